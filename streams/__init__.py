@@ -1,0 +1,1 @@
+"""What flows: immutable messages, configuration documents, and every stateless decision about them."""

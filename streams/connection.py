@@ -1,0 +1,42 @@
+"""How every client of Kafka connects, from the settings: the arguments that aiokafka's classes share."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+from streams.errors import Misconfigured
+from streams.settings import Settings
+
+SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+
+
+def client(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments for any aiokafka client; Misconfigured where settings contradict each other."""
+    if settings.kafka_security not in SECURITY:
+        raise Misconfigured(f"TOCSIN_KAFKA_SECURITY: {settings.kafka_security!r} is none of {', '.join(SECURITY)}")
+    if not settings.bootstrap:
+        raise Misconfigured("TOCSIN_KAFKA_BOOTSTRAP: say host:port of a Kafka broker, or start the embedded one with `make up`")
+    arguments: dict[str, Any] = {"bootstrap_servers": settings.bootstrap, "security_protocol": settings.kafka_security}
+    if settings.kafka_security.endswith("SSL"):
+        arguments["ssl_context"] = encryption(settings)
+    if settings.kafka_security.startswith("SASL"):
+        if not (settings.kafka_user and settings.kafka_password):
+            raise Misconfigured("TOCSIN_KAFKA_USER and TOCSIN_KAFKA_PASSWORD: SASL needs both")
+        arguments |= {
+            "sasl_mechanism": settings.kafka_mechanism,
+            "sasl_plain_username": settings.kafka_user,
+            "sasl_plain_password": settings.kafka_password,
+        }
+    return arguments
+
+
+def encryption(settings: Settings) -> ssl.SSLContext:
+    """The TLS side of a connection: whose certificates are believed, and which one we show."""
+    try:
+        context = ssl.create_default_context(cafile=settings.kafka_ca or None)
+        if settings.kafka_certificate:
+            context.load_cert_chain(settings.kafka_certificate)
+    except (OSError, ssl.SSLError) as why:
+        raise Misconfigured(f"TOCSIN_KAFKA_CA or TOCSIN_KAFKA_CERTIFICATE cannot be loaded: {why}") from None
+    return context

@@ -1,0 +1,87 @@
+"""What all configuration documents share: a name within a team, an id derived from both, no unknown field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, Self
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+
+from streams.duration import milliseconds, number, spell
+from streams.errors import Refused
+
+PLATFORM = "platform"  # the team that owns what no other team does
+_NAMESPACE = uuid5(NAMESPACE_URL, "tocsin")
+
+
+def _length(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else milliseconds(str(value))
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else number(str(value))
+
+
+def _flag(value: Any) -> Any:
+    words = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+    return words.get(value.lower(), value) if isinstance(value, str) else value
+
+
+Length = Annotated[int, BeforeValidator(_length), PlainSerializer(spell), Field(ge=0, le=366 * 86_400_000)]
+Quantity = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+
+
+def derived(*parts: str) -> UUID:
+    """A UUID that is the same wherever and whenever it is derived from the same words."""
+    return uuid5(_NAMESPACE, "/".join(parts))
+
+
+class Part(BaseModel):
+    """A piece of a document; a field that it does not know is an error, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Owned(Part):
+    """A document: `name` is unique within its kind and team."""
+
+    type: ClassVar[str]
+    name: Name
+    team: Name = PLATFORM
+    description: str = ""
+
+    @property
+    def id(self) -> str:
+        """The UUID derived from team, kind and name."""
+        return str(derived(self.team, self.type, self.name))
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> Self:
+        """The document in `body`; Refused lists every field that is wrong, with the nearest valid name."""
+        try:
+            return cls.model_validate(body)
+        except ValidationError as why:
+            raise Refused("; ".join(_explain(cls, body, error) for error in why.errors())) from None
+
+    @classmethod
+    def fields(cls) -> list[str]:
+        """The names that the document's own level may hold, as they are written."""
+        return [field.alias or key for key, field in cls.model_fields.items()]
+
+    def body(self) -> dict[str, Any]:
+        """The document as JSON, defaults included, lengths spelled."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def _explain(model: type[Owned], body: Mapping[str, Any], error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    name = f"{model.type} {body.get('name', '?')!s:.60}"
+    if error["type"] == "extra_forbidden":
+        known = model.fields()
+        near = get_close_matches(str(error["loc"][-1]), known, 1, 0.5)
+        return f"{name}: there is no field `{where}`" + (f"; did you mean `{near[0]}`?" if near else "")
+    return f"{name}: " + (f"`{where}`: " if where else "") + error["msg"].removeprefix("Value error, ")

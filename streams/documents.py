@@ -1,0 +1,23 @@
+"""All kinds of configuration documents by the word that names them in files, commands and topics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from streams.document import Owned
+from streams.endpoint import Endpoint
+from streams.errors import Refused
+from streams.policy import Policy, Route
+from streams.rule import Rule
+
+KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, Endpoint, Policy, Route)}
+
+
+def read(kind: str, body: Mapping[str, Any]) -> Owned:
+    """The typed document; Refused names the kind or every field that is wrong."""
+    if kind not in KINDS:
+        near = get_close_matches(kind, KINDS, 1)
+        raise Refused(f"there is no document of kind {kind!r}" + (f"; did you mean {near[0]!r}?" if near else f": one of {', '.join(KINDS)}"))
+    return KINDS[kind].read(body)

@@ -1,0 +1,42 @@
+"""Lengths of time and shares as people write them: `90s`, `5m`, `1h30m`, `2d`; `5%`, `0.05`."""
+
+from __future__ import annotations
+
+import re
+
+from streams.errors import Refused
+
+_UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+
+
+def milliseconds(text: str) -> int:
+    """`1h30m` → 5 400 000; Refused says how a length is written."""
+    text = text.strip()
+    parts = _PART.findall(text)
+    if text == "0":
+        return 0
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise Refused(f"{text!r} is not a length of time: write for instance 90s, 5m, 1h30m or 2d")
+    return round(sum(float(number) * _UNITS[unit] for number, unit in parts))
+
+
+def spell(length: int) -> str:
+    """The shortest exact spelling: 5 400 000 → `1h30m`, 0 → `0s`."""
+    words = []
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, length = divmod(length, _UNITS[unit])
+        if count:
+            words.append(f"{count}{unit}")
+    return "".join(words) or "0s"
+
+
+def number(text: str) -> float:
+    """`5%` → 0.05, `20 calls` → 20.0; Refused shows what was read."""
+    word = text.strip().split(" ", 1)[0]
+    share = word.endswith("%")
+    try:
+        value = float(word.rstrip("%"))
+    except ValueError:
+        raise Refused(f"{text!r} is not a number: write for instance 5, 0.5 or 5%") from None
+    return value / 100 if share else value

@@ -1,0 +1,22 @@
+"""Events: single happenings that a gateway, plugin or service reports, spelled as the gateway spells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from streams.said import Said
+
+OWNERS = "inventory"  # the type by which a source says which team owns which upstream
+
+
+class Event(Said):
+    """One happening; `id` derives from the gateway's own record id, so that a repeat is known."""
+
+    kind = "event"
+    gateway: str = Field(min_length=1, max_length=256)
+    source: str = Field(min_length=1, max_length=256)
+    type: str = Field(min_length=1, max_length=256)
+    labels: dict[str, str] = {}
+    attributes: dict[str, Any] = {}

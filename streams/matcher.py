@@ -1,0 +1,71 @@
+"""Matchers: `team="payments"`, `status=~"5.."`, `!=`, `!~`; what a rule or route selects by.
+
+Patterns are anchored as a whole and run in linear time (RE2); a missing label equals an empty one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import re2
+
+from streams.errors import Refused
+
+_SELECTOR = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*(?:\{(.*)\})?\s*$", re.S)
+_MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\s]+))\s*(?:,|$)')
+
+
+class Matcher(NamedTuple):
+    """One condition on one label."""
+
+    label: str
+    sign: str
+    value: str
+    pattern: Any
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether the label's value, empty where it is missing, fits."""
+        have = labels.get(self.label, "")
+        hit = have == self.value if self.pattern is None else self.pattern.fullmatch(have) is not None
+        return hit is not self.sign.startswith("!")
+
+
+class Selector(NamedTuple):
+    """A metric name and matchers that must all hold."""
+
+    name: str
+    matchers: tuple[Matcher, ...]
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether every matcher holds; the name is compared by whoever indexes by it."""
+        return all(matcher.matches(labels) for matcher in self.matchers)
+
+
+def selector(text: str) -> Selector:
+    """`http_requests_total{status=~"5.."}`; Refused says what could not be read."""
+    found = _SELECTOR.match(text)
+    if not found or not found[1]:
+        raise Refused(f'{text!r:.80} does not name a metric: write name or name{{label="value"}}')
+    return Selector(found[1], matchers(found[2] or ""))
+
+
+def matchers(text: str) -> tuple[Matcher, ...]:
+    """`severity=critical, team=~"a|b"`; quotes may be left out around plain words."""
+    found, at = [], 0
+    while text[at:].strip():
+        one = _MATCHER.match(text, at)
+        if not one:
+            raise Refused(f'matcher near {text[at:]!r:.40} cannot be read: write label="value", with =, !=, =~ or !~')
+        value = re.sub(r"\\(.)", r"\1", one[3]) if one[3] is not None else one[4]
+        found.append(Matcher(one[1], one[2], value, _compiled(value) if "~" in one[2] else None))
+        at = one.end()
+    return tuple(found)
+
+
+def _compiled(pattern: str) -> Any:
+    try:
+        return re2.compile(pattern)
+    except re2.error as why:
+        raise Refused(f"pattern {pattern!r:.60} cannot be compiled: {why}") from None

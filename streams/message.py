@@ -1,0 +1,51 @@
+"""The envelope that every message shares, and its bytes on the wire.
+
+A message is one flat JSON object: `kind` says what it is, `id` names it for ever, `at` is its event
+time, `schema` the version of its shape; the rest is its body. Instants are integers: milliseconds
+since 1970 in UTC, as Kafka itself counts them, so that every machine reckons exactly.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from streams.errors import NewerSchema, Refused
+
+SCHEMA = 1
+LARGEST = 512 * 1024  # bytes of one message; senders split what is larger
+
+Body = dict[str, Any]
+
+
+def encode(kind: str, id: str, at: int, body: Body) -> bytes:
+    """The bytes of one message; `id` must be deterministic, for receivers drop what they know by it."""
+    return orjson.dumps({"kind": kind, "id": id, "at": at, "schema": SCHEMA, **body})
+
+
+def decode(raw: bytes) -> Body:
+    """The message in `raw`; Refused where it is none, NewerSchema where we are too old to read it."""
+    if len(raw) > LARGEST:
+        raise Refused(f"message of {len(raw)} bytes: split it, the bound is {LARGEST}")
+    try:
+        message = orjson.loads(raw)
+    except orjson.JSONDecodeError as why:
+        raise Refused(f"message is not JSON: {why}") from None
+    if not isinstance(message, dict) or not isinstance(message.get("kind"), str):
+        raise Refused("message has no `kind`: it must be a JSON object with the text field `kind`")
+    schema = message.get("schema", SCHEMA)
+    if not isinstance(schema, int):
+        raise Refused(f"`schema` must be a whole number, not {schema!r}")
+    if schema > SCHEMA:
+        raise NewerSchema(f"{message['kind']} of schema {schema}: this version reads up to {SCHEMA}; update it first")
+    return message
+
+
+def field(message: Body, name: str, kind: type | tuple[type, ...]) -> Any:
+    """The value of a required field; Refused names the field and what it should hold."""
+    value = message.get(name)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        wanted = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+        raise Refused(f"{message.get('kind')}: `{name}` must be {wanted}, not {value!r:.60}")
+    return value

@@ -1,0 +1,50 @@
+"""Policies say who is told, in which order, until somebody acknowledges; routes say which policy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from streams.document import Flag, Length, Owned, Part
+from streams.matcher import matchers
+
+Target = Annotated[str, Field(pattern=r"^(endpoint|policy)/[a-z0-9][a-z0-9._-]{0,99}$")]
+
+
+class Step(Part):
+    """One step: `after` counts from the delivery of the step before it, while nobody has acknowledged."""
+
+    after: Length = 0
+    notify: list[Target] = Field(min_length=1, max_length=20)
+
+
+class Policy(Owned):
+    """An escalation policy: its steps, repeated `rounds` times, then the last resort."""
+
+    type = "policy"
+    steps: list[Step] = Field(min_length=1, max_length=20)
+    rounds: int = Field(default=3, ge=1, le=10)
+    last_resort: Target | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if any(step.after < 1_000 for step in self.steps[1:]):
+            raise ValueError("every step but the first needs `after` of at least 1s, or nobody has time to answer")
+        return self
+
+
+class Route(Owned):
+    """Which alerts go to which target; the first route that matches wins, in the order of `order`, then name."""
+
+    type = "route"
+    when: str = ""
+    to: Target
+    order: int = 100
+    continue_: Flag = Field(default=False, alias="continue")
+
+    @field_validator("when")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        matchers(text)
+        return text

@@ -1,0 +1,53 @@
+"""Samples travel in columns: one batch is one part of a frame of one source of one gateway.
+
+    {"kind": "samples", "gateway": "prod-eu", "source": "bridge/metrics", "at": 1764000000000, "part": [0, 2],
+     "series": ["http_requests_total{status=\\"200\\"}", …], "values": [17.0, …]}
+
+The text of a series, in Prometheus exposition form, is its identity: one look-up a sample, and labels
+are parsed on first sight only. The parts of one (source, at) are a frame; `part` is [index, count].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from streams.errors import Refused
+from streams.message import Body, encode, field
+
+PART = 2_000  # series in one batch: about 150 kB, far below the largest message
+
+
+class Batch(NamedTuple):
+    """One part of a frame. `at`: ms UTC; `series` and `values` are columns of equal length."""
+
+    gateway: str
+    source: str
+    at: int
+    part: int
+    parts: int
+    series: list[str]
+    values: list[float | None]
+
+
+def read(message: Body) -> Batch:
+    """The columns of a decoded `samples` message; Refused names the field that is wrong."""
+    series, values = field(message, "series", list), field(message, "values", list)
+    if len(series) != len(values):
+        raise Refused(f"samples: `series` has {len(series)} entries and `values` {len(values)}; they are columns of one table")
+    part = message.get("part", [0, 1])
+    if not (isinstance(part, list) and len(part) == 2 and all(isinstance(n, int) for n in part) and 0 <= part[0] < part[1] <= 4096):
+        raise Refused(f"samples: `part` must be [index, count], not {part!r:.60}")
+    gateway, source = field(message, "gateway", str), field(message, "source", str)
+    if not gateway or not source:
+        raise Refused("samples: `gateway` and `source` must not be empty")
+    return Batch(gateway, source, field(message, "at", int), part[0], part[1], series, values)
+
+
+def frame(gateway: str, source: str, at: int, series: Sequence[str], values: Sequence[float]) -> Iterator[bytes]:
+    """A whole frame as messages of at most PART series each, in order."""
+    parts = max(1, -(-len(series) // PART))
+    for k in range(parts):
+        cut = slice(k * PART, (k + 1) * PART)
+        body: Body = {"gateway": gateway, "source": source, "part": [k, parts], "series": series[cut], "values": values[cut]}
+        yield encode("samples", f"{gateway}/{source}/{at}/{k}", at, body)

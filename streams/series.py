@@ -1,0 +1,54 @@
+"""The text of a series and the labels in it, in Prometheus exposition form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from streams.errors import Refused
+
+_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)')
+_ESCAPE = re.compile(r"\\(.)")
+
+
+class Series(NamedTuple):
+    """A metric's name and its labels, sorted by name."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+
+
+def parse(text: str) -> Series:
+    """`up{job="a"}` → ("up", (("job", "a"),)); Refused where the text is not a series."""
+    found = _NAME.match(text)
+    if not found:
+        raise Refused(f"{text!r:.80} is not a series: it must begin with a metric name")
+    rest = text[found.end() :].strip()
+    if not rest:
+        return Series(found[0], ())
+    if not (rest.startswith("{") and rest.endswith("}")):
+        raise Refused(f"{text!r:.80} is not a series: labels stand in braces after the name")
+    return Series(found[0], tuple(sorted(_labels(rest[1:-1], text))))
+
+
+def _labels(inner: str, text: str) -> list[tuple[str, str]]:
+    labels, at = [], 0
+    while inner[at:].strip():
+        found = _LABEL.match(inner, at)
+        if not found:
+            raise Refused(f'{text!r:.80} is not a series: a label is written name="value", near {inner[at:]!r:.30}')
+        labels.append((found[1], _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], found[2])))
+        at = found.end()
+    return labels
+
+
+def spell(name: str, labels: Mapping[str, str]) -> str:
+    """The canonical text: labels sorted, values escaped; the inverse of `parse`."""
+    inner = ",".join(f'{label}="{_escape(value)}"' for label, value in sorted(labels.items()))
+    return f"{name}{{{inner}}}" if inner else name
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
