@@ -1,0 +1,15 @@
+"""What a machine says: one message for one topic, under an id that a replay gives again."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Output(NamedTuple):
+    """`raw`: the signed bytes; a dead letter has none of its own, but a `reason`: the shell adds the input's bytes."""
+
+    topic: str
+    key: str
+    id: str
+    raw: bytes
+    reason: str = ""
