@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from typing import Any, ClassVar
 
+from streams.document import PLATFORM
 from streams.errors import Broken, Gap, Refused
 from streams.message import Body, decode
-from streams.said import Said, Tick
+from streams.said import Said, Tick, Verdicts
 from streams.signature import OPEN, Signer
-from streams.topics import DEAD_LETTER
+from streams.topics import DEAD_LETTER, INBOX
+from tables import alarm
 from tables import row as rows
 from tables.clock import Clock
 from tables.output import Output
@@ -160,7 +162,12 @@ class Machine:
         """A due row acts; it has been opened and its deadline cleared."""
 
     def alarm(self, what: str, reason: str) -> None:
-        """Tell the platform team that an input of ours, or a row, failed."""
+        """Tell the platform team that an input of ours, or a row, failed; opens no row, so it cannot fail itself."""
+        id = f"{self.name}!{self.offset}!{what}!alarm"
+        words = f"{self.stage} could not handle {what}: {reason}"[:500]
+        said = alarm.verdict("dead-letter", "tocsin", self.name, self.offset + 1, self.clock.now, words, "it is in the dead-letter topic")
+        raw = Verdicts(id=id, at=self.clock.now, team=PLATFORM, why_team="watches Tocsin itself", verdicts=[said]).encode()
+        self.out.append(Output(INBOX, PLATFORM, id, self.signer.sign(raw)))
 
     # What every stage understands --------------------------------------------------------------------------
 

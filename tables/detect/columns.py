@@ -1,0 +1,42 @@
+"""How the columns of a block are packed: a JSON part, and the arrays one after the other in little-endian bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.errors import DamagedState
+
+Array = NDArray[Any]
+NEVER = -(2**62)  # an event time before all others
+
+
+def grown(column: Array, size: int, fill: float) -> Array:
+    """The column at `size` entries, new ones holding `fill`."""
+    if len(column) >= size:
+        return column
+    more = np.full((size - len(column), *column.shape[1:]), fill, dtype=column.dtype)
+    return np.concatenate([column, more])
+
+
+def pack(columns: list[Array]) -> bytes:
+    """All columns as bytes, in order."""
+    return b"".join(column.tobytes() for column in columns)
+
+
+def unpack(raw: bytes, size: int, shapes: list[tuple[str, int]]) -> list[Array]:
+    """Columns of `size` entries from bytes; `shapes`: dtype and width of each. DamagedState where lengths differ."""
+    columns, at = [], 0
+    for kind, width in shapes:
+        count = size * width
+        length = count * np.dtype(kind).itemsize
+        if at + length > len(raw):
+            raise DamagedState(f"columns of {size} entries need more than {len(raw)} bytes")
+        column = np.frombuffer(raw, dtype=kind, count=count, offset=at).copy()
+        columns.append(column.reshape(size, width) if width > 1 else column)
+        at += length
+    if at != len(raw):
+        raise DamagedState(f"columns of {size} entries leave {len(raw) - at} bytes over")
+    return columns

@@ -1,0 +1,89 @@
+"""Level 2, a gateway's entry: its sources and their frames, who owns its upstreams, where new slots go.
+
+A source is whoever sends frames: the bridge's probes, a plugin, another producer. Frames tell that it is
+alive; when they stop for four intervals (at least a minute), its rules hold as unknown and one alert says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.samples import Batch
+
+WAIT = 5_000  # attended ms; an incomplete frame is judged after this
+PATIENCE = 60_000  # attended ms; the least time after which a silent source counts as lost
+NAMES = 4_000  # metric names remembered for suggestions
+Entry = dict[str, Any]
+
+
+def blank_source(at: int) -> dict[str, Any]:
+    """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`: ms between frames."""
+    return {"first": at, "at": at, "done": at - 1, "seen": [], "heard": 0, "interval": 0, "lost": False, "starts": [], "untrusted": False}
+
+
+def arrive(entry: Entry, batch: Batch, at: int, attended: int) -> list[int]:
+    """Note one part of a frame; the event times of the frames that are complete with it, oldest first."""
+    sources = dict(entry.get("sources", {}))
+    source = dict(sources.get(batch.source) or blank_source(at))
+    done: list[int] = []
+    if at > source["at"]:
+        if source["seen"]:
+            done.append(source["at"])  # a newer frame has begun: the older one is as complete as it gets
+        source["interval"] = at - source["at"]
+        source |= {"at": at, "seen": []}
+    if at == source["at"] and source["done"] < at:
+        source["seen"] = sorted({*source["seen"], batch.part})
+        if len(source["seen"]) >= batch.parts:
+            done.append(at)
+            source["seen"] = []
+    if done:
+        source["done"] = done[-1]
+    source["heard"] = attended
+    sources[batch.source] = source
+    entry["sources"] = sources
+    return done
+
+
+def overdue(source: dict[str, Any], attended: int) -> bool:
+    """Whether an incomplete frame has waited long enough."""
+    return bool(source["seen"]) and attended - source["heard"] >= WAIT
+
+
+def silent(source: dict[str, Any], attended: int) -> bool:
+    """Whether a source that was heard has fallen silent."""
+    return attended - source["heard"] >= patience(source)
+
+
+def patience(source: dict[str, Any]) -> int:
+    """How long a source may be silent, attended ms."""
+    return max(PATIENCE, min(4 * int(source["interval"]), 3_600_000))
+
+
+def deadline(entry: Entry) -> int | None:
+    """When the entry wants to be looked at: the earliest overdue frame or silent source."""
+    waits = []
+    for source in entry.get("sources", {}).values():
+        if source["seen"]:
+            waits.append(source["heard"] + WAIT)
+        if not source["lost"]:
+            waits.append(source["heard"] + patience(source))
+    return min(waits, default=None)
+
+
+def started(source: dict[str, Any], start: float) -> bool:
+    """Note a process start time; True when it is one of an earlier process: several workers answer in turn."""
+    starts = source["starts"]
+    if starts and start == starts[-1]:
+        return False
+    source["starts"] = [*[old for old in starts if old != start][-7:], start]
+    return start in starts
+
+
+def team(entry: Entry, upstream: str, rule_team: str) -> tuple[str, str]:
+    """The team that an alert belongs to, and why."""
+    owners = entry.get("owners", {})
+    if upstream and (owner := owners.get(upstream)):
+        return owner, f"owns upstream {upstream}"
+    if owner := entry.get("team"):
+        return owner, "owns the gateway"
+    return rule_team, "owns the rule"

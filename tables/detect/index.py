@@ -1,0 +1,105 @@
+"""Where everything of one gateway is: slots by text, derived from its blocks and never stored.
+
+Slots are numbered per gateway and level, the number of the next one being kept in the entry row, which lies
+upstream of all blocks: so a replay that meets a newer block gives each series the slot that it had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from streams import series as text_of
+from streams.samples import Batch
+from tables.detect import series, state, window
+from tables.detect.columns import Array
+from tables.detect.watch import Inputs, Watch
+from tables.row import Row
+
+SIZES = {"3": series.SIZE, "4": window.SIZE, "5": state.SIZE}
+
+
+class Piece(NamedTuple):
+    """The part of a batch that lies in one series block: positions in the batch, slots in the block."""
+
+    block: int
+    positions: Array
+    slots: Array
+
+
+class Layout(NamedTuple):
+    """How a batch of just these series is spread over blocks."""
+
+    texts: list[str]
+    pieces: list[Piece]
+
+
+class Use(NamedTuple):
+    """One series read by one input of one rule. Numbers of slots; `window` is −1 where the last value is enough."""
+
+    watch: Watch
+    role: int
+    function: str
+    series: int
+    window: int
+    state: int
+
+
+class Index:
+    """One gateway's slots. `series`: text → number; `windows`: (rule, role, text) → number; `states`: (rule, key) → number."""
+
+    def __init__(self, gateway: str, rows: dict[str, Row], inputs: Inputs) -> None:
+        """Read the gateway's blocks in their order, and find what reads each series."""
+        self.gateway = gateway
+        self.series = {block.texts[n]: number for block, n, number in self._slots("3", rows) if block.texts[n]}
+        self.windows = {tuple(block.keys[n]): number for block, n, number in self._slots("4", rows)}
+        self.states = {tuple(block.keys[n]): number for block, n, number in self._slots("5", rows)}
+        self.layouts: dict[tuple[str, int], Layout] = {}
+        self.uses: list[Use] = []
+        for text, number in self.series.items():
+            for watch, role, function, key in reading(text, gateway, inputs):
+                place = self.windows.get((watch.id, role, text), -1)
+                if (watch.id, key) in self.states and (place >= 0 or not watch.windowed):
+                    self.uses.append(Use(watch, role, function, number, place, self.states[watch.id, key]))
+
+    def _slots(self, level: str, rows: dict[str, Row]) -> Iterator[tuple[series.SeriesBlock, int, int]]:
+        number = 0
+        while (row := rows.get(self.key(level, number))) is not None:
+            for n in range(len(row.value.texts if level == "3" else row.value.keys)):
+                yield row.value, n, number * SIZES[level] + n
+            number += 1
+
+    def key(self, level: str, block: int) -> str:
+        """The key of a block's row."""
+        return f"{level}/{self.gateway}/{block:05d}"
+
+    def layout(self, batch: Batch, find: Callable[[str], int | None]) -> Layout:
+        """The spread of a batch; found once, and again only when other series come in its place."""
+        known = self.layouts.get((batch.source, batch.part))
+        if known is not None and known.texts == batch.series:
+            return known
+        numbers = [find(text) for text in batch.series]
+        positions = np.array([n for n, number in enumerate(numbers) if number is not None], dtype=np.int64)
+        slots = np.array([number for number in numbers if number is not None], dtype=np.int64)
+        pieces = [Piece(block, positions[of], inner) for block, of, inner in spread(slots, series.SIZE)]
+        self.layouts[batch.source, batch.part] = layout = Layout(batch.series, pieces)
+        return layout
+
+
+def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[Watch, int, str, str]]:
+    """(rule, role, function, key of the instance) for each input that reads the series."""
+    name = text.partition("{")[0]
+    if name not in inputs:
+        return
+    labels = dict(text_of.parse(text).labels) | {"gateway": gateway}
+    for watch, role, function, selector in inputs[name]:
+        if selector.matches(labels):
+            yield watch, role, function, watch.key(text, labels)
+
+
+def spread(numbers: Array, size: int) -> list[tuple[int, Array, Array]]:
+    """Slot numbers by block: (block, which of the numbers, slots within the block), blocks in order."""
+    blocks = numbers // size
+    return [(int(block), np.flatnonzero(blocks == block), numbers[blocks == block] % size) for block in np.unique(blocks)]

@@ -1,0 +1,82 @@
+"""The state machine of an instance, as one table, and the vectorised look that finds who has to move.
+
+An instance is what a rule says about one series or group of series. `CAUSES` are found in the numbers; all
+moves are in `TRANSITIONS`, and what is not there does not happen.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from tables.detect.columns import Array
+
+
+class State(IntEnum):
+    """How an instance stands; the number is what a row stores."""
+
+    OK = 0
+    PENDING = 1  # beyond the threshold, but not yet for long enough
+    FIRING = 2
+    RECOVERING = 3  # back below the recovery threshold, but not yet for long enough
+
+
+class Cause(IntEnum):
+    """What moves an instance."""
+
+    BREACH = 0  # a value beyond the threshold
+    CLEAR = 1  # a value on the good side of the recovery threshold
+    HELD = 2  # `for` has passed
+    KEPT = 3  # `keep_firing_for` has passed
+    GONE = 4  # missing for the rule's number of frames, and the rule says resolve
+    ABSENT = 5  # missing for the rule's number of frames, and the rule says alert
+    REMOVED = 6  # the rule was deleted or disabled
+
+
+TRANSITIONS: dict[tuple[State, Cause], State] = {
+    (State.OK, Cause.BREACH): State.PENDING,
+    (State.OK, Cause.ABSENT): State.FIRING,
+    (State.PENDING, Cause.CLEAR): State.OK,
+    (State.PENDING, Cause.HELD): State.FIRING,
+    (State.PENDING, Cause.ABSENT): State.FIRING,
+    (State.PENDING, Cause.GONE): State.OK,
+    (State.PENDING, Cause.REMOVED): State.OK,
+    (State.FIRING, Cause.CLEAR): State.RECOVERING,
+    (State.FIRING, Cause.GONE): State.OK,
+    (State.FIRING, Cause.REMOVED): State.OK,
+    (State.RECOVERING, Cause.BREACH): State.FIRING,
+    (State.RECOVERING, Cause.KEPT): State.OK,
+    (State.RECOVERING, Cause.ABSENT): State.FIRING,
+    (State.RECOVERING, Cause.GONE): State.OK,
+    (State.RECOVERING, Cause.REMOVED): State.OK,
+}
+
+
+class Limits(NamedTuple):
+    """What the slots of a block are judged by, derived from their rules.
+
+    `beyond`, `back`: [slots, 3] thresholds and recovery thresholds for info, warning, critical, times `sign`,
+    NaN where a severity has none; `sign`: +1 above, −1 below; `hold`, `keep`: ms; `missed`: after how many frames
+    without a value to alert (positive) or resolve (negative), 0 to keep the state.
+    """
+
+    beyond: Array
+    back: Array
+    sign: Array
+    hold: Array
+    keep: Array
+    missed: Array
+
+
+def level(signed: Array, limits: Array) -> Array:
+    """The highest severity (0, 1, 2) whose limit each value exceeds; −1 for none. [n] and [n, 3] → [n]."""
+    over = signed[:, None] > limits
+    return np.where(over[:, 2], 2, np.where(over[:, 1], 1, np.where(over[:, 0], 0, -1)))
+
+
+def severity(values: Array, now: Array, limits: Limits, slots: Array) -> Array:
+    """The severity that each value calls for: it rises at a threshold, and falls only past the recovery threshold."""
+    signed = values * limits.sign[slots]
+    return np.maximum(level(signed, limits.beyond[slots]), np.minimum(now, level(signed, limits.back[slots])))

@@ -1,0 +1,60 @@
+"""Level 3, series in blocks: the last value of each watched series, and the step that led to it."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+
+from tables.detect.columns import NEVER, Array, grown, pack, unpack
+
+SIZE = 256
+
+
+class SeriesBlock:
+    """`texts`: identity of each slot; `at`: event ms of its last value; `value`: float64."""
+
+    __slots__ = ("texts", "at", "value")
+
+    def __init__(self) -> None:
+        """An empty block."""
+        self.texts: list[str] = []
+        self.at: Array = np.empty(0, dtype="<i8")
+        self.value: Array = np.empty(0, dtype="<f8")
+
+    def copy(self) -> Self:
+        """An independent copy of the columns; the list of texts is shared until it grows."""
+        twin = type(self)()
+        twin.texts, twin.at, twin.value = self.texts, self.at.copy(), self.value.copy()
+        return twin
+
+    def add(self, slot: int, text: str) -> None:
+        """Give a new series its slot."""
+        self.texts = [*self.texts, *[""] * (slot - len(self.texts)), text] if slot >= len(self.texts) else self.texts
+        self.at, self.value = grown(self.at, slot + 1, NEVER), grown(self.value, slot + 1, 0.0)
+
+    def update(self, slots: Array, at: int, values: Array, born_counts: bool) -> tuple[Array, Array]:
+        """Take newer values; returns (which of `slots` were taken, the steps that led to their values).
+
+        A step is the increase of a counter: a value below the last one is a reset and counts whole, and so does
+        a first value where its source was watched before it was born.
+        """
+        last, then = self.value[slots], self.at[slots]
+        taken = at > then
+        steps = np.where(values >= last, values - last, values)
+        steps = np.where(then == NEVER, values if born_counts else 0.0, steps)
+        chosen = slots[taken]
+        self.value[chosen], self.at[chosen] = values[taken], at
+        return taken, steps
+
+    def pack(self) -> tuple[Any, bytes]:
+        """Texts as JSON, columns as bytes."""
+        return self.texts, pack([self.at, self.value])
+
+    @classmethod
+    def unpack(cls, meta: Any, raw: bytes) -> Self:
+        """The inverse of `pack`."""
+        block = cls()
+        block.texts = [str(text) for text in meta]
+        block.at, block.value = unpack(raw, len(block.texts), [("<i8", 1), ("<f8", 1)])
+        return block

@@ -1,0 +1,86 @@
+"""Whether each source of a gateway is heard, and Tocsin's own alerts where one is not or cannot be trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streams.duration import spell
+from streams.document import PLATFORM
+from streams.said import Severity, Verdicts
+from streams.samples import Batch
+from streams.topics import INBOX
+from tables import alarm
+from tables.detect import gateway
+from tables.detect.columns import Array
+from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
+
+START = "process_start_time_seconds"
+UP = "gateway_up"
+
+
+def heard(machine: Detect, entry: Row, batch: Batch, values: Array) -> None:
+    """A source spoke: it is not lost, and its process start times are compared."""
+    source = entry.value["sources"][batch.source]
+    if source["lost"]:
+        source["lost"] = False
+        _say(machine, entry, "telemetry-lost", batch.source, None, f"{batch.source} of {batch.gateway} is heard again", "a frame came")
+    for name, note in ((UP, _up), (START, _start)):
+        if name in batch.series:
+            note(machine, entry, batch.source, float(values[batch.series.index(name)]))
+
+
+def _up(machine: Detect, entry: Row, source: str, value: float) -> None:
+    entry.value["up"] = value > 0
+
+
+def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
+    source = entry.value["sources"][name]
+    if gateway.started(source, value) and not source["untrusted"]:
+        source["untrusted"] = True
+        blind = sorted({watch.rule.name for watch in machine.watches.values() if watch.counts})
+        words = f"Counters of {name} on {entry.key[2:]} alternate between processes; blind rules: {', '.join(blind) or 'none'}"
+        why = "several workers answer behind one scrape address: set PROMETHEUS_MULTIPROC_DIR or scrape each worker"
+        _say(machine, entry, "counters-untrusted", name, "info", words, why)
+
+
+def due(machine: Detect, entry: Row) -> None:
+    """Incomplete frames that have waited are judged as they are; silent sources are lost."""
+    index, attended = machine.index(entry.key[2:]), machine.clock.attended
+    for name in sorted(entry.value.get("sources", {})):
+        source = dict(entry.value["sources"][name])
+        entry.value["sources"] = entry.value["sources"] | {name: source}
+        if gateway.overdue(source, attended):
+            source |= {"seen": [], "done": source["at"]}
+            machine.complete_frame(index, name, source["at"])
+        if gateway.silent(source, attended) and not source["lost"]:
+            source["lost"] = True
+            _lost(machine, entry, name, source)
+
+
+def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> None:
+    if entry.value.get("up") is False:
+        return  # explained: the gateway itself is down, and has its own alert
+    words = f"We are blind on {entry.key[2:]}: nothing from {name} for {spell(gateway.patience(source))}; its rules hold as unknown"
+    _say(machine, entry, "telemetry-lost", name, "warning", words, "its source fell silent")
+
+
+def stop(machine: Detect, entry: Row, name: str) -> None:
+    """A source was taken away on purpose: it is no longer waited for."""
+    sources = dict(entry.value.get("sources", {}))
+    if sources.pop(name, None) is not None:
+        entry.value["sources"] = sources
+        _say(machine, entry, "telemetry-lost", name, None, f"{name} of {entry.key[2:]} was stopped on purpose", "its producer said so")
+
+
+def _say(machine: Detect, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str) -> None:
+    turns, said = dict(entry.value.get("turns", {})), f"{rule}|{key}"
+    if severity is None and said not in turns:
+        return
+    turns[said] = turns.get(said, 0) + 1
+    entry.value["turns"] = turns
+    team, of = gateway.team(entry.value, "", PLATFORM)
+    one = alarm.verdict(rule, entry.key[2:], key, turns[said], machine.clock.now, words, why, severity, labels={"source": key})
+    machine.say(entry, INBOX, team, Verdicts, team=team, why_team=of, verdicts=[one])

@@ -1,0 +1,159 @@
+"""Level 5, rule states in blocks: where each instance stands, and what was last said of it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from tables.detect.columns import NEVER, Array, grown, pack, unpack
+from tables.detect.judge import TRANSITIONS, Cause, Limits, State, severity
+
+SIZE = 256
+_COLUMNS: tuple[tuple[str, str, float], ...] = (
+    ("state", "<i1", 0), ("severity", "<i1", -1), ("said", "<i1", -1), ("cause", "<i1", -1), ("blip", "<i1", 0),
+    ("missed", "<i4", 0), ("turn", "<i4", 0),
+    ("since", "<i8", 0), ("cleared", "<i8", 0), ("due", "<i8", 0), ("at", "<i8", NEVER), ("value", "<f8", np.nan),
+)  # fmt: skip
+
+
+class Now(NamedTuple):
+    """The moment of a judgement: `at` event ms, `attended` ms on the machine's clock, `away` while we catch up."""
+
+    at: int
+    attended: int
+    away: bool
+
+
+class StateBlock:
+    """`keys`: [rule, labels text] of each slot; `sources`: which source feeds it.
+
+    Columns: `state`, `severity` (−1 none), `said` (the severity last told, −1 ok), `cause` of the last move, `blip` (fired
+    while we were away), `missed` frames, `turn` of the last verdict, `since` and `cleared` (event ms), `due` (attended ms, 0 none), `at`, `value`.
+    """
+
+    __slots__ = ("keys", "sources", "state", "severity", "said", "cause", "blip", "missed", "turn", "since", "cleared", "due", "at", "value")
+    state: Array
+    severity: Array
+    said: Array
+    cause: Array
+    blip: Array
+    missed: Array
+    turn: Array
+    since: Array
+    cleared: Array
+    due: Array
+    at: Array
+    value: Array
+
+    def __init__(self) -> None:
+        """An empty block."""
+        self.keys: list[list[str]] = []
+        self.sources: list[str] = []
+        for name, kind, _ in _COLUMNS:
+            setattr(self, name, np.empty(0, dtype=kind))
+
+    def copy(self) -> Self:
+        """An independent copy of the columns."""
+        twin = type(self)()
+        twin.keys, twin.sources = self.keys, self.sources
+        for name, _, _ in _COLUMNS:
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
+
+    def add(self, slot: int, rule: str, key: str, source: str) -> None:
+        """Give a new instance its slot."""
+        if slot >= len(self.keys):
+            gap = slot - len(self.keys)
+            self.keys = [*self.keys, *[["", ""]] * gap, [rule, key]]
+            self.sources = [*self.sources, *[""] * gap, source]
+        for name, _, fill in _COLUMNS:
+            setattr(self, name, grown(getattr(self, name), slot + 1, fill))
+
+    def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> list[int]:
+        """Take new values; the slots that have something to say."""
+        newer = now.at > self.at[slots]
+        slots, values = slots[newer], values[newer]
+        state = self.state[slots]
+        wanted = severity(values, np.where(state == State.FIRING, self.severity[slots], -1), limits, slots)
+        breach = wanted >= 0
+        calm = ~breach & (state == State.OK)
+        calm |= breach & (state == State.FIRING) & (wanted == self.severity[slots])
+        calm |= breach & (state == State.PENDING) & (now.at - self.since[slots] < limits.hold[slots])
+        calm |= ~breach & (state == State.RECOVERING) & (now.at - self.cleared[slots] < limits.keep[slots])
+        self.at[slots], self.value[slots], self.missed[slots] = now.at, values, 0
+        self.severity[slots] = np.where(calm & breach, wanted, self.severity[slots])
+        for slot, level in zip(slots[~calm].tolist(), wanted[~calm].tolist(), strict=True):
+            self._step(slot, level, now, limits)
+        return [slot for slot in slots[~calm].tolist() if self.untold(slot)]
+
+    def _step(self, slot: int, wanted: int, now: Now, limits: Limits) -> None:
+        self.move(slot, Cause.BREACH if wanted >= 0 else Cause.CLEAR, now, limits, wanted)
+        if self.state[slot] == State.PENDING and now.at - self.since[slot] >= limits.hold[slot]:
+            self.move(slot, Cause.HELD, now, limits, wanted)
+        if self.state[slot] == State.RECOVERING and now.at - self.cleared[slot] >= limits.keep[slot]:
+            self.move(slot, Cause.KEPT, now, limits, -1)
+
+    def move(self, slot: int, cause: Cause, now: Now, limits: Limits, wanted: int) -> None:
+        """One step of the table: the new state, its clocks and its severity."""
+        before = State(int(self.state[slot]))
+        after = TRANSITIONS.get((before, cause), before)
+        if wanted >= 0 or after == State.OK:
+            self.severity[slot] = wanted if after != State.OK else -1
+        if after == before:
+            return
+        self.state[slot], self.cause[slot], self.due[slot] = after, cause, 0
+        if after == State.PENDING:
+            self.since[slot], self.due[slot] = now.at, now.attended + int(limits.hold[slot])
+        elif after == State.RECOVERING:
+            self.cleared[slot], self.due[slot] = now.at, now.attended + int(limits.keep[slot])
+        elif after == State.FIRING:
+            self.blip[slot] = now.away
+            if before == State.OK:
+                self.since[slot] = now.at
+
+    def miss(self, slot: int, now: Now, limits: Limits) -> None:
+        """A complete frame came without a value for the slot."""
+        self.missed[slot] += 1
+        patience = int(limits.missed[slot])
+        if patience and self.missed[slot] == abs(patience):
+            lowest = next((n for n in range(3) if not np.isnan(limits.beyond[slot, n])), 1)
+            self.move(slot, Cause.ABSENT if patience > 0 else Cause.GONE, now, limits, lowest if patience > 0 else -1)
+
+    def shown(self, slot: int) -> int:
+        """The severity that the world should know: −1 unless firing or recovering."""
+        return int(self.severity[slot]) if self.state[slot] >= State.FIRING else -1
+
+    def untold(self, slot: int) -> bool:
+        """Whether the world knows something else than what holds."""
+        return self.shown(slot) != int(self.said[slot]) or bool(self.blip[slot])
+
+    def all_untold(self) -> list[int]:
+        """Every slot of which the world knows something else."""
+        shown = np.where(self.state >= State.FIRING, self.severity, -1)
+        return [int(slot) for slot in np.flatnonzero((shown != self.said) | (self.blip > 0))]
+
+    def deadline(self) -> int | None:
+        """The earliest `due`, None where nothing waits."""
+        waiting = self.due[self.due > 0]
+        return int(waiting.min()) if len(waiting) else None
+
+    def pack(self) -> tuple[Any, bytes]:
+        """Keys and sources as JSON (each rule and source named once), columns as bytes."""
+        rules = sorted({key[0] for key in self.keys})
+        sources = sorted(set(self.sources))
+        place, origin = {rule: n for n, rule in enumerate(rules)}, {source: n for n, source in enumerate(sources)}
+        keys = [[place[rule], text] for rule, text in self.keys]
+        meta = {"rules": rules, "sources": sources, "keys": keys, "of": [origin[source] for source in self.sources]}
+        return meta, pack([getattr(self, name) for name, _, _ in _COLUMNS])
+
+    @classmethod
+    def unpack(cls, meta: Any, raw: bytes) -> Self:
+        """The inverse of `pack`."""
+        block = cls()
+        block.keys = [[meta["rules"][rule], str(text)] for rule, text in meta["keys"]]
+        block.sources = [meta["sources"][of] for of in meta["of"]]
+        columns = unpack(raw, len(block.keys), [(kind, 1) for _, kind, _ in _COLUMNS])
+        for (name, _, _), column in zip(_COLUMNS, columns, strict=True):
+            setattr(block, name, column)
+        return block

@@ -1,0 +1,63 @@
+"""From moved instances to verdicts: one message a block and team, once we may speak."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from streams import series
+from streams.rule import SEVERITIES, Rule
+from streams.said import Verdict, Verdicts
+from streams.topics import INBOX
+from tables.detect import gateway, wording
+from tables.detect.judge import State
+from tables.detect.state import StateBlock
+from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
+
+
+def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) -> None:
+    """Say how these slots stand now; kept for the next tick while configuration or time is incomplete."""
+    if not slots:
+        machine.untold.discard(row.key)
+        return
+    if not (machine.complete and machine.clock.attending):
+        machine.untold.add(row.key)
+        return
+    entry, by_team = machine.rows[f"2/{row.key[2:-6]}"], dict[tuple[str, str], list[Verdict]]()
+    for slot in sorted(slots):
+        of = rule or _rule(machine, row.value.keys[slot][0])
+        if of is not None:
+            verdict = _verdict(machine, row, slot, of)
+            team = gateway.team(entry.value, verdict.labels.get("upstream", ""), of.team)
+            by_team.setdefault(team, []).append(verdict)
+    for (team, why), verdicts in sorted(by_team.items()):
+        machine.say(row, INBOX, team, Verdicts, team=team, why_team=why, verdicts=verdicts)
+    if not row.value.all_untold():
+        machine.untold.discard(row.key)
+
+
+def _rule(machine: Detect, id: str) -> Rule | None:
+    watch = machine.watches.get(id)
+    return watch.rule if watch else None
+
+
+def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
+    block: StateBlock = row.value
+    key, name = block.keys[slot][1], row.key[2:-6]
+    labels = dict(series.parse(key if key[:1].isalpha() or key[:1] in "_:" else f"_{key}").labels) | {"gateway": name}
+    state, shown = State(int(block.state[slot])), block.shown(slot)
+    value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
+    block.said[slot], block.blip[slot] = shown, 0
+    block.turn[slot] += 1
+    since, known = int(block.since[slot]), None if math.isnan(value) else value
+    why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed))
+    return Verdict(
+        instance=f"{name}|{rule.id}|{key}", turn=int(block.turn[slot]), state="ok" if shown < 0 else "firing",
+        severity=SEVERITIES[max(shown, 0)] if shown >= 0 else rule.severity, rule_id=rule.id, rule=rule.name, gateway=name,
+        labels=labels, at=machine.clock.now, since=since, value=known, message=wording.message(rule, labels, known, shown),
+        reason=f"fired and ended while Tocsin was away; {why}" if blip else why, runbook=rule.runbook,
+        routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "", delayed=blip or machine.clock.delayed(since),
+    )  # fmt: skip

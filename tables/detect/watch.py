@@ -1,0 +1,91 @@
+"""A rule made ready for judging: what it reads, how it groups, and its thresholds as numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from streams import series
+from streams.matcher import Selector
+from streams.rule import COUNTERS, SEVERITIES, Rule
+from tables.detect.window import bucket_width
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One enabled rule. An instance is a series by itself or, with `by`, all series that share those labels."""
+
+    rule: Rule
+
+    @cached_property
+    def id(self) -> str:
+        """The rule's UUID."""
+        return self.rule.id
+
+    @cached_property
+    def inputs(self) -> tuple[tuple[int, str, Selector], ...]:
+        """(role, function, selector) of each metric that the rule reads."""
+        return tuple(self.rule.condition.inputs())
+
+    @cached_property
+    def windowed(self) -> bool:
+        """Whether it needs more than the last value."""
+        return self.rule.condition.over > 0
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether it reads counters, which are blind where several workers answer in turn."""
+        return any(function in COUNTERS for _, function, _ in self.inputs)
+
+    @cached_property
+    def grouped(self) -> bool:
+        """Whether it is judged over several series, when a frame is complete."""
+        return self.rule.condition.by is not None or self.rule.condition.ratio is not None
+
+    @cached_property
+    def width(self) -> int:
+        """Milliseconds of a bucket of its windows."""
+        return bucket_width(self.rule.condition.over)
+
+    @cached_property
+    def buckets(self) -> int:
+        """How many buckets its window spans."""
+        return max(1, -(-self.rule.condition.over // self.width))
+
+    @cached_property
+    def limits(self) -> tuple[list[float], list[float], int]:
+        """Thresholds and recovery thresholds in the order of SEVERITIES, times the sign, NaN where there is none."""
+        beyond, back, sign = self.rule.levels()
+        return [sign * beyond.get(s, math.nan) for s in SEVERITIES], [sign * back.get(s, math.nan) for s in SEVERITIES], sign
+
+    @cached_property
+    def patience(self) -> int:
+        """After how many frames without a value to alert (positive) or resolve (negative); 0 keeps the state."""
+        condition = self.rule.condition
+        sign = {"keep": 0, "alert": 1, "resolve": -1}[condition.missing]
+        return 0 if self.grouped else sign * condition.missed
+
+    def reads(self, other: Watch) -> bool:
+        """Whether windows made for the other revision of the rule still hold what this one needs."""
+        return self.inputs == other.inputs and self.rule.condition.over == other.rule.condition.over
+
+    def key(self, text: str, labels: dict[str, str]) -> str:
+        """The text that names the instance of a series within the rule."""
+        by = self.rule.condition.by
+        if by is None and not self.grouped:
+            return text
+        return series.spell("", {label: labels.get(label, "") for label in by or () if label in labels})
+
+
+Inputs = dict[str, list[tuple[Watch, int, str, Selector]]]
+
+
+def by_metric(watches: Iterable[Watch]) -> Inputs:
+    """All inputs of all watches, (rule, role, function, selector), by the name of the metric that they read."""
+    found: Inputs = {}
+    for watch in watches:
+        for role, function, selector in watch.inputs:
+            found.setdefault(selector.name, []).append((watch, role, function, selector))
+    return found
