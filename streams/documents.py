@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
+from uuid import UUID
 
-from streams.document import Owned
+from streams.document import Owned, derived
 from streams.endpoint import Endpoint
 from streams.errors import Refused
 from streams.policy import Policy, Route
@@ -21,3 +22,8 @@ def read(kind: str, body: Mapping[str, Any]) -> Owned:
         near = get_close_matches(kind, KINDS, 1)
         raise Refused(f"there is no document of kind {kind!r}" + (f"; did you mean {near[0]!r}?" if near else f": one of {', '.join(KINDS)}"))
     return KINDS[kind].read(body)
+
+
+def identity(owner: str, kind: str, name: str) -> UUID:
+    """The UUID of a document, the same wherever it is derived."""
+    return derived(owner, kind, name)

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from streams.document import Flag, Length, Owned, Part
 from streams.matcher import matchers
 
+Place = Annotated[str, Field(pattern=r"^endpoint/[a-z0-9][a-z0-9._-]{0,99}$")]
 Target = Annotated[str, Field(pattern=r"^(endpoint|policy)/[a-z0-9][a-z0-9._-]{0,99}$")]
 
 
@@ -16,7 +17,7 @@ class Step(Part):
     """One step: `after` counts from the delivery of the step before it, while nobody has acknowledged."""
 
     after: Length = 0
-    notify: list[Target] = Field(min_length=1, max_length=20)
+    notify: list[Place] = Field(min_length=1, max_length=20)
 
 
 class Policy(Owned):
@@ -25,7 +26,7 @@ class Policy(Owned):
     type = "policy"
     steps: list[Step] = Field(min_length=1, max_length=20)
     rounds: int = Field(default=3, ge=1, le=10)
-    last_resort: Target | None = None
+    last_resort: Place | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from streams.document import Flag, Length, Name, Owned, Part, Quantity
 from streams.errors import Refused
 from streams.matcher import Selector, selector
+from streams.policy import Place
 from streams.said import Severity
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
@@ -26,9 +27,9 @@ class Input(NamedTuple):
 
 
 class Routing(Part):
-    """Whom to notify, where the rule says so itself: `endpoint/<name>` or `policy/<name>`."""
+    """Whom to notify, where the rule says so itself; a policy is named by `escalation_policy`."""
 
-    notify: list[str] = []
+    notify: list[Place] = Field(default=[], max_length=20)
 
 
 class Condition(Part):

@@ -1,0 +1,55 @@
+"""The deliver machine: intents and outcomes of a recipient in; attempts, receipts and changes out."""
+
+from __future__ import annotations
+
+from streams.document import PLATFORM
+from streams.endpoint import Endpoint
+from streams.message import Body
+from streams.said import Cancel, Notification, Outcome
+from tables.configured import Configured
+from tables.deliver import notification
+from tables.row import Row
+
+LOG = f"endpoint/{PLATFORM}/log"
+
+
+class Deliver(Configured):
+    """The ledger of the recipients of one partition."""
+
+    stage = "deliver"
+    levels = ("head", "config", "recipient", "notification")
+    kinds = ("endpoint",)
+
+    @property
+    def speaking(self) -> bool:
+        """Whether attempts may be made now: configuration is complete, and we are not catching up."""
+        return self.complete and self.clock.attending
+
+    def endpoint(self, to: str) -> Endpoint | None:
+        """The endpoint that a notification names; the platform's log exists without a document."""
+        found = self.documents.get(f"1/{to.split('/')[1]}/endpoint/{to.split('/')[2]}") if to.count("/") == 2 else None
+        if isinstance(found, Endpoint):
+            return found
+        return Endpoint(name="log", channel="log") if to == LOG else None
+
+    def on_notification(self, message: Body) -> None:
+        """Somebody shall be told."""
+        said = Notification.read(message)
+        if self.enter(said.to) is not None:
+            notification.take(self, said)
+
+    def on_cancel(self, message: Body) -> None:
+        """Somebody need not be told any more."""
+        said = Cancel.read(message)
+        if self.enter(said.to) is not None:
+            notification.cancel(self, said)
+
+    def on_outcome(self, message: Body) -> None:
+        """What a sink reports of one attempt."""
+        said = Outcome.read(message)
+        if self.enter(said.to) is not None:
+            notification.hear(self, said)
+
+    def fire(self, row: Row) -> None:
+        """A notification's deadline has come."""
+        notification.due(self, row)

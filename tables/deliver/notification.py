@@ -1,0 +1,123 @@
+"""Level 3, the ledger: every notification, its attempts and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streams.duration import spell
+from streams.said import Attempt, Cancel, Change, Notification, Outcome, Receipt
+from streams.topics import CHANGES, INBOX, send
+from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
+from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.deliver.machine import Deliver
+
+PATIENCE = 30_000  # attended ms that an outcome may take
+REST = 3_600_000  # attended ms that a finished notification is remembered, for late duplicates
+_CAUSES = {"delivered": Cause.DELIVERED, "retry": Cause.RETRY, "rejected": Cause.REJECTED, "late": Cause.LATE}
+
+
+def take(machine: Deliver, notification: Notification) -> None:
+    """A new intent; one that is known already is a duplicate."""
+    row = machine.open(f"3/{notification.to}/{notification.id}")
+    if row is None or row.value:
+        return
+    row.value = {"said": notification.model_dump(by_alias=True), "stand": Stand.WAITING, "number": 0}
+    row.wake = machine.clock.attended + 1
+    if machine.speaking:
+        machine.wake(row.key)
+
+
+def due(machine: Deliver, row: Row) -> None:
+    """The next attempt, an outcome that never came, or the end of a finished row."""
+    stand = Stand(row.value["stand"])
+    if stand in OVER:
+        machine.kill(row)
+    elif not machine.speaking:
+        row.wake = machine.clock.attended + 1_000
+    elif stand is Stand.TRYING:
+        _again(machine, row, Cause.UNKNOWN, f"no outcome within {spell(PATIENCE)}: sent again under the same id", None)
+    else:
+        _attempt(machine, row)
+
+
+def _attempt(machine: Deliver, row: Row) -> None:
+    said = Notification.read(row.value["said"])
+    endpoint = machine.endpoint(said.to)
+    if machine.clock.now >= said.deadline:
+        _finish(machine, row, Cause.LATE, f"not delivered within its time, after {row.value['number']} attempts")
+        return
+    if endpoint is None:
+        row.value["stand"] = Stand.TRYING
+        _finish(machine, row, Cause.REJECTED, f"{said.to} does not exist")
+        return
+    row.value |= {"stand": TRANSITIONS[Stand.WAITING, Cause.ATTEMPT], "number": row.value["number"] + 1}
+    number, channel = row.value["number"], endpoint.channel
+    machine.say(
+        row, send(channel, said.severity == "critical"), said.to, Attempt, notification=said, channel=channel,
+        endpoint=endpoint.body(), number=number, deadline=min(said.deadline, machine.clock.now + PATIENCE),
+    )  # fmt: skip
+    row.wake = machine.clock.attended + PATIENCE
+    _change(machine, row, "attempt", "sent", f"attempt {number} by {channel}")
+
+
+def hear(machine: Deliver, outcome: Outcome) -> None:
+    """What an attempt brought; only a delivery counts when it comes late."""
+    row = machine.open(f"3/{outcome.to}/{outcome.notification}")
+    if row is None or not row.value:
+        return
+    stand, cause = Stand(row.value["stand"]), _CAUSES[outcome.result]
+    stale = outcome.number != row.value["number"] and cause is not Cause.DELIVERED
+    if stale or (stand, cause) not in TRANSITIONS:
+        return
+    words = f"{outcome.reason} (attempt {outcome.number}, {outcome.took} ms)"
+    if cause in (Cause.RETRY, Cause.LATE):
+        _again(machine, row, Cause.RETRY, words, outcome.after)
+    else:
+        _finish(machine, row, cause, words)
+
+
+def _again(machine: Deliver, row: Row, cause: Cause, reason: str, wish: int | None) -> None:
+    wait, deadline = pause(row.value["number"], wish), row.value["said"]["deadline"]
+    if machine.clock.now + wait >= deadline:
+        _finish(machine, row, Cause.LATE, f"{reason}; no time left for another attempt")
+        return
+    row.value["stand"] = TRANSITIONS[Stand(row.value["stand"]), cause]
+    row.wake = machine.clock.attended + wait
+    _change(machine, row, "attempt", "retry", f"{reason}; again in {spell(wait)}")
+
+
+def cancel(machine: Deliver, said: Cancel) -> None:
+    """What is still pending of a group for this recipient is of no use any more."""
+    for row in list(machine.alive(f"3/{said.to}/")):
+        if not _pending(row.value, said.group) or machine.open(row.key) is None:
+            continue
+        _finish(machine, row, Cause.CANCEL, said.reason)
+
+
+def _pending(value: dict[str, Any], group: str) -> bool:
+    known = value.get("said", {})
+    return known.get("group") == group and known.get("what") != "resolved" and Stand(value["stand"]) not in OVER
+
+
+def _finish(machine: Deliver, row: Row, cause: Cause, reason: str) -> None:
+    stand = TRANSITIONS[Stand(row.value["stand"]), cause]
+    row.value["stand"], row.wake = stand, machine.clock.attended + REST
+    said = row.value["said"]
+    machine.say(
+        row, INBOX, said["team"], Receipt, team=said["team"], group=said["group"], to=said["to"], notification=said["id"],
+        result=stand, what=said["what"], reason=reason,
+    )  # fmt: skip
+    _change(machine, row, "notification", stand, reason)
+
+
+def _change(machine: Deliver, row: Row, subject: str, what: str, reason: str) -> None:
+    said = row.value["said"]
+    words = f"{said['what']} to {said['to'].removeprefix('endpoint/')}: {reason}"
+    machine.say(
+        row, CHANGES, said["team"], Change, team=said["team"], subject=subject, subject_id=said["id"], what=what, reason=words,
+        group=said["group"],
+    )  # fmt: skip
+
+

@@ -1,0 +1,146 @@
+"""Level 4, alerts: one row an instance, one id an occurrence, every move with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streams.document import derived
+from streams.errors import Refused
+from streams.said import Change, Command, Verdict, Verdicts
+from streams.topics import CHANGES
+from tables.respond import group
+from tables.respond.lifecycle import RANK, TRANSITIONS, Cause, Status
+from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.respond.machine import Respond
+
+REST = 3_600_000  # attended ms that a resolved alert's row is kept, for late duplicates
+_SHOWN = (
+    "id", "instance", "rule_id", "rule", "status", "severity", "message", "triggered_at", "acknowledged_at", "acknowledged_by", "resolved_at",
+    "resolved_by", "resolution_notes", "team", "why_team", "gateway", "labels", "group", "value", "runbook", "unknown", "delayed", "version",
+)  # fmt: skip
+
+
+def key(team: str, instance: str) -> str:
+    """The key of an alert's row."""
+    return f"4/{team}/{derived('alert', instance)}"
+
+
+def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
+    """Take one verdict; the highest turn wins, so duplicates and late ones change nothing."""
+    row = machine.open(key(said.team, verdict.instance))
+    if row is None or verdict.turn <= row.value.get("turn", 0):
+        return
+    status = Status(row.value.get("status", Status.RESOLVED))
+    before = group.weight(row.value)
+    row.value |= _facts(said, verdict)
+    if verdict.state == "firing":
+        _fire(machine, row, status, verdict)
+    elif status is not Status.RESOLVED:
+        close(machine, row, Cause.CLEAR, "", "", verdict.reason)
+    elif verdict.delayed:
+        _missed(machine, row, verdict)
+    else:
+        return
+    group.changed(machine, row, before)
+
+
+def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:
+    taken = ("instance", "turn", "rule_id", "rule", "gateway", "labels", "message", "value", "runbook", "unknown", "delayed")
+    return {name: getattr(verdict, name) for name in taken} | {
+        "team": said.team, "why_team": said.why_team, "group": f"{said.team}/{verdict.rule_id}|{verdict.gateway}",
+        "routing": (verdict.routing or {}).get("notify", []), "policy": verdict.escalation_policy, "since": verdict.since,
+    }  # fmt: skip
+
+
+def _fire(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
+    worse = RANK[verdict.severity] > RANK[row.value.get("severity", "info")]
+    row.value["severity"] = verdict.severity
+    if status is Status.RESOLVED:
+        _occur(machine, row, Status.FIRING, verdict)
+        change(machine, row, "fired", verdict.reason)
+    elif worse:
+        row.value["status"] = TRANSITIONS.get((status, Cause.WORSEN), status)
+        if status is Status.ACKNOWLEDGED:
+            row.value |= {"acknowledged_at": None, "acknowledged_by": None}
+        row.value["worse"] = row.value.get("worse", 0) + 1
+        change(machine, row, "worsened", f"severity rose to {verdict.severity}: {verdict.reason}")
+    else:
+        change(machine, row, "updated", f"severity is {verdict.severity}: {verdict.reason}")
+
+
+def _occur(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
+    row.value["occurrences"] = row.value.get("occurrences", 0) + 1
+    id = derived("alert", row.value["team"], verdict.instance, str(row.born), str(row.value["occurrences"]))
+    row.wake = None
+    row.value |= {
+        "id": str(id), "status": status, "triggered_at": verdict.since if verdict.delayed else machine.clock.now, "acknowledged_at": None,
+        "acknowledged_by": None, "resolved_at": None, "resolved_by": None, "resolution_notes": None, "worse": 0,
+    }  # fmt: skip
+
+
+def _missed(machine: Respond, row: Row, verdict: Verdict) -> None:
+    row.value["severity"] = verdict.severity
+    _occur(machine, row, Status.RESOLVED, verdict)
+    row.value |= {"resolved_at": verdict.at}
+    row.wake = machine.clock.attended + REST
+    change(machine, row, "missed", verdict.reason)
+    machine.summarise(row.value)
+
+
+def close(machine: Respond, row: Row, cause: Cause, by: str, notes: str, reason: str) -> None:
+    """Resolve an open alert."""
+    row.value["status"] = TRANSITIONS[Status(row.value["status"]), cause]
+    row.value |= {"resolved_at": machine.clock.now, "resolved_by": by or None, "resolution_notes": notes or None}
+    row.wake = machine.clock.attended + REST
+    change(machine, row, "resolved", reason, by)
+
+
+def acknowledge(machine: Respond, command: Command) -> str:
+    """One person has it: this alert, and with it all that are firing in its group."""
+    named = _named(machine, command)
+    if named.value["status"] != Status.FIRING:
+        raise Refused(f"the alert is {named.value['status']}, not firing: there is nothing to acknowledge")
+    for row in list(machine.alive(f"4/{command.team}/")):
+        if row.value.get("group") == named.value["group"] and row.value.get("status") == Status.FIRING and machine.open(row.key):
+            before = group.weight(row.value)
+            row.value |= {"status": TRANSITIONS[Status.FIRING, Cause.ACKNOWLEDGE], "acknowledged_by": command.by.name}
+            row.value["acknowledged_at"] = machine.clock.now
+            why = f"{command.by.name} acknowledged {'it' if row is named else 'its group'}"
+            change(machine, row, "acknowledged", why + (f": {command.notes}" if command.notes else ""), command.by.name)
+            group.changed(machine, row, before)
+    return "acknowledged"
+
+
+def resolve(machine: Respond, command: Command) -> str:
+    """One person says that it is fixed."""
+    row = _named(machine, command)
+    if row.value["status"] == Status.RESOLVED:
+        raise Refused("the alert is resolved already")
+    opened = machine.open(row.key)
+    if opened is not None:
+        before = group.weight(row.value)
+        why = f"{command.by.name} resolved it" + (f": {command.notes}" if command.notes else "")
+        close(machine, opened, Cause.RESOLVE, command.by.name, command.notes, why)
+        group.changed(machine, opened, before)
+    return "resolved"
+
+
+def _named(machine: Respond, command: Command) -> Row:
+    row = machine.rows.get(key(command.team, command.alert))
+    if row is None or row.dead:
+        raise Refused(f"team {command.team} has no alert {command.alert_id or command.alert}")
+    if command.alert_id and row.value.get("id") != command.alert_id:
+        raise Refused("the alert has been resolved and fired again since: look at the newer one")
+    return row
+
+
+def change(machine: Respond, row: Row, what: str, reason: str, by: str = "") -> None:
+    """Tell the product's memory, with the alert as it is now."""
+    row.value["version"] = row.value.get("version", 0) + 1
+    snapshot = {name: row.value.get(name) for name in _SHOWN}
+    machine.say(
+        row, CHANGES, row.value["team"], Change, team=row.value["team"], subject="alert", subject_id=row.value["id"], what=what, reason=reason,
+        by=by, alert_id=row.value["id"], group=row.value["group"], snapshot=snapshot,
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""The respond machine: verdicts, commands and receipts of a team in; changes, notifications and configuration out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.errors import Refused
+from streams.message import Body
+from streams.said import Change, Command, Receipt, Verdict, Verdicts
+from streams.topics import CHANGES
+from tables.alarm import PREFIX
+from tables.configured import Configured
+from tables.respond import alert, document, escalation, summary
+from tables.row import Row
+
+REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
+
+
+class Respond(Configured):
+    """Alerts, groups and escalations of the teams of one partition, and the configuration that they own."""
+
+    stage = "respond"
+    levels = ("head", "config", "team", "document", "alert", "inhibition", "mute", "group", "escalation")
+    kinds = ("endpoint", "policy", "route")
+
+    def compile(self) -> None:
+        """Documents parsed; nothing else is derived."""
+        super().compile()
+        self.own = False
+
+    @property
+    def speaking(self) -> bool:
+        """Whether people may be told now: configuration is complete, and we are not catching up."""
+        return self.complete and self.clock.attending
+
+    def on_verdicts(self, message: Body) -> None:
+        """What detect judged; each verdict stands by itself."""
+        said = Verdicts.read(message)
+        if self.enter(said.team) is None:
+            return
+        for n, verdict in enumerate(said.verdicts):
+            self.own = verdict.rule.startswith(PREFIX)
+            if why := self.unit(self._hear, said, verdict):
+                self.bury(f"verdict {n}", why, "verdicts")
+        self.own = False
+
+    def _hear(self, said: Verdicts, verdict: Verdict) -> None:
+        alert.hear(self, said, verdict)
+
+    def on_command(self, message: Body) -> None:
+        """What a person wants: done or refused, and either is told with its reason."""
+        command = Command.read(message)
+        entry = self.enter(command.team)
+        if entry is None or command.id in entry.value.get("commands", []):
+            return
+        entry.value["commands"] = [*entry.value.get("commands", []), command.id][-REMEMBERED:]
+        done: list[str] = []
+        why = self.unit(self._obey, command, done)
+        if why is not None and not isinstance(why, Refused):
+            self.bury("command", why, "command")
+        what, reason = ("refused", f"{type(why).__name__.lower()}: {why}") if why else ("accepted", done[0])
+        self.say(
+            entry, CHANGES, command.team, Change, team=command.team, subject="command", subject_id=command.id, what=what, reason=reason,
+            by=command.by.name, alert_id=command.alert_id, snapshot={"command": command.id, "result": what, "do": command.do},
+        )  # fmt: skip
+
+    def _obey(self, command: Command, done: list[str]) -> None:
+        if not (command.by.admin or command.team in command.by.teams):
+            raise Refused(f"{command.by.name} is neither an administrator nor in team {command.team}")
+        work = {"acknowledge": alert.acknowledge, "resolve": alert.resolve}.get(command.do, document.write)
+        done.append(work(self, command))
+
+    def on_receipt(self, message: Body) -> None:
+        """What became of a notification."""
+        receipt = Receipt.read(message)
+        if self.enter(receipt.team) is not None:
+            escalation.receive(self, receipt)
+
+    def summarise(self, alert: dict[str, Any]) -> None:
+        """An alert fired and ended while we were away."""
+        summary.add(self, alert)
+
+    def alarm(self, what: str, reason: str) -> None:
+        """As every machine does, but never about an alarm of our own, which would go round for ever."""
+        if not self.own:
+            super().alarm(what, reason)
+
+    def fire(self, row: Row) -> None:
+        """A resolved alert has rested, a summary is due, or an escalation has something to do."""
+        if row.key[0] == "4":
+            self.kill(row)
+        elif row.key.endswith("/!summary"):
+            summary.due(self, row)
+        else:
+            escalation.due(self, row)

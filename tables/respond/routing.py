@@ -1,0 +1,88 @@
+"""Who is told: from a rule's own words, its policy, the routes and the defaults, to a frozen list of steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streams.document import PLATFORM
+from streams.matcher import matchers
+from streams.policy import Policy, Route
+
+if TYPE_CHECKING:
+    from tables.respond.machine import Respond
+
+DEMONSTRATION = "demonstration"  # a team whose alerts reach its own endpoints and nobody else's
+LOG = f"endpoint/{PLATFORM}/log"  # where everything goes that nobody is configured to hear
+Snapshot = dict[str, Any]
+
+
+def snapshot(machine: Respond, group: dict[str, Any], severity: str) -> Snapshot:
+    """The steps for a group that opens now: {steps: [[after ms, [targets]]], rounds, last_resort, why, warnings}."""
+    warnings: list[str] = []
+    policy, why = _choose(machine, group, severity, warnings)
+    steps = [[step.after, _targets(machine, group["team"], list(step.notify), warnings)] for step in policy.steps]
+    last = _targets(machine, group["team"], [policy.last_resort], warnings) if policy.last_resort else []
+    return {"steps": steps, "rounds": policy.rounds, "last_resort": last, "why": why, "warnings": warnings}
+
+
+def owners(team: str) -> tuple[str, ...]:
+    """Whose documents count for a team: its own first, then the platform's."""
+    return (team,) if team in (DEMONSTRATION, PLATFORM) else (team, PLATFORM)
+
+
+def _choose(machine: Respond, group: dict[str, Any], severity: str, warnings: list[str]) -> tuple[Policy, str]:
+    team, own = group["team"], group["team"] != DEMONSTRATION
+    if own and group["policy"]:
+        if found := _policy(machine, team, group["policy"]):
+            return found, f"policy {found.name} of rule {group['rule']}"
+        warnings.append(f"rule {group['rule']} names policy {group['policy']}, which does not exist")
+    if own and group["routing"]:
+        return _single(group["routing"]), f"routing of rule {group['rule']}"
+    labels = group["labels"] | {"severity": severity, "team": team, "rule": group["rule"], "gateway": group["gateway"]}
+    routes = [route for owner in owners(team) for route in sorted(_routes(machine, owner), key=lambda r: (r.order, r.name))]
+    for route in routes:
+        if all(matcher.matches(labels) for matcher in matchers(route.when)):
+            kind, name = route.to.split("/")
+            if kind == "endpoint":
+                return _single([route.to]), f"route {route.name} of {route.team}"
+            if found := _policy(machine, team, name):
+                return found, f"route {route.name} of {route.team} to policy {name}"
+            warnings.append(f"route {route.name} names policy {name}, which does not exist")
+    return _default(machine, team)
+
+
+def _default(machine: Respond, team: str) -> tuple[Policy, str]:
+    for owner in owners(team):
+        if found := machine.documents.get(f"1/{owner}/policy/default"):
+            assert isinstance(found, Policy)
+            return found, f"default policy of {owner}"
+        if f"1/{owner}/endpoint/default" in machine.documents:
+            return _single(["endpoint/default"]), f"default endpoint of {owner}"
+    return _single(["endpoint/log"]), "nothing is configured: no route, default policy or default endpoint; written to the log"
+
+
+def _single(targets: list[str]) -> Policy:
+    return Policy.model_validate({"name": "direct", "steps": [{"notify": targets}], "rounds": 1})
+
+
+def _policy(machine: Respond, team: str, name: str) -> Policy | None:
+    for owner in owners(team):
+        found = machine.documents.get(f"1/{owner}/policy/{name}")
+        if isinstance(found, Policy):
+            return found
+    return None
+
+
+def _routes(machine: Respond, owner: str) -> list[Route]:
+    return [route for route in machine.of("route") if isinstance(route, Route) and route.team == owner]
+
+
+def _targets(machine: Respond, team: str, names: list[str], warnings: list[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        short = name.removeprefix("endpoint/")
+        owner = next((o for o in owners(team) if f"1/{o}/endpoint/{short}" in machine.documents), None)
+        if owner is None and short != "log":
+            warnings.append(f"endpoint {short} does not exist: the log is told instead")
+        found.append(LOG if owner is None else f"endpoint/{owner}/{short}")
+    return list(dict.fromkeys(found))
