@@ -24,6 +24,10 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else number(str(value))
 
 
+def _several(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 def _flag(value: Any) -> Any:
     words = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
     return words.get(value.lower(), value) if isinstance(value, str) else value
@@ -31,6 +35,7 @@ def _flag(value: Any) -> Any:
 
 Length = Annotated[int, BeforeValidator(_length), PlainSerializer(spell), Field(ge=0, le=366 * 86_400_000)]
 Quantity = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Several = BeforeValidator(_several)  # for lists: one word may stand without brackets
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 

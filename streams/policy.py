@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.document import Flag, Length, Owned, Part
+from streams.document import Flag, Length, Owned, Part, Several
 from streams.matcher import matchers
 
 Place = Annotated[str, Field(pattern=r"^endpoint/[a-z0-9][a-z0-9._-]{0,99}$")]
@@ -17,7 +17,7 @@ class Step(Part):
     """One step: `after` counts from the delivery of the step before it, while nobody has acknowledged."""
 
     after: Length = 0
-    notify: list[Place] = Field(min_length=1, max_length=20)
+    notify: Annotated[list[Place], Several] = Field(min_length=1, max_length=20)
 
 
 class Policy(Owned):

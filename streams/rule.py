@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.document import Flag, Length, Name, Owned, Part, Quantity
+from streams.document import Flag, Length, Name, Owned, Part, Quantity, Several
 from streams.errors import Refused
 from streams.matcher import Selector, selector
 from streams.policy import Place
@@ -29,7 +29,7 @@ class Input(NamedTuple):
 class Routing(Part):
     """Whom to notify, where the rule says so itself; a policy is named by `escalation_policy`."""
 
-    notify: list[Place] = Field(default=[], max_length=20)
+    notify: Annotated[list[Place], Several] = Field(default=[], max_length=20)
 
 
 class Condition(Part):
@@ -45,7 +45,7 @@ class Condition(Part):
     increase: str | None = None
     ratio: str | None = None
     unreachable: Literal["upstream", "gateway"] | None = None
-    by: list[str] | None = None  # None: each series by itself; a list: sums over the series that share these labels
+    by: Annotated[list[str] | None, Several] = None  # None: each series by itself; a list: sums over the series that share these labels
     over: Length = 0
     above: Levels | Quantity | None = None
     below: Levels | Quantity | None = None

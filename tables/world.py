@@ -1,0 +1,170 @@
+"""All three machines in memory, linked as Kafka links them: for tests, rule trials and backtests.
+
+One partition a stage, one clock, and a receiver that stands for the sinks. The same inputs give the same
+outputs, byte for byte, as the stages give on Kafka for the same log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from heapq import heappop, heappush
+from typing import Any, NamedTuple
+
+import orjson
+
+from streams.document import Owned
+from streams.said import Attempt, Document, Outcome, Result, Tick
+from streams.signature import OPEN, Signer
+from streams.topics import CHANGES, CONFIG, DEAD_LETTER, NOTIFY, STAGES
+from tables import stages
+from tables.configured import Configured
+from tables.output import Output
+
+KEY = b"the world has one key of its own"
+TICK = 1_000  # ms
+
+
+class Answer(NamedTuple):
+    """What the receiver makes of an attempt. `took`: ms until its outcome is known."""
+
+    result: Result = "delivered"
+    reason: str = "taken"
+    took: int = 20
+
+
+class World:
+    """`log` keeps every message as (ms, topic, key, bytes); `timeline` says in words what happened."""
+
+    def __init__(
+        self,
+        documents: Iterable[Owned] = (),
+        start: int = 0,
+        receive: Callable[[Attempt], Answer | None] = lambda attempt: Answer(),
+        tick: int = TICK,
+    ) -> None:
+        """`receive`: what becomes of each attempt, None for an outcome that never comes; `start`: ms UTC."""
+        self.signer, self.receive, self.tick = Signer([KEY]), receive, tick
+        self.machines: dict[str, Configured] = {name: kind(f"{name}-0", self.signer) for name, kind in stages.STAGES.items()}
+        self.topics = {topic: name for name, topic in STAGES.items()}
+        self.now, self._next_tick, self._count = start, start, 0
+        self.away: set[str] = set()
+        self.log: list[tuple[int, str, str, bytes]] = []
+        self.timeline: list[dict[str, Any]] = []
+        self._waiting: list[tuple[int, int, str, str, bytes]] = []
+        self._backlog: dict[str, list[tuple[int, bytes]]] = {name: [] for name in self.machines}
+        for document in sorted(documents, key=lambda d: (d.team, d.type, d.name)):
+            self.configure(document.team, document.type, document.name, 1, document.body())
+        self.configure("", "", "", 0, None)
+
+    def configure(self, owner: str, type: str, name: str, revision: int, body: dict[str, Any] | None) -> None:
+        """Tell every stage that needs it of a document; without a type, that all have been told."""
+        for stage, machine in self.machines.items():
+            if not type or type in machine.kinds:
+                id = f"config/{owner}/{type}/{name}/{revision}"
+                said = Document(id=id, at=self.now, owner=owner, type=type, name=name, revision=revision, body=body, complete=not type)
+                self.say(self.now, STAGES[stage], "", said.encode())
+
+    def say(self, at: int, topic: str, key: str, raw: bytes) -> None:
+        """Put one message on a topic at an instant, ms; internal kinds are signed here."""
+        self._count += 1
+        kind = orjson.loads(raw).get("kind") if raw[:1] == b"{" else ""
+        signed = raw if kind in OPEN or b'"signature":"' in raw[-90:] else self.signer.sign(raw)
+        heappush(self._waiting, (at, self._count, topic, key, signed))
+
+    def run(self, inputs: Iterable[tuple[int, str, str, bytes]], until: int) -> list[dict[str, Any]]:
+        """Say all inputs (ms, topic, key, bytes) and let time pass until then; the timeline so far."""
+        for at, topic, key, raw in inputs:
+            self.say(at, topic, key, raw)
+        self.advance(until)
+        return self.timeline
+
+    def advance(self, until: int) -> None:
+        """Let time pass, tick by tick and message by message."""
+        while True:
+            due = self._waiting[0][0] if self._waiting else until + 1
+            if min(due, self._next_tick) > until:
+                break
+            if due <= self._next_tick:
+                at, _, topic, key, raw = heappop(self._waiting)
+                self.now = max(self.now, at)
+                self._arrive(topic, key, raw)
+            else:
+                self.now = max(self.now, self._next_tick)
+                self._next_tick += self.tick
+                self._tick()
+        self.now = max(self.now, until)
+
+    def leave(self, *names: str) -> None:
+        """Those stages are away: their logs grow, nobody ticks."""
+        self.away |= set(names)
+
+    def come_back(self, *names: str) -> None:
+        """They are back and work off what came meanwhile."""
+        for name in names:
+            self.away.discard(name)
+            for stamp, raw in self._take(self._backlog, name):
+                self._apply(name, stamp, raw)
+
+    @staticmethod
+    def _take(backlog: dict[str, list[tuple[int, bytes]]], name: str) -> list[tuple[int, bytes]]:
+        waiting, backlog[name] = backlog[name], []
+        return waiting
+
+    def _tick(self) -> None:
+        for stage in self.machines:
+            if stage not in self.away:
+                said = Tick(id=f"tick/{self.now}", at=self.now, processed=self.now)
+                self._arrive(STAGES[stage], "", self.signer.sign(said.encode()))
+
+    def _arrive(self, topic: str, key: str, raw: bytes) -> None:
+        self.log.append((self.now, topic, key, raw))
+        stage = self.topics.get(topic)
+        if stage in self.away and stage is not None:
+            self._backlog[stage].append((self.now, raw))
+        elif stage is not None:
+            self._apply(stage, self.now, raw)
+
+    def _apply(self, stage: str, stamp: int, raw: bytes) -> None:
+        machine = self.machines[stage]
+        for output in machine.apply(machine.head.seen + 1, stamp, raw):
+            self._pass_on(output)
+
+    def _pass_on(self, output: Output) -> None:
+        if output.topic in self.topics:
+            self.say(self.now, output.topic, output.key, output.raw)
+            return
+        self.log.append((self.now, output.topic, output.key, output.raw))
+        if output.topic == DEAD_LETTER:
+            self.timeline.append({"at": self.now, "subject": "dead-letter", "what": "refused", "id": output.id, "reason": output.reason})
+            return
+        message = orjson.loads(output.raw)
+        if output.topic == CONFIG:
+            self.configure(message["owner"], message["type"], message["name"], message["revision"], message["body"])
+        elif output.topic == CHANGES:
+            self.timeline.append(_told(self.now, message))
+        else:
+            self._attempt(Attempt.read(message))
+
+    def _attempt(self, attempt: Attempt) -> None:
+        said = attempt.notification
+        self.timeline.append(
+            {"at": self.now, "subject": "call", "what": said.what, "to": said.to, "channel": attempt.channel, "number": attempt.number,
+             "severity": said.severity, "title": said.title, "count": said.count, "delayed": said.delayed, "reason": said.reason,
+             "notification": said.id, "group": said.group}
+        )  # fmt: skip
+        answer = self.receive(attempt)
+        if answer is None:
+            return
+        outcome = Outcome(
+            id=f"{said.id}#{attempt.number}#outcome", at=self.now + answer.took, to=said.to, notification=said.id, number=attempt.number,
+            result=answer.result, reason=answer.reason, took=answer.took,
+        )  # fmt: skip
+        self.say(self.now + answer.took, NOTIFY, said.to, outcome.encode())
+
+
+def _told(now: int, message: dict[str, Any]) -> dict[str, Any]:
+    known = message.get("snapshot") or {}
+    entry = {"at": now, **{name: message[name] for name in ("subject", "what", "team", "reason", "by", "group")}}
+    if message["subject"] == "alert":
+        entry |= {name: known.get(name) for name in ("id", "rule", "severity", "status", "message", "labels", "gateway", "delayed")}
+    return {name: value for name, value in entry.items() if value not in ("", None)}
