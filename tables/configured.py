@@ -26,9 +26,12 @@ class Configured(Machine):
     def compile(self) -> None:
         """Parse the documents anew; a stage extends this by what it derives from them."""
         self.documents: dict[str, Owned] = {}
+        self.former: dict[str, Owned] = {}  # deleted ones, for what has still to be said of them
         for row in self.alive("1/"):
-            if row.key != COMPLETE and row.value.get("body") is not None:
-                self.documents[row.key] = documents.read(row.value["type"], row.value["body"])
+            if row.key != COMPLETE:
+                for known, body in ((self.documents, row.value["body"]), (self.former, row.value["last"])):
+                    if body is not None:
+                        known[row.key] = documents.read(row.value["type"], body)
 
     @property
     def complete(self) -> bool:
@@ -56,10 +59,13 @@ class Configured(Machine):
         if row is None or said.revision <= row.value.get("revision", 0):
             return
         document = None if said.body is None else documents.read(said.type, said.body)
-        row.value = {"type": said.type, "revision": said.revision, "body": said.body}
         before = self.documents.pop(row.key, None)
         if document is not None:
             self.documents[row.key] = document
+        elif before is not None:
+            self.former[row.key] = before
+        last = None if row.key not in self.former else self.former[row.key].body()
+        row.value = {"type": said.type, "revision": said.revision, "body": said.body, "last": last}
         self.reconfigured(before, document)
 
     def _completed(self) -> None:

@@ -48,13 +48,20 @@ class Machine:
             self._queue(row)
         self.dirty: dict[str, Row] = {}
         self.dying = {key for key, row in self.rows.items() if row.dead}
+        self.written = self.head.seen  # what the last complete write-out held: a death newer than that is not yet final
         self.offset, self.out = self.head.seen, []
         self.undo: list[tuple[Row, tuple[Any, ...] | None]] = []
         self.fresh: list[set[str]] = [set()]
         self.held: list[tuple[int, str]] = []
+        self.known = max(row.seen for row in self.rows.values())
         self.compile()
 
     out: list[Output]
+
+    @property
+    def replaying(self) -> bool:
+        """Whether some row reflects this offset already: then all that was said of it has been acknowledged."""
+        return self.offset <= self.known
 
     def apply(self, offset: int, stamp: int, raw: bytes) -> list[Output]:
         """All effects of one input and what it says; `stamp`: ms UTC. Gap where an offset is missing."""
@@ -90,9 +97,9 @@ class Machine:
 
     def open(self, key: str) -> Row | None:
         """The row, for writing; None when the store already holds it at or past this offset, on a replay."""
-        row = self.rows.get(key)
-        if row is not None and row.seen >= self.offset:
+        if self.newer(key):
             return None
+        row = self.rows.get(key)
         if key in self.fresh[-1]:
             return row
         if row is None:
@@ -104,6 +111,11 @@ class Machine:
         self.fresh[-1].add(key)
         return row
 
+    def newer(self, key: str) -> bool:
+        """Whether the store holds the row at or past this offset: what reads it has been done already, if ever it was to be."""
+        row = self.rows.get(key)
+        return row is not None and row.seen >= self.offset
+
     def enter(self, owner: str) -> Row | None:
         """The entry row of a keyed message, opened first and always; None: the message was applied in full before."""
         return self.open(f"2/{owner}")
@@ -113,9 +125,16 @@ class Machine:
         row.dead, row.wake, row.value = True, None, self.blank(row.key)
 
     def say(self, row: Row, topic: str, key: str, kind: type[Said], **fields: Any) -> str:
-        """Send one message whose id derives from the row; the id is returned."""
+        """Send one message whose id derives from the row that decided it; the id is returned.
+
+        Never from a row upstream of the one that decided: on a replay the decision may be behind us, the counter not.
+        """
         id = f"{row.key}@{row.born}.{row.sent}"
         row.sent += 1
+        return self.send(topic, key, kind, id, **fields)
+
+    def send(self, topic: str, key: str, kind: type[Said], id: str, **fields: Any) -> str:
+        """Send one message under an id that its cause gives it."""
         raw = kind(id=id, at=fields.pop("at", self.clock.now), **fields).encode()
         self.out.append(Output(topic, key, id, self.signer.sign(raw)))
         return id
@@ -131,13 +150,13 @@ class Machine:
     def snapshot(self) -> list[tuple[str, bytes | None]]:
         """Changed rows, most downstream first, the head last; synchronous, hence a consistent cut. None: a tombstone."""
         changed = sorted(self.dirty.values(), key=lambda row: (-int(row.key[0]), row.key))
-        gone = sorted((key for key in self.dying if key not in self.dirty), key=lambda key: (-int(key[0]), key))
-        self.dirty = {}
-        self.dying = {row.key for row in changed if row.dead}
+        gone = sorted(key for key in self.dying if key not in self.dirty and self.rows[key].seen <= self.written)
+        self.dirty, self.written = {}, self.head.seen
+        self.dying = self.dying.difference(gone) | {row.key for row in changed if row.dead}
         written: list[tuple[str, bytes | None]] = [(row.key, row.encode()) for row in changed]
         for key in gone:
             written.append((key, None))
-            self.rows.pop(key, None)
+            del self.rows[key]
         written.sort(key=lambda pair: -int(pair[0][0]))
         self.head.value = self.clock.body()
         return [*written, (HEAD, self.head.encode())]

@@ -81,7 +81,7 @@ class Play:
     def _say(self, step: Step, **fields: Any) -> None:
         at, by = self.table.start + step.at, Principal(name=str(step.what.get("by", "anna")), admin=True)
         command = Command(id=f"command/{step.at}/{fields['do']}", at=at, by=by, **fields)
-        self.world.say(at, INBOX, command.team, command.encode())
+        self.world.tell(at, INBOX, command.team, command)
 
     def _away(self, step: Step) -> None:
         self.world.leave(*step.what)

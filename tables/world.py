@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from streams.document import Owned
-from streams.said import Attempt, Document, Outcome, Result, Tick
-from streams.signature import OPEN, Signer
+from streams.said import Attempt, Document, Outcome, Result, Said, Tick
+from streams.signature import Signer
 from streams.topics import CHANGES, CONFIG, DEAD_LETTER, NOTIFY, STAGES
 from tables import stages
 from tables.configured import Configured
@@ -62,14 +62,16 @@ class World:
             if not type or type in machine.kinds:
                 id = f"config/{owner}/{type}/{name}/{revision}"
                 said = Document(id=id, at=self.now, owner=owner, type=type, name=name, revision=revision, body=body, complete=not type)
-                self.say(self.now, STAGES[stage], "", said.encode())
+                self.tell(self.now, STAGES[stage], "", said)
 
     def say(self, at: int, topic: str, key: str, raw: bytes) -> None:
-        """Put one message on a topic at an instant, ms; internal kinds are signed here."""
+        """Put bytes on a topic at an instant, ms, as an outside producer might."""
         self._count += 1
-        kind = orjson.loads(raw).get("kind") if raw[:1] == b"{" else ""
-        signed = raw if kind in OPEN or b'"signature":"' in raw[-90:] else self.signer.sign(raw)
-        heappush(self._waiting, (at, self._count, topic, key, signed))
+        heappush(self._waiting, (at, self._count, topic, key, raw))
+
+    def tell(self, at: int, topic: str, key: str, said: Said) -> None:
+        """Put one signed message on a topic at an instant, as the system itself would."""
+        self.say(at, topic, key, self.signer.sign(said.encode()))
 
     def run(self, inputs: Iterable[tuple[int, str, str, bytes]], until: int) -> list[dict[str, Any]]:
         """Say all inputs (ms, topic, key, bytes) and let time pass until then; the timeline so far."""
@@ -159,7 +161,7 @@ class World:
             id=f"{said.id}#{attempt.number}#outcome", at=self.now + answer.took, to=said.to, notification=said.id, number=attempt.number,
             result=answer.result, reason=answer.reason, took=answer.took,
         )  # fmt: skip
-        self.say(self.now + answer.took, NOTIFY, said.to, outcome.encode())
+        self.tell(self.now + answer.took, NOTIFY, said.to, outcome)
 
 
 def _told(now: int, message: dict[str, Any]) -> dict[str, Any]:

@@ -57,12 +57,16 @@ class Index:
         self.windows = {tuple(block.keys[n]): number for block, n, number in self._slots("4", rows)}
         self.states = {tuple(block.keys[n]): number for block, n, number in self._slots("5", rows)}
         self.layouts: dict[tuple[str, int], Layout] = {}
-        self.uses: list[Use] = []
+        self.uses: dict[tuple[str, int, int], Use] = {}  # by rule, role and series
         for text, number in self.series.items():
             for watch, role, function, key in reading(text, gateway, inputs):
                 place = self.windows.get((watch.id, role, text), -1)
                 if (watch.id, key) in self.states and (place >= 0 or not watch.windowed):
-                    self.uses.append(Use(watch, role, function, number, place, self.states[watch.id, key]))
+                    self.note(Use(watch, role, function, number, place, self.states[watch.id, key]))
+
+    def note(self, use: Use) -> None:
+        """One use, known or new."""
+        self.uses[use.watch.id, use.role, use.series] = use
 
     def _slots(self, level: str, rows: dict[str, Row]) -> Iterator[tuple[series.SeriesBlock, int, int]]:
         number = 0

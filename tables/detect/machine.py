@@ -118,7 +118,7 @@ class Detect(Configured):
     def plan(self, index: Index) -> Plan:
         """Which slots feed which; made anew after slots or rules have come."""
         if index.gateway not in self.plans:
-            self.plans[index.gateway] = make(index.uses, max(index.states.values(), default=-1) + 1)
+            self.plans[index.gateway] = make(list(index.uses.values()), max(index.states.values(), default=-1) + 1)
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:
@@ -168,7 +168,8 @@ class Detect(Configured):
         """Grouped rules of the source are judged, and what did not come is counted as missing."""
         waiting: Waiting = {}
         for group in self.plan(index).groups:
-            if self._source(index, int(group.states[0])) != source:
+            blocks = {index.key(group.level, member.block) for member in group.members}
+            if self._source(index, int(group.states[0])) != source or any(map(self.newer, blocks)):
                 continue
             if group.watch.counts and self.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"]:
                 continue
@@ -207,6 +208,7 @@ class Detect(Configured):
     def _tell_all(self, key: str) -> None:
         if (row := self.open(key)) is not None:
             telling.tell(self, row, row.value.all_untold())
+            self.untold.discard(key)
 
     def fire(self, row: Row) -> None:
         """A gateway's source is late or silent, or an instance has held for long enough."""

@@ -50,6 +50,11 @@ class Group(NamedTuple):
     members: list[Member]
     states: Array
 
+    @property
+    def level(self) -> str:
+        """The level of its members' blocks."""
+        return "4" if self.watch.windowed else "3"
+
 
 class Plan(NamedTuple):
     """Everything of one gateway. `feeds` and `direct` by series block; `limits` by state block."""

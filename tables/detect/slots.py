@@ -48,7 +48,7 @@ def use(machine: Detect, entry: Row, index: Index, source: str, what: tuple[Watc
         window = index.windows[watch.id, role, text] = _give(machine, entry, index, "4", known, [watch.id, role, text])
     known = index.states.get((watch.id, key))
     state = index.states[watch.id, key] = _give(machine, entry, index, "5", known, [watch.id, key, source])
-    index.uses.append(Use(watch, role, function, index.series[text], window, state))
+    index.note(Use(watch, role, function, index.series[text], window, state))
     machine.plans.pop(index.gateway, None)
 
 
@@ -86,14 +86,14 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
         _cover(machine, entry, index, new)
         if old is not None and not new.reads(old):
             _forget(machine, index, new)
-    used = {use.state for use in index.uses if use.watch.id == watch.id}
+    used = {use.state for use in index.uses.values() if use.watch.id == watch.id}
     left = [number for (rule, _), number in index.states.items() if rule == watch.id and number not in used]
     for number in sorted(number for number in left if number < _next(entry, "5")):
         _close(machine, index, number, watch)
 
 
 def _cover(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
-    used = {(use.role, use.series) for use in index.uses if use.watch.id == watch.id}
+    used = {(use.role, use.series) for use in index.uses.values() if use.watch.id == watch.id}
     for text, number in sorted(index.series.items(), key=lambda pair: pair[1]):
         for reader, role, function, key in reading(text, index.gateway, machine.inputs):
             if reader.id == watch.id and (role, number) not in used and number < _next(entry, "3"):

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 
 def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) -> None:
-    """Say how these slots stand now; kept for the next tick while configuration or time is incomplete."""
+    """Say how these slots stand now; what cannot be said yet is for the next tick."""
     if not slots:
-        machine.untold.discard(row.key)
         return
     if not (machine.complete and machine.clock.attending):
         machine.untold.add(row.key)
@@ -35,13 +34,13 @@ def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) 
             by_team.setdefault(team, []).append(verdict)
     for (team, why), verdicts in sorted(by_team.items()):
         machine.say(row, INBOX, team, Verdicts, team=team, why_team=why, verdicts=verdicts)
-    if not row.value.all_untold():
-        machine.untold.discard(row.key)
 
 
 def _rule(machine: Detect, id: str) -> Rule | None:
-    watch = machine.watches.get(id)
-    return watch.rule if watch else None
+    if watch := machine.watches.get(id):
+        return watch.rule
+    known = (*machine.of("rule"), *machine.former.values())  # disabled or deleted: its end has still to be said
+    return next((rule for rule in known if isinstance(rule, Rule) and rule.id == id), None)
 
 
 def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:

@@ -85,7 +85,7 @@ Inputs = dict[str, list[tuple[Watch, int, str, Selector]]]
 def by_metric(watches: Iterable[Watch]) -> Inputs:
     """All inputs of all watches, (rule, role, function, selector), by the name of the metric that they read."""
     found: Inputs = {}
-    for watch in watches:
+    for watch in sorted(watches, key=lambda watch: watch.id):  # slots are given in this order
         for role, function, selector in watch.inputs:
             found.setdefault(selector.name, []).append((watch, role, function, selector))
     return found

@@ -15,6 +15,7 @@ from tables.row import Row
 if TYPE_CHECKING:
     from tables.respond.machine import Respond
 
+SKEW = 5_000  # ms by which the API's clock may differ from the broker's
 REST = 3_600_000  # attended ms that a resolved alert's row is kept, for late duplicates
 _SHOWN = (
     "id", "instance", "rule_id", "rule", "status", "severity", "message", "triggered_at", "acknowledged_at", "acknowledged_by", "resolved_at",
@@ -98,32 +99,40 @@ def close(machine: Respond, row: Row, cause: Cause, by: str, notes: str, reason:
 
 
 def acknowledge(machine: Respond, command: Command) -> str:
-    """One person has it: this alert, and with it all that are firing in its group."""
-    named = _named(machine, command)
-    if named.value["status"] != Status.FIRING:
-        raise Refused(f"the alert is {named.value['status']}, not firing: there is nothing to acknowledge")
+    """One person has it: all alerts of the group that were firing when the command was given.
+
+    Each row decides by itself, whatever the others say: on a replay they may be newer than the command.
+    """
+    gateway, rule, _ = (*command.alert.split("|", 2), "", "")[:3]
+    group_key, covered = f"{command.team}/{rule}|{gateway}", 0
     for row in list(machine.alive(f"4/{command.team}/")):
-        if row.value.get("group") == named.value["group"] and row.value.get("status") == Status.FIRING and machine.open(row.key):
-            before = group.weight(row.value)
-            row.value |= {"status": TRANSITIONS[Status.FIRING, Cause.ACKNOWLEDGE], "acknowledged_by": command.by.name}
-            row.value["acknowledged_at"] = machine.clock.now
-            why = f"{command.by.name} acknowledged {'it' if row is named else 'its group'}"
-            change(machine, row, "acknowledged", why + (f": {command.notes}" if command.notes else ""), command.by.name)
-            group.changed(machine, row, before)
-    return "acknowledged"
+        value = row.value
+        firing = value.get("group") == group_key and value.get("status") == Status.FIRING
+        if not firing or value["triggered_at"] > command.at + SKEW or machine.open(row.key) is None:
+            continue
+        before, covered = group.weight(row.value), covered + 1
+        row.value |= {"status": TRANSITIONS[Status.FIRING, Cause.ACKNOWLEDGE], "acknowledged_by": command.by.name}
+        row.value["acknowledged_at"] = machine.clock.now
+        why = f"{command.by.name} acknowledged {'it' if row.value['instance'] == command.alert else 'its group'}"
+        change(machine, row, "acknowledged", why + (f": {command.notes}" if command.notes else ""), command.by.name)
+        group.changed(machine, row, before)
+    if not covered:
+        raise Refused("no alert of its group is firing: there is nothing to acknowledge")
+    return f"acknowledged {covered} alert{'s' if covered > 1 else ''}"
 
 
 def resolve(machine: Respond, command: Command) -> str:
     """One person says that it is fixed."""
     row = _named(machine, command)
+    if machine.newer(row.key):
+        return ""
     if row.value["status"] == Status.RESOLVED:
         raise Refused("the alert is resolved already")
-    opened = machine.open(row.key)
-    if opened is not None:
-        before = group.weight(row.value)
-        why = f"{command.by.name} resolved it" + (f": {command.notes}" if command.notes else "")
-        close(machine, opened, Cause.RESOLVE, command.by.name, command.notes, why)
-        group.changed(machine, opened, before)
+    machine.open(row.key)
+    before = group.weight(row.value)
+    why = f"{command.by.name} resolved it" + (f": {command.notes}" if command.notes else "")
+    close(machine, row, Cause.RESOLVE, command.by.name, command.notes, why)
+    group.changed(machine, row, before)
     return "resolved"
 
 

@@ -20,7 +20,7 @@ class Respond(Configured):
     """Alerts, groups and escalations of the teams of one partition, and the configuration that they own."""
 
     stage = "respond"
-    levels = ("head", "config", "team", "document", "alert", "inhibition", "mute", "group", "escalation")
+    levels = ("head", "config", "team", "document", "alert", "inhibition", "mute", "group", "escalation", "summary")
     kinds = ("endpoint", "policy", "route")
 
     def compile(self) -> None:
@@ -58,10 +58,12 @@ class Respond(Configured):
         why = self.unit(self._obey, command, done)
         if why is not None and not isinstance(why, Refused):
             self.bury("command", why, "command")
+        if self.replaying:
+            return  # what it decides about may be newer than it; it was answered then
         what, reason = ("refused", f"{type(why).__name__.lower()}: {why}") if why else ("accepted", done[0])
-        self.say(
-            entry, CHANGES, command.team, Change, team=command.team, subject="command", subject_id=command.id, what=what, reason=reason,
-            by=command.by.name, alert_id=command.alert_id, snapshot={"command": command.id, "result": what, "do": command.do},
+        self.send(
+            CHANGES, command.team, Change, f"command/{command.id}", team=command.team, subject="command", subject_id=command.id, what=what,
+            reason=reason, by=command.by.name, alert_id=command.alert_id, snapshot={"command": command.id, "result": what, "do": command.do},
         )  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
@@ -89,7 +91,7 @@ class Respond(Configured):
         """A resolved alert has rested, a summary is due, or an escalation has something to do."""
         if row.key[0] == "4":
             self.kill(row)
-        elif row.key.endswith("/!summary"):
+        elif row.key[0] == "9":
             summary.due(self, row)
         else:
             escalation.due(self, row)

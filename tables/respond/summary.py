@@ -1,4 +1,4 @@
-"""What happened and ended while we were away: one message a team, instead of a page for each."""
+"""Level 9, summaries: what happened and ended while we were away: one message a team, instead of a page for each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GATHER = 5_000  # attended ms
 
 def add(machine: Respond, alert: dict[str, Any]) -> None:
     """One more alert that nobody needs to be woken for."""
-    row = machine.open(f"8/{alert['team']}/!summary")
+    row = machine.open(f"9/{alert['team']}/summary")
     if row is None:
         return
     row.value["count"] = row.value.get("count", 0) + 1

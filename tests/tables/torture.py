@@ -1,0 +1,163 @@
+"""Crashes in memory: write-outs cut anywhere, late commits, replays; and the mistakes that must be found by it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from streams import documents, samples
+from streams.said import Command, Principal
+from streams.signature import Signer
+from streams.topics import INBOX, STAGES, TELEMETRY
+from tables.configured import Configured
+from tables.output import Output
+from tables.world import KEY, Answer, World
+
+Log = list[tuple[int, bytes]]
+Rows = dict[str, bytes]
+START = 1_764_547_200_000
+RULES = {
+    "high": {"last": "cpu", "above": {"warning": 5, "critical": 8}, "for": "3s", "keep_firing_for": "2s", "missing": "alert"},
+    "busy": {"avg": "cpu", "over": "10s", "above": 6, "for": "0s", "keep_firing_for": "0s"},
+    "errors": {"ratio": 'calls{r="e"} / calls', "by": ["tool"], "over": "10s", "above": {"warning": 0.1, "critical": 0.5}, "for": "1s"},
+    "quick": {"rate": "calls", "over": "5s", "above": 3, "for": "2s", "escalation_policy": "two"},
+    "gone": {"unreachable": "upstream", "for": "2s", "missing": "resolve", "missed": 2, "severity": "critical"},
+}
+OTHERS = [
+    ("endpoint", {"name": "one", "channel": "log"}),
+    ("endpoint", {"name": "two", "channel": "log"}),
+    ("policy", {"name": "two", "steps": [{"notify": ["endpoint/one"]}, {"after": "3s", "notify": ["endpoint/two"]}]}),
+    ("route", {"name": "all", "to": "endpoint/one", "when": "severity=critical"}),
+]
+
+
+def logs(seed: int, seconds: int = 150) -> dict[str, Log]:
+    """What each stage's partition holds after a random life of two gateways."""
+    rnd = random.Random(seed)
+    known = [documents.read("rule", {"name": name, **body}) for name, body in RULES.items() if rnd.random() < 0.7]
+    known += [documents.read(kind, body) for kind, body in OTHERS if rnd.random() < 0.8]
+    answers: list[Answer | None] = [*[Answer()] * 4, Answer("retry", "busy"), Answer("rejected", "no"), None]
+    world = World(known, START, lambda attempt: rnd.choice(answers))
+    counts: dict[str, float] = {}
+    for second in range(seconds):
+        at = START + 1_000 * second
+        for gateway in ("g1", "g2"):
+            if rnd.random() < 0.9:
+                _frame(world, rnd, gateway, at + rnd.choice([0, 0, 0, -2_000]), counts)
+        _accident(world, rnd, at)
+        away = rnd.random()
+        if away < 0.01:
+            world.leave(rnd.choice(list(STAGES)))
+        elif away < 0.05:
+            world.come_back(*sorted(world.away))
+        world.advance(at + 999)
+    world.come_back(*sorted(world.away))
+    world.advance(START + 1_000 * (seconds + 60))
+    return {stage: [(stamp, raw) for stamp, name, _, raw in world.log if name == topic] for stage, topic in STAGES.items()}
+
+
+def _frame(world: World, rnd: random.Random, gateway: str, at: int, counts: dict[str, float]) -> None:
+    texts, values = [], []
+    for n in range(rnd.choice([2, 3])):
+        texts.append(f'cpu{{core="{n}"}}')
+        values.append(rnd.choice([1.0, 5.5, 9.0]))
+        for result in ("e", "o"):
+            text = f'calls{{r="{result}",tool="t{n}"}}'
+            counts[gateway + text] = 0.0 if rnd.random() < 0.02 else counts.get(gateway + text, 0.0) + rnd.randrange(8)
+            texts.append(text)
+            values.append(counts[gateway + text])
+    if rnd.random() < 0.8:
+        texts.append('upstream_up{upstream="u"}')
+        values.append(float(rnd.random() < 0.7))
+    for raw in samples.frame(gateway, "s", at, texts, values):
+        world.say(max(at, world.now), TELEMETRY, gateway, raw)
+
+
+def _accident(world: World, rnd: random.Random, at: int) -> None:
+    if rnd.random() < 0.05:
+        world.say(at, rnd.choice(list(STAGES.values())), "", rnd.choice([b"{", b"[]", b'{"kind":"samples"}', b'{"kind":"what"}']))
+    if rnd.random() < 0.05:
+        bad = b'{"kind":"samples","gateway":"g1","source":"s","at":%d,"series":["cpu{","cpu"],"values":[1,"x"]}' % at
+        world.say(at, TELEMETRY, "g1", bad)
+    if rnd.random() < 0.06:
+        name = rnd.choice(list(RULES))
+        body = documents.read("rule", {"name": name, **RULES[name], "for": rnd.choice(["0s", "2s"])}).body()
+        _edit(world, rnd, at, "rule", name, body)
+    if rnd.random() < 0.02:
+        kind, body = rnd.choice(OTHERS)
+        _edit(world, rnd, at, kind, body["name"], documents.read(kind, body).body())
+    if rnd.random() < 0.1:
+        _answer(world, rnd, at)
+
+
+def _edit(world: World, rnd: random.Random, at: int, kind: str, name: str, body: dict[str, Any]) -> None:
+    revision = int(at - START) + 2
+    world.configure("platform", kind, name, revision, None if rnd.random() < 0.4 else body)
+
+
+def _answer(world: World, rnd: random.Random, at: int) -> None:
+    open_ = [row.value for row in world.machines["respond"].alive("4/") if row.value.get("status") != "resolved"]
+    if open_:
+        alert, do = rnd.choice(open_), rnd.choice(["acknowledge", "acknowledge", "resolve"])
+        by = Principal(name="anna", admin=rnd.random() < 0.9)
+        said = Command(id=f"c{at}", at=at, do=do, team=alert["team"], by=by, alert=alert["instance"], alert_id=alert["id"])
+        world.tell(at, INBOX, alert["team"], said)
+
+
+def plain(kind: type[Configured], log: Log) -> tuple[list[Output], Rows]:
+    """Outputs and living rows of an undisturbed run."""
+    machine, out = kind("p-0", Signer([KEY])), list[Output]()
+    for offset, (stamp, raw) in enumerate(log):
+        out += machine.apply(offset, stamp, raw)
+    return out, living(machine)
+
+
+def living(machine: Configured) -> Rows:
+    """The bytes of every row that is not dead."""
+    machine.head.value = machine.clock.body()
+    return {key: row.encode() for key, row in machine.rows.items() if not row.dead and row.seen >= 0}
+
+
+def downstream_first(rows: list[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
+    """The order of the law."""
+    return rows
+
+
+def tortured(
+    kind: type[Configured], log: Log, seed: int, order: Callable[..., Any] = downstream_first
+) -> tuple[list[Output], Rows, int]:
+    """As `plain`, but dying within write-outs and between them, with commits that come late; and how often it died."""
+    rnd, store, out, crashes, committed, offset = random.Random(seed), dict[str, bytes](), list[Output](), 0, 0, 0
+    machine = kind("p-0", Signer([KEY]))
+    while offset < len(log):
+        out += machine.apply(offset, *log[offset])
+        offset += 1
+        if rnd.random() < 1 / 6:
+            rows = order(machine.snapshot())
+            edges = [n for n in range(1, len(rows)) if rows[n][0][0] != rows[n - 1][0][0]]
+            cut = rnd.choice([rnd.randrange(len(rows) + 1), *edges]) if rnd.random() < 0.3 else len(rows)
+            for key, raw in rows[:cut]:
+                store.pop(key, None) if raw is None else store.__setitem__(key, raw)
+            if cut == len(rows) and rnd.random() < 0.7:
+                committed = offset
+            if cut < len(rows) or rnd.random() < 0.05:
+                crashes, offset = crashes + 1, committed
+                machine = kind("p-0", Signer([KEY]), sorted(store.items()))
+    return out, living(machine), crashes
+
+
+def faults(kind: type[Configured], log: Log, seed: int, order: Callable[..., Any] = downstream_first) -> list[str]:
+    """What differs between an undisturbed and a tortured run; empty where the law holds."""
+    want, rows = plain(kind, log)
+    got, again, _ = tortured(kind, log, seed, order)
+    found, expected, said = [], {o.id: o for o in want}, dict[str, Output]()
+    if len(expected) != len(want):
+        found.append("ids are not unique")
+    found += [f"two bodies for {o.id}" for o in got if said.setdefault(o.id, o) != o]
+    found += [f"lost {id}" for id in expected.keys() - said.keys()] + [f"extra {id}" for id in said.keys() - expected.keys()]
+    found += [f"other body {id}" for id in expected.keys() & said.keys() if expected[id] != said[id]]
+    found += [f"row {key}" for key in sorted(rows.keys() | again.keys()) if rows.get(key) != again.get(key)]
+    return found
+
+
