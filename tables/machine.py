@@ -140,10 +140,13 @@ class Machine:
         return id
 
     def bury(self, what: str, why: Exception, kind: str = "") -> None:
-        """Send the input to the dead-letter topic, whole, with the reason and whose fault it is."""
+        """Send the input to the dead-letter topic, whole, with the reason and whose fault it is; once for each `what`."""
+        id = f"{self.name}!{self.offset}!{what}"
+        if any(output.id == id for output in self.out):
+            return
         fault = "sender" if isinstance(why, Refused) else "ours"
         reason = str(why) if isinstance(why, Refused) else f"{type(why).__name__}: {why}"
-        self.out.append(Output(DEAD_LETTER, "", f"{self.name}!{self.offset}!{what}", b"", f"{fault}: {reason}"))
+        self.out.append(Output(DEAD_LETTER, "", id, b"", f"{fault}: {reason}"))
         if kind not in OPEN or fault == "ours":
             self.alarm(what or kind or "message", reason)
 

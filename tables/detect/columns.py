@@ -13,11 +13,19 @@ Array = NDArray[Any]
 NEVER = -(2**62)  # an event time before all others
 
 
-def grown(column: Array, size: int, fill: float) -> Array:
-    """The column at `size` entries, new ones holding `fill`."""
-    if len(column) >= size:
+STEP = 32  # columns grow by so many entries at a time
+
+
+def room(count: int) -> int:
+    """The length of the columns of a block with `count` slots."""
+    return -(-count // STEP) * STEP
+
+
+def grown(column: Array, count: int, fill: float) -> Array:
+    """The column with room for `count` slots, new entries holding `fill`."""
+    if len(column) >= count:
         return column
-    more = np.full((size - len(column), *column.shape[1:]), fill, dtype=column.dtype)
+    more = np.full((room(count) - len(column), *column.shape[1:]), fill, dtype=column.dtype)
     return np.concatenate([column, more])
 
 
@@ -26,9 +34,9 @@ def pack(columns: list[Array]) -> bytes:
     return b"".join(column.tobytes() for column in columns)
 
 
-def unpack(raw: bytes, size: int, shapes: list[tuple[str, int]]) -> list[Array]:
-    """Columns of `size` entries from bytes; `shapes`: dtype and width of each. DamagedState where lengths differ."""
-    columns, at = [], 0
+def unpack(raw: bytes, slots: int, shapes: list[tuple[str, int]]) -> list[Array]:
+    """The columns of a block with `slots` slots; `shapes`: dtype and width of each. DamagedState where lengths differ."""
+    columns, at, size = [], 0, room(slots)
     for kind, width in shapes:
         count = size * width
         length = count * np.dtype(kind).itemsize

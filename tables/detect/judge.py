@@ -59,7 +59,7 @@ class Limits(NamedTuple):
 
     `beyond`, `back`: [slots, 3] thresholds and recovery thresholds for info, warning, critical, times `sign`,
     NaN where a severity has none; `sign`: +1 above, −1 below; `hold`, `keep`: ms; `missed`: after how many frames
-    without a value to alert (positive) or resolve (negative), 0 to keep the state.
+    without a value to alert (positive) or resolve (negative), 0 to keep the state; `first`: the least of `beyond`.
     """
 
     beyond: Array
@@ -68,6 +68,7 @@ class Limits(NamedTuple):
     hold: Array
     keep: Array
     missed: Array
+    first: Array
 
 
 def level(signed: Array, limits: Array) -> Array:

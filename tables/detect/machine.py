@@ -132,7 +132,7 @@ class Detect(Configured):
         known = ~np.isnan(values)
         slots, block, plan = piece.slots[known], row.value, self.plan(index)
         taken, steps = block.update(slots, at, values[known], source["first"] < at)
-        fresh, step = np.zeros(len(block.texts), dtype=bool), np.zeros(len(block.texts))
+        fresh, step = np.zeros(len(block.at), dtype=bool), np.zeros(len(block.at))
         fresh[slots[taken]], step[slots] = True, steps
         for feed in plan.feeds.get(piece.block, ()):
             self._fill(index, feed, fresh, step if feed.watch.counts else block.value, at)
@@ -187,8 +187,8 @@ class Detect(Configured):
 
     def _miss(self, index: Index, number: int, patience: Array, source: str, at: int) -> None:
         block = self.rows[index.key("5", number)].value
-        size = len(block.keys)
-        late = [int(n) for n in np.flatnonzero((block.at < at) & (patience[:size] != 0)) if block.sources[n] == source]
+        missing = (block.at < at) & (patience[: len(block.at)] != 0)
+        late = [int(n) for n in np.flatnonzero(missing) if block.sources[n] == source]
         if not late or (row := self.open(index.key("5", number))) is None:
             return
         for slot in late:
@@ -225,7 +225,7 @@ class Detect(Configured):
         moved = []
         for slot in map(int, np.flatnonzero((block.due > 0) & (block.due <= self.clock.attended))):
             if limits is None or heard.get(block.sources[slot], {}).get("lost"):
-                block.due[slot] = self.clock.attended + gateway.WAIT  # unknown: held until its source is back
+                block.postpone(slot, self.clock.attended + gateway.WAIT)  # unknown: held until its source is back
                 continue
             cause = Cause.HELD if block.state[slot] == State.PENDING else Cause.KEPT
             block.move(slot, cause, self.now(self.clock.now), limits, int(block.severity[slot]))

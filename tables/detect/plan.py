@@ -124,6 +124,7 @@ def _limits(uses: list[Use], states: int) -> dict[int, Limits]:
         beyond[use.state], back[use.state], sign[use.state] = use.watch.limits
         hold[use.state], keep[use.state] = use.watch.rule.for_, use.watch.rule.keep_firing_for
         missed[use.state] = use.watch.patience
-    whole = Limits(beyond, back, sign, hold, keep, missed)
+    first = np.where(np.isnan(beyond), np.inf, beyond).min(axis=1, initial=np.inf)
+    whole = Limits(beyond, back, sign, hold, keep, missed, first)
     cuts = [slice(start, start + state.SIZE) for start in range(0, size, state.SIZE)]
     return {n: Limits(*(column[cut] for column in whole)) for n, cut in enumerate(cuts)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -15,6 +16,8 @@ _COLUMNS: tuple[tuple[str, str, float], ...] = (
     ("missed", "<i4", 0), ("turn", "<i4", 0),
     ("since", "<i8", 0), ("cleared", "<i8", 0), ("due", "<i8", 0), ("at", "<i8", NEVER), ("value", "<f8", np.nan),
 )  # fmt: skip
+ALL = tuple(name for name, _, _ in _COLUMNS)
+OK, PENDING, FIRING, RECOVERING = map(int, State)  # as numpy compares them
 
 
 class Now(NamedTuple):
@@ -32,7 +35,7 @@ class StateBlock:
     while we were away), `missed` frames, `turn` of the last verdict, `since` and `cleared` (event ms), `due` (attended ms, 0 none), `at`, `value`.
     """
 
-    __slots__ = ("keys", "sources", "state", "severity", "said", "cause", "blip", "missed", "turn", "since", "cleared", "due", "at", "value")
+    __slots__ = ("keys", "sources", "mine", "state", "severity", "said", "cause", "blip", "missed", "turn", "since", "cleared", "due", "at", "value")
     state: Array
     severity: Array
     said: Array
@@ -50,16 +53,24 @@ class StateBlock:
         """An empty block."""
         self.keys: list[list[str]] = []
         self.sources: list[str] = []
+        self.mine: set[str] = set()  # the columns that no copy shares
         for name, kind, _ in _COLUMNS:
             setattr(self, name, np.empty(0, dtype=kind))
 
     def copy(self) -> Self:
-        """An independent copy of the columns."""
+        """An independent copy: columns are shared until one of the two writes to them."""
         twin = type(self)()
-        twin.keys, twin.sources = self.keys, self.sources
-        for name, _, _ in _COLUMNS:
-            setattr(twin, name, getattr(self, name).copy())
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.mine, self.mine = set(), set()
         return twin
+
+    def own(self, names: Iterable[str]) -> None:
+        """Make columns independent before they are written to."""
+        for name in names:
+            if name not in self.mine:
+                setattr(self, name, getattr(self, name).copy())
+                self.mine.add(name)
 
     def add(self, slot: int, rule: str, key: str, source: str) -> None:
         """Give a new instance its slot."""
@@ -67,25 +78,35 @@ class StateBlock:
             gap = slot - len(self.keys)
             self.keys = [*self.keys, *[["", ""]] * gap, [rule, key]]
             self.sources = [*self.sources, *[""] * gap, source]
+        self.own(ALL)
         for name, _, fill in _COLUMNS:
             setattr(self, name, grown(getattr(self, name), slot + 1, fill))
 
     def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> list[int]:
         """Take new values; the slots that have something to say."""
         newer = now.at > self.at[slots]
-        slots, values = slots[newer], values[newer]
-        state = self.state[slots]
-        wanted = severity(values, np.where(state == State.FIRING, self.severity[slots], -1), limits, slots)
-        breach = wanted >= 0
-        calm = ~breach & (state == State.OK)
-        calm |= breach & (state == State.FIRING) & (wanted == self.severity[slots])
-        calm |= breach & (state == State.PENDING) & (now.at - self.since[slots] < limits.hold[slots])
-        calm |= ~breach & (state == State.RECOVERING) & (now.at - self.cleared[slots] < limits.keep[slots])
+        if not newer.all():
+            slots, values = slots[newer], values[newer]
+        self.own(("at", "value", "missed"))
         self.at[slots], self.value[slots], self.missed[slots] = now.at, values, 0
-        self.severity[slots] = np.where(calm & breach, wanted, self.severity[slots])
-        for slot, level in zip(slots[~calm].tolist(), wanted[~calm].tolist(), strict=True):
+        if not (self.state[slots].any() or (values * limits.sign[slots] > limits.first[slots]).any()):
+            return []  # nearly always: all is well and stays well
+        self.own(ALL)
+        restless, wanted = self._restless(slots, values, now, limits)
+        for slot, level in zip(slots[restless].tolist(), wanted[restless].tolist(), strict=True):
             self._step(slot, level, now, limits)
-        return [slot for slot in slots[~calm].tolist() if self.untold(slot)]
+        return [slot for slot in slots[restless].tolist() if self.untold(slot)]
+
+    def _restless(self, slots: Array, values: Array, now: Now, limits: Limits) -> tuple[Array, Array]:
+        state = self.state[slots]
+        wanted = severity(values, np.where(state == FIRING, self.severity[slots], -1), limits, slots)
+        breach = wanted >= 0
+        calm = ~breach & (state == OK)
+        calm |= breach & (state == FIRING) & (wanted == self.severity[slots])
+        calm |= breach & (state == PENDING) & (now.at - self.since[slots] < limits.hold[slots])
+        calm |= ~breach & (state == RECOVERING) & (now.at - self.cleared[slots] < limits.keep[slots])
+        self.severity[slots] = np.where(calm & breach, wanted, self.severity[slots])
+        return ~calm, wanted
 
     def _step(self, slot: int, wanted: int, now: Now, limits: Limits) -> None:
         self.move(slot, Cause.BREACH if wanted >= 0 else Cause.CLEAR, now, limits, wanted)
@@ -96,6 +117,7 @@ class StateBlock:
 
     def move(self, slot: int, cause: Cause, now: Now, limits: Limits, wanted: int) -> None:
         """One step of the table: the new state, its clocks and its severity."""
+        self.own(ALL)
         before = State(int(self.state[slot]))
         after = TRANSITIONS.get((before, cause), before)
         if wanted >= 0 or after == State.OK:
@@ -114,15 +136,27 @@ class StateBlock:
 
     def miss(self, slot: int, now: Now, limits: Limits) -> None:
         """A complete frame came without a value for the slot."""
+        self.own(("missed",))
         self.missed[slot] += 1
         patience = int(limits.missed[slot])
         if patience and self.missed[slot] == abs(patience):
             lowest = next((n for n in range(3) if not np.isnan(limits.beyond[slot, n])), 1)
             self.move(slot, Cause.ABSENT if patience > 0 else Cause.GONE, now, limits, lowest if patience > 0 else -1)
 
+    def postpone(self, slot: int, due: int) -> None:
+        """Look again later, attended ms: what is unknown neither fires nor ends."""
+        self.own(("due",))
+        self.due[slot] = due
+
+    def tell(self, slot: int) -> None:
+        """The world knows how the slot stands, from its next turn on."""
+        self.own(("said", "blip", "turn"))
+        self.said[slot], self.blip[slot] = self.shown(slot), 0
+        self.turn[slot] += 1
+
     def shown(self, slot: int) -> int:
         """The severity that the world should know: −1 unless firing or recovering."""
-        return int(self.severity[slot]) if self.state[slot] >= State.FIRING else -1
+        return int(self.severity[slot]) if self.state[slot] >= FIRING else -1
 
     def untold(self, slot: int) -> bool:
         """Whether the world knows something else than what holds."""
@@ -130,7 +164,7 @@ class StateBlock:
 
     def all_untold(self) -> list[int]:
         """Every slot of which the world knows something else."""
-        shown = np.where(self.state >= State.FIRING, self.severity, -1)
+        shown = np.where(self.state >= FIRING, self.severity, -1)
         return [int(slot) for slot in np.flatnonzero((shown != self.said) | (self.blip > 0))]
 
     def deadline(self) -> int | None:

@@ -49,8 +49,7 @@ def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     labels = dict(series.parse(key if key[:1].isalpha() or key[:1] in "_:" else f"_{key}").labels) | {"gateway": name}
     state, shown = State(int(block.state[slot])), block.shown(slot)
     value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
-    block.said[slot], block.blip[slot] = shown, 0
-    block.turn[slot] += 1
+    block.tell(slot)
     since, known = int(block.since[slot]), None if math.isnan(value) else value
     why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed))
     return Verdict(

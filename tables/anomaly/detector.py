@@ -1,0 +1,177 @@
+"""The door of the anomaly model: one detector per series, one row in, one verdict out, nothing else.
+
+The one honest exception to "rows are immutable" in this room: a detector changes in place, because copying a few
+kilobytes per sample would cost more than the model. Judge before learn; the owner treats it as moved into its row,
+saves `state.encode(detector)` at write-out and restores only what it wrote itself.
+"""
+
+from __future__ import annotations
+
+from math import exp, inf, isfinite, log
+from typing import Any
+
+from river.base import AnomalyDetector as RiverDetector
+
+from tables.anomaly.config import (
+    ALERT,
+    CLIP,
+    COLD,
+    FAST_GAIN,
+    FLOOR,
+    FREEZE_COLD,
+    MEMORY,
+    MEMORY_RESIDUAL,
+    SEASON_GAIN,
+    SLOW_GAIN,
+    SMOOTH,
+    STEP_GAIN,
+    SUSTAINED,
+    THRESHOLD,
+)
+from tables.anomaly.explanation import Explanation, Verdict, band
+from tables.anomaly.kind import Signal, signal_as_shown
+from tables.anomaly.level import Drift, Level, Step
+from tables.anomaly.novelty import Novelty
+from tables.anomaly.options import SHIFT, SHIPPED, Options
+from tables.anomaly.season import Season
+from tables.anomaly.suppression import NEVER, Bar, Hold, Rest
+from tables.anomaly.surprise import Distances, Scales, Views, consensus, habit, log_of
+
+NOWHERE = Distances(0.0, 0.0, 0.0, 0.0)
+LOGIT = log(THRESHOLD / (1.0 - THRESHOLD))
+WIDEST = 1e3  # distances beyond it are remembered as this far
+TINY = 1e-100
+
+
+class AnomalyDetector(RiverDetector):  # type: ignore[misc]
+    """The model of one series; learns from every row and keeps a few kilobytes."""
+
+    __slots__ = (
+        "at", "bar", "drift", "fast", "first", "hold", "new_deviation", "new_smooth", "new_value", "options", "rest", "rows",
+        "scales", "season", "signal", "since", "slow", "smooth", "step_size",
+        "_expected", "_spread", "_surprise", "_value",
+    )  # fmt: skip
+
+    def __init__(self, options: Options = SHIPPED) -> None:
+        self.options = options
+        self.signal = Signal(options.kind, options.least_volume)
+        self.slow, self.fast, self.step_size = Level(*SLOW_GAIN), Level(*FAST_GAIN), Step(STEP_GAIN)
+        self.season, self.drift = Season(options.seasonality), Drift(SEASON_GAIN)
+        self.new_value, self.new_smooth = Novelty(MEMORY), Novelty(MEMORY)
+        self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales()
+        self.rest, self.hold, self.bar = Rest(options.quiet), Hold(options.learn_limit), Bar()
+        self.rows, self.at, self.first, self.since, self.smooth = 0, NEVER, NEVER, NEVER, 0.0
+        self._value = self._expected = self._spread = self._surprise = 0.0
+
+    def step(self, at: int, value: float, volume: float = inf) -> Verdict:
+        """Judge one reading at this instant (ms since the epoch) and learn from it.
+
+        `volume` is how many events a ratio rests on. A reading that is not a finite number, like a gap, says nothing and
+        teaches nothing.
+        """
+        signal = self.signal.read(at, value, volume) if isfinite(value) else None
+        if signal is None:
+            return Verdict(0.0, False, 0.0, None)
+        if not self.rows:
+            self._start(at, signal)
+        elapsed = at - self.at if at > self.at else 0
+        self.at += elapsed
+        low, high = self.new_value.low, self.new_value.high
+        floor = FLOOR * (high - low) + 1e-9 * (abs(low) + abs(high)) + TINY
+        surprise = self._judge(at, signal, elapsed, floor)
+        self._learn(signal, floor, self.hold.holds(self.at, surprise) and self.rows >= FREEZE_COLD)
+        return self._verdict(surprise)
+
+    def _start(self, at: int, signal: float) -> None:
+        self.at = self.first = at
+        self.smooth = self.new_value.low = self.new_value.high = signal
+        for part in (self.slow, self.fast, self.step_size):
+            part.start(signal)
+
+    def _judge(self, at: int, signal: float, elapsed: int, floor: float) -> float:
+        """The surprise of the signal, against what was learned before it."""
+        season, side, share = self.season, self.options.side, 1.0 / (self.rows + 1)
+        season.enter(at, floor)
+        self._value, self._expected, self._spread = signal, season.usual(self.slow.mean), season.spread(floor)
+        distances = self._distances(signal, floor) if self.rows >= COLD else NOWHERE
+        views = self._views(signal, distances, elapsed, share)
+        logs = (
+            consensus(distances, side),
+            log_of(views.value),
+            log_of(views.smooth),
+            log_of(views.deviation),
+            log_of(views.drift),
+        )
+        self._surprise = self.scales.join(at, logs) - habit(distances.slow, views) - self.bar.height(at)
+        return self._surprise
+
+    def _distances(self, signal: float, floor: float) -> Distances:
+        slow = self.slow.distance(signal, floor)
+        season = (signal - self._expected) / self._spread if self.season.known else slow
+        return Distances(season, slow, self.fast.distance(signal, floor), self.step_size.distance(signal, floor))
+
+    def _views(self, signal: float, distances: Distances, elapsed: int, share: float) -> Views:
+        """The other views on a row; each meets its own memory, and what points to the other side counts as nothing."""
+        self.smooth += (1.0 - exp(-elapsed / SMOOTH)) * (signal - self.smooth)
+        season, usual, side = distances.season, self.slow.mean, self.options.side
+        value, smooth = self.new_value.meet(signal), self.new_smooth.meet(self.smooth)
+        deviation = self.new_deviation.meet(clipped(season, WIDEST))
+        drift = self.drift.follow(clipped(season, CLIP), max(1.0 - exp(-elapsed / SUSTAINED), share))
+        if self.rows < COLD:
+            return NOTHING
+        if not side:
+            return Views(value, smooth, deviation, abs(drift))
+        return Views(
+            value if (signal - usual) * side >= 0.0 else 0.0,
+            smooth if (self.smooth - usual) * side >= 0.0 else 0.0,
+            deviation if season * side >= 0.0 else 0.0,
+            max(drift * side, 0.0),
+        )
+
+    def _learn(self, signal: float, floor: float, holding: bool) -> None:
+        """Learn from the row; before anything can be called unusual, without limits."""
+        share, limit = 1.0 / (self.rows + 1), CLIP if self.rows >= COLD else inf
+        self.season.learn(signal, self._expected, self.slow.mean, floor, share, limit, holding)
+        self.slow.learn(signal, floor, share, limit, holding)
+        self.fast.learn(signal, floor, share, limit, holding=False)
+        self.step_size.learn(signal, floor, share, limit)
+        self.drift.learn(share, limit)
+        self.rows += 1
+
+    def _verdict(self, surprise: float) -> Verdict:
+        """What the row means to people, with repetitions and a history that is too short held back."""
+        z = surprise - ALERT + LOGIT + SHIFT[self.options.sensitivity]
+        score = 1.0 / (1.0 + exp(-z)) if z > -HELD else 0.0
+        if score < THRESHOLD:
+            self.since = NEVER
+        elif self.since == NEVER:
+            self.since = self.at
+        passes = self.rest.passes(self.at, surprise) and self.at - self.first >= self.options.history
+        score = score if passes else 0.0
+        return Verdict(score, score >= THRESHOLD, surprise, None if self.since == NEVER else self.since)
+
+    def explain(self) -> Explanation:
+        """The latest row explained: its value, the band that was expected, and the part that objected."""
+        kind = self.options.kind
+        expected, low, high = band(kind, self._expected, self._spread)
+        value, since = signal_as_shown(kind, self._value), None if self.since == NEVER else self.since
+        return Explanation(value, expected, low, high, self.scales.objector, self._surprise, since)
+
+    def learn_one(self, x: dict[str, Any]) -> None:
+        """River's interface: learn from `{"at": ms, "value": number}`, optionally with `volume`."""
+        self.step(x["at"], x["value"], x.get("volume", inf))
+
+    def score_one(self, x: dict[str, Any]) -> float:
+        """River's interface: the score of a row without learning from it, on a copy; `step` does both at half the cost."""
+        from tables.anomaly.state import decode, encode  # the codec knows this class
+
+        return decode(encode(self), self.options).step(x["at"], x["value"], x.get("volume", inf)).score
+
+
+def clipped(value: float, limit: float) -> float:
+    """The value, at most `limit` away from zero."""
+    return limit if value > limit else (-limit if value < -limit else value)
+
+
+NOTHING = Views(0.0, 0.0, 0.0, 0.0)
+HELD = 700.0  # beyond it the logistic function underflows

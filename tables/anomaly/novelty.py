@@ -1,0 +1,56 @@
+"""Has a value like this been seen before? The distance to the nearest remembered value, in units of the range so far.
+
+Free of units and of any idea of shape: a state that was seen once is no longer news, so the measure silences itself.
+A value is remembered only where it opens a gap, so a few dozen numbers cover whatever a series ever did.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+
+from tables.anomaly.config import RADIUS
+
+LARGEST = 1e6
+
+
+class Novelty:
+    """Remembered values, sorted, with the lowest and the highest value ever seen."""
+
+    __slots__ = ("high", "limit", "low", "values")
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.values = limit, array("d")
+        self.low = self.high = 0.0
+
+    def meet(self, value: float) -> float:
+        """How new the value is, 0 for seen and 1 for a whole range away; then remember it."""
+        values = self.values
+        if not values:
+            self.low = self.high = value
+            values.append(value)
+            return 0.0
+        at = bisect_left(values, value)
+        gap = values[at] - value if at < len(values) else LARGEST * (1.0 + abs(value))
+        if at and value - values[at - 1] < gap:
+            gap = value - values[at - 1]
+        span = self.high - self.low
+        if value < self.low:
+            self.low = value
+        elif value > self.high:
+            self.high = value
+        if gap > RADIUS * (self.high - self.low):
+            self._remember(at, value)
+        if span > 0.0:
+            new = gap / span
+            return new if new < LARGEST else LARGEST
+        return 1.0 if gap > 0.0 else 0.0
+
+    def _remember(self, at: int, value: float) -> None:
+        """Insert the value; where there is no room, one of the closest two goes."""
+        values = self.values
+        if len(values) >= self.limit:
+            closest = min(range(1, len(values)), key=lambda each: values[each] - values[each - 1])
+            del values[closest]
+            at = bisect_left(values, value)
+        values.insert(at, value)

@@ -1,0 +1,162 @@
+"""The contract that every machine passes, and the mistakes that its torture must find."""
+
+from __future__ import annotations
+
+import zlib
+from functools import cache
+from typing import Any
+
+import pytest
+from tests.tables.torture import START, Log, faults, living, logs, plain
+
+from streams.errors import Gap, NewerSchema
+from streams.said import Tick
+from streams.signature import Signer
+from tables.configured import Configured
+from tables.row import Row
+from tables.stages import STAGES
+from tables.world import KEY
+
+SEEDS = (1, 2, 4)
+MACHINES = pytest.mark.parametrize("stage", STAGES)
+known_logs = cache(logs)
+
+
+def poisoned(kind: type[Configured]) -> type[Configured]:
+    """The machine with rows that fail twice before they succeed."""
+
+    class Poisoned(kind):  # type: ignore[misc, valid-type]
+        def fire(self, row: Row) -> None:
+            super().fire(row)
+            if zlib.crc32(row.key.encode()) % 3 == 0 and (row.failed or [0])[0] < 2:
+                raise RuntimeError("poison")
+
+    return Poisoned
+
+
+def entryless(kind: type[Configured]) -> type[Configured]:
+    """The mistake of handling a keyed message without its entry row."""
+
+    class Entryless(kind):  # type: ignore[misc, valid-type]
+        def enter(self, owner: str) -> Row | None:
+            return self.rows.get(f"2/{owner}") or super().enter(owner)
+
+    return Entryless
+
+
+def deadline_losing(kind: type[Configured]) -> type[Configured]:
+    """The mistake of rolling rows back without their deadlines."""
+
+    class Losing(kind):  # type: ignore[misc, valid-type]
+        def _roll_back(self, mark: int) -> None:
+            self._queue = lambda row: None
+            super()._roll_back(mark)
+            del self._queue
+
+    return Losing
+
+
+def careless(kind: type[Configured]) -> type[Configured]:
+    """The mistake of one savepoint for a whole input."""
+
+    class Careless(kind):  # type: ignore[misc, valid-type]
+        def unit(self, work: Any, *arguments: Any) -> Exception | None:
+            if len(self.fresh) > 1:
+                work(*arguments)
+                return None
+            return super().unit(work, *arguments)
+
+    return Careless
+
+
+def upstream_first(rows: list[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
+    """The mistake of writing causes before their effects."""
+    return [*rows[-2::-1], rows[-1]]
+
+
+@MACHINES
+@pytest.mark.parametrize("seed", SEEDS)
+def test_torture(stage: str, seed: int) -> None:
+    """However often a machine dies within its write-outs, outputs and rows are those of an undisturbed run."""
+    assert faults(poisoned(STAGES[stage]), known_logs(seed)[stage], seed) == []
+
+
+@MACHINES
+def test_upstream_first_is_found(stage: str) -> None:
+    """Rows written upstream first break the law, and the torture sees it."""
+    assert any(faults(STAGES[stage], known_logs(seed)[stage], seed, upstream_first) for seed in SEEDS)
+
+
+def test_missing_entry_rows_are_found() -> None:
+    """A message that is not skipped whole on a replay meets newer rows, and the torture sees it."""
+    assert any(faults(entryless(STAGES[stage]), known_logs(seed)[stage], seed) for seed in SEEDS for stage in STAGES)
+
+
+@MACHINES
+def test_one_poison_row_stops_nobody(stage: str) -> None:
+    """Without a savepoint of its own, a failing row takes others with it: the outputs are fewer."""
+    log = known_logs(4)[stage]
+    whole, reckless = (plain(kind(STAGES[stage]), log)[0] for kind in (poisoned, lambda kind: poisoned(careless(kind))))
+    assert whole != reckless
+
+
+def test_lost_deadlines_are_found() -> None:
+    """A rollback that forgets deadlines leaves rows asleep, and a restart would wake them: the torture sees it."""
+    kinds = {stage: deadline_losing(poisoned(kind)) for stage, kind in STAGES.items()}
+    assert any(faults(kinds[stage], known_logs(seed)[stage], seed) for seed in SEEDS for stage in STAGES)
+
+
+@MACHINES
+def test_rows_round_trip(stage: str) -> None:
+    """Every row reads back from its bytes as it was."""
+    rows = plain(STAGES[stage], known_logs(1)[stage])[1]
+    assert living(STAGES[stage]("p-0", Signer([KEY]), sorted(rows.items()))) == rows
+
+
+@MACHINES
+def test_duplicates_change_nothing(stage: str) -> None:
+    """An offset that has been applied says nothing and changes nothing when it comes again."""
+    machine, log = STAGES[stage]("p-0", Signer([KEY])), known_logs(1)[stage][:50]
+    _apply(machine, log)
+    before = living(machine)
+    assert not any(machine.apply(offset, *record) for offset, record in enumerate(log)) and living(machine) == before
+
+
+@MACHINES
+def test_gap_stops(stage: str) -> None:
+    """A missing offset is never skipped in silence."""
+    machine = STAGES[stage]("p-0", Signer([KEY]))
+    with pytest.raises(Gap, match="expected offset 0, got 3"):
+        machine.apply(3, START, b"{}")
+
+
+@MACHINES
+def test_newer_schema_stops(stage: str) -> None:
+    """A message of a schema from the future stops the partition instead of being thrown away."""
+    with pytest.raises(NewerSchema):
+        STAGES[stage]("p-0", Signer([KEY])).apply(0, START, b'{"kind":"tick","schema":99}')
+
+
+@MACHINES
+def test_forged_tick_is_refused(stage: str) -> None:
+    """An unsigned tick moves no clock and goes to the dead-letter topic with its reason."""
+    machine = STAGES[stage]("p-0", Signer([KEY]))
+    out = machine.apply(0, START, Tick(id="t", at=START, processed=START).encode())
+    assert "no signature" in out[0].reason and machine.clock.ticked == 0
+
+
+@MACHINES
+def test_wake_is_never_past(stage: str) -> None:
+    """After any tick that was attended to, no living row waits for an instant that has gone by."""
+    machine = STAGES[stage]("p-0", Signer([KEY]))
+    for offset, (stamp, raw) in enumerate(known_logs(2)[stage]):
+        machine.apply(offset, stamp, raw)
+        if raw.startswith(b'{"kind":"tick"'):
+            assert not [r.key for r in machine.rows.values() if r.wake is not None and r.wake <= machine.clock.attended]
+
+
+def _apply(machine: Configured, log: Log) -> None:
+    for offset, (stamp, raw) in enumerate(log):
+        machine.apply(offset, stamp, raw)
+
+
