@@ -48,7 +48,7 @@ def _begin(machine: Respond, row: Row, alert: dict[str, Any], worse: bool) -> No
         anew = row.value.get("state") != "acknowledged"
         why = "severity rose" if worse else "first alert" if anew else "a new alert joined after acknowledgement"
         row.value |= {"state": "open", "step": -1, "round": 0, "new": why, "pending": {}, "at": alert["since"], "resorted": False}
-        row.value |= {"heard": [], "asked": [], "told": 0} if anew else {}
+        row.value |= {"heard": [], "asked": [], "told": None} if anew else {}
         row.value["plan"] = routing.snapshot(machine, row.value["group"], alert["severity"])
         _sooner(row, clock.attended + (0 if critical else GROUP_WAIT))
     elif worse:
@@ -56,11 +56,11 @@ def _begin(machine: Respond, row: Row, alert: dict[str, Any], worse: bool) -> No
         _sooner(row, clock.attended)
     else:
         row.value["new"] = row.value.get("new") or "more alerts joined"
-        _sooner(row, max(clock.attended, row.value.get("told", 0) + (0 if critical and not row.value.get("told") else GROUP_INTERVAL)))
+        told = row.value["told"]
+        _sooner(row, clock.attended + (0 if critical else GROUP_WAIT) if told is None else max(clock.attended, told + GROUP_INTERVAL))
     if row.wake is not None and row.wake <= clock.attended:
         row.wake = clock.attended + 1
-        if machine.speaking:
-            machine.wake(row.key)
+        machine.hasty.add(row.key)
 
 
 def _sooner(row: Row, wake: int) -> None:
@@ -171,9 +171,11 @@ def receive(machine: Respond, receipt: Receipt) -> None:
     if receipt.result == "delivered" and receipt.what in ("firing", "escalated", "reminder"):
         _heard(machine, row, receipt.to, mine)
     elif receipt.result == "failed" and mine and not value["pending"] and value.get("state") == "open":
-        _note(machine, row, "unreached", f"step {value['step'] + 1} reached nobody ({receipt.reason}): the next step goes at once")
-        value["next"] = machine.clock.attended + 1
-        _sooner(row, machine.clock.attended + 1)
+        last = value["step"] + 1 >= len(value["plan"]["steps"])
+        when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else "the next step goes at once"
+        _note(machine, row, "unreached", f"step {value['step'] + 1} reached nobody ({receipt.reason}): {when}")
+        value["next"] = machine.clock.attended + (BOUNDED_WAIT if last else 1)
+        _sooner(row, value["next"])
 
 
 def _heard(machine: Respond, row: Row, to: str, mine: bool) -> None:

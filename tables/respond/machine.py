@@ -27,6 +27,7 @@ class Respond(Configured):
         """Documents parsed; nothing else is derived."""
         super().compile()
         self.own = False
+        self.hasty: set[str] = set()  # escalations that are due as soon as the input has been taken in whole
 
     @property
     def speaking(self) -> bool:
@@ -43,6 +44,15 @@ class Respond(Configured):
             if why := self.unit(self._hear, said, verdict):
                 self.bury(f"verdict {n}", why, "verdicts")
         self.own = False
+        self.hurry()
+
+    def hurry(self) -> None:
+        """Tell people now of what must not wait for the next tick: once for all that one input brought."""
+        keys, self.hasty = sorted(self.hasty), set()
+        for key in keys:
+            row = self.rows.get(key)
+            if self.speaking and row is not None and not self.newer(key) and row.wake == self.clock.attended + 1:
+                self.wake(key)
 
     def _hear(self, said: Verdicts, verdict: Verdict) -> None:
         alert.hear(self, said, verdict)

@@ -10,6 +10,7 @@ import pytest
 from tests.tables.torture import START, Log, faults, living, logs, plain
 
 from streams.errors import Gap, NewerSchema
+from streams.message import Body
 from streams.said import Tick
 from streams.signature import Signer
 from tables.configured import Configured
@@ -54,6 +55,18 @@ def deadline_losing(kind: type[Configured]) -> type[Configured]:
             del self._queue
 
     return Losing
+
+
+def stumbling(kind: type[Configured]) -> type[Configured]:
+    """The machine with ticks that fail as a whole after their rows have fired."""
+
+    class Stumbling(kind):  # type: ignore[misc, valid-type]
+        def on_tick(self, message: Body) -> None:
+            super().on_tick(message)
+            if self.offset % 5 == 0:
+                raise RuntimeError("stumbled")
+
+    return Stumbling
 
 
 def careless(kind: type[Configured]) -> type[Configured]:
@@ -102,8 +115,9 @@ def test_one_poison_row_stops_nobody(stage: str) -> None:
 
 def test_lost_deadlines_are_found() -> None:
     """A rollback that forgets deadlines leaves rows asleep, and a restart would wake them: the torture sees it."""
-    kinds = {stage: deadline_losing(poisoned(kind)) for stage, kind in STAGES.items()}
-    assert any(faults(kinds[stage], known_logs(seed)[stage], seed) for seed in SEEDS for stage in STAGES)
+    log = known_logs(1)["respond"]
+    assert not faults(stumbling(STAGES["respond"]), log, 1)
+    assert faults(deadline_losing(stumbling(STAGES["respond"])), log, 1)
 
 
 @MACHINES

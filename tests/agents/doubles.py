@@ -1,0 +1,138 @@
+"""Real doubles for the shell's edges: a row writer, a store, a speaker, and what they make an owned partition of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+from agents.exits import Exit
+from agents.letter import Origin
+from agents.owned import Owned
+from agents.plan import Plan
+from agents.schedule import Schedule
+from agents.standing import Standing
+from streams.event import Event
+from streams.manifest import Incarnation
+from streams.settings import Settings
+from streams.signature import Signer
+from streams.topics import TOPICS
+from tables.output import Output
+from tests.agents.tally import Detect
+
+KEYS = "k" * 32
+SIGNER = Signer([KEYS.encode()])
+
+
+@dataclass
+class Recorder:
+    """A row writer that keeps what it gets, acknowledges by itself or when told, and may fail at a key."""
+
+    told: list[str]
+    offset: int = 10
+    prompt: bool = True
+    fails: str = ""
+    waiting: list[asyncio.Future[Any]] = field(default_factory=list)
+
+    async def send(self, key: str, value: bytes | None) -> asyncio.Future[Any]:
+        self.told.append(f"row {key}" if value is not None else f"tombstone {key}")
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if key == self.fails:
+            future.set_exception(OSError("refused"))
+        elif self.prompt:
+            future.set_result(SimpleNamespace(offset=self.offset))
+        self.waiting.append(future)
+        return future
+
+    async def stop(self) -> None:
+        self.told.append("stopped")
+
+
+@dataclass
+class MemoryStore:
+    """A store that keeps rows in a dict."""
+
+    told: list[str]
+    kept: dict[str, bytes] = field(default_factory=dict)
+    offset: int | None = None
+
+    def rows(self) -> Iterator[tuple[str, bytes]]:
+        yield from self.kept.items()
+
+    def write(self, rows: Iterable[tuple[str, bytes | None]], offset: int | None) -> None:
+        self.told.append("store")
+        self.offset = offset
+        for key, value in rows:
+            if value is None:
+                self.kept.pop(key, None)
+            else:
+                self.kept[key] = value
+
+
+class Speaker:
+    """Says everything at once; may be told to hold its acknowledgements."""
+
+    def __init__(self, told: list[str]) -> None:
+        self.told, self.outputs, self.injected = told, list[Output](), list[tuple[str, int, bytes]]()
+
+    async def say(self, outputs: Iterable[Output], origin: Origin) -> list[asyncio.Future[Any]]:
+        said = list(outputs)
+        self.outputs += said
+        futures = [asyncio.get_running_loop().create_future() for _ in said]
+        for future in futures:
+            future.set_result(None)
+        return futures
+
+    async def inject(self, topic: str, partition: int, raw: bytes) -> None:
+        self.injected.append((topic, partition, raw))
+
+
+@dataclass
+class Bench:
+    """An owned partition with nothing real around it."""
+
+    standing: Standing = field(default_factory=lambda: Standing("i"))
+    every: float = 0.0
+    told: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.writer, self.store, self.speaker = Recorder(self.told), MemoryStore(self.told), Speaker(self.told)
+        self.owned = self.make()
+
+    def make(self) -> Owned:
+        """Own the partition (again), from what the store holds."""
+        machine = Detect("detect-0", SIGNER, self.store.kept.items())
+        return Owned(0, machine, self.standing, self.store, self.writer, Schedule(self.every, 0, 0.0))
+
+    async def take(self, *offsets: int, value: bytes | None = None) -> None:
+        """Apply one event at each offset."""
+        for offset in offsets:
+            await self.owned.take(origin(offset, value), 1_000 * offset, self.speaker)  # type: ignore[arg-type]
+
+
+def origin(offset: int, value: bytes | None = None) -> Origin:
+    """A record of the input topic."""
+    event = Event(id=f"e{offset}", at=0, gateway="gw", source="s", type="up").encode()
+    return Origin("telemetry", 0, offset, b"gw", event if value is None else value)
+
+
+def plan(**settings: Any) -> Plan:
+    """The plan of a `detect` worker, and a manifest in which all topics are."""
+    made = Settings(bootstrap="127.0.0.1:1", system_keys=KEYS, **settings)
+    manifest = {t.name: Incarnation(id="", at=0, topic=t.name, incarnation="i", partitions=4) for t in TOPICS}
+    return Plan("detect", made, Detect, SIGNER, manifest, {"bootstrap_servers": made.bootstrap})
+
+
+class Left(Exception):  # noqa: N818 - it stands for the end of a process, not for an error
+    """The process would have ended."""
+
+    def __init__(self, code: Exit, why: str) -> None:
+        super().__init__(why)
+        self.code, self.why = code, why
+
+
+def leave(code: Exit, why: str) -> NoReturn:
+    """Raise instead of ending the process of the test."""
+    raise Left(code, why)

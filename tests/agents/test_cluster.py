@@ -1,0 +1,120 @@
+"""The shell on a real Kafka: a worker owns, applies, writes, hands over, and comes back from a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from streams.event import Event
+from streams.topics import CHANGES, DEAD_LETTER, TELEMETRY
+from tests.agents.conftest import Workers
+from tests.agents.tally import MACHINES
+from tests.chaos.ground import Ground
+from tests.chaos.verdict import Ledger, judge
+
+pytestmark = pytest.mark.cluster
+LEDGER: Ledger = {}
+
+
+async def feed(ground: Ground, count: int, type: str = "up") -> None:
+    """Put events of four gateways into the log."""
+    producer = ground.producer()
+    await producer.start()
+    for n in range(count):
+        at = time.time_ns() // 1_000_000
+        event = Event(id=f"{type}/{n}/{at}", at=at, gateway=f"gw{n % 4}", source="test", type=type).encode()
+        sent = await producer.send_and_wait(TELEMETRY, event, key=f"gw{n % 4}".encode())
+        LEDGER[TELEMETRY, sent.partition, sent.offset] = event
+    await producer.stop()
+
+
+async def eventually(claim: Callable[[], Awaitable[bool]], limit: float = 45.0) -> None:
+    """Wait until a claim holds."""
+    end = time.monotonic() + limit
+    while not await claim():
+        assert time.monotonic() < end, "it never came true"
+        await asyncio.sleep(0.3)
+
+
+async def settled(ground: Ground) -> bool:
+    """Whether everything but some ticks has been written out and committed."""
+    return await ground.behind({"detect": "telemetry", "respond": "inbox"}) < 16
+
+
+async def test_path(ground: Ground, workers: Workers) -> None:
+    """Events go through both stages; a SIGTERM hands over in order, with exit code 0."""
+    detect, respond = workers.start("detect-a"), workers.start("respond-a")
+    detect.until('"owned"'), respond.until('"owned"')
+    await feed(ground, 60)
+
+    async def heard() -> bool:
+        return sum(len(records) for records in (await ground.dump(CHANGES)).values()) >= 4
+
+    await eventually(heard)
+    assert [detect.end(), respond.end()] == [0, 0]
+    assert detect.said('"handed over"')
+
+
+async def test_kill(ground: Ground, workers: Workers) -> None:
+    """After a kill -9 the same slot goes on where its head row stands, and the law holds over everything so far."""
+    detect, respond = workers.start("detect-a"), workers.start("respond-a")
+    detect.until('"owned"'), respond.until('"owned"')
+    await feed(ground, 60)
+    detect.signal(signal.SIGKILL)
+    detect.wait()
+    detect.start()
+    detect.until('"owned"')
+    await feed(ground, 60)
+    await asyncio.sleep(2)
+    await eventually(lambda: settled(ground))
+    detect.end(), respond.end()
+    verdict = await judge(ground, MACHINES, LEDGER)
+    assert not verdict["missing"] and not verdict["unexplained"]
+    assert all(stage["faults"] == 0 for stage in verdict["stages"].values()), verdict
+
+
+async def test_two_workers(ground: Ground, workers: Workers) -> None:
+    """A second worker takes its share; one that leaves for good gives its share back at once."""
+    first = workers.start("detect-a")
+    first.until('"owned"')
+    second = workers.start("detect-b")
+    second.until(r'"partitions":\{"\d":\d+\}')
+    first.until(r'"partitions":\{"\d":\d+\}')
+    second.signal(signal.SIGUSR1)
+    assert second.wait() == 0
+    first.until(r'"partitions":\{"\d":\d+,"\d":\d+\}')
+
+
+async def test_dead_letter(ground: Ground, workers: Workers) -> None:
+    """A bad input is in the dead-letter topic with its bytes, origin and reason, and stops nobody."""
+    detect = workers.start("detect-a")
+    detect.until('"owned"')
+    await feed(ground, 1, "bad")
+
+    async def buried() -> bool:
+        return any(b"`bad`" in record.headers["reason"] for record in (await ground.dump(DEAD_LETTER))[0])
+
+    await eventually(buried)
+
+
+@pytest.mark.parametrize("stage", ["detect"])
+async def test_second_incarnation(ground: Ground, workers: Workers, stage: str, tmp_path: Path) -> None:
+    """A worker whose rows are from another log ends with 78 and names the operator's way on, which then works."""
+    from deploy.rebase import rebase
+    from tests.agents.reincarnation import reincarnate
+
+    workers.start("detect-a").until('"owned"')
+    workers.end()
+    await reincarnate(ground, TELEMETRY)
+    worker = workers.start("detect-a")
+    assert worker.wait() == 78
+    assert worker.said("another incarnation") and worker.said("topics rebase detect")
+    await asyncio.sleep(2.5)
+    assert len(await rebase(stage, ground.settings, ground.signer)) == 2
+    worker.start()
+    worker.until('"owned"')

@@ -1,0 +1,31 @@
+"""Dead letters keep what is needed to understand an input and to send it again."""
+
+from __future__ import annotations
+
+import hashlib
+
+import orjson
+
+from agents.letter import LARGEST, Origin, letter
+from tables.output import Output
+
+DEAD = Output("dead-letter", "", "detect-0!7!", b"", "sender: message is not JSON: really")
+
+
+def test_whole() -> None:
+    """An ordinary input is kept byte for byte, with its place, key, reason and whose fault it is."""
+    made = letter(DEAD, Origin("telemetry", 3, 7, b"gw", b"\xff{"))
+    assert (made.key, made.value) == (b"telemetry/3/7", b"\xff{")
+    assert dict(made.headers) == {
+        "topic": b"telemetry", "partition": b"3", "offset": b"7", "key": b"gw", "id": b"detect-0!7!", "whole": b"yes",
+        "fault": b"sender", "reason": b"message is not JSON: really",
+    }  # fmt: skip
+
+
+def test_too_large() -> None:
+    """Of a very large input the hash, the length and the offset are kept."""
+    value = b"x" * (LARGEST + 1)
+    made = letter(DEAD, Origin("telemetry", 3, 7, None, value))
+    assert dict(made.headers)["whole"] == b"no"
+    assert "key" not in dict(made.headers)
+    assert orjson.loads(made.value) == {"sha256": hashlib.sha256(value).hexdigest(), "length": LARGEST + 1, "offset": 7}

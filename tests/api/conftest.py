@@ -1,0 +1,283 @@
+"""Real doubles for the API's outside: a respond that answers at once, a read model in a file, a broker that is well."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from cryptography.fernet import Fernet
+from rich.console import Console
+from sqlalchemy import URL
+
+from api.app import create
+from api.ask import Asker
+from api.cli.context import Surroundings
+from api.cli.run import run_in
+from api.keys import write_private
+from api.lag import Behind
+from api.measure import Measures
+from api.reading import commands
+from api.reading.database import Database, reader
+from api.seal import Sealer
+from api.seen import Seen
+from api.signin import SignIn
+from api.token import Tokens
+from api.wiring import Wiring
+from sinks.history.database import engine
+from sinks.history.projection import Placed
+from sinks.history.store import Position, Store
+from streams.document import derived
+from streams.said import Change, Command, Principal
+from streams.settings import Settings
+
+NOW = 1_764_000_000_000
+ADMIN = Principal(name="ada@example.com", admin=True)
+MEMBER = Principal(name="mo@example.com", teams=["payments"])
+
+
+class History:
+    """Writes changes as the projection does; one partition, offsets from 0."""
+
+    def __init__(self, file: Path) -> None:
+        """`file`: of the read model, made with its tables."""
+        self.store = Store(engine(URL.create("sqlite", database=str(file))))
+        self.store.prepare()
+        self.next = 0
+        self.stands: dict[int, Position] = {}
+
+    def write(self, *changes: Change) -> None:
+        """Add changes, each at the next offset."""
+        for change in changes:
+            self.stands = self.store.write([Placed(0, self.next, change)], self.stands, "")
+            self.next += 1
+
+    def alert(self, alert_id: str, what: str = "fired", **fields: Any) -> dict[str, Any]:
+        """One change of an alert, with its snapshot."""
+        known: dict[str, Any] = {
+            "instance": f"prod|{alert_id}",
+            "rule_id": "r1",
+            "rule": "tool-errors",
+            "status": "firing",
+        }
+        known |= {
+            "severity": "warning",
+            "message": f"{alert_id} is wrong",
+            "triggered_at": NOW,
+            "team": "payments",
+        }
+        known |= {
+            "why_team": "its rule's",
+            "gateway": "prod",
+            "labels": {"upstream": alert_id},
+            "group": "g1",
+            "version": 1,
+        }
+        snapshot = {"id": alert_id, **known, **fields}
+        by = snapshot.get(f"{what}_by") or ""
+        said = Change(
+            id=f"{alert_id}.{self.next}", at=NOW, team=snapshot["team"], subject="alert", subject_id=alert_id,
+            what=what, reason=f"{what} for a reason", by=by, alert_id=alert_id,
+            group=snapshot["group"], snapshot=snapshot,
+        )  # fmt: skip
+        self.write(said)
+        return snapshot
+
+
+class Respond:
+    """The inbox as a test sees it: decides as respond does, or keeps silent, or refuses with given words."""
+
+    def __init__(self, history: History) -> None:
+        """Nothing has been sent."""
+        self.history, self.sent, self.silent, self.refusal = history, [], False, ""
+        self.revisions: dict[str, int] = {}
+
+    sent: list[Command]
+
+    async def send(self, command: Command) -> None:
+        """Take the command, and unless silent, publish what it changes and the decision."""
+        self.sent.append(command)
+        if not self.silent:
+            why = self.refusal or self._document(command) or self._alert(command)
+            result = "refused" if why else "accepted"
+            self._say(command, "command", command.id, result, why, {"command": command.id, "result": result})
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+    def _document(self, command: Command) -> str:
+        if command.do not in ("put", "delete"):
+            return ""
+        named, known = str(derived(command.team, command.type, command.name)), self.revisions
+        if command.revision != known.get(named, 0):
+            return (
+                f"conflict: {command.type} {command.name} is at revision {known.get(named, 0)}: read it again"
+            )
+        known[named] = known.get(named, 0) + 1
+        said: dict[str, Any] = {
+            "type": command.type,
+            "name": command.name,
+            "owner": command.team,
+            "id": named,
+        }
+        said |= {"revision": known[named], "body": command.body}
+        self._say(command, "document", named, command.do, "asked", said)
+        return ""
+
+    def _alert(self, command: Command) -> str:
+        status = {"acknowledge": "acknowledged", "resolve": "resolved"}.get(command.do)
+        if status:
+            done: dict[str, Any] = {
+                f"{status}_at": NOW,
+                f"{status}_by": command.by.name,
+                "resolution_notes": command.notes or None,
+            }
+            done |= {"instance": command.alert, "team": command.team, "status": status}
+            self.history.alert(command.alert_id, status, version=100 + self.history.next, **done)
+        return ""
+
+    def _say(
+        self, command: Command, subject: Any, about: str, what: str, why: str, snapshot: dict[str, Any]
+    ) -> None:
+        change = Change(
+            id=f"{subject}/{command.id}", at=NOW, team=command.team, subject=subject, subject_id=about, what=what,
+            reason=why, by=command.by.name, snapshot=snapshot,
+        )  # fmt: skip
+        self.history.write(change)
+
+
+class Broker:
+    """A watch and telemetry that say what a test gave them."""
+
+    def __init__(self) -> None:
+        """All is well and nothing was seen."""
+        self.why, self.places, self.metrics = "", [], {}
+
+    why: str
+    places: list[Behind]
+    metrics: Seen
+
+    async def reachable(self) -> str:
+        """What the test says."""
+        return self.why
+
+    async def lag(self, projected: Mapping[int, int]) -> list[Behind]:
+        """What the test says."""
+        return self.places
+
+    async def seen(self) -> Seen:
+        """What the test says."""
+        return self.metrics
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    """An empty read model."""
+    return History(tmp_path / "history.sqlite")
+
+
+@pytest.fixture
+def respond(history: History) -> Respond:
+    """The inbox."""
+    return Respond(history)
+
+
+@pytest.fixture
+def broker() -> Broker:
+    """The broker's state."""
+    return Broker()
+
+
+@pytest.fixture
+def database(history: History, tmp_path: Path) -> Iterator[Database]:
+    """The read model as the API reads it."""
+    opened = Database(reader(URL.create("sqlite", database=str(tmp_path / "history.sqlite"))))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def wiring(database: Database, respond: Respond, broker: Broker, tmp_path: Path) -> Wiring:
+    """The API wired to the doubles; patience is short."""
+    asker = Asker(respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2)
+    return Wiring(
+        settings=Settings(data=str(tmp_path), demonstration=False),
+        database=database,
+        asker=asker,
+        tokens=Tokens(["k" * 32]),
+        sealer=Sealer([Fernet.generate_key().decode()]),
+        signin=SignIn(tmp_path),
+        watch=broker,
+        telemetry=broker,
+        measures=Measures(),
+        now=lambda: NOW,
+    )
+
+
+Client = Callable[[Principal | None], httpx.AsyncClient]
+
+
+@pytest.fixture
+async def client(wiring: Wiring) -> AsyncIterator[Client]:
+    """A client of the application by principal; None: without a token."""
+    transport, opened = httpx.ASGITransport(create(wiring)), []
+
+    def made(who: Principal | None) -> httpx.AsyncClient:
+        token = wiring.tokens.issue(who, int(time.time()), 600) if who else ""
+        headers = {"Authorization": f"Bearer {token}"} if who else {}
+        opened.append(httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers))
+        return opened[-1]
+
+    yield made
+    for one in opened:
+        await one.aclose()
+
+
+@pytest.fixture
+def admin(client: Client) -> httpx.AsyncClient:
+    """A client of an administrator."""
+    return client(ADMIN)
+
+
+@pytest.fixture
+def member(client: Client) -> httpx.AsyncClient:
+    """A client of a member of team payments."""
+    return client(MEMBER)
+
+
+@pytest.fixture
+def served(wiring: Wiring) -> Iterator[str]:
+    """The application on a port of this machine; its address."""
+    taken = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create(wiring), log_level="critical", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, args=([taken],))
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+Tocsin = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def tocsin(served: str, wiring: Wiring, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Tocsin:
+    """The command line, in a data folder of its own; exit code and all that it printed."""
+    write_private(tmp_path / "keys" / "token.jwt", wiring.tokens.issue(ADMIN, int(time.time()), 600))
+
+    def run(*words: str) -> tuple[int, str]:
+        console = Console(width=200, force_terminal=False)
+        environ = {"TOCSIN_DATA": str(tmp_path), "TOCSIN_PORT": served.rpartition(":")[2]}
+        code = run_in(words, Surroundings(environ, lambda path: Path(path).read_text(), console))
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return run

@@ -1,0 +1,142 @@
+"""The list of alerts, one alert, and what people do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+
+@pytest.fixture
+def three(history: Any) -> None:
+    """A warning, a critical one and a resolved one, the critical one of another team."""
+    history.alert("old", triggered_at=1_000)
+    history.alert("new", triggered_at=2_000)
+    history.alert("bad", severity="critical", triggered_at=1_500, team="search", gateway="eu")
+    history.alert("over", "resolved", status="resolved", resolved_at=3_000)
+
+
+async def ids(client: httpx.AsyncClient, query: str = "") -> list[str]:
+    """The ids of a list's page."""
+    return [alert["id"] for alert in (await client.get(f"/v1/alerts{query}")).json()["items"]]
+
+
+async def test_order(three: None, admin: httpx.AsyncClient) -> None:
+    """Open alerts are listed by severity, then the newest first."""
+    assert await ids(admin) == ["bad", "new", "old"]
+
+
+async def test_teams(three: None, member: httpx.AsyncClient) -> None:
+    """A member sees the alerts of the own teams only."""
+    assert await ids(member) == ["new", "old"]
+    assert (await member.get("/v1/alerts/bad")).status_code == 404
+    assert (await member.get("/v1/alerts?team=search")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("?status=resolved", ["over"]),
+        ("?severity=critical", ["bad"]),
+        ("?gateway=eu", ["bad"]),
+        ("?q=NEW", ["new"]),
+        ("?q=100%25", []),
+        ("?rule=tool-errors&team=payments", ["new", "old"]),
+        ("?since=2999-01-01T00:00:00Z", []),
+    ],
+)
+async def test_filters(three: None, admin: httpx.AsyncClient, query: str, wanted: list[str]) -> None:
+    """Each filter narrows the list; what is searched for is text, not a pattern."""
+    assert await ids(admin, query) == wanted
+
+
+@pytest.mark.parametrize(
+    "query", ["status=fired", "since=yesterday", "since=2026-01-01T00:00:00", "cursor=%25"]
+)
+async def test_bad_filters(admin: httpx.AsyncClient, query: str) -> None:
+    """A filter that cannot be read is refused by name."""
+    answer = await admin.get(f"/v1/alerts?{query}")
+    assert answer.status_code == 422
+    assert query.partition("=")[0] in answer.json()["detail"]
+
+
+async def test_paging(history: Any, admin: httpx.AsyncClient) -> None:
+    """Pages follow each other without a gap or a repeat, also where times are equal."""
+    for n in range(7):
+        history.alert(f"a{n}", severity="critical" if n % 3 else "info")
+    seen: list[str] = []
+    query = "?limit=3"
+    while query:
+        page = (await admin.get(f"/v1/alerts{query}")).json()
+        seen += [alert["id"] for alert in page["items"]]
+        query = f"?limit=3&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+    assert (len(seen), len(set(seen)), page["total"]) == (7, 7, 7)
+    assert seen[-3:] == ["a0", "a3", "a6"]
+
+
+async def test_shape(three: None, admin: httpx.AsyncClient) -> None:
+    """An alert has the epic's fields, times in RFC 3339, and the reason for its state."""
+    alert = (await admin.get("/v1/alerts?q=old")).json()["items"][0]
+    assert alert["triggered_at"] == "1970-01-01T00:00:01.000Z"
+    assert alert["reason"] == "fired for a reason"
+    assert {"rule_id", "acknowledged_by", "resolution_notes", "demonstration"} <= set(alert)
+
+
+async def test_timeline(history: Any, admin: httpx.AsyncClient) -> None:
+    """The timeline holds the alert's own changes and its group's while it lasted."""
+    history.alert("one", triggered_at=1_000)
+    history.alert("other")
+    alert = (await admin.get("/v1/alerts/one")).json()
+    assert [entry["subject_id"] for entry in alert["timeline"]] == ["one"]
+    assert alert["timeline"][0]["reason"] == "fired for a reason"
+
+
+async def test_acknowledge(three: None, member: httpx.AsyncClient, respond: Any) -> None:
+    """An acknowledgement carries who asked, and answers with the alert as it is then."""
+    answer = await member.post("/v1/alerts/new/acknowledge")
+    assert (answer.status_code, answer.json()["acknowledged_by"]) == (200, "mo@example.com")
+    assert respond.sent[0].by.teams == ["payments"]
+    assert respond.sent[0].alert == "prod|new"
+
+
+async def test_resolve(three: None, member: httpx.AsyncClient) -> None:
+    """A resolution keeps its notes."""
+    alert = (await member.post("/v1/alerts/new/resolve", json={"notes": "disk"})).json()
+    assert (alert["status"], alert["resolution_notes"]) == ("resolved", "disk")
+
+
+async def test_foreign(three: None, member: httpx.AsyncClient, respond: Any) -> None:
+    """Nobody acts on another team's alert, and no command is sent."""
+    assert (await member.post("/v1/alerts/bad/acknowledge")).status_code == 404
+    assert respond.sent == []
+
+
+async def test_idempotency(
+    three: None, admin: httpx.AsyncClient, member: httpx.AsyncClient, respond: Any
+) -> None:
+    """A repeat with the same key is one command; another person's use of the key is a conflict."""
+    key = {"Idempotency-Key": "0123456789"}
+    for _ in range(2):
+        assert (await member.post("/v1/alerts/new/acknowledge", headers=key)).status_code == 200
+    assert [command.id for command in respond.sent] == ["0123456789"]
+    assert (await admin.post("/v1/alerts/new/acknowledge", headers=key)).status_code == 409
+
+
+async def test_pending(three: None, member: httpx.AsyncClient, respond: Any) -> None:
+    """Where no decision shows in time, the answer is 202 with the address at which it will stand."""
+    respond.silent = True
+    answer = await member.post("/v1/alerts/new/acknowledge", headers={"Idempotency-Key": "late-one"})
+    assert (answer.status_code, answer.headers["location"]) == (202, "/v1/commands/late-one")
+    assert (await member.get("/v1/commands/late-one")).status_code == 404
+    respond.silent = False
+    await respond.send(respond.sent[0])
+    assert (await member.get("/v1/commands/late-one")).json()["status"] == "accepted"
+
+
+@pytest.mark.parametrize(("why", "status"), [("the alert is resolved already", 409), ("odd", 422)])
+async def test_refused(three: None, member: httpx.AsyncClient, respond: Any, why: str, status: int) -> None:
+    """A refusal is answered with its reason and the status that fits."""
+    respond.refusal = why
+    answer = await member.post("/v1/alerts/new/acknowledge")
+    assert (answer.status_code, answer.json()["detail"]) == (status, why)

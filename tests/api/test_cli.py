@@ -1,0 +1,216 @@
+"""The command line: what it says, what it does, and how it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RULES = """\
+rules:
+  - name: errors
+    last: errors
+    above: 5%
+    severity: critical
+    escalation_policy: main
+policies:
+  - name: main
+    steps:
+      - notify: endpoint/hook
+      - after: 10m
+        notify: [endpoint/log]
+endpoints:
+  - {name: hook, url: https://hooks.example/geheim}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file of documents."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "all.yaml").write_text(RULES)
+    return tmp_path / "site"
+
+
+def test_apply(tocsin: Any, file: Path, respond: Any) -> None:
+    """What the files say is planned in sentences and carried out, what is referred to first; then nothing is left."""
+    code, said = tocsin("apply", str(file), "--yes")
+    assert (code, [command.type for command in respond.sent]) == (0, ["endpoint", "policy", "rule"])
+    assert "create policy main of team platform: endpoint/hook after 0s then endpoint/log after 10m" in said
+    assert "geheim" not in said
+    assert tocsin("apply", str(file), "--yes") == (0, "0 to do, 3 unchanged\n")
+
+
+def test_change(tocsin: Any, file: Path) -> None:
+    """A change is said field by field, and of a secret only that it changes."""
+    tocsin("apply", str(file), "--yes")
+    (file / "all.yaml").write_text(RULES.replace("5%", "7%").replace("geheim", "neu"))
+    code, said = tocsin("apply", str(file), "--yes")
+    assert "condition.above: 0.05 → 0.07" in said
+    assert "change endpoint hook of team platform: url changes" in said
+    assert (code, "neu" in said) == (0, False)
+
+
+def test_dry_run(tocsin: Any, file: Path, respond: Any) -> None:
+    """A dry run shows the plan and changes nothing; without a terminal nothing is done unasked."""
+    assert tocsin("apply", str(file), "--dry-run")[0] == 0
+    code, said = tocsin("apply", str(file))
+    assert (code, "--yes" in said, respond.sent) == (1, True, [])
+
+
+def test_prune(tocsin: Any, file: Path, respond: Any) -> None:
+    """What no file holds stays, and says so, until it is pruned."""
+    tocsin("apply", str(file), "--yes")
+    (file / "all.yaml").write_text(RULES.replace("name: errors", "name: other"))
+    assert "keep rule errors of team platform, which no file holds" in tocsin("apply", str(file), "--yes")[1]
+    code, said = tocsin("apply", str(file), "--yes", "--prune")
+    assert (code, respond.sent[-1].do, "delete rule errors" in said) == (0, "delete", True)
+
+
+def test_prune_referenced(tocsin: Any, file: Path) -> None:
+    """What something that stays refers to is not pruned."""
+    tocsin("apply", str(file), "--yes")
+    (file / "all.yaml").write_text(
+        RULES.replace("name: hook", "name: other").replace("endpoint/hook", "endpoint/other")
+    )
+    (file / "b.yaml").write_text("routes: [{name: all, to: endpoint/hook}]\n")
+    code, said = tocsin("apply", str(file), "--yes", "--prune")
+    assert (code, "endpoint hook cannot be deleted: route all refers to it" in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "line", "words"),
+    [
+        ("severty", "severity", 5, "did you mean `severity`?"),
+        ("polices", "policies", 7, "did you mean `policies`?"),
+        ("noitfy: end", "notify: end", 10, "did you mean `notify`?"),
+        ("above: soon", "above: 5%", 4, "is not a number"),
+        ("after: 10 minutes", "after: 10m", 11, "is not a length of time"),
+        ("last: errors{", "last: errors", 3, "does not name a metric"),
+        ("notify: endpoint/hok", "notify: endpoint/hook", 10, "did you mean `hook`?"),
+    ],
+)
+def test_errors(tocsin: Any, file: Path, wrong: str, right: str, line: int, words: str) -> None:
+    """An error is said with file and line, the nearest valid name and, for a word, the corrected line."""
+    (file / "all.yaml").write_text(RULES.replace(right, wrong, 1))
+    code, said = tocsin("apply", str(file), "--yes")
+    assert (code, f"all.yaml:{line}: " in said, words in said) == (1, True, True), said
+    assert "Traceback" not in said
+
+
+def test_corrected_line(tocsin: Any, file: Path) -> None:
+    """The corrected line can be copied."""
+    (file / "all.yaml").write_text(RULES.replace("severity", "severty"))
+    assert "    instead: severity: critical\n" in tocsin("apply", str(file))[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["rules: [", "- a", "rules: {a: b}", "rules: [a]", "rules:\n  - {name: a, name: b}", "%"]
+)
+def test_outlines(tocsin: Any, tmp_path: Path, text: str) -> None:
+    """A file that is no list of documents is refused with its line."""
+    (tmp_path / "x.yaml").write_text(text)
+    code, said = tocsin("apply", str(tmp_path / "x.yaml"))
+    assert (code, "x.yaml:" in said, "Traceback" in said) == (1, True, False)
+
+
+def test_twice(tocsin: Any, file: Path) -> None:
+    """The same document in two places is an error that names both."""
+    (file / "b.yaml").write_text(RULES)
+    assert "all.yaml:2 already: keep one" in tocsin("apply", str(file))[1]
+
+
+def test_blind_rule(tocsin: Any, file: Path, broker: Any) -> None:
+    """A rule for a metric that was never seen is taken with a warning and the nearest names."""
+    broker.metrics = {"errors_total": {"prod": 1}}
+    code, said = tocsin("apply", str(file), "--yes")
+    assert (code, "nobody has sent errors lately" in said, "errors_total" in said) == (0, True, True)
+
+
+def test_alerts(tocsin: Any, history: Any) -> None:
+    """Alerts are listed, taken and resolved by the first characters of their id."""
+    history.alert("0a1b2c3d-0000-4000-8000-000000000000")
+    assert "0a1b2c3d" in tocsin("alerts", "list")[1]
+    assert tocsin("alerts", "ack", "0a1b")[0] == 0
+    code, said = tocsin("alerts", "resolve", "0a1b2c3d", "--notes", "disk")
+    assert (code, said.startswith("resolved")) == (0, True)
+    assert tocsin("alerts", "list")[1] == "0 shown of 0\n"
+
+
+def test_exit_codes(tocsin: Any, tmp_path: Path) -> None:
+    """Wrong usage ends with 2, what is refused with 1; each says one line."""
+    assert tocsin("alerts", "ack")[0] == 2
+    assert tocsin("alerts", "ack", "nobody")[0] == 1
+    assert tocsin("no-such-verb")[0] == 2
+    code, said = tocsin("alerts", "ack", "0" * 36)
+    assert (code, said.count("\n")) == (1, 1)
+    assert tocsin("apply", str(tmp_path / "missing"))[0] == 1
+
+
+def test_no_api(tocsin: Any) -> None:
+    """Where nothing answers, the line names the address and what to do."""
+    code, said = tocsin("--api", "http://127.0.0.1:9", "alerts", "list")
+    assert (code, "does not answer" in said, "tocsin up" in said) == (1, True, True)
+
+
+def test_token(tocsin: Any, wiring: Any) -> None:
+    """A token may be made for teams or an administrator, not for nobody."""
+    code, said = tocsin("token", "mo@example.com", "--team", "payments", "--lasts", "8h")
+    assert (code, said.count(".")) == (0, 2)
+    assert tocsin("token", "mo@example.com")[0] == 2
+
+
+def test_doctor(tocsin: Any, file: Path, broker: Any) -> None:
+    """The doctor names what is missing or blind with the fix, and ends with 1 unless all is well."""
+    tocsin("apply", str(file), "--yes")
+    broker.metrics = {"error": {"prod": 1}}
+    code, said = tocsin("doctor")
+    assert "rule errors (platform) is blind: errors was not seen lately; nearest names seen: error" in said
+    broker.why = "the broker does not answer: KafkaConnectionError"
+    assert "✘ the broker does not answer" in tocsin("doctor")[1]
+    assert code == 1
+
+
+def test_rules_test(tocsin: Any, file: Path, tmp_path: Path) -> None:
+    """A rule is tried on samples: when it fires, why, and who would be told."""
+    lines = [
+        f'{{"at": "{n}s", "series": "errors", "value": {0.5 if n > 20 else 0}}}' for n in range(0, 300, 5)
+    ]
+    (tmp_path / "samples.jsonl").write_text("\n".join(lines))
+    code, said = tocsin("rules", "test", str(file), "--samples", str(tmp_path / "samples.jsonl"))
+    assert (code, "alert fired" in said, "endpoint/platform/hook" in said) == (0, True, True), said
+
+
+TABLE = """\
+documents: {rules: [{name: high, last: cpu, above: "5", severity: critical, for: 0s}]}
+at:
+  - {t: 0s, until: 20s, every: 1s, samples: {series: {cpu: 1}}}
+  - {t: 21s, until: 40s, every: 1s, samples: {series: {cpu: 9}}}
+until: 40s
+expect: [{subject: alert, what: fired, between: [21s, 25s]}]
+"""
+
+
+def test_backtest(tocsin: Any, tmp_path: Path) -> None:
+    """A timetable gives the same bytes each time, and its expectations are checked."""
+    (tmp_path / "t.yaml").write_text(TABLE)
+    first, second = tocsin("backtest", str(tmp_path / "t.yaml")), tocsin("backtest", str(tmp_path / "t.yaml"))
+    assert (first[0], first == second) == (0, True), first
+    assert '"subject":"call"' in first[1]
+
+
+def test_backtest_unmet(tocsin: Any, tmp_path: Path) -> None:
+    """An expectation that does not hold ends with 1 and says what was found."""
+    (tmp_path / "t.yaml").write_text("expect: [{subject: call}]\nuntil: 5s\n")
+    code, said = tocsin("backtest", str(tmp_path / "t.yaml"))
+    assert (code, "wanted at least once, found 0" in said) == (1, True)
+
+
+def test_backtest_recorded(tocsin: Any, file: Path, tmp_path: Path) -> None:
+    """Recorded samples run through the whole path."""
+    at = 1_764_000_000_000
+    batch = '{{"at": {}, "gateway": "prod", "source": "s", "series": ["errors"], "values": [0.9]}}'
+    (tmp_path / "r.jsonl").write_text("\n".join(batch.format(at + n * 5_000) for n in range(60)))
+    code, said = tocsin("backtest", str(tmp_path / "r.jsonl"), "--rules", str(file))
+    assert (code, '"what":"fired"' in said) == (0, True), said

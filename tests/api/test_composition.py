@@ -1,0 +1,69 @@
+"""What `tocsin up` starts, in which order, and what it tells each process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from api.cli.composition import Composition
+from api.cli.demonstration import STARTER, documents
+from api.cli.token import link, own_token
+from api.reference import dangling, key
+from api.signin import SignIn
+from api.written import read
+from streams.documents import read as document
+from streams.settings import Settings
+
+
+def made(tmp_path: Path, catcher: int = 0, **environ: str) -> Composition:
+    """A composition on an external Kafka."""
+    settings = Settings(data=str(tmp_path), bootstrap="kafka:9092", demonstration=bool(catcher))
+    return Composition(settings, environ, None, catcher)
+
+
+def test_order(tmp_path: Path) -> None:
+    """Topics come before all that reads them; without a demonstration nothing of it runs."""
+    children = {child.name: child for child in made(tmp_path).children()}
+    assert {"detect", "respond", "deliver", "sink-webhook", "sink-log", "history", "bridge", "api"} <= set(
+        children
+    )
+    assert all("topics" in children[name].after for name in ("detect", "history", "bridge"))
+    assert not {"demonstration", "catcher"} & set(children)
+    assert "demonstration" in {child.name for child in made(tmp_path, catcher=8401).children()}
+
+
+def test_keys(tmp_path: Path) -> None:
+    """Keys reach the processes as files, unless the environment gives them already; never as text."""
+    env = made(tmp_path, TOCSIN_SEAL_KEYS="abc").children()[0].env
+    assert env["TOCSIN_SYSTEM_KEYS_FILE"] == str(tmp_path / "keys" / "system.key")
+    assert "TOCSIN_SEAL_KEYS_FILE" not in env
+    assert not {"TOCSIN_SYSTEM_KEYS", "TOCSIN_TOKEN_KEY"} & set(env)
+
+
+def test_link(tmp_path: Path) -> None:
+    """The printed link's code signs in once as administrator."""
+    settings = Settings(data=str(tmp_path))
+    code = link(settings).partition("/#code=")[2]
+    first, second = SignIn(tmp_path).redeem(code, 0), SignIn(tmp_path).redeem(code, 0)
+    assert first is not None
+    assert (first.admin, second) == (True, None)
+
+
+def test_own_token(tmp_path: Path) -> None:
+    """The machine's own token is made once."""
+    settings = Settings(data=str(tmp_path))
+    first = own_token(settings).read_text()
+    assert own_token(settings).read_text() == first
+
+
+def test_demonstration() -> None:
+    """The demonstration's documents are whole, and refer to nothing outside of its own team."""
+    found = [document(body.pop("type"), body) for body in documents(8401)]
+    known = {key(one): one for one in found}
+    assert [wrong for one in found for wrong in dangling(one, known)] == []
+    assert {one.team for one in found} == {"demonstration"}
+
+
+def test_starter_rules() -> None:
+    """The rules that come with it can be read."""
+    written, troubles = read(STARTER.read_text(), STARTER.name)
+    assert (troubles, len(written) > 5) == ([], True)

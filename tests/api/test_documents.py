@@ -1,0 +1,157 @@
+"""Rules, endpoints, policies and routes through one set of endpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+RULE = {"name": "errors", "team": "payments", "last": "errors", "above": "5%", "severity": "critical"}
+HOOK = {
+    "name": "hook",
+    "team": "payments",
+    "url": "https://hooks.example/T0/geheim",
+    "secret": "whsec_c2VjcmV0",
+}
+POLICY = {"name": "main", "team": "payments", "steps": [{"notify": "endpoint/hook"}]}
+
+
+async def created(client: httpx.AsyncClient, section: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The document, created."""
+    answer = await client.post(f"/v1/{section}", json=body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def test_create(member: httpx.AsyncClient, respond: Any) -> None:
+    """A document that is created has an id, a revision, an address and the command behind it."""
+    answer = await member.post("/v1/rules", json=RULE)
+    rule = answer.json()
+    assert (answer.status_code, rule["revision"], rule["updated_by"]) == (201, 1, "mo@example.com")
+    assert answer.headers["location"] == f"/v1/rules/{rule['id']}"
+    assert (respond.sent[0].type, respond.sent[0].team) == ("rule", "payments")
+    assert (await member.get(answer.headers["location"])).json() == rule
+
+
+async def test_list(member: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
+    """A list holds one kind, and of it what the asker may see."""
+    await created(member, "rules", RULE)
+    await created(admin, "rules", RULE | {"team": "search", "name": "other"})
+    assert [rule["name"] for rule in (await member.get("/v1/rules")).json()["items"]] == ["errors"]
+    assert len((await admin.get("/v1/rules")).json()["items"]) == 2
+    assert (await admin.get("/v1/routes")).json() == {"items": []}
+
+
+async def test_update(member: httpx.AsyncClient) -> None:
+    """What was read can be sent back with a change; its revision is the one that was read."""
+    rule = await created(member, "rules", RULE)
+    answer = await member.put(f"/v1/rules/{rule['id']}", json=rule | {"severity": "info"})
+    assert (answer.status_code, answer.json()["revision"], answer.json()["severity"]) == (200, 2, "info")
+
+
+async def test_stale(member: httpx.AsyncClient) -> None:
+    """An edit of an older revision is a conflict; one that names none is asked for it."""
+    rule = await created(member, "rules", RULE)
+    where, change = f"/v1/rules/{rule['id']}", {**RULE, "severity": "info"}
+    assert (await member.put(where, json=change)).status_code == 428
+    assert (await member.put(where, json=change, headers={"If-Match": '"7"'})).status_code == 409
+    assert (await member.put(where, json=change, headers={"If-Match": '"1"'})).status_code == 200
+
+
+async def test_unchanged(member: httpx.AsyncClient, respond: Any) -> None:
+    """A document that is sent back unchanged is accepted and no command is sent."""
+    rule = await created(member, "rules", RULE)
+    assert (await member.put(f"/v1/rules/{rule['id']}", json=rule)).json()["revision"] == 1
+    assert len(respond.sent) == 1
+
+
+async def test_rename(member: httpx.AsyncClient) -> None:
+    """A document keeps its name."""
+    rule = await created(member, "rules", RULE)
+    answer = await member.put(f"/v1/rules/{rule['id']}", json=rule | {"name": "else"})
+    assert (answer.status_code, "keeps its name" in answer.text) == (422, True)
+
+
+async def test_delete(member: httpx.AsyncClient) -> None:
+    """A deleted document is gone."""
+    rule = await created(member, "rules", RULE)
+    assert (await member.delete(f"/v1/rules/{rule['id']}")).status_code == 204
+    assert (await member.get(f"/v1/rules/{rule['id']}")).status_code == 404
+
+
+async def test_referenced(member: httpx.AsyncClient) -> None:
+    """What another document refers to is not deleted, and the answer names that document."""
+    hook = await created(member, "endpoints", HOOK)
+    await created(member, "policies", POLICY)
+    answer = await member.delete(f"/v1/endpoints/{hook['id']}")
+    assert (answer.status_code, "policy main" in answer.text) == (409, True)
+
+
+async def test_dangling(member: httpx.AsyncClient) -> None:
+    """A reference to what does not exist is refused, with the nearest name that does."""
+    await created(member, "endpoints", HOOK)
+    answer = await member.post("/v1/policies", json=POLICY | {"steps": [{"notify": ["endpoint/hok"]}]})
+    assert (answer.status_code, "did you mean `hook`" in answer.text) == (422, True)
+
+
+async def test_switch(member: httpx.AsyncClient) -> None:
+    """A rule is switched off and on, each a revision."""
+    where = f"/v1/rules/{(await created(member, 'rules', RULE))['id']}"
+    assert (await member.post(f"{where}/disable")).json()["enabled"] is False
+    assert (await member.post(f"{where}/enable")).json()["revision"] == 3
+
+
+async def test_wrong_team(member: httpx.AsyncClient, admin: httpx.AsyncClient, respond: Any) -> None:
+    """Nobody writes for a team that they are not in, nor reads its documents, nor learns that they exist."""
+    assert (await member.post("/v1/rules", json=RULE | {"team": "search"})).status_code == 403
+    assert (await member.post("/v1/rules", json={**RULE, "team": "platform"})).status_code == 403
+    other = await created(admin, "rules", RULE | {"team": "search"})
+    where = f"/v1/rules/{other['id']}"
+    answers = [await member.get(where), await member.put(where, json=other), await member.delete(where)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert len(respond.sent) == 1
+
+
+async def test_sealed(member: httpx.AsyncClient, respond: Any, wiring: Any) -> None:
+    """Secrets are sealed before they enter a command, and masked in every answer."""
+    hook = await created(member, "endpoints", HOOK)
+    sent = respond.sent[0].encode()
+    assert b"geheim" not in sent
+    assert b"whsec" not in sent
+    assert wiring.sealer.open(respond.sent[0].body["url"]) == HOOK["url"]
+    assert (hook["url"], hook["secret"]) == ("https://hooks.example/••••••", "••••••")
+
+
+async def test_masked_back(member: httpx.AsyncClient, respond: Any, wiring: Any) -> None:
+    """A mask that is sent back stands for the secret that it hides; a new secret replaces it."""
+    hook = await created(member, "endpoints", HOOK)
+    where = f"/v1/endpoints/{hook['id']}"
+    kept = (await member.put(where, json=hook | {"description": "ours"})).json()
+    assert respond.sent[1].body["url"] == respond.sent[0].body["url"]
+    await member.put(where, json=kept | {"secret": "whsec_bmV3"})
+    assert wiring.sealer.open(respond.sent[2].body["secret"]) == "whsec_bmV3"
+
+
+@pytest.mark.parametrize(
+    ("section", "body", "words"),
+    [
+        ("rules", RULE | {"severty": "info"}, "did you mean `severity`"),
+        ("rules", RULE | {"for": "soon"}, "not a length of time"),
+        ("rules", RULE | {"last": "errors{"}, "does not name a metric"),
+        ("endpoints", HOOK | {"url": "ftp://x"}, "https://"),
+        ("endpoints", HOOK | {"name": "Bad Name"}, "name"),
+        ("routes", {"name": "r", "to": "user/anna"}, "to"),
+    ],
+)
+async def test_bad(admin: httpx.AsyncClient, section: str, body: dict[str, Any], words: str) -> None:
+    """What cannot be right is refused with the field and a hint."""
+    answer = await admin.post(f"/v1/{section}", json=body)
+    assert (answer.status_code, words in answer.text) == (422, True), answer.text
+
+
+async def test_pending(member: httpx.AsyncClient, respond: Any) -> None:
+    """Where respond is silent, a write answers 202 with an address."""
+    respond.silent = True
+    answer = await member.post("/v1/rules", json=RULE)
+    assert (answer.status_code, answer.headers["location"]) == (202, f"/v1/commands/{respond.sent[0].id}")

@@ -1,0 +1,163 @@
+"""The door: what is refused, to whom, and why."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from api.headers import ALWAYS
+from api.token import PAGE, Tokens
+from api.wiring import Wiring
+from streams.said import Principal
+
+CLOSED = [
+    ("GET", "/v1/alerts"),
+    ("GET", "/v1/alerts/a"),
+    ("POST", "/v1/alerts/a/acknowledge"),
+    ("GET", "/v1/rules"),
+    ("POST", "/v1/rules"),
+    ("POST", "/v1/rules/test"),
+    ("DELETE", "/v1/endpoints/x"),
+    ("POST", "/v1/plan"),
+    ("GET", "/v1/session"),
+    ("GET", "/v1/stream"),
+    ("GET", "/v1/system"),
+    ("GET", "/v1/sights"),
+    ("GET", "/v1/commands/c"),
+    ("GET", "/health/lag"),
+    ("GET", "/metrics"),
+    ("GET", "/nothing/here"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+async def test_closed(client: Any, method: str, path: str) -> None:
+    """Whatever is not listed as public, even what does not exist, asks for a token first."""
+    answer = await client(None).request(method, path, json={})
+    assert (answer.status_code, "Bearer" in answer.headers["www-authenticate"]) == (401, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/static/main.js", "/health/live", "/health/ready", "/v1/openapi.json"]
+)
+async def test_open(client: Any, path: str) -> None:
+    """The page's files, the probes and the schema hold no data and need no token."""
+    answer = await client(None).get(path)
+    assert answer.status_code == 200
+    assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "ACCESS_TOKEN"])
+async def test_query(admin: httpx.AsyncClient, name: str) -> None:
+    """A token in the query string is refused even where another one is good, and is not repeated."""
+    answer = await admin.get(f"/v1/alerts?{name}=geheim")
+    assert answer.status_code == 400
+    assert "query string" in answer.text
+    assert "geheim" not in answer.text
+
+
+def spoiled(**claims: Any) -> str:
+    """A token of ours in which some claims are otherwise; None: missing."""
+    now = int(time.time())
+    good = {"sub": "ada", "aud": "tocsin", "iss": "tocsin", "jti": "1", "exp": now + 60, "is_admin": True}
+    return jwt.encode({k: v for k, v in (good | claims).items() if v is not None}, "k" * 32, "HS256")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        spoiled(exp=1),
+        spoiled(exp=None),
+        spoiled(jti=None),
+        spoiled(aud=PAGE),
+        spoiled(iss="somebody"),
+        spoiled(is_admin="yes"),
+        spoiled(teams="payments"),
+        jwt.encode({"sub": "ada"}, "another key that is long enough..", "HS256"),
+        "nonsense",
+        jwt.encode({"sub": "ada", "exp": 4_000_000_000}, "", "none"),
+    ],
+)
+async def test_bad_tokens(client: Any, token: str) -> None:
+    """Expired, unbounded, foreign, unsigned or misshapen tokens are refused with a reason."""
+    answer = await client(None).get("/v1/alerts", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, "token" in answer.json()["detail"]) == (401, True)
+
+
+async def test_good_token(client: Any) -> None:
+    """The same token unspoiled is let in; other schemes are not."""
+    one = client(None)
+    assert (await one.get("/v1/alerts", headers={"Authorization": f"Bearer {spoiled()}"})).status_code == 200
+    assert (await one.get("/v1/alerts", headers={"Authorization": f"Basic {spoiled()}"})).status_code == 401
+
+
+def test_rotation() -> None:
+    """A token of an older key is accepted as long as that key is listed."""
+    token = Tokens(["a" * 32]).issue(Principal(name="ada"), int(time.time()), 60)
+    assert Tokens(["b" * 32, "a" * 32]).read(token).principal.name == "ada"
+
+
+async def signed_in(client: Any, wiring: Wiring) -> tuple[httpx.AsyncClient, str]:
+    """A page's client with its cookie, and its proof."""
+    code = wiring.signin.new(Principal(name="ada", admin=True), wiring.now() // 1000)
+    one = client(None)
+    token = wiring.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60, PAGE)
+    assert (await one.post("/v1/session", json={"code": code})).status_code == 204
+    one.cookies.set("tocsin_session", token)  # a test's clock stands still, the cookie's does not
+    return one, (await one.get("/v1/session")).json()["csrf_token"]
+
+
+async def test_cookie(client: Any, wiring: Wiring) -> None:
+    """A session cookie reads; scripts cannot read it and other sites cannot send it."""
+    code = wiring.signin.new(Principal(name="ada", admin=True), wiring.now() // 1000)
+    cookie = (await client(None).post("/v1/session", json={"code": code})).headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    one, _ = await signed_in(client, wiring)
+    assert (await one.get("/v1/alerts")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 403),
+        ({"X-CSRF-Token": "wrong"}, 403),
+        ({"X-CSRF-Token": "good", "Origin": "http://evil.example"}, 403),
+        ({"X-CSRF-Token": "good", "Origin": "http://tocsin"}, 404),
+        ({"X-CSRF-Token": "good"}, 404),
+    ],
+)
+async def test_csrf(client: Any, wiring: Wiring, headers: dict[str, str], status: int) -> None:
+    """A write with the cookie needs the page's proof, and no foreign origin; then it comes through."""
+    one, proof = await signed_in(client, wiring)
+    sent = {name: proof if value == "good" else value for name, value in headers.items()}
+    assert (await one.post("/v1/alerts/none/acknowledge", headers=sent)).status_code == status
+
+
+async def test_code_once(client: Any, wiring: Wiring) -> None:
+    """A sign-in code is good once, and a wrong one does not use it up."""
+    code = wiring.signin.new(Principal(name="ada"), wiring.now() // 1000)
+    one = client(None)
+    assert [(await one.post("/v1/session", json={"code": c})).status_code for c in ("wrong", code, code)] == [
+        403,
+        204,
+        403,
+    ]
+
+
+async def test_code_ages(client: Any, wiring: Wiring) -> None:
+    """A sign-in code is good for ten minutes."""
+    code = wiring.signin.new(Principal(name="ada"), wiring.now() // 1000 - 600)
+    assert (await client(None).post("/v1/session", json={"code": code})).status_code == 403
+
+
+async def test_code_is_kept_as_hash(wiring: Wiring) -> None:
+    """Who reads the file of the code cannot sign in with it."""
+    code = wiring.signin.new(Principal(name="ada"), 0)
+    file = next(iter((__import__("pathlib").Path(wiring.settings.data) / "keys").glob("signin.json")))
+    assert code not in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0

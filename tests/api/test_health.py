@@ -1,0 +1,87 @@
+"""Health, lag, sights and the banner's sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from aiokafka import TopicPartition
+
+from api.lag import Behind, behind
+from streams.topics import CHANGES, send
+
+
+async def test_live(client: Any, broker: Any) -> None:
+    """A process that answers is alive, whatever the broker does."""
+    broker.why = "gone"
+    assert (await client(None).get("/health/live")).status_code == 200
+
+
+async def test_ready(client: Any, broker: Any) -> None:
+    """Ready means that broker and read model answer; else 503 with the reason."""
+    assert (await client(None).get("/health/ready")).json() == {"status": "ready", "reasons": []}
+    broker.why = "the broker does not answer: KafkaConnectionError"
+    answer = await client(None).get("/health/ready")
+    assert (answer.status_code, answer.json()["reasons"]) == (503, [broker.why])
+
+
+async def test_no_tables(client: Any, history: Any) -> None:
+    """A read model that nobody has made yet is said, not a failure."""
+    with history.store._engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE about")
+        connection.exec_driver_sql("DROP TABLE alerts")
+    answer = await client(None).get("/health/ready")
+    assert (answer.status_code, "history sink" in answer.text) == (503, True)
+
+
+async def test_reading_fails(admin: httpx.AsyncClient, history: Any) -> None:
+    """Where the read model cannot be read, requests answer 503 with where to look."""
+    with history.store._engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE alerts")
+    answer = await admin.get("/v1/alerts")
+    assert (answer.status_code, "/health/ready" in answer.text) == (503, True)
+
+
+async def test_lag(admin: httpx.AsyncClient, broker: Any) -> None:
+    """The lag of every reader is listed and measured, and a late one is said."""
+    broker.places = [Behind("detect", "telemetry", 0, 10, 9_000), Behind("respond", "inbox", 0, 5, 5)]
+    lag = (await admin.get("/health/lag")).json()
+    assert (lag["status"], lag["behind"], lag["readers"][1]["behind"]) == ("late", 8_990, 0)
+    says = [one["text"] for one in (await admin.get("/v1/system")).json()["says"]]
+    assert says == ["detect is 8990 records behind: what you see and get may be late."]
+    assert (
+        'tocsin_behind_records{group="detect",partition="0",topic="telemetry"} 8990.0'
+        in (await admin.get("/metrics")).text
+    )
+
+
+def test_behind() -> None:
+    """A reader that has taken nothing yet is behind by all; the projection's place comes from its own table."""
+    ends = {
+        TopicPartition("telemetry", 0): 7,
+        TopicPartition(CHANGES, 0): 9,
+        TopicPartition(send("log", True), 0): 3,
+    }
+    taken = {"sink-log": {TopicPartition(send("log", True), 0): 3}}
+    found = {(one.group, one.topic): one.behind for one in behind(taken, ends, {0: 4})}
+    assert found == {
+        ("detect", "telemetry"): 7,
+        ("sink-log", "send.log.critical"): 0,
+        ("history", CHANGES): 5,
+    }
+
+
+async def test_sights(admin: httpx.AsyncClient, broker: Any) -> None:
+    """Each rule's metrics are shown with when they were last seen, else with the nearest names."""
+    rule = {"name": "r", "ratio": "errors_total / calls_total", "over": "5m", "above": "5%"}
+    await admin.post("/v1/rules", json=rule)
+    broker.metrics = {"errors_total": {"prod": 1_000, "eu": 2_000}, "call_total": {"prod": 1}}
+    first, second = (await admin.get("/v1/sights")).json()["rules"][0]["metrics"]
+    assert (first["last_seen"], first["gateways"]) == ("1970-01-01T00:00:02.000Z", ["eu", "prod"])
+    assert (second["last_seen"], second["near"]) == (None, ["call_total", "errors_total"])
+
+
+async def test_schema(client: Any) -> None:
+    """The schema lists every kind of document under its own address."""
+    paths = (await client(None).get("/v1/openapi.json")).json()["paths"]
+    assert {"/v1/rules", "/v1/policies/{document_id}", "/v1/alerts/{alert_id}/acknowledge"} <= set(paths)

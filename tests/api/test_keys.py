@@ -1,0 +1,69 @@
+"""Keys, sealing, and where the read model lies."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from api.keys import Keys, completed
+from api.reading.database import address
+from api.seal import Sealer
+from sinks.history.database import address as written
+from sinks.unseal import Receiver, Unsealer
+from streams.errors import Misconfigured
+from streams.settings import Settings
+
+
+def test_made_once(tmp_path: Path) -> None:
+    """A key is made once, also when several processes ask at once, and only its owner can read it."""
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: Keys(tmp_path).text("system"), range(16)))
+    assert len(set(made)) == 1
+    assert stat.S_IMODE(Keys(tmp_path).path("system").stat().st_mode) == 0o600
+
+
+def test_settings_win(tmp_path: Path) -> None:
+    """A key of the settings is used, and then none is made."""
+    found = completed(Settings(data=str(tmp_path), token_key="t" * 32, seal_keys="s", system_keys="k"))
+    assert (found.token_key, list(tmp_path.iterdir())) == ("t" * 32, [])
+
+
+def test_rotation() -> None:
+    """What an older key sealed opens as long as that key is listed; the newest seals."""
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    sealed = Sealer([old]).seal("geheim")
+    assert Sealer([new, old]).open(sealed) == "geheim"
+    assert Sealer([new]).open(sealed) is None
+    assert Sealer([new]).mask("secret", sealed) == "••••••"
+
+
+def test_sinks_open_it() -> None:
+    """What the API seals, the sinks open."""
+    key = Fernet.generate_key().decode()
+    body = Sealer([key]).sealed("endpoint", {"url": "https://a.example", "secret": "s"}, None)
+    assert Unsealer([key]).receiver(body) == Receiver("https://a.example", "s", False)
+
+
+def test_bad_key() -> None:
+    """A key that is none is named by its setting."""
+    with pytest.raises(Misconfigured, match="TOCSIN_SEAL_KEYS"):
+        Sealer(["short"])
+
+
+@pytest.mark.parametrize("database", ["", "postgresql://u:p@h/d", "sqlite:////tmp/x.db"])
+def test_address(database: str) -> None:
+    """The API reads where the history sink writes."""
+    settings = Settings(data="/data", database=database)
+    assert address(settings) == written(settings)
+
+
+@pytest.mark.parametrize("database", ["mysql://u:geheim@h/d", "geheim"])
+def test_bad_address(database: str) -> None:
+    """An address that cannot be used is refused without being repeated."""
+    with pytest.raises(Misconfigured) as why:
+        address(Settings(database=database))
+    assert "geheim" not in str(why.value)

@@ -1,0 +1,91 @@
+"""The live stream: what it carries, to whom, and that nothing is missed on the way back."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+from fastapi.sse import ServerSentEvent
+
+from api.paths.stream import follow
+from streams.said import Principal
+
+
+async def take(stream: AsyncIterator[ServerSentEvent], count: int) -> list[ServerSentEvent]:
+    """The first events, comments left out."""
+    found: list[ServerSentEvent] = []
+    async for event in stream:
+        found += [event] if event.event else []
+        if len(found) == count:
+            return found
+    return found
+
+
+async def test_alert(history: Any, database: Any) -> None:
+    """An alert's change comes as the alert, in the list's shape, and as what happened."""
+    history.alert("a")
+    alert, change = await take(follow(database, None, 0, 0.01), 2)
+    assert (alert.event, alert.data["id"], alert.data["reason"]) == ("alert", "a", "fired for a reason")
+    assert (change.event, change.id, change.data["what"]) == ("change", "1", "fired")
+
+
+async def test_resume(history: Any, database: Any) -> None:
+    """Who comes back with the last sequence gets all that came since, once."""
+    for n in range(4):
+        history.alert(f"a{n}")
+    events = await take(follow(database, None, 2, 0.01), 4)
+    assert [event.id for event in events if event.event == "change"] == ["3", "4"]
+
+
+async def test_burst(history: Any, database: Any) -> None:
+    """Several changes of one alert in one look show it once, as it is now."""
+    history.alert("a")
+    history.alert("a", "resolved", status="resolved", version=2)
+    events = await take(follow(database, None, 0, 0.01), 3)
+    assert [event.event for event in events] == ["change", "alert", "change"]
+    assert events[1].data["status"] == "resolved"
+
+
+async def test_teams(history: Any, database: Any) -> None:
+    """Nobody hears of another team's changes."""
+    history.alert("theirs", team="search")
+    history.alert("ours")
+    alert, _ = await take(follow(database, ["payments"], 0, 0.01), 2)
+    assert alert.data["id"] == "ours"
+
+
+async def test_reset(history: Any, database: Any) -> None:
+    """Who comes back from a place that is not kept is told to read the list again."""
+    history.alert("a")
+    events = await take(follow(database, None, 99, 0.01), 1)
+    assert (events[0].event, events[0].data) == ("reset", {"sequence": 1})
+
+
+async def test_http(served: str, wiring: Any, history: Any) -> None:
+    """Over HTTP the browser's Last-Event-ID wins over the address, and events are as the standard has them."""
+    history.alert("a")
+    history.alert("b")
+    headers = {"Last-Event-ID": "1", "Authorization": f"Bearer {bearer(wiring)}"}
+    async with (
+        httpx.AsyncClient(base_url=served, trust_env=False) as client,
+        client.stream("GET", "/v1/stream?after=0", headers=headers) as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        data = [line async for line in first(answer.aiter_lines(), "data: ")]
+    assert json.loads(data[0].removeprefix("data: "))["id"] == "b"
+
+
+async def first(lines: AsyncIterator[str], mark: str) -> AsyncIterator[str]:
+    """The first line that begins so."""
+    async for line in lines:
+        if line.startswith(mark):
+            yield line
+            return
+
+
+def bearer(wiring: Any) -> str:
+    """A token of an administrator."""
+    return str(wiring.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60))

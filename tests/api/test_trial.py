@@ -1,0 +1,61 @@
+"""`POST /v1/rules/test`: a rule on samples, before it is enabled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+RULE = {"name": "high", "team": "payments", "last": "cpu", "above": 0.9, "for": "10s", "severity": "critical"}
+WAVE = {"series": "cpu", "values": [0.5, 0.99, 0.5], "every": "5s", "times": 40}
+
+
+async def tried(client: httpx.AsyncClient, **body: Any) -> list[dict[str, Any]]:
+    """The timeline of a trial."""
+    answer = await client.post("/v1/rules/test", json={"rule": RULE, **body})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["timeline"])
+
+
+async def test_fires(member: httpx.AsyncClient, respond: Any) -> None:
+    """It says when the rule fires and ends and why, and sends nothing."""
+    timeline = await tried(member, generate=[WAVE])
+    alerts = [(entry["what"], entry["reason"]) for entry in timeline if entry["subject"] == "alert"]
+    assert [what for what, _ in alerts][:2] == ["fired", "resolved"]
+    assert "10s" in alerts[0][1]
+    assert respond.sent == []
+
+
+async def test_who(member: httpx.AsyncClient) -> None:
+    """It says who would be told, by the documents that there are."""
+    await member.post(
+        "/v1/endpoints", json={"name": "hook", "team": "payments", "url": "https://hooks.example/x"}
+    )
+    await member.post("/v1/routes", json={"name": "all", "team": "payments", "to": "endpoint/hook"})
+    timeline = await tried(member, generate=[WAVE])
+    calls = [entry for entry in timeline if entry["subject"] == "call"]
+    assert calls[0]["to"] == "endpoint/payments/hook"
+    assert "route all" in calls[0]["reason"]
+
+
+async def test_same_twice(member: httpx.AsyncClient) -> None:
+    """The same trial says the same."""
+    samples = [{"at": f"{n * 5}s", "series": "cpu", "value": 1} for n in range(30)]
+    assert await tried(member, samples=samples) == await tried(member, samples=samples)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, "1 to 100000 values"),
+        ({"samples": [{"at": "soon", "series": "cpu", "value": 1}]}, "not a time"),
+        ({"samples": [{"at": "1s", "series": "{", "value": 1}]}, "not a series"),
+        ({"samples": [{"at": "1s", "series": "cpu"}]}, "value"),
+        ({"generate": [WAVE | {"times": 10_000, "values": [1] * 100}]}, "not 1000000"),
+    ],
+)
+async def test_bad(member: httpx.AsyncClient, body: dict[str, Any], words: str) -> None:
+    """Samples that cannot be read, and too many of them, are refused with the reason."""
+    answer = await member.post("/v1/rules/test", json={"rule": RULE, **body})
+    assert (answer.status_code, words in answer.text) == (422, True), answer.text

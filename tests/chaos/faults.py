@@ -1,0 +1,145 @@
+"""Ways to be wrong on purpose: workers that stop, hold or die inside a write-out, or go without their fence.
+
+Only `tests.chaos.worker` can choose them; the product has no switch for any of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+from agents.app import StageApp
+from agents.fence import FencedProducer
+from agents.owned import Owned
+from agents.plan import Plan
+from agents.schedule import Schedule
+from agents.writing import Cut, Faults
+
+log = logging.getLogger("tocsin.faults")
+DOWNSTREAM = "4"  # the most downstream level of the tally machines
+
+
+class StopBetween(Faults):
+    """Pauses its own process once, between acknowledged outputs and the first row; then finishes, and ends."""
+
+    def __init__(self) -> None:
+        """Armed by the second write-out of a partition that has downstream rows."""
+        self._seen: dict[int, int] = {}
+        self._stopped: int | None = None
+
+    async def outputs_acknowledged(self, cut: Cut) -> None:
+        """Pause here."""
+        self._seen[cut.partition] = self._seen.get(cut.partition, 0) + 1
+        if self._stopped is None and self._seen[cut.partition] > 1 and _downstream(cut) > 2:
+            self._stopped = cut.partition
+            log.warning("STOPPED %d at %d", cut.partition, cut.floor)
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    async def rows_acknowledged(self, cut: Cut) -> None:
+        """Everything was written after the pause: a zombie has succeeded."""
+        if cut.partition == self._stopped:
+            log.warning("ZOMBIE WROTE %d rows", len(cut.rows))
+            os._exit(3)
+
+
+class HoldThenDie(Faults):
+    """Holds the first write-out of one partition until a file appears, and dies when its first level is written."""
+
+    def __init__(self, partition: str, release: str) -> None:
+        """`release`: the file."""
+        self._partition, self._release = int(partition), Path(release)
+
+    async def outputs_acknowledged(self, cut: Cut) -> None:
+        """Hold here; other partitions never write at all."""
+        if cut.partition == self._partition:
+            log.warning("HOLDING %d at %d with %d rows downstream", cut.partition, cut.floor, _downstream(cut))
+        while cut.partition != self._partition or not self._release.exists():
+            await asyncio.sleep(0.01)
+
+    async def level_acknowledged(self, cut: Cut, level: str) -> None:
+        """Die with only the most downstream level written."""
+        log.warning("DYING after level %s", level)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class WhenDownstream(Schedule):
+    """Due when a downstream row has changed, so that a first write-out is sure to hold one."""
+
+    def __init__(self, owned: Owned) -> None:
+        """`owned`: the partition that it is for."""
+        super().__init__(0.0, 0, 0.0)
+        self._owned = owned
+
+    def due(self, now: float, busy: bool) -> bool:
+        """Whether the next write-out would hold a downstream row."""
+        return any(key[0] == DOWNSTREAM for key in self._owned.machine.dirty)
+
+
+class LateProducer:
+    """The old mistake: takes the name only at the first write-out, after the recovery has read the changelog's end."""
+
+    def __init__(self, client: Mapping[str, Any], topic: str, partition: int) -> None:
+        """Nothing is fenced yet."""
+        self._client, self.topic, self.partition = client, topic, partition
+        self._producer: FencedProducer | None = None
+
+    async def send(self, key: str, value: bytes | None) -> asyncio.Future[Any]:
+        """Fence now, and write."""
+        if self._producer is None:
+            self._producer = await FencedProducer.start(self._client, self.topic, self.partition)
+        return await self._producer.send(key, value)
+
+    async def stop(self) -> None:
+        """Close it if it was opened."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+
+async def unfenced(client: Mapping[str, Any], topic: str, partition: int) -> FencedProducer:
+    """No fence at all: an ordinary idempotent producer."""
+    producer = AIOKafkaProducer(**client, acks="all", enable_idempotence=True, linger_ms=1)
+    await producer.start()
+    return FencedProducer(producer, topic, partition)
+
+
+class Faulty(StageApp):
+    """The product's application with faults, and with its fence `early` (as it is), `late` or `off`."""
+
+    def __init__(self, plan: Plan, fence: str, faults: Faults, schedule: Callable[[Owned], Schedule] | None = None) -> None:
+        """`schedule` makes another schedule for each owned partition."""
+        super().__init__(plan)
+        self._fence_mode, self._faults, self._schedule = fence, faults, schedule
+
+    async def _fence(self, partition: int, generation: int) -> Any:
+        if self._fence_mode == "early":
+            return await super()._fence(partition, generation)
+        if self._fence_mode == "late":
+            return LateProducer(self.plan.client, self.plan.changelog, partition)
+        return await unfenced(self.plan.client, self.plan.changelog, partition)
+
+    async def _own(self, tp: TP, begin: int, end: int) -> Owned:
+        owned = await super()._own(tp, begin, end)
+        owned.faults = self._faults
+        if self._schedule is not None:
+            owned.schedule = self._schedule(owned)
+        return owned
+
+
+def _downstream(cut: Cut) -> int:
+    return sum(key[0] == DOWNSTREAM for key, _ in cut.rows)
+
+
+Build = Callable[[Plan, Sequence[str]], StageApp]
+BUILDS: dict[str, Build] = {
+    "stop": lambda plan, words: Faulty(plan, words[0], StopBetween()),
+    "hold": lambda plan, words: Faulty(plan, words[0], HoldThenDie(*words[1:]), WhenDownstream),
+    "none": lambda plan, words: Faulty(plan, words[0], Faults()),
+}

@@ -1,0 +1,105 @@
+"""The ground that a run stands on: an embedded Kafka of its own, its topics, and the settings that all share."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from deploy.broker import Broker
+from deploy.java import Profile
+from deploy.runtime import install
+from deploy.topics import Topics
+from streams.settings import Settings
+from streams.signature import Signer
+
+KEY = "chaos-" + "k" * 32
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a dump; `stamp`: ms UTC."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Mapping[str, bytes]
+    stamp: int
+
+
+@dataclass
+class Ground:
+    """`folder`: everything of the run lies there. `options`: settings by their environment name."""
+
+    folder: Path
+    partitions: int = 4
+    options: Mapping[str, str] = field(default_factory=dict)
+    broker: Broker = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing runs yet."""
+        self.broker = Broker(self.folder / "kafka", install(os.environ), profile=Profile.TEST)
+        self.signer = Signer([KEY.encode()])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of every process of the run."""
+        return {
+            "TOCSIN_KAFKA_BOOTSTRAP": self.broker.bootstrap,
+            "TOCSIN_SYSTEM_KEYS": KEY,
+            "TOCSIN_PARTITIONS": str(self.partitions),
+            "TOCSIN_DATA": str(self.folder / "state"),
+            "TOCSIN_SESSION": "6s",
+            "TOCSIN_WRITE_OUT_DETECT": "3s",
+            **self.options,
+        }
+
+    @property
+    def settings(self) -> Settings:
+        """The same, read."""
+        return Settings.read(self.environment)
+
+    def start(self, scenario: bool = False) -> Ground:
+        """Start Kafka and make the topics."""
+        self.broker.start()
+        asyncio.run(Topics(self.settings, self.signer, scenario).create())
+        return self
+
+    def producer(self) -> AIOKafkaProducer:
+        """A producer that is not started; it survives the broker's restarts."""
+        return AIOKafkaProducer(bootstrap_servers=self.broker.bootstrap, acks="all", enable_idempotence=True, linger_ms=2)
+
+    async def behind(self, groups: Mapping[str, str]) -> int:
+        """How many records the groups (by name, with their topic) have not committed; more than any where a group has none."""
+        total = 0
+        for group, topic in groups.items():
+            consumer = AIOKafkaConsumer(bootstrap_servers=self.broker.bootstrap, group_id=group, enable_auto_commit=False)
+            await consumer.start()
+            try:
+                where = [TopicPartition(topic, p) for p in range(self.partitions)]
+                ends = await consumer.end_offsets(where)
+                total += sum([ends[tp] - (await consumer.committed(tp) or 0) for tp in where])
+            finally:
+                await consumer.stop()
+        return total
+
+    async def dump(self, topic: str) -> dict[int, list[Record]]:
+        """Every record of a topic, by partition."""
+        consumer = AIOKafkaConsumer(
+            topic, bootstrap_servers=self.broker.bootstrap, group_id=None, auto_offset_reset="earliest", enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            where = sorted(consumer.assignment(), key=lambda tp: int(tp.partition))
+            ends = await consumer.end_offsets(where)
+            found: dict[int, list[Record]] = {tp.partition: [] for tp in where}
+            while any([await consumer.position(tp) < ends[tp] for tp in where]):
+                for tp, records in (await consumer.getmany(timeout_ms=500)).items():
+                    found[tp.partition] += [Record(r.offset, r.key, r.value, dict(r.headers), r.timestamp) for r in records]
+            return found
+        finally:
+            await consumer.stop()

@@ -1,0 +1,125 @@
+"""Load for the product's own stages: gateways that go wrong and right again, documents edited, alerts acknowledged.
+
+Two gateways in three are quiet; the others' values cross the threshold for some seconds now and then. Whoever
+edits and acknowledges reads the topics that a person's page reads, so that most of what is asked for is sensible.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer
+
+from streams import samples
+from streams.said import Command, Principal, Tick
+from streams.topics import CHANGES, INBOX, TELEMETRY
+from tests.chaos.ground import Ground
+from tests.chaos.verdict import Ledger
+
+GATEWAYS, SERIES = 12, 20
+STRANGE = (b"\xff{", b'{"kind":"what"}', b'{"kind":"samples","gateway":1}', b"[]", b"")
+TEAM = "platform"
+DOCUMENTS: dict[tuple[str, str], list[dict[str, Any]]] = {
+    ("endpoint", "first"): [{"channel": "log"}],
+    ("endpoint", "second"): [{"channel": "log"}],
+    ("policy", "ops"): [{"steps": [{"notify": ["endpoint/first"]}, {"after": "5s", "notify": ["endpoint/second"]}], "rounds": 2}],
+    ("rule", "high"): [
+        {"last": "cpu", "above": limit, "severity": "critical", "for": "0s", "keep_firing_for": "0s", "escalation_policy": "ops"}
+        for limit in ("5", "7")
+    ],
+    ("rule", "busy"): [
+        {"rate": "calls_total", "over": "10s", "above": limit, "for": "2s", "keep_firing_for": "0s"} for limit in ("40", "60")
+    ],
+    ("route", "all"): [{"to": "policy/ops"}],
+}
+
+
+class ProductLoad:
+    """`sent` counts inputs, `failed` those that Kafka did not acknowledge."""
+
+    def __init__(self, ground: Ground, ledger: Ledger, seed: int, pause: float = 0.03) -> None:
+        """`pause`: seconds between two inputs."""
+        self._ground, self._ledger, self._random, self._pause = ground, ledger, random.Random(seed), pause
+        self._calls = [0.0] * GATEWAYS
+        self._revisions: dict[tuple[str, str], int] = {}
+        self._alerts: list[dict[str, Any]] = []
+        self.sent = self.failed = 0
+
+    async def run(self, stopped: Callable[[], bool]) -> None:
+        """Feed until told to stop, whatever happens to Kafka in between."""
+        self._producer = self._ground.producer()
+        await self._producer.start()
+        watching = asyncio.create_task(self._watch())
+        for type, name in DOCUMENTS:
+            await self._edit(type, name)
+        while not stopped():
+            self.sent += 1
+            await self._one()
+            await asyncio.sleep(self._pause)
+        watching.cancel()
+        await self._producer.stop()
+
+    async def _one(self) -> None:
+        chance = self._random.random()
+        if chance < 0.01:
+            await self._put(TELEMETRY, "gw0", self._random.choice(STRANGE))
+        elif chance < 0.012:
+            await self._put(TELEMETRY, "gw0", Tick(id="forged", at=0, processed=0).encode())
+        elif chance < 0.02:
+            await self._edit(*self._random.choice(list(DOCUMENTS)))
+        elif chance < 0.08 and self._alerts:
+            await self._acknowledge(self._alerts.pop(self._random.randrange(len(self._alerts))))
+        else:
+            await self._frame(self._random.randrange(GATEWAYS))
+
+    async def _frame(self, number: int) -> None:
+        at = time.time_ns() // 1_000_000
+        wrong = number % 3 == 0 and (at // 9_000 + number) % 3 == 0
+        self._calls[number] += 500 if wrong else 5
+        series = [f'cpu{{host="h{n}"}}' for n in range(SERIES)] + ["calls_total"]
+        values = [9.0 if wrong and n < 3 else 1.0 for n in range(SERIES)] + [self._calls[number]]
+        for raw in samples.frame(f"gw{number}", "chaos", at, series, values):
+            await self._put(TELEMETRY, f"gw{number}", raw)
+
+    async def _edit(self, type: str, name: str) -> None:
+        revision = self._revisions.get((type, name), 0)
+        body = {"name": name} | self._random.choice(DOCUMENTS[type, name])
+        await self._command(do="put", type=type, name=name, revision=revision, body=body)
+
+    async def _acknowledge(self, alert: dict[str, Any]) -> None:
+        await self._command(do="acknowledge", alert=alert["instance"], alert_id=alert["id"])
+
+    async def _command(self, **what: Any) -> None:
+        by = Principal(name="chaos", admin=True)
+        id = f"command-{self.sent}-{self._random.randrange(10**9)}"
+        said = Command(id=id, at=time.time_ns() // 1_000_000, team=TEAM, by=by, **what)
+        await self._put(INBOX, TEAM, self._ground.signer.sign(said.encode()))
+
+    async def _put(self, topic: str, key: str, value: bytes) -> None:
+        try:
+            sent = await self._producer.send_and_wait(topic, value, key=key.encode())
+            self._ledger[sent.topic, sent.partition, sent.offset] = value
+        except Exception:
+            self.failed += 1
+
+    async def _watch(self) -> None:
+        """Remember alerts to acknowledge and revisions to edit, as a page would show them."""
+        reader = AIOKafkaConsumer(
+            CHANGES, bootstrap_servers=self._ground.broker.bootstrap, group_id=None, auto_offset_reset="earliest", enable_auto_commit=False
+        )
+        await reader.start()
+        try:
+            async for record in reader:
+                change = orjson.loads(record.value)
+                if change["subject"] == "alert" and change["what"] == "fired":
+                    self._alerts.append(change["snapshot"])
+                elif change["subject"] == "document":
+                    shown = change["snapshot"]
+                    self._revisions[shown["type"], shown["name"]] = shown["revision"]
+        finally:
+            await reader.stop()

@@ -1,0 +1,177 @@
+"""The verdict over a run: what Kafka holds against what the pure machines say over the same logs, byte for byte.
+
+Inputs: every acknowledged one is in its log. Outputs: each that the World makes is there, with the same body, and
+no other. Rows: the newest of each key in the changelog equal the World's at the newest head row. A run in which
+hardly anything happened proves nothing and fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+
+from streams.signature import Signer
+from streams.topics import DEAD_LETTER, STAGES, changelog
+from tables.machine import HEAD, Machine
+from tests.chaos.ground import Ground, Record
+
+LEAST = 300  # applied messages below which a run is hollow
+BEHIND = 400  # messages after the newest head row, above which it is, too
+Ledger = dict[tuple[str, int, int], bytes]
+Dump = Mapping[int, list[Record]]
+Name = tuple[str, str]  # topic and id
+NOT_OUTPUTS = frozenset({"tick", "outcome", "samples", "event", "command"})
+
+
+@dataclass
+class Report:
+    """One stage. All but the first line of fields must be zero."""
+
+    applied: int = 0
+    behind: int = 0
+    outputs: int = 0
+    copies: int = 0
+    duplicates: int = 0
+    rows: int = 0
+    fences: int = 0
+    letters: int = 0
+    lost: int = 0
+    bodies: int = 0
+    wrong_rows: int = 0
+    stale_rows: int = 0
+    unburied: int = 0
+
+    @property
+    def faults(self) -> int:
+        """How much is wrong."""
+        return self.lost + self.bodies + self.wrong_rows + self.stale_rows + self.unburied
+
+    @property
+    def hollow(self) -> bool:
+        """Whether too little happened."""
+        return self.applied < LEAST or not self.outputs or not self.rows or self.behind > BEHIND
+
+
+@dataclass
+class Said:
+    """What the World says over one stage's logs: bodies by id, of what was applied, and of what came after it."""
+
+    must: dict[Name, bytes] = field(default_factory=dict)
+    may: dict[Name, bytes] = field(default_factory=dict)
+    letters: set[str] = field(default_factory=set)
+    topics: set[str] = field(default_factory=set)
+
+
+async def judge(ground: Ground, machines: Mapping[str, type[Machine]], ledger: Ledger) -> dict[str, Any]:
+    """Dump everything and compare; the report as JSON with `holds`."""
+    logs = {topic: await ground.dump(topic) for topic in {STAGES[stage] for stage in machines}}
+    missing = sum(logs[t][p][o].value != value for (t, p, o), value in ledger.items() if t in logs)
+    buried = {letter_id(r) for r in (await ground.dump(DEAD_LETTER))[0]}
+    reports, said = {}, {}
+    for stage, machine in machines.items():
+        reports[stage], said[stage] = Report(), Said()
+        await _replay_stage(ground, stage, machine, logs[STAGES[stage]], said[stage], reports[stage])
+        reports[stage].unburied = len(said[stage].letters - buried)
+    topics = sorted(set().union(*(one.topics for one in said.values())))
+    found: dict[Name, list[bytes]] = {}
+    for topic in topics:
+        _outputs(topic, await ground.dump(topic), ledger, found)
+    for stage in machines:
+        _compare(found, said[stage], reports[stage])
+    world = set().union(*(one.must.keys() | one.may.keys() for one in said.values()))
+    unexplained = len(found.keys() - world)
+    holds = not missing and not unexplained and all(not r.faults and not r.hollow for r in reports.values())
+    stages = {stage: asdict(r) | {"faults": r.faults, "hollow": r.hollow} for stage, r in reports.items()}
+    return {"holds": holds, "acknowledged": len(ledger), "missing": missing, "unexplained": unexplained, "stages": stages}
+
+
+def letter_id(record: Record) -> str:
+    """The id of a dead letter."""
+    return record.headers["id"].decode()
+
+
+async def _replay_stage(
+    ground: Ground, stage: str, machine: type[Machine], log: Dump, said: Said, report: Report
+) -> None:
+    rows = await ground.dump(changelog(stage))
+    for partition, records in log.items():
+        assert [r.offset for r in records] == list(range(len(records))), "the offsets of the log are not contiguous"
+        _replay(machine(f"{stage}-{partition}", ground.signer), records, _stored(rows[partition], report), said, report)
+    report.letters = len(said.letters)
+
+
+def _stored(records: Iterable[Record], report: Report) -> dict[str, bytes]:
+    """The newest record of each key, as a compaction would leave them."""
+    store: dict[str, bytes] = {}
+    newest: dict[str, int] = {}
+    for record in records:
+        assert record.key is not None
+        key = record.key.decode()
+        if key.startswith("!"):
+            report.fences += key == "!fence"
+        elif record.value is None:
+            store.pop(key, None)
+        else:
+            seen = orjson.loads(record.value.partition(b"\x00")[0])[1]
+            report.stale_rows += seen < newest.get(key, -1)
+            newest[key] = max(seen, newest.get(key, -1))
+            store[key] = record.value
+    return store
+
+
+def _replay(machine: Machine, log: list[Record], store: Mapping[str, bytes], said: Said, report: Report) -> None:
+    """Run the World over a log: to the newest head row, where rows are compared, and then to the end."""
+    head = orjson.loads(store[HEAD])[1] if HEAD in store else -1
+    rows: dict[str, bytes] = {}
+    for record in log:
+        outputs = machine.apply(record.offset, record.stamp, record.value or b"")
+        said.topics |= {o.topic for o in outputs if o.topic != DEAD_LETTER}
+        past = record.offset > head
+        (said.may if past else said.must).update({(o.topic, o.id): o.raw for o in outputs if o.topic != DEAD_LETTER})
+        said.letters |= {o.id for o in outputs if o.topic == DEAD_LETTER and not past}
+        if record.offset == head:
+            rows = _world_rows(machine)
+    report.applied, report.behind = report.applied + head + 1, report.behind + len(log) - 1 - head
+    report.rows += len(rows)
+    report.wrong_rows += sum(store.get(key) != row for key, row in rows.items()) + len(store.keys() - rows.keys() - _dead(machine))
+
+
+def _world_rows(machine: Machine) -> dict[str, bytes]:
+    """All living rows as the changelog would hold them; dead ones may or may not have been removed yet."""
+    machine.head.value = machine.clock.body()
+    return {key: row.encode() for key, row in machine.rows.items() if not row.dead and row.seen >= 0}
+
+
+def _dead(machine: Machine) -> set[str]:
+    return {key for key, row in machine.rows.items() if row.dead}
+
+
+def _outputs(topic: str, dump: Dump, ledger: Ledger, found: dict[Name, list[bytes]]) -> None:
+    """All bodies of each output; what the run itself, an injector or a sink has put there is none."""
+    for partition, records in dump.items():
+        for record in records:
+            message = _message(record.value)
+            injected = topic in STAGES.values() and message.get("kind") == "config"
+            ours = (topic, partition, record.offset) in ledger or injected or message.get("kind") in NOT_OUTPUTS
+            if message and not ours:
+                found.setdefault((topic, message["id"]), []).append(record.value or b"")
+
+
+def _message(raw: bytes | None) -> dict[str, Any]:
+    try:
+        message = orjson.loads(raw or b"")
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) and "id" in message else {}
+
+
+def _compare(found: Mapping[Name, list[bytes]], said: Said, report: Report) -> None:
+    mine = {name: bodies for name, bodies in found.items() if name in said.must or name in said.may}
+    report.outputs, report.copies = len(said.must), sum(len(bodies) for bodies in mine.values())
+    report.duplicates = report.copies - len(mine)
+    report.lost = sum(name not in mine for name in said.must)
+    world = said.may | said.must
+    report.bodies = sum(body != world[name] for name, bodies in mine.items() for body in bodies)

@@ -1,0 +1,37 @@
+"""One worker of the shell for tests: `python -m tests.chaos.worker STAGE tally|product [fault …]`.
+
+Here, and nowhere in the product, a worker can be made to stop, to hold or to die at a chosen point of a write-out,
+or to go without its fence (`tests.chaos.faults`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from agents.app import StageApp
+from agents.log import configure
+from agents.plan import Plan
+from agents.watchdog import Limits
+from agents.worker import Making, machine_of, run
+from streams.settings import Settings
+from tests.agents.tally import MACHINES
+from tests.chaos.faults import BUILDS
+
+
+def main() -> int:
+    """`fault`: a name of `tests.chaos.faults.BUILDS` and its arguments."""
+    stage, machines, *fault = sys.argv[1:]
+    settings = Settings.read(os.environ)
+    configure(settings.log_level, stage=stage, slot=settings.slot)
+
+    def build(plan: Plan) -> StageApp:
+        return BUILDS[fault[0]](plan, fault[1:]) if fault else StageApp(plan)
+
+    patient = Limits(pulse=300.0, tick=300.0)  # a watchdog would end a zombie before it can do any damage
+    making = Making(build, patient if fault else Limits())
+    return run(stage, settings, MACHINES[stage] if machines == "tally" else machine_of(stage), making)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""A real Kafka with all topics, and the sinks that run on it as processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from cryptography.fernet import Fernet
+
+from streams.message import decode
+from streams.said import Attempt
+from streams.settings import Settings
+from streams.signature import Signer
+from streams.topics import DEAD_LETTER, NOTIFY
+
+ROOT = Path(__file__).parents[2]
+KEY = "a key of the system for tests"
+SIGNER = Signer([KEY.encode()])
+
+
+@dataclass
+class Ground:
+    """A Kafka with all topics, and the sinks that run on it as processes."""
+
+    settings: Settings
+    environment: dict[str, str]
+    log: Path
+    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+
+    async def start(self, *words: str, **more: str) -> asyncio.subprocess.Process:
+        """Start a sink; what it says is added to the log."""
+        with self.log.open("ab") as out:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "sinks", *words, cwd=ROOT, env=self.environment | more, stderr=out
+            )
+        self.processes.append(process)
+        return process
+
+    async def say(self, topic: str, *records: tuple[str, bytes]) -> None:
+        """Produce records, each a key and a value."""
+        async with AIOKafkaProducer(bootstrap_servers=self.settings.bootstrap, acks="all") as producer:
+            for sent in [await producer.send(topic, raw, key=key.encode()) for key, raw in records]:
+                await sent
+
+    async def attempts(self, *attempts: Attempt, channel: str = "webhook") -> None:
+        """Say attempts, as deliver does."""
+        records = [(one.notification.to, SIGNER.sign(one.encode())) for one in attempts]
+        await self.say(f"send.{channel}", *records)
+
+    async def read(self, topic: str, enough: Callable[[list[Any]], bool], seconds: float = 20.0) -> list[Any]:
+        """The records of a topic from its beginning, until they are enough or time is over."""
+        found: list[Any] = []
+        async with AIOKafkaConsumer(
+            topic, bootstrap_servers=self.settings.bootstrap, auto_offset_reset="earliest"
+        ) as consumer:
+            until = asyncio.get_running_loop().time() + seconds
+            while not enough(found) and asyncio.get_running_loop().time() < until:
+                for records in (await consumer.getmany(timeout_ms=100)).values():
+                    found += records
+        return found
+
+    async def outcomes(self, *names: str, seconds: float = 20.0) -> list[dict[str, Any]]:
+        """What deliver would hear, verified, until it has heard of all these notifications."""
+        heard: set[str] = set()
+
+        def enough(records: list[Any]) -> bool:
+            heard.update(decode(record.value)["notification"] for record in records)
+            return heard >= set(names)
+
+        records = await self.read(NOTIFY, enough, seconds)
+        for record in records:
+            SIGNER.verify(record.value)
+        assert heard >= set(names), f"never heard of {sorted(set(names) - heard)}"
+        return [decode(record.value) for record in records]
+
+    async def letters(self, count: int) -> list[dict[str, bytes]]:
+        """The headers of this many dead letters."""
+        return [dict(one.headers) for one in await self.read(DEAD_LETTER, lambda found: len(found) >= count)]
+
+    async def says(self, words: str) -> bool:
+        """Whether a sink comes to say this within twenty seconds."""
+        for _ in range(200):
+            if words in self.log.read_text():
+                return True
+            await asyncio.sleep(0.1)
+        return False
+
+    async def committed(self, group: str = "sink-webhook") -> int:
+        """The sum of the group's offsets."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.bootstrap)
+        await admin.start()
+        offsets = await admin.list_consumer_group_offsets(group)
+        await admin.close()
+        return sum(max(0, one.offset) for one in offsets.values())
+
+
+def settled(tmp_path: Path, bootstrap: str) -> Ground:
+    """Settings and environment for a Kafka at this address."""
+    said = {
+        "TOCSIN_KAFKA_BOOTSTRAP": bootstrap, "TOCSIN_SYSTEM_KEYS": KEY, "TOCSIN_DATA": str(tmp_path),
+        "TOCSIN_SEAL_KEYS": Fernet.generate_key().decode(), "TOCSIN_ALLOW_PRIVATE_WEBHOOKS": "true",
+        "TOCSIN_LOG_LEVEL": os.environ.get("LL","info"), "TOCSIN_SESSION": "6s", "TOCSIN_PARTITIONS": "2",
+    }  # fmt: skip
+    return Ground(Settings.read(said), dict(os.environ) | said, tmp_path / "sinks.log")

@@ -1,0 +1,47 @@
+"""The processes' front door: what they say where they cannot start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from sinks.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> Iterator[None]:
+    """An environment with a data folder and nothing else of ours; afterwards logs go where they went."""
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("words", [[], ["fax"], ["webhook", "log"], ["log", "--rebase"]])
+def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Unknown words are answered with the known ones."""
+    assert main(words) == 2
+    assert "webhook|log|history" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "TOCSIN_SYSTEM_KEYS"),
+        ({"TOCSIN_SYSTEM_KEYS": "k" * 32}, "TOCSIN_SEAL_KEYS"),
+        ({"TOCSIN_SYSTEM_KEYS": "k" * 32, "TOCSIN_SEAL_KEYS": "short"}, "URL-safe base 64"),
+        ({"TOCSIN_SESION": "5s"}, "TOCSIN_SESSION"),
+    ],
+)
+def test_misconfigured(
+    settings: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an operator has to set is one line that names it, and exit code 2."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    assert main(["webhook"]) == 2
+    said = capsys.readouterr()
+    assert words in said.err + said.out
+    assert "k" * 32 not in said.err + said.out

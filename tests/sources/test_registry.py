@@ -1,0 +1,99 @@
+"""The file of watched gateways, and the bridges that follow it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sources.fleet import Fleet
+from sources.loopback import Loopback
+from sources.pretence import Pretence
+from sources.registry import FILE, Gateway, Registry
+from streams.errors import Misconfigured
+
+
+def entry(name: str = "prod", **changes: object) -> Gateway:
+    """A gateway that can be registered."""
+    return Gateway.model_validate({"name": name, "url": "https://gateway.test", "token_file": "/t"} | changes)
+
+
+def test_a_gateway_is_written_and_read_back(tmp_path: Path) -> None:
+    """With where its token lies, and never the token."""
+    registry = Registry(tmp_path)
+    registry.put(entry(interval="30s", verify="false"))
+    registry.put(entry("staging"))
+    registry.put(entry("staging", interval="1m"))
+    assert {one.name: (one.interval, one.verify) for one in registry.read().values()} == {
+        "prod": (30_000, False),
+        "staging": (60_000, True),
+    }
+
+
+def test_a_gateway_is_removed_once(tmp_path: Path) -> None:
+    """The answer says whether there was one."""
+    registry = Registry(tmp_path)
+    registry.put(entry())
+    assert (registry.remove("prod"), registry.remove("prod"), registry.read()) == (True, False, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("{", FILE),
+        ("[]", FILE),
+        ('{"gateways": [{"name": "x"}]}', "url"),
+        ('{"gateways": [{"name": "x", "url": "ftp://x", "token_file": "t"}]}', "url"),
+        ('{"gateways": [{"name": "x", "url": "http://x", "token_file": "t", "tokn": 1}]}', "tokn"),
+        (
+            '{"gateways": [{"name": "x", "url": "http://x", "token_file": "t", "interval": "1s"}]}',
+            "between 2s and 10m",
+        ),
+        ('{"gateways": [{"name": "demonstration", "url": "http://x", "token_file": "t"}]}', "choose another"),
+    ],
+)
+def test_a_wrong_file_names_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
+    """The operator learns the file and the field."""
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(Misconfigured, match=named):
+        Registry(tmp_path).read()
+
+
+def test_certificates_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    """Not at the first poll, but before it."""
+    with pytest.raises(Misconfigured, match=r"prod.*ca.*nowhere"):
+        entry(ca=str(tmp_path / "nowhere.pem")).encryption()
+
+
+def running_tasks() -> set[str]:
+    """The names of what runs in the loop."""
+    return {task.get_name() for task in asyncio.all_tasks()}
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    """A gateway that only pretends, on loopback."""
+    server = Loopback(lambda path: Pretence(0).answer(path, 1000))
+    yield await server.start()
+    await server.stop()
+
+
+async def test_the_fleet_follows_the_file(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway is watched soon after it was added, left alone by a broken file, and forgotten after its removal."""
+    monkeypatch.setattr("sources.fleet.LOOK", 0.02)
+    heard = asyncio.Event()
+    (tmp_path / "token").write_text("t")
+    registry = Registry(tmp_path)
+    running = asyncio.create_task(Fleet(registry, lambda *_: heard.set(), lambda: 0).run())
+    registry.put(entry("prod", url=url, token_file=str(tmp_path / "token"), interval="2s"))
+    await asyncio.wait_for(heard.wait(), 5)
+    (tmp_path / FILE).write_text("{")
+    await asyncio.sleep(0.1)
+    assert "bridge prod" in running_tasks()
+    (tmp_path / FILE).write_text('{"gateways": []}')
+    await asyncio.sleep(0.1)
+    assert "bridge prod" not in running_tasks()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
