@@ -115,9 +115,9 @@ def test_one_poison_row_stops_nobody(stage: str) -> None:
 
 def test_lost_deadlines_are_found() -> None:
     """A rollback that forgets deadlines leaves rows asleep, and a restart would wake them: the torture sees it."""
-    log = known_logs(1)["respond"]
-    assert not faults(stumbling(STAGES["respond"]), log, 1)
-    assert faults(deadline_losing(stumbling(STAGES["respond"])), log, 1)
+    log = known_logs(1)["deliver"]
+    assert not faults(stumbling(STAGES["deliver"]), log, 1)
+    assert faults(deadline_losing(stumbling(STAGES["deliver"])), log, 1)
 
 
 @MACHINES
