@@ -1,0 +1,31 @@
+"""A small MCP server, run by the gateway's own Python: `upstream.py NAME PORT [PEM]`; with a PEM file it speaks TLS."""
+
+from __future__ import annotations
+
+import sys
+
+import uvicorn
+from mcp.server.fastmcp import FastMCP  # type: ignore[import-not-found]  # only the gateway's environment has it
+
+
+def serve(name: str, port: int, pem: str | None = None) -> None:
+    """Serve one tool over streamable HTTP on loopback, for ever."""
+    server = FastMCP(name, host="127.0.0.1", port=port)
+
+    @server.tool()  # type: ignore[untyped-decorator]
+    def search(words: str) -> str:
+        """Find something."""
+        return f"{name} found nothing about {words}"
+
+    uvicorn.run(
+        server.streamable_http_app(),
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        ssl_certfile=pem,
+        ssl_keyfile=pem,
+    )
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], int(sys.argv[2]), *sys.argv[3:4])

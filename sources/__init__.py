@@ -1,0 +1,1 @@
+"""Where it comes from: the bridge that polls gateways, and a gateway that only pretends, for demonstrations."""

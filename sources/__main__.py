@@ -1,0 +1,97 @@
+"""`python -m sources bridge`: polls all registered gateways; `python -m sources demonstration`: pretends to be one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+
+from sources.demonstration import Demonstration
+from sources.fleet import Fleet
+from sources.publisher import Publisher, producer
+from sources.registry import Registry
+from streams import connection
+from streams.errors import Misconfigured
+from streams.settings import Settings
+
+MISCONFIGURED = 78  # EX_CONFIG of sysexits.h: to start it again would not help
+GRACE = 3.0  # seconds that the last messages are given at the end
+
+
+def clock() -> int:
+    """Now in ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+async def bridge(settings: Settings, publisher: Publisher) -> None:
+    """Poll what the registry in the data folder names."""
+    await Fleet(Registry(settings.data), publisher.publish, clock).run()
+
+
+async def demonstration(settings: Settings, publisher: Publisher) -> None:
+    """Serve and poll the demonstration gateway."""
+    await Demonstration(settings, publisher.publish, clock).run()
+
+
+WORK: dict[str, Callable[[Settings, Publisher], Awaitable[None]]] = {
+    "bridge": bridge,
+    "demonstration": demonstration,
+}
+
+
+def speak(settings: Settings) -> None:
+    """JSON lines on standard error; aiokafka's own would only repeat ours, once a second."""
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
+async def run(settings: Settings, work: Callable[[Settings, Publisher], Awaitable[None]]) -> None:
+    """Work until SIGTERM or SIGINT, then send what is left; a failure of any part ends all."""
+    publisher = Publisher(lambda: producer(settings))
+    stop = asyncio.Event()
+    for wish in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(wish, stop.set)
+    tasks = [asyncio.ensure_future(one) for one in (work(settings, publisher), publisher.run(), stop.wait())]
+    done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    await publisher.close(GRACE)
+    for task in done:
+        task.result()
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code; what an operator has to change is said in one line."""
+    if len(arguments) != 1 or arguments[0] not in WORK:
+        print(f"usage: python -m sources {{{','.join(WORK)}}}", file=sys.stderr)
+        return 2
+    try:
+        settings = Settings.read(os.environ, file=lambda path: Path(path).read_text())
+        speak(settings)
+        connection.client(settings)  # what contradicts itself there is said before anything begins
+        asyncio.run(run(settings, WORK[arguments[0]]))
+    except Misconfigured as why:
+        print(f"sources: {why}", file=sys.stderr)
+        return MISCONFIGURED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

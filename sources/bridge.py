@@ -1,0 +1,80 @@
+"""The bridge of one gateway: polls it on a fixed beat and hands what it saw to the publisher.
+
+    /health, /ready, /v1/gateways, /metrics/prometheus  →  frames and events  →  `telemetry`, key: the gateway
+
+One process polls each gateway. A lease per (gateway, source) through a consumer group, so that several
+bridges can stand in for each other, comes with the cluster; until then run one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from sources.answer import Answer
+from sources.client import Client
+from sources.frames import batches
+from sources.observer import Observer
+from sources.poll import poll
+
+__all__ = ["Bridge", "batches"]
+
+log = structlog.get_logger()
+TEAMS, AGAIN = (
+    300_000,
+    60_000,
+)  # ms for which the names of teams are believed; until they are asked for after a refusal
+Publish = Callable[[str, int, Sequence[bytes]], None]
+
+
+class Bridge:
+    """Polls one gateway for ever; nothing that the gateway does ends it."""
+
+    def __init__(
+        self, gateway: str, client: Client, publish: Publish, clock: Callable[[], int], interval: int
+    ) -> None:
+        """`gateway`: its name with us; `clock`: ms UTC; `interval`: ms between two polls."""
+        self._gateway, self._client, self._publish = gateway, client, publish
+        self._clock, self._interval = clock, interval
+        self._observer = Observer(gateway)
+        self._teams: dict[str, str] = {}
+        self._due = 0  # ms UTC, when to ask for teams again
+        self._trouble = ""
+
+    async def run(self) -> None:
+        """Poll on the beat; a poll that takes longer than the interval delays the next, and none is made up for."""
+        try:
+            due = self._clock()
+            while True:
+                await self.once()
+                due = max(due + self._interval, self._clock())
+                await asyncio.sleep((due - self._clock()) / 1000)
+        finally:
+            await self._client.close()
+
+    async def once(self) -> None:
+        """One poll; its frames carry the instant at which it began."""
+        at = self._clock()
+        seen = await poll(self._client, at)
+        if at >= self._due and not seen.down:
+            await self._ask_teams(at)
+        self._say("" if seen.down is None else str(seen.down))
+        self._publish(self._gateway, at, self._observer.messages(seen, self._teams))
+
+    async def _ask_teams(self, at: int) -> None:
+        teams = await self._client.teams()
+        self._due = at + AGAIN
+        if isinstance(teams, Answer):
+            self._teams, self._due = teams.value, at + TEAMS
+
+    def _say(self, trouble: str) -> None:
+        """Log a gateway's end and return once each."""
+        if bool(trouble) != bool(self._trouble):
+            log.info(
+                "gateway answers again" if not trouble else "gateway is down",
+                gateway=self._gateway,
+                why=trouble,
+            )
+        self._trouble = trouble

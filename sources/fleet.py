@@ -1,0 +1,82 @@
+"""All bridges of one process: one for each gateway in the registry, started and ended as the file changes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from sources.bearer import TokenFile
+from sources.bridge import Bridge, Publish
+from sources.client import Client
+from sources.registry import Gateway, Registry
+from streams.errors import Misconfigured
+
+log = structlog.get_logger()
+LOOK = 2.0  # seconds between two looks at the file
+
+
+def client(gateway: Gateway) -> Client:
+    """The client of a registered gateway; Misconfigured where its certificates cannot be read."""
+    timeout = min(10.0, max(2.0, gateway.interval / 1000))
+    return Client(gateway.url, TokenFile(gateway.token_file), time.monotonic, gateway.encryption(), timeout)
+
+
+class Fleet:
+    """Bridges by the entry that they were made from; a changed entry is another bridge."""
+
+    def __init__(self, registry: Registry, publish: Publish, clock: Callable[[], int]) -> None:
+        """`clock`: ms UTC."""
+        self._registry, self._publish, self._clock = registry, publish, clock
+        self._running: dict[Gateway, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Follow the registry for ever; a file that cannot be read leaves everything as it was."""
+        stamp: tuple[int, int] | None = None
+        log.info("following the registry of gateways", file=str(self._registry.path))
+        try:
+            while True:
+                if self._registry.stamp() != stamp:
+                    stamp = self._registry.stamp()
+                    await self._follow()
+                self._revive()
+                await asyncio.sleep(LOOK)
+        finally:
+            await self._end(list(self._running))
+
+    async def _follow(self) -> None:
+        try:
+            wanted = set(self._registry.read().values())
+        except Misconfigured as why:
+            log.error("the registry cannot be read; the gateways stay as they are", why=str(why))
+            return
+        await self._end([gateway for gateway in self._running if gateway not in wanted])
+        for gateway in sorted(wanted - set(self._running), key=lambda one: one.name):
+            self._begin(gateway)
+
+    def _begin(self, gateway: Gateway) -> None:
+        try:
+            bridge = Bridge(gateway.name, client(gateway), self._publish, self._clock, gateway.interval)
+        except Misconfigured as why:
+            log.error("this gateway is not watched", gateway=gateway.name, why=str(why))
+            return
+        log.info("watching", gateway=gateway.name, url=gateway.url, every=gateway.interval)
+        self._running[gateway] = asyncio.create_task(bridge.run(), name=f"bridge {gateway.name}")
+
+    def _revive(self) -> None:
+        """A bridge ends by cancellation only; one that broke is a bug that is said, and that stops no other."""
+        for gateway, task in list(self._running.items()):
+            if task.done():
+                log.error("a bridge broke and begins anew", gateway=gateway.name, why=repr(task.exception()))
+                self._begin(gateway)
+
+    async def _end(self, gateways: list[Gateway]) -> None:
+        for gateway in gateways:
+            task = self._running.pop(gateway)
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+            log.info("no longer watching", gateway=gateway.name)

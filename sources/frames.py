@@ -1,0 +1,48 @@
+"""Frames of the bridge: which series each source of a gateway has, as messages for `telemetry`.
+
+Sources: `bridge/health`, `bridge/upstreams` and `bridge/metrics`; their series are listed in docs/names.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from sources.exposition import Exposition
+from sources.upstream import Upstream
+from streams.samples import frame
+from streams.series import spell
+
+HEALTH, UPSTREAMS, METRICS = "bridge/health", "bridge/upstreams", "bridge/metrics"
+MANY = 3  # upstreams down at once before their share says anything
+
+
+@lru_cache(maxsize=1024)
+def _exposition(*_: str) -> Exposition:
+    """One for each (gateway, source): a memory of what was looked at; without it all would be the same, only slower."""
+    return Exposition()
+
+
+def batches(gateway: str, source: str, at: int, text: str) -> list[bytes]:
+    """One scrape as a frame; `at` in ms UTC. Refused where `text` is no exposition."""
+    series, values = _exposition(gateway, source).read(text)
+    return list(frame(gateway, source, at, series, values))
+
+
+def health(gateway: str, at: int, state: Mapping[str, float]) -> list[bytes]:
+    """The frame of gateway_up, gateway_ready and gateway_telemetry_up, as far as they are known."""
+    return list(frame(gateway, HEALTH, at, list(state), list(state.values())))
+
+
+def upstreams(gateway: str, at: int, listed: Sequence[Upstream]) -> list[bytes]:
+    """The frame of reachability: one series for each upstream that is watched, and their counts."""
+    watched = [one for one in listed if one.watched]
+    down = sum(not one.reachable for one in watched)
+    values = {
+        spell("upstream_up", {"upstream": one.name, "upstream_id": one.id}): float(one.reachable)
+        for one in watched
+    }
+    values["upstreams_total"] = float(len(watched))
+    values["upstreams_unreachable"] = float(down)
+    values["upstreams_down_share"] = down / len(watched) if down >= MANY else 0.0
+    return list(frame(gateway, UPSTREAMS, at, list(values), list(values.values())))

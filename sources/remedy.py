@@ -1,0 +1,67 @@
+"""What a trouble is called, and which setting or permission of the gateway would end it."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from sources.answer import Garbage, Limited, Trouble, Unauthorised, Unavailable, Unreachable
+
+METRICS, UPSTREAMS = "/metrics/prometheus", "/v1/gateways"
+PERMISSION = {UPSTREAMS: "gateways.read", "/v1/teams/": "teams.read"}  # any user may read the metrics
+_ENABLE = "Set ENABLE_METRICS=true on the gateway and restart it."
+_FAILS = "The gateway or a proxy before it fails: look at its log."
+_CAUSES = {
+    "tls": "TLS fails: give the certificates that sign its own (`ca`), renew it, or say http:// if it speaks no TLS",
+    "dns": "its name cannot be resolved: check the address",
+    "refused": "nobody listens there: start the gateway, or check host and port",
+    "timeout": "it did not answer in time: look at its load and at firewalls between us",
+    "reset": "it broke the connection off: is it restarting, or does it speak https where we speak http?",
+    "protocol": "what listens there does not speak HTTP as asked: check scheme and port",
+    "network": "the network failed between us",
+}
+
+
+def status(trouble: Trouble) -> str:
+    """The trouble in a few words: `401 User not found in database`, `refused`, `limited for 900 s`."""
+    match trouble:
+        case Unauthorised(0, detail):
+            return detail
+        case Unauthorised(number, detail) | Unavailable(number, detail):
+            return f"{number} {detail}".rstrip()
+        case Limited(after, _):
+            return f"429, limited for {after:.0f} s"
+        case Unreachable(cause, detail):
+            return f"{cause} ({detail})"
+        case Garbage(what):
+            return what
+    assert_never(trouble)
+
+
+def fix(trouble: Trouble, path: str) -> str:
+    """What its operator can change so that `path` answers next time; a sentence."""
+    match trouble:
+        case Unauthorised():
+            return _token(trouble, path)
+        case Limited():
+            return (
+                "The gateway's limiter refuses our address: poll less often, or raise its RATE_LIMIT_LOW_RPM."
+            )
+        case Unavailable(number, _):
+            return _ENABLE if (number, path) == (503, METRICS) else _FAILS
+        case Unreachable(cause, _):
+            return f"Nothing answers: {_CAUSES[cause]}."
+        case Garbage():
+            return "Check that the address is a ContextForge gateway's, without a path of its own."
+    assert_never(trouble)
+
+
+def _token(refusal: Unauthorised, path: str) -> str:
+    if not refusal.status:
+        return "Put the gateway's API token into that file."
+    if refusal.status == 403:
+        return f"Give the token's user the permission {PERMISSION.get(path, f'to read {path}')}."
+    if "not found" in refusal.detail.lower():
+        return (
+            "The token names no existing user: make an API token with POST /v1/tokens, as a user who exists."
+        )
+    return "The token is wrong, expired or revoked: make a new one with POST /v1/tokens and replace the token file."
