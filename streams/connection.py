@@ -14,10 +14,17 @@ SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 def client(settings: Settings) -> dict[str, Any]:
     """Keyword arguments for any aiokafka client; Misconfigured where settings contradict each other."""
     if settings.kafka_security not in SECURITY:
-        raise Misconfigured(f"TOCSIN_KAFKA_SECURITY: {settings.kafka_security!r} is none of {', '.join(SECURITY)}")
+        raise Misconfigured(
+            f"TOCSIN_KAFKA_SECURITY: {settings.kafka_security!r} is none of {', '.join(SECURITY)}"
+        )
     if not settings.bootstrap:
-        raise Misconfigured("TOCSIN_KAFKA_BOOTSTRAP: say host:port of a Kafka broker, or start the embedded one with `make up`")
-    arguments: dict[str, Any] = {"bootstrap_servers": settings.bootstrap, "security_protocol": settings.kafka_security}
+        raise Misconfigured(
+            "TOCSIN_KAFKA_BOOTSTRAP: say host:port of a Kafka broker, or start the embedded one with `make up`"
+        )
+    arguments: dict[str, Any] = {
+        "bootstrap_servers": settings.bootstrap,
+        "security_protocol": settings.kafka_security,
+    }
     if settings.kafka_security.endswith("SSL"):
         arguments["ssl_context"] = encryption(settings)
     if settings.kafka_security.startswith("SASL"):

@@ -21,7 +21,9 @@ def _length(value: Any) -> int:
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else number(str(value))
+    return (
+        float(value) if isinstance(value, int | float) and not isinstance(value, bool) else number(str(value))
+    )
 
 
 def _several(value: Any) -> Any:
@@ -89,4 +91,5 @@ def _explain(model: type[Owned], body: Mapping[str, Any], error: Any) -> str:
         known = model.fields()
         near = get_close_matches(str(error["loc"][-1]), known, 1, 0.5)
         return f"{name}: there is no field `{where}`" + (f"; did you mean `{near[0]}`?" if near else "")
-    return f"{name}: " + (f"`{where}`: " if where else "") + error["msg"].removeprefix("Value error, ")
+    why = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name}: " + (f"`{where}`: " if where else "") + why

@@ -20,7 +20,10 @@ def read(kind: str, body: Mapping[str, Any]) -> Owned:
     """The typed document; Refused names the kind or every field that is wrong."""
     if kind not in KINDS:
         near = get_close_matches(kind, KINDS, 1)
-        raise Refused(f"there is no document of kind {kind!r}" + (f"; did you mean {near[0]!r}?" if near else f": one of {', '.join(KINDS)}"))
+        raise Refused(
+            f"there is no document of kind {kind!r}"
+            + (f"; did you mean {near[0]!r}?" if near else f": one of {', '.join(KINDS)}")
+        )
     return KINDS[kind].read(body)
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from streams.said import Said
 
+STOPPED = "source_stopped"  # the type by which a source says that it will not be heard again, on purpose
 OWNERS = "inventory"  # the type by which a source says which team owns which upstream
 
 
@@ -18,5 +19,5 @@ class Event(Said):
     gateway: str = Field(min_length=1, max_length=256)
     source: str = Field(min_length=1, max_length=256)
     type: str = Field(min_length=1, max_length=256)
-    labels: dict[str, str] = {}
-    attributes: dict[str, Any] = {}
+    labels: dict[str, str] = Field(default={})
+    attributes: dict[str, Any] = Field(default={})

@@ -14,7 +14,9 @@ import re2
 from streams.errors import Refused
 
 _SELECTOR = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*(?:\{(.*)\})?\s*$", re.S)
-_MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\s]+))\s*(?:,|$)')
+_MATCHER = re.compile(
+    r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\s]+))\s*(?:,|$)'
+)
 
 
 class Matcher(NamedTuple):
@@ -57,7 +59,9 @@ def matchers(text: str) -> tuple[Matcher, ...]:
     while text[at:].strip():
         one = _MATCHER.match(text, at)
         if not one:
-            raise Refused(f'matcher near {text[at:]!r:.40} cannot be read: write label="value", with =, !=, =~ or !~')
+            raise Refused(
+                f'matcher near {text[at:]!r:.40} cannot be read: write label="value", with =, !=, =~ or !~'
+            )
         value = re.sub(r"\\(.)", r"\1", one[3]) if one[3] is not None else one[4]
         found.append(Matcher(one[1], one[2], value, _compiled(value) if "~" in one[2] else None))
         at = one.end()

@@ -38,7 +38,9 @@ def decode(raw: bytes) -> Body:
     if not isinstance(schema, int):
         raise Refused(f"`schema` must be a whole number, not {schema!r}")
     if schema > SCHEMA:
-        raise NewerSchema(f"{message['kind']} of schema {schema}: this version reads up to {SCHEMA}; update it first")
+        raise NewerSchema(
+            f"{message['kind']} of schema {schema}: this version reads up to {SCHEMA}; update it first"
+        )
     return message
 
 

@@ -31,7 +31,9 @@ class Policy(Owned):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if any(step.after < 1_000 for step in self.steps[1:]):
-            raise ValueError("every step but the first needs `after` of at least 1s, or nobody has time to answer")
+            raise ValueError(
+                "every step but the first needs `after` of at least 1s, or nobody has time to answer"
+            )
         return self
 
 

@@ -45,7 +45,9 @@ class Condition(Part):
     increase: str | None = None
     ratio: str | None = None
     unreachable: Literal["upstream", "gateway"] | None = None
-    by: Annotated[list[str] | None, Several] = None  # None: each series by itself; a list: sums over the series that share these labels
+    by: Annotated[list[str] | None, Several] = (
+        None  # None: each series by itself; a list: sums over the series that share these labels
+    )
     over: Length = 0
     above: Levels | Quantity | None = None
     below: Levels | Quantity | None = None
@@ -58,7 +60,9 @@ class Condition(Part):
     def _whole(self) -> Self:
         said = [name for name in (*FUNCTIONS, "ratio", "unreachable") if getattr(self, name) is not None]
         if len(said) != 1:
-            raise ValueError(f"say exactly one of {', '.join(FUNCTIONS)}, ratio or unreachable, not {', '.join(said) or 'none'}")
+            raise ValueError(
+                f"say exactly one of {', '.join(FUNCTIONS)}, ratio or unreachable, not {', '.join(said) or 'none'}"
+            )
         if self.unreachable is None and (self.above is None) == (self.below is None):
             raise ValueError("say exactly one of `above` and `below`")
         needs = said[0] not in ("last", "unreachable")
@@ -109,9 +113,13 @@ class Rule(Owned):
     @classmethod
     def _fillable(cls, text: str) -> str:
         try:
-            text.format_map({name: "" for name in ("value", "gateway", "upstream", "threshold", "labels", "rule")})
+            text.format_map(
+                dict.fromkeys(("value", "gateway", "upstream", "threshold", "labels", "rule"), "")
+            )
         except (KeyError, ValueError, IndexError, AttributeError) as why:
-            raise ValueError(f"only {{value}}, {{threshold}}, {{gateway}}, {{upstream}}, {{labels}} and {{rule}} can be filled in ({why})") from None
+            raise ValueError(
+                f"only {{value}}, {{threshold}}, {{gateway}}, {{upstream}}, {{labels}} and {{rule}} can be filled in ({why})"
+            ) from None
         return text
 
     @classmethod

@@ -34,9 +34,16 @@ def read(message: Body) -> Batch:
     """The columns of a decoded `samples` message; Refused names the field that is wrong."""
     series, values = field(message, "series", list), field(message, "values", list)
     if len(series) != len(values):
-        raise Refused(f"samples: `series` has {len(series)} entries and `values` {len(values)}; they are columns of one table")
+        raise Refused(
+            f"samples: `series` has {len(series)} entries and `values` {len(values)}; they are columns of one table"
+        )
     part = message.get("part", [0, 1])
-    if not (isinstance(part, list) and len(part) == 2 and all(isinstance(n, int) for n in part) and 0 <= part[0] < part[1] <= 4096):
+    if not (
+        isinstance(part, list)
+        and len(part) == 2
+        and all(isinstance(n, int) for n in part)
+        and 0 <= part[0] < part[1] <= 4096
+    ):
         raise Refused(f"samples: `part` must be [index, count], not {part!r:.60}")
     gateway, source = field(message, "gateway", str), field(message, "source", str)
     if not gateway or not source:
@@ -44,10 +51,18 @@ def read(message: Body) -> Batch:
     return Batch(gateway, source, field(message, "at", int), part[0], part[1], series, values)
 
 
-def frame(gateway: str, source: str, at: int, series: Sequence[str], values: Sequence[float]) -> Iterator[bytes]:
+def frame(
+    gateway: str, source: str, at: int, series: Sequence[str], values: Sequence[float]
+) -> Iterator[bytes]:
     """A whole frame as messages of at most PART series each, in order."""
     parts = max(1, -(-len(series) // PART))
     for k in range(parts):
         cut = slice(k * PART, (k + 1) * PART)
-        body: Body = {"gateway": gateway, "source": source, "part": [k, parts], "series": series[cut], "values": values[cut]}
+        body: Body = {
+            "gateway": gateway,
+            "source": source,
+            "part": [k, parts],
+            "series": series[cut],
+            "values": values[cut],
+        }
         yield encode("samples", f"{gateway}/{source}/{at}/{k}", at, body)

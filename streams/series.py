@@ -38,7 +38,9 @@ def _labels(inner: str, text: str) -> list[tuple[str, str]]:
     while inner[at:].strip():
         found = _LABEL.match(inner, at)
         if not found:
-            raise Refused(f'{text!r:.80} is not a series: a label is written name="value", near {inner[at:]!r:.30}')
+            raise Refused(
+                f'{text!r:.80} is not a series: a label is written name="value", near {inner[at:]!r:.30}'
+            )
         labels.append((found[1], _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], found[2])))
         at = found.end()
     return labels

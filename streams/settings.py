@@ -14,7 +14,16 @@ from typing import Any
 from streams.duration import milliseconds
 from streams.errors import Misconfigured, Refused
 
-_WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+_WORDS = {
+    "true": True,
+    "1": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "0": False,
+    "no": False,
+    "off": False,
+}
 
 
 def _flag(text: str) -> bool:
@@ -23,46 +32,135 @@ def _flag(text: str) -> bool:
     return _WORDS[text.lower()]
 
 
-def _setting(default: Any, name: str, says: str, parse: Callable[[str], Any] = str, secret: bool = False) -> Any:
-    return field(default=default, repr=not secret, metadata={"name": name, "says": says, "parse": parse, "secret": secret})
+def _setting(
+    default: Any, name: str, says: str, parse: Callable[[str], Any] = str, secret: bool = False
+) -> Any:
+    return field(
+        default=default,
+        repr=not secret,
+        metadata={"name": name, "says": says, "parse": parse, "secret": secret},
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of all processes; each process uses what it needs."""
 
-    enabled: bool = _setting(True, "MCPGATEWAY_ALERTING_ENABLED", "Whether alerts are judged and sent at all.", _flag)
-    email_enabled: bool = _setting(False, "MCPGATEWAY_ALERT_EMAIL_ENABLED", "Reserved for the e-mail channel; setting it is refused until that channel exists.", _flag)
-    webhook_url: str = _setting("", "MCPGATEWAY_ALERT_WEBHOOK_URL", "Webhook of the platform's default endpoint.", secret=True)
-    pagerduty_key: str = _setting("", "MCPGATEWAY_PAGERDUTY_API_KEY", "Reserved for the PagerDuty channel; setting it is refused until that channel exists.", secret=True)
-    opsgenie_key: str = _setting("", "MCPGATEWAY_OPSGENIE_API_KEY", "Reserved for the Opsgenie channel; setting it is refused until that channel exists.", secret=True)
-    data: str = _setting("tocsin-data", "TOCSIN_DATA", "Folder of all state of an embedded installation: broker, rows, history, keys.")
-    cache: str = _setting("", "TOCSIN_CACHE", "Folder of downloaded jars; by default the user's cache folder.")
-    bootstrap: str = _setting("", "TOCSIN_KAFKA_BOOTSTRAP", "host:port[,…] of an external Kafka; empty: the embedded broker.")
-    kafka_security: str = _setting("PLAINTEXT", "TOCSIN_KAFKA_SECURITY", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.")
-    kafka_mechanism: str = _setting("PLAIN", "TOCSIN_KAFKA_SASL_MECHANISM", "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.")
+    enabled: bool = _setting(
+        True, "MCPGATEWAY_ALERTING_ENABLED", "Whether alerts are judged and sent at all.", _flag
+    )
+    email_enabled: bool = _setting(
+        False,
+        "MCPGATEWAY_ALERT_EMAIL_ENABLED",
+        "Reserved for the e-mail channel; setting it is refused until that channel exists.",
+        _flag,
+    )
+    webhook_url: str = _setting(
+        "", "MCPGATEWAY_ALERT_WEBHOOK_URL", "Webhook of the platform's default endpoint.", secret=True
+    )
+    pagerduty_key: str = _setting(
+        "",
+        "MCPGATEWAY_PAGERDUTY_API_KEY",
+        "Reserved for the PagerDuty channel; setting it is refused until that channel exists.",
+        secret=True,
+    )
+    opsgenie_key: str = _setting(
+        "",
+        "MCPGATEWAY_OPSGENIE_API_KEY",
+        "Reserved for the Opsgenie channel; setting it is refused until that channel exists.",
+        secret=True,
+    )
+    data: str = _setting(
+        "tocsin-data",
+        "TOCSIN_DATA",
+        "Folder of all state of an embedded installation: broker, rows, history, keys.",
+    )
+    cache: str = _setting(
+        "", "TOCSIN_CACHE", "Folder of downloaded jars; by default the user's cache folder."
+    )
+    bootstrap: str = _setting(
+        "", "TOCSIN_KAFKA_BOOTSTRAP", "host:port[,…] of an external Kafka; empty: the embedded broker."
+    )
+    kafka_security: str = _setting(
+        "PLAINTEXT", "TOCSIN_KAFKA_SECURITY", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."
+    )
+    kafka_mechanism: str = _setting(
+        "PLAIN", "TOCSIN_KAFKA_SASL_MECHANISM", "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."
+    )
     kafka_user: str = _setting("", "TOCSIN_KAFKA_USER", "User name for SASL.")
     kafka_password: str = _setting("", "TOCSIN_KAFKA_PASSWORD", "Password for SASL.", secret=True)
-    kafka_ca: str = _setting("", "TOCSIN_KAFKA_CA", "File of certificates that sign the brokers'; empty: the system's.")
-    kafka_certificate: str = _setting("", "TOCSIN_KAFKA_CERTIFICATE", "File of our client certificate and key, for mutual TLS.")
-    partitions: int = _setting(4, "TOCSIN_PARTITIONS", "Partitions of each stage; fixed for the life of the topics.", int)
+    kafka_ca: str = _setting(
+        "", "TOCSIN_KAFKA_CA", "File of certificates that sign the brokers'; empty: the system's."
+    )
+    kafka_certificate: str = _setting(
+        "", "TOCSIN_KAFKA_CERTIFICATE", "File of our client certificate and key, for mutual TLS."
+    )
+    partitions: int = _setting(
+        4, "TOCSIN_PARTITIONS", "Partitions of each stage; fixed for the life of the topics.", int
+    )
     replication: int = _setting(1, "TOCSIN_REPLICATION", "Replicas of each topic; 3 in a cluster.", int)
-    slot: str = _setting("0", "TOCSIN_SLOT", "This worker's slot, unique within its stage and stable over restarts.")
-    static_membership: bool = _setting(True, "TOCSIN_STATIC_MEMBERSHIP", "Whether a worker keeps its partitions over a restart.", _flag)
-    session: int = _setting(10_000, "TOCSIN_SESSION", "How long a silent worker keeps its partitions.", milliseconds)
-    tick: int = _setting(1_000, "TOCSIN_TICK", "How often time is injected into each partition; 0: a driver does it.", milliseconds)
-    write_out_detect: int = _setting(20_000, "TOCSIN_WRITE_OUT_DETECT", "How often detect writes its rows.", milliseconds)
-    system_keys: str = _setting("", "TOCSIN_SYSTEM_KEYS", "Keys that sign internal messages, newest first, comma separated; empty: made and kept in the data folder.", secret=True)
-    seal_keys: str = _setting("", "TOCSIN_SEAL_KEYS", "Fernet keys that seal secrets, newest first, comma separated; empty: made and kept in the data folder.", secret=True)
-    token_key: str = _setting("", "TOCSIN_TOKEN_KEY", "Key of our own HS256 bearer tokens; empty: made and kept in the data folder.", secret=True)
-    database: str = _setting("", "TOCSIN_DATABASE", "SQLAlchemy address of the read model; empty: SQLite in the data folder.", secret=True)
+    slot: str = _setting(
+        "0", "TOCSIN_SLOT", "This worker's slot, unique within its stage and stable over restarts."
+    )
+    static_membership: bool = _setting(
+        True, "TOCSIN_STATIC_MEMBERSHIP", "Whether a worker keeps its partitions over a restart.", _flag
+    )
+    session: int = _setting(
+        10_000, "TOCSIN_SESSION", "How long a silent worker keeps its partitions.", milliseconds
+    )
+    tick: int = _setting(
+        1_000,
+        "TOCSIN_TICK",
+        "How often time is injected into each partition; 0: a driver does it.",
+        milliseconds,
+    )
+    write_out_detect: int = _setting(
+        20_000, "TOCSIN_WRITE_OUT_DETECT", "How often detect writes its rows.", milliseconds
+    )
+    system_keys: str = _setting(
+        "",
+        "TOCSIN_SYSTEM_KEYS",
+        "Keys that sign internal messages, newest first, comma separated; empty: made and kept in the data folder.",
+        secret=True,
+    )
+    seal_keys: str = _setting(
+        "",
+        "TOCSIN_SEAL_KEYS",
+        "Fernet keys that seal secrets, newest first, comma separated; empty: made and kept in the data folder.",
+        secret=True,
+    )
+    token_key: str = _setting(
+        "",
+        "TOCSIN_TOKEN_KEY",
+        "Key of our own HS256 bearer tokens; empty: made and kept in the data folder.",
+        secret=True,
+    )
+    database: str = _setting(
+        "",
+        "TOCSIN_DATABASE",
+        "SQLAlchemy address of the read model; empty: SQLite in the data folder.",
+        secret=True,
+    )
     host: str = _setting("127.0.0.1", "TOCSIN_HOST", "Address that the API listens on.")
     port: int = _setting(8400, "TOCSIN_PORT", "Port that the API listens on.", int)
     log_level: str = _setting("info", "TOCSIN_LOG_LEVEL", "debug, info, warning or error.")
-    demonstration: bool = _setting(True, "TOCSIN_DEMONSTRATION", "Whether `make up` runs the demonstration gateway.", _flag)
-    allow_private: bool = _setting(False, "TOCSIN_ALLOW_PRIVATE_WEBHOOKS", "Whether any webhook may call private and loopback addresses.", _flag)
-    maven: str = _setting("", "TOCSIN_MAVEN_REPOSITORY", "Address of a Maven repository to fetch Kafka's jars from; empty: the usual one.")
-    java: str = _setting("", "TOCSIN_JAVA", "Java to run the embedded broker with; empty: the one that a Python wheel carries.")
+    demonstration: bool = _setting(
+        True, "TOCSIN_DEMONSTRATION", "Whether `make up` runs the demonstration gateway.", _flag
+    )
+    allow_private: bool = _setting(
+        False,
+        "TOCSIN_ALLOW_PRIVATE_WEBHOOKS",
+        "Whether any webhook may call private and loopback addresses.",
+        _flag,
+    )
+    maven: str = _setting(
+        "",
+        "TOCSIN_MAVEN_REPOSITORY",
+        "Address of a Maven repository to fetch Kafka's jars from; empty: the usual one.",
+    )
+    java: str = _setting(
+        "", "TOCSIN_JAVA", "Java to run the embedded broker with; empty: the one that a Python wheel carries."
+    )
 
     @classmethod
     def read(cls, environment: Mapping[str, str], file: Callable[[str], str] | None = None) -> Settings:
@@ -79,7 +177,9 @@ class Settings:
                 values[one.name] = parse(text)
             except ValueError as why:
                 shown = "its value" if one.metadata["secret"] else repr(text)
-                raise Misconfigured(f"{name}: {shown} cannot be read ({why if not one.metadata['secret'] else 'wrong form'}); {one.metadata['says']}") from None
+                raise Misconfigured(
+                    f"{name}: {shown} cannot be read ({why if not one.metadata['secret'] else 'wrong form'}); {one.metadata['says']}"
+                ) from None
         _refuse_unknown(environment, {one.metadata["name"] for one in fields(cls)})
         return cls(**values)
 
@@ -88,4 +188,7 @@ def _refuse_unknown(environment: Mapping[str, str], known: set[str]) -> None:
     for name in sorted(environment):
         if name.startswith("TOCSIN_") and name.removesuffix("_FILE") not in known:
             near = get_close_matches(name, known, 1)
-            raise Misconfigured(f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else "; see docs/operate.md"))
+            raise Misconfigured(
+                f"{name}: there is no such setting"
+                + (f"; did you mean {near[0]}?" if near else "; see docs/operate.md")
+            )

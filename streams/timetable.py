@@ -1,16 +1,16 @@
 """Scenarios as timetables: at t this comes in, between t1 and t2 that is sent, to whom and why.
 
-    claim: A critical rule pages at once and stops when somebody has it.
-    documents: {rules: […], endpoints: […], policies: […], routes: […]}
-    at:
-      - {t: 0s, until: 60s, every: 1s, samples: {gateway: gw, series: {"cpu": 1}}}
-      - {t: 20s, acknowledge: {rule: high, by: anna}}
-      - {t: 30s, away: [detect, respond, deliver], for: 10m}
-      - {t: 40s, receiver: retry}
-    until: 2m
-    expect:
-      - {between: [10s, 12s], subject: call, what: firing, to: endpoint/platform/ops, times: 1}
-      - {never: true, subject: call, what: escalated}
+claim: A critical rule pages at once and stops when somebody has it.
+documents: {rules: […], endpoints: […], policies: […], routes: […]}
+at:
+- {t: 0s, until: 60s, every: 1s, samples: {gateway: gw, series: {"cpu": 1}}}
+- {t: 20s, acknowledge: {rule: high, by: anna}}
+- {t: 30s, away: [detect, respond, deliver], for: 10m}
+- {t: 40s, receiver: retry}
+until: 2m
+expect:
+- {between: [10s, 12s], subject: call, what: firing, to: endpoint/platform/ops, times: 1}
+- {never: true, subject: call, what: escalated}
 """
 
 from __future__ import annotations
@@ -66,11 +66,20 @@ def read(table: Mapping[str, Any]) -> Timetable:
     """A timetable from a parsed file; Refused names the entry that is wrong."""
     if unknown := sorted(set(table) - _FIELDS):
         raise Refused(f"timetable: there is no field `{unknown[0]}`; there are {', '.join(sorted(_FIELDS))}")
-    steps = sorted((step for entry in table.get("at") or () for step in _steps(entry)), key=lambda step: step.at)
+    steps = sorted(
+        (step for entry in table.get("at") or () for step in _steps(entry)), key=lambda step: step.at
+    )
     until = milliseconds(str(table.get("until", "0"))) or (steps[-1].at if steps else 0) + 60_000
     expect = tuple(_expectation(entry, until) for entry in table.get("expect") or ())
     start = int(table.get("start", 1_764_547_200_000))
-    return Timetable(str(table.get("claim", "")), start, tuple(said(table.get("documents") or {})), tuple(steps), until, expect)
+    return Timetable(
+        str(table.get("claim", "")),
+        start,
+        tuple(said(table.get("documents") or {})),
+        tuple(steps),
+        until,
+        expect,
+    )
 
 
 def said(sections: Mapping[str, Any]) -> Iterator[Owned]:
@@ -85,7 +94,9 @@ def said(sections: Mapping[str, Any]) -> Iterator[Owned]:
 def _steps(entry: Mapping[str, Any]) -> Iterator[Step]:
     actions = [name for name in ACTIONS if name in entry]
     if len(actions) != 1 or "t" not in entry:
-        raise Refused(f"timetable: an entry says `t` and exactly one of {', '.join(ACTIONS)}, not {dict(entry)!r:.80}")
+        raise Refused(
+            f"timetable: an entry says `t` and exactly one of {', '.join(ACTIONS)}, not {dict(entry)!r:.80}"
+        )
     at, action = milliseconds(str(entry["t"])), actions[0]
     every = milliseconds(str(entry.get("every", "0")))
     last = milliseconds(str(entry["until"])) if "until" in entry else at

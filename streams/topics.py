@@ -29,7 +29,10 @@ class Topic:
 
     def config(self, scenario: bool = False) -> dict[str, str]:
         """Kafka's own settings; in a scenario the driver's timestamps are kept instead of the broker's."""
-        settings = {"cleanup.policy": "delete" if self.keep else "compact", "compression.type": self.compression}
+        settings = {
+            "cleanup.policy": "delete" if self.keep else "compact",
+            "compression.type": self.compression,
+        }
         if self.keep:
             settings["retention.ms"] = str(self.keep)
         if self.broker_time and not scenario:
@@ -57,5 +60,9 @@ TOPICS: tuple[Topic, ...] = (
     Topic(CURSORS, "gateway/source", "one", None),
     Topic(MANIFEST, "name", "one", None),
     *(Topic(changelog(stage), "row", "stage", None) for stage in STAGES),
-    *(Topic(send(channel, c), "recipient or endpoint", "stage", 7 * DAY) for channel in CHANNELS for c in (False, True)),
+    *(
+        Topic(send(channel, c), "recipient or endpoint", "stage", 7 * DAY)
+        for channel in CHANNELS
+        for c in (False, True)
+    ),
 )

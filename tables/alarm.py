@@ -1,6 +1,8 @@
-"""Tocsin's alerts about itself, said as verdicts of built-in rules to the platform team."""
+"""Tocsin's alerts about itself, said as verdicts of built-in rules."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from streams.document import PLATFORM, derived
 from streams.said import Severity, Verdict
@@ -8,14 +10,37 @@ from streams.said import Severity, Verdict
 PREFIX = "tocsin-"  # built-in rules; what fails while handling one of these raises no further alarm
 
 
-def verdict(
-    name: str, gateway: str, key: str, turn: int, at: int, message: str, reason: str,
-    severity: Severity | None = "warning", since: int | None = None, labels: dict[str, str] | None = None,
-) -> Verdict:  # fmt: skip
-    """One verdict of the built-in rule `name`; severity None says that it is over."""
-    rule = derived(PLATFORM, "rule", PREFIX + name)
-    return Verdict(
-        instance=f"{gateway}|{rule}|{key}", turn=turn, state="firing" if severity else "ok", severity=severity or "warning",
-        rule_id=str(rule), rule=PREFIX + name, gateway=gateway, labels={"gateway": gateway, **(labels or {})}, at=at,
-        since=at if since is None else since, value=None, message=message, reason=reason,
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a built-in rule says. `severity` None: it is over; `key` tells its instances on a gateway apart."""
+
+    rule: str
+    gateway: str
+    key: str
+    message: str
+    reason: str
+    severity: Severity | None = "warning"
+
+    def verdict(self, turn: int, at: int, labels: dict[str, str] | None = None) -> Verdict:
+        """The verdict of the instance's `turn`, at an instant, ms UTC."""
+        rule = derived(PLATFORM, "rule", PREFIX + self.rule)
+        return Verdict(
+            instance=f"{self.gateway}|{rule}|{self.key}",
+            turn=turn,
+            state="firing" if self.severity else "ok",
+            severity=self.severity or "warning",
+            rule_id=str(rule),
+            rule=PREFIX + self.rule,
+            gateway=self.gateway,
+            labels={"gateway": self.gateway, **(labels or {})},
+            at=at,
+            since=at,
+            value=None,
+            message=self.message,
+            reason=self.reason,
+        )
+
+
+def dead_letter(machine: str, turn: int, at: int, words: str) -> Verdict:
+    """An input of ours, or a row, that could not be handled."""
+    return Alarm("dead-letter", "tocsin", machine, words, "it is in the dead-letter topic").verdict(turn, at)

@@ -35,7 +35,9 @@ class Clock:
         step = self.now - self.ticked if self.ticked else 0
         self.behind = self.now - processed > LAG
         if step > LAG or self.behind:
-            self.lag_began = self.lag_began if self.lag_ended == self.ticked and self.lag_began else self.ticked
+            self.lag_began = (
+                self.lag_began if self.lag_ended == self.ticked and self.lag_began else self.ticked
+            )
             self.lag_ended = self.now
             self.lagged += step
         else:

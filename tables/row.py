@@ -42,7 +42,7 @@ class Row:
     the tries of a row in quarantine and says why. Nested values are replaced, never changed in place.
     """
 
-    __slots__ = ("key", "seen", "born", "sent", "wake", "queued", "dead", "failed", "value")
+    __slots__ = ("born", "dead", "failed", "key", "queued", "seen", "sent", "value", "wake")
 
     def __init__(self, key: str, value: Any, seen: int = -1, born: int = -1, sent: int = 0) -> None:
         """A row as it begins; `born` is the offset that called it into being."""
@@ -75,7 +75,9 @@ def decode(key: str, stored: bytes, codec: type[Columns] | None) -> Row:
     except (ValueError, TypeError) as why:
         raise DamagedState(f"row {key}: {why}") from None
     if schema > ROW_SCHEMA:
-        raise NewerSchema(f"row {key} of schema {schema}: this version reads up to {ROW_SCHEMA}; update it first")
+        raise NewerSchema(
+            f"row {key} of schema {schema}: this version reads up to {ROW_SCHEMA}; update it first"
+        )
     row = Row(key, meta if codec is None else codec.unpack(meta, raw), seen, born, sent)
     row.wake, row.dead, row.failed = wake, dead, failed
     return row

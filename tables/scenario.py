@@ -19,7 +19,11 @@ class Play:
     def __init__(self, timetable: Timetable) -> None:
         """Documents are told first; nothing has happened yet."""
         self.table, self.answer = timetable, Answer()
-        self.world = World(timetable.documents, timetable.start, lambda attempt: self.answer if self.answer.result != "late" else None)
+        self.world = World(
+            timetable.documents,
+            timetable.start,
+            lambda attempt: self.answer if self.answer.result != "late" else None,
+        )
         self.back: list[tuple[int, list[str]]] = []
 
     def run(self) -> list[dict[str, Any]]:
@@ -63,11 +67,22 @@ class Play:
 
     def _command(self, step: Step, do: str) -> None:
         rows = self.world.machines["respond"].alive("4/")
-        open_ = [row.value for row in rows if row.value.get("rule") == step.what["rule"] and row.value["status"] != "resolved"]
+        open_ = [
+            row.value
+            for row in rows
+            if row.value.get("rule") == step.what["rule"] and row.value["status"] != "resolved"
+        ]
         if not open_:
             raise Refused(f"timetable at {step.at} ms: no open alert of rule {step.what['rule']} to {do}")
         for alert in open_[:1]:
-            self._say(step, do=do, team=alert["team"], alert=alert["instance"], alert_id=alert["id"], notes=str(step.what.get("notes", "")))
+            self._say(
+                step,
+                do=do,
+                team=alert["team"],
+                alert=alert["instance"],
+                alert_id=alert["id"],
+                notes=str(step.what.get("notes", "")),
+            )
 
     def _put(self, step: Step) -> None:
         what = step.what
@@ -76,7 +91,14 @@ class Play:
 
     def _delete(self, step: Step) -> None:
         what = step.what
-        self._say(step, do="delete", team=what.get("team", "platform"), type=what["type"], name=what["name"], revision=int(what["revision"]))
+        self._say(
+            step,
+            do="delete",
+            team=what.get("team", "platform"),
+            type=what["type"],
+            name=what["name"],
+            revision=int(what["revision"]),
+        )
 
     def _say(self, step: Step, **fields: Any) -> None:
         at, by = self.table.start + step.at, Principal(name=str(step.what.get("by", "anna")), admin=True)
@@ -94,9 +116,25 @@ class Play:
 def unmet(expectation: Expectation, timeline: list[dict[str, Any]]) -> str:
     """Why an expectation does not hold; empty where it does."""
     inside = [entry for entry in timeline if expectation.first <= entry["at"] <= expectation.last]
-    found = [entry for entry in inside if all(_fits(entry, name, value) for name, value in expectation.fields.items())]
-    wanted = "never" if expectation.never else "at least once" if expectation.times is None else f"{expectation.times} times"
-    met = not found if expectation.never else bool(found) if expectation.times is None else len(found) == expectation.times
+    found = [
+        entry
+        for entry in inside
+        if all(_fits(entry, name, value) for name, value in expectation.fields.items())
+    ]
+    wanted = (
+        "never"
+        if expectation.never
+        else "at least once"
+        if expectation.times is None
+        else f"{expectation.times} times"
+    )
+    met = (
+        not found
+        if expectation.never
+        else bool(found)
+        if expectation.times is None
+        else len(found) == expectation.times
+    )
     span = f"between {expectation.first} and {expectation.last} ms"
     return "" if met else f"{expectation.fields} {span}: wanted {wanted}, found {len(found)}: {found[:3]}"
 
@@ -104,5 +142,3 @@ def unmet(expectation: Expectation, timeline: list[dict[str, Any]]) -> str:
 def _fits(entry: dict[str, Any], name: str, value: Any) -> bool:
     have, text = str(entry.get(name, "")), str(value)
     return text[1:] in have if text.startswith("~") else have.lower() == text.lower()
-
-

@@ -44,7 +44,9 @@ class World:
     ) -> None:
         """`receive`: what becomes of each attempt, None for an outcome that never comes; `start`: ms UTC."""
         self.signer, self.receive, self.tick = Signer([KEY]), receive, tick
-        self.machines: dict[str, Configured] = {name: kind(f"{name}-0", self.signer) for name, kind in stages.STAGES.items()}
+        self.machines: dict[str, Configured] = {
+            name: kind(f"{name}-0", self.signer) for name, kind in stages.STAGES.items()
+        }
         self.topics = {topic: name for name, topic in STAGES.items()}
         self.now, self._next_tick, self._count = start, start, 0
         self.away: set[str] = set()
@@ -61,7 +63,16 @@ class World:
         for stage, machine in self.machines.items():
             if not type or type in machine.kinds:
                 id = f"config/{owner}/{type}/{name}/{revision}"
-                said = Document(id=id, at=self.now, owner=owner, type=type, name=name, revision=revision, body=body, complete=not type)
+                said = Document(
+                    id=id,
+                    at=self.now,
+                    owner=owner,
+                    type=type,
+                    name=name,
+                    revision=revision,
+                    body=body,
+                    complete=not type,
+                )
                 self.tell(self.now, STAGES[stage], "", said)
 
     def say(self, at: int, topic: str, key: str, raw: bytes) -> None:
@@ -137,11 +148,21 @@ class World:
             return
         self.log.append((self.now, output.topic, output.key, output.raw))
         if output.topic == DEAD_LETTER:
-            self.timeline.append({"at": self.now, "subject": "dead-letter", "what": "refused", "id": output.id, "reason": output.reason})
+            self.timeline.append(
+                {
+                    "at": self.now,
+                    "subject": "dead-letter",
+                    "what": "refused",
+                    "id": output.id,
+                    "reason": output.reason,
+                }
+            )
             return
         message = orjson.loads(output.raw)
         if output.topic == CONFIG:
-            self.configure(message["owner"], message["type"], message["name"], message["revision"], message["body"])
+            self.configure(
+                message["owner"], message["type"], message["name"], message["revision"], message["body"]
+            )
         elif output.topic == CHANGES:
             self.timeline.append(_told(self.now, message))
         else:
@@ -166,7 +187,13 @@ class World:
 
 def _told(now: int, message: dict[str, Any]) -> dict[str, Any]:
     known = message.get("snapshot") or {}
-    entry = {"at": now, **{name: message[name] for name in ("subject", "what", "team", "reason", "by", "group")}}
+    entry = {
+        "at": now,
+        **{name: message[name] for name in ("subject", "what", "team", "reason", "by", "group")},
+    }
     if message["subject"] == "alert":
-        entry |= {name: known.get(name) for name in ("id", "rule", "severity", "status", "message", "labels", "gateway", "delayed")}
+        entry |= {
+            name: known.get(name)
+            for name in ("id", "rule", "severity", "status", "message", "labels", "gateway", "delayed")
+        }
     return {name: value for name, value in entry.items() if value not in ("", None)}

@@ -48,7 +48,9 @@ KNOWN_RADIUS: Final = 0.08
 
 # Joining: what each part has to exceed to count like the first one.
 OFFSETS: Final = (0.0, -1.5, -2.0, -2.0, -2.0)
-ALERT: Final = 1.4  # the joined surprise that is the threshold
+# A declared kind has lost its unit and most of its tail on the way in, so its distances and its drift can be trusted more.
+OFFSETS_OF_KINDS: Final = (0.6, -1.5, -2.0, -2.0, -0.5)
+ALERT: Final = 1.5  # the joined surprise that is the threshold
 
 REST: Final = 8 * HOUR  # a repeated alert has to be larger than everything since the last one
 MARGIN: Final = 0.2
@@ -57,9 +59,9 @@ FREEZE_FOR: Final = 2 * HOUR
 FREEZE_COLD: Final = 50
 
 DISTANCE_PRIOR: Final = Prior(
-    block=8 * HOUR, level=1.0, lowest=-1.0, weight=8, gain=0.03, deviation=0.3, deviation_weight=8, power=0.3, cap=2
+    block=8 * HOUR, level=1.0, lowest=-1.0, weight=12, gain=0.03, deviation=0.3, deviation_weight=8, power=0.3, cap=2
 )
 DRIFT_PRIOR: Final = DISTANCE_PRIOR
 NOVELTY_PRIOR: Final = Prior(
-    block=3 * HOUR, level=-5.0, lowest=-7.0, weight=2, gain=0.03, deviation=0.5, deviation_weight=16, power=0.5, cap=2
+    block=3 * HOUR, level=-5.0, lowest=-7.0, weight=2, gain=0.03, deviation=0.8, deviation_weight=16, power=0.5, cap=1
 )

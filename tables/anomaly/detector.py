@@ -21,6 +21,8 @@ from tables.anomaly.config import (
     FREEZE_COLD,
     MEMORY,
     MEMORY_RESIDUAL,
+    OFFSETS,
+    OFFSETS_OF_KINDS,
     SEASON_GAIN,
     SLOW_GAIN,
     SMOOTH,
@@ -29,7 +31,7 @@ from tables.anomaly.config import (
     THRESHOLD,
 )
 from tables.anomaly.explanation import Explanation, Verdict, band
-from tables.anomaly.kind import Signal, signal_as_shown
+from tables.anomaly.kind import Kind, Signal, signal_as_shown
 from tables.anomaly.level import Drift, Level, Step
 from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIFT, SHIPPED, Options
@@ -58,7 +60,8 @@ class AnomalyDetector(RiverDetector):  # type: ignore[misc]
         self.slow, self.fast, self.step_size = Level(*SLOW_GAIN), Level(*FAST_GAIN), Step(STEP_GAIN)
         self.season, self.drift = Season(options.seasonality), Drift(SEASON_GAIN)
         self.new_value, self.new_smooth = Novelty(MEMORY), Novelty(MEMORY)
-        self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales()
+        offsets = OFFSETS if options.kind is Kind.GAUGE else OFFSETS_OF_KINDS
+        self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales(offsets)
         self.rest, self.hold, self.bar = Rest(options.quiet), Hold(options.learn_limit), Bar()
         self.rows, self.at, self.first, self.since, self.smooth = 0, NEVER, NEVER, NEVER, 0.0
         self._value = self._expected = self._spread = self._surprise = 0.0

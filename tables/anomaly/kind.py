@@ -1,7 +1,7 @@
 """Kinds of signal, and how a reading of each becomes the number that the model compares.
 
 Counts are compared as square roots (their noise grows like the root), latencies as logarithms, counters as rates by
-real elapsed time with a smaller value meaning a restart, ratios of small counts smoothed and only above a minimum
+real elapsed time (a smaller value means a restart, not a fall), ratios of small counts smoothed and only above a minimum
 volume. What has no kind is compared as it is.
 """
 
@@ -43,7 +43,7 @@ class Signal:
         self.at, self.last, self.smooth, self.started = 0, 0.0, 0.0, False
 
     def read(self, at: int, value: float, volume: float) -> float | None:
-        """The signal at this instant, ms; None where the reading says nothing (too little volume, a first count)."""
+        """The signal at this instant, ms; None where the reading says nothing (too little volume, a first or restarted count)."""
         if not -LARGEST < value < LARGEST:
             value = LARGEST if value > 0.0 else -LARGEST
         kind = self.kind
@@ -56,15 +56,14 @@ class Signal:
         return shown_as_signal(kind, value)
 
     def _rate(self, at: int, value: float) -> float | None:
-        """The root of the increase per second since the last reading; a smaller value is a restart from zero."""
+        """The root of the increase per second since the last reading; a smaller value is a restart and says nothing."""
         elapsed, last, started = at - self.at, self.last, self.started
         if started and elapsed <= 0:
             return None
         self.at, self.last, self.started = at, value, True
-        if not started:
+        if not started or value < last:
             return None
-        increase = value - last if value >= last else value
-        return sqrt(max(increase, 0.0) * 1000.0 / elapsed)
+        return sqrt((value - last) * 1000.0 / elapsed)
 
     def _ratio(self, at: int, value: float, volume: float) -> float | None:
         """The root of the smoothed ratio."""

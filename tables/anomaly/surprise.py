@@ -19,7 +19,6 @@ from tables.anomaly.config import (
     KNOWN_RADIUS,
     KNOWN_SMOOTH,
     NOVELTY_PRIOR,
-    OFFSETS,
     WEIGHTS,
 )
 
@@ -87,9 +86,10 @@ def habit(slow: float, views: Views) -> float:
 class Scales:
     """The calibrations of the parts of one series, and each part's latest value on them."""
 
-    __slots__ = ("calibrations", "latest")
+    __slots__ = ("calibrations", "latest", "offsets")
 
-    def __init__(self) -> None:
+    def __init__(self, offsets: tuple[float, ...]) -> None:
+        self.offsets = offsets
         priors = (DISTANCE_PRIOR, NOVELTY_PRIOR, NOVELTY_PRIOR, NOVELTY_PRIOR, DRIFT_PRIOR)
         self.calibrations = tuple(Calibration(prior) for prior in priors)
         self.latest: tuple[float, ...] = (LOWEST,) * len(PARTS)
@@ -98,7 +98,7 @@ class Scales:
         """The joined surprise of one row's logs; every part's calibration takes its own in."""
         total = 0.0
         latest = []
-        for calibration, value, offset in zip(self.calibrations, logs, OFFSETS, strict=True):
+        for calibration, value, offset in zip(self.calibrations, logs, self.offsets, strict=True):
             part = calibration.scaled(at, value) + offset
             part = LOWEST if part < LOWEST else (HIGHEST if part > HIGHEST else part)
             latest.append(part)

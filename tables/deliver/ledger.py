@@ -46,4 +46,4 @@ _FIRST, _LONGEST = 5_000, 300_000  # ms between attempts
 
 def pause(number: int, wish: int | None) -> int:
     """How long to wait after attempt `number`, ms: 5 s doubling to 5 min, or longer where the receiver asks for it."""
-    return max(min(_FIRST * 2 ** (number - 1), _LONGEST), min(wish or 0, 3_600_000))
+    return max(min(int(_FIRST * 2 ** (number - 1)), _LONGEST), min(wish or 0, 3_600_000))

@@ -37,7 +37,13 @@ def due(machine: Deliver, row: Row) -> None:
     elif not machine.speaking:
         row.wake = machine.clock.attended + 1_000
     elif stand is Stand.TRYING:
-        _again(machine, row, Cause.UNKNOWN, f"no outcome within {spell(PATIENCE)}: sent again under the same id", None)
+        _again(
+            machine,
+            row,
+            Cause.UNKNOWN,
+            f"no outcome within {spell(PATIENCE)}: sent again under the same id",
+            None,
+        )
     else:
         _attempt(machine, row)
 
@@ -46,7 +52,9 @@ def _attempt(machine: Deliver, row: Row) -> None:
     said = Notification.read(row.value["said"])
     endpoint = machine.endpoint(said.to)
     if machine.clock.now >= said.deadline:
-        _finish(machine, row, Cause.LATE, f"not delivered within its time, after {row.value['number']} attempts")
+        _finish(
+            machine, row, Cause.LATE, f"not delivered within its time, after {row.value['number']} attempts"
+        )
         return
     if endpoint is None:
         row.value["stand"] = Stand.TRYING
@@ -98,7 +106,9 @@ def cancel(machine: Deliver, said: Cancel) -> None:
 
 def _pending(value: dict[str, Any], group: str) -> bool:
     known = value.get("said", {})
-    return known.get("group") == group and known.get("what") != "resolved" and Stand(value["stand"]) not in OVER
+    return (
+        known.get("group") == group and known.get("what") != "resolved" and Stand(value["stand"]) not in OVER
+    )
 
 
 def _finish(machine: Deliver, row: Row, cause: Cause, reason: str) -> None:
@@ -119,5 +129,3 @@ def _change(machine: Deliver, row: Row, subject: str, what: str, reason: str) ->
         row, CHANGES, said["team"], Change, team=said["team"], subject=subject, subject_id=said["id"], what=what, reason=words,
         group=said["group"],
     )  # fmt: skip
-
-

@@ -18,7 +18,17 @@ Entry = dict[str, Any]
 
 def blank_source(at: int) -> dict[str, Any]:
     """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`: ms between frames."""
-    return {"first": at, "at": at, "done": at - 1, "seen": [], "heard": 0, "interval": 0, "lost": False, "starts": [], "untrusted": False}
+    return {
+        "first": at,
+        "at": at,
+        "done": at - 1,
+        "seen": [],
+        "heard": 0,
+        "interval": 0,
+        "lost": False,
+        "starts": [],
+        "untrusted": False,
+    }
 
 
 def arrive(entry: Entry, batch: Batch, at: int, attended: int) -> list[int]:
@@ -51,7 +61,7 @@ def overdue(source: dict[str, Any], attended: int) -> bool:
 
 def silent(source: dict[str, Any], attended: int) -> bool:
     """Whether a source that was heard has fallen silent."""
-    return attended - source["heard"] >= patience(source)
+    return bool(attended - source["heard"] >= patience(source))
 
 
 def patience(source: dict[str, Any]) -> int:

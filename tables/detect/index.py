@@ -7,7 +7,7 @@ upstream of all blocks: so a replay that meets a newer block gives each series t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -53,9 +53,11 @@ class Index:
     def __init__(self, gateway: str, rows: dict[str, Row], inputs: Inputs) -> None:
         """Read the gateway's blocks in their order, and find what reads each series."""
         self.gateway = gateway
-        self.series = {block.texts[n]: number for block, n, number in self._slots("3", rows) if block.texts[n]}
-        self.windows = {tuple(block.keys[n]): number for block, n, number in self._slots("4", rows)}
-        self.states = {tuple(block.keys[n]): number for block, n, number in self._slots("5", rows)}
+        self.series: dict[str, int] = {text: n for text, n in self._slots("3", rows, "texts") if text}
+        self.windows: dict[tuple[str, int, str], int] = {
+            tuple(key): n for key, n in self._slots("4", rows, "keys")
+        }
+        self.states: dict[tuple[str, str], int] = {tuple(key): n for key, n in self._slots("5", rows, "keys")}
         self.layouts: dict[tuple[str, int], Layout] = {}
         self.uses: dict[tuple[str, int, int], Use] = {}  # by rule, role and series
         for text, number in self.series.items():
@@ -68,12 +70,12 @@ class Index:
         """One use, known or new."""
         self.uses[use.watch.id, use.role, use.series] = use
 
-    def _slots(self, level: str, rows: dict[str, Row]) -> Iterator[tuple[series.SeriesBlock, int, int]]:
-        number = 0
-        while (row := rows.get(self.key(level, number))) is not None:
-            for n in range(len(row.value.texts if level == "3" else row.value.keys)):
-                yield row.value, n, number * SIZES[level] + n
-            number += 1
+    def _slots(self, level: str, rows: dict[str, Row], names: str) -> Iterator[tuple[Any, int]]:
+        block = 0
+        while (row := rows.get(self.key(level, block))) is not None:
+            for slot, name in enumerate(getattr(row.value, names)):
+                yield name, block * SIZES[level] + slot
+            block += 1
 
     def key(self, level: str, block: int) -> str:
         """The key of a block's row."""
@@ -106,4 +108,7 @@ def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[Watch, in
 def spread(numbers: Array, size: int) -> list[tuple[int, Array, Array]]:
     """Slot numbers by block: (block, which of the numbers, slots within the block), blocks in order."""
     blocks = numbers // size
-    return [(int(block), np.flatnonzero(blocks == block), numbers[blocks == block] % size) for block in np.unique(blocks)]
+    return [
+        (int(block), np.flatnonzero(blocks == block), numbers[blocks == block] % size)
+        for block in np.unique(blocks)
+    ]

@@ -15,23 +15,22 @@ import numpy as np
 from streams import samples
 from streams.document import Owned
 from streams.errors import Refused
-from streams.event import OWNERS, Event
+from streams.event import OWNERS, STOPPED, Event
 from streams.message import Body
 from streams.rule import Rule
 from tables.configured import Configured
-from tables.detect import gateway, reduction, slots, sources, telling
+from tables.detect import frame, gateway, slots, sources, telling
 from tables.detect.columns import Array
-from tables.detect.index import Index, Piece, spread
+from tables.detect.index import Index
 from tables.detect.judge import Cause, State
-from tables.detect.plan import Direct, Feed, Plan, make
+from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
-from tables.detect.state import SIZE, Now, StateBlock
+from tables.detect.state import Now, StateBlock
 from tables.detect.watch import Watch, by_metric
-from tables.detect.window import WindowBlock, value
+from tables.detect.window import WindowBlock
 from tables.row import Columns, Row
 
 EARLY, LATE = 5_000, 600_000  # ms; event time outside [record − LATE, record + EARLY] is clock skew
-Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and their new values
 
 
 class Detect(Configured):
@@ -66,12 +65,12 @@ class Detect(Configured):
         frames = gateway.arrive(entry.value, batch, at, self.clock.attended)
         sources.heard(self, entry, batch, values)
         layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source))
-        source, waiting = entry.value["sources"][batch.source], dict[int, list[tuple[Array, Array]]]()
+        moment = frame.Moment(at, entry.value["sources"][batch.source], {})
         for piece in layout.pieces:
-            self._take(index, piece, values[piece.positions], at, source, waiting)
-        self._judge(index, waiting, at)
-        for frame in frames:
-            self.complete_frame(index, batch.source, frame)
+            frame.take(self, index, piece, values[piece.positions], moment)
+        frame.judge(self, index, moment.waiting, at)
+        for complete in frames:
+            frame.complete(self, index, batch.source, complete)
         entry.wake = gateway.deadline(entry.value)
 
     def on_event(self, message: Body) -> None:
@@ -81,10 +80,16 @@ class Detect(Configured):
         if entry is not None and event.type == OWNERS:
             upstreams = event.attributes.get("upstreams", {})
             if not isinstance(upstreams, dict):
-                raise Refused("event inventory: `attributes.upstreams` must map each upstream to what is known of it")
-            entry.value["owners"] = {name: of["team"] for name, of in sorted(upstreams.items()) if isinstance(of, dict) and of.get("team")}
+                raise Refused(
+                    "event inventory: `attributes.upstreams` must map each upstream to what is known of it"
+                )
+            entry.value["owners"] = {
+                name: of["team"]
+                for name, of in sorted(upstreams.items())
+                if isinstance(of, dict) and of.get("team")
+            }
             entry.value["team"] = str(event.attributes.get("team") or "")
-        elif entry is not None and event.type == "source_stopped":
+        elif entry is not None and event.type == STOPPED:
             sources.stop(self, entry, event.source)
 
     def event_time(self, entry: Row, at: int) -> int:
@@ -118,83 +123,13 @@ class Detect(Configured):
     def plan(self, index: Index) -> Plan:
         """Which slots feed which; made anew after slots or rules have come."""
         if index.gateway not in self.plans:
-            self.plans[index.gateway] = make(list(index.uses.values()), max(index.states.values(), default=-1) + 1)
+            states = max(index.states.values(), default=-1) + 1
+            self.plans[index.gateway] = make(list(index.uses.values()), states)
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:
         """The moment of a judgement at an event time."""
         return Now(at, self.clock.attended, not self.clock.attending)
-
-    def _take(self, index: Index, piece: Piece, values: Array, at: int, source: dict[str, Any], waiting: Waiting) -> None:
-        row = self.open(index.key("3", piece.block))
-        if row is None:
-            return
-        known = ~np.isnan(values)
-        slots, block, plan = piece.slots[known], row.value, self.plan(index)
-        taken, steps = block.update(slots, at, values[known], source["first"] < at)
-        fresh, step = np.zeros(len(block.at), dtype=bool), np.zeros(len(block.at))
-        fresh[slots[taken]], step[slots] = True, steps
-        for feed in plan.feeds.get(piece.block, ()):
-            self._fill(index, feed, fresh, step if feed.watch.counts else block.value, at)
-        for direct in plan.direct.get(piece.block, ()):
-            if not (direct.feed and direct.feed.watch.counts and source["untrusted"]):
-                chosen = fresh[direct.series]
-                found = block.value[direct.series[chosen]] if direct.feed is None else self._window(index, direct, chosen, at)
-                waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
-
-    def _fill(self, index: Index, feed: Feed, fresh: Array, amounts: Array, at: int) -> None:
-        row, chosen = self.open(index.key("4", feed.block)), fresh[feed.series]
-        if row is not None and chosen.any():
-            row.value.put(feed.windows[chosen], at, feed.watch.width, feed.function, amounts[feed.series[chosen]])
-
-    def _window(self, index: Index, direct: Direct, chosen: Array, at: int) -> Array:
-        feed = direct.feed
-        assert feed is not None
-        block, watch = self.rows[index.key("4", feed.block)].value, feed.watch
-        amounts, counts, _ = block.read(feed.windows[chosen], at, watch.width, watch.buckets)
-        return value(feed.function, amounts, counts, watch.rule.condition.over)
-
-    def _judge(self, index: Index, waiting: Waiting, at: int) -> None:
-        for number, parts in sorted(waiting.items()):
-            row = self.open(index.key("5", number))
-            if row is None:
-                continue
-            slots, values = (np.concatenate([part[n] for part in parts]) for n in (0, 1))
-            told = row.value.judge(slots, values, self.now(at), self.plan(index).limits[number])
-            row.wake = row.value.deadline()
-            telling.tell(self, row, told)
-
-    def complete_frame(self, index: Index, source: str, at: int) -> None:
-        """Grouped rules of the source are judged, and what did not come is counted as missing."""
-        waiting: Waiting = {}
-        for group in self.plan(index).groups:
-            blocks = {index.key(group.level, member.block) for member in group.members}
-            if self._source(index, int(group.states[0])) != source or any(map(self.newer, blocks)):
-                continue
-            if group.watch.counts and self.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"]:
-                continue
-            values, known = reduction.reduce(group, at, lambda level, number: self.rows[index.key(level, number)].value)
-            for block, of, inner in spread(group.states, SIZE):
-                chosen = known[of]
-                waiting.setdefault(block, []).append((inner[chosen], values[of][chosen]))
-        self._judge(index, waiting, at)
-        for number, limits in self.plan(index).limits.items():
-            self._miss(index, number, limits.missed, source, at)
-
-    def _source(self, index: Index, number: int) -> str:
-        block = self.rows[index.key("5", number // SIZE)].value
-        return str(block.sources[number % SIZE])
-
-    def _miss(self, index: Index, number: int, patience: Array, source: str, at: int) -> None:
-        block = self.rows[index.key("5", number)].value
-        missing = (block.at < at) & (patience[: len(block.at)] != 0)
-        late = [int(n) for n in np.flatnonzero(missing) if block.sources[n] == source]
-        if not late or (row := self.open(index.key("5", number))) is None:
-            return
-        for slot in late:
-            row.value.miss(slot, self.now(at), self.plan(index).limits[number])
-        row.wake = row.value.deadline()
-        telling.tell(self, row, [slot for slot in late if row.value.untold(slot)])
 
     # Time and configuration --------------------------------------------------------------------------------
 
@@ -221,11 +156,12 @@ class Detect(Configured):
     def _due_states(self, row: Row) -> None:
         block: StateBlock = row.value
         name, number = row.key[2:-6], int(row.key[-5:])
-        limits, heard = self.plan(self.index(name)).limits.get(number), self.rows[f"2/{name}"].value["sources"]
+        limits = self.plan(self.index(name)).limits.get(number)
+        heard = self.rows[f"2/{name}"].value["sources"]
         moved = []
         for slot in map(int, np.flatnonzero((block.due > 0) & (block.due <= self.clock.attended))):
             if limits is None or heard.get(block.sources[slot], {}).get("lost"):
-                block.postpone(slot, self.clock.attended + gateway.WAIT)  # unknown: held until its source is back
+                block.postpone(slot, self.clock.attended + gateway.WAIT)  # unknown until its source is back
                 continue
             cause = Cause.HELD if block.state[slot] == State.PENDING else Cause.KEPT
             block.move(slot, cause, self.now(self.clock.now), limits, int(block.severity[slot]))
@@ -237,7 +173,9 @@ class Detect(Configured):
         """A rule came, changed or went: each gateway gets or loses its instances."""
         if not isinstance(before or after, Rule):
             return
-        old, new = (Watch(rule) if isinstance(rule, Rule) and rule.enabled else None for rule in (before, after))
+        old, new = (
+            Watch(rule) if isinstance(rule, Rule) and rule.enabled else None for rule in (before, after)
+        )
         for watch in filter(None, (old, new)):
             self.watches.pop(watch.id, None)
         if new is not None:

@@ -67,16 +67,25 @@ class Plan(NamedTuple):
 
 def make(uses: list[Use], states: int) -> Plan:
     """The plan for all uses; `states`: how many state slots there are."""
-    uses = sorted(uses, key=lambda use: (use.watch.id, use.role, use.series))  # sums of floats depend on their order
+    uses = sorted(
+        uses, key=lambda use: (use.watch.id, use.role, use.series)
+    )  # sums of floats depend on their order
     feeds: dict[int, list[Feed]] = {}
     direct: dict[int, list[Direct]] = {}
-    for (block, _, _, _), some in _by(lambda u: (u.series // series.SIZE, u.watch.id, u.role, u.window // window.SIZE), uses):
+    for (block, _, _, _), some in _by(
+        lambda u: (u.series // series.SIZE, u.watch.id, u.role, u.window // window.SIZE), uses
+    ):
         if some[0].watch.windowed:
             feeds.setdefault(block, []).append(_feed(some))
     singles = (use for use in uses if not use.watch.grouped)
     for (block, at, rule, _), some in _by(_single, singles):
         direct.setdefault(block, []).append(
-            Direct(at, _slots(some, "series", series.SIZE), _slots(some, "state", state.SIZE), _feed(some) if rule else None)
+            Direct(
+                at,
+                _slots(some, "series", series.SIZE),
+                _slots(some, "state", state.SIZE),
+                _feed(some) if rule else None,
+            )
         )
     grouped = _by(lambda u: u.watch.id, (use for use in uses if use.watch.grouped))
     return Plan(feeds, direct, [_group(some) for _, some in grouped], _limits(uses, states))
@@ -102,7 +111,9 @@ def _slots(uses: list[Use], field: str, size: int) -> Array:
 def _feed(uses: list[Use]) -> Feed:
     first = uses[0]
     windows = _slots(uses, "window", window.SIZE)
-    return Feed(first.watch, first.function, first.window // window.SIZE, _slots(uses, "series", series.SIZE), windows)
+    return Feed(
+        first.watch, first.function, first.window // window.SIZE, _slots(uses, "series", series.SIZE), windows
+    )
 
 
 def _group(uses: list[Use]) -> Group:

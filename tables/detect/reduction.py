@@ -53,6 +53,8 @@ def _amounts(group: Group, member: Member, at: int, block: Any) -> tuple[Array, 
         series = block("3", member.block)
         fresh = series.at[member.slots] == at
         return np.where(fresh, series.value[member.slots], 0.0), fresh.astype(float)
-    amounts, counts, _ = block("4", member.block).read(member.slots, at, group.watch.width, group.watch.buckets)
+    amounts, counts = block("4", member.block).read(member.slots, at, group.watch.width, group.watch.buckets)
     function = member.function if member.function in _START else "sum"
-    return np.nan_to_num(value(function, amounts, counts, 1), nan=0.0, posinf=np.inf, neginf=-np.inf), counts.sum(axis=1)
+    return np.nan_to_num(
+        value(function, amounts, counts, 1), nan=0.0, posinf=np.inf, neginf=-np.inf
+    ), counts.sum(axis=1)

@@ -14,7 +14,7 @@ SIZE = 256
 class SeriesBlock:
     """`texts`: identity of each slot; `at`: event ms of its last value; `value`: float64."""
 
-    __slots__ = ("texts", "at", "value")
+    __slots__ = ("at", "texts", "value")
 
     def __init__(self) -> None:
         """An empty block."""
@@ -30,7 +30,9 @@ class SeriesBlock:
 
     def add(self, slot: int, text: str) -> None:
         """Give a new series its slot."""
-        self.texts = [*self.texts, *[""] * (slot - len(self.texts)), text] if slot >= len(self.texts) else self.texts
+        self.texts = (
+            [*self.texts, *[""] * (slot - len(self.texts)), text] if slot >= len(self.texts) else self.texts
+        )
         self.at, self.value = grown(self.at, slot + 1, NEVER), grown(self.value, slot + 1, 0.0)
 
     def update(self, slots: Array, at: int, values: Array, born_counts: bool) -> tuple[Array, Array]:

@@ -26,26 +26,31 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: str) -> 
         uses = list(reading(text, index.gateway, machine.inputs))
         _remember(entry, text.partition("{")[0])
         if uses and number is None and _next(entry, "3") >= MOST:
-            raise Refused(f"gateway {index.gateway} has {MOST} watched series already: narrow the rules' matchers")
+            raise Refused(
+                f"gateway {index.gateway} has {MOST} watched series already: narrow the rules' matchers"
+            )
     except Refused as why:
         machine.bury(text[:80], why, "samples")
         return None
     if not uses:
         return None
-    number = _give(machine, entry, index, "3", index.series.get(text), text)
-    index.series[text] = number
+    number = index.series[text] = _give(machine, entry, index, "3", index.series.get(text), text)
     for watch, role, function, key in uses:
         use(machine, entry, index, source, (watch, role, function, text, key))
     return number
 
 
-def use(machine: Detect, entry: Row, index: Index, source: str, what: tuple[Watch, int, str, str, str]) -> None:
+def use(
+    machine: Detect, entry: Row, index: Index, source: str, what: tuple[Watch, int, str, str, str]
+) -> None:
     """One rule begins to read one series: it gets a window where it needs one, and an instance."""
     watch, role, function, text, key = what
     window = -1
     if watch.windowed:
         known = index.windows.get((watch.id, role, text))
-        window = index.windows[watch.id, role, text] = _give(machine, entry, index, "4", known, [watch.id, role, text])
+        window = index.windows[watch.id, role, text] = _give(
+            machine, entry, index, "4", known, [watch.id, role, text]
+        )
     known = index.states.get((watch.id, key))
     state = index.states[watch.id, key] = _give(machine, entry, index, "5", known, [watch.id, key, source])
     index.note(Use(watch, role, function, index.series[text], window, state))
@@ -56,7 +61,9 @@ def _next(entry: Row, level: str) -> int:
     return int(entry.value.get("next", {}).get(level, 0))
 
 
-def _give(machine: Detect, entry: Row, index: Index, level: str, known: int | None, what: str | list[str | int]) -> int:
+def _give(
+    machine: Detect, entry: Row, index: Index, level: str, known: int | None, what: str | list[str | int]
+) -> int:
     following = _next(entry, level)
     if known is not None and known < following:
         return known
@@ -65,7 +72,9 @@ def _give(machine: Detect, entry: Row, index: Index, level: str, known: int | No
     row = machine.open(index.key(level, number // SIZES[level]))
     if row is not None:
         slot = number % SIZES[level]
-        row.value.add(slot, *what) if level == "5" and not isinstance(what, str) else row.value.add(slot, what)
+        row.value.add(slot, *what) if level == "5" and not isinstance(what, str) else row.value.add(
+            slot, what
+        )
     return number
 
 

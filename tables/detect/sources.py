@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streams.duration import spell
 from streams.document import PLATFORM
+from streams.duration import spell
 from streams.said import Severity, Verdicts
 from streams.samples import Batch
 from streams.topics import INBOX
 from tables import alarm
-from tables.detect import gateway
+from tables.detect import frame, gateway
 from tables.detect.columns import Array
 from tables.row import Row
 
@@ -26,14 +26,19 @@ def heard(machine: Detect, entry: Row, batch: Batch, values: Array) -> None:
     source = entry.value["sources"][batch.source]
     if source["lost"]:
         source["lost"] = False
-        _say(machine, entry, "telemetry-lost", batch.source, None, f"{batch.source} of {batch.gateway} is heard again", "a frame came")
-    for name, note in ((UP, _up), (START, _start)):
-        if name in batch.series:
-            note(machine, entry, batch.source, float(values[batch.series.index(name)]))
-
-
-def _up(machine: Detect, entry: Row, source: str, value: float) -> None:
-    entry.value["up"] = value > 0
+        _say(
+            machine,
+            entry,
+            "telemetry-lost",
+            batch.source,
+            None,
+            f"{batch.source} of {batch.gateway} is heard again",
+            "a frame came",
+        )
+    if UP in batch.series:
+        entry.value["up"] = float(values[batch.series.index(UP)]) > 0
+    if START in batch.series:
+        _start(machine, entry, batch.source, float(values[batch.series.index(START)]))
 
 
 def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
@@ -54,7 +59,7 @@ def due(machine: Detect, entry: Row) -> None:
         entry.value["sources"] = entry.value["sources"] | {name: source}
         if gateway.overdue(source, attended):
             source |= {"seen": [], "done": source["at"]}
-            machine.complete_frame(index, name, source["at"])
+            frame.complete(machine, index, name, source["at"])
         if gateway.silent(source, attended) and not source["lost"]:
             source["lost"] = True
             _lost(machine, entry, name, source)
@@ -72,15 +77,26 @@ def stop(machine: Detect, entry: Row, name: str) -> None:
     sources = dict(entry.value.get("sources", {}))
     if sources.pop(name, None) is not None:
         entry.value["sources"] = sources
-        _say(machine, entry, "telemetry-lost", name, None, f"{name} of {entry.key[2:]} was stopped on purpose", "its producer said so")
+        _say(
+            machine,
+            entry,
+            "telemetry-lost",
+            name,
+            None,
+            f"{name} of {entry.key[2:]} was stopped on purpose",
+            "its producer said so",
+        )
 
 
-def _say(machine: Detect, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str) -> None:
+def _say(
+    machine: Detect, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
+) -> None:
     turns, said = dict(entry.value.get("turns", {})), f"{rule}|{key}"
     if severity is None and said not in turns:
         return
     turns[said] = turns.get(said, 0) + 1
     entry.value["turns"] = turns
     team, of = gateway.team(entry.value, "", PLATFORM)
-    one = alarm.verdict(rule, entry.key[2:], key, turns[said], machine.clock.now, words, why, severity, labels={"source": key})
+    said_now = alarm.Alarm(rule, entry.key[2:], key, words, why, severity)
+    one = said_now.verdict(turns[said], machine.clock.now, {"source": key})
     machine.say(entry, INBOX, team, Verdicts, team=team, why_team=of, verdicts=[one])

@@ -35,7 +35,23 @@ class StateBlock:
     while we were away), `missed` frames, `turn` of the last verdict, `since` and `cleared` (event ms), `due` (attended ms, 0 none), `at`, `value`.
     """
 
-    __slots__ = ("keys", "sources", "mine", "state", "severity", "said", "cause", "blip", "missed", "turn", "since", "cleared", "due", "at", "value")
+    __slots__ = (
+        "at",
+        "blip",
+        "cause",
+        "cleared",
+        "due",
+        "keys",
+        "mine",
+        "missed",
+        "said",
+        "severity",
+        "since",
+        "sources",
+        "state",
+        "turn",
+        "value",
+    )
     state: Array
     severity: Array
     said: Array
@@ -141,7 +157,13 @@ class StateBlock:
         patience = int(limits.missed[slot])
         if patience and self.missed[slot] == abs(patience):
             lowest = next((n for n in range(3) if not np.isnan(limits.beyond[slot, n])), 1)
-            self.move(slot, Cause.ABSENT if patience > 0 else Cause.GONE, now, limits, lowest if patience > 0 else -1)
+            self.move(
+                slot,
+                Cause.ABSENT if patience > 0 else Cause.GONE,
+                now,
+                limits,
+                lowest if patience > 0 else -1,
+            )
 
     def postpone(self, slot: int, due: int) -> None:
         """Look again later, attended ms: what is unknown neither fires nor ends."""
@@ -176,9 +198,17 @@ class StateBlock:
         """Keys and sources as JSON (each rule and source named once), columns as bytes."""
         rules = sorted({key[0] for key in self.keys})
         sources = sorted(set(self.sources))
-        place, origin = {rule: n for n, rule in enumerate(rules)}, {source: n for n, source in enumerate(sources)}
+        place, origin = (
+            {rule: n for n, rule in enumerate(rules)},
+            {source: n for n, source in enumerate(sources)},
+        )
         keys = [[place[rule], text] for rule, text in self.keys]
-        meta = {"rules": rules, "sources": sources, "keys": keys, "of": [origin[source] for source in self.sources]}
+        meta = {
+            "rules": rules,
+            "sources": sources,
+            "keys": keys,
+            "of": [origin[source] for source in self.sources],
+        }
         return meta, pack([getattr(self, name) for name, _, _ in _COLUMNS])
 
     @classmethod

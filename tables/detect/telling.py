@@ -30,8 +30,8 @@ def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) 
         of = rule or _rule(machine, row.value.keys[slot][0])
         if of is not None:
             verdict = _verdict(machine, row, slot, of)
-            team = gateway.team(entry.value, verdict.labels.get("upstream", ""), of.team)
-            by_team.setdefault(team, []).append(verdict)
+            owner = gateway.team(entry.value, verdict.labels.get("upstream", ""), of.team)
+            by_team.setdefault(owner, []).append(verdict)
     for (team, why), verdicts in sorted(by_team.items()):
         machine.say(row, INBOX, team, Verdicts, team=team, why_team=why, verdicts=verdicts)
 
@@ -39,14 +39,19 @@ def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) 
 def _rule(machine: Detect, id: str) -> Rule | None:
     if watch := machine.watches.get(id):
         return watch.rule
-    known = (*machine.of("rule"), *machine.former.values())  # disabled or deleted: its end has still to be said
+    known = (
+        *machine.of("rule"),
+        *machine.former.values(),
+    )  # disabled or deleted: its end has still to be said
     return next((rule for rule in known if isinstance(rule, Rule) and rule.id == id), None)
 
 
 def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     block: StateBlock = row.value
     key, name = block.keys[slot][1], row.key[2:-6]
-    labels = dict(series.parse(key if key[:1].isalpha() or key[:1] in "_:" else f"_{key}").labels) | {"gateway": name}
+    labels = dict(series.parse(key if key[:1].isalpha() or key[:1] in "_:" else f"_{key}").labels) | {
+        "gateway": name
+    }
     state, shown = State(int(block.state[slot])), block.shown(slot)
     value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
     block.tell(slot)

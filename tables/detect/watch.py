@@ -58,7 +58,11 @@ class Watch:
     def limits(self) -> tuple[list[float], list[float], int]:
         """Thresholds and recovery thresholds in the order of SEVERITIES, times the sign, NaN where there is none."""
         beyond, back, sign = self.rule.levels()
-        return [sign * beyond.get(s, math.nan) for s in SEVERITIES], [sign * back.get(s, math.nan) for s in SEVERITIES], sign
+        return (
+            [sign * beyond.get(s, math.nan) for s in SEVERITIES],
+            [sign * back.get(s, math.nan) for s in SEVERITIES],
+            sign,
+        )
 
     @cached_property
     def patience(self) -> int:

@@ -26,7 +26,7 @@ def bucket_width(over: int) -> int:
 class WindowBlock:
     """`keys`: [rule, role, series text] of each slot; `newest`: its newest bucket's number; columns [slots, 30]."""
 
-    __slots__ = ("keys", "newest", "amount", "count")
+    __slots__ = ("amount", "count", "keys", "newest")
 
     def __init__(self) -> None:
         """An empty block."""
@@ -70,16 +70,13 @@ class WindowBlock:
         self.amount[known, place] = merge(self.amount[known, place], held)
         self.count[known, place] += 1.0
 
-    def read(self, slots: Array, at: int, width: int, buckets: int) -> tuple[Array, Array, Array]:
-        """Sum, minimum-or-maximum-ready amounts and counts of the window that ends at `at`.
-
-        Returns (amounts [n, 30], counts [n, 30], newest bucket numbers) with what lies outside set to count 0.
-        """
+    def read(self, slots: Array, at: int, width: int, buckets: int) -> tuple[Array, Array]:
+        """The window that ends at event ms `at`: amounts and counts, both [n, 30], a count being 0 outside of it."""
         number, newest = at // width, self.newest[slots]
         places = np.arange(BUCKETS)
         numbers = newest[:, None] - (newest[:, None] - places[None, :]) % BUCKETS
         inside = (numbers > number - buckets) & (numbers <= number)
-        return self.amount[slots], np.where(inside, self.count[slots], 0.0), newest
+        return self.amount[slots], np.where(inside, self.count[slots], 0.0)
 
     def pack(self) -> tuple[Any, bytes]:
         """Keys as JSON, columns as bytes."""
@@ -90,7 +87,9 @@ class WindowBlock:
         """The inverse of `pack`."""
         block = cls()
         block.keys = [[str(rule), int(role), str(text)] for rule, role, text in meta]
-        block.newest, block.amount, block.count = unpack(raw, len(meta), [("<i8", 1), ("<f8", BUCKETS), ("<f8", BUCKETS)])
+        block.newest, block.amount, block.count = unpack(
+            raw, len(meta), [("<i8", 1), ("<f8", BUCKETS), ("<f8", BUCKETS)]
+        )
         return block
 
 

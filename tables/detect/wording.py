@@ -28,7 +28,9 @@ def message(rule: Rule, labels: dict[str, str], value: float | None, severity: i
                 "rule": rule.name,
             }
         )
-    return f"{_subject(rule, labels)} {_what(rule, shown, limit) if severity >= 0 else f'is over, {shown} now'}"
+    return (
+        f"{_subject(rule, labels)} {_what(rule, shown, limit) if severity >= 0 else f'is over, {shown} now'}"
+    )
 
 
 def _amount(rule: Rule, value: float) -> str:

@@ -48,7 +48,19 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
 
 
 def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:
-    taken = ("instance", "turn", "rule_id", "rule", "gateway", "labels", "message", "value", "runbook", "unknown", "delayed")
+    taken = (
+        "instance",
+        "turn",
+        "rule_id",
+        "rule",
+        "gateway",
+        "labels",
+        "message",
+        "value",
+        "runbook",
+        "unknown",
+        "delayed",
+    )
     return {name: getattr(verdict, name) for name in taken} | {
         "team": said.team, "why_team": said.why_team, "group": f"{said.team}/{verdict.rule_id}|{verdict.gateway}",
         "routing": (verdict.routing or {}).get("notify", []), "policy": verdict.escalation_policy, "since": verdict.since,
@@ -56,7 +68,8 @@ def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:
 
 
 def _fire(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
-    worse = RANK[verdict.severity] > RANK[row.value.get("severity", "info")]
+    known = row.value.get("severity", "info")
+    worse = RANK[verdict.severity] > RANK[known]
     row.value["severity"] = verdict.severity
     if status is Status.RESOLVED:
         _occur(machine, row, Status.FIRING, verdict)
@@ -67,8 +80,8 @@ def _fire(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
             row.value |= {"acknowledged_at": None, "acknowledged_by": None}
         row.value["worse"] = row.value.get("worse", 0) + 1
         change(machine, row, "worsened", f"severity rose to {verdict.severity}: {verdict.reason}")
-    else:
-        change(machine, row, "updated", f"severity is {verdict.severity}: {verdict.reason}")
+    elif verdict.severity != known:
+        change(machine, row, "updated", f"severity fell to {verdict.severity}: {verdict.reason}")
 
 
 def _occur(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
@@ -93,7 +106,11 @@ def _missed(machine: Respond, row: Row, verdict: Verdict) -> None:
 def close(machine: Respond, row: Row, cause: Cause, by: str, notes: str, reason: str) -> None:
     """Resolve an open alert."""
     row.value["status"] = TRANSITIONS[Status(row.value["status"]), cause]
-    row.value |= {"resolved_at": machine.clock.now, "resolved_by": by or None, "resolution_notes": notes or None}
+    row.value |= {
+        "resolved_at": machine.clock.now,
+        "resolved_by": by or None,
+        "resolution_notes": notes or None,
+    }
     row.wake = machine.clock.attended + REST
     change(machine, row, "resolved", reason, by)
 
@@ -111,10 +128,19 @@ def acknowledge(machine: Respond, command: Command) -> str:
         if not firing or value["triggered_at"] > command.at + SKEW or machine.open(row.key) is None:
             continue
         before, covered = group.weight(row.value), covered + 1
-        row.value |= {"status": TRANSITIONS[Status.FIRING, Cause.ACKNOWLEDGE], "acknowledged_by": command.by.name}
+        row.value |= {
+            "status": TRANSITIONS[Status.FIRING, Cause.ACKNOWLEDGE],
+            "acknowledged_by": command.by.name,
+        }
         row.value["acknowledged_at"] = machine.clock.now
         why = f"{command.by.name} acknowledged {'it' if row.value['instance'] == command.alert else 'its group'}"
-        change(machine, row, "acknowledged", why + (f": {command.notes}" if command.notes else ""), command.by.name)
+        change(
+            machine,
+            row,
+            "acknowledged",
+            why + (f": {command.notes}" if command.notes else ""),
+            command.by.name,
+        )
         group.changed(machine, row, before)
     if not covered:
         raise Refused("no alert of its group is firing: there is nothing to acknowledge")

@@ -30,7 +30,15 @@ def write(machine: Respond, command: Command) -> str:
     row.value = {"revision": known + 1, "body": body, "by": command.by.name}
     config_key = f"{command.team}/{command.type}/{command.name}"
     machine.say(
-        row, CONFIG, config_key, Document, owner=command.team, type=command.type, name=command.name, revision=known + 1, body=body
+        row,
+        CONFIG,
+        config_key,
+        Document,
+        owner=command.team,
+        type=command.type,
+        name=command.name,
+        revision=known + 1,
+        body=body,
     )
     what = "deleted" if body is None else "changed" if held is not None else "created"
     snapshot = {
@@ -47,5 +55,7 @@ def write(machine: Respond, command: Command) -> str:
 def _valid(command: Command) -> dict[str, object]:
     document = documents.read(command.type, command.body or {})
     if (document.name, document.team) != (command.name, command.team):
-        raise Refused(f"the body names {document.team}/{document.name}, the command {command.team}/{command.name}: they must agree")
+        raise Refused(
+            f"the body names {document.team}/{document.name}, the command {command.team}/{command.name}: they must agree"
+        )
     return document.body()

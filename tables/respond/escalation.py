@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streams.duration import spell
-from streams.said import Cancel, Change, Notification, Receipt
-from streams.topics import CHANGES, NOTIFY
-from tables.respond import group, routing
+from streams.said import Receipt
+from tables.respond import group, notice, routing
 from tables.respond.lifecycle import Status
 from tables.row import Row
 
@@ -22,7 +21,6 @@ GROUP_WAIT = 30_000  # attended ms before a group that is not critical is told o
 GROUP_INTERVAL = 300_000  # between a message and one about later joiners
 REPEAT = 14_400_000  # between repeats once all steps are through; info never repeats
 BOUNDED_WAIT = 60_000  # how long a step waits for a delivery receipt before its delay runs all the same
-USEFUL = 3_600_000  # how long an attempt to deliver stays of use
 REST = 600_000  # how long a closed escalation waits for late receipts
 
 
@@ -46,8 +44,22 @@ def _begin(machine: Respond, row: Row, alert: dict[str, Any], worse: bool) -> No
     critical = alert["severity"] == "critical"
     if fresh:
         anew = row.value.get("state") != "acknowledged"
-        why = "severity rose" if worse else "first alert" if anew else "a new alert joined after acknowledgement"
-        row.value |= {"state": "open", "step": -1, "round": 0, "new": why, "pending": {}, "at": alert["since"], "resorted": False}
+        why = (
+            "severity rose"
+            if worse
+            else "first alert"
+            if anew
+            else "a new alert joined after acknowledgement"
+        )
+        row.value |= {
+            "state": "open",
+            "step": -1,
+            "round": 0,
+            "new": why,
+            "pending": {},
+            "at": alert["since"],
+            "resorted": False,
+        }
         row.value |= {"heard": [], "asked": [], "told": None} if anew else {}
         row.value["plan"] = routing.snapshot(machine, row.value["group"], alert["severity"])
         _sooner(row, clock.attended + (0 if critical else GROUP_WAIT))
@@ -57,7 +69,12 @@ def _begin(machine: Respond, row: Row, alert: dict[str, Any], worse: bool) -> No
     else:
         row.value["new"] = row.value.get("new") or "more alerts joined"
         told = row.value["told"]
-        _sooner(row, clock.attended + (0 if critical else GROUP_WAIT) if told is None else max(clock.attended, told + GROUP_INTERVAL))
+        _sooner(
+            row,
+            clock.attended + (0 if critical else GROUP_WAIT)
+            if told is None
+            else max(clock.attended, told + GROUP_INTERVAL),
+        )
     if row.wake is not None and row.wake <= clock.attended:
         row.wake = clock.attended + 1
         machine.hasty.add(row.key)
@@ -70,12 +87,7 @@ def _sooner(row: Row, wake: int) -> None:
 def _stop(machine: Respond, row: Row, reason: str) -> None:
     row.value |= {"state": "acknowledged", "new": "", "pending": {}}
     row.wake = None
-    _cancel(machine, row, reason)
-
-
-def _cancel(machine: Respond, row: Row, reason: str) -> None:
-    for to in row.value.get("asked", []):
-        machine.say(row, NOTIFY, to, Cancel, to=to, group=row.key[2:], reason=reason)
+    notice.cancel(machine, row, reason)
 
 
 def _close(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
@@ -83,11 +95,23 @@ def _close(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
     if never:
         if machine.clock.delayed(row.value["at"]):
             machine.summarise(alert)
-        _note(machine, row, "not sent", "it was over before its group was told of")
-    _cancel(machine, row, "resolved")
+        notice.note(machine, row, "not sent", "it was over before its group was told of")
+    notice.cancel(machine, row, "resolved")
     for to in row.value.get("heard", []):
-        _tell(machine, row, [to], "resolved", f"it is over: {alert.get('resolved_by') or 'detect'} says so; you heard of the firing", [alert])
-    row.value |= {"state": "closed", "new": "", "over": row.value.get("heard", []), "last": group.line(alert).model_dump()}
+        notice.tell(
+            machine,
+            row,
+            [to],
+            "resolved",
+            f"it is over: {alert.get('resolved_by') or 'detect'} says so; you heard of the firing",
+            [alert],
+        )
+    row.value |= {
+        "state": "closed",
+        "new": "",
+        "over": row.value.get("heard", []),
+        "last": group.line(alert).model_dump(),
+    }
     row.wake = machine.clock.attended + REST
 
 
@@ -105,7 +129,7 @@ def _act(machine: Respond, row: Row) -> None:
     plan, value = row.value["plan"], row.value
     why, value["new"] = value.get("new", ""), ""
     if why and value["step"] >= 0:  # told before: tell the same people again
-        _tell(machine, row, value["asked"], "firing", why, [])
+        notice.tell(machine, row, value["asked"], "firing", why, [])
         row.wake = max(value.get("next", 0), machine.clock.attended + 1_000)
         return
     value["step"] += 1
@@ -116,10 +140,14 @@ def _act(machine: Respond, row: Row) -> None:
         return
     first = value["step"] == 0 and value["round"] == 0
     targets = plan["steps"][value["step"]][1]
-    reason = f"{why}; {plan['why']}" if first else f"nobody acknowledged: step {value['step'] + 1}, round {value['round'] + 1}"
+    reason = (
+        f"{why}; {plan['why']}"
+        if first
+        else f"nobody acknowledged: step {value['step'] + 1}, round {value['round'] + 1}"
+    )
     for warning in plan["warnings"] if first else []:
-        _note(machine, row, "warning", warning)
-    _tell(machine, row, targets, "firing" if first else "escalated", reason, [])
+        notice.note(machine, row, "warning", warning)
+    notice.tell(machine, row, targets, "firing" if first else "escalated", reason, [])
     row.wake = value["next"] = machine.clock.attended + BOUNDED_WAIT + _after(plan, value["step"])
 
 
@@ -133,31 +161,18 @@ def _exhausted(machine: Respond, row: Row) -> None:
     value, last = row.value, row.value["plan"]["last_resort"]
     if last and not value.get("resorted"):
         value["resorted"] = True
-        _tell(machine, row, last, "escalated", "nobody acknowledged in any round: last resort", [])
+        notice.tell(machine, row, last, "escalated", "nobody acknowledged in any round: last resort", [])
     elif group.severity(value["group"]) != "info":
-        _tell(machine, row, value["asked"], "reminder", f"still firing, nobody has acknowledged; repeated every {spell(REPEAT)}", [])
+        notice.tell(
+            machine,
+            row,
+            value["asked"],
+            "reminder",
+            f"still firing, nobody has acknowledged; repeated every {spell(REPEAT)}",
+            [],
+        )
     if group.severity(value["group"]) != "info":
         row.wake = value["next"] = machine.clock.attended + REPEAT
-
-
-def _tell(machine: Respond, row: Row, targets: list[str], what: str, reason: str, over: list[dict[str, Any]]) -> None:
-    held, now = row.value["group"], machine.clock.now
-    lines = [group.line(alert) for alert in over] or list(held.get("lines", {}).values())
-    count = len(over) or group.count(held, Status.FIRING)
-    severity = group.severity(held) if not over else over[0]["severity"]
-    only = over[0] if over else next(iter(held.get("lines", {}).values()), None)
-    title = only["message"] if only and count == 1 else f"{count} alerts: {held['rule']} on {held['gateway']}"
-    delayed = machine.clock.delayed(row.value.get("at", now))
-    for to in targets:
-        id = machine.say(
-            row, NOTIFY, to, Notification, to=to, team=held["team"], group=row.key[2:], what=what, severity=severity, title=title, reason=reason,
-            step=max(row.value.get("step", 0), 0), count=count, lines=lines, delayed=delayed, deadline=now + USEFUL,
-        )  # fmt: skip
-        if not over:
-            row.value["asked"] = sorted({*row.value.get("asked", []), to})
-            row.value["pending"] = row.value["pending"] | {id: to}
-            row.value["told"] = machine.clock.attended
-    _note(machine, row, what, f"{', '.join(to.rsplit('/', 1)[-1] for to in targets)}: {reason}")
 
 
 def receive(machine: Respond, receipt: Receipt) -> None:
@@ -173,7 +188,9 @@ def receive(machine: Respond, receipt: Receipt) -> None:
     elif receipt.result == "failed" and mine and not value["pending"] and value.get("state") == "open":
         last = value["step"] + 1 >= len(value["plan"]["steps"])
         when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else "the next step goes at once"
-        _note(machine, row, "unreached", f"step {value['step'] + 1} reached nobody ({receipt.reason}): {when}")
+        notice.note(
+            machine, row, "unreached", f"step {value['step'] + 1} reached nobody ({receipt.reason}): {when}"
+        )
         value["next"] = machine.clock.attended + (BOUNDED_WAIT if last else 1)
         _sooner(row, value["next"])
 
@@ -183,7 +200,14 @@ def _heard(machine: Respond, row: Row, to: str, mine: bool) -> None:
     value["heard"] = sorted({*value.get("heard", []), to})
     if value.get("state") == "closed" and to not in value["over"]:
         value["over"] = value["heard"]
-        _tell(machine, row, [to], "resolved", "it is over; the firing notice had only just reached you", [_ended(value)])
+        notice.tell(
+            machine,
+            row,
+            [to],
+            "resolved",
+            "it is over; the firing notice had only just reached you",
+            [_ended(value)],
+        )
     elif value.get("state") == "open" and mine and value["round"] < value["plan"]["rounds"]:
         value["next"] = machine.clock.attended + _after(value["plan"], value["step"])
         if not value.get("new"):
@@ -193,11 +217,3 @@ def _heard(machine: Respond, row: Row, to: str, mine: bool) -> None:
 def _ended(value: dict[str, Any]) -> dict[str, Any]:
     last = value["last"]
     return {**last, "id": last["alert_id"], "triggered_at": last["since"]}
-
-
-def _note(machine: Respond, row: Row, what: str, reason: str) -> None:
-    team = row.key.split("/")[1]
-    machine.say(
-        row, CHANGES, team, Change, team=team, subject="notification", subject_id=row.key[2:], what=what, reason=reason,
-        group=row.key[2:],
-    )  # fmt: skip

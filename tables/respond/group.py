@@ -29,7 +29,12 @@ class Weight(NamedTuple):
 
 def weight(alert: dict[str, Any]) -> Weight:
     """What the alert adds to its group as it is now; nothing while resolved."""
-    return Weight(alert.get("status", Status.RESOLVED), alert.get("severity", "info"), alert.get("worse", 0), alert.get("id", ""))
+    return Weight(
+        alert.get("status", Status.RESOLVED),
+        alert.get("severity", "info"),
+        alert.get("worse", 0),
+        alert.get("id", ""),
+    )
 
 
 def changed(machine: Respond, alert: Row, before: Weight) -> None:
@@ -44,13 +49,22 @@ def changed(machine: Respond, alert: Row, before: Weight) -> None:
             counts[name] = counts.get(name, 0) + step
     row.value["counts"] = {name: count for name, count in sorted(counts.items()) if count}
     row.value["lines"] = _lines(row.value.get("lines", {}), alert.value)
-    row.value |= {name: alert.value[name] for name in ("team", "rule", "rule_id", "gateway", "routing", "policy", "labels")}
+    row.value |= {
+        name: alert.value[name]
+        for name in ("team", "rule", "rule_id", "gateway", "routing", "policy", "labels")
+    }
     if before.status == Status.RESOLVED and after.status == Status.FIRING and not row.value.get("since"):
         row.value["since"] = alert.value["triggered_at"]
     elif not row.value["counts"]:
         row.value["since"] = None
     joined = after.status == Status.FIRING and before.status == Status.RESOLVED
-    escalation.decide(machine, row, alert.value, joined=joined, worse=after.worse > before.worse and before.alert_id == after.alert_id)
+    escalation.decide(
+        machine,
+        row,
+        alert.value,
+        joined=joined,
+        worse=after.worse > before.worse and before.alert_id == after.alert_id,
+    )
     if not row.value["counts"]:
         machine.kill(row)
 
@@ -77,5 +91,5 @@ def count(group: dict[str, Any], status: str = "") -> int:
 
 def severity(group: dict[str, Any]) -> Severity:
     """The highest severity among the open alerts."""
-    names: list[Severity] = [name.split("/")[1] for name in group.get("counts", {})]  # type: ignore[misc]
+    names: list[Severity] = [name.split("/")[1] for name in group.get("counts", {})]
     return max(names, key=RANK.__getitem__, default="info")

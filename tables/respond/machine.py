@@ -20,7 +20,18 @@ class Respond(Configured):
     """Alerts, groups and escalations of the teams of one partition, and the configuration that they own."""
 
     stage = "respond"
-    levels = ("head", "config", "team", "document", "alert", "inhibition", "mute", "group", "escalation", "summary")
+    levels = (
+        "head",
+        "config",
+        "team",
+        "document",
+        "alert",
+        "inhibition",
+        "mute",
+        "group",
+        "escalation",
+        "summary",
+    )
     kinds = ("endpoint", "policy", "route")
 
     def compile(self) -> None:
@@ -51,7 +62,12 @@ class Respond(Configured):
         keys, self.hasty = sorted(self.hasty), set()
         for key in keys:
             row = self.rows.get(key)
-            if self.speaking and row is not None and not self.newer(key) and row.wake == self.clock.attended + 1:
+            if (
+                self.speaking
+                and row is not None
+                and not self.newer(key)
+                and row.wake == self.clock.attended + 1
+            ):
                 self.wake(key)
 
     def _hear(self, said: Verdicts, verdict: Verdict) -> None:

@@ -20,7 +20,9 @@ def snapshot(machine: Respond, group: dict[str, Any], severity: str) -> Snapshot
     """The steps for a group that opens now: {steps: [[after ms, [targets]]], rounds, last_resort, why, warnings}."""
     warnings: list[str] = []
     policy, why = _choose(machine, group, severity, warnings)
-    steps = [[step.after, _targets(machine, group["team"], list(step.notify), warnings)] for step in policy.steps]
+    steps = [
+        [step.after, _targets(machine, group["team"], list(step.notify), warnings)] for step in policy.steps
+    ]
     last = _targets(machine, group["team"], [policy.last_resort], warnings) if policy.last_resort else []
     return {"steps": steps, "rounds": policy.rounds, "last_resort": last, "why": why, "warnings": warnings}
 
@@ -30,7 +32,9 @@ def owners(team: str) -> tuple[str, ...]:
     return (team,) if team in (DEMONSTRATION, PLATFORM) else (team, PLATFORM)
 
 
-def _choose(machine: Respond, group: dict[str, Any], severity: str, warnings: list[str]) -> tuple[Policy, str]:
+def _choose(
+    machine: Respond, group: dict[str, Any], severity: str, warnings: list[str]
+) -> tuple[Policy, str]:
     team, own = group["team"], group["team"] != DEMONSTRATION
     if own and group["policy"]:
         if found := _policy(machine, team, group["policy"]):
@@ -38,8 +42,17 @@ def _choose(machine: Respond, group: dict[str, Any], severity: str, warnings: li
         warnings.append(f"rule {group['rule']} names policy {group['policy']}, which does not exist")
     if own and group["routing"]:
         return _single(group["routing"]), f"routing of rule {group['rule']}"
-    labels = group["labels"] | {"severity": severity, "team": team, "rule": group["rule"], "gateway": group["gateway"]}
-    routes = [route for owner in owners(team) for route in sorted(_routes(machine, owner), key=lambda r: (r.order, r.name))]
+    labels = group["labels"] | {
+        "severity": severity,
+        "team": team,
+        "rule": group["rule"],
+        "gateway": group["gateway"],
+    }
+    routes = [
+        route
+        for owner in owners(team)
+        for route in sorted(_routes(machine, owner), key=lambda r: (r.order, r.name))
+    ]
     for route in routes:
         if all(matcher.matches(labels) for matcher in matchers(route.when)):
             kind, name = route.to.split("/")
@@ -58,7 +71,9 @@ def _default(machine: Respond, team: str) -> tuple[Policy, str]:
             return found, f"default policy of {owner}"
         if f"1/{owner}/endpoint/default" in machine.documents:
             return _single(["endpoint/default"]), f"default endpoint of {owner}"
-    return _single(["endpoint/log"]), "nothing is configured: no route, default policy or default endpoint; written to the log"
+    return _single(
+        ["endpoint/log"]
+    ), "nothing is configured: no route, default policy or default endpoint; written to the log"
 
 
 def _single(targets: list[str]) -> Policy:

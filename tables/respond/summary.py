@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams.said import Notification
 from streams.topics import NOTIFY
-from tables.respond import escalation, group, routing
+from tables.respond import group, notice, routing
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ def add(machine: Respond, alert: dict[str, Any]) -> None:
         return
     row.value["count"] = row.value.get("count", 0) + 1
     row.value["lines"] = [*row.value.get("lines", []), group.line(alert).model_dump()][: group.LINES]
-    row.value["of"] = {name: alert[name] for name in ("team", "rule", "gateway", "labels")} | {"routing": [], "policy": ""}
+    row.value["of"] = {name: alert[name] for name in ("team", "rule", "gateway", "labels")} | {
+        "routing": [],
+        "policy": "",
+    }
     if row.wake is None:
         row.wake = machine.clock.attended + GATHER
 
@@ -38,6 +41,6 @@ def due(machine: Respond, row: Row) -> None:
         machine.say(
             row, NOTIFY, to, Notification, to=to, team=value["of"]["team"], group=row.key[2:], what="summary", severity="info",
             title=f"{value['count']} alerts fired and ended while Tocsin was away", reason=plan["why"], step=0, count=value["count"],
-            lines=value["lines"], delayed=True, deadline=now + escalation.USEFUL,
+            lines=value["lines"], delayed=True, deadline=now + notice.USEFUL,
         )  # fmt: skip
     row.value = {}

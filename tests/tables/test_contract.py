@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from tests.tables.torture import START, Log, faults, living, logs, plain
 
 from streams.errors import Gap, NewerSchema
 from streams.message import Body
@@ -17,6 +16,7 @@ from tables.configured import Configured
 from tables.row import Row
 from tables.stages import STAGES
 from tables.world import KEY
+from tests.tables.torture import START, Log, faults, living, logs, plain
 
 SEEDS = (1, 2, 4)
 MACHINES = pytest.mark.parametrize("stage", STAGES)
@@ -74,7 +74,7 @@ def careless(kind: type[Configured]) -> type[Configured]:
 
     class Careless(kind):  # type: ignore[misc, valid-type]
         def unit(self, work: Any, *arguments: Any) -> Exception | None:
-            if len(self.fresh) > 1:
+            if len(self._fresh) > 1:
                 work(*arguments)
                 return None
             return super().unit(work, *arguments)
@@ -102,14 +102,18 @@ def test_upstream_first_is_found(stage: str) -> None:
 
 def test_missing_entry_rows_are_found() -> None:
     """A message that is not skipped whole on a replay meets newer rows, and the torture sees it."""
-    assert any(faults(entryless(STAGES[stage]), known_logs(seed)[stage], seed) for seed in SEEDS for stage in STAGES)
+    assert any(
+        faults(entryless(STAGES[stage]), known_logs(seed)[stage], seed) for seed in SEEDS for stage in STAGES
+    )
 
 
 @MACHINES
 def test_one_poison_row_stops_nobody(stage: str) -> None:
     """Without a savepoint of its own, a failing row takes others with it: the outputs are fewer."""
     log = known_logs(4)[stage]
-    whole, reckless = (plain(kind(STAGES[stage]), log)[0] for kind in (poisoned, lambda kind: poisoned(careless(kind))))
+    whole, reckless = (
+        plain(kind(STAGES[stage]), log)[0] for kind in (poisoned, lambda kind: poisoned(careless(kind)))
+    )
     assert whole != reckless
 
 
@@ -133,7 +137,10 @@ def test_duplicates_change_nothing(stage: str) -> None:
     machine, log = STAGES[stage]("p-0", Signer([KEY])), known_logs(1)[stage][:50]
     _apply(machine, log)
     before = living(machine)
-    assert not any(machine.apply(offset, *record) for offset, record in enumerate(log)) and living(machine) == before
+    assert (
+        not any(machine.apply(offset, *record) for offset, record in enumerate(log))
+        and living(machine) == before
+    )
 
 
 @MACHINES
@@ -166,11 +173,13 @@ def test_wake_is_never_past(stage: str) -> None:
     for offset, (stamp, raw) in enumerate(known_logs(2)[stage]):
         machine.apply(offset, stamp, raw)
         if raw.startswith(b'{"kind":"tick"'):
-            assert not [r.key for r in machine.rows.values() if r.wake is not None and r.wake <= machine.clock.attended]
+            assert not [
+                r.key
+                for r in machine.rows.values()
+                if r.wake is not None and r.wake <= machine.clock.attended
+            ]
 
 
 def _apply(machine: Configured, log: Log) -> None:
     for offset, (stamp, raw) in enumerate(log):
         machine.apply(offset, stamp, raw)
-
-

@@ -18,16 +18,37 @@ Log = list[tuple[int, bytes]]
 Rows = dict[str, bytes]
 START = 1_764_547_200_000
 RULES = {
-    "high": {"last": "cpu", "above": {"warning": 5, "critical": 8}, "for": "3s", "keep_firing_for": "2s", "missing": "alert"},
+    "high": {
+        "last": "cpu",
+        "above": {"warning": 5, "critical": 8},
+        "for": "3s",
+        "keep_firing_for": "2s",
+        "missing": "alert",
+    },
     "busy": {"avg": "cpu", "over": "10s", "above": 6, "for": "0s", "keep_firing_for": "0s"},
-    "errors": {"ratio": 'calls{r="e"} / calls', "by": ["tool"], "over": "10s", "above": {"warning": 0.1, "critical": 0.5}, "for": "1s"},
+    "errors": {
+        "ratio": 'calls{r="e"} / calls',
+        "by": ["tool"],
+        "over": "10s",
+        "above": {"warning": 0.1, "critical": 0.5},
+        "for": "1s",
+    },
     "quick": {"rate": "calls", "over": "5s", "above": 3, "for": "2s", "escalation_policy": "two"},
-    "gone": {"unreachable": "upstream", "for": "2s", "missing": "resolve", "missed": 2, "severity": "critical"},
+    "gone": {
+        "unreachable": "upstream",
+        "for": "2s",
+        "missing": "resolve",
+        "missed": 2,
+        "severity": "critical",
+    },
 }
 OTHERS = [
     ("endpoint", {"name": "one", "channel": "log"}),
     ("endpoint", {"name": "two", "channel": "log"}),
-    ("policy", {"name": "two", "steps": [{"notify": ["endpoint/one"]}, {"after": "3s", "notify": ["endpoint/two"]}]}),
+    (
+        "policy",
+        {"name": "two", "steps": [{"notify": ["endpoint/one"]}, {"after": "3s", "notify": ["endpoint/two"]}]},
+    ),
     ("route", {"name": "all", "to": "endpoint/one", "when": "severity=critical"}),
 ]
 
@@ -35,7 +56,9 @@ OTHERS = [
 def logs(seed: int, seconds: int = 150) -> dict[str, Log]:
     """What each stage's partition holds after a random life of two gateways."""
     rnd = random.Random(seed)
-    known = [documents.read("rule", {"name": name, **body}) for name, body in RULES.items() if rnd.random() < 0.7]
+    known = [
+        documents.read("rule", {"name": name, **body}) for name, body in RULES.items() if rnd.random() < 0.7
+    ]
     known += [documents.read(kind, body) for kind, body in OTHERS if rnd.random() < 0.8]
     answers: list[Answer | None] = [*[Answer()] * 4, Answer("retry", "busy"), Answer("rejected", "no"), None]
     world = World(known, START, lambda attempt: rnd.choice(answers))
@@ -54,7 +77,10 @@ def logs(seed: int, seconds: int = 150) -> dict[str, Log]:
         world.advance(at + 999)
     world.come_back(*sorted(world.away))
     world.advance(START + 1_000 * (seconds + 60))
-    return {stage: [(stamp, raw) for stamp, name, _, raw in world.log if name == topic] for stage, topic in STAGES.items()}
+    return {
+        stage: [(stamp, raw) for stamp, name, _, raw in world.log if name == topic]
+        for stage, topic in STAGES.items()
+    }
 
 
 def _frame(world: World, rnd: random.Random, gateway: str, at: int, counts: dict[str, float]) -> None:
@@ -64,7 +90,9 @@ def _frame(world: World, rnd: random.Random, gateway: str, at: int, counts: dict
         values.append(rnd.choice([1.0, 5.5, 9.0]))
         for result in ("e", "o"):
             text = f'calls{{r="{result}",tool="t{n}"}}'
-            counts[gateway + text] = 0.0 if rnd.random() < 0.02 else counts.get(gateway + text, 0.0) + rnd.randrange(8)
+            counts[gateway + text] = (
+                0.0 if rnd.random() < 0.02 else counts.get(gateway + text, 0.0) + rnd.randrange(8)
+            )
             texts.append(text)
             values.append(counts[gateway + text])
     if rnd.random() < 0.8:
@@ -76,9 +104,17 @@ def _frame(world: World, rnd: random.Random, gateway: str, at: int, counts: dict
 
 def _accident(world: World, rnd: random.Random, at: int) -> None:
     if rnd.random() < 0.05:
-        world.say(at, rnd.choice(list(STAGES.values())), "", rnd.choice([b"{", b"[]", b'{"kind":"samples"}', b'{"kind":"what"}']))
+        world.say(
+            at,
+            rnd.choice(list(STAGES.values())),
+            "",
+            rnd.choice([b"{", b"[]", b'{"kind":"samples"}', b'{"kind":"what"}']),
+        )
     if rnd.random() < 0.05:
-        bad = b'{"kind":"samples","gateway":"g1","source":"s","at":%d,"series":["cpu{","cpu"],"values":[1,"x"]}' % at
+        bad = (
+            b'{"kind":"samples","gateway":"g1","source":"s","at":%d,"series":["cpu{","cpu"],"values":[1,"x"]}'
+            % at
+        )
         world.say(at, TELEMETRY, "g1", bad)
     if rnd.random() < 0.06:
         name = rnd.choice(list(RULES))
@@ -97,11 +133,21 @@ def _edit(world: World, rnd: random.Random, at: int, kind: str, name: str, body:
 
 
 def _answer(world: World, rnd: random.Random, at: int) -> None:
-    open_ = [row.value for row in world.machines["respond"].alive("4/") if row.value.get("status") != "resolved"]
+    open_ = [
+        row.value for row in world.machines["respond"].alive("4/") if row.value.get("status") != "resolved"
+    ]
     if open_:
         alert, do = rnd.choice(open_), rnd.choice(["acknowledge", "acknowledge", "resolve"])
         by = Principal(name="anna", admin=rnd.random() < 0.9)
-        said = Command(id=f"c{at}", at=at, do=do, team=alert["team"], by=by, alert=alert["instance"], alert_id=alert["id"])
+        said = Command(
+            id=f"c{at}",
+            at=at,
+            do=do,
+            team=alert["team"],
+            by=by,
+            alert=alert["instance"],
+            alert_id=alert["id"],
+        )
         world.tell(at, INBOX, alert["team"], said)
 
 
@@ -128,7 +174,14 @@ def tortured(
     kind: type[Configured], log: Log, seed: int, order: Callable[..., Any] = downstream_first
 ) -> tuple[list[Output], Rows, int]:
     """As `plain`, but dying within write-outs and between them, with commits that come late; and how often it died."""
-    rnd, store, out, crashes, committed, offset = random.Random(seed), dict[str, bytes](), list[Output](), 0, 0, 0
+    rnd, store, out, crashes, committed, offset = (
+        random.Random(seed),
+        dict[str, bytes](),
+        list[Output](),
+        0,
+        0,
+        0,
+    )
     machine = kind("p-0", Signer([KEY]))
     while offset < len(log):
         out += machine.apply(offset, *log[offset])
@@ -147,7 +200,9 @@ def tortured(
     return out, living(machine), crashes
 
 
-def faults(kind: type[Configured], log: Log, seed: int, order: Callable[..., Any] = downstream_first) -> list[str]:
+def faults(
+    kind: type[Configured], log: Log, seed: int, order: Callable[..., Any] = downstream_first
+) -> list[str]:
     """What differs between an undisturbed and a tortured run; empty where the law holds."""
     want, rows = plain(kind, log)
     got, again, _ = tortured(kind, log, seed, order)
@@ -155,9 +210,9 @@ def faults(kind: type[Configured], log: Log, seed: int, order: Callable[..., Any
     if len(expected) != len(want):
         found.append("ids are not unique")
     found += [f"two bodies for {o.id}" for o in got if said.setdefault(o.id, o) != o]
-    found += [f"lost {id}" for id in expected.keys() - said.keys()] + [f"extra {id}" for id in said.keys() - expected.keys()]
+    found += [f"lost {id}" for id in expected.keys() - said.keys()] + [
+        f"extra {id}" for id in said.keys() - expected.keys()
+    ]
     found += [f"other body {id}" for id in expected.keys() & said.keys() if expected[id] != said[id]]
     found += [f"row {key}" for key in sorted(rows.keys() | again.keys()) if rows.get(key) != again.get(key)]
     return found
-
-

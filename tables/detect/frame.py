@@ -1,0 +1,117 @@
+"""One frame's way down the levels: series, windows, states; and what is judged when it is complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tables.detect import reduction, telling
+from tables.detect.columns import Array
+from tables.detect.index import Index, Piece, spread
+from tables.detect.plan import Direct, Feed, Group
+from tables.detect.state import SIZE
+from tables.detect.window import value
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
+
+Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and their new values
+
+
+class Moment(NamedTuple):
+    """What the parts of a batch share: event ms, the source's entry, and the values that wait to be judged."""
+
+    at: int
+    source: dict[str, Any]
+    waiting: Waiting
+
+
+def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Moment) -> None:
+    """Give the values of one series block to it, to the windows that it fills, and to the states that it feeds."""
+    row = machine.open(index.key("3", piece.block))
+    if row is None:
+        return
+    known, at = ~np.isnan(values), moment.at
+    slots, block, plan = piece.slots[known], row.value, machine.plan(index)
+    taken, steps = block.update(slots, at, values[known], moment.source["first"] < at)
+    fresh, step = np.zeros(len(block.at), dtype=bool), np.zeros(len(block.at))
+    fresh[slots[taken]], step[slots] = True, steps
+    for feed in plan.feeds.get(piece.block, ()):
+        _fill(machine, index, feed, (fresh, step if feed.watch.counts else block.value), at)
+    for direct in plan.direct.get(piece.block, ()):
+        if not (direct.feed and direct.feed.watch.counts and moment.source["untrusted"]):
+            chosen = fresh[direct.series]
+            last = block.value[direct.series[chosen]]
+            found = (
+                last
+                if direct.feed is None
+                else _window(machine, index, direct, direct.feed.windows[chosen], at)
+            )
+            moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
+
+
+def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array], at: int) -> None:
+    row, chosen = machine.open(index.key("4", feed.block)), fresh[0][feed.series]
+    if row is not None and chosen.any():
+        row.value.put(
+            feed.windows[chosen], at, feed.watch.width, feed.function, fresh[1][feed.series[chosen]]
+        )
+
+
+def _window(machine: Detect, index: Index, direct: Direct, slots: Array, at: int) -> Array:
+    feed = direct.feed
+    assert feed is not None
+    block, watch = machine.rows[index.key("4", feed.block)].value, feed.watch
+    amounts, counts = block.read(slots, at, watch.width, watch.buckets)
+    return value(feed.function, amounts, counts, watch.rule.condition.over)
+
+
+def judge(machine: Detect, index: Index, waiting: Waiting, at: int) -> None:
+    """Judge what waits, block by block, and say what has changed."""
+    for number, parts in sorted(waiting.items()):
+        row = machine.open(index.key("5", number))
+        if row is None:
+            continue
+        slots, values = (np.concatenate([part[n] for part in parts]) for n in (0, 1))
+        told = row.value.judge(slots, values, machine.now(at), machine.plan(index).limits[number])
+        row.wake = row.value.deadline()
+        telling.tell(machine, row, told)
+
+
+def complete(machine: Detect, index: Index, source: str, at: int) -> None:
+    """Grouped rules of the source are judged, and what did not come is counted as missing."""
+    waiting: Waiting = {}
+    for group in machine.plan(index).groups:
+        if _is_due(machine, index, group, source):
+            values, known = reduction.reduce(
+                group, at, lambda level, n: machine.rows[index.key(level, n)].value
+            )
+            for block, of, inner in spread(group.states, SIZE):
+                chosen = known[of]
+                waiting.setdefault(block, []).append((inner[chosen], values[of][chosen]))
+    judge(machine, index, waiting, at)
+    for number, limits in machine.plan(index).limits.items():
+        _miss(machine, index, number, limits.missed, (source, at))
+
+
+def _is_due(machine: Detect, index: Index, group: Group, source: str) -> bool:
+    first = int(group.states[0])
+    if machine.rows[index.key("5", first // SIZE)].value.sources[first % SIZE] != source:
+        return False
+    if group.watch.counts and machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"]:
+        return False
+    # a newer block holds what comes later: whatever this frame did to the rule's states has been written with it
+    return not any(machine.newer(index.key(group.level, member.block)) for member in group.members)
+
+
+def _miss(machine: Detect, index: Index, number: int, patience: Array, frame: tuple[str, int]) -> None:
+    (source, at), block = frame, machine.rows[index.key("5", number)].value
+    missing = (block.at < at) & (patience[: len(block.at)] != 0)
+    late = [int(n) for n in np.flatnonzero(missing) if block.sources[n] == source]
+    if not late or (row := machine.open(index.key("5", number))) is None:
+        return
+    for slot in late:
+        row.value.miss(slot, machine.now(at), machine.plan(index).limits[number])
+    row.wake = row.value.deadline()
+    telling.tell(machine, row, [slot for slot in late if row.value.untold(slot)])

@@ -1,0 +1,156 @@
+"""The rows of one partition: opened for writing, rolled back to savepoints, written out in the order of the law.
+
+A row of level n reads only rows of levels below n. A row that the store already holds at or past the current
+offset is not opened again: its effects are behind us, and on a replay only the rest is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import heappush
+from typing import Any, ClassVar
+
+from streams.errors import Broken
+from tables import row as rows
+from tables.clock import Clock
+from tables.output import Output
+from tables.row import Columns, Row
+
+HEAD = "0/head"
+FENCE = "!fence"  # a changelog record that closes the partition to older owners; never a row
+
+
+class Memory:
+    """Rows, their deadlines, and what the current input has done so far."""
+
+    codecs: ClassVar[Mapping[str, type[Columns]]] = {}  # by level, where rows are columnar
+
+    def __init__(self, stored: Iterable[tuple[str, bytes]] = ()) -> None:
+        """`stored`: rows as the changelog has them."""
+        self.rows = {k: rows.decode(k, raw, self.codecs.get(k[0])) for k, raw in stored if k[0] != "!"}
+        self.head = self.rows.setdefault(HEAD, Row(HEAD, {}))
+        self.clock = Clock(**self.head.value)
+        self.heap: list[tuple[int, str]] = []
+        for row in self.rows.values():
+            self._queue(row)
+        self.dirty: dict[str, Row] = {}
+        self.dying = {key for key, row in self.rows.items() if row.dead}
+        self.offset = self.written = self.head.seen  # `written`: what the last complete write-out held
+        self.known = max(row.seen for row in self.rows.values())
+        self.begin(self.offset)
+
+    def begin(self, offset: int) -> None:
+        """Turn to the next input."""
+        self.offset = offset
+        self.out: list[Output] = []
+        self.held: list[str] = []
+        self._undo: list[tuple[Row, tuple[Any, ...] | None]] = []
+        self._fresh: list[set[str]] = [set()]
+
+    def settle(self) -> None:
+        """The input has been applied: the rows that it opened reflect it now."""
+        for key in self._fresh[0]:
+            row = self.dirty[key] = self.rows[key]
+            row.seen = self.offset
+            self.dying.discard(key)
+            self._queue(row)
+        for key in self.held:
+            self._queue(self.rows[key])
+
+    @property
+    def replaying(self) -> bool:
+        """Whether some row reflects this offset already: then all that was said of it has been acknowledged."""
+        return self.offset <= self.known
+
+    def unit(self, work: Callable[..., None], *arguments: Any) -> Exception | None:
+        """A savepoint: all effects of `work` or none (rows, births, outputs, deadlines); what it raised is returned."""
+        mark, said = len(self._undo), len(self.out)
+        self._fresh.append(set())
+        try:
+            work(*arguments)
+        except Broken:
+            raise
+        except Exception as why:  # noqa: BLE001 whatever fails, the unit has not happened
+            self._fresh.pop()
+            del self.out[said:]
+            self._roll_back(mark)
+            return why
+        done = self._fresh.pop()
+        self._fresh[-1] |= done
+        return None
+
+    def open(self, key: str) -> Row | None:
+        """The row, for writing; None when the store already holds it at or past this offset, on a replay."""
+        if self.newer(key):
+            return None
+        row = self.rows.get(key)
+        if key in self._fresh[-1]:
+            return row
+        if row is None:
+            row = self.rows[key] = Row(key, self.blank(key), born=self.offset)
+            self._undo.append((row, None))
+        else:
+            self._undo.append((row, row.memory()))
+            self._reopen(row)
+        self._fresh[-1].add(key)
+        return row
+
+    def newer(self, key: str) -> bool:
+        """Whether the store holds the row at or past this offset: what reads it was done then, if it was to be."""
+        row = self.rows.get(key)
+        return row is not None and row.seen >= self.offset
+
+    def kill(self, row: Row) -> None:
+        """End an open row: it is marked at the next write-out and its tombstone follows at a later one."""
+        row.dead, row.wake, row.value = True, None, self.blank(row.key)
+
+    def alive(self, prefix: str) -> Iterator[Row]:
+        """Rows below a key prefix that are not dead, sorted, since the order of a dict changes at a restart."""
+        for key in sorted(key for key in self.rows if key.startswith(prefix)):
+            if not self.rows[key].dead:
+                yield self.rows[key]
+
+    def snapshot(self) -> list[tuple[str, bytes | None]]:
+        """Changed rows, most downstream first, the head last; synchronous, hence a consistent cut. None: a tombstone."""
+        changed = sorted(self.dirty.values(), key=lambda row: row.key)
+        gone = sorted(k for k in self.dying if k not in self.dirty and self.rows[k].seen <= self.written)
+        self.dirty, self.written = {}, self.head.seen
+        self.dying = self.dying.difference(gone) | {row.key for row in changed if row.dead}
+        written: list[tuple[str, bytes | None]] = [(row.key, row.encode()) for row in changed]
+        for key in gone:
+            written.append((key, None))
+            del self.rows[key]
+        written.sort(key=lambda pair: -int(pair[0][0]))
+        self.head.value = self.clock.body()
+        return [*written, (HEAD, self.head.encode())]
+
+    def blank(self, key: str) -> Any:
+        """The value that a row of this key begins with."""
+        codec = self.codecs.get(key[0])
+        return {} if codec is None else codec()
+
+    def rolled_back(self) -> None:
+        """Rows were restored: what is derived from them may have to be rebuilt."""
+
+    def _reopen(self, row: Row) -> None:
+        if row.dead:  # a new life under the same key: its outputs get new names
+            row.dead, row.born, row.sent, row.value = False, self.offset, 0, self.blank(row.key)
+        else:
+            row.value = row.value.copy()
+
+    def _roll_back(self, mark: int) -> None:
+        touched = len(self._undo) > mark
+        while len(self._undo) > mark:
+            row, memory = self._undo.pop()
+            if memory is None:
+                del self.rows[row.key]
+            else:
+                row.restore(memory)
+                self._queue(row)
+        if touched:
+            self.rolled_back()
+
+    def _queue(self, row: Row) -> None:
+        if row.wake is not None and row.wake != row.queued:
+            row.queued = row.wake
+            heappush(self.heap, (row.wake, row.key))

@@ -1,0 +1,51 @@
+"""What an escalation says: notifications, their cancellation, and notes for the product's memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streams.said import Cancel, Change, Notification
+from streams.topics import CHANGES, NOTIFY
+from tables.respond import group
+from tables.respond.lifecycle import Status
+from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.respond.machine import Respond
+
+USEFUL = 3_600_000  # ms that an attempt to deliver stays of use
+
+
+def tell(
+    machine: Respond, row: Row, targets: list[str], what: str, reason: str, over: list[dict[str, Any]]
+) -> None:
+    held, now = row.value["group"], machine.clock.now
+    lines = [group.line(alert) for alert in over] or list(held.get("lines", {}).values())
+    count = len(over) or group.count(held, Status.FIRING)
+    severity = group.severity(held) if not over else over[0]["severity"]
+    only = over[0] if over else next(iter(held.get("lines", {}).values()), None)
+    title = only["message"] if only and count == 1 else f"{count} alerts: {held['rule']} on {held['gateway']}"
+    delayed = machine.clock.delayed(row.value.get("at", now))
+    for to in targets:
+        id = machine.say(
+            row, NOTIFY, to, Notification, to=to, team=held["team"], group=row.key[2:], what=what, severity=severity, title=title, reason=reason,
+            step=max(row.value.get("step", 0), 0), count=count, lines=lines, delayed=delayed, deadline=now + USEFUL,
+        )  # fmt: skip
+        if not over:
+            row.value["asked"] = sorted({*row.value.get("asked", []), to})
+            row.value["pending"] = row.value["pending"] | {id: to}
+            row.value["told"] = machine.clock.attended
+    note(machine, row, what, f"{', '.join(to.rsplit('/', 1)[-1] for to in targets)}: {reason}")
+
+
+def cancel(machine: Respond, row: Row, reason: str) -> None:
+    for to in row.value.get("asked", []):
+        machine.say(row, NOTIFY, to, Cancel, to=to, group=row.key[2:], reason=reason)
+
+
+def note(machine: Respond, row: Row, what: str, reason: str) -> None:
+    team = row.key.split("/")[1]
+    machine.say(
+        row, CHANGES, team, Change, team=team, subject="notification", subject_id=row.key[2:], what=what, reason=reason,
+        group=row.key[2:],
+    )  # fmt: skip
