@@ -102,7 +102,8 @@ def undocumented(file: Path) -> Iterator[str]:
     """What is public in a file and is not explained by a full sentence."""
     nodes: list[tuple[str, ast.Module | ast.ClassDef | Function]] = [("module", tree(file))]
     classes = [node for node in ast.walk(tree(file)) if isinstance(node, ast.ClassDef)]
-    holders = [tree(file), *(node for node in classes if not node.name.startswith("_"))]
+    public = [node for node in classes if not node.name.startswith("_")]
+    holders: list[ast.Module | ast.ClassDef] = [tree(file), *public]
     nodes += [(node.name, node) for node in classes]
     nodes += [(each.name, each) for node in holders for each in node.body if isinstance(each, Function)]
     for called, node in nodes:

@@ -27,7 +27,14 @@ def clone(tmp_path: Path) -> Path:
 @pytest.fixture
 def begun(clone: Path) -> Path:
     """A clone whose environment exists already, and borrows pip, which takes ten seconds less."""
-    environment = [sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", str(clone / ".venv")]
+    environment = [
+        sys.executable,
+        "-m",
+        "venv",
+        "--without-pip",
+        "--system-site-packages",
+        str(clone / ".venv"),
+    ]
     subprocess.run(environment, check=True)
     return clone
 

@@ -1,0 +1,39 @@
+# Tocsin: what a person does with this repository. `make` alone says what there is.
+PYTHON ?= python3
+RUN = .venv/bin/python
+ROOMS = streams tables agents sinks sources api deploy
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+setup: ## everything that the other verbs need; quick when nothing changed
+	@sh deploy/setup.sh $(PYTHON) requirements.lock
+check: setup ## formatting, lint, types, import contracts
+	.venv/bin/ruff format --check . && .venv/bin/ruff check .
+	.venv/bin/mypy
+	PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/pyright
+	.venv/bin/lint-imports
+test: check ## check, and every test, those on a real Kafka included
+	$(RUN) -m pytest
+world: setup ## the quick tests: all that need no Kafka
+	$(RUN) -m pytest -m "not cluster"
+cluster: setup ## the tests on the embedded Kafka
+	$(RUN) -m pytest -m cluster
+bench: setup ## measure; prints JSON
+	$(RUN) -m tests.bench
+bench-anomaly: setup ## measure the anomaly models against labelled series
+	$(RUN) -m tests.bench anomaly
+chaos: setup ## kill and pause everything under load, then compare with the World
+	$(RUN) -m tests.chaos
+soak: setup ## the same for hours; goes on where it broke off
+	$(RUN) -m tests.chaos --soak
+up: ## Tocsin on this machine, with a demonstration; Ctrl-C ends it
+	@sh deploy/setup.sh $(PYTHON) deploy/run.lock
+	@$(RUN) -m api up
+demo: ## the same, watching a real gateway that is installed for it
+	@sh deploy/setup.sh $(PYTHON) deploy/run.lock
+	@$(RUN) -m api demo
+docs: setup ## draw the generated pages of docs/ anew
+	$(RUN) -m api docs
+lock: setup ## resolve all dependencies anew
+	sh deploy/lock.sh
+.PHONY: help setup check test world cluster bench bench-anomaly chaos soak up demo docs lock

@@ -1,0 +1,78 @@
+"""`python -m deploy VERB`: what a machine needs done for it, outside of the product itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+from deploy import kafka
+from deploy.broker import Broker
+from deploy.jar import pinned
+from deploy.java import Profile
+from deploy.progress import prepare
+from deploy.restart import MISCONFIGURED
+from deploy.runtime import install
+from streams.errors import Misconfigured
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.add_typer(kafka.topics, name="topics")
+app.command()(kafka.redrive)
+
+
+@app.command()
+def setup() -> None:
+    """Fetch and verify Kafka's jars and make Java's caches, so that later starts are quick and need no network."""
+    prepare(os.environ, (Profile.DAILY, Profile.TEST))
+
+
+@app.command()
+def broker(data: Path, port: int = 0) -> None:
+    """Run the embedded Kafka alone, in the foreground, until Ctrl-C."""
+    with Broker(data, install(os.environ), port=port or None) as running:
+        typer.echo(f"Kafka {running.runtime.kafka} on {running.bootstrap}; Ctrl-C stops it")
+        try:
+            running.wait()
+        except KeyboardInterrupt:
+            typer.echo("stopping")
+
+
+@app.command()
+def catcher(host: str = "127.0.0.1", port: int = 8401) -> None:
+    """Print every webhook that arrives, until Ctrl-C."""
+    from deploy.catcher import catcher as listening
+
+    with listening(host, port, typer.echo) as server:
+        server.serve_forever()
+
+
+@app.command()
+def licences(lock: Path = Path("requirements.lock")) -> None:
+    """Print LICENSES.md: what we bring, and under which licence each part comes."""
+    from deploy.licences import document  # late: it reads the metadata of every installed package
+
+    files = install(os.environ).jars
+    typer.echo(document(lock.read_text(), zip(pinned(), files, strict=True)), nl=False)
+
+
+@app.command()
+def lock_jars() -> None:
+    """Print a new jars.lock: Kafka's jars as Maven's metadata resolves them today."""
+    from deploy.resolve import resolve  # late: jgo is slow to import
+
+    typer.echo(resolve(os.environ), nl=False)
+
+
+def main() -> None:
+    """Run a verb; what the operator has to change is one sentence and exit code 78."""
+    try:
+        app()
+    except Misconfigured as failure:
+        typer.echo(f"tocsin: {failure}", err=True)
+        sys.exit(MISCONFIGURED)
+
+
+if __name__ == "__main__":
+    main()

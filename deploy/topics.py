@@ -1,0 +1,151 @@
+"""The topic tool: makes every topic before any worker starts, and says in the manifest what it has made.
+
+Running it again changes nothing. A topic that exists otherwise than we need it is refused with the reason, never
+changed: the number of partitions is fixed for the life of a topic, for it decides which log a key is in.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import CommitFailedError
+
+from agents.manifest import read as read_manifest
+from streams.connection import client
+from streams.errors import Misconfigured
+from streams.manifest import Incarnation
+from streams.settings import Settings
+from streams.signature import Signer
+from streams.topics import MANIFEST, STAGES, TOPICS, Topic
+
+_EXISTS = 36  # Kafka's code for a topic that somebody else has made in the meantime
+_FIXED = ("cleanup.policy", "message.timestamp.type")  # settings that the law of state rests on
+
+
+class Topics:
+    """All topics of one Kafka. In a scenario, machine inputs keep the timestamps that the driver gives them."""
+
+    def __init__(self, settings: Settings, signer: Signer, scenario: bool = False) -> None:
+        """`signer`: signs the manifest."""
+        self._settings, self._signer, self._scenario = settings, signer, scenario
+        self._client = client(settings)
+
+    async def create(self) -> list[str]:
+        """Make what is missing; the names of the topics that were made. Misconfigured where one differs."""
+        admin = AIOKafkaAdminClient(**self._client)
+        await admin.start()
+        try:
+            counts = await _counts(admin)
+            self._compare(counts, await _configs(admin, [t.name for t in TOPICS if t.name in counts]))
+            made = [topic for topic in TOPICS if topic.name not in counts]
+            await self._make(admin, made)
+        finally:
+            await admin.close()
+        known = await read_manifest(self._client, self._signer)
+        await self._say([t for t in TOPICS if t in made or t.name not in known])
+        await self._begin()
+        return [topic.name for topic in made]
+
+    def partitions(self, topic: Topic) -> int:
+        """How many partitions a topic has here."""
+        return self._settings.partitions if topic.partitions == "stage" else 1
+
+    def _compare(self, counts: Mapping[str, int], configs: Mapping[str, Mapping[str, str]]) -> None:
+        for topic in TOPICS:
+            count = counts.get(topic.name)
+            if count is None:
+                continue
+            if count != self.partitions(topic):
+                raise Misconfigured(
+                    f"topic {topic.name} has {count} partitions, and {self.partitions(topic)} are wanted: set "
+                    f"TOCSIN_PARTITIONS to {count}, or use another Kafka; the number is fixed for the life of a topic"
+                )
+            self._compare_settings(topic, configs[topic.name])
+
+    def _compare_settings(self, topic: Topic, found: Mapping[str, str]) -> None:
+        wanted = {"message.timestamp.type": "CreateTime"} | topic.config(self._scenario)
+        for name in _FIXED:
+            if (value := found.get(name, wanted[name])) != wanted[name]:
+                raise Misconfigured(
+                    f"topic {topic.name} has {name}={value} instead of {wanted[name]}: change it, or remove the topic"
+                )
+
+    async def _make(self, admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
+        wanted = [
+            NewTopic(
+                t.name, self.partitions(t), self._settings.replication, topic_configs=t.config(self._scenario)
+            )
+            for t in topics
+        ]
+        if not wanted:
+            return
+        answer = await admin.create_topics(wanted)
+        for name, code, *words in answer.topic_errors:
+            if code not in (0, _EXISTS):
+                raise Misconfigured(f"topic {name} could not be made: {words[0] if words else code}")
+
+    async def _say(self, topics: list[Topic]) -> None:
+        producer = AIOKafkaProducer(**self._client, acks="all", enable_idempotence=True)
+        await producer.start()
+        try:
+            for topic in topics:
+                raw = self._signer.sign(self._incarnation(topic).encode())
+                await producer.send_and_wait(MANIFEST, raw, key=topic.name.encode())
+        finally:
+            await producer.stop()
+
+    def _incarnation(self, topic: Topic) -> Incarnation:
+        incarnation = str(uuid.uuid4())
+        return Incarnation(
+            id=f"manifest/{topic.name}/{incarnation}",
+            at=0,
+            topic=topic.name,
+            incarnation=incarnation,
+            partitions=self.partitions(topic),
+            broker_time=topic.broker_time and not self._scenario,
+        )
+
+    async def _begin(self) -> None:
+        """Commit offset 0 for the groups of the stages: Faust does not seek where nothing has been committed."""
+        for stage, topic in STAGES.items():
+            consumer = AIOKafkaConsumer(**self._client, group_id=stage, enable_auto_commit=False)
+            await consumer.start()
+            try:
+                where = [TopicPartition(topic, p) for p in range(self._settings.partitions)]
+                consumer.assign(where)
+                new = {tp: 0 for tp in where if await consumer.committed(tp) is None}
+                if new:
+                    with suppress(
+                        CommitFailedError
+                    ):  # workers are in the group already: they commit for themselves
+                        await consumer.commit(new)
+            finally:
+                await consumer.stop()
+
+
+async def _counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    names = await admin.list_topics()
+    described = await admin.describe_topics(list(names)) if names else []
+    return {one["topic"]: len(one["partitions"]) for one in described}
+
+
+async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    found: dict[str, dict[str, str]] = {}
+    for answer in await admin.describe_configs(wanted) if wanted else []:
+        for _, _, _, name, entries in answer.resources:
+            found[name] = {entry[0]: entry[1] for entry in entries}
+    return found
+
+
+def signer_for(settings: Settings) -> Any:
+    """The signer of the same installation's workers."""
+    from agents.worker import signer_of  # late: the tool starts quicker without the shell
+
+    return signer_of(settings)
