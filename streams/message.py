@@ -7,7 +7,8 @@ since 1970 in UTC, as Kafka itself counts them, so that every machine reckons ex
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, cast
 
 import orjson
 
@@ -15,6 +16,7 @@ from streams.errors import NewerSchema, Refused
 
 SCHEMA = 1
 LARGEST = 512 * 1024  # bytes of one message; senders split what is larger
+NAME = re.compile(r"[^|\x00-\x1f]{1,256}")  # of a gateway or a source; `|` is ours, to join names with
 
 Body = dict[str, Any]
 
@@ -29,19 +31,20 @@ def decode(raw: bytes) -> Body:
     if len(raw) > LARGEST:
         raise Refused(f"message of {len(raw)} bytes: split it, the bound is {LARGEST}")
     try:
-        message = orjson.loads(raw)
+        message: Any = orjson.loads(raw)
     except orjson.JSONDecodeError as why:
         raise Refused(f"message is not JSON: {why}") from None
-    if not isinstance(message, dict) or not isinstance(message.get("kind"), str):
+    if not isinstance(message, dict) or not isinstance(cast(Body, message).get("kind"), str):
         raise Refused("message has no `kind`: it must be a JSON object with the text field `kind`")
-    schema = message.get("schema", SCHEMA)
+    known = cast(Body, message)
+    schema = known.get("schema", SCHEMA)
     if not isinstance(schema, int):
         raise Refused(f"`schema` must be a whole number, not {schema!r}")
     if schema > SCHEMA:
         raise NewerSchema(
-            f"{message['kind']} of schema {schema}: this version reads up to {SCHEMA}; update it first"
+            f"{known['kind']} of schema {schema}: this version reads up to {SCHEMA}; update it first"
         )
-    return message
+    return known
 
 
 def field(message: Body, name: str, kind: type | tuple[type, ...]) -> Any:

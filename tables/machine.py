@@ -13,7 +13,7 @@ from heapq import heappop
 from typing import Any, ClassVar
 
 from streams.document import PLATFORM
-from streams.errors import Gap, Refused
+from streams.errors import Gap, NewerSchema, Refused
 from streams.message import Body, decode
 from streams.said import Said, Tick, Verdicts
 from streams.signature import OPEN, Signer
@@ -102,8 +102,8 @@ class Machine(Memory):
         id, now = f"{self.name}!{self.offset}!{what}!alarm", self.clock.now
         words = f"{self.stage} could not handle {what}: {reason}"[:500]
         said = alarm.dead_letter(self.name, self.offset + 1, now, words)
-        team = {"team": PLATFORM, "why_team": "watches Tocsin itself"}
-        raw = Verdicts(id=id, at=now, verdicts=[said], **team).encode()
+        why = "watches Tocsin itself"
+        raw = Verdicts(id=id, at=now, verdicts=[said], team=PLATFORM, why_team=why).encode()
         self.out.append(Output(INBOX, PLATFORM, id, self.signer.sign(raw)))
 
     # What every stage understands --------------------------------------------------------------------------
@@ -157,7 +157,7 @@ class Machine(Memory):
         return row.wake is not None and row.wake <= self.clock.attended
 
     def _dispatch(self, raw: bytes, kind: list[str]) -> None:
-        message = decode(raw)
+        message = self._decoded(raw)
         kind.append(message["kind"])
         handler: Handler | None = getattr(self, "on_" + message["kind"].replace("-", "_"), None)
         if handler is None:
@@ -165,3 +165,11 @@ class Machine(Memory):
         if message["kind"] not in OPEN:
             self.signer.verify(raw)
         handler(message)
+
+    def _decoded(self, raw: bytes) -> Body:
+        try:
+            return decode(raw)
+        except NewerSchema as newer:
+            if why := self.unit(self.signer.verify, raw):
+                raise Refused(f"{newer} ({why})") from None  # an outsider's message stops nobody
+            raise

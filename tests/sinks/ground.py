@@ -106,6 +106,6 @@ def settled(tmp_path: Path, bootstrap: str) -> Ground:
     said = {
         "TOCSIN_KAFKA_BOOTSTRAP": bootstrap, "TOCSIN_SYSTEM_KEYS": KEY, "TOCSIN_DATA": str(tmp_path),
         "TOCSIN_SEAL_KEYS": Fernet.generate_key().decode(), "TOCSIN_ALLOW_PRIVATE_WEBHOOKS": "true",
-        "TOCSIN_LOG_LEVEL": os.environ.get("LL","info"), "TOCSIN_SESSION": "6s", "TOCSIN_PARTITIONS": "2",
+        "TOCSIN_SESSION": "6s", "TOCSIN_PARTITIONS": "2",
     }  # fmt: skip
     return Ground(Settings.read(said), dict(os.environ) | said, tmp_path / "sinks.log")

@@ -139,6 +139,16 @@ async def test_leaving_does_not_wait_for_ever(attempt: Any) -> None:
     assert len(stage.told) == 1
 
 
+async def test_stopping(attempt: Any) -> None:
+    """A stop lets calls under way end and tells of them, and begins no other."""
+    stage = Stage(slow={"endpoint/pager": 0.05})
+    stage.put(*(attempt(name=f"n{n}", group=f"g{n}") for n in range(6)))
+    await asyncio.sleep(0.01)
+
+    assert await stage.calls.stop(1.0) == 0
+    assert [one.notification for one in stage.told] == ["n0", "n1", "n2", "n3"]
+
+
 async def test_slow_endpoint(attempt: Any) -> None:
     """A hundred attempts to a receiver that hangs delay nobody else."""
     stage = Stage(slow={"endpoint/hangs": 5.0})

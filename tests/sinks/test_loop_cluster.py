@@ -123,6 +123,22 @@ async def test_two_members(ground: Ground, receiver: Any, attempt: Any) -> None:
     assert all(process.returncode is None for process in ground.processes)
 
 
+async def test_broker_dies(ground: Ground, broker: Broker, receiver: Any, attempt: Any) -> None:
+    """While the broker is away calls under way end; their outcomes are said when it is back, by the same process."""
+    receiver.delay = 0.5
+    process = await ground.start("webhook")
+    assert await ground.says('"started"')
+    await ground.attempts(*(attempt({"url": receiver.url}, name=f"n{n}", group=f"{n}") for n in range(20)))
+    await ground.read(NOTIFY, lambda found: len(found) >= 4)
+    broker.kill()
+    await asyncio.sleep(3)
+    await asyncio.to_thread(broker.start)
+    await ground.outcomes(*(f"n{n}" for n in range(20)), seconds=40)
+
+    assert process.returncode is None
+    assert len(receiver.got) <= 24
+
+
 async def test_late_after_an_outage(ground: Ground, receiver: Any, attempt: Any) -> None:
     """What waited past its deadline is not sent, and deliver hears so."""
     await ground.attempts(

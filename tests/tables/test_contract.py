@@ -40,7 +40,8 @@ def entryless(kind: type[Configured]) -> type[Configured]:
 
     class Entryless(kind):  # type: ignore[misc, valid-type]
         def enter(self, owner: str) -> Row | None:
-            return self.rows.get(f"2/{owner}") or super().enter(owner)
+            known: Row | None = self.rows.get(f"2/{owner}") or super().enter(owner)
+            return known
 
     return Entryless
 
@@ -50,7 +51,7 @@ def deadline_losing(kind: type[Configured]) -> type[Configured]:
 
     class Losing(kind):  # type: ignore[misc, valid-type]
         def _roll_back(self, mark: int) -> None:
-            self._queue = lambda row: None
+            self._queue = lambda _: None
             super()._roll_back(mark)
             del self._queue
 
@@ -77,7 +78,8 @@ def careless(kind: type[Configured]) -> type[Configured]:
             if len(self._fresh) > 1:
                 work(*arguments)
                 return None
-            return super().unit(work, *arguments)
+            why: Exception | None = super().unit(work, *arguments)
+            return why
 
     return Careless
 
@@ -137,10 +139,8 @@ def test_duplicates_change_nothing(stage: str) -> None:
     machine, log = STAGES[stage]("p-0", Signer([KEY])), known_logs(1)[stage][:50]
     _apply(machine, log)
     before = living(machine)
-    assert (
-        not any(machine.apply(offset, *record) for offset, record in enumerate(log))
-        and living(machine) == before
-    )
+    assert not any(machine.apply(offset, *record) for offset, record in enumerate(log))
+    assert living(machine) == before
 
 
 @MACHINES
@@ -153,9 +153,16 @@ def test_gap_stops(stage: str) -> None:
 
 @MACHINES
 def test_newer_schema_stops(stage: str) -> None:
-    """A message of a schema from the future stops the partition instead of being thrown away."""
+    """A message of ours from the future stops the partition instead of being thrown away."""
     with pytest.raises(NewerSchema):
-        STAGES[stage]("p-0", Signer([KEY])).apply(0, START, b'{"kind":"tick","schema":99}')
+        _machine(stage).apply(0, START, Signer([KEY]).sign(b'{"kind":"tick","schema":99}'))
+
+
+@MACHINES
+def test_an_outsiders_newer_schema_stops_nobody(stage: str) -> None:
+    """An unsigned message of a newer schema is refused, so that nobody can stop a partition from outside."""
+    out = _machine(stage).apply(0, START, b'{"kind":"samples","schema":99}')
+    assert "this version reads up to" in out[0].reason
 
 
 @MACHINES
@@ -163,7 +170,8 @@ def test_forged_tick_is_refused(stage: str) -> None:
     """An unsigned tick moves no clock and goes to the dead-letter topic with its reason."""
     machine = STAGES[stage]("p-0", Signer([KEY]))
     out = machine.apply(0, START, Tick(id="t", at=START, processed=START).encode())
-    assert "no signature" in out[0].reason and machine.clock.ticked == 0
+    assert "no signature" in out[0].reason
+    assert machine.clock.ticked == 0
 
 
 @MACHINES
@@ -178,6 +186,10 @@ def test_wake_is_never_past(stage: str) -> None:
                 for r in machine.rows.values()
                 if r.wake is not None and r.wake <= machine.clock.attended
             ]
+
+
+def _machine(stage: str) -> Configured:
+    return STAGES[stage]("p-0", Signer([KEY]))
 
 
 def _apply(machine: Configured, log: Log) -> None:

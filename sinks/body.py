@@ -1,0 +1,44 @@
+"""A notification as the outside reads it: JSON with snake_case names and RFC 3339 times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from streams.said import Attempt, Line
+
+
+def rfc3339(at: int) -> str:
+    """`at` in ms UTC as text with milliseconds: 1764000000000 → `2025-11-24T16:00:00.000Z`."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def body(attempt: Attempt) -> dict[str, Any]:
+    """The JSON object that receivers get; fields are only ever added to it (see docs/channels.md)."""
+    said = attempt.notification
+    return {
+        "notification_id": said.id,
+        "attempt": attempt.number,
+        "at": rfc3339(said.at),
+        "what": said.what,
+        "team": said.team,
+        "group": said.group,
+        "severity": said.severity,
+        "title": said.title,
+        "reason": said.reason,
+        "step": said.step,
+        "count": said.count,
+        "delayed": said.delayed,
+        "alerts": [_alert(line) for line in said.lines],
+    }
+
+
+def _alert(line: Line) -> dict[str, Any]:
+    return {
+        "id": line.alert_id,
+        "status": line.status,
+        "severity": line.severity,
+        "message": line.message,
+        "labels": line.labels,
+        "since": rfc3339(line.since),
+    }

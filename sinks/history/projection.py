@@ -1,0 +1,114 @@
+"""The fold from changes to rows: pure, and the same whichever way the changes are repeated or reordered.
+
+A timeline entry is known by its change's id; of an alert the highest version stands, of a document the
+highest revision, of a command the first answer. So a replay, a duplicate or a second writer changes
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sinks.history.snapshot import AlertSnapshot, CommandSnapshot, DocumentSnapshot
+from streams.said import Change
+
+Row = dict[str, Any]
+
+
+class Placed(NamedTuple):
+    """A change and where it stands in `changes`; None where a dead letter stood."""
+
+    partition: int
+    offset: int
+    change: Change | None
+
+
+class Rows(NamedTuple):
+    """What some changes add to each table; `alerts` and `documents` replace only older rows."""
+
+    timeline: list[Row]
+    alerts: list[Row]
+    documents: list[Row]
+    commands: list[Row]
+
+
+def fold(changes: Iterable[Placed]) -> Rows:
+    """The rows of many changes, each row once; Refused (by the first that is wrong) where a snapshot does not fit."""
+    entries: dict[str, Row] = {}
+    alerts: dict[str, Row] = {}
+    documents: dict[str, Row] = {}
+    commands: dict[str, Row] = {}
+    for partition, offset, change in changes:
+        if change is None:
+            continue
+        entries.setdefault(change.id, entry(change))
+        match change.subject:
+            case "alert" if change.snapshot is not None:
+                _newest(alerts, alert(change, partition, offset), "version")
+            case "document":
+                _newest(documents, document(change), "revision")
+            case "command":
+                answer = command(change)
+                commands.setdefault(answer["id"], answer)
+    return Rows(
+        list(entries.values()), list(alerts.values()), list(documents.values()), list(commands.values())
+    )
+
+
+def _newest(rows: dict[str, Row], row: Row, by: str) -> None:
+    known = rows.get(row["id"])
+    if known is None or row[by] > known[by]:
+        rows[row["id"]] = row
+
+
+def entry(change: Change) -> Row:
+    """The timeline's row: the change as it was said."""
+    return {
+        "id": change.id,
+        "at": change.at,
+        "team": change.team,
+        "subject": change.subject,
+        "subject_id": change.subject_id,
+        "alert_id": change.alert_id,
+        "group": change.group,
+        "what": change.what,
+        "reason": change.reason,
+        "by": change.by,
+        "snapshot": change.snapshot,
+    }
+
+
+def alert(change: Change, partition: int, offset: int) -> Row:
+    """The alert's row, with the place of the change that made it so."""
+    known = dict(AlertSnapshot.read(change.snapshot))
+    return known | {"partition": partition, "offset": offset, "updated_at": change.at}
+
+
+def document(change: Change) -> Row:
+    """The document's row; a deleted one stays as a row, so that its revision is not given twice."""
+    said = DocumentSnapshot.read(change.snapshot)
+    return {
+        "id": said.id,
+        "type": said.type,
+        "name": said.name,
+        "team": said.owner,
+        "revision": said.revision,
+        "body": said.body,
+        "deleted": said.body is None,
+        "updated_at": change.at,
+        "updated_by": change.by,
+    }
+
+
+def command(change: Change) -> Row:
+    """What became of a command, for the API call that waits for it."""
+    said = CommandSnapshot.read(change.snapshot)
+    return {
+        "id": said.command,
+        "result": said.result,
+        "reason": change.reason,
+        "team": change.team,
+        "by": change.by,
+        "at": change.at,
+    }

@@ -1,0 +1,63 @@
+"""The history process from its settings to its end."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from sinks.clients import Clients, unless
+from sinks.history.database import address, engine
+from sinks.history.incarnation import incarnation
+from sinks.history.store import Store
+from sinks.history.writer import Writer
+from sinks.kafka import Complaint
+from sinks.keys import signer
+from sinks.teller import Teller
+from streams.settings import Settings
+from streams.topics import CHANGES, DEAD_LETTER, MANIFEST
+
+GROUP = "sink-history"
+log = structlog.get_logger()
+
+
+async def serve(settings: Settings, stopping: asyncio.Event) -> None:
+    """Write the read model until `stopping`; any exception is the end of this process."""
+    keys, made = signer(settings), engine(address(settings))
+    store = Store(made)
+    if await unless(stopping, _prepared(store)) is None:
+        return
+    clients = await unless(stopping, Clients.open(settings, GROUP, [CHANGES, DEAD_LETTER, MANIFEST]))
+    if clients is None:
+        return
+    life = await incarnation(settings, keys, CHANGES)
+    log.info("started", group=GROUP, slot=settings.slot, database=made.dialect.name)
+    try:
+        bury = Teller(clients.producer, keys).bury
+        await Writer(clients.consumer, store, keys, bury, life).run(stopping)
+        log.info("stopped", group=GROUP)
+    finally:
+        await clients.close()
+        made.dispose()
+
+
+def rebase(settings: Settings) -> None:
+    """Accept the topic `changes` as it is now, after it was made anew; an operator's decision."""
+    store = Store(engine(address(settings)))
+    store.prepare()
+    store.rebase()
+    log.info("rebased: `changes` is read from its beginning at the next start; rows are kept")
+
+
+async def _prepared(store: Store) -> bool:
+    complaint = Complaint()
+    while True:
+        try:
+            await asyncio.to_thread(store.prepare)
+        except OperationalError as why:
+            fix = "start the database, or correct TOCSIN_DATABASE"
+            complaint.say("the database does not answer; trying again", why=str(why.orig), fix=fix)
+            await asyncio.sleep(0.5)
+        else:
+            return True

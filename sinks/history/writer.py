@@ -1,0 +1,155 @@
+"""The shell around the projection: changes from Kafka, in batches, into the store.
+
+The database's offset decides where reading goes on, never the group's: it is written with the rows. The
+group only shares partitions between writers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from sinks.history.projection import Placed
+from sinks.history.resume import resume
+from sinks.history.store import POISON, Position, Store
+from sinks.kafka import Complaint
+from sinks.partition import Partition
+from streams.errors import Refused
+from streams.message import decode
+from streams.said import Change
+from streams.signature import Signer
+from streams.topics import CHANGES
+
+log = structlog.get_logger()
+BATCH = 500  # changes in one transaction
+Bury = Callable[[Any, str], Awaitable[None]]
+
+
+class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
+    """One writer of the read model."""
+
+    def __init__(
+        self, consumer: AIOKafkaConsumer, store: Store, signer: Signer, bury: Bury, incarnation: str = ""
+    ) -> None:
+        """`bury` puts a record into the dead letters; `incarnation`: the life of the topic, where known."""
+        self._consumer, self._store, self._signer, self._bury = consumer, store, signer, bury
+        self._incarnation = incarnation
+        self._partitions: dict[TopicPartition, Partition] = {}
+        self._positions: dict[int, Position] = {}
+        self._writing, self._complaint = asyncio.Lock(), Complaint()
+        self._failure: Exception | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Write until `stopping`; the batch under way is finished."""
+        self._consumer.subscribe([CHANGES], listener=self)
+        while not stopping.is_set():
+            batches = await self._consumer.getmany(timeout_ms=200, max_records=BATCH)
+            if self._failure:
+                raise self._failure
+            async with self._writing:
+                records = [one for where, some in batches.items() for one in self._taken(where, some)]
+                if records:
+                    await self._write(records, [await self._placed(one) for one in records])
+
+    def _taken(self, where: TopicPartition, records: list[Any]) -> list[Any]:
+        """The records that come next in their partition; what was skipped is read again."""
+        partition = self._partitions.get(where)
+        if partition is None:
+            return []
+        new = []
+        for record in records:
+            wanted = partition.wanted
+            taken = partition.take(record.offset)
+            if taken == "gap":
+                log.warning("changes were skipped; reading again", partition=where.partition, wanted=wanted)
+                self._consumer.seek(where, wanted)
+                break
+            if taken == "new":
+                if record.offset > wanted:
+                    log.error("changes are missing from the log", partition=where.partition, first=wanted)
+                partition.finish(record.offset)
+                new.append(record)
+        return new
+
+    async def _placed(self, record: Any) -> Placed:
+        try:
+            self._signer.verify(record.value or b"")
+            return Placed(record.partition, record.offset, Change.read(decode(record.value)))
+        except Refused as why:
+            return await self._dead(record, why)
+
+    async def _dead(self, record: Any, why: Exception) -> Placed:
+        log.warning("refused", at=f"{CHANGES}/{record.partition}/{record.offset}", why=str(why))
+        await self._bury(record, str(why))
+        return Placed(record.partition, record.offset, None)
+
+    async def _write(self, records: list[Any], changes: list[Placed]) -> None:
+        """All at once; where one does not fit, in halves, until it stands alone and is buried."""
+        try:
+            self._positions |= await self._patiently(changes)
+        except POISON as why:
+            half = len(changes) // 2
+            if half:
+                await self._write(records[:half], changes[:half])
+                await self._write(records[half:], changes[half:])
+            else:
+                self._positions |= await self._patiently([await self._dead(records[0], why)])
+
+    async def _patiently(self, changes: list[Placed]) -> dict[int, Position]:
+        """Write, and wait for a database that is away or locked."""
+        while True:
+            try:
+                return await asyncio.to_thread(
+                    self._store.write, changes, dict(self._positions), self._incarnation
+                )
+            except (OperationalError, InterfaceError) as why:
+                fix = "look after the database, or correct TOCSIN_DATABASE"
+                self._complaint.say("the database does not answer; trying again", why=str(why.orig), fix=fix)
+                await asyncio.sleep(0.5)
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Finish the batch under way, for two seconds at most; the store's own check guards against more."""
+        try:
+            async with asyncio.timeout(2.0), self._writing:
+                self._forget(revoked)
+        except TimeoutError:
+            self._forget(revoked)
+
+    def _forget(self, revoked: set[TopicPartition]) -> None:
+        for at in revoked:
+            self._partitions.pop(at, None)
+            self._positions.pop(at.partition, None)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Go on where the database says; a failure ends the process, which aiokafka would only log."""
+        try:
+            await self._assign(assigned)
+        except Exception as failure:
+            self._failure = failure
+            raise
+
+    async def _assign(self, assigned: set[TopicPartition]) -> None:
+        known = await asyncio.to_thread(self._store.positions)
+        begins = await self._consumer.beginning_offsets(assigned)
+        ends = await self._consumer.end_offsets(assigned)
+        for at in assigned:
+            position = known.get(at.partition)
+            start = resume(at.partition, position, begins[at], ends[at], self._incarnation)
+            if position is not None:
+                self._positions[at.partition] = position
+                if start > position.next:
+                    log.error(
+                        "changes were deleted before they were read",
+                        partition=at.partition,
+                        first=position.next,
+                        count=start - position.next,
+                        fix="raise retention.ms of `changes`",
+                    )
+            self._partitions[at] = Partition(start)
+            self._consumer.seek(at, start)

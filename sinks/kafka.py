@@ -1,0 +1,112 @@
+"""Connects to Kafka with patience: a broker that is away is waited for, with one clear line every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from streams import connection
+from streams.settings import Settings
+
+log = structlog.get_logger()
+EVERY = 5.0  # seconds between two lines about the same trouble
+_LONGEST = 2.0  # seconds between two tries
+
+
+class Client(Protocol):
+    """What aiokafka's clients share."""
+
+    async def start(self) -> Any:
+        """Connect to a broker, or raise."""
+        ...
+
+
+One = TypeVar("One", bound=Client)
+
+
+class Complaint:
+    """Says the same thing at most once in five seconds."""
+
+    def __init__(self) -> None:
+        self._said = float("-inf")
+
+    def say(self, event: str, **facts: object) -> None:
+        """Log a warning unless one was logged just now."""
+        if time.monotonic() - self._said >= EVERY:
+            self._said = time.monotonic()
+            log.warning(event, **facts)
+
+
+async def connect(settings: Settings, make: Callable[[], One]) -> One:
+    """A started client, however long the broker takes to appear."""
+    complaint, wait = Complaint(), 0.2
+    while True:
+        client = make()
+        try:
+            await client.start()
+        except (KafkaError, OSError) as why:
+            await _discard(client)
+            complaint.say(
+                "Kafka does not answer; trying again until it does",
+                bootstrap=settings.bootstrap,
+                why=str(why),
+                fix="start Kafka, or correct TOCSIN_KAFKA_BOOTSTRAP",
+            )
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST)
+        else:
+            return client
+
+
+async def _discard(client: Client) -> None:
+    """Close what was half open; clients of different kinds call it differently."""
+    close: Callable[[], Awaitable[None]] | None = getattr(client, "stop", None) or getattr(
+        client, "close", None
+    )
+    if close:
+        try:
+            await close()
+        except (KafkaError, OSError) as why:
+            log.debug("a client did not close", why=str(why))
+
+
+async def wait_for_topics(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> None:
+    """Return once all topics exist: a consumer that starts before its topic would never find it."""
+    complaint = Complaint()
+    while missing := sorted(set(topics) - set(await admin.list_topics())):
+        complaint.say("topics do not exist yet; waiting", topics=missing, fix="python -m deploy topics")
+        await asyncio.sleep(0.5)
+
+
+def admin(settings: Settings) -> AIOKafkaAdminClient:
+    """A client that asks about topics and groups."""
+    return AIOKafkaAdminClient(**connection.client(settings))
+
+
+def producer(settings: Settings) -> AIOKafkaProducer:
+    """Idempotent and acknowledged by all replicas; aiokafka's own partitioner, as everywhere in Tocsin."""
+    return AIOKafkaProducer(
+        **connection.client(settings), acks="all", enable_idempotence=True, max_request_size=1 << 20
+    )
+
+
+def consumer(settings: Settings, group: str) -> AIOKafkaConsumer:
+    """A member of `group` that commits only what it is told to."""
+    slot = f"{group}-{settings.slot}" if settings.static_membership else None
+    return AIOKafkaConsumer(
+        **connection.client(settings),
+        group_id=group,
+        group_instance_id=slot,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=settings.session,
+        heartbeat_interval_ms=max(100, min(3000, settings.session // 4)),
+        max_partition_fetch_bytes=1 << 20,
+    )

@@ -1,0 +1,78 @@
+"""What came of one call, as a value, so that nobody has to guess from an exception whether to try again.
+
+Delivered   the receiver has it
+Retry       it may work later; `after_ms` is the receiver's own wish, where it said one
+Rejected    it will never work until a person changes something; the reason names what
+Late        no call was made, for its deadline had passed (the loop's finding, never a channel's)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from streams.said import Attempt, Outcome, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The receiver took it; `reason` says how it said so."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """It failed in a way that may pass. `after_ms`: milliseconds that the receiver asked us to wait."""
+
+    after_ms: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """It failed for good: the reason names the thing that a person has to change."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Nobody was called, since a notification after its deadline is of no use."""
+
+    reason: str
+
+
+Answer = Delivered | Retry | Rejected
+Ending = Answer | Late
+
+
+def report(attempt: Attempt, ending: Ending, at: int, took: int = 0) -> Outcome:
+    """The message that tells deliver, under an id that a second telling shares. `at`, `took`: ms."""
+    result, after = _result(ending)
+    notification = attempt.notification
+    return Outcome(
+        id=f"{notification.id}#{attempt.number}#outcome",
+        at=at,
+        to=notification.to,
+        notification=notification.id,
+        number=attempt.number,
+        result=result,
+        reason=ending.reason,
+        after=after,
+        took=took,
+    )
+
+
+def _result(ending: Ending) -> tuple[Result, int | None]:
+    match ending:
+        case Delivered():
+            return "delivered", None
+        case Retry(after_ms=after):
+            return "retry", after
+        case Rejected():
+            return "rejected", None
+        case Late():
+            return "late", None
+        case _:
+            assert_never(ending)

@@ -1,0 +1,69 @@
+"""Says outcomes to deliver, and buries what cannot be read; both return only when the brokers have it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+
+from sinks.kafka import Complaint
+from streams.said import Outcome
+from streams.signature import Signer
+from streams.topics import DEAD_LETTER, NOTIFY
+
+LARGEST = 256 * 1024  # bytes of a dead letter; of a larger one its hash is kept
+
+
+class Teller:
+    """A producer that does not give up while the broker is away."""
+
+    def __init__(self, producer: AIOKafkaProducer, signer: Signer) -> None:
+        """`producer`: started, idempotent."""
+        self._producer, self._signer = producer, signer
+        self._complaint = Complaint()
+
+    async def tell(self, outcome: Outcome) -> None:
+        """Say what a call brought, keyed as the attempt was."""
+        await self._send(NOTIFY, outcome.to.encode(), self._signer.sign(outcome.encode()), [])
+
+    async def bury(self, record: Any, reason: str) -> None:
+        """Put a record that we cannot read into the dead-letter topic, in the form that can be re-driven."""
+        value = record.value or b""
+        whole = len(value) <= LARGEST
+        headers = {
+            "topic": record.topic,
+            "partition": str(record.partition),
+            "offset": str(record.offset),
+            "origin": f"{record.topic}/{record.partition}/{record.offset}",
+            "fault": "sender",
+            "reason": reason[:1000],
+            "whole": "yes" if whole else "no",
+        }
+        coded = [(name, text.encode()) for name, text in headers.items()]
+        if record.key is not None:
+            coded.append(("key", record.key))
+        await self._send(DEAD_LETTER, coded[3][1], value if whole else _identified(record), coded)
+
+    async def _send(self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:
+        """Until it is acknowledged: what is said twice carries the same id, what is not said is lost."""
+        while True:
+            try:
+                await self._producer.send_and_wait(topic, value, key=key, headers=headers)
+            except KafkaError as why:
+                if not (
+                    why.retriable or isinstance(why, KafkaTimeoutError)
+                ):  # aiokafka calls a time-out final
+                    raise
+                self._complaint.say("Kafka takes no messages; trying again", topic=topic, why=str(why))
+                await asyncio.sleep(0.5)
+            else:
+                return
+
+
+def _identified(record: Any) -> bytes:
+    said = {"sha256": hashlib.sha256(record.value).hexdigest(), "length": len(record.value)}
+    return orjson.dumps(said | {"offset": record.offset})
