@@ -9,6 +9,7 @@ own numbering goes on at a number that no log has ever reached, so that no outpu
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -46,7 +47,8 @@ async def _refuse_running(stage: str, settings: Settings) -> None:
     admin = AIOKafkaAdminClient(**client(settings))
     await admin.start()
     try:
-        for answer in await admin.describe_consumer_groups([stage]):
+        answers: list[Any] = await admin.describe_consumer_groups([stage])
+        for answer in answers:
             for group in answer.groups:
                 if group[5]:
                     raise Misconfigured(

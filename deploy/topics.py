@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import CommitFailedError
 
+from agents.manifest import reach
 from agents.manifest import read as read_manifest
 from streams.connection import client
 from streams.errors import Misconfigured
@@ -37,9 +38,11 @@ class Topics:
         self._client = client(settings)
 
     async def create(self) -> list[str]:
-        """Make what is missing; the names of the topics that were made. Misconfigured where one differs."""
-        admin = AIOKafkaAdminClient(**self._client)
-        await admin.start()
+        """Make what is missing; the names of the topics that were made. Misconfigured where one differs.
+
+        While Kafka is away it waits, with a line every few seconds.
+        """
+        admin = await self._reach()
         try:
             counts = await _counts(admin)
             self._compare(counts, await _configs(admin, [t.name for t in TOPICS if t.name in counts]))
@@ -51,6 +54,16 @@ class Topics:
         await self._say([t for t in TOPICS if t in made or t.name not in known])
         await self._begin()
         return [topic.name for topic in made]
+
+    async def _reach(self) -> AIOKafkaAdminClient:
+        consumer = await reach(self._client)
+        await (
+            consumer.topics()
+        )  # a consumer that is stopped before it has done anything fails in its own clean-up
+        await consumer.stop()
+        admin = AIOKafkaAdminClient(**self._client)
+        await admin.start()
+        return admin
 
     def partitions(self, topic: Topic) -> int:
         """How many partitions a topic has here."""
@@ -85,7 +98,7 @@ class Topics:
         ]
         if not wanted:
             return
-        answer = await admin.create_topics(wanted)
+        answer: Any = await admin.create_topics(wanted)
         for name, code, *words in answer.topic_errors:
             if code not in (0, _EXISTS):
                 raise Misconfigured(f"topic {name} could not be made: {words[0] if words else code}")
@@ -138,7 +151,8 @@ async def _counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
 async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:
     wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     found: dict[str, dict[str, str]] = {}
-    for answer in await admin.describe_configs(wanted) if wanted else []:
+    answers: list[Any] = await admin.describe_configs(wanted) if wanted else []
+    for answer in answers:
         for _, _, _, name, entries in answer.resources:
             found[name] = {entry[0]: entry[1] for entry in entries}
     return found

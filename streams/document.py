@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
@@ -21,9 +22,7 @@ def _length(value: Any) -> int:
 
 
 def _number(value: Any) -> float:
-    return (
-        float(value) if isinstance(value, int | float) and not isinstance(value, bool) else number(str(value))
-    )
+    return number(str(value))
 
 
 def _several(value: Any) -> Any:
@@ -39,7 +38,12 @@ Length = Annotated[int, BeforeValidator(_length), PlainSerializer(spell), Field(
 Quantity = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Several = BeforeValidator(_several)  # for lists: one word may stand without brackets
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+TEAM = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")  # a team's name, and any document's
+TAGS = (
+    "<by severity>",
+    "<one>",
+)  # a threshold by severity, or one for all: how the two are told apart, never written
+Name = Annotated[str, Field(pattern=f"^{TEAM.pattern}$")]
 
 
 def derived(*parts: str) -> UUID:
@@ -72,7 +76,8 @@ class Owned(Part):
         try:
             return cls.model_validate(body)
         except ValidationError as why:
-            raise Refused("; ".join(_explain(cls, body, error) for error in why.errors())) from None
+            told = dict.fromkeys(_explain(cls, body, error) for error in why.errors())
+            raise Refused("; ".join(told)) from None
 
     @classmethod
     def fields(cls) -> list[str]:
@@ -85,11 +90,31 @@ class Owned(Part):
 
 
 def _explain(model: type[Owned], body: Mapping[str, Any], error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"])
+    said = [part for part in error["loc"] if part not in TAGS]
+    if said and said[0] not in body and said[0] == "condition":
+        said = said[1:]  # in files the condition's fields stand beside the rule's own
+    where = ".".join(map(str, said))
     name = f"{model.type} {body.get('name', '?')!s:.60}"
     if error["type"] == "extra_forbidden":
-        known = model.fields()
-        near = get_close_matches(str(error["loc"][-1]), known, 1, 0.5)
+        near = get_close_matches(str(said[-1]), _beside(model, said[:-1]), 1, 0.5)
         return f"{name}: there is no field `{where}`" + (f"; did you mean `{near[0]}`?" if near else "")
     why = str(error["msg"]).removeprefix("Value error, ")
     return f"{name}: " + (f"`{where}`: " if where else "") + why
+
+
+def _beside(model: type[Owned], path: list[Any]) -> list[str]:
+    """The fields that a level of a document may hold; `path` leads to it from the document's own level."""
+    part: type[Part] | None = None
+    for name in path:
+        held = {field.alias or key: field.annotation for key, field in (part or model).model_fields.items()}
+        part = next(_parts(held[name]), part) if name in held else part
+    return (
+        model.fields() if part is None else [field.alias or key for key, field in part.model_fields.items()]
+    )
+
+
+def _parts(annotation: Any) -> Iterator[type[Part]]:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)

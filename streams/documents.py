@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from streams.document import Owned, derived
@@ -16,7 +16,7 @@ from streams.rule import Rule
 KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, Endpoint, Policy, Route)}
 
 
-def read(kind: str, body: Mapping[str, Any]) -> Owned:
+def read(kind: str, body: Mapping[str, Any] | Any) -> Owned:
     """The typed document; Refused names the kind or every field that is wrong."""
     if kind not in KINDS:
         near = get_close_matches(kind, KINDS, 1)
@@ -24,7 +24,9 @@ def read(kind: str, body: Mapping[str, Any]) -> Owned:
             f"there is no document of kind {kind!r}"
             + (f"; did you mean {near[0]!r}?" if near else f": one of {', '.join(KINDS)}")
         )
-    return KINDS[kind].read(body)
+    if not isinstance(body, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] files hold what they like
+        raise Refused(f"{kind}: a document is a list of fields with their values, not {body!r:.60}")
+    return KINDS[kind].read(cast(Mapping[str, Any], body))
 
 
 def identity(owner: str, kind: str, name: str) -> UUID:

@@ -7,7 +7,7 @@ import re
 from streams.errors import Refused
 
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+_PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|s|m|h|d|w)")
 
 
 def milliseconds(text: str) -> int:
@@ -23,7 +23,7 @@ def milliseconds(text: str) -> int:
 
 def spell(length: int) -> str:
     """The shortest exact spelling: 5 400 000 → `1h30m`, 0 → `0s`."""
-    words = []
+    words: list[str] = []
     for unit in ("d", "h", "m", "s", "ms"):
         count, length = divmod(length, _UNITS[unit])
         if count:
@@ -32,11 +32,11 @@ def spell(length: int) -> str:
 
 
 def number(text: str) -> float:
-    """`5%` → 0.05, `20 calls` → 20.0; Refused shows what was read."""
-    word = text.strip().split(" ", 1)[0]
-    share = word.endswith("%")
+    """`5%` and `5 percent` → 0.05, `20 calls` → 20.0; Refused shows what was read."""
+    word, _, unit = text.strip().partition(" ")
+    share = word.endswith("%") or unit.strip() in ("%", "percent")
     try:
-        value = float(word.rstrip("%"))
+        value = float(word.removesuffix("%"))
     except ValueError:
         raise Refused(f"{text!r} is not a number: write for instance 5, 0.5 or 5%") from None
     return value / 100 if share else value

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from streams.message import NAME
 from streams.said import Said
 
 STOPPED = "source_stopped"  # the type by which a source says that it will not be heard again, on purpose
@@ -16,8 +17,8 @@ class Event(Said):
     """One happening; `id` derives from the gateway's own record id, so that a repeat is known."""
 
     kind = "event"
-    gateway: str = Field(min_length=1, max_length=256)
-    source: str = Field(min_length=1, max_length=256)
+    gateway: str = Field(pattern=f"^{NAME.pattern}$")
+    source: str = Field(pattern=f"^{NAME.pattern}$")
     type: str = Field(min_length=1, max_length=256)
     labels: dict[str, str] = Field(default={})
     attributes: dict[str, Any] = Field(default={})

@@ -9,14 +9,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import re2
+import re2  # pyright: ignore[reportMissingTypeStubs] it has none
 
 from streams.errors import Refused
 
 _SELECTOR = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*(?:\{(.*)\})?\s*$", re.S)
 _MATCHER = re.compile(
-    r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\s]+))\s*(?:,|$)'
+    r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\s=~!][^",{}\s]*))\s*(?:,|$)'
 )
+_ESCAPE = re.compile(r'\\(["\\n])')  # what else stands behind a backslash belongs to the pattern: `\d`, `\.`
 
 
 class Matcher(NamedTuple):
@@ -55,21 +56,27 @@ def selector(text: str) -> Selector:
 
 def matchers(text: str) -> tuple[Matcher, ...]:
     """`severity=critical, team=~"a|b"`; quotes may be left out around plain words."""
-    found, at = [], 0
+    found: list[Matcher] = []
+    at = 0
     while text[at:].strip():
         one = _MATCHER.match(text, at)
         if not one:
             raise Refused(
                 f'matcher near {text[at:]!r:.40} cannot be read: write label="value", with =, !=, =~ or !~'
             )
-        value = re.sub(r"\\(.)", r"\1", one[3]) if one[3] is not None else one[4]
+        value = one[4] if one[3] is None else _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], one[3])
         found.append(Matcher(one[1], one[2], value, _compiled(value) if "~" in one[2] else None))
         at = one.end()
     return tuple(found)
 
 
 def _compiled(pattern: str) -> Any:
+    engine: Any = re2
+    options = engine.Options()
+    options.log_errors = False
     try:
-        return re2.compile(pattern)
-    except re2.error as why:
-        raise Refused(f"pattern {pattern!r:.60} cannot be compiled: {why}") from None
+        return engine.compile(pattern, options)
+    except engine.error as why:
+        said = why.args[0].decode(errors="replace")
+        hint = "patterns have no backreferences and no look-around (RE2)"
+        raise Refused(f"pattern {pattern!r:.60} cannot be compiled: {said}; {hint}") from None

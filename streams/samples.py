@@ -1,7 +1,7 @@
-"""Samples travel in columns: one batch is one part of a frame of one source of one gateway.
+r"""Samples travel in columns: one batch is one part of a frame of one source of one gateway.
 
     {"kind": "samples", "gateway": "prod-eu", "source": "bridge/metrics", "at": 1764000000000, "part": [0, 2],
-     "series": ["http_requests_total{status=\\"200\\"}", …], "values": [17.0, …]}
+     "series": ["http_requests_total{status=\"200\"}", …], "values": [17.0, …]}
 
 The text of a series, in Prometheus exposition form, is its identity: one look-up a sample, and labels
 are parsed on first sight only. The parts of one (source, at) are a frame; `part` is [index, count].
@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from streams.errors import Refused
-from streams.message import Body, encode, field
+from streams.message import NAME, Body, encode, field
 
 PART = 2_000  # series in one batch: about 150 kB, far below the largest message
+PARTS = 4_096  # of one frame, at most
 
 
 class Batch(NamedTuple):
@@ -35,20 +36,25 @@ def read(message: Body) -> Batch:
     series, values = field(message, "series", list), field(message, "values", list)
     if len(series) != len(values):
         raise Refused(
-            f"samples: `series` has {len(series)} entries and `values` {len(values)}; they are columns of one table"
+            f"samples: `series` has {len(series)} entries, `values` has {len(values)}: they are columns of one table"
         )
-    part = message.get("part", [0, 1])
-    if not (
-        isinstance(part, list)
-        and len(part) == 2
-        and all(isinstance(n, int) for n in part)
-        and 0 <= part[0] < part[1] <= 4096
-    ):
-        raise Refused(f"samples: `part` must be [index, count], not {part!r:.60}")
-    gateway, source = field(message, "gateway", str), field(message, "source", str)
-    if not gateway or not source:
-        raise Refused("samples: `gateway` and `source` must not be empty")
-    return Batch(gateway, source, field(message, "at", int), part[0], part[1], series, values)
+    gateway, source = _name(message, "gateway"), _name(message, "source")
+    return Batch(gateway, source, field(message, "at", int), *_part(message), series, values)
+
+
+def _name(message: Body, name: str) -> str:
+    value: str = field(message, name, str)
+    if not NAME.fullmatch(value):
+        raise Refused(f"samples: `{name}` must be 1 to 256 characters without `|`, not {value!r:.60}")
+    return value
+
+
+def _part(message: Body) -> tuple[int, int]:
+    match message.get("part", [0, 1]):
+        case [int(index), int(count)] if not isinstance(index, bool) and 0 <= index < count <= PARTS:
+            return index, count
+        case other:
+            raise Refused(f"samples: `part` must be [index, count], count at most {PARTS}, not {other!r:.60}")
 
 
 def frame(

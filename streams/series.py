@@ -34,7 +34,8 @@ def parse(text: str) -> Series:
 
 
 def _labels(inner: str, text: str) -> list[tuple[str, str]]:
-    labels, at = [], 0
+    labels: list[tuple[str, str]] = []
+    at = 0
     while inner[at:].strip():
         found = _LABEL.match(inner, at)
         if not found:

@@ -14,6 +14,7 @@ from typing import Any
 from streams.duration import milliseconds
 from streams.errors import Misconfigured, Refused
 
+_PREFIX = "TOCSIN_"
 _WORDS = {
     "true": True,
     "1": True,
@@ -176,19 +177,21 @@ class Settings:
             try:
                 values[one.name] = parse(text)
             except ValueError as why:
-                shown = "its value" if one.metadata["secret"] else repr(text)
-                raise Misconfigured(
-                    f"{name}: {shown} cannot be read ({why if not one.metadata['secret'] else 'wrong form'}); {one.metadata['says']}"
-                ) from None
+                shown = (
+                    "its value cannot be read"
+                    if one.metadata["secret"]
+                    else f"{text!r} cannot be read ({why})"
+                )
+                raise Misconfigured(f"{name}: {shown}; {one.metadata['says']}") from None
         _refuse_unknown(environment, {one.metadata["name"] for one in fields(cls)})
         return cls(**values)
 
 
 def _refuse_unknown(environment: Mapping[str, str], known: set[str]) -> None:
+    ours = {name.removeprefix(_PREFIX) for name in known if name.startswith(_PREFIX)}
     for name in sorted(environment):
-        if name.startswith("TOCSIN_") and name.removesuffix("_FILE") not in known:
-            near = get_close_matches(name, known, 1)
-            raise Misconfigured(
-                f"{name}: there is no such setting"
-                + (f"; did you mean {near[0]}?" if near else "; see docs/operate.md")
-            )
+        word = name.removeprefix(_PREFIX).removesuffix("_FILE")
+        if name.startswith(_PREFIX) and word not in ours:
+            near = get_close_matches(word, ours, 1)
+            hint = f"did you mean {_PREFIX}{near[0]}?" if near else "see docs/settings.md"
+            raise Misconfigured(f"{name}: there is no such setting; {hint}")

@@ -29,9 +29,9 @@ class Configured(Machine):
         self.former: dict[str, Owned] = {}  # deleted ones, for what has still to be said of them
         for row in self.alive("1/"):
             if row.key != COMPLETE:
-                for known, body in ((self.documents, row.value["body"]), (self.former, row.value["last"])):
+                for held, body in ((self.documents, row.value["body"]), (self.former, row.value["last"])):
                     if body is not None:
-                        known[row.key] = documents.read(row.value["type"], body)
+                        held[row.key] = documents.read(row.value["type"], body)
 
     @property
     def complete(self) -> bool:
@@ -45,7 +45,7 @@ class Configured(Machine):
 
     def of(self, type: str) -> Iterator[Owned]:
         """All documents of one kind, in the order of owner and name."""
-        return (document for key, document in sorted(self.documents.items()) if document.type == type)
+        return (document for _, document in sorted(self.documents.items()) if document.type == type)
 
     def on_config(self, message: Body) -> None:
         """One document at one revision: the highest wins, and a delete is a revision too."""

@@ -111,7 +111,7 @@ class Memory:
                 yield self.rows[key]
 
     def snapshot(self) -> list[tuple[str, bytes | None]]:
-        """Changed rows, most downstream first, the head last; synchronous, hence a consistent cut. None: a tombstone."""
+        """Changed rows, most downstream first, the head last; synchronous, so a consistent cut. None: a tombstone."""
         changed = sorted(self.dirty.values(), key=lambda row: row.key)
         gone = sorted(k for k in self.dying if k not in self.dirty and self.rows[k].seen <= self.written)
         self.dirty, self.written = {}, self.head.seen

@@ -7,7 +7,7 @@ wants to be looked at again.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, cast
 
 import orjson
 
@@ -62,22 +62,46 @@ class Row:
 
     def encode(self) -> bytes:
         """The bytes that the changelog keeps."""
-        meta, raw = (self.value, b"") if isinstance(self.value, dict) else self.value.pack()
-        head = [ROW_SCHEMA, self.seen, self.born, self.sent, self.wake, self.dead, self.failed, meta]
+        meta, raw = self.value.pack() if hasattr(self.value, "pack") else (self.value, b"")
+        head: list[Any] = [
+            ROW_SCHEMA,
+            self.seen,
+            self.born,
+            self.sent,
+            self.wake,
+            self.dead,
+            self.failed,
+            meta,
+        ]
         return orjson.dumps(head) + (_NUL + raw if raw else b"")
 
 
 def decode(key: str, stored: bytes, codec: type[Columns] | None) -> Row:
     """The row in `stored`; DamagedState where it does not read back, NewerSchema where we are too old."""
-    text, nul, raw = stored.partition(_NUL)
+    text, _, raw = stored.partition(_NUL)
     try:
-        schema, seen, born, sent, wake, dead, failed, meta = orjson.loads(text)
-    except (ValueError, TypeError) as why:
-        raise DamagedState(f"row {key}: {why}") from None
-    if schema > ROW_SCHEMA:
-        raise NewerSchema(
-            f"row {key} of schema {schema}: this version reads up to {ROW_SCHEMA}; update it first"
-        )
-    row = Row(key, meta if codec is None else codec.unpack(meta, raw), seen, born, sent)
+        schema, *head, meta = orjson.loads(text)
+        if isinstance(schema, int) and schema > ROW_SCHEMA:
+            words = f"row {key} of schema {schema}: this version reads up to {ROW_SCHEMA}; update it first"
+            raise NewerSchema(words)
+        return _row(key, head, _value(meta, raw, codec))
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as why:
+        raise DamagedState(f"row {key}: {type(why).__name__}: {why}") from None
+
+
+def _row(key: str, head: list[Any], value: Any) -> Row:
+    seen, born, sent, wake, dead, failed = head
+    numbers = (seen, born, sent, 0 if wake is None else wake)
+    if not (all(type(n) is int for n in numbers) and type(dead) is bool and (failed is None or failed[1:])):
+        raise ValueError("its head holds something else than offsets and counts")
+    row = Row(key, value, seen, born, sent)
     row.wake, row.dead, row.failed = wake, dead, failed
     return row
+
+
+def _value(meta: Any, raw: bytes, codec: type[Columns] | None) -> Any:
+    if codec is not None:
+        return codec.unpack(meta, raw)
+    if not isinstance(meta, dict) or raw:
+        raise ValueError("its value is not an object")
+    return cast(dict[str, Any], meta)

@@ -7,7 +7,7 @@ from typing import Any
 from streams import samples
 from streams.errors import Refused
 from streams.event import Event
-from streams.said import Command, Principal
+from streams.said import Attempt, Command, Principal
 from streams.timetable import Expectation, Step, Timetable
 from streams.topics import INBOX, TELEMETRY
 from tables.world import Answer, World
@@ -19,12 +19,11 @@ class Play:
     def __init__(self, timetable: Timetable) -> None:
         """Documents are told first; nothing has happened yet."""
         self.table, self.answer = timetable, Answer()
-        self.world = World(
-            timetable.documents,
-            timetable.start,
-            lambda attempt: self.answer if self.answer.result != "late" else None,
-        )
+        self.world = World(timetable.documents, timetable.start, self._receive)
         self.back: list[tuple[int, list[str]]] = []
+
+    def _receive(self, _: Attempt) -> Answer | None:
+        return None if self.answer.result == "late" else self.answer
 
     def run(self) -> list[dict[str, Any]]:
         """Play all of it; the timeline, relative to the start."""
@@ -66,39 +65,22 @@ class Play:
         self._command(step, "resolve")
 
     def _command(self, step: Step, do: str) -> None:
-        rows = self.world.machines["respond"].alive("4/")
-        open_ = [
-            row.value
-            for row in rows
-            if row.value.get("rule") == step.what["rule"] and row.value["status"] != "resolved"
-        ]
-        if not open_:
-            raise Refused(f"timetable at {step.at} ms: no open alert of rule {step.what['rule']} to {do}")
-        for alert in open_[:1]:
-            self._say(
-                step,
-                do=do,
-                team=alert["team"],
-                alert=alert["instance"],
-                alert_id=alert["id"],
-                notes=str(step.what.get("notes", "")),
-            )
+        rule, alerts = step.what["rule"], (row.value for row in self.world.machines["respond"].alive("4/"))
+        alert = next((one for one in alerts if one.get("rule") == rule and one["status"] != "resolved"), None)
+        if alert is None:
+            raise Refused(f"timetable at {step.at} ms: no open alert of rule {rule} to {do}")
+        which = {"team": alert["team"], "alert": alert["instance"], "alert_id": alert["id"]}
+        self._say(step, do=do, notes=str(step.what.get("notes", "")), **which)
 
     def _put(self, step: Step) -> None:
-        what = step.what
-        self._say(step, do="put", team=what["body"].get("team", "platform"), type=what["type"], name=what["body"]["name"],
-                  revision=int(what.get("revision", 0)), body=what["body"])  # fmt: skip
+        what, body = step.what, step.what["body"]
+        which = {"team": body.get("team", "platform"), "type": what["type"], "name": body["name"]}
+        self._say(step, do="put", revision=int(what.get("revision", 0)), body=body, **which)
 
     def _delete(self, step: Step) -> None:
         what = step.what
-        self._say(
-            step,
-            do="delete",
-            team=what.get("team", "platform"),
-            type=what["type"],
-            name=what["name"],
-            revision=int(what["revision"]),
-        )
+        which = {"team": what.get("team", "platform"), "type": what["type"], "name": what["name"]}
+        self._say(step, do="delete", revision=int(what["revision"]), **which)
 
     def _say(self, step: Step, **fields: Any) -> None:
         at, by = self.table.start + step.at, Principal(name=str(step.what.get("by", "anna")), admin=True)
@@ -115,28 +97,16 @@ class Play:
 
 def unmet(expectation: Expectation, timeline: list[dict[str, Any]]) -> str:
     """Why an expectation does not hold; empty where it does."""
-    inside = [entry for entry in timeline if expectation.first <= entry["at"] <= expectation.last]
-    found = [
-        entry
-        for entry in inside
-        if all(_fits(entry, name, value) for name, value in expectation.fields.items())
-    ]
-    wanted = (
-        "never"
-        if expectation.never
-        else "at least once"
-        if expectation.times is None
-        else f"{expectation.times} times"
-    )
-    met = (
-        not found
-        if expectation.never
-        else bool(found)
-        if expectation.times is None
-        else len(found) == expectation.times
-    )
-    span = f"between {expectation.first} and {expectation.last} ms"
-    return "" if met else f"{expectation.fields} {span}: wanted {wanted}, found {len(found)}: {found[:3]}"
+    first, last, fields = expectation.first, expectation.last, expectation.fields.items()
+    inside = [entry for entry in timeline if first <= entry["at"] <= last]
+    found = [entry for entry in inside if all(_fits(entry, name, value) for name, value in fields)]
+    met, wanted = bool(found), "at least once"
+    if expectation.never:
+        met, wanted = not found, "never"
+    elif expectation.times is not None:
+        met, wanted = len(found) == expectation.times, f"{expectation.times} times"
+    words = f"{expectation.fields} between {first} and {last} ms: wanted {wanted}, found {len(found)}"
+    return "" if met else f"{words}: {found[:3]}"
 
 
 def _fits(entry: dict[str, Any], name: str, value: Any) -> bool:

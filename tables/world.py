@@ -22,6 +22,8 @@ from tables.output import Output
 
 KEY = b"the world has one key of its own"
 TICK = 1_000  # ms
+_TOLD = ("subject", "what", "team", "reason", "by", "group")
+_SHOWN = ("id", "rule", "severity", "status", "message", "labels", "gateway", "delayed")
 
 
 class Answer(NamedTuple):
@@ -32,6 +34,11 @@ class Answer(NamedTuple):
     took: int = 20
 
 
+def taken(_: Attempt) -> Answer | None:
+    """The receiver that takes everything."""
+    return Answer()
+
+
 class World:
     """`log` keeps every message as (ms, topic, key, bytes); `timeline` says in words what happened."""
 
@@ -39,7 +46,7 @@ class World:
         self,
         documents: Iterable[Owned] = (),
         start: int = 0,
-        receive: Callable[[Attempt], Answer | None] = lambda attempt: Answer(),
+        receive: Callable[[Attempt], Answer | None] = taken,
         tick: int = TICK,
     ) -> None:
         """`receive`: what becomes of each attempt, None for an outcome that never comes; `start`: ms UTC."""
@@ -62,17 +69,10 @@ class World:
         """Tell every stage that needs it of a document; without a type, that all have been told."""
         for stage, machine in self.machines.items():
             if not type or type in machine.kinds:
-                id = f"config/{owner}/{type}/{name}/{revision}"
                 said = Document(
-                    id=id,
-                    at=self.now,
-                    owner=owner,
-                    type=type,
-                    name=name,
-                    revision=revision,
-                    body=body,
-                    complete=not type,
-                )
+                    id=f"config/{owner}/{type}/{name}/{revision}", at=self.now, owner=owner, type=type, name=name,
+                    revision=revision, body=body, complete=not type,
+                )  # fmt: skip
                 self.tell(self.now, STAGES[stage], "", said)
 
     def say(self, at: int, topic: str, key: str, raw: bytes) -> None:
@@ -132,7 +132,7 @@ class World:
     def _arrive(self, topic: str, key: str, raw: bytes) -> None:
         self.log.append((self.now, topic, key, raw))
         stage = self.topics.get(topic)
-        if stage in self.away and stage is not None:
+        if stage in self.away:
             self._backlog[stage].append((self.now, raw))
         elif stage is not None:
             self._apply(stage, self.now, raw)
@@ -148,21 +148,12 @@ class World:
             return
         self.log.append((self.now, output.topic, output.key, output.raw))
         if output.topic == DEAD_LETTER:
-            self.timeline.append(
-                {
-                    "at": self.now,
-                    "subject": "dead-letter",
-                    "what": "refused",
-                    "id": output.id,
-                    "reason": output.reason,
-                }
-            )
+            why = {"what": "refused", "id": output.id, "reason": output.reason}
+            self.timeline.append({"at": self.now, "subject": "dead-letter", **why})
             return
         message = orjson.loads(output.raw)
         if output.topic == CONFIG:
-            self.configure(
-                message["owner"], message["type"], message["name"], message["revision"], message["body"]
-            )
+            self.configure(*(message[name] for name in ("owner", "type", "name", "revision", "body")))
         elif output.topic == CHANGES:
             self.timeline.append(_told(self.now, message))
         else:
@@ -171,29 +162,22 @@ class World:
     def _attempt(self, attempt: Attempt) -> None:
         said = attempt.notification
         self.timeline.append(
-            {"at": self.now, "subject": "call", "what": said.what, "to": said.to, "channel": attempt.channel, "number": attempt.number,
-             "severity": said.severity, "title": said.title, "count": said.count, "delayed": said.delayed, "reason": said.reason,
-             "notification": said.id, "group": said.group}
+            {"at": self.now, "subject": "call", "what": said.what, "to": said.to, "channel": attempt.channel,
+             "number": attempt.number, "severity": said.severity, "title": said.title, "count": said.count,
+             "delayed": said.delayed, "reason": said.reason, "notification": said.id, "group": said.group}
         )  # fmt: skip
         answer = self.receive(attempt)
         if answer is None:
             return
         outcome = Outcome(
-            id=f"{said.id}#{attempt.number}#outcome", at=self.now + answer.took, to=said.to, notification=said.id, number=attempt.number,
-            result=answer.result, reason=answer.reason, took=answer.took,
+            id=f"{said.id}#{attempt.number}#outcome", at=self.now + answer.took, to=said.to, notification=said.id,
+            number=attempt.number, result=answer.result, reason=answer.reason, took=answer.took,
         )  # fmt: skip
         self.tell(self.now + answer.took, NOTIFY, said.to, outcome)
 
 
 def _told(now: int, message: dict[str, Any]) -> dict[str, Any]:
-    known = message.get("snapshot") or {}
-    entry = {
-        "at": now,
-        **{name: message[name] for name in ("subject", "what", "team", "reason", "by", "group")},
-    }
+    entry = {"at": now, **{name: message[name] for name in _TOLD}}
     if message["subject"] == "alert":
-        entry |= {
-            name: known.get(name)
-            for name in ("id", "rule", "severity", "status", "message", "labels", "gateway", "delayed")
-        }
+        entry |= {name: message["snapshot"].get(name) for name in _SHOWN}
     return {name: value for name, value in entry.items() if value not in ("", None)}

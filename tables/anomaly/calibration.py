@@ -51,16 +51,15 @@ class Calibration:
         self.bar = (prior.weight * prior.level + known * self.level) / (prior.weight + known)
         own = prior.deviation_weight * prior.deviation + known * self.deviation
         self.wide = own / (prior.deviation_weight + known)
-        self.unit = 1.0 / self.wide**prior.power
+        self.unit: float = 1.0 / self.wide**prior.power
 
-    def scaled(self, at: int, log_value: float) -> float:
-        """The value above the bar in this series' units; the value joins its block."""
-        block = at // self.prior.block
+    def scaled(self, block: int, log_value: float) -> float:
+        """The value above the bar in this series' units; the value joins the block of that number."""
         if block != self.block:
             if self.block != NO_BLOCK:
                 self._close()
             self.block, self.top = block, NOTHING
-        if log_value > self.top:
+        if log_value > self.top:  # noqa: PLR1730 (a call costs more than the branch)
             self.top = log_value
         return (log_value - self.bar) * self.unit
 

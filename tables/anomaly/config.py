@@ -44,12 +44,12 @@ WEIGHTS: Final = (0.3, 0.1, 0.4, 0.25)
 KNOWN: Final = 1.3
 KNOWN_SMOOTH: Final = 0.2
 KNOWN_FROM: Final = 2.0  # log scales from the slow level
-KNOWN_RADIUS: Final = 0.08
+KNOWN_RADIUS: Final = 0.1
 
 # Joining: what each part has to exceed to count like the first one.
-OFFSETS: Final = (0.0, -1.5, -2.0, -2.0, -2.0)
-# A declared kind has lost its unit and most of its tail on the way in, so its distances and its drift can be trusted more.
-OFFSETS_OF_KINDS: Final = (0.6, -1.5, -2.0, -2.0, -0.5)
+OFFSETS: Final = (0.0, -1.5, -1.5, -2.0, -2.0)
+# A declared kind has lost its unit and most of its tail on the way in: its distances and its drift deserve more trust.
+OFFSETS_OF_KINDS: Final = (0.6, -1.5, -1.5, -2.0, -0.5)
 ALERT: Final = 1.5  # the joined surprise that is the threshold
 
 REST: Final = 8 * HOUR  # a repeated alert has to be larger than everything since the last one
@@ -59,9 +59,25 @@ FREEZE_FOR: Final = 2 * HOUR
 FREEZE_COLD: Final = 50
 
 DISTANCE_PRIOR: Final = Prior(
-    block=8 * HOUR, level=1.0, lowest=-1.0, weight=12, gain=0.03, deviation=0.3, deviation_weight=8, power=0.3, cap=2
+    block=8 * HOUR,
+    level=1.0,
+    lowest=-1.0,
+    weight=12,
+    gain=0.03,
+    deviation=0.3,
+    deviation_weight=8,
+    power=0.3,
+    cap=2,
 )
 DRIFT_PRIOR: Final = DISTANCE_PRIOR
 NOVELTY_PRIOR: Final = Prior(
-    block=3 * HOUR, level=-5.0, lowest=-7.0, weight=2, gain=0.03, deviation=0.8, deviation_weight=16, power=0.5, cap=1
+    block=3 * HOUR,
+    level=-5.0,
+    lowest=-7.0,
+    weight=2,
+    gain=0.03,
+    deviation=0.8,
+    deviation_weight=16,
+    power=0.5,
+    cap=1,
 )

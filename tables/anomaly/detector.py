@@ -7,6 +7,7 @@ saves `state.encode(detector)` at write-out and restores only what it wrote itse
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from math import exp, inf, isfinite, log
 from typing import Any
 
@@ -37,21 +38,46 @@ from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIFT, SHIPPED, Options
 from tables.anomaly.season import Season
 from tables.anomaly.suppression import NEVER, Bar, Hold, Rest
-from tables.anomaly.surprise import Distances, Scales, Views, consensus, habit, log_of
+from tables.anomaly.surprise import Distances, Scales, Views, consensus, habit
 
-NOWHERE = Distances(0.0, 0.0, 0.0, 0.0)
+NOWHERE: Distances = (0.0, 0.0, 0.0, 0.0)
 LOGIT = log(THRESHOLD / (1.0 - THRESHOLD))
 WIDEST = 1e3  # distances beyond it are remembered as this far
 TINY = 1e-100
+FARTHEST = 700.0  # the exponential of more overflows
 
 
-class AnomalyDetector(RiverDetector):  # type: ignore[misc]
+class AnomalyDetector(RiverDetector):
     """The model of one series; learns from every row and keeps a few kilobytes."""
 
     __slots__ = (
-        "at", "bar", "drift", "fast", "first", "hold", "new_deviation", "new_smooth", "new_value", "options", "rest", "rows",
-        "scales", "season", "signal", "since", "slow", "smooth", "step_size",
-        "_expected", "_spread", "_surprise", "_value",
+        "_elapsed",
+        "_expected",
+        "_shares",
+        "_spread",
+        "_surprise",
+        "_value",
+        "at",
+        "bar",
+        "drift",
+        "fast",
+        "first",
+        "hold",
+        "new_deviation",
+        "new_smooth",
+        "new_value",
+        "options",
+        "rest",
+        "rows",
+        "scales",
+        "season",
+        "side",
+        "signal",
+        "since",
+        "slow",
+        "smooth",
+        "step_size",
+        "zero",
     )  # fmt: skip
 
     def __init__(self, options: Options = SHIPPED) -> None:
@@ -64,13 +90,15 @@ class AnomalyDetector(RiverDetector):  # type: ignore[misc]
         self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales(offsets)
         self.rest, self.hold, self.bar = Rest(options.quiet), Hold(options.learn_limit), Bar()
         self.rows, self.at, self.first, self.since, self.smooth = 0, NEVER, NEVER, NEVER, 0.0
+        self.zero = ALERT - LOGIT - SHIFT[options.sensitivity]
+        self.side, self._elapsed, self._shares = options.side, -1, (0.0, 0.0)
         self._value = self._expected = self._spread = self._surprise = 0.0
 
     def step(self, at: int, value: float, volume: float = inf) -> Verdict:
         """Judge one reading at this instant (ms since the epoch) and learn from it.
 
-        `volume` is how many events a ratio rests on. A reading that is not a finite number, like a gap, says nothing and
-        teaches nothing.
+        `volume` is how many events a ratio rests on. A reading that is not a finite number, like a gap, says
+        nothing and teaches nothing.
         """
         signal = self.signal.read(at, value, volume) if isfinite(value) else None
         if signal is None:
@@ -93,42 +121,44 @@ class AnomalyDetector(RiverDetector):  # type: ignore[misc]
 
     def _judge(self, at: int, signal: float, elapsed: int, floor: float) -> float:
         """The surprise of the signal, against what was learned before it."""
-        season, side, share = self.season, self.options.side, 1.0 / (self.rows + 1)
+        season = self.season
         season.enter(at, floor)
         self._value, self._expected, self._spread = signal, season.usual(self.slow.mean), season.spread(floor)
         distances = self._distances(signal, floor) if self.rows >= COLD else NOWHERE
-        views = self._views(signal, distances, elapsed, share)
-        logs = (
-            consensus(distances, side),
-            log_of(views.value),
-            log_of(views.smooth),
-            log_of(views.deviation),
-            log_of(views.drift),
-        )
-        self._surprise = self.scales.join(at, logs) - habit(distances.slow, views) - self.bar.height(at)
+        views = self._views(signal, distances[0], elapsed)
+        surprise = self.scales.join(at, consensus(distances, self.side), views) - habit(distances[1], views)
+        self._surprise = surprise - self.bar.height(at) if self.bar.said else surprise
         return self._surprise
 
     def _distances(self, signal: float, floor: float) -> Distances:
         slow = self.slow.distance(signal, floor)
         season = (signal - self._expected) / self._spread if self.season.known else slow
-        return Distances(season, slow, self.fast.distance(signal, floor), self.step_size.distance(signal, floor))
+        return season, slow, self.fast.distance(signal, floor), self.step_size.distance(signal, floor)
 
-    def _views(self, signal: float, distances: Distances, elapsed: int, share: float) -> Views:
+    def _views(self, signal: float, season: float, elapsed: int) -> Views:
         """The other views on a row; each meets its own memory, and what points to the other side counts as nothing."""
-        self.smooth += (1.0 - exp(-elapsed / SMOOTH)) * (signal - self.smooth)
-        season, usual, side = distances.season, self.slow.mean, self.options.side
+        if elapsed != self._elapsed:
+            self._elapsed = elapsed
+            self._shares = 1.0 - exp(-elapsed / SMOOTH), 1.0 - exp(-elapsed / SUSTAINED)
+        smoothing, sustained = self._shares
+        self.smooth += smoothing * (signal - self.smooth)
         value, smooth = self.new_value.meet(signal), self.new_smooth.meet(self.smooth)
         deviation = self.new_deviation.meet(clipped(season, WIDEST))
-        drift = self.drift.follow(clipped(season, CLIP), max(1.0 - exp(-elapsed / SUSTAINED), share))
+        drift = self.drift.follow(clipped(season, CLIP), sustained, self.rows)
         if self.rows < COLD:
-            return NOTHING
-        if not side:
-            return Views(value, smooth, deviation, abs(drift))
-        return Views(
-            value if (signal - usual) * side >= 0.0 else 0.0,
-            smooth if (self.smooth - usual) * side >= 0.0 else 0.0,
-            deviation if season * side >= 0.0 else 0.0,
-            max(drift * side, 0.0),
+            return NOWHERE
+        if not self.side:
+            return value, smooth, deviation, abs(drift)
+        return self._one_sided(signal, season, (value, smooth, deviation, drift))
+
+    def _one_sided(self, signal: float, season: float, views: Views) -> Views:
+        """The views with those that point to the other side made nothing."""
+        usual, side = self.slow.mean, self.side
+        return (
+            views[0] if (signal - usual) * side >= 0.0 else 0.0,
+            views[1] if (self.smooth - usual) * side >= 0.0 else 0.0,
+            views[2] if season * side >= 0.0 else 0.0,
+            max(views[3] * side, 0.0),
         )
 
     def _learn(self, signal: float, floor: float, holding: bool) -> None:
@@ -143,8 +173,8 @@ class AnomalyDetector(RiverDetector):  # type: ignore[misc]
 
     def _verdict(self, surprise: float) -> Verdict:
         """What the row means to people, with repetitions and a history that is too short held back."""
-        z = surprise - ALERT + LOGIT + SHIFT[self.options.sensitivity]
-        score = 1.0 / (1.0 + exp(-z)) if z > -HELD else 0.0
+        away = self.zero - surprise
+        score = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0
         if score < THRESHOLD:
             self.since = NEVER
         elif self.since == NEVER:
@@ -160,12 +190,12 @@ class AnomalyDetector(RiverDetector):  # type: ignore[misc]
         value, since = signal_as_shown(kind, self._value), None if self.since == NEVER else self.since
         return Explanation(value, expected, low, high, self.scales.objector, self._surprise, since)
 
-    def learn_one(self, x: dict[str, Any]) -> None:
+    def learn_one(self, x: dict[Hashable, Any]) -> None:
         """River's interface: learn from `{"at": ms, "value": number}`, optionally with `volume`."""
         self.step(x["at"], x["value"], x.get("volume", inf))
 
-    def score_one(self, x: dict[str, Any]) -> float:
-        """River's interface: the score of a row without learning from it, on a copy; `step` does both at half the cost."""
+    def score_one(self, x: dict[Hashable, Any]) -> float:
+        """River's interface: the score of a row without learning from it, on a copy; `step` does both for less."""
         from tables.anomaly.state import decode, encode  # the codec knows this class
 
         return decode(encode(self), self.options).step(x["at"], x["value"], x.get("volume", inf)).score
@@ -174,7 +204,3 @@ class AnomalyDetector(RiverDetector):  # type: ignore[misc]
 def clipped(value: float, limit: float) -> float:
     """The value, at most `limit` away from zero."""
     return limit if value > limit else (-limit if value < -limit else value)
-
-
-NOTHING = Views(0.0, 0.0, 0.0, 0.0)
-HELD = 700.0  # beyond it the logistic function underflows

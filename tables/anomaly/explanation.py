@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tables.anomaly.kind import Kind, shown_as_signal, signal_as_shown
+from tables.anomaly.kind import Kind, signal_as_shown
 from tables.anomaly.surprise import Part
 
 BAND = 3.0  # usual errors on each side of the expected value; what people see as "normal"
@@ -42,11 +42,3 @@ def band(kind: Kind, expected: float, spread: float) -> tuple[float, float, floa
     """The expected value and the band around it, back in the kind's own unit."""
     low, high = expected - BAND * spread, expected + BAND * spread
     return signal_as_shown(kind, expected), signal_as_shown(kind, low), signal_as_shown(kind, high)
-
-
-def shown(kind: Kind, value: float) -> float:
-    """A signal as people see it, exact to rounding."""
-    return signal_as_shown(kind, value)
-
-
-__all__ = ["BAND", "Explanation", "Verdict", "band", "shown", "shown_as_signal"]

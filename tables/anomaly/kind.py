@@ -1,8 +1,8 @@
 """Kinds of signal, and how a reading of each becomes the number that the model compares.
 
 Counts are compared as square roots (their noise grows like the root), latencies as logarithms, counters as rates by
-real elapsed time (a smaller value means a restart, not a fall), ratios of small counts smoothed and only above a minimum
-volume. What has no kind is compared as it is.
+real elapsed time (a smaller value means a restart, not a fall), ratios of small counts smoothed and only above a
+minimum volume. What has no kind is compared as it is.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Signal:
         self.at, self.last, self.smooth, self.started = 0, 0.0, 0.0, False
 
     def read(self, at: int, value: float, volume: float) -> float | None:
-        """The signal at this instant, ms; None where the reading says nothing (too little volume, a first or restarted count)."""
+        """The signal at this instant, ms; None where the reading says nothing: too little volume, a first count."""
         if not -LARGEST < value < LARGEST:
             value = LARGEST if value > 0.0 else -LARGEST
         kind = self.kind
@@ -91,5 +91,7 @@ def signal_as_shown(kind: Kind, signal: float) -> float:
     if kind is Kind.LATENCY:
         return exp(min(signal, 700.0))
     if kind in ROOTS or kind is Kind.ERRORS:
-        return max(signal, 0.0) ** 2
+        return max(signal, 0.0) * max(
+            signal, 0.0
+        )  # not a power, which would raise where a product is infinite
     return signal if -inf < signal < inf else 0.0

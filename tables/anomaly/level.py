@@ -79,14 +79,17 @@ class Drift:
         self.gain = gain
         self.mean = self.scale = 0.0
 
-    def follow(self, distance: float, share: float) -> float:
-        """Take in one clipped distance with that share; the lean in usual leans."""
+    def follow(self, distance: float, share: float, rows: int) -> float:
+        """Take in one clipped distance with that share, or more while there are few rows; the lean in usual leans."""
+        if share * (rows + 1) < 1.0:
+            share = 1.0 / (rows + 1)
         self.mean += share * (distance - self.mean)
-        return self.mean / max(self.scale, self.SMALLEST)
+        return self.mean / (self.scale if self.scale > self.SMALLEST else self.SMALLEST)
 
     def learn(self, share: float, limit: float) -> None:
         """Learn how far the mean usually leans."""
         if share < 1.0:
-            size, bound = abs(self.mean), limit * max(self.scale, self.SMALLEST)
-            self.scale += max(share, self.gain) * (min(size, bound) - self.scale)
-
+            size = abs(self.mean)
+            bound = limit * (self.scale if self.scale > self.SMALLEST else self.SMALLEST)
+            gain = share if share > self.gain else self.gain
+            self.scale += gain * ((size if size < bound else bound) - self.scale)

@@ -31,9 +31,12 @@ class Novelty:
             values.append(value)
             return 0.0
         at = bisect_left(values, value)
-        gap = values[at] - value if at < len(values) else LARGEST * (1.0 + abs(value))
-        if at and value - values[at - 1] < gap:
-            gap = value - values[at - 1]
+        if at == len(values):
+            gap = value - values[-1]
+        else:
+            gap = values[at] - value
+            if at and value - values[at - 1] < gap:
+                gap = value - values[at - 1]
         span = self.high - self.low
         if value < self.low:
             self.low = value

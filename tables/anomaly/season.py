@@ -43,7 +43,20 @@ class Shape:
 class Season:
     """The shapes by day and by week, with the errors of both; `slot` is the current hour of the week, -1 before any."""
 
-    __slots__ = ("better", "by_day", "by_week", "count", "day_error", "known", "noise", "scale", "slot", "total", "total_error", "week_error")
+    __slots__ = (
+        "better",
+        "by_day",
+        "by_week",
+        "count",
+        "day_error",
+        "known",
+        "noise",
+        "scale",
+        "slot",
+        "total",
+        "total_error",
+        "week_error",
+    )
 
     def __init__(self, seasonality: Seasonality = Seasonality.AUTO) -> None:
         self.by_day, self.by_week = Shape(SLOTS, SEASON_DAYS), Shape(WEEK_SLOTS, SEASON_WEEKS)
@@ -92,24 +105,35 @@ class Season:
             return sqrt(scale * (own if own > least else least))
         return scale
 
-    def learn(self, value: float, usual: float, fallback: float, floor: float, share: float, limit: float, holding: bool) -> None:
+    def learn(
+        self,
+        value: float,
+        usual: float,
+        fallback: float,
+        floor: float,
+        share: float,
+        limit: float,
+        holding: bool,
+    ) -> None:
         """Learn the usual errors, and collect the visit unless an incident is open (`holding`)."""
         if share < 1.0:
             gain = share if share > SEASON_GAIN else SEASON_GAIN
             bound = limit * (self.scale if self.scale > floor else floor)
             error = abs(value - usual)
             error = error if error < bound else bound
-            self._learn_errors(value, fallback, bound, gain)
             self.scale += gain * (error - self.scale)
+            self._compare(value, fallback, bound, gain)
             if not holding:
                 self.total_error += error
         if not holding:
             self.total += value
             self.count += 1
 
-    def _learn_errors(self, value: float, fallback: float, bound: float, gain: float) -> None:
-        hour = self.slot % SLOTS
-        day = abs(value - (self.by_day.value[hour] if self.by_day.visits[hour] else fallback))
-        week = abs(value - self.by_week.value[self.slot]) if self.by_week.visits[self.slot] else day
+    def _compare(self, value: float, fallback: float, bound: float, gain: float) -> None:
+        """Learn how well each shape predicts."""
+        slot, by_day, by_week = self.slot, self.by_day, self.by_week
+        hour = slot % SLOTS
+        day = abs(value - (by_day.value[hour] if by_day.visits[hour] else fallback))
+        week = abs(value - by_week.value[slot]) if by_week.visits[slot] else day
         self.day_error += gain * ((day if day < bound else bound) - self.day_error)
         self.week_error += gain * ((week if week < bound else bound) - self.week_error)

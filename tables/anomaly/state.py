@@ -14,16 +14,19 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
 from streams.errors import DamagedState
+from tables.anomaly.config import SLOTS
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIPPED, Options
-from tables.anomaly.season import OFTEN, SLOTS, WEEK_SLOTS, Shape
+from tables.anomaly.season import OFTEN, WEEK_SLOTS, Shape
 
 VERSION = 1
+BIG = sys.byteorder == "big"
 MOST = 1e200
 INSTANT = 1e15
 ANY, SIZE, COUNT, WHEN = (-MOST, MOST), (0.0, MOST), (0.0, 1e12), (-INSTANT, INSTANT)
@@ -112,7 +115,7 @@ class Reader:
         """The next numbers of that type code, each finite and not absurdly large."""
         numbers = array(code)
         numbers.frombytes(self.bytes(8 * count))
-        if sys.byteorder == "big":
+        if BIG:  # pragma: no cover
             numbers.byteswap()
         if not all(-MOST <= number <= MOST for number in numbers):
             raise DamagedState("an anomaly model with a number out of range")
@@ -148,7 +151,7 @@ def read_season(reader: Reader, detector: AnomalyDetector) -> None:
 def read_novelty(reader: Reader, novelty: Novelty) -> None:
     """Set the remembered values: sorted, within the range."""
     values = reader.take("d", reader.byte(novelty.limit))
-    if any(later <= earlier for earlier, later in zip(values, values[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(values)):
         raise DamagedState("an anomaly model whose memory is not sorted")
     if values and not novelty.low <= values[0] <= values[-1] <= novelty.high:
         raise DamagedState("an anomaly model whose memory leaves its range")
@@ -185,7 +188,7 @@ def spread(reader: Reader, values: array[float], shape: Shape) -> None:
 
 def little(numbers: array[Any]) -> bytes:
     """The numbers as little-endian bytes."""
-    if sys.byteorder == "big":
+    if BIG:  # pragma: no cover
         numbers = array(numbers.typecode, numbers)
         numbers.byteswap()
     return numbers.tobytes()

@@ -22,7 +22,7 @@ SECONDS_END = 1e11  # epoch numbers below it are seconds, others milliseconds
 def scores(rows: Iterable[tuple[str, str]], kind: str | None = None) -> Iterator[float]:
     """The score of each (timestamp, value) row; an empty or unreadable value counts as a gap and scores 0.
 
-    `kind` is one of the metric kinds, or None where nothing is known. Raises Refused for a timestamp that cannot be read.
+    `kind` is one of the metric kinds, or None where nothing is known. Raises Refused for an unreadable timestamp.
     """
     detector = AnomalyDetector(Options(kind=kind_named(kind)))
     for stamp, value in rows:
@@ -31,7 +31,7 @@ def scores(rows: Iterable[tuple[str, str]], kind: str | None = None) -> Iterator
 
 def kind_named(name: str | None) -> Kind:
     """The kind of that name; one that is not known is compared as it is."""
-    return Kind(name) if name in Kind._value2member_map_ else Kind.GAUGE
+    return next((kind for kind in Kind if kind.value == name), Kind.GAUGE)
 
 
 def instant(text: str) -> int:

@@ -1,4 +1,4 @@
-"""How surprising a row is: four distances and four other views, each on this series' own scale, joined to one number.
+"""How surprising a row is: a consensus of distances and four other views, each on this series' own scale, joined.
 
 The joined surprise is a log: one unit more is about e times as far beyond what the series usually reaches. A value that
 was reached before counts less, the farther out it is: a spike of yesterday's height is a habit.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 from math import exp, log
-from typing import NamedTuple
 
 from tables.anomaly.calibration import Calibration
 from tables.anomaly.config import (
@@ -23,9 +22,14 @@ from tables.anomaly.config import (
 )
 
 SMALLEST = 1e-6
+LOG_SMALLEST = log(SMALLEST)
 HIGHEST = 40.0
 LOWEST = -8.0
 FAR = 12.0
+FROM = exp(KNOWN_FROM)
+SEASON, SLOW, FAST, STEP = WEIGHTS
+Distances = tuple[float, float, float, float]  # from season, slow level, fast level and previous row
+Views = tuple[float, float, float, float]  # newness of value, smoothed value and seasonal distance; drift
 
 
 class Part(StrEnum):
@@ -41,46 +45,29 @@ class Part(StrEnum):
 PARTS = tuple(Part)
 
 
-class Distances(NamedTuple):
-    """How far a row lies from season, slow level, fast level and previous row, each in usual distances."""
-
-    season: float
-    slow: float
-    fast: float
-    step: float
-
-
-class Views(NamedTuple):
-    """How new the value, the smoothed value and the seasonal distance are (shares of their ranges), and the drift."""
-
-    value: float
-    smooth: float
-    deviation: float
-    drift: float
-
-
-def log_of(size: float) -> float:
-    """The log of a size, bounded below."""
-    return log(size) if size > SMALLEST else log(SMALLEST)
-
-
 def consensus(distances: Distances, side: int) -> float:
     """The weighted log mean of the distances; one that points to the other side than `side` counts as none."""
-    total = 0.0
-    for weight, distance in zip(WEIGHTS, distances, strict=True):
-        size = distance if side > 0 else (-distance if side < 0 else abs(distance))
-        total += weight * log(size if size > SMALLEST else SMALLEST)
+    season, slow, fast, step = distances
+    if side < 0:
+        season, slow, fast, step = -season, -slow, -fast, -step
+    elif not side:
+        season, slow, fast, step = abs(season), abs(slow), abs(fast), abs(step)
+    total = (
+        SEASON * (log(season) if season > SMALLEST else LOG_SMALLEST)
+        + SLOW * (log(slow) if slow > SMALLEST else LOG_SMALLEST)
+        + FAST * (log(fast) if fast > SMALLEST else LOG_SMALLEST)
+        + STEP * (log(step) if step > SMALLEST else LOG_SMALLEST)
+    )
     return total if total < FAR else FAR
 
 
 def habit(slow: float, views: Views) -> float:
-    """What to take off because the series has been out there before."""
-    away = log_of(abs(slow)) - KNOWN_FROM
-    if away <= 0.0:
+    """What to take off because the series has been as far out before; `slow` is the distance from the slow level."""
+    if -FROM <= slow <= FROM:
         return 0.0
-    value = 1.0 - views.value / KNOWN_RADIUS
-    smooth = 1.0 - views.smooth / KNOWN_RADIUS
-    return away * (KNOWN * max(value, 0.0) + KNOWN_SMOOTH * max(smooth, 0.0))
+    value = max(1.0 - views[0] / KNOWN_RADIUS, 0.0)
+    smooth = max(1.0 - views[1] / KNOWN_RADIUS, 0.0)
+    return (log(abs(slow)) - KNOWN_FROM) * (KNOWN * value + KNOWN_SMOOTH * smooth)
 
 
 class Scales:
@@ -92,19 +79,25 @@ class Scales:
         self.offsets = offsets
         priors = (DISTANCE_PRIOR, NOVELTY_PRIOR, NOVELTY_PRIOR, NOVELTY_PRIOR, DRIFT_PRIOR)
         self.calibrations = tuple(Calibration(prior) for prior in priors)
-        self.latest: tuple[float, ...] = (LOWEST,) * len(PARTS)
+        self.latest: list[float] = [LOWEST] * len(PARTS)
 
-    def join(self, at: int, logs: tuple[float, float, float, float, float]) -> float:
-        """The joined surprise of one row's logs; every part's calibration takes its own in."""
+    def join(self, at: int, distance: float, views: Views) -> float:
+        """The joined surprise of one row's log consensus and views; every part's calibration takes its own in."""
+        distances, values, levels, deviations, drifts = self.calibrations
+        offsets, (value, level, deviation, drift) = self.offsets, views
+        long, short = at // distances.prior.block, at // values.prior.block
+        self.latest = latest = [
+            distances.scaled(long, distance) + offsets[0],
+            values.scaled(short, log(value) if value > SMALLEST else LOG_SMALLEST) + offsets[1],
+            levels.scaled(short, log(level) if level > SMALLEST else LOG_SMALLEST) + offsets[2],
+            deviations.scaled(short, log(deviation) if deviation > SMALLEST else LOG_SMALLEST) + offsets[3],
+            drifts.scaled(long, log(drift) if drift > SMALLEST else LOG_SMALLEST) + offsets[4],
+        ]
         total = 0.0
-        latest = []
-        for calibration, value, offset in zip(self.calibrations, logs, self.offsets, strict=True):
-            part = calibration.scaled(at, value) + offset
-            part = LOWEST if part < LOWEST else (HIGHEST if part > HIGHEST else part)
-            latest.append(part)
-            total += exp(part)
-        self.latest = tuple(latest)
-        return log(total)
+        for part in latest:
+            if part > LOWEST:
+                total += exp(part if part < HIGHEST else HIGHEST)
+        return log(total) if total > 0.0 else LOWEST
 
     @property
     def objector(self) -> Part:

@@ -27,11 +27,8 @@ class Deliver(Configured):
 
     def endpoint(self, to: str) -> Endpoint | None:
         """The endpoint that a notification names; the platform's log exists without a document."""
-        found = (
-            self.documents.get(f"1/{to.split('/')[1]}/endpoint/{to.split('/')[2]}")
-            if to.count("/") == 2
-            else None
-        )
+        _, owner, name = (*to.split("/", 2), "", "")[:3]
+        found = self.documents.get(f"1/{owner}/endpoint/{name}")
         if isinstance(found, Endpoint):
             return found
         return Endpoint(name="log", channel="log") if to == LOG else None

@@ -37,13 +37,8 @@ def due(machine: Deliver, row: Row) -> None:
     elif not machine.speaking:
         row.wake = machine.clock.attended + 1_000
     elif stand is Stand.TRYING:
-        _again(
-            machine,
-            row,
-            Cause.UNKNOWN,
-            f"no outcome within {spell(PATIENCE)}: sent again under the same id",
-            None,
-        )
+        words = f"no outcome within {spell(PATIENCE)}: sent again under the same id"
+        _again(machine, row, Cause.UNKNOWN, words, None)
     else:
         _attempt(machine, row)
 
@@ -52,9 +47,8 @@ def _attempt(machine: Deliver, row: Row) -> None:
     said = Notification.read(row.value["said"])
     endpoint = machine.endpoint(said.to)
     if machine.clock.now >= said.deadline:
-        _finish(
-            machine, row, Cause.LATE, f"not delivered within its time, after {row.value['number']} attempts"
-        )
+        tries = row.value["number"]
+        _finish(machine, row, Cause.LATE, f"not delivered within its time, after {tries} attempts")
         return
     if endpoint is None:
         row.value["stand"] = Stand.TRYING
@@ -116,8 +110,8 @@ def _finish(machine: Deliver, row: Row, cause: Cause, reason: str) -> None:
     row.value["stand"], row.wake = stand, machine.clock.attended + REST
     said = row.value["said"]
     machine.say(
-        row, INBOX, said["team"], Receipt, team=said["team"], group=said["group"], to=said["to"], notification=said["id"],
-        result=stand, what=said["what"], reason=reason,
+        row, INBOX, said["team"], Receipt, team=said["team"], group=said["group"], to=said["to"],
+        notification=said["id"], result=stand, what=said["what"], reason=reason,
     )  # fmt: skip
     _change(machine, row, "notification", stand, reason)
 
@@ -126,6 +120,6 @@ def _change(machine: Deliver, row: Row, subject: str, what: str, reason: str) ->
     said = row.value["said"]
     words = f"{said['what']} to {said['to'].removeprefix('endpoint/')}: {reason}"
     machine.say(
-        row, CHANGES, said["team"], Change, team=said["team"], subject=subject, subject_id=said["id"], what=what, reason=words,
-        group=said["group"],
+        row, CHANGES, said["team"], Change, team=said["team"], subject=subject, subject_id=said["id"],
+        what=what, reason=words, group=said["group"],
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +34,24 @@ def pack(columns: list[Array]) -> bytes:
     return b"".join(column.tobytes() for column in columns)
 
 
+def listed(meta: Any) -> list[Any]:
+    """The JSON part as a list, which it was; a text or an object would be walked through as well."""
+    if not isinstance(meta, list):
+        raise DamagedState(f"a list of slots was kept, not {meta!r:.60}")
+    return cast(list[Any], meta)
+
+
+def within(column: Array, low: int, high: int) -> Array:
+    """The column, whose entries lie in a range; DamagedState where one does not."""
+    if len(column) and not (low <= column.min() and column.max() <= high):
+        raise DamagedState(f"an entry lies outside of {low} to {high}")
+    return column
+
+
 def unpack(raw: bytes, slots: int, shapes: list[tuple[str, int]]) -> list[Array]:
-    """The columns of a block with `slots` slots; `shapes`: dtype and width of each. DamagedState where lengths differ."""
-    columns, at, size = [], 0, room(slots)
+    """The columns of a block with `slots` slots, by dtype and width of each; DamagedState where lengths differ."""
+    columns: list[Array] = []
+    at, size = 0, room(slots)
     for kind, width in shapes:
         count = size * width
         length = count * np.dtype(kind).itemsize

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from tables.detect import reduction, telling
 from tables.detect.columns import Array
 from tables.detect.index import Index, Piece, spread
-from tables.detect.plan import Direct, Feed, Group
+from tables.detect.plan import Feed, Group
 from tables.detect.state import SIZE
 from tables.detect.window import value
 
@@ -43,11 +44,7 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         if not (direct.feed and direct.feed.watch.counts and moment.source["untrusted"]):
             chosen = fresh[direct.series]
             last = block.value[direct.series[chosen]]
-            found = (
-                last
-                if direct.feed is None
-                else _window(machine, index, direct, direct.feed.windows[chosen], at)
-            )
+            found = last if direct.feed is None else _window(machine, index, direct.feed, chosen, at)
             moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
 
 
@@ -59,11 +56,9 @@ def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array],
         )
 
 
-def _window(machine: Detect, index: Index, direct: Direct, slots: Array, at: int) -> Array:
-    feed = direct.feed
-    assert feed is not None
+def _window(machine: Detect, index: Index, feed: Feed, chosen: Array, at: int) -> Array:
     block, watch = machine.rows[index.key("4", feed.block)].value, feed.watch
-    amounts, counts = block.read(slots, at, watch.width, watch.buckets)
+    amounts, counts = block.read(feed.windows[chosen], at, watch.width, watch.buckets)
     return value(feed.function, amounts, counts, watch.rule.condition.over)
 
 
@@ -84,15 +79,17 @@ def complete(machine: Detect, index: Index, source: str, at: int) -> None:
     waiting: Waiting = {}
     for group in machine.plan(index).groups:
         if _is_due(machine, index, group, source):
-            values, known = reduction.reduce(
-                group, at, lambda level, n: machine.rows[index.key(level, n)].value
-            )
+            values, known = reduction.reduce(group, at, partial(_block, machine, index))
             for block, of, inner in spread(group.states, SIZE):
                 chosen = known[of]
                 waiting.setdefault(block, []).append((inner[chosen], values[of][chosen]))
     judge(machine, index, waiting, at)
     for number, limits in machine.plan(index).limits.items():
         _miss(machine, index, number, limits.missed, (source, at))
+
+
+def _block(machine: Detect, index: Index, level: str, number: int) -> Any:
+    return machine.rows[index.key(level, number)].value
 
 
 def _is_due(machine: Detect, index: Index, group: Group, source: str) -> bool:

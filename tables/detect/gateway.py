@@ -6,8 +6,11 @@ alive; when they stop for four intervals (at least a minute), its rules hold as 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
+from streams.document import TEAM
+from streams.errors import Refused
 from streams.samples import Batch
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
@@ -17,7 +20,7 @@ Entry = dict[str, Any]
 
 
 def blank_source(at: int) -> dict[str, Any]:
-    """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`: ms between frames."""
+    """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`: ms."""
     return {
         "first": at,
         "at": at,
@@ -71,7 +74,7 @@ def patience(source: dict[str, Any]) -> int:
 
 def deadline(entry: Entry) -> int | None:
     """When the entry wants to be looked at: the earliest overdue frame or silent source."""
-    waits = []
+    waits: list[int] = []
     for source in entry.get("sources", {}).values():
         if source["seen"]:
             waits.append(source["heard"] + WAIT)
@@ -87,6 +90,27 @@ def started(source: dict[str, Any], start: float) -> bool:
         return False
     source["starts"] = [*[old for old in starts if old != start][-7:], start]
     return start in starts
+
+
+def owners(inventory: Mapping[str, Any]) -> Entry:
+    """Who owns the gateway and its upstreams, from an inventory's attributes; Refused where a team has no such name."""
+    upstreams: Any = inventory.get("upstreams", {})
+    if not isinstance(upstreams, dict):
+        raise Refused("event inventory: `attributes.upstreams` must map each upstream to what is known of it")
+    listed = sorted(cast(dict[str, Any], upstreams).items())
+    teams = {name: _team(cast(Entry, of).get("team")) for name, of in listed if isinstance(of, dict)}
+    return {
+        "owners": {name: owner for name, owner in teams.items() if owner},
+        "team": _team(inventory.get("team")),
+    }
+
+
+def _team(said: Any) -> str:
+    if said and not (isinstance(said, str) and TEAM.fullmatch(said)):
+        raise Refused(
+            f"event inventory: {said!r:.60} is not a team: write its slug, small letters and figures"
+        )
+    return said or ""
 
 
 def team(entry: Entry, upstream: str, rule_team: str) -> tuple[str, str]:

@@ -48,7 +48,7 @@ class Use(NamedTuple):
 
 
 class Index:
-    """One gateway's slots. `series`: text → number; `windows`: (rule, role, text) → number; `states`: (rule, key) → number."""
+    """One gateway's slots: the number of a series by its text, of windows and states by their rule and key."""
 
     def __init__(self, gateway: str, rows: dict[str, Row], inputs: Inputs) -> None:
         """Read the gateway's blocks in their order, and find what reads each series."""

@@ -78,17 +78,7 @@ class Detect(Configured):
         event = Event.read(message)
         entry = self.enter(event.gateway)
         if entry is not None and event.type == OWNERS:
-            upstreams = event.attributes.get("upstreams", {})
-            if not isinstance(upstreams, dict):
-                raise Refused(
-                    "event inventory: `attributes.upstreams` must map each upstream to what is known of it"
-                )
-            entry.value["owners"] = {
-                name: of["team"]
-                for name, of in sorted(upstreams.items())
-                if isinstance(of, dict) and of.get("team")
-            }
-            entry.value["team"] = str(event.attributes.get("team") or "")
+            entry.value |= gateway.owners(event.attributes)
         elif entry is not None and event.type == STOPPED:
             sources.stop(self, entry, event.source)
 
@@ -158,7 +148,7 @@ class Detect(Configured):
         name, number = row.key[2:-6], int(row.key[-5:])
         limits = self.plan(self.index(name)).limits.get(number)
         heard = self.rows[f"2/{name}"].value["sources"]
-        moved = []
+        moved: list[int] = []
         for slot in map(int, np.flatnonzero((block.due > 0) & (block.due <= self.clock.attended))):
             if limits is None or heard.get(block.sources[slot], {}).get("lost"):
                 block.postpone(slot, self.clock.attended + gateway.WAIT)  # unknown until its source is back

@@ -67,9 +67,8 @@ class Plan(NamedTuple):
 
 def make(uses: list[Use], states: int) -> Plan:
     """The plan for all uses; `states`: how many state slots there are."""
-    uses = sorted(
-        uses, key=lambda use: (use.watch.id, use.role, use.series)
-    )  # sums of floats depend on their order
+    # sums of floats depend on their order
+    uses = sorted(uses, key=lambda use: (use.watch.id, use.role, use.series))
     feeds: dict[int, list[Feed]] = {}
     direct: dict[int, list[Direct]] = {}
     for (block, _, _, _), some in _by(
@@ -119,7 +118,7 @@ def _feed(uses: list[Use]) -> Feed:
 def _group(uses: list[Use]) -> Group:
     watch, groups = uses[0].watch, {state: n for n, state in enumerate(sorted({use.state for use in uses}))}
     field, size = ("window", window.SIZE) if watch.windowed else ("series", series.SIZE)
-    members = []
+    members: list[Member] = []
     for (role, block), some in _by(lambda u: (u.role, getattr(u, field) // size), uses):
         of = np.array([groups[use.state] for use in some], dtype=np.int64)
         members.append(Member(role, some[0].function, block, _slots(some, field, size), of))

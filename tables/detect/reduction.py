@@ -16,8 +16,9 @@ _START = {"min": np.inf, "max": -np.inf}
 def reduce(group: Group, at: int, block: Any) -> tuple[Array, Array]:
     """One value a group and whether it is known; `block(level, number)` gives a block's value to read.
 
-    A sum over the series of a group (minimum and maximum for those functions, the mean of all samples for `avg`); for a ratio,
-    numerator by denominator, a missing numerator being 0; NaN (never a breach) where the denominator is too small.
+    A sum over the series of a group (minimum and maximum for those functions, the mean of all samples for
+    `avg`); for a ratio, numerator by denominator, a missing numerator being 0; NaN (never a breach) where
+    the denominator is too small.
     """
     roles = {role: _role(group, [m for m in group.members if m.role == role], at, block) for role in (0, 1)}
     (top, some), (bottom, enough) = roles[0], roles[1]
@@ -55,6 +56,5 @@ def _amounts(group: Group, member: Member, at: int, block: Any) -> tuple[Array, 
         return np.where(fresh, series.value[member.slots], 0.0), fresh.astype(float)
     amounts, counts = block("4", member.block).read(member.slots, at, group.watch.width, group.watch.buckets)
     function = member.function if member.function in _START else "sum"
-    return np.nan_to_num(
-        value(function, amounts, counts, 1), nan=0.0, posinf=np.inf, neginf=-np.inf
-    ), counts.sum(axis=1)
+    known = np.nan_to_num(value(function, amounts, counts, 1), nan=0.0, posinf=np.inf, neginf=-np.inf)
+    return known, counts.sum(axis=1)

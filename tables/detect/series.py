@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from tables.detect.columns import NEVER, Array, grown, pack, unpack
+from tables.detect.columns import NEVER, Array, grown, listed, pack, unpack
 
 SIZE = 256
 
@@ -57,6 +57,6 @@ class SeriesBlock:
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        block.texts = [str(text) for text in meta]
+        block.texts = [str(text) for text in listed(meta)]
         block.at, block.value = unpack(raw, len(block.texts), [("<i8", 1), ("<f8", 1)])
         return block

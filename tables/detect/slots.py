@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streams.errors import Refused
 from tables.detect import gateway, telling
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 MOST = 50_000  # watched series of one gateway; more are refused, so that one sender cannot fill the memory
 
 
-def place(machine: Detect, entry: Row, index: Index, source: str, text: str) -> int | None:
+def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> int | None:
     """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason."""
+    if not isinstance(text, str):  # outsiders send what they like
+        machine.bury(
+            f"{text!r:.80}", Refused(f"samples: {text!r:.60} is not the text of a series"), "samples"
+        )
+        return None
     number = index.series.get(text)
     if number is not None and number < _next(entry, "3"):
         return number
@@ -71,10 +76,7 @@ def _give(
     entry.value["next"] = entry.value.get("next", {}) | {level: number + 1}
     row = machine.open(index.key(level, number // SIZES[level]))
     if row is not None:
-        slot = number % SIZES[level]
-        row.value.add(slot, *what) if level == "5" and not isinstance(what, str) else row.value.add(
-            slot, what
-        )
+        row.value.add(number % SIZES[level], *(what if level == "5" else [what]))
     return number
 
 

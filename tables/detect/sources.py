@@ -26,15 +26,8 @@ def heard(machine: Detect, entry: Row, batch: Batch, values: Array) -> None:
     source = entry.value["sources"][batch.source]
     if source["lost"]:
         source["lost"] = False
-        _say(
-            machine,
-            entry,
-            "telemetry-lost",
-            batch.source,
-            None,
-            f"{batch.source} of {batch.gateway} is heard again",
-            "a frame came",
-        )
+        words = f"{batch.source} of {batch.gateway} is heard again"
+        _say(machine, entry, "telemetry-lost", batch.source, None, words, "a frame came")
     if UP in batch.series:
         entry.value["up"] = float(values[batch.series.index(UP)]) > 0
     if START in batch.series:
@@ -46,7 +39,8 @@ def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
     if gateway.started(source, value) and not source["untrusted"]:
         source["untrusted"] = True
         blind = sorted({watch.rule.name for watch in machine.watches.values() if watch.counts})
-        words = f"Counters of {name} on {entry.key[2:]} alternate between processes; blind rules: {', '.join(blind) or 'none'}"
+        whose = f"Counters of {name} on {entry.key[2:]} alternate between processes"
+        words = f"{whose}; blind rules: {', '.join(blind) or 'none'}"
         why = "several workers answer behind one scrape address: set PROMETHEUS_MULTIPROC_DIR or scrape each worker"
         _say(machine, entry, "counters-untrusted", name, "info", words, why)
 
@@ -68,7 +62,8 @@ def due(machine: Detect, entry: Row) -> None:
 def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> None:
     if entry.value.get("up") is False:
         return  # explained: the gateway itself is down, and has its own alert
-    words = f"We are blind on {entry.key[2:]}: nothing from {name} for {spell(gateway.patience(source))}; its rules hold as unknown"
+    silence = f"nothing from {name} for {spell(gateway.patience(source))}"
+    words = f"We are blind on {entry.key[2:]}: {silence}; its rules hold as unknown"
     _say(machine, entry, "telemetry-lost", name, "warning", words, "its source fell silent")
 
 
@@ -77,15 +72,8 @@ def stop(machine: Detect, entry: Row, name: str) -> None:
     sources = dict(entry.value.get("sources", {}))
     if sources.pop(name, None) is not None:
         entry.value["sources"] = sources
-        _say(
-            machine,
-            entry,
-            "telemetry-lost",
-            name,
-            None,
-            f"{name} of {entry.key[2:]} was stopped on purpose",
-            "its producer said so",
-        )
+        words = f"{name} of {entry.key[2:]} was stopped on purpose"
+        _say(machine, entry, "telemetry-lost", name, None, words, "its producer said so")
 
 
 def _say(

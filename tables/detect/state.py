@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from tables.detect.columns import NEVER, Array, grown, pack, unpack
+from streams.errors import DamagedState
+from tables.detect.columns import NEVER, Array, grown, listed, pack, unpack, within
 from tables.detect.judge import TRANSITIONS, Cause, Limits, State, severity
 
 SIZE = 256
@@ -16,6 +17,7 @@ _COLUMNS: tuple[tuple[str, str, float], ...] = (
     ("missed", "<i4", 0), ("turn", "<i4", 0),
     ("since", "<i8", 0), ("cleared", "<i8", 0), ("due", "<i8", 0), ("at", "<i8", NEVER), ("value", "<f8", np.nan),
 )  # fmt: skip
+_RANGES = {"state": (0, 3), "severity": (-1, 2), "said": (-1, 2), "cause": (-1, 6), "blip": (0, 1)}
 ALL = tuple(name for name, _, _ in _COLUMNS)
 OK, PENDING, FIRING, RECOVERING = map(int, State)  # as numpy compares them
 
@@ -31,27 +33,15 @@ class Now(NamedTuple):
 class StateBlock:
     """`keys`: [rule, labels text] of each slot; `sources`: which source feeds it.
 
-    Columns: `state`, `severity` (−1 none), `said` (the severity last told, −1 ok), `cause` of the last move, `blip` (fired
-    while we were away), `missed` frames, `turn` of the last verdict, `since` and `cleared` (event ms), `due` (attended ms, 0 none), `at`, `value`.
+    Columns: `state`, `severity` (−1 none), `said` (the severity last told, −1 ok), `cause` of the last move,
+    `blip` (fired while we were away), `missed` frames, `turn` of the last verdict, `since` and `cleared`
+    (event ms), `due` (attended ms, 0 none), `at` (event ms) and `value` of the last sample.
     """
 
     __slots__ = (
-        "at",
-        "blip",
-        "cause",
-        "cleared",
-        "due",
-        "keys",
-        "mine",
-        "missed",
-        "said",
-        "severity",
-        "since",
-        "sources",
-        "state",
-        "turn",
-        "value",
-    )
+        "at", "blip", "cause", "cleared", "due", "keys", "mine", "missed", "said", "severity", "since", "sources",
+        "state", "turn", "value",
+    )  # fmt: skip
     state: Array
     severity: Array
     said: Array
@@ -157,13 +147,8 @@ class StateBlock:
         patience = int(limits.missed[slot])
         if patience and self.missed[slot] == abs(patience):
             lowest = next((n for n in range(3) if not np.isnan(limits.beyond[slot, n])), 1)
-            self.move(
-                slot,
-                Cause.ABSENT if patience > 0 else Cause.GONE,
-                now,
-                limits,
-                lowest if patience > 0 else -1,
-            )
+            cause, wanted = (Cause.ABSENT, lowest) if patience > 0 else (Cause.GONE, -1)
+            self.move(slot, cause, now, limits, wanted)
 
     def postpone(self, slot: int, due: int) -> None:
         """Look again later, attended ms: what is unknown neither fires nor ends."""
@@ -198,26 +183,23 @@ class StateBlock:
         """Keys and sources as JSON (each rule and source named once), columns as bytes."""
         rules = sorted({key[0] for key in self.keys})
         sources = sorted(set(self.sources))
-        place, origin = (
-            {rule: n for n, rule in enumerate(rules)},
-            {source: n for n, source in enumerate(sources)},
-        )
+        place = {rule: n for n, rule in enumerate(rules)}
+        origin = {source: n for n, source in enumerate(sources)}
         keys = [[place[rule], text] for rule, text in self.keys]
-        meta = {
-            "rules": rules,
-            "sources": sources,
-            "keys": keys,
-            "of": [origin[source] for source in self.sources],
-        }
+        of = [origin[source] for source in self.sources]
+        meta = {"rules": rules, "sources": sources, "keys": keys, "of": of}
         return meta, pack([getattr(self, name) for name, _, _ in _COLUMNS])
 
     @classmethod
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        block.keys = [[meta["rules"][rule], str(text)] for rule, text in meta["keys"]]
-        block.sources = [meta["sources"][of] for of in meta["of"]]
+        rules, sources = listed(meta["rules"]), listed(meta["sources"])
+        block.keys = [[str(rules[rule]), str(text)] for rule, text in listed(meta["keys"])]
+        block.sources = [str(sources[of]) for of in listed(meta["of"])]
         columns = unpack(raw, len(block.keys), [(kind, 1) for _, kind, _ in _COLUMNS])
         for (name, _, _), column in zip(_COLUMNS, columns, strict=True):
-            setattr(block, name, column)
+            setattr(block, name, within(column, *_RANGES[name]) if name in _RANGES else column)
+        if len(block.sources) != len(block.keys):
+            raise DamagedState(f"{len(block.keys)} keys have {len(block.sources)} sources")
         return block

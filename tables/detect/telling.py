@@ -39,28 +39,31 @@ def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) 
 def _rule(machine: Detect, id: str) -> Rule | None:
     if watch := machine.watches.get(id):
         return watch.rule
-    known = (
-        *machine.of("rule"),
-        *machine.former.values(),
-    )  # disabled or deleted: its end has still to be said
+    # disabled or deleted: its end has still to be said
+    known = (*machine.of("rule"), *machine.former.values())
     return next((rule for rule in known if isinstance(rule, Rule) and rule.id == id), None)
 
 
 def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     block: StateBlock = row.value
     key, name = block.keys[slot][1], row.key[2:-6]
-    labels = dict(series.parse(key if key[:1].isalpha() or key[:1] in "_:" else f"_{key}").labels) | {
-        "gateway": name
-    }
+    labels = _labels(key, name)
     state, shown = State(int(block.state[slot])), block.shown(slot)
     value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
     block.tell(slot)
     since, known = int(block.since[slot]), None if math.isnan(value) else value
     why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed))
     return Verdict(
-        instance=f"{name}|{rule.id}|{key}", turn=int(block.turn[slot]), state="ok" if shown < 0 else "firing",
-        severity=SEVERITIES[max(shown, 0)] if shown >= 0 else rule.severity, rule_id=rule.id, rule=rule.name, gateway=name,
-        labels=labels, at=machine.clock.now, since=since, value=known, message=wording.message(rule, labels, known, shown),
-        reason=f"fired and ended while Tocsin was away; {why}" if blip else why, runbook=rule.runbook,
-        routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "", delayed=blip or machine.clock.delayed(since),
+        instance=f"{name}|{rule.id}|{key}", turn=int(block.turn[slot]), at=machine.clock.now, since=since,
+        state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
+        rule_id=rule.id, rule=rule.name, gateway=name, labels=labels, value=known,
+        message=wording.message(rule, labels, known, shown), runbook=rule.runbook,
+        reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
+        routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "",
+        delayed=blip or machine.clock.delayed(since),
     )  # fmt: skip
+
+
+def _labels(key: str, gateway: str) -> dict[str, str]:
+    text = key if key[:1].isalpha() or key[:1] in "_:" else f"_{key}"  # a group has labels, but no name
+    return dict(series.parse(text).labels) | {"gateway": gateway}

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from tables.detect.columns import NEVER, Array, grown, pack, unpack
+from tables.detect.columns import NEVER, Array, grown, listed, pack, unpack
 
 SIZE = 128
 BUCKETS = 30
@@ -86,9 +86,9 @@ class WindowBlock:
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        block.keys = [[str(rule), int(role), str(text)] for rule, role, text in meta]
+        block.keys = [[str(rule), int(role), str(text)] for rule, role, text in listed(meta)]
         block.newest, block.amount, block.count = unpack(
-            raw, len(meta), [("<i8", 1), ("<f8", BUCKETS), ("<f8", BUCKETS)]
+            raw, len(block.keys), [("<i8", 1), ("<f8", BUCKETS), ("<f8", BUCKETS)]
         )
         return block
 

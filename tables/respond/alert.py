@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 SKEW = 5_000  # ms by which the API's clock may differ from the broker's
 REST = 3_600_000  # attended ms that a resolved alert's row is kept, for late duplicates
 _SHOWN = (
-    "id", "instance", "rule_id", "rule", "status", "severity", "message", "triggered_at", "acknowledged_at", "acknowledged_by", "resolved_at",
-    "resolved_by", "resolution_notes", "team", "why_team", "gateway", "labels", "group", "value", "runbook", "unknown", "delayed", "version",
+    "id", "instance", "rule_id", "rule", "status", "severity", "message", "triggered_at",
+    "acknowledged_at", "acknowledged_by", "resolved_at", "resolved_by", "resolution_notes",
+    "team", "why_team", "gateway", "labels", "group", "value", "runbook", "unknown", "delayed", "version",
+)  # fmt: skip
+_TAKEN = (
+    "instance", "turn", "rule_id", "rule", "gateway", "labels", "message", "value", "runbook", "unknown",
+    "delayed", "since",
 )  # fmt: skip
 
 
@@ -48,23 +53,13 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
 
 
 def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:
-    taken = (
-        "instance",
-        "turn",
-        "rule_id",
-        "rule",
-        "gateway",
-        "labels",
-        "message",
-        "value",
-        "runbook",
-        "unknown",
-        "delayed",
-    )
-    return {name: getattr(verdict, name) for name in taken} | {
-        "team": said.team, "why_team": said.why_team, "group": f"{said.team}/{verdict.rule_id}|{verdict.gateway}",
-        "routing": (verdict.routing or {}).get("notify", []), "policy": verdict.escalation_policy, "since": verdict.since,
-    }  # fmt: skip
+    return {name: getattr(verdict, name) for name in _TAKEN} | {
+        "team": said.team,
+        "why_team": said.why_team,
+        "group": f"{said.team}/{verdict.rule_id}|{verdict.gateway}",
+        "routing": (verdict.routing or {}).get("notify", []),
+        "policy": verdict.escalation_policy,
+    }
 
 
 def _fire(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
@@ -88,10 +83,9 @@ def _occur(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None
     row.value["occurrences"] = row.value.get("occurrences", 0) + 1
     id = derived("alert", row.value["team"], verdict.instance, str(row.born), str(row.value["occurrences"]))
     row.wake = None
-    row.value |= {
-        "id": str(id), "status": status, "triggered_at": verdict.since if verdict.delayed else machine.clock.now, "acknowledged_at": None,
-        "acknowledged_by": None, "resolved_at": None, "resolved_by": None, "resolution_notes": None, "worse": 0,
-    }  # fmt: skip
+    nothing = ("acknowledged_at", "acknowledged_by", "resolved_at", "resolved_by", "resolution_notes")
+    began = verdict.since if verdict.delayed else machine.clock.now
+    row.value |= dict.fromkeys(nothing) | {"id": str(id), "status": status, "triggered_at": began, "worse": 0}
 
 
 def _missed(machine: Respond, row: Row, verdict: Verdict) -> None:
@@ -133,14 +127,9 @@ def acknowledge(machine: Respond, command: Command) -> str:
             "acknowledged_by": command.by.name,
         }
         row.value["acknowledged_at"] = machine.clock.now
-        why = f"{command.by.name} acknowledged {'it' if row.value['instance'] == command.alert else 'its group'}"
-        change(
-            machine,
-            row,
-            "acknowledged",
-            why + (f": {command.notes}" if command.notes else ""),
-            command.by.name,
-        )
+        what = "it" if row.value["instance"] == command.alert else "its group"
+        why = f"{command.by.name} acknowledged {what}" + (f": {command.notes}" if command.notes else "")
+        change(machine, row, "acknowledged", why, command.by.name)
         group.changed(machine, row, before)
     if not covered:
         raise Refused("no alert of its group is firing: there is nothing to acknowledge")
@@ -175,7 +164,8 @@ def change(machine: Respond, row: Row, what: str, reason: str, by: str = "") -> 
     """Tell the product's memory, with the alert as it is now."""
     row.value["version"] = row.value.get("version", 0) + 1
     snapshot = {name: row.value.get(name) for name in _SHOWN}
+    team, id = row.value["team"], row.value["id"]
     machine.say(
-        row, CHANGES, row.value["team"], Change, team=row.value["team"], subject="alert", subject_id=row.value["id"], what=what, reason=reason,
-        by=by, alert_id=row.value["id"], group=row.value["group"], snapshot=snapshot,
+        row, CHANGES, team, Change, team=team, subject="alert", subject_id=id, what=what, reason=reason, by=by,
+        alert_id=id, group=row.value["group"], snapshot=snapshot,
     )  # fmt: skip

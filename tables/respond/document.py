@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streams import documents
 from streams.errors import Conflict, Refused
 from streams.said import Change, Command, Document
 from streams.topics import CHANGES, CONFIG
+from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond
@@ -20,42 +21,42 @@ def write(machine: Respond, command: Command) -> str:
     row = machine.open(key)
     if row is None:
         return ""
-    known, held = int(row.value.get("revision", 0)), row.value.get("body")
+    held = row.value.get("body")
+    _agree(command, row, held)
+    revision = int(row.value.get("revision", 0)) + 1
+    row.value = {"revision": revision, "body": body, "by": command.by.name}
+    what = "deleted" if body is None else "changed" if held is not None else "created"
+    _publish(machine, row, command, what)
+    return f"{command.type} {command.name} {what}, revision {revision}"
+
+
+def _agree(command: Command, row: Row, held: Any) -> None:
+    """Whether the edit is based on what is held now."""
     if held is None and command.do == "delete":
         raise Refused(f"{command.type} {command.name} of {command.team} does not exist")
-    if command.revision != (known if held is not None else 0):
+    current = 0 if held is None else row.value["revision"]
+    if command.revision != current:
+        name = f"{command.type} {command.name}"
         raise Conflict(
-            f"{command.type} {command.name} is at revision {known if held is not None else 0}, your edit is based on {command.revision}: read it again"
+            f"{name} is at revision {current}, your edit is based on {command.revision}: read it again"
         )
-    row.value = {"revision": known + 1, "body": body, "by": command.by.name}
-    config_key = f"{command.team}/{command.type}/{command.name}"
+
+
+def _publish(machine: Respond, row: Row, command: Command, what: str) -> None:
+    team, type, name, by = command.team, command.type, command.name, command.by.name
+    key, new = f"{team}/{type}/{name}", {"revision": row.value["revision"], "body": row.value["body"]}
+    machine.say(row, CONFIG, key, Document, owner=team, type=type, name=name, **new)
+    id = str(documents.identity(team, type, name))
+    snapshot = {"type": type, "name": name, "owner": team, "id": id, **new}
     machine.say(
-        row,
-        CONFIG,
-        config_key,
-        Document,
-        owner=command.team,
-        type=command.type,
-        name=command.name,
-        revision=known + 1,
-        body=body,
-    )
-    what = "deleted" if body is None else "changed" if held is not None else "created"
-    snapshot = {
-        "type": command.type, "name": command.name, "owner": command.team, "revision": known + 1, "body": body,
-        "id": str(documents.identity(command.team, command.type, command.name)),
-    }  # fmt: skip
-    machine.say(
-        row, CHANGES, command.team, Change, team=command.team, subject="document", subject_id=config_key, what=what,
-        reason=f"{command.by.name} {what} it", by=command.by.name, snapshot=snapshot,
+        row, CHANGES, team, Change, team=team, subject="document", subject_id=key, what=what,
+        reason=f"{by} {what} it", by=by, snapshot=snapshot,
     )  # fmt: skip
-    return f"{command.type} {command.name} {what}, revision {known + 1}"
 
 
 def _valid(command: Command) -> dict[str, object]:
     document = documents.read(command.type, command.body or {})
     if (document.name, document.team) != (command.name, command.team):
-        raise Refused(
-            f"the body names {document.team}/{document.name}, the command {command.team}/{command.name}: they must agree"
-        )
+        said, asked = f"{document.team}/{document.name}", f"{command.team}/{command.name}"
+        raise Refused(f"the body names {said}, the command {asked}: they must agree")
     return document.body()

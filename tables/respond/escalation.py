@@ -44,22 +44,9 @@ def _begin(machine: Respond, row: Row, alert: dict[str, Any], worse: bool) -> No
     critical = alert["severity"] == "critical"
     if fresh:
         anew = row.value.get("state") != "acknowledged"
-        why = (
-            "severity rose"
-            if worse
-            else "first alert"
-            if anew
-            else "a new alert joined after acknowledgement"
-        )
-        row.value |= {
-            "state": "open",
-            "step": -1,
-            "round": 0,
-            "new": why,
-            "pending": {},
-            "at": alert["since"],
-            "resorted": False,
-        }
+        why = "first alert" if anew else "a new alert joined after acknowledgement"
+        row.value |= {"state": "open", "step": -1, "round": 0, "new": "severity rose" if worse else why}
+        row.value |= {"pending": {}, "at": alert["since"], "resorted": False}
         row.value |= {"heard": [], "asked": [], "told": None} if anew else {}
         row.value["plan"] = routing.snapshot(machine, row.value["group"], alert["severity"])
         _sooner(row, clock.attended + (0 if critical else GROUP_WAIT))
@@ -68,13 +55,8 @@ def _begin(machine: Respond, row: Row, alert: dict[str, Any], worse: bool) -> No
         _sooner(row, clock.attended)
     else:
         row.value["new"] = row.value.get("new") or "more alerts joined"
-        told = row.value["told"]
-        _sooner(
-            row,
-            clock.attended + (0 if critical else GROUP_WAIT)
-            if told is None
-            else max(clock.attended, told + GROUP_INTERVAL),
-        )
+        told, wait = row.value["told"], clock.attended + (0 if critical else GROUP_WAIT)
+        _sooner(row, wait if told is None else max(clock.attended, told + GROUP_INTERVAL))
     if row.wake is not None and row.wake <= clock.attended:
         row.wake = clock.attended + 1
         machine.hasty.add(row.key)
@@ -98,20 +80,10 @@ def _close(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
         notice.note(machine, row, "not sent", "it was over before its group was told of")
     notice.cancel(machine, row, "resolved")
     for to in row.value.get("heard", []):
-        notice.tell(
-            machine,
-            row,
-            [to],
-            "resolved",
-            f"it is over: {alert.get('resolved_by') or 'detect'} says so; you heard of the firing",
-            [alert],
-        )
-    row.value |= {
-        "state": "closed",
-        "new": "",
-        "over": row.value.get("heard", []),
-        "last": group.line(alert).model_dump(),
-    }
+        why = f"it is over: {alert.get('resolved_by') or 'detect'} says so; you heard of the firing"
+        notice.tell(machine, row, [to], "resolved", why, [alert])
+    over, last = row.value.get("heard", []), group.line(alert).model_dump()
+    row.value |= {"state": "closed", "new": "", "over": over, "last": last}
     row.wake = machine.clock.attended + REST
 
 
@@ -126,7 +98,8 @@ def due(machine: Respond, row: Row) -> None:
 
 
 def _act(machine: Respond, row: Row) -> None:
-    plan, value = row.value["plan"], row.value
+    value = row.value
+    plan: routing.Snapshot = value["plan"]
     why, value["new"] = value.get("new", ""), ""
     if why and value["step"] >= 0:  # told before: tell the same people again
         notice.tell(machine, row, value["asked"], "firing", why, [])
@@ -140,13 +113,11 @@ def _act(machine: Respond, row: Row) -> None:
         return
     first = value["step"] == 0 and value["round"] == 0
     targets = plan["steps"][value["step"]][1]
-    reason = (
-        f"{why}; {plan['why']}"
-        if first
-        else f"nobody acknowledged: step {value['step'] + 1}, round {value['round'] + 1}"
-    )
-    for warning in plan["warnings"] if first else []:
-        notice.note(machine, row, "warning", warning)
+    reason = f"nobody acknowledged: step {value['step'] + 1}, round {value['round'] + 1}"
+    if first:
+        reason = f"{why}; {plan['why']}"
+        for warning in plan["warnings"]:
+            notice.note(machine, row, "warning", warning)
     notice.tell(machine, row, targets, "firing" if first else "escalated", reason, [])
     row.wake = value["next"] = machine.clock.attended + BOUNDED_WAIT + _after(plan, value["step"])
 
@@ -163,14 +134,8 @@ def _exhausted(machine: Respond, row: Row) -> None:
         value["resorted"] = True
         notice.tell(machine, row, last, "escalated", "nobody acknowledged in any round: last resort", [])
     elif group.severity(value["group"]) != "info":
-        notice.tell(
-            machine,
-            row,
-            value["asked"],
-            "reminder",
-            f"still firing, nobody has acknowledged; repeated every {spell(REPEAT)}",
-            [],
-        )
+        why = f"still firing, nobody has acknowledged; repeated every {spell(REPEAT)}"
+        notice.tell(machine, row, value["asked"], "reminder", why, [])
     if group.severity(value["group"]) != "info":
         row.wake = value["next"] = machine.clock.attended + REPEAT
 
@@ -188,9 +153,8 @@ def receive(machine: Respond, receipt: Receipt) -> None:
     elif receipt.result == "failed" and mine and not value["pending"] and value.get("state") == "open":
         last = value["step"] + 1 >= len(value["plan"]["steps"])
         when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else "the next step goes at once"
-        notice.note(
-            machine, row, "unreached", f"step {value['step'] + 1} reached nobody ({receipt.reason}): {when}"
-        )
+        words = f"step {value['step'] + 1} reached nobody ({receipt.reason}): {when}"
+        notice.note(machine, row, "unreached", words)
         value["next"] = machine.clock.attended + (BOUNDED_WAIT if last else 1)
         _sooner(row, value["next"])
 
@@ -200,14 +164,8 @@ def _heard(machine: Respond, row: Row, to: str, mine: bool) -> None:
     value["heard"] = sorted({*value.get("heard", []), to})
     if value.get("state") == "closed" and to not in value["over"]:
         value["over"] = value["heard"]
-        notice.tell(
-            machine,
-            row,
-            [to],
-            "resolved",
-            "it is over; the firing notice had only just reached you",
-            [_ended(value)],
-        )
+        why = "it is over; the firing notice had only just reached you"
+        notice.tell(machine, row, [to], "resolved", why, [_ended(value)])
     elif value.get("state") == "open" and mine and value["round"] < value["plan"]["rounds"]:
         value["next"] = machine.clock.attended + _after(value["plan"], value["step"])
         if not value.get("new"):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tables.respond.machine import Respond
 
 LINES = 20
+_SHARED = ("team", "rule", "rule_id", "gateway", "routing", "policy", "labels")
 
 
 class Weight(NamedTuple):
@@ -29,12 +30,8 @@ class Weight(NamedTuple):
 
 def weight(alert: dict[str, Any]) -> Weight:
     """What the alert adds to its group as it is now; nothing while resolved."""
-    return Weight(
-        alert.get("status", Status.RESOLVED),
-        alert.get("severity", "info"),
-        alert.get("worse", 0),
-        alert.get("id", ""),
-    )
+    status, severity = alert.get("status", Status.RESOLVED), alert.get("severity", "info")
+    return Weight(status, severity, alert.get("worse", 0), alert.get("id", ""))
 
 
 def changed(machine: Respond, alert: Row, before: Weight) -> None:
@@ -49,22 +46,14 @@ def changed(machine: Respond, alert: Row, before: Weight) -> None:
             counts[name] = counts.get(name, 0) + step
     row.value["counts"] = {name: count for name, count in sorted(counts.items()) if count}
     row.value["lines"] = _lines(row.value.get("lines", {}), alert.value)
-    row.value |= {
-        name: alert.value[name]
-        for name in ("team", "rule", "rule_id", "gateway", "routing", "policy", "labels")
-    }
+    row.value |= {name: alert.value[name] for name in _SHARED}
     if before.status == Status.RESOLVED and after.status == Status.FIRING and not row.value.get("since"):
         row.value["since"] = alert.value["triggered_at"]
     elif not row.value["counts"]:
         row.value["since"] = None
     joined = after.status == Status.FIRING and before.status == Status.RESOLVED
-    escalation.decide(
-        machine,
-        row,
-        alert.value,
-        joined=joined,
-        worse=after.worse > before.worse and before.alert_id == after.alert_id,
-    )
+    worse = after.worse > before.worse and before.alert_id == after.alert_id
+    escalation.decide(machine, row, alert.value, joined, worse)
     if not row.value["counts"]:
         machine.kill(row)
 
@@ -78,10 +67,8 @@ def _lines(lines: dict[str, Any], alert: dict[str, Any]) -> dict[str, Any]:
 
 def line(alert: dict[str, Any]) -> Line:
     """The alert as a notification shows it."""
-    return Line(
-        alert_id=alert["id"], status=alert["status"], severity=alert["severity"], message=alert["message"], labels=alert["labels"],
-        since=alert["triggered_at"],
-    )  # fmt: skip
+    same = {name: alert[name] for name in ("status", "severity", "message", "labels")}
+    return Line(alert_id=alert["id"], since=alert["triggered_at"], **same)
 
 
 def count(group: dict[str, Any], status: str = "") -> int:
@@ -91,5 +78,6 @@ def count(group: dict[str, Any], status: str = "") -> int:
 
 def severity(group: dict[str, Any]) -> Severity:
     """The highest severity among the open alerts."""
-    names: list[Severity] = [name.split("/")[1] for name in group.get("counts", {})]
-    return max(names, key=RANK.__getitem__, default="info")
+    present = {name.split("/")[1] for name in group.get("counts", {})}
+    worst: list[Severity] = sorted((name for name in RANK if name in present), key=RANK.__getitem__)
+    return worst[-1] if worst else "info"

@@ -21,17 +21,8 @@ class Respond(Configured):
 
     stage = "respond"
     levels = (
-        "head",
-        "config",
-        "team",
-        "document",
-        "alert",
-        "inhibition",
-        "mute",
-        "group",
-        "escalation",
-        "summary",
-    )
+        "head", "config", "team", "document", "alert", "inhibition", "mute", "group", "escalation", "summary",
+    )  # fmt: skip
     kinds = ("endpoint", "policy", "route")
 
     def compile(self) -> None:
@@ -62,12 +53,8 @@ class Respond(Configured):
         keys, self.hasty = sorted(self.hasty), set()
         for key in keys:
             row = self.rows.get(key)
-            if (
-                self.speaking
-                and row is not None
-                and not self.newer(key)
-                and row.wake == self.clock.attended + 1
-            ):
+            due = row is not None and row.wake == self.clock.attended + 1
+            if self.speaking and due and not self.newer(key):
                 self.wake(key)
 
     def _hear(self, said: Verdicts, verdict: Verdict) -> None:
@@ -88,8 +75,9 @@ class Respond(Configured):
             return  # what it decides about may be newer than it; it was answered then
         what, reason = ("refused", f"{type(why).__name__.lower()}: {why}") if why else ("accepted", done[0])
         self.send(
-            CHANGES, command.team, Change, f"command/{command.id}", team=command.team, subject="command", subject_id=command.id, what=what,
-            reason=reason, by=command.by.name, alert_id=command.alert_id, snapshot={"command": command.id, "result": what, "do": command.do},
+            CHANGES, command.team, Change, f"command/{command.id}", team=command.team, subject="command",
+            subject_id=command.id, what=what, reason=reason, by=command.by.name, alert_id=command.alert_id,
+            snapshot={"command": command.id, "result": what, "do": command.do},
         )  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:

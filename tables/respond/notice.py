@@ -19,6 +19,7 @@ USEFUL = 3_600_000  # ms that an attempt to deliver stays of use
 def tell(
     machine: Respond, row: Row, targets: list[str], what: str, reason: str, over: list[dict[str, Any]]
 ) -> None:
+    """Notify targets of the group as it is now, or (with `over`) of alerts that have ended."""
     held, now = row.value["group"], machine.clock.now
     lines = [group.line(alert) for alert in over] or list(held.get("lines", {}).values())
     count = len(over) or group.count(held, Status.FIRING)
@@ -28,8 +29,9 @@ def tell(
     delayed = machine.clock.delayed(row.value.get("at", now))
     for to in targets:
         id = machine.say(
-            row, NOTIFY, to, Notification, to=to, team=held["team"], group=row.key[2:], what=what, severity=severity, title=title, reason=reason,
-            step=max(row.value.get("step", 0), 0), count=count, lines=lines, delayed=delayed, deadline=now + USEFUL,
+            row, NOTIFY, to, Notification, to=to, team=held["team"], group=row.key[2:], what=what,
+            severity=severity, title=title, reason=reason, step=max(row.value.get("step", 0), 0),
+            count=count, lines=lines, delayed=delayed, deadline=now + USEFUL,
         )  # fmt: skip
         if not over:
             row.value["asked"] = sorted({*row.value.get("asked", []), to})
@@ -39,13 +41,15 @@ def tell(
 
 
 def cancel(machine: Respond, row: Row, reason: str) -> None:
+    """Stop what is still pending for everybody who was asked."""
     for to in row.value.get("asked", []):
         machine.say(row, NOTIFY, to, Cancel, to=to, group=row.key[2:], reason=reason)
 
 
 def note(machine: Respond, row: Row, what: str, reason: str) -> None:
-    team = row.key.split("/")[1]
+    """Write into the product's memory what was, or was not, said of the group, and why."""
+    group, team = row.key[2:], row.key.split("/")[1]
     machine.say(
-        row, CHANGES, team, Change, team=team, subject="notification", subject_id=row.key[2:], what=what, reason=reason,
-        group=row.key[2:],
+        row, CHANGES, team, Change, team=team, subject="notification", subject_id=group, what=what,
+        reason=reason, group=group,
     )  # fmt: skip

@@ -42,18 +42,16 @@ def _choose(
         warnings.append(f"rule {group['rule']} names policy {group['policy']}, which does not exist")
     if own and group["routing"]:
         return _single(group["routing"]), f"routing of rule {group['rule']}"
-    labels = group["labels"] | {
-        "severity": severity,
-        "team": team,
-        "rule": group["rule"],
-        "gateway": group["gateway"],
-    }
-    routes = [
-        route
-        for owner in owners(team)
-        for route in sorted(_routes(machine, owner), key=lambda r: (r.order, r.name))
-    ]
-    for route in routes:
+    return _routed(machine, group, severity, warnings) or _default(machine, team)
+
+
+def _routed(
+    machine: Respond, group: dict[str, Any], severity: str, warnings: list[str]
+) -> tuple[Policy, str] | None:
+    team = group["team"]
+    about = {"severity": severity, "team": team, "rule": group["rule"], "gateway": group["gateway"]}
+    labels = group["labels"] | about
+    for route in (route for owner in owners(team) for route in _routes(machine, owner)):
         if all(matcher.matches(labels) for matcher in matchers(route.when)):
             kind, name = route.to.split("/")
             if kind == "endpoint":
@@ -61,7 +59,7 @@ def _choose(
             if found := _policy(machine, team, name):
                 return found, f"route {route.name} of {route.team} to policy {name}"
             warnings.append(f"route {route.name} names policy {name}, which does not exist")
-    return _default(machine, team)
+    return None
 
 
 def _default(machine: Respond, team: str) -> tuple[Policy, str]:
@@ -71,9 +69,8 @@ def _default(machine: Respond, team: str) -> tuple[Policy, str]:
             return found, f"default policy of {owner}"
         if f"1/{owner}/endpoint/default" in machine.documents:
             return _single(["endpoint/default"]), f"default endpoint of {owner}"
-    return _single(
-        ["endpoint/log"]
-    ), "nothing is configured: no route, default policy or default endpoint; written to the log"
+    why = "nothing is configured: no route, default policy or default endpoint; written to the log"
+    return _single(["endpoint/log"]), why
 
 
 def _single(targets: list[str]) -> Policy:
@@ -89,7 +86,8 @@ def _policy(machine: Respond, team: str, name: str) -> Policy | None:
 
 
 def _routes(machine: Respond, owner: str) -> list[Route]:
-    return [route for route in machine.of("route") if isinstance(route, Route) and route.team == owner]
+    routes = (route for route in machine.of("route") if isinstance(route, Route) and route.team == owner)
+    return sorted(routes, key=lambda route: (route.order, route.name))
 
 
 def _targets(machine: Respond, team: str, names: list[str], warnings: list[str]) -> list[str]:

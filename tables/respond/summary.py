@@ -22,10 +22,8 @@ def add(machine: Respond, alert: dict[str, Any]) -> None:
         return
     row.value["count"] = row.value.get("count", 0) + 1
     row.value["lines"] = [*row.value.get("lines", []), group.line(alert).model_dump()][: group.LINES]
-    row.value["of"] = {name: alert[name] for name in ("team", "rule", "gateway", "labels")} | {
-        "routing": [],
-        "policy": "",
-    }
+    about = {name: alert[name] for name in ("team", "rule", "gateway", "labels")}
+    row.value["of"] = about | {"routing": [], "policy": ""}
     if row.wake is None:
         row.wake = machine.clock.attended + GATHER
 
@@ -39,8 +37,9 @@ def due(machine: Respond, row: Row) -> None:
     plan = routing.snapshot(machine, value["of"], "info")
     for to in plan["steps"][0][1]:
         machine.say(
-            row, NOTIFY, to, Notification, to=to, team=value["of"]["team"], group=row.key[2:], what="summary", severity="info",
-            title=f"{value['count']} alerts fired and ended while Tocsin was away", reason=plan["why"], step=0, count=value["count"],
-            lines=value["lines"], delayed=True, deadline=now + notice.USEFUL,
+            row, NOTIFY, to, Notification, to=to, team=value["of"]["team"], group=row.key[2:], what="summary",
+            severity="info", title=f"{value['count']} alerts fired and ended while Tocsin was away",
+            reason=plan["why"], step=0, count=value["count"], lines=value["lines"], delayed=True,
+            deadline=now + notice.USEFUL,
         )  # fmt: skip
     row.value = {}

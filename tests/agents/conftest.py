@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -42,7 +41,9 @@ class Workers:
         """A worker on the tally machines; `name` is stage and slot."""
         stage = name.rpartition("-")[0]
         environment = self._ground.environment | more
-        self._all.append(Process(name, self._ground.folder / "log", environment, "tests.chaos.worker", stage, "tally"))
+        self._all.append(
+            Process(name, self._ground.folder / "log", environment, "tests.chaos.worker", stage, "tally")
+        )
         return self._all[-1]
 
     def end(self) -> None:

@@ -98,7 +98,11 @@ class Bench:
     told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.writer, self.store, self.speaker = Recorder(self.told), MemoryStore(self.told), Speaker(self.told)
+        self.writer, self.store, self.speaker = (
+            Recorder(self.told),
+            MemoryStore(self.told),
+            Speaker(self.told),
+        )
         self.owned = self.make()
 
     def make(self) -> Owned:
@@ -125,7 +129,7 @@ def plan(**settings: Any) -> Plan:
     return Plan("detect", made, Detect, SIGNER, manifest, {"bootstrap_servers": made.bootstrap})
 
 
-class Left(Exception):  # noqa: N818 - it stands for the end of a process, not for an error
+class Left(Exception):
     """The process would have ended."""
 
     def __init__(self, code: Exit, why: str) -> None:

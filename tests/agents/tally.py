@@ -28,7 +28,7 @@ class Tally(Configured):
     levels = ("head", "config", "entry", "counter", "window")
     kinds = ("endpoint",)
 
-    def count(self, owner: str, what: str, id: str) -> None:
+    def count(self, owner: str, what: str, cause: str) -> None:
         """One event of one owner."""
         entry = self.enter(owner)
         if entry is None:
@@ -37,11 +37,14 @@ class Tally(Configured):
         counter = self.open(f"3/{owner}/{what}")
         if counter is None:
             return
-        counter.value = counter.value | {"count": counter.value.get("count", 0) + self.weight(what), "entry": entry.value["n"]}
+        counter.value = counter.value | {
+            "count": counter.value.get("count", 0) + self.weight(what),
+            "entry": entry.value["n"],
+        }
         window = self.open(f"4/{owner}/{what}")
         if window is None:
             return
-        window.value = window.value | {"id": id, "poison": what == "poison"}
+        window.value = window.value | {"id": cause, "poison": what == "poison"}
         if window.wake is None:
             window.wake = self.clock.attended + WINDOW
             self.tell(window, owner, "opened", counter.value["count"])
@@ -79,7 +82,19 @@ class Detect(Tally):
 
     def tell(self, row: Row, owner: str, what: str, count: int) -> None:
         """A receipt is as good a message as any."""
-        self.say(row, INBOX, owner, Receipt, team=owner, group=row.key, to="nobody", notification=str(count), result="delivered", what=what, reason="counted")
+        self.say(
+            row,
+            INBOX,
+            owner,
+            Receipt,
+            team=owner,
+            group=row.key,
+            to="nobody",
+            notification=str(count),
+            result="delivered",
+            what=what,
+            reason="counted",
+        )
 
 
 class Respond(Tally):
@@ -98,7 +113,17 @@ class Respond(Tally):
 
     def tell(self, row: Row, owner: str, what: str, count: int) -> None:
         """A change of an alert's that does not exist."""
-        self.say(row, CHANGES, owner, Change, team=owner, subject="alert", subject_id=row.key, what=what, reason=str(count))
+        self.say(
+            row,
+            CHANGES,
+            owner,
+            Change,
+            team=owner,
+            subject="alert",
+            subject_id=row.key,
+            what=what,
+            reason=str(count),
+        )
 
 
 MACHINES: dict[str, type[Machine]] = {"detect": Detect, "respond": Respond}

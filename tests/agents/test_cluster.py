@@ -21,13 +21,13 @@ pytestmark = pytest.mark.cluster
 LEDGER: Ledger = {}
 
 
-async def feed(ground: Ground, count: int, type: str = "up") -> None:
+async def feed(ground: Ground, count: int, kind: str = "up") -> None:
     """Put events of four gateways into the log."""
     producer = ground.producer()
     await producer.start()
     for n in range(count):
         at = time.time_ns() // 1_000_000
-        event = Event(id=f"{type}/{n}/{at}", at=at, gateway=f"gw{n % 4}", source="test", type=type).encode()
+        event = Event(id=f"{kind}/{n}/{at}", at=at, gateway=f"gw{n % 4}", source="test", type=kind).encode()
         sent = await producer.send_and_wait(TELEMETRY, event, key=f"gw{n % 4}".encode())
         LEDGER[TELEMETRY, sent.partition, sent.offset] = event
     await producer.stop()
@@ -74,7 +74,7 @@ async def test_kill(ground: Ground, workers: Workers) -> None:
     await eventually(lambda: settled(ground))
     detect.end(), respond.end()
     verdict = await judge(ground, MACHINES, LEDGER)
-    assert not verdict["missing"] and not verdict["unexplained"]
+    assert verdict["missing"] == verdict["unexplained"] == 0
     assert all(stage["faults"] == 0 for stage in verdict["stages"].values()), verdict
 
 
@@ -113,7 +113,7 @@ async def test_second_incarnation(ground: Ground, workers: Workers, stage: str, 
     await reincarnate(ground, TELEMETRY)
     worker = workers.start("detect-a")
     assert worker.wait() == 78
-    assert worker.said("another incarnation") and worker.said("topics rebase detect")
+    assert worker.said("another incarnation.*topics rebase detect")
     await asyncio.sleep(2.5)
     assert len(await rebase(stage, ground.settings, ground.signer)) == 2
     worker.start()

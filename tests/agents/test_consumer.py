@@ -28,9 +28,15 @@ class Unconnected(FloorConsumer):
 
 
 def consumer() -> Unconnected:
+    """An application's consumer."""
     app = StageApp(plan())
     app.finalize()
-    made = Unconnected(app.transport, callback=cast(Any, print), on_partitions_revoked=cast(Any, None), on_partitions_assigned=cast(Any, None))
+    made = Unconnected(
+        app.transport,
+        callback=cast(Any, print),
+        on_partitions_revoked=cast(Any, None),
+        on_partitions_assigned=cast(Any, None),
+    )
     app.consumer = cast(Any, made)
     return made
 

@@ -11,17 +11,22 @@ from streams.said import Document
 from tests.agents.doubles import SIGNER, Bench, plan
 
 
-def document(name: str, revision: int, type: str = "endpoint", body: dict[str, Any] | None = None) -> bytes:
-    said = Document(id=f"{name}/{revision}", at=0, owner="platform", type=type, name=name, revision=revision, body=body)
+def document(name: str, revision: int, kind: str = "endpoint", body: dict[str, Any] | None = None) -> bytes:
+    """One signed revision."""
+    said = Document(
+        id=f"{name}/{revision}", at=0, owner="platform", type=kind, name=name, revision=revision, body=body
+    )
     return SIGNER.sign(said.encode())
 
 
 def made(feed: Feed, tick: int = 0) -> tuple[Bench, Injector]:
+    """An injector beside one owned partition."""
     bench = Bench()
     return bench, Injector(plan(tick=tick), bench.speaker, feed)
 
 
 def injected(bench: Bench) -> list[dict[str, Any]]:
+    """What has been injected since the last time."""
     found = [decode(raw) for _, _, raw in bench.speaker.injected]
     bench.speaker.injected.clear()
     return found
@@ -49,7 +54,7 @@ async def test_configuration_once() -> None:
     feed = Feed(SIGNER)
     bench, injector = made(feed)
     feed.read(document("a", 1))
-    feed.read(document("b", 1, type="rule"))
+    feed.read(document("b", 1, kind="rule"))
     for _ in range(2):
         await injector.round({0: bench.owned})
     assert [(m["name"], m["revision"]) for m in injected(bench)] == [("a", 1)]

@@ -28,4 +28,8 @@ def test_too_large() -> None:
     made = letter(DEAD, Origin("telemetry", 3, 7, None, value))
     assert dict(made.headers)["whole"] == b"no"
     assert "key" not in dict(made.headers)
-    assert orjson.loads(made.value) == {"sha256": hashlib.sha256(value).hexdigest(), "length": LARGEST + 1, "offset": 7}
+    assert orjson.loads(made.value) == {
+        "sha256": hashlib.sha256(value).hexdigest(),
+        "length": LARGEST + 1,
+        "offset": 7,
+    }

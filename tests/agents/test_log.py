@@ -11,9 +11,16 @@ from agents.log import Line
 
 def test_line() -> None:
     """Fixed and own fields stand beside the message; keys may be numbers."""
-    record = logging.getLogger("tocsin.x").makeRecord("tocsin.x", logging.INFO, "f", 1, "owned", (), None, extra={"partitions": {0: 7}})
+    record = logging.getLogger("tocsin.x").makeRecord(
+        "tocsin.x", logging.INFO, "f", 1, "owned", (), None, extra={"partitions": {0: 7}}
+    )
     line = orjson.loads(Line(stage="detect").format(record))
-    assert (line["said"], line["stage"], line["partitions"], line["level"]) == ("owned", "detect", {"0": 7}, "info")
+    assert (line["said"], line["stage"], line["partitions"], line["level"]) == (
+        "owned",
+        "detect",
+        {"0": 7},
+        "info",
+    )
 
 
 def test_trace() -> None:
@@ -21,7 +28,9 @@ def test_trace() -> None:
     try:
         raise ValueError("x")
     except ValueError as why:
-        record = logging.getLogger("t").makeRecord("t", logging.ERROR, "f", 1, "failed", (), (ValueError, why, why.__traceback__))
+        record = logging.getLogger("t").makeRecord(
+            "t", logging.ERROR, "f", 1, "failed", (), (ValueError, why, why.__traceback__)
+        )
     line = Line().format(record)
     assert "\n" not in line
     assert "ValueError: x" in orjson.loads(line)["trace"]

@@ -75,7 +75,9 @@ async def test_failure_is_told() -> None:
     bench = Bench()
     failures: list[tuple[Owned, BaseException]] = []
     bench.writer.fails = "0/head"
-    bench.owned.write_when_due(lambda *_: pytest.fail("no floor"), lambda owned, why: failures.append((owned, why)))
+    bench.owned.write_when_due(
+        lambda *_: pytest.fail("no floor"), lambda owned, why: failures.append((owned, why))
+    )
     await bench.take(0)
     await asyncio.sleep(0.01)
     assert [(owned, str(why)) for owned, why in failures] == [(bench.owned, "refused")]

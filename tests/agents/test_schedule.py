@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from agents.schedule import HEAD, Schedule
 
 
@@ -30,6 +32,12 @@ def test_interval() -> None:
 
 
 def test_staggered() -> None:
-    """Partitions have their moments at different times, well spread."""
-    moments = sorted(next(t for t in range(200) if Schedule(20.0, p, 0.0).due(t / 10, busy=True)) if p else 200 for p in range(8))
-    assert all(later - earlier >= 10 for earlier, later in zip(moments, moments[1:], strict=False))
+    """Partitions have their moments at different times, well spread over the interval."""
+    moments = sorted(first_moment(partition) for partition in range(8))
+    assert all(later - earlier >= 1.0 for earlier, later in pairwise(moments))
+
+
+def first_moment(partition: int) -> float:
+    """The first moment, in seconds, at which a partition is written."""
+    schedule = Schedule(20.0, partition, 0.0)
+    return next(tenth / 10 for tenth in range(1_000) if schedule.due(tenth / 10, busy=True))

@@ -36,7 +36,11 @@ class Scene:
 
 @pytest.mark.parametrize(
     ("phase", "fine", "late", "says"),
-    [("joining", 100, 130, "no partitions"), ("recovering", 170, 190, "recovery takes"), ("seeking", 170, 190, "recovery takes")],
+    [
+        ("joining", 100, 130, "no partitions"),
+        ("recovering", 170, 190, "recovery takes"),
+        ("seeking", 170, 190, "recovery takes"),
+    ],
 )
 async def test_phases(phase: Any, fine: float, late: float, says: str) -> None:
     """Joining and recovering may take their time, and no more."""

@@ -10,7 +10,13 @@ import pytest
 from agents.writing import Cut, Faults, write
 from tests.agents.doubles import MemoryStore, Recorder
 
-ROWS: list[tuple[str, bytes | None]] = [("4/a", b"4"), ("4/b", None), ("3/a", b"3"), ("2/a", b"2"), ("0/head", b"0")]
+ROWS: list[tuple[str, bytes | None]] = [
+    ("4/a", b"4"),
+    ("4/b", None),
+    ("3/a", b"3"),
+    ("2/a", b"2"),
+    ("0/head", b"0"),
+]
 
 
 class Points(Faults):
@@ -27,6 +33,7 @@ class Points(Faults):
 
 
 def cut(*said: asyncio.Future[Any]) -> Cut:
+    """A cut of five rows."""
     return Cut(0, ROWS, said, 7)
 
 

@@ -155,3 +155,21 @@ async def test_pending(member: httpx.AsyncClient, respond: Any) -> None:
     respond.silent = True
     answer = await member.post("/v1/rules", json=RULE)
     assert (answer.status_code, answer.headers["location"]) == (202, f"/v1/commands/{respond.sent[0].id}")
+
+
+async def test_policy_by_id(member: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
+    """A rule may name its policy by id, and shows the id of the one that is meant."""
+    await created(member, "endpoints", HOOK)
+    policy = await created(member, "policies", POLICY)
+    rule = await created(member, "rules", RULE | {"escalation_policy_id": policy["id"]})
+    assert (rule["escalation_policy"], rule["escalation_policy_id"]) == ("main", policy["id"])
+    answer = await member.post("/v1/rules", json=RULE | {"name": "b", "escalation_policy_id": rule["id"]})
+    assert (answer.status_code, "there is no policy" in answer.text) == (422, True)
+
+
+async def test_policy_of_platform(member: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
+    """A team without a policy of that name has the platform's."""
+    steps = [{"notify": "endpoint/log"}]
+    policy = await created(admin, "policies", {"name": "main", "steps": steps})
+    rule = await created(member, "rules", RULE | {"escalation_policy": "main"})
+    assert rule["escalation_policy_id"] == policy["id"]

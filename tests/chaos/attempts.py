@@ -13,7 +13,7 @@ from tests.chaos.ground import Ground
 
 
 async def calls(ground: Ground, logs: Path) -> dict[str, Any]:
-    """Counts over a run. `unheard`: attempts that no sink has reported; `twice`: calls beyond the first of an attempt."""
+    """Counts of a run. `unheard`: attempts that no sink has reported; `twice`: calls beyond an attempt's first."""
     attempts: set[tuple[str, int]] = set()
     for topic in (send(channel, critical) for channel in CHANNELS for critical in (False, True)):
         for records in (await ground.dump(topic)).values():

@@ -21,6 +21,8 @@ from agents.fence import FencedProducer
 from agents.owned import Owned
 from agents.plan import Plan
 from agents.schedule import Schedule
+from agents.standing import Log
+from agents.taking import Taking
 from agents.writing import Cut, Faults
 
 log = logging.getLogger("tocsin.faults")
@@ -60,8 +62,10 @@ class HoldThenDie(Faults):
     async def outputs_acknowledged(self, cut: Cut) -> None:
         """Hold here; other partitions never write at all."""
         if cut.partition == self._partition:
-            log.warning("HOLDING %d at %d with %d rows downstream", cut.partition, cut.floor, _downstream(cut))
-        while cut.partition != self._partition or not self._release.exists():
+            log.warning(
+                "HOLDING %d at %d with %d rows downstream", cut.partition, cut.floor, _downstream(cut)
+            )
+        while cut.partition != self._partition or not self._release.exists():  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.01)
 
     async def level_acknowledged(self, cut: Cut, level: str) -> None:
@@ -94,8 +98,12 @@ class LateProducer:
     async def send(self, key: str, value: bytes | None) -> asyncio.Future[Any]:
         """Fence now, and write."""
         if self._producer is None:
-            self._producer = await FencedProducer.start(self._client, self.topic, self.partition)
+            self._producer = await self.start()
         return await self._producer.send(key, value)
+
+    async def start(self) -> FencedProducer:
+        """Take the name."""
+        return await FencedProducer.start(self._client, self.topic, self.partition)
 
     async def stop(self) -> None:
         """Close it if it was opened."""
@@ -103,34 +111,50 @@ class LateProducer:
             await self._producer.stop()
 
 
-async def unfenced(client: Mapping[str, Any], topic: str, partition: int) -> FencedProducer:
+class Unfenced(LateProducer):
     """No fence at all: an ordinary idempotent producer."""
-    producer = AIOKafkaProducer(**client, acks="all", enable_idempotence=True, linger_ms=1)
-    await producer.start()
-    return FencedProducer(producer, topic, partition)
+
+    async def start(self) -> FencedProducer:
+        """Without a name."""
+        producer = AIOKafkaProducer(**self._client, acks="all", enable_idempotence=True, linger_ms=1)
+        await producer.start()
+        return FencedProducer(producer, self.topic, self.partition)
 
 
-class Faulty(StageApp):
-    """The product's application with faults, and with its fence `early` (as it is), `late` or `off`."""
+class FaultyTaking(Taking):
+    """Takes partitions with a fence that is `early` (as it should be), `late` or `off`, and gives them faults."""
 
-    def __init__(self, plan: Plan, fence: str, faults: Faults, schedule: Callable[[Owned], Schedule] | None = None) -> None:
-        """`schedule` makes another schedule for each owned partition."""
-        super().__init__(plan)
-        self._fence_mode, self._faults, self._schedule = fence, faults, schedule
+    mode = "early"
+    faults = Faults()
+    schedule: Callable[[Owned], Schedule] | None = None
 
-    async def _fence(self, partition: int, generation: int) -> Any:
-        if self._fence_mode == "early":
-            return await super()._fence(partition, generation)
-        if self._fence_mode == "late":
-            return LateProducer(self.plan.client, self.plan.changelog, partition)
-        return await unfenced(self.plan.client, self.plan.changelog, partition)
+    async def fenced(self, partition: int, generation: int) -> Any:
+        """The writer, with or without its fence."""
+        if self.mode == "early":
+            return await super().fenced(partition, generation)
+        make = LateProducer if self.mode == "late" else Unfenced
+        return make(self._plan.client, self._plan.changelog, partition)
 
-    async def _own(self, tp: TP, begin: int, end: int) -> Owned:
-        owned = await super()._own(tp, begin, end)
-        owned.faults = self._faults
-        if self._schedule is not None:
-            owned.schedule = self._schedule(owned)
+    async def owned(self, tp: TP, log: Log, table: Any) -> Owned:
+        """One partition, with faults."""
+        owned = await super().owned(tp, log, table)
+        owned.faults = self.faults
+        if self.schedule is not None:
+            owned.schedule = self.schedule(owned)
         return owned
+
+
+def faulty(
+    plan: Plan, mode: str, faults: Faults, schedule: Callable[[Owned], Schedule] | None = None
+) -> StageApp:
+    """The product's application with a faulty taking; `schedule` makes another one for each owned partition."""
+
+    def taking(*arguments: Any) -> Taking:
+        made = FaultyTaking(*arguments)
+        made.mode, made.faults, made.schedule = mode, faults, schedule
+        return made
+
+    return StageApp(plan, taking)
 
 
 def _downstream(cut: Cut) -> int:
@@ -139,7 +163,7 @@ def _downstream(cut: Cut) -> int:
 
 Build = Callable[[Plan, Sequence[str]], StageApp]
 BUILDS: dict[str, Build] = {
-    "stop": lambda plan, words: Faulty(plan, words[0], StopBetween()),
-    "hold": lambda plan, words: Faulty(plan, words[0], HoldThenDie(*words[1:]), WhenDownstream),
-    "none": lambda plan, words: Faulty(plan, words[0], Faults()),
+    "stop": lambda plan, words: faulty(plan, words[0], StopBetween()),
+    "hold": lambda plan, words: faulty(plan, words[0], HoldThenDie(*words[1:]), WhenDownstream),
+    "none": lambda plan, words: faulty(plan, words[0], Faults()),
 }

@@ -71,13 +71,17 @@ class Ground:
 
     def producer(self) -> AIOKafkaProducer:
         """A producer that is not started; it survives the broker's restarts."""
-        return AIOKafkaProducer(bootstrap_servers=self.broker.bootstrap, acks="all", enable_idempotence=True, linger_ms=2)
+        return AIOKafkaProducer(
+            bootstrap_servers=self.broker.bootstrap, acks="all", enable_idempotence=True, linger_ms=2
+        )
 
     async def behind(self, groups: Mapping[str, str]) -> int:
-        """How many records the groups (by name, with their topic) have not committed; more than any where a group has none."""
+        """How many records the groups (by name, with their topic) have not committed."""
         total = 0
         for group, topic in groups.items():
-            consumer = AIOKafkaConsumer(bootstrap_servers=self.broker.bootstrap, group_id=group, enable_auto_commit=False)
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self.broker.bootstrap, group_id=group, enable_auto_commit=False
+            )
             await consumer.start()
             try:
                 where = [TopicPartition(topic, p) for p in range(self.partitions)]
@@ -90,7 +94,11 @@ class Ground:
     async def dump(self, topic: str) -> dict[int, list[Record]]:
         """Every record of a topic, by partition."""
         consumer = AIOKafkaConsumer(
-            topic, bootstrap_servers=self.broker.bootstrap, group_id=None, auto_offset_reset="earliest", enable_auto_commit=False
+            topic,
+            bootstrap_servers=self.broker.bootstrap,
+            group_id=None,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
         )
         await consumer.start()
         try:
@@ -99,7 +107,9 @@ class Ground:
             found: dict[int, list[Record]] = {tp.partition: [] for tp in where}
             while any([await consumer.position(tp) < ends[tp] for tp in where]):
                 for tp, records in (await consumer.getmany(timeout_ms=500)).items():
-                    found[tp.partition] += [Record(r.offset, r.key, r.value, dict(r.headers), r.timestamp) for r in records]
+                    found[tp.partition] += [
+                        Record(r.offset, r.key, r.value, dict(r.headers), r.timestamp) for r in records
+                    ]
             return found
         finally:
             await consumer.stop()

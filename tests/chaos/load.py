@@ -7,6 +7,8 @@ import random
 import time
 from collections.abc import Callable
 
+from aiokafka.errors import KafkaError
+
 from streams.event import Event
 from streams.said import Document, Tick
 from streams.topics import CONFIG, TELEMETRY
@@ -18,7 +20,7 @@ STRANGE = (b"\xff{", b'{"kind":"what"}', b'{"kind":"event","gateway":1}', b"[]",
 
 
 class Load:
-    """Events of some gateways, some of them bad, poison, forged or no messages at all; and documents that come and go."""
+    """Events of gateways, some of them bad, poison, forged or no messages at all; and documents that come and go."""
 
     def __init__(self, ground: Ground, ledger: Ledger, seed: int, pause: float = 0.02) -> None:
         """`pause`: seconds between two inputs."""
@@ -49,21 +51,41 @@ class Load:
         elif chance < 0.03:
             await self._document(self._random.choice(TYPES))
         else:
-            await self._put(TELEMETRY, gateway, self._event(gateway, "bad" if chance > 0.99 else "poison" if chance > 0.988 else ""))
+            await self._put(
+                TELEMETRY,
+                gateway,
+                self._event(gateway, "bad" if chance > 0.99 else "poison" if chance > 0.988 else ""),
+            )
 
-    def _event(self, gateway: str, type: str) -> bytes:
+    def _event(self, gateway: str, kind: str) -> bytes:
         at = time.time_ns() // 1_000_000
-        return Event(id=f"e{self.sent}", at=at, gateway=gateway, source="chaos", type=type or self._random.choice(TYPES)).encode()
+        return Event(
+            id=f"e{self.sent}",
+            at=at,
+            gateway=gateway,
+            source="chaos",
+            type=kind or self._random.choice(TYPES),
+        ).encode()
 
     async def _document(self, name: str) -> None:
         revision = self._revisions[name] = self._revisions.get(name, 0) + 1
-        body = self._random.choice([{"name": name, "channel": "log"}, None, {"name": name, "channel": "pigeon"}])
-        said = Document(id=f"{name}/{revision}", at=0, owner="platform", type="endpoint", name=name, revision=revision, body=body)
+        body = self._random.choice(
+            [{"name": name, "channel": "log"}, None, {"name": name, "channel": "pigeon"}]
+        )
+        said = Document(
+            id=f"{name}/{revision}",
+            at=0,
+            owner="platform",
+            type="endpoint",
+            name=name,
+            revision=revision,
+            body=body,
+        )
         await self._put(CONFIG, f"platform/endpoint/{name}", self._ground.signer.sign(said.encode()))
 
     async def _put(self, topic: str, key: str, value: bytes) -> None:
         try:
             sent = await self._producer.send_and_wait(topic, value, key=key.encode())
             self._ledger[sent.topic, sent.partition, sent.offset] = value
-        except Exception:
+        except (KafkaError, OSError):
             self.failed += 1

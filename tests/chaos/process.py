@@ -21,7 +21,12 @@ class Process:
         """`name`: kind and slot, as in `detect-a`; `words`: the module and its arguments."""
         self.name, self.kind, self.log = name, name.rpartition("-")[0], folder / f"{name}.log"
         self._command = [sys.executable, "-m", *words]
-        self._environment = {**os.environ, **environment, "TOCSIN_SLOT": name.rpartition("-")[2], "PYTHONPATH": str(ROOT)}
+        self._environment = {
+            **os.environ,
+            **environment,
+            "TOCSIN_SLOT": name.rpartition("-")[2],
+            "PYTHONPATH": str(ROOT),
+        }
         self.start()
 
     def start(self) -> None:
@@ -29,7 +34,9 @@ class Process:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.begin = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log
+            )
 
     @property
     def exit_code(self) -> int | None:
@@ -61,7 +68,9 @@ class Process:
         """Wait until it has logged a match."""
         end = time.monotonic() + limit
         while (found := self.said(pattern)) is None:
-            assert time.monotonic() < end, f"{self.name} never said {pattern}; its log ends: {self.log.read_text()[-600:]}"
+            assert time.monotonic() < end, (
+                f"{self.name} never said {pattern}; its log ends: {self.log.read_text()[-600:]}"
+            )
             time.sleep(0.05)
         return found
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 
 from streams import samples
 from streams.said import Command, Principal, Tick
@@ -27,13 +28,26 @@ TEAM = "platform"
 DOCUMENTS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("endpoint", "first"): [{"channel": "log"}],
     ("endpoint", "second"): [{"channel": "log"}],
-    ("policy", "ops"): [{"steps": [{"notify": ["endpoint/first"]}, {"after": "5s", "notify": ["endpoint/second"]}], "rounds": 2}],
+    ("policy", "ops"): [
+        {
+            "steps": [{"notify": ["endpoint/first"]}, {"after": "5s", "notify": ["endpoint/second"]}],
+            "rounds": 2,
+        }
+    ],
     ("rule", "high"): [
-        {"last": "cpu", "above": limit, "severity": "critical", "for": "0s", "keep_firing_for": "0s", "escalation_policy": "ops"}
+        {
+            "last": "cpu",
+            "above": limit,
+            "severity": "critical",
+            "for": "0s",
+            "keep_firing_for": "0s",
+            "escalation_policy": "ops",
+        }
         for limit in ("5", "7")
     ],
     ("rule", "busy"): [
-        {"rate": "calls_total", "over": "10s", "above": limit, "for": "2s", "keep_firing_for": "0s"} for limit in ("40", "60")
+        {"rate": "calls_total", "over": "10s", "above": limit, "for": "2s", "keep_firing_for": "0s"}
+        for limit in ("40", "60")
     ],
     ("route", "all"): [{"to": "policy/ops"}],
 }
@@ -55,8 +69,8 @@ class ProductLoad:
         self._producer = self._ground.producer()
         await self._producer.start()
         watching = asyncio.create_task(self._watch())
-        for type, name in DOCUMENTS:
-            await self._edit(type, name)
+        for kind, name in DOCUMENTS:
+            await self._edit(kind, name)
         while not stopped():
             self.sent += 1
             await self._one()
@@ -86,31 +100,35 @@ class ProductLoad:
         for raw in samples.frame(f"gw{number}", "chaos", at, series, values):
             await self._put(TELEMETRY, f"gw{number}", raw)
 
-    async def _edit(self, type: str, name: str) -> None:
-        revision = self._revisions.get((type, name), 0)
-        body = {"name": name} | self._random.choice(DOCUMENTS[type, name])
-        await self._command(do="put", type=type, name=name, revision=revision, body=body)
+    async def _edit(self, kind: str, name: str) -> None:
+        revision = self._revisions.get((kind, name), 0)
+        body = {"name": name} | self._random.choice(DOCUMENTS[kind, name])
+        await self._command(do="put", type=kind, name=name, revision=revision, body=body)
 
     async def _acknowledge(self, alert: dict[str, Any]) -> None:
         await self._command(do="acknowledge", alert=alert["instance"], alert_id=alert["id"])
 
     async def _command(self, **what: Any) -> None:
         by = Principal(name="chaos", admin=True)
-        id = f"command-{self.sent}-{self._random.randrange(10**9)}"
-        said = Command(id=id, at=time.time_ns() // 1_000_000, team=TEAM, by=by, **what)
+        name = f"command-{self.sent}-{self._random.randrange(10**9)}"
+        said = Command(id=name, at=time.time_ns() // 1_000_000, team=TEAM, by=by, **what)
         await self._put(INBOX, TEAM, self._ground.signer.sign(said.encode()))
 
     async def _put(self, topic: str, key: str, value: bytes) -> None:
         try:
             sent = await self._producer.send_and_wait(topic, value, key=key.encode())
             self._ledger[sent.topic, sent.partition, sent.offset] = value
-        except Exception:
+        except (KafkaError, OSError):
             self.failed += 1
 
     async def _watch(self) -> None:
         """Remember alerts to acknowledge and revisions to edit, as a page would show them."""
         reader = AIOKafkaConsumer(
-            CHANGES, bootstrap_servers=self._ground.broker.bootstrap, group_id=None, auto_offset_reset="earliest", enable_auto_commit=False
+            CHANGES,
+            bootstrap_servers=self._ground.broker.bootstrap,
+            group_id=None,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
         )
         await reader.start()
         try:

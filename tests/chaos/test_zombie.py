@@ -15,7 +15,8 @@ def test_fence(tmp_path: Path) -> None:
     """Four owners in the order that hurts: the paused one dies of the fence, and the law holds."""
     told = play(tmp_path, "early")
     assert told["z_exit"] == 73, told
-    assert told["n"] < told["z"] and told["downstream"] > 0, told
+    assert told["n"] < told["z"], told
+    assert told["downstream"] > 0, told
     assert told["holds"], told
 
 

@@ -20,7 +20,9 @@ DEEDS = ("kill",) * 5 + ("end",) * 3 + ("pause",) * 2 + ("broker",)
 class Wreck:
     """`tally`: what was done, and how workers ended that nobody had ended."""
 
-    def __init__(self, workers: Sequence[Process], broker: Broker, seed: int, deeds: Sequence[str] = DEEDS) -> None:
+    def __init__(
+        self, workers: Sequence[Process], broker: Broker, seed: int, deeds: Sequence[str] = DEEDS
+    ) -> None:
         """`deeds`: drawn with equal chance."""
         self._workers, self._broker, self._deeds = workers, broker, deeds
         self._random = random.Random(seed)

@@ -63,10 +63,24 @@ class Story:
         m = self._worker("m", "none", self._fence)
         m.until(r'"owned"')
         m.until(r'"owned"', 20)
-        return {"z": int(at_z), "n": int(at_n), "downstream": int(downstream), "z_exit": z_exit, "n_exit": n_exit}
+        return {
+            "z": int(at_z),
+            "n": int(at_n),
+            "downstream": int(downstream),
+            "z_exit": z_exit,
+            "n_exit": n_exit,
+        }
 
     def _worker(self, slot: str, *fault: str) -> Process:
-        worker = Process(f"detect-{slot}", self._ground.folder / "log", self._ground.environment, "tests.chaos.worker", "detect", "tally", *fault)
+        worker = Process(
+            f"detect-{slot}",
+            self._ground.folder / "log",
+            self._ground.environment,
+            "tests.chaos.worker",
+            "detect",
+            "tally",
+            *fault,
+        )
         self.workers.append(worker)
         return worker
 
@@ -86,7 +100,7 @@ def main() -> int:
     """Play it once; exit code 0 when the law holds, which it must not with the fence late or off."""
     with tempfile.TemporaryDirectory() as folder:
         told = play(Path(folder), sys.argv[1])
-    print(json.dumps(told))
+    sys.stdout.write(json.dumps(told) + "\n")
     return 0 if told["holds"] else 1
 
 

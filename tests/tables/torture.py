@@ -17,7 +17,7 @@ from tables.world import KEY, Answer, World
 Log = list[tuple[int, bytes]]
 Rows = dict[str, bytes]
 START = 1_764_547_200_000
-RULES = {
+RULES: dict[str, dict[str, Any]] = {
     "high": {
         "last": "cpu",
         "above": {"warning": 5, "critical": 8},
@@ -42,7 +42,7 @@ RULES = {
         "severity": "critical",
     },
 }
-OTHERS = [
+OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("endpoint", {"name": "one", "channel": "log"}),
     ("endpoint", {"name": "two", "channel": "log"}),
     (
@@ -61,7 +61,7 @@ def logs(seed: int, seconds: int = 150) -> dict[str, Log]:
     ]
     known += [documents.read(kind, body) for kind, body in OTHERS if rnd.random() < 0.8]
     answers: list[Answer | None] = [*[Answer()] * 4, Answer("retry", "busy"), Answer("rejected", "no"), None]
-    world = World(known, START, lambda attempt: rnd.choice(answers))
+    world = World(known, START, lambda _: rnd.choice(answers))
     counts: dict[str, float] = {}
     for second in range(seconds):
         at = START + 1_000 * second
@@ -174,14 +174,8 @@ def tortured(
     kind: type[Configured], log: Log, seed: int, order: Callable[..., Any] = downstream_first
 ) -> tuple[list[Output], Rows, int]:
     """As `plain`, but dying within write-outs and between them, with commits that come late; and how often it died."""
-    rnd, store, out, crashes, committed, offset = (
-        random.Random(seed),
-        dict[str, bytes](),
-        list[Output](),
-        0,
-        0,
-        0,
-    )
+    rnd, store, out = random.Random(seed), dict[str, bytes](), list[Output]()
+    crashes, committed, offset = 0, 0, 0
     machine = kind("p-0", Signer([KEY]))
     while offset < len(log):
         out += machine.apply(offset, *log[offset])
@@ -210,9 +204,8 @@ def faults(
     if len(expected) != len(want):
         found.append("ids are not unique")
     found += [f"two bodies for {o.id}" for o in got if said.setdefault(o.id, o) != o]
-    found += [f"lost {id}" for id in expected.keys() - said.keys()] + [
-        f"extra {id}" for id in said.keys() - expected.keys()
-    ]
+    found += [f"lost {id}" for id in expected.keys() - said.keys()]
+    found += [f"extra {id}" for id in said.keys() - expected.keys()]
     found += [f"other body {id}" for id in expected.keys() & said.keys() if expected[id] != said[id]]
     found += [f"row {key}" for key in sorted(rows.keys() | again.keys()) if rows.get(key) != again.get(key)]
     return found

@@ -15,7 +15,7 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,7 @@ HOUR = 3600 // STEP
 
 @dataclass
 class Shape:
-    """What happens to one series: a factor and an offset per row, rows whose season is lost, and the labels of it all."""
+    """What happens to one series: a factor and an offset per row, rows whose season is lost, the labels of it all."""
 
     factor: Floats = field(default_factory=lambda: np.ones(ROWS))
     offset: Floats = field(default_factory=lambda: np.zeros(ROWS))
@@ -128,7 +128,7 @@ def wander(rng: Generator, size: float) -> Floats:
 def load(rng: Generator, shape: Shape, low: float, high: float) -> Floats:
     """Expected requests per step, between `low` and `high` on average."""
     level = np.exp(rng.uniform(np.log(low), np.log(high)))
-    return level * season(rng, shape.flat) * wander(rng, 0.08) * shape.factor
+    return np.asarray(level * season(rng, shape.flat) * wander(rng, 0.08) * shape.factor)
 
 
 def rate(rng: Generator, shape: Shape) -> Floats:
@@ -155,13 +155,14 @@ def latency(rng: Generator, shape: Shape) -> Floats:
     """A high quantile of call durations in milliseconds: log-normal with a heavy tail, a little season."""
     base = np.exp(rng.uniform(np.log(20), np.log(2000)))
     busy = season(rng, shape.flat) ** 0.15
-    return base * busy * wander(rng, 0.08) * np.exp(0.06 * rng.standard_t(4, ROWS)) * shape.factor
+    return np.asarray(base * busy * wander(rng, 0.08) * np.exp(0.06 * rng.standard_t(4, ROWS)) * shape.factor)
 
 
 def queue(rng: Generator, shape: Shape) -> Floats:
     """The depth of a queue: mostly near empty, filling a little when the load is high."""
     usual = np.exp(rng.uniform(np.log(0.5), np.log(8)))
-    return rng.poisson(usual * season(rng, shape.flat) ** 2 * wander(rng, 0.25) + usual * shape.offset / 4).astype(float)
+    usually = usual * season(rng, shape.flat) ** 2 * wander(rng, 0.25)
+    return np.asarray(rng.poisson(usually + usual * shape.offset / 4), float)
 
 
 def saturation(rng: Generator, shape: Shape) -> Floats:
@@ -211,16 +212,23 @@ def series(seed: int, each: int = 4) -> Iterator[tuple[str, str, Floats, Shape]]
 def write(folder: Path, seed: int, each: int = 4) -> None:
     """Write the series of one seed with their labels and kinds below `folder`."""
     labels, kinds = {}, {}
-    start = datetime(2001, 1, 1)
+    start = datetime(2001, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     for name, kind, values, shape in series(seed, each):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "w", newline="", encoding="utf-8") as file:
+        with path.open("w", newline="", encoding="utf-8") as file:
             rows = csv.writer(file, lineterminator="\n")
             rows.writerow(["timestamp", "value"])
-            rows.writerows((start + timedelta(seconds=STEP * row), value) for row, value in enumerate(values.tolist()))
+            rows.writerows(
+                (start + timedelta(seconds=STEP * row), value) for row, value in enumerate(values.tolist())
+            )
         kinds[name] = kind
-        labels[name] = {"rows": ROWS, "probation": int(ROWS * PROBATION), "windows": shape.windows, "once": shape.once}
+        labels[name] = {
+            "rows": ROWS,
+            "probation": int(ROWS * PROBATION),
+            "windows": shape.windows,
+            "once": shape.once,
+        }
     (folder / "labels.json").write_text(json.dumps({"format": 1, "series": labels}), encoding="utf-8")
     (folder / "kinds.json").write_text(json.dumps(kinds), encoding="utf-8")
 

@@ -1,0 +1,120 @@
+"""Faust's consumer without Faust's book-keeping: it commits what has been written out, and nothing else.
+
+Faust counts acknowledged messages and commits behind them; there are ways in which that commits messages that
+were never processed (docs/law-of-state.md lists them). Here an offset may be committed when, and only when,
+the rows and outputs of everything below it are acknowledged: the application sets such floors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, Message
+from mode.utils.futures import notify
+
+from agents.ends import Ends
+
+LONGEST_POLL = 200  # ms
+
+
+class Application(Protocol):
+    """What the consumer asks of the application that it belongs to."""
+
+    floors: dict[TP, int]
+    ends: Ends
+
+    async def take_up(self) -> None:
+        """Own what has been assigned and recovered, and read on from where its rows stand."""
+        ...
+
+
+class PromptThread(driver.AIOKafkaConsumerThread):
+    """The thread that polls: what has just been recovered or sought never waits long behind a poll without data."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = LONGEST_POLL  # noqa: SLF001 - Faust fixes it at 1.5 s
+        return consumer
+
+
+class FloorConsumer(driver.Consumer):
+    """Commits floors. A failed commit stays undone; look-ups of offsets never queue behind a long poll."""
+
+    def _new_consumer_thread(self) -> PromptThread:
+        return PromptThread(self, loop=self.loop, beacon=self.beacon)
+
+    def committed(self, tp: TP) -> int | None:
+        """The offset that the group has committed; None where it is 0 or none is."""
+        offset: int | None = self._committed_offset[tp]
+        return offset
+
+    @property
+    def application(self) -> Application:
+        """The application, as far as the consumer needs it."""
+        return cast(Application, self.app)
+
+    def ack(self, message: Message) -> bool:
+        """Forget the message; that it was processed says nothing about whether its effects are written."""
+        if message.acked:
+            return False
+        message.acked = True
+        self._unacked_messages.discard(message)
+        notify(self._waiting_for_ack)
+        return True
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Any:  # noqa: ARG002 - Faust's
+        return list(self.application.floors)
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self.application.floors.get(tp)
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        before = {tp: self._committed_offset[tp] for tp in offsets}
+        done: bool = await super()._commit_offsets(offsets, start_new_transaction)
+        if not done:
+            self._committed_offset.update(before)
+        return done
+
+    async def perform_seek(self) -> None:
+        """Seek to where the rows stand, with the flow stopped: Faust empties the agents' queues afterwards."""
+        self.stop_flow()
+        await super().perform_seek()
+        await self.application.take_up()
+
+    async def highwaters(self, *partitions: TP) -> Mapping[TP, int]:
+        """Next offsets, over a connection of their own: on the consumer's they wait for a poll of 1.5 s to end."""
+        return await self.application.ends.last(partitions)
+
+    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
+        """First offsets, over the same separate connection."""
+        return await self.application.ends.first(partitions)
+
+
+class FloorTransport(driver.Transport):
+    """Faust's transport with our consumer."""
+
+    Consumer = FloorConsumer
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Take no notice."""
+
+
+_SILENT = (
+    *("on_message_in", "on_stream_event_in", "on_stream_event_out", "on_message_out", "on_topic_buffer_full"),
+    *("on_table_get", "on_table_set", "on_table_del", "on_send_completed", "on_send_error"),
+    *("track_tp_end_offset", "on_tp_commit"),
+)
+
+NullMonitor = type(
+    "NullMonitor",
+    (faust.Monitor,),
+    {
+        "__doc__": "Faust's monitor without its per-message work, which costs as much as ours.",
+        "__module__": __name__,
+    }
+    | dict.fromkeys(_SILENT, _nothing),
+)

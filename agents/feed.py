@@ -1,0 +1,81 @@
+"""The feed of configuration: the newest revision of every document, read from the compacted topic `config`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+
+from streams.errors import Failure
+from streams.message import decode
+from streams.said import Document
+from streams.signature import Signer
+from streams.topics import CONFIG
+
+log = logging.getLogger("tocsin.feed")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document as it was published, signature included."""
+
+    owner: str
+    type: str
+    name: str
+    revision: int
+    raw: bytes
+
+
+class Feed:
+    """`complete` once all that the topic held at the start has been read. `entries` grows; the newest entry counts."""
+
+    def __init__(self, signer: Signer) -> None:
+        """`signer`: checks that a document is the system's."""
+        self._signer = signer
+        self.entries: list[Entry] = []
+        self.newest: dict[tuple[str, str, str], int] = {}
+        self.complete = False
+
+    def since(self, position: int, kinds: tuple[str, ...]) -> Iterator[Entry]:
+        """The newest revisions among the entries from `position` on, of the kinds that a stage needs."""
+        for entry in self.entries[position:]:
+            if entry.type in kinds and entry.revision == self.newest[entry.owner, entry.type, entry.name]:
+                yield entry
+
+    def read(self, raw: bytes | None) -> None:
+        """Take one record of the topic; what is not ours is refused with a word in the log."""
+        if raw is None:
+            return
+        try:
+            self._signer.verify(raw)
+            said = Document.read(decode(raw))
+        except Failure as why:
+            log.error("a record of the topic `config` is refused", extra={"alarm": True, "why": str(why)})
+            return
+        key = (said.owner, said.type, said.name)
+        if said.revision > self.newest.get(key, 0):
+            self.newest[key] = said.revision
+            self.entries.append(Entry(*key, said.revision, raw))
+
+    async def follow(self, client: Mapping[str, Any]) -> None:
+        """Read the topic for ever, without a group: every worker reads all of it."""
+        reader = AIOKafkaConsumer(
+            CONFIG, **client, group_id=None, auto_offset_reset="earliest", enable_auto_commit=False
+        )
+        await reader.start()
+        try:
+            ends = await reader.end_offsets(reader.assignment())
+            while True:
+                self.complete = self.complete or await _reached(reader, ends)
+                for records in (await reader.getmany(timeout_ms=500)).values():
+                    for record in records:
+                        self.read(record.value)
+        finally:
+            await reader.stop()
+
+
+async def _reached(reader: AIOKafkaConsumer, ends: Mapping[Any, int]) -> bool:
+    return all([await reader.position(partition) >= end for partition, end in ends.items()])

@@ -1,0 +1,137 @@
+"""One partition while this worker owns it: its machine, what it has said, and when that becomes durable."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from agents import writing
+from agents.clock import steady
+from agents.letter import Origin
+from agents.schedule import Schedule
+from agents.speaker import Sent, Speaker
+from agents.standing import Standing
+from agents.store import Store
+from agents.writing import Cut, Faults
+from streams.errors import Gap
+from tables.machine import Machine
+
+log = logging.getLogger("tocsin.owned")
+
+
+class Fenced(writing.RowWriter, Protocol):
+    """A row writer with an end."""
+
+    async def stop(self) -> None:
+        """Close it."""
+        ...
+
+
+class Owned:
+    """Applies inputs one after the other and writes out beside them. Dropped as an object when it is lost."""
+
+    def __init__(
+        self,
+        partition: int,
+        machine: Machine,
+        standing: Standing,
+        store: Store,
+        writer: Fenced,
+        schedule: Schedule,
+    ) -> None:
+        """`writer`: fenced in the changelog before `store` was recovered; `machine`: made from `store`."""
+        self.partition, self.machine, self.standing = partition, machine, standing
+        self.store, self.writer, self.schedule = store, writer, schedule
+        self.alive = True
+        self.faults = Faults()
+        self.stamp = machine.clock.now  # of the last record that was applied, ms UTC
+        self.applied = steady()  # when something was applied last
+        self.unwritten = self.applied  # since when something waits to be written
+        self._pending: list[Sent] = []
+        self._wanted = asyncio.Event()
+        self._step, self._writing = asyncio.Lock(), asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        # after a rebase by an operator, the numbering goes on at its start
+        machine.head.seen = max(machine.head.seen, standing.start - 1)
+
+    @property
+    def position(self) -> int:
+        """The offset, in the log's own numbering, of the next record to apply."""
+        return self.machine.head.seen + 1 - self.standing.base
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything but the head waits to be written."""
+        return bool(self.machine.dirty or self._pending)
+
+    def skip_to(self, offset: int) -> None:
+        """Take it that nothing lies before this offset of the log: what is missing there does not exist any more."""
+        if offset <= self.position:
+            return
+        if self.position > 0:  # at 0, it is a first start on a log that is older
+            where = {"partition": self.partition, "from": self.position, "to": offset}
+            log.error("offsets are missing for ever", extra={"alarm": True, **where})
+        self.machine.head.seen = offset - 1 + self.standing.base
+
+    async def take(self, origin: Origin, stamp: int, speaker: Speaker) -> None:
+        """Apply one record and hand over what it causes; Gap, in the log's numbering, where one is missing before it.
+
+        The lock keeps a cut from falling between an effect and its output.
+        """
+        async with self._step:
+            if not self.alive or origin.offset < self.position:
+                return
+            if origin.offset > self.position:
+                raise Gap(self.machine.name, self.position, origin.offset)
+            if not self.busy:
+                self.unwritten = steady()
+            outputs = self.machine.apply(origin.offset + self.standing.base, stamp, origin.value)
+            self._pending += await speaker.say(outputs, origin)
+            self.stamp, self.applied = stamp, steady()
+        if self.schedule.due(self.applied, self.busy):
+            self._wanted.set()
+
+    def write_when_due(
+        self, done: Callable[[Owned, int], None], failed: Callable[[Owned, BaseException], None]
+    ) -> None:
+        """Start the writer: `done` hears of each floor that is durable, `failed` of what must not be survived."""
+        self._task = asyncio.create_task(self._keep_writing(done, failed))
+
+    async def write_out(self) -> int:
+        """Make everything durable that has been applied until now; the floor below which all is."""
+        async with self._writing:
+            async with self._step:
+                cut = self._cut()
+            await writing.write(cut, self.writer, self.store, self.faults)
+            return cut.floor
+
+    async def drop(self) -> None:
+        """The partition is lost, or handed over: this object never acts again."""
+        self.alive = False
+        if self._task is not None:
+            self._task.cancel()
+        await self.writer.stop()
+
+    def _cut(self) -> Cut:
+        self.unwritten = steady()
+        self.schedule.wrote(self.unwritten)
+        said, self._pending = self._pending, []
+        return Cut(self.partition, self.machine.snapshot(), said, self.position)
+
+    async def _keep_writing(
+        self, done: Callable[[Owned, int], None], failed: Callable[[Owned, BaseException], None]
+    ) -> None:
+        try:
+            while True:
+                await self._wanted.wait()
+                self._wanted.clear()
+                floor = await self.write_out()
+                if self.alive:
+                    done(self, floor)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as why:  # noqa: BLE001 - told to whoever ends the process
+            if self.alive:
+                failed(self, why)

@@ -1,0 +1,135 @@
+"""A worker from its settings to its end: connect, verify, run, hand over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import uvloop
+from faust.exceptions import ConsistencyError
+
+from agents import manifest, store
+from agents.app import StageApp
+from agents.exits import Exit, leave
+from agents.feed import Feed
+from agents.injector import Injector
+from agents.membership import leave_group
+from agents.plan import Plan
+from agents.watchdog import Limits, Watchdog
+from streams.connection import client
+from streams.errors import Misconfigured
+from streams.settings import Settings
+from streams.signature import Signer
+from tables.machine import Machine
+
+log = logging.getLogger("tocsin.worker")
+GRACE = 12.0  # seconds to stop in after the hand-over
+
+
+def machine_of(stage: str) -> type[Machine]:
+    """The machine of a stage."""
+    from tables.stages import STAGES  # late: a test runs other machines on the same shell
+
+    return STAGES[stage]
+
+
+def signer_of(settings: Settings) -> Signer:
+    """Signs with the system's keys; those of an embedded installation lie in its data folder."""
+    text, file = settings.system_keys, Path(settings.data) / "keys" / "system.key"
+    if not text and file.exists():
+        text = file.read_text()
+    keys = [key.strip().encode() for key in text.split(",") if key.strip()]
+    if not keys:
+        raise Misconfigured(
+            f"TOCSIN_SYSTEM_KEYS is empty and there is no {file}: give every process the same keys"
+        )
+    return Signer(keys)
+
+
+async def plan(stage: str, settings: Settings, machine: type[Machine]) -> Plan:
+    """Wait for Kafka, and make sure that the topics are as our tool made them."""
+    signer, connection = signer_of(settings), client(settings)
+    found = await manifest.read(connection, signer)
+    manifest.verify(stage, found, settings.partitions)
+    return Plan(stage, settings, machine, signer, found, connection)
+
+
+@dataclass(frozen=True)
+class Making:
+    """How a worker's parts are made; a test makes other ones."""
+
+    app: Callable[[Plan], StageApp] = StageApp
+    limits: Limits = Limits()
+
+
+def run(stage: str, settings: Settings, machine: type[Machine], making: Making = Making()) -> int:
+    """Run one worker until it is told to stop; the exit code."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run(stage, settings, machine, making))
+
+
+async def _run(stage: str, settings: Settings, machine: type[Machine], making: Making) -> int:
+    stop, farewell = asyncio.Event(), asyncio.Event()
+    _on_signals(stop, farewell)
+    planning = asyncio.create_task(plan(stage, settings, machine))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((planning, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if not planning.done():
+        planning.cancel()
+        return 0
+    made = planning.result()
+    store.prepare(made.folder, made.manifest[made.changelog].incarnation)
+    app = making.app(made)
+    await _serve(app, making.limits, stopping)
+    if farewell.is_set():
+        leave_group(app)
+    log.info("stopping")
+    await asyncio.wait_for(app.stop(), GRACE)
+    return 0
+
+
+def _on_signals(stop: asyncio.Event, farewell: asyncio.Event) -> None:
+    def part() -> None:
+        farewell.set()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGUSR1, part)
+
+
+async def _serve(app: StageApp, limits: Limits, stopping: asyncio.Task[bool]) -> None:
+    feed = Feed(app.plan.signer)
+    injector = Injector(app.plan, app.speaker, feed)
+    watchdog = Watchdog(app, injector, limits)
+    application = asyncio.create_task(_until_stopped(app), name="the application")
+    beside = [
+        asyncio.create_task(feed.follow(app.plan.client), name="the configuration feed"),
+        asyncio.create_task(injector.keep(lambda: dict(app.owned)), name="the injector"),
+        asyncio.create_task(watchdog.beat(), name="the heartbeat"),
+    ]
+    watchdog.start()
+    await asyncio.wait((application, *beside, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if not stopping.done():
+        _ended(app, next(task for task in (application, *beside) if task.done()))
+    for task in beside:
+        task.cancel()
+
+
+def _ended(app: StageApp, task: asyncio.Task[None]) -> NoReturn:
+    why = task.exception() or app.crash_reason
+    if isinstance(why, ConsistencyError):
+        store.wipe(app.plan.folder)  # the local copy is ahead of the changelog: what the log holds counts
+    leave(Exit.BROKER, f"{task.get_name()} has ended: {type(why).__name__}: {why}")
+
+
+async def _until_stopped(app: StageApp) -> None:
+    app.finalize()
+    await app.start()
+    await app.wait_until_stopped()

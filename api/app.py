@@ -1,0 +1,118 @@
+"""The application: the door, the routes, and failures as answers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from aiokafka.errors import KafkaError
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.bound import Bound
+from api.default_endpoint import keep_default
+from api.guard import Guard
+from api.headers import SecureHeaders
+from api.measure import Measures
+from api.paths import alerts, commands, documents, health, page, plans, rules, seen, session, stream
+from api.wiring import Wiring
+from api.written import SECTIONS
+from streams.errors import Conflict, Failure, Misconfigured, Refused
+
+Close = Callable[[], object]
+
+
+def create(wiring: Wiring) -> FastAPI:
+    """The application on what it is wired to."""
+    app = FastAPI(
+        title="Tocsin",
+        description="Alerts of MCP gateways: rules, alerts, who is told, and why.",
+        version=_version(),
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.wiring = wiring
+    for one in (rules, alerts, commands, plans, seen, session, stream, health, page):
+        app.include_router(one.router)
+    for section in SECTIONS:
+        app.include_router(documents.router(section))
+    app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
+    _failures(app)
+    app.add_middleware(Guard, tokens=wiring.tokens)
+    app.add_middleware(Bound)
+    app.add_middleware(SecureHeaders)
+    app.add_middleware(Counting, measures=wiring.measures)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("tocsin")
+    except PackageNotFoundError:
+        return "0"
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    wiring: Wiring = app.state.wiring
+    keeping = asyncio.create_task(keep_default(wiring))
+    yield
+    keeping.cancel()
+    await wiring.asker.stop()
+    wiring.database.close()
+
+
+def _failures(app: FastAPI) -> None:
+    """Every failure that has a name becomes one clear sentence; anything else is a bug and answers 500."""
+    statuses: tuple[tuple[type[Exception], int], ...] = (
+        (Conflict, 409),
+        (Refused, 422),
+        (Misconfigured, 503),
+    )
+
+    async def named(_: Request, why: Exception) -> JSONResponse:
+        status = next((status for kind, status in statuses if isinstance(why, kind)), 500)
+        return JSONResponse({"detail": str(why)}, status)
+
+    async def broker(_: Request, why: Exception) -> JSONResponse:
+        detail = f"the broker does not take the command ({type(why).__name__}): nothing was changed; try again shortly"
+        return JSONResponse({"detail": detail}, 503, {"Retry-After": "5"})
+
+    async def database(_: Request, why: Exception) -> JSONResponse:
+        detail = f"the read model cannot be read ({type(why).__name__}): see /health/ready"
+        return JSONResponse({"detail": detail}, 503, {"Retry-After": "5"})
+
+    app.add_exception_handler(Failure, named)
+    app.add_exception_handler(KafkaError, broker)
+    app.add_exception_handler(SQLAlchemyError, database)
+
+
+class Counting:
+    """An ASGI application that counts what another one answers, and how long that takes."""
+
+    def __init__(self, app: ASGIApp, measures: Measures) -> None:
+        """`measures`: where it is counted."""
+        self._app, self._measures = app, measures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and count when the answer begins: a stream would otherwise count for hours."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def counting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._measures.requests.labels(scope["method"], str(message["status"])).inc()
+                self._measures.seconds.observe(time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, counting)

@@ -1,0 +1,85 @@
+"""Asking for a change: a command goes to the inbox, and the answer is what the projection shows of it.
+
+The API writes no state. The machine that owns the team decides; its decision comes back through `changes`
+and the read model. Whoever does not see it in time gets an address to look at (202), never a guess.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, NamedTuple
+from uuid import uuid4
+
+from fastapi import HTTPException
+
+from api.inbox import Inbox
+from streams.errors import Refused
+from streams.said import Command, Principal
+
+PATIENCE = 2.0  # seconds that a person waits before 202
+LARGEST = 100_000  # bytes of a command: its row must fit as well
+LOOK = 0.04  # seconds between two looks at the read model
+
+
+class Decision(NamedTuple):
+    """What became of a command. `reason` says why it was refused; `at`: ms of the decision."""
+
+    id: str
+    status: Literal["accepted", "refused", "pending"]
+    reason: str = ""
+    by: str = ""
+    team: str = ""
+    at: int | None = None
+
+
+Look = Callable[[str], Awaitable[Decision | None]]
+
+
+class Asker:
+    """Sends commands and waits for their decisions."""
+
+    def __init__(self, inbox: Inbox, look: Look, patience: float = PATIENCE) -> None:
+        """`look` reads a command's decision from the projection, None while there is none."""
+        self._inbox, self._look, self._patience = inbox, look, patience
+
+    async def ask(self, command: Command) -> Decision:
+        """The decision; a command whose id was decided before is not sent again."""
+        known = await self._look(command.id)
+        if known is not None:
+            return _same(known, command)
+        if (size := len(command.encode())) > LARGEST:
+            raise Refused(f"this is {size} bytes, and one document or note may have {LARGEST}: shorten it")
+        await self._inbox.send(command)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._patience
+        while loop.time() < until:
+            if (found := await self._look(command.id)) is not None:
+                return found
+            await asyncio.sleep(LOOK)
+        return Decision(command.id, "pending", by=command.by.name, team=command.team)
+
+    async def stop(self) -> None:
+        """Close the way to the inbox."""
+        await self._inbox.stop()
+
+
+def _same(known: Decision, command: Command) -> Decision:
+    """A repeat gets the first answer; another's, or another command's, key is a conflict."""
+    if known.by != command.by.name or known.team not in ("", command.team):
+        raise HTTPException(409, "this Idempotency-Key was used for another command: take a new one")
+    return known
+
+
+def identified(key: str | None) -> str:
+    """The command's id: the Idempotency-Key where there is one, else a new one."""
+    if key is None:
+        return str(uuid4())
+    if not (8 <= len(key) <= 100 and key.isascii() and key.isprintable() and " " not in key):
+        raise HTTPException(422, "Idempotency-Key must be 8 to 100 visible ASCII characters, such as a UUID")
+    return key
+
+
+def command(do: Any, key: str | None, now: int, by: Principal, team: str, **fields: Any) -> Command:
+    """The command of a request; `now` in ms. It carries the principal, since the machine decides again."""
+    return Command(id=identified(key), at=now, do=do, team=team, by=by, **fields)

@@ -1,0 +1,60 @@
+"""A written document, checked: the typed document, or each wrong field with its line and what to write instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.written import Trouble, Written, misspelled
+from streams.document import Owned, Part
+from streams.documents import KINDS
+from streams.policy import Step
+from streams.rule import Condition, Routing
+
+_PARTS: dict[str, type[Part]] = {"steps": Step, "routing": Routing, "condition": Condition}
+
+
+def check(one: Written, text: str) -> Owned | list[Trouble]:
+    """The typed document in `one`; else its troubles in the order of their lines. `text`: the whole file."""
+    try:
+        return KINDS[one.kind].model_validate(one.body)
+    except ValidationError as why:
+        return sorted(
+            (_trouble(one, error, text) for error in why.errors()), key=lambda trouble: trouble.line
+        )
+
+
+def _trouble(one: Written, error: Any, text: str) -> Trouble:
+    path = _path(one, error["loc"])
+    words = error["msg"].removeprefix("Value error, ")
+    line = one.line(path if path and path != "condition" else _quoted(one, words))
+    if error["type"] == "extra_forbidden":
+        return misspelled(one.file, line, path.rpartition(".")[2], known(one.kind, path), "field", text)
+    name = f"{one.kind} {one.body.get('name') or '?'!s:.60}"
+    if error["type"] == "missing":
+        return Trouble(one.file, one.line(""), f"{name}: `{path}` is missing")
+    return Trouble(one.file, line, f"{name}: " + (f"`{path}`: " if path else "") + words)
+
+
+def _quoted(one: Written, words: str) -> str:
+    """The field whose text a sentence about the whole document quotes; empty where none is."""
+    for path in one.lines:
+        value = one.body.get(path) if path else None
+        if isinstance(value, str) and repr(value)[:80] in words:
+            return path
+    return ""
+
+
+def _path(one: Written, loc: tuple[Any, ...]) -> str:
+    """The dotted path as it is written: in files a rule's condition has no level of its own."""
+    parts = [str(part) for part in loc]
+    if parts[:1] == ["condition"] and "condition" not in one.body:
+        parts = parts[1:]
+    return ".".join(parts)
+
+
+def known(kind: str, path: str) -> list[str]:
+    """The names that may stand where the path's last part stands."""
+    part = _PARTS.get(path.split(".", 1)[0]) if "." in path else None
+    return [f.alias or key for key, f in part.model_fields.items()] if part else KINDS[kind].fields()

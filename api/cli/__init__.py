@@ -1,0 +1,1 @@
+"""The verbs of the `tocsin` command line, one file a subject."""

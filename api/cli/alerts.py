@@ -1,0 +1,77 @@
+"""`tocsin alerts list|ack|resolve`: the page's work from a terminal."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.context import Surroundings, surroundings
+from streams.errors import Refused
+
+app = typer.Typer(help="See alerts, say that you have them, say that they are fixed.", no_args_is_help=True)
+SIGNS = {"critical": "▲", "warning": "◆", "info": "●"}
+Id = Annotated[str, typer.Argument(help="The alert's id, or its first characters.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    status: Annotated[str, typer.Option(help="firing, acknowledged, resolved; several with commas.")] = "",
+    severity: str = "",
+    team: str = "",
+    q: Annotated[str, typer.Option(help="Words in message, rule, gateway, team or labels.")] = "",
+    limit: int = 50,
+) -> None:
+    """List alerts, open ones by default: the most severe first, then the newest."""
+    around = surroundings(context)
+    given = {"status": status, "severity": severity, "team": team, "q": q, "limit": limit}
+    page = around.talk().ask(
+        "GET", "/v1/alerts", params={name: value for name, value in given.items() if value}
+    )
+    for one in page["items"]:
+        for line in lines(one):
+            around.say(line)
+    around.say(f"{len(page['items'])} shown of {page['total']}")
+
+
+def lines(one: dict[str, Any]) -> tuple[str, str]:
+    """One alert: how bad and whose, then what."""
+    label = " · demonstration" if one["demonstration"] else ""
+    since = one["triggered_at"][:19].replace("T", " ")
+    head = f"{SIGNS[one['severity']]} {one['severity']:<8} {one['status']:<12} {one['id'][:8]}  since {since} UTC"
+    return head, f"    {one['message']}  ({one['team']} · {one['gateway']}{label})"
+
+
+@app.command()
+def ack(context: typer.Context, alert: Id) -> None:
+    """Say "I have it": nobody else is called for it."""
+    _act(surroundings(context), alert, "acknowledge", {})
+
+
+@app.command()
+def resolve(
+    context: typer.Context,
+    alert: Id,
+    notes: Annotated[str, typer.Option(help="What it was, what helped.")] = "",
+) -> None:
+    """Say "it is fixed"."""
+    _act(surroundings(context), alert, "resolve", {"notes": notes})
+
+
+def _act(around: Surroundings, alert: str, do: str, body: dict[str, str]) -> None:
+    talk = around.talk()
+    said = talk.settle("POST", f"/v1/alerts/{_whole(talk, alert)}/{do}", json=body)
+    around.say(f"{said['status']}: {said.get('message') or said.get('reason')}")
+
+
+def _whole(talk: Any, alert: str) -> str:
+    """The id that begins so, among the newest alerts."""
+    if len(alert) >= 36:
+        return alert
+    every = "firing,acknowledged,resolved"
+    page = talk.ask("GET", "/v1/alerts", params={"status": every, "limit": 500})
+    found = [one["id"] for one in page["items"] if one["id"].startswith(alert)]
+    if len(found) != 1:
+        raise Refused(f"{len(found)} alerts begin with {alert!r}: give more of the id")
+    return str(found[0])

@@ -1,0 +1,88 @@
+"""`tocsin backtest`: timetables, or recorded samples, through the whole path in memory; JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+import yaml
+
+from api.cli.apply import gathered
+from api.cli.context import Surroundings, surroundings
+from api.trial import AFTER, Input, tried
+from streams import timetable
+from streams.errors import Failure, Refused
+from streams.samples import frame
+from streams.topics import TELEMETRY
+
+
+def backtest(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Timetables (.yaml), or recorded samples (.jsonl).")],
+    rules: Annotated[
+        list[Path] | None, typer.Option(help="Documents for recorded samples; may be repeated.")
+    ] = None,
+) -> None:
+    """Run each file in memory and print its timeline, one JSON object a line; same input, same bytes."""
+    around, wrong = surroundings(context), 0
+    for file in files:
+        said, failed = (
+            _played(file) if file.suffix in (".yaml", ".yml") else (_recorded(around, file, rules or []), [])
+        )
+        for entry in said:
+            typer.echo(orjson.dumps({"file": file.name, **entry}, option=orjson.OPT_SORT_KEYS).decode())
+        for words in failed:
+            typer.echo(f"{file}: {words}", err=True)
+        wrong += len(failed)
+    if wrong:
+        raise Refused(f"{wrong} expectations are not met")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError as why:
+        raise Refused(f"{file}: {why.strerror}") from None
+
+
+def _played(file: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """The timeline of a timetable, times in ms from its start, and which of its expectations do not hold."""
+    from tables.scenario import Play, unmet  # late: the other verbs start sooner without the machines
+
+    try:
+        table = timetable.read(yaml.load(_text(file), yaml.BaseLoader) or {})  # noqa: S506  # it makes only text
+        said = Play(table).run()
+    except yaml.YAMLError as why:
+        raise Refused(f"{file}: this is not YAML: {str(why).splitlines()[-1].strip()}") from None
+    except Failure as why:
+        raise Refused(f"{file}: {why}") from None
+    return said, [words for one in table.expect if (words := unmet(one, said))]
+
+
+def _recorded(around: Surroundings, file: Path, rules: list[Path]) -> list[dict[str, Any]]:
+    """The timeline of recorded batches, times in RFC 3339."""
+    if not rules:
+        raise Refused(f"{file}: say with --rules which documents to run on it")
+    documents = [document for _, document in gathered(around, rules)]
+    said = sorted(_batches(file, _text(file).splitlines()), key=lambda one: one.at)
+    if not said:
+        raise Refused(f"{file}: it holds no samples")
+    return tried(documents, said, said[-1].at + AFTER)
+
+
+def _batches(file: Path, lines: Iterable[str]) -> Iterator[Input]:
+    for n, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            one = orjson.loads(line)
+            at, gateway, series, values = int(one["at"]), str(one["gateway"]), one["series"], one["values"]
+            source = str(one.get("source", "recorded"))
+        except (ValueError, KeyError, TypeError):
+            form = '{"at": ms, "gateway": "…", "source": "…", "series": [...], "values": [...]}'
+            raise Refused(f"{file}:{n}: this is no batch of samples: write {form}") from None
+        for raw in frame(gateway, source, at, series, values):
+            yield Input(at, TELEMETRY, gateway, raw)

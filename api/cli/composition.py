@@ -1,0 +1,91 @@
+"""Which processes a single machine runs, in which order, and what each is told: `tocsin up` as a list."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.keys import MAKERS, Keys
+from deploy.broker import Broker
+from deploy.child import Child, Restart, at_once, port_open
+from deploy.ports import free_port, is_free
+from streams.settings import Settings
+from streams.topics import CHANNELS, STAGES
+
+ROOT = Path(__file__).parents[2]
+EVERY = ("TOCSIN_SYSTEM_KEYS", "TOCSIN_SEAL_KEYS", "TOCSIN_TOKEN_KEY")
+BROKER_READY = 90.0  # seconds: a first start without Java's cache on a slow disk
+
+
+@dataclass(frozen=True)
+class Composition:
+    """What is started on which settings. `broker`: the embedded one, None for an external Kafka."""
+
+    settings: Settings
+    environ: Mapping[str, str]
+    broker: Broker | None
+    catcher: int  # its port; 0: no demonstration
+
+    def children(self) -> list[Child]:
+        """Every process in the order of what it needs."""
+        first = [self._kafka(self.broker)] if self.broker else []
+        after = tuple(child.name for child in first)
+        found = [*first, self._python("topics", ("deploy", "topics"), after, restart=Restart.UNTIL_DONE)]
+        needs = (*after, "topics")
+        found += [self._python(stage, ("agents", stage), needs) for stage in STAGES]
+        found += [self._python(f"sink-{channel}", ("sinks", channel), needs) for channel in CHANNELS]
+        found.append(self._python("history", ("sinks", "history"), needs))
+        found.append(self._python("api", ("api", "serve"), (), port=self.settings.port))
+        found.append(self._python("bridge", ("sources", "bridge"), needs))
+        return found + (self._demonstration((*needs, "api")) if self.catcher else [])
+
+    def _demonstration(self, needs: tuple[str, ...]) -> list[Child]:
+        listening = ("deploy", "catcher", "--port", str(self.catcher))
+        return [
+            self._python("catcher", listening, (), port=self.catcher),
+            self._python("demonstration", ("sources", "demonstration"), (*needs, "catcher")),
+        ]
+
+    def _kafka(self, broker: Broker) -> Child:
+        lock, argv = broker.claim(), tuple(broker.prepare())
+        assert broker.port is not None
+        return Child("broker", argv, ready=port_open(broker.port), ready_within=BROKER_READY, inherit=(lock,))
+
+    def _python(
+        self,
+        name: str,
+        words: tuple[str, ...],
+        after: tuple[str, ...],
+        port: int = 0,
+        restart: Restart = Restart.ALWAYS,
+    ) -> Child:
+        argv = (sys.executable, "-m", *words)
+        ready = port_open(port) if port else at_once
+        return Child(name, argv, env=self._told(), after=after, ready=ready, restart=restart)
+
+    def _told(self) -> dict[str, str]:
+        """What a child's environment has besides ours: where Kafka is, and where the keys lie."""
+        keys = Keys(self.settings.data)
+        given = {name for name in EVERY if self.environ.get(name) or self.environ.get(f"{name}_FILE")}
+        files = {
+            f"{name}_FILE": str(keys.path(key))
+            for name, key in zip(EVERY, MAKERS, strict=True)
+            if name not in given
+        }
+        bootstrap = self.broker.bootstrap if self.broker else self.settings.bootstrap
+        path = ":".join(filter(None, (str(ROOT), self.environ.get("PYTHONPATH", ""))))
+        return {
+            "TOCSIN_KAFKA_BOOTSTRAP": bootstrap,
+            "TOCSIN_DATA": self.settings.data,
+            "TOCSIN_PORT": str(self.settings.port),
+            "PYTHONPATH": path,
+            "PYTHONUNBUFFERED": "1",
+            **files,
+        }
+
+
+def catcher_port(settings: Settings) -> int:
+    """The port after the API's where it is free, else any."""
+    return settings.port + 1 if is_free(settings.port + 1) else free_port()

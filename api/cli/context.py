@@ -1,0 +1,62 @@
+"""What every verb of the command line is given: settings, a place to speak to, and the way to the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from api.cli.talk import Talk
+from streams.errors import Refused
+from streams.settings import Settings
+
+TOKEN_FILE = "token.jwt"  # noqa: S105  # in the folder of keys: an administrator's token, for this machine's own use
+WIDE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where a listener on all addresses is asked
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The process's surroundings, handed in by `__main__`; a test hands in its own."""
+
+    environ: Mapping[str, str]
+    file: Callable[[str], str]
+    console: Console = field(default_factory=lambda: Console(soft_wrap=True, highlight=False))
+    address: str = ""
+    token_file: Path | None = None
+    given: Settings | None = None  # instead of those of the environment
+
+    @property
+    def settings(self) -> Settings:
+        """All settings; Misconfigured names the one that is wrong."""
+        return self.given or Settings.read(self.environ, self.file)
+
+    @property
+    def token_path(self) -> Path:
+        """Where the API's token lies."""
+        return self.token_file or Path(self.settings.data) / "keys" / TOKEN_FILE
+
+    def talk(self) -> Talk:
+        """The way to the API; Refused where there is no token for it."""
+        try:
+            token = self.token_path.read_text().strip()
+        except OSError as why:
+            raise Refused(
+                f"{self.token_path}: {why.strerror}; `tocsin up` makes it, or name another with --api-token-file"
+            ) from None
+        host = WIDE.get(self.settings.host, self.settings.host)
+        bracketed = f"[{host}]" if ":" in host else host
+        return Talk(self.address or f"http://{bracketed}:{self.settings.port}", token)
+
+    def say(self, text: str, style: str = "") -> None:
+        """One line for the reader; what looks like markup in it stays text."""
+        self.console.print(text, style=style or None, markup=False)
+
+
+def surroundings(context: typer.Context) -> Surroundings:
+    """The surroundings of a running verb."""
+    found = context.obj
+    assert isinstance(found, Surroundings)
+    return found

@@ -1,0 +1,14 @@
+"""`tocsin serve`: the API and the page, in the foreground."""
+
+from __future__ import annotations
+
+import typer
+
+from api.cli.context import surroundings
+
+
+def serve(context: typer.Context) -> None:
+    """Serve the API and the page until Ctrl-C; the other processes run elsewhere (see `tocsin up`)."""
+    from api.serve import serve as serving  # late: the other verbs start faster without a web server
+
+    serving(surroundings(context).settings)

@@ -1,0 +1,79 @@
+"""The command line's way to the API: one request, one answer, every failure one sentence."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+
+from streams.errors import Conflict, Refused
+
+PATIENCE = 30.0  # seconds
+LOOK = 0.2  # seconds between two looks at a command that is not decided yet
+
+
+class Talk:
+    """A client with a token; nothing is opened before the first request."""
+
+    def __init__(self, address: str, token: str) -> None:
+        """`address`: of the API, such as http://127.0.0.1:8400."""
+        self.address = address
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def ask(self, method: str, path: str, **arguments: Any) -> Any:
+        """The answer's JSON, None where it has none; Refused in the API's own words."""
+        answer = self.answer(method, path, **arguments)
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        raise (Conflict if answer.status_code == httpx.codes.CONFLICT else Refused)(_words(answer))
+
+    def settle(self, method: str, path: str, **arguments: Any) -> Any:
+        """As `ask`, but waits for the decision where the API answers that it is still open."""
+        said, until = self.ask(method, path, **arguments), time.monotonic() + PATIENCE
+        if not (isinstance(said, dict) and said.get("status") == "pending"):
+            return said
+        while time.monotonic() < until:
+            decision = self.answer("GET", said["location"])
+            if decision.is_success and decision.json()["status"] == "refused":
+                reason = str(decision.json()["reason"])
+                raise (Conflict if reason.startswith("conflict: ") else Refused)(reason)
+            if decision.is_success:
+                return decision.json()
+            time.sleep(LOOK)
+        raise Refused(f"no decision came in {PATIENCE:.0f} s: is `respond` running? See {said['location']}")
+
+    def await_ready(self, patience: float = 60.0) -> None:
+        """Return once broker, topics and read model answer; Refused with the reasons where they do not in time."""
+        until = time.monotonic() + patience
+        while True:
+            ready = self.answer("GET", "/health/ready")
+            if ready.is_success:
+                return
+            if time.monotonic() > until:
+                raise Refused("; ".join(ready.json()["reasons"]))
+            time.sleep(LOOK)
+
+    def answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """The answer whatever its status; Refused where there is none."""
+        try:
+            # The API is our own: a proxy for the outside world must not stand between (trust_env).
+            with httpx.Client(
+                base_url=self.address, headers=self._headers, timeout=PATIENCE, trust_env=False
+            ) as http:
+                return http.request(method, path, **arguments)
+        except httpx.HTTPError as why:
+            raise Refused(
+                f"{self.address} does not answer ({type(why).__name__}): start it with `tocsin up`, "
+                "or name another address with --api"
+            ) from None
+
+
+def _words(answer: httpx.Response) -> str:
+    try:
+        detail = answer.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        return f"the API answered {answer.status_code}"
+    if isinstance(detail, str):
+        return detail
+    return "; ".join(f"`{'.'.join(map(str, one['loc'][1:]))}`: {one['msg']}" for one in detail)

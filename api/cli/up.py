@@ -1,0 +1,96 @@
+"""`tocsin up`: everything on this machine under one supervisor, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from api.cli.composition import Composition, catcher_port
+from api.cli.context import Surroundings, surroundings
+from api.cli.demonstration import furnish
+from api.cli.token import link, own_token
+from api.keys import completed
+from api.reserved import refuse_reserved
+from deploy.broker import Broker
+from deploy.java import Profile
+from deploy.ports import is_free
+from deploy.progress import prepare
+from deploy.supervisor import Supervisor
+from streams.errors import Failure, Misconfigured
+
+Then = Callable[[Composition, Surroundings], Awaitable[bool]]  # whether to go on running
+
+
+def up(context: typer.Context) -> None:
+    """Start Kafka and all of Tocsin here, print a sign-in link, and run until Ctrl-C."""
+    asyncio.run(run(surroundings(context), greet))
+
+
+async def run(around: Surroundings, then: Then) -> None:
+    """Start everything; when all of it is ready `then` is called once, and its failure is said and stops nothing."""
+    made = prepared(around)
+    ready = replace(around, given=made.settings)
+    supervisor = Supervisor(made.children(), Path(made.settings.data), around.say)
+    tasks: list[asyncio.Task[None]] = []
+
+    async def follow() -> None:
+        try:
+            if not await then(made, ready):
+                supervisor.stop()
+        except Failure as why:
+            around.say(f"tocsin: {why}", "bold")
+
+    await supervisor.run(lambda: tasks.append(asyncio.create_task(follow())))
+
+
+def prepared(around: Surroundings) -> Composition:
+    """Keys, the API's token, a broker to start; Misconfigured where the port is taken."""
+    refuse_reserved(around.settings)
+    settings = replace(around.settings, data=str(Path(around.settings.data).absolute()))
+    if not is_free(settings.port):
+        raise Misconfigured(
+            f"port {settings.port} is in use: is Tocsin running already? Else choose another with TOCSIN_PORT"
+        )
+    Path(settings.data).mkdir(parents=True, exist_ok=True)
+    completed(settings)
+    own_token(settings)
+    broker = None
+    if not settings.bootstrap:
+        broker = Broker(Path(settings.data), prepare(around.environ, (Profile.DAILY,)))
+    catcher = catcher_port(settings) if settings.demonstration else 0
+    return Composition(settings, around.environ, broker, catcher)
+
+
+async def greet(made: Composition, around: Surroundings) -> bool:
+    """Say what a reader needs now: the page, the token, and what the demonstration will do."""
+    await asyncio.to_thread(furnish, around, made.catcher)
+    settings = made.settings
+    lines = [
+        "",
+        "Tocsin is up.",
+        f"  page       {link(settings)}",
+        "             (this sign-in link is good once, for ten minutes; `tocsin sign-in` prints another)",
+        f"  API        http://{settings.host}:{settings.port}/v1 (its schema: /v1/openapi.json)",
+        f"  API token  {own_token(settings)} (an administrator's, good for a year)",
+        f"  logs       {Path(settings.data) / 'log'}",
+        *(_explained(settings.data) if made.catcher else ()),
+        "Ctrl-C stops all of it; everything is kept for the next time.",
+    ]
+    for line in lines:
+        around.say(line)
+    return True
+
+
+def _explained(data: str) -> tuple[str, ...]:
+    return (
+        "",
+        "A demonstration gateway runs here. Half a minute from now one of its upstreams fails, on purpose;",
+        "acknowledge the alert on the page (or wait ten minutes), and the upstream comes back.",
+        f"What is sent meanwhile reaches only a local catcher: {Path(data) / 'log' / 'catcher.log'}",
+        "TOCSIN_DEMONSTRATION=false switches it off; `tocsin connect` watches your own gateway.",
+        "",
+    )

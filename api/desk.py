@@ -1,0 +1,112 @@
+"""What is done with a document between the request and the command: read, compared, sealed, asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import HTTPException
+
+from api.ask import Decision, command
+from api.permission import require, visible
+from api.plan import differences
+from api.reading import documents as reading
+from api.reading.documents import Row
+from api.reference import dangling, key, users
+from api.shape import ADDED, shown
+from api.wiring import Wiring
+from streams.document import PLATFORM, Owned
+from streams.documents import read
+from streams.endpoint import Endpoint
+from streams.errors import Refused
+from streams.said import Principal
+
+WEB = ("https://", "http://", "sealed:")
+
+
+def readable(kind: str, body: dict[str, Any]) -> Owned:
+    """The typed document of a request; what answers add to it (id, revision, …) may come back and is ignored."""
+    document = read(kind, {name: value for name, value in body.items() if name not in ADDED})
+    if isinstance(document, Endpoint) and document.url and not document.url.startswith(WEB):
+        raise Refused(f"endpoint {document.name}: `url` must begin with https:// or http://")
+    return document
+
+
+def revision(body: dict[str, Any], match: str | None) -> int:
+    """The revision that an edit is based on; 428 where neither the body nor If-Match names one."""
+    said = match.strip().removeprefix("W/").strip('"') if match else body.get("revision")
+    if said is None:
+        raise HTTPException(
+            428, "say which revision you edit: `revision` in the body, or the header If-Match"
+        )
+    if not str(said).isdigit():
+        raise HTTPException(422, f"`revision` must be a whole number, not {said!r:.40}")
+    return int(said)
+
+
+async def row(wired: Wiring, who: Principal, kind: str, id_: str) -> Row | None:
+    """The document of this kind and id, where `who` may see it."""
+    found = await wired.database.read(lambda c: reading.one(c, id_, visible(who)))
+    return found if found is not None and found.type == kind else None
+
+
+async def show(wired: Wiring, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The documents as answers have them."""
+    policies = await wired.database.read(lambda c: reading.all_of(c, "policy", None)) if rows else []
+    ids = {policy.id for policy in policies}
+    return [shown(row, wired.sealer, ids) for row in rows]
+
+
+async def named(wired: Wiring, who: Principal, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The body with its policy by name, where a rule names one by id only (the gateway's own data model does)."""
+    policy = body.get("escalation_policy_id")
+    if kind != "rule" or not policy or body.get("escalation_policy"):
+        return body
+    teams = None if who.admin else [*who.teams, PLATFORM]
+    found = await wired.database.read(lambda c: reading.one(c, str(policy), teams))
+    if found is None or found.type != "policy":
+        raise Refused(f"`escalation_policy_id`: there is no policy {policy!s:.60}")
+    return body | {"escalation_policy": found.name}
+
+
+async def put(
+    wired: Wiring, who: Principal, document: Owned, before: Row | None, base: int, key_: str | None
+) -> Decision:
+    """Ask for a new revision of what is `before`; `base`: the revision that was edited. Nothing new: nothing asked."""
+    require(who, document.team)
+    if before is not None and base == before.revision and _same(wired, before, document):
+        return Decision("", "accepted", "unchanged")
+    await _check(wired, document)
+    body = wired.sealer.sealed(document.type, document.body(), before.body if before else None)
+    fields = {"type": document.type, "name": document.name, "revision": base, "body": body}
+    return await _ask(wired, "put", key_, who, document.team, fields)
+
+
+def _same(wired: Wiring, before: Row, document: Owned) -> bool:
+    return not differences(before.document(wired.sealer), document)
+
+
+async def _check(wired: Wiring, document: Owned) -> None:
+    rows = await wired.database.read(lambda c: reading.all_of(c, "", None))
+    known = {key(one): one for one in (row.document() for row in rows)} | {key(document): document}
+    if wrong := dangling(document, known):
+        raise Refused("; ".join(f"{document.type} {document.name}: `{path}`: {says}" for path, says in wrong))
+
+
+async def delete(wired: Wiring, who: Principal, before: Row, base: int, key_: str | None) -> Decision:
+    """Ask for the end of a document; 409 while another refers to it."""
+    require(who, before.team)
+    rows = await wired.database.read(lambda c: reading.all_of(c, "", None))
+    known = {key(one): one for one in (row.document() for row in rows)}
+    if by := users((before.type, before.team, before.name), known.values(), known):
+        raise HTTPException(
+            409, f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"
+        )
+    fields = {"type": before.type, "name": before.name, "revision": base}
+    return await _ask(wired, "delete", key_, who, before.team, fields)
+
+
+async def _ask(wired: Wiring, do: str, key_: str | None, who: Principal, team: str, fields: Any) -> Decision:
+    decision = await wired.asker.ask(command(do, key_, wired.now(), who, team, **fields))
+    wired.measures.commands.labels(do, decision.status).inc()
+    return decision

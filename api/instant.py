@@ -1,0 +1,31 @@
+"""Times as people and other programs read them: RFC 3339 in UTC outside, milliseconds since 1970 inside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from streams.errors import Refused
+
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def spell(at: int | None) -> str | None:
+    """`1764000000000` → `2025-11-24T16:00:00.000Z`; None stays None."""
+    if at is None:
+        return None
+    return (_START + timedelta(milliseconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read(text: str, field: str) -> int:
+    """Milliseconds since 1970 of an RFC 3339 time; Refused names the field and shows how one is written."""
+    try:
+        at = datetime.fromisoformat(text.strip().replace(" ", "+"))
+    except ValueError:
+        raise Refused(
+            f"`{field}`: {text!r:.40} is not a time: write for instance 2026-12-07T09:00:00Z"
+        ) from None
+    if at.tzinfo is None:
+        raise Refused(
+            f"`{field}`: {text!r:.40} lacks its zone: append Z for UTC, or an offset such as +01:00"
+        )
+    return (at - _START) // timedelta(milliseconds=1)

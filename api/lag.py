@@ -1,0 +1,130 @@
+"""How far each stage, sink and the projection stand behind the end of what they read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple, Protocol
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from streams.topics import CHANGES, CHANNELS, STAGES, TOPICS, send
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    **{stage: (topic,) for stage, topic in STAGES.items()},
+    **{f"sink-{channel}": (send(channel, True), send(channel, False)) for channel in CHANNELS},
+}
+PROJECTION = "history"
+TIMEOUT = 5.0  # seconds
+LATE = 5_000  # records behind, above which the page says so
+
+
+class Behind(NamedTuple):
+    """One reader of one partition. `taken`: the next offset that it will read, None before its first."""
+
+    group: str
+    topic: str
+    partition: int
+    taken: int | None
+    end: int
+
+    @property
+    def behind(self) -> int:
+        """Records that it has still to take."""
+        return max(0, self.end - (self.taken or 0))
+
+
+class Watch(Protocol):
+    """What knows the broker."""
+
+    async def reachable(self) -> str:
+        """Empty where the broker answers, else why not."""
+        ...
+
+    async def lag(self, projected: Mapping[int, int]) -> list[Behind]:
+        """Every reader's place; `projected`: the projection's next offset by partition of `changes`."""
+        ...
+
+
+class KafkaWatch:
+    """The real one; it connects for each look, since a look is rare and a broker may have moved."""
+
+    def __init__(self, client: Mapping[str, Any]) -> None:
+        """`client`: how to connect."""
+        self._client = {**client, "request_timeout_ms": int(TIMEOUT * 1000)}
+
+    async def reachable(self) -> str:
+        """Ask for the cluster's topics, and compare them with ours."""
+        try:
+            async with asyncio.timeout(TIMEOUT), self._admin() as admin:
+                there = set(await admin.list_topics())
+        except Exception as why:  # noqa: BLE001  # the client raises OSError, KafkaError and more: all mean no
+            return f"the broker does not answer: {type(why).__name__}"
+        missing = [topic.name for topic in TOPICS if topic.name not in there]
+        return (
+            f"topics are missing ({', '.join(missing)}): make them with `python -m deploy topics`"
+            if missing
+            else ""
+        )
+
+    async def lag(self, projected: Mapping[int, int]) -> list[Behind]:
+        """Committed offsets against ends."""
+        async with asyncio.timeout(2 * TIMEOUT), self._admin() as admin:
+            taken = await _committed(admin)
+            places = await partitions(admin, READ)
+        return behind(taken, await self._ends(places), projected)
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(**self._client)
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()
+
+    async def _ends(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        consumer = AIOKafkaConsumer(**self._client)
+        try:
+            await consumer.start()
+            return dict(await consumer.end_offsets(places)) if places else {}
+        finally:
+            await consumer.stop()
+
+
+async def _committed(admin: AIOKafkaAdminClient) -> dict[str, dict[TopicPartition, int]]:
+    every = await asyncio.gather(*(admin.list_consumer_group_offsets(group) for group in GROUPS))
+    return {
+        group: {place: meta.offset for place, meta in offsets.items() if meta.offset >= 0}
+        for group, offsets in zip(GROUPS, every, strict=True)
+    }
+
+
+async def partitions(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> list[TopicPartition]:
+    """Every partition of the topics that exist, in order."""
+    found = await admin.describe_topics(sorted(topics))
+    return sorted(TopicPartition(one["topic"], p["partition"]) for one in found for p in one["partitions"])
+
+
+READ = frozenset({CHANGES, *(topic for topics in GROUPS.values() for topic in topics)})
+
+
+def behind(
+    taken: Mapping[str, Mapping[TopicPartition, int]],
+    ends: Mapping[TopicPartition, int],
+    projected: Mapping[int, int],
+) -> list[Behind]:
+    """Every reader against every partition that it reads."""
+    found = [
+        Behind(group, place.topic, place.partition, taken.get(group, {}).get(place), end)
+        for group, topics in GROUPS.items()
+        for place, end in ends.items()
+        if place.topic in topics
+    ]
+    changes = sorted((place, end) for place, end in ends.items() if place.topic == CHANGES)
+    return found + [
+        Behind(PROJECTION, CHANGES, place.partition, projected.get(place.partition), end)
+        for place, end in changes
+    ]

@@ -1,0 +1,38 @@
+"""What the API counts about itself, in Prometheus form."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Measures:
+    """One registry a process, so that tests have their own."""
+
+    def __init__(self) -> None:
+        """All start at zero."""
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "tocsin_api_requests_total", "Requests answered.", ["method", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "tocsin_api_request_seconds", "Time to an answer.", buckets=BUCKETS, registry=self.registry
+        )
+        self.commands = Counter(
+            "tocsin_api_commands_total",
+            "Commands by their decision.",
+            ["do", "status"],
+            registry=self.registry,
+        )
+        self.streams = Gauge("tocsin_api_streams", "Live streams that are open now.", registry=self.registry)
+        self.behind = Gauge(
+            "tocsin_behind_records",
+            "Records that a stage or sink has still to take, as last looked at.",
+            ["group", "topic", "partition"],
+            registry=self.registry,
+        )
+
+    def text(self) -> bytes:
+        """The exposition format, as a scrape reads it."""
+        return generate_latest(self.registry)

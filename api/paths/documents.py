@@ -1,0 +1,113 @@
+"""`/v1/rules`, `/v1/endpoints`, `/v1/policies`, `/v1/routes`: one set of endpoints for every kind of document.
+
+An edit names the revision that it is based on, so that nobody overwrites what they have not seen. Secrets
+are sealed before they leave this process and masked in every answer.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Header, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from api import desk
+from api.answer import accepted, found, pending
+from api.permission import require, visible
+from api.reading import documents as reading
+from api.wiring import Who, Wired, Wiring
+from api.written import SECTIONS
+
+
+def _section(request: Request) -> str:
+    return request.url.path.split("/")[2]
+
+
+Section = Annotated[str, Depends(_section)]
+Given = Annotated[dict[str, Any], Body()]
+Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+Match = Annotated[str | None, Header(alias="If-Match")]
+Text = Annotated[str, Query(max_length=200)]
+
+
+def router(section: str) -> APIRouter:
+    """The endpoints of one kind, below `/v1/<section>`."""
+    made, kind = APIRouter(prefix=f"/v1/{section}", tags=[section]), SECTIONS[section]
+    made.add_api_route("", listed, methods=["GET"], name=f"list_{section}")
+    made.add_api_route("", create, methods=["POST"], name=f"create_{kind}", status_code=201)
+    made.add_api_route("/{document_id}", one, methods=["GET"], name=f"read_{kind}")
+    made.add_api_route("/{document_id}", update, methods=["PUT"], name=f"update_{kind}")
+    made.add_api_route("/{document_id}", delete, methods=["DELETE"], name=f"delete_{kind}", status_code=204)
+    return made
+
+
+async def listed(
+    wired: Wired, who: Who, section: Section, team: Text = "", name: Text = ""
+) -> dict[str, Any]:
+    """The documents that you may see, by team and name."""
+    if team:
+        require(who, team)
+    wanted = (SECTIONS[section], visible(who), team, name)
+    rows = await wired.database.read(lambda c: reading.all_of(c, *wanted))
+    return {"items": await desk.show(wired, rows)}
+
+
+async def create(wired: Wired, who: Who, section: Section, body: Given, key: Key = None) -> JSONResponse:
+    """Create one; its id derives from its team and name."""
+    kind = SECTIONS[section]
+    document = desk.readable(kind, await desk.named(wired, who, kind, body))
+    decision = await desk.put(wired, who, document, None, 0, key)
+    if not accepted(decision):
+        return pending(decision)
+    return await _answered(wired, document.id, 201, {"Location": f"/v1/{section}/{document.id}"})
+
+
+async def one(wired: Wired, who: Who, section: Section, document_id: str) -> JSONResponse:
+    """One document; its revision is also its ETag."""
+    kind = SECTIONS[section]
+    row = found(await desk.row(wired, who, kind, document_id), f"{kind} {document_id}")
+    (shown,) = await desk.show(wired, [row])
+    return JSONResponse(shown, headers={"ETag": f'"{row.revision}"'})
+
+
+async def update(
+    wired: Wired,
+    who: Who,
+    section: Section,
+    document_id: str,
+    body: Given,
+    key: Key = None,
+    match: Match = None,
+) -> JSONResponse:
+    """Replace one, if it still has the revision that you name (`revision`, or If-Match)."""
+    kind = SECTIONS[section]
+    before = found(await desk.row(wired, who, kind, document_id), f"{kind} {document_id}")
+    base = desk.revision(body, match)
+    body = wired.sealer.unmasked(kind, await desk.named(wired, who, kind, body), before.body)
+    document = desk.readable(kind, body)
+    if document.id != document_id:
+        raise HTTPException(
+            422, f"a {kind} keeps its name and team ({before.name} of {before.team}): create another"
+        )
+    decision = await desk.put(wired, who, document, before, base, key)
+    return await _answered(wired, document_id, 200) if accepted(decision) else pending(decision)
+
+
+async def delete(
+    wired: Wired, who: Who, section: Section, document_id: str, key: Key = None, match: Match = None
+) -> Response:
+    """Delete one; refused while another document refers to it."""
+    kind = SECTIONS[section]
+    before = found(await desk.row(wired, who, kind, document_id), f"{kind} {document_id}")
+    base = desk.revision({}, match) if match else before.revision
+    decision = await desk.delete(wired, who, before, base, key)
+    return Response(status_code=204) if accepted(decision) else pending(decision)
+
+
+async def _answered(
+    wired: Wiring, id_: str, status: int, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    row = await wired.database.read(lambda c: reading.one(c, id_, None))
+    shown = await desk.show(wired, [row] if row else [])
+    etag = {"ETag": f'"{row.revision if row else 0}"'}
+    return JSONResponse(shown[0] if shown else {}, status, {**(headers or {}), **etag})

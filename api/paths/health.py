@@ -1,0 +1,92 @@
+"""Health: alive, ready (with reasons), how far each stage stands behind, and the state in sentences for the page."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+
+from api.lag import LATE, Behind
+from api.reading import position
+from api.wiring import Wired, Wiring
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+async def ready(wired: Wired) -> JSONResponse:
+    """Whether the read model and the broker answer; 503 with the reasons where one does not."""
+    reasons = await _reasons(wired)
+    return JSONResponse(
+        {"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200
+    )
+
+
+async def _reasons(wired: Wiring) -> list[str]:
+    both = await asyncio.gather(wired.database.reachable(), wired.watch.reachable())
+    return [reason for reason in both if reason]
+
+
+@router.get("/health/lag")
+async def lag(wired: Wired) -> JSONResponse:
+    """Each stage's, sink's and the projection's place in each partition; 503 where the broker cannot be asked."""
+    found = await _lag(wired)
+    if isinstance(found, str):
+        return JSONResponse({"status": "unknown", "reasons": [found], "readers": []}, 503)
+    worst = max((one.behind for one in found), default=0)
+    readers = [{**one._asdict(), "behind": one.behind} for one in found]
+    return JSONResponse({"status": "late" if worst > LATE else "ok", "behind": worst, "readers": readers})
+
+
+async def _lag(wired: Wiring) -> list[Behind] | str:
+    try:
+        projected = await wired.database.read(position.projected)
+        found = await wired.watch.lag(projected)
+    except Exception as why:  # noqa: BLE001  # brokers and databases fail in many ways; each means that nothing is known
+        return f"the places cannot be read: {type(why).__name__}"
+    for one in found:
+        wired.measures.behind.labels(one.group, one.topic, str(one.partition)).set(one.behind)
+    return found
+
+
+@router.get("/v1/system")
+async def system(wired: Wired) -> dict[str, Any]:
+    """The state of the system in sentences: what a banner says; empty where all is well."""
+    says = [{"level": "bad", "text": f"Not ready: {reason}."} for reason in await _reasons(wired)]
+    found = [] if says else await _lag(wired)
+    if isinstance(found, str):
+        says.append({"level": "bad", "text": f"Not known how far behind the stages are: {found}."})
+    else:
+        says += [{"level": "bad", "text": text} for text in sentences(found)]
+    if not wired.settings.enabled:
+        says.append({"level": "bad", "text": "Alerting is switched off (MCPGATEWAY_ALERTING_ENABLED)."})
+    if wired.settings.demonstration:
+        text = "A demonstration gateway is running; its alerts reach nothing but the demonstration's catcher."
+        says.append({"level": "note", "text": text + " TOCSIN_DEMONSTRATION=false switches it off."})
+    return {"says": says}
+
+
+def sentences(found: list[Behind]) -> list[str]:
+    """One sentence for each reader that is late, its partitions summed."""
+    behind: dict[str, int] = {}
+    for one in found:
+        behind[one.group] = behind.get(one.group, 0) + one.behind
+    return [
+        f"{group} is {count} records behind: what you see and get may be late."
+        for group, count in behind.items()
+        if count > LATE
+    ]
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(wired: Wired) -> Response:
+    """What the API counts about itself, for a scrape with a token."""
+    return Response(wired.measures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

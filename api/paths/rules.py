@@ -1,0 +1,65 @@
+"""What rules have besides: switching on and off, and being tried on samples before they are enabled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import desk
+from api.answer import accepted, found, pending
+from api.permission import require, visible
+from api.reading import documents as reading
+from api.trial import Sample, Wave, inputs, tried
+from api.wiring import Who, Wired
+from streams.document import Owned
+
+router = APIRouter(prefix="/v1/rules", tags=["rules"])
+
+
+class Trial(BaseModel):
+    """A rule and what to show it: samples as they are, or a wave of values made by a recipe."""
+
+    model_config = ConfigDict(extra="forbid")
+    rule: dict[str, Any]
+    samples: list[Sample] = Field(default=[], max_length=20_000)
+    generate: list[Wave] = Field(default=[], max_length=20)
+    gateway: str = Field(default="trial", min_length=1, max_length=200)
+
+
+@router.post("/test")
+async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
+    """Run a rule in memory on samples: what would fire, when, why, and who would be told. Nothing is sent."""
+    rule = desk.readable("rule", trial.rule)
+    require(who, rule.team)
+    rows = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
+    others: list[Owned] = [row.document() for row in rows if row.type != "rule"]
+    said, until = inputs(trial.gateway, trial.samples, trial.generate)
+    timeline = await run_in_threadpool(tried, [rule, *others], said, until)
+    return {"rule": rule.body(), "timeline": timeline}
+
+
+async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool) -> JSONResponse:
+    before = found(await desk.row(wired, who, "rule", rule_id), f"rule {rule_id}")
+    document = desk.readable("rule", before.body | {"enabled": enabled})
+    decision = await desk.put(wired, who, document, before, before.revision, None)
+    if not accepted(decision):
+        return pending(decision)
+    row = await wired.database.read(lambda c: reading.one(c, rule_id, None))
+    (shown,) = await desk.show(wired, [row or before])
+    return JSONResponse(shown)
+
+
+@router.post("/{rule_id}/enable")
+async def enable(wired: Wired, who: Who, rule_id: str) -> JSONResponse:
+    """Let the rule be judged again."""
+    return await _switched(wired, who, rule_id, True)
+
+
+@router.post("/{rule_id}/disable")
+async def disable(wired: Wired, who: Who, rule_id: str) -> JSONResponse:
+    """Stop judging the rule; its alerts end."""
+    return await _switched(wired, who, rule_id, False)

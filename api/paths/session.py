@@ -1,0 +1,55 @@
+"""`/v1/session`: the one-time code becomes a cookie; who is signed in; signing out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, HTTPException, Request, Response
+
+from api.guard import COOKIE
+from api.instant import spell
+from api.token import PAGE
+from api.wiring import Signed, Wired
+
+LIVES = 12 * 3600  # seconds
+router = APIRouter(prefix="/v1/session", tags=["session"])
+
+
+@router.post("", status_code=204)
+async def sign_in(
+    wired: Wired, request: Request, response: Response, code: Annotated[str, Body(embed=True, max_length=200)]
+) -> None:
+    """Exchange the code of a sign-in link, once, for a session cookie that scripts cannot read."""
+    now = wired.now() // 1000
+    principal = wired.signin.redeem(code, now)
+    if principal is None:
+        raise HTTPException(
+            403, "the code is wrong, used or older than ten minutes: get a new one with `tocsin sign-in`"
+        )
+    response.set_cookie(
+        COOKIE,
+        wired.tokens.issue(principal, now, LIVES, PAGE),
+        max_age=LIVES,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+
+
+@router.get("")
+async def session(wired: Wired, signed: Signed) -> dict[str, Any]:
+    """Who asks, until when, and the proof that the page's writes must carry as X-CSRF-Token."""
+    who = signed.principal
+    return {
+        "name": who.name,
+        "is_admin": who.admin,
+        "teams": who.teams,
+        "expires_at": spell(signed.expires * 1000),
+        "csrf_token": wired.tokens.csrf(signed.id),
+    }
+
+
+@router.delete("", status_code=204)
+async def sign_out(response: Response) -> None:
+    """Forget the cookie."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -1,0 +1,153 @@
+"""What `apply` would do: one step a document, each with a sentence, before anything is done.
+
+Pure: from the documents wanted and those that exist. Unchanged documents are untouched; what the files no
+longer hold is deleted only on demand, and never while something that stays refers to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from api.reference import Key, dangling, key, users
+from streams.document import Owned
+
+ORDER = ("endpoint", "policy", "rule", "route")  # so that what is referred to comes first
+
+
+class Stored(NamedTuple):
+    """A document as it exists, its secrets opened, and its revision."""
+
+    document: Owned
+    revision: int
+
+
+class Step(NamedTuple):
+    """One thing to do. `fields`: what changes, in words; never a secret's text."""
+
+    do: Literal["create", "update", "delete", "keep"]
+    kind: str
+    team: str
+    name: str
+    id: str
+    revision: int
+    fields: list[str]
+    sentence: str
+
+
+class Complaint(NamedTuple):
+    """Why the plan cannot be carried out, and at which field of which document."""
+
+    kind: str
+    team: str
+    name: str
+    path: str
+    says: str
+
+
+class Plan(NamedTuple):
+    """The steps in the order in which they can be done, and what forbids them."""
+
+    steps: list[Step]
+    complaints: list[Complaint]
+
+
+def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool) -> Plan:
+    """The way from what is `stored` to what is `wanted`; `prune` deletes what the same kinds and teams hold besides."""
+    new, old = {key(one): one for one in wanted}, {key(one.document): one for one in stored}
+    scope = {(kind, team) for kind, team, _ in new}
+    gone = [k for k in old if k not in new and k[:2] in scope]
+    after = {k: one.document for k, one in old.items() if not (prune and k in gone)} | new
+    steps = [_step(one, old.get(k)) for k, one in sorted(new.items(), key=_order)]
+    steps += [_removal(old[k], prune) for k in sorted(gone, key=lambda k: -ORDER.index(k[0]))]
+    complaints = [
+        Complaint(*key(one), path, says) for one in new.values() for path, says in dangling(one, after)
+    ]
+    return Plan(steps, complaints + (_held(gone, old, after) if prune else []))
+
+
+def _order(item: tuple[Key, Owned]) -> tuple[int, str, str]:
+    kind, team, name = item[0]
+    return ORDER.index(kind), team, name
+
+
+def _step(one: Owned, before: Stored | None) -> Step:
+    if before is None:
+        return _said("create", one, 0, [], f"create {_named(one)}: {summary(one)}")
+    fields = differences(before.document, one)
+    if not fields:
+        return _said("keep", one, before.revision, [], f"{_named(one)} is unchanged")
+    return _said("update", one, before.revision, fields, f"change {_named(one)}: {'; '.join(fields)}")
+
+
+def _removal(one: Stored, prune: bool) -> Step:
+    name = _named(one.document)
+    words = f"delete {name}" if prune else f"keep {name}, which no file holds (--prune would delete it)"
+    return _said("delete" if prune else "keep", one.document, one.revision, [], words)
+
+
+def _said(do: Any, one: Owned, revision: int, fields: list[str], sentence: str) -> Step:
+    return Step(do, one.type, one.team, one.name, one.id, revision, fields, sentence)
+
+
+def _held(gone: Iterable[Key], old: Mapping[Key, Stored], after: Mapping[Key, Owned]) -> list[Complaint]:
+    before = {k: one.document for k, one in old.items()}
+    found = []
+    for one in gone:
+        if by := users(one, after.values(), {one: before[one], **after}):
+            words = f"{one[0]} {one[2]} cannot be deleted: {', '.join(by)} refers to it; change that first"
+            found.append(Complaint(*one, "", words))
+    return found
+
+
+def _named(one: Owned) -> str:
+    return f"{one.type} {one.name} of team {one.team}"
+
+
+SECRET = frozenset({"url", "secret"})
+
+
+def differences(before: Owned, after: Owned) -> list[str]:
+    """What differs, a phrase a field: `severity: warning → critical`; of secrets only that they change."""
+    old, new = _flat(before.body()), _flat(after.body())
+    paths = [path for path in {**old, **new} if old.get(path) != new.get(path)]
+    return [
+        f"{path} changes"
+        if path in SECRET
+        else f"{path}: {_spelled(old.get(path))} → {_spelled(new.get(path))}"
+        for path in paths
+    ]
+
+
+def _flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in body.items():
+        path = f"{head}{name}"
+        found |= _flat(value, f"{path}.") if isinstance(value, dict) and value else {path: value}
+    return found
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    return "nothing" if value in (None, "", []) else f"{value!s:.80}"
+
+
+def summary(one: Owned) -> str:
+    """One document in a few words: what it watches, whom it tells."""
+    body = one.body()
+    match one.type:
+        case "rule":
+            words = [
+                f"{k} {_spelled(v)}"
+                for k, v in body["condition"].items()
+                if v not in (None, [], 0, 0.0, "0s")
+            ]
+            return f"{body['severity']} when {', '.join(words[:4])}, for {body['for']}"
+        case "policy":
+            return " then ".join(
+                f"{', '.join(step['notify'])} after {step['after']}" for step in body["steps"]
+            )
+        case "route":
+            return f"{body['when'] or 'everything'} → {body['to']}"
+    return f"{body['channel']}, secrets sealed"

@@ -1,0 +1,58 @@
+"""Configuration documents as they stand: their newest revision, secrets sealed."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from api.seal import Sealer
+from sinks.history import schema
+from streams.document import Owned
+from streams.documents import KINDS, read
+
+_of = schema.documents.c
+
+
+class Row(NamedTuple):
+    """One document that exists. `at`: ms of its last change."""
+
+    id: str
+    type: str
+    name: str
+    team: str
+    revision: int
+    body: dict[str, Any]
+    at: int
+    by: str
+
+    def document(self, sealer: Sealer | None = None) -> Owned:
+        """The typed document; with a sealer its secrets are opened, to be compared and never shown."""
+        return read(self.type, self.body if sealer is None else sealer.opened(self.type, self.body))
+
+
+def _select(teams: list[str] | None) -> Any:
+    columns = (_of.id, _of.type, _of.name, _of.team, _of.revision, _of.body, _of.updated_at, _of.updated_by)
+    query = select(*columns).where(~_of.deleted, _of.type.in_(list(KINDS)))
+    return query if teams is None else query.where(_of.team.in_(teams))
+
+
+def all_of(
+    connection: Connection,
+    kind: str,
+    teams: list[str] | None,
+    team: str = "",
+    name: str = "",
+    limit: int = 100_000,
+) -> list[Row]:
+    """Documents of a kind (all kinds where it is empty) of some teams (all where None), by team and name."""
+    query = _select(teams).order_by(_of.type, _of.team, _of.name).limit(limit)
+    for column, value in ((_of.type, kind), (_of.team, team), (_of.name, name)):
+        query = query.where(column == value) if value else query
+    return [Row(*row) for row in connection.execute(query)]
+
+
+def one(connection: Connection, document_id: str, teams: list[str] | None) -> Row | None:
+    """The document with this id, where one of the teams owns it."""
+    row = connection.execute(_select(teams).where(_of.id == document_id)).first()
+    return None if row is None else Row(*row)

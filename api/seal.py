@@ -1,0 +1,75 @@
+"""Secrets are sealed before they enter a command and masked before they leave in an answer.
+
+A sealed value is `sealed:` and a Fernet token (authenticated encryption; the newest key seals, any key
+opens), so keys can be rotated. Only deliver's shell and the sinks open it to use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from streams.errors import Misconfigured
+
+PREFIX = "sealed:"
+HIDDEN = "••••••"
+SECRETS = {"endpoint": ("url", "secret")}  # kind → its fields that hold secrets
+
+
+class Sealer:
+    """Seals, opens and masks the secret fields of documents."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """`keys`: Fernet keys, newest first; Misconfigured where one is none."""
+        try:
+            self._box = MultiFernet([Fernet(key) for key in keys])
+        except ValueError:
+            raise Misconfigured("TOCSIN_SEAL_KEYS: each key must be 32 bytes in URL-safe base 64") from None
+
+    def seal(self, text: str) -> str:
+        """The sealed form; what is empty or sealed already stays as it is."""
+        return (
+            text
+            if not text or text.startswith(PREFIX)
+            else PREFIX + self._box.encrypt(text.encode()).decode()
+        )
+
+    def open(self, text: str) -> str | None:
+        """The plain text of a sealed value; None where no key of ours opens it."""
+        try:
+            return self._box.decrypt(text.removeprefix(PREFIX)).decode() if text.startswith(PREFIX) else text
+        except InvalidToken:
+            return None
+
+    def mask(self, field: str, text: str) -> str:
+        """What people see of a secret: of an address its host, of anything else that it is set."""
+        plain = self.open(text)
+        if not plain:
+            return "" if plain == "" else HIDDEN
+        parts = urlsplit(plain)
+        return f"{parts.scheme}://{parts.hostname}/{HIDDEN}" if field == "url" and parts.hostname else HIDDEN
+
+    def masked(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The document as answers show it."""
+        return body | {name: self.mask(name, body.get(name) or "") for name in SECRETS.get(kind, ())}
+
+    def opened(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The document with its secrets in plain text, to be validated or compared; never to be answered."""
+        return body | {name: self.open(body.get(name) or "") or "" for name in SECRETS.get(kind, ())}
+
+    def sealed(self, kind: str, body: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
+        """The document as it is sent: a secret that equals the one `before` keeps its bytes, so nothing changes."""
+        return body | {name: self._kept(name, body.get(name) or "", before) for name in SECRETS.get(kind, ())}
+
+    def unmasked(self, kind: str, body: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
+        """The document as a person sent it, where a mask that was read and sent back stands for the old secret."""
+        known = {} if before is None else {name: before.get(name) or "" for name in SECRETS.get(kind, ())}
+        back = {name: old for name, old in known.items() if old and body.get(name) == self.mask(name, old)}
+        return body | {name: self.open(old) or "" for name, old in back.items()}
+
+    def _kept(self, name: str, text: str, before: dict[str, Any] | None) -> str:
+        old = (before or {}).get(name) or ""
+        return str(old) if old and self.open(old) == text else self.seal(text)

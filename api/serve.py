@@ -1,0 +1,72 @@
+"""The API's process: wired to the real broker and read model, served by uvicorn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create
+from api.ask import Asker
+from api.inbox import KafkaInbox
+from api.keys import completed, several
+from api.lag import KafkaWatch
+from api.measure import Measures
+from api.reading import commands
+from api.reading.database import Database, address, reader
+from api.recent import Recent
+from api.reserved import refuse_reserved
+from api.seal import Sealer
+from api.seen import KafkaTelemetry
+from api.signin import SignIn
+from api.token import Tokens
+from api.wiring import Wiring
+from streams.connection import client
+from streams.settings import Settings
+from streams.signature import Signer
+
+
+def clock() -> int:
+    """Now in ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def wire(settings: Settings, now: Callable[[], int] = clock) -> Wiring:
+    """Everything real; Misconfigured names the setting that is wrong. Nothing is connected yet."""
+    refuse_reserved(settings)
+    settings = completed(settings)
+    kafka = client(settings)
+    signer = Signer([key.encode() for key in several(settings.system_keys)])
+    database = Database(reader(address(settings)))
+    return Wiring(
+        settings=settings,
+        database=database,
+        asker=Asker(KafkaInbox(kafka, signer), lambda key: database.read(lambda c: commands.one(c, key))),
+        tokens=Tokens(several(settings.token_key)),
+        sealer=Sealer(several(settings.seal_keys)),
+        signin=SignIn(settings.data),
+        watch=Recent(KafkaWatch(kafka)),
+        telemetry=KafkaTelemetry(kafka),
+        measures=Measures(),
+        now=now,
+    )
+
+
+def application(settings: Settings) -> FastAPI:
+    """The application as it is served."""
+    return create(wire(settings))
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; open streams are given two seconds to end."""
+    uvicorn.run(
+        application(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )

@@ -1,0 +1,52 @@
+// What opens inside an alert: why it fires, its labels, and everything that happened, each with its reason.
+
+import { element } from "./element.js";
+import { time } from "./words.js";
+
+export function detail(alert) {
+  return element("div", { class: "detail" },
+    element("p", { class: "why" }, element("strong", {}, "Why: "), alert.reason || "no reason was given"),
+    alert.runbook ? runbook(alert.runbook) : null,
+    labels(alert.labels || {}),
+    element("h3", {}, "What happened"),
+    timeline(alert.timeline || []));
+}
+
+// Only web addresses become links; anything else stays text.
+function runbook(address) {
+  const safe = /^https?:\/\//.test(address);
+  return element("p", {}, element("strong", {}, "Runbook: "),
+    safe ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, address) : address);
+}
+
+function labels(all) {
+  const pairs = Object.entries(all);
+  if (!pairs.length) return null;
+  return element("ul", { class: "labels", "aria-label": "Labels" },
+    pairs.map(([name, value]) => element("li", {}, `${name}=${value}`)));
+}
+
+function timeline(entries) {
+  entries = entries.filter((entry) => entry.title !== "command accepted"); // what it did stands beside it
+  if (!entries.length) return element("p", {}, "Nothing is recorded yet.");
+  return element("ol", { class: "timeline" }, entries.map((entry) =>
+    element("li", { class: `about-${entry.subject}` },
+      time(entry.at, true), " ", element("strong", {}, entry.title || entry.what),
+      entry.by ? ` by ${entry.by}` : null,
+      entry.reason ? element("span", { class: "reason" }, ` — ${entry.reason}`) : null)));
+}
+
+export function notes(alert, send, cancel) {
+  const id = `notes-${alert.id}`;
+  const text = element("textarea", { id, rows: "2", maxlength: "2000", placeholder: "What was it? What helped?" });
+  const form = element("form", { class: "notes" },
+    element("label", { for: id }, "Notes for whoever meets this next"), text,
+    element("div", { class: "buttons" },
+      element("button", { type: "submit", class: "main" }, "Resolve"),
+      element("button", { type: "button", onclick: cancel }, "Cancel")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(text.value.trim());
+  });
+  return { form, text };
+}

@@ -1,0 +1,41 @@
+// The words, signs and times that the page uses for what the API says.
+
+import { element } from "./element.js";
+
+export const SEVERITIES = { critical: "▲", warning: "◆", info: "●" };
+export const STATUSES = { firing: "!", acknowledged: "✓", resolved: "✔" };
+export const RANK = { critical: 0, warning: 1, info: 2 };
+
+export function sign(kind, word, signs) {
+  const mark = element("span", { "aria-hidden": "true" }, signs[word] || "·");
+  return element("span", { class: `${kind} ${word}` }, mark, " ", word);
+}
+
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+
+export function ago(text, now = Date.now()) {
+  const seconds = Math.max(0, Math.round((now - Date.parse(text)) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return `${Math.floor(seconds / 86400)} d ${Math.floor((seconds % 86400) / 3600)} h`;
+}
+
+// A time in the reader's own zone; the exact instant is in its title and for machines in its attribute.
+export function time(text, short = false) {
+  const at = new Date(text);
+  const today = Date.now() - at.getTime() < 43200000;
+  const shown = short && today ? clock.format(at) : day.format(at);
+  return element("time", { datetime: text, title: full.format(at) }, shown);
+}
+
+export function since(text) {
+  const span = element("span", { class: "ago", "data-since": text }, ago(text));
+  return element("span", { class: "since" }, "since ", time(text, true), " (", span, ")");
+}
+
+export function refresh(root) {
+  for (const node of root.querySelectorAll("[data-since]")) node.textContent = ago(node.dataset.since);
+}

@@ -1,0 +1,143 @@
+"""Documents as people write them in YAML files: every scalar is text, and every field knows its line.
+
+YAML 1.1 would make 10:00 a number and `on` a truth value; so nothing is resolved here, and the documents'
+own types read the text. An empty value is no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from streams.errors import Refused
+
+SECTIONS = {"rules": "rule", "endpoints": "endpoint", "policies": "policy", "routes": "route"}
+LARGEST = 4 << 20  # bytes of one file
+
+
+class Written(NamedTuple):
+    """One document with the places where its fields stand. `lines`: dotted path → line, from 1; "" is its first."""
+
+    kind: str
+    body: dict[str, Any]
+    file: str
+    lines: dict[str, int]
+
+    def line(self, path: str) -> int:
+        """The line of a field, or of what encloses it where it is not written."""
+        while path and path not in self.lines:
+            path = path.rpartition(".")[0]
+        return self.lines[path]
+
+
+class Trouble(NamedTuple):
+    """What is wrong at one place of a file, and the corrected line where there is an obvious one."""
+
+    file: str
+    line: int
+    says: str
+    instead: str = ""
+
+    def __str__(self) -> str:
+        """As it is printed: file:line: words, then the corrected line."""
+        return f"{self.file}:{self.line}: {self.says}" + (
+            f"\n    instead: {self.instead}" if self.instead else ""
+        )
+
+
+def files(paths: Iterable[Path]) -> list[Path]:
+    """The YAML files below the paths, in order; Refused names a path that is not there."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise Refused(f"{path}: there is no such file or folder")
+        inside = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
+        found += inside if path.is_dir() else [path]
+    if not found:
+        raise Refused("there is no .yaml or .yml file in what was named")
+    return found
+
+
+def read(text: str, file: str) -> tuple[list[Written], list[Trouble]]:
+    """All documents in one file and what is wrong with its outline."""
+    try:
+        nodes = [node for node in yaml.compose_all(text, yaml.BaseLoader) if node is not None]
+    except yaml.MarkedYAMLError as why:
+        line = why.problem_mark.line + 1 if why.problem_mark else 1
+        return [], [Trouble(file, line, f"this is not YAML: {why.problem or why.context}")]
+    except yaml.YAMLError as why:
+        return [], [Trouble(file, 1, f"this is not YAML: {why}")]
+    found: list[Written] = []
+    troubles: list[Trouble] = []
+    for one in (one for node in nodes for one in _sections(node, file, text)):
+        (found if isinstance(one, Written) else troubles).append(one)  # type: ignore[arg-type]
+    return found, troubles
+
+
+def _sections(top: yaml.Node, file: str, text: str) -> Iterator[Written | Trouble]:
+    if not isinstance(top, yaml.MappingNode):
+        yield Trouble(file, _line(top), f"a file begins with sections: {', '.join(SECTIONS)}")
+        return
+    for key, entries in top.value:
+        if key.value not in SECTIONS:
+            yield misspelled(file, _line(key), str(key.value), list(SECTIONS), "section", text)
+        elif not isinstance(entries, yaml.SequenceNode):
+            yield Trouble(
+                file, _line(key), f"`{key.value}` holds a list: begin each document with `- name: …`"
+            )
+        else:
+            yield from _documents(SECTIONS[key.value], entries, file)
+
+
+def _documents(kind: str, entries: yaml.SequenceNode, file: str) -> Iterator[Written | Trouble]:
+    for node in entries.value:
+        if not isinstance(node, yaml.MappingNode):
+            yield Trouble(file, _line(node), f"a {kind} is a list of fields that begins with `- name: …`")
+            continue
+        lines = {"": _line(node)}
+        twice = _repeated(node)
+        if twice is not None:
+            yield Trouble(file, _line(twice), f"`{twice.value}` is written twice in one {kind}: keep one")
+            continue
+        yield Written(kind, _value(node, "", lines), file, lines)
+
+
+def _value(node: yaml.Node, path: str, lines: dict[str, int]) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return None if node.value in ("", "~", "null") and node.style is None else node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_placed(item, item, f"{path}.{n}", lines) for n, item in enumerate(node.value)]
+    return {key.value: _placed(key, item, f"{path}.{key.value}", lines) for key, item in node.value}
+
+
+def _placed(where: yaml.Node, node: yaml.Node, path: str, lines: dict[str, int]) -> Any:
+    path = path.lstrip(".")
+    lines[path] = _line(where)
+    return _value(node, path, lines)
+
+
+def _repeated(node: yaml.MappingNode) -> yaml.Node | None:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if str(key.value) in seen:
+            return key  # type: ignore[no-any-return]
+        seen.add(str(key.value))
+    return None
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def misspelled(file: str, line: int, word: str, known: list[str], what: str, text: str) -> Trouble:
+    """A word that is not known, with the nearest one that is, and the line as it should read."""
+    near = get_close_matches(word, known, 1, 0.5)
+    says = f"there is no {what} `{word}`" + (
+        f"; did you mean `{near[0]}`?" if near else f": one of {', '.join(known)}"
+    )
+    written = text.splitlines()[line - 1] if 0 < line <= len(text.splitlines()) else ""
+    return Trouble(file, line, says, written.replace(word, near[0], 1).strip() if near else "")

@@ -1,0 +1,230 @@
+"""Many series at once: the same model as `AnomalyDetector`, with one column per number and one vectorised step a frame.
+
+For blocks of series that share one condition and one time per frame. A series can move between a bank and a detector at
+any row (bank_exchange.py) and goes on as if nothing had happened; saving is the detector's codec.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tables.anomaly import config
+from tables.anomaly.bank_memory import Memories
+from tables.anomaly.bank_scale import Scale
+from tables.anomaly.bank_season import Row, Seasons
+from tables.anomaly.bank_surprise import consensus, habit
+from tables.anomaly.detector import FARTHEST, TINY, WIDEST, AnomalyDetector
+from tables.anomaly.kind import Kind, Signal
+from tables.anomaly.level import Drift
+from tables.anomaly.options import SHIPPED, Options
+from tables.anomaly.suppression import NEVER, Bar
+from tables.anomaly.surprise import HIGHEST, LOWEST, SMALLEST
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Indexes = NDArray[np.intp]
+Triple = tuple[Floats, Floats, Floats]
+Name = str | tuple[str, str]
+NUMBERS = ("smooth", "_value", "_expected", "_spread", "_surprise")
+INSTANTS = ("rows", "at", "first", "since")
+INSIDE = (
+    ("slow", "mean"), ("slow", "scale"), ("fast", "mean"), ("fast", "scale"), ("step_size", "last"),
+    ("step_size", "scale"), ("drift", "mean"), ("drift", "scale"), ("rest", "top"),
+)  # fmt: skip
+SINCE = (("rest", "since"), ("hold", "since"))
+
+
+class Bank:
+    """The models of `size` series that share these options."""
+
+    def __init__(self, size: int, options: Options = SHIPPED) -> None:
+        self.options, self.side = options, options.side
+        self.offsets = config.OFFSETS if options.kind is Kind.GAUGE else config.OFFSETS_OF_KINDS
+        self.zero = AnomalyDetector(options).zero
+        self.number: dict[Name, Floats] = {name: np.zeros(size) for name in (*NUMBERS, *INSIDE)}
+        self.instant: dict[Name, NDArray[np.int64]] = {
+            name: np.full(size, NEVER) for name in (*INSTANTS, *SINCE)
+        }
+        self.instant["rows"][:] = 0
+        self.seasons = Seasons(size, options.seasonality)
+        self.memories = [
+            Memories(size, limit) for limit in (config.MEMORY, config.MEMORY, config.MEMORY_RESIDUAL)
+        ]
+        priors = (
+            config.DISTANCE_PRIOR,
+            config.NOVELTY_PRIOR,
+            config.NOVELTY_PRIOR,
+            config.NOVELTY_PRIOR,
+            config.DRIFT_PRIOR,
+        )
+        self.scales = [Scale(size, prior) for prior in priors]
+        self.signals = [Signal(options.kind, options.least_volume) for _ in range(size)]
+        self.bars: dict[int, Bar] = {}
+
+    def step(
+        self, at: int, values: Floats, volumes: Floats | None = None, which: Indexes | None = None
+    ) -> Floats:
+        """Judge one frame and learn from it: the score of each value, in order; 0 where there was nothing to judge.
+
+        `at` in ms; `which` says the series of each value (default: all, in order); none may come twice.
+        """
+        series = np.arange(len(values)) if which is None else which
+        signal = self._signals(at, values, volumes, series)
+        told = np.isfinite(signal)
+        scores = np.zeros(len(values))
+        if told.any():
+            scores[told] = self._step(at, signal[told], series[told])
+        return scores
+
+    def _signals(self, at: int, values: Floats, volumes: Floats | None, series: Indexes) -> Floats:
+        """The signal of each reading; NaN where it says nothing."""
+        kind = self.options.kind
+        if kind is Kind.GAUGE or kind is Kind.SATURATION:
+            return np.where(np.isfinite(values), np.clip(values, -1e150, 1e150), np.nan)
+        read = (
+            self.signals[each].read(at, value, volume) if np.isfinite(value) else None
+            for each, value, volume in zip(
+                series.tolist(),
+                values.tolist(),
+                [inf] * len(values) if volumes is None else volumes.tolist(),
+                strict=True,
+            )
+        )
+        return np.array([np.nan if signal is None else signal for signal in read])
+
+    def _step(self, at: int, signal: Floats, which: Indexes) -> Floats:
+        number, instant = self.number, self.instant
+        rows = instant["rows"][which]
+        self._start(at, signal[rows == 0], which[rows == 0])
+        elapsed = np.maximum(at - instant["at"][which], 0)
+        instant["at"][which] += elapsed
+        low, high = self.memories[0].low[which], self.memories[0].high[which]
+        floor = config.FLOOR * (high - low) + 1e-9 * (np.abs(low) + np.abs(high)) + TINY
+        self.seasons.enter(which, at, floor)
+        fallback = number["slow", "mean"][which]
+        usual, spread = self.seasons.usual(which, fallback), self.seasons.spread(which, floor)
+        number["_value"][which], number["_expected"][which], number["_spread"][which] = signal, usual, spread
+        surprise = self._judge(which, at, signal, (usual, spread, floor), elapsed)
+        number["_surprise"][which] = surprise
+        holding = self._holding(which, surprise) & (rows >= config.FREEZE_COLD)
+        limit = np.where(rows >= config.COLD, config.CLIP, inf)
+        self._learn(which, Row(signal, usual, fallback, floor, 1.0 / (rows + 1), limit, holding))
+        return self._verdict(which, surprise)
+
+    def _start(self, at: int, signal: Floats, which: Indexes) -> None:
+        """Take the first values of new series."""
+        self.instant["at"][which] = self.instant["first"][which] = at
+        self.memories[0].low[which] = self.memories[0].high[which] = signal
+        names: tuple[Name, ...] = ("smooth", ("slow", "mean"), ("fast", "mean"), ("step_size", "last"))
+        for name in names:
+            self.number[name][which] = signal
+
+    def _judge(self, which: Indexes, at: int, signal: Floats, expected: Triple, elapsed: Floats) -> Floats:
+        """The surprise of each signal, against what was learned before it."""
+        usual, spread, floor = expected
+        warm = self.instant["rows"][which] >= config.COLD
+        slow, fast, step = (
+            self._distance(which, name, signal, floor) for name in ("slow", "fast", "step_size")
+        )
+        season = (signal - usual) / spread if self.seasons.known else slow
+        distances = [np.where(warm, each, 0.0) for each in (season, slow, fast, step)]
+        views = [np.where(warm, each, 0.0) for each in self._views(which, signal, distances[0], elapsed)]
+        views = self._one_sided(which, signal, distances[0], views)
+        logs = [consensus(distances, self.side), *(np.log(np.maximum(view, SMALLEST)) for view in views)]
+        total = np.zeros(len(which))
+        for scale, log, offset in zip(self.scales, logs, self.offsets, strict=True):
+            part = scale.scaled(which, at, log) + offset
+            total += np.where(part > LOWEST, np.exp(np.minimum(part, HIGHEST)), 0.0)
+        surprise = np.where(total > 0.0, np.log(np.maximum(total, TINY)), LOWEST) - habit(distances[1], views)
+        for place in np.flatnonzero(np.isin(which, list(self.bars))) if self.bars else ():
+            surprise[place] -= self.bars[int(which[place])].height(at)
+        return surprise
+
+    def _distance(self, which: Indexes, name: str, signal: Floats, floor: Floats) -> Floats:
+        centre = "last" if name == "step_size" else "mean"
+        away: Floats = signal - self.number[name, centre][which]
+        return away / np.maximum(self.number[name, "scale"][which], floor)
+
+    def _views(self, which: Indexes, signal: Floats, season: Floats, elapsed: Floats) -> list[Floats]:
+        """The other views on a row, signed; each meets its own memory."""
+        number, rows = self.number, self.instant["rows"][which]
+        number["smooth"][which] += (1.0 - np.exp(-elapsed / config.SMOOTH)) * (
+            signal - number["smooth"][which]
+        )
+        met = (signal, number["smooth"][which], np.clip(season, -WIDEST, WIDEST))
+        new = [memory.meet(which, value) for memory, value in zip(self.memories, met, strict=True)]
+        share = np.maximum(1.0 - np.exp(-elapsed / config.SUSTAINED), 1.0 / (rows + 1))
+        number["drift", "mean"][which] += share * (
+            np.clip(season, -config.CLIP, config.CLIP) - number["drift", "mean"][which]
+        )
+        lean = number["drift", "mean"][which] / np.maximum(number["drift", "scale"][which], Drift.SMALLEST)
+        return [*new, lean]
+
+    def _one_sided(self, which: Indexes, signal: Floats, season: Floats, views: list[Floats]) -> list[Floats]:
+        """The views with those that point to the other side made nothing."""
+        value, smooth, deviation, drift = views
+        if not self.side:
+            return [value, smooth, deviation, np.abs(drift)]
+        usual, side = self.number["slow", "mean"][which], self.side
+        return [
+            np.where((signal - usual) * side >= 0.0, value, 0.0),
+            np.where((self.number["smooth"][which] - usual) * side >= 0.0, smooth, 0.0),
+            np.where(season * side >= 0.0, deviation, 0.0),
+            np.maximum(drift * side, 0.0),
+        ]
+
+    def _holding(self, which: Indexes, surprise: Floats) -> Bools:
+        """Which series should not learn from this row."""
+        since, now = self.instant["hold", "since"], self.instant["at"][which]
+        calm = surprise < config.FREEZE_FROM
+        since[which] = np.where(calm, NEVER, np.where(since[which] == NEVER, now, since[which]))
+        return ~calm & (now - since[which] < self.options.learn_limit)
+
+    def _learn(self, which: Indexes, row: Row) -> None:
+        """Learn from the row."""
+        self.seasons.learn(which, row)
+        self._learn_level(which, row, "slow", config.SLOW_GAIN, row.holding)
+        self._learn_level(which, row, "fast", config.FAST_GAIN, np.zeros(len(which), np.bool_))
+        step, change = self.number["step_size", "last"], self.number["step_size", "scale"]
+        self._learn_scale(which, row, change, (np.abs(row.value - step[which]), row.floor), config.STEP_GAIN)
+        step[which] = row.value
+        lean = self.number["drift", "scale"]
+        size = np.abs(self.number["drift", "mean"][which])
+        self._learn_scale(which, row, lean, (size, np.full(len(which), Drift.SMALLEST)), config.SEASON_GAIN)
+        self.instant["rows"][which] += 1
+
+    def _learn_level(
+        self, which: Indexes, row: Row, name: str, gains: tuple[float, float], holding: Bools
+    ) -> None:
+        mean, scale = self.number[name, "mean"], self.number[name, "scale"]
+        error = row.value - mean[which]
+        bound = row.limit * np.maximum(scale[which], row.floor)
+        self._learn_scale(which, row, scale, (np.abs(error), row.floor), gains[1])
+        mean[which] += np.where(holding, 0.0, np.maximum(row.share, gains[0]) * np.clip(error, -bound, bound))
+
+    def _learn_scale(
+        self, which: Indexes, row: Row, scale: Floats, seen: tuple[Floats, Floats], gain: float
+    ) -> None:
+        """Move a scale towards a size that was seen, clipped at some scales of at least a floor."""
+        size, floor = seen
+        size = np.minimum(size, row.limit * np.maximum(scale[which], floor))
+        gains = np.where(row.share < 1.0, np.maximum(row.share, gain), 0.0)
+        scale[which] += gains * (size - scale[which])
+
+    def _verdict(self, which: Indexes, surprise: Floats) -> Floats:
+        """The scores, with repetitions and histories that are too short held back."""
+        instant, top = self.instant, self.number["rest", "top"]
+        scores = 1.0 / (1.0 + np.exp(np.minimum(self.zero - surprise, FARTHEST)))
+        now, since = instant["at"][which], instant["since"][which]
+        instant["since"][which] = np.where(
+            scores < config.THRESHOLD, NEVER, np.where(since == NEVER, now, since)
+        )
+        over = now - instant["rest", "since"][which] > self.options.quiet
+        heard = over | (surprise >= top[which])
+        passes = over | (surprise > top[which] + config.MARGIN)
+        top[which] = np.where(heard, surprise, top[which])
+        instant["rest", "since"][which] = np.where(heard, now, instant["rest", "since"][which])
+        return np.where(passes & (now - instant["first"][which] >= self.options.history), scores, 0.0)

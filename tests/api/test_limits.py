@@ -1,0 +1,98 @@
+"""What is bounded, remembered for a while, or refused before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from api.bound import LARGEST
+from api.default_endpoint import keep_default
+from api.recent import Memory, Recent
+from api.reserved import refuse_reserved
+from streams.errors import Misconfigured
+from streams.settings import Settings
+
+
+async def test_large_body(admin: httpx.AsyncClient) -> None:
+    """A body over the bound is refused by its announced length."""
+    answer = await admin.post("/v1/rules", content=b"x" * (LARGEST + 1))
+    assert answer.status_code == 413
+
+
+async def test_endless_body(admin: httpx.AsyncClient) -> None:
+    """A body without a length ends where it is too long."""
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b" " * (LARGEST // 8)
+
+    answer = await admin.post("/v1/rules", content=endless())
+    assert answer.status_code >= 400
+
+
+async def test_large_command(admin: httpx.AsyncClient, respond: Any) -> None:
+    """What would not fit into a row is refused before it is sent."""
+    rule = {"name": "r", "last": "cpu", "above": 1, "description": "x" * 200_000}
+    answer = await admin.post("/v1/rules", json=rule)
+    assert (answer.status_code, "shorten it" in answer.text, respond.sent) == (422, True, [])
+
+
+async def test_long_trial(admin: httpx.AsyncClient) -> None:
+    """A trial that spans weeks is refused, since each of its seconds is played."""
+    samples = [{"at": at, "series": "cpu", "value": 1} for at in ("0s", "30d")]
+    rule = {"name": "r", "last": "cpu", "above": 1}
+    answer = await admin.post("/v1/rules/test", json={"rule": rule, "samples": samples})
+    assert (answer.status_code, "spans at most 2d" in answer.text) == (422, True)
+
+
+async def test_memory() -> None:
+    """What was fetched is good for a while, then it is fetched anew; a failure is not remembered."""
+    now, calls = [0.0], []
+
+    async def fetch() -> int:
+        calls.append(now[0])
+        return len(calls)
+
+    memory: Memory[int] = Memory(3.0, lambda: now[0])
+    assert [await memory.get(fetch), await memory.get(fetch)] == [1, 1]
+    now[0] = 3.0
+    assert await memory.get(fetch) == 2
+
+
+async def test_recent(broker: Any) -> None:
+    """A watch that is asked often looks once."""
+    recent = Recent(broker)
+    assert await recent.reachable() == ""
+    broker.why = "gone"
+    assert await recent.reachable() == ""
+    assert await recent.lag({}) == []
+
+
+@pytest.mark.parametrize(
+    "settings", [Settings(email_enabled=True), Settings(pagerduty_key="x"), Settings(opsgenie_key="x")]
+)
+def test_reserved(settings: Settings) -> None:
+    """A setting whose channel does not exist yet is refused by name."""
+    with pytest.raises(Misconfigured, match="MCPGATEWAY_"):
+        refuse_reserved(settings)
+    refuse_reserved(Settings())
+
+
+async def test_default_endpoint(wiring: Any, respond: Any) -> None:
+    """The gateway's webhook setting becomes the platform's default endpoint, once, its secret sealed."""
+    wired = replace(wiring, settings=replace(wiring.settings, webhook_url="https://hooks.example/geheim"))
+    await keep_default(wired)
+    await keep_default(wired)
+    (command,) = respond.sent
+    assert (command.type, command.name, command.team) == ("endpoint", "default", "platform")
+    assert "geheim" not in command.body["url"]
+
+
+async def test_no_default_endpoint(wiring: Any, respond: Any) -> None:
+    """Without the setting nothing is put."""
+    await keep_default(wiring)
+    assert respond.sent == []

@@ -1,0 +1,57 @@
+"""What the manual promises is what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import yaml
+
+from api.drawn import MACHINES
+from api.measure import Measures
+from api.written import SECTIONS, read
+from streams.documents import KINDS
+from streams.settings import Settings
+from streams.topics import TOPICS
+
+Tocsin = Callable[..., tuple[int, str]]
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_settings() -> None:
+    """Every setting stands in the manual, with its sentence."""
+    text = (DOCS / "configure.md").read_text()
+    wanted = [f"| `{one.metadata['name']}` |" for one in fields(Settings)]
+    assert [name for name in wanted if name not in text] == []
+    assert [one.metadata["says"] for one in fields(Settings) if one.metadata["says"] not in text] == []
+
+
+def test_example() -> None:
+    """The manual's example can be read, with each kind of document in it."""
+    example = (DOCS / "configure.md").read_text().split("```yaml\n")[1].split("```")[0]
+    written, troubles = read(example, "configure.md")
+    assert troubles == []
+    assert {one.kind for one in written} == set(KINDS) == set(SECTIONS.values())
+    for one in written:
+        KINDS[one.kind].read(one.body)
+    assert yaml.safe_load(example)
+
+
+@pytest.mark.parametrize("name", ["requests", "request_seconds", "commands", "streams"])
+def test_measures(name: str) -> None:
+    """Every measure is in the manual."""
+    found = [metric.name for metric in Measures().registry.collect() if metric.name == f"tocsin_api_{name}"]
+    assert len(found) == 1
+    assert f"tocsin_api_{name}" in (DOCS / "api.md").read_text()
+
+
+def test_drawn(tmp_path: Path, tocsin: Tocsin) -> None:
+    """The drawn pages hold every transition and every topic; drawn once, they are as the code says."""
+    assert tocsin("docs", "--check", "--folder", str(tmp_path))[0] == 1
+    assert tocsin("docs", "--folder", str(tmp_path))[0] == 0
+    assert tocsin("docs", "--check", "--folder", str(tmp_path)) == (0, "all pages are as the code says\n")
+    states = (tmp_path / "states.md").read_text()
+    assert states.count(" --> ") == sum(len(moves) for _, moves in MACHINES.values())
+    assert all(f"`{topic.name}`" in (tmp_path / "topics.md").read_text() for topic in TOPICS)

@@ -1,0 +1,55 @@
+"""`python -m tests.bench [NAME…]`: measure, on loopback and on the embedded Kafka, and print one JSON object.
+
+Every run is bounded, ends what it started by process id, and says how busy the machine was with other things.
+Without names all of it takes about twenty minutes. `anomaly` has options of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.bench import cpu, latency, machine, memory, start
+from tests.bench.account import CORES
+from tests.bench.options import Options, read
+
+BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
+    "machine": machine.measure,
+    "cpu": cpu.measure,
+    "latency": latency.measure,
+    "memory": memory.measure,
+    "start": start.measure,
+}
+
+
+def main(words: list[str]) -> int:
+    """Run what was named; a benchmark that fails is said and stops no other."""
+    if words[:1] == ["anomaly"]:
+        from tests.bench.anomaly.__main__ import main as anomaly  # late: it needs nothing of this
+
+        return int(anomaly(words[1:]) or 0)
+    with tempfile.TemporaryDirectory() as temporary:
+        options = read(words, list(BENCHMARKS), Path(temporary))
+        found: dict[str, Any] = {"machine_is": {"cores": CORES, "python": platform.python_version()}}
+        for name in options.names:
+            print(f"{name} …", file=sys.stderr, flush=True)
+            found[name] = _one(name, replace(options, folder=options.folder / name))
+    print(json.dumps(found, indent=1))
+    return int(any("failed" in one for one in found.values()))
+
+
+def _one(name: str, options: Options) -> dict[str, Any]:
+    try:
+        return BENCHMARKS[name](options)
+    except Exception as why:  # noqa: BLE001 whatever it is, the others shall run
+        return {"failed": f"{type(why).__name__}: {why}"}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

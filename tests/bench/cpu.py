@@ -1,0 +1,109 @@
+"""Processor time a sample of all processes together, beside Prometheus and Alertmanager on the same series."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from deploy.ports import free_port
+from streams.topics import TELEMETRY
+from tests.bench import theirs as other
+from tests.bench.account import Account, spent
+from tests.bench.audit import audit
+from tests.bench.bridge import RAMP
+from tests.bench.catcher import Catcher
+from tests.bench.load import Load, rules
+from tests.bench.options import Options
+from tests.bench.ours import Ours
+from tests.bench.theirs import Theirs
+from tests.chaos.process import Process
+
+
+@contextmanager
+def targets(folder: Path, load: Load) -> Iterator[tuple[int, Process]]:
+    """The gateways' expositions on a port, by a process that is not counted."""
+    port = free_port()
+    words = ("tests.bench.targets", str(port), str(load.gateways), str(load.series))
+    process = Process("targets-0", folder, {}, *words)
+    try:
+        process.until("serving")
+        yield port, process
+    finally:
+        process.end()
+
+
+def measure(options: Options) -> dict[str, Any]:
+    """Both systems in turn; ratios are of medians."""
+    load = Load(options.gateways, options.series)
+    rounds: dict[str, list[dict[str, Any]]] = {"ours": [], "theirs": []}
+    for number in range(options.rounds):
+        rounds["ours"].append(_ours(options, load, options.folder / f"ours-{number}"))
+        if options.theirs and other.present():
+            rounds["theirs"].append(_theirs(options, load, options.folder / f"theirs-{number}"))
+    found: dict[str, Any] = {"samples_per_second": load.rate, "rules": len(rules()), **rounds}
+    return found | (_ratios(rounds) if rounds["theirs"] else {"skipped": other.ABSENT})
+
+
+def _ratios(rounds: dict[str, list[dict[str, Any]]]) -> dict[str, float]:
+    mine, yours = (statistics.median(one["total"] for one in rounds[who]) for who in ("ours", "theirs"))
+    detect = statistics.median(one["us_per_sample"]["detect"] for one in rounds["ours"])
+    return {"ratio": round(mine / yours, 3), "detect_ratio": round(detect / yours, 3)}
+
+
+def _ours(options: Options, load: Load, folder: Path) -> dict[str, Any]:
+    with targets(folder, load) as (port, server), Catcher() as catcher, Ours(folder, catcher.port) as ours:
+        ours.configure(rules())
+        bridge = ours.run("bridge", "tests.bench.bridge", str(port), str(load.gateways))
+        time.sleep(load.gateways / RAMP + options.warm)
+        begin, account, before = _now(), Account(ours.pids), spent(server._process.pid)
+        time.sleep(options.seconds)
+        ours.alive()
+        figures = account.close(round(load.rate * options.seconds), spent(server._process.pid) - before)
+        window = (begin, _now())
+        bridge.end()
+        said = bridge.until(r"polls=(\d+) waiting=(\d+) latest=([\d.]+)")
+        ends = asyncio.run(ours.ends(TELEMETRY))
+        ours.processes["detect"].end()
+        committed = asyncio.run(ours.committed())
+        found = asyncio.run(audit(ours, ends, window))
+        frames = found["frames"] / (load.gateways * options.seconds)
+        return figures | {
+            "published_share": round(frames, 3),
+            "lag_ms": found["lag_ms"],
+            "bridge_latest_s": float(said[3]),
+            "all_applied": all(done >= end for done, end in zip(committed, ends, strict=True)),
+            "webhooks": len(catcher.caught),
+            "alerts": len(catcher.heard()),
+        }
+
+
+def _theirs(options: Options, load: Load, folder: Path) -> dict[str, Any]:
+    with (
+        targets(folder, load) as (port, server),
+        Catcher() as catcher,
+        Theirs(folder, catcher.port, port, load.gateways) as theirs,
+    ):
+        time.sleep(load.gateways / RAMP + options.warm)
+        first, account, before = theirs.counters(), Account(theirs.pids), spent(server._process.pid)
+        time.sleep(options.seconds)
+        figures = account.close(round(load.rate * options.seconds), spent(server._process.pid) - before)
+        last = theirs.counters()
+        return figures | {
+            "published_share": round(
+                (last["appended"] - first["appended"]) / (load.rate * options.seconds), 3
+            ),
+            "targets_up": theirs.query("up"),
+            "evaluations_missed": last["missed"] - first["missed"],
+            "evaluation_seconds": round(last["evaluation_seconds"], 3),
+            "webhooks": len(catcher.caught),
+            "alerts": len(catcher.heard()),
+        }
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,139 @@
+"""The detect machine alone, without Kafka: µs a sample beside a plain loop in Python, and its rows in and out.
+
+The loop is the yardstick: machines differ, its ratio to the machine hardly does. It decodes the same messages and
+does by a dictionary and an `if` what the shortest of rules asks for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+
+from sources.frames import batches
+from streams.said import Document, Tick
+from streams.signature import Signer
+from tables.detect.machine import Detect
+from tests.bench.load import LIMIT, METRICS, TEXTS, Load, head, name
+from tests.bench.options import Options
+
+SIGNER = Signer([b"bench-" + b"k" * 32])
+START = 1_800_000_000_000
+SHAPES: dict[str, dict[str, Any]] = {
+    "last": {"last": "{}"},
+    "avg_5m": {"avg": "{}", "over": "5m"},
+    "ratio_by": {"ratio": "{} / {}", "by": ["gateway", "upstream"], "over": "5m"},
+}
+
+
+class Log:
+    """A log of messages for one machine, each with its offset and a second after the one before where time passes."""
+
+    def __init__(self, machine: Detect) -> None:
+        """`machine` gets what is put."""
+        self.machine, self.offset, self.at = machine, machine.head.seen + 1, START
+
+    def put(self, raw: bytes) -> None:
+        """Apply one message."""
+        self.machine.apply(self.offset, self.at, raw)
+        self.offset += 1
+
+    def pass_second(self) -> None:
+        """A second goes by, and a tick says so."""
+        self.at += 1_000
+        self.put(SIGNER.sign(Tick(id=f"t{self.at}", at=self.at, processed=self.at).encode()))
+
+
+def measure(options: Options) -> dict[str, Any]:
+    """Each kind of rule over a tenth of the gateways; rows over all of them."""
+    load = Load(max(1, options.gateways // 10), options.series)
+    frames = [_second(load, turn) for turn in range(TEXTS)]
+    plain = _yardstick(frames)
+    found: dict[str, Any] = {"yardstick_us_per_sample": plain}
+    for shape, condition in SHAPES.items():
+        cost = _judging(frames, condition)
+        found[shape] = {"us_per_sample": cost, "to_yardstick": round(cost / plain, 2)}
+    return found | {"rows": _rows(Load(options.gateways, options.series))}
+
+
+def _second(load: Load, turn: int) -> list[bytes]:
+    at = START + 60_000 + turn * 1_000
+    texts = [(head(g, 0.0) + load.tail(g, turn)).decode() for g in range(load.gateways)]
+    return [raw for g, text in enumerate(texts) for raw in batches(name(g), "bench", at, text)]
+
+
+def _configured(condition: dict[str, Any]) -> Log:
+    log = Log(Detect("detect-0", SIGNER))
+    log.pass_second()
+    for k in range(METRICS):
+        metric = f"bench_gauge_{k:02d}"
+        filled = {
+            key: value.format(metric, metric) if isinstance(value, str) else value
+            for key, value in condition.items()
+        }
+        body = {"name": f"bench-{k:02d}", "above": LIMIT, "for": "10s", **filled}
+        said = Document(
+            id=f"d{k}", at=0, owner="platform", type="rule", name=f"bench-{k:02d}", revision=1, body=body
+        )
+        log.put(SIGNER.sign(said.encode()))
+    end = Document(id="end", at=0, owner="", type="", name="", revision=0, body=None, complete=True)
+    log.put(SIGNER.sign(end.encode()))
+    log.at = START + 60_000
+    return log
+
+
+def _judging(frames: Sequence[Sequence[bytes]], condition: dict[str, Any]) -> float:
+    log, spent = _configured(condition), []
+    for frame in frames:
+        began = time.process_time()
+        for raw in frame:
+            log.put(raw)
+        spent.append(time.process_time() - began)
+        log.pass_second()
+    return _each(min(spent[2:]), frames[0])
+
+
+def _yardstick(frames: Sequence[Sequence[bytes]]) -> float:
+    held: dict[str, float] = {}
+    spent = []
+    for frame in frames:
+        began, over = time.process_time(), []
+        for raw in frame:
+            message = orjson.loads(raw)
+            for series, value in zip(message["series"], message["values"], strict=True):
+                held[series] = value
+                if value > LIMIT:
+                    over.append(series)
+        spent.append(time.process_time() - began)
+    return _each(min(spent[2:]), frames[0])
+
+
+def _each(seconds: float, frame: Sequence[bytes]) -> float:
+    samples = sum(len(orjson.loads(raw)["values"]) for raw in frame)
+    return round(seconds / samples * 1e6, 3)
+
+
+def _rows(load: Load) -> dict[str, float]:
+    """All series in one machine: a write-out's snapshot, and a start from its rows."""
+    log = _configured(SHAPES["last"])
+    for raw in _second(load, 0):
+        log.put(raw)
+    snapshot, rows = _timed(log.machine.snapshot)
+    stored = {key: value for key, value in rows if value is not None}
+    loading, _ = _timed(lambda: Detect("detect-0", SIGNER, stored.items()))
+    megabytes = sum(map(len, stored.values())) / 1e6
+    return {
+        "series": load.rate,
+        "count": len(stored),
+        "mb": round(megabytes, 1),
+        "snapshot_ms": snapshot,
+        "load_ms": loading,
+    }
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.process_time()
+    result = work()
+    return round((time.process_time() - began) * 1e3, 1), result

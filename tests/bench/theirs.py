@@ -1,0 +1,144 @@
+"""Prometheus and Alertmanager as the benchmarks run them: the system's packages, the same series and rules."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+import yaml
+
+from deploy.ports import answers, free_port
+from deploy.process import Process
+from tests.bench.load import LIMIT, METRICS, name
+
+ABSENT = "Prometheus or Alertmanager is not installed: apt-get install prometheus prometheus-alertmanager"
+PROGRAMS = ("prometheus", "prometheus-alertmanager")
+
+
+def present() -> bool:
+    """Whether both programs are installed."""
+    return all(map(shutil.which, PROGRAMS))
+
+
+class Theirs:
+    """Both programs on loopback, scraping and evaluating once a second, group_wait 0."""
+
+    def __init__(self, folder: Path, webhook: int, targets: int, gateways: int, probes: bool = False) -> None:
+        """`webhook`: port of the receiver, scraped too where it has `probes`; `targets`: port of the gateways."""
+        self._folder, self.port, self._manager = folder, free_port(), free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        jobs = [_job(name(n), f"/{n}", targets, {"gateway": name(n)}) for n in range(gateways)]
+        jobs += [_job("probes", "/", webhook, {})] if probes else []
+        self._write("rules.yml", _rules())
+        self._write("alertmanager.yml", _alertmanager(webhook))
+        self._write("prometheus.yml", _prometheus(jobs, self._manager))
+        self._processes = {
+            "prometheus": Process(self._prometheus(), folder / "prometheus.log"),
+            "alertmanager": Process(self._alertmanager(), folder / "alertmanager.log"),
+        }
+
+    def _write(self, file: str, what: dict[str, Any]) -> None:
+        (self._folder / file).write_text(yaml.safe_dump(what))
+
+    def _prometheus(self) -> list[str]:
+        given = {
+            "config.file": self._folder / "prometheus.yml",
+            "storage.tsdb.path": self._folder / "data",
+            "web.listen-address": f"127.0.0.1:{self.port}",
+            "log.level": "warn",
+        }
+        return [PROGRAMS[0], *(f"--{option}={value}" for option, value in given.items())]
+
+    def _alertmanager(self) -> list[str]:
+        given = {
+            "config.file": self._folder / "alertmanager.yml",
+            "storage.path": self._folder / "alertmanager",
+            "web.listen-address": f"127.0.0.1:{self._manager}",
+            "cluster.listen-address": "",
+            "log.level": "warn",
+        }
+        return [PROGRAMS[1], *(f"--{option}={value}" for option, value in given.items())]
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """What is counted."""
+        return {name: one.pid for name, one in self._processes.items() if one.pid}
+
+    def __enter__(self) -> Self:
+        """Start both and wait until they answer."""
+        for process in self._processes.values():
+            process.start()
+        until = time.monotonic() + 30
+        while not (answers(self.port) and answers(self._manager)):
+            if time.monotonic() > until:
+                self.__exit__()
+                raise TimeoutError(f"they did not start; see {self._folder}")
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End both."""
+        for process in self._processes.values():
+            process.stop(20)
+
+    def query(self, expression: str) -> float:
+        """The sum of an instant query; 0 where there is nothing."""
+        address = f"http://127.0.0.1:{self.port}/api/v1/query?query={urllib.request.quote(expression)}"  # type: ignore[attr-defined]
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return sum(float(one["value"][1]) for one in orjson.loads(answer.read())["data"]["result"])
+
+    def counters(self) -> dict[str, float]:
+        """Its own counters: samples taken in, evaluations missed; and the longest group of rules, seconds."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        wanted = {
+            "appended": "prometheus_tsdb_head_samples_appended_total",
+            "missed": "prometheus_rule_group_iterations_missed_total",
+            "evaluation_seconds": "prometheus_rule_group_last_duration_seconds",
+        }
+        return {
+            key: sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric))
+            for key, metric in wanted.items()
+        }
+
+
+def _job(job: str, path: str, port: int, labels: dict[str, str]) -> dict[str, Any]:
+    return {
+        "job_name": job,
+        "metrics_path": path,
+        "static_configs": [{"targets": [f"127.0.0.1:{port}"], "labels": labels}],
+    }
+
+
+def _prometheus(jobs: list[dict[str, Any]], manager: int) -> dict[str, Any]:
+    return {
+        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+        "rule_files": ["rules.yml"],
+        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{manager}"]}]}]},
+        "scrape_configs": jobs,
+    }
+
+
+def _rules() -> dict[str, Any]:
+    gauges = [
+        {"alert": f"bench-{k:02d}", "expr": f"bench_gauge_{k:02d} > {LIMIT}", "for": "10s"}
+        for k in range(METRICS)
+    ]
+    probe = {"alert": "bench-probe", "expr": f"bench_probe > {LIMIT}"}
+    return {"groups": [{"name": "bench", "rules": gauges}, {"name": "probe", "rules": [probe]}]}
+
+
+def _alertmanager(webhook: int) -> dict[str, Any]:
+    route = {
+        "receiver": "catcher",
+        "group_by": ["alertname", "gateway"],
+        "group_wait": "0s",
+        "group_interval": "1s",
+        "repeat_interval": "4h",
+    }
+    catcher = {"name": "catcher", "webhook_configs": [{"url": f"http://127.0.0.1:{webhook}/"}]}
+    return {"route": route, "receivers": [catcher]}

@@ -1,0 +1,50 @@
+"""How clients of Kafka connect, and what contradicts itself."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from streams.connection import client
+from streams.errors import Misconfigured
+from streams.settings import Settings
+
+
+def test_plain() -> None:
+    """Without security there are servers and nothing else."""
+    assert client(Settings(bootstrap="k:9092")) == {
+        "bootstrap_servers": "k:9092",
+        "security_protocol": "PLAINTEXT",
+    }
+
+
+def test_sasl_over_tls() -> None:
+    """Both together: a context that verifies, and the user."""
+    settings = Settings(bootstrap="k:9092", kafka_security="SASL_SSL", kafka_user="u", kafka_password="p")
+    found = client(settings)
+    assert found["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+    assert (found["sasl_mechanism"], found["sasl_plain_username"]) == ("PLAIN", "u")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (Settings(), "TOCSIN_KAFKA_BOOTSTRAP: say host:port"),
+        (Settings(bootstrap="k", kafka_security="TLS"), "TOCSIN_KAFKA_SECURITY: 'TLS' is none of"),
+        (Settings(bootstrap="k", kafka_security="SASL_PLAINTEXT", kafka_user="u"), "SASL needs both"),
+        (Settings(bootstrap="k", kafka_security="SSL", kafka_ca="/nowhere"), "cannot be loaded"),
+    ],
+)
+def test_contradictions(settings: Settings, words: str) -> None:
+    """The setting and what it needs are named."""
+    with pytest.raises(Misconfigured, match=words):
+        client(settings)
+
+
+def test_a_certificate_that_is_none(tmp_path: Path) -> None:
+    """A file that holds no certificate is the operator's to mend."""
+    (tmp_path / "c.pem").write_text("nothing")
+    with pytest.raises(Misconfigured, match="TOCSIN_KAFKA_CERTIFICATE cannot be loaded"):
+        client(Settings(bootstrap="k", kafka_security="SSL", kafka_certificate=str(tmp_path / "c.pem")))

@@ -1,0 +1,71 @@
+"""Samples in columns: frames are split into parts and come together again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams import samples
+from streams.errors import Refused
+from streams.message import LARGEST, decode
+
+WHOLE: dict[str, Any] = {
+    "kind": "samples",
+    "gateway": "g",
+    "source": "s",
+    "at": 1,
+    "series": ["a"],
+    "values": [1.0],
+}
+
+
+@given(st.integers(0, 3 * samples.PART + 1))
+def test_a_frame_is_split_and_comes_together(count: int) -> None:
+    """Parts say which of how many they are, and hold all series in order."""
+    texts, values = [f"m{n}" for n in range(count)], [float(n) for n in range(count)]
+    batches = [samples.read(decode(raw)) for raw in samples.frame("g", "s", 7, texts, values)]
+    assert [(batch.part, batch.parts) for batch in batches] == [
+        (k, len(batches)) for k in range(len(batches))
+    ]
+    assert [text for batch in batches for text in batch.series] == texts
+    assert [value for batch in batches for value in batch.values] == values
+    assert {batch.at for batch in batches} == {7}
+
+
+def test_a_part_lies_far_below_the_bound() -> None:
+    """Even with long labels, a part is a message that may be sent."""
+    texts = [f'http_requests_total{{path="{"p" * 150}",n="{n}"}}' for n in range(samples.PART)]
+    assert max(map(len, samples.frame("g", "s", 1, texts, [1e300] * len(texts)))) < LARGEST
+
+
+def test_one_part_is_the_rule() -> None:
+    """A batch that does not say which part it is, is a whole frame."""
+    batch = samples.read(WHOLE)
+    assert (batch.part, batch.parts) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"values": [1.0, 2.0]}, "columns of one table"),
+        ({"series": "a"}, "`series` must be list"),
+        ({"part": [0]}, "`part` must be"),
+        ({"part": [2, 2]}, "`part` must be"),
+        ({"part": [-1, 2]}, "`part` must be"),
+        ({"part": [0, 5000]}, "`part` must be"),
+        ({"part": [False, True]}, "`part` must be"),
+        ({"part": "0/1"}, "`part` must be"),
+        ({"gateway": ""}, "`gateway` must be 1 to 256"),
+        ({"gateway": "a|b"}, "`gateway` must be 1 to 256"),
+        ({"source": "s" * 300}, "`source` must be 1 to 256"),
+        ({"source": None}, "`source` must be str"),
+        ({"at": "now"}, "`at` must be int"),
+    ],
+)
+def test_what_does_not_fit_is_refused(changed: dict[str, Any], words: str) -> None:
+    """The refusal names the field."""
+    with pytest.raises(Refused, match=words):
+        samples.read({**WHOLE, **changed})

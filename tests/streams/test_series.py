@@ -1,0 +1,48 @@
+"""The text of a series is its identity; spelling and parsing are inverse."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.errors import Refused
+from streams.series import parse, spell
+
+names = st.from_regex(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,8}", fullmatch=True)
+labels = st.dictionaries(
+    st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_]{0,8}", fullmatch=True),
+    st.text() | st.sampled_from(['"', "\\", "\n", '\\"', "\\n", "a,b", "}", '{x="1"}', "=", " "]),
+    max_size=4,
+)
+
+
+@given(names, labels)
+def test_round_trip(name: str, pairs: dict[str, str]) -> None:
+    """Whatever stands in a label's value, the text reads back as it was spelled."""
+    assert parse(spell(name, pairs)) == (name, tuple(sorted(pairs.items())))
+
+
+@pytest.mark.parametrize("text", ["up", "up{}", " up{ }"[1:], 'up{ job = "a" , }', 'up{job="a",}'])
+def test_exposition_forms(text: str) -> None:
+    """Blanks and a last comma, which exposition allows, change nothing."""
+    assert parse(text).name == "up"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "begin with a metric name"),
+        ("1up", "begin with a metric name"),
+        ("up{", "in braces"),
+        ("up x", "in braces"),
+        ("up{job=a}", 'name="value"'),
+        ('up{job="a" host="b"}', 'name="value"'),
+        ('up{job="a}', 'name="value"'),
+        ("up{,}", 'name="value"'),
+    ],
+)
+def test_what_is_no_series_is_refused(text: str, words: str) -> None:
+    """The refusal says what a series looks like."""
+    with pytest.raises(Refused, match=words):
+        parse(text)

@@ -1,0 +1,55 @@
+"""What holds alerts back: rest after an alert, learning that waits, and people who said "not an anomaly"."""
+
+from __future__ import annotations
+
+from tables.anomaly.config import HOUR
+from tables.anomaly.detector import AnomalyDetector
+from tables.anomaly.suppression import Bar, Hold, Rest
+from tests.tables.anomaly.signals import DAY, START, STEP, feed, noise
+
+WEEK_MS = 7 * 24 * HOUR
+
+
+def test_only_something_larger_is_news_within_the_quiet_period() -> None:
+    """The quiet period is wall-clock time, and what grows gets through."""
+    rest = Rest(8 * HOUR)
+    said = [(0, 2.0), (HOUR, 2.0), (2 * HOUR, 1.0), (3 * HOUR, 3.0), (10 * HOUR, 2.9), (12 * HOUR, 2.0)]
+    assert [rest.passes(at, surprise) for at, surprise in said] == [True, False, False, True, False, True]
+
+
+def test_learning_waits_for_an_incident_but_not_for_ever() -> None:
+    """After its limit even a running incident is learned; a calm row ends the waiting."""
+    hold = Hold(2 * HOUR)
+    assert [hold.holds(at * HOUR, 5.0) for at in (0, 1, 2, 3)] == [True, True, False, False]
+    assert not hold.holds(4 * HOUR, 0.0)
+    assert hold.holds(5 * HOUR, 5.0)
+
+
+def test_feedback_raises_the_bar_and_expires() -> None:
+    """The bar halves every week."""
+    bar = Bar()
+    bar.heighten(START)
+    assert [bar.height(START + weeks * WEEK_MS) for weeks in (0, 1, 2)] == [1.0, 0.5, 0.25]
+
+
+def test_feedback_is_taken_back_exactly() -> None:
+    """What was said can be unsaid, and the newest few are kept."""
+    bar = Bar()
+    for hour in range(20):
+        bar.heighten(START + hour * HOUR)
+    assert len(bar.said) == Bar.REMEMBERED
+    for said in list(bar.said):
+        bar.take_back(said)
+    bar.take_back(START)
+    assert bar.height(START + 20 * HOUR) == 0.0
+
+
+def test_a_series_with_feedback_needs_a_larger_surprise() -> None:
+    """The same row scores lower after somebody said that the last one was nothing."""
+    told, untold = AnomalyDetector(), AnomalyDetector()
+    for detector in (told, untold):
+        feed(detector, noise(3 * DAY))
+    told.bar.heighten(START + 3 * DAY * STEP)
+    lower, usual = (feed(detector, [160.0], first=3 * DAY)[0] for detector in (told, untold))
+    assert lower.surprise == usual.surprise - 1.0
+    assert lower.score < usual.score
