@@ -9,7 +9,9 @@ by the outage's length, and nobody is paged for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
+
+from streams.errors import DamagedState
 
 LAG = 30_000  # ms; longer than this between ticks, or behind, and a machine was not attending
 
@@ -56,6 +58,13 @@ class Clock:
     def instant(self, wake: int) -> int:
         """The expected time, ms UTC, of a deadline on the attended clock."""
         return self.now + max(0, wake - self.attended)
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        """The clock that a head row keeps; DamagedState where it keeps something else."""
+        if not (set(body) <= set(cls.__slots__) and all(isinstance(value, int) for value in body.values())):
+            raise DamagedState(f"the head row keeps no clock: {body!r:.200}")
+        return cls(**body)
 
     def body(self) -> dict[str, Any]:
         """As the head row keeps it."""

@@ -29,7 +29,7 @@ class Memory:
         """`stored`: rows as the changelog has them."""
         self.rows = {k: rows.decode(k, raw, self.codecs.get(k[0])) for k, raw in stored if k[0] != "!"}
         self.head = self.rows.setdefault(HEAD, Row(HEAD, {}))
-        self.clock = Clock(**self.head.value)
+        self.clock = Clock.read(self.head.value)
         self.heap: list[tuple[int, str]] = []
         for row in self.rows.values():
             self._queue(row)

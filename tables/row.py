@@ -85,7 +85,7 @@ def decode(key: str, stored: bytes, codec: type[Columns] | None) -> Row:
             words = f"row {key} of schema {schema}: this version reads up to {ROW_SCHEMA}; update it first"
             raise NewerSchema(words)
         return _row(key, head, _value(meta, raw, codec))
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as why:
+    except (DamagedState, ValueError, TypeError, LookupError, AttributeError, OverflowError) as why:
         raise DamagedState(f"row {key}: {type(why).__name__}: {why}") from None
 
 

@@ -28,7 +28,7 @@ Bools = NDArray[np.bool_]
 Indexes = NDArray[np.intp]
 Triple = tuple[Floats, Floats, Floats]
 Name = str | tuple[str, str]
-NUMBERS = ("smooth", "_value", "_expected", "_spread", "_surprise")
+NUMBERS = ("origin", "smooth", "_value", "_expected", "_spread", "_surprise")
 INSTANTS = ("rows", "at", "first", "since")
 INSIDE = (
     ("slow", "mean"), ("slow", "scale"), ("fast", "mean"), ("fast", "scale"), ("step_size", "last"),
@@ -83,7 +83,7 @@ class Bank:
         """The signal of each reading; NaN where it says nothing."""
         kind = self.options.kind
         if kind is Kind.GAUGE or kind is Kind.SATURATION:
-            return np.where(np.isfinite(values), np.clip(values, -1e150, 1e150), np.nan)
+            return np.where(np.isfinite(values), np.clip(values, -1e30, 1e30), np.nan)
         read = (
             self.signals[each].read(at, value, volume) if np.isfinite(value) else None
             for each, value, volume in zip(
@@ -99,10 +99,12 @@ class Bank:
         number, instant = self.number, self.instant
         rows = instant["rows"][which]
         self._start(at, signal[rows == 0], which[rows == 0])
+        origin = number["origin"][which]
+        signal = signal - origin
         elapsed = np.maximum(at - instant["at"][which], 0)
         instant["at"][which] += elapsed
         low, high = self.memories[0].low[which], self.memories[0].high[which]
-        floor = config.FLOOR * (high - low) + 1e-9 * (np.abs(low) + np.abs(high)) + TINY
+        floor = config.FLOOR * (high - low) + 1e-9 * (np.abs(low + origin) + np.abs(high + origin)) + TINY
         self.seasons.enter(which, at, floor)
         fallback = number["slow", "mean"][which]
         usual, spread = self.seasons.usual(which, fallback), self.seasons.spread(which, floor)
@@ -115,12 +117,9 @@ class Bank:
         return self._verdict(which, surprise)
 
     def _start(self, at: int, signal: Floats, which: Indexes) -> None:
-        """Take the first values of new series."""
+        """Take the first signals of new series as their origins."""
         self.instant["at"][which] = self.instant["first"][which] = at
-        self.memories[0].low[which] = self.memories[0].high[which] = signal
-        names: tuple[Name, ...] = ("smooth", ("slow", "mean"), ("fast", "mean"), ("step_size", "last"))
-        for name in names:
-            self.number[name][which] = signal
+        self.number["origin"][which] = signal
 
     def _judge(self, which: Indexes, at: int, signal: Floats, expected: Triple, elapsed: Floats) -> Floats:
         """The surprise of each signal, against what was learned before it."""

@@ -19,7 +19,7 @@ class Memories:
 
     def __init__(self, size: int, limit: int) -> None:
         self.limit = limit
-        self.values = np.full((size, limit + 1), np.inf)
+        self.values = np.full((size, limit + 1), np.inf, np.float32)
         self.count = np.zeros(size, np.intp)
         self.low, self.high = np.zeros(size), np.zeros(size)
 
@@ -62,5 +62,5 @@ class Memories:
 
     def give(self, series: int, novelty: Novelty) -> None:
         """Hand out the memory of one series."""
-        novelty.values = array("d", self.values[series, : self.count[series]].tolist())
+        novelty.values = array("f", self.values[series, : self.count[series]].tolist())
         novelty.low, novelty.high = float(self.low[series]), float(self.high[series])

@@ -35,10 +35,10 @@ class Seasons:
     """Shapes, visits and errors of many series, each a column or a matrix (series, slots)."""
 
     def __init__(self, size: int, seasonality: Seasonality) -> None:
-        self.day, self.week = np.zeros((size, SLOTS)), np.zeros((size, WEEK_SLOTS))
+        self.day, self.week = np.zeros((size, SLOTS), np.float32), np.zeros((size, WEEK_SLOTS), np.float32)
         self.day_visits = np.zeros((size, SLOTS), np.uint8)
         self.week_visits = np.zeros((size, WEEK_SLOTS), np.uint8)
-        self.noise = np.zeros((size, SLOTS))
+        self.noise = np.zeros((size, SLOTS), np.float32)
         self.scale, self.day_error, self.week_error = np.zeros(size), np.zeros(size), np.zeros(size)
         self.slot, self.count = np.full(size, -1), np.zeros(size, np.intp)
         self.total, self.total_error = np.zeros(size), np.zeros(size)
@@ -121,16 +121,16 @@ class Seasons:
         for name in COLUMNS:
             setattr(season, name, getattr(self, name)[series].item())
         season.by_day.value, season.by_week.value = (
-            array("d", self.day[series]),
-            array("d", self.week[series]),
+            array("f", self.day[series].tobytes()),
+            array("f", self.week[series].tobytes()),
         )
-        season.noise = array("d", self.noise[series])
+        season.noise = array("f", self.noise[series].tobytes())
         season.by_day.visits = bytearray(self.day_visits[series].tobytes())
         season.by_week.visits = bytearray(self.week_visits[series].tobytes())
 
 
 def fold(
-    values: Floats,
+    values: NDArray[np.float32],
     visits: NDArray[np.uint8],
     memory: int,
     where: tuple[Indexes, Indexes],

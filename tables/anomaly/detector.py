@@ -66,7 +66,7 @@ class AnomalyDetector(RiverDetector):
         "new_deviation",
         "new_smooth",
         "new_value",
-        "options",
+        "options", "origin",
         "rest",
         "rows",
         "scales",
@@ -89,7 +89,8 @@ class AnomalyDetector(RiverDetector):
         offsets = OFFSETS if options.kind is Kind.GAUGE else OFFSETS_OF_KINDS
         self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales(offsets)
         self.rest, self.hold, self.bar = Rest(options.quiet), Hold(options.learn_limit), Bar()
-        self.rows, self.at, self.first, self.since, self.smooth = 0, NEVER, NEVER, NEVER, 0.0
+        self.rows, self.at, self.first, self.since = 0, NEVER, NEVER, NEVER
+        self.origin = self.smooth = 0.0
         self.zero = ALERT - LOGIT - SHIFT[options.sensitivity]
         self.side, self._elapsed, self._shares = options.side, -1, (0.0, 0.0)
         self._value = self._expected = self._spread = self._surprise = 0.0
@@ -105,19 +106,18 @@ class AnomalyDetector(RiverDetector):
             return Verdict(0.0, False, 0.0, None)
         if not self.rows:
             self._start(at, signal)
+        signal -= self.origin
         elapsed = at - self.at if at > self.at else 0
         self.at += elapsed
         low, high = self.new_value.low, self.new_value.high
-        floor = FLOOR * (high - low) + 1e-9 * (abs(low) + abs(high)) + TINY
+        floor = FLOOR * (high - low) + 1e-9 * (abs(low + self.origin) + abs(high + self.origin)) + TINY
         surprise = self._judge(at, signal, elapsed, floor)
         self._learn(signal, floor, self.hold.holds(self.at, surprise) and self.rows >= FREEZE_COLD)
         return self._verdict(surprise)
 
     def _start(self, at: int, signal: float) -> None:
-        self.at = self.first = at
-        self.smooth = self.new_value.low = self.new_value.high = signal
-        for part in (self.slow, self.fast, self.step_size):
-            part.start(signal)
+        """Take the first signal as the origin of all others, so that what is remembered needs few digits."""
+        self.at, self.first, self.origin = at, at, signal
 
     def _judge(self, at: int, signal: float, elapsed: int, floor: float) -> float:
         """The surprise of the signal, against what was learned before it."""
@@ -186,8 +186,11 @@ class AnomalyDetector(RiverDetector):
     def explain(self) -> Explanation:
         """The latest row explained: its value, the band that was expected, and the part that objected."""
         kind = self.options.kind
-        expected, low, high = band(kind, self._expected, self._spread)
-        value, since = signal_as_shown(kind, self._value), None if self.since == NEVER else self.since
+        expected, low, high = band(kind, self._expected + self.origin, self._spread)
+        value, since = (
+            signal_as_shown(kind, self._value + self.origin),
+            None if self.since == NEVER else self.since,
+        )
         return Explanation(value, expected, low, high, self.scales.objector, self._surprise, since)
 
     def learn_one(self, x: dict[Hashable, Any]) -> None:

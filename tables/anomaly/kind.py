@@ -14,7 +14,7 @@ from tables.anomaly.config import DAY
 
 SMALLEST = 1e-9
 RATIO_MEMORY = 15 * 60_000  # ms; one failure among few calls is a large ratio for one row only
-LARGEST = 1e150  # readings beyond it are clipped, so that no later square overflows
+LARGEST = 1e30  # readings beyond it are clipped, so that they fit into single precision
 
 
 class Kind(StrEnum):

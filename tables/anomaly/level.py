@@ -16,10 +16,6 @@ class Level:
         self.mean_gain, self.scale_gain = mean_gain, scale_gain
         self.mean = self.scale = 0.0
 
-    def start(self, value: float) -> None:
-        """Take the first value of a series as its level."""
-        self.mean = value
-
     def distance(self, value: float, floor: float) -> float:
         """How many scales the value lies above the mean; negative below."""
         return (value - self.mean) / (self.scale if self.scale > floor else floor)
@@ -49,10 +45,6 @@ class Step:
     def __init__(self, gain: float) -> None:
         self.gain = gain
         self.last = self.scale = 0.0
-
-    def start(self, value: float) -> None:
-        """Take the first value of a series."""
-        self.last = value
 
     def distance(self, value: float, floor: float) -> float:
         """How many usual changes the value lies above the previous one; negative below."""

@@ -1,7 +1,8 @@
 """Has a value like this been seen before? The distance to the nearest remembered value, in units of the range so far.
 
 Free of units and of any idea of shape: a state that was seen once is no longer news, so the measure silences itself.
-A value is remembered only where it opens a gap, so a few dozen numbers cover whatever a series ever did.
+A value is remembered only where it opens a gap, so a few dozen numbers, in single precision, cover whatever a series
+ever did.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class Novelty:
     __slots__ = ("high", "limit", "low", "values")
 
     def __init__(self, limit: int) -> None:
-        self.limit, self.values = limit, array("d")
+        self.limit, self.values = limit, array("f")
         self.low = self.high = 0.0
 
     def meet(self, value: float) -> float:

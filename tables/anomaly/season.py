@@ -26,7 +26,7 @@ class Shape:
     __slots__ = ("memory", "value", "visits")
 
     def __init__(self, slots: int, memory: int) -> None:
-        self.value, self.visits, self.memory = array("d", bytes(8 * slots)), bytearray(slots), memory
+        self.value, self.visits, self.memory = array("f", bytes(4 * slots)), bytearray(slots), memory
 
     def fold(self, slot: int, mean: float, bound: float) -> None:
         """Take in one visit's mean, moving by at most a share of `bound`."""
@@ -60,7 +60,7 @@ class Season:
 
     def __init__(self, seasonality: Seasonality = Seasonality.AUTO) -> None:
         self.by_day, self.by_week = Shape(SLOTS, SEASON_DAYS), Shape(WEEK_SLOTS, SEASON_WEEKS)
-        self.noise = array("d", bytes(8 * SLOTS))
+        self.noise = array("f", bytes(4 * SLOTS))
         self.scale = self.day_error = self.week_error = 0.0
         self.slot, self.count, self.total, self.total_error = -1, 0, 0.0, 0.0
         self.known = seasonality is not Seasonality.NONE

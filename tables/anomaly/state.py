@@ -1,8 +1,8 @@
 """The saved form of a detector: numbers in a fixed order, lengths, a version and a checksum; never pickle.
 
-    version (1 byte), CRC-32 of the rest (4), numbers (8 each, little-endian doubles),
+    version (1 byte), CRC-32 of the rest (4), numbers (8 each, little-endian doubles; what follows is singles),
     visits of the day's and the week's slots (1 byte each), values of the visited slots,
-    remembered values (1 byte count, then doubles) of each novelty, what people said (1 byte count, then int64)
+    remembered values (1 byte count, then numbers) of each novelty, what people said (1 byte count, then int64)
 
 Every number is checked for being finite and in its range, so that nothing that loads can fail later; whatever does not
 read back raises `DamagedState`, and its owner starts that series cold. A restored detector goes on bit for bit.
@@ -27,14 +27,14 @@ from tables.anomaly.season import OFTEN, WEEK_SLOTS, Shape
 
 VERSION = 1
 BIG = sys.byteorder == "big"
-MOST = 1e200
+MOST = 1e40
 INSTANT = 1e15
 ANY, SIZE, COUNT, WHEN = (-MOST, MOST), (0.0, MOST), (0.0, 1e12), (-INSTANT, INSTANT)
 Range = tuple[float, float]
 Place = tuple[Any, str, Range]
 
 OWN: tuple[tuple[str, Range], ...] = (
-    ("rows", COUNT), ("at", WHEN), ("first", WHEN), ("since", WHEN), ("smooth", ANY),
+    ("rows", COUNT), ("at", WHEN), ("first", WHEN), ("since", WHEN), ("smooth", ANY), ("origin", ANY),
     ("_value", ANY), ("_expected", ANY), ("_spread", SIZE), ("_surprise", (-1e6, 1e6)),
 )  # fmt: skip
 INSIDE: dict[str, tuple[tuple[str, Range], ...]] = {
@@ -58,7 +58,7 @@ INTEGERS = frozenset({"rows", "at", "first", "since", "slot", "count", "block"})
 
 
 def encode(detector: AnomalyDetector) -> bytes:
-    """The detector as bytes, one to four kilobytes."""
+    """The detector as bytes, one to three kilobytes."""
     numbers = array("d", [getattr(owner, name) for owner, name, _ in places(detector)])
     season = detector.season
     parts = [little(numbers), bytes(season.by_day.visits), bytes(season.by_week.visits)]
@@ -114,7 +114,7 @@ class Reader:
     def take(self, code: str, count: int) -> array[Any]:
         """The next numbers of that type code, each finite and not absurdly large."""
         numbers = array(code)
-        numbers.frombytes(self.bytes(8 * count))
+        numbers.frombytes(self.bytes(numbers.itemsize * count))
         if BIG:  # pragma: no cover
             numbers.byteswap()
         if not all(-MOST <= number <= MOST for number in numbers):
@@ -149,12 +149,10 @@ def read_season(reader: Reader, detector: AnomalyDetector) -> None:
 
 
 def read_novelty(reader: Reader, novelty: Novelty) -> None:
-    """Set the remembered values: sorted, within the range."""
-    values = reader.take("d", reader.byte(novelty.limit))
-    if any(later <= earlier for earlier, later in pairwise(values)):
+    """Set the remembered values, which are sorted."""
+    values = reader.take("f", reader.byte(novelty.limit))
+    if any(later < earlier for earlier, later in pairwise(values)):
         raise DamagedState("an anomaly model whose memory is not sorted")
-    if values and not novelty.low <= values[0] <= values[-1] <= novelty.high:
-        raise DamagedState("an anomaly model whose memory leaves its range")
     novelty.values = values
 
 
@@ -176,13 +174,13 @@ def novelties(detector: AnomalyDetector) -> tuple[Novelty, Novelty, Novelty]:
 
 def known(values: array[float], shape: Shape) -> array[float]:
     """The values of the visited slots only."""
-    return array("d", [value for value, visits in zip(values, shape.visits, strict=True) if visits])
+    return array("f", [value for value, visits in zip(values, shape.visits, strict=True) if visits])
 
 
 def spread(reader: Reader, values: array[float], shape: Shape) -> None:
     """Put saved values back into the visited slots."""
     slots = [slot for slot, visits in enumerate(shape.visits) if visits]
-    for slot, value in zip(slots, reader.take("d", len(slots)), strict=True):
+    for slot, value in zip(slots, reader.take("f", len(slots)), strict=True):
         values[slot] = value
 
 

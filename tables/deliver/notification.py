@@ -70,7 +70,8 @@ def hear(machine: Deliver, outcome: Outcome) -> None:
     if row is None or not row.value:
         return
     stand, cause = Stand(row.value["stand"]), _CAUSES[outcome.result]
-    stale = outcome.number != row.value["number"] and cause is not Cause.DELIVERED
+    trying = stand is Stand.TRYING and outcome.number == row.value["number"]
+    stale = not trying and cause is not Cause.DELIVERED
     if stale or (stand, cause) not in TRANSITIONS:
         return
     words = f"{outcome.reason} (attempt {outcome.number}, {outcome.took} ms)"

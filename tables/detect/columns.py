@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,8 @@ def listed(meta: Any) -> list[Any]:
     """The JSON part as a list, which it was; a text or an object would be walked through as well."""
     if not isinstance(meta, list):
         raise DamagedState(f"a list of slots was kept, not {meta!r:.60}")
-    return cast(list[Any], meta)
+    kept: list[Any] = meta
+    return kept
 
 
 def within(column: Array, low: int, high: int) -> Array:

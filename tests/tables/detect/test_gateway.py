@@ -1,0 +1,88 @@
+"""A gateway's entry: frames in parts, silent sources, alternating processes, and who owns what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streams.errors import Refused
+from streams.samples import Batch
+from tables.detect import gateway
+
+
+def arrived(*parts: tuple[int, int, int]) -> tuple[dict[str, Any], list[list[int]]]:
+    """The entry after batches (event ms, part, parts) and which frames each completed."""
+    entry: dict[str, Any] = {}
+    done = [gateway.arrive(entry, Batch("g", "s", at, part, of, [], []), at, at) for at, part, of in parts]
+    return entry, done
+
+
+@pytest.mark.parametrize(
+    ("parts", "done"),
+    [
+        ([(10, 0, 1)], [[10]]),
+        ([(10, 0, 2), (10, 1, 2)], [[], [10]]),
+        ([(10, 1, 2), (10, 0, 2)], [[], [10]]),
+        ([(10, 0, 2), (10, 0, 2)], [[], []]),
+        ([(10, 0, 2), (20, 0, 1)], [[], [10, 20]]),
+        ([(10, 0, 1), (10, 0, 1)], [[10], []]),
+        ([(20, 0, 1), (10, 0, 1)], [[20], []]),
+        ([(10, 0, 2), (20, 0, 2), (10, 1, 2), (20, 1, 2)], [[], [10], [], [20]]),
+    ],
+)
+def test_frames_complete(parts: list[tuple[int, int, int]], done: list[list[int]]) -> None:
+    """A frame is complete with its last part, in any order, once; or when a newer one begins."""
+    assert arrived(*parts)[1] == done
+
+
+def test_an_incomplete_frame_waits_only_so_long() -> None:
+    """After the allowance it is judged as it is."""
+    source = arrived((10, 0, 2))[0]["sources"]["s"]
+    assert not gateway.overdue(source, 10 + gateway.WAIT - 1)
+    assert gateway.overdue(source, 10 + gateway.WAIT)
+
+
+@pytest.mark.parametrize(
+    ("interval", "patience"), [(1_000, 60_000), (15_000, 60_000), (60_000, 240_000), (10**7, 3_600_000)]
+)
+def test_patience_follows_the_interval(interval: int, patience: int) -> None:
+    """A source may be silent for four intervals, at least a minute and at most an hour."""
+    entry, _ = arrived((10, 0, 1), (10 + interval, 0, 1))
+    source, heard = entry["sources"]["s"], 10 + interval
+    assert gateway.patience(source) == patience
+    assert not gateway.silent(source, heard + patience - 1)
+    assert gateway.silent(source, heard + patience)
+    assert gateway.deadline(entry) == heard + patience
+
+
+def test_nothing_waits_where_nothing_was_heard() -> None:
+    """An entry without sources, or with a lost one, has no deadline."""
+    assert gateway.deadline({}) is None
+    entry, _ = arrived((10, 0, 1))
+    entry["sources"]["s"]["lost"] = True
+    assert gateway.deadline(entry) is None
+
+
+def test_alternating_processes_are_noticed() -> None:
+    """A start time that comes back is another process's; one that only grows is a restart."""
+    source = gateway.blank_source(0)
+    assert [gateway.started(source, start) for start in (5.0, 5.0, 9.0, 12.0)] == [False] * 4
+    assert gateway.started(source, 9.0)
+
+
+def test_owners() -> None:
+    """An upstream's owner goes before the gateway's, and that before the rule's team."""
+    entry = gateway.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}, "v": {}, "w": "odd"}})
+    assert gateway.team(entry, "u", "r") == ("payments", "owns upstream u")
+    assert gateway.team(entry, "v", "r") == ("edge", "owns the gateway")
+    assert gateway.team({}, "u", "r") == ("r", "owns the rule")
+
+
+@pytest.mark.parametrize(
+    "inventory", [{"upstreams": []}, {"team": "a/b"}, {"team": 5}, {"upstreams": {"u": {"team": "A b"}}}]
+)
+def test_an_inventory_that_does_not_fit_is_refused(inventory: dict[str, Any]) -> None:
+    """A team is part of keys, so it is a slug; nothing else is taken for one."""
+    with pytest.raises(Refused, match="event inventory"):
+        gateway.owners(inventory)

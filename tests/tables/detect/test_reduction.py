@@ -1,0 +1,82 @@
+"""Grouped rules: many series come to one number a group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streams import documents, samples
+from tables.detect.state import StateBlock
+from tables.world import World
+
+START = 1_764_547_200_000
+Frames = list[dict[str, float]]
+
+
+def judged(frames: Frames, **rule: Any) -> dict[str, float]:
+    """The last value of each instance of the rule, after frames a second apart."""
+    world = World([documents.read("rule", {"name": "r", **rule})], START)
+    for n, series in enumerate(frames):
+        at = START + 1_000 * (n + 1)
+        for raw in samples.frame("g", "s", at, list(series), list(series.values())):
+            world.say(at, "telemetry", "g", raw)
+    world.advance(START + 1_000 * len(frames) + 1_500)
+    block = world.machines["detect"].rows["5/g/00000"].value
+    assert isinstance(block, StateBlock)
+    return {key: float(block.value[slot]) for slot, (_, key) in enumerate(block.keys)}
+
+
+TWO = [{'c{t="a",r="e"}': 1, 'c{t="a",r="o"}': 3, 'c{t="b",r="e"}': 10, 'c{t="b",r="o"}': 30}]
+
+
+@pytest.mark.parametrize(
+    ("function", "over", "values"),
+    [
+        ("last", None, {"a": 4.0, "b": 40.0}),
+        ("sum", "5s", {"a": 4.0, "b": 40.0}),
+        ("avg", "5s", {"a": 2.0, "b": 20.0}),
+        ("min", "5s", {"a": 1.0, "b": 10.0}),
+        ("max", "5s", {"a": 3.0, "b": 30.0}),
+        ("count", "5s", {"a": 2.0, "b": 2.0}),
+    ],
+)
+def test_a_group_is_one_number(function: str, over: str | None, values: dict[str, float]) -> None:
+    """A sum over the series that share the labels; minimum, maximum and mean for those functions."""
+    window = {"over": over} if over else {}
+    found = judged(TWO, **{function: "c", "by": "t", "above": 1e9, **window})
+    assert found == {f'{{t="{name}"}}': number for name, number in values.items()}
+
+
+def test_an_increase_and_a_rate_of_a_group() -> None:
+    """Steps of all its counters together, by the second for a rate."""
+    frames = [{'c{n="1"}': 10 * n, 'c{n="2"}': 5 * n} for n in range(5)]
+    assert judged(frames, increase="c", by=[], over="10s", above=1e9) == {"": 60.0}
+    assert judged(frames, rate="c", by=[], over="10s", above=1e9) == {"": pytest.approx(6.0)}
+
+
+RATIO = {"ratio": 'c{r="e"} / c', "over": "10s", "above": 1e9}
+
+
+def test_a_ratio_by_labels() -> None:
+    """Numerator by denominator, each summed over the series that share the labels."""
+    frames = [
+        {'c{r="e",t="a"}': 1 * n, 'c{r="o",t="a"}': 3 * n, 'c{r="o",t="b"}': 2 * n, 'c{r="e",t="b"}': 2 * n}
+        for n in range(4)
+    ]
+    assert judged(frames, by="t", **RATIO) == {'{t="a"}': 0.25, '{t="b"}': 0.5}
+
+
+def test_a_missing_numerator_is_nought() -> None:
+    """While there is a denominator, nothing has gone wrong."""
+    frames = [{'c{r="o"}': 3.0 * n} for n in range(4)]
+    assert judged(frames, by=[], **RATIO) == {"": 0.0}
+
+
+@pytest.mark.parametrize(("at_least", "known"), [("9 calls", True), ("10 calls", False)])
+def test_too_few_calls_say_nothing(at_least: str, known: bool) -> None:
+    """Below `at_least` a ratio is no value, and so never a breach."""
+    frames = [{'c{r="e"}': 3.0 * n} for n in range(4)]
+    found = judged(frames, by=[], at_least=at_least, **RATIO)[""]
+    assert (found == 1.0) is known
+    assert known or found != found

@@ -1,0 +1,139 @@
+"""Windows in buckets, against a slow model that keeps every sample."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tables.detect.series import SeriesBlock
+from tables.detect.window import BUCKETS, WindowBlock, bucket_width, value
+
+START = 1_764_547_200_000
+steps = st.lists(st.tuples(st.integers(1, 40_000), st.integers(-50, 50)), min_size=1, max_size=40)
+overs = st.sampled_from([1_000, 5_000, 29_999, 30_000, 61_001, 300_000])
+
+
+def times(moves: list[tuple[int, int]]) -> list[tuple[int, float]]:
+    """Samples at growing instants."""
+    at, samples = START, []
+    for step, number in moves:
+        at += step
+        samples.append((at, float(number)))
+    return samples
+
+
+def slow(function: str, samples: list[tuple[int, float]], at: int, over: int) -> float:
+    """The function of those samples whose bucket lies within the window that ends at `at`."""
+    width = bucket_width(over)
+    buckets = max(1, -(-over // width))
+    inside = [number for then, number in samples if at // width - buckets < then // width <= at // width]
+    if function == "count":
+        return float(len(inside))
+    if not inside:
+        return math.nan
+    total = {"avg": sum(inside) / len(inside), "min": min(inside), "max": max(inside)}.get(
+        function, sum(inside)
+    )
+    return total * 1_000 / over if function == "rate" else total
+
+
+def fast(function: str, samples: list[tuple[int, float]], at: int, over: int) -> float:
+    """The same from a block, in the middle of other slots."""
+    block, width = WindowBlock(), bucket_width(over)
+    for slot in range(3):
+        block.add(slot, ["rule", 0, f"m{slot}"])
+    for n, (then, number) in enumerate(samples):
+        block.put(np.array([1]), then, width, function, np.array([number]))
+        block.put(np.array([n % 2 * 2]), then, width, function, np.array([1e9]))
+    amounts, counts = block.read(np.array([1]), at, width, max(1, -(-over // width)))
+    return float(value(function, amounts, counts, over)[0])
+
+
+@pytest.mark.parametrize("function", ["avg", "min", "max", "sum", "count", "rate", "increase"])
+@given(steps, overs, st.integers(0, 400_000))
+def test_a_window_is_its_samples(function: str, moves: list[tuple[int, int]], over: int, later: int) -> None:
+    """Whatever the samples and whenever it is asked, a window says what the slow model says."""
+    samples = times(moves)
+    at = samples[-1][0] + later
+    assert fast(function, samples, at, over) == pytest.approx(slow(function, samples, at, over), nan_ok=True)
+
+
+@given(st.integers(1_000, 10**9))
+def test_a_window_reaches_back_its_length(over: int) -> None:
+    """Thirty buckets are enough for any window, and reach back over it less one bucket."""
+    width = bucket_width(over)
+    buckets = max(1, -(-over // width))
+    assert buckets <= BUCKETS
+    assert width >= 1_000
+    assert over <= buckets * width < over + width
+
+
+@given(steps, steps, overs)
+def test_a_copy_is_independent(moves: list[tuple[int, int]], more: list[tuple[int, int]], over: int) -> None:
+    """What is put into a block after it was copied does not show in the copy."""
+    block, width, slots = WindowBlock(), bucket_width(over), np.array([0])
+    block.add(0, ["rule", 0, "m"])
+    for at, number in times(moves):
+        block.put(slots, at, width, "sum", np.array([number]))
+    twin = block.copy()
+    before = twin.pack()
+    for at, number in times(moves + more):
+        block.put(slots, at, width, "sum", np.array([number]))
+    assert twin.pack() == before
+
+
+def test_a_cleared_window_is_empty() -> None:
+    """A rule that reads something else now begins anew."""
+    block, slots = WindowBlock(), np.array([0])
+    block.add(0, ["rule", 0, "m"])
+    block.put(slots, START, 1_000, "max", np.array([5.0]))
+    block.clear(slots)
+    assert np.isnan(value("max", *block.read(slots, START, 1_000, 5), 5_000)).all()
+    block.put(slots, START + 1, 1_000, "max", np.array([2.0]))
+    assert value("max", *block.read(slots, START + 1, 1_000, 5), 5_000) == [2.0]
+
+
+def counted(values: list[float], born_counts: bool) -> float:
+    """All steps of a counter that showed these values."""
+    block, total = SeriesBlock(), 0.0
+    block.add(0, "c")
+    for n, number in enumerate(values):
+        total += float(block.update(np.array([0]), START + n, np.array([number]), born_counts)[1][0])
+    return total
+
+
+@pytest.mark.parametrize(
+    ("values", "born_counts", "increase"),
+    [
+        ([5.0], False, 0.0),
+        ([5.0], True, 5.0),
+        ([5.0, 7.0, 7.0, 10.0], False, 5.0),
+        ([5.0, 7.0, 2.0, 4.0], False, 6.0),
+        ([5.0, 0.0, 3.0], True, 8.0),
+    ],
+)
+def test_a_counter_increases(values: list[float], born_counts: bool, increase: float) -> None:
+    """A fall is a reset and counts whole; the first value counts where its source was watched before."""
+    assert counted(values, born_counts) == increase
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=5), min_size=1, max_size=5))
+def test_resets_lose_nothing(lives: list[list[int]]) -> None:
+    """Over any number of restarts, the increase is what all processes counted."""
+    values: list[float] = []
+    for life in lives:
+        values += [0.0, *np.cumsum(life).astype(float).tolist()]
+    assert counted(values, False) == sum(map(sum, lives))
+
+
+def test_older_values_are_not_taken() -> None:
+    """A value at or before the last one's instant changes nothing."""
+    block, slots = SeriesBlock(), np.array([0])
+    block.add(0, "c")
+    block.update(slots, START, np.array([5.0]), False)
+    taken, _ = block.update(slots, START, np.array([9.0]), False)
+    assert (taken.tolist(), block.value[0]) == ([False], 5.0)
