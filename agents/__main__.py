@@ -6,7 +6,9 @@ the group for good, for a worker that is not to come back. Exit codes: `agents.e
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,6 +20,14 @@ from streams.settings import Settings
 from streams.topics import STAGES
 
 
+def rest(stage: str) -> int:
+    """Alerting is switched off: own nothing, judge nothing, send nothing, until we are told to stop."""
+    logging.getLogger("tocsin.worker").warning("alerting is off: MCPGATEWAY_ALERTING_ENABLED", extra={"stage": stage})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    return 0
+
+
 def main() -> int:
     """Run the worker; what the operator has to change is one sentence and exit code 78."""
     try:
@@ -26,6 +36,8 @@ def main() -> int:
         stage = sys.argv[1]
         settings = Settings.read(os.environ, lambda path: Path(path).read_text())
         configure(settings.log_level, stage=stage, slot=settings.slot)
+        if not settings.enabled:
+            return rest(stage)
         return run(stage, settings, machine_of(stage))
     except Misconfigured as why:
         print(f"tocsin: {why}", file=sys.stderr)

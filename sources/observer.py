@@ -8,6 +8,7 @@ from typing import Any
 from sources import frames, remedy
 from sources.answer import Answer, Garbage, Limited, Outcome, Trouble, Unavailable
 from sources.poll import Poll
+from sources.registry import RESERVED
 from sources.upstream import Upstream, distinct, named
 from streams.errors import Refused
 from streams.event import OWNERS, Event
@@ -48,7 +49,9 @@ class Observer:
         if not isinstance(poll.upstreams, Answer):
             return []
         listed = named(distinct(poll.upstreams.value), teams)
-        owners = {"upstreams": {one.name: _owned(one) for one in listed}}
+        owners: dict[str, Any] = {"upstreams": {one.name: _owned(one) for one in listed}}
+        if self._gateway == RESERVED:
+            owners["team"] = RESERVED  # its alerts reach nobody but the demonstration's own endpoints
         return self._event(poll.at, OWNERS, owners, REPEAT) + frames.upstreams(self._gateway, poll.at, listed)
 
     def _lost(self, at: int, troubles: Mapping[str, Trouble]) -> list[bytes]:

@@ -23,7 +23,7 @@ from deploy.contextforge.upstreams import Upstream, Upstreams
 
 NAME = "contextforge"  # the gateway's name with us
 KILLED = "weather"
-PATIENCE = 90.0  # seconds that we wait for the alert, and again for its end
+PATIENCE = 200.0  # seconds that we wait for the alert, and again for its end; a rule keeps firing for 2 m
 
 Say = Callable[[str], None]
 Connect = Callable[[str, str, Path], Iterable[str]]  # name, address, token file → the survey's sentences
