@@ -9,6 +9,9 @@ from typing import Any
 
 import orjson
 
+from streams.errors import Misconfigured
+
+LEVELS = ("debug", "info", "warning", "error")
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NOISY = ("agents", "faust", "mode", "asyncio", "concurrent")
 _LOUD = ("aiokafka", "kafka")  # to them a broker that restarts is worth hundreds of lines; we say it in one
@@ -37,6 +40,8 @@ def configure(level: str, **fixed: Any) -> None:
 
     Faust names the loggers of our subclasses after their modules, hence `agents` among the libraries.
     """
+    if level.lower() not in LEVELS:
+        raise Misconfigured(f"TOCSIN_LOG_LEVEL: {level!r} is none of {', '.join(LEVELS)}")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Line(**fixed))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

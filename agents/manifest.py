@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from streams.errors import Misconfigured
-from streams.manifest import Incarnation
-from streams.message import decode
+from streams.manifest import Incarnation, newest
 from streams.signature import Signer
 from streams.topics import (
     CHANGES,
@@ -65,18 +64,9 @@ async def read(client: Mapping[str, Any], signer: Signer) -> dict[str, Incarnati
         while await consumer.position(where) < end:
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 raws += [record.value for record in records if record.value is not None]
-        return _newest(raws, signer)
+        return newest(raws, signer)
     finally:
         await consumer.stop()
-
-
-def _newest(raws: Iterable[bytes], signer: Signer) -> dict[str, Incarnation]:
-    found = {}
-    for raw in raws:
-        signer.verify(raw)
-        one = Incarnation.read(decode(raw))
-        found[one.topic] = one
-    return found
 
 
 def verify(stage: str, found: Mapping[str, Incarnation], partitions: int) -> None:

@@ -88,7 +88,7 @@ class Owned:
             if not self.busy:
                 self.unwritten = steady()
             outputs = self.machine.apply(origin.offset + self.standing.base, stamp, origin.value)
-            self._pending += await speaker.say(outputs, origin)
+            self._pending += await speaker.say(outputs, origin, stamp)
             self.stamp, self.applied = stamp, steady()
         if self.schedule.due(self.applied, self.busy):
             self._wanted.set()

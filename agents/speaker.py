@@ -35,9 +35,12 @@ class Speaker:
             await producer.start()
             self._producer = producer
 
-    async def say(self, outputs: Sequence[Output], origin: Origin) -> list[Sent]:
-        """Hand over all that one input caused; the futures are done when all replicas have it."""
-        return [await self._say(output, origin) for output in outputs]
+    async def say(self, outputs: Sequence[Output], origin: Origin, stamp: int) -> list[Sent]:
+        """Hand over all that one input caused; the futures are done when all replicas have it.
+
+        `stamp`: ms UTC of the input. It is the outputs' too, where the broker does not set its own.
+        """
+        return [await self._say(output, origin, stamp) for output in outputs]
 
     async def inject(self, topic: str, partition: int, raw: bytes) -> None:
         """Put one message of our own into a partition's log and wait for the acknowledgement."""
@@ -48,7 +51,7 @@ class Speaker:
         if self._producer is not None:
             await self._producer.stop()
 
-    async def _say(self, output: Output, origin: Origin) -> Sent:
+    async def _say(self, output: Output, origin: Origin, stamp: int) -> Sent:
         if len(output.raw) > LARGEST:  # a bug of ours must not stop the partition for ever
             log.error(
                 "an output is too large", extra={"alarm": True, "id": output.id, "bytes": len(output.raw)}
@@ -57,7 +60,7 @@ class Speaker:
                 DEAD_LETTER, "", output.id, b"", f"ours: output of {len(output.raw)} bytes for {output.topic}"
             )
         if output.topic != DEAD_LETTER:
-            return await self._send(output.topic, output.raw, output.key.encode() or None)
+            return await self._send(output.topic, output.raw, output.key.encode() or None, timestamp_ms=stamp)
         log.warning("dead letter", extra={"id": output.id, "reason": output.reason[:300]})
         dead = letter(output, origin)
         return await self._send(DEAD_LETTER, dead.value, dead.key, headers=dead.headers)

@@ -52,7 +52,7 @@ def check(name: str, standing: Standing | None, seen: int, log: Log) -> Standing
 
     `seen`: the machine's newest offset, -1 where it has no rows.
     """
-    how = f"; look into it, and go on with `python -m deploy topics rebase {name.rpartition('-')[0]}`"
+    how = f"; look into it, and go on with `python -m agents rebase {name.rpartition('-')[0]}`"
     if standing is None:
         if seen >= 0:
             raise Rewound(f"{name}: its rows do not say from which log they were made{how}")

@@ -89,7 +89,10 @@ async def _run(stage: str, settings: Settings, machine: type[Machine], making: M
     if farewell.is_set():
         leave_group(app)
     log.info("stopping")
-    await asyncio.wait_for(app.stop(), GRACE)
+    try:
+        await asyncio.wait_for(app.stop(), GRACE)
+    except TimeoutError:
+        leave(Exit.BROKER, f"it could not be stopped in {GRACE:.0f} s; what was not written is replayed")
     return 0
 
 
@@ -118,7 +121,9 @@ async def _serve(app: StageApp, limits: Limits, stopping: asyncio.Task[bool]) ->
     await asyncio.wait((application, *beside, stopping), return_when=asyncio.FIRST_COMPLETED)
     if not stopping.done():
         _ended(app, next(task for task in (application, *beside) if task.done()))
-    for task in beside:
+    for task in beside[
+        :-1
+    ]:  # the heart goes on beating until the end, or the watchdog would take it for stuck
         task.cancel()
 
 

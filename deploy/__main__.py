@@ -18,7 +18,7 @@ from deploy.runtime import install
 from streams.errors import Misconfigured
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
-app.add_typer(kafka.topics, name="topics")
+app.command()(kafka.topics)
 app.command()(kafka.redrive)
 
 

@@ -1,4 +1,4 @@
-"""The verbs that work on Kafka itself: topics, their manifest, dead letters."""
+"""The verbs that work on Kafka itself: topics with their manifest, and dead letters."""
 
 from __future__ import annotations
 
@@ -11,38 +11,18 @@ import typer
 
 from streams.settings import Settings
 
-topics = typer.Typer(
-    help="Make every topic and the manifest, before any worker starts.", invoke_without_command=True
-)
-
 
 def _settings() -> Settings:
     return Settings.read(os.environ, lambda path: Path(path).read_text())
 
 
-@topics.callback()
-def create(context: typer.Context, scenario: bool = False) -> None:
-    """Make every topic that is missing; refuse one that exists otherwise than it is needed."""
-    from deploy.topics import (
-        Topics,
-        signer_for,
-    )  # late: the tool's other verbs start quicker without Kafka's client
-
-    if context.invoked_subcommand is None:
-        settings = _settings()
-        made = asyncio.run(Topics(settings, signer_for(settings), scenario).create())
-        typer.echo(f"made {', '.join(made)}" if made else "all topics are there")
-
-
-@topics.command()
-def rebase(stage: str) -> None:
-    """Let a stage go on with the log that there is now, after an alarm that its rows belong to another one."""
-    from deploy.rebase import rebase as run
-    from deploy.topics import signer_for
+def topics(scenario: bool = False) -> None:
+    """Make every topic that is missing, and the manifest; refuse a topic that exists otherwise than it is needed."""
+    from deploy.topics import Topics, signer  # late: other verbs start quicker without Kafka's client
 
     settings = _settings()
-    for line in asyncio.run(run(stage, settings, signer_for(settings))):
-        typer.echo(line)
+    made = asyncio.run(Topics(settings, signer(settings), scenario).create())
+    typer.echo(f"made {', '.join(made)}" if made else "all topics are there")
 
 
 def redrive(
@@ -50,7 +30,7 @@ def redrive(
     limit: Annotated[int | None, typer.Option(help="At most so many, oldest first.")] = None,
 ) -> None:
     """Send dead letters back to where they came from, with their own keys."""
-    from deploy.redrive import redrive as run
+    from deploy.redrive import redrive as run  # late, as above
 
     for line in asyncio.run(run(_settings(), topic, limit)):
         typer.echo(line)

@@ -6,25 +6,28 @@ changed: the number of partitions is fixed for the life of a topic, for it decid
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import CommitFailedError
+from aiokafka.errors import CommitFailedError, KafkaConnectionError
 
-from agents.manifest import reach
-from agents.manifest import read as read_manifest
 from streams.connection import client
 from streams.errors import Misconfigured
-from streams.manifest import Incarnation
+from streams.manifest import Incarnation, newest
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import MANIFEST, STAGES, TOPICS, Topic
 
+log = logging.getLogger("tocsin.topics")
+AGAIN = 5.0  # seconds between two tries to reach Kafka
 _EXISTS = 36  # Kafka's code for a topic that somebody else has made in the meantime
 _FIXED = ("cleanup.policy", "message.timestamp.type")  # settings that the law of state rests on
 
@@ -50,20 +53,21 @@ class Topics:
             await self._make(admin, made)
         finally:
             await admin.close()
-        known = await read_manifest(self._client, self._signer)
+        known = await self._manifest()
         await self._say([t for t in TOPICS if t in made or t.name not in known])
         await self._begin()
         return [topic.name for topic in made]
 
     async def _reach(self) -> AIOKafkaAdminClient:
-        consumer = await reach(self._client)
-        await (
-            consumer.topics()
-        )  # a consumer that is stopped before it has done anything fails in its own clean-up
-        await consumer.stop()
-        admin = AIOKafkaAdminClient(**self._client)
-        await admin.start()
-        return admin
+        while True:
+            admin = AIOKafkaAdminClient(**self._client)
+            try:
+                await admin.start()
+                return admin
+            except (KafkaConnectionError, OSError) as why:
+                await admin.close()
+                log.warning("waiting for Kafka at %s: %s", self._settings.bootstrap, why)
+                await asyncio.sleep(AGAIN)
 
     def partitions(self, topic: Topic) -> int:
         """How many partitions a topic has here."""
@@ -102,6 +106,19 @@ class Topics:
         for name, code, *words in answer.topic_errors:
             if code not in (0, _EXISTS):
                 raise Misconfigured(f"topic {name} could not be made: {words[0] if words else code}")
+
+    async def _manifest(self) -> dict[str, Incarnation]:
+        consumer = AIOKafkaConsumer(MANIFEST, **self._client, group_id=None, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            raws: list[bytes] = []
+            for where, end in (await consumer.end_offsets(consumer.assignment())).items():
+                while await consumer.position(where) < end:
+                    records = (await consumer.getmany(timeout_ms=500)).get(where, [])
+                    raws += [record.value for record in records if record.value is not None]
+            return newest(raws, self._signer)
+        finally:
+            await consumer.stop()
 
     async def _say(self, topics: list[Topic]) -> None:
         producer = AIOKafkaProducer(**self._client, acks="all", enable_idempotence=True)
@@ -158,8 +175,13 @@ async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str
     return found
 
 
-def signer_for(settings: Settings) -> Any:
-    """The signer of the same installation's workers."""
-    from agents.worker import signer_of  # late: the tool starts quicker without the shell
-
-    return signer_of(settings)
+def signer(settings: Settings) -> Signer:
+    """Signs with the system's keys; those of an embedded installation lie in its data folder."""
+    file = Path(settings.data) / "keys" / "system.key"
+    text = settings.system_keys or (file.read_text() if file.exists() else "")
+    keys = [key.strip().encode() for key in text.split(",") if key.strip()]
+    if not keys:
+        raise Misconfigured(
+            f"TOCSIN_SYSTEM_KEYS is empty and there is no {file}: give every process the same keys"
+        )
+    return Signer(keys)

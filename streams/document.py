@@ -34,10 +34,14 @@ def _flag(value: Any) -> Any:
     return words.get(value.lower(), value) if isinstance(value, str) else value
 
 
-Length = Annotated[int, BeforeValidator(_length), PlainSerializer(spell), Field(ge=0, le=366 * 86_400_000)]
-Quantity = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
-Several = BeforeValidator(_several)  # for lists: one word may stand without brackets
-Flag = Annotated[bool, BeforeValidator(_flag)]
+_as_length = BeforeValidator(_length, json_schema_input_type=str | int)
+_as_number = BeforeValidator(_number, json_schema_input_type=str | float)
+Length = Annotated[int, _as_length, PlainSerializer(spell), Field(ge=0, le=366 * 86_400_000)]
+Quantity = Annotated[float, _as_number, Field(allow_inf_nan=False)]
+Several = BeforeValidator(
+    _several, json_schema_input_type=list[str] | str
+)  # one word may stand without brackets
+Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool | str)]
 TEAM = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")  # a team's name, and any document's
 TAGS = (
     "<by severity>",

@@ -6,7 +6,11 @@ random incarnation id and says it here, keyed by the topic's name, in the compac
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from streams.message import decode
 from streams.said import Said
+from streams.signature import Signer
 
 
 class Incarnation(Said):
@@ -17,3 +21,13 @@ class Incarnation(Said):
     incarnation: str
     partitions: int
     broker_time: bool = False
+
+
+def newest(raws: Iterable[bytes], signer: Signer) -> dict[str, Incarnation]:
+    """The newest incarnation of each topic, from the records in their order; Forged where one is not the system's."""
+    found: dict[str, Incarnation] = {}
+    for raw in raws:
+        signer.verify(raw)
+        one = Incarnation.read(decode(raw))
+        found[one.topic] = one
+    return found

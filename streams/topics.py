@@ -18,7 +18,7 @@ DAY = 86_400_000  # milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic as our tool creates it. `keep`: milliseconds, None where compaction decides."""
+    """One topic as our tool creates it. `keep`: milliseconds, None where compaction decides; `says`: what is on it."""
 
     name: str
     key: str
@@ -26,6 +26,7 @@ class Topic:
     keep: int | None
     broker_time: bool = False
     compression: str = "producer"
+    says: str = ""
 
     def config(self, scenario: bool = False) -> dict[str, str]:
         """Kafka's own settings; in a scenario the driver's timestamps are kept instead of the broker's."""
@@ -50,19 +51,41 @@ def changelog(stage: str) -> str:
     return f"{stage}-rows-changelog"
 
 
+_WHOM = "recipient or endpoint"
+
+
+def _changelog(stage: str) -> Topic:
+    return Topic(
+        changelog(stage), "row", "stage", None, says=f"The rows of {stage}, as its worker writes them."
+    )
+
+
+def _send(channel: str, critical: bool) -> Topic:
+    says = f"{'Critical attempts' if critical else 'Attempts'} to deliver by {channel}, one call each."
+    return Topic(send(channel, critical), _WHOM, "stage", 7 * DAY, says=says)
+
+
 TOPICS: tuple[Topic, ...] = (
-    Topic(TELEMETRY, "gateway", "stage", DAY, broker_time=True, compression="lz4"),
-    Topic(INBOX, "team", "stage", 7 * DAY, broker_time=True),
-    Topic(NOTIFY, "recipient or endpoint", "stage", 7 * DAY, broker_time=True),
-    Topic(CHANGES, "team", "stage", 100 * DAY),
-    Topic(CONFIG, "owner/kind/id", "one", None),
-    Topic(DEAD_LETTER, "topic/partition/offset", "one", 30 * DAY),
-    Topic(CURSORS, "gateway/source", "one", None),
-    Topic(MANIFEST, "name", "one", None),
-    *(Topic(changelog(stage), "row", "stage", None) for stage in STAGES),
-    *(
-        Topic(send(channel, c), "recipient or endpoint", "stage", 7 * DAY)
-        for channel in CHANNELS
-        for c in (False, True)
+    Topic(
+        TELEMETRY, "gateway", "stage", DAY, True, "lz4", "Samples and events of gateways: what detect reads."
     ),
+    Topic(INBOX, "team", "stage", 7 * DAY, True, says="Verdicts, commands and receipts: what respond reads."),
+    Topic(
+        NOTIFY, _WHOM, "stage", 7 * DAY, True, says="Notifications, cancels and outcomes: what deliver reads."
+    ),
+    Topic(CHANGES, "team", "stage", 100 * DAY, says="Everything that happened: the product's memory."),
+    Topic(CONFIG, "owner/kind/id", "one", None, says="The newest revision of every configuration document."),
+    Topic(
+        DEAD_LETTER,
+        "topic/partition/offset",
+        "one",
+        30 * DAY,
+        says="What could not be handled, whole, and why.",
+    ),
+    Topic(
+        CURSORS, "gateway/source", "one", None, says="How far each poller has read what its gateway lists."
+    ),
+    Topic(MANIFEST, "name", "one", None, says="What our tool has made of each topic, and its incarnation."),
+    *(_changelog(stage) for stage in STAGES),
+    *(_send(channel, critical) for channel in CHANNELS for critical in (False, True)),
 )

@@ -53,12 +53,15 @@ class Calibration:
         self.wide = own / (prior.deviation_weight + known)
         self.unit: float = 1.0 / self.wide**prior.power
 
-    def scaled(self, block: int, log_value: float) -> float:
-        """The value above the bar in this series' units; the value joins the block of that number."""
+    def turn(self, block: int) -> None:
+        """Begin the block of that number; the one that ends is learned."""
         if block != self.block:
             if self.block != NO_BLOCK:
                 self._close()
             self.block, self.top = block, NOTHING
+
+    def scaled(self, log_value: float) -> float:
+        """The value above the bar in this series' units; the value joins the open block."""
         if log_value > self.top:  # noqa: PLR1730 (a call costs more than the branch)
             self.top = log_value
         return (log_value - self.bar) * self.unit

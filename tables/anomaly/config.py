@@ -49,7 +49,7 @@ KNOWN_RADIUS: Final = 0.1
 # Joining: what each part has to exceed to count like the first one.
 OFFSETS: Final = (0.0, -1.5, -1.5, -2.0, -2.0)
 # A declared kind has lost its unit and most of its tail on the way in: its distances and its drift deserve more trust.
-OFFSETS_OF_KINDS: Final = (0.6, -1.5, -1.5, -2.0, -0.5)
+OFFSETS_OF_KINDS: Final = (0.5, -3.0, -2.5, -2.0, -0.2)
 ALERT: Final = 1.5  # the joined surprise that is the threshold
 
 REST: Final = 8 * HOUR  # a repeated alert has to be larger than everything since the last one

@@ -131,9 +131,15 @@ class AnomalyDetector(RiverDetector):
         return self._surprise
 
     def _distances(self, signal: float, floor: float) -> Distances:
-        slow = self.slow.distance(signal, floor)
-        season = (signal - self._expected) / self._spread if self.season.known else slow
-        return season, slow, self.fast.distance(signal, floor), self.step_size.distance(signal, floor)
+        """How many usual distances the signal lies above each of the four; negative below."""
+        slow, fast, step = self.slow, self.fast, self.step_size
+        lag = (signal - slow.mean) / (slow.scale if slow.scale > floor else floor)
+        return (
+            (signal - self._expected) / self._spread if self.season.known else lag,
+            lag,
+            (signal - fast.mean) / (fast.scale if fast.scale > floor else floor),
+            (signal - step.last) / (step.scale if step.scale > floor else floor),
+        )
 
     def _views(self, signal: float, season: float, elapsed: int) -> Views:
         """The other views on a row; each meets its own memory, and what points to the other side counts as nothing."""

@@ -16,10 +16,6 @@ class Level:
         self.mean_gain, self.scale_gain = mean_gain, scale_gain
         self.mean = self.scale = 0.0
 
-    def distance(self, value: float, floor: float) -> float:
-        """How many scales the value lies above the mean; negative below."""
-        return (value - self.mean) / (self.scale if self.scale > floor else floor)
-
     def learn(self, value: float, floor: float, share: float, limit: float, holding: bool) -> None:
         """Move towards the value; `share` is 1 over the rows so far, `limit` the clip in scales.
 
@@ -45,10 +41,6 @@ class Step:
     def __init__(self, gain: float) -> None:
         self.gain = gain
         self.last = self.scale = 0.0
-
-    def distance(self, value: float, floor: float) -> float:
-        """How many usual changes the value lies above the previous one; negative below."""
-        return (value - self.last) / (self.scale if self.scale > floor else floor)
 
     def learn(self, value: float, floor: float, share: float, limit: float) -> None:
         """Remember the value and how large the change was."""

@@ -75,24 +75,29 @@ class Scales:
 
     __slots__ = ("calibrations", "latest", "offsets")
 
-    def __init__(self, offsets: tuple[float, ...]) -> None:
+    def __init__(self, offsets: tuple[float, float, float, float, float]) -> None:
         self.offsets = offsets
         priors = (DISTANCE_PRIOR, NOVELTY_PRIOR, NOVELTY_PRIOR, NOVELTY_PRIOR, DRIFT_PRIOR)
         self.calibrations = tuple(Calibration(prior) for prior in priors)
-        self.latest: list[float] = [LOWEST] * len(PARTS)
+        self.latest: tuple[float, ...] = (LOWEST,) * len(PARTS)
 
     def join(self, at: int, distance: float, views: Views) -> float:
         """The joined surprise of one row's log consensus and views; every part's calibration takes its own in."""
         distances, values, levels, deviations, drifts = self.calibrations
-        offsets, (value, level, deviation, drift) = self.offsets, views
-        long, short = at // distances.prior.block, at // values.prior.block
-        self.latest = latest = [
-            distances.scaled(long, distance) + offsets[0],
-            values.scaled(short, log(value) if value > SMALLEST else LOG_SMALLEST) + offsets[1],
-            levels.scaled(short, log(level) if level > SMALLEST else LOG_SMALLEST) + offsets[2],
-            deviations.scaled(short, log(deviation) if deviation > SMALLEST else LOG_SMALLEST) + offsets[3],
-            drifts.scaled(long, log(drift) if drift > SMALLEST else LOG_SMALLEST) + offsets[4],
-        ]
+        if at // distances.prior.block != distances.block or at // values.prior.block != values.block:
+            for calibration in self.calibrations:
+                calibration.turn(at // calibration.prior.block)
+        (of_distance, of_value, of_level, of_deviation, of_drift), (value, level, deviation, drift) = (
+            self.offsets,
+            views,
+        )
+        self.latest = latest = (
+            distances.scaled(distance) + of_distance,
+            values.scaled(log(value) if value > SMALLEST else LOG_SMALLEST) + of_value,
+            levels.scaled(log(level) if level > SMALLEST else LOG_SMALLEST) + of_level,
+            deviations.scaled(log(deviation) if deviation > SMALLEST else LOG_SMALLEST) + of_deviation,
+            drifts.scaled(log(drift) if drift > SMALLEST else LOG_SMALLEST) + of_drift,
+        )
         total = 0.0
         for part in latest:
             if part > LOWEST:

@@ -10,9 +10,9 @@ class Stand(StrEnum):
 
     WAITING = "waiting"  # for its next attempt
     TRYING = "trying"  # an attempt is under way
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+    DELIVERED = "delivered"  # the receiver has it
+    FAILED = "failed"  # it will not be tried again
+    CANCELLED = "cancelled"  # it is of no use any more
 
 
 class Cause(StrEnum):

@@ -38,8 +38,7 @@ def listed(meta: Any) -> list[Any]:
     """The JSON part as a list, which it was; a text or an object would be walked through as well."""
     if not isinstance(meta, list):
         raise DamagedState(f"a list of slots was kept, not {meta!r:.60}")
-    kept: list[Any] = meta
-    return kept
+    return list[Any](meta)  # pyright: ignore[reportUnknownArgumentType] its slots are read one by one
 
 
 def within(column: Array, low: int, high: int) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from tables.detect import reduction, telling
 from tables.detect.columns import Array
 from tables.detect.index import Index, Piece, spread
+from tables.detect.judge import Limits
 from tables.detect.plan import Feed, Group
 from tables.detect.state import SIZE
 from tables.detect.window import value
@@ -85,7 +86,7 @@ def complete(machine: Detect, index: Index, source: str, at: int) -> None:
                 waiting.setdefault(block, []).append((inner[chosen], values[of][chosen]))
     judge(machine, index, waiting, at)
     for number, limits in machine.plan(index).limits.items():
-        _miss(machine, index, number, limits.missed, (source, at))
+        _miss(machine, index, number, limits, (source, at))
 
 
 def _block(machine: Detect, index: Index, level: str, number: int) -> Any:
@@ -102,9 +103,12 @@ def _is_due(machine: Detect, index: Index, group: Group, source: str) -> bool:
     return not any(machine.newer(index.key(group.level, member.block)) for member in group.members)
 
 
-def _miss(machine: Detect, index: Index, number: int, patience: Array, frame: tuple[str, int]) -> None:
+def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tuple[str, int]) -> None:
     (source, at), block = frame, machine.rows[index.key("5", number)].value
-    missing = (block.at < at) & (patience[: len(block.at)] != 0)
+    blind = (
+        limits.counts if machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"] else False
+    )
+    missing = (block.at < at) & ((limits.missed != 0) & ~np.asarray(blind))[: len(block.at)]
     late = [int(n) for n in np.flatnonzero(missing) if block.sources[n] == source]
     if not late or (row := machine.open(index.key("5", number))) is None:
         return

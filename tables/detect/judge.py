@@ -17,9 +17,9 @@ from tables.detect.columns import Array
 class State(IntEnum):
     """How an instance stands; the number is what a row stores."""
 
-    OK = 0
+    OK = 0  # all is well
     PENDING = 1  # beyond the threshold, but not yet for long enough
-    FIRING = 2
+    FIRING = 2  # wrong for long enough: the world knows
     RECOVERING = 3  # back below the recovery threshold, but not yet for long enough
 
 
@@ -59,7 +59,8 @@ class Limits(NamedTuple):
 
     `beyond`, `back`: [slots, 3] thresholds and recovery thresholds for info, warning, critical, times `sign`,
     NaN where a severity has none; `sign`: +1 above, −1 below; `hold`, `keep`: ms; `missed`: after how many frames
-    without a value to alert (positive) or resolve (negative), 0 to keep the state; `first`: the least of `beyond`.
+    without a value to alert (positive) or resolve (negative), 0 to keep the state; `first`: the least of
+    `beyond`; `counts`: whether the rule reads counters, which a source may not be trusted with.
     """
 
     beyond: Array
@@ -69,6 +70,7 @@ class Limits(NamedTuple):
     keep: Array
     missed: Array
     first: Array
+    counts: Array
 
 
 def level(signed: Array, limits: Array) -> Array:

@@ -130,11 +130,12 @@ def _limits(uses: list[Use], states: int) -> dict[int, Limits]:
     beyond, back = np.full((size, 3), np.nan), np.full((size, 3), np.nan)
     sign = np.ones(size)
     hold, keep, missed = (np.zeros(size, dtype=np.int64) for _ in range(3))
+    counts = np.zeros(size, dtype=bool)
     for use in uses:
         beyond[use.state], back[use.state], sign[use.state] = use.watch.limits
         hold[use.state], keep[use.state] = use.watch.rule.for_, use.watch.rule.keep_firing_for
-        missed[use.state] = use.watch.patience
+        missed[use.state], counts[use.state] = use.watch.patience, use.watch.counts
     first = np.where(np.isnan(beyond), np.inf, beyond).min(axis=1, initial=np.inf)
-    whole = Limits(beyond, back, sign, hold, keep, missed, first)
+    whole = Limits(beyond, back, sign, hold, keep, missed, first, counts)
     cuts = [slice(start, start + state.SIZE) for start in range(0, size, state.SIZE)]
     return {n: Limits(*(column[cut] for column in whole)) for n, cut in enumerate(cuts)}

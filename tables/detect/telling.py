@@ -65,5 +65,5 @@ def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
 
 
 def _labels(key: str, gateway: str) -> dict[str, str]:
-    text = key if key[:1].isalpha() or key[:1] in "_:" else f"_{key}"  # a group has labels, but no name
+    text = f"_{key}" if key[:1] in ("", "{") else key  # a group has labels, or not even those, but no name
     return dict(series.parse(text).labels) | {"gateway": gateway}

@@ -69,7 +69,7 @@ class Watch:
         """After how many frames without a value to alert (positive) or resolve (negative); 0 keeps the state."""
         condition = self.rule.condition
         sign = {"keep": 0, "alert": 1, "resolve": -1}[condition.missing]
-        return 0 if self.grouped else sign * condition.missed
+        return sign * condition.missed
 
     def reads(self, other: Watch) -> bool:
         """Whether windows made for the other revision of the rule still hold what this one needs."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streams.duration import spell
-from streams.said import Receipt
+from streams.said import Receipt, Severity
 from tables.respond import group, notice, routing
-from tables.respond.lifecycle import Status
+from tables.respond.lifecycle import RANK, Status
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -40,26 +40,49 @@ def decide(machine: Respond, group_row: Row, alert: dict[str, Any], joined: bool
 
 
 def _begin(machine: Respond, row: Row, alert: dict[str, Any], worse: bool) -> None:
-    clock, fresh = machine.clock, row.value.get("state") != "open"
-    critical = alert["severity"] == "critical"
-    if fresh:
-        anew = row.value.get("state") != "acknowledged"
-        why = "first alert" if anew else "a new alert joined after acknowledgement"
-        row.value |= {"state": "open", "step": -1, "round": 0, "new": "severity rose" if worse else why}
-        row.value |= {"pending": {}, "at": alert["since"], "resorted": False}
-        row.value |= {"heard": [], "asked": [], "told": None} if anew else {}
-        row.value["plan"] = routing.snapshot(machine, row.value["group"], alert["severity"])
-        _sooner(row, clock.attended + (0 if critical else GROUP_WAIT))
-    elif worse:
-        row.value["new"] = f"severity rose to {alert['severity']}"
-        _sooner(row, clock.attended)
+    value, clock, worst = row.value, machine.clock, group.severity(row.value["group"])
+    wait = clock.attended + (0 if alert["severity"] == "critical" else GROUP_WAIT)
+    if value.get("state") != "open":
+        _open(machine, row, alert, "severity rose" if worse else "")
+        _sooner(row, wait)
     else:
-        row.value["new"] = row.value.get("new") or "more alerts joined"
-        told, wait = row.value["told"], clock.attended + (0 if critical else GROUP_WAIT)
-        _sooner(row, wait if told is None else max(clock.attended, told + GROUP_INTERVAL))
+        rose = RANK[worst] > RANK[value["for"]]
+        if rose:
+            _reroute(machine, row, worst)
+        _news(value, clock.attended, wait, f"severity rose to {worst}" if worse or rose else "")
+        _sooner(row, value["news"])
     if row.wake is not None and row.wake <= clock.attended:
         row.wake = clock.attended + 1
         machine.hasty.add(row.key)
+
+
+def _news(value: dict[str, Any], attended: int, wait: int, urgent: str) -> None:
+    """When those who were told hear of it again; who has not been told hears of it in the first message."""
+    told: int | None = value["told"]
+    pending, when = value["new"] and value["step"] >= 0, wait
+    if urgent and told is not None:
+        value["new"], when = urgent, attended
+    elif told is not None and value["step"] >= 0:
+        value["new"], when = value["new"] or "more alerts joined", max(attended, told + GROUP_INTERVAL)
+    value["news"] = min(when, value["news"]) if pending else when
+
+
+def _open(machine: Respond, row: Row, alert: dict[str, Any], why: str) -> None:
+    value, worst = row.value, group.severity(row.value["group"])
+    anew = value.get("state") != "acknowledged"
+    value["new"] = why or ("first alert" if anew else "a new alert joined after acknowledgement")
+    value |= {"state": "open", "step": -1, "round": 0, "news": 0, "for": worst}
+    value |= {"pending": {}, "at": alert["since"], "resorted": False, "also": []}
+    value |= {"heard": [], "asked": [], "told": None} if anew else {}
+    value["plan"] = routing.snapshot(machine, value["group"], worst)
+
+
+def _reroute(machine: Respond, row: Row, worst: Severity) -> None:
+    """A group that became worse may belong to others: their steps begin, and who was asked before hears of it too."""
+    value, plan = row.value, routing.snapshot(machine, row.value["group"], worst)
+    value["for"] = worst
+    if plan["why"] != value["plan"]["why"] and plan["steps"] != value["plan"]["steps"]:
+        value |= {"plan": plan, "step": -1, "round": 0, "resorted": False, "also": value["asked"]}
 
 
 def _sooner(row: Row, wake: int) -> None:
@@ -98,28 +121,40 @@ def due(machine: Respond, row: Row) -> None:
 
 
 def _act(machine: Respond, row: Row) -> None:
-    value = row.value
-    plan: routing.Snapshot = value["plan"]
-    why, value["new"] = value.get("new", ""), ""
-    if why and value["step"] >= 0:  # told before: tell the same people again
+    value, attended = row.value, machine.clock.attended
+    if value["new"] and value["step"] >= 0 and attended >= value["news"]:
+        why, value["new"] = value["new"], ""
         notice.tell(machine, row, value["asked"], "firing", why, [])
-        row.wake = max(value.get("next", 0), machine.clock.attended + 1_000)
+        _wait(row, max(value.get("next", 0), attended + 1_000))
         return
+    plan: routing.Snapshot = value["plan"]
     value["step"] += 1
     if value["step"] >= len(plan["steps"]):
         value["step"], value["round"] = 0, value["round"] + 1
     if value["round"] >= plan["rounds"]:
         _exhausted(machine, row)
         return
-    first = value["step"] == 0 and value["round"] == 0
-    targets = plan["steps"][value["step"]][1]
-    reason = f"nobody acknowledged: step {value['step'] + 1}, round {value['round'] + 1}"
-    if first:
-        reason = f"{why}; {plan['why']}"
-        for warning in plan["warnings"]:
-            notice.note(machine, row, "warning", warning)
-    notice.tell(machine, row, targets, "firing" if first else "escalated", reason, [])
-    row.wake = value["next"] = machine.clock.attended + BOUNDED_WAIT + _after(plan, value["step"])
+    _step(machine, row, plan)
+    _wait(row, attended + BOUNDED_WAIT + _after(plan, value["step"]))
+
+
+def _step(machine: Respond, row: Row, plan: routing.Snapshot) -> None:
+    value, targets = row.value, plan["steps"][row.value["step"]][1]
+    if value["step"] or value["round"]:
+        reason = f"nobody acknowledged: step {value['step'] + 1}, round {value['round'] + 1}"
+        notice.tell(machine, row, targets, "escalated", reason, [])
+        return
+    for warning in plan["warnings"]:
+        notice.note(machine, row, "warning", warning)
+    targets, reason = list(dict.fromkeys([*targets, *value["also"]])), f"{value['new']}; {plan['why']}"
+    value |= {"new": "", "also": []}
+    notice.tell(machine, row, targets, "firing", reason, [])
+
+
+def _wait(row: Row, until: int) -> None:
+    """The next step goes then, or news before it."""
+    row.value["next"] = until
+    row.wake = min(until, row.value["news"]) if row.value["new"] else until
 
 
 def _after(plan: routing.Snapshot, step: int) -> int:
@@ -130,14 +165,15 @@ def _after(plan: routing.Snapshot, step: int) -> int:
 
 def _exhausted(machine: Respond, row: Row) -> None:
     value, last = row.value, row.value["plan"]["last_resort"]
-    if last and not value.get("resorted"):
+    if not value["resorted"]:
         value["resorted"] = True
-        notice.tell(machine, row, last, "escalated", "nobody acknowledged in any round: last resort", [])
+        if last:
+            notice.tell(machine, row, last, "escalated", "nobody acknowledged in any round: last resort", [])
     elif group.severity(value["group"]) != "info":
         why = f"still firing, nobody has acknowledged; repeated every {spell(REPEAT)}"
         notice.tell(machine, row, value["asked"], "reminder", why, [])
     if group.severity(value["group"]) != "info":
-        row.wake = value["next"] = machine.clock.attended + REPEAT
+        _wait(row, (value["told"] or machine.clock.attended) + REPEAT)
 
 
 def receive(machine: Respond, receipt: Receipt) -> None:
@@ -150,7 +186,7 @@ def receive(machine: Respond, receipt: Receipt) -> None:
     value["pending"] = {id: to for id, to in value.get("pending", {}).items() if id != receipt.notification}
     if receipt.result == "delivered" and receipt.what in ("firing", "escalated", "reminder"):
         _heard(machine, row, receipt.to, mine)
-    elif receipt.result == "failed" and mine and not value["pending"] and value.get("state") == "open":
+    elif receipt.result == "failed" and mine and not value["pending"] and _under_way(value):
         last = value["step"] + 1 >= len(value["plan"]["steps"])
         when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else "the next step goes at once"
         words = f"step {value['step'] + 1} reached nobody ({receipt.reason}): {when}"
@@ -166,10 +202,13 @@ def _heard(machine: Respond, row: Row, to: str, mine: bool) -> None:
         value["over"] = value["heard"]
         why = "it is over; the firing notice had only just reached you"
         notice.tell(machine, row, [to], "resolved", why, [_ended(value)])
-    elif value.get("state") == "open" and mine and value["round"] < value["plan"]["rounds"]:
-        value["next"] = machine.clock.attended + _after(value["plan"], value["step"])
-        if not value.get("new"):
-            row.wake = value["next"]
+    elif mine and _under_way(value):
+        _wait(row, machine.clock.attended + _after(value["plan"], value["step"]))
+
+
+def _under_way(value: dict[str, Any]) -> bool:
+    """Whether steps are still to come; who is through them is told again after hours, whatever becomes of it."""
+    return value.get("state") == "open" and value["round"] < value["plan"]["rounds"]
 
 
 def _ended(value: dict[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ RANK: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
 class Status(StrEnum):
     """How an alert stands; the words of the API."""
 
-    FIRING = "firing"
-    ACKNOWLEDGED = "acknowledged"
-    RESOLVED = "resolved"
+    FIRING = "firing"  # it is wrong, and nobody has it yet
+    ACKNOWLEDGED = "acknowledged"  # it is wrong, and somebody has it
+    RESOLVED = "resolved"  # it is over, or has not begun
 
 
 class Cause(StrEnum):

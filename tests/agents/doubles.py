@@ -77,7 +77,7 @@ class Speaker:
     def __init__(self, told: list[str]) -> None:
         self.told, self.outputs, self.injected = told, list[Output](), list[tuple[str, int, bytes]]()
 
-    async def say(self, outputs: Iterable[Output], origin: Origin) -> list[asyncio.Future[Any]]:
+    async def say(self, outputs: Iterable[Output], origin: Origin, stamp: int) -> list[asyncio.Future[Any]]:
         said = list(outputs)
         self.outputs += said
         futures = [asyncio.get_running_loop().create_future() for _ in said]

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from agents.rebase import rebase
 from streams.event import Event
 from streams.topics import CHANGES, DEAD_LETTER, TELEMETRY
 from tests.agents.conftest import Workers
+from tests.agents.reincarnation import reincarnate
 from tests.agents.tally import MACHINES
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger, judge
@@ -105,15 +107,12 @@ async def test_dead_letter(ground: Ground, workers: Workers) -> None:
 @pytest.mark.parametrize("stage", ["detect"])
 async def test_second_incarnation(ground: Ground, workers: Workers, stage: str, tmp_path: Path) -> None:
     """A worker whose rows are from another log ends with 78 and names the operator's way on, which then works."""
-    from deploy.rebase import rebase
-    from tests.agents.reincarnation import reincarnate
-
     workers.start("detect-a").until('"owned"')
     workers.end()
     await reincarnate(ground, TELEMETRY)
     worker = workers.start("detect-a")
     assert worker.wait() == 78
-    assert worker.said("another incarnation.*topics rebase detect")
+    assert worker.said("another incarnation.*agents rebase detect")
     await asyncio.sleep(2.5)
     assert len(await rebase(stage, ground.settings, ground.signer)) == 2
     worker.start()

@@ -33,7 +33,7 @@ def test_rewound(standing: Standing | None, seen: int, log: Log, says: str) -> N
     """Anything else is an alarm that names the partition and the operator's way on."""
     with pytest.raises(Rewound, match=says) as found:
         check("detect-0", standing, seen, log)
-    assert "python -m deploy topics rebase detect" in str(found.value)
+    assert "python -m agents rebase detect" in str(found.value)
 
 
 def test_round_trip() -> None:

@@ -60,7 +60,7 @@ def play(base: Path, one: Round) -> dict[str, Any]:
 def main() -> int:
     """Play the rounds and print what each brought."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=200, help="of disturbance in a round")
+    parser.add_argument("--seconds", type=float, default=240, help="of disturbance in a round")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--partitions", type=int, default=4)

@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from agents.letter import Origin, letter
 from agents.manifest import read
-from deploy.rebase import rebase
+from agents.rebase import rebase
 from deploy.redrive import redrive
 from deploy.topics import Topics
 from streams.connection import client

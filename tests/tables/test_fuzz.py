@@ -28,7 +28,7 @@ def mangled(rnd: random.Random, raw: bytes) -> bytes:
         return raw[: rnd.randrange(len(raw))]
     message: dict[str, Any] = orjson.loads(raw)
     message.pop("signature", None)
-    odd = [None, -1, 1e300, "", "x" * 5_000, [], {}, [[[]]], True, {"a": {"b": []}}, 2**62, "\x00"]
+    odd: list[Any] = [None, -1, 1e300, "", "x" * 5_000, [], {}, [[[]]], True, {"a": {"b": []}}, 2**62, "\x00"]
     message[rnd.choice([name for name in message if name != "schema"])] = rnd.choice(odd)
     body = orjson.dumps(message)
     return Signer([KEY]).sign(body) if way == 2 else body

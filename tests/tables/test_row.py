@@ -24,7 +24,7 @@ json = st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | st.text(), 
 @cache
 def stored() -> list[tuple[type[Configured], str, bytes]]:
     """One row of each level of each stage, from a random life."""
-    found = {}
+    found: dict[tuple[str, str], tuple[type[Configured], str, bytes]] = {}
     for stage, log in logs(4, 40).items():
         machine = STAGES[stage]("p-0", Signer([KEY]))
         for offset, record in enumerate(log):

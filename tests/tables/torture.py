@@ -32,6 +32,7 @@ RULES: dict[str, dict[str, Any]] = {
         "over": "10s",
         "above": {"warning": 0.1, "critical": 0.5},
         "for": "1s",
+        "missing": "alert",
     },
     "quick": {"rate": "calls", "over": "5s", "above": 3, "for": "2s", "escalation_policy": "two"},
     "gone": {

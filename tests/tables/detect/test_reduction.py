@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tables.detect.state import StateBlock
 from tables.world import World
 
 START = 1_764_547_200_000
-Frames = list[dict[str, float]]
+Frames = Sequence[Mapping[str, float]]
 
 
 def judged(frames: Frames, **rule: Any) -> dict[str, float]:

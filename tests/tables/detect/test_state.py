@@ -19,8 +19,8 @@ def limits(hold: int = 0, keep: int = 0, missed: int = 0, sign: float = 1.0) -> 
     """Warning from 50, critical from 90; recovered below 45 and 81."""
     beyond, back = np.array([[np.nan, 50.0, 90.0]]), np.array([[np.nan, 45.0, 81.0]])
     first = np.nanmin(beyond, axis=1)
-    of = (np.array([number], dtype=np.int64) for number in (hold, keep, missed))
-    return Limits(beyond, back, np.array([sign]), *of, first)
+    held, kept, gone = (np.array([number], dtype=np.int64) for number in (hold, keep, missed))
+    return Limits(beyond, back, np.array([sign]), held, kept, gone, first, np.array([False]))
 
 
 def instance() -> StateBlock:

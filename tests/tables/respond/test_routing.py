@@ -62,7 +62,7 @@ LAYERS: list[tuple[list[Owned], str]] = [
 
 @pytest.mark.parametrize("first", range(len(LAYERS)))
 def test_what_comes_first_counts(first: int) -> None:
-    """Rule's policy, rule's endpoints, the team's routes, the platform's, defaults of the team, of the platform, the log."""
+    """Rule's policy, rule's endpoints, routes of team and platform, defaults of team and platform, the log."""
     known = [document for documents, _ in LAYERS[first:] for document in documents]
     own = {"policy": "own"} if first == 0 else {"routing": ["endpoint/b"]} if first == 1 else {}
     assert told([*known, *map(endpoint, "abcd")], **own)[1].startswith(LAYERS[first][1])

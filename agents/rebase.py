@@ -15,8 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from agents.fence import FencedProducer
-from agents.manifest import read as read_manifest
-from agents.manifest import verify
+from agents.manifest import read, verify
 from agents.standing import MARK, Standing
 from streams.connection import client
 from streams.errors import Misconfigured
@@ -28,7 +27,7 @@ from streams.topics import STAGES, changelog
 async def rebase(stage: str, settings: Settings, signer: Signer) -> list[str]:
     """Rebase all partitions of a stage; a line for each. Misconfigured while one of its workers runs."""
     connection = client(settings)
-    found = await read_manifest(connection, signer)
+    found = await read(connection, signer)
     verify(stage, found, settings.partitions)
     await _refuse_running(stage, settings)
     begins = await _begins(STAGES[stage], settings)
