@@ -97,7 +97,8 @@ class StageApp(faust.App):
         """Fence, before Faust looks at a changelog's end."""
         self.phase.now("recovering")
         partitions = sorted(tp.partition for tp in assigned if tp.topic == self.plan.input)
-        await self._taking.fence(partitions, generation_id, self.speaker.start())
+        if not self.should_stop:
+            await self._taking.fence(partitions, generation_id, self.speaker.start())
         await super()._on_partitions_assigned(assigned, generation_id)
 
     async def _recovered(self, *_: Any, **__: Any) -> None:

@@ -6,10 +6,10 @@ Failure
 │   └── Conflict     an edit of a revision that is no longer the newest
 ├── Misconfigured    the operator's: refused at the edge, with the name of the thing and the fix
 └── Broken           ours: the worker stops, is restarted and replays
-├── Gap          a log went on after a message that never came
-├── Rewound      a log ends before what its machine has already applied
-├── NewerSchema  a reader older than its writers
-└── DamagedState a stored row or model that does not read back
+    ├── Gap          a log went on after a message that never came
+    ├── Rewound      a log ends before what its machine has already applied
+    ├── NewerSchema  a reader older than its writers
+    └── DamagedState a stored row or model that does not read back
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ any row (bank_exchange.py) and goes on as if nothing had happened; saving is the
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isfinite, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ class Bank:
             config.DRIFT_PRIOR,
         )
         self.scales = [Scale(size, prior) for prior in priors]
-        self.signals = [Signal(options.kind, options.least_volume) for _ in range(size)]
+        self.signals: list[Signal] = [Signal(options.kind, options.least_volume) for _ in range(size)]
         self.bars: dict[int, Bar] = {}
 
     def step(
@@ -84,16 +84,14 @@ class Bank:
         kind = self.options.kind
         if kind is Kind.GAUGE or kind is Kind.SATURATION:
             return np.where(np.isfinite(values), np.clip(values, -1e30, 1e30), np.nan)
-        read = (
-            self.signals[each].read(at, value, volume) if np.isfinite(value) else None
-            for each, value, volume in zip(
-                series.tolist(),
-                values.tolist(),
-                [inf] * len(values) if volumes is None else volumes.tolist(),
-                strict=True,
-            )
-        )
-        return np.array([np.nan if signal is None else signal for signal in read])
+        counts: list[float] = [inf] * len(values) if volumes is None else volumes.tolist()
+        signals: list[float] = []
+        places: list[int] = series.tolist()
+        readings: list[float] = values.tolist()
+        for place, value, volume in zip(places, readings, counts, strict=True):
+            signal = self.signals[place].read(at, value, volume) if isfinite(value) else None
+            signals.append(nan if signal is None else signal)
+        return np.array(signals)
 
     def _step(self, at: int, signal: Floats, which: Indexes) -> Floats:
         number, instant = self.number, self.instant

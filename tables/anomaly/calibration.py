@@ -41,7 +41,8 @@ class Calibration:
     def __init__(self, prior: Prior) -> None:
         self.prior = prior
         self.level = self.deviation = self.blocks = 0.0
-        self.block, self.top = NO_BLOCK, NOTHING
+        self.block: int = NO_BLOCK
+        self.top: float = NOTHING
         self.settle()
 
     def settle(self) -> None:

@@ -113,7 +113,7 @@ class Reader:
 
     def take(self, code: str, count: int) -> array[Any]:
         """The next numbers of that type code, each finite and not absurdly large."""
-        numbers = array(code)
+        numbers: array[Any] = array(code)
         numbers.frombytes(self.bytes(numbers.itemsize * count))
         if BIG:  # pragma: no cover
             numbers.byteswap()

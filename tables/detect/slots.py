@@ -104,7 +104,10 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
 
 
 def _cover(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
-    used = {(use.role, use.series) for use in index.uses.values() if use.watch.id == watch.id}
+    # on a replay newer blocks hold slots that the entry has still to give: only what it has given is in use
+    windows, states = _next(entry, "4"), _next(entry, "5")
+    given = (use for use in index.uses.values() if use.window < windows and use.state < states)
+    used = {(use.role, use.series) for use in given if use.watch.id == watch.id}
     for text, number in sorted(index.series.items(), key=lambda pair: pair[1]):
         for reader, role, function, key in reading(text, index.gateway, machine.inputs):
             if reader.id == watch.id and (role, number) not in used and number < _next(entry, "3"):

@@ -128,7 +128,7 @@ def _stored(records: Iterable[Record], report: Report) -> dict[str, bytes]:
         elif record.value is None:
             store.pop(key, None)
         else:
-            seen = orjson.loads(record.value.partition(b"\x00")[0])[1]
+            seen = _seen(record.value)
             report.stale_rows += seen < newest.get(key, -1)
             newest[key] = max(seen, newest.get(key, -1))
             store[key] = record.value
@@ -139,8 +139,9 @@ def _replay(
     machine: Machine, log: list[Record], store: Mapping[str, bytes], said: Said, report: Report
 ) -> None:
     """Run the World over a log: to the newest head row, where rows are compared, and then to the end."""
-    head = orjson.loads(store[HEAD])[1] if HEAD in store else -1
+    head = _seen(store[HEAD]) if HEAD in store else -1
     rows: dict[str, bytes] = {}
+    dead: set[str] = set()
     for record in log:
         outputs = machine.apply(record.offset, record.stamp, record.value or b"")
         said.topics |= {o.topic for o in outputs if o.topic != DEAD_LETTER}
@@ -150,22 +151,23 @@ def _replay(
         )
         said.letters |= {o.id for o in outputs if o.topic == DEAD_LETTER and not past}
         if record.offset == head:
-            rows = _world_rows(machine)
+            rows, dead = _world_rows(machine), {key for key, row in machine.rows.items() if row.dead}
     report.applied, report.behind = report.applied + head + 1, report.behind + len(log) - 1 - head
     report.rows += len(rows)
-    report.wrong_rows += sum(store.get(key) != row for key, row in rows.items()) + len(
-        store.keys() - rows.keys() - _dead(machine)
-    )
+    ahead = {key for key, raw in store.items() if _seen(raw) > head}  # of a last write-out that was cut short
+    report.wrong_rows += sum(store.get(key) != row for key, row in rows.items() if key not in ahead)
+    report.wrong_rows += len(store.keys() - rows.keys() - dead - ahead)
+
+
+def _seen(row: bytes) -> int:
+    """The highest offset that a stored row reflects."""
+    return int(orjson.loads(row.partition(b"\x00")[0])[1])
 
 
 def _world_rows(machine: Machine) -> dict[str, bytes]:
     """All living rows as the changelog would hold them; dead ones may or may not have been removed yet."""
     machine.head.value = machine.clock.body()
     return {key: row.encode() for key, row in machine.rows.items() if not row.dead and row.seen >= 0}
-
-
-def _dead(machine: Machine) -> set[str]:
-    return {key for key, row in machine.rows.items() if row.dead}
 
 
 def _outputs(topic: str, dump: Dump, ledger: Ledger, found: dict[Name, list[bytes]]) -> None:
