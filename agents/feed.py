@@ -26,6 +26,7 @@ class Entry:
     type: str
     name: str
     revision: int
+    at: int  # ms UTC
     raw: bytes
 
 
@@ -58,7 +59,7 @@ class Feed:
         key = (said.owner, said.type, said.name)
         if said.revision > self.newest.get(key, 0):
             self.newest[key] = said.revision
-            self.entries.append(Entry(*key, said.revision, raw))
+            self.entries.append(Entry(*key, said.revision, said.at, raw))
 
     async def follow(self, client: Mapping[str, Any]) -> None:
         """Read the topic for ever, without a group: every worker reads all of it."""

@@ -17,27 +17,37 @@ from agents.plan import Plan
 from streams.said import Document, Said, Tick
 from tables.configured import Configured
 
-ALWAYS = 1.0  # seconds between looks at the configuration, when a driver gives the time
+ALWAYS = 0.1  # seconds between looks at the configuration, when a driver gives the time
 LIMIT = 45.0  # seconds to wait for Kafka to acknowledge; longer than its client tries
 
 
 class Inject(Protocol):
     """What sends; the speaker does."""
 
-    async def inject(self, topic: str, partition: int, raw: bytes) -> None:
-        """Return when the message is acknowledged."""
+    async def inject(self, topic: str, partition: int, raw: bytes, stamp: int) -> None:
+        """Return when the message is acknowledged. `stamp`: ms UTC, for a log without the broker's clock."""
         ...
 
 
 @dataclass
 class Told:
-    """What one owned partition has been told. `unseen`: since when Kafka has held a tick that was not applied."""
+    """What one owned partition has been told.
+
+    `at`: the newest instant that it was told or had applied, ms UTC; `unseen`: since when Kafka has held a tick that
+    was not applied.
+    """
 
     owned: Owned
     position: int = 0
     complete: bool = False
     revisions: dict[tuple[str, str, str], int] = field(default_factory=dict)
     unseen: float = 0.0
+    at: int = 0
+
+    def stamp(self, at: int) -> int:
+        """The stamp of what is told now: its own instant, and never an older one than the log's newest."""
+        self.at = max(self.at, self.owned.stamp, at)
+        return self.at
 
     def ticked(self, now: float) -> None:
         """Kafka has taken a tick."""
@@ -84,7 +94,7 @@ class Injector:
     async def _tick(self, told: Told) -> None:
         at, owned = wall(), told.owned
         name = f"tick/{owned.machine.name}/{at}"
-        await self._inject(owned, Tick(id=name, at=at, processed=owned.stamp, by=self._plan.name))
+        await self._inject(told, Tick(id=name, at=at, processed=owned.stamp, by=self._plan.name))
         told.ticked(steady())
 
     async def _configure(self, told: Told, machine: Configured) -> None:
@@ -92,23 +102,25 @@ class Injector:
         for entry in self._feed.since(told.position, machine.kinds):
             if self._is_news(told, machine, entry):
                 told.revisions[entry.owner, entry.type, entry.name] = entry.revision
-                await self._speaker.inject(self._plan.input, told.owned.partition, entry.raw)
+                await self._put(told, entry.raw, entry.at)
         told.position = end
         if complete and not told.complete:
             told.complete = True
             if not machine.complete:
-                await self._inject(told.owned, _completion(machine.name))
+                await self._inject(told, _completion(machine.name, told.stamp(0)))
 
     def _is_news(self, told: Told, machine: Configured, entry: Entry) -> bool:
         key = (entry.owner, entry.type, entry.name)
         return entry.revision > max(machine.revision(*key), told.revisions.get(key, 0))
 
-    async def _inject(self, owned: Owned, said: Said) -> None:
-        await self._speaker.inject(self._plan.input, owned.partition, self._plan.signer.sign(said.encode()))
+    async def _inject(self, told: Told, said: Said) -> None:
+        await self._put(told, self._plan.signer.sign(said.encode()), said.at)
+
+    async def _put(self, told: Told, raw: bytes, at: int) -> None:
+        await self._speaker.inject(self._plan.input, told.owned.partition, raw, told.stamp(at))
 
 
-def _completion(name: str) -> Document:
-    at = wall()
+def _completion(name: str, at: int) -> Document:
     return Document(
         id=f"complete/{name}/{at}", at=at, owner="", type="", name="", revision=0, body=None, complete=True
     )

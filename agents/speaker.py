@@ -42,9 +42,9 @@ class Speaker:
         """
         return [await self._say(output, origin, stamp) for output in outputs]
 
-    async def inject(self, topic: str, partition: int, raw: bytes) -> None:
-        """Put one message of our own into a partition's log and wait for the acknowledgement."""
-        await (await self._send(topic, raw, None, partition=partition))
+    async def inject(self, topic: str, partition: int, raw: bytes, stamp: int) -> None:
+        """Put one message of our own into a partition's log and wait for the acknowledgement; `stamp`: ms UTC."""
+        await (await self._send(topic, raw, None, partition=partition, timestamp_ms=stamp))
 
     async def stop(self) -> None:
         """Send what was handed over, and close."""
@@ -63,7 +63,7 @@ class Speaker:
             return await self._send(output.topic, output.raw, output.key.encode() or None, timestamp_ms=stamp)
         log.warning("dead letter", extra={"id": output.id, "reason": output.reason[:300]})
         dead = letter(output, origin)
-        return await self._send(DEAD_LETTER, dead.value, dead.key, headers=dead.headers)
+        return await self._send(DEAD_LETTER, dead.value, dead.key, headers=dead.headers, timestamp_ms=stamp)
 
     async def _send(self, topic: str, raw: bytes, key: bytes | None, **more: Any) -> Sent:
         assert self._producer is not None, "the speaker has not been started"

@@ -29,13 +29,13 @@ class Topic:
     says: str = ""
 
     def config(self, scenario: bool = False) -> dict[str, str]:
-        """Kafka's own settings; in a scenario the driver's timestamps are kept instead of the broker's."""
+        """Kafka's own settings; in a scenario the driver's timestamps are kept, and so is what seems old by them."""
         settings = {
             "cleanup.policy": "delete" if self.keep else "compact",
             "compression.type": self.compression,
         }
         if self.keep:
-            settings["retention.ms"] = str(self.keep)
+            settings["retention.ms"] = "-1" if scenario else str(self.keep)
         if self.broker_time and not scenario:
             settings["message.timestamp.type"] = "LogAppendTime"
         return settings | {"max.message.bytes": str(1 << 20)}

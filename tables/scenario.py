@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from streams import samples
@@ -16,10 +17,10 @@ from tables.world import Answer, World
 class Play:
     """One run of a timetable; `timeline` times are ms from its start."""
 
-    def __init__(self, timetable: Timetable) -> None:
-        """Documents are told first; nothing has happened yet."""
+    def __init__(self, timetable: Timetable, world: Callable[..., World] = World) -> None:
+        """Documents are told first; nothing has happened yet. `world` makes where it is played."""
         self.table, self.answer = timetable, Answer()
-        self.world = World(timetable.documents, timetable.start, self._receive)
+        self.world = world(timetable.documents, timetable.start, self._receive)
         self.back: list[tuple[int, list[str]]] = []
 
     def _receive(self, _: Attempt) -> Answer | None:

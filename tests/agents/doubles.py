@@ -76,6 +76,7 @@ class Speaker:
 
     def __init__(self, told: list[str]) -> None:
         self.told, self.outputs, self.injected = told, list[Output](), list[tuple[str, int, bytes]]()
+        self.stamps: list[int] = []
 
     async def say(self, outputs: Iterable[Output], origin: Origin, stamp: int) -> list[asyncio.Future[Any]]:
         said = list(outputs)
@@ -85,8 +86,9 @@ class Speaker:
             future.set_result(None)
         return futures
 
-    async def inject(self, topic: str, partition: int, raw: bytes) -> None:
+    async def inject(self, topic: str, partition: int, raw: bytes, stamp: int) -> None:
         self.injected.append((topic, partition, raw))
+        self.stamps.append(stamp)
 
 
 @dataclass

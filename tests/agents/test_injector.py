@@ -74,6 +74,17 @@ async def test_completion() -> None:
     assert [m["complete"] for m in injected(bench)] == [True]
 
 
+async def test_instants_of_a_scenario() -> None:
+    """Configuration carries its own instant, or that of what was applied before it, never the clock's."""
+    feed = Feed(SIGNER)
+    bench, injector = made(feed)
+    feed.read(document("a", 1))
+    feed.complete = True
+    await bench.take(0, 1, 2)
+    await injector.round({0: bench.owned})
+    assert bench.speaker.stamps == [2_000, 2_000]
+
+
 async def test_owned_anew() -> None:
     """Who owns a partition anew compares from the beginning; what the machine holds is not injected again."""
     feed = Feed(SIGNER)

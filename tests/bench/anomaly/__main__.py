@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from api.cli.score import score_folder
 from tables.anomaly.stream import THRESHOLD
 from tests.bench.anomaly import cost, traffic
-from tests.bench.anomaly.score_command import score_folder
 from tests.bench.anomaly.stock import MODELS, score_folder_with
 
 DEFAULT = Path("../shared/anomaly")

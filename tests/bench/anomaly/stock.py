@@ -16,7 +16,7 @@ from typing import Any
 
 from river import anomaly, preprocessing, stats
 
-from tests.bench.anomaly.score_command import opened
+from api.cli.score import opened
 
 Scorer = Callable[[float], float]
 REST = 8 * 3600.0

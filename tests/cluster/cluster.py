@@ -1,0 +1,132 @@
+"""The World with real stages: three workers on Kafka in place of its machines, and the same driver.
+
+The machines in memory stay, and follow the stages' logs record by record as Kafka keeps them. What they say has to
+come out of the workers too; until it has, time does not go on. So nothing is waited for that does not come, and the
+order in the logs is the order of the timetable. The timeline tells only of what has come out of Kafka.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+
+from streams.document import Owned
+from streams.said import Attempt, Document, Tick
+from streams.topics import CONFIG, STAGES
+from tables.output import Output
+from tables.world import Answer, World, taken
+from tests.chaos.ground import Ground
+from tests.cluster.wire import Come, Wire
+from tests.cluster.workers import Workers
+
+PATIENCE = 45.0  # seconds until what has to come must have come
+
+
+class Cluster(World):
+    """`timeline` entries have the instants of the records; an output that came twice is told once."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        documents: Iterable[Owned] = (),
+        start: int = 0,
+        receive: Callable[[Attempt], Answer | None] = taken,
+    ) -> None:
+        """Returns when all stages have their configuration. `ground`: with fresh topics of one partition."""
+        self._wire, self._workers = Wire(ground.broker.bootstrap), Workers(ground)
+        self._due: dict[tuple[str, str], Output] = {}
+        self._seen: set[tuple[str, str]] = set()
+        self._revisions: dict[tuple[str, str, str], int] = {}
+        super().__init__(documents, start, receive)
+        self._workers.start(*self.machines)
+        self._settle()
+
+    def configure(self, owner: str, type: str, name: str, revision: int, body: dict[str, Any] | None) -> None:
+        """Publish a document; the workers themselves carry it into their logs, and say when all has been said."""
+        if type:
+            said = Document(
+                id=f"config/{owner}/{type}/{name}/{revision}", at=self.now, owner=owner, type=type, name=name,
+                revision=revision, body=body,
+            )  # fmt: skip
+            self._wire.put(self.now, (CONFIG, f"{owner}/{type}/{name}", self.signer.sign(said.encode())))
+
+    def leave(self, *names: str) -> None:
+        """Those workers go, killed or in order."""
+        self._workers.go(*names)
+        super().leave(*names)
+
+    def come_back(self, *names: str) -> None:
+        """They are started again, and work off what came meanwhile."""
+        self._workers.start(*names)
+        super().come_back(*names)
+        self._settle()
+
+    def end(self) -> list[int]:
+        """All workers hand over and leave; their exit codes."""
+        return self._workers.end()
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self._workers.kill()
+        self._wire.close()
+
+    def _tick(self) -> None:
+        raw = self.signer.sign(Tick(id=f"tick/{self.now}", at=self.now, processed=self.now).encode())
+        self._wire.put(self.now, *((STAGES[name], "", raw) for name in self.machines if name not in self.away))
+        self._settle()
+
+    def _arrive(self, topic: str, key: str, raw: bytes) -> None:
+        self._wire.put(self.now, (topic, key, raw))
+        self._settle()
+
+    def _pass_on(self, output: Output) -> None:
+        """A machine in memory says it; so it has to come."""
+        if (output.topic, output.id) not in self._seen:
+            self._due[output.topic, output.id] = output
+
+    def _settle(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while lacks := self._lacks():
+            assert time.monotonic() < end, f"it never came: {lacks[:3]}, and {len(lacks[3:])} more"
+            for come in self._wire.read():
+                self._take_in(come)
+
+    def _lacks(self) -> list[Any]:
+        """What has still to come before time may go on."""
+        lacks: list[Any] = list(self._due)
+        for name, machine in self.machines.items():
+            if name not in self.away:
+                behind = self._wire.ends[STAGES[name]] - machine.head.seen - 1
+                known = all(
+                    machine.revision(*key) >= revision
+                    for key, revision in self._revisions.items()
+                    if key[1] in machine.kinds
+                )
+                if behind > 0 or not (machine.complete and known):
+                    lacks.append((name, behind, known))
+        return lacks
+
+    def _take_in(self, come: Come) -> None:
+        name = (come.topic, come.id)
+        known = name in self._seen
+        self._seen.add(name)
+        self._due.pop(name, None)
+        if stage := self.topics.get(come.topic):
+            if stage in self.away:
+                self._backlog[stage].append((come.stamp, come.raw))
+            else:
+                self._apply(stage, come.stamp, come.raw)
+        elif come.topic == CONFIG:
+            said = Document.read(orjson.loads(come.raw))
+            self._revisions[said.owner, said.type, said.name] = said.revision
+        elif not known:
+            self._tell_of(come)
+
+    def _tell_of(self, come: Come) -> None:
+        said = len(self.timeline)
+        super()._pass_on(Output(come.topic, come.key, come.id, come.raw, come.reason))
+        for entry in self.timeline[said:]:
+            entry["at"] = come.stamp

@@ -1,0 +1,69 @@
+"""The timetables of tests/scenarios once more, with real workers on a real Kafka in place of the World's machines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+
+from streams import timetable
+from streams.timetable import Timetable
+from tables.scenario import Play, unmet
+from tables.stages import STAGES
+from tests.chaos.ground import Ground
+from tests.chaos.verdict import judge
+from tests.cluster.cluster import Cluster
+
+pytestmark = pytest.mark.cluster
+FOLDER = Path(__file__).parent.parent / "scenarios"
+CHOSEN = (
+    "counters",
+    "delivery",
+    "demonstration-is-isolated",
+    "frame-in-parts",
+    "group-in-one-frame",
+    "missing-data",
+    "outage-of-ours",
+    "page-until-acknowledged",
+    "poison-values",
+    "route-by-severity",
+    "rules-change",
+    "severity-and-recovery",
+)
+
+
+@pytest.fixture
+def cluster(ground: Ground) -> Iterator[Callable[..., Cluster]]:
+    """Makes the cluster of a timetable, and leaves nothing running."""
+    made: list[Cluster] = []
+
+    def make(*arguments: object) -> Cluster:
+        made.append(Cluster(ground, *arguments))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def read(name: str) -> Timetable:
+    """A timetable by its file's name."""
+    path = FOLDER / f"{name}.yaml"
+    return timetable.read(yaml.load(path.read_text(), yaml.BaseLoader))  # noqa: S506 texts only: we parse them
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_scenario(name: str, ground: Ground, cluster: Callable[..., Cluster]) -> None:
+    """What a timetable expects comes out of Kafka; and memory, given the same logs, says the same, byte for byte."""
+    table = read(name)
+    play = Play(table, cluster)
+    timeline = play.run()
+    assert [why for expectation in table.expect if (why := unmet(expectation, timeline))] == []
+    play.world.end()
+    verdict = asyncio.run(judge(ground, STAGES, {}))
+    assert verdict["unexplained"] == 0
+    assert {stage: said["faults"] for stage, said in verdict["stages"].items()} == dict.fromkeys(STAGES, 0)
