@@ -65,7 +65,7 @@ class Machine(Memory):
 
         Never from a row upstream of the one that decided: on a replay the decision may be behind us, the counter not.
         """
-        id = f"{row.key}@{row.born}.{row.sent}"
+        id = f"{self.stage}/{row.key}@{row.born}.{row.sent}"
         row.sent += 1
         return self.send(topic, key, kind, id, **fields)
 

@@ -102,7 +102,7 @@ class Memory:
 
     def kill(self, row: Row) -> None:
         """End an open row: it is marked at the next write-out and its tombstone follows at a later one."""
-        row.dead, row.wake, row.value = True, None, self.blank(row.key)
+        row.dead, row.wake, row.failed, row.value = True, None, None, self.blank(row.key)
 
     def alive(self, prefix: str) -> Iterator[Row]:
         """Rows below a key prefix that are not dead, sorted, since the order of a dict changes at a restart."""

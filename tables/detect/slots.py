@@ -15,19 +15,15 @@ if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 MOST = 50_000  # watched series of one gateway; more are refused, so that one sender cannot fill the memory
+REFUSED = 256  # refused series of one gateway that are told of
 
 
 def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> int | None:
     """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason."""
-    if not isinstance(text, str):  # outsiders send what they like
-        machine.bury(
-            f"{text!r:.80}", Refused(f"samples: {text!r:.60} is not the text of a series"), "samples"
-        )
-        return None
-    number = index.series.get(text)
-    if number is not None and number < _next(entry, "3"):
-        return number
     try:
+        number = index.series.get(_text(text))
+        if number is not None and number < _next(entry, "3"):
+            return number
         uses = list(reading(text, index.gateway, machine.inputs))
         _remember(entry, text.partition("{")[0])
         if uses and number is None and _next(entry, "3") >= MOST:
@@ -35,7 +31,7 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
                 f"gateway {index.gateway} has {MOST} watched series already: narrow the rules' matchers"
             )
     except Refused as why:
-        machine.bury(text[:80], why, "samples")
+        _refuse(machine, entry, f"{text!s:.80}", why)
         return None
     if not uses:
         return None
@@ -43,6 +39,20 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
     for watch, role, function, key in uses:
         use(machine, entry, index, source, (watch, role, function, text, key))
     return number
+
+
+def _text(said: Any) -> str:
+    if not isinstance(said, str):  # outsiders send what they like
+        raise Refused(f"samples: {said!r:.60} is not the text of a series")
+    return said
+
+
+def _refuse(machine: Detect, entry: Row, text: str, why: Refused) -> None:
+    """Say once why a series is refused; the entry row remembers it, since what a worker saw before is lost with it."""
+    refused = entry.value.get("refused", [])
+    if text not in refused and len(refused) < REFUSED:
+        entry.value["refused"] = [*refused, text]
+        machine.bury(text, why, "samples")
 
 
 def use(

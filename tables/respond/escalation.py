@@ -32,9 +32,9 @@ def decide(machine: Respond, group_row: Row, alert: dict[str, Any], joined: bool
     row.value["group"] = dict(group_row.value)
     firing, open_ = group.count(group_row.value, Status.FIRING), group.count(group_row.value)
     if not open_:
-        _close(machine, row, alert)
+        _over(machine, row, alert)
     elif not firing:
-        _stop(machine, row, f"acknowledged by {alert['acknowledged_by']}")
+        _stop(machine, row, alert)
     elif joined or worse:
         _begin(machine, row, alert, worse)
 
@@ -44,7 +44,7 @@ def _begin(machine: Respond, row: Row, alert: dict[str, Any], worse: bool) -> No
     wait = clock.attended + (0 if alert["severity"] == "critical" else GROUP_WAIT)
     if value.get("state") != "open":
         _open(machine, row, alert, "severity rose" if worse else "")
-        _sooner(row, wait)
+        row.wake = wait
     else:
         rose = RANK[worst] > RANK[value["for"]]
         if rose:
@@ -89,10 +89,17 @@ def _sooner(row: Row, wake: int) -> None:
     row.wake = wake if row.wake is None else min(row.wake, wake)
 
 
-def _stop(machine: Respond, row: Row, reason: str) -> None:
+def _stop(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
+    if row.value["state"] == "acknowledged":
+        return
     row.value |= {"state": "acknowledged", "new": "", "pending": {}}
-    row.wake = None
-    notice.cancel(machine, row, reason)
+    row.wake, by = None, alert["acknowledged_by"]
+    notice.cancel(machine, row, f"acknowledged by {by}" if by else "what nobody had acknowledged is over")
+
+
+def _over(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
+    if row.value.get("state") != "closed":  # else it fired and ended while we were away: a summary says so
+        _close(machine, row, alert)
 
 
 def _close(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
