@@ -73,7 +73,7 @@ def _open(machine: Respond, row: Row, alert: dict[str, Any], why: str) -> None:
     value["new"] = why or ("first alert" if anew else "a new alert joined after acknowledgement")
     value |= {"state": "open", "step": -1, "round": 0, "news": 0, "for": worst}
     value |= {"pending": {}, "at": alert["since"], "resorted": False, "also": []}
-    value |= {"heard": [], "asked": [], "told": None} if anew else {}
+    value |= {"heard": [], "asked": [], "told": None, "most": 0} if anew else {}
     value["plan"] = routing.snapshot(machine, value["group"], worst)
 
 

@@ -22,10 +22,12 @@ def tell(
     """Notify targets of the group as it is now, or (with `over`) of alerts that have ended."""
     held, now = row.value["group"], machine.clock.now
     lines = [group.line(alert) for alert in over] or list(held.get("lines", {}).values())
-    count = len(over) or group.count(held, Status.FIRING)
+    told, firing = row.value.get("most", 0), group.count(held, Status.FIRING)
+    count = max(told, len(over)) if over else firing
     severity = group.severity(held) if not over else over[0]["severity"]
-    only = over[0] if over else next(iter(held.get("lines", {}).values()), None)
-    title = only["message"] if only and count == 1 else f"{count} alerts: {held['rule']} on {held['gateway']}"
+    alerts = over or [line for line in held.get("lines", {}).values() if line["status"] == Status.FIRING]
+    many = f"all {count} alerts are over" if over else f"{count} alerts"
+    title = alerts[0]["message"] if alerts and count == 1 else f"{many}: {held['rule']} on {held['gateway']}"
     delayed = machine.clock.delayed(row.value.get("at", now))
     for to in targets:
         id = machine.say(
@@ -36,7 +38,7 @@ def tell(
         if not over:
             row.value["asked"] = sorted({*row.value.get("asked", []), to})
             row.value["pending"] = row.value["pending"] | {id: to}
-            row.value["told"] = machine.clock.attended
+            row.value["told"], row.value["most"] = machine.clock.attended, max(told, count)
     note(machine, row, what, f"{', '.join(to.rsplit('/', 1)[-1] for to in targets)}: {reason}")
 
 
