@@ -33,7 +33,7 @@ demo: ## the same, watching a real gateway that is installed for it
 	@sh deploy/setup.sh $(PYTHON) deploy/run.lock
 	@$(RUN) -m api demo
 docs: setup ## draw the generated pages of docs/ anew
-	$(RUN) -m api docs
+	$(RUN) -m tests.docs.drawing
 lock: setup ## resolve all dependencies anew
 	sh deploy/lock.sh
 .PHONY: help setup check test world cluster bench bench-anomaly chaos soak up demo docs lock

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import alerts, apply, backtest, connect, docs, doctor, rules, score, serve, show, token, up
+from api.cli import alerts, apply, backtest, connect, doctor, rules, score, serve, show, token, up
 from api.cli.context import Surroundings
 from streams.errors import Failure, Misconfigured
 
@@ -26,7 +26,6 @@ app = typer.Typer(
 for verb in (up.up, serve.serve, connect.connect, apply.apply, doctor.doctor, backtest.backtest, show.demo):
     app.command()(verb)
 app.command()(score.score)
-app.command("docs", hidden=True)(docs.docs)
 app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
 app.add_typer(alerts.app, name="alerts")
