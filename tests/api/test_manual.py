@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from api.drawn import MACHINES
 from api.measure import Measures
 from api.written import SECTIONS, read
 from streams.documents import KINDS
 from streams.settings import Settings
-from streams.topics import TOPICS
 
 Tocsin = Callable[..., tuple[int, str]]
 DOCS = Path(__file__).parents[2] / "docs"
@@ -45,13 +43,3 @@ def test_measures(name: str) -> None:
     found = [metric.name for metric in Measures().registry.collect() if metric.name == f"tocsin_api_{name}"]
     assert len(found) == 1
     assert f"tocsin_api_{name}" in (DOCS / "api.md").read_text()
-
-
-def test_drawn(tmp_path: Path, tocsin: Tocsin) -> None:
-    """The drawn pages hold every transition and every topic; drawn once, they are as the code says."""
-    assert tocsin("docs", "--check", "--folder", str(tmp_path))[0] == 1
-    assert tocsin("docs", "--folder", str(tmp_path))[0] == 0
-    assert tocsin("docs", "--check", "--folder", str(tmp_path)) == (0, "all pages are as the code says\n")
-    states = (tmp_path / "states.md").read_text()
-    assert states.count(" --> ") == sum(len(moves) for _, moves in MACHINES.values())
-    assert all(f"`{topic.name}`" in (tmp_path / "topics.md").read_text() for topic in TOPICS)
