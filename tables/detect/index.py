@@ -65,6 +65,9 @@ class Index:
                 place = self.windows.get((watch.id, role, text), -1)
                 if (watch.id, key) in self.states and (place >= 0 or not watch.windowed):
                     self.note(Use(watch, role, function, number, place, self.states[watch.id, key]))
+        nameless = {n for source, n in self._slots("5", rows, "sources") if not source}
+        # series that a later rule reads, of which it is not known yet who sends them
+        self.orphans: set[int] = {use.series for use in self.uses.values() if use.state in nameless}
 
     def note(self, use: Use) -> None:
         """One use, known or new."""

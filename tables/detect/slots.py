@@ -23,6 +23,7 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
     try:
         number = index.series.get(_text(text))
         if number is not None and number < _next(entry, "3"):
+            _adopt(machine, index, source, (number, text))
             return number
         uses = list(reading(text, index.gateway, machine.inputs))
         _remember(entry, text.partition("{")[0])
@@ -121,12 +122,21 @@ def _cover(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
     for text, number in sorted(index.series.items(), key=lambda pair: pair[1]):
         for reader, role, function, key in reading(text, index.gateway, machine.inputs):
             if reader.id == watch.id and (role, number) not in used and number < _next(entry, "3"):
-                use(machine, entry, index, _source(entry), (watch, role, function, text, key))
+                use(machine, entry, index, "", (watch, role, function, text, key))
+                index.orphans.add(number)
 
 
-def _source(entry: Row) -> str:
-    sources = sorted(entry.value.get("sources", {}))
-    return sources[0] if sources else ""
+def _adopt(machine: Detect, index: Index, source: str, series: tuple[int, str]) -> None:
+    """Instances that a rule got for a known series belong to the source that next sends it."""
+    number, text = series
+    if number not in index.orphans:
+        return
+    index.orphans.discard(number)
+    for watch, _, _, key in reading(text, index.gateway, machine.inputs):
+        state = index.states.get((watch.id, key), -1)
+        block, slot = index.key("5", state // SIZES["5"]), state % SIZES["5"]
+        if state >= 0 and not machine.rows[block].value.sources[slot] and (row := machine.open(block)):
+            row.value.adopt(slot, source)
 
 
 def _forget(machine: Detect, index: Index, watch: Watch) -> None:

@@ -88,6 +88,10 @@ class StateBlock:
         for name, _, fill in _COLUMNS:
             setattr(self, name, grown(getattr(self, name), slot + 1, fill))
 
+    def adopt(self, slot: int, source: str) -> None:
+        """It has shown which source feeds the slot."""
+        self.sources = [*self.sources[:slot], source, *self.sources[slot + 1 :]]
+
     def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> list[int]:
         """Take new values; the slots that have something to say."""
         newer = now.at > self.at[slots]

@@ -2,7 +2,7 @@
 
 Frames and publisher are the bridge's own. The text comes over one plain kept-alive connection a gateway, once a
 second, the gateways spread over the second as Prometheus spreads its targets; its other questions are left out.
-Gateways come one after the other, four a second: a new series costs detect a hundred times a known one.
+Gateways come one after the other, two a second: a new series costs detect a hundred times a known one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sources.publisher import Publisher, producer
 from streams.settings import Settings
 from tests.bench.load import name
 
-RAMP = 4  # new gateways a second
+RAMP = 2  # new gateways a second
 
 
 class Poller:

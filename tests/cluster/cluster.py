@@ -8,6 +8,7 @@ order in the logs is the order of the timetable. The timeline tells only of what
 from __future__ import annotations
 
 import time
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ import orjson
 from streams.document import Owned
 from streams.said import Attempt, Document, Tick
 from streams.topics import CONFIG, STAGES
+from tables.configured import Configured
 from tables.output import Output
 from tables.world import Answer, World, taken
 from tests.chaos.ground import Ground
@@ -40,6 +42,8 @@ class Cluster(World):
         self._due: dict[tuple[str, str], Output] = {}
         self._seen: set[tuple[str, str]] = set()
         self._revisions: dict[tuple[str, str, str], int] = {}
+        self._read, self._ahead = Counter[str](), defaultdict[str, deque[bytes]](deque)
+        self._returned = False
         super().__init__(documents, start, receive)
         self._workers.start(*self.machines)
         self._settle()
@@ -54,12 +58,17 @@ class Cluster(World):
             self._wire.put(self.now, (CONFIG, f"{owner}/{type}/{name}", self.signer.sign(said.encode())))
 
     def leave(self, *names: str) -> None:
-        """Those workers go, killed or in order."""
+        """Those workers go, killed or in order, whatever they are doing."""
         self._workers.go(*names)
         super().leave(*names)
 
     def come_back(self, *names: str) -> None:
-        """They are started again, and work off what came meanwhile."""
+        """They are started again, and work off what came meanwhile.
+
+        From here on records may come twice, so none of ours is taken before it has been read.
+        """
+        self._settle()
+        self._returned = True
         self._workers.start(*names)
         super().come_back(*names)
         self._settle()
@@ -75,12 +84,29 @@ class Cluster(World):
 
     def _tick(self) -> None:
         raw = self.signer.sign(Tick(id=f"tick/{self.now}", at=self.now, processed=self.now).encode())
-        self._wire.put(self.now, *((STAGES[name], "", raw) for name in self.machines if name not in self.away))
-        self._settle()
+        self._put(*((STAGES[name], "", raw) for name in self.machines if name not in self.away))
 
     def _arrive(self, topic: str, key: str, raw: bytes) -> None:
-        self._wire.put(self.now, (topic, key, raw))
-        self._settle()
+        self._put((topic, key, raw))
+
+    def _put(self, *records: tuple[str, str, bytes]) -> None:
+        """Put what the driver says; time goes on at once where nothing is to follow from it."""
+        if not self._returned:
+            for topic, _, raw in records:
+                self._ahead[topic].append(raw)
+                self._give(topic, self.now, raw)
+            if self._due:
+                self._wire.flush()  # so that what may follow is behind all earlier records, in every log
+        self._wire.put(self.now, *records)
+        if self._due or self._returned:
+            self._settle()
+
+    def _give(self, topic: str, stamp: int, raw: bytes) -> None:
+        stage = self.topics[topic]
+        if stage in self.away:
+            self._backlog[stage].append((stamp, raw))
+        else:
+            self._apply(stage, stamp, raw)
 
     def _pass_on(self, output: Output) -> None:
         """A machine in memory says it; so it has to come."""
@@ -88,6 +114,8 @@ class Cluster(World):
             self._due[output.topic, output.id] = output
 
     def _settle(self) -> None:
+        """Read until all that has to come has come."""
+        self._wire.flush()
         end = time.monotonic() + PATIENCE
         while lacks := self._lacks():
             assert time.monotonic() < end, f"it never came: {lacks[:3]}, and {len(lacks[3:])} more"
@@ -95,35 +123,35 @@ class Cluster(World):
                 self._take_in(come)
 
     def _lacks(self) -> list[Any]:
-        """What has still to come before time may go on."""
-        lacks: list[Any] = list(self._due)
-        for name, machine in self.machines.items():
-            if name not in self.away:
-                behind = self._wire.ends[STAGES[name]] - machine.head.seen - 1
-                known = all(
-                    machine.revision(*key) >= revision
-                    for key, revision in self._revisions.items()
-                    if key[1] in machine.kinds
-                )
-                if behind > 0 or not (machine.complete and known):
-                    lacks.append((name, behind, known))
-        return lacks
+        present = (name for name in self.machines if name not in self.away)
+        lacks = [name for name in present if self._ignorant(self.machines[name])]
+        unread = [topic for topic in self.topics if self._read[topic] < self._wire.ends[topic]]
+        return [*self._due, *unread, *lacks]
+
+    def _ignorant(self, machine: Configured) -> bool:
+        """Whether it has not been told of all that has been published."""
+        mine = ((key, number) for key, number in self._revisions.items() if key[1] in machine.kinds)
+        return not machine.complete or any(machine.revision(*key) < number for key, number in mine)
 
     def _take_in(self, come: Come) -> None:
         name = (come.topic, come.id)
         known = name in self._seen
         self._seen.add(name)
         self._due.pop(name, None)
-        if stage := self.topics.get(come.topic):
-            if stage in self.away:
-                self._backlog[stage].append((come.stamp, come.raw))
-            else:
-                self._apply(stage, come.stamp, come.raw)
+        if come.topic in self.topics:
+            self._read[come.topic] += 1
+            self._follow(come)
         elif come.topic == CONFIG:
             said = Document.read(orjson.loads(come.raw))
             self._revisions[said.owner, said.type, said.name] = said.revision
         elif not known:
             self._tell_of(come)
+
+    def _follow(self, come: Come) -> None:
+        if ahead := self._ahead[come.topic]:
+            assert ahead.popleft() == come.raw, f"{come.topic}: {come.raw!r} came between our own records"
+        else:
+            self._give(come.topic, come.stamp, come.raw)
 
     def _tell_of(self, come: Come) -> None:
         said = len(self.timeline)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -36,25 +37,40 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 @pytest.fixture
 def ground(broker: Ground) -> Iterator[Ground]:
     """The same Kafka with topics of its own for one scenario."""
-    asyncio.run(Topics(broker.settings, broker.signer, scenario=True).create())
+    asyncio.run(make(broker))
     yield broker
-    asyncio.run(_clear(broker))
+    asyncio.run(clear(broker))
 
 
-async def _clear(ground: Ground) -> None:
-    """Delete all topics, and wait until their committed offsets are gone too."""
+async def make(ground: Ground) -> None:
+    """Make all topics. A worker that was killed is a member until its session ends: till then nothing is committed."""
+    topics = Topics(ground.settings, ground.signer, scenario=True)
+    async with administrator(ground) as admin:
+        await topics.create()
+        while not all(await committed(admin)):
+            await topics.create()
+
+
+async def clear(ground: Ground) -> None:
+    """Delete all topics, and wait until what was committed is gone too."""
+    async with administrator(ground) as admin:
+        mine = {topic.name for topic in TOPICS}
+        await admin.delete_topics(list(mine))
+        while mine & set(await admin.list_topics()) or any(await committed(admin)):
+            await asyncio.sleep(0.02)
+
+
+async def committed(admin: AIOKafkaAdminClient) -> list[bool]:
+    """For each stage, whether its group has committed anything."""
+    return [bool(await admin.list_consumer_group_offsets(stage)) for stage in STAGES]
+
+
+@asynccontextmanager
+async def administrator(ground: Ground) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A connected client for a block."""
     admin = AIOKafkaAdminClient(bootstrap_servers=ground.broker.bootstrap)
     await admin.start()
     try:
-        await admin.delete_topics([topic.name for topic in TOPICS])
-        while await _left(admin):
-            await asyncio.sleep(0.02)
+        yield admin
     finally:
         await admin.close()
-
-
-async def _left(admin: AIOKafkaAdminClient) -> bool:
-    mine = {topic.name for topic in TOPICS}
-    if mine & set(await admin.list_topics()):
-        return True
-    return any([await admin.list_consumer_group_offsets(stage) for stage in STAGES])
