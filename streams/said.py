@@ -82,6 +82,7 @@ class Verdict(BaseModel):
     runbook: str = ""
     routing: dict[str, Any] | None = None
     escalation_policy: str = ""
+    rule_team: str = ""  # whose documents the rule's own words name
     unknown: str = ""  # why the state is held rather than known
     delayed: bool = False
 

@@ -59,6 +59,7 @@ def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:
         "group": f"{said.team}/{verdict.rule_id}|{verdict.gateway}",
         "routing": (verdict.routing or {}).get("notify", []),
         "policy": verdict.escalation_policy,
+        "rule_team": verdict.rule_team,
     }
 
 

@@ -185,7 +185,8 @@ def _exhausted(machine: Respond, row: Row) -> None:
 
 def receive(machine: Respond, receipt: Receipt) -> None:
     """What became of a notification: it was heard, or nobody could be reached."""
-    row = machine.open(f"8/{receipt.group}")
+    key = f"8/{receipt.group}"
+    row = machine.open(key) if key in machine.rows else None  # a receipt calls no escalation into being
     if row is None or not row.value:
         return
     value = row.value
@@ -200,6 +201,10 @@ def receive(machine: Respond, receipt: Receipt) -> None:
         notice.note(machine, row, "unreached", words)
         value["next"] = machine.clock.attended + (BOUNDED_WAIT if last else 1)
         _sooner(row, value["next"])
+    elif receipt.result == "failed" and mine and not value["pending"] and value.get("state") == "open":
+        words = f"{receipt.what} reached nobody ({receipt.reason}): again in {spell(GROUP_INTERVAL)}"
+        notice.note(machine, row, "unreached", words)
+        _sooner(row, machine.clock.attended + GROUP_INTERVAL)
 
 
 def _heard(machine: Respond, row: Row, to: str, mine: bool) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tables.respond.machine import Respond
 
 LINES = 20
-_SHARED = ("team", "rule", "rule_id", "gateway", "routing", "policy", "labels")
+_SHARED = ("team", "rule", "rule_id", "gateway", "routing", "policy", "rule_team", "labels")
 
 
 class Weight(NamedTuple):

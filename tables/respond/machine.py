@@ -25,10 +25,10 @@ class Respond(Configured):
     )  # fmt: skip
     kinds = ("endpoint", "policy", "route")
 
-    def compile(self) -> None:
-        """Documents parsed; nothing else is derived."""
-        super().compile()
-        self.own = False
+    def begin(self, offset: int) -> None:
+        """Turn to the next input: nothing of the last one lingers."""
+        super().begin(offset)
+        self.own = False  # whether the input is an alarm of ours
         self.hasty: set[str] = set()  # escalations that are due as soon as the input has been taken in whole
 
     @property
@@ -38,14 +38,13 @@ class Respond(Configured):
 
     def on_verdicts(self, message: Body) -> None:
         """What detect judged; each verdict stands by itself."""
+        self.own = PREFIX in str(message.get("verdicts"))
         said = Verdicts.read(message)
         if self.enter(said.team) is None:
             return
         for n, verdict in enumerate(said.verdicts):
-            self.own = verdict.rule.startswith(PREFIX)
             if why := self.unit(self._hear, said, verdict):
                 self.bury(f"verdict {n}", why, "verdicts")
-        self.own = False
         self.hurry()
 
     def hurry(self) -> None:
