@@ -10,7 +10,9 @@ belong to another one (docs/law-of-state.md).
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +25,15 @@ from streams.settings import Settings
 from streams.topics import STAGES
 
 
+def rest() -> int:
+    """Own nothing, judge nothing, send nothing until we are told to stop: alerting is switched off."""
+    ends = {signal.SIGTERM, signal.SIGINT, signal.SIGUSR1}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    logging.getLogger("tocsin.worker").warning("alerting is off: MCPGATEWAY_ALERTING_ENABLED")
+    signal.sigwait(ends)
+    return 0
+
+
 def main() -> int:
     """Do what the words say; what the operator has to change is one sentence and exit code 78."""
     try:
@@ -30,7 +41,7 @@ def main() -> int:
         match sys.argv[1:]:
             case [stage] if stage in STAGES:
                 configure(settings.log_level, stage=stage, slot=settings.slot)
-                return run(stage, settings, machine_of(stage))
+                return run(stage, settings, machine_of(stage)) if settings.enabled else rest()
             case ["rebase", stage] if stage in STAGES:
                 print("\n".join(asyncio.run(rebase(stage, settings, signer_of(settings)))))
                 return 0

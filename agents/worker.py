@@ -21,8 +21,8 @@ from agents.injector import Injector
 from agents.membership import leave_group
 from agents.plan import Plan
 from agents.watchdog import Limits, Watchdog
+from streams import keys
 from streams.connection import client
-from streams.errors import Misconfigured
 from streams.settings import Settings
 from streams.signature import Signer
 from tables.machine import Machine
@@ -40,15 +40,7 @@ def machine_of(stage: str) -> type[Machine]:
 
 def signer_of(settings: Settings) -> Signer:
     """Signs with the system's keys; those of an embedded installation lie in its data folder."""
-    text, file = settings.system_keys, Path(settings.data) / "keys" / "system.key"
-    if not text and file.exists():
-        text = file.read_text()
-    keys = [key.strip().encode() for key in text.split(",") if key.strip()]
-    if not keys:
-        raise Misconfigured(
-            f"TOCSIN_SYSTEM_KEYS is empty and there is no {file}: give every process the same keys"
-        )
-    return Signer(keys)
+    return keys.system(settings, Path.read_text)
 
 
 async def plan(stage: str, settings: Settings, machine: type[Machine]) -> Plan:

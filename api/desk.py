@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import HTTPException
 
 from api.ask import Decision, command
-from api.permission import require, visible
+from api.permission import require, require_reach, visible
 from api.plan import differences
 from api.reading import documents as reading
 from api.reading.documents import Row
@@ -21,6 +22,7 @@ from streams.endpoint import Endpoint
 from streams.errors import Refused
 from streams.said import Principal
 
+NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
 WEB = ("https://", "http://", "sealed:")
 
 
@@ -39,7 +41,7 @@ def revision(body: dict[str, Any], match: str | None) -> int:
         raise HTTPException(
             428, "say which revision you edit: `revision` in the body, or the header If-Match"
         )
-    if not str(said).isdigit():
+    if not NUMBER.fullmatch(str(said)):
         raise HTTPException(422, f"`revision` must be a whole number, not {said!r:.40}")
     return int(said)
 
@@ -76,6 +78,7 @@ async def put(
     require(who, document.team)
     if before is not None and base == before.revision and _same(wired, before, document):
         return Decision("", "accepted", "unchanged")
+    require_reach(who, document)
     await _check(wired, document)
     body = wired.sealer.sealed(document.type, document.body(), before.body if before else None)
     fields = {"type": document.type, "name": document.name, "revision": base, "body": body}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from streams.topics import CHANGES, CHANNELS, STAGES, TOPICS, send
 
@@ -60,7 +61,7 @@ class KafkaWatch:
         try:
             async with asyncio.timeout(TIMEOUT), self._admin() as admin:
                 there = set(await admin.list_topics())
-        except Exception as why:  # noqa: BLE001  # the client raises OSError, KafkaError and more: all mean no
+        except (KafkaError, OSError, TimeoutError) as why:
             return f"the broker does not answer: {type(why).__name__}"
         missing = [topic.name for topic in TOPICS if topic.name not in there]
         return (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import HTTPException
 
+from streams.document import Owned
+from streams.endpoint import Endpoint
 from streams.said import Principal
 
 
@@ -25,7 +27,13 @@ def require(principal: Principal, team: str) -> None:
         )
 
 
-def require_admin(principal: Principal) -> None:
-    """403 with the reason unless the principal is an administrator."""
-    if not principal.admin:
-        raise HTTPException(403, f"{principal.name} is not an administrator")
+def require_reach(principal: Principal, document: Owned) -> None:
+    """403 with the reason where an endpoint may call private addresses and no administrator asks for it.
+
+    It would let a member reach through us what only this machine's network can; whatever is changed of such an
+    endpoint, its address above all, is therefore an administrator's as well.
+    """
+    if isinstance(document, Endpoint) and document.allow_private and not principal.admin:
+        raise HTTPException(
+            403, f"endpoint {document.name}: only an administrator may put one with `allow_private: true`"
+        )

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from api.app import create
 from api.ask import Asker
 from api.inbox import KafkaInbox
-from api.keys import completed, several
 from api.lag import KafkaWatch
 from api.measure import Measures
 from api.reading import commands
@@ -23,7 +22,9 @@ from api.seen import KafkaTelemetry
 from api.signin import SignIn
 from api.token import Tokens
 from api.wiring import Wiring
+from deploy.keys import completed
 from streams.connection import client
+from streams.keys import several
 from streams.settings import Settings
 from streams.signature import Signer
 

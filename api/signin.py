@@ -11,7 +11,7 @@ import json
 import secrets
 from pathlib import Path
 
-from api.keys import write_private
+from deploy.keys import write_private
 from streams.said import Principal
 
 LIVES = 600  # seconds

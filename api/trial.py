@@ -17,7 +17,7 @@ from streams.topics import TELEMETRY
 
 SOURCE = "trial"
 AFTER = 15 * 60_000  # ms that a trial goes on after its last sample, so that what is held back is seen
-LONGEST = 2 * 86_400_000  # ms from the first sample to the last: each second costs a tick
+LONGEST = 6 * 3_600_000  # ms from the first sample to the last: each second costs a tick
 MOST = 100_000  # values in one trial
 BEGIN = (
     1_700_000_000_000  # where relative times begin; any fixed instant, so that the same trial says the same

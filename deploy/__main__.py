@@ -16,6 +16,7 @@ from deploy.progress import prepare
 from deploy.restart import MISCONFIGURED
 from deploy.runtime import install
 from streams.errors import Misconfigured
+from streams.settings import Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.command()(kafka.topics)
@@ -26,6 +27,16 @@ app.command()(kafka.redrive)
 def setup() -> None:
     """Fetch and verify Kafka's jars and make Java's caches, so that later starts are quick and need no network."""
     prepare(os.environ, (Profile.DAILY, Profile.TEST))
+
+
+@app.command()
+def keys() -> None:
+    """Make the keys that neither the settings nor the data folder have; every other process reads them there."""
+    from deploy.keys import completed  # late: other verbs need no cryptography
+
+    settings = Settings.read(os.environ, lambda path: Path(path).read_text())
+    completed(settings)
+    typer.echo(f"all keys are set, or lie in {Path(settings.data) / 'keys'}")
 
 
 @app.command()

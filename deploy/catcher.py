@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its base names them so
+    def log_message(self, format: str, *args: object) -> None:
         """Leave out the server's own line for each request."""
 
 

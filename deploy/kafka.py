@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from streams import keys
 from streams.settings import Settings
 
 
@@ -18,10 +19,10 @@ def _settings() -> Settings:
 
 def topics(scenario: bool = False) -> None:
     """Make every topic that is missing, and the manifest; refuse a topic that exists otherwise than it is needed."""
-    from deploy.topics import Topics, signer  # late: other verbs start quicker without Kafka's client
+    from deploy.topics import Topics  # late: other verbs start quicker without Kafka's client
 
     settings = _settings()
-    made = asyncio.run(Topics(settings, signer(settings), scenario).create())
+    made = asyncio.run(Topics(settings, keys.system(settings, Path.read_text), scenario).create())
     typer.echo(f"made {', '.join(made)}" if made else "all topics are there")
 
 

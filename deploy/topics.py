@@ -11,7 +11,6 @@ import logging
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -173,15 +172,3 @@ async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str
         for _, _, _, name, entries in answer.resources:
             found[name] = {entry[0]: entry[1] for entry in entries}
     return found
-
-
-def signer(settings: Settings) -> Signer:
-    """Signs with the system's keys; those of an embedded installation lie in its data folder."""
-    file = Path(settings.data) / "keys" / "system.key"
-    text = settings.system_keys or (file.read_text() if file.exists() else "")
-    keys = [key.strip().encode() for key in text.split(",") if key.strip()]
-    if not keys:
-        raise Misconfigured(
-            f"TOCSIN_SYSTEM_KEYS is empty and there is no {file}: give every process the same keys"
-        )
-    return Signer(keys)

@@ -150,4 +150,4 @@ def _read(outcome: Outcome[bytes], parse: Callable[[bytes], T]) -> Outcome[T]:
 
 def _seconds(response: httpx.Response, header: str) -> float:
     word = response.headers.get(header, "")
-    return float(word) if word.isdigit() else 0.0
+    return float(word) if word.isascii() and word.isdigit() else 0.0

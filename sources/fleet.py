@@ -12,6 +12,7 @@ import structlog
 from sources.bearer import TokenFile
 from sources.bridge import Bridge, Publish
 from sources.client import Client
+from sources.observer import farewell
 from sources.registry import Gateway, Registry
 from streams.errors import Misconfigured
 
@@ -53,7 +54,11 @@ class Fleet:
         except Misconfigured as why:
             log.error("the registry cannot be read; the gateways stay as they are", why=str(why))
             return
-        await self._end([gateway for gateway in self._running if gateway not in wanted])
+        gone = [gateway for gateway in self._running if gateway not in wanted]
+        await self._end(gone)
+        at = self._clock()
+        for name in sorted({one.name for one in gone} - {one.name for one in wanted}):
+            self._publish(name, at, farewell(name, at))
         for gateway in sorted(wanted - set(self._running), key=lambda one: one.name):
             self._begin(gateway)
 

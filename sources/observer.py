@@ -11,7 +11,7 @@ from sources.poll import Poll
 from sources.registry import RESERVED
 from sources.upstream import Upstream, distinct, named
 from streams.errors import Refused
-from streams.event import OWNERS, Event
+from streams.event import OWNERS, STOPPED, Event
 
 REPEAT = 300_000  # ms after which the owners of upstreams are said again
 BRIDGE = "bridge"
@@ -81,6 +81,15 @@ class Observer:
                 id=name, at=at, gateway=self._gateway, source=BRIDGE, type=what, attributes=attributes
             ).encode()
         ]
+
+
+def farewell(gateway: str, at: int) -> list[bytes]:
+    """No source of this gateway will be heard again, on purpose: nobody is to wait for it. `at`: ms UTC."""
+    sources = (frames.HEALTH, frames.UPSTREAMS, frames.METRICS)
+    return [
+        Event(id=f"{gateway}/{one}/{STOPPED}/{at}", at=at, gateway=gateway, source=one, type=STOPPED).encode()
+        for one in sources
+    ]
 
 
 def _state(poll: Poll, telemetry: bool) -> dict[str, float]:

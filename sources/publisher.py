@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from sources.backlog import KEPT, Backlog
 from sources.compression import lighten
@@ -71,11 +71,11 @@ class Publisher:
         self._more = asyncio.Event()
         self._producer: Producer | None = None
         self._away = False  # whether it was said that the broker is away
-        self._said_dropped = False
+        self._said_dropped = self._said_large = False
 
     def publish(self, gateway: str, at: int, bodies: Sequence[bytes]) -> None:
         """Put messages on their way; `at`: ms UTC, by which their age is judged."""
-        self._backlog.add(gateway, at, bodies)
+        self._backlog.add(gateway, at, [body for body in bodies if self._fits(gateway, len(body))])
         self._more.set()
         if self._backlog.dropped and not self._said_dropped:
             self._said_dropped = True
@@ -119,11 +119,26 @@ class Publisher:
             self._producer = self._make()
             await self._producer.start()
         acks = [await self._producer.send(TELEMETRY, one.body, one.gateway.encode()) for one in chunk]
-        await asyncio.gather(*acks)
+        for one, end in zip(chunk, await asyncio.gather(*acks, return_exceptions=True), strict=True):
+            if isinstance(end, MessageSizeTooLargeError):
+                self._say_large(one.gateway, len(one.body))
+            elif isinstance(end, BaseException):
+                raise end
         self._backlog.done(chunk)
         if self._away:
             log.info("Kafka is back", dropped=self._backlog.dropped)
             self._away, self._said_dropped, self._backlog.dropped = False, False, 0
+
+    def _fits(self, gateway: str, size: int) -> bool:
+        if size > LARGEST:
+            self._say_large(gateway, size)
+        return size <= LARGEST
+
+    def _say_large(self, gateway: str, size: int) -> None:
+        """What is too large stays too large: it is dropped, and holds nothing up."""
+        if not self._said_large:
+            self._said_large = True
+            log.error("a message is too large and was dropped", gateway=gateway, bytes=size, most=LARGEST)
 
     async def _discard(self, grace: float) -> None:
         gone, self._producer = self._producer, None

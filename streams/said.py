@@ -85,6 +85,9 @@ class Verdict(BaseModel):
     rule_team: str = ""  # whose documents the rule's own words name
     unknown: str = ""  # why the state is held rather than known
     delayed: bool = False
+    moved_to: str = (
+        ""  # the team that the alert belongs to now; the one told before closes it without a notice
+    )
 
 
 class Verdicts(Said):
@@ -194,6 +197,7 @@ class Receipt(Said):
     notification: str
     result: Literal["delivered", "failed", "cancelled"]
     what: str
+    transient: bool = False  # failed for now only: the same endpoint may be reached later
     reason: str
 
 

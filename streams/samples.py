@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import orjson
+
 from streams.errors import Refused
 from streams.message import NAME, Body, encode, field
 
 PART = 2_000  # series in one batch: about 150 kB, far below the largest message
+WEIGHT = 400_000  # bytes of their text as JSON: with PART values it is still below the largest message
 PARTS = 4_096  # of one frame, at most
 
 
@@ -60,15 +63,26 @@ def _part(message: Body) -> tuple[int, int]:
 def frame(
     gateway: str, source: str, at: int, series: Sequence[str], values: Sequence[float]
 ) -> Iterator[bytes]:
-    """A whole frame as messages of at most PART series each, in order."""
-    parts = max(1, -(-len(series) // PART))
-    for k in range(parts):
-        cut = slice(k * PART, (k + 1) * PART)
+    """A whole frame as messages of at most PART series and WEIGHT bytes of their text each, in order."""
+    cuts = list(_cuts(series))
+    for k, cut in enumerate(cuts):
         body: Body = {
             "gateway": gateway,
             "source": source,
-            "part": [k, parts],
+            "part": [k, len(cuts)],
             "series": series[cut],
             "values": values[cut],
         }
         yield encode("samples", f"{gateway}/{source}/{at}/{k}", at, body)
+
+
+def _cuts(series: Sequence[str]) -> Iterator[slice]:
+    """Where parts begin and end; a series that is heavier than a part may be stands alone."""
+    begin = weight = 0
+    for end, text in enumerate(series):
+        own = len(orjson.dumps(text)) + 1
+        if end > begin and (end - begin == PART or weight + own > WEIGHT):
+            yield slice(begin, end)
+            begin, weight = end, 0
+        weight += own
+    yield slice(begin, len(series))

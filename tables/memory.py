@@ -129,8 +129,8 @@ class Memory:
         codec = self.codecs.get(key[0])
         return {} if codec is None else codec()
 
-    def rolled_back(self) -> None:
-        """Rows were restored: what is derived from them may have to be rebuilt."""
+    def rolled_back(self, keys: set[str]) -> None:
+        """These rows were restored: what is derived from them may have to be rebuilt."""
 
     def _reopen(self, row: Row) -> None:
         if row.dead:  # a new life under the same key: its outputs get new names
@@ -139,16 +139,17 @@ class Memory:
             row.value = row.value.copy()
 
     def _roll_back(self, mark: int) -> None:
-        touched = len(self._undo) > mark
+        touched: set[str] = set()
         while len(self._undo) > mark:
             row, memory = self._undo.pop()
+            touched.add(row.key)
             if memory is None:
                 del self.rows[row.key]
             else:
                 row.restore(memory)
                 self._queue(row)
         if touched:
-            self.rolled_back()
+            self.rolled_back(touched)
 
     def _queue(self, row: Row) -> None:
         if row.wake is not None and row.wake != row.queued:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.keys import MAKERS, Keys
 from deploy.broker import Broker
 from deploy.child import Child, Restart, at_once, port_open
+from deploy.keys import MAKERS, Keys
 from deploy.ports import free_port, is_free
 from streams.settings import Settings
 from streams.topics import CHANNELS, STAGES

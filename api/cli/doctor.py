@@ -10,7 +10,7 @@ import typer
 
 from api.cli.context import Surroundings, surroundings
 from api.cli.talk import Talk
-from api.keys import MAKERS, Keys
+from deploy.keys import MAKERS, Keys
 from streams.errors import Failure, Refused
 
 BLIND = (

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from api.cli.context import TOKEN_FILE, Surroundings, surroundings
-from api.keys import completed, several, write_private
 from api.signin import SignIn
 from api.token import Tokens
+from deploy.keys import completed, write_private
 from streams.duration import milliseconds
+from streams.keys import several
 from streams.said import Principal
 from streams.settings import Settings
 

@@ -13,10 +13,10 @@ from api.cli.composition import Composition, catcher_port
 from api.cli.context import Surroundings, surroundings
 from api.cli.demonstration import furnish
 from api.cli.token import link, own_token
-from api.keys import completed
 from api.reserved import refuse_reserved
 from deploy.broker import Broker
 from deploy.java import Profile
+from deploy.keys import completed
 from deploy.ports import is_free
 from deploy.progress import prepare
 from deploy.supervisor import Supervisor

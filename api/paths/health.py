@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from aiokafka.errors import KafkaError
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.lag import LATE, Behind
 from api.reading import position
@@ -50,7 +52,7 @@ async def _lag(wired: Wiring) -> list[Behind] | str:
     try:
         projected = await wired.database.read(position.projected)
         found = await wired.watch.lag(projected)
-    except Exception as why:  # noqa: BLE001  # brokers and databases fail in many ways; each means that nothing is known
+    except (KafkaError, SQLAlchemyError, OSError, TimeoutError) as why:
         return f"the places cannot be read: {type(why).__name__}"
     for one in found:
         wired.measures.behind.labels(one.group, one.topic, str(one.partition)).set(one.behind)

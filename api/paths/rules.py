@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +19,7 @@ from api.wiring import Who, Wired
 from streams.document import Owned
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
+TRYING = Lock()  # a trial takes a core while it runs, and the API needs the others
 
 
 class Trial(BaseModel):
@@ -38,7 +40,12 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
     rows = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
     others: list[Owned] = [row.document() for row in rows if row.type != "rule"]
     said, until = inputs(trial.gateway, trial.samples, trial.generate)
-    timeline = await run_in_threadpool(tried, [rule, *others], said, until)
+    if not TRYING.acquire(blocking=False):
+        raise HTTPException(429, "another trial is under way: try again in a moment", {"Retry-After": "5"})
+    try:
+        timeline = await run_in_threadpool(tried, [rule, *others], said, until)
+    finally:
+        TRYING.release()
     return {"rule": rule.body(), "timeline": timeline}
 
 

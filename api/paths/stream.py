@@ -7,6 +7,7 @@ misses nothing. Where that is too long ago, one `reset` says: read the list agai
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
@@ -22,6 +23,7 @@ from api.wiring import Who, Wired
 router = APIRouter(tags=["alerts"])
 EVERY = 0.4  # seconds between two looks
 BATCH = 200  # changes in one look
+NUMBER = re.compile(r"[0-9]{1,18}")  # what a sequence can be
 
 
 @router.get("/v1/stream", response_class=EventSourceResponse)
@@ -33,12 +35,17 @@ async def stream(
     last: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Changes after `Last-Event-ID` (or `after`, or from now on): `alert` holds the alert, `change` what happened."""
-    begin = int(last) if last and last.isdigit() else after
+    begin = place(last, after)
     with wired.measures.streams.track_inprogress():
         async for event in follow(wired.database, visible(who), begin):
             if await request.is_disconnected():
                 return
             yield event
+
+
+def place(last: str | None, after: int | None) -> int | None:
+    """Where to begin: after `last` where a browser sends a sequence there, else after `after`; None: from now on."""
+    return int(last) if last and NUMBER.fullmatch(last) else after
 
 
 async def follow(

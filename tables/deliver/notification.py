@@ -66,7 +66,8 @@ def _attempt(machine: Deliver, row: Row) -> None:
 
 def hear(machine: Deliver, outcome: Outcome) -> None:
     """What an attempt brought; only a delivery counts when it comes late."""
-    row = machine.open(f"3/{outcome.to}/{outcome.notification}")
+    key = f"3/{outcome.to}/{outcome.notification}"
+    row = machine.open(key) if key in machine.rows else None  # an outcome calls no notification into being
     if row is None or not row.value:
         return
     stand, cause = Stand(row.value["stand"]), _CAUSES[outcome.result]
@@ -112,7 +113,7 @@ def _finish(machine: Deliver, row: Row, cause: Cause, reason: str) -> None:
     said = row.value["said"]
     machine.say(
         row, INBOX, said["team"], Receipt, team=said["team"], group=said["group"], to=said["to"],
-        notification=said["id"], result=stand, what=said["what"], reason=reason,
+        notification=said["id"], result=stand, what=said["what"], reason=reason, transient=cause is Cause.LATE,
     )  # fmt: skip
     _change(machine, row, "notification", stand, reason)
 

@@ -10,7 +10,7 @@ import numpy as np
 from tables.detect import reduction, telling
 from tables.detect.columns import Array
 from tables.detect.index import Index, Piece, spread
-from tables.detect.judge import Limits
+from tables.detect.judge import Cause, Limits, State
 from tables.detect.plan import Feed, Group
 from tables.detect.state import SIZE
 from tables.detect.window import value
@@ -116,3 +116,16 @@ def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tup
         row.value.miss(slot, machine.now(at), machine.plan(index).limits[number])
     row.wake = row.value.deadline()
     telling.tell(machine, row, [slot for slot in late if row.value.untold(slot)])
+
+
+def abandon(machine: Detect, index: Index, source: str) -> None:
+    """The source was stopped on purpose: nothing more is known of what it fed, and its instances end."""
+    for number, limits in machine.plan(index).limits.items():
+        block = machine.rows[index.key("5", number)].value
+        mine = [n for n, of in enumerate(block.sources) if of == source and block.state[n] != State.OK]
+        if not mine or (row := machine.open(index.key("5", number))) is None:
+            continue
+        for slot in mine:
+            row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)
+        row.wake = row.value.deadline()
+        telling.tell(machine, row, [slot for slot in mine if row.value.untold(slot)])

@@ -15,12 +15,18 @@ from streams.samples import Batch
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
 PATIENCE = 60_000  # attended ms; the least time after which a silent source counts as lost
-NAMES = 4_000  # metric names remembered for suggestions
+NAMES = 1_000  # metric names remembered for suggestions
+SOURCES = 64  # of one gateway: an entry row stays small whatever is sent
+OWNERS = 2_000  # upstreams whose owners are remembered
+SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
 Entry = dict[str, Any]
 
 
 def blank_source(at: int) -> dict[str, Any]:
-    """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`: ms."""
+    """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`: ms.
+
+    `claimed`: the event time as its sender gave it; `settled`: attended ms of its last new process start time.
+    """
     return {
         "first": at,
         "at": at,
@@ -30,14 +36,27 @@ def blank_source(at: int) -> dict[str, Any]:
         "interval": 0,
         "lost": False,
         "starts": [],
+        "settled": 0,
         "untrusted": False,
+        "claimed": at,
     }
+
+
+def surplus(entry: Entry, batch: Batch) -> Refused | None:
+    """Why a source is not taken up, where the gateway has too many already."""
+    sources = entry.get("sources", {})
+    if batch.source in sources or (len(sources) < SOURCES and len(batch.source) <= 200):
+        return None
+    return Refused(
+        f"samples: {batch.source!r:.60}: a gateway has at most {SOURCES} sources, named by at most 200 characters"
+    )
 
 
 def arrive(entry: Entry, batch: Batch, at: int, attended: int) -> list[int]:
     """Note one part of a frame; the event times of the frames that are complete with it, oldest first."""
     sources = dict(entry.get("sources", {}))
     source = dict(sources.get(batch.source) or blank_source(at))
+    source["claimed"] = batch.at
     done: list[int] = []
     if at > source["at"]:
         if source["seen"]:
@@ -83,11 +102,12 @@ def deadline(entry: Entry) -> int | None:
     return min(waits, default=None)
 
 
-def started(source: dict[str, Any], start: float) -> bool:
+def started(source: dict[str, Any], start: float, attended: int) -> bool:
     """Note a process start time; True when it is one of an earlier process: several workers answer in turn."""
     starts = source["starts"]
     if starts and start == starts[-1]:
         return False
+    source["settled"] = attended
     source["starts"] = [*[old for old in starts if old != start][-7:], start]
     return start in starts
 
@@ -97,7 +117,7 @@ def owners(inventory: Mapping[str, Any]) -> Entry:
     upstreams: Any = inventory.get("upstreams", {})
     if not isinstance(upstreams, dict):
         raise Refused("event inventory: `attributes.upstreams` must map each upstream to what is known of it")
-    listed = sorted(cast(dict[str, Any], upstreams).items())
+    listed = sorted(cast(dict[str, Any], upstreams).items())[:OWNERS]
     teams = {name: _team(cast(Entry, of).get("team")) for name, of in listed if isinstance(of, dict)}
     return {
         "owners": {name: owner for name, owner in teams.items() if owner},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from tables.detect.index import Index
 from tables.detect.judge import Cause, State
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
-from tables.detect.state import Now, StateBlock
+from tables.detect.state import SIZE, Now, StateBlock
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
 from tables.row import Columns, Row
@@ -51,6 +51,18 @@ class Detect(Configured):
         self.plans: dict[str, Plan] = {}
         self.untold = {row.key for row in self.alive("5/") if row.value.all_untold()}
 
+    def rolled_back(self, keys: set[str]) -> None:
+        """Only what the restored rows belong to is derived anew: a sender's mistake must not cost a whole partition."""
+        if any(key.startswith("1/") for key in keys):
+            self.compile()
+            return
+        for key in keys:
+            name = key[2:] if key.startswith("2/") else key[2:-6]
+            self.indexes.pop(name, None)
+            self.plans.pop(name, None)
+        rows = (self.rows[key] for key in keys if key.startswith("5/") and key in self.rows)
+        self.untold |= {row.key for row in rows if row.value.all_untold()}
+
     # Inputs ------------------------------------------------------------------------------------------------
 
     def on_samples(self, message: Body) -> None:
@@ -59,7 +71,10 @@ class Detect(Configured):
         entry = self.enter(batch.gateway)
         if entry is None:
             return
-        at = self.event_time(entry, batch.at)
+        if why := gateway.surplus(entry.value, batch):
+            self.bury("source", why, "samples")
+            return
+        at = self.event_time(entry, batch)
         values = self._numbers(batch)
         index = self.index(batch.gateway)
         frames = gateway.arrive(entry.value, batch, at, self.clock.attended)
@@ -76,31 +91,44 @@ class Detect(Configured):
     def on_event(self, message: Body) -> None:
         """Who owns what; other events are remembered by rules of a kind of their own."""
         event = Event.read(message)
+        owners = gateway.owners(event.attributes) if event.type == OWNERS else {}
         entry = self.enter(event.gateway)
         if entry is not None and event.type == OWNERS:
-            entry.value |= gateway.owners(event.attributes)
+            entry.value |= owners
+            self._rehome(self.index(event.gateway))
         elif entry is not None and event.type == STOPPED:
             sources.stop(self, entry, event.source)
+            entry.wake = gateway.deadline(entry.value)
 
-    def event_time(self, entry: Row, at: int) -> int:
-        """The event time, or the record's where a sender's clock is off; how far is kept and shown."""
-        now = self.clock.now
-        if now - LATE <= at <= now + EARLY:
-            return at
-        entry.value["skewed"] = [entry.value.get("skewed", [0])[0] + 1, at - now]
+    def event_time(self, entry: Row, batch: samples.Batch) -> int:
+        """The event time, or the record's where a sender's clock is off: the same for all parts of a frame."""
+        now, known = self.clock.now, entry.value.get("sources", {}).get(batch.source)
+        if known is not None and known.get("claimed") == batch.at:
+            return int(known["at"])
+        if now - LATE <= batch.at <= now + EARLY:
+            return batch.at
+        entry.value["skewed"] = [entry.value.get("skewed", [0])[0] + 1, batch.at - now]
         return now
 
     def _numbers(self, batch: samples.Batch) -> Array:
         try:
-            return np.array(batch.values, dtype=np.float64)
+            values = np.array(batch.values, dtype=np.float64)
         except (TypeError, ValueError):
-            return np.array([self._number(n, one) for n, one in enumerate(batch.values)], dtype=np.float64)
+            values = np.empty((0, 0))
+        return values if values.ndim == 1 else self._one_by_one(batch)
 
-    def _number(self, n: int, one: Any) -> float:
-        if one is None or (isinstance(one, int | float) and not isinstance(one, bool)):
-            return np.nan if one is None else float(one)
-        self.bury(f"value {n}", Refused(f"samples: `values[{n}]` is {one!r:.60}, not a number"), "samples")
-        return float("nan")
+    def _one_by_one(self, batch: samples.Batch) -> Array:
+        """The values that are numbers; the message goes to the dead letters once, for all those that are not."""
+        good = [
+            one is None or (isinstance(one, int | float) and not isinstance(one, bool))
+            for one in batch.values
+        ]
+        first = good.index(False)
+        more = f" (and {good.count(False) - 1} more)" if good.count(False) > 1 else ""
+        why = f"samples: `values[{first}]` is {batch.values[first]!r:.60}, not a number{more}"
+        self.bury(f"value {first}", Refused(why), "samples")
+        pairs = zip(batch.values, good, strict=True)
+        return np.array([one if fine else None for one, fine in pairs], dtype=np.float64)
 
     # One frame ---------------------------------------------------------------------------------------------
 
@@ -132,7 +160,7 @@ class Detect(Configured):
 
     def _tell_all(self, key: str) -> None:
         if (row := self.open(key)) is not None:
-            telling.tell(self, row, row.value.all_untold())
+            telling.tell(self, row, sorted({*row.value.all_untold(), *telling.moved(self, row)}))
             self.untold.discard(key)
 
     def fire(self, row: Row) -> None:
@@ -150,7 +178,7 @@ class Detect(Configured):
         heard = self.rows[f"2/{name}"].value["sources"]
         moved: list[int] = []
         for slot in map(int, np.flatnonzero((block.due > 0) & (block.due <= self.clock.attended))):
-            if limits is None or heard.get(block.sources[slot], {}).get("lost"):
+            if limits is None or heard.get(block.sources[slot], {"lost": True})["lost"]:
                 block.postpone(slot, self.clock.attended + gateway.WAIT)  # unknown until its source is back
                 continue
             cause = Cause.HELD if block.state[slot] == State.PENDING else Cause.KEPT
@@ -175,6 +203,13 @@ class Detect(Configured):
         for name in self._gateways():
             if why := self.unit(slots.adapt, self, name, old, new):
                 self.bury(name, why, "config")
+
+    def _rehome(self, index: Index) -> None:
+        """Owners may have changed: alerts are closed where they were, and told where they belong now."""
+        for number in range(len({n // SIZE for n in index.states.values()})):
+            key = index.key("5", number)
+            if telling.moved(self, self.rows[key]) and (row := self.open(key)) is not None:
+                telling.tell(self, row, telling.moved(self, row))
 
     def _gateways(self) -> Iterator[str]:
         return (row.key[2:] for row in self.alive("2/"))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 MOST = 50_000  # watched series of one gateway; more are refused, so that one sender cannot fill the memory
+LONGEST = 1_000  # characters of a series: a block of them stays a row that Kafka takes
 REFUSED = 256  # refused series of one gateway that are told of
 
 
@@ -45,6 +46,10 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
 def _text(said: Any) -> str:
     if not isinstance(said, str):  # outsiders send what they like
         raise Refused(f"samples: {said!r:.60} is not the text of a series")
+    if len(said) > LONGEST:
+        raise Refused(
+            f"samples: the text of series {said:.60}… has {len(said)} characters, the bound is {LONGEST}"
+        )
     return said
 
 

@@ -35,8 +35,13 @@ def heard(machine: Detect, entry: Row, batch: Batch, values: Array) -> None:
 
 
 def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
-    source = entry.value["sources"][name]
-    if gateway.started(source, value) and not source["untrusted"]:
+    source, attended = entry.value["sources"][name], machine.clock.attended
+    again = gateway.started(source, value, attended)
+    if source["untrusted"] and attended - source["settled"] > gateway.SETTLED:
+        source["untrusted"] = False
+        words = f"Counters of {name} on {entry.key[2:]} come from one process again"
+        _say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
+    if again and not source["untrusted"]:
         source["untrusted"] = True
         blind = sorted({watch.rule.name for watch in machine.watches.values() if watch.counts})
         whose = f"Counters of {name} on {entry.key[2:]} alternate between processes"
@@ -55,13 +60,16 @@ def due(machine: Detect, entry: Row) -> None:
             source |= {"seen": [], "done": source["at"]}
             frame.complete(machine, index, name, source["at"])
         if gateway.silent(source, attended) and not source["lost"]:
-            source["lost"] = True
             _lost(machine, entry, name, source)
 
 
 def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> None:
     if entry.value.get("up") is False:
-        return  # explained: the gateway itself is down, and has its own alert
+        source["heard"] = (
+            machine.clock.attended
+        )  # explained: the gateway is down and has its own alert; look again later
+        return
+    source["lost"] = True
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
     words = f"We are blind on {entry.key[2:]}: {silence}; its rules hold as unknown"
     _say(machine, entry, "telemetry-lost", name, "warning", words, "its source fell silent")
@@ -74,6 +82,7 @@ def stop(machine: Detect, entry: Row, name: str) -> None:
         entry.value["sources"] = sources
         words = f"{name} of {entry.key[2:]} was stopped on purpose"
         _say(machine, entry, "telemetry-lost", name, None, words, "its producer said so")
+        frame.abandon(machine, machine.index(entry.key[2:]), name)
 
 
 def _say(

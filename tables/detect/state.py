@@ -31,7 +31,7 @@ class Now(NamedTuple):
 
 
 class StateBlock:
-    """`keys`: [rule, labels text] of each slot; `sources`: which source feeds it.
+    """`keys`: [rule, labels text] of each slot; `sources`: which source feeds it; `owners`: slot → team that knows.
 
     Columns: `state`, `severity` (−1 none), `said` (the severity last told, −1 ok), `cause` of the last move,
     `blip` (fired while we were away), `missed` frames, `turn` of the last verdict, `since` and `cleared`
@@ -39,8 +39,8 @@ class StateBlock:
     """
 
     __slots__ = (
-        "at", "blip", "cause", "cleared", "due", "keys", "mine", "missed", "said", "severity", "since", "sources",
-        "state", "turn", "value",
+        "at", "blip", "cause", "cleared", "due", "keys", "mine", "missed", "owners", "said", "severity", "since",
+        "sources", "state", "turn", "value",
     )  # fmt: skip
     state: Array
     severity: Array
@@ -59,6 +59,7 @@ class StateBlock:
         """An empty block."""
         self.keys: list[list[str]] = []
         self.sources: list[str] = []
+        self.owners: dict[int, str] = {}
         self.mine: set[str] = set()  # the columns that no copy shares
         for name, kind, _ in _COLUMNS:
             setattr(self, name, np.empty(0, dtype=kind))
@@ -159,11 +160,15 @@ class StateBlock:
         self.own(("due",))
         self.due[slot] = due
 
-    def tell(self, slot: int) -> None:
-        """The world knows how the slot stands, from its next turn on."""
+    def tell(self, slot: int, owner: str) -> str:
+        """The world knows how the slot stands, from its next turn on; another team that knew it firing, or ""."""
+        before, self.owners = self.owners.get(slot, ""), {n: t for n, t in self.owners.items() if n != slot}
+        if self.shown(slot) >= 0:
+            self.owners[slot] = owner
         self.own(("said", "blip", "turn"))
         self.said[slot], self.blip[slot] = self.shown(slot), 0
         self.turn[slot] += 1
+        return before if before != owner else ""
 
     def shown(self, slot: int) -> int:
         """The severity that the world should know: −1 unless firing or recovering."""
@@ -191,7 +196,13 @@ class StateBlock:
         origin = {source: n for n, source in enumerate(sources)}
         keys = [[place[rule], text] for rule, text in self.keys]
         of = [origin[source] for source in self.sources]
-        meta = {"rules": rules, "sources": sources, "keys": keys, "of": of}
+        meta = {
+            "rules": rules,
+            "sources": sources,
+            "keys": keys,
+            "of": of,
+            "owners": sorted(self.owners.items()),
+        }
         return meta, pack([getattr(self, name) for name, _, _ in _COLUMNS])
 
     @classmethod
@@ -201,6 +212,7 @@ class StateBlock:
         rules, sources = listed(meta["rules"]), listed(meta["sources"])
         block.keys = [[str(rules[rule]), str(text)] for rule, text in listed(meta["keys"])]
         block.sources = [str(sources[of]) for of in listed(meta["of"])]
+        block.owners = {int(slot): str(team) for slot, team in map(listed, listed(meta["owners"]))}
         columns = unpack(raw, len(block.keys), [(kind, 1) for _, kind, _ in _COLUMNS])
         for (name, _, _), column in zip(_COLUMNS, columns, strict=True):
             setattr(block, name, within(column, *_RANGES[name]) if name in _RANGES else column)

@@ -14,6 +14,9 @@ from tables.detect.judge import State
 from tables.detect.state import StateBlock
 from tables.row import Row
 
+TOGETHER = 100  # verdicts in one message, so that it stays far below the largest
+Told = dict[tuple[str, str], list[Verdict]]
+
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
@@ -25,15 +28,43 @@ def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) 
     if not (machine.complete and machine.clock.attending):
         machine.untold.add(row.key)
         return
-    entry, by_team = machine.rows[f"2/{row.key[2:-6]}"], dict[tuple[str, str], list[Verdict]]()
+    said: Told = {}
     for slot in sorted(slots):
         of = rule or _rule(machine, row.value.keys[slot][0])
         if of is not None:
-            verdict = _verdict(machine, row, slot, of)
-            owner = gateway.team(entry.value, verdict.labels.get("upstream", ""), of.team)
-            by_team.setdefault(owner, []).append(verdict)
-    for (team, why), verdicts in sorted(by_team.items()):
-        machine.say(row, INBOX, team, Verdicts, team=team, why_team=why, verdicts=verdicts)
+            _collect(machine, row, slot, of, said)
+    for (team, why), verdicts in sorted(said.items()):
+        for first in range(0, len(verdicts), TOGETHER):
+            some = verdicts[first : first + TOGETHER]
+            machine.say(row, INBOX, team, Verdicts, team=team, why_team=why, verdicts=some)
+
+
+def _collect(machine: Detect, row: Row, slot: int, rule: Rule, said: Told) -> None:
+    """The verdict for the slot's team; another team that was told of it firing hears that it has moved."""
+    verdict = _verdict(machine, row, slot, rule)
+    team, why = _owner(machine, row, verdict.labels, rule)
+    if before := row.value.tell(slot, team):
+        moved = verdict.model_copy(
+            update={"state": "ok", "moved_to": team, "reason": f"moved to team {team}: {why}"}
+        )
+        said.setdefault((before, "was told of it before"), []).append(moved)
+    said.setdefault((team, why), []).append(verdict)
+
+
+def _owner(machine: Detect, row: Row, labels: dict[str, str], rule: Rule) -> tuple[str, str]:
+    entry = machine.rows[f"2/{row.key[2:-6]}"]
+    return gateway.team(entry.value, labels.get("upstream", ""), rule.team)
+
+
+def moved(machine: Detect, row: Row) -> list[int]:
+    """The slots whose alert belongs to another team than the one that was told of it."""
+    found: list[int] = []
+    for slot, told in sorted(row.value.owners.items()):
+        rule, key = row.value.keys[slot]
+        of = _rule(machine, rule)
+        if of is not None and _owner(machine, row, _labels(key, row.key[2:-6]), of)[0] != told:
+            found.append(slot)
+    return found
 
 
 def _rule(machine: Detect, id: str) -> Rule | None:
@@ -50,16 +81,15 @@ def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     labels = _labels(key, name)
     state, shown = State(int(block.state[slot])), block.shown(slot)
     value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
-    block.tell(slot)
     since, known = int(block.since[slot]), None if math.isnan(value) else value
     why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed))
     return Verdict(
-        instance=f"{name}|{rule.id}|{key}", turn=int(block.turn[slot]), at=machine.clock.now, since=since,
+        instance=f"{name}|{rule.id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
         rule_id=rule.id, rule=rule.name, gateway=name, labels=labels, value=known,
         message=wording.message(rule, labels, known, shown), runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
-        routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "",
+        routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         delayed=blip or machine.clock.delayed(since),
     )  # fmt: skip
 

@@ -12,8 +12,16 @@ def number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
 
 
+LONGEST = 500  # characters of a message
+
+
 def message(rule: Rule, labels: dict[str, str], value: float | None, severity: int) -> str:
-    """The rule's own message with its fields filled in, or a good default."""
+    """The rule's own message with its fields filled in, or a good default; cut where labels make it too long."""
+    text = _filled(rule, labels, value, severity)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _filled(rule: Rule, labels: dict[str, str], value: float | None, severity: int) -> str:
     limit = rule.levels()[0].get(SEVERITIES[max(severity, 0)])
     shown = "no value" if value is None else _amount(rule, value)
     if rule.message:

@@ -35,7 +35,11 @@ def key(team: str, instance: str) -> str:
 
 def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
     """Take one verdict; the highest turn wins, so duplicates and late ones change nothing."""
-    row = machine.open(key(said.team, verdict.instance))
+    at = key(said.team, verdict.instance)
+    known = machine.rows.get(at)
+    if verdict.state == "ok" and not verdict.delayed and (known is None or known.dead):
+        return  # nothing was wrong that we knew of: no row is called into being
+    row = machine.open(at)
     if row is None or verdict.turn <= row.value.get("turn", 0):
         return
     status = Status(row.value.get("status", Status.RESOLVED))
@@ -60,6 +64,7 @@ def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:
         "routing": (verdict.routing or {}).get("notify", []),
         "policy": verdict.escalation_policy,
         "rule_team": verdict.rule_team,
+        "moved_to": verdict.moved_to,
     }
 
 

@@ -109,7 +109,7 @@ def _close(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
             machine.summarise(alert)
         notice.note(machine, row, "not sent", "it was over before its group was told of")
     notice.cancel(machine, row, "resolved")
-    for to in row.value.get("heard", []):
+    for to in row.value.get("heard", []) if not alert.get("moved_to") else []:
         why = f"it is over: {alert.get('resolved_by') or 'detect'} says so; you heard of the firing"
         notice.tell(machine, row, [to], "resolved", why, [alert])
     over, last = row.value.get("heard", []), group.line(alert).model_dump()
@@ -201,7 +201,7 @@ def receive(machine: Respond, receipt: Receipt) -> None:
         notice.note(machine, row, "unreached", words)
         value["next"] = machine.clock.attended + (BOUNDED_WAIT if last else 1)
         _sooner(row, value["next"])
-    elif receipt.result == "failed" and mine and not value["pending"] and value.get("state") == "open":
+    elif receipt.transient and mine and not value["pending"] and value.get("state") == "open":
         words = f"{receipt.what} reached nobody ({receipt.reason}): again in {spell(GROUP_INTERVAL)}"
         notice.note(machine, row, "unreached", words)
         _sooner(row, machine.clock.attended + GROUP_INTERVAL)

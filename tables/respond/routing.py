@@ -19,11 +19,8 @@ Snapshot = dict[str, Any]
 def snapshot(machine: Respond, group: dict[str, Any], severity: str) -> Snapshot:
     """The steps for a group that opens now: {steps: [[after ms, [targets]]], rounds, last_resort, why, warnings}."""
     warnings: list[str] = []
-    policy, why = _choose(machine, group, severity, warnings)
-    teams = _teams(group)
-    steps = [[step.after, _targets(machine, teams, list(step.notify), warnings)] for step in policy.steps]
-    last = _targets(machine, teams, [policy.last_resort], warnings) if policy.last_resort else []
-    return {"steps": steps, "rounds": policy.rounds, "last_resort": last, "why": why, "warnings": warnings}
+    found = _named(machine, group, warnings) or _routed(machine, group, severity, warnings)
+    return _merged(found or [_default(machine, group["team"], warnings)]) | {"warnings": warnings}
 
 
 def owners(team: str) -> tuple[str, ...]:
@@ -31,81 +28,85 @@ def owners(team: str) -> tuple[str, ...]:
     return (team,) if team in (DEMONSTRATION, PLATFORM) else (team, PLATFORM)
 
 
-def _teams(group: dict[str, Any]) -> tuple[str, ...]:
-    """In whose documents a rule's own words are looked up: its team's, then the alert's, then the platform's."""
-    if group["team"] == DEMONSTRATION:
-        return (DEMONSTRATION,)
-    return tuple(dict.fromkeys([group.get("rule_team") or PLATFORM, *owners(group["team"])]))
+def _among(owner: str, team: str) -> tuple[str, ...]:
+    """In whose documents the endpoints of a document are looked up: its owner's, then the alert's team's."""
+    return owners(team) if owner == PLATFORM else tuple(dict.fromkeys([owner, *owners(team)]))
 
 
-def _choose(
-    machine: Respond, group: dict[str, Any], severity: str, warnings: list[str]
-) -> tuple[Policy, str]:
-    team, own = group["team"], group["team"] != DEMONSTRATION
-    if own and group["policy"]:
-        if found := _policy(machine, _teams(group), group["policy"]):
-            return found, f"policy {found.name} of rule {group['rule']}"
+def _named(machine: Respond, group: dict[str, Any], warnings: list[str]) -> list[Snapshot]:
+    """What the rule itself says; the demonstration's alerts go nowhere but to its own documents."""
+    team, rule_team = group["team"], group.get("rule_team") or PLATFORM
+    if team == DEMONSTRATION:
+        return []
+    if group["policy"]:
+        if found := _policy(machine, _among(rule_team, team), group["policy"]):
+            why = f"policy {found.name} of rule {group['rule']}"
+            return [_resolved(machine, found, why, _among(found.team, team), warnings)]
         warnings.append(f"rule {group['rule']} names policy {group['policy']}, which does not exist")
-    if own and group["routing"]:
-        return _single(group["routing"]), f"routing of rule {group['rule']}"
-    return _routed(machine, group, severity, warnings) or _default(machine, team)
+    if group["routing"]:
+        why = f"routing of rule {group['rule']}"
+        return [_resolved(machine, _single(group["routing"]), why, _among(rule_team, team), warnings)]
+    return []
 
 
-def _routed(
-    machine: Respond, group: dict[str, Any], severity: str, warnings: list[str]
-) -> tuple[Policy, str] | None:
-    team = group["team"]
+def _routed(machine: Respond, group: dict[str, Any], severity: str, warnings: list[str]) -> list[Snapshot]:
+    """The first route that matches, and the next ones for as long as each says to continue."""
+    team, found = group["team"], list[Snapshot]()
     about = {"severity": severity, "team": team, "rule": group["rule"], "gateway": group["gateway"]}
     labels = group["labels"] | about
-    found: list[tuple[Policy, str]] = []
     for route in (route for owner in owners(team) for route in _routes(machine, owner)):
-        if all(matcher.matches(labels) for matcher in matchers(route.when)):
-            if one := _taken(machine, team, route, warnings):
-                found.append(one)
-            if one and not route.continue_:
-                break
-    return _merged(found) if found else None
+        if not all(matcher.matches(labels) for matcher in matchers(route.when)):
+            continue
+        kind, name = route.to.split("/")
+        policy = _single([route.to]) if kind == "endpoint" else _policy(machine, owners(team), name)
+        if policy is None:
+            warnings.append(f"route {route.name} names policy {name}, which does not exist")
+            continue
+        why = f"route {route.name} of {route.team}" + (f" to policy {name}" if kind == "policy" else "")
+        owner = route.team if kind == "endpoint" else policy.team
+        found.append(_resolved(machine, policy, why, _among(owner, team), warnings))
+        if not route.continue_:
+            break
+    return found
 
 
-def _taken(machine: Respond, team: str, route: Route, warnings: list[str]) -> tuple[Policy, str] | None:
-    kind, name = route.to.split("/")
-    if kind == "endpoint":
-        return _single([route.to]), f"route {route.name} of {route.team}"
-    if found := _policy(machine, owners(team), name):
-        return found, f"route {route.name} of {route.team} to policy {name}"
-    warnings.append(f"route {route.name} names policy {name}, which does not exist")
-    return None
-
-
-def _merged(found: list[tuple[Policy, str]]) -> tuple[Policy, str]:
-    """One policy that tells everybody whom the routes name, step by step."""
-    if len(found) == 1:
-        return found[0]
-    policies, rows = [policy for policy, _ in found], range(max(len(policy.steps) for policy, _ in found))
-    at = [[policy.steps[n] for policy in policies if n < len(policy.steps)] for n in rows]
-    steps = [
-        {"after": max(step.after for step in some), "notify": list(dict.fromkeys(t for step in some for t in step.notify))}
-        for some in at
-    ]
-    last = next((policy.last_resort for policy in policies if policy.last_resort), None)
-    rounds = max(policy.rounds for policy in policies)
-    merged = {"name": "merged", "steps": steps, "rounds": rounds, "last_resort": last}
-    return Policy.model_validate(merged), " and ".join(why for _, why in found)
-
-
-def _default(machine: Respond, team: str) -> tuple[Policy, str]:
+def _default(machine: Respond, team: str, warnings: list[str]) -> Snapshot:
     for owner in owners(team):
-        if found := machine.documents.get(f"1/{owner}/policy/default"):
-            assert isinstance(found, Policy)
-            return found, f"default policy of {owner}"
+        if found := _policy(machine, (owner,), "default"):
+            return _resolved(machine, found, f"default policy of {owner}", _among(owner, team), warnings)
         if f"1/{owner}/endpoint/default" in machine.documents:
-            return _single(["endpoint/default"]), f"default endpoint of {owner}"
+            policy = _single(["endpoint/default"])
+            return _resolved(machine, policy, f"default endpoint of {owner}", (owner,), warnings)
     why = "nothing is configured: no route, default policy or default endpoint; written to the log"
-    return _single(["endpoint/log"]), why
+    return _resolved(machine, _single(["endpoint/log"]), why, owners(team), warnings)
 
 
 def _single(targets: list[str]) -> Policy:
     return Policy.model_validate({"name": "direct", "steps": [{"notify": targets}], "rounds": 1})
+
+
+def _resolved(
+    machine: Respond, policy: Policy, why: str, teams: tuple[str, ...], warnings: list[str]
+) -> Snapshot:
+    steps = [[step.after, _targets(machine, teams, list(step.notify), warnings)] for step in policy.steps]
+    last = _targets(machine, teams, [policy.last_resort], warnings) if policy.last_resort else []
+    return {"steps": steps, "rounds": policy.rounds, "last_resort": last, "why": why}
+
+
+def _merged(found: list[Snapshot]) -> Snapshot:
+    """One snapshot that tells everybody whom the routes name, step by step."""
+    longest = max(len(one["steps"]) for one in found)
+    steps = []
+    for n in range(longest):
+        some = [one["steps"][n] for one in found if n < len(one["steps"])]
+        targets = dict.fromkeys(target for _, targets in some for target in targets)
+        steps.append([max(after for after, _ in some), list(targets)])
+    return {
+        "steps": steps,
+        "rounds": max(one["rounds"] for one in found),
+        "last_resort": list(dict.fromkeys(target for one in found for target in one["last_resort"])),
+        "why": " and ".join(one["why"] for one in found),
+    }
 
 
 def _policy(machine: Respond, teams: tuple[str, ...], name: str) -> Policy | None:
@@ -121,9 +122,7 @@ def _routes(machine: Respond, owner: str) -> list[Route]:
     return sorted(routes, key=lambda route: (route.order, route.name))
 
 
-def _targets(
-    machine: Respond, teams: tuple[str, ...], names: list[str], warnings: list[str]
-) -> list[str]:
+def _targets(machine: Respond, teams: tuple[str, ...], names: list[str], warnings: list[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         short = name.removeprefix("endpoint/")

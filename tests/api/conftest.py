@@ -20,7 +20,6 @@ from api.app import create
 from api.ask import Asker
 from api.cli.context import Surroundings
 from api.cli.run import run_in
-from api.keys import write_private
 from api.lag import Behind
 from api.measure import Measures
 from api.reading import commands
@@ -30,6 +29,7 @@ from api.seen import Seen
 from api.signin import SignIn
 from api.token import Tokens
 from api.wiring import Wiring
+from deploy.keys import write_private
 from sinks.history.database import engine
 from sinks.history.projection import Placed
 from sinks.history.store import Position, Store

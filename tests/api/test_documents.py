@@ -59,6 +59,25 @@ async def test_stale(member: httpx.AsyncClient) -> None:
     assert (await member.put(where, json=change, headers={"If-Match": '"1"'})).status_code == 200
 
 
+@pytest.mark.parametrize("revision", ["²", "-1", "1.0", "9" * 5000])
+async def test_a_revision_that_is_none(member: httpx.AsyncClient, revision: str) -> None:
+    """What is no whole number is refused, whatever it looks like."""
+    rule = await created(member, "rules", RULE)
+    answer = await member.put(f"/v1/rules/{rule['id']}", json=rule | {"revision": revision})
+    assert (answer.status_code, "whole number" in answer.text) == (422, True)
+
+
+async def test_private_addresses(member: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
+    """Only an administrator lets an endpoint call private addresses, or changes one that may; a member may end it."""
+    assert (await member.post("/v1/endpoints", json=HOOK | {"allow_private": True})).status_code == 403
+    hook = await created(member, "endpoints", HOOK)
+    where, opened = f"/v1/endpoints/{hook['id']}", hook | {"allow_private": True}
+    assert "administrator" in (await member.put(where, json=opened)).text
+    given = (await admin.put(where, json=opened)).json()
+    assert (await member.put(where, json=given | {"url": "http://10.0.0.1/"})).status_code == 403
+    assert (await member.put(where, json=given | {"allow_private": False})).status_code == 200
+
+
 async def test_unchanged(member: httpx.AsyncClient, respond: Any) -> None:
     """A document that is sent back unchanged is accepted and no command is sent."""
     rule = await created(member, "rules", RULE)

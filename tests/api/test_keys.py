@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from api.keys import Keys, completed
 from api.reading.database import address
 from api.seal import Sealer
+from deploy.keys import Keys, completed
 from sinks.history.database import address as written
 from sinks.unseal import Receiver, Unsealer
 from streams.errors import Misconfigured

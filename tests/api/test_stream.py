@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 from fastapi.sse import ServerSentEvent
 
-from api.paths.stream import follow
+from api.paths.stream import follow, place
 from streams.said import Principal
 
 
@@ -62,6 +63,12 @@ async def test_reset(history: Any, database: Any) -> None:
     history.alert("a")
     events = await take(follow(database, None, 99, 0.01), 1)
     assert (events[0].event, events[0].data) == ("reset", {"sequence": 1})
+
+
+@pytest.mark.parametrize("last", [None, "", "²", "-1", "9" * 5000])
+def test_what_is_no_sequence(last: str | None) -> None:
+    """A Last-Event-ID that we did not give is passed over."""
+    assert (place(last, 3), place("7", 3)) == (3, 7)
 
 
 async def test_http(served: str, wiring: Any, history: Any) -> None:

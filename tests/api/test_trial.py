@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -43,6 +44,15 @@ async def test_same_twice(member: httpx.AsyncClient) -> None:
     """The same trial says the same."""
     samples = [{"at": f"{n * 5}s", "series": "cpu", "value": 1} for n in range(30)]
     assert await tried(member, samples=samples) == await tried(member, samples=samples)
+
+
+async def test_one_at_a_time(member: httpx.AsyncClient) -> None:
+    """While one trial runs another is asked to wait, and afterwards there is room again."""
+    body = {"rule": RULE, "generate": [WAVE]}
+    both = [member.post("/v1/rules/test", json=body) for _ in range(2)]
+    answers = await asyncio.gather(*both)
+    assert sorted(answer.status_code for answer in answers) == [200, 429]
+    assert (await member.post("/v1/rules/test", json=body)).status_code == 200
 
 
 @pytest.mark.parametrize(

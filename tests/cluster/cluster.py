@@ -21,6 +21,7 @@ from tables.configured import Configured
 from tables.output import Output
 from tables.world import Answer, World, taken
 from tests.chaos.ground import Ground
+from tests.chaos.verdict import Ledger
 from tests.cluster.wire import Come, Wire
 from tests.cluster.workers import Workers
 
@@ -42,8 +43,8 @@ class Cluster(World):
         self._due: dict[tuple[str, str], Output] = {}
         self._seen: set[tuple[str, str]] = set()
         self._revisions: dict[tuple[str, str, str], int] = {}
-        self._read, self._ahead = Counter[str](), defaultdict[str, deque[bytes]](deque)
-        self._returned = False
+        self._taken, self._end = Counter[str](), Counter[str]()
+        self._ahead = defaultdict[str, deque[bytes]](deque)
         super().__init__(documents, start, receive)
         self._workers.start(*self.machines)
         self._settle()
@@ -63,15 +64,15 @@ class Cluster(World):
         super().leave(*names)
 
     def come_back(self, *names: str) -> None:
-        """They are started again, and work off what came meanwhile.
-
-        From here on records may come twice, so none of ours is taken before it has been read.
-        """
-        self._settle()
-        self._returned = True
+        """They are started again, and work off what came meanwhile."""
         self._workers.start(*names)
         super().come_back(*names)
         self._settle()
+
+    @property
+    def ledger(self) -> Ledger:
+        """All that the driver has put, under its place in Kafka."""
+        return self._wire.ledger
 
     def end(self) -> list[int]:
         """All workers hand over and leave; their exit codes."""
@@ -90,18 +91,17 @@ class Cluster(World):
         self._put((topic, key, raw))
 
     def _put(self, *records: tuple[str, str, bytes]) -> None:
-        """Put what the driver says; time goes on at once where nothing is to follow from it."""
-        if not self._returned:
-            for topic, _, raw in records:
+        """Put what the driver says; time goes on at once where it causes nothing, and nothing else was before it."""
+        offsets = self._wire.put(self.now, *records)
+        for (topic, _, raw), offset in zip(records, offsets, strict=True):
+            self._end[topic] = offset + 1
+            if offset == self._taken[topic]:
                 self._ahead[topic].append(raw)
                 self._give(topic, self.now, raw)
-            if self._due:
-                self._wire.flush()  # so that what may follow is behind all earlier records, in every log
-        self._wire.put(self.now, *records)
-        if self._due or self._returned:
-            self._settle()
+        self._settle()
 
     def _give(self, topic: str, stamp: int, raw: bytes) -> None:
+        self._taken[topic] += 1
         stage = self.topics[topic]
         if stage in self.away:
             self._backlog[stage].append((stamp, raw))
@@ -115,7 +115,6 @@ class Cluster(World):
 
     def _settle(self) -> None:
         """Read until all that has to come has come."""
-        self._wire.flush()
         end = time.monotonic() + PATIENCE
         while lacks := self._lacks():
             assert time.monotonic() < end, f"it never came: {lacks[:3]}, and {len(lacks[3:])} more"
@@ -125,7 +124,7 @@ class Cluster(World):
     def _lacks(self) -> list[Any]:
         present = (name for name in self.machines if name not in self.away)
         lacks = [name for name in present if self._ignorant(self.machines[name])]
-        unread = [topic for topic in self.topics if self._read[topic] < self._wire.ends[topic]]
+        unread = [topic for topic in self.topics if self._taken[topic] < self._end[topic]]
         return [*self._due, *unread, *lacks]
 
     def _ignorant(self, machine: Configured) -> bool:
@@ -139,7 +138,6 @@ class Cluster(World):
         self._seen.add(name)
         self._due.pop(name, None)
         if come.topic in self.topics:
-            self._read[come.topic] += 1
             self._follow(come)
         elif come.topic == CONFIG:
             said = Document.read(orjson.loads(come.raw))
@@ -149,7 +147,7 @@ class Cluster(World):
 
     def _follow(self, come: Come) -> None:
         if ahead := self._ahead[come.topic]:
-            assert ahead.popleft() == come.raw, f"{come.topic}: {come.raw!r} came between our own records"
+            assert ahead.popleft() == come.raw, "Kafka gives another record than it has acknowledged there"
         else:
             self._give(come.topic, come.stamp, come.raw)
 

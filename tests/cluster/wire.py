@@ -33,14 +33,12 @@ class Come(NamedTuple):
 
 
 class Wire:
-    """Topics have one partition each. `ends`: by topic, the offset after the newest acknowledged record of ours; `ledger`: those."""
+    """Topics have one partition each. `ledger`: every record that was put and acknowledged, under its place."""
 
     def __init__(self, bootstrap: str) -> None:
         """Connects, and reads from the beginning of all topics."""
         self._loop = asyncio.new_event_loop()
-        self.ends = dict.fromkeys(READ, 0)
         self.ledger: Ledger = {}
-        self._sent: list[tuple[bytes, asyncio.Future[Any]]] = []
         self._run(self._start(bootstrap))
 
     async def _start(self, bootstrap: str) -> None:
@@ -55,25 +53,23 @@ class Wire:
         await self._consumer.start()
         self._consumer.assign([TopicPartition(topic, 0) for topic in READ])
 
-    def put(self, stamp: int, *records: tuple[str, str, bytes]) -> None:
-        """Send (topic, key, bytes), all at one instant, ms UTC; they keep their order."""
-        self._run(self._put(stamp, records))
+    def put(self, stamp: int, *records: tuple[str, str, bytes]) -> list[int]:
+        """Put (topic, key, bytes), all at one instant, ms UTC; their offsets, once they are acknowledged."""
+        return self._run(self._put(stamp, records))
 
-    async def _put(self, stamp: int, records: tuple[tuple[str, str, bytes], ...]) -> None:
-        for topic, key, raw in records:
-            sent = await self._producer.send(topic, raw, key=key.encode() or None, timestamp_ms=stamp)
-            self._sent.append((raw, sent))
-
-    def flush(self) -> None:
-        """Return when all that was put is acknowledged."""
-        self._run(self._flush())
-
-    async def _flush(self) -> None:
-        sent, self._sent = self._sent, []
-        for raw, future in sent:
-            one = await future
-            self.ledger[one.topic, one.partition, one.offset] = raw
-            self.ends[one.topic] = one.offset + 1
+    async def _put(self, stamp: int, records: tuple[tuple[str, str, bytes], ...]) -> list[int]:
+        sent = [
+            await self._producer.send(topic, raw, key=key.encode() or None, timestamp_ms=stamp)
+            for topic, key, raw in records
+        ]
+        done = await asyncio.gather(*sent)
+        self.ledger.update(
+            {
+                (one.topic, one.partition, one.offset): raw
+                for one, (_, _, raw) in zip(done, records, strict=True)
+            }
+        )
+        return [one.offset for one in done]
 
     def read(self) -> list[Come]:
         """What has come since the last look, in the order of each topic; waits a moment where nothing has."""

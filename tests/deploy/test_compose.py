@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import yaml
 
 from deploy.jar import kafka_version, pinned
 from deploy.properties import SINGLE_NODE
+from streams.keys import system
+from streams.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
@@ -39,10 +42,26 @@ def test_a_service_waits_for_services_that_exist(name: str) -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_every_setting_is_one_of_ours(name: str) -> None:
     """A misspelt setting would stop the process at its start."""
-    from streams.settings import Settings
-
     environment = OURS[name].get("environment", {})
     Settings.read({key: str(value) for key, value in environment.items()})
+
+
+def test_keys_are_made_before_anything_signs() -> None:
+    """The topic tool waits for the step that makes keys, and everything else for the topic tool."""
+    assert OURS["keys"]["command"] == "python -m deploy keys"
+    assert OURS["topics"]["depends_on"]["keys"] == {"condition": "service_completed_successfully"}
+    later = [service for name, service in OURS.items() if name not in ("keys", "topics", "catcher")]
+    assert all("topics" in service["depends_on"] for service in later)
+
+
+def test_the_first_step_makes_what_the_others_read(tmp_path: Path) -> None:
+    """After `keys`, workers, sinks and the API find their keys in the data folder; a second run makes no others."""
+    environment = os.environ | {"TOCSIN_DATA": str(tmp_path)}
+    for _ in range(2):
+        subprocess.run([sys.executable, "-m", "deploy", "keys"], cwd=ROOT, env=environment, check=True)
+        found = {file.name: file.read_text() for file in (tmp_path / "keys").iterdir()}
+        assert found.keys() == {"system.key", "seal.key", "token.key"}
+        assert system(Settings(data=str(tmp_path)), Path.read_text)
 
 
 def test_kafka_is_set_as_the_embedded_one() -> None:
@@ -64,7 +83,7 @@ def test_every_room_is_in_the_image() -> None:
     assert copied == ["streams", "tables", "agents", "sinks", "sources", "api", "deploy"]
 
 
-@pytest.mark.parametrize("verb", ["setup", "broker", "topics", "catcher", "licences", "lock-jars"])
+@pytest.mark.parametrize("verb", ["setup", "broker", "keys", "topics", "catcher", "licences", "lock-jars"])
 def test_the_verbs_of_this_room_explain_themselves(verb: str) -> None:
     """`python -m deploy VERB --help` works without Kafka, Java or network."""
     asked = [sys.executable, "-m", "deploy", verb, "--help"]

@@ -116,6 +116,12 @@ async def test_a_limited_client_still_looks_at_health_once_a_minute(
     assert isinstance(await client.health(), Answer)
 
 
+async def test_a_wish_that_is_no_number(client: Client, gateway: FakeGateway) -> None:
+    """What only looks like a figure is passed over, and ends nothing."""
+    gateway.answers[METRICS] = httpx.Response(429, headers=[(b"Retry-After", "²".encode("latin-1"))])
+    assert await client.metrics() == Limited(60.0, asked=True)
+
+
 async def test_an_absurd_wish_for_silence_is_cut(client: Client, gateway: FakeGateway, clock: Clock) -> None:
     """A proxy that says "retry in a year" does not end the watch."""
     gateway.says(METRICS, 429, None, **{"Retry-After": "31536000"})

@@ -8,13 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from structlog.testing import capture_logs
 
 from sources.backlog import KEPT, Backlog
 from sources.compression import lighten
 from sources.publisher import Publisher
+from streams.message import LARGEST
 
 
 @dataclass
@@ -35,9 +36,12 @@ class Broker:
     async def send(self, topic: str, value: bytes, key: bytes) -> Awaitable[None]:
         if self.away:
             raise KafkaConnectionError("no broker")
+        done = asyncio.get_running_loop().create_future()
+        if value == b"large":
+            done.set_exception(MessageSizeTooLargeError())
+            return done
         self.log.append(value)
         self.keys.add(key)
-        done = asyncio.get_running_loop().create_future()
         done.set_result(None)
         return done
 
@@ -80,6 +84,18 @@ async def test_a_broker_that_is_away_is_waited_for(broker: Broker) -> None:
     assert [line["log_level"] for line in logs] == ["warning", "info"]
     assert "TOCSIN_KAFKA_BOOTSTRAP" in logs[0]["fix"]
     assert broker.log == [b"1"]
+
+
+async def test_what_is_too_large_is_dropped_and_said_once(broker: Broker) -> None:
+    """It is no broker that is away: what comes after it is not held up, whoever finds it too large."""
+    publisher = Publisher(lambda: broker)
+    with capture_logs() as logs:
+        publisher.publish("prod", 0, [b"1", b"large", b"x" * (LARGEST + 1), b"2"])
+        await publisher.flush()
+        publisher.publish("prod", 1, [b"large"])
+        await publisher.flush()
+    assert (broker.log, publisher.waiting) == ([b"1", b"2"], 0)
+    assert [line["event"] for line in logs] == ["a message is too large and was dropped"]
 
 
 async def test_five_minutes_are_kept_and_the_loss_is_said_once(broker: Broker) -> None:

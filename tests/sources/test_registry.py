@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ from sources.loopback import Loopback
 from sources.pretence import Pretence
 from sources.registry import FILE, Gateway, Registry
 from streams.errors import Misconfigured
+from streams.event import STOPPED, Event
+from streams.message import decode
 
 
 def entry(name: str = "prod", **changes: object) -> Gateway:
@@ -81,12 +83,17 @@ async def url() -> AsyncIterator[str]:
 
 
 async def test_the_fleet_follows_the_file(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A gateway is watched soon after it was added, left alone by a broken file, and forgotten after its removal."""
+    """Added, a gateway is watched soon; a broken file changes nothing; removed, each of its sources says goodbye."""
     monkeypatch.setattr("sources.fleet.LOOK", 0.02)
-    heard = asyncio.Event()
+    heard, said = asyncio.Event(), list[bytes]()
+
+    def publish(_: str, __: int, bodies: Sequence[bytes]) -> None:
+        said.extend(bodies)
+        heard.set()
+
     (tmp_path / "token").write_text("t")
     registry = Registry(tmp_path)
-    running = asyncio.create_task(Fleet(registry, lambda *_: heard.set(), lambda: 0).run())
+    running = asyncio.create_task(Fleet(registry, publish, lambda: 0).run())
     registry.put(entry("prod", url=url, token_file=str(tmp_path / "token"), interval="2s"))
     await asyncio.wait_for(heard.wait(), 5)
     (tmp_path / FILE).write_text("{")
@@ -95,5 +102,8 @@ async def test_the_fleet_follows_the_file(tmp_path: Path, url: str, monkeypatch:
     (tmp_path / FILE).write_text('{"gateways": []}')
     await asyncio.sleep(0.1)
     assert "bridge prod" not in running_tasks()
+    sources = {body["source"] for body in map(decode, said) if body["kind"] == "samples"}
+    last = [Event.read(decode(raw)) for raw in said[-3:]]
+    assert ({one.source for one in last}, {one.type for one in last}) == (sources, {STOPPED})
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -35,6 +35,16 @@ def test_a_frame_is_split_and_comes_together(count: int) -> None:
     assert {batch.at for batch in batches} == {7}
 
 
+@given(st.lists(st.sampled_from(["a", "\x01" * 9_000, "é" * 90_000, "x" * 399_000]), max_size=40))
+def test_heavy_series_make_more_parts(texts: list[str]) -> None:
+    """Bytes count as they are on the wire, whatever is escaped there; nothing is lost or reordered."""
+    raws = list(samples.frame("g", "s", 7, texts, [1e300] * len(texts)))
+    batches = [samples.read(decode(raw)) for raw in raws]
+    assert max(map(len, raws)) < LARGEST
+    assert [text for batch in batches for text in batch.series] == texts
+    assert {batch.parts for batch in batches} == {len(raws)}
+
+
 def test_a_part_lies_far_below_the_bound() -> None:
     """Even with long labels, a part is a message that may be sent."""
     texts = [f'http_requests_total{{path="{"p" * 150}",n="{n}"}}' for n in range(samples.PART)]

@@ -67,8 +67,8 @@ def test_nothing_waits_where_nothing_was_heard() -> None:
 def test_alternating_processes_are_noticed() -> None:
     """A start time that comes back is another process's; one that only grows is a restart."""
     source = gateway.blank_source(0)
-    assert [gateway.started(source, start) for start in (5.0, 5.0, 9.0, 12.0)] == [False] * 4
-    assert gateway.started(source, 9.0)
+    assert [gateway.started(source, start, 0) for start in (5.0, 5.0, 9.0, 12.0)] == [False] * 4
+    assert gateway.started(source, 9.0, 0)
 
 
 def test_owners() -> None:

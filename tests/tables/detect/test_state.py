@@ -128,7 +128,7 @@ def test_what_fires_and_ends_while_away_is_marked() -> None:
     block.judge(SLOT, np.array([60.0]), Now(1, 1, True), bounds)
     block.judge(SLOT, np.array([1.0]), Now(2, 1, True), bounds)
     assert block.all_untold() == [0]
-    block.tell(0)
+    block.tell(0, "t")
     assert (block.all_untold(), int(block.turn[0])) == ([], 1)
 
 

@@ -1,4 +1,4 @@
-"""Keys of an embedded installation: made once, and kept in files that only their owner can read."""
+"""Keys of an installation: made once, and kept in files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from streams import keys
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
@@ -26,11 +27,11 @@ class Keys:
 
     def __init__(self, data: str | Path) -> None:
         """`data`: the folder of all state; nothing is made before it is asked for."""
-        self.folder = Path(data) / "keys"
+        self._data = data
 
     def path(self, name: str) -> Path:
         """Where the key of this name lies, whether it has been made or not."""
-        return self.folder / f"{name}.key"
+        return keys.path(self._data, name)
 
     def text(self, name: str) -> str:
         """The key: read, or made first; two processes that ask at once get the same one."""
@@ -61,15 +62,10 @@ def write_private(file: Path, text: str, replace: bool = True) -> None:
 
 def completed(settings: Settings) -> Settings:
     """The settings with every key that they leave empty taken from the data folder."""
-    keys = Keys(settings.data)
+    made = Keys(settings.data)
     return replace(
         settings,
-        system_keys=settings.system_keys or keys.text("system"),
-        seal_keys=settings.seal_keys or keys.text("seal"),
-        token_key=settings.token_key or keys.text("token"),
+        system_keys=settings.system_keys or made.text("system"),
+        seal_keys=settings.seal_keys or made.text("seal"),
+        token_key=settings.token_key or made.text("token"),
     )
-
-
-def several(text: str) -> list[str]:
-    """The keys of a setting that lists them, newest first, comma separated."""
-    return [key.strip() for key in text.split(",") if key.strip()]
