@@ -18,6 +18,7 @@ class Limits:
     """Seconds. `grace` is left after each assignment; a worker without partitions rejoins after `empty`."""
 
     tick: float = 5.0
+    starved: float = 60.0  # a partition may wait so long while the worker is busy with its other ones
     pulse: float = 10.0
     write_out: float = 60.0
     recovery: float = 180.0
@@ -73,8 +74,10 @@ class Watchdog:
         return self._unapplied(now) or self._unwritten(now)
 
     def _unapplied(self, now: float) -> str | None:
+        busy = max((owned.applied for owned in list(self._app.owned.values())), default=0.0)
+        limit = self._limits.starved if now - busy <= self._limits.tick else self._limits.tick
         for told in list(self._injector.told.values()):
-            if (waits := told.waits(now)) > self._limits.tick:
+            if (waits := told.waits(now)) > limit:
                 where = f"partition {told.owned.partition}"
                 return f"{where}: for {waits:.0f} s nothing was applied, though there was a tick to apply"
         return None

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
-
-import httpx
 
 from deploy.ports import answers
 
@@ -36,17 +33,6 @@ def port_open(port: int) -> Ready:
 def file_there(file: Path) -> Ready:
     """Ready when the process has written this file; whoever declares it removes the file before the start."""
     return file.exists
-
-
-def address_well(address: str) -> Ready:
-    """Ready when this HTTP address of the machine says 200."""
-
-    def probe() -> bool:
-        with suppress(httpx.HTTPError):
-            return httpx.get(address, trust_env=False, timeout=2.0).status_code == httpx.codes.OK
-        return False
-
-    return probe
 
 
 @dataclass(frozen=True)

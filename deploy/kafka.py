@@ -17,12 +17,12 @@ def _settings() -> Settings:
     return Settings.read(os.environ, lambda path: Path(path).read_text())
 
 
-def topics(scenario: bool = False) -> None:
+def topics(scenario: bool = False, embedded: bool = False) -> None:
     """Make every topic that is missing, and the manifest; refuse a topic that exists otherwise than it is needed."""
     from deploy.topics import Topics  # late: other verbs start quicker without Kafka's client
 
     settings = _settings()
-    made = asyncio.run(Topics(settings, keys.system(settings, Path.read_text), scenario).create())
+    made = asyncio.run(Topics(settings, keys.system(settings, Path.read_text), scenario, embedded).create())
     typer.echo(f"made {', '.join(made)}" if made else "all topics are there")
 
 

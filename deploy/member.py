@@ -11,11 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.child import Child, Restart
-from deploy.logfile import rotate, tail
+from deploy.logfile import bound, rotate, tail
 from deploy.process import end_group, leashed
 from deploy.restart import HEALTHY_AFTER, Again, Done, GiveUp, decide
 
 _PROBE_EVERY = 0.1  # seconds
+_BOUND_EVERY = 30.0  # seconds between two looks at the size of the log
 
 
 class Member:
@@ -63,11 +64,12 @@ class Member:
         began = time.monotonic()
         await self._start()
         assert self._process
-        probing = asyncio.create_task(self._probe(began))
+        beside = [asyncio.create_task(one) for one in (self._probe(began), self._bound())]
         try:
             return await self._process.wait()
         finally:
-            probing.cancel()
+            for task in beside:
+                task.cancel()
 
     async def _start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -82,6 +84,12 @@ class Member:
                 pass_fds=inherit,
                 start_new_session=True,
             )
+
+    async def _bound(self) -> None:
+        while True:
+            await asyncio.sleep(_BOUND_EVERY)
+            with suppress(OSError):  # a full disk: the child has the worse trouble, and says so itself
+                await asyncio.to_thread(bound, self.log)
 
     async def _probe(self, began: float) -> None:
         """Watch a server until it is ready; one that never gets there is ended, which leads to a restart."""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.connection import client
+from streams.errors import NewerSchema, Refused
+from streams.message import decode
+from streams.said import Tick
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER
 
+QUARANTINED = re.compile(r"[^!]*![0-9]+![0-9]/.*", re.DOTALL)  # machine!offset!row, where a row failed
+OLD = 600_000  # ms after which samples are no longer sent back
 GROUP = "redrive"  # its committed offset remembers how far letters have been sent back
 
 
@@ -30,7 +38,8 @@ async def redrive(settings: Settings, topic: str | None = None, limit: int | Non
         if topic is not None:
             await consumer.seek_to_beginning(where)
         letters, position = await _read(consumer, where, topic, limit)
-        lines = [await _send_back(producer, letter) for letter in letters]
+        done: set[str] = set()
+        lines = [await _send_back(producer, letter, done) for letter in letters]
         if topic is None:
             await consumer.commit({where: position})
         return lines
@@ -53,14 +62,36 @@ async def _read(
     return letters, position
 
 
-async def _send_back(producer: AIOKafkaProducer, letter: Any) -> str:
+async def _send_back(producer: AIOKafkaProducer, letter: Any, done: set[str]) -> str:
+    """`done`: the origins that were sent back already; an input that failed in several ways is one input."""
     headers = dict(letter.headers)
     topic, partition, offset = (headers[name].decode() for name in ("topic", "partition", "offset"))
-    name = f"{topic}/{partition}/{offset} ({headers['reason'].decode()[:80]})"
-    if headers.get("whole") != b"yes":
-        return f"{name}: not sent, since only its hash was kept; read it at its origin while that is retained"
+    origin = f"{topic}/{partition}/{offset}"
+    name = f"{origin} ({headers['reason'].decode()[:80]})"
+    why = useless(headers, letter.value, time.time_ns() // 1_000_000)
+    if why or origin in done:
+        return f"{name}: not sent, {why or 'since it was just sent back for another reason'}"
     key = headers.get("key")
     await producer.send_and_wait(
         topic, letter.value, key=key, partition=None if key is not None else int(partition)
     )
+    done.add(origin)
     return f"{name}: sent back"
+
+
+def useless(headers: Mapping[str, bytes], value: bytes, now: int) -> str:
+    """Why it would bring nothing to send this letter back; empty where it may. `now`: ms UTC."""
+    if headers.get("whole") != b"yes":
+        return "since only its hash was kept; read it at its origin while that is retained"
+    if QUARANTINED.fullmatch(headers.get("id", b"").decode()):
+        return "since it is a row that failed: it waits in quarantine, and is tried again by itself"
+    try:
+        message = decode(value)
+    except (Refused, NewerSchema):
+        return ""
+    if message["kind"] == Tick.kind:
+        return "since it was a tick: time goes on by itself"
+    at = message.get("at")
+    if message["kind"] == "samples" and isinstance(at, int) and at < now - OLD:
+        return "since its samples are older than 10 minutes: they would be judged as if they were of now"
+    return ""

@@ -34,9 +34,12 @@ _FIXED = ("cleanup.policy", "message.timestamp.type")  # settings that the law o
 class Topics:
     """All topics of one Kafka. In a scenario, machine inputs keep the timestamps that the driver gives them."""
 
-    def __init__(self, settings: Settings, signer: Signer, scenario: bool = False) -> None:
-        """`signer`: signs the manifest."""
+    def __init__(
+        self, settings: Settings, signer: Signer, scenario: bool = False, embedded: bool = False
+    ) -> None:
+        """`signer`: signs the manifest; `embedded`: whether it is the Kafka of one machine."""
         self._settings, self._signer, self._scenario = settings, signer, scenario
+        self._embedded = embedded
         self._client = client(settings)
 
     async def create(self) -> list[str]:
@@ -93,11 +96,9 @@ class Topics:
                 )
 
     async def _make(self, admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
+        replicas, how = self._settings.replication, (self._scenario, self._embedded)
         wanted = [
-            NewTopic(
-                t.name, self.partitions(t), self._settings.replication, topic_configs=t.config(self._scenario)
-            )
-            for t in topics
+            NewTopic(t.name, self.partitions(t), replicas, topic_configs=t.config(*how)) for t in topics
         ]
         if not wanted:
             return

@@ -17,11 +17,6 @@ from streams.said import Outcome
 Tell = Callable[[Outcome], Awaitable[None]]
 
 
-def now() -> int:
-    """The wall clock in ms UTC."""
-    return time.time_ns() // 1_000_000
-
-
 class Calls:
     """The calls under way. An exception in one of them is a bug, and ends the process through `broken`."""
 
@@ -31,9 +26,9 @@ class Calls:
         tell: Tell,
         finished: Callable[[], None],
         check: Callable[[], None],
-        clock: Callable[[], int] = now,
+        clock: Callable[[], int],
     ) -> None:
-        """`tell` returns once the outcome is safe, and `finished` is called after it.
+        """`tell` returns once the outcome is safe, and `finished` is called after it; `clock`: ms UTC, the brokers'.
 
         `check` is called before each call: it raises where this process must call nobody any more.
         """

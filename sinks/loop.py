@@ -8,7 +8,6 @@ attempt is called twice only if the process died between the call and the commit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +17,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from sinks.calls import Calls, now
+from sinks.calls import Calls
 from sinks.channel import Channel
 from sinks.job import Job
 from sinks.kafka import Complaint
@@ -47,13 +46,12 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         signer: Signer,
         channel: Channel,
         session: int,
-        clock: Callable[[], int] = now,
     ) -> None:
         """All clients are started; `session`: ms of the group's session."""
         self._consumer, self._admin, self._teller, self._signer = consumer, admin, teller, signer
         self._partitions: dict[TopicPartition, Partition] = {}
         self._changed, self._pulse = asyncio.Event(), Pulse(session)
-        self._calls = Calls(channel, teller.tell, self._changed.set, self._pulse.beat, clock)
+        self._calls = Calls(channel, teller.tell, self._changed.set, self._pulse.beat, teller.clock)
         self._committing = asyncio.Lock()
         self._complaint = Complaint()
 

@@ -10,21 +10,23 @@ import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
+from sinks.broker_clock import BrokerClock
 from sinks.kafka import Complaint
 from streams.said import Outcome
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY
 
+BROKERS = 1  # what a client calls a stamp that is the brokers' and not the sender's
 LARGEST = 256 * 1024  # bytes of a dead letter; of a larger one its hash is kept
 
 
 class Teller:
-    """A producer that does not give up while the broker is away."""
+    """A producer that does not give up while the broker is away. `clock`: the brokers', as acknowledgements tell it."""
 
     def __init__(self, producer: AIOKafkaProducer, signer: Signer) -> None:
         """`producer`: started, idempotent."""
         self._producer, self._signer = producer, signer
-        self._complaint = Complaint()
+        self._complaint, self.clock = Complaint(), BrokerClock()
 
     async def tell(self, outcome: Outcome) -> None:
         """Say what a call brought, keyed as the attempt was."""
@@ -51,8 +53,9 @@ class Teller:
     async def _send(self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:
         """Until it is acknowledged: what is said twice carries the same id, what is not said is lost."""
         while True:
+            before = self.clock.host()
             try:
-                await self._producer.send_and_wait(topic, value, key=key, headers=headers)
+                taken = await self._producer.send_and_wait(topic, value, key=key, headers=headers)
             except KafkaError as why:
                 if not (
                     why.retriable or isinstance(why, KafkaTimeoutError)
@@ -61,6 +64,8 @@ class Teller:
                 self._complaint.say("Kafka takes no messages; trying again", topic=topic, why=str(why))
                 await asyncio.sleep(0.5)
             else:
+                if taken.timestamp_type == BROKERS:
+                    self.clock.hear(before, taken.timestamp, self.clock.host())
                 return
 
 

@@ -18,7 +18,10 @@ DAY = 86_400_000  # milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic as our tool creates it. `keep`: milliseconds, None where compaction decides; `says`: what is on it."""
+    """One topic as our tool creates it. `keep`: milliseconds, None where compaction decides; `says`: what is on it.
+
+    `most`: bytes of a partition on one machine, whose disk is not for Tocsin alone; 0: no bound.
+    """
 
     name: str
     key: str
@@ -27,15 +30,21 @@ class Topic:
     broker_time: bool = False
     compression: str = "producer"
     says: str = ""
+    most: int = 0
 
-    def config(self, scenario: bool = False) -> dict[str, str]:
-        """Kafka's own settings; in a scenario the driver's timestamps are kept, and so is what seems old by them."""
+    def config(self, scenario: bool = False, embedded: bool = False) -> dict[str, str]:
+        """Kafka's own settings; in a scenario the driver's timestamps are kept, and so is what seems old by them.
+
+        `embedded`: for the Kafka of one machine.
+        """
         settings = {
             "cleanup.policy": "delete" if self.keep else "compact",
             "compression.type": self.compression,
         }
         if self.keep:
             settings["retention.ms"] = "-1" if scenario else str(self.keep)
+        if self.most and embedded:
+            settings["retention.bytes"] = str(self.most)
         if self.broker_time and not scenario:
             settings["message.timestamp.type"] = "LogAppendTime"
         return settings | {"max.message.bytes": str(1 << 20)}
@@ -67,7 +76,14 @@ def _send(channel: str, critical: bool) -> Topic:
 
 TOPICS: tuple[Topic, ...] = (
     Topic(
-        TELEMETRY, "gateway", "stage", DAY, True, "lz4", "Samples and events of gateways: what detect reads."
+        TELEMETRY,
+        "gateway",
+        "stage",
+        DAY,
+        True,
+        "lz4",
+        "Samples and events of gateways: what detect reads.",
+        2 << 30,
     ),
     Topic(INBOX, "team", "stage", 7 * DAY, True, says="Verdicts, commands and receipts: what respond reads."),
     Topic(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.broker import Broker
@@ -30,9 +30,10 @@ class Composition:
 
     def children(self) -> list[Child]:
         """Every process in the order of what it needs."""
-        first = [self._kafka(self.broker)] if self.broker else []
+        first = [replace(self.broker.as_child(), ready_within=BROKER_READY)] if self.broker else []
         after = tuple(child.name for child in first)
-        found = [*first, self._python("topics", ("deploy", "topics"), after, restart=Restart.UNTIL_DONE)]
+        tool = ("deploy", "topics", *(("--embedded",) if self.broker else ()))
+        found = [*first, self._python("topics", tool, after, restart=Restart.UNTIL_DONE)]
         needs = (*after, "topics")
         found += [self._python(stage, ("agents", stage), needs) for stage in STAGES]
         found += [self._python(f"sink-{channel}", ("sinks", channel), needs) for channel in CHANNELS]
@@ -47,11 +48,6 @@ class Composition:
             self._python("catcher", listening, (), port=self.catcher),
             self._python("demonstration", ("sources", "demonstration"), (*needs, "catcher")),
         ]
-
-    def _kafka(self, broker: Broker) -> Child:
-        lock, argv = broker.claim(), tuple(broker.prepare())
-        assert broker.port is not None
-        return Child("broker", argv, ready=port_open(broker.port), ready_within=BROKER_READY, inherit=(lock,))
 
     def _python(
         self,

@@ -37,7 +37,7 @@ def reader(url: URL) -> Engine:
     """A pool of connections that cannot write; nothing is opened before the first query."""
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(url, json_deserializer=orjson.loads, pool_pre_ping=True)
+    made = create_engine(url, json_deserializer=orjson.loads, pool_pre_ping=True, hide_parameters=True)
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _read_only)
         return made

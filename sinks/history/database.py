@@ -38,7 +38,10 @@ def engine(url: URL) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     try:
         made = create_engine(
-            url, json_serializer=lambda value: orjson.dumps(value).decode(), json_deserializer=orjson.loads
+            url,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            hide_parameters=True,  # an error would otherwise say all that it could not write
         )
     except NoSuchModuleError:
         raise Misconfigured("TOCSIN_DATABASE: the driver for this database is not installed") from None

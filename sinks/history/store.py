@@ -101,6 +101,20 @@ class Store:
             if some:
                 connection.execute(self._upserts[table], some)
 
+    def prune(self, before: int) -> int:
+        """Forget what happened, and which commands came, before an instant (ms UTC); how many rows went.
+
+        Alerts and documents stay, and of alerts that are not over so does what happened to them.
+        """
+        entries, alerts = schema.timeline.c, schema.alerts.c
+        going_on = select(alerts.id).where(alerts.status != "resolved")
+        old = (
+            delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on)),
+            delete(schema.commands).where(schema.commands.c.at < before),
+        )
+        with self._transaction() as connection:
+            return sum(connection.execute(one).rowcount for one in old)
+
     def rebase(self) -> None:
         """Forget the offsets, not the rows: the topic as it is now is read from its beginning."""
         with self._transaction() as connection:

@@ -7,6 +7,7 @@ group only shares partitions between writers.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from sinks.broker_clock import now
 from sinks.history.projection import Placed
 from sinks.history.resume import resume
 from sinks.history.store import POISON, Position, Store
@@ -24,10 +26,12 @@ from streams.errors import Refused
 from streams.message import decode
 from streams.said import Change
 from streams.signature import Signer
-from streams.topics import CHANGES
+from streams.topics import CHANGES, DAY
 
 log = structlog.get_logger()
 BATCH = 500  # changes in one transaction
+KEPT = 100 * DAY  # of the timeline and of commands, as long as `changes` holds them
+HOUR = 3600.0  # seconds between two looks for what is older
 Bury = Callable[[Any, str], Awaitable[None]]
 
 
@@ -44,6 +48,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._positions: dict[int, Position] = {}
         self._writing, self._complaint = asyncio.Lock(), Complaint()
         self._failure: Exception | None = None
+        self._prune_at = 0.0  # of the monotonic clock
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Write until `stopping`; the batch under way is finished."""
@@ -53,9 +58,22 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             if self._failure:
                 raise self._failure
             async with self._writing:
+                await self._prune()
                 records = [one for where, some in batches.items() for one in self._taken(where, some)]
                 if records:
                     await self._write(records, [await self._placed(one) for one in records])
+
+    async def _prune(self) -> None:
+        """Once an hour; a database that is away is asked again in an hour."""
+        if time.monotonic() < self._prune_at:
+            return
+        self._prune_at = time.monotonic() + HOUR
+        try:
+            gone = await asyncio.to_thread(self._store.prune, now() - KEPT)
+        except (OperationalError, InterfaceError) as why:
+            log.warning("what is old could not be removed", why=str(why.orig))
+        else:
+            log.info("removed what is older than 100 days", rows=gone)
 
     def _taken(self, where: TopicPartition, records: list[Any]) -> list[Any]:
         """The records that come next in their partition; what was skipped is read again."""

@@ -69,7 +69,8 @@ def judge(machine: Detect, index: Index, waiting: Waiting, at: int) -> None:
         row = machine.open(index.key("5", number))
         if row is None:
             continue
-        slots, values = (np.concatenate([part[n] for part in parts]) for n in (0, 1))
+        one = parts[0] if len(parts) == 1 else None
+        slots, values = one or [np.concatenate([part[n] for part in parts]) for n in (0, 1)]
         told = row.value.judge(slots, values, machine.now(at), machine.plan(index).limits[number])
         row.wake = row.value.deadline()
         telling.tell(machine, row, told)
@@ -85,7 +86,8 @@ def complete(machine: Detect, index: Index, source: str, at: int) -> None:
                 chosen = known[of]
                 waiting.setdefault(block, []).append((inner[chosen], values[of][chosen]))
     judge(machine, index, waiting, at)
-    for number, limits in machine.plan(index).limits.items():
+    for number in machine.plan(index).patient:
+        limits = machine.plan(index).limits[number]
         _miss(machine, index, number, limits, (source, at))
 
 

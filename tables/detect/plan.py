@@ -63,6 +63,7 @@ class Plan(NamedTuple):
     direct: dict[int, list[Direct]]
     groups: list[Group]
     limits: dict[int, Limits]
+    patient: tuple[int, ...]  # the state blocks in which a missing value means something
 
 
 def make(uses: list[Use], states: int) -> Plan:
@@ -87,7 +88,9 @@ def make(uses: list[Use], states: int) -> Plan:
             )
         )
     grouped = _by(lambda u: u.watch.id, (use for use in uses if use.watch.grouped))
-    return Plan(feeds, direct, [_group(some) for _, some in grouped], _limits(uses, states))
+    limits = _limits(uses, states)
+    patient = tuple(n for n, one in limits.items() if one.missed.any())
+    return Plan(feeds, direct, [_group(some) for _, some in grouped], limits, patient)
 
 
 def _single(use: Use) -> tuple[int, int, str, int]:

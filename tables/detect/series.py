@@ -24,7 +24,7 @@ class SeriesBlock:
 
     def copy(self) -> Self:
         """An independent copy of the columns; the list of texts is shared until it grows."""
-        twin = type(self)()
+        twin = type(self).__new__(type(self))
         twin.texts, twin.at, twin.value = self.texts, self.at.copy(), self.value.copy()
         return twin
 

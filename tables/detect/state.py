@@ -66,7 +66,7 @@ class StateBlock:
 
     def copy(self) -> Self:
         """An independent copy: columns are shared until one of the two writes to them."""
-        twin = type(self)()
+        twin = type(self).__new__(type(self))
         for name in self.__slots__:
             setattr(twin, name, getattr(self, name))
         twin.mine, self.mine = set(), set()
@@ -85,6 +85,8 @@ class StateBlock:
             gap = slot - len(self.keys)
             self.keys = [*self.keys, *[["", ""]] * gap, [rule, key]]
             self.sources = [*self.sources, *[""] * gap, source]
+        if slot < len(self.state):
+            return  # columns grow by many entries at a time
         self.own(ALL)
         for name, _, fill in _COLUMNS:
             setattr(self, name, grown(getattr(self, name), slot + 1, fill))

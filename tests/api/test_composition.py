@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 from api.cli.composition import Composition
@@ -10,6 +12,8 @@ from api.cli.token import link, own_token
 from api.reference import dangling, key
 from api.signin import SignIn
 from api.written import read
+from deploy.broker import Broker
+from deploy.runtime import install
 from streams.documents import read as document
 from streams.settings import Settings
 
@@ -29,6 +33,16 @@ def test_order(tmp_path: Path) -> None:
     assert all("topics" in children[name].after for name in ("detect", "history", "bridge"))
     assert not {"demonstration", "catcher"} & set(children)
     assert "demonstration" in {child.name for child in made(tmp_path, catcher=8401).children()}
+
+
+def test_embedded(tmp_path: Path) -> None:
+    """The embedded Kafka comes first, is asked to end rather than killed, and its topics are told that it is one."""
+    broker = Broker(tmp_path, install(os.environ))
+    first, topics, *_ = Composition(Settings(data=str(tmp_path)), {}, broker, 0).children()
+    broker.stop()
+    assert (first.name, first.parting, topics.after) == ("broker", signal.SIGTERM, ("broker",))
+    assert "--embedded" in topics.argv
+    assert "--embedded" not in made(tmp_path).children()[0].argv
 
 
 def test_keys(tmp_path: Path) -> None:

@@ -30,7 +30,9 @@ def read(words: list[str], known: list[str], folder: Path) -> Options:
     )
     parser.add_argument("--rounds", type=int, default=2, help="of both systems, in turn")
     parser.add_argument("--seconds", type=float, default=60.0, help="of each account of processor time")
-    parser.add_argument("--warm", type=float, default=20.0, help="seconds before it, when all gateways are there")
+    parser.add_argument(
+        "--warm", type=float, default=20.0, help="seconds before it, when all gateways are there"
+    )
     parser.add_argument("--gateways", type=int, default=50)
     parser.add_argument("--series", type=int, default=2_000, help="of each gateway; a multiple of 100")
     parser.add_argument("--breaches", type=int, default=200)

@@ -19,7 +19,7 @@ OPTIONS = {
     "TOCSIN_TICK": "0s",
     "TOCSIN_SYSTEM_KEYS": KEY.decode(),
     "TOCSIN_SESSION": "2s",
-    "TOCSIN_WRITE_OUT_DETECT": "2s",
+    "TOCSIN_WRITE_OUT_DETECT": "60s",  # so that a kill leaves much to replay
 }
 
 
@@ -56,7 +56,7 @@ async def clear(ground: Ground) -> None:
     async with administrator(ground) as admin:
         mine = {topic.name for topic in TOPICS}
         await admin.delete_topics(list(mine))
-        while mine & set(await admin.list_topics()) or any(await committed(admin)):
+        while mine & set(await admin.list_topics()) or any(await committed(admin)):  # noqa: ASYNC110 - Kafka does not tell
             await asyncio.sleep(0.02)
 
 

@@ -64,7 +64,7 @@ def words(timeline: list[dict[str, Any]]) -> list[str]:
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_scenario(name: str, ground: Ground, cluster: Callable[..., Cluster]) -> None:
-    """A timetable's expectations hold on Kafka; the World says the same; its machines, given the logs, say every byte."""
+    """What is expected comes out of Kafka, as out of the World; and replay equals live, byte for byte."""
     table = read(name)
     play = Play(table, cluster)
     timeline = play.run()
@@ -75,3 +75,6 @@ def test_scenario(name: str, ground: Ground, cluster: Callable[..., Cluster]) ->
     verdict = asyncio.run(judge(ground, STAGES, play.world.ledger))
     assert verdict["missing"] == verdict["unexplained"] == 0
     assert {stage: said["faults"] for stage, said in verdict["stages"].items()} == dict.fromkeys(STAGES, 0)
+    assert ("away" in {step.action for step in table.steps}) == bool(
+        verdict["stages"]["detect"]["duplicates"]
+    )

@@ -1,4 +1,4 @@
-"""The driver's own connection to Kafka, synchronous as the World is: records at instants of its choice, and all that comes."""
+"""The driver's own connection to Kafka, synchronous as the World is: puts records at instants, reads all topics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Come(NamedTuple):
-    """One record as it was read. `id`: the message's, or the dead letter's; `stamp`: ms UTC; `reason`: of a dead letter."""
+    """One record as it was read. `id`: the message's or the letter's; `stamp`: ms UTC; `reason`: of a dead letter."""
 
     topic: str
     key: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploy.logfile import KEPT, rotate, tail
+from deploy.logfile import KEPT, bound, rotate, tail
 
 
 def test_the_newest_file_tells_the_newest_story(tmp_path: Path) -> None:
@@ -14,6 +14,20 @@ def test_the_newest_file_tells_the_newest_story(tmp_path: Path) -> None:
         rotate(log)
         log.write_text(f"{start}")
     assert [each.read_text() for each in sorted(tmp_path.iterdir())] == ["6", "5", "4", "3", "2"]
+
+
+def test_a_log_is_bounded_while_it_is_written(tmp_path: Path) -> None:
+    """Its writer goes on in the same file, which begins anew; older files are few."""
+    log = tmp_path / "x.log"
+    with log.open("ab", buffering=0) as writer:
+        for line in range(KEPT + 3):
+            writer.write(b"%d" % line * 10)
+            bound(log, largest=9)
+        writer.write(b"last")
+        bound(log, largest=9)
+    assert log.read_text() == "last"
+    assert [log.with_name(f"x.log.{k}").read_text()[0] for k in range(1, KEPT + 1)] == ["6", "5", "4", "3"]
+    assert len(list(tmp_path.iterdir())) == KEPT + 1
 
 
 def test_the_last_words_are_a_reason(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from sinks.history import schema
@@ -148,6 +149,26 @@ def test_rebase(store: Store, database: Engine, story: list[Placed]) -> None:
     store.write(story, {}, "i2")
 
     assert rows(database) == before
+
+
+def test_prune(store: Store, database: Engine, story: list[Placed]) -> None:
+    """What is old goes; alerts and documents stay, and an alert that is not over keeps its timeline."""
+    store.write(story[:4], {}, "i1")
+    assert store.prune(1_000_000) == 3  # a notification, a command's entry and the command
+    before = rows(database)
+    assert (len(before["timeline"]), len(before["commands"])) == (2, 0)
+    store.rebase()
+    store.write(story[5:6], {}, "i1")
+    store.prune(1_000_000)
+    after = rows(database)
+    assert (after["timeline"], len(after["alerts"])) == ([], 1)
+
+
+def test_errors_keep_what_was_to_be_written(database: Engine) -> None:
+    """An error of the database names no value: it may be a secret or a person."""
+    with database.connect() as connection, pytest.raises(SQLAlchemyError) as why:
+        connection.execute(text("SELECT :secret FROM nowhere"), {"secret": "geheim"})
+    assert "geheim" not in str(why.value)
 
 
 @pytest.mark.parametrize("name", ["nul \x00 in text", "number"])

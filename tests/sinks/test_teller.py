@@ -23,11 +23,12 @@ class Producer:
 
     async def send_and_wait(
         self, topic: str, value: bytes, key: bytes, headers: list[tuple[str, bytes]]
-    ) -> None:
-        """Fail, or keep what is sent."""
+    ) -> Any:
+        """Fail, or keep what is sent and stamp it."""
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append((topic, key, value, dict(headers)))
+        return SimpleNamespace(timestamp=5_000_000, timestamp_type=int(topic == "notify"))
 
     sent: list[tuple[str, bytes, bytes, dict[str, bytes]]]
 
@@ -45,6 +46,16 @@ async def test_signed_and_keyed(attempt: Any) -> None:
     ((topic, key, value, _),) = producer.sent
     SIGNER.verify(value)
     assert (topic, key) == ("notify", b"endpoint/pager")
+
+
+async def test_the_brokers_clock(attempt: Any) -> None:
+    """What the broker stamps tells its time; what keeps our own stamp tells nothing."""
+    teller = Teller(Producer(), SIGNER)
+    teller.clock.host = lambda: 5_031_000
+    await teller.bury(record(b"x"), "why")
+    assert teller.clock() == 5_031_000
+    await teller.tell(report(attempt(), Delivered("yes"), at=1))
+    assert teller.clock() == 5_000_000
 
 
 async def test_a_failure_that_stays() -> None:

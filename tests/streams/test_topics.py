@@ -23,6 +23,13 @@ def test_state_is_compacted() -> None:
         assert "retention.ms" not in kept[name]
 
 
+def test_one_machine_bounds_what_gateways_send() -> None:
+    """Only there, and only telemetry: all else is small, and must be there when it is read."""
+    bounded = {topic.name: topic.config(embedded=True).get("retention.bytes") for topic in TOPICS}
+    assert {name: most for name, most in bounded.items() if most} == {"telemetry": str(2 << 30)}
+    assert all("retention.bytes" not in topic.config() for topic in TOPICS)
+
+
 def test_critical_attempts_never_queue_behind_others() -> None:
     """Each channel has a topic of its own for them."""
     names = {topic.name for topic in TOPICS}
