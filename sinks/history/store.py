@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -101,18 +101,20 @@ class Store:
             if some:
                 connection.execute(self._upserts[table], some)
 
-    def prune(self, before: int) -> int:
-        """Forget what happened, and which commands came, before an instant (ms UTC); how many rows went.
+    def prune(self, keep: int) -> int:
+        """Forget what happened, and which commands came, more than `keep` ms before the newest; how many rows went.
 
-        Alerts and documents stay, and of alerts that are not over so does what happened to them.
+        Alerts and documents stay, and of alerts that are not over so does what happened to them. The newest change
+        is the clock, so that a host whose own clock is wrong removes nothing.
         """
         entries, alerts = schema.timeline.c, schema.alerts.c
         going_on = select(alerts.id).where(alerts.status != "resolved")
-        old = (
-            delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on)),
-            delete(schema.commands).where(schema.commands.c.at < before),
-        )
         with self._transaction() as connection:
+            before = (connection.scalar(select(func.max(entries.at))) or 0) - keep
+            old = (
+                delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on)),
+                delete(schema.commands).where(schema.commands.c.at < before),
+            )
             return sum(connection.execute(one).rowcount for one in old)
 
     def rebase(self) -> None:

@@ -16,7 +16,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from sinks.broker_clock import now
 from sinks.history.projection import Placed
 from sinks.history.resume import resume
 from sinks.history.store import POISON, Position, Store
@@ -69,7 +68,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             return
         self._prune_at = time.monotonic() + HOUR
         try:
-            gone = await asyncio.to_thread(self._store.prune, now() - KEPT)
+            gone = await asyncio.to_thread(self._store.prune, KEPT)
         except (OperationalError, InterfaceError) as why:
             log.warning("what is old could not be removed", why=str(why.orig))
         else:

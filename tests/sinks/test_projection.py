@@ -151,17 +151,16 @@ def test_rebase(store: Store, database: Engine, story: list[Placed]) -> None:
     assert rows(database) == before
 
 
-def test_prune(store: Store, database: Engine, story: list[Placed]) -> None:
+def test_prune(store: Store, database: Engine, story: list[Placed], change: Any) -> None:
     """What is old goes; alerts and documents stay, and an alert that is not over keeps its timeline."""
-    store.write(story[:4], {}, "i1")
-    assert store.prune(1_000_000) == 3  # a notification, a command's entry and the command
+    stands = store.write([*story[:4], Placed(0, 4, change("new", 100_000))], {}, "i1")
+    assert store.prune(50_000) == 3  # a notification, a command's entry and the command
     before = rows(database)
-    assert (len(before["timeline"]), len(before["commands"])) == (2, 0)
-    store.rebase()
-    store.write(story[5:6], {}, "i1")
-    store.prune(1_000_000)
+    assert (len(before["timeline"]), len(before["commands"])) == (3, 0)
+    store.write(story[5:6], stands, "i1")
+    assert store.prune(50_000) == 3  # the alert is over
     after = rows(database)
-    assert (after["timeline"], len(after["alerts"])) == ([], 1)
+    assert (len(after["timeline"]), len(after["alerts"]), store.prune(50_000)) == (1, 1, 0)
 
 
 def test_errors_keep_what_was_to_be_written(database: Engine) -> None:
