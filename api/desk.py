@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import HTTPException
 
@@ -23,15 +24,24 @@ from streams.errors import Refused
 from streams.said import Principal
 
 NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
-WEB = ("https://", "http://", "sealed:")
 
 
 def readable(kind: str, body: dict[str, Any]) -> Owned:
     """The typed document of a request; what answers add to it (id, revision, …) may come back and is ignored."""
     document = read(kind, {name: value for name, value in body.items() if name not in ADDED})
-    if isinstance(document, Endpoint) and document.url and not document.url.startswith(WEB):
-        raise Refused(f"endpoint {document.name}: `url` must begin with https:// or http://")
+    if isinstance(document, Endpoint) and document.url and not document.url.startswith("sealed:"):
+        _address(document)
     return document
+
+
+def _address(endpoint: Endpoint) -> None:
+    try:
+        parts = urlsplit(endpoint.url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine:
+        raise Refused(f"endpoint {endpoint.name}: `url` must be an address such as https://host/path")
 
 
 def revision(body: dict[str, Any], match: str | None) -> int:

@@ -49,7 +49,10 @@ class Sealer:
         plain = self.open(text)
         if not plain:
             return "" if plain == "" else HIDDEN
-        parts = urlsplit(plain)
+        try:
+            parts = urlsplit(plain)
+        except ValueError:
+            return HIDDEN
         return f"{parts.scheme}://{parts.hostname}/{HIDDEN}" if field == "url" and parts.hostname else HIDDEN
 
     def masked(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:

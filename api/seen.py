@@ -87,9 +87,13 @@ def note(found: Seen, raw: bytes) -> None:
         batch = samples.read(message) if message["kind"] == "samples" else None
     except Failure:
         return
-    for series in batch.series if batch else ():
+    for series in filter(_is_text, batch.series) if batch else ():
         gateways = found.setdefault(series.partition("{")[0], {})
         gateways[batch.gateway] = max(batch.at, gateways.get(batch.gateway, 0))  # type: ignore[union-attr]
+
+
+def _is_text(series: object) -> bool:
+    return isinstance(series, str)  # outsiders send what they like; detect refuses it with a reason
 
 
 def sights(rule: Rule, found: Seen) -> list[Sight]:

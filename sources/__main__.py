@@ -15,8 +15,9 @@ import structlog
 
 from sources.demonstration import Demonstration
 from sources.fleet import Fleet
+from sources.observer import farewell
 from sources.publisher import Publisher, producer
-from sources.registry import Registry
+from sources.registry import RESERVED, Registry
 from streams import connection
 from streams.errors import Misconfigured
 from streams.settings import Settings
@@ -32,6 +33,9 @@ def clock() -> int:
 
 async def bridge(settings: Settings, publisher: Publisher) -> None:
     """Poll what the registry in the data folder names."""
+    if not settings.demonstration:  # it may have been on before: nobody waits for it any more
+        at = clock()
+        publisher.publish(RESERVED, at, farewell(RESERVED, at))
     await Fleet(Registry(settings.data), publisher.publish, clock).run()
 
 

@@ -25,6 +25,10 @@ class TokenFile:
                 self._token, self._stamp = self._path.read_text().strip(), stamp
         except OSError as why:
             raise Misconfigured(f"token file {self._path}: {why.strerror}") from None
+        except UnicodeDecodeError:  # its own words would quote the token
+            raise Misconfigured(
+                f"token file {self._path}: it is not plain text; save it as ASCII or UTF-8"
+            ) from None
         if not self._token or not self._token.isascii() or any(sign.isspace() for sign in self._token):
             raise Misconfigured(f"token file {self._path}: it must hold one token and nothing else")
         return self._token

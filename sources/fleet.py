@@ -75,7 +75,11 @@ class Fleet:
         """A bridge ends by cancellation only; one that broke is a bug that is said, and that stops no other."""
         for gateway, task in list(self._running.items()):
             if task.done():
-                log.error("a bridge broke and begins anew", gateway=gateway.name, why=repr(task.exception()))
+                log.error(
+                    "a bridge broke and begins anew",
+                    gateway=gateway.name,
+                    why=type(task.exception()).__name__,
+                )
                 self._begin(gateway)
 
     async def _end(self, gateways: list[Gateway]) -> None:

@@ -85,6 +85,7 @@ class Verdict(BaseModel):
     rule_team: str = ""  # whose documents the rule's own words name
     unknown: str = ""  # why the state is held rather than known
     delayed: bool = False
+    missed: bool = False  # it fired and ended while we were away
     moved_to: str = (
         ""  # the team that the alert belongs to now; the one told before closes it without a notice
     )

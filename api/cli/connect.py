@@ -38,6 +38,9 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
         {"name": name or _named(url), "url": url.rstrip("/"), "token_file": str(token_file.absolute())}
         | {"interval": interval, "verify": not insecure, "ca": ca}
     )
+    known = Registry(around.settings.data).read().get(gateway.name)
+    if known is not None and known.url != gateway.url:
+        raise Refused(f"{gateway.name} is the name of {known.url} already: give this one another with --name")
     report = watch(around, gateway, only_look=dry_run)
     for sentence in report.sentences():
         around.say(sentence)
@@ -56,7 +59,10 @@ def watch(around: Surroundings, gateway: Gateway, only_look: bool = False) -> Su
 
 
 def _named(url: str) -> str:
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        raise Refused(f"{url!r:.80} is not an address: write for instance https://gateway.example") from None
     return re.sub(r"[^a-z0-9._-]", "-", host.lower()).strip("-._") or "gateway"
 
 

@@ -57,6 +57,8 @@ def run_in(arguments: Sequence[str], surroundings: Surroundings) -> int:
         return _failed(str(why), OPERATOR if list(arguments[:1]) == ["serve"] else FAILED)
     except Failure as why:
         return _failed(str(why), FAILED)
+    except (OSError, ValueError, OverflowError) as why:  # a file, an address or a number that nobody foresaw
+        return _failed(f"{type(why).__name__}: {why}", FAILED)
     return DONE
 
 

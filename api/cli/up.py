@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +56,7 @@ def prepared(around: Surroundings) -> Composition:
         raise Misconfigured(
             f"port {settings.port} is in use: is Tocsin running already? Else choose another with TOCSIN_PORT"
         )
+    os.umask(0o077)  # nobody else on this machine reads history, logs or topics
     Path(settings.data).mkdir(parents=True, exist_ok=True)
     completed(settings)
     own_token(settings)

@@ -23,10 +23,19 @@ def take(machine: Deliver, notification: Notification) -> None:
     row = machine.open(f"3/{notification.to}/{notification.id}")
     if row is None or row.value:
         return
+    if notification.what != "resolved":
+        _supersede(machine, notification)
     row.value = {"said": notification.model_dump(by_alias=True), "stand": Stand.WAITING, "number": 0}
     row.wake = machine.clock.attended + 1
     if machine.speaking:
         machine.wake(row.key)
+
+
+def _supersede(machine: Deliver, notification: Notification) -> None:
+    """What is still pending of the group says what held then: the newer message takes its place."""
+    for row in list(machine.alive(f"3/{notification.to}/")):
+        if _pending(row.value, notification.group) and machine.open(row.key) is not None:
+            _finish(machine, row, Cause.CANCEL, "a newer message of its group takes its place")
 
 
 def due(machine: Deliver, row: Row) -> None:

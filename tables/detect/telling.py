@@ -90,7 +90,7 @@ def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         message=wording.message(rule, labels, known, shown), runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
-        delayed=blip or machine.clock.delayed(since),
+        delayed=blip or machine.clock.delayed(since), missed=blip,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
     """Take one verdict; the highest turn wins, so duplicates and late ones change nothing."""
     at = key(said.team, verdict.instance)
     known = machine.rows.get(at)
-    if verdict.state == "ok" and not verdict.delayed and (known is None or known.dead):
+    if verdict.state == "ok" and not verdict.missed and (known is None or known.dead):
         return  # nothing was wrong that we knew of: no row is called into being
     row = machine.open(at)
     if row is None or verdict.turn <= row.value.get("turn", 0):
@@ -49,7 +49,7 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
         _fire(machine, row, status, verdict)
     elif status is not Status.RESOLVED:
         close(machine, row, Cause.CLEAR, "", "", verdict.reason)
-    elif verdict.delayed:
+    elif verdict.missed:
         _missed(machine, row, verdict)
     else:
         return

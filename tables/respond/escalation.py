@@ -194,7 +194,7 @@ def receive(machine: Respond, receipt: Receipt) -> None:
     value["pending"] = {id: to for id, to in value.get("pending", {}).items() if id != receipt.notification}
     if receipt.result == "delivered" and receipt.what in ("firing", "escalated", "reminder"):
         _heard(machine, row, receipt.to, mine)
-    elif receipt.result == "failed" and mine and not value["pending"] and _under_way(value):
+    elif receipt.result == "failed" and mine and not value["pending"] and _unheard(value):
         last = value["step"] + 1 >= len(value["plan"]["steps"])
         when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else "the next step goes at once"
         words = f"step {value['step'] + 1} reached nobody ({receipt.reason}): {when}"
@@ -221,6 +221,11 @@ def _heard(machine: Respond, row: Row, to: str, mine: bool) -> None:
 def _under_way(value: dict[str, Any]) -> bool:
     """Whether steps are still to come; who is through them is told again after hours, whatever becomes of it."""
     return value.get("state") == "open" and value["round"] < value["plan"]["rounds"]
+
+
+def _unheard(value: dict[str, Any]) -> bool:
+    """Whether steps are still to come, and nobody of the present one has been reached."""
+    return _under_way(value) and not set(value["plan"]["steps"][value["step"]][1]) & set(value["heard"])
 
 
 def _ended(value: dict[str, Any]) -> dict[str, Any]:
