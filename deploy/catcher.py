@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # an answer is one packet
     disable_nagle_algorithm = True
-    server: Catcher
+    server: Catcher  # pyright: ignore[reportIncompatibleVariableOverride]  # as the standard library's own servers do
 
     def do_POST(self) -> None:
         """Read the body, keep it, and be content."""

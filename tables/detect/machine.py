@@ -119,10 +119,8 @@ class Detect(Configured):
 
     def _one_by_one(self, batch: samples.Batch) -> Array:
         """The values that are numbers; the message goes to the dead letters once, for all those that are not."""
-        good = [
-            one is None or (isinstance(one, int | float) and not isinstance(one, bool))
-            for one in batch.values
-        ]
+        said: list[Any] = list(batch.values)  # outsiders send what they like
+        good = [one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in said]
         first = good.index(False)
         more = f" (and {good.count(False) - 1} more)" if good.count(False) > 1 else ""
         why = f"samples: `values[{first}]` is {batch.values[first]!r:.60}, not a number{more}"

@@ -109,7 +109,8 @@ def _close(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
             machine.summarise(alert)
         notice.note(machine, row, "not sent", "it was over before its group was told of")
     notice.cancel(machine, row, "resolved")
-    for to in row.value.get("heard", []) if not alert.get("moved_to") else []:
+    heard: list[str] = [] if alert.get("moved_to") else row.value.get("heard", [])
+    for to in heard:
         why = f"it is over: {alert.get('resolved_by') or 'detect'} says so; you heard of the firing"
         notice.tell(machine, row, [to], "resolved", why, [alert])
     over, last = row.value.get("heard", []), group.line(alert).model_dump()

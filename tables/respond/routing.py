@@ -96,7 +96,7 @@ def _resolved(
 def _merged(found: list[Snapshot]) -> Snapshot:
     """One snapshot that tells everybody whom the routes name, step by step."""
     longest = max(len(one["steps"]) for one in found)
-    steps = []
+    steps: list[list[Any]] = []
     for n in range(longest):
         some = [one["steps"][n] for one in found if n < len(one["steps"])]
         targets = dict.fromkeys(target for _, targets in some for target in targets)
