@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, Protocol
@@ -19,17 +20,28 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 PROJECTION = "history"
 TIMEOUT = 5.0  # seconds
-LATE = 5_000  # records behind, above which the page says so
+PATIENCE = (
+    60_000  # ms; a reader that has not taken what is older than this is late, however few records that are
+)
 
 
 class Behind(NamedTuple):
-    """One reader of one partition. `taken`: the next offset that it will read, None before its first."""
+    """One reader of one partition. `taken`: the next offset that it will read, None before its first.
+
+    `old`: the first offset that is younger than a minute; all below it should have been taken.
+    """
 
     group: str
     topic: str
     partition: int
     taken: int | None
     end: int
+    old: int = 0
+
+    @property
+    def late(self) -> bool:
+        """Whether it has left something untaken for over a minute: it is frozen, dead or overwhelmed."""
+        return (self.taken or 0) < self.old
 
     @property
     def behind(self) -> int:
@@ -75,7 +87,11 @@ class KafkaWatch:
         async with asyncio.timeout(2 * TIMEOUT), self._admin() as admin:
             taken = await _committed(admin)
             places = await partitions(admin, READ)
-        return behind(taken, await self._ends(places), projected)
+        ends, old = await self._ends(places)
+        return [
+            one._replace(old=old[TopicPartition(one.topic, one.partition)])
+            for one in behind(taken, ends, projected)
+        ]
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
@@ -86,11 +102,18 @@ class KafkaWatch:
         finally:
             await admin.close()
 
-    async def _ends(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+    async def _ends(
+        self, places: list[TopicPartition]
+    ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
         consumer = AIOKafkaConsumer(**self._client)
         try:
             await consumer.start()
-            return dict(await consumer.end_offsets(places)) if places else {}
+            ends = dict(await consumer.end_offsets(places)) if places else {}
+            since = int(time.time() * 1_000) - PATIENCE
+            young = await consumer.offsets_for_times(dict.fromkeys(places, since)) if places else {}
+            return ends, {
+                place: found.offset if (found := young.get(place)) else ends[place] for place in places
+            }
         finally:
             await consumer.stop()
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.lag import LATE, Behind
+from api.lag import Behind
 from api.reading import position
 from api.wiring import Wired, Wiring
 
@@ -44,8 +44,9 @@ async def lag(wired: Wired) -> JSONResponse:
     if isinstance(found, str):
         return JSONResponse({"status": "unknown", "reasons": [found], "readers": []}, 503)
     worst = max((one.behind for one in found), default=0)
-    readers = [{**one._asdict(), "behind": one.behind} for one in found]
-    return JSONResponse({"status": "late" if worst > LATE else "ok", "behind": worst, "readers": readers})
+    readers = [{**one._asdict(), "behind": one.behind, "late": one.late} for one in found]
+    late = any(one.late for one in found)
+    return JSONResponse({"status": "late" if late else "ok", "behind": worst, "readers": readers})
 
 
 async def _lag(wired: Wiring) -> list[Behind] | str:
@@ -80,11 +81,11 @@ def sentences(found: list[Behind]) -> list[str]:
     """One sentence for each reader that is late, its partitions summed."""
     behind: dict[str, int] = {}
     for one in found:
-        behind[one.group] = behind.get(one.group, 0) + one.behind
+        if one.late:
+            behind[one.group] = behind.get(one.group, 0) + one.behind
     return [
-        f"{group} is {count} records behind: what you see and get may be late."
+        f"{group} has taken nothing of {count} records for over a minute: what you see and get is late."
         for group, count in behind.items()
-        if count > LATE
     ]
 
 

@@ -44,11 +44,16 @@ async def test_reading_fails(admin: httpx.AsyncClient, history: Any) -> None:
 
 async def test_lag(admin: httpx.AsyncClient, broker: Any) -> None:
     """The lag of every reader is listed and measured, and a late one is said."""
-    broker.places = [Behind("detect", "telemetry", 0, 10, 9_000), Behind("respond", "inbox", 0, 5, 5)]
+    broker.places = [
+        Behind("detect", "telemetry", 0, 10, 9_000, 8_000),
+        Behind("respond", "inbox", 0, 5, 9, 5),
+    ]
     lag = (await admin.get("/health/lag")).json()
-    assert (lag["status"], lag["behind"], lag["readers"][1]["behind"]) == ("late", 8_990, 0)
+    assert (lag["status"], lag["behind"], lag["readers"][1]["behind"]) == ("late", 8_990, 4)
     says = [one["text"] for one in (await admin.get("/v1/system")).json()["says"]]
-    assert says == ["detect is 8990 records behind: what you see and get may be late."]
+    assert says == [
+        "detect has taken nothing of 8990 records for over a minute: what you see and get is late."
+    ]
     assert (
         'tocsin_behind_records{group="detect",partition="0",topic="telemetry"} 8990.0'
         in (await admin.get("/metrics")).text
