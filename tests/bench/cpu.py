@@ -60,13 +60,18 @@ def _told(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ratios(rounds: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Only rounds in which a system did all of its work count: who skips evaluations spends nothing on them."""
+    """Rounds in which a system did all of its work count; where theirs never did, the ratio is the most it can be.
+
+    Who skips evaluations spends nothing on them.
+    """
     whole = {who: [one for one in some if one["kept_up"]] for who, some in rounds.items()}
-    if not all(whole.values()):
-        return {"ratio": None, "because": "a system did not keep up in any round: the machine was too busy"}
-    mine, yours = (statistics.median(one["total"] for one in whole[who]) for who in ("ours", "theirs"))
+    if not whole["ours"]:
+        return {"ratio": None, "because": "detect did not keep up in any round: the machine was too busy"}
+    yours = statistics.median(one["total"] for one in whole["theirs"] or rounds["theirs"])
+    mine = statistics.median(one["total"] for one in whole["ours"])
     detect = statistics.median(one["us_per_sample"]["detect"] for one in whole["ours"])
-    return {"ratio": round(mine / yours, 3), "detect_ratio": round(detect / yours, 3)}
+    ratios = {"ratio": round(mine / yours, 3), "detect_ratio": round(detect / yours, 3)}
+    return ratios | {"at_most": not whole["theirs"]}
 
 
 def _ours(options: Options, load: Load, folder: Path) -> dict[str, Any]:
