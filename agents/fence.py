@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaProducer
 
+from streams.compression import lighten
 from tables.machine import FENCE
 
 
@@ -28,6 +30,7 @@ class FencedProducer:
     @classmethod
     async def start(cls, client: Mapping[str, Any], topic: str, partition: int) -> FencedProducer:
         """Take the name of this partition's writer; every earlier holder of it becomes too old."""
+        lighten(import_module)
         name = f"{topic}-{partition}"
         producer = AIOKafkaProducer(
             **client,

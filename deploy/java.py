@@ -15,10 +15,14 @@ OLDEST_WITH_AOT_CACHE = 25
 
 
 class Profile(Enum):
-    """How the virtual machine is sized: by what the broker is for."""
+    """How the virtual machine is sized: by what the broker is for.
+
+    Only its quick compiler is used: at 100 000 samples a second the thorough one spends more of a core in the first
+    minutes than the broker itself (2.0 against 1.25 µs a sample), and saves a fifth afterwards.
+    """
 
     TEST = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-    DAILY = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC")
+    DAILY = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
 @dataclass(frozen=True)

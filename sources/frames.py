@@ -10,23 +10,38 @@ from functools import lru_cache
 
 from sources.exposition import Exposition
 from sources.upstream import Upstream
-from streams.samples import frame
+from streams.samples import Shape, frame
 from streams.series import spell
 
 HEALTH, UPSTREAMS, METRICS = "bridge/health", "bridge/upstreams", "bridge/metrics"
 MANY = 3  # upstreams down at once before their share says anything
 
 
+class Scrapes:
+    """What the scrapes of one source have in common: without this memory all would be the same, only slower."""
+
+    def __init__(self) -> None:
+        """A new one has seen nothing."""
+        self._exposition, self._shape = Exposition(), Shape([])
+
+    def read(self, text: str) -> tuple[Shape, list[float]]:
+        """The shape of a scrape and its values; Refused where `text` is no exposition."""
+        series, values = self._exposition.read(text)
+        if series is not self._shape.series:
+            self._shape = Shape(series)
+        return self._shape, values
+
+
 @lru_cache(maxsize=1024)
-def _exposition(*_: str) -> Exposition:
-    """One for each (gateway, source): a memory of what was looked at; without it all would be the same, only slower."""
-    return Exposition()
+def _scrapes(*_: str) -> Scrapes:
+    """One for each (gateway, source)."""
+    return Scrapes()
 
 
 def batches(gateway: str, source: str, at: int, text: str) -> list[bytes]:
     """One scrape as a frame; `at` in ms UTC. Refused where `text` is no exposition."""
-    series, values = _exposition(gateway, source).read(text)
-    return list(frame(gateway, source, at, series, values))
+    shape, values = _scrapes(gateway, source).read(text)
+    return list(shape.frame(gateway, source, at, values))
 
 
 def health(gateway: str, at: int, state: Mapping[str, float]) -> list[bytes]:

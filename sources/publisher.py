@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, Protocol
 
 import structlog
@@ -17,8 +18,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from sources.backlog import KEPT, Backlog
-from sources.compression import lighten
 from streams import connection
+from streams.compression import lighten
 from streams.message import LARGEST
 from streams.settings import Settings
 from streams.topics import TELEMETRY
@@ -48,7 +49,7 @@ class Producer(Protocol):
 
 def producer(settings: Settings) -> AIOKafkaProducer:
     """Idempotent, acks=all, LZ4 at its fast level, and 5 ms to gather the parts of a frame."""
-    lighten()
+    lighten(import_module)
     return AIOKafkaProducer(
         **connection.client(settings),
         acks="all",

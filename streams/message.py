@@ -8,6 +8,7 @@ since 1970 in UTC, as Kafka itself counts them, so that every machine reckons ex
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, cast
 
 import orjson
@@ -26,12 +27,15 @@ def encode(kind: str, id: str, at: int, body: Body) -> bytes:
     return orjson.dumps({"kind": kind, "id": id, "at": at, "schema": SCHEMA, **body})
 
 
-def decode(raw: bytes) -> Body:
-    """The message in `raw`; Refused where it is none, NewerSchema where we are too old to read it."""
+def decode(raw: bytes, load: Callable[[bytes], Any] = orjson.loads) -> Body:
+    """The message in `raw`; Refused where it is none, NewerSchema where we are too old to read it.
+
+    `load`: JSON into what it says, by a way that knows what came before.
+    """
     if len(raw) > LARGEST:
         raise Refused(f"message of {len(raw)} bytes: split it, the bound is {LARGEST}")
     try:
-        message: Any = orjson.loads(raw)
+        message: Any = load(raw)
     except orjson.JSONDecodeError as why:
         raise Refused(f"message is not JSON: {why}") from None
     if not isinstance(message, dict) or not isinstance(cast(Body, message).get("kind"), str):

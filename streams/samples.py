@@ -60,20 +60,33 @@ def _part(message: Body) -> tuple[int, int]:
             raise Refused(f"samples: `part` must be [index, count], count at most {PARTS}, not {other!r:.60}")
 
 
+class Shape:
+    """The series of a source, cut into messages and spelled as JSON once: from frame to frame only values change."""
+
+    def __init__(self, series: Sequence[str]) -> None:
+        """`series`: texts, in the order of the values to come; they may not change afterwards."""
+        self.series = series
+        self._cuts = list(_cuts(series))
+        self._texts = [orjson.Fragment(orjson.dumps(series[cut])) for cut in self._cuts]
+
+    def frame(self, gateway: str, source: str, at: int, values: Sequence[float]) -> Iterator[bytes]:
+        """A whole frame as messages of at most PART series and WEIGHT bytes of their text each, in order."""
+        for k, cut in enumerate(self._cuts):
+            body: Body = {
+                "gateway": gateway,
+                "source": source,
+                "part": [k, len(self._cuts)],
+                "series": self._texts[k],
+                "values": values[cut],
+            }
+            yield encode("samples", f"{gateway}/{source}/{at}/{k}", at, body)
+
+
 def frame(
     gateway: str, source: str, at: int, series: Sequence[str], values: Sequence[float]
 ) -> Iterator[bytes]:
-    """A whole frame as messages of at most PART series and WEIGHT bytes of their text each, in order."""
-    cuts = list(_cuts(series))
-    for k, cut in enumerate(cuts):
-        body: Body = {
-            "gateway": gateway,
-            "source": source,
-            "part": [k, len(cuts)],
-            "series": series[cut],
-            "values": values[cut],
-        }
-        yield encode("samples", f"{gateway}/{source}/{at}/{k}", at, body)
+    """One frame of series that need not come again; see `Shape`."""
+    return Shape(series).frame(gateway, source, at, values)
 
 
 def _cuts(series: Sequence[str]) -> Iterator[slice]:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from heapq import heappop
 from typing import Any, ClassVar
 
+import orjson
+
 from streams.document import PLATFORM
 from streams.errors import Gap, NewerSchema, Refused
 from streams.message import Body, decode
@@ -31,6 +33,7 @@ class Machine(Memory):
     """What every stage shares; a stage adds `on_<kind>` handlers, `fire` for due rows, and its levels."""
 
     stage: ClassVar[str]
+    load: Callable[[bytes], Any] = staticmethod(orjson.loads)  # JSON; a stage may know a quicker way
     levels: ClassVar[tuple[str, ...]]  # names, upstream first; a row's key begins with its level's index
 
     def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
@@ -168,7 +171,7 @@ class Machine(Memory):
 
     def _decoded(self, raw: bytes) -> Body:
         try:
-            return decode(raw)
+            return decode(raw, self.load)
         except NewerSchema as newer:
             if why := self.unit(self.signer.verify, raw):
                 raise Refused(f"{newer} ({why})") from None  # an outsider's message stops nobody

@@ -11,7 +11,8 @@ from tables.detect import reduction, telling
 from tables.detect.columns import Array
 from tables.detect.index import Index, Piece, spread
 from tables.detect.judge import Cause, Limits, State
-from tables.detect.plan import Feed, Group
+from tables.detect.plan import Direct, Feed, Group
+from tables.detect.series import SeriesBlock
 from tables.detect.state import SIZE
 from tables.detect.window import value
 
@@ -34,19 +35,40 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
     row = machine.open(index.key("3", piece.block))
     if row is None:
         return
-    known, at = ~np.isnan(values), moment.at
-    slots, block, plan = piece.slots[known], row.value, machine.plan(index)
-    taken, steps = block.update(slots, at, values[known], moment.source["first"] < at)
-    fresh, step = np.zeros(len(block.at), dtype=bool), np.zeros(len(block.at))
-    fresh[slots[taken]], step[slots] = True, steps
-    for feed in plan.feeds.get(piece.block, ()):
-        _fill(machine, index, feed, (fresh, step if feed.watch.counts else block.value), at)
-    for direct in plan.direct.get(piece.block, ()):
-        if not (direct.feed and direct.feed.watch.counts and moment.source["untrusted"]):
-            chosen = fresh[direct.series]
-            last = block.value[direct.series[chosen]]
-            found = last if direct.feed is None else _window(machine, index, direct.feed, chosen, at)
-            moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
+    slots, block, plan = piece.slots, row.value, machine.plan(index)
+    if (unknown := np.isnan(values)).any():
+        slots, values = slots[~unknown], values[~unknown]
+    feeds, directs = plan.feeds.get(piece.block, ()), plan.direct.get(piece.block, ())
+    if not feeds and len(directs) == 1 and np.array_equal(directs[0].series, slots):
+        taken = block.put(slots, moment.at, values)
+        if taken.all():  # nearly always: one value for each series, and each read by one rule
+            moment.waiting.setdefault(directs[0].block, []).append((directs[0].states, values))
+            return
+        fresh = (_spread(block, slots[taken], True), np.empty(0))
+    else:
+        taken, steps = block.update(slots, moment.at, values, moment.source["first"] < moment.at)
+        fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
+    for feed in feeds:
+        _fill(machine, index, feed, (fresh[0], fresh[1] if feed.watch.counts else block.value), moment.at)
+    for direct in directs:
+        _wait(machine, index, direct, (fresh[0], block.value), moment)
+
+
+def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:
+    """The values at the places of their slots, over a whole block."""
+    spread = np.zeros(len(block.at), dtype=bool if values is True else float)
+    spread[slots] = values
+    return spread
+
+
+def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Array], moment: Moment) -> None:
+    """Whatever of a block is fresh waits to be judged, one by one."""
+    if direct.feed and direct.feed.watch.counts and moment.source["untrusted"]:
+        return
+    chosen = fresh[0][direct.series]
+    last = fresh[1][direct.series[chosen]]
+    found = last if direct.feed is None else _window(machine, index, direct.feed, chosen, moment.at)
+    moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
 
 
 def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array], at: int) -> None:
@@ -72,6 +94,8 @@ def judge(machine: Detect, index: Index, waiting: Waiting, at: int) -> None:
         one = parts[0] if len(parts) == 1 else None
         slots, values = one or [np.concatenate([part[n] for part in parts]) for n in (0, 1)]
         told = row.value.judge(slots, values, machine.now(at), machine.plan(index).limits[number])
+        if told is None:
+            continue
         row.wake = row.value.deadline()
         telling.tell(machine, row, told)
 

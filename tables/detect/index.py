@@ -18,6 +18,8 @@ from tables.detect.columns import Array
 from tables.detect.watch import Inputs, Watch
 from tables.row import Row
 
+START = "process_start_time_seconds"
+UP = "gateway_up"
 SIZES = {"3": series.SIZE, "4": window.SIZE, "5": state.SIZE}
 
 
@@ -30,10 +32,12 @@ class Piece(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How a batch of just these series is spread over blocks."""
+    """How a batch of just these series is spread over blocks, and where it says how the gateway itself is."""
 
     texts: list[str]
     pieces: list[Piece]
+    up: int | None
+    start: int | None
 
 
 class Use(NamedTuple):
@@ -87,13 +91,14 @@ class Index:
     def layout(self, batch: Batch, find: Callable[[str], int | None]) -> Layout:
         """The spread of a batch; found once, and again only when other series come in its place."""
         known = self.layouts.get((batch.source, batch.part))
-        if known is not None and known.texts == batch.series:
+        if known is not None and (known.texts is batch.series or known.texts == batch.series):
             return known
         numbers = [find(text) for text in batch.series]
         positions = np.array([n for n, number in enumerate(numbers) if number is not None], dtype=np.int64)
         slots = np.array([number for number in numbers if number is not None], dtype=np.int64)
         pieces = [Piece(block, positions[of], inner) for block, of, inner in spread(slots, series.SIZE)]
-        self.layouts[batch.source, batch.part] = layout = Layout(batch.series, pieces)
+        up, start = (batch.series.index(one) if one in batch.series else None for one in (UP, START))
+        self.layouts[batch.source, batch.part] = layout = Layout(batch.series, pieces, up, start)
         return layout
 
 

@@ -77,7 +77,7 @@ def make(uses: list[Use], states: int) -> Plan:
     ):
         if some[0].watch.windowed:
             feeds.setdefault(block, []).append(_feed(some))
-    singles = (use for use in uses if not use.watch.grouped)
+    singles = sorted((use for use in uses if not use.watch.grouped), key=lambda use: use.series)
     for (block, at, rule, _), some in _by(_single, singles):
         direct.setdefault(block, []).append(
             Direct(

@@ -42,12 +42,17 @@ class SeriesBlock:
         a first value where its source was watched before it was born.
         """
         last, then = self.value[slots], self.at[slots]
-        taken = at > then
         steps = np.where(values >= last, values - last, values)
         steps = np.where(then == NEVER, values if born_counts else 0.0, steps)
-        chosen = slots[taken]
-        self.value[chosen], self.at[chosen] = values[taken], at
-        return taken, steps
+        return self.put(slots, at, values), steps
+
+    def put(self, slots: Array, at: int, values: Array) -> Array:
+        """Take newer values, whatever led to them; returns which of `slots` were taken."""
+        taken = at > self.at[slots]
+        if not taken.all():
+            slots, values = slots[taken], values[taken]
+        self.value[slots], self.at[slots] = values, at
+        return taken
 
     def pack(self) -> tuple[Any, bytes]:
         """Texts as JSON, columns as bytes."""

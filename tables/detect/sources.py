@@ -12,26 +12,24 @@ from streams.topics import INBOX
 from tables import alarm
 from tables.detect import frame, gateway
 from tables.detect.columns import Array
+from tables.detect.index import Layout
 from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
-START = "process_start_time_seconds"
-UP = "gateway_up"
 
-
-def heard(machine: Detect, entry: Row, batch: Batch, values: Array) -> None:
+def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Array) -> None:
     """A source spoke: it is not lost, and its process start times are compared."""
     source = entry.value["sources"][batch.source]
     if source["lost"]:
         source["lost"] = False
         words = f"{batch.source} of {batch.gateway} is heard again"
         _say(machine, entry, "telemetry-lost", batch.source, None, words, "a frame came")
-    if UP in batch.series:
-        entry.value["up"] = float(values[batch.series.index(UP)]) > 0
-    if START in batch.series:
-        _start(machine, entry, batch.source, float(values[batch.series.index(START)]))
+    if layout.up is not None:
+        entry.value["up"] = float(values[layout.up]) > 0
+    if layout.start is not None:
+        _start(machine, entry, batch.source, float(values[layout.start]))
 
 
 def _start(machine: Detect, entry: Row, name: str, value: float) -> None:

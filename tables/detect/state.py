@@ -95,15 +95,15 @@ class StateBlock:
         """It has shown which source feeds the slot."""
         self.sources = [*self.sources[:slot], source, *self.sources[slot + 1 :]]
 
-    def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> list[int]:
-        """Take new values; the slots that have something to say."""
+    def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> list[int] | None:
+        """Take new values; the slots that have something to say, None where all is well and stays well."""
         newer = now.at > self.at[slots]
         if not newer.all():
             slots, values = slots[newer], values[newer]
         self.own(("at", "value", "missed"))
         self.at[slots], self.value[slots], self.missed[slots] = now.at, values, 0
         if not (self.state[slots].any() or (values * limits.sign[slots] > limits.first[slots]).any()):
-            return []  # nearly always: all is well and stays well
+            return None
         self.own(ALL)
         restless, wanted = self._restless(slots, values, now, limits)
         for slot, level in zip(slots[restless].tolist(), wanted[restless].tolist(), strict=True):

@@ -126,3 +126,29 @@ def test_what_is_new_is_looked_at_although_the_rest_is_known() -> None:
     with pytest.raises(Refused):
         reader.read("up 1\nup{a 1\n")
     assert reader.read("up 2\n").values == [2.0]
+
+
+@given(
+    st.lists(st.sampled_from(["a", 'b{x="1"}', 'c{x="y z"}', "# a", "# TYPE b gauge", "", "d_created"]), max_size=8),
+    st.lists(st.lists(st.sampled_from(["1", "2.5", "NaN", "+Inf", "-0", "1 1700000000000"]), min_size=8, max_size=8),
+             min_size=2, max_size=4),
+)  # fmt: skip
+def test_a_reader_with_a_memory_reads_as_one_without(lines: list[str], scrapes: list[list[str]]) -> None:
+    """The layout of the text before is a short cut, never another reading."""
+    reader = Exposition()
+    for values in scrapes:
+        spelled = [
+            one if one[:1] in ("#", "") else f"{one} {value}"
+            for one, value in zip(lines, values, strict=False)
+        ]
+        text = "\n".join([*spelled, "up 1", ""])
+        columns = reader.read(text)
+        assert dict(zip(columns.series, columns.values, strict=True)) == read(text)
+
+
+def test_while_series_stay_so_does_their_list() -> None:
+    """What is derived from them need not be derived again."""
+    reader = Exposition()
+    first, second = reader.read("a 1\n# x\nb 2\n"), reader.read("a 3\n# x\nb 4.5\n")
+    assert first.series is second.series
+    assert second.values == [3, 4.5]

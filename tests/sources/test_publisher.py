@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
@@ -13,8 +14,8 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from structlog.testing import capture_logs
 
 from sources.backlog import KEPT, Backlog
-from sources.compression import lighten
 from sources.publisher import Publisher
+from streams.compression import lighten
 from streams.message import LARGEST
 
 
@@ -152,5 +153,5 @@ def test_batches_are_compressed_at_the_fast_level() -> None:
         return len(builder.build())
 
     before = size()
-    lighten()
+    lighten(import_module)
     assert before < size() < len(payload)

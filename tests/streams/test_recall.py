@@ -1,0 +1,68 @@
+"""Reading by recall gives what reading gives, whatever comes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams import recall
+from streams.recall import Recall
+from streams.samples import frame
+
+names = st.text(max_size=6)
+numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2)
+
+
+@given(st.lists(st.tuples(names, names, st.lists(names, min_size=2, max_size=2), numbers), max_size=6))
+def test_recall_reads_what_is_written(batches: list[tuple[str, str, list[str], list[float]]]) -> None:
+    """Frames of any names and texts, some of them again and again."""
+    memory = Recall()
+    for gateway, source, series, values in [*batches, *batches]:
+        for raw in frame(gateway, source, 7, series, values):
+            assert memory.load(raw) == orjson.loads(raw)
+
+
+def batch(series: str, rest: str = "") -> bytes:
+    """A batch as `streams.samples` spells it, but for what is given."""
+    head = '{"kind":"samples","id":"i","at":7,"schema":1,"gateway":"g","source":"s","part":[0,1],"series":'
+    return f'{head}{series},"values":[1.5]{rest}}}'.encode()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ['', ',"series":["b"]', ',"more":{"series":["b"],"values":[2]}', ',"values":[3]', ',"at":"x"'],
+)  # fmt: skip
+def test_what_follows_the_values_is_never_overlooked(rest: str) -> None:
+    """A second name of a field wins, in JSON as we read it, also where the texts are known."""
+    memory = Recall()
+    for raw in (batch('["a"]'), batch('["a"]', rest), batch('["a"],"series":["c"]'), batch('["a"]', rest)):
+        assert memory.load(raw) == orjson.loads(raw)
+
+
+def test_known_texts_are_the_same_list() -> None:
+    """So that whoever keeps them need not compare them."""
+    memory = Recall()
+    first, second = (memory.load(batch('["a"]'))["series"] for _ in range(2))
+    assert first is second
+
+
+@pytest.mark.parametrize("raw", [batch('["a"]')[:-1], batch('["a"')])
+def test_what_is_no_json_is_refused_as_ever(raw: bytes) -> None:
+    """Known texts do not make a broken message whole."""
+    memory = Recall()
+    memory.load(batch('["a"]'))
+    with pytest.raises(orjson.JSONDecodeError):
+        memory.load(raw)
+
+
+def test_the_memory_is_bounded(monkeypatch: Any) -> None:
+    """Senders of ever new texts cannot fill it."""
+    monkeypatch.setattr(recall, "BOUND", 100)
+    memory = Recall()
+    for n in range(50):
+        memory.load(next(frame(f"g{n}", "s", 7, [f"series_{n}"], [1.0])))
+    assert memory._bytes <= 100
