@@ -20,8 +20,9 @@ def test_fence(tmp_path: Path) -> None:
     assert told["holds"], told
 
 
-def test_late_fence(tmp_path: Path) -> None:
-    """The same with the fence at the first write-out: the paused one succeeds, and the law is broken."""
-    told = play(tmp_path, "late")
+@pytest.mark.parametrize("fence", ["late", "off"])
+def test_without_the_fence_in_its_place(tmp_path: Path, fence: str) -> None:
+    """The same with the fence at the first write-out, or none: the paused one succeeds, and the law is broken."""
+    told = play(tmp_path, fence)
     assert told["z_exit"] == 3, told
     assert not told["holds"], told
