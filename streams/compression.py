@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 FAST = 1
@@ -23,4 +24,4 @@ def lighten(load: Callable[[str], Any]) -> None:
     encode = load("aiokafka.codec").lz4_encode
     for name in _BUILDERS:
         with suppress(ImportError):  # aiokafka may have been built without C
-            vars(load(name))["lz4_encode"] = lambda payload: bytes(encode(payload, FAST))
+            vars(load(name))["lz4_encode"] = partial(encode, level=FAST)
