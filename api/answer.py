@@ -45,5 +45,5 @@ def accepted(decision: Decision) -> bool:
 def found(value: Any, what: str) -> Any:
     """The value, or 404 that names what is missing."""
     if value is None:
-        raise HTTPException(404, f"there is no {what}, or it belongs to a team that you are not in")
+        raise HTTPException(404, f"there is no {what:.80}, or it belongs to a team that you are not in")
     return value

@@ -8,22 +8,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
-from aiokafka.errors import KafkaError
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.bound import Bound
 from api.default_endpoint import keep_default
+from api.failures import ANSWERS, install
 from api.guard import Guard
 from api.headers import SecureHeaders
 from api.measure import Measures
 from api.paths import alerts, commands, documents, health, page, plans, rules, seen, session, stream
+from api.strict import strict
 from api.wiring import Wiring
 from api.written import SECTIONS
-from streams.errors import Conflict, Failure, Misconfigured, Refused
 
 Close = Callable[[], object]
 
@@ -38,6 +36,8 @@ def create(wiring: Wiring) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
+        responses=ANSWERS,
+        dependencies=[Depends(strict)],
     )
     app.state.wiring = wiring
     for one in (rules, alerts, commands, plans, seen, session, stream, health, page):
@@ -45,7 +45,7 @@ def create(wiring: Wiring) -> FastAPI:
     for section in SECTIONS:
         app.include_router(documents.router(section))
     app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
-    _failures(app)
+    install(app)
     app.add_middleware(Guard, tokens=wiring.tokens)
     app.add_middleware(Bound)
     app.add_middleware(SecureHeaders)
@@ -68,31 +68,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keeping.cancel()
     await wiring.asker.stop()
     wiring.database.close()
-
-
-def _failures(app: FastAPI) -> None:
-    """Every failure that has a name becomes one clear sentence; anything else is a bug and answers 500."""
-    statuses: tuple[tuple[type[Exception], int], ...] = (
-        (Conflict, 409),
-        (Refused, 422),
-        (Misconfigured, 503),
-    )
-
-    async def named(_: Request, why: Exception) -> JSONResponse:
-        status = next((status for kind, status in statuses if isinstance(why, kind)), 500)
-        return JSONResponse({"detail": str(why)}, status)
-
-    async def broker(_: Request, why: Exception) -> JSONResponse:
-        detail = f"the broker does not take the command ({type(why).__name__}): nothing was changed; try again shortly"
-        return JSONResponse({"detail": detail}, 503, {"Retry-After": "5"})
-
-    async def database(_: Request, why: Exception) -> JSONResponse:
-        detail = f"the read model cannot be read ({type(why).__name__}): see /health/ready"
-        return JSONResponse({"detail": detail}, 503, {"Retry-After": "5"})
-
-    app.add_exception_handler(Failure, named)
-    app.add_exception_handler(KafkaError, broker)
-    app.add_exception_handler(SQLAlchemyError, database)
 
 
 class Counting:

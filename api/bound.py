@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,9 +22,9 @@ class Bound:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        words = f"a request holds at most {self._largest} bytes: send it in parts"
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > self._largest:
-            words = f"a request holds at most {self._largest} bytes: send it in parts"
             await JSONResponse({"detail": words}, 413)(scope, receive, send)
             return
         read = 0
@@ -32,6 +33,8 @@ class Bound:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            return {"type": "http.disconnect"} if read > self._largest else message
+            if read > self._largest:
+                raise HTTPException(413, words)
+            return message
 
         await self._app(scope, counting, send)

@@ -1,6 +1,6 @@
-"""Which metrics have been seen lately: the newest part of `telemetry` is read, and nothing is kept.
+"""Which series have been seen lately: the newest part of `telemetry` is read, and nothing is kept.
 
-For `tocsin doctor`: a rule whose metric nobody sends is blind, and its author should hear of it.
+For `tocsin doctor`: a rule whose series nobody sends is blind, and its author should hear of it.
 """
 
 from __future__ import annotations
@@ -8,37 +8,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from difflib import get_close_matches
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from api.sight import Origin, Seen
 from streams import samples
 from streams.errors import Failure
 from streams.message import decode
-from streams.rule import Rule
 from streams.topics import TELEMETRY
 
 BACK = 500  # messages of each partition
 PATIENCE = 4.0  # seconds
-
-Seen = dict[str, dict[str, int]]  # metric → gateway → newest time in ms
-
-
-class Sight(NamedTuple):
-    """What one rule can see. `at`: when one of its metrics was last seen, ms; None: not lately."""
-
-    metric: str
-    at: int | None
-    gateways: list[str]
-    near: list[str]
 
 
 class Telemetry(Protocol):
     """What knows the newest samples."""
 
     async def seen(self) -> Seen:
-        """Metrics by gateway with their newest time."""
+        """Series by who sent them, with their newest time."""
         ...
 
 
@@ -87,24 +75,13 @@ def note(found: Seen, raw: bytes) -> None:
         batch = samples.read(message) if message["kind"] == "samples" else None
     except Failure:
         return
-    for series in filter(_is_text, batch.series) if batch else ():
-        gateways = found.setdefault(series.partition("{")[0], {})
-        gateways[batch.gateway] = max(batch.at, gateways.get(batch.gateway, 0))  # type: ignore[union-attr]
+    if batch is None:
+        return
+    origin = Origin(batch.gateway, batch.source)
+    for series in filter(_is_text, batch.series):
+        times = found.setdefault(series, {})
+        times[origin] = max(batch.at, times.get(origin, 0))
 
 
 def _is_text(series: object) -> bool:
     return isinstance(series, str)  # outsiders send what they like; detect refuses it with a reason
-
-
-def sights(rule: Rule, found: Seen) -> list[Sight]:
-    """Each metric that the rule reads: when and where it was seen, else the nearest names that were."""
-    names = dict.fromkeys(one.selector.name for one in rule.condition.inputs())
-    return [
-        Sight(
-            name,
-            max(found[name].values()) if name in found else None,
-            sorted(found.get(name, ())),
-            [] if name in found else get_close_matches(name, found, 3, 0.6),
-        )
-        for name in names
-    ]

@@ -6,7 +6,7 @@ own types read the text. An empty value is no value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,7 +49,7 @@ class Trouble(NamedTuple):
         )
 
 
-def files(paths: Iterable[Path]) -> list[Path]:
+def files(paths: Sequence[Path]) -> list[Path]:
     """The YAML files below the paths, in order; Refused names a path that is not there."""
     found: list[Path] = []
     for path in paths:
@@ -58,7 +58,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
         inside = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
         found += inside if path.is_dir() else [path]
     if not found:
-        raise Refused("there is no .yaml or .yml file in what was named")
+        raise Refused(f"{', '.join(map(str, paths))}: there is no .yaml or .yml file in it")
     return found
 
 
@@ -70,7 +70,9 @@ def read(text: str, file: str) -> tuple[list[Written], list[Trouble]]:
         line = why.problem_mark.line + 1 if why.problem_mark else 1
         return [], [Trouble(file, line, f"this is not YAML: {why.problem or why.context}")]
     except yaml.YAMLError as why:
-        return [], [Trouble(file, 1, f"this is not YAML: {why}")]
+        return [], [Trouble(file, 1, f"this is not YAML: {' '.join(str(why).split())}")]
+    except RecursionError:
+        return [], [Trouble(file, 1, "this is nested too deeply to be a document")]
     found: list[Written] = []
     troubles: list[Trouble] = []
     for one in (one for node in nodes for one in _sections(node, file, text)):
@@ -81,6 +83,9 @@ def read(text: str, file: str) -> tuple[list[Written], list[Trouble]]:
 def _sections(top: yaml.Node, file: str, text: str) -> Iterator[Written | Trouble]:
     if not isinstance(top, yaml.MappingNode):
         yield Trouble(file, _line(top), f"a file begins with sections: {', '.join(SECTIONS)}")
+        return
+    if (odd := _odd(top)) is not None:
+        yield Trouble(file, _line(odd), "a field's name is one word, and nothing may hold itself")
         return
     for key, entries in top.value:
         if key.value not in SECTIONS:
@@ -118,6 +123,18 @@ def _placed(where: yaml.Node, node: yaml.Node, path: str, lines: dict[str, int])
     path = path.lstrip(".")
     lines[path] = _line(where)
     return _value(node, path, lines)
+
+
+def _odd(node: yaml.Node, above: tuple[yaml.Node, ...] = ()) -> yaml.Node | None:
+    """The first key that is no word, or what an alias makes a part of itself; None where there is neither."""
+    if any(node is one for one in above):
+        return node
+    inner: list[yaml.Node] = [] if isinstance(node, yaml.ScalarNode) else list(node.value)
+    if isinstance(node, yaml.MappingNode):
+        inner = [value for _, value in node.value]
+        if wrong := [key for key, _ in node.value if not isinstance(key, yaml.ScalarNode)]:
+            return wrong[0]
+    return next((odd for one in inner if (odd := _odd(one, (*above, node))) is not None), None)
 
 
 def _repeated(node: yaml.MappingNode) -> yaml.Node | None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from sources import frames
 from sources.answer import Garbage, Limited, Trouble, Unauthorised, Unavailable, Unreachable
 
 METRICS, UPSTREAMS = "/metrics/prometheus", "/v1/gateways"
 PERMISSION = {UPSTREAMS: "gateways.read", "/v1/teams/": "teams.read"}  # any user may read the metrics
 _ENABLE = "Set ENABLE_METRICS=true on the gateway and restart it."
+ABOUT_GATEWAY = ("gateway_up", "gateway_ready", "gateway_telemetry_up")
+ABOUT_UPSTREAMS = ("upstream_up", "upstreams_")
+LATER = ("tool_calls_total", "rate_limit_used_ratio", "certificate_days_left")
 _FAILS = "The gateway or a proxy before it fails: look at its log."
 _CAUSES = {
     "tls": "TLS fails: give the certificates that sign its own (`ca`), renew it, or say http:// if it speaks no TLS",
@@ -19,6 +23,25 @@ _CAUSES = {
     "protocol": "what listens there does not speak HTTP as asked: check scheme and port",
     "network": "the network failed between us",
 }
+
+
+def source(metric: str) -> str:
+    """Which source sends a metric, by its name (docs/names.md); empty where none does yet."""
+    if metric in LATER:
+        return ""
+    if metric in ABOUT_GATEWAY:
+        return frames.HEALTH
+    return frames.UPSTREAMS if metric.startswith(ABOUT_UPSTREAMS) else frames.METRICS
+
+
+def sight(metric: str) -> str:
+    """What to change where nobody sends a metric; a sentence."""
+    return {
+        "": "No source sends it yet (docs/names.md): choose another metric.",
+        frames.HEALTH: "The bridge sends it for every gateway that is watched: see `tocsin gateways list`.",
+        frames.UPSTREAMS: f"It needs an enabled upstream, and the permission {PERMISSION[UPSTREAMS]} for the token's user.",
+        frames.METRICS: f"{_ENABLE} Where it is on: a counter with labels only appears with its first event.",
+    }[source(metric)]
 
 
 def status(trouble: Trouble) -> str:

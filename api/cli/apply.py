@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 
 from api.checked import check
 from api.cli.context import Surroundings, surroundings
+from api.cli.file import text as file_text
 from api.cli.talk import Talk
 from api.reference import Key, key
 from api.written import SECTIONS, Trouble, Written, files, read
@@ -58,12 +59,12 @@ def _confirm() -> None:
     typer.confirm("Carry it out?", abort=True)
 
 
-def gathered(around: Surroundings, paths: Iterable[Path]) -> list[tuple[Written, Owned]]:
+def gathered(around: Surroundings, paths: Sequence[Path]) -> list[tuple[Written, Owned]]:
     """All documents below the paths; each trouble is said with its line, and then Refused."""
     found: list[tuple[Written, Owned]] = []
     troubles: list[Trouble] = []
     for file in files(paths):
-        text = _text(file)
+        text = file_text(file, "documents in YAML")
         written, wrong = read(text, str(file))
         troubles += wrong
         for one in written:
@@ -74,13 +75,6 @@ def gathered(around: Surroundings, paths: Iterable[Path]) -> list[tuple[Written,
                 found.append((one, checked))
     _refuse(around, troubles + _twice(found))
     return found
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text()
-    except (OSError, UnicodeDecodeError) as why:
-        raise Refused(f"{file}: it cannot be read as text ({why})") from None
 
 
 def _twice(found: list[tuple[Written, Owned]]) -> list[Trouble]:

@@ -12,11 +12,15 @@ import yaml
 
 from api.cli.apply import gathered
 from api.cli.context import Surroundings, surroundings
+from api.cli.file import text
 from api.trial import AFTER, Input, tried
-from streams import timetable
+from streams import samples, timetable
 from streams.errors import Failure, Refused
+from streams.message import decode
 from streams.samples import frame
 from streams.topics import TELEMETRY
+
+FORM = '{"at": ms, "gateway": "…", "source": "…", "series": ["…"], "values": [1.0]}'
 
 
 def backtest(
@@ -41,24 +45,20 @@ def backtest(
         raise Refused(f"{wrong} expectations are not met")
 
 
-def _text(file: Path) -> str:
-    try:
-        return file.read_text()
-    except OSError as why:
-        raise Refused(f"{file}: {why.strerror}") from None
-
-
 def _played(file: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """The timeline of a timetable, times in ms from its start, and which of its expectations do not hold."""
     from tables.scenario import Play, unmet  # late: the other verbs start sooner without the machines
 
     try:
-        table = timetable.read(yaml.load(_text(file), yaml.BaseLoader) or {})  # noqa: S506  # it makes only text
+        table = timetable.read(yaml.load(text(file, "a timetable"), yaml.BaseLoader) or {})  # noqa: S506  # it makes only text
         said = Play(table).run()
     except yaml.YAMLError as why:
         raise Refused(f"{file}: this is not YAML: {str(why).splitlines()[-1].strip()}") from None
     except Failure as why:
         raise Refused(f"{file}: {why}") from None
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as why:
+        words = f"an entry has not the shape of a timetable's ({type(why).__name__}: {why!s:.80})"
+        raise Refused(f"{file}: {words}: see tests/scenarios for some") from None
     return said, [words for one in table.expect if (words := unmet(one, said))]
 
 
@@ -67,7 +67,9 @@ def _recorded(around: Surroundings, file: Path, rules: list[Path]) -> list[dict[
     if not rules:
         raise Refused(f"{file}: say with --rules which documents to run on it")
     documents = [document for _, document in gathered(around, rules)]
-    said = sorted(_batches(file, _text(file).splitlines()), key=lambda one: one.at)
+    said = sorted(
+        _batches(file, text(file, "batches of samples, one a line").splitlines()), key=lambda one: one.at
+    )
     if not said:
         raise Refused(f"{file}: it holds no samples")
     return tried(documents, said, said[-1].at + AFTER)
@@ -79,10 +81,11 @@ def _batches(file: Path, lines: Iterable[str]) -> Iterator[Input]:
             continue
         try:
             one = orjson.loads(line)
-            at, gateway, series, values = int(one["at"]), str(one["gateway"]), one["series"], one["values"]
-            source = str(one.get("source", "recorded"))
-        except (ValueError, KeyError, TypeError):
-            form = '{"at": ms, "gateway": "…", "source": "…", "series": [...], "values": [...]}'
-            raise Refused(f"{file}:{n}: this is no batch of samples: write {form}") from None
-        for raw in frame(gateway, source, at, series, values):
-            yield Input(at, TELEMETRY, gateway, raw)
+            at, gateway, source = int(one["at"]), str(one["gateway"]), str(one.get("source", "recorded"))
+            for raw in frame(gateway, source, at, list(one["series"]), list(one["values"])):
+                samples.read(decode(raw))
+                yield Input(at, TELEMETRY, gateway, raw)
+        except Refused as why:
+            raise Refused(f"{file}:{n}: {why}: write {FORM}") from None
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise Refused(f"{file}:{n}: this is no batch of samples: write {FORM}") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from api.cli.file import text
 from api.cli.talk import Talk
 from streams.errors import Refused
 from streams.settings import Settings
@@ -40,15 +41,16 @@ class Surroundings:
 
     def talk(self) -> Talk:
         """The way to the API; Refused where there is no token for it."""
-        try:
-            token = self.token_path.read_text().strip()
-        except OSError as why:
+        token = text(
+            self.token_path, "a token (`tocsin up` makes one; --api-token-file names another)"
+        ).strip()
+        if not token.isascii() or any(sign.isspace() for sign in token):
             raise Refused(
-                f"{self.token_path}: {why.strerror}; `tocsin up` makes it, or name another with --api-token-file"
-            ) from None
+                f"{self.token_path}: it must hold one token and nothing else; `tocsin token` makes one"
+            )
         host = WIDE.get(self.settings.host, self.settings.host)
         bracketed = f"[{host}]" if ":" in host else host
-        return Talk(self.address or f"http://{bracketed}:{self.settings.port}", token)
+        return Talk(self.address or f"http://{bracketed}:{self.settings.port}", token, str(self.token_path))
 
     def say(self, text: str, style: str = "") -> None:
         """One line for the reader; what looks like markup in it stays text."""

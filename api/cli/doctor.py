@@ -13,9 +13,7 @@ from api.cli.talk import Talk
 from deploy.keys import MAKERS, Keys
 from streams.errors import Failure, Refused
 
-BLIND = (
-    "does the gateway export it? `tocsin connect` says what the gateway shows, and which setting changes that"
-)
+SHOWN = 3  # gateways in one sentence
 CLOSED = 0o077  # what nobody else may do with a key
 
 
@@ -50,14 +48,15 @@ def findings(around: Surroundings) -> Iterator[Finding]:
     yield from _keys(around)
     try:
         talk = around.talk()
-        ready = talk.answer("GET", "/health/ready").json()
-    except (Failure, ValueError) as why:
-        yield Finding(False, "the API does not answer", str(why))
+        reasons = talk.read(talk.answer("GET", "/health/ready"))["reasons"]
+        who = talk.ask("GET", "/v1/session")["name"]
+    except (Failure, KeyError, TypeError) as why:
+        yield Finding(False, "the API does not answer us", str(why))
         return
-    yield Finding(True, f"the API answers at {talk.address}")
-    for reason in ready["reasons"]:
+    yield Finding(True, f"the API answers at {talk.address}, to {who}")
+    for reason in reasons:
         yield Finding(False, reason)
-    if not ready["reasons"]:
+    if not reasons:
         yield Finding(True, "broker, topics and read model answer")
         yield from _lag(talk.answer("GET", "/health/lag").json())
         yield from _rules(talk)
@@ -105,10 +104,14 @@ def _rules(talk: Talk) -> Iterator[Finding]:
         yield Finding(True, "no rules yet: `tocsin apply` brings some")
     for rule in rules:
         name = f"rule {rule['name']} ({rule['team']})" + ("" if rule["enabled"] else ", disabled,")
-        unseen = [one for one in rule["metrics"] if one["last_seen"] is None]
-        for one in unseen:
-            near = f"; nearest names seen: {', '.join(one['near'])}" if one["near"] else ""
-            yield Finding(None, f"{name} is blind: {one['metric']} was not seen lately{near}", BLIND)
-        if not unseen:
-            seen = ", ".join(f"{one['metric']} at {one['last_seen']}" for one in rule["metrics"])
-            yield Finding(True, f"{name} last saw {seen}")
+        blind = [one for one in rule["metrics"] if one["last_seen"] is None]
+        for one in blind:
+            yield Finding(None, f"{name} is blind: {one['why']}", one["fix"])
+        if not blind:
+            yield Finding(True, f"{name} last saw {', '.join(map(_seen, rule['metrics']))}")
+
+
+def _seen(one: dict[str, Any]) -> str:
+    where = f" of {', '.join(one['gateways'][:SHOWN])}" if one["gateways"] else ""
+    more = f" and {len(one['gateways']) - SHOWN} more" if len(one["gateways"]) > SHOWN else ""
+    return f"{one['metric']} at {one['last_seen']} from {one['source']}{where}{more}"

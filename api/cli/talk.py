@@ -16,17 +16,29 @@ LOOK = 0.2  # seconds between two looks at a command that is not decided yet
 class Talk:
     """A client with a token; nothing is opened before the first request."""
 
-    def __init__(self, address: str, token: str) -> None:
-        """`address`: of the API, such as http://127.0.0.1:8400."""
-        self.address = address
+    def __init__(self, address: str, token: str, origin: str) -> None:
+        """`address`: of the API, such as http://127.0.0.1:8400; `origin`: where the token comes from."""
+        self.address, self._origin = address, origin
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def ask(self, method: str, path: str, **arguments: Any) -> Any:
         """The answer's JSON, None where it has none; Refused in the API's own words."""
         answer = self.answer(method, path, **arguments)
         if answer.is_success:
-            return answer.json() if answer.content else None
-        raise (Conflict if answer.status_code == httpx.codes.CONFLICT else Refused)(_words(answer))
+            return self.read(answer) if answer.content else None
+        words = _words(answer)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            words += f" (the token of {self._origin}; --api-token-file names another)"
+        raise (Conflict if answer.status_code == httpx.codes.CONFLICT else Refused)(words)
+
+    def read(self, answer: httpx.Response) -> Any:
+        """Its JSON; Refused where something else than Tocsin answers."""
+        try:
+            return answer.json()
+        except ValueError:
+            raise Refused(
+                f"what answers at {self.address} is not Tocsin's API: name it with --api, or TOCSIN_PORT"
+            ) from None
 
     def settle(self, method: str, path: str, **arguments: Any) -> Any:
         """As `ask`, but waits for the decision where the API answers that it is still open."""
@@ -51,7 +63,7 @@ class Talk:
             if ready.is_success:
                 return
             if time.monotonic() > until:
-                raise Refused("; ".join(ready.json()["reasons"]))
+                raise Refused("; ".join(self.read(ready)["reasons"]))
             time.sleep(LOOK)
 
     def answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
@@ -62,6 +74,10 @@ class Talk:
                 base_url=self.address, headers=self._headers, timeout=PATIENCE, trust_env=False
             ) as http:
                 return http.request(method, path, **arguments)
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+            raise Refused(
+                f"{self.address!r:.80} is not an address: write for instance http://127.0.0.1:8400"
+            ) from None
         except httpx.HTTPError as why:
             raise Refused(
                 f"{self.address} does not answer ({type(why).__name__}): start it with `tocsin up`, "
@@ -71,9 +87,6 @@ class Talk:
 
 def _words(answer: httpx.Response) -> str:
     try:
-        detail = answer.json()["detail"]
+        return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
-        return f"the API answered {answer.status_code}"
-    if isinstance(detail, str):
-        return detail
-    return "; ".join(f"`{'.'.join(map(str, one['loc'][1:]))}`: {one['msg']}" for one in detail)
+        return f"the API answered {answer.status_code}, without a word: is it Tocsin's? (--api names another)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,13 @@ from streams.said import Principal
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+
+
+class Resolution(BaseModel):
+    """What whoever resolves an alert leaves for the next."""
+
+    model_config = ConfigDict(extra="forbid")
+    notes: str = Field(default="", max_length=2000)
 
 
 class Asked(BaseModel):
@@ -89,10 +96,10 @@ async def resolve(
     who: Who,
     alert_id: str,
     key: Key = None,
-    notes: Annotated[str, Body(embed=True, max_length=2000)] = "",
+    said: Resolution = Resolution(),  # noqa: B008  # frozen in effect: it is only read
 ) -> JSONResponse | dict[str, Any]:
     """Say "it is fixed", with notes for whoever meets it next."""
-    return await _act(wired, who, alert_id, "resolve", notes, key)
+    return await _act(wired, who, alert_id, "resolve", said.notes, key)
 
 
 async def _act(

@@ -2,60 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from aiokafka.errors import KafkaError
-from fastapi import APIRouter, Body
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
 
 from api import desk
 from api.permission import may, visible
 from api.plan import Stored, plan
 from api.reading import documents as reading
-from api.seen import Sight, sights
+from api.sight import View
 from api.wiring import Who, Wired, Wiring
 from streams.document import Owned
 from streams.rule import Rule
 
 router = APIRouter(prefix="/v1/plan", tags=["documents"])
-Documents = Annotated[list[dict[str, Any]], Body(max_length=10_000)]
+
+
+class Wish(BaseModel):
+    """What there shall be. Each document: its fields and its kind as `type`."""
+
+    model_config = ConfigDict(extra="forbid")
+    documents: list[dict[str, Any]] = Field(max_length=10_000)
+    prune: bool = False
 
 
 @router.post("")
-async def planned(
-    wired: Wired, who: Who, documents: Documents, prune: Annotated[bool, Body()] = False
-) -> dict[str, Any]:
-    """The steps in sentences and what forbids them. Each document: its fields and its kind as `type`."""
-    wanted = [desk.readable(str(body.get("type")), body) for body in documents]
+async def planned(wired: Wired, who: Who, wish: Wish) -> dict[str, Any]:
+    """The steps in sentences and what forbids them."""
+    wanted = [desk.readable(str(body.get("type")), body) for body in wish.documents]
     rows = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
-    found = plan(wanted, [Stored(row.document(wired.sealer), row.revision) for row in rows], prune)
+    found = plan(wanted, [Stored(row.document(wired.sealer), row.revision) for row in rows], wish.prune)
     foreign = [_foreign(one, who.name) for one in wanted if not may(who, one.team)]
     changed = {step.id for step in found.steps if step.do in ("create", "update")}
     return {
         "steps": [step._asdict() for step in found.steps],
         "complaints": [one._asdict() for one in found.complaints] + foreign,
         "warnings": await _blind(
-            wired, [one for one in wanted if isinstance(one, Rule) and one.id in changed]
+            wired, [one for one in wanted if isinstance(one, Rule) and one.id in changed], who.admin
         ),
     }
 
 
-async def _blind(wired: Wiring, rules: list[Rule]) -> list[dict[str, str]]:
-    """A warning for each metric of these rules that nobody has sent lately; none where that cannot be known."""
+async def _blind(wired: Wiring, rules: list[Rule], everything: bool) -> list[dict[str, str]]:
+    """A warning for each metric of these rules that they do not see; none where that cannot be known."""
     try:
-        seen = await wired.telemetry.seen() if rules else {}
+        view = View(await wired.telemetry.seen() if rules else {})
     except (KafkaError, OSError):
         return []
     return [
-        {"kind": "rule", "team": rule.team, "name": rule.name, "path": "", "says": _unseen(one)}
+        {
+            "kind": "rule",
+            "team": rule.team,
+            "name": rule.name,
+            "path": "",
+            "says": f"blind as it stands: {one.why}",
+        }
         for rule in rules
-        for one in sights(rule, seen)
+        for one in view.sights(rule, everything)
         if one.at is None
     ]
-
-
-def _unseen(one: Sight) -> str:
-    near = f"; nearest names seen: {', '.join(one.near)}" if one.near else ""
-    return f"nobody has sent {one.metric} lately, so the rule is blind until somebody does{near}"
 
 
 def _foreign(one: Owned, name: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`GET /v1/sights`: what each rule can see: its metrics, when they were last seen, or the nearest names that were."""
+"""`GET /v1/sights`: what each rule can see: its metrics, when and from which source they came, or why it is blind."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from api.instant import spell
 from api.permission import visible
 from api.reading import documents as reading
-from api.seen import Seen, sights
+from api.sight import View
 from api.wiring import Who, Wired
+from sources import remedy
 from streams.rule import Rule
 
 router = APIRouter(prefix="/v1/sights", tags=["rules"])
@@ -18,22 +19,25 @@ router = APIRouter(prefix="/v1/sights", tags=["rules"])
 
 @router.get("")
 async def listed(wired: Wired, who: Who) -> dict[str, Any]:
-    """Every rule that you may see, with its metrics; `last_seen` null where none came lately."""
-    found = await wired.telemetry.seen()
+    """Every rule that you may see, with its metrics; `last_seen` null where it is blind, and `why` and `fix` say it."""
+    view = View(await wired.telemetry.seen())
     rows = await wired.database.read(lambda c: reading.all_of(c, "rule", visible(who)))
-    shown = [_shown(cast(Rule, row.document()), found, who.admin) for row in rows]
-    return {"rules": shown, "metrics": len(found)}
+    shown = [_shown(cast(Rule, row.document()), view, who.admin) for row in rows]
+    return {"rules": shown, "metrics": len(view)}
 
 
-def _shown(rule: Rule, found: Seen, everything: bool) -> dict[str, Any]:
-    """What the rule sees; names of gateways only for those who may see all of them."""
+def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
+    """What the rule sees; names of gateways and values of labels only for those who may see all of them."""
     metrics = [
         {
             "metric": one.metric,
             "last_seen": spell(one.at),
-            "gateways": one.gateways if everything else [],
+            "source": one.origins[0].source if one.origins else remedy.source(one.metric),
+            "gateways": sorted({origin.gateway for origin in one.origins}) if everything else [],
             "near": one.near,
+            "why": one.why,
+            "fix": remedy.sight(one.metric) if one.at is None and not one.origins else "",
         }
-        for one in sights(rule, found)
+        for one in view.sights(rule, everything)
     ]
     return {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled, "metrics": metrics}

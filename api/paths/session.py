@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Body, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.guard import COOKIE
 from api.instant import spell
@@ -15,13 +16,18 @@ LIVES = 12 * 3600  # seconds
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
 
+class Invitation(BaseModel):
+    """The code in a sign-in link's fragment."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field(max_length=200)
+
+
 @router.post("", status_code=204)
-async def sign_in(
-    wired: Wired, request: Request, response: Response, code: Annotated[str, Body(embed=True, max_length=200)]
-) -> None:
+async def sign_in(wired: Wired, request: Request, response: Response, given: Invitation) -> None:
     """Exchange the code of a sign-in link, once, for a session cookie that scripts cannot read."""
     now = wired.now() // 1000
-    principal = wired.signin.redeem(code, now)
+    principal = wired.signin.redeem(given.code, now)
     if principal is None:
         raise HTTPException(
             403, "the code is wrong, used or older than ten minutes: get a new one with `tocsin sign-in`"

@@ -25,7 +25,7 @@ from api.measure import Measures
 from api.reading import commands
 from api.reading.database import Database, reader
 from api.seal import Sealer
-from api.seen import Seen
+from api.sight import Seen
 from api.signin import SignIn
 from api.token import Tokens
 from api.wiring import Wiring

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from api.sight import Origin
+
 RULES = """\
 rules:
   - name: errors
@@ -123,9 +125,9 @@ def test_twice(tocsin: Any, file: Path) -> None:
 
 def test_blind_rule(tocsin: Any, file: Path, broker: Any) -> None:
     """A rule for a metric that was never seen is taken with a warning and the nearest names."""
-    broker.metrics = {"errors_total": {"prod": 1}}
+    broker.metrics = {"errors_total": {Origin("prod", "s"): 1}}
     code, said = tocsin("apply", str(file), "--yes")
-    assert (code, "nobody has sent errors lately" in said, "errors_total" in said) == (0, True, True)
+    assert (code, "errors was not seen lately" in said, "errors_total" in said) == (0, True, True)
 
 
 def test_alerts(tocsin: Any, history: Any) -> None:
@@ -164,7 +166,7 @@ def test_token(tocsin: Any, wiring: Any) -> None:
 def test_doctor(tocsin: Any, file: Path, broker: Any) -> None:
     """The doctor names what is blind and what is missing, with the fix; it ends with 1 where something is wrong."""
     tocsin("apply", str(file), "--yes")
-    broker.metrics = {"error": {"prod": 1}}
+    broker.metrics = {"error": {Origin("prod", "s"): 1}}
     said = tocsin("doctor")[1]
     assert "! rule errors (platform) is blind: errors was not seen lately; nearest names seen: error" in said
     broker.why = "the broker does not answer: KafkaConnectionError"

@@ -8,6 +8,7 @@ import httpx
 from aiokafka import TopicPartition
 
 from api.lag import Behind, behind
+from api.sight import Origin
 from streams.topics import CHANGES, send
 
 
@@ -80,7 +81,11 @@ async def test_sights(admin: httpx.AsyncClient, broker: Any) -> None:
     """Each rule's metrics are shown with when they were last seen, else with the nearest names."""
     rule = {"name": "r", "ratio": "errors_total / calls_total", "over": "5m", "above": "5%"}
     await admin.post("/v1/rules", json=rule)
-    broker.metrics = {"errors_total": {"prod": 1_000, "eu": 2_000}, "call_total": {"prod": 1}}
+    broker.metrics = {
+        'errors_total{tool="a"}': {Origin("prod", "x"): 1_000},
+        "errors_total": {Origin("eu", "x"): 2_000},
+        "call_total": {Origin("prod", "x"): 1},
+    }
     first, second = (await admin.get("/v1/sights")).json()["rules"][0]["metrics"]
     assert (first["last_seen"], first["gateways"]) == ("1970-01-01T00:00:02.000Z", ["eu", "prod"])
     assert (second["last_seen"], second["near"]) == (None, ["call_total", "errors_total"])

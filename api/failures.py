@@ -1,0 +1,107 @@
+"""Every failure as an answer of one shape: `{"detail": "one sentence that names the field and the fix"}`.
+
+What has a name becomes its own sentence; anything else is a bug of ours, is logged, and answers 500.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from streams.document import TAGS
+from streams.errors import Conflict, Failure, Misconfigured, Refused
+
+SHOWN = 5  # faults in one sentence
+STATUSES: tuple[tuple[type[Exception], int], ...] = ((Conflict, 409), (Refused, 422), (Misconfigured, 503))
+
+
+class Wrong(BaseModel):
+    """An error: one sentence that names the field, or the thing, and what to do."""
+
+    detail: str
+
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    422: {"model": Wrong, "description": "A field that cannot be used, by name."},
+    "4XX": {"model": Wrong, "description": "Refused; the sentence says why, and what to change."},
+    "5XX": {"model": Wrong, "description": "Not possible now; the sentence says where to look."},
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every failure in this shape."""
+    app.add_exception_handler(Failure, _named)
+    app.add_exception_handler(KafkaError, _broker)
+    app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Exception, _bug)
+
+
+def answer(detail: str, status: int, headers: dict[str, str] | None = None) -> JSONResponse:
+    """The one shape, on one line; what cannot be spelled in UTF-8 is replaced."""
+    words = " ".join(detail.split()).encode(errors="replace").decode()
+    return JSONResponse({"detail": words}, status, headers)
+
+
+def sentence(errors: Sequence[Any]) -> str:
+    """What pydantic found, field by field; what was sent is not repeated, since it may be a secret."""
+    told = list(dict.fromkeys(_fault(error) for error in errors))
+    rest = f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+    return "; ".join(told[:SHOWN]) + rest
+
+
+def _fault(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"][1:] if part not in TAGS)
+    if error["type"] == "json_invalid":
+        return f"the body is not JSON, near character {where}: {error['ctx']['error']}"
+    if error["type"] == "missing":
+        return f"`{where}` is missing" if where else "the body is missing: send a JSON object"
+    if error["type"] == "extra_forbidden":
+        return f"there is no field `{where}`"
+    return (f"`{where}`: " if where else "the body: ") + str(error["msg"]).removeprefix("Value error, ")
+
+
+async def _named(_: Request, why: Exception) -> JSONResponse:
+    return answer(str(why), next((status for kind, status in STATUSES if isinstance(why, kind)), 500))
+
+
+async def _broker(_: Request, why: Exception) -> JSONResponse:
+    detail = (
+        f"the broker does not take the command ({type(why).__name__}): nothing was changed; try again shortly"
+    )
+    return answer(detail, 503, {"Retry-After": "5"})
+
+
+async def _database(_: Request, why: Exception) -> JSONResponse:
+    detail = f"the read model cannot be read ({type(why).__name__}): see /health/ready"
+    return answer(detail, 503, {"Retry-After": "5"})
+
+
+async def _unreadable(_: Request, why: Exception) -> JSONResponse:
+    assert isinstance(why, RequestValidationError)
+    return answer(sentence(why.errors()), 422)
+
+
+async def _refused(request: Request, why: Exception) -> JSONResponse:
+    """Our own refusals have their sentence; those of the framework get one."""
+    assert isinstance(why, HTTPException)
+    headers, path = dict(why.headers or {}), request.url.path[:80]
+    said = {
+        "Not Found": f"there is nothing at {path}: /v1/openapi.json lists what there is",
+        "Method Not Allowed": f"{request.method} is not possible at {path}: use {headers.get('Allow', 'GET')}",
+        "There was an error parsing the body": "the body is not JSON: it is not UTF-8, or nested too deeply",
+    }
+    return answer(said.get(str(why.detail), str(why.detail)), why.status_code, headers)
+
+
+async def _bug(_: Request, why: Exception) -> JSONResponse:
+    return answer(f"a bug of ours ({type(why).__name__}): the API's log has it, and nothing was changed", 500)

@@ -1,0 +1,118 @@
+"""What a rule can see of what was sent lately: pure, from the text of series to a sentence about each metric.
+
+A rule is blind where nobody sends its metric, and as blind where somebody does and no series fits its matchers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
+from typing import NamedTuple
+
+from streams.errors import Refused
+from streams.matcher import Matcher
+from streams.rule import Input, Rule
+from streams.series import parse
+
+SHOWN = 6  # values of a label in one sentence
+
+
+class Origin(NamedTuple):
+    """Who sent a series."""
+
+    gateway: str
+    source: str
+
+
+Seen = dict[str, dict[Origin, int]]  # text of a series → who sent it, and when last, in ms
+
+
+class Sight(NamedTuple):
+    """What a rule sees of one metric. `at`: when last, ms; None: it is blind, and `why` says so.
+
+    `origins`: who sends what it reads, or where it is blind, who sends the metric at all; `near`: nearest names.
+    """
+
+    metric: str
+    at: int | None
+    origins: list[Origin]
+    near: list[str]
+    why: str
+
+
+class Held(NamedTuple):
+    """One series with its labels, the gateway's name among them, as rules see it."""
+
+    labels: Mapping[str, str]
+    origin: Origin
+    at: int
+
+
+class View:
+    """All that was seen, by metric; labels are read on demand."""
+
+    def __init__(self, seen: Seen) -> None:
+        """Group what was seen by the name of its metric."""
+        self._texts: dict[str, list[str]] = {}
+        for text in seen:
+            self._texts.setdefault(text.partition("{")[0], []).append(text)
+        self._seen, self._held = seen, cache(self._read)
+
+    def __len__(self) -> int:
+        """How many metrics there are."""
+        return len(self._texts)
+
+    def sights(self, rule: Rule, values: bool = True) -> list[Sight]:
+        """Each metric that the rule reads; without `values` no sentence tells what labels hold."""
+        inputs = {(one.selector.name, one.selector.matchers): one for one in rule.condition.inputs()}
+        return [self._sight(one, values) for one in inputs.values()]
+
+    def _sight(self, one: Input, values: bool) -> Sight:
+        name, matchers = one.selector.name, one.selector.matchers
+        held = self._held(name)
+        fits = [series for series in held if one.selector.matches(series.labels)]
+        if fits:
+            origins = sorted({series.origin for series in fits})
+            return Sight(name, max(series.at for series in fits), origins, [], "")
+        if not held:
+            near = get_close_matches(name, self._texts, 3, 0.6)
+            hint = f"; nearest names seen: {', '.join(near)}" if near else ""
+            return Sight(name, None, [], near, f"{name} was not seen lately{hint}")
+        wrong = [m for m in matchers if not any(m.matches(series.labels) for series in held)]
+        says = "; ".join(_unmet(m, held, values) for m in wrong)
+        together = "each of its matchers fits some series, and no series fits all of them"
+        origins = sorted({series.origin for series in held})
+        return Sight(
+            name, None, origins, [], f"{name} is there, and no series of it fits: {says or together}"
+        )
+
+    def _read(self, name: str) -> Sequence[Held]:
+        found = []
+        for text in self._texts.get(name, ()):
+            try:
+                labels = dict(parse(text).labels)
+            except Refused:  # detect refuses it as well, and tells of it
+                continue
+            found += [Held(labels | {"gateway": o.gateway}, o, at) for o, at in self._seen[text].items()]
+        return found
+
+
+def _unmet(matcher: Matcher, held: Sequence[Held], values: bool) -> str:
+    """Why one matcher fits nothing: the label's values that there are, the nearest first, or the labels."""
+    said = f'{matcher.label}{matcher.sign}"{matcher.value}"'
+    names = sorted({name for series in held for name in series.labels})
+    if matcher.label not in names:
+        near = get_close_matches(matcher.label, names, 1, 0.5)
+        hint = f"did you mean `{near[0]}`?" if near else f"its labels: {', '.join(names)}"
+        return f"{said}: it has no label `{matcher.label}`; {hint}"
+    known = sorted({series.labels.get(matcher.label, "") for series in held})
+    near = get_close_matches(matcher.value, known, 1, 0.5)
+    shown = [*near, *(value for value in known if value not in near)][:SHOWN]
+    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return (
+        f"{said}: `{matcher.label}` is {', '.join(map(repr, shown))}{more}{hint}"
+        if values
+        else f"{said} fits none"
+    )

@@ -1,0 +1,78 @@
+"""What no endpoint takes, refused before any of them sees it: words that nobody reads, and text that is no text.
+
+A misspelled parameter that is ignored answers another question than the one that was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+import orjson
+from fastapi import HTTPException, Request
+
+from streams.errors import Refused
+
+
+async def strict(request: Request) -> None:
+    """Refuse unknown query parameters, NUL characters, and a body that is no JSON object or has unknown fields."""
+    schema = request.app.openapi()
+    path = getattr(request.scope.get("route"), "path", "")
+    operation = schema["paths"].get(path, {}).get(request.method.lower())
+    if operation is None:  # the page's own files
+        return
+    _query(request, [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"])
+    if body := await request.body() if "requestBody" in operation else b"":
+        known = _fields(operation["requestBody"]["content"]["application/json"]["schema"], schema)
+        _body(request.headers.get("content-type", ""), body, known)
+
+
+def _query(request: Request, known: list[str]) -> None:
+    _known(request.query_params, known, "parameter")
+    for name, value in (*request.query_params.items(), *request.path_params.items()):
+        if "\0" in f"{value}":
+            raise Refused(f"`{name}` holds a NUL character: leave it out")
+
+
+def _known(given: Iterable[str], known: list[str], what: str) -> None:
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, 1, 0.5)
+            hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known) or 'none'}"
+            raise Refused(f"there is no {what} `{name:.60}`; {hint}")
+
+
+def _fields(schema: dict[str, Any], whole: dict[str, Any]) -> list[str]:
+    """The names that a body may hold; empty where its kind decides later."""
+    for one in schema.get("anyOf", (schema,)):
+        if "$ref" in one:
+            return list(whole["components"]["schemas"][one["$ref"].rpartition("/")[2]]["properties"])
+    return []
+
+
+def _body(kind: str, body: bytes, known: list[str]) -> None:
+    media = kind.partition(";")[0].strip().lower()
+    if media != "application/json" and not (media.startswith("application/") and media.endswith("+json")):
+        raise HTTPException(415, "send JSON, with the header Content-Type: application/json")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as why:
+        raise Refused(f"the body is not JSON: {why}") from None
+    if not isinstance(value, dict):
+        raise Refused("the body must be a JSON object: {…}")
+    if known:
+        _known(value, known, "field")
+    if b"\\u0000" in body and (wrong := next((name for name, text in _texts(value) if "\0" in text), "")):
+        raise Refused(f"`{wrong}` holds a NUL character: leave it out")
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """All text in a JSON value, by its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for name, one in value.items() if isinstance(value, dict) else enumerate(value):
+            inner = f"{path}.{name}".lstrip(".")
+            yield inner, str(name)
+            yield from _texts(one, inner)
