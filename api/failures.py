@@ -54,13 +54,14 @@ def answer(detail: str, status: int, headers: dict[str, str] | None = None) -> J
 
 def sentence(errors: Sequence[Any]) -> str:
     """What pydantic found, field by field; what was sent is not repeated, since it may be a secret."""
-    told = list(dict.fromkeys(_fault(error) for error in errors))
+    told = list(dict.fromkeys(fault(error["loc"][1:], error) for error in errors))
     rest = f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
     return "; ".join(told[:SHOWN]) + rest
 
 
-def _fault(error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"][1:] if part not in TAGS)
+def fault(path: Sequence[Any], error: Any) -> str:
+    """One thing that pydantic found, at a path of names and numbers, in our words."""
+    where = ".".join(str(part) for part in path if part not in TAGS)
     if error["type"] == "json_invalid":
         return f"the body is not JSON, near character {where}: {error['ctx']['error']}"
     if error["type"] == "missing":

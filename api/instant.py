@@ -17,15 +17,19 @@ def spell(at: int | None) -> str | None:
 
 
 def read(text: str, field: str) -> int:
-    """Milliseconds since 1970 of an RFC 3339 time; Refused names the field and shows how one is written."""
+    """As `parse`, of a parameter; Refused names the field."""
+    try:
+        return parse(text)
+    except Refused as why:
+        raise Refused(f"`{field}`: {why}") from None
+
+
+def parse(text: str) -> int:
+    """Milliseconds since 1970 of an RFC 3339 time; Refused shows how one is written."""
     try:
         at = datetime.fromisoformat(text.strip().replace(" ", "+"))
     except ValueError:
-        raise Refused(
-            f"`{field}`: {text!r:.40} is not a time: write for instance 2026-12-07T09:00:00Z"
-        ) from None
+        raise Refused(f"{text!r:.40} is not a time: write for instance 2026-12-07T09:00:00Z") from None
     if at.tzinfo is None:
-        raise Refused(
-            f"`{field}`: {text!r:.40} lacks its zone: append Z for UTC, or an offset such as +01:00"
-        )
+        raise Refused(f"{text!r:.40} lacks its zone: append Z for UTC, or an offset such as +01:00")
     return (at - _START) // timedelta(milliseconds=1)

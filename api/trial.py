@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, NamedTuple
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from api import instant
-from streams.document import Length, Owned
-from streams.duration import milliseconds, spell
+from api.sample import Sample
+from streams.document import Owned
+from streams.duration import spell
 from streams.errors import Refused
+from streams.message import NAME
 from streams.samples import frame
-from streams.series import parse
 from streams.topics import TELEMETRY
 
 SOURCE = "trial"
 AFTER = 15 * 60_000  # ms that a trial goes on after its last sample, so that what is held back is seen
 LONGEST = 6 * 3_600_000  # ms from the first sample to the last: each second costs a tick
 MOST = 100_000  # values in one trial
-BEGIN = (
-    1_700_000_000_000  # where relative times begin; any fixed instant, so that the same trial says the same
-)
 
 
 class Input(NamedTuple):
@@ -33,58 +29,16 @@ class Input(NamedTuple):
     raw: bytes
 
 
-def _time(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    text = str(value)
-    try:
-        return BEGIN + milliseconds(text)
-    except Refused:
-        return instant.read(text, "at")
-
-
-def _series(value: Any) -> str:
-    parse(str(value))
-    return str(value)
-
-
-Time = Annotated[int, BeforeValidator(_time)]
-Series = Annotated[str, BeforeValidator(_series)]
-
-
-class Sample(BaseModel):
-    """One value of one series. `at`: RFC 3339, ms since 1970, or a length (`90s`) after the trial's beginning."""
-
-    model_config = ConfigDict(extra="forbid")
-    at: Time
-    series: Series
-    value: float | None
-
-
-class Wave(BaseModel):
-    """Values by a recipe: one every `every`, from `at` on; each is repeated `times` times."""
-
-    model_config = ConfigDict(extra="forbid")
-    series: Series
-    values: list[float | None] = Field(min_length=1, max_length=10_000)
-    at: Time = BEGIN
-    every: Length = 15_000
-    times: int = Field(default=1, ge=1, le=10_000)
-
-    def samples(self) -> Iterable[Sample]:
-        """The recipe, carried out."""
-        steps = (value for value in self.values for _ in range(self.times))
-        for n, value in enumerate(steps):
-            yield Sample(at=self.at + n * self.every, series=self.series, value=value)
-
-
-def inputs(gateway: str, samples: Sequence[Sample], waves: Sequence[Wave] = ()) -> tuple[list[Input], int]:
+def inputs(gateway: str, samples: Sequence[Sample]) -> tuple[list[Input], int]:
     """Frames in the order of time, and until when to run; Refused where there is nothing, or too much, to show."""
-    size = len(samples) + sum(len(wave.values) * wave.times for wave in waves)
-    if not 0 < size <= MOST:
-        raise Refused(f"a trial takes 1 to {MOST} values, not {size}: give `samples`, or `generate` some")
+    if not NAME.fullmatch(gateway):
+        raise Refused(f"`gateway`: 1 to 256 characters without `|`, not {gateway!r:.40}")
+    if not 0 < len(samples) <= MOST:
+        raise Refused(
+            f"a trial takes 1 to {MOST} values, not {len(samples)}: give `samples`, or `generate` some"
+        )
     frames: dict[int, dict[str, float | None]] = {}
-    for one in (*samples, *(one for wave in waves for one in wave.samples())):
+    for one in samples:
         frames.setdefault(one.at, {})[one.series] = one.value
     if max(frames) - min(frames) > LONGEST:
         raise Refused(

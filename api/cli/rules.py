@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import csv
+import time
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from api.cli.apply import gathered
 from api.cli.context import surroundings
-from api.trial import Sample, inputs, tried
+from api.cli.samples import FORM, read
+from api.instant import spell
+from api.remark import remarks
+from api.trial import inputs, tried
 from streams.errors import Refused
 
 app = typer.Typer(help="Try rules.", no_args_is_help=True)
-FORM = 'JSON lines {"at": "30s", "series": "up", "value": 1}, or CSV with the columns at, series, value'
+SHOWN = 10  # wrong lines that are said
 
 
 @app.command("test")
@@ -28,28 +31,20 @@ def try_out(
     """Run the documents of FILE in memory on samples: what fires, when, why, and who would be told."""
     around = surroundings(context)
     documents = [document for _, document in gathered(around, [file])]
-    said, until = inputs(gateway, read_samples(samples))
-    for entry in tried(documents, said, until):
-        around.say(sentence(entry))
-
-
-def read_samples(file: Path) -> list[Sample]:
-    """The samples of a file; Refused names the line that cannot be read."""
-    try:
-        lines = file.read_text().splitlines()
-    except OSError as why:
-        raise Refused(f"{file}: {why.strerror}") from None
-    table = file.suffix == ".csv"
-    rows: Any = csv.DictReader(lines) if table else enumerate(line for line in lines if line.strip())
-    found = []
-    for n, row in enumerate(rows, 2 if table else 1):
-        try:
-            found.append(Sample.model_validate(row if table else orjson.loads(row[1])))
-        except ValueError as why:
-            raise Refused(
-                f"{file}:{n}: this is no sample ({str(why).splitlines()[0]}): write {FORM}"
-            ) from None
-    return found
+    found, troubles = read(samples)
+    for trouble in troubles[:SHOWN]:
+        around.say(str(trouble))
+    if troubles:
+        raise Refused(f"{samples}: {len(troubles)} lines to mend; nothing was tried")
+    said, until = inputs(gateway, found)
+    for words in remarks(documents, found, gateway, int(time.time() * 1000)):
+        around.say(f"note: {words}")
+    end = spell(said[-1].at) or ""
+    for after, entries in groupby(tried(documents, said, until), lambda entry: entry["at"] > end):
+        if after:
+            around.say(f"{end}  here the samples end; what follows happens as if the gateway had gone silent")
+        for entry in entries:
+            around.say(sentence(entry))
 
 
 def sentence(entry: dict[str, Any]) -> str:

@@ -14,9 +14,12 @@ from api import desk
 from api.answer import accepted, found, pending
 from api.permission import require, visible
 from api.reading import documents as reading
-from api.trial import Sample, Wave, inputs, tried
+from api.remark import remarks
+from api.sample import Sample, Wave
+from api.trial import MOST, inputs, tried
 from api.wiring import Who, Wired
 from streams.document import Owned
+from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
 TRYING = Lock()  # a trial takes a core while it runs, and the API needs the others
@@ -31,6 +34,13 @@ class Trial(BaseModel):
     generate: list[Wave] = Field(default=[], max_length=20)
     gateway: str = Field(default="trial", min_length=1, max_length=200)
 
+    def all(self) -> list[Sample]:
+        """The samples and the waves, carried out; Refused before too many are."""
+        size = len(self.samples) + sum(len(wave.values) * wave.times for wave in self.generate)
+        if size > MOST:
+            raise Refused(f"`generate`: a trial takes at most {MOST} values, not {size}: lower `times`")
+        return [*self.samples, *(one for wave in self.generate for one in wave.samples())]
+
 
 @router.post("/test")
 async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
@@ -39,14 +49,16 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
     require(who, rule.team)
     rows = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
     others: list[Owned] = [row.document() for row in rows if row.type != "rule"]
-    said, until = inputs(trial.gateway, trial.samples, trial.generate)
+    samples = trial.all()
+    said, until = inputs(trial.gateway, samples)
     if not TRYING.acquire(blocking=False):
         raise HTTPException(429, "another trial is under way: try again in a moment", {"Retry-After": "5"})
     try:
         timeline = await run_in_threadpool(tried, [rule, *others], said, until)
     finally:
         TRYING.release()
-    return {"rule": rule.body(), "timeline": timeline}
+    warnings = remarks([rule], samples, trial.gateway, wired.now())
+    return {"rule": rule.body(), "timeline": timeline, "warnings": warnings}
 
 
 async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool) -> JSONResponse:

@@ -182,6 +182,7 @@ def test_rules_test(tocsin: Any, file: Path, tmp_path: Path) -> None:
     (tmp_path / "samples.jsonl").write_text("\n".join(lines))
     code, said = tocsin("rules", "test", str(file), "--samples", str(tmp_path / "samples.jsonl"))
     assert (code, "alert fired" in said, "endpoint/platform/hook" in said) == (0, True, True), said
+    assert said.index("alert fired") < said.index("here the samples end")
 
 
 TABLE = """\

@@ -55,13 +55,38 @@ async def test_one_at_a_time(member: httpx.AsyncClient) -> None:
     assert (await member.post("/v1/rules/test", json=body)).status_code == 200
 
 
+async def test_warnings(member: httpx.AsyncClient) -> None:
+    """What is odd about the samples, and what they cannot show, is said beside the timeline."""
+    samples = [{"at": at, "series": 'cup{host="a"}', "value": 1} for at in ("20s", "10s", "10s")]
+    samples.append({"at": "2099-01-01T00:00:00Z", "series": 'cup{host="a"}', "value": 1})
+    body: dict[str, Any] = {"rule": RULE, "samples": samples[:3]}
+    said = (await member.post("/v1/rules/test", json=body)).json()["warnings"]
+    assert [words[:9] for words in said] == ["1 samples", "1 samples", "rule high"]
+    assert "cpu was not among them; nearest names seen: cup" in said[2]
+    ahead = {"rule": RULE, "samples": samples[3:]}
+    said = (await member.post("/v1/rules/test", json=ahead)).json()["warnings"]
+    assert "lie in the future (the last at 2099-01-01" in said[0]
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
         ({}, "1 to 100000 values"),
         ({"samples": [{"at": "soon", "series": "cpu", "value": 1}]}, "not a time"),
         ({"samples": [{"at": "1s", "series": "{", "value": 1}]}, "not a series"),
-        ({"samples": [{"at": "1s", "series": "cpu"}]}, "value"),
+        ({"samples": [{"at": "1s", "series": "cpu"}]}, "`samples.0.value` is missing"),
+        (
+            {"samples": [{"at": 1_700_000_000, "series": "cpu", "value": 1}]},
+            "milliseconds since 1970, 1700000000000",
+        ),
+        ({"samples": [{"at": 30, "series": "cpu", "value": 1}]}, "30 has no unit: write 30s"),
+        ({"samples": [{"at": "9999-01-01T00:00:00Z", "series": "cpu", "value": 1}]}, "outside 1973 to 2100"),
+        ({"samples": [{"at": "2026-01-01T00:00:00", "series": "cpu", "value": 1}]}, "lacks its zone"),
+        (
+            {"samples": [{"at": "1s", "series": "cpu", "value": "much"}]},
+            "`samples.0.value`: much is not a number",
+        ),
+        ({"generate": [WAVE], "gateway": "a|b"}, "`gateway`"),
         ({"generate": [WAVE | {"times": 10_000, "values": [1] * 100}]}, "not 1000000"),
     ],
 )

@@ -1,0 +1,92 @@
+"""A file of samples, JSON lines or CSV: each wrong line is named with its column or field, and as it should read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from api.cli.file import text
+from api.failures import fault
+from api.sample import EXAMPLES, Sample
+from api.written import Trouble
+
+COLUMNS = tuple(EXAMPLES)
+FORM = 'JSON lines {"at": "30s", "series": "up", "value": 1}, or CSV with the columns at, series, value'
+WIDEST = 1 << 20  # characters of one cell
+
+
+def read(file: Path) -> tuple[list[Sample], list[Trouble]]:
+    """The samples of a file and what is wrong with it, line by line."""
+    whole = text(file, f"samples: {FORM}")
+    found: list[Sample] = []
+    troubles: list[Trouble] = []
+    for one in _table(file, whole) if file.suffix == ".csv" else _lines(file, whole):
+        (found if isinstance(one, Sample) else troubles).append(one)  # type: ignore[arg-type]
+    if not found and not troubles:
+        troubles.append(Trouble(str(file), 1, "there is no sample in it", _json(EXAMPLES)))
+    return found, troubles
+
+
+def _lines(file: Path, whole: str) -> Iterator[Sample | Trouble]:
+    for n, line in enumerate(whole.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError as why:
+            words = f"column {why.colno}: this is not JSON: {why.msg}"
+            yield Trouble(str(file), n, words, _json(EXAMPLES))
+            continue
+        if not isinstance(row, dict):
+            yield Trouble(str(file), n, "a line holds one object in braces", _json(EXAMPLES))
+            continue
+        yield _sample(file, n, row, False)
+
+
+def _table(file: Path, whole: str) -> Iterator[Sample | Trouble]:
+    csv.field_size_limit(WIDEST)
+    reader = csv.reader(io.StringIO(whole, newline=""))
+    try:
+        header = [name.strip().lower() for name in next(reader)]
+        if sorted(header) != sorted(COLUMNS):
+            words = f"the first line names the columns {', '.join(COLUMNS)}, not {','.join(header)!r:.60}"
+            yield Trouble(str(file), 1, words, ",".join(COLUMNS))
+            return
+        for cells in reader:
+            if len(cells) == len(header):
+                yield _sample(file, reader.line_num, dict(zip(header, cells, strict=True)), True, header)
+            elif cells:
+                words = (
+                    f"{len(cells)} columns instead of {len(header)}: a series with labels stands in quotes"
+                )
+                yield Trouble(str(file), reader.line_num, words, _csv(EXAMPLES, header))
+    except csv.Error as why:
+        yield Trouble(str(file), reader.line_num, f"this is not CSV: {why}", _csv(EXAMPLES, list(COLUMNS)))
+
+
+def _sample(
+    file: Path, line: int, row: Mapping[str, Any], table: bool, header: list[str] | None = None
+) -> Sample | Trouble:
+    try:
+        return Sample.model_validate(row)
+    except ValidationError as why:
+        wrong = {str(error["loc"][0]) for error in why.errors()}
+        right = {name: EXAMPLES[name] if name in wrong else row[name] for name in COLUMNS}
+        says = "; ".join(fault(error["loc"], error) for error in why.errors())
+        return Trouble(str(file), line, says, _csv(right, header or list(COLUMNS)) if table else _json(right))
+
+
+def _json(row: Mapping[str, Any]) -> str:
+    return orjson.dumps(row).decode()
+
+
+def _csv(row: Mapping[str, Any], header: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([row[name] for name in header])
+    return line.getvalue()
