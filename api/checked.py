@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from api.receiver import flaws
 from api.written import Trouble, Written, misspelled
 from streams.document import Owned, Part
 from streams.documents import KINDS
@@ -18,7 +19,12 @@ _PARTS: dict[str, type[Part]] = {"steps": Step, "routing": Routing, "condition":
 def check(one: Written, text: str) -> Owned | list[Trouble]:
     """The typed document in `one`; else its troubles in the order of their lines. `text`: the whole file."""
     try:
-        return KINDS[one.kind].model_validate(one.body)
+        document = KINDS[one.kind].model_validate(one.body)
+        troubles = [
+            Trouble(one.file, one.line(field), f"{one.kind} {document.name}: `{field}`: {says}")
+            for field, says in flaws(document)
+        ]
+        return troubles or document
     except ValidationError as why:
         return sorted(
             (_trouble(one, error, text) for error in why.errors()), key=lambda trouble: trouble.line

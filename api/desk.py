@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import HTTPException
 
@@ -14,12 +13,12 @@ from api.permission import require, require_reach, visible
 from api.plan import differences
 from api.reading import documents as reading
 from api.reading.documents import Row
+from api.receiver import flaws
 from api.reference import dangling, key, users
 from api.shape import ADDED, shown
 from api.wiring import Wiring
 from streams.document import PLATFORM, Owned
 from streams.documents import read
-from streams.endpoint import Endpoint
 from streams.errors import Refused
 from streams.said import Principal
 
@@ -29,19 +28,9 @@ NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
 def readable(kind: str, body: dict[str, Any]) -> Owned:
     """The typed document of a request; what answers add to it (id, revision, …) may come back and is ignored."""
     document = read(kind, {name: value for name, value in body.items() if name not in ADDED})
-    if isinstance(document, Endpoint) and document.url and not document.url.startswith("sealed:"):
-        _address(document)
+    if wrong := flaws(document):
+        raise Refused("; ".join(f"{kind} {document.name}: `{field}`: {says}" for field, says in wrong))
     return document
-
-
-def _address(endpoint: Endpoint) -> None:
-    try:
-        parts = urlsplit(endpoint.url)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fine = False
-    if not fine:
-        raise Refused(f"endpoint {endpoint.name}: `url` must be an address such as https://host/path")
 
 
 def revision(body: dict[str, Any], match: str | None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 
 import structlog
@@ -33,6 +33,7 @@ class Fleet:
         """`clock`: ms UTC."""
         self._registry, self._publish, self._clock = registry, publish, clock
         self._running: dict[Gateway, asyncio.Task[None]] = {}
+        self._left: dict[str, int] = {}  # of which gateways it was said that they are left, and as of when
 
     async def run(self) -> None:
         """Follow the registry for ever; a file that cannot be read leaves everything as it was."""
@@ -50,17 +51,22 @@ class Fleet:
 
     async def _follow(self) -> None:
         try:
-            wanted = set(self._registry.read().values())
+            wanted, left = set(self._registry.read().values()), self._registry.left()
         except Misconfigured as why:
             log.error("the registry cannot be read; the gateways stay as they are", why=str(why))
             return
         gone = [gateway for gateway in self._running if gateway not in wanted]
         await self._end(gone)
-        at = self._clock()
-        for name in sorted({one.name for one in gone} - {one.name for one in wanted}):
-            self._publish(name, at, farewell(name, at))
+        self._leave({one.name: self._clock() for one in gone} | left, {one.name for one in wanted})
         for gateway in sorted(wanted - set(self._running), key=lambda one: one.name):
             self._begin(gateway)
+
+    def _leave(self, left: Mapping[str, int], wanted: Collection[str]) -> None:
+        """Say once for each gateway that nobody is to wait for it, also where it was left while no bridge ran."""
+        for name, at in sorted(left.items()):
+            if name not in wanted and self._left.get(name) != at:
+                self._left[name] = at
+                self._publish(name, at, farewell(name, at))
 
     def _begin(self, gateway: Gateway) -> None:
         try:

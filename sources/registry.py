@@ -3,14 +3,17 @@
     {"gateways": [{"name": "prod-eu", "url": "https://gateway.example", "token_file": "/etc/tocsin/prod-eu.token",
                    "interval": "15s", "verify": true, "ca": ""}]}
 
-It holds where a token lies, never the token.
+It holds where a token lies, never the token. Beside `gateways` stands `left`: which are watched no longer, and since
+when (ms), so that the bridge can tell, whenever it runs, that nobody is to wait for them.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from pydantic import Field, ValidationError, field_validator
@@ -21,13 +24,14 @@ from streams.errors import Misconfigured
 FILE = "gateways.json"
 RESERVED = "demonstration"  # the gateway that only pretends
 SHORTEST = 2_000  # ms: below that the gateway's limiter would end the watch
+LEFT = 100  # gateways that were left last
 
 
 class Gateway(Part):
     """One gateway that is watched. `ca`: file of the certificates that sign its own; empty: the system's."""
 
     name: Name
-    url: str = Field(pattern=r"^https?://[^\s/]+", max_length=2000)
+    url: str = Field(max_length=2000)
     token_file: str
     interval: Length = 15_000
     verify: Flag = True
@@ -39,6 +43,23 @@ class Gateway(Part):
         if name == RESERVED:
             raise ValueError(f"{RESERVED!r} is the name of the demonstration; choose another")
         return name
+
+    @field_validator("url")
+    @classmethod
+    def _plain(cls, url: str) -> str:
+        """Scheme, host and, behind a proxy, a path; what is secret in it is not repeated."""
+        try:
+            parts = urlsplit(url.strip())
+            host, known = parts.hostname, parts.scheme in ("http", "https") and parts.port != 0
+        except ValueError:
+            host, known = None, False
+        if not known or not host or any(sign.isspace() for sign in url.strip()):
+            raise ValueError("write scheme and host, for instance https://gateway.example")
+        if "@" in parts.netloc:
+            raise ValueError("leave out user and password: the token lies in a file of its own")
+        if parts.query or parts.fragment:
+            raise ValueError("leave out what follows `?` or `#`: write for instance https://gateway.example")
+        return url.strip().rstrip("/")
 
     @field_validator("interval")
     @classmethod
@@ -75,32 +96,48 @@ class Registry:
     def read(self) -> dict[str, Gateway]:
         """All gateways by name; Misconfigured names the file, the gateway and what is wrong with it."""
         try:
-            entries = orjson.loads(self.path.read_bytes())["gateways"]
-            gateways = [Gateway.model_validate(entry) for entry in entries]
-        except FileNotFoundError:
-            return {}
+            gateways = [Gateway.model_validate(entry) for entry in self._body()["gateways"]]
         except ValidationError as why:
             first = why.errors()[0]
             where, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
             raise Misconfigured(f"{self.path}: `{where}`: {said}") from None
-        except (OSError, ValueError, KeyError, TypeError) as why:
+        except (KeyError, TypeError) as why:
             raise Misconfigured(f'{self.path}: it must be {{"gateways": […]}} ({why!r})') from None
         return {gateway.name: gateway for gateway in gateways}
 
+    def left(self) -> dict[str, int]:
+        """Which gateways are watched no longer, and since when, in ms."""
+        left = self._body().get("left", {})
+        return left if isinstance(left, dict) else {}
+
     def put(self, gateway: Gateway) -> None:
         """Watch this gateway from now on; one of the same name is replaced."""
-        self._write((self.read() | {gateway.name: gateway}).values())
+        left = {name: at for name, at in self.left().items() if name != gateway.name}
+        self._write((self.read() | {gateway.name: gateway}).values(), left)
 
-    def remove(self, name: str) -> bool:
-        """Watch it no longer; False if nobody did."""
+    def remove(self, name: str, at: int) -> bool:
+        """Watch it no longer, from `at` on, in ms; False if nobody did."""
         gateways = self.read()
         known = gateways.pop(name, None) is not None
-        self._write(gateways.values())
+        if known:
+            left = {other: since for other, since in self.left().items() if other != name} | {name: at}
+            self._write(gateways.values(), dict(list(left.items())[-LEFT:]))
         return known
 
-    def _write(self, gateways: Iterable[Gateway]) -> None:
+    def _body(self) -> dict[str, Any]:
+        try:
+            body = orjson.loads(self.path.read_bytes())
+        except FileNotFoundError:
+            return {"gateways": []}
+        except (OSError, ValueError) as why:
+            raise Misconfigured(f'{self.path}: it must be {{"gateways": […]}} ({why!r})') from None
+        if not isinstance(body, dict):
+            raise Misconfigured(f'{self.path}: it must be {{"gateways": […]}}, not {body!r:.40}')
+        return body
+
+    def _write(self, gateways: Iterable[Gateway], left: Mapping[str, int]) -> None:
         """Replace the file in one step, so that the bridge never reads half of it."""
-        body = {"gateways": [gateway.model_dump(mode="json") for gateway in gateways]}
+        body = {"gateways": [gateway.model_dump(mode="json") for gateway in gateways], "left": dict(left)}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(".new")
         draft.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2) + b"\n")

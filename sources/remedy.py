@@ -39,7 +39,7 @@ def sight(metric: str) -> str:
     return {
         "": "No source sends it yet (docs/names.md): choose another metric.",
         frames.HEALTH: "The bridge sends it for every gateway that is watched: see `tocsin gateways list`.",
-        frames.UPSTREAMS: f"It needs an enabled upstream, and the permission {PERMISSION[UPSTREAMS]} for the token's user.",
+        frames.UPSTREAMS: f"It needs an enabled upstream, and {PERMISSION[UPSTREAMS]} among the token's permissions.",
         frames.METRICS: f"{_ENABLE} Where it is on: a counter with labels only appears with its first event.",
     }[source(metric)]
 

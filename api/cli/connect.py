@@ -13,11 +13,14 @@ import typer
 from pydantic import ValidationError
 
 from api.cli.context import Surroundings, surroundings
+from sources.address import exposed
 from sources.bearer import TokenFile
 from sources.registry import Gateway, Registry
 from sources.survey import Survey
 from sources.survey import connect as ask
-from streams.errors import Refused
+from streams.errors import Misconfigured, Refused
+
+OTHERS = 0o077  # what nobody else may do with a token's file
 
 
 def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer has it
@@ -34,36 +37,109 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
 ) -> None:
     """Report what the token may see, what is broken already and what is out of sight; then watch the gateway."""
     around = surroundings(context)
+    known = Registry(around.settings.data).read()
     gateway = _gateway(
-        {"name": name or _named(url), "url": url.rstrip("/"), "token_file": str(token_file.absolute())}
+        {
+            "name": name or _named(url, known),
+            "url": url,
+            "token_file": str(token_file.expanduser().absolute()),
+        }
         | {"interval": interval, "verify": not insecure, "ca": ca}
     )
-    known = Registry(around.settings.data).read().get(gateway.name)
-    if known is not None and known.url != gateway.url:
-        raise Refused(f"{gateway.name} is the name of {known.url} already: give this one another with --name")
+    _distinct(gateway, known)
+    _token(gateway)
+    for sentence in _warnings(gateway):
+        around.say(f"warning: {sentence}")
     report = watch(around, gateway, only_look=dry_run)
     for sentence in report.sentences():
         around.say(sentence)
     if not report.usable:
-        raise Refused(f"{gateway.name} is not watched: mend what is said above and connect again")
-    if not dry_run:
-        around.say(f"Watched from now on as {gateway.name}; `tocsin doctor` says what the rules see of it.")
+        raise Refused(f"{gateway.name} is not watched: {_elsewhere(gateway) or 'mend what is said above'}")
+    around.say(_done(gateway, known.get(gateway.name), report, dry_run))
 
 
 def watch(around: Surroundings, gateway: Gateway, only_look: bool = False) -> Survey:
     """Survey a gateway, and where it answers let the bridge watch it from now on."""
-    report = asyncio.run(ask(gateway.url, TokenFile(gateway.token_file), gateway.encryption()))
+    report = _look(gateway)
     if report.usable and not only_look:
         Registry(around.settings.data).put(gateway)
     return report
 
 
-def _named(url: str) -> str:
+def _look(gateway: Gateway) -> Survey:
+    return asyncio.run(ask(gateway.url, TokenFile(gateway.token_file), gateway.encryption()))
+
+
+def _elsewhere(gateway: Gateway) -> str:
+    """Where an address with a path leads nowhere: whether the same host answers without it."""
+    parts = urlsplit(gateway.url)
+    root = f"{parts.scheme}://{parts.netloc}"
+    if not parts.path or not _look(gateway.model_copy(update={"url": root})).usable:
+        return ""
+    return f"the gateway answers at {root}, not below {parts.path}: connect {root}"
+
+
+def _done(gateway: Gateway, before: Gateway | None, report: Survey, dry_run: bool) -> str:
+    if dry_run:
+        return "Nothing was changed (--dry-run)."
+    new, old = gateway.model_dump(mode="json"), before.model_dump(mode="json") if before else {}
+    changes = [
+        f"{field} {old[field]} → {value}" for field, value in new.items() if old and old[field] != value
+    ]
+    done = f"{gateway.name} was watched already, and still is: {'; '.join(changes) or 'nothing changed'}."
+    if before is None:
+        done = f"Watched from now on as {gateway.name}."
+    blind = any(not sight.seen for sight in report.sights)
+    more = (
+        "Mend what it is blind to, and connect again"
+        if blind
+        else "`tocsin doctor` says what the rules see of it"
+    )
+    return f"{done} {more}; `tocsin gateways list` shows all, `tocsin disconnect {gateway.name}` ends it."
+
+
+def _distinct(gateway: Gateway, known: Mapping[str, Gateway]) -> None:
+    """Refused where the name stands for another address, or the address for another name: alerts would come twice."""
+    same = known.get(gateway.name)
+    if same is not None and same.url != gateway.url:
+        words = f"give this one another with --name, or `tocsin disconnect {same.name}` first"
+        raise Refused(f"{gateway.name} is the name of {same.url} already: {words}")
+    for one in known.values():
+        if one.url == gateway.url and one.name != gateway.name:
+            words = f"say --name {one.name} to change how, or `tocsin disconnect {one.name}` first"
+            raise Refused(f"{gateway.url} is watched already, as {one.name}: {words}")
+
+
+def _token(gateway: Gateway) -> None:
+    """Misconfigured, with how a token is made, where its file holds none."""
     try:
-        host = urlsplit(url).hostname or ""
+        TokenFile(gateway.token_file)()
+    except Misconfigured as why:
+        make = "put an API token of the gateway there (its POST /v1/tokens makes one)"
+        raise Misconfigured(f"{why}: {make}; {gateway.name} is not watched") from None
+
+
+def _warnings(gateway: Gateway) -> list[str]:
+    found = []
+    if exposed(gateway.url):
+        found.append(f"{gateway.url} is not encrypted: everybody on the way can read the token; use https://")
+    if not gateway.verify and gateway.url.startswith("https://"):
+        found.append("any certificate is believed (--insecure): name the file of the right ones with --ca")
+    if Path(gateway.token_file).stat().st_mode & OTHERS:
+        found.append(f"{gateway.token_file} can be read by others: chmod 600 {gateway.token_file}")
+    return found
+
+
+def _named(url: str, known: Mapping[str, Gateway]) -> str:
+    """The name under which the address is watched already, else one made of its host."""
+    plain = url.strip().rstrip("/")
+    if same := [one.name for one in known.values() if one.url == plain]:
+        return same[0]
+    try:
+        host = urlsplit(plain).hostname or ""
     except ValueError:
-        raise Refused(f"{url!r:.80} is not an address: write for instance https://gateway.example") from None
-    return re.sub(r"[^a-z0-9._-]", "-", host.lower()).strip("-._") or "gateway"
+        host = ""
+    return re.sub(r"[^a-z0-9._-]", "-", host.lower()).strip("-._")[:100] or "gateway"
 
 
 def _gateway(body: Mapping[str, object]) -> Gateway:
@@ -72,4 +148,11 @@ def _gateway(body: Mapping[str, object]) -> Gateway:
     except ValidationError as why:
         first = why.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        raise Refused(f"`{field}`: {first['msg'].removeprefix('Value error, ')}") from None
+        words = first["msg"].removeprefix("Value error, ")
+        if field == "name":
+            words = (
+                f"{body['name']!r:.60} cannot be one: lower-case letters, digits, `.`, `_` and `-`"
+                if (first["type"] == "string_pattern_mismatch")
+                else words
+            )
+        raise Refused(f"`{field}`: {words}") from None

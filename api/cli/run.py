@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import alerts, apply, backtest, connect, doctor, rules, score, serve, show, token, up
+from api.cli import alerts, apply, backtest, connect, doctor, gateways, rules, score, serve, show, token, up
 from api.cli.context import Surroundings
 from streams.errors import Failure, Misconfigured
 
@@ -23,13 +23,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (up.up, serve.serve, connect.connect, apply.apply, doctor.doctor, backtest.backtest, show.demo):
+for verb in (
+    up.up,
+    serve.serve,
+    connect.connect,
+    gateways.disconnect,
+    apply.apply,
+    doctor.doctor,
+    backtest.backtest,
+    show.demo,
+):
     app.command()(verb)
 app.command()(score.score)
 app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(rules.app, name="rules")
+app.add_typer(gateways.app, name="gateways")
 
 
 @app.callback()

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from api.instant import spell
 from api.permission import visible
 from api.reading import documents as reading
-from api.sight import View
+from api.sight import Origin, Seen, View
 from api.wiring import Who, Wired
 from sources import remedy
 from streams.rule import Rule
@@ -20,10 +20,23 @@ router = APIRouter(prefix="/v1/sights", tags=["rules"])
 @router.get("")
 async def listed(wired: Wired, who: Who) -> dict[str, Any]:
     """Every rule that you may see, with its metrics; `last_seen` null where it is blind, and `why` and `fix` say it."""
-    view = View(await wired.telemetry.seen())
+    seen = await wired.telemetry.seen()
+    view = View(seen)
     rows = await wired.database.read(lambda c: reading.all_of(c, "rule", visible(who)))
     shown = [_shown(cast(Rule, row.document()), view, who.admin) for row in rows]
-    return {"rules": shown, "metrics": len(view)}
+    return {"rules": shown, "metrics": len(view), "gateways": _heard(seen) if who.admin else {}}
+
+
+def _heard(seen: Seen) -> dict[str, dict[str, str | None]]:
+    """Gateway → source → when it was last heard."""
+    newest: dict[Origin, int] = {}
+    for times in seen.values():
+        for origin, at in times.items():
+            newest[origin] = max(at, newest.get(origin, 0))
+    found: dict[str, dict[str, str | None]] = {}
+    for origin, at in newest.items():
+        found.setdefault(origin.gateway, {})[origin.source] = spell(at)
+    return found
 
 
 def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:

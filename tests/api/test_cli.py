@@ -90,6 +90,12 @@ def test_prune_referenced(tocsin: Any, file: Path) -> None:
         ("above: soon", "above: 5%", 4, "is not a number"),
         ("after: 10 minutes", "after: 10m", 11, "is not a length of time"),
         ("last: errors{", "last: errors", 3, "does not name a metric"),
+        (
+            "https://hooks.example/geheim, secret: whsec_b2g=}",
+            "https://hooks.example/geheim}",
+            14,
+            "holds 2 bytes",
+        ),
         ("notify: endpoint/hok", "notify: endpoint/hook", 10, "did you mean `hook`?"),
     ],
 )

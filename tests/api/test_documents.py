@@ -12,8 +12,9 @@ HOOK = {
     "name": "hook",
     "team": "payments",
     "url": "https://hooks.example/T0/geheim",
-    "secret": "whsec_c2VjcmV0",
+    "secret": "whsec_Z2VoZWltLWdlaGVpbS1nZWhlaW0tZ2VoZWlt",
 }
+NEW = "whsec_" + "bmV1" * 16
 POLICY = {"name": "main", "team": "payments", "steps": [{"notify": "endpoint/hook"}]}
 
 
@@ -148,8 +149,8 @@ async def test_masked_back(member: httpx.AsyncClient, respond: Any, wiring: Any)
     where = f"/v1/endpoints/{hook['id']}"
     kept = (await member.put(where, json=hook | {"description": "ours"})).json()
     assert respond.sent[1].body["url"] == respond.sent[0].body["url"]
-    await member.put(where, json=kept | {"secret": "whsec_bmV3"})
-    assert wiring.sealer.open(respond.sent[2].body["secret"]) == "whsec_bmV3"
+    await member.put(where, json=kept | {"secret": NEW})
+    assert wiring.sealer.open(respond.sent[2].body["secret"]) == NEW
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,11 @@ async def test_masked_back(member: httpx.AsyncClient, respond: Any, wiring: Any)
         ("rules", RULE | {"severty": "info"}, "did you mean `severity`"),
         ("rules", RULE | {"for": "soon"}, "not a length of time"),
         ("rules", RULE | {"last": "errors{"}, "does not name a metric"),
-        ("endpoints", HOOK | {"url": "ftp://x"}, "https://"),
+        ("endpoints", HOOK | {"url": "ftp://x"}, "`url`: must be an address such as https://"),
+        ("endpoints", HOOK | {"secret": "geheim"}, "`secret`: must begin with whsec_"),
+        ("endpoints", HOOK | {"secret": "whsec_geheim!"}, "`secret`: must be base 64"),
+        ("endpoints", HOOK | {"secret": "whsec_Z2VoZWlt"}, "`secret`: holds 6 bytes, and must hold 24 to 64"),
+        ("endpoints", HOOK | {"secret": "whsec_" + "A" * 88}, "holds 66 bytes"),
         ("endpoints", HOOK | {"name": "Bad Name"}, "name"),
         ("routes", {"name": "r", "to": "user/anna"}, "to"),
     ],
@@ -167,6 +172,7 @@ async def test_bad(admin: httpx.AsyncClient, section: str, body: dict[str, Any],
     """What cannot be right is refused with the field and a hint."""
     answer = await admin.post(f"/v1/{section}", json=body)
     assert (answer.status_code, words in answer.text) == (422, True), answer.text
+    assert "geheim" not in answer.text
 
 
 async def test_pending(member: httpx.AsyncClient, respond: Any) -> None:

@@ -38,7 +38,37 @@ def test_a_gateway_is_removed_once(tmp_path: Path) -> None:
     """The answer says whether there was one."""
     registry = Registry(tmp_path)
     registry.put(entry())
-    assert (registry.remove("prod"), registry.remove("prod"), registry.read()) == (True, False, {})
+    assert (registry.remove("prod", 7), registry.remove("prod", 8), registry.read()) == (True, False, {})
+    assert registry.left() == {"prod": 7}
+    registry.put(entry())
+    assert registry.left() == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("gateway.example", "write scheme and host"),
+        ("ftp://gateway.example", "write scheme and host"),
+        ("https://", "write scheme and host"),
+        ("http://[::1", "write scheme and host"),
+        ("https://gate way", "write scheme and host"),
+        ("https://anna:geheim@gateway.example", "leave out user and password"),
+        ("https://gateway.example?token=geheim", "leave out what follows"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused(url: str, words: str) -> None:
+    """With what to write, and without what is secret in it."""
+    with pytest.raises(ValueError, match=words) as refused:
+        entry(url=url)
+    assert words in refused.value.errors()[0]["msg"]  # type: ignore[attr-defined]
+
+
+def test_an_address_is_kept_without_its_last_stroke() -> None:
+    """Whatever was copied from a browser's bar; a path stays, for gateways behind a proxy."""
+    assert [entry(url=f" {url} ").url for url in ("http://g/", "https://g:8/gw/")] == [
+        "http://g",
+        "https://g:8/gw",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -105,5 +135,24 @@ async def test_the_fleet_follows_the_file(tmp_path: Path, url: str, monkeypatch:
     sources = {body["source"] for body in map(decode, said) if body["kind"] == "samples"}
     last = [Event.read(decode(raw)) for raw in said[-3:]]
     assert ({one.source for one in last}, {one.type for one in last}) == (sources, {STOPPED})
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_gateway_that_was_left_while_no_bridge_ran_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or its alerts would wait for it for ever; with the time at which it was left."""
+    monkeypatch.setattr("sources.fleet.LOOK", 0.02)
+    said = list[tuple[str, int]]()
+    registry = Registry(tmp_path)
+    registry.put(entry())
+    registry.remove("prod", 7)
+    fleet = Fleet(registry, lambda name, at, _: said.append((name, at)), lambda: 0)
+    running = asyncio.create_task(fleet.run())
+    await asyncio.sleep(0.1)
+    registry.put(entry("other", token_file=str(tmp_path / "none")))
+    await asyncio.sleep(0.1)
+    assert said == [("prod", 7)]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
