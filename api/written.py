@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import yaml
 
@@ -133,7 +133,7 @@ def _odd(node: yaml.Node, above: tuple[yaml.Node, ...] = ()) -> yaml.Node | None
     if isinstance(node, yaml.MappingNode):
         inner = [value for _, value in node.value]
         if wrong := [key for key, _ in node.value if not isinstance(key, yaml.ScalarNode)]:
-            return wrong[0]
+            return cast(yaml.Node, wrong[0])
     return next((odd for one in inner if (odd := _odd(one, (*above, node))) is not None), None)
 
 

@@ -24,6 +24,7 @@ from streams.errors import Misconfigured
 FILE = "gateways.json"
 RESERVED = "demonstration"  # the gateway that only pretends
 SHORTEST = 2_000  # ms: below that the gateway's limiter would end the watch
+EXAMPLE = "write scheme and host, for instance https://gateway.example"
 LEFT = 100  # gateways that were left last
 
 
@@ -50,11 +51,11 @@ class Gateway(Part):
         """Scheme, host and, behind a proxy, a path; what is secret in it is not repeated."""
         try:
             parts = urlsplit(url.strip())
-            host, known = parts.hostname, parts.scheme in ("http", "https") and parts.port != 0
+            known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
-            host, known = None, False
-        if not known or not host or any(sign.isspace() for sign in url.strip()):
-            raise ValueError("write scheme and host, for instance https://gateway.example")
+            raise ValueError(EXAMPLE) from None
+        if not known or any(sign.isspace() for sign in url.strip()):
+            raise ValueError(EXAMPLE)
         if "@" in parts.netloc:
             raise ValueError("leave out user and password: the token lies in a file of its own")
         if parts.query or parts.fragment:

@@ -29,8 +29,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "good.jsonl").write_text(SAMPLE)
 
 
-def one_line(code: int, said: str, thing: str) -> None:
+def one_line(answer: tuple[int, str], thing: str) -> None:
     """The end that a person can use: 1, and a line with what it is about."""
+    code, said = answer
     assert (code, said.startswith("tocsin: "), said.count("\n"), thing in said) == (1, True, 1, True), said
 
 
@@ -38,7 +39,7 @@ def one_line(code: int, said: str, thing: str) -> None:
 @pytest.mark.parametrize("file", ["binary", "empty", "folder", "missing"])
 def test_files(tocsin: Any, files: None, verb: str, file: str) -> None:
     """A file that is not there, is no file, is no text or holds nothing is named."""
-    one_line(*tocsin(*(word.format(file) for word in VERBS[verb])), file)
+    one_line(tocsin(*(word.format(file) for word in VERBS[verb])), file)
 
 
 @pytest.mark.parametrize(
@@ -58,20 +59,20 @@ def test_outlines(tocsin: Any, tmp_path: Path, text: str) -> None:
 def test_timetables(tocsin: Any, tmp_path: Path, text: str) -> None:
     """What is no timetable says so."""
     (tmp_path / "t.yaml").write_text(text)
-    one_line(*tocsin("backtest", str(tmp_path / "t.yaml")), "t.yaml")
+    one_line(tocsin("backtest", str(tmp_path / "t.yaml")), "t.yaml")
 
 
 @pytest.mark.parametrize("text", ["[]", '{"at": 1, "gateway": "g", "series": 5, "values": 5}', "{"])
 def test_batches(tocsin: Any, files: None, text: str) -> None:
     """What is no batch of samples is named with its line."""
     Path("r.jsonl").write_text(text)
-    one_line(*tocsin("backtest", "r.jsonl", "--rules", "good.yaml"), "r.jsonl:1: ")
+    one_line(tocsin("backtest", "r.jsonl", "--rules", "good.yaml"), "r.jsonl:1: ")
 
 
 @pytest.mark.parametrize("address", ["foo", "http://[::1", "ftp://x"])
 def test_addresses(tocsin: Any, address: str) -> None:
     """What is no address is said to be none."""
-    one_line(*tocsin("--api", address, "alerts", "list"), "is not an address")
+    one_line(tocsin("--api", address, "alerts", "list"), "is not an address")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_tokens(tocsin: Any, files: None, text: str, words: str) -> None:
     """A token that is not accepted is said with the file that it comes from, and never shown."""
     Path("t").write_text(text)
     code, said = tocsin("--api-token-file", "t", "alerts", "list")
-    one_line(code, said, words)
+    one_line((code, said), words)
     assert text not in said
 
 
@@ -91,10 +92,10 @@ def test_expired(tocsin: Any, wiring: Any, files: None) -> None:
 
     Path("t").write_text(wiring.tokens.issue(ADMIN, 1_000_000_000, 60))
     code, said = tocsin("--api-token-file", "t", "alerts", "list")
-    one_line(code, said, "has expired: make a new one with `tocsin token`")
+    one_line((code, said), "has expired: make a new one with `tocsin token`")
     assert "✘ the API does not answer us" in tocsin("--api-token-file", "t", "doctor")[1]
 
 
 def test_another_service(tocsin: Any, served: str) -> None:
     """Where something else answers, it says that this is not Tocsin."""
-    one_line(*tocsin("--api", f"{served}/static/index.html?", "alerts", "list"), "not Tocsin")
+    one_line(tocsin("--api", f"{served}/static/index.html?", "alerts", "list"), "not Tocsin")
