@@ -72,8 +72,8 @@ async def system(wired: Wired) -> dict[str, Any]:
     if not wired.settings.enabled:
         says.append({"level": "bad", "text": "Alerting is switched off (MCPGATEWAY_ALERTING_ENABLED)."})
     if wired.settings.demonstration:
-        text = "A demonstration gateway is running; its alerts reach nothing but the demonstration's catcher."
-        says.append({"level": "note", "text": text + " TOCSIN_DEMONSTRATION=false switches it off."})
+        text = "A demonstration runs; its alerts reach nobody. TOCSIN_DEMONSTRATION=false switches it off."
+        says.append({"level": "note", "text": text})
     return {"says": says}
 
 

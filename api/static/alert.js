@@ -8,14 +8,15 @@ export function item(alert, act) {
   const head = element("div", { class: "head" },
     sign("severity", alert.severity, SEVERITIES),
     sign("status", alert.status, STATUSES),
-    alert.demonstration ? element("span", { class: "label" }, "demonstration") : null);
+    alert.demonstration ? element("span", { class: "label" }, "demonstration") : null,
+    alert.delayed ? element("span", { class: "label" }, "told late") : null);
   const title = element("h2", {},
     element("button", { type: "button", class: "title", "aria-expanded": "false", onclick: () => act("open", alert.id) },
       alert.message || alert.rule));
   const node = element("li", {
     class: `alert ${alert.severity} ${alert.status}`, id: `alert-${alert.id}`, "data-id": alert.id, tabindex: "-1",
     "aria-label": `${alert.severity}, ${alert.status}: ${alert.message}`,
-  }, head, title, facts(alert), said(alert), open ? buttons(alert, act) : null,
+  }, head, title, facts(alert), held(alert), said(alert), open ? buttons(alert, act) : null,
   element("div", { class: "inside", hidden: true }));
   return node;
 }
@@ -26,6 +27,12 @@ function facts(alert) {
     all.filter(([, value]) => value).map(([name, value]) =>
       element("span", {}, element("span", { class: "name" }, `${name} `), value)),
     alert.triggered_at ? since(alert.triggered_at) : null);
+}
+
+// A state that is not known now is the last one that was: nobody should take it for fresh.
+function held(alert) {
+  if (!alert.unknown || alert.status === "resolved") return null;
+  return element("p", { class: "by" }, element("strong", {}, "Not known right now: "), alert.unknown);
 }
 
 function said(alert) {

@@ -6,8 +6,9 @@ import { current, step } from "./list.js";
 export function listen(act) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (find("help").open) return; // it closes itself, and what lies behind it stays as it is
     if (event.key === "Escape") return act("close");
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || find("help").open) return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
     const key = event.key === "ArrowDown" ? "j" : event.key === "ArrowUp" ? "k" : event.key;
     const held = current();
     const todo = {

@@ -7,18 +7,22 @@ import { detail, notes } from "./detail.js";
 import { follow } from "./live.js";
 import { listen } from "./keys.js";
 import { look } from "./banner.js";
-import { refresh } from "./words.js";
+import { ZONE, refresh } from "./words.js";
 
 const state = { live: "connecting", total: 0, cursor: null, later: 0 };
+const PAGE = 50;
+const MOST = 500; // alerts in one answer
+const busy = new Set(); // what was asked and not answered yet, so that a second click asks nothing
 const form = find("filters");
 
 function filters() {
   return new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
 }
 
-function tell(words) {
+function tell(words, good = false) {
   const place = find("said");
   place.textContent = words;
+  place.classList.toggle("good", good);
   place.hidden = !words;
   clearTimeout(state.toast);
   if (words) state.toast = setTimeout(() => tell(""), 8000);
@@ -28,7 +32,7 @@ function count() {
   const words = `${alerts.size} shown of ${Math.max(state.total, alerts.size)} · ${state.live}`;
   if (find("count").textContent !== words) find("count").textContent = words;
   const firing = [...alerts.values()].filter((alert) => alert.status === "firing").length;
-  document.title = (firing ? `(${firing}) ` : "") + "Alerts · Tocsin";
+  document.title = (firing ? `(${firing}${state.cursor ? "+" : ""}) ` : "") + "Alerts · Tocsin";
   find("empty").hidden = alerts.size > 0;
   find("empty").textContent = [...filters()].length ? "No alert matches these filters." : "No alert is open. All is quiet.";
   find("more").hidden = !state.cursor;
@@ -37,6 +41,7 @@ function count() {
 async function load(more = false) {
   const query = filters();
   if (more) query.set("cursor", state.cursor);
+  else query.set("limit", Math.min(MOST, Math.max(PAGE, alerts.size))); // what "Show more" has brought stays
   const page = await ask(`/v1/alerts?${query}`);
   state.total = page.total;
   if (!more) state.sequence = page.sequence;
@@ -92,9 +97,11 @@ async function unfold(id) {
 }
 
 async function acknowledge(id) {
-  if (alerts.get(id).status !== "firing") return tell("Only a firing alert can be acknowledged.");
-  const answer = await ask(`/v1/alerts/${encodeURIComponent(id)}/acknowledge`, { method: "POST", body: "{}" });
-  if (answer.status === "pending") tell("Taken; the answer is still on its way.");
+  const { status, message } = alerts.get(id);
+  if (status !== "firing") return tell("Only a firing alert can be acknowledged.");
+  const answer = await ask(`/v1/alerts/${encodeURIComponent(id)}/acknowledge`, { method: "POST" });
+  if (answer.status === "pending") tell("Taken; the answer is still on its way.", true);
+  else tell(`You have it: ${message}`, true);
 }
 
 function resolve(id) {
@@ -109,25 +116,35 @@ function resolve(id) {
   inside.hidden = false;
   inside.replaceChildren(sheet);
   text.focus();
+  sheet.scrollIntoView({ block: "nearest" }); // its button too, on a phone
 }
 
 async function resolved(id, words) {
   const body = JSON.stringify({ notes: words });
+  const { message } = alerts.get(id) || {};
   const answer = await ask(`/v1/alerts/${encodeURIComponent(id)}/resolve`, { method: "POST", body });
-  if (answer.status === "pending") tell("Taken; the answer is still on its way.");
+  if (answer.status === "pending") tell("Taken; the answer is still on its way.", true);
+  else tell(`Resolved: ${message}`, true);
 }
 
 function close() {
+  const held = document.activeElement.closest(".inside") && document.activeElement.closest(".alert");
   for (const id of alerts.keys()) shut(id);
+  if (held) focus(held);
   if (document.activeElement.closest("#filters")) document.activeElement.blur();
 }
 
 async function act(what, id, words) {
+  const asked = `${what} ${id}`;
+  if (busy.has(asked)) return;
+  busy.add(asked);
   try {
     await { open: unfold, acknowledge, resolve, resolved, close }[what](id, words);
   } catch (failure) {
     tell(failure.message);
     if (failure.status === 401) start();
+  } finally {
+    busy.delete(asked);
   }
 }
 
@@ -153,7 +170,7 @@ async function start() {
   if (session.refused) return locked(session.refused);
   find("signin").hidden = true;
   form.hidden = false;
-  find("who").textContent = session.name;
+  find("who").textContent = `${session.name} · ${ZONE}`;
   for (const [name, value] of new URLSearchParams(location.search)) if (form.elements[name]) form.elements[name].value = value;
   await load();
   stream();

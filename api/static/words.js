@@ -11,6 +11,7 @@ export function sign(kind, word, signs) {
   return element("span", { class: `${kind} ${word}` }, mark, " ", word);
 }
 
+export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone; // in which all times are shown
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
