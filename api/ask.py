@@ -19,6 +19,7 @@ from streams.said import Command, Principal
 
 PATIENCE = 2.0  # seconds that a person waits before 202
 LARGEST = 100_000  # bytes of a command: its row must fit as well
+USED = "this Idempotency-Key was used for another command: take a new one"
 LOOK = 0.04  # seconds between two looks at the read model
 
 
@@ -31,6 +32,7 @@ class Decision(NamedTuple):
     by: str = ""
     team: str = ""
     at: int | None = None
+    repeated: bool = False  # whether it stood already when the command was asked for
 
 
 Look = Callable[[str], Awaitable[Decision | None]]
@@ -59,6 +61,11 @@ class Asker:
             await asyncio.sleep(LOOK)
         return Decision(command.id, "pending", by=command.by.name, team=command.team)
 
+    async def done(self, key: str | None, by: Principal) -> bool:
+        """Whether a command of this key was accepted before: what it asked for may be gone by now."""
+        known = await self._look(key) if key else None
+        return known is not None and known.status == "accepted" and known.by == by.name
+
     async def stop(self) -> None:
         """Close the way to the inbox."""
         await self._inbox.stop()
@@ -66,9 +73,11 @@ class Asker:
 
 def _same(known: Decision, command: Command) -> Decision:
     """A repeat gets the first answer; another's, or another command's, key is a conflict."""
-    if known.by != command.by.name or known.team not in ("", command.team):
-        raise HTTPException(409, "this Idempotency-Key was used for another command: take a new one")
-    return known
+    what = f"{command.type} {command.name} "  # how respond begins to say what it did with a document
+    other = command.type and known.status == "accepted" and known.reason and not known.reason.startswith(what)
+    if known.by != command.by.name or known.team not in ("", command.team) or other:
+        raise HTTPException(409, USED)
+    return known._replace(repeated=True)
 
 
 def identified(key: str | None) -> str:

@@ -58,15 +58,30 @@ async def show(wired: Wiring, rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [shown(row, wired.sealer, ids) for row in rows]
 
 
-async def named(wired: Wiring, who: Principal, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The body with its policy by name, where a rule names one by id only (the gateway's own data model does)."""
-    policy = body.get("escalation_policy_id")
-    if kind != "rule" or not policy or body.get("escalation_policy"):
+async def named(
+    wired: Wiring, who: Principal, kind: str, body: dict[str, Any], before: Row | None = None
+) -> dict[str, Any]:
+    """The body with its policy by name, where a rule names one by id (the gateway's own data model does).
+
+    Of an edit, what differs from `before` is what is meant: whoever changes the id sends the old name back.
+    """
+    if kind != "rule" or "escalation_policy_id" not in body:
         return body
+    (was,) = await show(wired, [before]) if before else ({},)
+    id_, name = body["escalation_policy_id"], body.get("escalation_policy")
+    kept = name == was.get("escalation_policy")
+    if id_ == was.get("escalation_policy_id") and (before or not id_):
+        return body  # the name decides, changed or not
+    if not id_:
+        return body | {"escalation_policy": None if kept else name}
     teams = None if who.admin else [*who.teams, PLATFORM]
-    found = await wired.database.read(lambda c: reading.one(c, str(policy), teams))
+    found = await wired.database.read(lambda c: reading.one(c, str(id_), teams))
     if found is None or found.type != "policy":
-        raise Refused(f"`escalation_policy_id`: there is no policy {policy!s:.60}")
+        raise Refused(f"`escalation_policy_id`: there is no policy {id_!s:.60}")
+    if name and name != found.name and not kept:
+        raise Refused(
+            f"`escalation_policy_id` is that of {found.name}, `escalation_policy` says {name!s:.60}: leave one out"
+        )
     return body | {"escalation_policy": found.name}
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, HTTPException, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import cursor as cursors
 from api import instant
 from api.answer import accepted, found, pending
-from api.ask import command
+from api.ask import USED, command
 from api.permission import require, visible
 from api.reading import alerts as reading
 from api.reading.page import SEVERITIES, STATUSES, Filters, page
@@ -113,4 +113,7 @@ async def _act(
     wired.measures.commands.labels(do, decision.status).inc()
     if not accepted(decision):
         return pending(decision)
-    return dict(await wired.database.read(lambda c: reading.one(c, alert_id, teams)) or alert)
+    now = dict(await wired.database.read(lambda c: reading.one(c, alert_id, teams)) or alert)
+    if decision.repeated and now["status"] == "firing":
+        raise HTTPException(409, USED)
+    return now

@@ -83,7 +83,7 @@ async def update(
     kind = SECTIONS[section]
     before = found(await desk.row(wired, who, kind, document_id), f"{kind} {document_id}")
     base = desk.revision(body, match)
-    body = wired.sealer.unmasked(kind, await desk.named(wired, who, kind, body), before.body)
+    body = wired.sealer.unmasked(kind, await desk.named(wired, who, kind, body, before), before.body)
     document = desk.readable(kind, body)
     if document.id != document_id:
         raise HTTPException(
@@ -98,7 +98,10 @@ async def delete(
 ) -> Response:
     """Delete one; refused while another document refers to it."""
     kind = SECTIONS[section]
-    before = found(await desk.row(wired, who, kind, document_id), f"{kind} {document_id}")
+    row = await desk.row(wired, who, kind, document_id)
+    if row is None and await wired.asker.done(key, who):
+        return Response(status_code=204)  # a repeat of what has been done
+    before = found(row, f"{kind} {document_id}")
     base = desk.revision({}, match) if match else before.revision
     decision = await desk.delete(wired, who, before, base, key)
     return Response(status_code=204) if accepted(decision) else pending(decision)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import desk
 from api.answer import accepted, found, pending
+from api.paths.documents import Key
 from api.permission import require, visible
 from api.reading import documents as reading
 from api.remark import remarks
@@ -61,10 +62,10 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
     return {"rule": rule.body(), "timeline": timeline, "warnings": warnings}
 
 
-async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool) -> JSONResponse:
+async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool, key: Key) -> JSONResponse:
     before = found(await desk.row(wired, who, "rule", rule_id), f"rule {rule_id}")
     document = desk.readable("rule", before.body | {"enabled": enabled})
-    decision = await desk.put(wired, who, document, before, before.revision, None)
+    decision = await desk.put(wired, who, document, before, before.revision, key)
     if not accepted(decision):
         return pending(decision)
     row = await wired.database.read(lambda c: reading.one(c, rule_id, None))
@@ -73,12 +74,12 @@ async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool) -> JSON
 
 
 @router.post("/{rule_id}/enable")
-async def enable(wired: Wired, who: Who, rule_id: str) -> JSONResponse:
+async def enable(wired: Wired, who: Who, rule_id: str, key: Key = None) -> JSONResponse:
     """Let the rule be judged again."""
-    return await _switched(wired, who, rule_id, True)
+    return await _switched(wired, who, rule_id, True, key)
 
 
 @router.post("/{rule_id}/disable")
-async def disable(wired: Wired, who: Who, rule_id: str) -> JSONResponse:
+async def disable(wired: Wired, who: Who, rule_id: str, key: Key = None) -> JSONResponse:
     """Stop judging the rule; its alerts end."""
-    return await _switched(wired, who, rule_id, False)
+    return await _switched(wired, who, rule_id, False, key)
