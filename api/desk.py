@@ -17,6 +17,7 @@ from api.receiver import flaws
 from api.reference import dangling, key, users
 from api.shape import ADDED, shown
 from api.wiring import Wiring
+from api.written import FILES
 from streams.document import PLATFORM, Owned
 from streams.documents import read
 from streams.errors import Refused
@@ -83,6 +84,15 @@ async def named(
             f"`escalation_policy_id` is that of {found.name}, `escalation_policy` says {name!s:.60}: leave one out"
         )
     return body | {"escalation_policy": found.name}
+
+
+def editable(before: Row | None, origin: str | None) -> None:
+    """409 for a document that a file owns, unless it is edited from files (`tocsin apply`, which says so)."""
+    if before is not None and origin != FILES and (file := before.body.get("file")):
+        name = f"{before.type} {before.name}"
+        raise HTTPException(
+            409, f"{name} is owned by the file {file}: change it there, and `tocsin apply` it"
+        )
 
 
 async def put(

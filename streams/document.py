@@ -68,6 +68,9 @@ class Owned(Part):
     name: Name
     team: Name = PLATFORM
     description: str = ""
+    file: str = Field(
+        default="", max_length=300
+    )  # the file that owns it: the API refuses to edit what has one
 
     @property
     def id(self) -> str:

@@ -14,7 +14,7 @@ from api.cli.context import Surroundings, surroundings
 from api.cli.file import text as file_text
 from api.cli.talk import Talk
 from api.reference import Key, key
-from api.written import SECTIONS, Trouble, Written, files, read
+from api.written import FILES, SECTIONS, Trouble, Written, files, read
 from streams.document import Owned
 from streams.errors import Refused
 
@@ -29,10 +29,15 @@ def apply(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
+    own: Annotated[
+        bool, typer.Option("--own", help="From now on only these files may change what they hold.")
+    ] = False,
 ) -> None:
     """Make the configuration what the files say: shows a plan, asks, and leaves what is unchanged untouched."""
     around = surroundings(context)
     pairs = gathered(around, paths)
+    if own:
+        pairs = [(one, document.model_copy(update={"file": Path(one.file).name})) for one, document in pairs]
     talk = around.talk()
     steps = planned(around, talk, pairs, prune)
     todo = [step for step in steps if step["do"] != "keep"]
@@ -134,7 +139,7 @@ def carry_out(
 
 
 def _do(talk: Talk, step: dict[str, Any], body: dict[str, Any]) -> None:
-    where, match = f"/v1/{PLURAL[step['kind']]}", {"If-Match": f'"{step["revision"]}"'}
+    where, match = f"/v1/{PLURAL[step['kind']]}", {"If-Match": f'"{step["revision"]}"', "Tocsin-From": FILES}
     if step["do"] == "create":
         talk.settle("POST", where, json=body)
     elif step["do"] == "update":

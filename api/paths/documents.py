@@ -6,7 +6,7 @@ are sealed before they leave this process and masked in every answer.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Body, Depends, Header, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -27,6 +27,22 @@ Section = Annotated[str, Depends(_section)]
 Given = Annotated[dict[str, Any], Body()]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 Match = Annotated[str | None, Header(alias="If-Match")]
+From = Annotated[str | None, Header(alias="Tocsin-From")]
+
+
+class Edit(NamedTuple):
+    """What the headers of an edit say: its own key, the revision that it is based on, and where it comes from."""
+
+    key: str | None
+    match: str | None
+    origin: str | None
+
+
+def _edit(key: Key = None, match: Match = None, origin: From = None) -> Edit:
+    return Edit(key, match, origin)
+
+
+Edited = Annotated[Edit, Depends(_edit)]
 Text = Annotated[str, Query(max_length=200)]
 
 
@@ -76,34 +92,39 @@ async def update(
     section: Section,
     document_id: str,
     body: Given,
-    key: Key = None,
-    match: Match = None,
+    edit: Edited,
 ) -> JSONResponse:
     """Replace one, if it still has the revision that you name (`revision`, or If-Match)."""
     kind = SECTIONS[section]
     before = found(await desk.row(wired, who, kind, document_id), f"{kind} {document_id}")
-    base = desk.revision(body, match)
+    desk.editable(before, edit.origin)
+    base = desk.revision(body, edit.match)
     body = wired.sealer.unmasked(kind, await desk.named(wired, who, kind, body, before), before.body)
     document = desk.readable(kind, body)
     if document.id != document_id:
         raise HTTPException(
             422, f"a {kind} keeps its name and team ({before.name} of {before.team}): create another"
         )
-    decision = await desk.put(wired, who, document, before, base, key)
+    decision = await desk.put(wired, who, document, before, base, edit.key)
     return await _answered(wired, document_id, 200) if accepted(decision) else pending(decision)
 
 
 async def delete(
-    wired: Wired, who: Who, section: Section, document_id: str, key: Key = None, match: Match = None
+    wired: Wired,
+    who: Who,
+    section: Section,
+    document_id: str,
+    edit: Edited,
 ) -> Response:
     """Delete one; refused while another document refers to it."""
     kind = SECTIONS[section]
     row = await desk.row(wired, who, kind, document_id)
-    if row is None and await wired.asker.done(key, who):
+    if row is None and await wired.asker.done(edit.key, who):
         return Response(status_code=204)  # a repeat of what has been done
     before = found(row, f"{kind} {document_id}")
-    base = desk.revision({}, match) if match else before.revision
-    decision = await desk.delete(wired, who, before, base, key)
+    desk.editable(before, edit.origin)
+    base = desk.revision({}, edit.match) if edit.match else before.revision
+    decision = await desk.delete(wired, who, before, base, edit.key)
     return Response(status_code=204) if accepted(decision) else pending(decision)
 
 

@@ -64,6 +64,7 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
 
 async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool, key: Key) -> JSONResponse:
     before = found(await desk.row(wired, who, "rule", rule_id), f"rule {rule_id}")
+    desk.editable(before, None)
     document = desk.readable("rule", before.body | {"enabled": enabled})
     decision = await desk.put(wired, who, document, before, before.revision, key)
     if not accepted(decision):

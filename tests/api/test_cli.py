@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from api.sight import Origin
@@ -52,6 +53,22 @@ def test_change(tocsin: Any, file: Path) -> None:
     assert "condition.above: 0.05 → 0.07" in said
     assert "change endpoint hook of team platform: url changes" in said
     assert (code, "neu" in said) == (0, False)
+
+
+def test_own(tocsin: Any, file: Path, served: str, tmp_path: Path) -> None:
+    """What files own is read-only to everybody else, until they are applied without owning it."""
+    tocsin("apply", str(file), "--yes", "--own")
+    headers = {"Authorization": f"Bearer {(tmp_path / 'keys' / 'token.jwt').read_text()}"}
+    with httpx.Client(base_url=served, headers=headers) as api:
+        (rule,) = api.get("/v1/rules").json()["items"]
+        where = f"/v1/rules/{rule['id']}"
+        answers = [api.put(where, json=rule), api.delete(where), api.post(f"{where}/disable")]
+        assert [one.status_code for one in answers] == [409] * 3
+        assert "rule errors is owned by the file all.yaml: change it there" in answers[0].json()["detail"]
+        (file / "all.yaml").write_text(RULES.replace("5%", "7%"))
+        assert tocsin("apply", str(file), "--yes", "--own")[0] == 0
+        assert "file: all.yaml → nothing" in tocsin("apply", str(file), "--yes")[1]
+        assert api.post(f"{where}/disable").json()["enabled"] is False
 
 
 def test_dry_run(tocsin: Any, file: Path, respond: Any) -> None:

@@ -144,15 +144,19 @@ async def test_a_gateway_that_was_left_while_no_bridge_ran_is_said_once(
 ) -> None:
     """Or its alerts would wait for it for ever; with the time at which it was left."""
     monkeypatch.setattr("sources.fleet.LOOK", 0.02)
-    said = list[tuple[str, int]]()
+    said, another = list[tuple[str, int]](), asyncio.Event()
+
+    def publish(name: str, at: int, _: Sequence[bytes]) -> None:
+        said.append((name, at))
+        if name == "other":
+            another.set()
+
     registry = Registry(tmp_path)
     registry.put(entry())
     registry.remove("prod", 7)
-    fleet = Fleet(registry, lambda name, at, _: said.append((name, at)), lambda: 0)
-    running = asyncio.create_task(fleet.run())
-    await asyncio.sleep(0.1)
-    registry.put(entry("other", token_file=str(tmp_path / "none")))
-    await asyncio.sleep(0.1)
-    assert said == [("prod", 7)]
+    running = asyncio.create_task(Fleet(registry, publish, lambda: 0).run())
+    registry.put(entry("other", url="http://127.0.0.1:9"))
+    await asyncio.wait_for(another.wait(), 5)
+    assert said.count(("prod", 7)) == 1
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
