@@ -75,7 +75,7 @@ async def test_kill(ground: Ground, workers: Workers) -> None:
     await asyncio.sleep(2)
     await eventually(lambda: settled(ground))
     detect.end(), respond.end()
-    verdict = await judge(ground, MACHINES, LEDGER)
+    verdict = judge(await ground.dumps(), ground.signer, MACHINES, LEDGER)
     assert verdict["missing"] == verdict["unexplained"] == 0
     assert all(stage["faults"] == 0 for stage in verdict["stages"].values()), verdict
 

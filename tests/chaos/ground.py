@@ -12,12 +12,17 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy.broker import Broker
 from deploy.java import Profile
+from deploy.ports import free_port
 from deploy.runtime import install
 from deploy.topics import Topics
 from streams.settings import Settings
 from streams.signature import Signer
+from streams.topics import TOPICS
 
 KEY = "chaos-" + "k" * 32
+TOKEN_KEY = "chaos-" + "t" * 32
+Dump = Mapping[int, list["Record"]]  # of a topic, by partition
+Dumps = Mapping[str, Dump]  # by topic
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,11 @@ class Ground:
         """Nothing runs yet."""
         self.broker = Broker(self.folder / "kafka", install(os.environ), profile=Profile.TEST)
         self.signer = Signer([KEY.encode()])
+        self._ports: dict[str, int] = {}
+
+    def port(self, name: str) -> int:
+        """The port of one server of the run, the same whenever it is asked for."""
+        return self._ports.setdefault(name, free_port())
 
     @property
     def environment(self) -> dict[str, str]:
@@ -51,6 +61,7 @@ class Ground:
         return {
             "TOCSIN_KAFKA_BOOTSTRAP": self.broker.bootstrap,
             "TOCSIN_SYSTEM_KEYS": KEY,
+            "TOCSIN_TOKEN_KEY": TOKEN_KEY,
             "TOCSIN_PARTITIONS": str(self.partitions),
             "TOCSIN_DATA": str(self.folder / "state"),
             "TOCSIN_SESSION": "6s",
@@ -90,6 +101,10 @@ class Ground:
             finally:
                 await consumer.stop()
         return total
+
+    async def dumps(self) -> dict[str, dict[int, list[Record]]]:
+        """Every record of every topic."""
+        return {topic.name: await self.dump(topic.name) for topic in TOPICS}
 
     async def dump(self, topic: str) -> dict[int, list[Record]]:
         """Every record of a topic, by partition."""

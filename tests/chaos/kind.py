@@ -14,23 +14,33 @@ from tests.chaos.process import Process
 from tests.chaos.product import ProductLoad
 from tests.chaos.verdict import Ledger
 
+APIS = ("api-a", "api-b")
+
 
 @dataclass(frozen=True)
 class Kind:
-    """Machines, their load, the command of each kind of process, and how many of it there are."""
+    """Machines, their load, the command of each kind of process, and how many of it there are.
+
+    `whole`: with a gateway, receivers and people around it.
+    """
 
     machines: Mapping[str, type[Machine]]
     load: Callable[[Ground, Ledger, int], Load | ProductLoad]
     commands: Mapping[str, Sequence[str]]
     slots: Mapping[str, str]
+    whole: bool = False
 
     def start(self, ground: Ground) -> list[Process]:
-        """Start all processes."""
+        """Start all processes; those of the API each on a port of its own."""
         return [
-            Process(f"{name}-{slot}", ground.folder / "log", ground.environment, *words)
+            Process(f"{name}-{slot}", ground.folder / "log", _surroundings(ground, f"{name}-{slot}"), *words)
             for name, words in self.commands.items()
             for slot in self.slots.get(name, "ab")
         ]
+
+
+def _surroundings(ground: Ground, name: str) -> Mapping[str, str]:
+    return ground.environment | ({"TOCSIN_PORT": str(ground.port(name))} if name in APIS else {})
 
 
 def tally() -> Kind:
@@ -39,16 +49,13 @@ def tally() -> Kind:
 
 
 def product() -> Kind:
-    """The product's stages, two workers each; the log sink, two of it; and the history sink, one on its SQLite."""
+    """All of the product, two processes each, but one history on its SQLite and one bridge."""
     from tables import stages  # late: the shell can be tested without the product
 
     commands: dict[str, Sequence[str]] = {stage: ("agents", stage) for stage in STAGES}
-    return Kind(
-        stages.STAGES,
-        ProductLoad,
-        commands | {name: ("sinks", name) for name in ("log", "history")},
-        {"history": "a"},
-    )
+    commands |= {name: ("sinks", name) for name in ("log", "webhook", "history")}
+    commands |= {"api": ("api", "serve"), "bridge": ("sources", "bridge")}
+    return Kind(stages.STAGES, ProductLoad, commands, {"history": "a", "bridge": "a"}, whole=True)
 
 
 KINDS = {"tally": tally, "product": product}

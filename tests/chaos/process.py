@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+UP = r'"(owned|fenced|started)"|following the registry|Uvicorn running'  # what processes say once they work
 
 
 class Process:
@@ -32,6 +33,7 @@ class Process:
     def start(self) -> None:
         """Start, or start again."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.started = time.time()
         self.begin = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -42,6 +44,11 @@ class Process:
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._process.poll()
+
+    @property
+    def up(self) -> bool:
+        """Whether it runs and has said that it works."""
+        return self.exit_code is None and self.said(UP) is not None
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal if it runs."""

@@ -25,32 +25,34 @@ from tests.chaos.verdict import Ledger
 GATEWAYS, SERIES = 12, 20
 STRANGE = (b"\xff{", b'{"kind":"what"}', b'{"kind":"samples","gateway":1}', b"[]", b"")
 TEAM = "platform"
-DOCUMENTS: dict[tuple[str, str], list[dict[str, Any]]] = {
-    ("endpoint", "first"): [{"channel": "log"}],
-    ("endpoint", "second"): [{"channel": "log"}],
-    ("policy", "ops"): [
-        {
-            "steps": [{"notify": ["endpoint/first"]}, {"after": "5s", "notify": ["endpoint/second"]}],
-            "rounds": 2,
-        }
-    ],
-    ("rule", "high"): [
-        {
-            "last": "cpu",
-            "above": limit,
-            "severity": "critical",
-            "for": "0s",
-            "keep_firing_for": "0s",
-            "escalation_policy": "ops",
-        }
-        for limit in ("5", "7")
-    ],
-    ("rule", "busy"): [
-        {"rate": "calls_total", "over": "10s", "above": limit, "for": "2s", "keep_firing_for": "0s"}
-        for limit in ("40", "60")
-    ],
-    ("route", "all"): [{"to": "policy/ops"}],
-}
+RECEIVER = "receiver"  # of webhooks; its port is the ground's
+Documents = dict[tuple[str, str], list[dict[str, Any]]]
+
+
+def documents(receiver: str) -> Documents:
+    """What is configured, by kind and name, and how it may be edited. `receiver`: an address for webhooks."""
+    hooks = {name: [{"url": f"{receiver}/{name}", "allow_private": True}] for name in ("hook", "other-hook")}
+    first, second = ["endpoint/first", "endpoint/hook"], ["endpoint/second", "endpoint/other-hook"]
+    steps = [{"notify": first}, {"after": "5s", "notify": second}]
+    at_once = {"for": "0s", "keep_firing_for": "0s"}
+    return {
+        ("endpoint", "first"): [{"channel": "log"}],
+        ("endpoint", "second"): [{"channel": "log"}],
+        **{("endpoint", name): of for name, of in hooks.items()},
+        ("policy", "ops"): [{"steps": steps, "rounds": 2}],
+        ("rule", "high"): [
+            {"last": "cpu", "above": limit, "severity": "critical", "escalation_policy": "ops"} | at_once
+            for limit in ("5", "7")
+        ],
+        ("rule", "busy"): [
+            {"rate": "calls_total", "over": "10s", "above": limit, "for": "2s", "keep_firing_for": "0s"}
+            for limit in ("40", "60")
+        ],
+        ("rule", "down"): [{"unreachable": "upstream"} | at_once],
+        ("rule", "balance-above"): [{"last": "balance", "by": [], "above": "0.5"} | at_once],
+        ("rule", "balance-below"): [{"last": "balance", "by": [], "below": "-0.5"} | at_once],
+        ("route", "all"): [{"to": "policy/ops"}],
+    }
 
 
 class ProductLoad:
@@ -62,6 +64,7 @@ class ProductLoad:
         self._calls = [0.0] * GATEWAYS
         self._revisions: dict[tuple[str, str], int] = {}
         self._alerts: list[dict[str, Any]] = []
+        self._documents = documents(f"http://127.0.0.1:{ground.port(RECEIVER)}")
         self.sent = self.failed = 0
 
     async def run(self, stopped: Callable[[], bool]) -> None:
@@ -69,7 +72,7 @@ class ProductLoad:
         self._producer = self._ground.producer()
         await self._producer.start()
         watching = asyncio.create_task(self._watch())
-        for kind, name in DOCUMENTS:
+        for kind, name in self._documents:
             await self._edit(kind, name)
         while not stopped():
             self.sent += 1
@@ -85,7 +88,7 @@ class ProductLoad:
         elif chance < 0.012:
             await self._put(TELEMETRY, "gw0", Tick(id="forged", at=0, processed=0).encode())
         elif chance < 0.02:
-            await self._edit(*self._random.choice(list(DOCUMENTS)))
+            await self._edit(*self._random.choice(list(self._documents)))
         elif chance < 0.08 and self._alerts:
             await self._acknowledge(self._alerts.pop(self._random.randrange(len(self._alerts))))
         else:
@@ -102,7 +105,7 @@ class ProductLoad:
 
     async def _edit(self, kind: str, name: str) -> None:
         revision = self._revisions.get((kind, name), 0)
-        body = {"name": name} | self._random.choice(DOCUMENTS[kind, name])
+        body = {"name": name} | self._random.choice(self._documents[kind, name])
         await self._command(do="put", type=kind, name=name, revision=revision, body=body)
 
     async def _acknowledge(self, alert: dict[str, Any]) -> None:

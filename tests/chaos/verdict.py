@@ -1,8 +1,8 @@
-"""The verdict over a run: what Kafka holds against what the pure machines say over the same logs, byte for byte.
+"""The verdict over stages: what Kafka holds against what the pure machines say over the same logs, byte for byte.
 
-Inputs: every acknowledged one is in its log. Outputs: each that the World makes is there, with the same body, and
-no other. Rows: the newest of each key in the changelog equal the World's at the newest head row. A run in which
-hardly anything happened proves nothing and fails.
+Pure: it reads what was dumped. Inputs: every acknowledged one is in its log. Outputs: each that the World makes is
+there, with the same body, and no other. Rows: the newest of each key in the changelog equal the World's at the
+newest head row. A run in which hardly anything happened proves nothing and fails.
 """
 
 from __future__ import annotations
@@ -13,27 +13,33 @@ from typing import Any
 
 import orjson
 
+from streams.signature import Signer
 from streams.topics import DEAD_LETTER, STAGES, changelog
 from tables.machine import HEAD, Machine
-from tests.chaos.ground import Ground, Record
+from tests.chaos.ground import Dump, Dumps, Record
+from tests.chaos.repeats import Cause, repeats
 
 LEAST = 150  # applied messages below which a run is hollow
 BEHIND = 400  # messages after the newest head row, above which it is, too
 Ledger = dict[tuple[str, int, int], bytes]
-Dump = Mapping[int, list[Record]]
 Name = tuple[str, str]  # topic and id
 NOT_OUTPUTS = frozenset({"tick", "outcome", "samples", "event", "command"})
 
 
 @dataclass
 class Report:
-    """One stage. All but the first line of fields must be zero."""
+    """One stage. What follows `letters` must be zero.
+
+    `most_at_once`: outputs repeated at one take-over; `beyond`: repeated although their batch was written.
+    """
 
     applied: int = 0
     behind: int = 0
     outputs: int = 0
     copies: int = 0
     duplicates: int = 0
+    take_overs: int = 0
+    most_at_once: int = 0
     rows: int = 0
     fences: int = 0
     letters: int = 0
@@ -42,11 +48,12 @@ class Report:
     wrong_rows: int = 0
     stale_rows: int = 0
     unburied: int = 0
+    beyond: int = 0
 
     @property
     def faults(self) -> int:
         """How much is wrong."""
-        return self.lost + self.bodies + self.wrong_rows + self.stale_rows + self.unburied
+        return self.lost + self.bodies + self.wrong_rows + self.stale_rows + self.unburied + self.beyond
 
     @property
     def hollow(self) -> bool:
@@ -62,24 +69,26 @@ class Said:
     may: dict[Name, bytes] = field(default_factory=dict)
     letters: set[str] = field(default_factory=set)
     topics: set[str] = field(default_factory=set)
+    causes: dict[Name, Cause] = field(default_factory=dict)
 
 
-async def judge(ground: Ground, machines: Mapping[str, type[Machine]], ledger: Ledger) -> dict[str, Any]:
-    """Dump everything and compare; the report as JSON with `holds`."""
-    logs = {topic: await ground.dump(topic) for topic in {STAGES[stage] for stage in machines}}
-    missing = sum(logs[t][p][o].value != value for (t, p, o), value in ledger.items() if t in logs)
-    buried = {letter_id(r) for r in (await ground.dump(DEAD_LETTER))[0]}
-    reports, said = {}, {}
-    for stage, machine in machines.items():
-        reports[stage], said[stage] = Report(), Said()
-        await _replay_stage(ground, stage, machine, logs[STAGES[stage]], said[stage], reports[stage])
-        reports[stage].unburied = len(said[stage].letters - buried)
-    topics = sorted(set().union(*(one.topics for one in said.values())))
-    found: dict[Name, list[bytes]] = {}
-    for topic in topics:
-        _outputs(topic, await ground.dump(topic), ledger, found)
-    for stage in machines:
-        _compare(found, said[stage], reports[stage])
+def judge(
+    dumps: Dumps, signer: Signer, machines: Mapping[str, type[Machine]], ledger: Ledger
+) -> dict[str, Any]:
+    """Compare everything; the report as JSON with `holds`."""
+    logs = {stage: dumps[STAGES[stage]] for stage in machines}
+    missing = sum(dumps[t][p][o].value != value for (t, p, o), value in ledger.items() if t in dumps)
+    reports = {stage: Report() for stage in machines}
+    said = {
+        stage: _replay_stage((stage, machine), signer, logs[stage], dumps[changelog(stage)], reports[stage])
+        for stage, machine in machines.items()
+    }
+    buried = {letter_id(record) for record in dumps[DEAD_LETTER][0]}
+    found = _found(dumps, said.values(), ledger)
+    for stage, report in reports.items():
+        report.unburied = len(said[stage].letters - buried)
+        _compare(found, said[stage], report)
+        _bound(found, said[stage], (logs[stage], dumps[changelog(stage)]), report)
     world = set().union(*(one.must.keys() | one.may.keys() for one in said.values()))
     unexplained = len(found.keys() - world)
     holds = not missing and not unexplained and all(not r.faults and not r.hollow for r in reports.values())
@@ -98,22 +107,25 @@ def letter_id(record: Record) -> str:
     return record.headers["id"].decode()
 
 
-async def _replay_stage(
-    ground: Ground, stage: str, machine: type[Machine], log: Dump, said: Said, report: Report
-) -> None:
-    rows = await ground.dump(changelog(stage))
+def _found(dumps: Dumps, said: Iterable[Said], ledger: Ledger) -> dict[Name, list[bytes]]:
+    found: dict[Name, list[bytes]] = {}
+    for topic in sorted(set().union(*(one.topics for one in said))):
+        _outputs(topic, dumps[topic], ledger, found)
+    return found
+
+
+def _replay_stage(
+    what: tuple[str, type[Machine]], signer: Signer, log: Dump, rows: Dump, report: Report
+) -> Said:
+    (stage, machine), said = what, Said()
     for partition, records in log.items():
         assert [r.offset for r in records] == list(range(len(records))), (
             "the offsets of the log are not contiguous"
         )
-        _replay(
-            machine(f"{stage}-{partition}", ground.signer),
-            records,
-            _stored(rows[partition], report),
-            said,
-            report,
-        )
+        made = machine(f"{stage}-{partition}", signer)
+        _replay(made, (partition, records), _stored(rows[partition], report), said, report)
     report.letters = len(said.letters)
+    return said
 
 
 def _stored(records: Iterable[Record], report: Report) -> dict[str, bytes]:
@@ -136,10 +148,14 @@ def _stored(records: Iterable[Record], report: Report) -> dict[str, bytes]:
 
 
 def _replay(
-    machine: Machine, log: list[Record], store: Mapping[str, bytes], said: Said, report: Report
+    machine: Machine,
+    of: tuple[int, list[Record]],
+    store: Mapping[str, bytes],
+    said: Said,
+    report: Report,
 ) -> None:
     """Run the World over a log: to the newest head row, where rows are compared, and then to the end."""
-    head = _seen(store[HEAD]) if HEAD in store else -1
+    (partition, log), head = of, _seen(store[HEAD]) if HEAD in store else -1
     rows: dict[str, bytes] = {}
     dead: set[str] = set()
     for record in log:
@@ -149,6 +165,7 @@ def _replay(
         (said.may if past else said.must).update(
             {(o.topic, o.id): o.raw for o in outputs if o.topic != DEAD_LETTER}
         )
+        said.causes.update({(o.topic, o.id): Cause(partition, record.offset) for o in outputs})
         said.letters |= {o.id for o in outputs if o.topic == DEAD_LETTER and not past}
         if record.offset == head:
             rows, dead = _world_rows(machine), {key for key, row in machine.rows.items() if row.dead}
@@ -198,3 +215,10 @@ def _compare(found: Mapping[Name, list[bytes]], said: Said, report: Report) -> N
     report.lost = sum(name not in mine for name in said.must)
     world = said.may | said.must
     report.bodies = sum(body != world[name] for name, bodies in mine.items() for body in bodies)
+
+
+def _bound(found: Mapping[Name, list[bytes]], said: Said, kept: tuple[Dump, Dump], report: Report) -> None:
+    """What was said again, against the batches that were not written when a partition was taken over."""
+    copies = [(said.causes[name], len(bodies) - 1) for name, bodies in found.items() if name in said.causes]
+    told = repeats(kept, [one for one in copies if one[1]], _seen)
+    report.take_overs, report.most_at_once, report.beyond = told.take_overs, told.most_at_once, told.beyond

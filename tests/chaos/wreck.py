@@ -1,4 +1,7 @@
-"""What is done to a run: processes killed, ended, paused, and the broker with them, at random but from a seed."""
+"""What is done to a run: processes killed, ended, paused and restarted in turn, and the broker with them.
+
+All at random but from a seed. Whoever has ended is started again a moment later, as a supervisor would do it.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,36 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 from deploy.broker import Broker
 from tests.chaos.process import Process
 
 PAUSE = 15.0  # seconds that a stopped process sleeps, longer than its session
 MOST_PAUSED = 2
-DEEDS = ("kill",) * 5 + ("end",) * 3 + ("pause",) * 2 + ("broker",)
+DEEDS = ("kill",) * 5 + ("end",) * 3 + ("pause",) * 2 + ("broker", "roll")
+LOOK = 0.1  # seconds between two looks at who has ended and who is back
+UP = 60.0  # seconds that a rolling restart waits for one process to be up again
+
+
+@dataclass
+class Disruption:
+    """One deed. `at`: s UTC; `until`: when its victim was up again, None if it never was."""
+
+    deed: str
+    victim: str
+    at: float
+    until: float | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of process that was disturbed."""
+        return self.victim.rpartition("-")[0] or self.victim
 
 
 class Wreck:
-    """`tally`: what was done, and how workers ended that nobody had ended."""
+    """`done`: every deed; `surprises`: how processes ended that nobody had ended."""
 
     def __init__(
         self, workers: Sequence[Process], broker: Broker, seed: int, deeds: Sequence[str] = DEEDS
@@ -26,69 +48,107 @@ class Wreck:
         """`deeds`: drawn with equal chance."""
         self._workers, self._broker, self._deeds = workers, broker, deeds
         self._random = random.Random(seed)
-        self._paused: dict[str, float] = {}
-        self._expected: set[str] = set()
-        self.tally: Counter[str] = Counter()
-
-    @property
-    def disruptions(self) -> int:
-        """How many deeds were done."""
-        return sum(count for deed, count in self.tally.items() if deed in DEEDS)
+        self._paused: dict[str, float] = {}  # name → when it is woken
+        self._down: dict[str, float] = {}  # name → when it is started again
+        self._open: dict[str, list[Disruption]] = {}  # name → deeds that it has not recovered from
+        self.done: list[Disruption] = []
+        self.surprises: Counter[str] = Counter()
 
     async def run(self, seconds: float) -> None:
-        """Disturb for so long, and restart whatever has ended."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            await asyncio.sleep(self._random.uniform(1.0, 4.0))
-            self.revive()
-            await self._one()
+        """Disturb for so long."""
+        reviving = asyncio.create_task(self._revive_always())
+        try:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                await asyncio.sleep(self._random.uniform(1.0, 4.0))
+                await self._one()
+        finally:
+            reviving.cancel()
+            with suppress(asyncio.CancelledError):
+                await reviving
 
-    async def calm(self, done: Callable[[], Awaitable[bool]], limit: float = 150.0) -> bool:
-        """Disturb nobody and revive everybody until `done`; whether it was done in time."""
-        self._paused = dict.fromkeys(self._paused, 0.0)
+    async def calm(self, settled: Callable[[], Awaitable[bool]], limit: float = 150.0) -> bool:
+        """Disturb nobody and revive everybody until `settled`; whether it was settled in time."""
+        self._paused, self._down = dict.fromkeys(self._paused, 0.0), {}
         end = time.monotonic() + limit
         while time.monotonic() < end:
             self.revive()
-            if await done():
+            if await self.ready() and await settled():
                 return True
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(0.5)
         return False
 
     async def ready(self) -> bool:
         """Whether every process has said that it has begun."""
-        return all(process.said(r'"(owned|fenced|started)"') for process in self._workers)
+        return all(process.up for process in self._workers)
 
     def revive(self) -> None:
-        """Wake who has slept long enough, and start who has ended."""
+        """Wake who has slept long enough, start who has ended, and note who is back."""
+        now = time.monotonic()
         for worker in self._workers:
-            if time.monotonic() > self._paused.get(worker.name, float("inf")):
+            if now > self._paused.get(worker.name, float("inf")):
                 worker.signal(signal.SIGCONT)
                 del self._paused[worker.name]
-            if worker.exit_code is not None:
-                if worker.name not in self._expected:
-                    self.tally[f"{worker.kind} ended with {worker.exit_code}"] += 1
-                self._expected.discard(worker.name)
+            if worker.exit_code is not None and now >= self._down.get(worker.name, 0.0):
+                if worker.name not in self._down and worker.name not in self._open:
+                    self.surprises[f"{worker.kind} ended with {worker.exit_code}"] += 1
+                self._down.pop(worker.name, None)
                 worker.start()
+            elif worker.name in self._open and worker.name not in self._paused and worker.up:
+                self._recovered(worker)
+
+    def _recovered(self, worker: Process) -> None:
+        """Note that it is back, unless it is still on its way to its end."""
+        deeds = self._open[worker.name]
+        if deeds[-1].deed == "pause" or worker.started > deeds[-1].at:
+            for one in self._open.pop(worker.name):
+                one.until = time.time()
+
+    async def _revive_always(self) -> None:
+        while True:
+            self.revive()
+            await asyncio.sleep(LOOK)
 
     async def _one(self) -> None:
         deed = self._random.choice(self._deeds)
         if deed == "pause" and len(self._paused) >= MOST_PAUSED:
             deed = "kill"
-        worker = self._random.choice([w for w in self._workers if w.name not in self._paused])
-        self.tally[deed] += 1
+        awake = [w for w in self._workers if w.name not in self._paused and w.exit_code is None]
+        worker = self._random.choice(awake)
         match deed:
             case "kill":
-                self._end(worker, signal.SIGKILL)
+                self._end(worker, deed, signal.SIGKILL, self._random.uniform(0.0, 2.0))
             case "end":
-                self._end(worker, signal.SIGTERM)
+                self._end(worker, deed, signal.SIGTERM, self._random.uniform(0.0, 2.0))
             case "pause":
-                worker.signal(signal.SIGSTOP)
                 self._paused[worker.name] = time.monotonic() + PAUSE
+                self._note(deed, worker)
+                worker.signal(signal.SIGSTOP)
+            case "roll":
+                await self._roll(worker.kind)
             case "broker":
-                self._broker.kill()
-                await asyncio.sleep(self._random.uniform(0.0, 2.0))
-                await asyncio.to_thread(self._broker.start)
+                await self._restart_broker()
 
-    def _end(self, worker: Process, number: signal.Signals) -> None:
-        self._expected.add(worker.name)
+    async def _roll(self, kind: str) -> None:
+        """Restart all processes of a kind in order, each when the one before it is up."""
+        for worker in [w for w in self._workers if w.kind == kind and w.name not in self._paused]:
+            self._end(worker, "roll", signal.SIGTERM, 0.0)
+            end = time.monotonic() + UP
+            while worker.name in self._open and time.monotonic() < end:  # noqa: ASYNC110 - processes do not call
+                await asyncio.sleep(LOOK)
+
+    async def _restart_broker(self) -> None:
+        self.done.append(Disruption("kill", "broker", time.time()))
+        self._broker.kill()
+        await asyncio.sleep(self._random.uniform(0.0, 2.0))
+        await asyncio.to_thread(self._broker.start)
+        self.done[-1].until = time.time()
+
+    def _end(self, worker: Process, deed: str, number: signal.Signals, rest: float) -> None:
+        self._down[worker.name] = time.monotonic() + rest
+        self._note(deed, worker)
         worker.signal(number)
+
+    def _note(self, deed: str, worker: Process) -> None:
+        self.done.append(Disruption(deed, worker.name, time.time()))
+        self._open.setdefault(worker.name, []).append(self.done[-1])

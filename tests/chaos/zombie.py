@@ -48,7 +48,8 @@ class Story:
         finally:
             for worker in self.workers:
                 worker.signal(signal.SIGKILL)
-        verdict = await judge(self._ground, {"detect": MACHINES["detect"]}, ledger)
+        dumps = await self._ground.dumps()
+        verdict = judge(dumps, self._ground.signer, {"detect": MACHINES["detect"]}, ledger)
         return {"fence": self._fence, "ended": ended} | told | verdict
 
     def _play(self) -> dict[str, Any]:

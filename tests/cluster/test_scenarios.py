@@ -72,7 +72,7 @@ def test_scenario(name: str, ground: Ground, cluster: Callable[..., Cluster]) ->
     assert words(timeline) == words(Play(table).run())
     assert isinstance(play.world, Cluster)
     assert play.world.end() == [0, 0, 0]
-    verdict = asyncio.run(judge(ground, STAGES, play.world.ledger))
+    verdict = judge(asyncio.run(ground.dumps()), ground.signer, STAGES, play.world.ledger)
     assert verdict["missing"] == verdict["unexplained"] == 0
     assert {stage: said["faults"] for stage, said in verdict["stages"].items()} == dict.fromkeys(STAGES, 0)
     assert ("away" in {step.action for step in table.steps}) == bool(
