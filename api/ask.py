@@ -20,6 +20,7 @@ from streams.said import Command, Principal
 PATIENCE = 2.0  # seconds that a person waits before 202
 LARGEST = 100_000  # bytes of a command: its row must fit as well
 USED = "this Idempotency-Key was used for another command: take a new one"
+AFTER = 0.5  # seconds in which a decision follows its effect into the read model
 LOOK = 0.04  # seconds between two looks at the read model
 
 
@@ -53,18 +54,23 @@ class Asker:
         if (size := len(command.encode())) > LARGEST:
             raise Refused(f"this is {size} bytes, and one document or note may have {LARGEST}: shorten it")
         await self._inbox.send(command)
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._patience
-        while loop.time() < until:
-            if (found := await self._look(command.id)) is not None:
-                return found
-            await asyncio.sleep(LOOK)
-        return Decision(command.id, "pending", by=command.by.name, team=command.team)
+        found = await self._seen(command.id, self._patience)
+        return found or Decision(command.id, "pending", by=command.by.name, team=command.team)
 
-    async def done(self, key: str | None, by: Principal) -> bool:
-        """Whether a command of this key was accepted before: what it asked for may be gone by now."""
-        known = await self._look(key) if key else None
-        return known is not None and known.status == "accepted" and known.by == by.name
+    async def earlier(self, key: str | None, by: Principal) -> Decision | None:
+        """What this person's command under this Idempotency-Key brought, for what it was about may be gone since."""
+        found = await self._seen(key, AFTER) if key else None
+        return found if found is not None and found.by == by.name else None
+
+    async def _seen(self, id: str, within: float) -> Decision | None:
+        """The decision, if the projection shows it within so many seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within
+        found = await self._look(id)
+        while found is None and loop.time() < until:
+            await asyncio.sleep(LOOK)
+            found = await self._look(id)
+        return found
 
     async def stop(self) -> None:
         """Close the way to the inbox."""

@@ -96,7 +96,10 @@ async def update(
 ) -> JSONResponse:
     """Replace one, if it still has the revision that you name (`revision`, or If-Match)."""
     kind = SECTIONS[section]
-    before = found(await desk.row(wired, who, kind, document_id), f"{kind} {document_id}")
+    row = await desk.row(wired, who, kind, document_id)
+    if row is None and (earlier := await wired.asker.earlier(edit.key, who)):
+        return await _answered(wired, document_id, 200) if accepted(earlier) else pending(earlier)
+    before = found(row, f"{kind} {document_id}")
     desk.editable(before, edit.origin)
     base = desk.revision(body, edit.match)
     body = wired.sealer.unmasked(kind, await desk.named(wired, who, kind, body, before), before.body)
@@ -119,8 +122,8 @@ async def delete(
     """Delete one; refused while another document refers to it."""
     kind = SECTIONS[section]
     row = await desk.row(wired, who, kind, document_id)
-    if row is None and await wired.asker.done(edit.key, who):
-        return Response(status_code=204)  # a repeat of what has been done
+    if row is None and (earlier := await wired.asker.earlier(edit.key, who)):
+        return Response(status_code=204) if accepted(earlier) else pending(earlier)
     before = found(row, f"{kind} {document_id}")
     desk.editable(before, edit.origin)
     base = desk.revision({}, edit.match) if edit.match else before.revision

@@ -51,6 +51,19 @@ async def test_update(member: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()["revision"], answer.json()["severity"]) == (200, 2, "info")
 
 
+async def test_repeat(member: httpx.AsyncClient, respond: Any) -> None:
+    """Who asks again for what was done under this key gets the first answer, though the document is gone since."""
+    rule = await created(member, "rules", RULE)
+    where, key = f"/v1/rules/{rule['id']}", {"Idempotency-Key": "an-edit-of-mine"}
+    edit = rule | {"severity": "info"}
+    assert (await member.put(where, json=edit, headers=key)).status_code == 200
+    for _ in range(2):
+        assert (await member.delete(where, headers={"Idempotency-Key": "away-with-it"})).status_code == 204
+    assert (await member.put(where, json=edit, headers=key)).status_code == 200
+    assert [command.do for command in respond.sent] == ["put", "put", "delete"]
+    assert (await member.delete(where, headers={"Idempotency-Key": "something-else"})).status_code == 404
+
+
 async def test_stale(member: httpx.AsyncClient) -> None:
     """An edit of an older revision is a conflict; one that names none is asked for it."""
     rule = await created(member, "rules", RULE)

@@ -15,7 +15,7 @@ from sources.registry import Gateway as Entry
 from sources.registry import Registry
 
 NAME = "bridged"
-SERIES = 2_400  # more than one part
+SERIES = 2_010  # more than one part
 EVERY = "2s"
 CYCLE = 60_000  # ms; in the second half of each, one of its upstreams is down
 
@@ -58,6 +58,6 @@ class Gateway:
 def _register(data: Path, url: str) -> None:
     token = data / "bridge.token"
     data.mkdir(parents=True, exist_ok=True)
-    token.write_text("nobody looks at it")
+    token.write_text("nobody-looks")
     entry = {"name": NAME, "url": url, "token_file": str(token), "interval": EVERY}
     Registry(data).put(Entry.model_validate(entry))

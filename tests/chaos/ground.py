@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from cryptography.fernet import Fernet
 
 from deploy.broker import Broker
 from deploy.java import Profile
@@ -49,7 +50,7 @@ class Ground:
         """Nothing runs yet."""
         self.broker = Broker(self.folder / "kafka", install(os.environ), profile=Profile.TEST)
         self.signer = Signer([KEY.encode()])
-        self._ports: dict[str, int] = {}
+        self._seal_key, self._ports = Fernet.generate_key().decode(), dict[str, int]()
 
     def port(self, name: str) -> int:
         """The port of one server of the run, the same whenever it is asked for."""
@@ -62,6 +63,7 @@ class Ground:
             "TOCSIN_KAFKA_BOOTSTRAP": self.broker.bootstrap,
             "TOCSIN_SYSTEM_KEYS": KEY,
             "TOCSIN_TOKEN_KEY": TOKEN_KEY,
+            "TOCSIN_SEAL_KEYS": self._seal_key,
             "TOCSIN_PARTITIONS": str(self.partitions),
             "TOCSIN_DATA": str(self.folder / "state"),
             "TOCSIN_SESSION": "6s",

@@ -21,6 +21,7 @@ from tests.chaos.ground import TOKEN_KEY
 
 PEOPLE = 3
 ACTS = ("acknowledge",) * 3 + ("resolve",) * 2 + ("edit",) * 3 + ("create", "delete")
+BETWEEN = (0.5, 2.5)  # seconds that one of them rests
 AGAIN = 0.3  # seconds between two requests for the same thing
 
 
@@ -55,7 +56,7 @@ class People:
 
     async def _act_always(self, stopped: Callable[[], bool]) -> None:
         while not stopped():
-            await asyncio.sleep(self._random.uniform(0.2, 1.0))
+            await asyncio.sleep(self._random.uniform(*BETWEEN))
             do = self._random.choice(ACTS)
             await (self._on_alert(do) if do in ("acknowledge", "resolve") else self._on_rule(do))
 

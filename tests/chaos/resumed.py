@@ -1,4 +1,4 @@
-"""How long a kill stopped partitions, by the ticks that their owners inject, and other processes, until they were up."""
+"""How long a kill stopped partitions, by the ticks that their owners inject, and other processes till they were up."""
 
 from __future__ import annotations
 

@@ -21,11 +21,11 @@ UNDER_WAY = 25  # records of a partition; ticks of some seconds are always under
 HISTORY = 30.0  # seconds that the history is given at the end to know all that has happened
 
 
-async def chaos(ground: Ground, kind: Kind, seconds: float, seed: int) -> dict[str, Any]:
+async def chaos(ground: Ground, kind: Kind, seconds: float, least: int, seed: int) -> dict[str, Any]:
     """A run on a started ground; the report as JSON with `holds`."""
     run, began = Run(ground, kind, seed), time.monotonic()
     try:
-        settled = await run.play(seconds)
+        settled = await run.play(seconds, least)
     finally:
         codes = await run.end()
     evidence = Evidence(await ground.dumps(), ground, kind, run.ledger, run.wreck.done, run.outside)
@@ -54,14 +54,14 @@ class Run:
             Wreck(self.processes, ground.broker, seed),
         )
 
-    async def play(self, seconds: float) -> bool:
+    async def play(self, seconds: float, least: int) -> bool:
         """From a quiet start over all disturbance to a quiet end; whether it became quiet in time."""
         over = asyncio.Event()
         feeding = asyncio.create_task(self.load.run(over.is_set))
         await self.wreck.calm(self.wreck.ready)
         if self.outside:
             await self.outside.start()
-        await self.wreck.run(seconds)
+        await self.wreck.run(seconds, least)
         settled = await self.wreck.calm(self._caught_up)
         if self.outside:
             await self.outside.calm()

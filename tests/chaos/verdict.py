@@ -168,7 +168,7 @@ def _replay(
         said.causes.update({(o.topic, o.id): Cause(partition, record.offset) for o in outputs})
         said.letters |= {o.id for o in outputs if o.topic == DEAD_LETTER and not past}
         if record.offset == head:
-            rows, dead = _world_rows(machine), {key for key, row in machine.rows.items() if row.dead}
+            rows, dead = world_rows(machine), {key for key, row in machine.rows.items() if row.dead}
     report.applied, report.behind = report.applied + head + 1, report.behind + len(log) - 1 - head
     report.rows += len(rows)
     ahead = {key for key, raw in store.items() if _seen(raw) > head}  # of a last write-out that was cut short
@@ -181,8 +181,8 @@ def _seen(row: bytes) -> int:
     return int(orjson.loads(row.partition(b"\x00")[0])[1])
 
 
-def _world_rows(machine: Machine) -> dict[str, bytes]:
-    """All living rows as the changelog would hold them; dead ones may or may not have been removed yet."""
+def world_rows(machine: Machine) -> dict[str, bytes]:
+    """Say all living rows as the changelog would hold them; dead ones may or may not have been removed yet."""
     machine.head.value = machine.clock.body()
     return {key: row.encode() for key, row in machine.rows.items() if not row.dead and row.seen >= 0}
 

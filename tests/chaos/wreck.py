@@ -1,6 +1,7 @@
 """What is done to a run: processes killed, ended, paused and restarted in turn, and the broker with them.
 
-All at random but from a seed. Whoever has ended is started again a moment later, as a supervisor would do it.
+All at random but from a seed, and so that every process meets every deed before any meets one again. Whoever has
+ended is started again a moment later, as a supervisor would do it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from tests.chaos.process import Process
 
 PAUSE = 15.0  # seconds that a stopped process sleeps, longer than its session
 MOST_PAUSED = 2
-DEEDS = ("kill",) * 5 + ("end",) * 3 + ("pause",) * 2 + ("broker", "roll")
+DEEDS = ("kill", "kill", "end", "pause")  # to each process; to each kind a `roll`, and the broker is killed
+OF_BROKER = 5  # processes for each kill of the broker
+LONGER = 4  # times as long as asked for, at most, to come to the least number of deeds
 LOOK = 0.1  # seconds between two looks at who has ended and who is back
 UP = 60.0  # seconds that a rolling restart waits for one process to be up again
 
@@ -42,24 +45,23 @@ class Disruption:
 class Wreck:
     """`done`: every deed; `surprises`: how processes ended that nobody had ended."""
 
-    def __init__(
-        self, workers: Sequence[Process], broker: Broker, seed: int, deeds: Sequence[str] = DEEDS
-    ) -> None:
-        """`deeds`: drawn with equal chance."""
-        self._workers, self._broker, self._deeds = workers, broker, deeds
+    def __init__(self, workers: Sequence[Process], broker: Broker, seed: int) -> None:
+        """`workers`: all that can be disturbed."""
+        self._workers, self._broker = workers, broker
         self._random = random.Random(seed)
+        self._bag: list[tuple[str, str]] = []  # deeds and names (of processes, or of kinds) still to be drawn
         self._paused: dict[str, float] = {}  # name → when it is woken
         self._down: dict[str, float] = {}  # name → when it is started again
         self._open: dict[str, list[Disruption]] = {}  # name → deeds that it has not recovered from
         self.done: list[Disruption] = []
         self.surprises: Counter[str] = Counter()
 
-    async def run(self, seconds: float) -> None:
-        """Disturb for so long."""
+    async def run(self, seconds: float, least: int) -> None:
+        """Disturb for so long, and until so much was done."""
         reviving = asyncio.create_task(self._revive_always())
         try:
-            end = time.monotonic() + seconds
-            while time.monotonic() < end:
+            began = time.monotonic()
+            while time.monotonic() - began < seconds * (LONGER if len(self.done) < least else 1):
                 await asyncio.sleep(self._random.uniform(1.0, 4.0))
                 await self._one()
         finally:
@@ -110,24 +112,41 @@ class Wreck:
             await asyncio.sleep(LOOK)
 
     async def _one(self) -> None:
-        deed = self._random.choice(self._deeds)
-        if deed == "pause" and len(self._paused) >= MOST_PAUSED:
-            deed = "kill"
-        awake = [w for w in self._workers if w.name not in self._paused and w.exit_code is None]
-        worker = self._random.choice(awake)
+        deed, name = self._draw()
         match deed:
             case "kill":
-                self._end(worker, deed, signal.SIGKILL, self._random.uniform(0.0, 2.0))
+                self._end(self._named(name), deed, signal.SIGKILL, self._random.uniform(0.0, 2.0))
             case "end":
-                self._end(worker, deed, signal.SIGTERM, self._random.uniform(0.0, 2.0))
+                self._end(self._named(name), deed, signal.SIGTERM, self._random.uniform(0.0, 2.0))
             case "pause":
-                self._paused[worker.name] = time.monotonic() + PAUSE
-                self._note(deed, worker)
-                worker.signal(signal.SIGSTOP)
+                self._paused[name] = time.monotonic() + PAUSE
+                self._note(deed, self._named(name))
+                self._named(name).signal(signal.SIGSTOP)
             case "roll":
-                await self._roll(worker.kind)
+                await self._roll(name)
             case "broker":
                 await self._restart_broker()
+
+    def _draw(self) -> tuple[str, str]:
+        """The next deed that can be done now; what cannot stays in the bag."""
+        while True:
+            for place, (deed, name) in enumerate(self._bag):
+                if not self._is_down(name) and not (deed == "pause" and len(self._paused) >= MOST_PAUSED):
+                    return self._bag.pop(place)
+            self._bag += self._shuffled()
+
+    def _shuffled(self) -> list[tuple[str, str]]:
+        bag = [(deed, worker.name) for worker in self._workers for deed in DEEDS]
+        bag += [("roll", kind) for kind in dict.fromkeys(worker.kind for worker in self._workers)]
+        bag += [("broker", "broker")] * max(1, len(self._workers) // OF_BROKER)
+        self._random.shuffle(bag)
+        return bag
+
+    def _is_down(self, name: str) -> bool:
+        return name in self._paused or name in self._down
+
+    def _named(self, name: str) -> Process:
+        return next(worker for worker in self._workers if worker.name == name)
 
     async def _roll(self, kind: str) -> None:
         """Restart all processes of a kind in order, each when the one before it is up."""

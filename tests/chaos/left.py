@@ -1,0 +1,99 @@
+"""What a run without any disruption leaves, made in memory: the ground on which the judges themselves are tried."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import orjson
+
+from sinks.body import body
+from sinks.standard_webhooks import header_id
+from streams import documents, samples
+from streams.said import Attempt, Command, Principal
+from streams.topics import INBOX, STAGES, TELEMETRY, TOPICS, changelog, send
+from tables.machine import FENCE, HEAD
+from tables.world import World
+from tests.chaos.gateway import NAME
+from tests.chaos.ground import Record
+from tests.chaos.people import Asked
+from tests.chaos.receiver import Call
+from tests.chaos.verdict import world_rows
+
+START, SECONDS = 1_764_547_200_000, 200
+CONFIGURED = (
+    ("endpoint", {"name": "hook", "url": "http://receiver.invalid/"}),
+    ("route", {"name": "all", "to": "endpoint/hook"}),
+    (
+        "rule",
+        {
+            "name": "high",
+            "last": "cpu",
+            "above": "5",
+            "for": "0s",
+            "keep_firing_for": "0s",
+            "severity": "critical",
+        },
+    ),
+)
+Left = dict[str, dict[int, list[Record]]]
+
+
+def left() -> Left:
+    """By topic and partition, as a dump has it; each time anew, so that it can be spoilt."""
+    return {topic: {0: list(records)} for topic, records in _left().items()}
+
+
+@cache
+def _left() -> dict[str, list[Record]]:
+    world = World([documents.read(*one) for one in CONFIGURED], START)
+    for second in range(SECONDS):
+        _second(world, second)
+        world.advance(START + 1_000 * second + 999)
+    world.advance(START + 1_000 * (SECONDS + 60))
+    made: dict[str, list[Record]] = {topic.name: [] for topic in TOPICS}
+    for stamp, topic, key, raw in world.log:
+        made[topic].append(Record(len(made[topic]), key.encode() or None, raw, {}, stamp))
+    for stage in STAGES:
+        rows = world_rows(world.machines[stage])
+        head = (HEAD, rows.pop(HEAD))
+        pairs = [(FENCE, b"{}"), *rows.items(), head]
+        made[changelog(stage)] = [Record(n, k.encode(), raw, {}, START) for n, (k, raw) in enumerate(pairs)]
+    return made
+
+
+def _second(world: World, second: int) -> None:
+    at = START + 1_000 * second
+    idle = [f'idle{{n="{n}"}}' for n in range(2_001 if second % 10 == 0 else 1)]  # now and then of two parts
+    series = ['cpu{core="0"}', 'cpu{core="1"}', *idle]
+    values = [9.0 if second % 20 >= 10 else 1.0] * len(series)
+    for raw in samples.frame(NAME, "s", at, series, values):
+        world.say(at, TELEMETRY, NAME, raw)
+    firing = [row.value for row in world.machines["respond"].alive("4/") if row.value["status"] == "firing"]
+    if second % 20 == 15 and firing:
+        by = Principal(name=f"person-{second}", admin=True)
+        said = {"do": "acknowledge", "team": "platform", "by": by, "alert": firing[0]["instance"]}
+        command = Command(id=f"acknowledge-{second}", at=at, alert_id=firing[0]["id"], **said)
+        world.tell(at, INBOX, "platform", command)
+
+
+def heard() -> list[Call]:
+    """All calls of webhooks, each made once and answered well."""
+    attempts = [
+        (record.stamp, Attempt.read(orjson.loads(record.value or b"")))
+        for critical in (False, True)
+        for record in _left()[send("webhook", critical)]
+    ]
+    return [
+        Call(stamp / 1_000, header_id(one.notification.id), orjson.dumps(body(one)), 204)
+        for stamp, one in attempts
+    ]
+
+
+def asked() -> list[Asked]:
+    """All commands as their authors saw them."""
+    said = [orjson.loads(record.value or b"") for record in _left()[INBOX]]
+    return [
+        Asked(one["id"], one["by"]["name"], one["do"], one["alert_id"], 0.0, [200], "accepted", 0.1)
+        for one in said
+        if one["kind"] == "command"
+    ]
