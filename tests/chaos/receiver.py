@@ -43,10 +43,10 @@ class Receiver(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def mood(self) -> tuple[float, int]:
-        """How long the next answer takes, in s, and its status: mostly soon and well."""
+        """How long the next answer takes, in s, and its status: every other one soon and well."""
         with self._lock:
             chance, wait = self._random.random(), self._random.random()
-        if not self.moody or chance < 0.7:
+        if not self.moody or chance < 0.5:
             return wait * 0.05, 204
         if chance < 0.85:
             return 0.2 + wait * 2.5, 204
