@@ -22,7 +22,6 @@ from tests.chaos.receiver import Call
 from tests.chaos.wreck import Disruption
 
 SLACK = 1.0  # s from an outcome to the commit that follows it
-SETTLES = 8.0  # s in which a group comes to rest after a member has come back
 Name = tuple[str, int]  # a notification's id and an attempt's number
 
 
@@ -94,13 +93,9 @@ def _excuse(
     found: list[float | None] = []
     for before, again in pairwise(heard):
         begun, later = before.at or made[name].at, again.at or float("inf")
-        times = [d.at for d in disruptions if d.at <= min(told, later) and _over(d) >= begun]
+        times = [d.at for d in disruptions if d.at <= min(told, later) and d.span[1] / 1_000 >= begun]
         found.append(times[-1] if times else None)
     return found
-
-
-def _over(disruption: Disruption) -> float:
-    return (disruption.until or float("inf")) + SETTLES
 
 
 def notifications(dumps: Dumps, heard: Sequence[Call]) -> dict[str, int]:
@@ -120,12 +115,19 @@ def notifications(dumps: Dumps, heard: Sequence[Call]) -> dict[str, int]:
         "intended": len(intended),
         **{what: list(ends.values()).count(what) for what in ("delivered", "cancelled")},
         "silent": sum(call.status != 204 for call in heard),
+        "repeated": _repeated(heard),
         "failed": list(ends.values()).count("failed"),
         "unended": len(intended - ends.keys()),
         "left": sum(id not in good and ends.get(id) != "cancelled" for id in last),
         "untrue": sum(ends.get(id) == "delivered" for id in last if id not in good),
     }
     return found | {"faults": sum(found[name] for name in ("failed", "unended", "left", "untrue"))}
+
+
+def _repeated(heard: Sequence[Call]) -> int:
+    """How many calls without a good answer were followed by another one under the same id."""
+    last = {call.id: place for place, call in enumerate(heard)}
+    return sum(call.status != 204 and last[call.id] > place for place, call in enumerate(heard))
 
 
 def _message(raw: bytes | None) -> dict[str, Any]:

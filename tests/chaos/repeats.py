@@ -1,18 +1,21 @@
 """What stages said twice, against the only excuse: a batch that was not written when its partition was taken over.
 
 A partition's changelog holds a fence for each take-over and a head row for each write-out. An output that an input
-caused may come once more for each fence between that input and the first head row that has seen it, and no more.
+caused may come once more for each fence between that input and the first head row that has seen it, and no more. An
+owner that was paused may go on for a moment after it woke, with inputs that are newer than its successor's fence.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from tables.machine import FENCE, HEAD
 from tests.chaos.ground import Dump, Record
+
+Span = tuple[float, float]  # ms UTC
 
 
 class Cause(NamedTuple):
@@ -37,22 +40,27 @@ class _Life(NamedTuple):
     seen: list[int]
     places: list[int]
 
-    def between(self, stamp: int, offset: int) -> list[int]:
-        """The places of the fences from an input's stamp to the write-out that has seen it."""
+    def between(self, begin: float, offset: int) -> list[int]:
+        """The places of the fences from an instant, ms, to the write-out that has seen an input."""
         first = bisect_left(self.seen, offset)
         end = self.places[first] if first < len(self.places) else float("inf")
-        return [place for place, at in self.fences if at >= stamp and place < end]
+        return [place for place, at in self.fences if at >= begin and place < end]
 
 
 def repeats(
-    kept: tuple[Dump, Dump], copies: Iterable[tuple[Cause, int]], seen: Callable[[bytes], int]
+    kept: tuple[Dump, Dump],
+    copies: Iterable[tuple[Cause, int]],
+    seen: Callable[[bytes], int],
+    pauses: Sequence[Span] = (),
 ) -> Repeats:
     """`kept`: the stage's log and changelog; `copies`: how often an output of each cause came too often."""
     log, changelog = kept
     lives = {partition: _life(records, seen) for partition, records in changelog.items()}
     at_once, beyond = Counter[tuple[int, int]](), 0
     for cause, extra in copies:
-        excuses = lives[cause.partition].between(log[cause.partition][cause.offset].stamp, cause.offset)
+        stamp = log[cause.partition][cause.offset].stamp
+        begin = min([stamp, *(paused for paused, over in pauses if paused <= stamp <= over)])
+        excuses = lives[cause.partition].between(begin, cause.offset)
         beyond += max(0, extra - len(excuses))
         at_once.update((cause.partition, place) for place in excuses[-extra:])
     return Repeats(sum(len(life.fences) for life in lives.values()), max(at_once.values(), default=0), beyond)

@@ -45,7 +45,7 @@ def report(evidence: Evidence) -> dict[str, Any]:
     """As JSON; `holds` only where no part has faults."""
     dumps, done = evidence.dumps, evidence.done
     told = {"disruptions": len(done), "deeds": deeds(done)}
-    verdict = judge(dumps, evidence.ground.signer, evidence.kind.machines, evidence.ledger)
+    verdict = judge(dumps, evidence.ground.signer, evidence.kind.machines, evidence.ledger, done)
     twice = {stage: of["duplicates"] for stage, of in verdict["stages"].items()}
     if evidence.outside:
         verdict |= _whole(evidence, evidence.outside)

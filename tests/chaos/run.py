@@ -30,7 +30,9 @@ async def chaos(ground: Ground, kind: Kind, seconds: float, least: int, seed: in
         codes = await run.end()
     evidence = Evidence(await ground.dumps(), ground, kind, run.ledger, run.wreck.done, run.outside)
     evidence.keep()
-    return report(evidence) | {
+    told = report(evidence)
+    return told | {
+        "holds": told["holds"] and settled,
         "took": round(time.monotonic() - began),
         "settled": settled,
         "sent": run.load.sent,

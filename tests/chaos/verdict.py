@@ -7,7 +7,7 @@ newest head row. A run in which hardly anything happened proves nothing and fail
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from streams.topics import DEAD_LETTER, STAGES, changelog
 from tables.machine import HEAD, Machine
 from tests.chaos.ground import Dump, Dumps, Record
 from tests.chaos.repeats import Cause, repeats
+from tests.chaos.wreck import Disruption
 
 LEAST = 150  # applied messages below which a run is hollow
 BEHIND = 400  # messages after the newest head row, above which it is, too
@@ -73,9 +74,13 @@ class Said:
 
 
 def judge(
-    dumps: Dumps, signer: Signer, machines: Mapping[str, type[Machine]], ledger: Ledger
+    dumps: Dumps,
+    signer: Signer,
+    machines: Mapping[str, type[Machine]],
+    ledger: Ledger,
+    done: Sequence[Disruption] = (),
 ) -> dict[str, Any]:
-    """Compare everything; the report as JSON with `holds`."""
+    """Compare everything; the report as JSON with `holds`. `done`: what was done to the workers."""
     logs = {stage: dumps[STAGES[stage]] for stage in machines}
     missing = sum(dumps[t][p][o].value != value for (t, p, o), value in ledger.items() if t in dumps)
     reports = {stage: Report() for stage in machines}
@@ -88,7 +93,10 @@ def judge(
     for stage, report in reports.items():
         report.unburied = len(said[stage].letters - buried)
         _compare(found, said[stage], report)
-        _bound(found, said[stage], (logs[stage], dumps[changelog(stage)]), report)
+        pauses = [one.span for one in done if one.deed == "pause" and one.kind == stage]
+        copies = _copies(found, said[stage])
+        told = repeats((logs[stage], dumps[changelog(stage)]), copies, _seen, pauses)
+        report.take_overs, report.most_at_once, report.beyond = told
     world = set().union(*(one.must.keys() | one.may.keys() for one in said.values()))
     unexplained = len(found.keys() - world)
     holds = not missing and not unexplained and all(not r.faults and not r.hollow for r in reports.values())
@@ -217,8 +225,7 @@ def _compare(found: Mapping[Name, list[bytes]], said: Said, report: Report) -> N
     report.bodies = sum(body != world[name] for name, bodies in mine.items() for body in bodies)
 
 
-def _bound(found: Mapping[Name, list[bytes]], said: Said, kept: tuple[Dump, Dump], report: Report) -> None:
-    """What was said again, against the batches that were not written when a partition was taken over."""
-    copies = [(said.causes[name], len(bodies) - 1) for name, bodies in found.items() if name in said.causes]
-    told = repeats(kept, [one for one in copies if one[1]], _seen)
-    report.take_overs, report.most_at_once, report.beyond = told.take_overs, told.most_at_once, told.beyond
+def _copies(found: Mapping[Name, list[bytes]], said: Said) -> list[tuple[Cause, int]]:
+    """What was said more than once, by its cause, and how often too often."""
+    times = ((said.causes[name], len(bodies) - 1) for name, bodies in found.items() if name in said.causes)
+    return [(cause, extra) for cause, extra in times if extra]

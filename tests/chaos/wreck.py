@@ -24,6 +24,7 @@ DEEDS = ("kill", "kill", "end", "pause")  # to each process; to each kind a `rol
 OF_BROKER = 5  # processes for each kill of the broker
 LONGER = 4  # times as long as asked for, at most, to come to the least number of deeds
 LOOK = 0.1  # seconds between two looks at who has ended and who is back
+SETTLES = 8.0  # seconds in which a group comes to rest after a member has come back
 UP = 60.0  # seconds that a rolling restart waits for one process to be up again
 
 
@@ -40,6 +41,11 @@ class Disruption:
     def kind(self) -> str:
         """The kind of process that was disturbed."""
         return self.victim.rpartition("-")[0] or self.victim
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From the deed until all has come to rest after it, ms UTC."""
+        return self.at * 1_000, ((self.until or float("inf")) + SETTLES) * 1_000
 
 
 class Wreck:
