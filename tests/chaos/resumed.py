@@ -16,14 +16,26 @@ Ticks = list[tuple[float, str]]  # s UTC, by whom
 
 
 def resumed(dumps: Dumps, done: Sequence[Disruption]) -> dict[str, dict[str, Any]]:
-    """By kind of process, seconds from a `kill -9` until all that it had owned went on, or until it was up again."""
+    """By kind of process, seconds from a `kill -9` until all that it had owned went on, or until it was up again.
+
+    `alone`: of kills before whose end neither another of its kind nor the broker was disturbed.
+    """
     found: dict[str, list[float]] = defaultdict(list)
+    alone: dict[str, list[float]] = defaultdict(list)
     ticks = {stage: _ticks(dumps, stage) for stage in STAGES if STAGES[stage] in dumps}
     for one in (one for one in done if one.deed == "kill"):
         waits = [_wait(of, one) for of in ticks[one.kind]] if one.kind in ticks else [_up(one)]
         if known := [wait for wait in waits if wait is not None]:
             found[one.kind].append(max(known))
-    return {kind: _spread(sorted(waits)) for kind, waits in sorted(found.items())}
+            if _is_alone(one, max(known), done):
+                alone[one.kind].append(max(known))
+    return {kind: _spread(waits) | {"alone": _spread(alone[kind])} for kind, waits in sorted(found.items())}
+
+
+def _is_alone(kill: Disruption, wait: float, done: Sequence[Disruption]) -> bool:
+    begin, end = kill.at * 1_000, (kill.at + wait) * 1_000
+    others = (one for one in done if one is not kill and one.kind in (kill.kind, "broker"))
+    return not any(one.span[0] <= end and one.span[1] >= begin for one in others)
 
 
 def _ticks(dumps: Dumps, stage: str) -> list[Ticks]:
@@ -46,5 +58,8 @@ def _up(one: Disruption) -> float | None:
     return one.until - one.at if one.until else None
 
 
-def _spread(waits: list[float]) -> dict[str, Any]:
-    return {"kills": len(waits), "p50_s": round(waits[len(waits) // 2], 1), "most_s": round(waits[-1], 1)}
+def _spread(waits: Sequence[float]) -> dict[str, Any]:
+    ordered = [round(wait, 1) for wait in sorted(waits)]
+    return {"kills": len(ordered)} | (
+        {"p50_s": ordered[len(ordered) // 2], "most_s": ordered[-1]} if ordered else {}
+    )

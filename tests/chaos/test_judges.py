@@ -194,6 +194,8 @@ def test_what_was_done_and_how_soon_it_went_on() -> None:
     ]
     done = [Disruption("kill", "detect-a", 2.5, 3.0), Disruption("kill", "api-b", 2.0, 3.0)]
     told = resumed(dumps, done)
-    assert told["detect"] == {"kills": 1, "p50_s": 3.0, "most_s": 3.0}
-    assert told["api"] == {"kills": 1, "p50_s": 1.0, "most_s": 1.0}
+    three, one = ({"kills": 1, "p50_s": wait, "most_s": wait} for wait in (3.0, 1.0))
+    assert told == {"api": one | {"alone": one}, "detect": three | {"alone": three}}
+    crowded = resumed(dumps, [*done, Disruption("pause", "detect-b", 4.0, 19.0)])
+    assert crowded["detect"]["alone"] == {"kills": 0}
     assert deeds(done) == {"kill": {"api": 1, "detect": 1}}
