@@ -7,6 +7,7 @@ the rows and outputs of everything below it are acknowledged: the application se
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
@@ -18,6 +19,8 @@ from mode.utils.futures import notify
 from agents.ends import Ends
 
 LONGEST_POLL = 200  # ms
+HELD = 64  # records that may wait for the machines: one may weigh half a megabyte
+PAUSE = 0.005  # seconds between two looks whether there is room for more
 
 
 class Application(Protocol):
@@ -45,6 +48,12 @@ class FloorConsumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> PromptThread:
         return PromptThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's
+        """Ask for more when little is left to do: a worker that is far behind holds no more than one that is not."""
+        while len(self._unacked_messages) > HELD and self.flow_active and not self.should_stop:
+            await asyncio.sleep(PAUSE)  # noqa: ASYNC110 - what a seek drops unread wakes nobody
+        return await super()._wait_next_records(timeout)
 
     def committed(self, tp: TP) -> int | None:
         """The offset that the group has committed; None where it is 0 or none is."""

@@ -7,6 +7,7 @@ from typing import Any
 import faust
 from faust.types.auth import SASLMechanism
 
+from agents.consumer import HELD
 from agents.plan import Plan
 from agents.recovery import PromptTableManager
 from streams.connection import encryption
@@ -24,7 +25,7 @@ def options(plan: Plan) -> dict[str, Any]:
         "broker_rebalance_timeout": 2 * session,
         "broker_request_timeout": max(20.0, 2 * session),
         "broker_commit_interval": 0.5,
-        "broker_max_poll_records": 250,
+        "broker_max_poll_records": HELD,
         "consumer_group_instance_id": plan.name if plan.settings.static_membership else None,
         "consumer_max_fetch_size": 4 << 20,
         "datadir": str(plan.folder),
