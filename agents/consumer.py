@@ -51,9 +51,12 @@ class FloorConsumer(driver.Consumer):
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's
         """Ask for more when little is left to do: a worker that is far behind holds no more than one that is not."""
-        while len(self._unacked_messages) > HELD and self.flow_active and not self.should_stop:
-            await asyncio.sleep(PAUSE)  # noqa: ASYNC110 - what a seek drops unread wakes nobody
+        while self._full():  # noqa: ASYNC110 - records that a seek drops unread wake nobody
+            await asyncio.sleep(PAUSE)
         return await super()._wait_next_records(timeout)
+
+    def _full(self) -> bool:
+        return len(self._unacked_messages) > HELD and self.flow_active and not self.should_stop
 
     def committed(self, tp: TP) -> int | None:
         """The offset that the group has committed; None where it is 0 or none is."""
