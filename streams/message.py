@@ -24,7 +24,7 @@ Body = dict[str, Any]
 
 def encode(kind: str, id: str, at: int, body: Body) -> bytes:
     """The bytes of one message; `id` must be deterministic, for receivers drop what they know by it."""
-    return orjson.dumps({"kind": kind, "id": id, "at": at, "schema": SCHEMA, **body})
+    return orjson.dumps({"kind": kind, "id": id, "at": at, "schema": SCHEMA, **body}, default=vars)
 
 
 def decode(raw: bytes, load: Callable[[bytes], Any] = orjson.loads) -> Body:

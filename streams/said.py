@@ -6,6 +6,7 @@ files of their own. Readers ignore fields that they do not know, so that shapes 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -39,7 +40,12 @@ class Said(BaseModel):
 
     def encode(self) -> bytes:
         """The bytes on the wire, unsigned."""
-        return encode(self.kind, self.id, self.at, self.model_dump(exclude={"id", "at", "version"}))
+        return encode(self.kind, self.id, self.at, {name: vars(self)[name] for name in self._body()})
+
+    @classmethod
+    @cache
+    def _body(cls) -> tuple[str, ...]:
+        return tuple(name for name in cls.model_fields if name not in ("id", "at", "version"))
 
 
 class Tick(Said):

@@ -33,6 +33,11 @@ class Configured(Machine):
                     if body is not None:
                         held[row.key] = documents.read(row.value["type"], body)
 
+    def rolled_back(self, keys: set[str]) -> None:
+        """Documents are parsed anew only where one was restored: a refused command costs no more than itself."""
+        if any(key.startswith("1/") for key in keys):
+            self.compile()
+
     @property
     def complete(self) -> bool:
         """Whether all documents that existed at the start have been said."""

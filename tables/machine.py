@@ -135,10 +135,6 @@ class Machine(Memory):
             row.wake = self.clock.attended + 1_000 * min(2**tries, 60)
             self.bury(key, why, "row")
 
-    def rolled_back(self, keys: set[str]) -> None:  # noqa: ARG002 a stage may know better
-        """Whatever is derived from rows is derived anew."""
-        self.compile()
-
     def _popped(self, key: str, wake: int) -> bool:
         row = self.rows.get(key)
         if row is None:

@@ -15,6 +15,7 @@ from tables import row as rows
 from tables.clock import Clock
 from tables.output import Output
 from tables.row import Columns, Row
+from tables.shelves import Shelves
 
 HEAD = "0/head"
 FENCE = "!fence"  # a changelog record that closes the partition to older owners; never a row
@@ -31,8 +32,10 @@ class Memory:
         self.head = self.rows.setdefault(HEAD, Row(HEAD, {}))
         self.clock = Clock.read(self.head.value)
         self.heap: list[tuple[int, str]] = []
+        self.shelves = Shelves()
         for row in self.rows.values():
             self._queue(row)
+            self.shelves.put(row.key, self._names(row))
         self.dirty: dict[str, Row] = {}
         self.dying = {key for key, row in self.rows.items() if row.dead}
         self.offset = self.written = self.head.seen  # `written`: what the last complete write-out held
@@ -54,6 +57,7 @@ class Memory:
             row.seen = self.offset
             self.dying.discard(key)
             self._queue(row)
+            self.shelves.put(key, self._names(row))
         for key in self.held:
             self._queue(self.rows[key])
 
@@ -104,11 +108,23 @@ class Memory:
         """End an open row: it is marked at the next write-out and its tombstone follows at a later one."""
         row.dead, row.wake, row.failed, row.value = True, None, None, self.blank(row.key)
 
-    def alive(self, prefix: str) -> Iterator[Row]:
-        """Rows below a key prefix that are not dead, sorted, since the order of a dict changes at a restart."""
-        for key in sorted(key for key in self.rows if key.startswith(prefix)):
-            if not self.rows[key].dead:
-                yield self.rows[key]
+    def alive(self, shelf: str) -> Iterator[Row]:
+        """Living rows of a level (`4/`) or of a shelf, sorted, since the order of a set changes at a restart."""
+        touched = set[str]().union(*self._fresh)  # not put away yet
+        for key in sorted(touched | self.shelves.get(shelf)):
+            row = self.rows.get(key)
+            if row is not None and shelf in self._names(row):
+                yield row
+
+    def shelf(self, row: Row) -> str:  # noqa: ARG002 a stage knows what it looks for
+        """Where else than with its level a living row is looked for; derived from its key and value, "" nowhere."""
+        return ""
+
+    def _names(self, row: Row) -> tuple[str, ...]:
+        if row.dead:
+            return ()
+        shelf = self.shelf(row)
+        return (row.key[:2], shelf) if shelf else (row.key[:2],)
 
     def snapshot(self) -> list[tuple[str, bytes | None]]:
         """Changed rows, most downstream first, the head last; synchronous, so a consistent cut. None: a tombstone."""

@@ -20,6 +20,10 @@ class Deliver(Configured):
     levels = ("head", "config", "recipient", "notification")
     kinds = ("endpoint",)
 
+    def shelf(self, row: Row) -> str:
+        """Notifications are looked for by recipient and group."""
+        return notification.shelf(row) if row.key[0] == "3" else ""
+
     @property
     def speaking(self) -> bool:
         """Whether attempts may be made now: configuration is complete, and we are not catching up."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from streams.duration import spell
 from streams.said import Attempt, Cancel, Change, Notification, Outcome, Receipt
@@ -33,8 +33,8 @@ def take(machine: Deliver, notification: Notification) -> None:
 
 def _supersede(machine: Deliver, notification: Notification) -> None:
     """What is still pending of the group says what held then: the newer message takes its place."""
-    for row in list(machine.alive(f"3/{notification.to}/")):
-        if _pending(row.value, notification.group) and machine.open(row.key) is not None:
+    for row in list(machine.alive(_place(notification.to, notification.group))):
+        if machine.open(row.key) is not None:
             _finish(machine, row, Cause.CANCEL, "a newer message of its group takes its place")
 
 
@@ -103,17 +103,21 @@ def _again(machine: Deliver, row: Row, cause: Cause, reason: str, wish: int | No
 
 def cancel(machine: Deliver, said: Cancel) -> None:
     """What is still pending of a group for this recipient is of no use any more."""
-    for row in list(machine.alive(f"3/{said.to}/")):
-        if not _pending(row.value, said.group) or machine.open(row.key) is None:
-            continue
-        _finish(machine, row, Cause.CANCEL, said.reason)
+    for row in list(machine.alive(_place(said.to, said.group))):
+        if machine.open(row.key) is not None:
+            _finish(machine, row, Cause.CANCEL, said.reason)
 
 
-def _pending(value: dict[str, Any], group: str) -> bool:
-    known = value.get("said", {})
-    return (
-        known.get("group") == group and known.get("what") != "resolved" and Stand(value["stand"]) not in OVER
-    )
+def shelf(row: Row) -> str:
+    """What is still pending, and can be cancelled, is looked for by recipient and group."""
+    said = row.value.get("said")
+    if not said or said["what"] == "resolved" or Stand(row.value["stand"]) in OVER:
+        return ""
+    return _place(said["to"], said["group"])
+
+
+def _place(to: str, group: str) -> str:
+    return f"3/{to}|{group}"
 
 
 def _finish(machine: Deliver, row: Row, cause: Cause, reason: str) -> None:

@@ -33,6 +33,11 @@ def key(team: str, instance: str) -> str:
     return f"4/{team}/{derived('alert', instance)}"
 
 
+def shelf(row: Row) -> str:
+    """Alerts that are firing are looked for by their group."""
+    return f"4/{row.value['group']}" if row.value.get("status") == Status.FIRING else ""
+
+
 def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
     """Take one verdict; the highest turn wins, so duplicates and late ones change nothing."""
     at = key(said.team, verdict.instance)
@@ -53,7 +58,7 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
         _missed(machine, row, verdict)
     else:
         return
-    group.changed(machine, row, before)
+    group.changed(machine, (row, before))
 
 
 def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:
@@ -121,13 +126,11 @@ def acknowledge(machine: Respond, command: Command) -> str:
     Each row decides by itself, whatever the others say: on a replay they may be newer than the command.
     """
     gateway, rule, _ = (*command.alert.split("|", 2), "", "")[:3]
-    group_key, covered = f"{command.team}/{rule}|{gateway}", 0
-    for row in list(machine.alive(f"4/{command.team}/")):
-        value = row.value
-        firing = value.get("group") == group_key and value.get("status") == Status.FIRING
-        if not firing or value["triggered_at"] > command.at + SKEW or machine.open(row.key) is None:
+    covered: list[tuple[Row, group.Weight]] = []
+    for row in list(machine.alive(f"4/{command.team}/{rule}|{gateway}")):
+        if row.value["triggered_at"] > command.at + SKEW or machine.open(row.key) is None:
             continue
-        before, covered = group.weight(row.value), covered + 1
+        covered.append((row, group.weight(row.value)))
         row.value |= {
             "status": TRANSITIONS[Status.FIRING, Cause.ACKNOWLEDGE],
             "acknowledged_by": command.by.name,
@@ -136,10 +139,10 @@ def acknowledge(machine: Respond, command: Command) -> str:
         what = "it" if row.value["instance"] == command.alert else "its group"
         why = f"{command.by.name} acknowledged {what}" + (f": {command.notes}" if command.notes else "")
         change(machine, row, "acknowledged", why, command.by.name)
-        group.changed(machine, row, before)
     if not covered:
         raise Refused("no alert of its group is firing: there is nothing to acknowledge")
-    return f"acknowledged {covered} alert{'s' if covered > 1 else ''}"
+    group.changed(machine, *covered)
+    return f"acknowledged {len(covered)} alert{'s' if len(covered) > 1 else ''}"
 
 
 def resolve(machine: Respond, command: Command) -> str:
@@ -153,7 +156,7 @@ def resolve(machine: Respond, command: Command) -> str:
     before = group.weight(row.value)
     why = f"{command.by.name} resolved it" + (f": {command.notes}" if command.notes else "")
     close(machine, row, Cause.RESOLVE, command.by.name, command.notes, why)
-    group.changed(machine, row, before)
+    group.changed(machine, (row, before))
     return "resolved"
 
 

@@ -19,6 +19,9 @@ LINES = 20
 _SHARED = ("team", "rule", "rule_id", "gateway", "routing", "policy", "rule_team", "labels")
 
 
+Moved = tuple[tuple[Row, "Weight"], ...]
+
+
 class Weight(NamedTuple):
     """What one alert adds to its group."""
 
@@ -34,35 +37,48 @@ def weight(alert: dict[str, Any]) -> Weight:
     return Weight(status, severity, alert.get("worse", 0), alert.get("id", ""))
 
 
-def changed(machine: Respond, alert: Row, before: Weight) -> None:
-    """An alert moved: the group counts anew and its escalation decides what that means for people."""
-    row = machine.open(f"7/{alert.value['group']}")
+def changed(machine: Respond, *moved: tuple[Row, Weight]) -> None:
+    """Alerts of one group moved: it counts anew, once, and its escalation decides what that means for people.
+
+    `moved`: each alert and what it added before.
+    """
+    alert = moved[-1][0].value
+    row = machine.open(f"7/{alert['group']}")
     if row is None:
         return
-    after, counts = weight(alert.value), dict(row.value.get("counts", {}))
-    for one, step in ((before, -1), (after, 1)):
-        if one.status != Status.RESOLVED:
-            name = f"{one.status}/{one.severity}"
-            counts[name] = counts.get(name, 0) + step
-    row.value["counts"] = {name: count for name, count in sorted(counts.items()) if count}
-    row.value["lines"] = _lines(row.value.get("lines", {}), alert.value)
-    row.value |= {name: alert.value[name] for name in _SHARED}
-    if before.status == Status.RESOLVED and after.status == Status.FIRING and not row.value.get("since"):
-        row.value["since"] = alert.value["triggered_at"]
+    row.value = _counted(row.value, moved) | {name: alert[name] for name in _SHARED}
+    joined, worse = _news(moved)
+    if joined and not row.value.get("since"):
+        row.value["since"] = alert["triggered_at"]
     elif not row.value["counts"]:
         row.value["since"] = None
-    joined = after.status == Status.FIRING and before.status == Status.RESOLVED
-    worse = after.worse > before.worse and before.alert_id == after.alert_id
-    escalation.decide(machine, row, alert.value, joined, worse)
+    escalation.decide(machine, row, alert, joined, worse)
     if not row.value["counts"]:
         machine.kill(row)
 
 
-def _lines(lines: dict[str, Any], alert: dict[str, Any]) -> dict[str, Any]:
-    lines = {id: line for id, line in lines.items() if id != alert["id"]}
-    if alert["status"] != Status.RESOLVED and len(lines) < LINES:
-        lines[alert["id"]] = line(alert).model_dump()
-    return lines
+def _counted(group: dict[str, Any], moved: Moved) -> dict[str, Any]:
+    counts, lines = dict(group.get("counts", {})), dict(group.get("lines", {}))
+    for row, before in moved:
+        for one, step in ((before, -1), (weight(row.value), 1)):
+            if one.status != Status.RESOLVED:
+                name = f"{one.status}/{one.severity}"
+                counts[name] = counts.get(name, 0) + step
+        lines.pop(row.value["id"], None)
+        if row.value["status"] != Status.RESOLVED and len(lines) < LINES:
+            lines[row.value["id"]] = line(row.value).model_dump()
+    return group | {
+        "counts": {name: count for name, count in sorted(counts.items()) if count},
+        "lines": lines,
+    }
+
+
+def _news(moved: Moved) -> tuple[bool, bool]:
+    """Whether an alert joined that is firing, and whether one that was open became worse."""
+    both = [(before, weight(row.value)) for row, before in moved]
+    fire, over = Status.FIRING, Status.RESOLVED
+    joined = any(before.status == over and after.status == fire for before, after in both)
+    return joined, any(old.worse < new.worse and old.alert_id == new.alert_id for old, new in both)
 
 
 def line(alert: dict[str, Any]) -> Line:

@@ -31,6 +31,10 @@ class Respond(Configured):
         self.own = False  # whether the input is an alarm of ours
         self.hasty: set[str] = set()  # escalations that are due as soon as the input has been taken in whole
 
+    def shelf(self, row: Row) -> str:
+        """Alerts are looked for by their group."""
+        return alert.shelf(row) if row.key[0] == "4" else ""
+
     @property
     def speaking(self) -> bool:
         """Whether people may be told now: configuration is complete, and we are not catching up."""

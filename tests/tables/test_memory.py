@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from streams.errors import Broken
 from tables.memory import HEAD, Memory
 from tables.output import Output
+from tables.row import Row
 
 KEYS = ("2/a", "3/a", "3/b", "5/a")
 Act = tuple[str, int, int | None, bool]
@@ -97,6 +98,42 @@ def test_what_is_written_out_reads_back(done: list[Act]) -> None:
     assert written[-1][0] == HEAD
     again = Memory([(key, raw) for key, raw in written if raw is not None])
     assert state(again)[0] == state(memory)[0]
+
+
+class Shelved(Memory):
+    """Rows are looked for by their number."""
+
+    def shelf(self, row: Row) -> str:
+        """The number, once there is one."""
+        return f"n{row.value['n']}" if "n" in row.value else ""
+
+
+@given(acts, acts, acts)
+def test_rows_are_found_by_what_they_hold(first: list[Act], failing: list[Act], then: list[Act]) -> None:
+    """Within an input, after one that failed in part, and after a restart: as if all rows had been looked through."""
+    memory = settled(Shelved(), first)
+    memory.begin(1)
+    memory.head.seen = 1
+    memory.unit(fail, memory, failing)
+    act(memory, then)
+    assert found(memory) == sought(memory)
+    memory.settle()
+    assert found(memory) == sought(memory)
+    written = memory.snapshot()
+    assert found(Shelved((key, raw) for key, raw in written if raw is not None)) == sought(memory)
+
+
+def found(memory: Memory) -> dict[str, list[str]]:
+    """The rows of each level and each number, as they are looked up."""
+    shelves = [*(f"{level}/" for level in range(6)), *(f"n{number}" for number in range(10))]
+    return {shelf: [row.key for row in memory.alive(shelf)] for shelf in shelves}
+
+
+def sought(memory: Memory) -> dict[str, list[str]]:
+    """The same, by looking through all of them."""
+    rows = [row for _, row in sorted(memory.rows.items()) if not row.dead]
+    levels = {f"{n}/": [row.key for row in rows if row.key.startswith(f"{n}/")] for n in range(6)}
+    return levels | {f"n{n}": [row.key for row in rows if row.value.get("n") == n] for n in range(10)}
 
 
 def test_a_row_that_the_store_holds_is_not_opened_again() -> None:
