@@ -41,4 +41,5 @@ def _alert(line: Line) -> dict[str, Any]:
         "message": line.message,
         "labels": line.labels,
         "since": rfc3339(line.since),
+        **({"cut": line.cut} if line.cut else {}),
     }

@@ -141,6 +141,7 @@ class Line(BaseModel):
     message: str
     labels: dict[str, str]
     since: int
+    cut: str = ""  # says that labels or message are shortened here
 
 
 class Notification(Said):

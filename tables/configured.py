@@ -67,6 +67,7 @@ class Configured(Machine):
         before = self.documents.pop(row.key, None)
         if document is not None:
             self.documents[row.key] = document
+            self.former.pop(row.key, None)
         elif before is not None:
             self.former[row.key] = before
         last = None if row.key not in self.former else self.former[row.key].body()

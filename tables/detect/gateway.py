@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+import orjson
+
 from streams.document import TEAM
 from streams.errors import Refused
 from streams.samples import Batch
+from tables.detect import parts
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
 PATIENCE = 60_000  # attended ms; the least time after which a silent source counts as lost
-NAMES = 1_000  # metric names remembered for suggestions
-SOURCES = 64  # of one gateway: an entry row stays small whatever is sent
-OWNERS = 2_000  # upstreams whose owners are remembered
+# What outsiders can make an entry row remember; all of it together fits into a row, whatever is sent.
+NAMES, NAMED = 1_000, 8_000  # metric names remembered for suggestions, and their bytes
+SOURCES, SOURCED = 64, 60_000  # sources of one gateway, and their bytes with all that is known of them
+OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
+PAST = 4  # alerts about sources that are gone, whose turns are remembered
 SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
 Entry = dict[str, Any]
 
@@ -45,11 +50,37 @@ def blank_source(at: int) -> dict[str, Any]:
 def surplus(entry: Entry, batch: Batch) -> Refused | None:
     """Why a source is not taken up, where the gateway has too many already."""
     sources = entry.get("sources", {})
-    if batch.source in sources or (len(sources) < SOURCES and len(batch.source) <= 200):
+    weight = sum(3 * _weight(name) + 600 for name in (*sources, batch.source))
+    if batch.source in sources or (len(sources) < SOURCES and weight <= SOURCED):
         return None
     return Refused(
-        f"samples: {batch.source!r:.60}: a gateway has at most {SOURCES} sources, named by at most 200 characters"
+        f"samples: {batch.source!r:.60}: a gateway has at most {SOURCES} sources, fewer where their names are long"
     )
+
+
+def remember(entry: Entry, name: str) -> None:
+    """Note the name of a metric, while there is room."""
+    names, used = entry.get("names", []), entry.get("named", 0) + _weight(name)
+    if used <= NAMED and len(names) < NAMES and name not in names:
+        entry |= {"names": [*names, name], "named": used}
+
+
+def turn(entry: Entry, source: str, said: str, now: int) -> int:
+    """The next turn of one of our alerts about a source.
+
+    Of sources that are gone only the newest are known: turns begin at the time in seconds, so that one that was
+    forgotten goes on above where it stood.
+    """
+    turns = dict(entry.get("turns", {}))
+    turns[said] = turns.pop(said, now // 1_000) + 1
+    heard = {source, *entry.get("sources", {})}
+    gone = [one for one in turns if one.partition("|")[2] not in heard]
+    entry["turns"] = {one: number for one, number in turns.items() if one not in gone[:-PAST]}
+    return int(turns[said])
+
+
+def _weight(text: str) -> int:
+    return len(orjson.dumps(text)) + 1
 
 
 def arrive(entry: Entry, batch: Batch, at: int, attended: int) -> list[int]:
@@ -64,8 +95,8 @@ def arrive(entry: Entry, batch: Batch, at: int, attended: int) -> list[int]:
         source["interval"] = at - source["at"]
         source |= {"at": at, "seen": []}
     if at == source["at"] and source["done"] < at:
-        source["seen"] = sorted({*source["seen"], batch.part})
-        if len(source["seen"]) >= batch.parts:
+        source["seen"] = parts.add(source["seen"], batch.part)
+        if parts.count(source["seen"]) >= batch.parts:
             done.append(at)
             source["seen"] = []
     if done:
@@ -117,12 +148,17 @@ def owners(inventory: Mapping[str, Any]) -> Entry:
     upstreams: Any = inventory.get("upstreams", {})
     if not isinstance(upstreams, dict):
         raise Refused("event inventory: `attributes.upstreams` must map each upstream to what is known of it")
-    listed = sorted(cast(dict[str, Any], upstreams).items())[:OWNERS]
-    teams = {name: _team(cast(Entry, of).get("team")) for name, of in listed if isinstance(of, dict)}
-    return {
-        "owners": {name: owner for name, owner in teams.items() if owner},
-        "team": _team(inventory.get("team")),
-    }
+    listed = sorted(cast(dict[str, Any], upstreams).items())
+    teams = [(name, _team(cast(Entry, of).get("team"))) for name, of in listed if isinstance(of, dict)]
+    owned: dict[str, list[str]] = {}
+    room, known = OWNED, [(name, owner) for name, owner in teams if owner]
+    for name, owner in known[:OWNERS]:
+        room -= _weight(name) + (0 if owner in owned else _weight(owner) + 3)
+        if room < 0:
+            break
+        owned.setdefault(owner, []).append(name)
+    unowned = len(known) - sum(map(len, owned.values()))
+    return {"owners": {}, "owned": owned, "unowned": unowned, "team": _team(inventory.get("team"))}
 
 
 def _team(said: Any) -> str:
@@ -135,9 +171,19 @@ def _team(said: Any) -> str:
 
 def team(entry: Entry, upstream: str, rule_team: str) -> tuple[str, str]:
     """The team that an alert belongs to, and why."""
-    owners = entry.get("owners", {})
-    if upstream and (owner := owners.get(upstream)):
+    if upstream and (owner := _owner(entry, upstream)):
         return owner, f"owns upstream {upstream}"
+    unowned = entry.get("unowned", 0) if upstream else 0
+    cut = (
+        f"; the inventory names owners of {unowned} upstreams more than can be remembered" if unowned else ""
+    )
     if owner := entry.get("team"):
-        return owner, "owns the gateway"
-    return rule_team, "owns the rule"
+        return owner, f"owns the gateway{cut}"
+    return rule_team, f"owns the rule{cut}"
+
+
+def _owner(entry: Entry, upstream: str) -> str:
+    """The upstream's owner, "" where nobody is known; rows of earlier versions hold one for each name."""
+    known = str(entry.get("owners", {}).get(upstream, ""))
+    held = (team for team, names in entry.get("owned", {}).items() if upstream in names)
+    return known or next(held, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from streams.errors import Refused
 from tables.detect import gateway, telling
@@ -27,7 +28,7 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
             _adopt(machine, index, source, (number, text))
             return number
         uses = list(reading(text, index.gateway, machine.inputs))
-        _remember(entry, text.partition("{")[0])
+        gateway.remember(entry.value, text.partition("{")[0])
         if uses and number is None and _next(entry, "3") >= MOST:
             raise Refused(
                 f"gateway {index.gateway} has {MOST} watched series already: narrow the rules' matchers"
@@ -55,9 +56,9 @@ def _text(said: Any) -> str:
 
 def _refuse(machine: Detect, entry: Row, text: str, why: Refused) -> None:
     """Say once why a series is refused; the entry row remembers it, since what a worker saw before is lost with it."""
-    refused = entry.value.get("refused", [])
-    if text not in refused and len(refused) < REFUSED:
-        entry.value["refused"] = [*refused, text]
+    refused, mark = entry.value.get("refused", []), f"{crc32(text.encode(errors='replace')):x}"
+    if mark not in refused and len(refused) < REFUSED:
+        entry.value["refused"] = [*refused, mark]
         machine.bury(text, why, "samples")
 
 
@@ -94,12 +95,6 @@ def _give(
     if row is not None:
         row.value.add(number % SIZES[level], *(what if level == "5" else [what]))
     return number
-
-
-def _remember(entry: Row, name: str) -> None:
-    names = entry.value.get("names", [])
-    if name not in names and len(names) < gateway.NAMES:
-        entry.value["names"] = [*names, name]
 
 
 def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> None:

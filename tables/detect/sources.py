@@ -86,12 +86,11 @@ def stop(machine: Detect, entry: Row, name: str) -> None:
 def _say(
     machine: Detect, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
 ) -> None:
-    turns, said = dict(entry.value.get("turns", {})), f"{rule}|{key}"
-    if severity is None and said not in turns:
+    said = f"{rule}|{key}"
+    if severity is None and said not in entry.value.get("turns", {}):
         return
-    turns[said] = turns.get(said, 0) + 1
-    entry.value["turns"] = turns
+    turn = gateway.turn(entry.value, key, said, machine.clock.now)
     team, of = gateway.team(entry.value, "", PLATFORM)
     said_now = alarm.Alarm(rule, entry.key[2:], key, words, why, severity)
-    one = said_now.verdict(turns[said], machine.clock.now, {"source": key})
+    one = said_now.verdict(turn, machine.clock.now, {"source": key})
     machine.say(entry, INBOX, team, Verdicts, team=team, why_team=of, verdicts=[one])

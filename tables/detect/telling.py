@@ -14,7 +14,7 @@ from tables.detect.judge import State
 from tables.detect.state import StateBlock
 from tables.row import Row
 
-TOGETHER = 100  # verdicts in one message, so that it stays far below the largest
+TOGETHER = 20  # verdicts in one message, so that it stays below the largest however long their labels are
 Told = dict[tuple[str, str], list[Verdict]]
 
 if TYPE_CHECKING:

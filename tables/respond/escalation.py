@@ -12,6 +12,7 @@ from streams.duration import spell
 from streams.said import Receipt, Severity
 from tables.respond import group, notice, routing
 from tables.respond.lifecycle import RANK, Status
+from tables.respond.line import line
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def decide(machine: Respond, group_row: Row, alert: dict[str, Any], joined: bool
     row = machine.open("8" + group_row.key[1:])
     if row is None:
         return
-    row.value["group"] = dict(group_row.value)
+    row.value["group"] = {name: value for name, value in group_row.value.items() if name != "lines"}
     firing, open_ = group.count(group_row.value, Status.FIRING), group.count(group_row.value)
     if not open_:
         _over(machine, row, alert)
@@ -113,7 +114,7 @@ def _close(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
     for to in heard:
         why = f"it is over: {alert.get('resolved_by') or 'detect'} says so; you heard of the firing"
         notice.tell(machine, row, [to], "resolved", why, [alert])
-    over, last = row.value.get("heard", []), group.line(alert).model_dump()
+    over, last = row.value.get("heard", []), line(alert).model_dump()
     row.value |= {"state": "closed", "new": "", "over": over, "last": last}
     row.wake = machine.clock.attended + REST
 
@@ -191,8 +192,8 @@ def receive(machine: Respond, receipt: Receipt) -> None:
     if row is None or not row.value:
         return
     value = row.value
-    mine = value.get("pending", {}).get(receipt.notification) is not None
-    value["pending"] = {id: to for id, to in value.get("pending", {}).items() if id != receipt.notification}
+    pending, mark = value.get("pending", {}), notice.mark(receipt.notification)
+    mine, value["pending"] = mark in pending, {one: to for one, to in pending.items() if one != mark}
     if receipt.result == "delivered" and receipt.what in ("firing", "escalated", "reminder"):
         _heard(machine, row, receipt.to, mine)
     elif receipt.result == "failed" and mine and not value["pending"] and _unheard(value):

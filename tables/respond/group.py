@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from streams.said import Line, Severity
+from streams.said import Severity
 from tables.respond import escalation
 from tables.respond.lifecycle import RANK, Status
+from tables.respond.line import line
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -79,12 +80,6 @@ def _news(moved: Moved) -> tuple[bool, bool]:
     fire, over = Status.FIRING, Status.RESOLVED
     joined = any(before.status == over and after.status == fire for before, after in both)
     return joined, any(old.worse < new.worse and old.alert_id == new.alert_id for old, new in both)
-
-
-def line(alert: dict[str, Any]) -> Line:
-    """The alert as a notification shows it."""
-    same = {name: alert[name] for name in ("status", "severity", "message", "labels")}
-    return Line(alert_id=alert["id"], since=alert["triggered_at"], **same)
 
 
 def count(group: dict[str, Any], status: str = "") -> int:

@@ -8,11 +8,13 @@ from streams.said import Cancel, Change, Notification
 from streams.topics import CHANGES, NOTIFY
 from tables.respond import group
 from tables.respond.lifecycle import Status
+from tables.respond.line import line
 from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond
 
+PENDING = 100  # notifications of an escalation whose receipts are waited for
 USEFUL = 3_600_000  # ms that an attempt to deliver stays of use
 
 
@@ -21,11 +23,13 @@ def tell(
 ) -> None:
     """Notify targets of the group as it is now, or (with `over`) of alerts that have ended."""
     held, now = row.value["group"], machine.clock.now
-    lines = [group.line(alert) for alert in over] or list(held.get("lines", {}).values())
+    of = machine.rows.get(f"7{row.key[1:]}")  # may be gone when it is over
+    shown = list(of.value.get("lines", {}).values()) if of else []
+    lines = [line(alert) for alert in over] or shown
     told, firing = row.value.get("most", 0), group.count(held, Status.FIRING)
     count = max(told, len(over)) if over else firing
     severity = group.severity(held) if not over else over[0]["severity"]
-    alerts = over or [line for line in held.get("lines", {}).values() if line["status"] == Status.FIRING]
+    alerts = over or [one for one in shown if one["status"] == Status.FIRING]
     many = f"all {count} alerts are over" if over else f"{count} alerts"
     title = alerts[0]["message"] if alerts and count == 1 else f"{many}: {held['rule']} on {held['gateway']}"
     delayed = machine.clock.delayed(row.value.get("at", now))
@@ -37,9 +41,14 @@ def tell(
         )  # fmt: skip
         if not over:
             row.value["asked"] = sorted({*row.value.get("asked", []), to})
-            row.value["pending"] = row.value["pending"] | {id: to}
+            row.value["pending"] = dict([*row.value["pending"].items(), (mark(id), to)][-PENDING:])
             row.value["told"], row.value["most"] = machine.clock.attended, max(told, count)
     note(machine, row, what, f"{', '.join(to.rsplit('/', 1)[-1] for to in targets)}: {reason}")
+
+
+def mark(id: str) -> str:
+    """What tells a notification from all others of its escalation: the end of its id."""
+    return id.rpartition("@")[2]
 
 
 def cancel(machine: Respond, row: Row, reason: str) -> None:

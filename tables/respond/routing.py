@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from streams.document import PLATFORM
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 DEMONSTRATION = "demonstration"  # a team whose alerts reach its own endpoints and nobody else's
 LOG = f"endpoint/{PLATFORM}/log"  # where everything goes that nobody is configured to hear
+LARGEST, LAST, WHY, WARNINGS = (
+    12_000,
+    20,
+    1_000,
+    20,
+)  # a plan's bytes of targets, last resorts, characters, warnings
 Snapshot = dict[str, Any]
 
 
@@ -20,7 +27,24 @@ def snapshot(machine: Respond, group: dict[str, Any], severity: str) -> Snapshot
     """The steps for a group that opens now: {steps: [[after ms, [targets]]], rounds, last_resort, why, warnings}."""
     warnings: list[str] = []
     found = _named(machine, group, warnings) or _routed(machine, group, severity, warnings)
-    return _merged(found or [_default(machine, group["team"], warnings)]) | {"warnings": warnings}
+    plan = _bounded(_merged(found or [_default(machine, group["team"], warnings)]), warnings)
+    more = [f"and {len(warnings) - WARNINGS} warnings more"] if len(warnings) > WARNINGS else []
+    return plan | {"warnings": warnings[:WARNINGS] + more}
+
+
+def _bounded(plan: Snapshot, warnings: list[str]) -> Snapshot:
+    """The plan as a row can hold it: targets beyond that are left out, the latest steps first."""
+    last = plan["last_resort"][:LAST]
+    room = LARGEST - sum(map(len, last))
+    left, steps = len(plan["last_resort"]) - len(last), list[list[Any]]()
+    for after, targets in plan["steps"]:
+        fits = [to for to, used in zip(targets, accumulate(map(len, targets)), strict=True) if used <= room]
+        left, room = left + len(targets) - len(fits), room - sum(map(len, fits))
+        if fits:
+            steps.append([after, fits])
+    if left:
+        warnings.insert(0, f"{left} targets are not told: all steps together name more than {LARGEST} bytes")
+    return plan | {"steps": steps, "last_resort": last, "why": plan["why"][:WHY]}
 
 
 def owners(team: str) -> tuple[str, ...]:

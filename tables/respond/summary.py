@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from streams.said import Notification
 from streams.topics import NOTIFY
 from tables.respond import group, notice, routing
+from tables.respond.line import line
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def add(machine: Respond, alert: dict[str, Any]) -> None:
     if row is None:
         return
     row.value["count"] = row.value.get("count", 0) + 1
-    row.value["lines"] = [*row.value.get("lines", []), group.line(alert).model_dump()][: group.LINES]
+    row.value["lines"] = [*row.value.get("lines", []), line(alert).model_dump()][: group.LINES]
     about = {name: alert[name] for name in ("team", "rule", "gateway", "labels")}
     row.value["of"] = about | {"routing": [], "policy": ""}
     if row.wake is None:

@@ -8,7 +8,9 @@ import pytest
 
 from streams.errors import Refused
 from streams.samples import Batch
-from tables.detect import gateway
+from tables.detect import gateway, parts
+from tables.detect.slots import REFUSED
+from tables.row import LARGEST_ROW, Row
 
 
 def arrived(*parts: tuple[int, int, int]) -> tuple[dict[str, Any], list[list[int]]]:
@@ -86,3 +88,47 @@ def test_an_inventory_that_does_not_fit_is_refused(inventory: dict[str, Any]) ->
     """A team is part of keys, so it is a slug; nothing else is taken for one."""
     with pytest.raises(Refused, match="event inventory"):
         gateway.owners(inventory)
+
+
+def test_more_owners_than_can_be_remembered() -> None:
+    """Whose upstream did not fit gets the next in line, and the alert says that there were too many."""
+    upstreams = {f"u{n:05}": {"team": "payments"} for n in range(gateway.OWNERS + 1)}
+    entry = gateway.owners({"upstreams": upstreams})
+    assert gateway.team(entry, "u00000", "r")[0] == "payments"
+    assert gateway.team(entry, f"u{gateway.OWNERS:05}", "r") == (
+        "r",
+        "owns the rule; the inventory names owners of 1 upstreams more than can be remembered",
+    )
+
+
+@pytest.mark.parametrize(("length", "sort"), [(15, "x"), (100, "x"), (200, "\N{FIRE}"), (250, '"')])
+def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
+    """Sources, owners and metric names with long names, frames in scattered parts: it fits, whatever is sent."""
+    row = Row("2/g", {"refused": ["ffffffff"] * REFUSED, "names": []})
+    entry = row.value
+    entry |= gateway.owners(
+        {"upstreams": {f"{n:05}{sort * length}": {"team": f"t{n}"} for n in range(3_000)}}
+    )
+    for n in range(80):
+        name = f"{n:03}{sort * length}"[:256]
+        for part in range(0, 80, 2):
+            batch = Batch("g", name, 2**45, part, 4_096, [], [])
+            if gateway.surplus(entry, batch) is None:
+                gateway.arrive(entry, batch, 2**45, 2**45)
+        for start in range(9):
+            gateway.started(
+                entry["sources"].get(name, gateway.blank_source(0)), 1.7644321e9 + start / 7, 2**45
+            )
+        for rule in ("telemetry-lost", "counters-untrusted"):
+            gateway.turn(entry, name, f"{rule}|{name}", 2**45)
+        gateway.remember(entry, f"{n}{sort * length}")
+    assert len(row.encode()) < LARGEST_ROW
+
+
+def test_parts_in_any_order() -> None:
+    """Ranges grow together, and each part counts once."""
+    seen: parts.Ranges = []
+    for part in (4, 0, 2, 2, 1, 3):
+        seen = parts.add(seen, part)
+    assert (seen, parts.count(seen)) == ([[0, 4]], 5)
+    assert parts.add([0, 1], 3) == [[0, 1], [3, 3]]
