@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, or_, select
 
 from api.instant import spell
 from sinks.history import schema
@@ -14,23 +14,37 @@ AFTERWARDS = 10 * 60_000  # ms after its end that an alert's timeline goes on
 MOST = 1_000  # entries of one timeline
 _of, _then = schema.alerts.c, schema.timeline.c
 _INSTANTS = ("triggered_at", "acknowledged_at", "resolved_at", "updated_at")
-_INNER = ("version", "partition", "offset")
+_INNER = ("version", "partition", "offset", "snapshot")
+_BESIDES = (  # of its own changes, those that are not why it fires
+    "acknowledged",
+    "extended",
+    "unacknowledged",
+    "doubted",
+    "confirmed",
+)
 
 
-def reason() -> Any:
-    """Why it fires, or is over: the reason of its newest own change that is not a person's acknowledgement."""
-    own = select(_then.reason).where(
-        _then.alert_id == _of.id, _then.subject == "alert", _then.what != "acknowledged"
-    )
-    return own.order_by(_then.sequence.desc()).limit(1).scalar_subquery().label("reason")
+def explained() -> tuple[Any, Any]:
+    """Why it fires, or is over, and the newest snapshot, which says more of it than the table has columns for."""
+    own = and_(_then.alert_id == _of.id, _then.subject == "alert")
+    why = select(_then.reason).where(own, _then.what.not_in(_BESIDES))
+    return _newest(why, "reason"), _newest(select(_then.snapshot).where(own), "snapshot")
+
+
+def _newest(query: Select[Any], name: str) -> Any:
+    return query.order_by(_then.sequence.desc()).limit(1).scalar_subquery().label(name)
 
 
 def shown(row: RowMapping) -> dict[str, Any]:
     """One alert as answers, the stream and the page have it."""
     alert = {name: value for name, value in row.items() if name not in _INNER}
     alert |= {name: spell(row[name]) for name in _INSTANTS}
+    newest = row["snapshot"] or {}
+    until = newest.get("acknowledged_until") if row["status"] == "acknowledged" else None
     return alert | {
         "reason": row["reason"] or "",
+        "acknowledged_until": spell(until),
+        "doubts": newest.get("doubts") or [],
         "demonstration": DEMONSTRATION in (row["team"], row["gateway"]),
     }
 
@@ -39,7 +53,7 @@ def one(
     connection: Connection, alert_id: str, teams: list[str] | None, timeline: bool = False
 ) -> dict[str, Any] | None:
     """The alert with this id, where one of the teams owns it; with `timeline` all that happened."""
-    query = select(schema.alerts, reason()).where(_of.id == alert_id)
+    query = select(schema.alerts, *explained()).where(_of.id == alert_id)
     row = connection.execute(query if teams is None else query.where(_of.team.in_(teams))).mappings().first()
     if row is None:
         return None

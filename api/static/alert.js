@@ -43,7 +43,8 @@ function said(alert) {
   }
   if (alert.status === "acknowledged") {
     return element("p", { class: "by" }, `${alert.acknowledged_by || "somebody"} has it, since `,
-      alert.acknowledged_at ? time(alert.acknowledged_at, true) : null);
+      alert.acknowledged_at ? time(alert.acknowledged_at, true) : null,
+      alert.acknowledged_until ? [", until ", time(alert.acknowledged_until, true)] : null);
   }
   return null;
 }
@@ -51,8 +52,9 @@ function said(alert) {
 function buttons(alert, act) {
   const about = alert.message || alert.rule;
   return element("div", { class: "buttons" },
-    alert.status === "firing"
-      ? element("button", { type: "button", "aria-label": `Acknowledge: ${about}`, onclick: () => act("acknowledge", alert.id) }, "Acknowledge")
+    alert.status === "firing" || alert.acknowledged_until
+      ? element("button", { type: "button", "aria-label": `Acknowledge: ${about}`, onclick: () => act("acknowledge", alert.id) },
+        alert.status === "firing" ? "Acknowledge" : "Keep it")
       : null,
     element("button", { type: "button", "aria-label": `Resolve: ${about}`, onclick: () => act("resolve", alert.id) }, "Resolve…"));
 }

@@ -171,8 +171,8 @@ def _team(said: Any) -> str:
 
 def team(entry: Entry, upstream: str, rule_team: str) -> tuple[str, str]:
     """The team that an alert belongs to, and why."""
-    if upstream and (owner := _owner(entry, upstream)):
-        return owner, f"owns upstream {upstream}"
+    if upstream and (near := _owner(entry, upstream)):
+        return near, f"owns upstream {upstream}"
     unowned = entry.get("unowned", 0) if upstream else 0
     cut = (
         f"; the inventory names owners of {unowned} upstreams more than can be remembered" if unowned else ""

@@ -15,11 +15,10 @@ from tables.row import Row
 if TYPE_CHECKING:
     from tables.respond.machine import Respond
 
-SKEW = 5_000  # ms by which the API's clock may differ from the broker's
 REST = 3_600_000  # attended ms that a resolved alert's row is kept, for late duplicates
 _SHOWN = (
     "id", "instance", "rule_id", "rule", "status", "severity", "message", "triggered_at",
-    "acknowledged_at", "acknowledged_by", "resolved_at", "resolved_by", "resolution_notes",
+    "acknowledged_at", "acknowledged_by", "acknowledged_until", "resolved_at", "resolved_by", "resolution_notes",
     "team", "why_team", "gateway", "labels", "group", "value", "runbook", "unknown", "delayed", "version",
 )  # fmt: skip
 _TAKEN = (
@@ -34,8 +33,10 @@ def key(team: str, instance: str) -> str:
 
 
 def shelf(row: Row) -> str:
-    """Alerts that are firing are looked for by their group."""
-    return f"4/{row.value['group']}" if row.value.get("status") == Status.FIRING else ""
+    """What an acknowledgement covers is looked for by its group: what is firing, or held for a limited time."""
+    status, value = row.value.get("status"), row.value
+    held = status == Status.ACKNOWLEDGED and value.get("acknowledged_until")
+    return f"4/{value['group']}" if held or status == Status.FIRING else ""
 
 
 def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
@@ -83,20 +84,34 @@ def _fire(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
     elif worse:
         row.value["status"] = TRANSITIONS.get((status, Cause.WORSEN), status)
         if status is Status.ACKNOWLEDGED:
-            row.value |= {"acknowledged_at": None, "acknowledged_by": None}
+            unhand(row)
         row.value["worse"] = row.value.get("worse", 0) + 1
         change(machine, row, "worsened", f"severity rose to {verdict.severity}: {verdict.reason}")
     elif verdict.severity != known:
+        row.value["acknowledged_until"], row.wake = (
+            None,
+            None,
+        )  # only what is critical is held for a limited time
         change(machine, row, "updated", f"severity fell to {verdict.severity}: {verdict.reason}")
 
 
 def _occur(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
     row.value["occurrences"] = row.value.get("occurrences", 0) + 1
     id = derived("alert", row.value["team"], verdict.instance, str(row.born), str(row.value["occurrences"]))
-    row.wake = None
-    nothing = ("acknowledged_at", "acknowledged_by", "resolved_at", "resolved_by", "resolution_notes")
     began = verdict.since if verdict.delayed else machine.clock.now
-    row.value |= dict.fromkeys(nothing) | {"id": str(id), "status": status, "triggered_at": began, "worse": 0}
+    unhand(row)
+    row.value |= dict.fromkeys(("resolved_at", "resolved_by", "resolution_notes")) | {
+        "id": str(id),
+        "status": status,
+        "triggered_at": began,
+        "worse": 0,
+    }
+
+
+def unhand(row: Row) -> None:
+    """Nobody has it, or not any more."""
+    row.value |= dict.fromkeys(("acknowledged_at", "acknowledged_by", "acknowledged_until"))
+    row.wake = None
 
 
 def _missed(machine: Respond, row: Row, verdict: Verdict) -> None:
@@ -118,31 +133,6 @@ def close(machine: Respond, row: Row, cause: Cause, by: str, notes: str, reason:
     }
     row.wake = machine.clock.attended + REST
     change(machine, row, "resolved", reason, by)
-
-
-def acknowledge(machine: Respond, command: Command) -> str:
-    """One person has it: all alerts of the group that were firing when the command was given.
-
-    Each row decides by itself, whatever the others say: on a replay they may be newer than the command.
-    """
-    gateway, rule, _ = (*command.alert.split("|", 2), "", "")[:3]
-    covered: list[tuple[Row, group.Weight]] = []
-    for row in list(machine.alive(f"4/{command.team}/{rule}|{gateway}")):
-        if row.value["triggered_at"] > command.at + SKEW or machine.open(row.key) is None:
-            continue
-        covered.append((row, group.weight(row.value)))
-        row.value |= {
-            "status": TRANSITIONS[Status.FIRING, Cause.ACKNOWLEDGE],
-            "acknowledged_by": command.by.name,
-        }
-        row.value["acknowledged_at"] = machine.clock.now
-        what = "it" if row.value["instance"] == command.alert else "its group"
-        why = f"{command.by.name} acknowledged {what}" + (f": {command.notes}" if command.notes else "")
-        change(machine, row, "acknowledged", why, command.by.name)
-    if not covered:
-        raise Refused("no alert of its group is firing: there is nothing to acknowledge")
-    group.changed(machine, *covered)
-    return f"acknowledged {len(covered)} alert{'s' if len(covered) > 1 else ''}"
 
 
 def resolve(machine: Respond, command: Command) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streams.duration import spell
-from streams.said import Receipt, Severity
+from streams.said import Severity
 from tables.respond import group, notice, routing
 from tables.respond.lifecycle import RANK, Status
 from tables.respond.line import line
@@ -22,59 +22,70 @@ GROUP_WAIT = 30_000  # attended ms before a group that is not critical is told o
 GROUP_INTERVAL = 300_000  # between a message and one about later joiners
 REPEAT = 14_400_000  # between repeats once all steps are through; info never repeats
 BOUNDED_WAIT = 60_000  # how long a step waits for a delivery receipt before its delay runs all the same
+REMINDED = 600_000  # before an acknowledgement ends
 REST = 600_000  # how long a closed escalation waits for late receipts
 
 
-def decide(machine: Respond, group_row: Row, alert: dict[str, Any], joined: bool, worse: bool) -> None:
+def decide(machine: Respond, group_row: Row, alert: dict[str, Any], news: group.News) -> None:
     """A group has changed: what that means for people."""
     row = machine.open("8" + group_row.key[1:])
     if row is None:
         return
     row.value["group"] = {name: value for name, value in group_row.value.items() if name != "lines"}
     firing, open_ = group.count(group_row.value, Status.FIRING), group.count(group_row.value)
+    if news.held:
+        row.value["held"] = [news.held - REMINDED, alert["acknowledged_by"]]
     if not open_:
         _over(machine, row, alert)
     elif not firing:
         _stop(machine, row, alert)
-    elif joined or worse:
-        _begin(machine, row, alert, worse)
+    elif news.joined or news.worse or news.lapsed:
+        _begin(machine, row, alert, news)
 
 
-def _begin(machine: Respond, row: Row, alert: dict[str, Any], worse: bool) -> None:
-    value, clock, worst = row.value, machine.clock, group.severity(row.value["group"])
-    wait = clock.attended + (0 if alert["severity"] == "critical" else GROUP_WAIT)
+def _begin(machine: Respond, row: Row, alert: dict[str, Any], news: group.News) -> None:
+    value, clock, worst, worse = row.value, machine.clock, group.severity(row.value["group"]), news.worse
+    wait = clock.attended + (0 if alert["severity"] == "critical" and not news.lapsed else GROUP_WAIT)
     if value.get("state") != "open":
-        _open(machine, row, alert, "severity rose" if worse else "")
+        _open(machine, row, news)
+        value["at"] = clock.now if news.lapsed else alert["since"]
         row.wake = wait
     else:
         rose = RANK[worst] > RANK[value["for"]]
         if rose:
             _reroute(machine, row, worst)
-        _news(value, clock.attended, wait, f"severity rose to {worst}" if worse or rose else "")
-        _sooner(row, value["news"])
+        more = _ended(news) or "more alerts joined"
+        _news(value, clock.attended, wait, (f"severity rose to {worst}" if worse or rose else "", more))
+        sooner(row, value["news"])
     if row.wake is not None and row.wake <= clock.attended:
         row.wake = clock.attended + 1
         machine.hasty.add(row.key)
 
 
-def _news(value: dict[str, Any], attended: int, wait: int, urgent: str) -> None:
+def _ended(news: group.News) -> str:
+    return f"{news.lapsed}'s acknowledgement has ended" if news.lapsed else ""
+
+
+def _news(value: dict[str, Any], attended: int, wait: int, why: tuple[str, str]) -> None:
     """When those who were told hear of it again; who has not been told hears of it in the first message."""
     told: int | None = value["told"]
+    urgent, more = why
     pending, when = value["new"] and value["step"] >= 0, wait
     if urgent and told is not None:
         value["new"], when = urgent, attended
     elif told is not None and value["step"] >= 0:
-        value["new"], when = value["new"] or "more alerts joined", max(attended, told + GROUP_INTERVAL)
+        value["new"], when = value["new"] or more, max(attended, told + GROUP_INTERVAL)
     value["news"] = min(when, value["news"]) if pending else when
 
 
-def _open(machine: Respond, row: Row, alert: dict[str, Any], why: str) -> None:
+def _open(machine: Respond, row: Row, news: group.News) -> None:
     value, worst = row.value, group.severity(row.value["group"])
     anew = value.get("state") != "acknowledged"
-    value["new"] = why or ("first alert" if anew else "a new alert joined after acknowledgement")
+    joined = f"a new alert joined after acknowledgement by {value.get('by', 'somebody')}"
+    value["new"] = "severity rose" if news.worse else _ended(news) or ("first alert" if anew else joined)
     value |= {"state": "open", "step": -1, "round": 0, "news": 0, "for": worst}
-    value |= {"pending": {}, "at": alert["since"], "resorted": False, "also": []}
-    value |= {"heard": [], "asked": [], "told": None, "most": 0} if anew else {}
+    value |= {"pending": {}, "resorted": False, "also": []}
+    value |= {"heard": [], "asked": [], "told": None, "most": 0, "held": None} if anew else {}
     value["plan"] = routing.snapshot(machine, value["group"], worst)
 
 
@@ -86,16 +97,29 @@ def _reroute(machine: Respond, row: Row, worst: Severity) -> None:
         value |= {"plan": plan, "step": -1, "round": 0, "resorted": False, "also": value["asked"]}
 
 
-def _sooner(row: Row, wake: int) -> None:
+def sooner(row: Row, wake: int) -> None:
+    """Look at the escalation then, or before."""
     row.wake = wake if row.wake is None else min(row.wake, wake)
 
 
 def _stop(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
+    held, by = row.value.get("held"), alert["acknowledged_by"]
+    row.wake = held[0] if held and held[0] > machine.clock.attended else None
+    row.value["by"] = by or row.value.get("by", "somebody")
     if row.value["state"] == "acknowledged":
         return
     row.value |= {"state": "acknowledged", "new": "", "pending": {}}
-    row.wake, by = None, alert["acknowledged_by"]
     notice.cancel(machine, row, f"acknowledged by {by}" if by else "what nobody had acknowledged is over")
+
+
+def _remind(machine: Respond, row: Row) -> None:
+    """Those who were told hear that nobody has it any more soon."""
+    (_, by), row.value["held"] = row.value["held"], None
+    if group.count(row.value["group"], "acknowledged/critical"):
+        ends = f"{by}'s acknowledgement ends in {spell(REMINDED)}, and the escalation starts again"
+        notice.tell(
+            machine, row, row.value["asked"], "reminder", f"{ends}: acknowledge it again, or resolve it", []
+        )
 
 
 def _over(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
@@ -127,6 +151,8 @@ def due(machine: Respond, row: Row) -> None:
         row.wake = machine.clock.attended + 1_000
     elif row.value.get("state") == "open":
         _act(machine, row)
+    elif row.value.get("state") == "acknowledged":
+        _remind(machine, row)
 
 
 def _act(machine: Respond, row: Row) -> None:
@@ -134,7 +160,7 @@ def _act(machine: Respond, row: Row) -> None:
     if value["new"] and value["step"] >= 0 and attended >= value["news"]:
         why, value["new"] = value["new"], ""
         notice.tell(machine, row, value["asked"], "firing", why, [])
-        _wait(row, max(value.get("next", 0), attended + 1_000))
+        wait(row, max(value.get("next", 0), attended + 1_000))
         return
     plan: routing.Snapshot = value["plan"]
     value["step"] += 1
@@ -144,7 +170,7 @@ def _act(machine: Respond, row: Row) -> None:
         _exhausted(machine, row)
         return
     _step(machine, row, plan)
-    _wait(row, attended + BOUNDED_WAIT + _after(plan, value["step"]))
+    wait(row, attended + BOUNDED_WAIT + after(plan, value["step"]))
 
 
 def _step(machine: Respond, row: Row, plan: routing.Snapshot) -> None:
@@ -160,13 +186,14 @@ def _step(machine: Respond, row: Row, plan: routing.Snapshot) -> None:
     notice.tell(machine, row, targets, "firing", reason, [])
 
 
-def _wait(row: Row, until: int) -> None:
+def wait(row: Row, until: int) -> None:
     """The next step goes then, or news before it."""
     row.value["next"] = until
     row.wake = min(until, row.value["news"]) if row.value["new"] else until
 
 
-def _after(plan: routing.Snapshot, step: int) -> int:
+def after(plan: routing.Snapshot, step: int) -> int:
+    """How long the step after this one waits, ms."""
     steps = plan["steps"]
     following = (step + 1) % len(steps)
     return int(steps[following][0]) or GROUP_INTERVAL
@@ -182,54 +209,4 @@ def _exhausted(machine: Respond, row: Row) -> None:
         why = f"still firing, nobody has acknowledged; repeated every {spell(REPEAT)}"
         notice.tell(machine, row, value["asked"], "reminder", why, [])
     if group.severity(value["group"]) != "info":
-        _wait(row, (value["told"] or machine.clock.attended) + REPEAT)
-
-
-def receive(machine: Respond, receipt: Receipt) -> None:
-    """What became of a notification: it was heard, or nobody could be reached."""
-    key = f"8/{receipt.group}"
-    row = machine.open(key) if key in machine.rows else None  # a receipt calls no escalation into being
-    if row is None or not row.value:
-        return
-    value = row.value
-    pending, mark = value.get("pending", {}), notice.mark(receipt.notification)
-    mine, value["pending"] = mark in pending, {one: to for one, to in pending.items() if one != mark}
-    if receipt.result == "delivered" and receipt.what in ("firing", "escalated", "reminder"):
-        _heard(machine, row, receipt.to, mine)
-    elif receipt.result == "failed" and mine and not value["pending"] and _unheard(value):
-        last = value["step"] + 1 >= len(value["plan"]["steps"])
-        when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else "the next step goes at once"
-        words = f"step {value['step'] + 1} reached nobody ({receipt.reason}): {when}"
-        notice.note(machine, row, "unreached", words)
-        value["next"] = machine.clock.attended + (BOUNDED_WAIT if last else 1)
-        _sooner(row, value["next"])
-    elif receipt.transient and mine and not value["pending"] and value.get("state") == "open":
-        words = f"{receipt.what} reached nobody ({receipt.reason}): again in {spell(GROUP_INTERVAL)}"
-        notice.note(machine, row, "unreached", words)
-        _sooner(row, machine.clock.attended + GROUP_INTERVAL)
-
-
-def _heard(machine: Respond, row: Row, to: str, mine: bool) -> None:
-    value = row.value
-    value["heard"] = sorted({*value.get("heard", []), to})
-    if value.get("state") == "closed" and to not in value["over"]:
-        value["over"] = value["heard"]
-        why = "it is over; the firing notice had only just reached you"
-        notice.tell(machine, row, [to], "resolved", why, [_ended(value)])
-    elif mine and _under_way(value):
-        _wait(row, machine.clock.attended + _after(value["plan"], value["step"]))
-
-
-def _under_way(value: dict[str, Any]) -> bool:
-    """Whether steps are still to come; who is through them is told again after hours, whatever becomes of it."""
-    return value.get("state") == "open" and value["round"] < value["plan"]["rounds"]
-
-
-def _unheard(value: dict[str, Any]) -> bool:
-    """Whether steps are still to come, and nobody of the present one has been reached."""
-    return _under_way(value) and not set(value["plan"]["steps"][value["step"]][1]) & set(value["heard"])
-
-
-def _ended(value: dict[str, Any]) -> dict[str, Any]:
-    last = value["last"]
-    return {**last, "id": last["alert_id"], "triggered_at": last["since"]}
+        wait(row, (value["told"] or machine.clock.attended) + REPEAT)

@@ -30,12 +30,24 @@ class Weight(NamedTuple):
     severity: str
     worse: int
     alert_id: str
+    by: str  # who has it
+    until: int | None  # ms UTC, where only for a limited time
+
+
+class News(NamedTuple):
+    """What moved alerts mean for people. `lapsed`: whose acknowledgement has ended; `held`: attended ms of its end."""
+
+    joined: bool
+    worse: bool
+    lapsed: str
+    held: int | None
 
 
 def weight(alert: dict[str, Any]) -> Weight:
     """What the alert adds to its group as it is now; nothing while resolved."""
     status, severity = alert.get("status", Status.RESOLVED), alert.get("severity", "info")
-    return Weight(status, severity, alert.get("worse", 0), alert.get("id", ""))
+    by, until = alert.get("acknowledged_by") or "", alert.get("acknowledged_until")
+    return Weight(status, severity, alert.get("worse", 0), alert.get("id", ""), by, until)
 
 
 def changed(machine: Respond, *moved: tuple[Row, Weight]) -> None:
@@ -48,12 +60,12 @@ def changed(machine: Respond, *moved: tuple[Row, Weight]) -> None:
     if row is None:
         return
     row.value = _counted(row.value, moved) | {name: alert[name] for name in _SHARED}
-    joined, worse = _news(moved)
-    if joined and not row.value.get("since"):
+    news = _news(moved)
+    if news.joined and not row.value.get("since"):
         row.value["since"] = alert["triggered_at"]
     elif not row.value["counts"]:
         row.value["since"] = None
-    escalation.decide(machine, row, alert, joined, worse)
+    escalation.decide(machine, row, alert, news)
     if not row.value["counts"]:
         machine.kill(row)
 
@@ -74,12 +86,21 @@ def _counted(group: dict[str, Any], moved: Moved) -> dict[str, Any]:
     }
 
 
-def _news(moved: Moved) -> tuple[bool, bool]:
-    """Whether an alert joined that is firing, and whether one that was open became worse."""
+def _news(moved: Moved) -> News:
     both = [(before, weight(row.value)) for row, before in moved]
-    fire, over = Status.FIRING, Status.RESOLVED
-    joined = any(before.status == over and after.status == fire for before, after in both)
-    return joined, any(old.worse < new.worse and old.alert_id == new.alert_id for old, new in both)
+    same = [(before, after) for before, after in both if before.alert_id == after.alert_id]
+    fire, had, over = Status.FIRING, Status.ACKNOWLEDGED, Status.RESOLVED
+    worse = any(before.worse < after.worse for before, after in same)
+    lapsed = (before.by for before, after in same if (before.status, after.status) == (had, fire))
+    held = (
+        row.wake for row, before in moved if row.value.get("acknowledged_until") not in (None, before.until)
+    )
+    return News(
+        any((before.status, after.status) == (over, fire) for before, after in both),
+        worse,
+        "" if worse else next(lapsed, ""),
+        min(filter(None, held), default=None),
+    )
 
 
 def count(group: dict[str, Any], status: str = "") -> int:

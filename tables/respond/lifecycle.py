@@ -24,6 +24,7 @@ class Cause(StrEnum):
     WORSEN = "worsen"  # its severity rose
     CLEAR = "clear"  # detect says that it is over
     ACKNOWLEDGE = "acknowledge"  # a person has it
+    EXPIRE = "expire"  # it is critical, and whoever has it has not been heard of for an hour
     RESOLVE = "resolve"  # a person says that it is fixed
 
 
@@ -32,6 +33,8 @@ TRANSITIONS: dict[tuple[Status, Cause], Status] = {
     (Status.FIRING, Cause.CLEAR): Status.RESOLVED,
     (Status.FIRING, Cause.ACKNOWLEDGE): Status.ACKNOWLEDGED,
     (Status.FIRING, Cause.RESOLVE): Status.RESOLVED,
+    (Status.ACKNOWLEDGED, Cause.ACKNOWLEDGE): Status.ACKNOWLEDGED,
+    (Status.ACKNOWLEDGED, Cause.EXPIRE): Status.FIRING,
     (Status.ACKNOWLEDGED, Cause.WORSEN): Status.FIRING,
     (Status.ACKNOWLEDGED, Cause.CLEAR): Status.RESOLVED,
     (Status.ACKNOWLEDGED, Cause.RESOLVE): Status.RESOLVED,

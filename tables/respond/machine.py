@@ -10,7 +10,8 @@ from streams.said import Change, Command, Receipt, Verdict, Verdicts
 from streams.topics import CHANGES
 from tables.alarm import PREFIX
 from tables.configured import Configured
-from tables.respond import alert, document, escalation, summary
+from tables.respond import acknowledgement, alert, document, escalation, receipt, summary
+from tables.respond.lifecycle import Status
 from tables.row import Row
 
 REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
@@ -86,14 +87,16 @@ class Respond(Configured):
     def _obey(self, command: Command, done: list[str]) -> None:
         if not (command.by.admin or command.team in command.by.teams):
             raise Refused(f"{command.by.name} is neither an administrator nor in team {command.team}")
-        work = {"acknowledge": alert.acknowledge, "resolve": alert.resolve}.get(command.do, document.write)
+        work = {"acknowledge": acknowledgement.acknowledge, "resolve": alert.resolve}.get(
+            command.do, document.write
+        )
         done.append(work(self, command))
 
     def on_receipt(self, message: Body) -> None:
         """What became of a notification."""
-        receipt = Receipt.read(message)
-        if self.enter(receipt.team) is not None:
-            escalation.receive(self, receipt)
+        said = Receipt.read(message)
+        if self.enter(said.team) is not None:
+            receipt.receive(self, said)
 
     def summarise(self, alert: dict[str, Any]) -> None:
         """An alert fired and ended while we were away."""
@@ -105,8 +108,10 @@ class Respond(Configured):
             super().alarm(what, reason)
 
     def fire(self, row: Row) -> None:
-        """A resolved alert has rested, a summary is due, or an escalation has something to do."""
-        if row.key[0] == "4":
+        """Something is due: an acknowledgement or a resolved alert's rest is over, a summary, an escalation."""
+        if row.key[0] == "4" and row.value["status"] == Status.ACKNOWLEDGED:
+            acknowledgement.expire(self, row)
+        elif row.key[0] == "4":
             self.kill(row)
         elif row.key[0] == "9":
             summary.due(self, row)

@@ -27,9 +27,10 @@ def tell(
     shown = list(of.value.get("lines", {}).values()) if of else []
     lines = [line(alert) for alert in over] or shown
     told, firing = row.value.get("most", 0), group.count(held, Status.FIRING)
-    count = max(told, len(over)) if over else firing
+    status = Status.FIRING if firing else Status.ACKNOWLEDGED  # somebody who has it is reminded
+    count = max(told, len(over)) if over else group.count(held, status)
     severity = group.severity(held) if not over else over[0]["severity"]
-    alerts = over or [one for one in shown if one["status"] == Status.FIRING]
+    alerts = over or [one for one in shown if one["status"] == status]
     many = f"all {count} alerts are over" if over else f"{count} alerts"
     title = alerts[0]["message"] if alerts and count == 1 else f"{many}: {held['rule']} on {held['gateway']}"
     delayed = machine.clock.delayed(row.value.get("at", now))

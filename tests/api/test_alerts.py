@@ -83,6 +83,18 @@ async def test_shape(three: None, admin: httpx.AsyncClient) -> None:
     assert {"rule_id", "acknowledged_by", "resolution_notes", "demonstration"} <= set(alert)
 
 
+async def test_what_the_newest_snapshot_says(history: Any, admin: httpx.AsyncClient) -> None:
+    """Until when somebody has it, and what casts doubt on it; why it fires stays what it was."""
+    history.alert("one")
+    more = {"acknowledged_until": 1_000, "doubts": ["unknown because nothing has come from s for 1m"]}
+    history.alert("one", "extended", status="acknowledged", version=2, **more)
+    alert = (await admin.get("/v1/alerts/one")).json()
+    assert alert["acknowledged_until"] == "1970-01-01T00:00:01.000Z"
+    assert (alert["doubts"], alert["reason"]) == (more["doubts"], "fired for a reason")
+    history.alert("one", "resolved", status="resolved", version=3, **more)
+    assert (await admin.get("/v1/alerts/one")).json()["acknowledged_until"] is None
+
+
 async def test_timeline(history: Any, admin: httpx.AsyncClient) -> None:
     """The timeline holds the alert's own changes and its group's while it lasted."""
     history.alert("one", triggered_at=1_000)

@@ -9,6 +9,7 @@ import pytest
 
 from streams.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
 from streams.signature import Signer
+from tables.respond.acknowledgement import HELD, SPREAD
 from tables.respond.lifecycle import TRANSITIONS, Cause, Status
 from tables.respond.machine import Respond
 from tables.row import Row
@@ -37,10 +38,16 @@ class Alert:
         """The alert's row."""
         return next(self.machine.alive("4/"))
 
+    def status(self) -> Status:
+        """How it stands; once it has rested it is as if it had never been."""
+        return next((row.value["status"] for row in self.machine.alive("4/")), Status.RESOLVED)
+
     def cause(self, cause: Cause) -> list[str]:
         """Let something happen to the alert."""
         if cause in (Cause.ACKNOWLEDGE, Cause.RESOLVE):
             return self.command(cause)
+        if cause is Cause.EXPIRE:
+            return self.pass_time(HELD + 1_000 * SPREAD)
         self.turn += 1
         severity = "critical" if cause is Cause.WORSEN else "warning"
         state = "ok" if cause is Cause.CLEAR else "firing"
@@ -63,6 +70,11 @@ class Alert:
             **fixed,
         )
         return self.tell(Verdicts(id=f"v{self.turn}", at=START, team="t", why_team="w", verdicts=[verdict]))
+
+    def pass_time(self, length: int) -> list[str]:
+        """Let attended time pass, ms."""
+        self.machine.clock.attended += length
+        return self.tell(Tick(id="later", at=START, processed=START))
 
     def command(self, do: Any, by: Principal | None = None) -> list[str]:
         """A person's command."""
@@ -90,11 +102,12 @@ def test_every_move_is_in_the_table(status: Status, cause: Cause) -> None:
     """What the table says happens, and what it does not say does not; what is worse after its end has begun anew."""
     alert = Alert()
     for step in PATHS[status]:
-        assert alert.cause(step) == []
+        critical = (step, cause) == (Cause.FIRE, Cause.EXPIRE)
+        assert alert.cause(Cause.WORSEN if critical else step) == []
     assert alert.row().value["status"] == status
     assert alert.cause(cause) == []
     meant = Cause.FIRE if (status, cause) == (Status.RESOLVED, Cause.WORSEN) else cause
-    assert alert.row().value["status"] == TRANSITIONS.get((status, meant), status)
+    assert alert.status() == TRANSITIONS.get((status, meant), status)
 
 
 def test_an_occurrence_has_an_id_of_its_own() -> None:
@@ -146,3 +159,28 @@ def test_a_resolved_alert_rests_and_goes() -> None:
     alert.machine.clock.attended = wake
     alert.tell(Tick(id="t2", at=START, processed=START))
     assert list(alert.machine.alive("4/")) == []
+
+
+def test_only_what_is_critical_is_held_for_a_limited_time() -> None:
+    """A warning stays acknowledged, and so does what has become one."""
+    warning, fallen = Alert(), Alert()
+    for cause in (Cause.FIRE, Cause.ACKNOWLEDGE, Cause.EXPIRE):
+        warning.cause(cause)
+    for cause in (Cause.WORSEN, Cause.ACKNOWLEDGE, Cause.FIRE, Cause.EXPIRE):
+        fallen.cause(cause)
+    assert [one.row().value["status"] for one in (warning, fallen)] == [Status.ACKNOWLEDGED] * 2
+    assert fallen.row().value["acknowledged_until"] is None
+
+
+def test_to_acknowledge_again_is_to_have_it_for_longer() -> None:
+    """The hour begins anew, and the moment of the first acknowledgement stays."""
+    alert = Alert()
+    for cause in (Cause.WORSEN, Cause.ACKNOWLEDGE):
+        alert.cause(cause)
+    first = dict(alert.row().value)
+    alert.pass_time(HELD // 2)
+    alert.cause(Cause.ACKNOWLEDGE)
+    alert.pass_time(HELD // 2 + 1_000 * SPREAD)
+    again = alert.row().value
+    assert again["acknowledged_until"] > first["triggered_at"] + HELD // 2
+    assert (again["status"], again["acknowledged_at"]) == (Status.ACKNOWLEDGED, first["acknowledged_at"])
