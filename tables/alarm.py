@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from streams.document import PLATFORM, derived
+from streams.duration import spell
 from streams.said import Severity, Verdict
 
 PREFIX = "tocsin-"  # built-in rules; what fails while handling one of these raises no further alarm
@@ -44,3 +45,10 @@ class Alarm:
 def dead_letter(machine: str, turn: int, at: int, words: str) -> Verdict:
     """An input of ours, or a row, that could not be handled."""
     return Alarm("dead-letter", "tocsin", machine, words, "it is in the dead-letter topic").verdict(turn, at)
+
+
+def quiet(machine: str, turn: int, at: int, length: int) -> Verdict:
+    """Nothing of that kind for `length` ms: the letters stay, but nobody is called for them any more."""
+    words = f"{machine} handles everything again"
+    why = f"no new dead letter for {spell(length)}; those that came are kept, until they are redriven"
+    return Alarm("dead-letter", "tocsin", machine, words, why, None).verdict(turn, at)

@@ -17,7 +17,7 @@ import orjson
 from streams.document import PLATFORM
 from streams.errors import Gap, NewerSchema, Refused
 from streams.message import Body, decode
-from streams.said import Said, Tick, Verdicts
+from streams.said import Said, Tick, Verdict, Verdicts
 from streams.signature import OPEN, Signer
 from streams.topics import DEAD_LETTER, INBOX
 from tables import alarm
@@ -27,6 +27,8 @@ from tables.row import Row
 
 __all__ = ["FENCE", "HEAD", "Machine"]
 Handler = Callable[[Body], None]
+ALARM = "9/!alarm"  # most downstream of all: when our own alert about dead letters is over
+QUIET = 3_600_000  # attended ms without a new one, after which it is
 
 
 class Machine(Memory):
@@ -101,13 +103,22 @@ class Machine(Memory):
         """A stage may act at every tick, before due rows fire."""
 
     def alarm(self, what: str, reason: str) -> None:
-        """Tell the platform team that an input of ours, or a row, failed; opens no row, so it cannot fail itself."""
-        id, now = f"{self.name}!{self.offset}!{what}!alarm", self.clock.now
+        """Tell the platform team that an input of ours, or a row, failed; after the last of them it ends by itself."""
         words = f"{self.stage} could not handle {what}: {reason}"[:500]
-        said = alarm.dead_letter(self.name, self.offset + 1, now, words)
-        why = "watches Tocsin itself"
-        raw = Verdicts(id=id, at=now, verdicts=[said], team=PLATFORM, why_team=why).encode()
-        self.out.append(Output(INBOX, PLATFORM, id, self.signer.sign(raw)))
+        self._tell_of_us(
+            f"{what}!alarm", alarm.dead_letter(self.name, self.offset + 1, self.clock.now, words)
+        )
+        if (row := self.open(ALARM)) is not None:
+            row.wake = self.clock.attended + QUIET
+
+    def _calm(self, row: Row) -> None:
+        self._tell_of_us("quiet", alarm.quiet(self.name, self.offset + 1, self.clock.now, QUIET))
+        self.kill(row)
+
+    def _tell_of_us(self, what: str, said: Verdict) -> None:
+        id, why = f"{self.name}!{self.offset}!{what}", "watches Tocsin itself"
+        verdicts = Verdicts(id=id, at=self.clock.now, verdicts=[said], team=PLATFORM, why_team=why)
+        self.out.append(Output(INBOX, PLATFORM, id, self.signer.sign(verdicts.encode())))
 
     # What every stage understands --------------------------------------------------------------------------
 
@@ -147,7 +158,7 @@ class Machine(Memory):
         if row is None:
             return
         row.wake = None
-        self.fire(row)
+        self._calm(row) if key == ALARM else self.fire(row)
         row.failed = None
         if self._overdue(row):
             raise ValueError("a deadline that does not advance")
