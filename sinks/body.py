@@ -41,5 +41,6 @@ def _alert(line: Line) -> dict[str, Any]:
         "message": line.message,
         "labels": line.labels,
         "since": rfc3339(line.since),
+        **({"doubts": line.doubts} if line.doubts else {}),
         **({"cut": line.cut} if line.cut else {}),
     }

@@ -90,6 +90,7 @@ class Verdict(BaseModel):
     escalation_policy: str = ""
     rule_team: str = ""  # whose documents the rule's own words name
     unknown: str = ""  # why the state is held rather than known
+    doubts: list[str] = []  # all that casts doubt on it, in sentences: unknown, blind, clock skew
     delayed: bool = False
     missed: bool = False  # it fired and ended while we were away
     moved_to: str = (
@@ -141,6 +142,7 @@ class Line(BaseModel):
     message: str
     labels: dict[str, str]
     since: int
+    doubts: list[str] = []
     cut: str = ""  # says that labels or message are shortened here
 
 

@@ -1,7 +1,8 @@
-"""`tocsin alerts list|ack|resolve`: the page's work from a terminal."""
+"""`tocsin alerts list|show|ack|resolve`: the page's work from a terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -38,9 +39,34 @@ def list_(
 def lines(one: dict[str, Any]) -> tuple[str, str]:
     """One alert: how bad and whose, then what."""
     label = " · demonstration" if one["demonstration"] else ""
-    since = one["triggered_at"][:19].replace("T", " ")
+    since = _clock(one["triggered_at"])
     head = f"{SIGNS[one['severity']]} {one['severity']:<8} {one['status']:<12} {one['id'][:8]}  since {since} UTC"
     return head, f"    {one['message']}  ({one['team']} · {one['gateway']}{label})"
+
+
+@app.command()
+def show(context: typer.Context, alert: Id) -> None:
+    """Show one alert: why it fires, what casts doubt on it, who has it, and all that happened."""
+    around = surroundings(context)
+    talk = around.talk()
+    for line in whole(talk.ask("GET", f"/v1/alerts/{_whole(talk, alert)}")):
+        around.say(line)
+
+
+def whole(one: dict[str, Any]) -> Iterator[str]:
+    """All of an alert, line by line."""
+    yield from lines(one)
+    yield f"    why: {one['reason'] or 'no reason was given'}"
+    yield from (f"    doubt: {words}" for words in one["doubts"])
+    if one["acknowledged_until"]:
+        yield f"    {one['acknowledged_by']} has it until {_clock(one['acknowledged_until'])} UTC"
+    for entry in one["timeline"]:
+        by = f" by {entry['by']}" if entry["by"] else ""
+        yield f"    {_clock(entry['at'])}  {entry['title']}{by} — {entry['reason']}"
+
+
+def _clock(at: str) -> str:
+    return at[:19].replace("T", " ")
 
 
 @app.command()

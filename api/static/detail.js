@@ -6,10 +6,17 @@ import { time } from "./words.js";
 export function detail(alert) {
   return element("div", { class: "detail" },
     element("p", { class: "why" }, element("strong", {}, "Why: "), alert.reason || "no reason was given"),
+    doubts(alert.doubts || []),
     alert.runbook ? runbook(alert.runbook) : null,
     labels(alert.labels || {}),
     element("h3", {}, "What happened"),
     timeline(alert.timeline || []));
+}
+
+// Why what is shown may not hold: its source is lost, its counters cannot be trusted, a clock is off.
+function doubts(all) {
+  return all.length ? element("ul", { class: "doubts", "aria-label": "What casts doubt on it" },
+    all.map((words) => element("li", {}, words))) : null;
 }
 
 // Only web addresses become links; anything else stays text.

@@ -30,7 +30,8 @@ Entry = dict[str, Any]
 def blank_source(at: int) -> dict[str, Any]:
     """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`: ms.
 
-    `claimed`: the event time as its sender gave it; `settled`: attended ms of its last new process start time.
+    `claimed`: the event time as its sender gave it; `skew`: by how much that is off, 0 where it is believed;
+    `settled`: attended ms of its last new process start time.
     """
     return {
         "first": at,
@@ -44,6 +45,7 @@ def blank_source(at: int) -> dict[str, Any]:
         "settled": 0,
         "untrusted": False,
         "claimed": at,
+        "skew": 0,
     }
 
 
@@ -87,7 +89,7 @@ def arrive(entry: Entry, batch: Batch, at: int, attended: int) -> list[int]:
     """Note one part of a frame; the event times of the frames that are complete with it, oldest first."""
     sources = dict(entry.get("sources", {}))
     source = dict(sources.get(batch.source) or blank_source(at))
-    source["claimed"] = batch.at
+    source |= {"claimed": batch.at, "skew": batch.at - at}
     done: list[int] = []
     if at > source["at"]:
         if source["seen"]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from streams import series
 from streams.rule import SEVERITIES, Rule
 from streams.said import Verdict, Verdicts
 from streams.topics import INBOX
-from tables.detect import gateway, wording
+from tables.detect import doubt, gateway, wording
 from tables.detect.judge import State
-from tables.detect.state import StateBlock
+from tables.detect.state import FIRING, SIZE, StateBlock
 from tables.row import Row
 
 TOGETHER = 20  # verdicts in one message, so that it stays below the largest however long their labels are
 Told = dict[tuple[str, str], list[Verdict]]
 
 if TYPE_CHECKING:
+    from tables.detect.index import Index
     from tables.detect.machine import Detect
 
 
@@ -51,6 +54,17 @@ def _collect(machine: Detect, row: Row, slot: int, rule: Rule, said: Told) -> No
     said.setdefault((team, why), []).append(verdict)
 
 
+def refresh(machine: Detect, index: Index, source: str) -> None:
+    """Say once more of all alerts that a source feeds how they stand: what casts doubt on them has changed."""
+    for number in sorted({slot // SIZE for slot in index.states.values()}):
+        block: StateBlock = machine.rows[index.key("5", number)].value
+        slots = [
+            slot for slot in map(int, np.flatnonzero(block.state >= FIRING)) if block.sources[slot] == source
+        ]
+        if slots and (row := machine.open(index.key("5", number))) is not None:
+            tell(machine, row, slots)
+
+
 def _owner(machine: Detect, row: Row, labels: dict[str, str], rule: Rule) -> tuple[str, str]:
     entry = machine.rows[f"2/{row.key[2:-6]}"]
     return gateway.team(entry.value, labels.get("upstream", ""), rule.team)
@@ -82,6 +96,7 @@ def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     state, shown = State(int(block.state[slot])), block.shown(slot)
     value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
     since, known = int(block.since[slot]), None if math.isnan(value) else value
+    entry, source, watch = machine.rows[f"2/{name}"].value, block.sources[slot], machine.watches.get(rule.id)
     why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed))
     return Verdict(
         instance=f"{name}|{rule.id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
@@ -90,6 +105,7 @@ def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         message=wording.message(rule, labels, known, shown), runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
+        unknown=doubt.unknown(entry, source), doubts=doubt.doubts(entry, source, bool(watch and watch.counts)),
         delayed=blip or machine.clock.delayed(since), missed=blip,
     )  # fmt: skip
 

@@ -19,10 +19,11 @@ REST = 3_600_000  # attended ms that a resolved alert's row is kept, for late du
 _SHOWN = (
     "id", "instance", "rule_id", "rule", "status", "severity", "message", "triggered_at",
     "acknowledged_at", "acknowledged_by", "acknowledged_until", "resolved_at", "resolved_by", "resolution_notes",
-    "team", "why_team", "gateway", "labels", "group", "value", "runbook", "unknown", "delayed", "version",
+    "team", "why_team", "gateway", "labels", "group", "value", "runbook", "unknown", "doubts",
+    "delayed", "version",
 )  # fmt: skip
 _TAKEN = (
-    "instance", "turn", "rule_id", "rule", "gateway", "labels", "message", "value", "runbook", "unknown",
+    "instance", "turn", "rule_id", "rule", "gateway", "labels", "message", "value", "runbook", "unknown", "doubts",
     "delayed", "since",
 )  # fmt: skip
 
@@ -49,10 +50,11 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
     if row is None or verdict.turn <= row.value.get("turn", 0):
         return
     status = Status(row.value.get("status", Status.RESOLVED))
-    before = group.weight(row.value)
+    before, doubted = group.weight(row.value), row.value.get("doubts") or None
     row.value |= _facts(said, verdict)
     if verdict.state == "firing":
         _fire(machine, row, status, verdict)
+        _doubt(machine, row, verdict, status is not Status.RESOLVED and (verdict.doubts or None) != doubted)
     elif status is not Status.RESOLVED:
         close(machine, row, Cause.CLEAR, "", "", verdict.reason)
     elif verdict.missed:
@@ -93,6 +95,14 @@ def _fire(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
             None,
         )  # only what is critical is held for a limited time
         change(machine, row, "updated", f"severity fell to {verdict.severity}: {verdict.reason}")
+
+
+def _doubt(machine: Respond, row: Row, verdict: Verdict, changed: bool) -> None:
+    """Nobody is called for it: what cannot be seen has an alert of its own."""
+    if changed and verdict.doubts:
+        change(machine, row, "doubted", "; ".join(verdict.doubts))
+    elif changed:
+        change(machine, row, "confirmed", "nothing casts doubt on it any more")
 
 
 def _occur(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:

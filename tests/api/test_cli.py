@@ -163,6 +163,21 @@ def test_alerts(tocsin: Any, history: Any) -> None:
     assert tocsin("alerts", "list")[1] == "0 shown of 0\n"
 
 
+def test_show(tocsin: Any, history: Any) -> None:
+    """One alert says why it fires, what casts doubt on it, until when somebody has it, and what happened."""
+    history.alert("0a1b2c3d")
+    held = {"acknowledged_by": "anna", "acknowledged_until": 1_000, "doubts": ["unknown because s is silent"]}
+    history.alert("0a1b2c3d", "acknowledged", status="acknowledged", version=2, **held)
+    said = tocsin("alerts", "show", "0a1b")[1]
+    for words in (
+        "why: fired for a reason",
+        "doubt: unknown because",
+        "anna has it until 1970-01-01 00:00:01 UTC",
+    ):
+        assert words in said
+    assert "alert acknowledged by anna — acknowledged for a reason" in said
+
+
 def test_exit_codes(tocsin: Any, tmp_path: Path) -> None:
     """Wrong usage ends with 2, what is refused with 1; each says one line."""
     assert tocsin("alerts", "ack")[0] == 2
