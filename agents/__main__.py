@@ -20,7 +20,7 @@ from agents.exits import Exit
 from agents.log import configure
 from agents.rebase import rebase
 from agents.worker import machine_of, run, signer_of
-from streams.errors import Misconfigured
+from streams.errors import Forged, Misconfigured
 from streams.settings import Settings
 from streams.topics import STAGES
 
@@ -46,7 +46,7 @@ def main() -> int:
                 print("\n".join(asyncio.run(rebase(stage, settings, signer_of(settings)))))
                 return 0
         raise Misconfigured(f"say which stage to run: python -m agents [rebase] {'|'.join(STAGES)}")
-    except Misconfigured as why:
+    except (Misconfigured, Forged) as why:  # forged: the manifest, by other keys than ours
         print(f"tocsin: {why}", file=sys.stderr)
         return Exit.OPERATOR
 

@@ -19,7 +19,6 @@ from agents.clock import steady
 from agents.consumer import FloorConsumer, FloorTransport, NullMonitor
 from agents.ends import Ends
 from agents.exits import Exit, Leave, leave
-from agents.letter import Origin
 from agents.membership import options
 from agents.owned import Owned
 from agents.passing import Passing
@@ -30,6 +29,7 @@ from agents.standing import Log
 from agents.store import OPTIONS
 from agents.taking import Taking
 from streams.errors import Broken, Gap
+from streams.letter import Origin
 
 log = logging.getLogger("tocsin.worker")
 HAND_OVER = 3.0  # seconds that a write-out at a hand-over may take

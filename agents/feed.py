@@ -5,17 +5,47 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer
 
-from streams.errors import Failure
+from streams.errors import Failure, Refused
 from streams.message import decode
 from streams.said import Document
 from streams.signature import Signer
 from streams.topics import CONFIG
 
 log = logging.getLogger("tocsin.feed")
+
+
+class Record(Protocol):
+    """What is read of a record of Kafka."""
+
+    @property
+    def key(self) -> bytes | None:
+        """Under which it is kept."""
+        ...
+
+    @property
+    def value(self) -> bytes | None:
+        """Its bytes; None deletes what was kept under its key."""
+        ...
+
+
+def document(record: Record, signer: Signer) -> Document:
+    """The document that a record of the topic `config` carries; a Failure says why it is none of ours."""
+    if record.value is None:
+        raise Refused("an empty record deletes nothing: a document is deleted by a revision of its own")
+    signer.verify(record.value)
+    message = decode(record.value)
+    if message["kind"] != Document.kind:
+        raise Refused(f"the topic `config` holds documents, not messages of kind {message['kind']!r:.60}")
+    said = Document.read(message)
+    if record.key != f"{said.owner}/{said.type}/{said.name}".encode():
+        raise Refused(
+            f"the document {said.owner}/{said.type}/{said.name} came under the key {record.key!r:.80}"
+        )
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +76,18 @@ class Feed:
             if entry.type in kinds and entry.revision == self.newest[entry.owner, entry.type, entry.name]:
                 yield entry
 
-    def read(self, raw: bytes | None) -> None:
-        """Take one record of the topic; what is not ours is refused with a word in the log."""
-        if raw is None:
-            return
+    def read(self, record: Record) -> None:
+        """Take one record of the topic; what is not ours is refused, and `agents.refusals` buries it."""
         try:
-            self._signer.verify(raw)
-            said = Document.read(decode(raw))
+            said = document(record, self._signer)
         except Failure as why:
-            log.error("a record of the topic `config` is refused", extra={"alarm": True, "why": str(why)})
+            log.warning("a record of the topic `config` is refused", extra={"why": str(why)})
             return
+        assert record.value is not None
         key = (said.owner, said.type, said.name)
         if said.revision > self.newest.get(key, 0):
             self.newest[key] = said.revision
-            self.entries.append(Entry(*key, said.revision, said.at, raw))
+            self.entries.append(Entry(*key, said.revision, said.at, record.value))
 
     async def follow(self, client: Mapping[str, Any]) -> None:
         """Read the topic for ever, without a group: every worker reads all of it."""
@@ -73,7 +101,7 @@ class Feed:
                 self.complete = self.complete or await _reached(reader, ends)
                 for records in (await reader.getmany(timeout_ms=500)).values():
                     for record in records:
-                        self.read(record.value)
+                        self.read(record)
         finally:
             await reader.stop()
 

@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
-from streams.errors import Misconfigured
+from streams.errors import Failure, Misconfigured
 from streams.manifest import Incarnation, newest
 from streams.signature import Signer
 from streams.topics import (
@@ -60,13 +60,17 @@ async def read(client: Mapping[str, Any], signer: Signer) -> dict[str, Incarnati
         where = TopicPartition(MANIFEST, 0)
         consumer.assign([where])
         end = (await consumer.end_offsets([where]))[where]
-        raws: list[bytes] = []
+        records: list[Any] = []
         while await consumer.position(where) < end:
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                raws += [record.value for record in records if record.value is not None]
-        return newest(raws, signer)
+            records += (await consumer.getmany(timeout_ms=500)).get(where, [])
+        return newest(records, signer, _refuse)
     finally:
         await consumer.stop()
+
+
+def _refuse(record: Any, why: Failure) -> None:
+    at = f"{MANIFEST}/{record.partition}/{record.offset}"
+    log.warning("refused; the topic tool buries it at its next run", extra={"record": at, "why": str(why)})
 
 
 def verify(stage: str, found: Mapping[str, Incarnation], partitions: int) -> None:

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from agents import writing
 from agents.clock import steady
-from agents.letter import Origin
 from agents.schedule import Schedule
 from agents.speaker import Sent, Speaker
 from agents.standing import Standing
 from agents.store import Store
 from agents.writing import Cut, Faults
 from streams.errors import Gap
+from streams.letter import Origin
 from tables.machine import Machine
 
 log = logging.getLogger("tocsin.owned")

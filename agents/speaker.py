@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from agents.letter import Origin, letter
+from streams.letter import Origin, letter
 from streams.message import LARGEST
 from streams.topics import DEAD_LETTER
 from tables.output import Output
@@ -25,15 +25,17 @@ class Speaker:
         """`client`: how every client of Kafka connects."""
         self._client = client
         self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect; starting twice is starting once."""
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                **self._client, acks="all", enable_idempotence=True, linger_ms=0, max_batch_size=1 << 18
-            )
-            await producer.start()
-            self._producer = producer
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    **self._client, acks="all", enable_idempotence=True, linger_ms=0, max_batch_size=1 << 18
+                )
+                await producer.start()
+                self._producer = producer
 
     async def say(self, outputs: Sequence[Output], origin: Origin, stamp: int) -> list[Sent]:
         """Hand over all that one input caused; the futures are done when all replicas have it.
@@ -62,7 +64,8 @@ class Speaker:
         if output.topic != DEAD_LETTER:
             return await self._send(output.topic, output.raw, output.key.encode() or None, timestamp_ms=stamp)
         log.warning("dead letter", extra={"id": output.id, "reason": output.reason[:300]})
-        dead = letter(output, origin)
+        fault, _, reason = output.reason.partition(": ")
+        dead = letter(origin, output.id, fault, reason)
         return await self._send(DEAD_LETTER, dead.value, dead.key, headers=dead.headers, timestamp_ms=stamp)
 
     async def _send(self, topic: str, raw: bytes, key: bytes | None, **more: Any) -> Sent:

@@ -20,6 +20,7 @@ from agents.feed import Feed
 from agents.injector import Injector
 from agents.membership import leave_group
 from agents.plan import Plan
+from agents.refusals import Refusals
 from agents.watchdog import Limits, Watchdog
 from streams import keys
 from streams.connection import client
@@ -109,6 +110,9 @@ async def _serve(app: StageApp, limits: Limits, stopping: asyncio.Task[bool]) ->
         asyncio.create_task(injector.keep(lambda: dict(app.owned)), name="the injector"),
         asyncio.create_task(watchdog.beat(), name="the heartbeat"),
     ]
+    if app.plan.stage == "respond":  # whose inbox the alerts are for
+        refusals = Refusals(app.plan.signer, app.speaker)
+        beside.insert(0, asyncio.create_task(refusals.follow(app.plan.client), name="the refusals"))
     watchdog.start()
     await asyncio.wait((application, *beside, stopping), return_when=asyncio.FIRST_COMPLETED)
     if not stopping.done():

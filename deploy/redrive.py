@@ -14,9 +14,10 @@ from streams.errors import NewerSchema, Refused
 from streams.message import decode
 from streams.said import Tick
 from streams.settings import Settings
-from streams.topics import DEAD_LETTER
+from streams.topics import DEAD_LETTER, MANIFEST, STAGES, TOPICS, changelog
 
 QUARANTINED = re.compile(r"[^!]*![0-9]+![0-9]/.*", re.DOTALL)  # machine!offset!row, where a row failed
+BACK = frozenset(topic.name for topic in TOPICS) - {DEAD_LETTER, MANIFEST, *map(changelog, STAGES)}
 OLD = 600_000  # ms after which samples are no longer sent back
 GROUP = "redrive"  # its committed offset remembers how far letters have been sent back
 
@@ -65,9 +66,11 @@ async def _read(
 async def _send_back(producer: AIOKafkaProducer, letter: Any, done: set[str]) -> str:
     """`done`: the origins that were sent back already; an input that failed in several ways is one input."""
     headers = dict(letter.headers)
+    if why := foreign(headers):
+        return f"{DEAD_LETTER}/0/{letter.offset}: not sent, {why}"
     topic, partition, offset = (headers[name].decode() for name in ("topic", "partition", "offset"))
     origin = f"{topic}/{partition}/{offset}"
-    name = f"{origin} ({headers['reason'].decode()[:80]})"
+    name = f"{origin} ({headers['reason'].decode(errors='replace')[:80]})"
     why = useless(headers, letter.value, time.time_ns() // 1_000_000)
     if why or origin in done:
         return f"{name}: not sent, {why or 'since it was just sent back for another reason'}"
@@ -79,14 +82,24 @@ async def _send_back(producer: AIOKafkaProducer, letter: Any, done: set[str]) ->
     return f"{name}: sent back"
 
 
-def useless(headers: Mapping[str, bytes], value: bytes, now: int) -> str:
+def foreign(headers: Mapping[str, bytes]) -> str:
+    """Why a record of the dead-letter topic is no letter that we wrote; empty where it may be one."""
+    if missing := {"topic", "partition", "offset", "reason"} - headers.keys():
+        return f"since it is no letter of ours: it has no `{min(missing)}`"
+    topic, partition = headers["topic"].decode(errors="replace"), headers["partition"]
+    if topic not in BACK or not partition.isdigit():
+        return f"since nothing is sent back to {topic!r:.80}/{partition!r:.20}"
+    return ""
+
+
+def useless(headers: Mapping[str, bytes], value: bytes | None, now: int) -> str:
     """Why it would bring nothing to send this letter back; empty where it may. `now`: ms UTC."""
     if headers.get("whole") != b"yes":
         return "since only its hash was kept; read it at its origin while that is retained"
-    if QUARANTINED.fullmatch(headers.get("id", b"").decode()):
+    if QUARANTINED.fullmatch(headers.get("id", b"").decode(errors="replace")):
         return "since it is a row that failed: it waits in quarantine, and is tried again by itself"
     try:
-        message = decode(value)
+        message = decode(value or b"")
     except (Refused, NewerSchema):
         return ""
     if message["kind"] == Tick.kind:

@@ -13,17 +13,18 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
 
+from deploy.manifest import Manifest
 from streams.connection import client
 from streams.errors import Misconfigured
-from streams.manifest import Incarnation, newest
+from streams.manifest import Incarnation
 from streams.settings import Settings
 from streams.signature import Signer
-from streams.topics import MANIFEST, STAGES, TOPICS, Topic
+from streams.topics import STAGES, TOPICS, Topic
 
 log = logging.getLogger("tocsin.topics")
 AGAIN = 5.0  # seconds between two tries to reach Kafka
@@ -55,8 +56,10 @@ class Topics:
             await self._make(admin, made)
         finally:
             await admin.close()
-        known = await self._manifest()
-        await self._say([t for t in TOPICS if t in made or t.name not in known])
+        manifest = Manifest(self._client, self._signer)
+        known = await manifest.read()
+        new = [self._incarnation(t) for t in TOPICS if t in made or t.name not in known]
+        await manifest.say([*new, *manifest.again(known, {one.topic for one in new})])
         await self._begin()
         return [topic.name for topic in made]
 
@@ -106,29 +109,6 @@ class Topics:
         for name, code, *words in answer.topic_errors:
             if code not in (0, _EXISTS):
                 raise Misconfigured(f"topic {name} could not be made: {words[0] if words else code}")
-
-    async def _manifest(self) -> dict[str, Incarnation]:
-        consumer = AIOKafkaConsumer(MANIFEST, **self._client, group_id=None, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
-            raws: list[bytes] = []
-            for where, end in (await consumer.end_offsets(consumer.assignment())).items():
-                while await consumer.position(where) < end:
-                    records = (await consumer.getmany(timeout_ms=500)).get(where, [])
-                    raws += [record.value for record in records if record.value is not None]
-            return newest(raws, self._signer)
-        finally:
-            await consumer.stop()
-
-    async def _say(self, topics: list[Topic]) -> None:
-        producer = AIOKafkaProducer(**self._client, acks="all", enable_idempotence=True)
-        await producer.start()
-        try:
-            for topic in topics:
-                raw = self._signer.sign(self._incarnation(topic).encode())
-                await producer.send_and_wait(MANIFEST, raw, key=topic.name.encode())
-        finally:
-            await producer.stop()
 
     def _incarnation(self, topic: Topic) -> Incarnation:
         incarnation = str(uuid.uuid4())

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from typing import Any
 
-import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from sinks.broker_clock import BrokerClock
 from sinks.kafka import Complaint
+from streams.letter import Origin, letter
 from streams.said import Outcome
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY
 
 BROKERS = 1  # what a client calls a stamp that is the brokers' and not the sender's
-LARGEST = 256 * 1024  # bytes of a dead letter; of a larger one its hash is kept
 
 
 class Teller:
@@ -34,21 +32,9 @@ class Teller:
 
     async def bury(self, record: Any, reason: str) -> None:
         """Put a record that we cannot read into the dead-letter topic, in the form that can be re-driven."""
-        value = record.value or b""
-        whole = len(value) <= LARGEST
-        headers = {
-            "topic": record.topic,
-            "partition": str(record.partition),
-            "offset": str(record.offset),
-            "origin": f"{record.topic}/{record.partition}/{record.offset}",
-            "fault": "sender",
-            "reason": reason[:1000],
-            "whole": "yes" if whole else "no",
-        }
-        coded = [(name, text.encode()) for name, text in headers.items()]
-        if record.key is not None:
-            coded.append(("key", record.key))
-        await self._send(DEAD_LETTER, coded[3][1], value if whole else _identified(record), coded)
+        origin = Origin(record.topic, record.partition, record.offset, record.key, record.value or b"")
+        made = letter(origin, "", "sender", reason[:1000])
+        await self._send(DEAD_LETTER, made.key, made.value, [*made.headers, ("origin", made.key)])
 
     async def _send(self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:
         """Until it is acknowledged: what is said twice carries the same id, what is not said is lost."""
@@ -67,8 +53,3 @@ class Teller:
                 if taken.timestamp_type == BROKERS:
                     self.clock.hear(before, taken.timestamp, self.clock.host())
                 return
-
-
-def _identified(record: Any) -> bytes:
-    said = {"sha256": hashlib.sha256(record.value).hexdigest(), "length": len(record.value)}
-    return orjson.dumps(said | {"offset": record.offset})

@@ -6,8 +6,10 @@ random incarnation id and says it here, keyed by the topic's name, in the compac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
 
+from streams.errors import Failure, Forged, Refused
 from streams.message import decode
 from streams.said import Said
 from streams.signature import Signer
@@ -23,11 +25,59 @@ class Incarnation(Said):
     broker_time: bool = False
 
 
-def newest(raws: Iterable[bytes], signer: Signer) -> dict[str, Incarnation]:
-    """The newest incarnation of each topic, from the records in their order; Forged where one is not the system's."""
+class Record(Protocol):
+    """What is read of a record of Kafka."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The topic's name."""
+        ...
+
+    @property
+    def value(self) -> bytes | None:
+        """Its bytes; None: there is nothing under this key any more."""
+        ...
+
+
+Some = TypeVar("Some", bound=Record)
+
+
+def newest(
+    records: Iterable[Some], signer: Signer, refuse: Callable[[Some, Failure], None] | None = None
+) -> dict[str, Incarnation]:
+    """The newest incarnation of each topic, from the records in their order.
+
+    `refuse` hears of what is not ours and has not been replaced by a later record of the same key. Forged where
+    nothing at all is ours: then it is our keys that are wrong.
+    """
     found: dict[str, Incarnation] = {}
-    for raw in raws:
-        signer.verify(raw)
-        one = Incarnation.read(decode(raw))
-        found[one.topic] = one
+    bad: dict[bytes | None, list[tuple[Some, Failure]]] = {}
+    for record in records:
+        try:
+            one = _read(record, signer)
+        except Failure as why:
+            bad.setdefault(record.key, []).append((record, why))
+            continue
+        bad.pop(record.key, None)
+        if one is not None:
+            found[one.topic] = one
+    refused = [each for some in bad.values() for each in some]
+    if refused and not found:
+        raise Forged(
+            f"nothing in the topic `manifest` is signed with our keys ({refused[0][1]}): give every process the same "
+            "TOCSIN_SYSTEM_KEYS as made the topics"
+        )
+    if refuse is not None:
+        for each in refused:
+            refuse(*each)
     return found
+
+
+def _read(record: Record, signer: Signer) -> Incarnation | None:
+    if record.value is None:
+        return None
+    signer.verify(record.value)
+    one = Incarnation.read(decode(record.value))
+    if record.key != one.topic.encode():
+        raise Refused(f"the topic {one.topic} is described under the key {record.key!r:.80}")
+    return one

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from sinks.kafka import connect
 from streams import connection
-from streams.manifest import Incarnation
-from streams.message import decode
+from streams.manifest import newest
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import MANIFEST
@@ -23,13 +24,11 @@ async def incarnation(settings: Settings, signer: Signer, topic: str) -> str:
 
 
 async def _newest(consumer: AIOKafkaConsumer, signer: Signer, topic: str) -> str:
-    where, known = TopicPartition(MANIFEST, 0), ""
+    where, records = TopicPartition(MANIFEST, 0), list[Any]()
     consumer.assign([where])
     await consumer.seek_to_beginning(where)
     end = (await consumer.end_offsets([where]))[where]
     while await consumer.position(where) < end:
-        for record in (await consumer.getmany(timeout_ms=200)).get(where, []):
-            if record.value is not None and record.key == topic.encode():
-                signer.verify(record.value)
-                known = Incarnation.read(decode(record.value)).incarnation
-    return known
+        records += (await consumer.getmany(timeout_ms=200)).get(where, [])
+    known = newest(records, signer).get(topic)
+    return known.incarnation if known else ""

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from agents.exits import Exit
-from agents.letter import Origin
 from agents.owned import Owned
 from agents.plan import Plan
 from agents.schedule import Schedule
 from agents.standing import Standing
 from streams.event import Event
+from streams.letter import Origin
 from streams.manifest import Incarnation
 from streams.settings import Settings
 from streams.signature import Signer
@@ -77,6 +77,9 @@ class Speaker:
     def __init__(self, told: list[str]) -> None:
         self.told, self.outputs, self.injected = told, list[Output](), list[tuple[str, int, bytes]]()
         self.stamps: list[int] = []
+
+    async def start(self) -> None:
+        """It is."""
 
     async def say(self, outputs: Iterable[Output], origin: Origin, stamp: int) -> list[asyncio.Future[Any]]:
         said = list(outputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from agents.feed import Feed
@@ -17,6 +18,12 @@ def document(name: str, revision: int, kind: str = "endpoint", body: dict[str, A
         id=f"{name}/{revision}", at=0, owner="platform", type=kind, name=name, revision=revision, body=body
     )
     return SIGNER.sign(said.encode())
+
+
+def record(raw: bytes) -> Any:
+    """It, as the topic `config` holds it."""
+    said = decode(raw)
+    return SimpleNamespace(key=f"{said['owner']}/{said['type']}/{said['name']}".encode(), value=raw)
 
 
 def made(feed: Feed, tick: int = 0) -> tuple[Bench, Injector]:
@@ -53,12 +60,12 @@ async def test_configuration_once() -> None:
     """A document of a kind that the stage needs is injected once for each revision, others never."""
     feed = Feed(SIGNER)
     bench, injector = made(feed)
-    feed.read(document("a", 1))
-    feed.read(document("b", 1, kind="rule"))
+    feed.read(record(document("a", 1)))
+    feed.read(record(document("b", 1, kind="rule")))
     for _ in range(2):
         await injector.round({0: bench.owned})
     assert [(m["name"], m["revision"]) for m in injected(bench)] == [("a", 1)]
-    feed.read(document("a", 2))
+    feed.read(record(document("a", 2)))
     await injector.round({0: bench.owned})
     assert [(m["name"], m["revision"]) for m in injected(bench)] == [("a", 2)]
 
@@ -78,7 +85,7 @@ async def test_instants_of_a_scenario() -> None:
     """Configuration carries its own instant, or that of what was applied before it, never the clock's."""
     feed = Feed(SIGNER)
     bench, injector = made(feed)
-    feed.read(document("a", 1))
+    feed.read(record(document("a", 1)))
     feed.complete = True
     await bench.take(0, 1, 2)
     await injector.round({0: bench.owned})
@@ -89,7 +96,7 @@ async def test_owned_anew() -> None:
     """Who owns a partition anew compares from the beginning; what the machine holds is not injected again."""
     feed = Feed(SIGNER)
     bench, injector = made(feed)
-    feed.read(document("a", 1, body={"name": "a", "channel": "log"}))
+    feed.read(record(document("a", 1, body={"name": "a", "channel": "log"})))
     await injector.round({0: bench.owned})
     await bench.take(0, value=bench.speaker.injected[0][2])
     await bench.owned.write_out()
@@ -102,7 +109,7 @@ async def test_owned_anew() -> None:
 def test_forged_document() -> None:
     """A document without the system's signature is refused."""
     feed = Feed(SIGNER)
-    feed.read(document("a", 1)[:-4] + b'00"}')
+    feed.read(record(document("a", 1)[:-4] + b'00"}'))
     assert feed.entries == []
 
 
@@ -110,5 +117,5 @@ def test_newest_revision() -> None:
     """Of several revisions in the feed only the newest is told."""
     feed = Feed(SIGNER)
     for revision in (1, 3, 2):
-        feed.read(document("a", revision))
+        feed.read(record(document("a", revision)))
     assert [entry.revision for entry in feed.since(0, ("endpoint",))] == [3]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.redrive import useless
+from deploy.redrive import foreign, useless
 from streams.message import encode
 from streams.said import Tick
 
@@ -31,5 +31,25 @@ SAMPLES = encode("samples", "s", NOW - 600_001, {})
 def test_useless(value: bytes, headers: dict[str, Any], says: str) -> None:
     """Ticks, rows in quarantine and old samples stay where they are, with the reason; all else may go."""
     why = useless({"whole": b"yes"} | headers, value, NOW)
+    assert says in why
+    assert bool(says) == bool(why)
+
+
+LETTER = {"topic": b"config", "partition": b"0", "offset": b"1", "reason": b"no"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "says"),
+    [
+        ({}, "no letter of ours"),
+        ({"topic": b"telemetry"}, "no letter of ours"),
+        (LETTER | {"topic": b"detect-rows-changelog"}, "nothing is sent back to"),
+        (LETTER | {"partition": b"x"}, "nothing is sent back to"),
+        (LETTER, ""),
+    ],
+)
+def test_foreign(headers: dict[str, bytes], says: str) -> None:
+    """What others put among the letters is told apart before it can be sent anywhere."""
+    why = foreign(headers)
     assert says in why
     assert bool(says) == bool(why)

@@ -8,16 +8,15 @@ from dataclasses import replace
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from agents.letter import Origin, letter
 from agents.manifest import read
 from agents.rebase import rebase
 from deploy.redrive import redrive
 from deploy.topics import Topics
 from streams.connection import client
 from streams.errors import Forged, Misconfigured
+from streams.letter import Origin, letter
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, TELEMETRY, TOPICS
-from tables.output import Output
 from tests.chaos.ground import Ground
 
 pytestmark = pytest.mark.cluster
@@ -96,9 +95,7 @@ async def test_redrive(ground: Ground) -> None:
     producer = ground.producer()
     await producer.start()
     for offset, value in ((0, b"small"), (0, b"small"), (1, b"x" * 300_000)):
-        dead = letter(
-            Output(DEAD_LETTER, "", "i", b"", "sender: no"), Origin(TELEMETRY, 0, offset, b"gw7", value)
-        )
+        dead = letter(Origin(TELEMETRY, 0, offset, b"gw7", value), "i", "sender", "no")
         await producer.send_and_wait(DEAD_LETTER, dead.value, key=dead.key, headers=dead.headers)
     await producer.stop()
     first = await redrive(ground.settings)

@@ -11,7 +11,8 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 
 from sinks.outcome import Delivered, report
-from sinks.teller import LARGEST, Teller
+from sinks.teller import Teller
+from streams.letter import LARGEST
 from tests.sinks.ground import SIGNER
 
 

@@ -1,4 +1,4 @@
-"""Dead letters: an input that could not be applied, with all that is needed to understand and to re-drive it."""
+"""Dead letters: an input that could not be handled, with all that is needed to understand and to re-drive it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import orjson
 
-from tables.output import Output
+from streams.errors import Refused
 
 LARGEST = 256 * 1024  # bytes of an input that is kept whole
 
 
 class Origin(NamedTuple):
-    """The record that an output answers to, as Kafka knows it."""
+    """The record that could not be handled, as Kafka knows it."""
 
     topic: str
     partition: int
@@ -30,24 +30,26 @@ class Letter(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-def letter(output: Output, origin: Origin) -> Letter:
+def letter(origin: Origin, id: str, fault: str, reason: str) -> Letter:
     """The input's own bytes, or what identifies them where they are too many, with the reason and whose fault it is."""
-    fault, _, reason = output.reason.partition(": ")
-    where = f"{origin.topic}/{origin.partition}/{origin.offset}"
+    where, whole = f"{origin.topic}/{origin.partition}/{origin.offset}", len(origin.value) <= LARGEST
     headers = [
         ("topic", origin.topic.encode()),
         ("partition", str(origin.partition).encode()),
         ("offset", str(origin.offset).encode()),
-        ("id", output.id.encode()),
+        ("id", id.encode()),
         ("fault", fault.encode()),
         ("reason", reason.encode()),
-        ("whole", b"yes" if len(origin.value) <= LARGEST else b"no"),
+        ("whole", b"yes" if whole else b"no"),
     ]
     if origin.key is not None:
         headers.append(("key", origin.key))
-    return Letter(
-        where.encode(), origin.value if len(origin.value) <= LARGEST else _identified(origin), headers
-    )
+    return Letter(where.encode(), origin.value if whole else _identified(origin), headers)
+
+
+def fault(why: Exception) -> str:
+    """Whose fault a failure is, as a letter says it."""
+    return "sender" if isinstance(why, Refused) else "ours"
 
 
 def _identified(origin: Origin) -> bytes:

@@ -6,15 +6,17 @@ import hashlib
 
 import orjson
 
-from agents.letter import LARGEST, Origin, letter
-from tables.output import Output
+from streams.letter import LARGEST, Letter, Origin, letter
 
-DEAD = Output("dead-letter", "", "detect-0!7!", b"", "sender: message is not JSON: really")
+
+def dead(origin: Origin) -> Letter:
+    """The letter of an input that is no JSON."""
+    return letter(origin, "detect-0!7!", "sender", "message is not JSON: really")
 
 
 def test_whole() -> None:
     """An ordinary input is kept byte for byte, with its place, key, reason and whose fault it is."""
-    made = letter(DEAD, Origin("telemetry", 3, 7, b"gw", b"\xff{"))
+    made = dead(Origin("telemetry", 3, 7, b"gw", b"\xff{"))
     assert (made.key, made.value) == (b"telemetry/3/7", b"\xff{")
     assert dict(made.headers) == {
         "topic": b"telemetry", "partition": b"3", "offset": b"7", "key": b"gw", "id": b"detect-0!7!", "whole": b"yes",
@@ -25,7 +27,7 @@ def test_whole() -> None:
 def test_too_large() -> None:
     """Of a very large input the hash, the length and the offset are kept."""
     value = b"x" * (LARGEST + 1)
-    made = letter(DEAD, Origin("telemetry", 3, 7, None, value))
+    made = dead(Origin("telemetry", 3, 7, None, value))
     assert dict(made.headers)["whole"] == b"no"
     assert "key" not in dict(made.headers)
     assert orjson.loads(made.value) == {

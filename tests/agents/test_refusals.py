@@ -1,0 +1,62 @@
+"""What no machine stands for is buried by one of all readers, with its reason, and raises an alert."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agents.refusals import Refusals
+from streams.message import decode
+from streams.said import Document
+from streams.topics import CONFIG, DEAD_LETTER, INBOX
+from tests.agents.doubles import SIGNER, Speaker
+from tests.agents.test_injector import document
+
+KEY = b"platform/endpoint/a"
+GOOD = document("a", 1)
+NEWER = SIGNER.sign(b'{"kind":"config","schema":99}')
+OTHER = SIGNER.sign(Document(id="", at=0, owner="", type="", name="", revision=1, body={}).encode())
+
+
+async def told(**fields: Any) -> list[Any]:
+    """What is said of a record."""
+    speaker = Speaker([])
+    record = SimpleNamespace(partition=0, offset=7, timestamp=5, headers=[], **fields)
+    await Refusals(SIGNER, speaker).take(record)
+    return speaker.outputs
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (GOOD, ""),
+        (b"\xff{", "sender: a message of an internal kind carries no signature"),
+        (GOOD.replace(b'"revision":1', b'"revision":2'), "sender: the signature of an internal message"),
+        (SIGNER.sign(b'{"kind":"what"}'), "sender: the topic `config` holds documents, not"),
+        (SIGNER.sign(b'{"kind":"config"}'), "sender: config: `id`"),
+        (NEWER, "ours: config of schema 99: this version reads up to"),
+        (OTHER, "sender: the document // came under the key"),
+        (None, "sender: an empty record deletes nothing"),
+    ],
+)
+async def test_config(value: bytes | None, says: str) -> None:
+    """A record that is no document of ours is a dead letter that says why, and whose fault it is."""
+    said = await told(topic=CONFIG, key=KEY, value=value)
+    assert [(one.topic, one.id) for one in said] == ([(DEAD_LETTER, "config!7!")] if says else [])
+    assert all(one.reason.startswith(says) for one in said)
+
+
+@pytest.mark.parametrize(("origin", "alerts"), [("telemetry", 0), ("config", 1), ("send.webhook", 1)])
+async def test_alert(origin: str, alerts: int) -> None:
+    """A letter from elsewhere than a machine raises an alert that says what it is about; a machine has decided."""
+    speaker = Speaker([])
+    headers = [("topic", origin.encode()), ("reason", b"no JSON")]
+    letter = SimpleNamespace(topic=DEAD_LETTER, partition=0, offset=7, timestamp=5, key=b"", value=b"")
+    letter.headers = headers
+    await Refusals(SIGNER, speaker).take(letter)
+    assert [one.topic for one in speaker.outputs] == [INBOX] * alerts
+    for one in speaker.outputs:
+        (verdict,) = decode(one.raw)["verdicts"]
+        assert verdict["message"] == f"a record of {origin} could not be handled: no JSON"
