@@ -18,6 +18,7 @@ from pathlib import Path
 
 from agents.exits import Exit
 from agents.log import configure
+from agents.pulse import EVERY, touch
 from agents.rebase import rebase
 from agents.worker import machine_of, run, signer_of
 from streams.errors import Forged, Misconfigured
@@ -25,12 +26,13 @@ from streams.settings import Settings
 from streams.topics import STAGES
 
 
-def rest() -> int:
+def rest(pulse: str) -> int:
     """Own nothing, judge nothing, send nothing until we are told to stop: alerting is switched off."""
     ends = {signal.SIGTERM, signal.SIGINT, signal.SIGUSR1}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     logging.getLogger("tocsin.worker").warning("alerting is off: MCPGATEWAY_ALERTING_ENABLED")
-    signal.sigwait(ends)
+    while signal.sigtimedwait(ends, EVERY) is None:
+        touch(pulse)
     return 0
 
 
@@ -41,7 +43,7 @@ def main() -> int:
         match sys.argv[1:]:
             case [stage] if stage in STAGES:
                 configure(settings.log_level, stage=stage, slot=settings.slot)
-                return run(stage, settings, machine_of(stage)) if settings.enabled else rest()
+                return run(stage, settings, machine_of(stage)) if settings.enabled else rest(settings.pulse)
             case ["rebase", stage] if stage in STAGES:
                 print("\n".join(asyncio.run(rebase(stage, settings, signer_of(settings)))))
                 return 0

@@ -20,6 +20,7 @@ from agents.feed import Feed
 from agents.injector import Injector
 from agents.membership import leave_group
 from agents.plan import Plan
+from agents.pulse import beat
 from agents.refusals import Refusals
 from agents.watchdog import Limits, Watchdog
 from streams import keys
@@ -69,11 +70,13 @@ def run(stage: str, settings: Settings, machine: type[Machine], making: Making =
 async def _run(stage: str, settings: Settings, machine: type[Machine], making: Making) -> int:
     stop, farewell = asyncio.Event(), asyncio.Event()
     _on_signals(stop, farewell)
+    beating = asyncio.create_task(beat(settings.pulse))
     planning = asyncio.create_task(plan(stage, settings, machine))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((planning, stopping), return_when=asyncio.FIRST_COMPLETED)
     if not planning.done():
         planning.cancel()
+        beating.cancel()
         return 0
     made = planning.result()
     store.prepare(made.folder, made.manifest[made.changelog].incarnation)

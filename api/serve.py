@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -27,6 +30,8 @@ from streams.connection import client
 from streams.keys import several
 from streams.settings import Settings
 from streams.signature import Signer
+
+NOT_STARTED = 3  # exit code of a server that could not begin; uvicorn has said why
 
 
 def clock() -> int:
@@ -62,7 +67,7 @@ def application(settings: Settings) -> FastAPI:
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; open streams are given two seconds to end."""
-    uvicorn.run(
+    config = uvicorn.Config(
         application(settings),
         host=settings.host,
         port=settings.port,
@@ -70,4 +75,26 @@ def serve(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
+        callback_notify=_beating(settings.pulse),
+        timeout_notify=1,
     )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):  # which it raises again after it has stopped
+        server.run()
+    if not server.started:
+        sys.exit(NOT_STARTED)
+
+
+def touch(file: str) -> None:
+    """One beat; a disk that is full or gone has worse consequences than a missing one."""
+    with suppress(OSError):
+        Path(file).touch()
+
+
+def _beating(file: str) -> Callable[[], Awaitable[None]] | None:
+    """Touches the file that tells whoever supervises this process that it lives."""
+
+    async def beat() -> None:
+        touch(file)
+
+    return beat if file else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 
+from deploy.heart import Sign
 from deploy.ports import answers
 
 Ready = Callable[[], bool]  # asked in a thread, so that it may wait a moment
@@ -37,7 +38,10 @@ def file_there(file: Path) -> Ready:
 
 @dataclass(frozen=True)
 class Child:
-    """One declared process. Its name is also its slot, its log file and its word in the progress lines."""
+    """One declared process. Its name is also its slot, its log file and its word in the progress lines.
+
+    `sign`: its sign of life; after `silence` seconds without one it is ended and started again.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -48,3 +52,5 @@ class Child:
     restart: Restart = Restart.ALWAYS
     parting: signal.Signals = signal.SIGKILL
     inherit: tuple[int, ...] = ()
+    sign: Sign | None = None
+    silence: float = 20.0

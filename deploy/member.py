@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.child import Child, Restart
+from deploy.heart import EVERY, Heart
 from deploy.logfile import bound, rotate, tail
 from deploy.process import end_group, leashed
 from deploy.restart import HEALTHY_AFTER, Again, Done, GiveUp, decide
@@ -64,7 +65,7 @@ class Member:
         began = time.monotonic()
         await self._start()
         assert self._process
-        beside = [asyncio.create_task(one) for one in (self._probe(began), self._bound())]
+        beside = [asyncio.create_task(one) for one in (self._probe(began), self._bound(), self._listen())]
         try:
             return await self._process.wait()
         finally:
@@ -90,6 +91,20 @@ class Member:
             await asyncio.sleep(_BOUND_EVERY)
             with suppress(OSError):  # a full disk: the child has the worse trouble, and says so itself
                 await asyncio.to_thread(bound, self.log)
+
+    async def _listen(self) -> None:
+        """End a child that gives no sign of life any more; its restart follows."""
+        if self.child.sign is None:
+            return
+        heart, first = Heart(), max(self.child.silence, self.child.ready_within)
+        while True:
+            await asyncio.sleep(EVERY)
+            sign = await asyncio.to_thread(self.child.sign)
+            silence = heart.look(time.monotonic(), sign)
+            if silence > (self.child.silence if heart.beats else first):
+                self._tell(f"{self.child.name} has given no sign of life for {silence:.0f} s and is ended")
+                self._kill()
+                return
 
     async def _probe(self, began: float) -> None:
         """Watch a server until it is ready; one that never gets there is ended, which leads to a restart."""

@@ -17,6 +17,7 @@ import structlog
 
 from sinks.history.serve import rebase
 from sinks.history.serve import serve as serve_history
+from sinks.pulse import beat
 from sinks.serve import CHANNELS, serve
 from streams.errors import Misconfigured
 from streams.settings import Settings
@@ -52,7 +53,9 @@ async def _until_told(name: str, settings: Settings) -> None:
     stopping = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stopping.set)
+    beating = asyncio.create_task(beat(settings.pulse))
     await (serve_history(settings, stopping) if name == "history" else serve(name, settings, stopping))
+    beating.cancel()
 
 
 def _speak(level: str) -> None:

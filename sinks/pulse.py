@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from streams.errors import Broken
 
@@ -26,3 +29,16 @@ class Pulse:
         if gap > self._longest:
             raise Broken(f"stood still for {gap:.1f} s, longer than TOCSIN_SESSION: starting afresh")
         self._last += gap
+
+
+def touch(file: str) -> None:
+    """One beat; a disk that is full or gone has worse consequences than a missing one."""
+    with suppress(OSError):
+        Path(file).touch()
+
+
+async def beat(file: str) -> None:
+    """Touch `file` every second, for whoever supervises this process; without a name, never."""
+    while file:
+        touch(file)
+        await asyncio.sleep(1.0)

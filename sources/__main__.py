@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -65,6 +66,19 @@ def speak(settings: Settings) -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
+def touch(file: str) -> None:
+    """One beat; a disk that is full or gone has worse consequences than a missing one."""
+    with suppress(OSError):
+        Path(file).touch()
+
+
+async def beat(file: str) -> None:
+    """Touch `file` every second, for whoever supervises this process; without a name, never."""
+    while file:
+        touch(file)
+        await asyncio.sleep(1.0)
+
+
 async def run(settings: Settings, work: Callable[[Settings, Publisher], Awaitable[None]]) -> None:
     """Work until SIGTERM or SIGINT, then send what is left; a failure of any part ends all."""
     publisher = Publisher(lambda: producer(settings))
@@ -72,11 +86,13 @@ async def run(settings: Settings, work: Callable[[Settings, Publisher], Awaitabl
     for wish in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wish, stop.set)
     tasks = [asyncio.ensure_future(one) for one in (work(settings, publisher), publisher.run(), stop.wait())]
+    beating = asyncio.create_task(beat(settings.pulse))
     done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in rest:
         task.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
     await publisher.close(GRACE)
+    beating.cancel()
     for task in done:
         task.result()
 

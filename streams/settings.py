@@ -144,6 +144,11 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", "TOCSIN_HOST", "Address that the API listens on.")
     port: int = _setting(8400, "TOCSIN_PORT", "Port that the API listens on.", int)
+    pulse: str = _setting(
+        "",
+        "TOCSIN_PULSE",
+        "File that a process touches every second while it lives, for whoever supervises it; empty: none.",
+    )
     log_level: str = _setting("info", "TOCSIN_LOG_LEVEL", "debug, info, warning or error.")
     demonstration: bool = _setting(
         True, "TOCSIN_DEMONSTRATION", "Whether `make up` runs the demonstration gateway.", _flag

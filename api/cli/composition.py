@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.broker import Broker
 from deploy.child import Child, Restart, at_once, port_open
+from deploy.heart import serving, touched
 from deploy.keys import MAKERS, Keys
 from deploy.ports import free_port, is_free
 from streams.settings import Settings
@@ -17,6 +18,8 @@ from streams.topics import CHANNELS, STAGES
 ROOT = Path(__file__).parents[2]
 EVERY = ("TOCSIN_SYSTEM_KEYS", "TOCSIN_SEAL_KEYS", "TOCSIN_TOKEN_KEY")
 BROKER_READY = 90.0  # seconds: a first start without Java's cache on a slow disk
+
+BROKER_SILENT = 30.0  # seconds without an answer after which it is ended; it survives that
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Composition:
 
     def children(self) -> list[Child]:
         """Every process in the order of what it needs."""
-        first = [replace(self.broker.as_child(), ready_within=BROKER_READY)] if self.broker else []
+        first = [self._kafka(self.broker)] if self.broker else []
         after = tuple(child.name for child in first)
         tool = ("deploy", "topics", *(("--embedded",) if self.broker else ()))
         found = [*first, self._python("topics", tool, after, restart=Restart.UNTIL_DONE)]
@@ -41,6 +44,11 @@ class Composition:
         found.append(self._python("api", ("api", "serve"), (), port=self.settings.port))
         found.append(self._python("bridge", ("sources", "bridge"), needs))
         return found + (self._demonstration((*needs, "api")) if self.catcher else [])
+
+    def _kafka(self, broker: Broker) -> Child:
+        child = broker.as_child()
+        assert broker.port
+        return replace(child, ready_within=BROKER_READY, sign=serving(broker.port), silence=BROKER_SILENT)
 
     def _demonstration(self, needs: tuple[str, ...]) -> list[Child]:
         listening = ("deploy", "catcher", "--port", str(self.catcher))
@@ -59,7 +67,13 @@ class Composition:
     ) -> Child:
         argv = (sys.executable, "-m", *words)
         ready = port_open(port) if port else at_once
-        return Child(name, argv, env=self._told(), after=after, ready=ready, restart=restart)
+        pulse = Path(self.settings.data) / "pulse" / name
+        beats = (
+            restart is Restart.ALWAYS and name != "catcher"
+        )  # which serves a demonstration, and nothing else
+        env = self._told() | ({"TOCSIN_PULSE": str(pulse)} if beats else {})
+        sign = touched(pulse) if beats else None
+        return Child(name, argv, env=env, after=after, ready=ready, restart=restart, sign=sign)
 
     def _told(self) -> dict[str, str]:
         """What a child's environment has besides ours: where Kafka is, and where the keys lie."""

@@ -57,7 +57,7 @@ def prepared(around: Surroundings) -> Composition:
             f"port {settings.port} is in use: is Tocsin running already? Else choose another with TOCSIN_PORT"
         )
     os.umask(0o077)  # nobody else on this machine reads history, logs or topics
-    Path(settings.data).mkdir(parents=True, exist_ok=True)
+    (Path(settings.data) / "pulse").mkdir(parents=True, exist_ok=True)
     completed(settings)
     own_token(settings)
     broker = None

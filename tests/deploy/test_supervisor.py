@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from deploy.child import Child, Restart, file_there
+from deploy.heart import EVERY, touched
 from deploy.supervisor import Supervisor
 from streams.errors import Misconfigured
 
@@ -65,6 +66,25 @@ async def test_a_killed_child_comes_back(tmp_path: Path) -> None:
         os.kill(first, signal.SIGKILL)
         await until(lambda: supervisor.pids.get("worker", first) != first)
     assert any("worker ended by signal 9" in line and "again in 0.5 s" in line for line in said)
+
+
+async def test_a_frozen_child_is_ended_and_started_again(tmp_path: Path) -> None:
+    """Stopped as a deadlock would stop it, it is ended by force; its neighbour, which goes on, is left alone."""
+    program = "import pathlib, sys, time\nwhile True: pathlib.Path(sys.argv[1]).touch(); time.sleep(0.1)"
+
+    def beating(name: str) -> Child:
+        pulse = tmp_path / name
+        argv = (sys.executable, "-S", "-c", program, str(pulse))
+        return Child(name, argv, ready=file_there(pulse), sign=touched(pulse), silence=2.0)
+
+    async with supervised([beating("frozen"), beating("well")], tmp_path) as (supervisor, said):
+        before = dict(supervisor.pids)
+        await asyncio.sleep(2 * EVERY)  # it has been seen alive
+        os.kill(before["frozen"], signal.SIGSTOP)
+        await until(lambda: supervisor.pids.get("frozen", before["frozen"]) != before["frozen"], 15)
+        assert supervisor.pids["well"] == before["well"]
+    assert not is_alive(before["frozen"])
+    assert any("frozen has given no sign of life for" in line and "is ended" in line for line in said)
 
 
 async def test_a_child_waits_for_what_it_comes_after(tmp_path: Path) -> None:
