@@ -36,7 +36,7 @@ def document(record: Record, signer: Signer) -> Document:
     """The document that a record of the topic `config` carries; a Failure says why it is none of ours."""
     if record.value is None:
         raise Refused("an empty record deletes nothing: a document is deleted by a revision of its own")
-    signer.verify(record.value)
+    signer.verify(record.value, CONFIG)
     message = decode(record.value)
     if message["kind"] != Document.kind:
         raise Refused(f"the topic `config` holds documents, not messages of kind {message['kind']!r:.60}")

@@ -15,6 +15,7 @@ from agents.feed import Entry, Feed
 from agents.owned import Owned
 from agents.plan import Plan
 from streams.said import Document, Said, Tick
+from streams.signature import bound
 from tables.configured import Configured
 
 ALWAYS = 0.1  # seconds between looks at the configuration, when a driver gives the time
@@ -94,7 +95,9 @@ class Injector:
     async def _tick(self, told: Told) -> None:
         at, owned = wall(), told.owned
         name = f"tick/{owned.machine.name}/{at}"
-        await self._inject(told, Tick(id=name, at=at, processed=owned.stamp, by=self._plan.name))
+        await self._inject(
+            told, Tick(id=name, at=at, processed=owned.stamp, by=self._plan.name, to=owned.machine.name)
+        )
         told.ticked(steady())
 
     async def _configure(self, told: Told, machine: Configured) -> None:
@@ -114,7 +117,9 @@ class Injector:
         return entry.revision > max(machine.revision(*key), told.revisions.get(key, 0))
 
     async def _inject(self, told: Told, said: Said) -> None:
-        await self._put(told, self._plan.signer.sign(said.encode()), said.at)
+        await self._put(
+            told, self._plan.signer.sign(said.encode(), bound(said.kind, self._plan.input)), said.at
+        )
 
     async def _put(self, told: Told, raw: bytes, at: int) -> None:
         await self._speaker.inject(self._plan.input, told.owned.partition, raw, told.stamp(at))

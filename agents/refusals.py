@@ -102,4 +102,4 @@ class Refusals:
             id=id, at=record.timestamp, team=PLATFORM, why_team="watches Tocsin itself", verdicts=[said]
         )
         log.warning("dead letter", extra={"topic": topic, "reason": words})
-        return Output(INBOX, PLATFORM, id, self._signer.sign(verdicts.encode()))
+        return Output(INBOX, PLATFORM, id, self._signer.sign(verdicts.encode(), INBOX))

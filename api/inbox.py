@@ -36,7 +36,9 @@ class KafkaInbox:
     async def send(self, command: Command) -> None:
         """Sign and produce; at most five seconds, for a person waits."""
         producer = await self._started()
-        await producer.send_and_wait(INBOX, self._signer.sign(command.encode()), key=command.team.encode())
+        await producer.send_and_wait(
+            INBOX, self._signer.sign(command.encode(), INBOX), key=command.team.encode()
+        )
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:

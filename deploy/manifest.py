@@ -46,7 +46,7 @@ class Manifest:
 
     async def say(self, incarnations: Sequence[Incarnation]) -> None:
         """Bury what was refused, say what is, and delete what lies under no topic's name."""
-        said = {one.topic.encode(): self._signer.sign(one.encode()) for one in incarnations}
+        said = {one.topic.encode(): self._signer.sign(one.encode(), MANIFEST) for one in incarnations}
         strange = {record.key for record, _ in self._refused if record.key} - said.keys()
         producer = AIOKafkaProducer(**self._client, acks="all", enable_idempotence=True)
         await producer.start()

@@ -123,7 +123,7 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
     async def _open(self, record: Any, partition: Partition) -> None:
         """Queue an attempt that is really ours; bury anything else."""
         try:
-            self._signer.verify(record.value or b"")
+            self._signer.verify(record.value or b"", record.topic)
             attempt = Attempt.read(decode(record.value))
         except Refused as why:
             log.warning("refused", at=f"{record.topic}/{record.partition}/{record.offset}", why=str(why))

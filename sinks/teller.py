@@ -28,7 +28,7 @@ class Teller:
 
     async def tell(self, outcome: Outcome) -> None:
         """Say what a call brought, keyed as the attempt was."""
-        await self._send(NOTIFY, outcome.to.encode(), self._signer.sign(outcome.encode()), [])
+        await self._send(NOTIFY, outcome.to.encode(), self._signer.sign(outcome.encode(), NOTIFY), [])
 
     async def bury(self, record: Any, reason: str) -> None:
         """Put a record that we cannot read into the dead-letter topic, in the form that can be re-driven."""

@@ -13,6 +13,7 @@ from streams.errors import Failure, Forged, Refused
 from streams.message import decode
 from streams.said import Said
 from streams.signature import Signer
+from streams.topics import MANIFEST
 
 
 class Incarnation(Said):
@@ -76,7 +77,7 @@ def newest(
 def _read(record: Record, signer: Signer) -> Incarnation | None:
     if record.value is None:
         return None
-    signer.verify(record.value)
+    signer.verify(record.value, MANIFEST)
     one = Incarnation.read(decode(record.value))
     if record.key != one.topic.encode():
         raise Refused(f"the topic {one.topic} is described under the key {record.key!r:.80}")

@@ -54,6 +54,7 @@ class Tick(Said):
     kind = "tick"
     processed: int
     by: str = ""
+    to: str = ""  # the machine that it is for, such as detect-0; empty: any
 
 
 class Document(Said):

@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 import orjson
 
 from streams.document import PLATFORM
-from streams.errors import Gap, NewerSchema, Refused
+from streams.errors import Forged, Gap, NewerSchema, Refused
 from streams.message import Body, decode
 from streams.said import Said, Tick, Verdict, Verdicts
-from streams.signature import OPEN, Signer
-from streams.topics import DEAD_LETTER, INBOX
+from streams.signature import OPEN, Signer, bound
+from streams.topics import DEAD_LETTER, INBOX, STAGES
 from tables import alarm
 from tables.memory import FENCE, HEAD, Memory
 from tables.output import Output
@@ -77,7 +77,7 @@ class Machine(Memory):
     def send(self, topic: str, key: str, kind: type[Said], id: str, **fields: Any) -> str:
         """Send one message under an id that its cause gives it."""
         raw = kind(id=id, at=fields.pop("at", self.clock.now), **fields).encode()
-        self.out.append(Output(topic, key, id, self.signer.sign(raw)))
+        self.out.append(Output(topic, key, id, self.signer.sign(raw, topic)))
         return id
 
     def bury(self, what: str, why: Exception, kind: str = "") -> None:
@@ -118,13 +118,16 @@ class Machine(Memory):
     def _tell_of_us(self, what: str, said: Verdict) -> None:
         id, why = f"{self.name}!{self.offset}!{what}", "watches Tocsin itself"
         verdicts = Verdicts(id=id, at=self.clock.now, verdicts=[said], team=PLATFORM, why_team=why)
-        self.out.append(Output(INBOX, PLATFORM, id, self.signer.sign(verdicts.encode())))
+        self.out.append(Output(INBOX, PLATFORM, id, self.signer.sign(verdicts.encode(), INBOX)))
 
     # What every stage understands --------------------------------------------------------------------------
 
     def on_tick(self, message: Body) -> None:
         """Time passes: the attended clock advances, and due rows fire, each with its own savepoint."""
-        self.clock.tick(Tick.read(message).processed)
+        said = Tick.read(message)
+        if said.to not in ("", self.name):
+            raise Forged(f"a tick for {said.to} reached {self.name}: somebody has copied it")
+        self.clock.tick(said.processed)
         self.ticked()
         while self.heap and self.heap[0][0] <= self.clock.attended:
             wake, key = heappop(self.heap)
@@ -173,13 +176,13 @@ class Machine(Memory):
         if handler is None:
             raise Refused(f"{self.stage} does not understand messages of kind {message['kind']!r:.60}")
         if message["kind"] not in OPEN:
-            self.signer.verify(raw)
+            self.signer.verify(raw, bound(message["kind"], STAGES[self.stage]))
         handler(message)
 
     def _decoded(self, raw: bytes) -> Body:
         try:
             return decode(raw, self.load)
         except NewerSchema as newer:
-            if why := self.unit(self.signer.verify, raw):
+            if why := self.unit(self.signer.verify, raw, STAGES[self.stage]):
                 raise Refused(f"{newer} ({why})") from None  # an outsider's message stops nobody
             raise

@@ -14,7 +14,7 @@ import orjson
 
 from streams.document import Owned
 from streams.said import Attempt, Document, Outcome, Result, Said, Tick
-from streams.signature import Signer
+from streams.signature import Signer, bound
 from streams.topics import CHANGES, CONFIG, DEAD_LETTER, NOTIFY, STAGES
 from tables import stages
 from tables.configured import Configured
@@ -82,7 +82,7 @@ class World:
 
     def tell(self, at: int, topic: str, key: str, said: Said) -> None:
         """Put one signed message on a topic at an instant, as the system itself would."""
-        self.say(at, topic, key, self.signer.sign(said.encode()))
+        self.say(at, topic, key, self.signer.sign(said.encode(), bound(said.kind, topic)))
 
     def run(self, inputs: Iterable[tuple[int, str, str, bytes]], until: int) -> list[dict[str, Any]]:
         """Say all inputs (ms, topic, key, bytes) and let time pass until then; the timeline so far."""
@@ -127,7 +127,7 @@ class World:
         for stage in self.machines:
             if stage not in self.away:
                 said = Tick(id=f"tick/{self.now}", at=self.now, processed=self.now)
-                self._arrive(STAGES[stage], "", self.signer.sign(said.encode()))
+                self._arrive(STAGES[stage], "", self.signer.sign(said.encode(), STAGES[stage]))
 
     def _arrive(self, topic: str, key: str, raw: bytes) -> None:
         self.log.append((self.now, topic, key, raw))

@@ -96,7 +96,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def _placed(self, record: Any) -> Placed:
         try:
-            self._signer.verify(record.value or b"")
+            self._signer.verify(record.value or b"", CHANGES)
             return Placed(record.partition, record.offset, Change.read(decode(record.value)))
         except Refused as why:
             return await self._dead(record, why)

@@ -51,7 +51,7 @@ async def test_newer_schema() -> None:
     """A message of ours that this version cannot read stops the worker, for skipping it would lose it."""
     bench = Bench()
     app = StageApp(plan(), leave=leave)
-    newer = bench.owned.machine.signer.sign(b'{"kind":"tick","schema":999}')
+    newer = bench.owned.machine.signer.sign(b'{"kind":"tick","schema":999}', "telemetry")
     with pytest.raises(Left) as left:
         await app._guarded(app._take(bench.owned, origin(0, newer), 0))
     assert left.value.code is Exit.BROKEN

@@ -20,7 +20,7 @@ from tests.chaos.process import Process
 pytestmark = pytest.mark.cluster
 SENDS = [send(channel, critical) for channel in CHANNELS for critical in (False, True)]
 READ = [*STAGES.values(), CONFIG, CHANGES, MANIFEST, *SENDS]
-STRANGER = Signer([b"a stranger's key"])
+GARBAGE, STRANGER = b"\xff{", Signer([b"a stranger's key"])
 
 
 @pytest.fixture
@@ -35,29 +35,27 @@ def product(ground: Ground) -> Iterator[list[Process]]:
 
 
 async def litter(ground: Ground) -> None:
-    """Put bytes that are no JSON, a kind that nobody knows, and a stranger's message on every topic."""
+    """Put bytes that are no JSON, an unknown kind, a stranger's and a copied message on every topic."""
     producer = ground.producer()
     await producer.start()
-    pieces = (
-        b"\xff{",
-        ground.signer.sign(b'{"kind":"what"}'),
-        STRANGER.sign(b'{"kind":"config","schema":99}'),
-    )
     for topic in (*READ, DEAD_LETTER):
-        for number, raw in enumerate(pieces):
+        strange = ground.signer.sign(b'{"kind":"what"}', topic)
+        newer = STRANGER.sign(b'{"kind":"config","schema":99}', topic)
+        copied = ground.signer.sign(b'{"kind":"tick","id":"","at":0,"processed":0}', "another topic")
+        for number, raw in enumerate((GARBAGE, strange, newer, copied)):
             await producer.send_and_wait(topic, raw, key=f"garbage/{number}".encode())
-    await producer.send_and_wait(MANIFEST, pieces[0], key=CONFIG.encode())
+    await producer.send_and_wait(MANIFEST, GARBAGE, key=CONFIG.encode())
     await producer.stop()
 
 
 async def complete(ground: Ground) -> bool:
-    """Whether all three pieces of every topic lie in the dead-letter topic, each with its reason."""
+    """Whether all pieces of every topic lie in the dead-letter topic, each with its reason."""
     found: dict[str, set[bytes]] = {topic: set() for topic in READ}
     for record in (await ground.dump(DEAD_LETTER))[0]:
         if record.headers:
             assert {"reason", "fault", "partition", "offset"} <= record.headers.keys()
             found[record.headers["topic"].decode()].add(record.value or b"")
-    return {len(some) for some in found.values()} == {3}
+    return {len(some) for some in found.values()} == {4}
 
 
 async def alerted(ground: Ground) -> bool:
@@ -78,7 +76,7 @@ async def test_garbage(ground: Ground, product: list[Process]) -> None:
     assert await read(client(ground.settings), ground.signer) == before
     await eventually(lambda: complete(ground))
     buried = [one.headers.get("topic") for one in (await ground.dump(DEAD_LETTER))[0]]
-    assert buried.count(MANIFEST.encode()) == 4
+    assert buried.count(MANIFEST.encode()) == 5
     await eventually(lambda: alerted(ground))
     assert [process.name for process in product if process.exit_code is not None] == []
-    assert sum("no letter of ours" in line for line in await redrive(ground.settings)) == 3
+    assert sum("no letter of ours" in line for line in await redrive(ground.settings)) == 4

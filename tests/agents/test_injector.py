@@ -17,7 +17,7 @@ def document(name: str, revision: int, kind: str = "endpoint", body: dict[str, A
     said = Document(
         id=f"{name}/{revision}", at=0, owner="platform", type=kind, name=name, revision=revision, body=body
     )
-    return SIGNER.sign(said.encode())
+    return SIGNER.sign(said.encode(), "config")
 
 
 def record(raw: bytes) -> Any:
@@ -45,7 +45,7 @@ async def test_tick() -> None:
     await bench.take(0, 1, 2)
     await injector.round({0: bench.owned})
     topic, partition, raw = bench.speaker.injected[0]
-    SIGNER.verify(raw)
+    SIGNER.verify(raw, "telemetry")
     assert (topic, partition, decode(raw)["processed"]) == ("telemetry", 0, 2_000)
 
 

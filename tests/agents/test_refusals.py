@@ -16,8 +16,8 @@ from tests.agents.test_injector import document
 
 KEY = b"platform/endpoint/a"
 GOOD = document("a", 1)
-NEWER = SIGNER.sign(b'{"kind":"config","schema":99}')
-OTHER = SIGNER.sign(Document(id="", at=0, owner="", type="", name="", revision=1, body={}).encode())
+NEWER = SIGNER.sign(b'{"kind":"config","schema":99}', CONFIG)
+OTHER = SIGNER.sign(Document(id="", at=0, owner="", type="", name="", revision=1, body={}).encode(), CONFIG)
 
 
 async def told(**fields: Any) -> list[Any]:
@@ -34,8 +34,8 @@ async def told(**fields: Any) -> list[Any]:
         (GOOD, ""),
         (b"\xff{", "sender: a message of an internal kind carries no signature"),
         (GOOD.replace(b'"revision":1', b'"revision":2'), "sender: the signature of an internal message"),
-        (SIGNER.sign(b'{"kind":"what"}'), "sender: the topic `config` holds documents, not"),
-        (SIGNER.sign(b'{"kind":"config"}'), "sender: config: `id`"),
+        (SIGNER.sign(b'{"kind":"what"}', CONFIG), "sender: the topic `config` holds documents, not"),
+        (SIGNER.sign(b'{"kind":"config"}', CONFIG), "sender: config: `id`"),
         (NEWER, "ours: config of schema 99: this version reads up to"),
         (OTHER, "sender: the document // came under the key"),
         (None, "sender: an empty record deletes nothing"),

@@ -15,6 +15,7 @@ import orjson
 from sources.frames import batches
 from streams.said import Document, Tick
 from streams.signature import Signer
+from streams.topics import CONFIG, TELEMETRY
 from tables.detect.machine import Detect
 from tests.bench.load import LIMIT, METRICS, TEXTS, Load, head, name
 from tests.bench.options import Options
@@ -43,7 +44,7 @@ class Log:
     def pass_second(self) -> None:
         """A second goes by, and a tick says so."""
         self.at += 1_000
-        self.put(SIGNER.sign(Tick(id=f"t{self.at}", at=self.at, processed=self.at).encode()))
+        self.put(SIGNER.sign(Tick(id=f"t{self.at}", at=self.at, processed=self.at).encode(), TELEMETRY))
 
 
 def measure(options: Options) -> dict[str, Any]:
@@ -77,9 +78,9 @@ def _configured(condition: dict[str, Any]) -> Log:
         said = Document(
             id=f"d{k}", at=0, owner="platform", type="rule", name=f"bench-{k:02d}", revision=1, body=body
         )
-        log.put(SIGNER.sign(said.encode()))
+        log.put(SIGNER.sign(said.encode(), CONFIG))
     end = Document(id="end", at=0, owner="", type="", name="", revision=0, body=None, complete=True)
-    log.put(SIGNER.sign(end.encode()))
+    log.put(SIGNER.sign(end.encode(), CONFIG))
     log.at = START + 60_000
     return log
 

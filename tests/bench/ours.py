@@ -108,7 +108,7 @@ class Ours:
         )
         await producer.start()
         for kind, body in documents:
-            raw = self.signer.sign(_command(kind, body).encode())
+            raw = self.signer.sign(_command(kind, body).encode(), INBOX)
             await producer.send(INBOX, raw, key=PLATFORM.encode())
         await producer.stop()
         until = time.monotonic() + 60

@@ -81,7 +81,7 @@ class Load:
             revision=revision,
             body=body,
         )
-        await self._put(CONFIG, f"platform/endpoint/{name}", self._ground.signer.sign(said.encode()))
+        await self._put(CONFIG, f"platform/endpoint/{name}", self._ground.signer.sign(said.encode(), CONFIG))
 
     async def _put(self, topic: str, key: str, value: bytes) -> None:
         try:

@@ -115,7 +115,7 @@ class ProductLoad:
         by = Principal(name="chaos", admin=True)
         name = f"command-{self.sent}-{self._random.randrange(10**9)}"
         said = Command(id=name, at=time.time_ns() // 1_000_000, team=TEAM, by=by, **what)
-        await self._put(INBOX, TEAM, self._ground.signer.sign(said.encode()))
+        await self._put(INBOX, TEAM, self._ground.signer.sign(said.encode(), INBOX))
 
     async def _put(self, topic: str, key: str, value: bytes) -> None:
         try:

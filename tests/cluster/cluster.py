@@ -57,7 +57,9 @@ class Cluster(World):
                 id=f"config/{owner}/{type}/{name}/{revision}", at=self.now, owner=owner, type=type, name=name,
                 revision=revision, body=body,
             )  # fmt: skip
-            self._wire.put(self.now, (CONFIG, f"{owner}/{type}/{name}", self.signer.sign(said.encode())))
+            self._wire.put(
+                self.now, (CONFIG, f"{owner}/{type}/{name}", self.signer.sign(said.encode(), CONFIG))
+            )
 
     def leave(self, *names: str) -> None:
         """Those workers go, killed or in order, whatever they are doing."""
@@ -86,8 +88,9 @@ class Cluster(World):
         self._wire.close()
 
     def _tick(self) -> None:
-        raw = self.signer.sign(Tick(id=f"tick/{self.now}", at=self.now, processed=self.now).encode())
-        self._put(*((STAGES[name], "", raw) for name in self.machines if name not in self.away))
+        raw = Tick(id=f"tick/{self.now}", at=self.now, processed=self.now).encode()
+        topics = [STAGES[name] for name in self.machines if name not in self.away]
+        self._put(*((topic, "", self.signer.sign(raw, topic)) for topic in topics))
 
     def _arrive(self, topic: str, key: str, raw: bytes) -> None:
         self._put((topic, key, raw))

@@ -51,7 +51,7 @@ class Ground:
 
     async def attempts(self, *attempts: Attempt, channel: str = "webhook") -> None:
         """Say attempts, as deliver does."""
-        records = [(one.notification.to, SIGNER.sign(one.encode())) for one in attempts]
+        records = [(one.notification.to, SIGNER.sign(one.encode(), f"send.{channel}")) for one in attempts]
         await self.say(f"send.{channel}", *records)
 
     async def read(self, topic: str, enough: Callable[[list[Any]], bool], seconds: float = 20.0) -> list[Any]:
@@ -76,7 +76,7 @@ class Ground:
 
         records = await self.read(NOTIFY, enough, seconds)
         for record in records:
-            SIGNER.verify(record.value)
+            SIGNER.verify(record.value, NOTIFY)
         assert heard >= set(names), f"never heard of {sorted(set(names) - heard)}"
         return [decode(record.value) for record in records]
 

@@ -39,13 +39,13 @@ async def test_history(ground: Ground, change: Any, snapshot: Any) -> None:
     def say(names: range) -> Any:
         fields = {"subject": "alert", "snapshot": snapshot()}
         return ground.say(
-            CHANGES, *(("t", SIGNER.sign(change(f"c{n}", n, **fields).encode())) for n in names)
+            CHANGES, *(("t", SIGNER.sign(change(f"c{n}", n, **fields).encode(), CHANGES)) for n in names)
         )
 
     process = await ground.start("history")
     await say(range(700))
     poison: Change = change("poison", subject="alert", snapshot={"id": 7})
-    await ground.say(CHANGES, ("t", SIGNER.sign(poison.encode())), ("t", b"garbage"))
+    await ground.say(CHANGES, ("t", SIGNER.sign(poison.encode(), CHANGES)), ("t", b"garbage"))
     assert await written(ground, 300) >= 300
     process.kill()
     await process.wait()
@@ -59,7 +59,7 @@ async def test_history(ground: Ground, change: Any, snapshot: Any) -> None:
 async def test_a_topic_made_anew(ground: Ground, change: Any) -> None:
     """A topic that was removed and made anew is an alarm that names the fix, which then works."""
     process = await ground.start("history")
-    await ground.say(CHANGES, *(("t", SIGNER.sign(change(f"c{n}").encode())) for n in range(3)))
+    await ground.say(CHANGES, *(("t", SIGNER.sign(change(f"c{n}").encode(), CHANGES)) for n in range(3)))
     assert await written(ground, 3) == 3
     process.kill()
     await process.wait()
@@ -69,7 +69,7 @@ async def test_a_topic_made_anew(ground: Ground, change: Any) -> None:
     await asyncio.sleep(1)
     await admin.close()
     await Topics(ground.settings, SIGNER).create()
-    await ground.say(CHANGES, ("t", SIGNER.sign(change("c9").encode())))
+    await ground.say(CHANGES, ("t", SIGNER.sign(change("c9").encode(), CHANGES)))
 
     assert await (await ground.start("history")).wait() == 1
     assert await ground.says("is another topic than the one that the read model has read")

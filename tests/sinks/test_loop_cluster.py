@@ -40,10 +40,15 @@ async def test_there_and_back(ground: Ground, receiver: Any, attempt: Any) -> No
 
 async def test_what_is_not_ours(ground: Ground, receiver: Any, attempt: Any) -> None:
     """Forged and unreadable attempts go to the dead letters with origin and reason, and stop nobody."""
-    forged = Signer([b"a key of somebody else"]).sign(attempt({"url": receiver.url}, name="f").encode())
+    forged = Signer([b"a key of somebody else"]).sign(
+        attempt({"url": receiver.url}, name="f").encode(), "send.webhook"
+    )
     await ground.say(
         "send.webhook",
-        *[("endpoint/pager", raw) for raw in (forged, b"garbage", SIGNER.sign(b'{"kind":"attempt"}'))],
+        *[
+            ("endpoint/pager", raw)
+            for raw in (forged, b"garbage", SIGNER.sign(b'{"kind":"attempt"}', "send.webhook"))
+        ],
     )
     await ground.attempts(attempt({"url": receiver.url}))
     await ground.start("webhook")

@@ -45,7 +45,7 @@ async def test_signed_and_keyed(attempt: Any) -> None:
     await Teller(producer, SIGNER).tell(report(attempt(), Delivered("yes"), at=1))
 
     ((topic, key, value, _),) = producer.sent
-    SIGNER.verify(value)
+    SIGNER.verify(value, "notify")
     assert (topic, key) == ("notify", b"endpoint/pager")
 
 

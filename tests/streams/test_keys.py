@@ -19,7 +19,7 @@ def test_several() -> None:
 def test_the_setting_wins() -> None:
     """What the setting says is not looked for in a file."""
     signer = system(Settings(system_keys="k" * 32), Path.read_text)
-    signer.verify(signer.sign(b'{"kind":"tick"}'))
+    signer.verify(signer.sign(b'{"kind":"tick"}', "inbox"), "inbox")
 
 
 @pytest.mark.parametrize("text", [None, "", " ,\n"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streams.errors import Forged
 from streams.message import decode, encode
-from streams.signature import Signer
+from streams.signature import Signer, bound
 
 KEY, OLD = b"k" * 32, b"o" * 32
 bodies = st.dictionaries(
@@ -20,32 +20,44 @@ bodies = st.dictionaries(
 def test_what_is_signed_is_believed(body: dict[str, object]) -> None:
     """Every signed message verifies, and still reads as the message that it was."""
     raw = encode("tick", "id", 1, body)
-    signed = Signer([KEY]).sign(raw)
-    Signer([KEY]).verify(signed)
+    signed = Signer([KEY]).sign(raw, "inbox")
+    Signer([KEY]).verify(signed, "inbox")
     assert {**decode(signed), "signature": ""} == {**decode(raw), "signature": ""}
 
 
 @given(st.data())
 def test_any_changed_byte_is_forged(data: st.DataObject) -> None:
     """No byte can be changed, whether of the message or of its signature."""
-    signed = bytearray(Signer([KEY]).sign(encode("tick", "id", 1, {"processed": 1})))
+    signed = bytearray(Signer([KEY]).sign(encode("tick", "id", 1, {"processed": 1}), "inbox"))
     place = data.draw(st.integers(0, len(signed) - 2))  # the last byte closes the object for both
     signed[place] ^= data.draw(st.integers(1, 255))
     with pytest.raises(Forged):
-        Signer([KEY]).verify(bytes(signed))
+        Signer([KEY]).verify(bytes(signed), "inbox")
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b'{"kind":"tick"}', b'{"signature":"' + b"0" * 64 + b'"}'])
 def test_unsigned_is_forged(raw: bytes) -> None:
     """A message without a signature is not the system's, however short."""
     with pytest.raises(Forged, match=r"no signature|does not match"):
-        Signer([KEY]).verify(raw)
+        Signer([KEY]).verify(raw, "inbox")
 
 
 def test_keys_rotate_without_a_stop() -> None:
     """Signed with the old key, believed by who holds both; signed with the new one, refused by who holds the old."""
     raw = encode("tick", "id", 1, {})
-    Signer([KEY, OLD]).verify(Signer([OLD]).sign(raw))
-    Signer([KEY, OLD]).verify(Signer([KEY, OLD]).sign(raw))
+    Signer([KEY, OLD]).verify(Signer([OLD]).sign(raw, "inbox"), "inbox")
+    Signer([KEY, OLD]).verify(Signer([KEY, OLD]).sign(raw, "inbox"), "inbox")
     with pytest.raises(Forged, match="wrong key"):
-        Signer([OLD]).verify(Signer([KEY, OLD]).sign(raw))
+        Signer([OLD]).verify(Signer([KEY, OLD]).sign(raw, "inbox"), "inbox")
+
+
+def test_what_is_signed_for_one_topic_is_not_believed_on_another() -> None:
+    """A message that was captured on one topic says nothing on another, whatever follows the topic's name."""
+    signer, raw = Signer([KEY]), encode("attempt", "id", 1, {})
+    with pytest.raises(Forged, match=r"another topic than send\.webhook\.critical"):
+        signer.verify(signer.sign(raw, "send.webhook"), "send.webhook.critical")
+
+
+def test_a_document_is_signed_for_the_topic_that_it_is_published_on() -> None:
+    """It travels from `config` into the logs of all machines as it is; nothing else travels."""
+    assert [bound(kind, "inbox") for kind in ("config", "tick", "command")] == ["config", "inbox", "inbox"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from streams import topics
 from streams.errors import Gap, NewerSchema
 from streams.message import Body
 from streams.said import Tick
@@ -169,7 +170,9 @@ def test_gap_stops(stage: str) -> None:
 def test_newer_schema_stops(stage: str) -> None:
     """A message of ours from the future stops the partition instead of being thrown away."""
     with pytest.raises(NewerSchema):
-        _machine(stage).apply(0, START, Signer([KEY]).sign(b'{"kind":"tick","schema":99}'))
+        _machine(stage).apply(
+            0, START, Signer([KEY]).sign(b'{"kind":"tick","schema":99}', topics.STAGES[stage])
+        )
 
 
 @MACHINES
@@ -185,6 +188,18 @@ def test_forged_tick_is_refused(stage: str) -> None:
     machine = STAGES[stage]("p-0", Signer([KEY]))
     out = machine.apply(0, START, Tick(id="t", at=START, processed=START).encode())
     assert "no signature" in out[0].reason
+    assert machine.clock.ticked == 0
+
+
+@MACHINES
+def test_copied_messages_are_refused(stage: str) -> None:
+    """A tick for another partition, or one that was signed for another topic, moves no clock."""
+    machine, signer, topic = STAGES[stage]("p-0", Signer([KEY])), Signer([KEY]), topics.STAGES[stage]
+    raw = Tick(id="t", at=START, processed=START, to="p-1").encode()
+    said = [signer.sign(raw, topic), signer.sign(raw.replace(b"p-1", b"p-0"), "another")]
+    reasons = [machine.apply(offset, START, one)[0].reason for offset, one in enumerate(said)]
+    assert "a tick for p-1 reached p-0" in reasons[0]
+    assert "signed for another topic" in reasons[1]
     assert machine.clock.ticked == 0
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from streams.signature import Signer
+from streams import topics
+from streams.signature import Signer, bound
 from streams.topics import DEAD_LETTER
 from tables.stages import STAGES
 from tables.world import KEY
@@ -17,7 +18,7 @@ from tests.tables.torture import START, logs
 COUNT = 10_000
 
 
-def mangled(rnd: random.Random, raw: bytes) -> bytes:
+def mangled(rnd: random.Random, raw: bytes, topic: str) -> bytes:
     """A message with one thing wrong with it: bytes, a field, a type, a length."""
     way = rnd.randrange(4)
     if way == 0:
@@ -31,7 +32,8 @@ def mangled(rnd: random.Random, raw: bytes) -> bytes:
     odd: list[Any] = [None, -1, 1e300, "", "x" * 5_000, [], {}, [[[]]], True, {"a": {"b": []}}, 2**62, "\x00"]
     message[rnd.choice([name for name in message if name != "schema"])] = rnd.choice(odd)
     body = orjson.dumps(message)
-    return Signer([KEY]).sign(body) if way == 2 else body
+    kind = str(message.get("kind"))
+    return Signer([KEY]).sign(body, bound(kind, topic)) if way == 2 else body
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -44,7 +46,7 @@ def test_fuzzed_messages_stop_nobody(stage: str) -> None:
         machine.apply(offset, stamp, raw)
         offset += 1
     for _ in range(COUNT):
-        out = machine.apply(offset, START, mangled(rnd, rnd.choice(whole)))
+        out = machine.apply(offset, START, mangled(rnd, rnd.choice(whole), topics.STAGES[stage]))
         refused, offset = refused + any(o.topic == DEAD_LETTER and o.reason for o in out), offset + 1
     assert refused > COUNT / 2
     assert machine.apply(offset, START, log[-1][1]) is not None

@@ -8,8 +8,8 @@ import pytest
 
 from streams.message import Body
 from streams.said import Document, Said, Tick
-from streams.signature import Signer
-from streams.topics import DEAD_LETTER, INBOX
+from streams.signature import Signer, bound
+from streams.topics import DEAD_LETTER, INBOX, STAGES
 from tables.configured import Configured
 from tables.deliver.machine import Deliver
 from tables.output import Output
@@ -51,7 +51,8 @@ def machine(kind: type[Configured] = Odd) -> Configured:
 
 def tell(machine: Configured, said: Said, stamp: int = START) -> list[Output]:
     """Apply one signed message."""
-    return machine.apply(machine.head.seen + 1, stamp, Signer([KEY]).sign(said.encode()))
+    raw = Signer([KEY]).sign(said.encode(), bound(said.kind, STAGES[machine.stage]))
+    return machine.apply(machine.head.seen + 1, stamp, raw)
 
 
 def test_a_failing_row_waits_in_quarantine() -> None:

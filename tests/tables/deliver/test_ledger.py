@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.said import Cancel, Document, Notification, Outcome, Said, Tick
-from streams.signature import Signer
+from streams.signature import Signer, bound
+from streams.topics import NOTIFY
 from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
 from tables.deliver.machine import LOG, Deliver
 from tables.deliver.notification import PATIENCE
@@ -34,7 +35,9 @@ class Intent:
 
     def tell(self, said: Said) -> None:
         """Apply one message, of which none may fail."""
-        self.out = self.machine.apply(self.machine.head.seen + 1, self.now, self.signer.sign(said.encode()))
+        self.out = self.machine.apply(
+            self.machine.head.seen + 1, self.now, self.signer.sign(said.encode(), bound(said.kind, NOTIFY))
+        )
         assert [output.reason for output in self.out if output.reason] == []
 
     def tick(self, seconds: int = 0) -> None:

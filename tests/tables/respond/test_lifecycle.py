@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from streams.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
-from streams.signature import Signer
+from streams.signature import Signer, bound
+from streams.topics import INBOX
 from tables.respond.acknowledgement import HELD, SPREAD
 from tables.respond.lifecycle import TRANSITIONS, Cause, Status
 from tables.respond.machine import Respond
@@ -30,7 +31,7 @@ class Alert:
 
     def tell(self, said: Said) -> list[str]:
         """Apply one message; the reasons of what could not be handled."""
-        raw = self.signer.sign(said.encode())
+        raw = self.signer.sign(said.encode(), bound(said.kind, INBOX))
         out = self.machine.apply(self.machine.head.seen + 1, START, raw)
         return [output.reason for output in out if output.reason]
 
