@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -21,6 +22,7 @@ from streams.settings import Settings
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.command()(kafka.topics)
 app.command()(kafka.redrive)
+app.command()(kafka.acls)
 
 
 @app.command()
@@ -30,12 +32,16 @@ def setup() -> None:
 
 
 @app.command()
-def keys() -> None:
+def keys(
+    gateway: Annotated[str, typer.Option(help="Write the key of this gateway, for its producer.")] = "",
+) -> None:
     """Make the keys that neither the settings nor the data folder have; every other process reads them there."""
-    from deploy.keys import completed  # late: other verbs need no cryptography
+    from deploy.keys import completed, hand_over  # late: other verbs need no cryptography
 
-    settings = Settings.read(os.environ, lambda path: Path(path).read_text())
-    completed(settings)
+    settings = completed(Settings.read(os.environ, lambda path: Path(path).read_text()))
+    if gateway:
+        typer.echo(f"the key of {gateway} lies in {hand_over(settings, gateway)}; only its owner may read it")
+        return
     typer.echo(f"all keys are set, or lie in {Path(settings.data) / 'keys'}")
 
 

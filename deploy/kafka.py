@@ -26,6 +26,17 @@ def topics(scenario: bool = False, embedded: bool = False) -> None:
     typer.echo(f"made {', '.join(made)}" if made else "all topics are there")
 
 
+def acls(
+    prefix: Annotated[str, typer.Option(help="What every principal's name begins with.")] = "tocsin-",
+    command_config: Annotated[str, typer.Option(help="File with which kafka-acls connects.")] = "",
+) -> None:
+    """Print the commands of kafka-acls that let each process do what it needs, and no more."""
+    from deploy.acl import commands  # late, as above
+
+    for line in commands(_settings().bootstrap, prefix, command_config):
+        typer.echo(line)
+
+
 def redrive(
     topic: Annotated[str | None, typer.Option(help="Only letters that came from this topic.")] = None,
     limit: Annotated[int | None, typer.Option(help="At most so many, oldest first.")] = None,

@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from streams import keys
 from streams.errors import Misconfigured
 from streams.settings import Settings
+from streams.signature import gateway_key
 
 MAKERS: dict[str, Callable[[], str]] = {
     "system": lambda: secrets.token_hex(32),
@@ -69,3 +70,11 @@ def completed(settings: Settings) -> Settings:
         seal_keys=settings.seal_keys or made.text("seal"),
         token_key=settings.token_key or made.text("token"),
     )
+
+
+def hand_over(settings: Settings, gateway: str) -> Path:
+    """Write the key of a gateway into a file of its own, for its producer; where it lies."""
+    newest = keys.several(settings.system_keys)[0].encode()
+    file = keys.of_gateway(settings.data, gateway)
+    write_private(file, gateway_key(newest, gateway).decode() + "\n")
+    return file

@@ -16,11 +16,13 @@ import structlog
 
 from sources.demonstration import Demonstration
 from sources.fleet import Fleet
+from sources.keyring import Keyring
+from sources.lease import Lease
 from sources.observer import farewell
 from sources.publisher import Publisher, producer
 from sources.registry import RESERVED, Registry
 from streams import connection
-from streams.errors import Misconfigured
+from streams.errors import Broken, Misconfigured
 from streams.settings import Settings
 
 MISCONFIGURED = 78  # EX_CONFIG of sysexits.h: to start it again would not help
@@ -37,7 +39,28 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
     if not settings.demonstration:  # it may have been on before: nobody waits for it any more
         at = clock()
         publisher.publish(RESERVED, at, farewell(RESERVED, at))
-    await Fleet(Registry(settings.data), publisher.publish, clock).run()
+    lease = Lease(settings)
+    fleet = Fleet(Registry(settings.data), publisher.publish, clock, lease.mine)
+    parts = [
+        asyncio.create_task(one)
+        for one in (fleet.run(), lease.keep(fleet.rest), _on(lease.changed, fleet.look))
+    ]
+    try:
+        await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for part in parts:
+            part.cancel()
+        for end in await asyncio.gather(*parts, return_exceptions=True):
+            if isinstance(end, Exception):
+                raise end
+
+
+async def _on(event: asyncio.Event, do: Callable[[], Awaitable[None]]) -> None:
+    """Do it whenever the event is set."""
+    while True:
+        await event.wait()
+        event.clear()
+        await do()
 
 
 async def demonstration(settings: Settings, publisher: Publisher) -> None:
@@ -81,7 +104,7 @@ async def beat(file: str) -> None:
 
 async def run(settings: Settings, work: Callable[[Settings, Publisher], Awaitable[None]]) -> None:
     """Work until SIGTERM or SIGINT, then send what is left; a failure of any part ends all."""
-    publisher = Publisher(lambda: producer(settings))
+    publisher = Publisher(lambda: producer(settings), Keyring(settings).sign)
     stop = asyncio.Event()
     for wish in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wish, stop.set)
@@ -110,6 +133,9 @@ def main(arguments: list[str]) -> int:
     except Misconfigured as why:
         print(f"sources: {why}", file=sys.stderr)
         return MISCONFIGURED
+    except Broken as why:
+        print(f"sources: {why}", file=sys.stderr)
+        return 1
     return 0
 
 

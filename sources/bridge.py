@@ -2,8 +2,7 @@
 
     /health, /ready, /v1/gateways, /metrics/prometheus  →  frames and events  →  `telemetry`, key: the gateway
 
-One process polls each gateway. A lease per (gateway, source) through a consumer group, so that several
-bridges can stand in for each other, comes with the cluster; until then run one.
+One process polls each gateway: the one that holds its lease (`sources.lease`).
 """
 
 from __future__ import annotations

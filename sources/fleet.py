@@ -29,36 +29,55 @@ def client(gateway: Gateway) -> Client:
 class Fleet:
     """Bridges by the entry that they were made from; a changed entry is another bridge."""
 
-    def __init__(self, registry: Registry, publish: Publish, clock: Callable[[], int]) -> None:
-        """`clock`: ms UTC."""
+    def __init__(
+        self, registry: Registry, publish: Publish, clock: Callable[[], int], mine: Callable[[str], bool]
+    ) -> None:
+        """`clock`: ms UTC; `mine`: whether this process is the one that polls a gateway now."""
+        self._mine = mine
         self._registry, self._publish, self._clock = registry, publish, clock
         self._running: dict[Gateway, asyncio.Task[None]] = {}
         self._left: dict[str, int] = {}  # of which gateways it was said that they are left, and as of when
+        self._known: list[Gateway] = []
+        self._gone: Mapping[str, int] = {}  # what the registry says of gateways that were left
+        self._stamp: tuple[int, int] | None = None
+        self._looking = asyncio.Lock()
 
     async def run(self) -> None:
         """Follow the registry for ever; a file that cannot be read leaves everything as it was."""
-        stamp: tuple[int, int] | None = None
         log.info("following the registry of gateways", file=str(self._registry.path))
         try:
             while True:
-                if self._registry.stamp() != stamp:
-                    stamp = self._registry.stamp()
-                    await self._follow()
-                self._revive()
+                await self.look()
                 await asyncio.sleep(LOOK)
         finally:
             await self._end(list(self._running))
 
-    async def _follow(self) -> None:
+    async def look(self) -> None:
+        """Follow the file where it has changed, and the lease where it has moved."""
+        async with self._looking:
+            if self._registry.stamp() != self._stamp:
+                self._stamp = self._registry.stamp()
+                self._read()
+            await self._follow([one for one in self._known if self._mine(one.name)])
+            self._revive()
+
+    async def rest(self) -> None:
+        """End all bridges; the next look begins those again that are ours then."""
+        async with self._looking:
+            await self._end(list(self._running))
+
+    def _read(self) -> None:
         try:
-            wanted, left = set(self._registry.read().values()), self._registry.left()
+            self._known, self._gone = list(self._registry.read().values()), self._registry.left()
         except Misconfigured as why:
             log.error("the registry cannot be read; the gateways stay as they are", why=str(why))
-            return
+
+    async def _follow(self, wanted: list[Gateway]) -> None:
         gone = [gateway for gateway in self._running if gateway not in wanted]
         await self._end(gone)
-        self._leave({one.name: self._clock() for one in gone} | left, {one.name for one in wanted})
-        for gateway in sorted(wanted - set(self._running), key=lambda one: one.name):
+        left = {name: at for name, at in self._gone.items() if self._mine(name)}
+        self._leave({one.name: self._clock() for one in gone} | left, {one.name for one in self._known})
+        for gateway in sorted((one for one in wanted if one not in self._running), key=lambda one: one.name):
             self._begin(gateway)
 
     def _leave(self, left: Mapping[str, int], wanted: Collection[str]) -> None:

@@ -28,6 +28,7 @@ log = structlog.get_logger()
 CHUNK = 256  # messages under way at once
 PAUSE, LONGEST = 0.2, 5.0  # seconds between two attempts, growing
 EXPIRY = 10.0  # seconds after which a batch that could not be sent is given up, and its producer with it
+Sign = Callable[[str, bytes], bytes]
 EVERYTHING_AWAY = (KafkaError, OSError, TimeoutError)
 
 
@@ -65,9 +66,9 @@ def producer(settings: Settings) -> AIOKafkaProducer:
 class Publisher:
     """A queue in front of a producer that may not be there yet, or any more."""
 
-    def __init__(self, make: Callable[[], Producer]) -> None:
-        """`make` makes a producer that has not been started."""
-        self._make = make
+    def __init__(self, make: Callable[[], Producer], sign: Sign = lambda _, body: body) -> None:
+        """`make` makes a producer that has not been started; `sign` signs a message of a gateway."""
+        self._make, self._sign = make, sign
         self._backlog = Backlog()
         self._more = asyncio.Event()
         self._producer: Producer | None = None
@@ -76,7 +77,8 @@ class Publisher:
 
     def publish(self, gateway: str, at: int, bodies: Sequence[bytes]) -> None:
         """Put messages on their way; `at`: ms UTC, by which their age is judged."""
-        self._backlog.add(gateway, at, [body for body in bodies if self._fits(gateway, len(body))])
+        signed = [self._sign(gateway, body) for body in bodies]
+        self._backlog.add(gateway, at, [body for body in signed if self._fits(gateway, len(body))])
         self._more.set()
         if self._backlog.dropped and not self._said_dropped:
             self._said_dropped = True

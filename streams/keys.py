@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from streams.errors import Misconfigured
 from streams.settings import Settings
@@ -25,7 +26,12 @@ def several(text: str) -> list[str]:
 def system(settings: Settings, read: Read) -> Signer:
     """Signs and verifies internal messages; Misconfigured where there is no key. `read`: gives a file's text."""
     said = known(settings.system_keys, "TOCSIN_SYSTEM_KEYS", path(settings.data, "system"), read)
-    return Signer([key.encode() for key in said])
+    return Signer([key.encode() for key in said], settings.require_signed_producers)
+
+
+def of_gateway(data: str | Path, gateway: str) -> Path:
+    """The file in which a gateway's own key is handed over; its name is fit for any file system."""
+    return path(data, f"gateway-{quote(gateway, safe='')}")
 
 
 def known(said: str, setting: str, file: Path, read: Read) -> list[str]:

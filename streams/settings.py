@@ -96,6 +96,12 @@ class Settings:
     kafka_certificate: str = _setting(
         "", "TOCSIN_KAFKA_CERTIFICATE", "File of our client certificate and key, for mutual TLS."
     )
+    require_signed_producers: bool = _setting(
+        False,
+        "TOCSIN_REQUIRE_SIGNED_PRODUCERS",
+        "Whether samples and events are believed only with the signature of their gateway's key.",
+        _flag,
+    )
     partitions: int = _setting(
         4, "TOCSIN_PARTITIONS", "Partitions of each stage; fixed for the life of the topics.", int
     )

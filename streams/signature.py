@@ -14,9 +14,10 @@ import hmac
 from collections.abc import Sequence
 
 from streams.errors import Forged
-from streams.topics import CONFIG
+from streams.topics import CONFIG, TELEMETRY
 
 OPEN = frozenset({"samples", "event"})  # what outside producers may say; all else is ours
+REMEMBERED = 1024  # gateways whose keys are kept at hand
 _HEAD, _TAIL = b',"signature":"', b'"}'
 _LENGTH = len(_HEAD) + 64 + len(_TAIL)
 
@@ -29,9 +30,10 @@ def bound(kind: str, topic: str) -> str:
 class Signer:
     """Signs with the first key and accepts any of them, so that keys can be rotated without a stop."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        """`keys`: newest first; at least one, of 16 bytes or more."""
-        self._keys = list(keys)
+    def __init__(self, keys: Sequence[bytes], strict: bool = False) -> None:
+        """`keys`: newest first; at least one, of 16 bytes or more. `strict`: outside producers have to sign too."""
+        self._keys, self._strict = list(keys), strict
+        self._gateways: dict[str, Signer] = {}
         self._macs: dict[str, list[hmac.HMAC]] = {}  # by topic, which they have taken in already
 
     def sign(self, raw: bytes, topic: str) -> bytes:
@@ -50,11 +52,37 @@ class Signer:
                 f"that was signed for another topic than {topic}"
             )
 
+    def of(self, gateway: str) -> Signer:
+        """Signs and verifies what is said of one gateway, with keys that derive from ours and tell nothing of them."""
+        if gateway not in self._gateways:
+            if len(self._gateways) >= REMEMBERED:  # names come from outside
+                self._gateways.clear()
+            self._gateways[gateway] = Signer([gateway_key(key, gateway) for key in self._keys])
+        return self._gateways[gateway]
+
+    def admit(self, raw: bytes, gateway: str) -> None:
+        """Forged where an outside producer has to sign and this message does not carry its gateway's signature."""
+        if not self._strict:
+            return
+        try:
+            self.of(gateway).verify(raw, TELEMETRY)
+        except Forged as why:
+            raise Forged(
+                f"TOCSIN_REQUIRE_SIGNED_PRODUCERS is on, and this message of gateway {gateway!r:.80} is not signed "
+                f"with that gateway's key ({why}): make the key with `python -m deploy keys --gateway NAME`, "
+                "give it to the producer, or switch the setting off"
+            ) from None
+
     def _keyed(self, topic: str) -> list[hmac.HMAC]:
         if topic not in self._macs:
             begin = topic.encode() + b"\0"
             self._macs[topic] = [hmac.new(key, begin, hashlib.sha256) for key in self._keys]
         return self._macs[topic]
+
+
+def gateway_key(key: bytes, gateway: str) -> bytes:
+    """The key of a gateway: HMAC-SHA256 of its name under a key of the system, as hexadecimal text."""
+    return hmac.new(key, b"tocsin gateway\0" + gateway.encode(), hashlib.sha256).hexdigest().encode()
 
 
 def _digest(keyed: hmac.HMAC, raw: bytes) -> bytes:

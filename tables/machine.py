@@ -175,7 +175,9 @@ class Machine(Memory):
         handler: Handler | None = getattr(self, "on_" + message["kind"].replace("-", "_"), None)
         if handler is None:
             raise Refused(f"{self.stage} does not understand messages of kind {message['kind']!r:.60}")
-        if message["kind"] not in OPEN:
+        if message["kind"] in OPEN:
+            self.signer.admit(raw, str(message.get("gateway")))
+        else:
             self.signer.verify(raw, bound(message["kind"], STAGES[self.stage]))
         handler(message)
 

@@ -123,7 +123,7 @@ async def test_the_fleet_follows_the_file(tmp_path: Path, url: str, monkeypatch:
 
     (tmp_path / "token").write_text("t")
     registry = Registry(tmp_path)
-    running = asyncio.create_task(Fleet(registry, publish, lambda: 0).run())
+    running = asyncio.create_task(Fleet(registry, publish, lambda: 0, lambda _: True).run())
     registry.put(entry("prod", url=url, token_file=str(tmp_path / "token"), interval="2s"))
     await asyncio.wait_for(heard.wait(), 5)
     (tmp_path / FILE).write_text("{")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streams.errors import Forged
 from streams.message import decode, encode
-from streams.signature import Signer, bound
+from streams.signature import Signer, bound, gateway_key
 
 KEY, OLD = b"k" * 32, b"o" * 32
 bodies = st.dictionaries(
@@ -61,3 +61,24 @@ def test_what_is_signed_for_one_topic_is_not_believed_on_another() -> None:
 def test_a_document_is_signed_for_the_topic_that_it_is_published_on() -> None:
     """It travels from `config` into the logs of all machines as it is; nothing else travels."""
     assert [bound(kind, "inbox") for kind in ("config", "tick", "command")] == ["config", "inbox", "inbox"]
+
+
+def test_outside_producers_sign_with_their_gateways_key() -> None:
+    """Where it is required, only the key of the very gateway is believed; the reason names setting and fix."""
+    strict, raw = Signer([KEY], strict=True), encode("samples", "id", 1, {"gateway": "prod"})
+    own = Signer([gateway_key(KEY, "prod")])
+    strict.admit(own.sign(raw, "telemetry"), "prod")
+    Signer([KEY]).admit(raw, "prod")
+    for said, gateway in (
+        (raw, "prod"),
+        (own.sign(raw, "telemetry"), "other"),
+        (own.sign(raw, "inbox"), "prod"),
+    ):
+        with pytest.raises(Forged, match=r"TOCSIN_REQUIRE_SIGNED_PRODUCERS .* deploy keys --gateway"):
+            strict.admit(said, gateway)
+
+
+def test_a_rotated_system_key_keeps_the_gateways_old_ones() -> None:
+    """A gateway's key that derives from an older key of the system is believed as long as that one is."""
+    raw = Signer([OLD]).of("prod").sign(encode("samples", "id", 1, {}), "telemetry")
+    Signer([KEY, OLD], strict=True).admit(raw, "prod")

@@ -1,0 +1,95 @@
+"""Who may do what in a Kafka of your own: the commands of `kafka-acls` that let each process do what it needs."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from streams.topics import (
+    CHANGES,
+    CHANNELS,
+    CONFIG,
+    DEAD_LETTER,
+    INBOX,
+    MANIFEST,
+    NOTIFY,
+    STAGES,
+    TELEMETRY,
+    TOPICS,
+    changelog,
+    send,
+)
+
+SENDS = tuple(send(channel, critical) for channel in CHANNELS for critical in (False, True))
+
+
+@dataclass(frozen=True)
+class Role:
+    """One kind of process. `groups`: consumer groups that it is a member of; `looks`: groups that it only looks at."""
+
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ()
+    fences: str = ""  # prefix of the transactional ids that it takes
+    creates: bool = False
+
+
+def _stage(stage: str, says: tuple[str, ...], *more: str, groups: tuple[str, ...] = ()) -> Role:
+    """A stage reads its input and puts time and configuration into it; it alone writes its rows."""
+    own = (STAGES[stage], changelog(stage))
+    reads, writes = (*own, CONFIG, MANIFEST, *more), dict.fromkeys((*own, *says, DEAD_LETTER))
+    return Role(reads, tuple(writes), (stage, *groups), fences=f"{changelog(stage)}-")
+
+
+def _sink(channel: str) -> Role:
+    reads = (send(channel, False), send(channel, True))
+    return Role(reads, (NOTIFY, DEAD_LETTER), (f"sink-{channel}",))
+
+
+ROLES: dict[str, Role] = {
+    "topics": Role((*STAGES.values(), MANIFEST), (MANIFEST, DEAD_LETTER), tuple(STAGES), creates=True),
+    "detect": _stage("detect", (INBOX,)),
+    "respond": _stage("respond", (CHANGES, NOTIFY, CONFIG, INBOX), DEAD_LETTER, groups=("refusals",)),
+    "deliver": _stage("deliver", (*SENDS, INBOX, CHANGES)),
+    **{f"sink-{channel}": _sink(channel) for channel in CHANNELS},
+    "history": Role((CHANGES, MANIFEST), (DEAD_LETTER,), ("sink-history",)),
+    "api": Role(
+        (*STAGES.values(), CHANGES, *SENDS),
+        (INBOX,),
+        looks=(*STAGES, *(f"sink-{channel}" for channel in CHANNELS), "sink-history"),
+    ),
+    "bridge": Role((TELEMETRY,), (TELEMETRY,), ("bridge",)),
+    "demonstration": Role((CHANGES,), (TELEMETRY,)),
+    "producer": Role((), (TELEMETRY,)),
+    "redrive": Role((DEAD_LETTER,), (*STAGES.values(), CONFIG, CHANGES, *SENDS), ("redrive",)),
+}
+
+
+def commands(bootstrap: str, prefix: str, configuration: str) -> Iterator[str]:
+    """A line for each permission; principals are `User:<prefix><role>`. `configuration`: the administrator's file."""
+    base = ["kafka-acls.sh", "--bootstrap-server", bootstrap or "HOST:PORT"]
+    base += ["--command-config", configuration] if configuration else []
+    for name, role in ROLES.items():
+        yield f"# {name}"
+        for words in _grants(role):
+            yield shlex.join([*base, "--add", "--allow-principal", f"User:{prefix}{name}", *words])
+
+
+def _grants(role: Role) -> Iterator[list[str]]:
+    for name in role.reads:
+        yield ["--operation", "Read", "--topic", name]
+    for name in role.writes:
+        yield ["--operation", "Write", "--topic", name]
+    for group in role.groups:
+        yield ["--operation", "Read", "--group", group]
+    for group in role.looks:
+        yield ["--operation", "Describe", "--group", group]
+    if role.fences:
+        words = ["--transactional-id", role.fences, "--resource-pattern-type", "prefixed"]
+        yield ["--operation", "Write", "--operation", "Describe", *words]
+    if role.creates:
+        yield ["--operation", "Create", "--cluster"]
+        for topic in TOPICS:
+            yield ["--operation", "Describe", "--operation", "DescribeConfigs", "--topic", topic.name]

@@ -1,0 +1,43 @@
+"""A bridge signs what it says of a gateway with that gateway's key, where there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sources.keyring import Keyring
+from sources.registry import Gateway, Registry
+from streams.settings import Settings
+from streams.signature import Signer, gateway_key
+
+KEY = "k" * 32
+RAW = b'{"kind":"samples"}'
+
+
+def registered(data: Path, key_file: str = "") -> None:
+    """A gateway in the registry."""
+    Registry(data).put(Gateway(name="prod", url="http://127.0.0.1:1", token_file="t", key_file=key_file))
+
+
+def test_unsigned_unless_wanted(tmp_path: Path) -> None:
+    """Without the setting and without a key of its own, a gateway's messages go as they are."""
+    registered(tmp_path)
+    assert Keyring(Settings(data=str(tmp_path))).sign("prod", RAW) == RAW
+
+
+def test_derived(tmp_path: Path) -> None:
+    """Where signatures are required, the key derives from the system's."""
+    settings = Settings(data=str(tmp_path), system_keys=KEY, require_signed_producers=True)
+    Signer([KEY.encode()], strict=True).admit(Keyring(settings).sign("prod", RAW), "prod")
+
+
+def test_key_of_its_own(tmp_path: Path) -> None:
+    """A bridge that knows nothing of the system's keys signs with the file that the registry names."""
+    (tmp_path / "prod.key").write_bytes(gateway_key(KEY.encode(), "prod") + b"\n")
+    registered(tmp_path, str(tmp_path / "prod.key"))
+    Signer([KEY.encode()], strict=True).admit(Keyring(Settings(data=str(tmp_path))).sign("prod", RAW), "prod")
+
+
+def test_a_key_that_is_gone(tmp_path: Path) -> None:
+    """A key file that cannot be read stops no bridge: the stages say what is missing."""
+    registered(tmp_path, str(tmp_path / "none.key"))
+    assert Keyring(Settings(data=str(tmp_path))).sign("prod", RAW) == RAW
