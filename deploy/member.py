@@ -17,6 +17,7 @@ from deploy.process import end_group, leashed
 from deploy.restart import HEALTHY_AFTER, Again, Done, GiveUp, decide
 
 _PROBE_EVERY = 0.1  # seconds
+SILENT = 15.0  # seconds after which a start is worth a line
 _BOUND_EVERY = 30.0  # seconds between two looks at the size of the log
 
 
@@ -65,7 +66,8 @@ class Member:
         began = time.monotonic()
         await self._start()
         assert self._process
-        beside = [asyncio.create_task(one) for one in (self._probe(began), self._bound(), self._listen())]
+        works = (self._probe(began), self._bound(), self._listen(), self._mention())
+        beside = [asyncio.create_task(one) for one in works]
         try:
             return await self._process.wait()
         finally:
@@ -91,6 +93,15 @@ class Member:
             await asyncio.sleep(_BOUND_EVERY)
             with suppress(OSError):  # a full disk: the child has the worse trouble, and says so itself
                 await asyncio.to_thread(bound, self.log)
+
+    async def _mention(self) -> None:
+        """Say what a child says that is not ready for long, again and again until it is."""
+        pause = SILENT
+        while not self.ready.is_set():
+            await asyncio.sleep(pause)
+            if not self.ready.is_set():
+                self._tell(f"{self.child.name} is not ready yet; {self.log} says: {tail(self.log)}")
+            pause = 2 * SILENT
 
     async def _listen(self) -> None:
         """End a child that gives no sign of life any more; its restart follows."""

@@ -16,7 +16,7 @@ stamp=.venv/.holds-$(basename "$lock")
 # All that is pinned for development includes all that is pinned to run, so either stamp of today's files will do.
 if ! cmp -s "$lock" "$stamp" && ! cmp -s requirements.lock .venv/.holds-requirements.lock; then
     echo "Installing what $lock pins; every file is checked against its SHA-256 …"
-    .venv/bin/python -m pip install --quiet --no-input --require-hashes --requirement "$lock"
+    .venv/bin/python deploy/install.py "$lock"
     cp "$lock" "$stamp"
 fi
 if [ ! -x .venv/bin/tocsin ] || ! cmp -s deploy/tocsin .venv/bin/tocsin; then

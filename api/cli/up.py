@@ -20,6 +20,7 @@ from deploy.java import Profile
 from deploy.keys import completed
 from deploy.ports import is_free
 from deploy.progress import prepare
+from deploy.reach import watch
 from deploy.supervisor import Supervisor
 from streams.errors import Failure, Misconfigured
 
@@ -45,6 +46,8 @@ async def run(around: Surroundings, then: Then) -> None:
         except Failure as why:
             around.say(f"tocsin: {why}", "bold")
 
+    if made.broker is None:
+        watch(made.settings.bootstrap, around.say)
     await supervisor.run(lambda: tasks.append(asyncio.create_task(follow())))
 
 
