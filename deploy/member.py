@@ -56,9 +56,8 @@ class Member:
                     self._tell(f"{self.child.name} stays down: {reason}; see {self.log}")
                     return reason
                 case Again(after, failures, reason):
-                    self._tell(
-                        f"{self.child.name} {reason} ({tail(self.log)}); again in {after:g} s, see {self.log}"
-                    )
+                    again = f"again in {after:g} s" if after else "again at once"
+                    self._tell(f"{self.child.name} {reason} ({tail(self.log)}); {again}, see {self.log}")
                     await asyncio.sleep(after)
 
     async def _run(self) -> int:

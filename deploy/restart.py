@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deploy.child import Restart
 
-FIRST_DELAY = 0.5  # seconds: a killed worker is back soon, since a static member's restart disturbs nobody
+FIRST_DELAY = 0.5  # seconds, before the second start again; the first comes at once: nobody judges meanwhile
 LONGEST_DELAY = 10.0
 HEALTHY_AFTER = 60.0  # seconds of life after which earlier failures no longer count
 MISCONFIGURED = (
@@ -47,8 +47,8 @@ def decide(policy: Restart, exit_code: int, lived: float, failures: int) -> Agai
 
 
 def delay(failures: int) -> float:
-    """0.5, 1, 2, 4, 8, 10, 10, … seconds."""
-    return min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures - 1, 10))
+    """0, 0.5, 1, 2, 4, 8, 10, 10, … seconds."""
+    return min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures - 2, 10)) if failures > 1 else 0.0
 
 
 def spell_exit(exit_code: int) -> str:

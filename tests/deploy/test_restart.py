@@ -9,19 +9,19 @@ from deploy.restart import Again, Done, GiveUp, decide, delay
 
 
 def test_pauses_grow_up_to_ten_seconds() -> None:
-    """Even the first pause is not zero: a worker that dies at once must not spin."""
-    assert [delay(failures) for failures in range(1, 8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    """The first start again comes at once; every other pause is longer: a worker that dies at once must not spin."""
+    assert [delay(failures) for failures in range(1, 9)] == [0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
     assert delay(10_000) == 10.0
 
 
 def test_a_healthy_minute_forgives_earlier_failures() -> None:
     """The count starts again at one."""
-    assert decide(Restart.ALWAYS, 1, lived=60.0, failures=7) == Again(0.5, 1, "ended with exit code 1")
+    assert decide(Restart.ALWAYS, 1, lived=60.0, failures=7) == Again(0.0, 1, "ended with exit code 1")
 
 
 def test_a_quick_death_counts_on() -> None:
     """The reason spells the signal."""
-    assert decide(Restart.ALWAYS, -9, lived=59.9, failures=2) == Again(2.0, 3, "ended by signal 9")
+    assert decide(Restart.ALWAYS, -9, lived=59.9, failures=2) == Again(1.0, 3, "ended by signal 9")
 
 
 def test_a_server_that_ends_well_is_started_again() -> None:
