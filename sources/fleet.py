@@ -39,6 +39,7 @@ class Fleet:
         self._left: dict[str, int] = {}  # of which gateways it was said that they are left, and as of when
         self._known: list[Gateway] = []
         self._gone: Mapping[str, int] = {}  # what the registry says of gateways that were left
+        self._broken: list[Gateway] = []  # what cannot be watched until its entry changes
         self._stamp: tuple[int, int] | None = None
         self._looking = asyncio.Lock()
 
@@ -57,6 +58,7 @@ class Fleet:
         async with self._looking:
             if self._registry.stamp() != self._stamp:
                 self._stamp = self._registry.stamp()
+                self._broken = []
                 self._read()
             await self._follow([one for one in self._known if self._mine(one.name)])
             self._revive()
@@ -77,7 +79,8 @@ class Fleet:
         await self._end(gone)
         left = {name: at for name, at in self._gone.items() if self._mine(name)}
         self._leave({one.name: self._clock() for one in gone} | left, {one.name for one in self._known})
-        for gateway in sorted((one for one in wanted if one not in self._running), key=lambda one: one.name):
+        new = [one for one in wanted if one not in self._running and one not in self._broken]
+        for gateway in sorted(new, key=lambda one: one.name):
             self._begin(gateway)
 
     def _leave(self, left: Mapping[str, int], wanted: Collection[str]) -> None:
@@ -91,6 +94,7 @@ class Fleet:
         try:
             bridge = Bridge(gateway.name, client(gateway), self._publish, self._clock, gateway.interval)
         except Misconfigured as why:
+            self._broken.append(gateway)
             log.error("this gateway is not watched", gateway=gateway.name, why=str(why))
             return
         log.info("watching", gateway=gateway.name, url=gateway.url, every=gateway.interval)

@@ -154,7 +154,7 @@ async def test_a_gateway_that_was_left_while_no_bridge_ran_is_said_once(
     registry = Registry(tmp_path)
     registry.put(entry())
     registry.remove("prod", 7)
-    running = asyncio.create_task(Fleet(registry, publish, lambda: 0).run())
+    running = asyncio.create_task(Fleet(registry, publish, lambda: 0, lambda _: True).run())
     registry.put(entry("other", url="http://127.0.0.1:9"))
     await asyncio.wait_for(another.wait(), 5)
     assert said.count(("prod", 7)) == 1
