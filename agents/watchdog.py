@@ -19,7 +19,7 @@ class Limits:
 
     tick: float = 5.0
     starved: float = 60.0  # a partition may wait so long while the worker is busy with its other ones
-    pulse: float = 10.0
+    pulse: float = 30.0  # one command over a hundred thousand alerts takes ten
     write_out: float = 60.0
     recovery: float = 180.0
     joining: float = 120.0

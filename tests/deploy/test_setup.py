@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def clone(tmp_path: Path) -> Path:
     """As much of a fresh clone as the set-up reads, with a lock that pins nothing."""
     (tmp_path / "deploy").mkdir()
-    for file in ("deploy/setup.sh", "deploy/tocsin"):
+    for file in ("deploy/setup.sh", "deploy/install.py", "deploy/tocsin"):
         shutil.copy(ROOT / file, tmp_path / file)
     (tmp_path / "deploy/run.lock").write_text("# nothing\n")
     (tmp_path / "requirements.lock").write_text("# other\n")

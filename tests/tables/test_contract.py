@@ -104,7 +104,9 @@ def test_alarms_end_under_torture(stage: str) -> None:
     log = [*known_logs(1)[stage], (START + 240_000, b"{")]
     for n in range(200):
         at = START + 250_000 + 20_000 * n
-        log.append((at, Signer([KEY]).sign(Tick(id=f"t{n}", at=at, processed=at).encode())))
+        log.append(
+            (at, Signer([KEY]).sign(Tick(id=f"t{n}", at=at, processed=at).encode(), topics.STAGES[stage]))
+        )
     ends = [output for output in plain(STAGES[stage], log)[0] if output.id.endswith("!quiet")]
     assert len(ends) == 1
     assert faults(STAGES[stage], log, 1) == []

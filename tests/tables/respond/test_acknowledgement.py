@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from streams.said import Command, Principal, Said, Tick
-from streams.signature import Signer
+from streams.signature import Signer, bound
+from streams.topics import INBOX
 from tables.output import Output
 from tables.respond.machine import Respond
 from tables.world import KEY
@@ -25,7 +26,7 @@ class Recording(Crowd):
 
     def say(self, said: Said, stamp: int = START) -> list[Output]:
         """Apply and keep one message."""
-        self.log.append((stamp, self.signer.sign(said.encode())))
+        self.log.append((stamp, self.signer.sign(said.encode(), bound(said.kind, INBOX))))
         return super().say(said, stamp)
 
 
@@ -42,9 +43,9 @@ def logged() -> Log:
         if n in (10, 30, 100):
             instance = crowd.verdict(0, 1).instance
             said = Command(id=f"c{n}", at=stamp, do="acknowledge", team="t", by=by, alert=instance)
-            crowd.log.append((stamp, signer.sign(said.encode())))
+            crowd.log.append((stamp, signer.sign(said.encode(), INBOX)))
         tick = Tick(id=f"t{n}", at=stamp, processed=stamp)
-        crowd.log.append((stamp, signer.sign(tick.encode())))
+        crowd.log.append((stamp, signer.sign(tick.encode(), INBOX)))
     return crowd.log
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from streams.message import LARGEST
 from streams.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
-from streams.signature import Signer
-from streams.topics import CHANGES, NOTIFY
+from streams.signature import Signer, bound
+from streams.topics import CHANGES, INBOX, NOTIFY
 from tables.detect.telling import TOGETHER
 from tables.output import Output
 from tables.respond.line import CUT
@@ -38,7 +38,9 @@ class Crowd:
 
     def say(self, said: Said, stamp: int = START) -> list[Output]:
         """Apply one message, of which nothing may fail."""
-        out = self.machine.apply(self.machine.head.seen + 1, stamp, self.signer.sign(said.encode()))
+        out = self.machine.apply(
+            self.machine.head.seen + 1, stamp, self.signer.sign(said.encode(), bound(said.kind, INBOX))
+        )
         assert [one.reason for one in out if one.reason] == []
         assert max((len(one.raw) for one in out), default=0) < LARGEST
         return out
