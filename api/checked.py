@@ -8,10 +8,11 @@ from pydantic import ValidationError
 
 from api.receiver import flaws
 from api.written import Trouble, Written, misspelled
+from streams.condition import Condition
 from streams.document import Owned, Part
 from streams.documents import KINDS
 from streams.policy import Step
-from streams.rule import Condition, Routing
+from streams.rule import Routing
 
 _PARTS: dict[str, type[Part]] = {"steps": Step, "routing": Routing, "condition": Condition}
 

@@ -69,6 +69,21 @@ class Document(Said):
     complete: bool = False  # a marker without a document: all that exists has been said
 
 
+class Unusual(BaseModel):
+    """What an anomaly model says of the latest row of a series, in the signal's own unit; scores lie in [0, 1]."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    at: int
+    value: float
+    expected: float
+    low: float
+    high: float
+    score: float
+    part: str  # what objected most
+    since: int | None  # when the anomaly began, if it lasts
+    trail: list[tuple[int, float, float, float, float]] = []  # at, value, low, high, score of the latest rows
+
+
 class Verdict(BaseModel):
     """One transition (or refresh) of one instance of a rule, as detect judged it."""
 
@@ -94,6 +109,7 @@ class Verdict(BaseModel):
     doubts: list[str] = []  # all that casts doubt on it, in sentences: unknown, blind, clock skew
     delayed: bool = False
     missed: bool = False  # it fired and ended while we were away
+    anomaly: Unusual | None = None  # where the rule looks for what is unusual
     moved_to: str = (
         ""  # the team that the alert belongs to now; the one told before closes it without a notice
     )

@@ -36,7 +36,7 @@ class Machine(Memory):
 
     stage: ClassVar[str]
     load: Callable[[bytes], Any] = staticmethod(orjson.loads)  # JSON; a stage may know a quicker way
-    levels: ClassVar[tuple[str, ...]]  # names, upstream first; a row's key begins with its level's index
+    levels: ClassVar[tuple[str, ...]]  # names, upstream first; a row's key begins with its level's number
 
     def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
         """`name`: stage and partition, part of dead letters' ids; `stored`: rows as the changelog has them."""

@@ -28,7 +28,9 @@ class Memory:
 
     def __init__(self, stored: Iterable[tuple[str, bytes]] = ()) -> None:
         """`stored`: rows as the changelog has them."""
-        self.rows = {k: rows.decode(k, raw, self.codecs.get(k[0])) for k, raw in stored if k[0] != "!"}
+        self.rows = {
+            k: rows.decode(k, raw, self.codecs.get(rows.level(k))) for k, raw in stored if k[0] != "!"
+        }
         self.head = self.rows.setdefault(HEAD, Row(HEAD, {}))
         self.clock = Clock.read(self.head.value)
         self.heap: list[tuple[int, str]] = []
@@ -136,13 +138,13 @@ class Memory:
         for key in gone:
             written.append((key, None))
             del self.rows[key]
-        written.sort(key=lambda pair: -int(pair[0][0]))
+        written.sort(key=lambda pair: rows.level(pair[0]), reverse=True)
         self.head.value = self.clock.body()
         return [*written, (HEAD, self.head.encode())]
 
     def blank(self, key: str) -> Any:
         """The value that a row of this key begins with."""
-        codec = self.codecs.get(key[0])
+        codec = self.codecs.get(rows.level(key))
         return {} if codec is None else codec()
 
     def rolled_back(self, keys: set[str]) -> None:

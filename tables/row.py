@@ -76,6 +76,11 @@ class Row:
         return orjson.dumps(head) + (_NUL + raw if raw else b"")
 
 
+def level(key: str) -> str:
+    """The level in a row's key. Levels sort as texts; one that came later lies between two: "4" < "4.5" < "5"."""
+    return key.partition("/")[0]
+
+
 def decode(key: str, stored: bytes, codec: type[Columns] | None) -> Row:
     """The row in `stored`; DamagedState where it does not read back, NewerSchema where we are too old."""
     text, _, raw = stored.partition(_NUL)

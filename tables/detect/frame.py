@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tables.detect import reduction, telling
+from tables.detect import reduction, telling, unusual
 from tables.detect.columns import Array
 from tables.detect.index import Index, Piece, spread
 from tables.detect.judge import Cause, Limits, State
@@ -46,10 +46,13 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
             return
         fresh = (_spread(block, slots[taken], True), np.empty(0))
     else:
+        fell = slots[values < block.value[slots]] if plan.subjects else slots[:0]
         taken, steps = block.update(slots, moment.at, values, moment.source["first"] < moment.at)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
-    for feed in feeds:
-        _fill(machine, index, feed, (fresh[0], fresh[1] if feed.watch.counts else block.value), moment.at)
+        for feed in feeds:
+            of = fresh[1] if feed.watch.counts else block.value
+            of = _without(of, fell) if feed.watch.learns_steps else of
+            _fill(machine, index, feed, (fresh[0], of), moment.at)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
 
@@ -71,6 +74,13 @@ def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Arr
     moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
 
 
+def _without(steps: Array, fell: Array) -> Array:
+    """The steps, those of counters that began anew being no numbers: nothing is to be learned from them."""
+    whole = steps.copy()
+    whole[fell] = np.nan
+    return whole
+
+
 def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array], at: int) -> None:
     row, chosen = machine.open(index.key("4", feed.block)), fresh[0][feed.series]
     if row is not None and chosen.any():
@@ -82,17 +92,22 @@ def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array],
 def _window(machine: Detect, index: Index, feed: Feed, chosen: Array, at: int) -> Array:
     block, watch = machine.rows[index.key("4", feed.block)].value, feed.watch
     amounts, counts = block.read(feed.windows[chosen], at, watch.width, watch.buckets)
-    return value(feed.function, amounts, counts, watch.rule.condition.over)
+    return value(feed.function, amounts, counts, watch.rule.condition.window)
 
 
 def judge(machine: Detect, index: Index, waiting: Waiting, at: int) -> None:
     """Judge what waits, block by block, and say what has changed."""
     for number, parts in sorted(waiting.items()):
+        one = parts[0] if len(parts) == 1 else None
+        slots, values = one or (
+            np.concatenate([part[0] for part in parts]),
+            np.concatenate([part[1] for part in parts]),
+        )
+        if number in machine.plan(index).subjects:
+            values = unusual.score(machine, index, number, (slots, values), at)
         row = machine.open(index.key("5", number))
         if row is None:
             continue
-        one = parts[0] if len(parts) == 1 else None
-        slots, values = one or [np.concatenate([part[n] for part in parts]) for n in (0, 1)]
         told = row.value.judge(slots, values, machine.now(at), machine.plan(index).limits[number])
         if told is None:
             continue

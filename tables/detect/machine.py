@@ -21,13 +21,15 @@ from streams.recall import Recall
 from streams.rule import Rule
 from streams.signature import Signer
 from tables.configured import Configured
-from tables.detect import frame, gateway, slots, sources, telling
+from tables.detect import frame, gateway, slots, sources, telling, unusual
 from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.judge import Cause, State
+from tables.detect.models import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
 from tables.detect.state import SIZE, Now, StateBlock
+from tables.detect.subject import subjects
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
 from tables.row import Columns, Row
@@ -39,8 +41,11 @@ class Detect(Configured):
     """Series, windows and rule states of the gateways of one partition."""
 
     stage = "detect"
-    levels = ("head", "config", "gateway", "series", "window", "state")
-    codecs: ClassVar[Mapping[str, type[Columns]]] = {"3": SeriesBlock, "4": WindowBlock, "5": StateBlock}
+    levels = ("head", "config", "gateway", "series", "window", "model", "state")
+    # models came when there were rows of level 5 already: theirs lies between
+    codecs: ClassVar[Mapping[str, type[Columns]]] = {
+        "3": SeriesBlock, "4": WindowBlock, "4.5": ModelBlock, "5": StateBlock
+    }  # fmt: skip
     kinds = ("rule",)
 
     def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
@@ -64,7 +69,7 @@ class Detect(Configured):
             self.compile()
             return
         for key in keys:
-            name = key[2:] if key.startswith("2/") else key[2:-6]
+            name = key[2:] if key.startswith("2/") else key.partition("/")[2][:-6]
             self.indexes.pop(name, None)
             self.plans.pop(name, None)
         rows = (self.rows[key] for key in keys if key.startswith("5/") and key in self.rows)
@@ -147,7 +152,7 @@ class Detect(Configured):
         """Which slots feed which; made anew after slots or rules have come."""
         if index.gateway not in self.plans:
             states = max(index.states.values(), default=-1) + 1
-            self.plans[index.gateway] = make(list(index.uses.values()), states)
+            self.plans[index.gateway] = make(list(index.uses.values()), states, subjects(index))
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:
@@ -208,6 +213,7 @@ class Detect(Configured):
         for name in self._gateways():
             if why := self.unit(slots.adapt, self, name, old, new):
                 self.bury(name, why, "config")
+            unusual.prune(self, name)
 
     def _rehome(self, index: Index) -> None:
         """Owners may have changed: alerts are closed where they were, and told where they belong now."""

@@ -11,6 +11,7 @@ from tables.detect import series, state, window
 from tables.detect.columns import Array
 from tables.detect.index import Use
 from tables.detect.judge import Limits
+from tables.detect.subject import Subjects
 from tables.detect.watch import Watch
 
 
@@ -64,10 +65,11 @@ class Plan(NamedTuple):
     groups: list[Group]
     limits: dict[int, Limits]
     patient: tuple[int, ...]  # the state blocks in which a missing value means something
+    subjects: dict[int, Subjects]  # by state block, what has a model
 
 
-def make(uses: list[Use], states: int) -> Plan:
-    """The plan for all uses; `states`: how many state slots there are."""
+def make(uses: list[Use], states: int, subjects: dict[int, Subjects]) -> Plan:
+    """The plan for all uses; `states`: how many state slots there are; `subjects`: those with a model."""
     # sums of floats depend on their order
     uses = sorted(uses, key=lambda use: (use.watch.id, use.role, use.series))
     feeds: dict[int, list[Feed]] = {}
@@ -90,7 +92,7 @@ def make(uses: list[Use], states: int) -> Plan:
     grouped = _by(lambda u: u.watch.id, (use for use in uses if use.watch.grouped))
     limits = _limits(uses, states)
     patient = tuple(n for n, one in limits.items() if one.missed.any())
-    return Plan(feeds, direct, [_group(some) for _, some in grouped], limits, patient)
+    return Plan(feeds, direct, [_group(some) for _, some in grouped], limits, patient, subjects)
 
 
 def _single(use: Use) -> tuple[int, int, str, int]:

@@ -22,7 +22,7 @@ def reduce(group: Group, at: int, block: Any) -> tuple[Array, Array]:
     """
     roles = {role: _role(group, [m for m in group.members if m.role == role], at, block) for role in (0, 1)}
     (top, some), (bottom, enough) = roles[0], roles[1]
-    if group.watch.rule.condition.ratio is None:
+    if group.watch.rule.condition.fraction is None:
         return top, some
     least = max(group.watch.rule.condition.at_least, 1e-12)
     return np.where(bottom >= least, top / np.where(bottom >= least, bottom, 1.0), np.nan), enough
@@ -45,7 +45,7 @@ def _role(group: Group, members: list[Member], at: int, block: Any) -> tuple[Arr
     elif function == "count":
         total = count
     elif function == "rate":
-        total = total * (1_000.0 / group.watch.rule.condition.over)
+        total = total * (1_000.0 / group.watch.rule.condition.window)
     return total, count > 0
 
 
@@ -56,5 +56,7 @@ def _amounts(group: Group, member: Member, at: int, block: Any) -> tuple[Array, 
         return np.where(fresh, series.value[member.slots], 0.0), fresh.astype(float)
     amounts, counts = block("4", member.block).read(member.slots, at, group.watch.width, group.watch.buckets)
     function = member.function if member.function in _START else "sum"
-    known = np.nan_to_num(value(function, amounts, counts, 1), nan=0.0, posinf=np.inf, neginf=-np.inf)
-    return known, counts.sum(axis=1)
+    known, total = value(function, amounts, counts, 1), counts.sum(axis=1)
+    if not group.watch.learns_steps:
+        known = np.nan_to_num(known, nan=0.0, posinf=np.inf, neginf=-np.inf)
+    return np.where(total > 0, known, 0.0), total

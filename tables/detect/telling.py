@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from streams import series
-from streams.rule import SEVERITIES, Rule
-from streams.said import Verdict, Verdicts
+from streams.condition import SEVERITIES
+from streams.rule import Rule
+from streams.said import Unusual, Verdict, Verdicts
 from streams.topics import INBOX
-from tables.detect import doubt, gateway, wording
+from tables.detect import doubt, gateway, unusual, wording
 from tables.detect.judge import State
 from tables.detect.state import FIRING, SIZE, StateBlock
 from tables.row import Row
@@ -97,17 +98,24 @@ def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
     since, known = int(block.since[slot]), None if math.isnan(value) else value
     entry, source, watch = machine.rows[f"2/{name}"].value, block.sources[slot], machine.watches.get(rule.id)
-    why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed))
+    seen = _unusual(machine, row, slot, shown >= 0) if rule.condition.anomaly else None
+    known = seen.value if seen and known is not None else known
+    why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), seen)
     return Verdict(
         instance=f"{name}|{rule.id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
         rule_id=rule.id, rule=rule.name, gateway=name, labels=labels, value=known,
-        message=wording.message(rule, labels, known, shown), runbook=rule.runbook,
+        message=wording.message(rule, labels, known, shown, seen), runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         unknown=doubt.unknown(entry, source), doubts=doubt.doubts(entry, source, bool(watch and watch.counts)),
-        delayed=blip or machine.clock.delayed(since), missed=blip,
+        delayed=blip or machine.clock.delayed(since), missed=blip, anomaly=seen,
     )  # fmt: skip
+
+
+def _unusual(machine: Detect, row: Row, slot: int, firing: bool) -> Unusual | None:
+    """What the model says of the instance, with its latest rows where somebody will look at them."""
+    return unusual.shown(machine, row.key[2:-6], int(row.key[-5:]) * SIZE + slot, firing)
 
 
 def _labels(key: str, gateway: str) -> dict[str, str]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streams import series
+from streams.condition import COUNTERS, SEVERITIES
 from streams.matcher import Selector
-from streams.rule import COUNTERS, SEVERITIES, Rule
+from streams.rule import Rule
 from tables.detect.window import bucket_width
 
 
@@ -32,7 +33,7 @@ class Watch:
     @cached_property
     def windowed(self) -> bool:
         """Whether it needs more than the last value."""
-        return self.rule.condition.over > 0
+        return self.rule.condition.window > 0
 
     @cached_property
     def counts(self) -> bool:
@@ -40,19 +41,25 @@ class Watch:
         return any(function in COUNTERS for _, function, _ in self.inputs)
 
     @cached_property
+    def learns_steps(self) -> bool:
+        """Whether a model learns from the steps of its counters, which a restart makes worthless."""
+        condition = self.rule.condition
+        return self.counts and condition.anomaly is not None and condition.fraction is None
+
+    @cached_property
     def grouped(self) -> bool:
         """Whether it is judged over several series, when a frame is complete."""
-        return self.rule.condition.by is not None or self.rule.condition.ratio is not None
+        return self.rule.condition.by is not None or self.rule.condition.fraction is not None
 
     @cached_property
     def width(self) -> int:
         """Milliseconds of a bucket of its windows."""
-        return bucket_width(self.rule.condition.over)
+        return bucket_width(self.rule.condition.window)
 
     @cached_property
     def buckets(self) -> int:
         """How many buckets its window spans."""
-        return max(1, -(-self.rule.condition.over // self.width))
+        return max(1, -(-self.rule.condition.window // self.width))
 
     @cached_property
     def limits(self) -> tuple[list[float], list[float], int]:
@@ -73,7 +80,7 @@ class Watch:
 
     def reads(self, other: Watch) -> bool:
         """Whether windows made for the other revision of the rule still hold what this one needs."""
-        return self.inputs == other.inputs and self.rule.condition.over == other.rule.condition.over
+        return self.inputs == other.inputs and self.rule.condition.window == other.rule.condition.window
 
     def key(self, text: str, labels: dict[str, str]) -> str:
         """The text that names the instance of a series within the rule."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from streams.condition import SEVERITIES
 from streams.duration import spell
-from streams.rule import SEVERITIES, Rule
+from streams.rule import Rule
+from streams.said import Unusual
+from tables.anomaly.surprise import Part
 from tables.detect.judge import Cause, State
 
 
@@ -13,15 +18,26 @@ def number(value: float) -> str:
 
 
 LONGEST = 500  # characters of a message
+PARTS = {
+    Part.DISTANCE: "it lies far from its usual level",
+    Part.NEW_VALUE: "a value that was never seen",
+    Part.NEW_LEVEL: "a level that was never seen",
+    Part.NEW_DEVIATION: "it was never so far off for the hour",
+    Part.DRIFT: "it has been leaning to one side for hours",
+}  # of the model, in words
 
 
-def message(rule: Rule, labels: dict[str, str], value: float | None, severity: int) -> str:
+def message(
+    rule: Rule, labels: dict[str, str], value: float | None, severity: int, unusual: Unusual | None = None
+) -> str:
     """The rule's own message with its fields filled in, or a good default; cut where labels make it too long."""
-    text = _filled(rule, labels, value, severity)
+    text = _filled(rule, labels, value, severity, unusual)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def _filled(rule: Rule, labels: dict[str, str], value: float | None, severity: int) -> str:
+def _filled(
+    rule: Rule, labels: dict[str, str], value: float | None, severity: int, unusual: Unusual | None
+) -> str:
     limit = rule.levels()[0].get(SEVERITIES[max(severity, 0)])
     shown = "no value" if value is None else _amount(rule, value)
     if rule.message:
@@ -29,20 +45,30 @@ def _filled(rule: Rule, labels: dict[str, str], value: float | None, severity: i
         return rule.message.format_map(
             {
                 "value": shown,
-                "threshold": "" if limit is None else _amount(rule, limit),
+                "threshold": "" if limit is None else number(limit) if unusual else _amount(rule, limit),
+                "band": band(rule, unusual) if unusual else "",
+                "score": number(unusual.score) if unusual else "",
                 "gateway": labels.get("gateway", ""),
                 "upstream": labels.get("upstream", ""),
                 "labels": plain,
                 "rule": rule.name,
             }
         )
-    return (
-        f"{_subject(rule, labels)} {_what(rule, shown, limit) if severity >= 0 else f'is over, {shown} now'}"
-    )
+    if severity < 0:
+        return f"{_subject(rule, labels)} is over, {shown} now"
+    what = f"{shown}, where {band(rule, unusual)} is usual" if unusual else _what(rule, shown, limit)
+    return f"{_subject(rule, labels)} {what}"
+
+
+def band(rule: Rule, unusual: Unusual) -> str:
+    """What was usual, in the signal's own unit."""
+    return f"{_amount(rule, unusual.low)} to {_amount(rule, unusual.high)}"
 
 
 def _amount(rule: Rule, value: float) -> str:
-    return f"{number(value * 100)}%" if rule.condition.ratio else number(value)
+    condition = rule.condition
+    share = condition.ratio or (condition.fraction and condition.signal() == "errors")
+    return f"{number(value * 100)}%" if share else number(value)
 
 
 def _subject(rule: Rule, labels: dict[str, str]) -> str:
@@ -60,7 +86,7 @@ def _what(rule: Rule, shown: str, limit: float | None) -> str:
     return f"{shown} is {side} {'?' if limit is None else _amount(rule, limit)}{over}"
 
 
-def reason(rule: Rule, state: State, cause: int, missed: int) -> str:
+def reason(rule: Rule, state: State, cause: int, missed: int, unusual: Unusual | None = None) -> str:
     """Why the instance stands where it stands, in one clause."""
     if cause == Cause.ABSENT:
         return f"no value in {missed} frames although its source is alive, and the rule says to alert"
@@ -68,6 +94,23 @@ def reason(rule: Rule, state: State, cause: int, missed: int) -> str:
         return f"no value in {missed} frames although its source is alive, and the rule says to resolve"
     if cause == Cause.REMOVED:
         return "the rule was deleted, disabled, or no longer covers it"
+    if unusual is not None:
+        return _surprise(rule, state, unusual)
     if state == State.OK:
         return f"back past its recovery threshold for {spell(rule.keep_firing_for)}"
     return f"past its threshold for {spell(rule.for_)}"
+
+
+def _surprise(rule: Rule, state: State, unusual: Unusual) -> str:
+    usual = f"{_amount(rule, unusual.value)} where {band(rule, unusual)} is usual"
+    if state == State.OK:
+        return f"no longer unusual for {spell(rule.keep_firing_for)}: {usual}"
+    since = "" if unusual.since is None else f" since {instant(unusual.since)}"
+    least = number(min(rule.levels()[0].values()))
+    part = PARTS[Part(unusual.part)]
+    return f"score {number(unusual.score)}, threshold {least}: {usual}{since}; most unusual: {part}"
+
+
+def instant(at: int) -> str:
+    """An instant, ms UTC, as people read it."""
+    return datetime.fromtimestamp(at / 1_000, UTC).strftime("%Y-%m-%d %H:%M UTC")

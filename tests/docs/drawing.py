@@ -18,10 +18,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from streams import errors, event, manifest, said
+from streams.condition import Condition
 from streams.documents import KINDS
 from streams.duration import spell
 from streams.message import NAME
-from streams.rule import Condition, Rule
+from streams.rule import Rule
 from streams.samples import PARTS
 from streams.settings import Settings
 from streams.topics import TOPICS

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from streams import documents
+from streams.condition import FUNCTIONS
 from streams.errors import Refused
-from streams.rule import FUNCTIONS, Rule
+from streams.rule import Rule
 
 
 def rule(**body: Any) -> Rule:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streams.errors import DamagedState, NewerSchema
 from streams.signature import Signer
 from tables.configured import Configured
-from tables.row import Row, decode
+from tables.row import Row, decode, level
 from tables.stages import STAGES
 from tables.world import KEY
 from tests.tables.torture import logs
@@ -29,7 +29,7 @@ def stored() -> list[tuple[type[Configured], str, bytes]]:
         machine = STAGES[stage]("p-0", Signer([KEY]))
         for offset, record in enumerate(log):
             machine.apply(offset, *record)
-        found |= {(stage, key[0]): (STAGES[stage], key, raw) for key, raw in machine.snapshot() if raw}
+        found |= {(stage, level(key)): (STAGES[stage], key, raw) for key, raw in machine.snapshot() if raw}
     return [found[place] for place in sorted(found)]
 
 
@@ -54,7 +54,7 @@ def test_damage_is_known_for_what_it_is(data: st.DataObject) -> None:
     ):
         cut[place] ^= 1 << data.draw(st.integers(0, 7), "bit")
     with suppress(DamagedState, NewerSchema):
-        decode(key, bytes(cut), kind.codecs.get(key[0]))
+        decode(key, bytes(cut), kind.codecs.get(level(key)))
 
 
 @pytest.mark.parametrize("level", ["3", "4", "5"])

@@ -12,6 +12,7 @@ from streams.signature import Signer
 from streams.topics import INBOX, STAGES, TELEMETRY
 from tables.configured import Configured
 from tables.output import Output
+from tables.row import level
 from tables.world import KEY, Answer, World
 
 Log = list[tuple[int, bytes]]
@@ -43,6 +44,30 @@ RULES: dict[str, dict[str, Any]] = {
         "severity": "critical",
     },
 }
+UNUSUAL: dict[str, dict[str, Any]] = {
+    "odd": {
+        "anomaly": "cpu",
+        "over": "2s",
+        "above": {"info": 0.05, "critical": 0.5},
+        "minimum_history": "5s",
+        "quiet": "10s",
+        "learn_while_firing": "4s",
+        "for": "1s",
+        "keep_firing_for": "1s",
+    },
+    "load": {
+        "anomaly": "calls",
+        "kind": "counter",
+        "by": ["r"],
+        "over": "1s",
+        "above": 0.1,
+        "minimum_history": "5s",
+        "quiet": "5s",
+        "learn_while_firing": "4s",
+        "for": "0s",
+        "missing": "alert",
+    },
+}
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("endpoint", {"name": "one", "channel": "log"}),
     ("endpoint", {"name": "two", "channel": "log"}),
@@ -54,11 +79,11 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def logs(seed: int, seconds: int = 150) -> dict[str, Log]:
-    """What each stage's partition holds after a random life of two gateways."""
-    rnd = random.Random(seed)
+def logs(seed: int, seconds: int = 150, unusual: bool = False) -> dict[str, Log]:
+    """What each stage's partition holds after a random life of two gateways; `unusual`: with anomaly rules."""
+    rnd, rules = random.Random(seed), RULES | (UNUSUAL if unusual else {})
     known = [
-        documents.read("rule", {"name": name, **body}) for name, body in RULES.items() if rnd.random() < 0.7
+        documents.read("rule", {"name": name, **body}) for name, body in rules.items() if rnd.random() < 0.7
     ]
     known += [documents.read(kind, body) for kind, body in OTHERS if rnd.random() < 0.8]
     answers: list[Answer | None] = [*[Answer()] * 4, Answer("retry", "busy"), Answer("rejected", "no"), None]
@@ -69,7 +94,7 @@ def logs(seed: int, seconds: int = 150) -> dict[str, Log]:
         for gateway in ("g1", "g2"):
             if rnd.random() < 0.9:
                 _frame(world, rnd, gateway, at + rnd.choice([0, 0, 0, -2_000]), counts)
-        _accident(world, rnd, at)
+        _accident(world, rnd, at, rules)
         away = rnd.random()
         if away < 0.01:
             world.leave(rnd.choice(list(STAGES)))
@@ -103,7 +128,7 @@ def _frame(world: World, rnd: random.Random, gateway: str, at: int, counts: dict
         world.say(max(at, world.now), TELEMETRY, gateway, raw)
 
 
-def _accident(world: World, rnd: random.Random, at: int) -> None:
+def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[str, Any]]) -> None:
     if rnd.random() < 0.05:
         world.say(
             at,
@@ -118,8 +143,8 @@ def _accident(world: World, rnd: random.Random, at: int) -> None:
         )
         world.say(at, TELEMETRY, "g1", bad)
     if rnd.random() < 0.06:
-        name = rnd.choice(list(RULES))
-        body = documents.read("rule", {"name": name, **RULES[name], "for": rnd.choice(["0s", "2s"])}).body()
+        name = rnd.choice(list(rules))
+        body = documents.read("rule", {"name": name, **rules[name], "for": rnd.choice(["0s", "2s"])}).body()
         _edit(world, rnd, at, "rule", name, body)
     if rnd.random() < 0.02:
         kind, body = rnd.choice(OTHERS)
@@ -183,7 +208,7 @@ def tortured(
         offset += 1
         if rnd.random() < 1 / 6:
             rows = order(machine.snapshot())
-            edges = [n for n in range(1, len(rows)) if rows[n][0][0] != rows[n - 1][0][0]]
+            edges = [n for n in range(1, len(rows)) if level(rows[n][0]) != level(rows[n - 1][0])]
             cut = rnd.choice([rnd.randrange(len(rows) + 1), *edges]) if rnd.random() < 0.3 else len(rows)
             for key, raw in rows[:cut]:
                 store.pop(key, None) if raw is None else store.__setitem__(key, raw)

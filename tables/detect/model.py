@@ -1,0 +1,145 @@
+"""The model of one instance: frames become rows, a row becomes a score, and an anomaly lasts until it is usual again.
+
+A row is the mean of its frames or, of a counter, their increase by the second that really went by. What comes
+after a gap begins a new row: a gap teaches nothing. An anomaly begins with a score above the bar; it lasts while the
+model is surprised, and while the value lies outside of the band, but not for longer than that may be held off.
+"""
+
+from __future__ import annotations
+
+import struct
+from math import exp, isfinite, nan
+from typing import NamedTuple
+from zlib import crc32
+
+from streams.errors import DamagedState
+from tables.anomaly import state
+from tables.anomaly.detector import FARTHEST, AnomalyDetector
+from tables.anomaly.explanation import Explanation
+from tables.anomaly.suppression import NEVER
+from tables.anomaly.surprise import PARTS
+from tables.detect.subject import Subject
+from tables.detect.trail import Point, Trail
+
+VERSION = 1
+GAP = 3  # intervals, or rows, without a frame after which a new row begins
+INSTANT = 10**15
+_SEAL = struct.Struct("<BI")
+_NUMBERS = struct.Struct("<6q4d2B")
+
+
+class Shown(NamedTuple):
+    """What a model says of its latest row. `part`: what objected; `since`: ms, when it began, NEVER outside of it."""
+
+    point: Point
+    expected: float
+    part: str
+    since: int
+
+
+class Model:
+    """What an instance's series have taught, and how it stands.
+
+    `begun`, `heard`: ms of the row's beginning and of the last frame; `interval`: ms between the last two;
+    `total`, `count`: of the row's frames; `open`, `opened`, `peak`: the anomaly that lasts, if any; `score`: of now.
+    """
+
+    __slots__ = (
+        "begun", "count", "detector", "expected", "heard", "interval", "open", "opened", "part", "peak", "saved",
+        "score", "since", "subject", "total", "trail",
+    )  # fmt: skip
+
+    def __init__(self, subject: Subject) -> None:
+        """A model that has seen nothing."""
+        self.subject, self.detector, self.trail = subject, AnomalyDetector(subject.options), Trail()
+        self.begun = self.heard = self.opened = self.since = NEVER
+        self.interval = self.count = self.part = 0
+        self.total = self.score = self.peak = self.expected = 0.0
+        self.open, self.saved = False, b""
+
+    def feed(self, at: int, value: float) -> float:
+        """Take one frame's value, ms; the score that holds now, NaN where there is nothing to compare.
+
+        Not a number is a share of too few, or the increase of a counter that began anew.
+        """
+        elapsed = at - self.heard
+        if elapsed <= 0:
+            return self.score
+        gap = elapsed > GAP * max(self.subject.row, self.interval)
+        self.interval, self.heard = 0 if self.interval == 0 and gap else elapsed, at
+        if gap or not isfinite(value):
+            self.begun, self.total, self.count = at, 0.0, 0
+        if not isfinite(value):
+            return self.score if self.subject.counts else nan
+        if gap and self.subject.counts:
+            return self.score
+        self.total, self.count = self.total + value, self.count + 1
+        if at // self.subject.row > self.begun // self.subject.row:
+            self._judge(at)
+        return self.score
+
+    def _judge(self, at: int) -> None:
+        """The row is whole: judge it, learn from it, and begin the next one."""
+        scale = 1_000.0 / (at - self.begun) if self.subject.counts else 1.0 / self.count
+        value, self.begun, self.total, self.count, self.saved = self.total * scale, at, 0.0, 0, b""
+        verdict = self.detector.step(at, value)
+        told = self.detector.explain()
+        away = self.detector.zero - verdict.surprise
+        raw = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0
+        self.score = self._lasting(at, verdict.score, raw, self._outside(told))
+        self.part, self.expected = PARTS.index(told.part), told.expected
+        self.since = told.since if told.since is not None else self.opened if self.open else NEVER
+        self.trail.add(Point(at, told.value, told.low, told.high, raw))
+
+    def _outside(self, told: Explanation) -> bool:
+        side = self.subject.options.side
+        return (side >= 0 and told.value > told.high) or (side <= 0 and told.value < told.low)
+
+    def _lasting(self, at: int, score: float, raw: float, outside: bool) -> float:
+        """The score that holds: `score` is what is news, `raw` says so every time."""
+        held = outside and at - self.opened < self.subject.options.learn_limit
+        if score > self.subject.bar and not self.open:
+            self.open, self.opened, self.peak, held = True, at, 0.0, False
+        elif self.open:
+            self.open = raw > self.subject.bar or held
+        self.peak = max(self.peak, raw) if self.open else 0.0
+        if not self.open:
+            return score
+        return self.peak if held else raw
+
+    def shown(self) -> Shown | None:
+        """The latest row explained; None before the first."""
+        point = self.trail.last()
+        return point and Shown(point, self.expected, PARTS[self.part].value, self.since)
+
+    def encode(self) -> bytes:
+        """All of it: version, checksum, numbers, the trail, the detector's own bytes."""
+        self.saved = self.saved or state.encode(self.detector)
+        instants = (self.begun, self.heard, self.interval, self.count, self.opened, self.since)
+        numbers = (*instants, self.total, self.score, self.peak, self.expected, self.part, self.open)
+        body = _NUMBERS.pack(*numbers) + self.trail.encode() + self.saved
+        return _SEAL.pack(VERSION, crc32(body)) + body
+
+
+def decode(saved: bytes, subject: Subject) -> Model:
+    """The model that was saved, with its options of now; raises DamagedState, whatever the bytes are."""
+    if len(saved) < _SEAL.size + _NUMBERS.size or saved[0] != VERSION:
+        raise DamagedState("a model of another version, or none")
+    if _SEAL.unpack_from(saved)[1] != crc32(saved[_SEAL.size :]):
+        raise DamagedState("a model whose checksum does not match")
+    model = Model(subject)
+    _set(model, _NUMBERS.unpack_from(saved, _SEAL.size))
+    model.trail, at = Trail.decode(saved, _SEAL.size + _NUMBERS.size)
+    model.detector = state.decode(saved[at:], subject.options)
+    model.saved = saved[at:]
+    return model
+
+
+def _set(model: Model, numbers: tuple[float, ...]) -> None:
+    instants, floats, (part, open_) = numbers[:6], numbers[6:10], numbers[10:]
+    fine = all(-INSTANT <= number <= INSTANT for number in instants) and all(map(isfinite, floats))
+    if not (fine and part < len(PARTS) and open_ < 2 and floats[1] <= 1):
+        raise DamagedState("a model with a number out of range")
+    model.begun, model.heard, model.interval, model.count, model.opened, model.since = map(int, instants)
+    model.total, model.score, model.peak, model.expected = floats
+    model.part, model.open = int(part), bool(open_)

@@ -1,0 +1,133 @@
+"""Level 4.5, the anomaly models of a gateway's instances in blocks; only instances of anomaly rules have one.
+
+A detector changes in place and is too large to be copied for every savepoint. So what a block holds of a slot never
+changes: the bytes of its model and the frames since then. The living model is kept beside that as what they come
+to; copies share it, and where a savepoint is restored it is made again from the bytes and the frames.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Self
+
+from streams.errors import DamagedState
+from tables.detect.columns import listed
+from tables.detect.model import Model, decode
+from tables.detect.subject import Subject
+
+SIZE = 24
+MOST = 32  # frames beside the bytes of a model
+
+
+class Entry(NamedTuple):
+    """One slot: whose model, its bytes (empty: it has learned nothing), and the frames that `subject` saw since."""
+
+    identity: str
+    saved: bytes
+    subject: Subject | None = None
+    frames: tuple[tuple[int, float], ...] = ()
+
+
+class ModelBlock:
+    """`entries` by slot; `live`: the model that an entry comes to; `lost`: why models of slots started cold."""
+
+    __slots__ = ("damage", "entries", "live", "lost", "mine")
+
+    def __init__(self) -> None:
+        """An empty block."""
+        self.entries: dict[int, Entry] = {}
+        self.live: dict[int, tuple[Entry, Model]] = {}
+        self.lost: dict[int, str] = {}
+        self.damage = ""  # why the block itself did not read back
+        self.mine = True  # whether no copy shares the entries
+
+    def copy(self) -> Self:
+        """An independent copy: entries are shared until one of the two changes, living models always."""
+        twin = type(self).__new__(type(self))
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.mine = self.mine = False
+        return twin
+
+    def feed(self, slot: int, subject: Subject, at: int, value: float) -> float:
+        """Give one frame's value to an instance's model; the score that holds now."""
+        entry, model = self._of(slot, subject)
+        self.live.pop(slot, None)  # whatever fails from here on, half a step is no model
+        score = model.feed(at, value)
+        if len(entry.frames) < MOST:
+            entry = Entry(entry.identity, entry.saved, subject, (*entry.frames, (at, value)))
+        else:
+            entry = Entry(entry.identity, model.encode(), subject)
+        self._put(slot, entry, model)
+        return score
+
+    def look(self, slot: int, subject: Subject) -> Model | None:
+        """The model of an instance, for reading; None where it has none."""
+        entry = self.entries.get(slot)
+        return (
+            None if entry is None or entry.identity != subject.identity else self._model(slot, entry, subject)
+        )
+
+    def drop(self, slot: int) -> None:
+        """The instance has gone."""
+        self._own()
+        self.entries.pop(slot, None)
+        self.live.pop(slot, None)
+
+    def _of(self, slot: int, subject: Subject) -> tuple[Entry, Model]:
+        entry = self.entries.get(slot)
+        if entry is None or entry.identity != subject.identity:
+            if self.damage:
+                self.lost[slot] = self.damage
+            return Entry(subject.identity, b""), Model(subject)
+        if entry.subject is None or entry.subject == subject:
+            return entry, self._model(slot, entry, subject)
+        entry = Entry(entry.identity, self._model(slot, entry, subject).encode())  # its options have changed
+        return entry, self._model(slot, entry, subject)
+
+    def _model(self, slot: int, entry: Entry, subject: Subject) -> Model:
+        held = self.live.get(slot)
+        if held is not None and held[0] is entry:
+            return held[1]
+        model = self._restored(slot, entry, entry.subject or subject)
+        for at, value in entry.frames:
+            model.feed(at, value)
+        self.live[slot] = (entry, model)
+        return model
+
+    def _restored(self, slot: int, entry: Entry, subject: Subject) -> Model:
+        try:
+            return decode(entry.saved, subject) if entry.saved else Model(subject)
+        except DamagedState as why:
+            self.lost[slot] = str(why)
+            return Model(subject)
+
+    def _own(self) -> None:
+        if not self.mine:
+            self.entries, self.mine = dict(self.entries), True
+
+    def _put(self, slot: int, entry: Entry, model: Model) -> None:
+        self._own()
+        self.entries[slot] = entry
+        self.live[slot] = (entry, model)
+
+    def pack(self) -> tuple[Any, bytes]:
+        """Slots, identities and lengths as JSON, models as bytes; what was written is where frames begin anew."""
+        for slot, entry in list(self.entries.items()):
+            if entry.subject is not None and entry.frames:
+                model = self._model(slot, entry, entry.subject)
+                self._put(slot, Entry(entry.identity, model.encode(), entry.subject), model)
+        written = sorted(self.entries.items())
+        meta = [[slot, entry.identity, len(entry.saved)] for slot, entry in written]
+        return meta, b"".join(entry.saved for _, entry in written)
+
+    @classmethod
+    def unpack(cls, meta: Any, raw: bytes) -> Self:
+        """The inverse of `pack`; damage costs the models that it touches, and never the partition."""
+        block, at = cls(), 0
+        try:
+            for slot, identity, length in map(listed, listed(meta)):
+                block.entries[int(slot)] = Entry(str(identity), raw[at : at + int(length)] or b"\0")
+                at += int(length)
+        except (DamagedState, ValueError, TypeError) as why:
+            block.entries, block.damage = {}, f"a block of models that does not read back: {why}"
+        return block

@@ -1,0 +1,78 @@
+"""What a model is asked about: one instance of an anomaly rule, its options, and whose model it is."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+
+from tables.anomaly.kind import Kind
+from tables.anomaly.options import Direction, Options, Seasonality, Sensitivity
+from tables.detect import state
+from tables.detect.columns import Array
+from tables.detect.index import Index
+from tables.detect.watch import Watch
+
+
+class Subject(NamedTuple):
+    """One instance. `row`: ms of a row; `counts`: values are increases; `bar`: the lowest score that is an alert.
+
+    `identity` names what is learned: the model of another rule, series or signal is of no use to it.
+    """
+
+    identity: str
+    options: Options
+    row: int
+    counts: bool
+    bar: float
+    rule: str
+    key: str
+
+
+class Subjects(NamedTuple):
+    """The instances with a model in one state block: their slots, sorted, and each by its slot."""
+
+    slots: Array
+    of: dict[int, Subject]
+
+
+def subjects(index: Index) -> dict[int, Subjects]:
+    """By state block, for all anomaly rules that read a gateway's series; empty where there are none."""
+    watches = {use.state: use.watch for use in index.uses.values() if use.watch.rule.condition.anomaly}
+    found: dict[int, dict[int, Subject]] = {}
+    if watches:
+        for (_, key), number in index.states.items():
+            if number in watches:
+                of = found.setdefault(number // state.SIZE, {})
+                of[number % state.SIZE] = subject(watches[number], key)
+    return {block: Subjects(np.array(sorted(of), dtype=np.int64), of) for block, of in sorted(found.items())}
+
+
+def subject(watch: Watch, key: str) -> Subject:
+    """The instance of a rule with this key."""
+    condition, kind = watch.rule.condition, watch.rule.condition.signal()
+    counts = kind == "counter"
+    learned = (watch.id, key, condition.anomaly, kind, condition.row, condition.window, condition.at_least)
+    return Subject(
+        blake2b(repr(learned).encode(), digest_size=8).hexdigest(),
+        _options(watch, Kind.RATE if counts else Kind(kind)),
+        condition.row,
+        counts,
+        min(watch.rule.levels()[0].values()),
+        watch.rule.name,
+        key,
+    )
+
+
+def _options(watch: Watch, kind: Kind) -> Options:
+    condition = watch.rule.condition
+    return Options(
+        kind=kind,
+        direction=Direction(condition.direction) if condition.direction else None,
+        sensitivity=Sensitivity(condition.sensitivity),
+        seasonality=Seasonality(condition.seasonality),
+        history=condition.minimum_history,
+        quiet=condition.quiet,
+        learn_limit=condition.learn_while_firing,
+    )

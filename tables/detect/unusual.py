@@ -1,0 +1,93 @@
+"""Scores in place of values: what an anomaly rule reads goes to its models before it goes to the states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from streams.document import PLATFORM
+from streams.said import Unusual, Verdicts
+from streams.topics import INBOX
+from tables.alarm import Alarm
+from tables.anomaly.suppression import NEVER
+from tables.detect import models, state
+from tables.detect.columns import Array
+from tables.detect.index import Index
+from tables.detect.models import ModelBlock
+from tables.detect.subject import Subject
+from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
+
+LEVEL = "4.5"
+
+
+def place(number: int) -> tuple[int, int]:
+    """Where the model of an instance lies, by the number of its state: block and slot."""
+    return divmod(number, models.SIZE)
+
+
+def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array], at: int) -> Array:
+    """The values of slots of one state block, scores in the place of those that a model judges."""
+    (slots, values), subjects = found, machine.plan(index).subjects[block]
+    scores = values.astype(np.float64)
+    for n in np.flatnonzero(np.isin(slots, subjects.slots)).tolist():
+        slot = int(slots[n])
+        of, inner = place(block * state.SIZE + slot)
+        row = machine.open(index.key(LEVEL, of))
+        if row is not None:  # a newer row fed a state that is newer too
+            scores[n] = row.value.feed(inner, subjects.of[slot], at, float(values[n]))
+            if row.value.lost:
+                _warn(machine, row, index.gateway, subjects.of[slot])
+    return scores
+
+
+def _warn(machine: Detect, row: Row, gateway: str, subject: Subject) -> None:
+    """Say that a model could not be read and begins anew, so that nobody takes its silence for calm."""
+    block: ModelBlock = row.value
+    why, block.lost = "; ".join(sorted(set(block.lost.values()))), {}
+    of = subject.key or "all series"
+    words = f"The anomaly rule {subject.rule} has forgotten what is usual for {of} on {gateway}"
+    reason = f"{why}; it learns anew, and says nothing until it has enough history"
+    one = Alarm("model-lost", gateway, f"{subject.rule}|{subject.key}", words[:500], reason)
+    said = one.verdict(machine.offset + 1, machine.clock.now, {"rule": subject.rule})
+    machine.say(
+        row, INBOX, PLATFORM, Verdicts, team=PLATFORM, why_team="watches Tocsin itself", verdicts=[said]
+    )
+
+
+def prune(machine: Detect, gateway: str) -> None:
+    """Drop the models of instances that no rule has any more."""
+    held = [row.key for row in machine.alive(f"{LEVEL}/{gateway}/")]
+    subjects = machine.plan(machine.index(gateway)).subjects if held else {}
+    wanted = {place(block * state.SIZE + slot) for block, of in subjects.items() for slot in of.of}
+    for key in held:
+        gone = [slot for slot in machine.rows[key].value.entries if (int(key[-5:]), slot) not in wanted]
+        row = machine.open(key) if gone else None
+        if row is not None:
+            for slot in gone:
+                row.value.drop(slot)
+            if not row.value.entries:
+                machine.kill(row)
+
+
+def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> Unusual | None:
+    """What the model of an instance says of its latest row; None where there is no model, or no row yet."""
+    index, (of, inner) = machine.index(gateway), place(number)
+    subjects = machine.plan(index).subjects.get(number // state.SIZE)
+    subject = subjects and subjects.of.get(number % state.SIZE)
+    row = machine.rows.get(index.key(LEVEL, of))
+    if not subject or row is None or row.dead:
+        return None
+    model = row.value.look(inner, subject)
+    seen = None if model is None else model.shown()
+    if model is None or seen is None:
+        return None
+    point = seen.point
+    return Unusual(
+        at=point.at, value=point.value, low=point.low, high=point.high, score=point.score, expected=seen.expected,
+        part=seen.part, since=None if seen.since == NEVER else seen.since,
+        trail=[tuple(one) for one in model.trail.points()] if trail else [],
+    )  # fmt: skip

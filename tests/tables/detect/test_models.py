@@ -1,0 +1,150 @@
+"""Anomaly models in rows: any crash, any rollback, any damage, and they judge as if nothing had happened."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams import documents
+from streams.message import Body
+from streams.rule import Rule
+from streams.signature import Signer
+from tables.detect.machine import Detect
+from tables.detect.models import SIZE, Entry, Model, ModelBlock
+from tables.detect.subject import Subject, subject
+from tables.detect.watch import Watch
+from tables.row import LARGEST_ROW, Row
+from tables.world import KEY
+from tests.tables.torture import faults, living, logs, plain
+
+SEEDS = (1, 2, 4)
+START = 1_764_547_200_000
+
+
+def asked(**body: Any) -> Subject:
+    """What a model of such a rule is asked about."""
+    rule = documents.read("rule", {"name": "r", "anomaly": "cpu", "over": "1m", **body})
+    assert isinstance(rule, Rule)
+    return subject(Watch(rule), "cpu")
+
+
+def values(count: int, seed: int = 1) -> list[tuple[int, float]]:
+    """Frames half a minute apart."""
+    rnd = random.Random(seed)
+    return [(START + 30_000 * n, rnd.gauss(50, 5)) for n in range(count)]
+
+
+def fed(block: ModelBlock, frames: list[tuple[int, float]], of: Subject | None = None) -> list[float]:
+    """The scores that a block gives to slot 0."""
+    return [block.feed(0, of or asked(), at, value) for at, value in frames]
+
+
+class Stumbling(Detect):
+    """Every fifth input of samples fails as a whole, after all of its work."""
+
+    def on_samples(self, message: Body) -> None:
+        super().on_samples(message)
+        if self.offset % 5 == 0:
+            raise RuntimeError("stumbled")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("kind", [Detect, Stumbling])
+def test_torture(kind: type[Detect], seed: int) -> None:
+    """However often it dies within its write-outs, and whatever fails, models and verdicts are those of a calm run."""
+    log = logs(seed, unusual=True)["detect"]
+    assert any(b'"anomaly":{' in output.raw for output in plain(kind, log)[0])
+    assert faults(kind, log, seed) == []
+
+
+def test_rows_read_back() -> None:
+    """Every row of models reads back from its bytes as it was, and is small enough."""
+    rows = plain(Detect, logs(1, unusual=True)["detect"])[1]
+    assert any(key.startswith("4.5/") for key in rows)
+    assert living(Detect("p-0", Signer([KEY]), sorted(rows.items()))) == rows
+
+
+@given(cuts=st.lists(st.integers(1, 60), max_size=4), lost=st.integers(1, 40))
+@settings(max_examples=30, deadline=None)
+def test_no_save_and_no_rollback_changes_a_bit(cuts: list[int], lost: int) -> None:
+    """Saved at any place, and with frames taken back after any other, a model goes on bit for bit."""
+    frames = values(200)
+    straight, block = ModelBlock(), ModelBlock()
+    fed(straight, frames)
+    for n, (at, value) in enumerate(frames):
+        if n % lost == 0:
+            fed(block.copy(), [(at, value * 9), (at + 60_000, 0.0)])
+        if n in cuts:
+            block = ModelBlock.unpack(*block.pack())
+        block.feed(0, asked(), at, value)
+    assert block.pack() == straight.pack()
+
+
+def test_another_revision_keeps_what_was_learned_another_signal_does_not() -> None:
+    """A new threshold is no reason to forget; a rule that reads something else starts cold."""
+    block = ModelBlock()
+    fed(block, values(100))
+    before = block.entries[0].identity
+    fed(block, [(START + 10**7, 50.0)], asked(sensitivity="high"))
+    model = block.look(0, asked(sensitivity="high"))
+    assert model is not None
+    assert model.detector.rows > 40
+    fed(block, [(START + 2 * 10**7, 50.0)], asked(kind="latency"))
+    model = block.look(0, asked(kind="latency"))
+    assert model is not None
+    assert (model.detector.rows, block.entries[0].identity == before) == (0, False)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_damage_starts_cold_and_says_so(data: st.DataObject) -> None:
+    """Whatever is left of a row, its block judges on; a model that was touched says why it has forgotten."""
+    block = ModelBlock()
+    fed(block, values(50))
+    meta, raw = block.pack()
+    cut = bytearray(raw[: data.draw(st.integers(0, len(raw)))])
+    for place in data.draw(st.lists(st.integers(0, max(len(cut) - 1, 0)), max_size=3)) if cut else ():
+        cut[place] ^= 1 << data.draw(st.integers(0, 7))
+    again = ModelBlock.unpack(meta, bytes(cut))
+    assert 0 <= again.feed(0, asked(), START + 10**7, 50.0) <= 1
+    assert bool(again.lost) == (bytes(cut) != raw)
+
+
+@pytest.mark.parametrize(
+    "meta", [None, {}, 5, "abc", [[0]], [[0, "x", "y"]], [["a", 1, 2]], [[0, "x", -5]], [[0, [], {}]]]
+)
+def test_a_block_without_its_list_starts_cold(meta: object) -> None:
+    """Even where the list of slots is damaged, only what was learned is lost."""
+    again = ModelBlock.unpack(orjson.loads(orjson.dumps(meta)), b"\1\2\3")
+    assert again.feed(0, asked(), START, 50.0) == 0
+
+
+def test_a_damaged_model_is_told_and_stops_nobody() -> None:
+    """A machine with damaged models goes on, with a warning that names the rule and the series."""
+    log = logs(1, unusual=True)["detect"]
+    half, machine = len(log) // 2, Detect("p-0", Signer([KEY]))
+    for offset, record in enumerate(log[:half]):
+        machine.apply(offset, *record)
+    rows = {key: raw for key, raw in machine.snapshot() if raw}
+    rows |= {key: raw[:-1] + b"?" for key, raw in rows.items() if key.startswith("4.5/")}
+    again = Detect("p-0", Signer([KEY]), rows.items())
+    said = [out.raw for offset in range(half, len(log)) for out in again.apply(offset, *log[offset])]
+    assert any(b"tocsin-model-lost" in raw and b"has forgotten what is usual for" in raw for raw in said)
+
+
+def test_a_full_row_is_small_enough() -> None:
+    """The largest models with the longest trails fit into a row that Kafka takes."""
+    block, model = ModelBlock(), Model(asked(over="1h"))
+    for n in range(600):
+        model.feed(START + 3_600_000 * n, random.Random(n).gauss(50, 50))
+    for at in range(8):
+        model.detector.bar.heighten(at)
+    model.saved = b""
+    for slot in range(SIZE):
+        block.entries[slot] = Entry(asked().identity, model.encode())
+    assert len(Row("4.5/g/00000", block).encode()) < LARGEST_ROW
