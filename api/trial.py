@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api import instant
 from api.sample import Sample
@@ -11,12 +11,19 @@ from streams.document import Owned
 from streams.duration import spell
 from streams.errors import Refused
 from streams.message import NAME
+from streams.rule import Rule
 from streams.samples import frame
 from streams.topics import TELEMETRY
 
+if TYPE_CHECKING:
+    from tables.world import World
+
 SOURCE = "trial"
 AFTER = 15 * 60_000  # ms that a trial goes on after its last sample, so that what is held back is seen
-LONGEST = 6 * 3_600_000  # ms from the first sample to the last: each second costs a tick
+TICKS = 6 * 3_600  # of one trial: up to six hours second by second, and longer ones less often
+SLOWEST = 28_000  # ms between two ticks, so that the machines still call it attending
+LONGEST = TICKS * SLOWEST  # ms from the first sample to the last
+SHOWN = 5_000  # rows of anomaly models that a trial shows
 MOST = 100_000  # values in one trial
 
 
@@ -52,9 +59,53 @@ def inputs(gateway: str, samples: Sequence[Sample]) -> tuple[list[Input], int]:
     return said, max(frames) + AFTER
 
 
-def tried(documents: Sequence[Owned], said: Sequence[Input], until: int) -> list[dict[str, Any]]:
-    """What the machines make of it: the timeline, entry by entry, as JSON, times in RFC 3339."""
+class Tried(NamedTuple):
+    """What happened, entry by entry; and what anomaly rules made of each row: value, band and score. As JSON."""
+
+    timeline: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+
+
+def tried(documents: Sequence[Owned], said: Sequence[Input], until: int) -> Tried:
+    """What the machines make of it, times in RFC 3339."""
     from tables.world import World  # late: the API starts sooner without the machines
 
-    world = World(documents, start=said[0].at)
-    return [entry | {"at": instant.spell(entry["at"])} for entry in world.run(said, until)]
+    start = said[0].at
+    ticks = min(SLOWEST, max(1_000, 1_000 * -(-(until - start) // (1_000 * TICKS))))
+    world = World(documents, start=start, tick=ticks)
+    rows = Rows(documents)
+    world.run(said, start)
+    for at in range(start + rows.step, until, rows.step):
+        world.advance(at)
+        rows.gather(world)
+    world.advance(until)
+    rows.gather(world)
+    return Tried([entry | {"at": instant.spell(entry["at"])} for entry in world.timeline], rows.newest())
+
+
+class Rows:
+    """The rows of all anomaly models of a trial, gathered before a model forgets them."""
+
+    def __init__(self, documents: Sequence[Owned]) -> None:
+        """`step`: ms after which to look again; where there is no anomaly rule, there is nothing to look at."""
+        spans = [one.condition.row for one in documents if isinstance(one, Rule) and one.condition.anomaly]
+        self.step, self.learning = 30 * min(spans, default=LONGEST), bool(spans)
+        self.found: dict[tuple[int, str, str, str], Any] = {}
+
+    def gather(self, world: World) -> None:
+        """Take what is new."""
+        from tables.detect import unusual  # late: the API starts sooner without the machines
+        from tables.detect.machine import Detect
+
+        machine = world.machines["detect"]
+        assert isinstance(machine, Detect)
+        for gateway, subject, points in unusual.trails(machine) if self.learning else ():
+            self.found |= {(point.at, gateway, subject.rule, subject.key): point for point in points}
+
+    def newest(self) -> list[dict[str, Any]]:
+        """The newest of them, in the order of time."""
+        return [
+            {"at": instant.spell(at), "gateway": gateway, "rule": rule, "series": key}
+            | {name: float(f"{getattr(point, name):.6g}") for name in ("value", "low", "high", "score")}
+            for (at, gateway, rule, key), point in sorted(self.found.items())[-SHOWN:]
+        ]

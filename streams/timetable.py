@@ -4,6 +4,7 @@ claim: A critical rule pages at once and stops when somebody has it.
 documents: {rules: […], endpoints: […], policies: […], routes: […]}
 at:
 - {t: 0s, until: 60s, every: 1s, samples: {gateway: gw, series: {"cpu": 1}}}
+- {t: 0s, until: 60s, every: 1s, samples: {series: {"calls_total": 0}, rise: {"calls_total": 5}}}
 - {t: 20s, acknowledge: {rule: high, by: anna}}
 - {t: 30s, away: [detect, respond, deliver], for: 10m}
 - {t: 40s, receiver: retry}
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from streams import documents
 from streams.document import Owned
@@ -103,8 +104,17 @@ def _steps(entry: Mapping[str, Any]) -> Iterator[Step]:
     if last > at and every < 1:
         raise Refused(f"timetable: `until` needs `every` of at least 1ms: {dict(entry)!r:.80}")
     length = milliseconds(str(entry.get("for", "0")))
-    for moment in range(at, last + 1, every or 1) if last > at else (at,):
-        yield Step(moment, action, entry[action], length)
+    for n, moment in enumerate(range(at, last + 1, every or 1) if last > at else (at,)):
+        yield Step(moment, action, _risen(entry[action], n), length)
+
+
+def _risen(what: Any, times: int) -> Any:
+    """Samples of which some series rise with every repetition."""
+    if not isinstance(what, Mapping) or "rise" not in what:
+        return cast(object, what)
+    said = cast(Mapping[str, Any], what)
+    more = {name: float(said["series"][name]) + times * float(by) for name, by in said["rise"].items()}
+    return {**said, "series": {**said["series"], **more}}
 
 
 def _expectation(entry: Mapping[str, Any], until: int) -> Expectation:

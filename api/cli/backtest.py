@@ -29,12 +29,15 @@ def backtest(
     rules: Annotated[
         list[Path] | None, typer.Option(help="Documents for recorded samples; may be repeated.")
     ] = None,
+    scores: Annotated[bool, typer.Option(help="Also what anomaly rules made of every recorded row.")] = False,
 ) -> None:
     """Run each file in memory and print its timeline, one JSON object a line; same input, same bytes."""
     around, wrong = surroundings(context), 0
     for file in files:
         said, failed = (
-            _played(file) if file.suffix in (".yaml", ".yml") else (_recorded(around, file, rules or []), [])
+            _played(file)
+            if file.suffix in (".yaml", ".yml")
+            else (_recorded(around, file, rules or [], scores), [])
         )
         for entry in said:
             typer.echo(orjson.dumps({"file": file.name, **entry}, option=orjson.OPT_SORT_KEYS).decode())
@@ -62,7 +65,7 @@ def _played(file: Path) -> tuple[list[dict[str, Any]], list[str]]:
     return said, [words for one in table.expect if (words := unmet(one, said))]
 
 
-def _recorded(around: Surroundings, file: Path, rules: list[Path]) -> list[dict[str, Any]]:
+def _recorded(around: Surroundings, file: Path, rules: list[Path], scores: bool) -> list[dict[str, Any]]:
     """The timeline of recorded batches, times in RFC 3339."""
     if not rules:
         raise Refused(f"{file}: say with --rules which documents to run on it")
@@ -72,7 +75,9 @@ def _recorded(around: Surroundings, file: Path, rules: list[Path]) -> list[dict[
     )
     if not said:
         raise Refused(f"{file}: it holds no samples")
-    return tried(documents, said, said[-1].at + AFTER)
+    outcome = tried(documents, said, said[-1].at + AFTER)
+    rows = [{"subject": "score", **row} for row in outcome.rows] if scores else []
+    return sorted([*outcome.timeline, *rows], key=lambda entry: str(entry["at"]))
 
 
 def _batches(file: Path, lines: Iterable[str]) -> Iterator[Input]:

@@ -27,6 +27,7 @@ def try_out(
     file: Annotated[Path, typer.Argument(help="YAML with the rule, and who is told.")],
     samples: Annotated[Path, typer.Option(help=FORM)],
     gateway: str = "trial",
+    scores: Annotated[bool, typer.Option(help="Say what anomaly rules made of every row.")] = False,
 ) -> None:
     """Run the documents of FILE in memory on samples: what fires, when, why, and who would be told."""
     around = surroundings(context)
@@ -40,11 +41,20 @@ def try_out(
     for words in remarks(documents, found, gateway, int(time.time() * 1000)):
         around.say(f"note: {words}")
     end = spell(said[-1].at) or ""
-    for after, entries in groupby(tried(documents, said, until), lambda entry: entry["at"] > end):
+    outcome = tried(documents, said, until)
+    for row in outcome.rows if scores else ():
+        around.say(row_sentence(row))
+    for after, entries in groupby(outcome.timeline, lambda entry: entry["at"] > end):
         if after:
             around.say(f"{end}  here the samples end; what follows happens as if the gateway had gone silent")
         for entry in entries:
             around.say(sentence(entry))
+
+
+def row_sentence(row: dict[str, Any]) -> str:
+    """What an anomaly rule made of one row, for people."""
+    of = row["series"] or row["gateway"]
+    return f"{row['at']}  {row['rule']} of {of}: {row['value']} ({row['low']} to {row['high']}), score {row['score']}"
 
 
 def sentence(entry: dict[str, Any]) -> str:

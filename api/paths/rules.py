@@ -45,7 +45,10 @@ class Trial(BaseModel):
 
 @router.post("/test")
 async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
-    """Run a rule in memory on samples: what would fire, when, why, and who would be told. Nothing is sent."""
+    """Run a rule in memory on samples: what would fire, when, why, and who would be told. Nothing is sent.
+
+    Of an anomaly rule it says what it made of every row: value, band and score.
+    """
     rule = desk.readable("rule", trial.rule)
     require(who, rule.team)
     rows = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
@@ -55,11 +58,11 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
     if not TRYING.acquire(blocking=False):
         raise HTTPException(429, "another trial is under way: try again in a moment", {"Retry-After": "5"})
     try:
-        timeline = await run_in_threadpool(tried, [rule, *others], said, until)
+        outcome = await run_in_threadpool(tried, [rule, *others], said, until)
     finally:
         TRYING.release()
     warnings = remarks([rule], samples, trial.gateway, wired.now())
-    return {"rule": rule.body(), "timeline": timeline, "warnings": warnings}
+    return {"rule": rule.body(), "timeline": outcome.timeline, "rows": outcome.rows, "warnings": warnings}
 
 
 async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool, key: Key) -> JSONResponse:

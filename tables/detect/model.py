@@ -60,7 +60,7 @@ class Model:
     def feed(self, at: int, value: float) -> float:
         """Take one frame's value, ms; the score that holds now, NaN where there is nothing to compare.
 
-        Not a number is a share of too few, or the increase of a counter that began anew.
+        Not a number is a share of too few, the increase of a counter that began anew, or a sum that lacks a series.
         """
         elapsed = at - self.heard
         if elapsed <= 0:
@@ -70,7 +70,7 @@ class Model:
         if gap or not isfinite(value):
             self.begun, self.total, self.count = at, 0.0, 0
         if not isfinite(value):
-            return self.score if self.subject.counts else nan
+            return nan if self.subject.shares else self.score
         if gap and self.subject.counts:
             return self.score
         self.total, self.count = self.total + value, self.count + 1

@@ -10,6 +10,7 @@ from tables.detect.columns import Array
 from tables.detect.plan import Group, Member
 from tables.detect.window import value
 
+AWAITED = 600_000  # ms; a member of a sum that a model learns, before the others go on without it
 _START = {"min": np.inf, "max": -np.inf}
 
 
@@ -52,11 +53,25 @@ def _role(group: Group, members: list[Member], at: int, block: Any) -> tuple[Arr
 def _amounts(group: Group, member: Member, at: int, block: Any) -> tuple[Array, Array]:
     if member.function == "last":
         series = block("3", member.block)
-        fresh = series.at[member.slots] == at
-        return np.where(fresh, series.value[member.slots], 0.0), fresh.astype(float)
-    amounts, counts = block("4", member.block).read(member.slots, at, group.watch.width, group.watch.buckets)
+        then = series.at[member.slots]
+        values = np.where(then == at, series.value[member.slots], 0.0)
+        return _complete(group, values, then, (at, AWAITED)), (then == at).astype(float)
+    windows, width = block("4", member.block), group.watch.width
+    amounts, counts = windows.read(member.slots, at, width, group.watch.buckets)
     function = member.function if member.function in _START else "sum"
     known, total = value(function, amounts, counts, 1), counts.sum(axis=1)
     if not group.watch.learns_steps:
         known = np.nan_to_num(known, nan=0.0, posinf=np.inf, neginf=-np.inf)
-    return np.where(total > 0, known, 0.0), total
+    when = (at // width, AWAITED // width)
+    return _complete(group, np.where(total > 0, known, 0.0), windows.newest[member.slots], when), total
+
+
+def _complete(group: Group, values: Array, last: Array, when: tuple[int, int]) -> Array:
+    """The values, not a number where a model learns sums and a member that came lately has not come this time.
+
+    A sum without it would look like a fall. `last`: when each came, `when`: now, and how long one is awaited.
+    """
+    if not group.watch.learns_sums:
+        return values
+    now, patience = when
+    return np.where((last < now) & (last >= now - patience), np.nan, values)

@@ -16,7 +16,9 @@ from tables.detect.watch import Watch
 
 
 class Subject(NamedTuple):
-    """One instance. `row`: ms of a row; `counts`: values are increases; `bar`: the lowest score that is an alert.
+    """One instance. `row`: ms of a row; `bar`: the lowest score that is an alert.
+
+    `counts`: whether its values are increases; `shares`: whether they are of a ratio.
 
     `identity` names what is learned: the model of another rule, series or signal is of no use to it.
     """
@@ -25,6 +27,7 @@ class Subject(NamedTuple):
     options: Options
     row: int
     counts: bool
+    shares: bool
     bar: float
     rule: str
     key: str
@@ -59,6 +62,7 @@ def subject(watch: Watch, key: str) -> Subject:
         _options(watch, Kind.RATE if counts else Kind(kind)),
         condition.row,
         counts,
+        condition.fraction is not None,
         min(watch.rule.levels()[0].values()),
         watch.rule.name,
         key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,10 @@ from tables.anomaly.suppression import NEVER
 from tables.detect import models, state
 from tables.detect.columns import Array
 from tables.detect.index import Index
+from tables.detect.model import Model
 from tables.detect.models import ModelBlock
 from tables.detect.subject import Subject
+from tables.detect.trail import Point
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -73,15 +76,30 @@ def prune(machine: Detect, gateway: str) -> None:
                 machine.kill(row)
 
 
+def trails(machine: Detect) -> Iterator[tuple[str, Subject, list[Point]]]:
+    """The latest rows of every instance of an anomaly rule: its gateway, what it is, and the rows."""
+    for row in machine.alive("2/"):
+        gateway = row.key.partition("/")[2]
+        index = machine.index(gateway)
+        for block, of in machine.plan(index).subjects.items():
+            for slot, subject in of.of.items():
+                model = _model(machine, index, block * state.SIZE + slot, subject)
+                if model is not None:
+                    yield gateway, subject, model.trail.points()
+
+
+def _model(machine: Detect, index: Index, number: int, subject: Subject) -> Model | None:
+    of, inner = place(number)
+    row = machine.rows.get(index.key(LEVEL, of))
+    return None if row is None or row.dead else row.value.look(inner, subject)
+
+
 def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> Unusual | None:
     """What the model of an instance says of its latest row; None where there is no model, or no row yet."""
-    index, (of, inner) = machine.index(gateway), place(number)
+    index = machine.index(gateway)
     subjects = machine.plan(index).subjects.get(number // state.SIZE)
-    subject = subjects and subjects.of.get(number % state.SIZE)
-    row = machine.rows.get(index.key(LEVEL, of))
-    if not subject or row is None or row.dead:
-        return None
-    model = row.value.look(inner, subject)
+    subject = subjects.of.get(number % state.SIZE) if subjects else None
+    model = None if subject is None else _model(machine, index, number, subject)
     seen = None if model is None else model.shown()
     if model is None or seen is None:
         return None

@@ -47,6 +47,13 @@ class Watch:
         return self.counts and condition.anomaly is not None and condition.fraction is None
 
     @cached_property
+    def learns_sums(self) -> bool:
+        """Whether a model learns from the sum of a group's series, which means nothing while one is missing."""
+        condition = self.rule.condition
+        learns = condition.anomaly is not None and condition.fraction is None
+        return learns and all(function in ("last", "increase") for _, function, _ in self.inputs)
+
+    @cached_property
     def grouped(self) -> bool:
         """Whether it is judged over several series, when a frame is complete."""
         return self.rule.condition.by is not None or self.rule.condition.fraction is not None

@@ -68,6 +68,21 @@ async def test_warnings(member: httpx.AsyncClient) -> None:
     assert "lie in the future (the last at 2099-01-01" in said[0]
 
 
+async def test_an_anomaly_rule_shows_its_rows(member: httpx.AsyncClient) -> None:
+    """Two days of a series in one trial: it fires on the dip, and every row has its value, band and score."""
+    rule = {"name": "odd", "team": "payments", "anomaly": "load", "over": "5m", "for": "0s"}
+    wave = {"series": "load", "values": [50, 52, 51] * 240 + [5, 5], "every": "5m"}
+    answer = await member.post("/v1/rules/test", json={"rule": rule, "generate": [wave]})
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    alerts = [entry for entry in said["timeline"] if entry["subject"] == "alert" and entry["rule"] == "odd"]
+    assert [(entry["what"], "5, where" in entry["message"]) for entry in alerts] == [("fired", True)]
+    assert len(said["rows"]) == len(wave["values"]) - 1
+    last = said["rows"][-2]
+    assert (last["series"], last["value"], last["score"] > 0.9) == ("load", 5.0, True)
+    assert 40 < last["low"] < last["high"] < 60
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

@@ -26,6 +26,9 @@ SHAPES: dict[str, dict[str, Any]] = {
     "last": {"last": "{}"},
     "avg_5m": {"avg": "{}", "over": "5m"},
     "ratio_by": {"ratio": "{} / {}", "by": ["gateway", "upstream"], "over": "5m"},
+    # one row a frame, which is the dearest; by default a row spans a minute of frames
+    "anomaly": {"anomaly": "{}", "over": "1s", "above": 0.9},
+    "anomaly_between_rows": {"anomaly": "{}", "over": "1h", "above": 0.9},
 }
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from streams import documents
+from streams.anomaly import SCORE, Anomaly
 from streams.condition import FUNCTIONS
 from streams.errors import Refused
 from streams.rule import Rule
+from tables.anomaly.config import FREEZE_FOR, REST, THRESHOLD
+from tables.anomaly.kind import Kind
+from tables.anomaly.options import Direction, Seasonality, Sensitivity
 
 
 def rule(**body: Any) -> Rule:
@@ -65,6 +69,22 @@ def test_a_ratio_reads_two_counters() -> None:
         ({"last": "m", "above": 5, "message": "{}"}, "as they stand"),
         ({"last": "m", "above": 5, "message": "{who}"}, "only {value}, {threshold}"),
         ({"last": "m", "above": 5, "message": "{value"}, "a brace itself is written twice"),
+        ({"last": "m", "above": 1, "sensitivity": "high"}, "`sensitivity` belongs to a condition `anomaly`"),
+        ({"anomaly": "m", "last": "m"}, "not last, anomaly"),
+        ({"anomaly": "m", "below": 1}, "leave out `below`, say `direction: down`"),
+        ({"anomaly": "m", "above": 5}, "a score lies between 0 and 1, 0.9 being"),
+        ({"anomaly": "m", "above": {"warning": 0.97, "critical": 0.9}}, "the worse the severity"),
+        ({"anomaly": "m", "recover": 0.95}, "`recover` must not lie beyond"),
+        ({"anomaly": "m", "over": "2h"}, "`over` is what one row of an `anomaly` spans: 1s to 1h"),
+        ({"anomaly": "m", "direction": "sideways"}, "`direction`"),
+        ({"anomaly": "m", "sensitivty": "high"}, "did you mean `sensitivity`"),
+        (
+            {"anomaly": "m_seconds_bucket"},
+            "write m_seconds_count, or m_seconds_sum / m_seconds_count for the mean",
+        ),
+        ({"anomaly": "a / b", "kind": "counter"}, "`kind`: a ratio of counters is no counter"),
+        ({"anomaly": "a/b"}, "does not name a metric"),
+        ({"anomaly": "m", "at_least": 5}, "`at_least` bounds the denominator"),
     ],
 )
 def test_what_is_not_sensible_is_refused(body: dict[str, Any], words: str) -> None:
@@ -115,3 +135,69 @@ def test_unreachable_is_a_value_below_one() -> None:
     gone = rule(unreachable="gateway", severity="critical")
     assert gone.levels() == ({"critical": 1.0}, {"critical": 1.0}, -1)
     assert gone.condition.inputs()[0].selector.name == "gateway_up"
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind"),
+    [
+        ("http_requests_total", "counter"),
+        ("http_request_duration_seconds_count", "counter"),
+        ("http_request_duration_seconds_sum / http_request_duration_seconds_count", "latency"),
+        ('tool_calls_total{result="error"} / tool_calls_total', "errors"),
+        ("response_seconds", "latency"),
+        ("queue_depth", "queue"),
+        ("rate_limit_used_ratio", "saturation"),
+        ("error_ratio", "errors"),
+        ("requests_per_second_rate", "rate"),
+        ("process_start_time", "gauge"),
+    ],
+)
+def test_a_metrics_name_says_its_kind(metric: str, kind: str) -> None:
+    """What the name says is taken, unless the rule says something else."""
+    assert rule(anomaly=metric).condition.signal() == kind
+    assert rule(anomaly=metric, kind="gauge").condition.signal() == "gauge"
+
+
+@pytest.mark.parametrize(
+    ("body", "function", "window", "row"),
+    [
+        ({"anomaly": "calls_total"}, "increase", 1_000, 60_000),
+        ({"anomaly": "calls_total", "by": "gateway", "over": "5m"}, "increase", 1_000, 300_000),
+        ({"anomaly": "heat"}, "last", 0, 60_000),
+        ({"anomaly": "heat", "by": "gateway"}, "avg", 1_000, 60_000),
+        ({"anomaly": "queue_depth", "by": "gateway"}, "last", 0, 60_000),
+        ({"anomaly": "a / b"}, "increase", 300_000, 60_000),
+        ({"anomaly": "a / b", "over": "30s"}, "increase", 30_000, 30_000),
+    ],
+)
+def test_what_an_anomaly_takes_of_a_frame(body: dict[str, Any], function: str, window: int, row: int) -> None:
+    """Counters by their increase, groups by sum or mean as the kind says, ratios over a window."""
+    condition = rule(**body).condition
+    assert (condition.inputs()[0].function, condition.window, condition.row) == (function, window, row)
+
+
+def test_an_anomaly_needs_no_threshold() -> None:
+    """The shipped one holds for every series, at the rule's own severity; scores by severity may be said."""
+    limits, back, _ = rule(anomaly="m").levels()
+    assert limits == {"warning": 0.9}
+    assert back["warning"] == pytest.approx(0.81)
+    steps = rule(anomaly="m", above={"info": 0.9, "critical": 0.98}, recover=0.5).levels()
+    assert steps == ({"info": 0.9, "critical": 0.98}, {"info": 0.5, "critical": 0.5}, 1)
+
+
+def test_a_rule_says_of_anomalies_what_the_model_knows() -> None:
+    """The words of documents are those of the model, and so is the threshold."""
+    fields = Anomaly.model_fields
+    for name, words in (
+        ("direction", Direction),
+        ("sensitivity", Sensitivity),
+        ("seasonality", Seasonality),
+        ("kind", Kind),
+    ):
+        said = {one for part in get_args(fields[name].annotation) for one in get_args(part) or (part,)}
+        assert said - {type(None)} == set(words)
+    assert (SCORE, fields["quiet"].default, fields["learn_while_firing"].default) == (
+        THRESHOLD,
+        REST,
+        FREEZE_FOR,
+    )

@@ -15,7 +15,8 @@ from streams.message import Body
 from streams.rule import Rule
 from streams.signature import Signer
 from tables.detect.machine import Detect
-from tables.detect.models import SIZE, Entry, Model, ModelBlock
+from tables.detect.model import Model
+from tables.detect.models import SIZE, Entry, ModelBlock
 from tables.detect.subject import Subject, subject
 from tables.detect.watch import Watch
 from tables.row import LARGEST_ROW, Row
