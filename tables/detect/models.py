@@ -15,7 +15,7 @@ from tables.detect.model import Model, decode
 from tables.detect.subject import Subject
 
 SIZE = 24
-MOST = 32  # frames beside the bytes of a model
+MOST = 64  # frames beside the bytes of a model
 
 
 class Entry(NamedTuple):
@@ -43,8 +43,7 @@ class ModelBlock:
     def copy(self) -> Self:
         """An independent copy: entries are shared until one of the two changes, living models always."""
         twin = type(self).__new__(type(self))
-        for name in self.__slots__:
-            setattr(twin, name, getattr(self, name))
+        twin.entries, twin.live, twin.lost, twin.damage = self.entries, self.live, self.lost, self.damage
         twin.mine = self.mine = False
         return twin
 

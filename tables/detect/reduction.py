@@ -60,10 +60,10 @@ def _amounts(group: Group, member: Member, at: int, block: Any) -> tuple[Array, 
     amounts, counts = windows.read(member.slots, at, width, group.watch.buckets)
     function = member.function if member.function in _START else "sum"
     known, total = value(function, amounts, counts, 1), counts.sum(axis=1)
-    if not group.watch.learns_steps:
-        known = np.nan_to_num(known, nan=0.0, posinf=np.inf, neginf=-np.inf)
-    when = (at // width, AWAITED // width)
-    return _complete(group, np.where(total > 0, known, 0.0), windows.newest[member.slots], when), total
+    if group.watch.learns_steps:
+        when = (at // width, AWAITED // width)
+        return _complete(group, np.where(total > 0, known, 0.0), windows.newest[member.slots], when), total
+    return np.nan_to_num(known, nan=0.0, posinf=np.inf, neginf=-np.inf), total
 
 
 def _complete(group: Group, values: Array, last: Array, when: tuple[int, int]) -> Array:

@@ -23,6 +23,11 @@ class Point(NamedTuple):
     score: float
 
 
+def plain(number: float) -> float:
+    """Six significant digits: what single precision holds, and short in a message."""
+    return float(f"{number:.6g}")
+
+
 class Trail:
     """The latest points, the oldest first; numbers in single precision."""
 
@@ -35,8 +40,9 @@ class Trail:
     def add(self, point: Point) -> None:
         """Take a point; the oldest goes where there are too many."""
         self.at.append(point.at)
-        self.numbers.extend(min(max(number, -WIDEST), WIDEST) for number in point[1:])
-        del self.at[:-LONGEST], self.numbers[: -4 * LONGEST]
+        self.numbers.extend([min(max(number, -WIDEST), WIDEST) for number in point[1:]])
+        if len(self.at) > LONGEST:
+            del self.at[0], self.numbers[:4]
 
     def points(self) -> list[Point]:
         """All of them."""

@@ -18,7 +18,7 @@ from tables.detect.index import Index
 from tables.detect.model import Model
 from tables.detect.models import ModelBlock
 from tables.detect.subject import Subject
-from tables.detect.trail import Point
+from tables.detect.trail import Point, plain
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -36,12 +36,14 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
     """The values of slots of one state block, scores in the place of those that a model judges."""
     (slots, values), subjects = found, machine.plan(index).subjects[block]
     scores = values.astype(np.float64)
-    for n in np.flatnonzero(np.isin(slots, subjects.slots)).tolist():
-        slot = int(slots[n])
+    judged = np.flatnonzero(np.isin(slots, subjects.slots))
+    row, opened = None, -1
+    for n, slot, value in zip(judged.tolist(), slots[judged].tolist(), scores[judged].tolist(), strict=True):
         of, inner = place(block * state.SIZE + slot)
-        row = machine.open(index.key(LEVEL, of))
+        if of != opened:
+            row, opened = machine.open(index.key(LEVEL, of)), of
         if row is not None:  # a newer row fed a state that is newer too
-            scores[n] = row.value.feed(inner, subjects.of[slot], at, float(values[n]))
+            scores[n] = row.value.feed(inner, subjects.of[slot], at, value)
             if row.value.lost:
                 _warn(machine, row, index.gateway, subjects.of[slot])
     return scores
@@ -105,7 +107,12 @@ def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> Unu
         return None
     point = seen.point
     return Unusual(
-        at=point.at, value=point.value, low=point.low, high=point.high, score=point.score, expected=seen.expected,
+        at=point.at, value=plain(point.value), low=plain(point.low), high=plain(point.high),
+        score=plain(point.score), expected=plain(seen.expected),
         part=seen.part, since=None if seen.since == NEVER else seen.since,
-        trail=[tuple(one) for one in model.trail.points()] if trail else [],
+        trail=[_row(one) for one in model.trail.points()] if trail else [],
     )  # fmt: skip
+
+
+def _row(point: Point) -> tuple[int, float, float, float, float]:
+    return point.at, plain(point.value), plain(point.low), plain(point.high), plain(point.score)
