@@ -18,7 +18,19 @@ from api.failures import ANSWERS, install
 from api.guard import Guard
 from api.headers import SecureHeaders
 from api.measure import Measures
-from api.paths import alerts, commands, documents, health, page, plans, rules, seen, session, stream
+from api.paths import (
+    alerts,
+    commands,
+    dismissals,
+    documents,
+    health,
+    page,
+    plans,
+    rules,
+    seen,
+    session,
+    stream,
+)
 from api.strict import strict
 from api.wiring import Wiring
 from api.written import SECTIONS
@@ -40,7 +52,7 @@ def create(wiring: Wiring) -> FastAPI:
         dependencies=[Depends(strict)],
     )
     app.state.wiring = wiring
-    for one in (rules, alerts, commands, plans, seen, session, stream, health, page):
+    for one in (rules, alerts, dismissals, commands, plans, seen, session, stream, health, page):
         app.include_router(one.router)
     for section in SECTIONS:
         app.include_router(documents.router(section))

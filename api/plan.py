@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from api.reference import Key, dangling, key, users
 from streams.document import Owned
 
-ORDER = ("endpoint", "policy", "rule", "route")  # so that what is referred to comes first
+ORDER = ("endpoint", "policy", "rule", "route", "dismissal")  # so that what is referred to comes first
 
 
 class Stored(NamedTuple):
@@ -150,4 +150,6 @@ def summary(one: Owned) -> str:
             )
         case "route":
             return f"{body['when'] or 'everything'} → {body['to']}"
+        case "dismissal":
+            return f"{body['instance']} was no anomaly at {body['at']}"
     return f"{body['channel']}, secrets sealed"

@@ -15,7 +15,13 @@ import yaml
 
 from streams.errors import Refused
 
-SECTIONS = {"rules": "rule", "endpoints": "endpoint", "policies": "policy", "routes": "route"}
+SECTIONS = {
+    "rules": "rule",
+    "endpoints": "endpoint",
+    "policies": "policy",
+    "routes": "route",
+    "dismissals": "dismissal",
+}
 FILES = "files"  # what the header Tocsin-From says where files are applied
 LARGEST = 4 << 20  # bytes of one file
 

@@ -25,7 +25,13 @@ from streams.document import Owned
 from streams.duration import milliseconds
 from streams.errors import Refused
 
-SECTIONS = {"rules": "rule", "endpoints": "endpoint", "policies": "policy", "routes": "route"}
+SECTIONS = {
+    "rules": "rule",
+    "endpoints": "endpoint",
+    "policies": "policy",
+    "routes": "route",
+    "dismissals": "dismissal",
+}
 ACTIONS = ("samples", "event", "raw", "acknowledge", "resolve", "put", "delete", "away", "receiver")
 _FIELDS = {"claim", "start", "documents", "at", "until", "expect"}
 

@@ -1,4 +1,4 @@
-"""`tocsin alerts list|show|ack|resolve`: the page's work from a terminal."""
+"""`tocsin alerts list|show|ack|resolve|not-an-anomaly`: the page's work from a terminal."""
 
 from __future__ import annotations
 
@@ -83,6 +83,25 @@ def resolve(
 ) -> None:
     """Say "it is fixed"."""
     _act(surroundings(context), alert, "resolve", {"notes": notes})
+
+
+@app.command()
+def not_an_anomaly(
+    context: typer.Context,
+    alert: Id,
+    notes: Annotated[str, typer.Option(help="What it was.")] = "",
+    take_back: Annotated[bool, typer.Option(help="Take it back.")] = False,
+) -> None:
+    """Say that an anomaly rule was wrong: it asks for more of that series, by half less every week."""
+    around = surroundings(context)
+    talk = around.talk()
+    path = f"/v1/alerts/{_whole(talk, alert)}/not-an-anomaly"
+    if take_back:
+        talk.settle("DELETE", path)
+        around.say("taken back")
+        return
+    talk.settle("POST", path, json={"notes": notes})
+    around.say("said: the model asks for more of that series, by half less every week")
 
 
 def _act(around: Surroundings, alert: str, do: str, body: dict[str, str]) -> None:

@@ -1,12 +1,15 @@
 // What opens inside an alert: why it fires, its labels, and everything that happened, each with its reason.
 
 import { element } from "./element.js";
+import { plot } from "./plot.js";
 import { time } from "./words.js";
 
-export function detail(alert) {
+export function detail(alert, act) {
   return element("div", { class: "detail" },
     element("p", { class: "why" }, element("strong", {}, "Why: "), alert.reason || "no reason was given"),
     doubts(alert.doubts || []),
+    alert.anomaly ? plot(alert.anomaly) : null,
+    alert.anomaly ? verdict(alert, act) : null,
     alert.runbook ? runbook(alert.runbook) : null,
     labels(alert.labels || {}),
     element("h3", {}, "What happened"),
@@ -17,6 +20,15 @@ export function detail(alert) {
 function doubts(all) {
   return all.length ? element("ul", { class: "doubts", "aria-label": "What casts doubt on it" },
     all.map((words) => element("li", {}, words))) : null;
+}
+
+// What the reader thinks of an anomaly, and how to take it back.
+function verdict(alert, act) {
+  const said = alert.dismissed;
+  return element("p", { class: "verdict" },
+    said ? element("span", {}, `${said.by} said that it is none: its model asks for more, by half less every week. `) : null,
+    element("button", { type: "button", onclick: () => act(said ? "recall" : "dismiss", alert.id) },
+      said ? "Take that back" : "Not an anomaly"));
 }
 
 // Only web addresses become links; anything else stays text.

@@ -76,7 +76,7 @@ async function changed(change) {
 async function fill(id) {
   const inside = node(id).querySelector(".inside");
   const alert = await ask(`/v1/alerts/${encodeURIComponent(id)}`);
-  if (node(id)) inside.replaceChildren(detail(alert));
+  if (node(id)) inside.replaceChildren(detail(alert, act));
 }
 
 function shut(id) {
@@ -127,6 +127,15 @@ async function resolved(id, words) {
   else tell(`Resolved: ${message}`, true);
 }
 
+async function judged(id, method) {
+  const answer = await ask(`/v1/alerts/${encodeURIComponent(id)}/not-an-anomaly`, { method, body: method === "POST" ? "{}" : undefined });
+  if (answer && answer.status === "pending") tell("Taken; the answer is still on its way.");
+  await fill(id);
+}
+
+const dismiss = (id) => judged(id, "POST");
+const recall = (id) => judged(id, "DELETE");
+
 function close() {
   const held = document.activeElement.closest(".inside") && document.activeElement.closest(".alert");
   for (const id of alerts.keys()) shut(id);
@@ -139,7 +148,7 @@ async function act(what, id, words) {
   if (busy.has(asked)) return;
   busy.add(asked);
   try {
-    await { open: unfold, acknowledge, resolve, resolved, close }[what](id, words);
+    await { open: unfold, acknowledge, resolve, resolved, dismiss, recall, close }[what](id, words);
   } catch (failure) {
     tell(failure.message);
     if (failure.status === 401) start();

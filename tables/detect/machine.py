@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from streams import samples
+from streams.dismissal import Dismissal
 from streams.document import Owned
 from streams.errors import Refused
 from streams.event import OWNERS, STOPPED, Event
@@ -21,7 +22,7 @@ from streams.recall import Recall
 from streams.rule import Rule
 from streams.signature import Signer
 from tables.configured import Configured
-from tables.detect import frame, gateway, slots, sources, telling, unusual
+from tables.detect import frame, gateway, slots, sources, subject, telling, unusual
 from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.judge import Cause, State
@@ -29,7 +30,6 @@ from tables.detect.models import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
 from tables.detect.state import SIZE, Now, StateBlock
-from tables.detect.subject import subjects
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
 from tables.row import Columns, Row
@@ -46,7 +46,7 @@ class Detect(Configured):
     codecs: ClassVar[Mapping[str, type[Columns]]] = {
         "3": SeriesBlock, "4": WindowBlock, "4.5": ModelBlock, "5": StateBlock
     }  # fmt: skip
-    kinds = ("rule",)
+    kinds = ("rule", "dismissal")
 
     def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
         """As every machine; batches that look like the ones before are read faster."""
@@ -56,6 +56,7 @@ class Detect(Configured):
     def compile(self) -> None:
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
         super().compile()
+        self.dismissed = subject.dismissed(self.of("dismissal"))
         rules = (rule for rule in self.of("rule") if isinstance(rule, Rule) and rule.enabled)
         self.watches = {rule.id: Watch(rule) for rule in rules}
         self.inputs = by_metric(self.watches.values())
@@ -107,6 +108,7 @@ class Detect(Configured):
         entry = self.enter(event.gateway)
         if entry is not None and event.type == OWNERS:
             entry.value |= owners
+            self.plans.pop(event.gateway, None)  # who may dismiss what
             self._rehome(self.index(event.gateway))
         elif entry is not None and event.type == STOPPED:
             sources.stop(self, entry, event.source)
@@ -152,7 +154,9 @@ class Detect(Configured):
         """Which slots feed which; made anew after slots or rules have come."""
         if index.gateway not in self.plans:
             states = max(index.states.values(), default=-1) + 1
-            self.plans[index.gateway] = make(list(index.uses.values()), states, subjects(index))
+            self.plans[index.gateway] = make(
+                list(index.uses.values()), states, subject.subjects(index, self.dismissed, self.rows)
+            )
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:
@@ -199,6 +203,8 @@ class Detect(Configured):
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A rule came, changed or went: each gateway gets or loses its instances."""
+        if isinstance(before or after, Dismissal):
+            self.dismissed, self.plans = subject.dismissed(self.of("dismissal")), {}
         if not isinstance(before or after, Rule):
             return
         old, new = (

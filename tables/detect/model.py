@@ -8,6 +8,7 @@ model is surprised, and while the value lies outside of the band, but not for lo
 from __future__ import annotations
 
 import struct
+from array import array
 from math import exp, isfinite, nan
 from typing import NamedTuple
 from zlib import crc32
@@ -56,6 +57,11 @@ class Model:
         self.interval = self.count = self.part = 0
         self.total = self.score = self.peak = self.expected = 0.0
         self.open, self.saved = False, b""
+        self.hear()
+
+    def hear(self) -> None:
+        """Let the detector know what people said; documents say so, and the model only follows them."""
+        self.detector.bar.said = array("q", self.subject.said)
 
     def feed(self, at: int, value: float) -> float:
         """Take one frame's value, ms; the score that holds now, NaN where there is nothing to compare.
@@ -97,6 +103,8 @@ class Model:
 
     def _lasting(self, at: int, score: float, raw: float, outside: bool) -> float:
         """The score that holds: `score` is what is news, `raw` says so every time."""
+        if any(self.opened <= said <= at for said in self.subject.said):
+            self.open = False  # somebody said that it is none
         held = outside and at - self.opened < self.subject.options.learn_limit
         if score > self.subject.bar and not self.open:
             self.open, self.opened, self.peak, held = True, at, 0.0, False
@@ -131,7 +139,8 @@ def decode(saved: bytes, subject: Subject) -> Model:
     _set(model, _NUMBERS.unpack_from(saved, _SEAL.size))
     model.trail, at = Trail.decode(saved, _SEAL.size + _NUMBERS.size)
     model.detector = state.decode(saved[at:], subject.options)
-    model.saved = saved[at:]
+    model.saved = saved[at:] if list(model.detector.bar.said) == list(subject.said) else b""
+    model.hear()
     return model
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from streams import series
+from streams.dismissal import Dismissal
+from streams.document import PLATFORM, Owned
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Direction, Options, Seasonality, Sensitivity
-from tables.detect import state
+from tables.anomaly.suppression import Bar
+from tables.detect import gateway, state
 from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.watch import Watch
+from tables.row import Row
 
 
 class Subject(NamedTuple):
     """One instance. `row`: ms of a row; `bar`: the lowest score that is an alert.
 
-    `counts`: whether its values are increases; `shares`: whether they are of a ratio.
+    `counts`: whether its values are increases; `shares`: whether they are of a ratio; `said`: ms at which somebody
+    said that it was no anomaly.
 
     `identity` names what is learned: the model of another rule, series or signal is of no use to it.
     """
@@ -31,6 +38,10 @@ class Subject(NamedTuple):
     bar: float
     rule: str
     key: str
+    said: tuple[int, ...] = ()
+
+
+Dismissed = Mapping[str, Sequence[Dismissal]]  # by instance
 
 
 class Subjects(NamedTuple):
@@ -40,16 +51,35 @@ class Subjects(NamedTuple):
     of: dict[int, Subject]
 
 
-def subjects(index: Index) -> dict[int, Subjects]:
+def dismissed(documents: Iterable[Owned]) -> Dismissed:
+    """What was said, by the instance that it was said of."""
+    found: dict[str, list[Dismissal]] = {}
+    for one in documents:
+        if isinstance(one, Dismissal):
+            found.setdefault(one.instance, []).append(one)
+    return found
+
+
+def subjects(index: Index, dismissed: Dismissed, rows: Mapping[str, Row]) -> dict[int, Subjects]:
     """By state block, for all anomaly rules that read a gateway's series; empty where there are none."""
     watches = {use.state: use.watch for use in index.uses.values() if use.watch.rule.condition.anomaly}
     found: dict[int, dict[int, Subject]] = {}
     if watches:
         for (_, key), number in index.states.items():
             if number in watches:
-                of = found.setdefault(number // state.SIZE, {})
-                of[number % state.SIZE] = subject(watches[number], key)
+                of, watch = found.setdefault(number // state.SIZE, {}), watches[number]
+                about = dismissed.get(f"{index.gateway}|{watch.id}|{key}", ())
+                said = _heard(about, watch, key, rows[f"2/{index.gateway}"].value) if about else ()
+                of[number % state.SIZE] = subject(watch, key)._replace(said=said)
     return {block: Subjects(np.array(sorted(of), dtype=np.int64), of) for block, of in sorted(found.items())}
+
+
+def _heard(about: Sequence[Dismissal], watch: Watch, key: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
+    """The newest of what was said by those whom the alert belongs to."""
+    upstream = dict(series.parse(key if key[:1] not in ("", "{") else f"_{key}").labels).get("upstream", "")
+    owner, _ = gateway.team(dict(entry), upstream, watch.rule.team)
+    mine = {PLATFORM, watch.rule.team, owner}
+    return tuple(sorted(one.instant for one in about if one.team in mine)[-Bar.REMEMBERED :])
 
 
 def subject(watch: Watch, key: str) -> Subject:

@@ -20,7 +20,7 @@ _SHOWN = (
     "id", "instance", "rule_id", "rule", "status", "severity", "message", "triggered_at",
     "acknowledged_at", "acknowledged_by", "acknowledged_until", "resolved_at", "resolved_by", "resolution_notes",
     "team", "why_team", "gateway", "labels", "group", "value", "runbook", "unknown", "doubts",
-    "delayed", "version",
+    "delayed", "version", "anomaly",
 )  # fmt: skip
 _TAKEN = (
     "instance", "turn", "rule_id", "rule", "gateway", "labels", "message", "value", "runbook", "unknown", "doubts",
@@ -66,6 +66,7 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
 
 def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:
     return {name: getattr(verdict, name) for name in _TAKEN} | {
+        "anomaly": verdict.anomaly.model_dump() if verdict.anomaly else None,
         "team": said.team,
         "why_team": said.why_team,
         "group": f"{said.team}/{verdict.rule_id}|{verdict.gateway}",

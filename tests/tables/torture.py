@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from streams import documents, samples
+from streams.document import derived
 from streams.said import Command, Principal
 from streams.signature import Signer
 from streams.topics import INBOX, STAGES, TELEMETRY
@@ -149,6 +150,8 @@ def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[s
     if rnd.random() < 0.02:
         kind, body = rnd.choice(OTHERS)
         _edit(world, rnd, at, kind, body["name"], documents.read(kind, body).body())
+    if rules.keys() >= UNUSUAL.keys() and rnd.random() < 0.1:
+        _dismiss(world, rnd, at)
     if rnd.random() < 0.1:
         _answer(world, rnd, at)
 
@@ -156,6 +159,14 @@ def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[s
 def _edit(world: World, rnd: random.Random, at: int, kind: str, name: str, body: dict[str, Any]) -> None:
     revision = int(at - START) + 2
     world.configure("platform", kind, name, revision, None if rnd.random() < 0.4 else body)
+
+
+def _dismiss(world: World, rnd: random.Random, at: int) -> None:
+    """Somebody says that it is no anomaly, or takes it back."""
+    gateway, core = rnd.choice(["g1", "g2"]), rnd.randrange(3)
+    instance = f'{gateway}|{derived("platform", "rule", "odd")}|cpu{{core="{core}"}}'
+    body = {"name": f"no-{core}", "instance": instance, "at": f"2025-12-01T00:0{rnd.randrange(3)}:00Z"}
+    _edit(world, rnd, at, "dismissal", body["name"], documents.read("dismissal", body).body())
 
 
 def _answer(world: World, rnd: random.Random, at: int) -> None:

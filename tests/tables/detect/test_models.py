@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from typing import Any
 
 import orjson
@@ -24,6 +25,7 @@ from tables.world import KEY
 from tests.tables.torture import faults, living, logs, plain
 
 SEEDS = (1, 2, 4)
+known_logs = cache(logs)
 START = 1_764_547_200_000
 
 
@@ -58,14 +60,14 @@ class Stumbling(Detect):
 @pytest.mark.parametrize("kind", [Detect, Stumbling])
 def test_torture(kind: type[Detect], seed: int) -> None:
     """However often it dies within its write-outs, and whatever fails, models and verdicts are those of a calm run."""
-    log = logs(seed, unusual=True)["detect"]
+    log = known_logs(seed, unusual=True)["detect"]
     assert any(b'"anomaly":{' in output.raw for output in plain(kind, log)[0])
     assert faults(kind, log, seed) == []
 
 
 def test_rows_read_back() -> None:
     """Every row of models reads back from its bytes as it was, and is small enough."""
-    rows = plain(Detect, logs(1, unusual=True)["detect"])[1]
+    rows = plain(Detect, known_logs(1, unusual=True)["detect"])[1]
     assert any(key.startswith("4.5/") for key in rows)
     assert living(Detect("p-0", Signer([KEY]), sorted(rows.items()))) == rows
 
@@ -84,6 +86,24 @@ def test_no_save_and_no_rollback_changes_a_bit(cuts: list[int], lost: int) -> No
             block = ModelBlock.unpack(*block.pack())
         block.feed(0, asked(), at, value)
     assert block.pack() == straight.pack()
+
+
+def test_what_was_said_raises_the_bar_and_is_taken_back_without_a_trace() -> None:
+    """After a dismissal a spike counts for less, a week later for more again; once it is taken back, as before."""
+    frames = values(300)
+    plain, told, back = ModelBlock(), ModelBlock(), ModelBlock()
+    said = asked()._replace(said=(frames[-1][0],))
+    for block in (plain, told, back):
+        fed(block, frames)
+    fed(told, [(frames[-1][0] + 60_000, 90.0)], said)
+    fed(plain, [(frames[-1][0] + 60_000, 90.0)])
+    back.feed(0, said, frames[-1][0], 0.0)  # an old frame: nothing but what was said
+    fed(back, [(frames[-1][0] + 60_000, 90.0)])
+    scores = [
+        model.trail.points()[-1].score for block in (plain, told, back) if (model := block.look(0, asked()))
+    ]
+    assert scores[0] == scores[2] > scores[1]
+    assert plain.pack()[1] == back.pack()[1]
 
 
 def test_another_revision_keeps_what_was_learned_another_signal_does_not() -> None:
@@ -127,7 +147,7 @@ def test_a_block_without_its_list_starts_cold(meta: object) -> None:
 
 def test_a_damaged_model_is_told_and_stops_nobody() -> None:
     """A machine with damaged models goes on, with a warning that names the rule and the series."""
-    log = logs(1, unusual=True)["detect"]
+    log = known_logs(1, unusual=True)["detect"]
     half, machine = len(log) // 2, Detect("p-0", Signer([KEY]))
     for offset, record in enumerate(log[:half]):
         machine.apply(offset, *record)

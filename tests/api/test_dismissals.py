@@ -1,0 +1,74 @@
+"""What people say of anomalies: kept as documents, shown in the alert, taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from streams.dismissal import Dismissal
+
+TRAIL = [[1_764_000_000_000 + 60_000 * n, 50.0 + n, 40.0, 60.0, 0.1] for n in range(3)]
+ANOMALY: dict[str, Any] = {
+    "at": TRAIL[-1][0], "value": 52.0, "expected": 50.0, "low": 40.0, "high": 60.0, "score": 0.95,
+    "part": "distance", "since": TRAIL[-1][0], "trail": TRAIL,
+}  # fmt: skip
+
+
+@pytest.fixture
+def odd(history: Any) -> None:
+    """An alert of an anomaly rule, resolved since, and one of another rule."""
+    history.alert("odd", instance="prod|r1|cpu", anomaly=ANOMALY)
+    history.alert(
+        "odd",
+        "resolved",
+        status="resolved",
+        version=2,
+        instance="prod|r1|cpu",
+        anomaly=ANOMALY | {"trail": []},
+    )
+    history.alert("even")
+
+
+async def test_the_alert_shows_its_picture(odd: None, member: httpx.AsyncClient) -> None:
+    """One alert has the rows before it, also when it is over; another rule's has none."""
+    shown = (await member.get("/v1/alerts/odd")).json()
+    assert [row[1:] for row in shown["anomaly"]["trail"]] == [row[1:] for row in TRAIL]
+    assert shown["anomaly"]["trail"][0][0] == "2025-11-24T16:00:00.000Z"
+    assert (shown["anomaly"]["score"], shown["dismissed"]) == (0.95, None)
+    assert (await member.get("/v1/alerts/even")).json()["anomaly"] is None
+
+
+async def test_saying_so_makes_a_document(odd: None, member: httpx.AsyncClient, respond: Any) -> None:
+    """It is a dismissal of the alert's team, made once however often it is said, and taken back by deleting it."""
+    for _ in range(2):
+        answer = await member.post("/v1/alerts/odd/not-an-anomaly", json={"notes": "marketing mail"})
+        assert answer.status_code == 200, answer.text
+    assert [(one.do, one.type, one.team) for one in respond.sent] == [("put", "dismissal", "payments")]
+    document = Dismissal.read(respond.sent[0].body)
+    assert (document.instance, document.description) == ("prod|r1|cpu", "mo@example.com: marketing mail")
+    assert (await member.get("/v1/alerts/odd")).json()["dismissed"]["by"] == "mo@example.com"
+    assert [one["name"] for one in (await member.get("/v1/dismissals")).json()["items"]] == ["alert-odd"]
+    assert (await member.delete("/v1/alerts/odd/not-an-anomaly")).status_code == 204
+    assert (await member.get("/v1/alerts/odd")).json()["dismissed"] is None
+    assert (await member.delete("/v1/alerts/odd/not-an-anomaly")).status_code == 404
+
+
+async def test_only_of_anomalies(odd: None, member: httpx.AsyncClient) -> None:
+    """An alert of a threshold is answered with what to do instead."""
+    answer = await member.post("/v1/alerts/even/not-an-anomaly", json={"notes": ""})
+    assert (answer.status_code, "change its threshold" in answer.text) == (422, True)
+
+
+async def test_only_of_the_own_team(history: Any, member: httpx.AsyncClient) -> None:
+    """Alerts of other teams are not there."""
+    history.alert("theirs", team="search", anomaly=ANOMALY)
+    assert (await member.post("/v1/alerts/theirs/not-an-anomaly", json={"notes": ""})).status_code == 404
+
+
+def test_from_a_terminal(odd: None, tocsin: Any, respond: Any) -> None:
+    """`tocsin alerts not-an-anomaly` says it, and takes it back."""
+    assert tocsin("alerts", "not-an-anomaly", "odd", "--notes", "meant")[0] == 0
+    assert tocsin("alerts", "not-an-anomaly", "odd", "--take-back")[0] == 0
+    assert [one.do for one in respond.sent] == ["put", "delete"]
