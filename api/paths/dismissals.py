@@ -56,7 +56,11 @@ async def take_back(wired: Wired, who: Who, alert_id: str, key: Key = None) -> R
     teams = visible(who)
     alert = found(await wired.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")
     named = str(derived(alert["team"], Dismissal.type, _name(alert_id)))
-    before = found(await desk.row(wired, who, Dismissal.type, named), f"dismissal of alert {alert_id}")
+    row = await desk.row(wired, who, Dismissal.type, named)
+    if row is None and (earlier := await wired.asker.earlier(key, who)):
+        return Response(status_code=204) if accepted(earlier) else pending(earlier)
+    before = found(row, f"dismissal of alert {alert_id}")
+    desk.editable(before, None)
     decision = await desk.delete(wired, who, before, before.revision, key)
     return Response(status_code=204) if accepted(decision) else pending(decision)
 
