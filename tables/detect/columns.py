@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,11 @@ def listed(meta: Any) -> list[Any]:
     if not isinstance(meta, list):
         raise DamagedState(f"a list of slots was kept, not {meta!r:.60}")
     return list[Any](meta)  # pyright: ignore[reportUnknownArgumentType] its slots are read one by one
+
+
+def named(meta: Any, first: str) -> dict[str, Any]:
+    """The JSON part as an object; blocks of before there were vacancies kept no more than one list."""
+    return cast(dict[str, Any], meta) if isinstance(meta, dict) else {first: meta}
 
 
 def within(column: Array, low: int, high: int) -> Array:

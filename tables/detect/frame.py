@@ -10,7 +10,7 @@ import numpy as np
 from tables.detect import reduction, telling, unusual
 from tables.detect.columns import Array
 from tables.detect.index import Index, Piece, spread
-from tables.detect.judge import Cause, Limits, State
+from tables.detect.judge import Cause, Limits
 from tables.detect.plan import Direct, Feed, Group
 from tables.detect.series import SeriesBlock
 from tables.detect.state import SIZE
@@ -52,7 +52,7 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         for feed in feeds:
             of = fresh[1] if feed.watch.counts else block.value
             of = _without(of, fell) if feed.watch.learns_steps else of
-            _fill(machine, index, feed, (fresh[0], of), moment.at)
+            _fill(machine, index, feed, (fresh[0], of), moment)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
 
@@ -81,12 +81,18 @@ def _without(steps: Array, fell: Array) -> Array:
     return whole
 
 
-def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array], at: int) -> None:
+def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array], moment: Moment) -> None:
     row, chosen = machine.open(index.key("4", feed.block)), fresh[0][feed.series]
-    if row is not None and chosen.any():
-        row.value.put(
-            feed.windows[chosen], at, feed.watch.width, feed.function, fresh[1][feed.series[chosen]]
-        )
+    if row is None or not chosen.any():
+        return
+    windows, watch, amounts = feed.windows[chosen], feed.watch, fresh[1][feed.series[chosen]]
+    over, gap = watch.rule.condition.over, moment.source["interval"]
+    if not watch.counts or watch.rule.condition.anomaly or gap <= over:
+        row.value.put(windows, moment.at, watch.width, feed.function, amounts)
+        return
+    for back in range(watch.buckets):  # counted while nobody looked: the window's share, evenly
+        share = amounts * (over / gap / watch.buckets)
+        row.value.put(windows, moment.at - back * watch.width, watch.width, feed.function, share)
 
 
 def _window(machine: Detect, index: Index, feed: Feed, chosen: Array, at: int) -> Array:
@@ -119,10 +125,12 @@ def complete(machine: Detect, index: Index, source: str, at: int) -> None:
     """Grouped rules of the source are judged, and what did not come is counted as missing."""
     waiting: Waiting = {}
     for group in machine.plan(index).groups:
-        if _is_due(machine, index, group, source):
+        places = spread(group.states, SIZE)
+        fed = [_fed(machine, index, block, inner, source) for block, _, inner in places]
+        if any(some.any() for some in fed) and _is_due(machine, index, group, source):
             values, known = reduction.reduce(group, at, partial(_block, machine, index))
-            for block, of, inner in spread(group.states, SIZE):
-                chosen = known[of]
+            for (block, of, inner), some in zip(places, fed, strict=True):
+                chosen = known[of] & some
                 waiting.setdefault(block, []).append((inner[chosen], values[of][chosen]))
     judge(machine, index, waiting, at)
     for number in machine.plan(index).patient:
@@ -135,13 +143,15 @@ def _block(machine: Detect, index: Index, level: str, number: int) -> Any:
 
 
 def _is_due(machine: Detect, index: Index, group: Group, source: str) -> bool:
-    first = int(group.states[0])
-    if machine.rows[index.key("5", first // SIZE)].value.sources[first % SIZE] != source:
-        return False
     if group.watch.counts and machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"]:
         return False
     # a newer block holds what comes later: whatever this frame did to the rule's states has been written with it
     return not any(machine.newer(index.key(group.level, member.block)) for member in group.members)
+
+
+def _fed(machine: Detect, index: Index, number: int, slots: Array, source: str) -> Array:
+    fed: Array = machine.rows[index.key("5", number)].value.feeds(source)[slots]
+    return fed
 
 
 def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tuple[str, int]) -> None:
@@ -150,7 +160,8 @@ def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tup
         limits.counts if machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"] else False
     )
     missing = (block.at < at) & ((limits.missed != 0) & ~np.asarray(blind))[: len(block.at)]
-    late = [int(n) for n in np.flatnonzero(missing) if block.sources[n] == source]
+    gone = block.tenancy.left
+    late = [n for n in np.flatnonzero(missing).tolist() if block.sources[n] == source and n not in gone]
     if not late or (row := machine.open(index.key("5", number))) is None:
         return
     for slot in late:
@@ -163,10 +174,12 @@ def abandon(machine: Detect, index: Index, source: str) -> None:
     """The source was stopped on purpose: nothing more is known of what it fed, and its instances end."""
     for number, limits in machine.plan(index).limits.items():
         block = machine.rows[index.key("5", number)].value
-        mine = [n for n, of in enumerate(block.sources) if of == source and block.state[n] != State.OK]
+        mine = np.flatnonzero(block.feeds(source)).tolist()
         if not mine or (row := machine.open(index.key("5", number))) is None:
             continue
         for slot in mine:
             row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)
+        row.value.adopt(mine, "")  # they belong to the source that sends them next
         row.wake = row.value.deadline()
         telling.tell(machine, row, [slot for slot in mine if row.value.untold(slot)])
+    machine.indexes.pop(index.gateway, None)

@@ -15,6 +15,7 @@ from streams.document import TEAM
 from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import parts
+from tables.detect.tenancy import Terms
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
 PATIENCE = 60_000  # attended ms; the least time after which a silent source counts as lost
@@ -30,8 +31,8 @@ Entry = dict[str, Any]
 def blank_source(at: int) -> dict[str, Any]:
     """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`: ms.
 
-    `claimed`: the event time as its sender gave it; `skew`: by how much that is off, 0 where it is believed;
-    `settled`: attended ms of its last new process start time.
+    `spoke`: attended ms of its last frame; `claimed`: the event time as its sender gave it; `skew`: by how much that
+    is off, 0 where it is believed; `settled`: attended ms of its last new process start time.
     """
     return {
         "first": at,
@@ -39,6 +40,7 @@ def blank_source(at: int) -> dict[str, Any]:
         "done": at - 1,
         "seen": [],
         "heard": 0,
+        "spoke": 0,
         "interval": 0,
         "lost": False,
         "starts": [],
@@ -75,7 +77,7 @@ def turn(entry: Entry, source: str, said: str, now: int) -> int:
     """
     turns = dict(entry.get("turns", {}))
     turns[said] = turns.pop(said, now // 1_000) + 1
-    heard = {source, *entry.get("sources", {})}
+    heard = {source, "", *entry.get("sources", {})}  # what is about no source is not forgotten
     gone = [one for one in turns if one.partition("|")[2] not in heard]
     entry["turns"] = {one: number for one, number in turns.items() if one not in gone[:-PAST]}
     return int(turns[said])
@@ -85,10 +87,16 @@ def _weight(text: str) -> int:
     return len(orjson.dumps(text)) + 1
 
 
-def arrive(entry: Entry, batch: Batch, at: int, attended: int) -> list[int]:
-    """Note one part of a frame; the event times of the frames that are complete with it, oldest first."""
+def arrive(entry: Entry, batch: Batch, at: int, attended: int, unheard: int = Terms().unheard) -> list[int]:
+    """Note one part of a frame; the event times of the frames that are complete with it, oldest first.
+
+    A source that was silent for as long as its series are remembered is watched from now on: what its counters
+    show has grown we know not when.
+    """
     sources = dict(entry.get("sources", {}))
-    source = dict(sources.get(batch.source) or blank_source(at))
+    source: dict[str, Any] = dict(sources.get(batch.source) or blank_source(at) | {"spoke": attended})
+    if attended - source.get("spoke", source["heard"]) >= unheard:
+        source["first"] = max(at, source["at"])
     source |= {"claimed": batch.at, "skew": batch.at - at}
     done: list[int] = []
     if at > source["at"]:
@@ -103,7 +111,7 @@ def arrive(entry: Entry, batch: Batch, at: int, attended: int) -> list[int]:
             source["seen"] = []
     if done:
         source["done"] = done[-1]
-    source["heard"] = attended
+    source["heard"] = source["spoke"] = attended
     sources[batch.source] = source
     entry["sources"] = sources
     return done
@@ -126,7 +134,7 @@ def patience(source: dict[str, Any]) -> int:
 
 def deadline(entry: Entry) -> int | None:
     """When the entry wants to be looked at: the earliest overdue frame or silent source."""
-    waits: list[int] = []
+    waits = [entry["crowded"]["look"]] if entry.get("crowded") else []
     for source in entry.get("sources", {}).values():
         if source["seen"]:
             waits.append(source["heard"] + WAIT)

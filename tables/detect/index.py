@@ -1,7 +1,9 @@
 """Where everything of one gateway is: slots by text, derived from its blocks and never stored.
 
-Slots are numbered per gateway and level, the number of the next one being kept in the entry row, which lies
-upstream of all blocks: so a replay that meets a newer block gives each series the slot that it had.
+Slots are numbered per gateway and level, the number of the next new one being kept in the entry row, which lies
+upstream of all blocks; a name gets the lowest vacant slot, or else the next. A replay may meet blocks that are newer
+than the message in hand: what they held before it is told by their tenancy, so that each series gets the slot that
+it had.
 """
 
 from __future__ import annotations
@@ -12,9 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from streams import series as text_of
+from streams.errors import Broken
 from streams.samples import Batch
 from tables.detect import series, state, window
 from tables.detect.columns import Array
+from tables.detect.tenancy import Standing
+from tables.detect.vacancy import Vacancies
 from tables.detect.watch import Inputs, Watch
 from tables.row import Row
 
@@ -54,22 +59,29 @@ class Use(NamedTuple):
 class Index:
     """One gateway's slots: the number of a series by its text, of windows and states by their rule and key."""
 
-    def __init__(self, gateway: str, rows: dict[str, Row], inputs: Inputs) -> None:
-        """Read the gateway's blocks in their order, and find what reads each series."""
-        self.gateway = gateway
-        self.series: dict[str, int] = {text: n for text, n in self._slots("3", rows, "texts") if text}
-        self.windows: dict[tuple[str, int, str], int] = {
-            tuple(key): n for key, n in self._slots("4", rows, "keys")
-        }
-        self.states: dict[tuple[str, str], int] = {tuple(key): n for key, n in self._slots("5", rows, "keys")}
+    def __init__(self, gateway: str, rows: dict[str, Row], inputs: Inputs, offset: int, rest: int) -> None:
+        """Read the gateway's blocks as they stood before a message, and find what reads each series."""
+        self.gateway, self.rows = gateway, rows
+        self.vacancies = {level: Vacancies(rest) for level in SIZES}
+        self.series: dict[str, int] = {text: n for text, n in self._slots("3", "texts") if text}
+        self.windows: dict[tuple[str, int, str], int] = {tuple(key): n for key, n in self._slots("4", "keys")}
+        self.states: dict[tuple[str, str], int] = {tuple(key): n for key, n in self._slots("5", "keys")}
+        self.names: dict[str, dict[Any, int]] = {"3": self.series, "4": self.windows, "5": self.states}
+        for level in SIZES:
+            self._vacant(level, offset)
+        self.given: set[tuple[int, str, int]] = (
+            set()
+        )  # (offset, level, number) of what this message has given
+        self.starved = False  # whether a layout lacks series for which there was no slot
         self.layouts: dict[tuple[str, int], Layout] = {}
         self.uses: dict[tuple[str, int, int], Use] = {}  # by rule, role and series
         for text, number in self.series.items():
-            for watch, role, function, key in reading(text, gateway, inputs):
+            living = self.standing("3", number, offset) is Standing.HELD
+            for watch, role, function, key in reading(text, gateway, inputs) if living else ():
                 place = self.windows.get((watch.id, role, text), -1)
                 if (watch.id, key) in self.states and (place >= 0 or not watch.windowed):
                     self.note(Use(watch, role, function, number, place, self.states[watch.id, key]))
-        nameless = {n for source, n in self._slots("5", rows, "sources") if not source}
+        nameless = {n for source, n in self._slots("5", "sources") if not source}
         # series that a later rule reads, of which it is not known yet who sends them
         self.orphans: set[int] = {use.series for use in self.uses.values() if use.state in nameless}
 
@@ -77,11 +89,66 @@ class Index:
         """One use, known or new."""
         self.uses[use.watch.id, use.role, use.series] = use
 
-    def _slots(self, level: str, rows: dict[str, Row], names: str) -> Iterator[tuple[Any, int]]:
-        block = 0
-        while (row := rows.get(self.key(level, block))) is not None:
+    def standing(self, level: str, number: int, offset: int) -> Standing:
+        """How a slot stands for the message of an offset, which may have given it itself."""
+        if (offset, level, number) in self.given:
+            return Standing.HELD
+        block = self.rows[self.key(level, number // SIZES[level])].value
+        found: Standing = block.tenancy.standing(number % SIZES[level], offset)
+        return found
+
+    def living(self, text: str, offset: int) -> int | None:
+        """The number of a series that has a slot and has not left it."""
+        number = self.series.get(text)
+        alive = number is not None and self.standing("3", number, offset) is Standing.HELD
+        return number if alive else None
+
+    def vacate(self, level: str, number: int, since: int, inputs: Inputs) -> None:
+        """The slot is vacant since an attended instant: what was read of a series is read no more."""
+        self.vacancies[level].add(number, since)
+        if level == "3":
+            self._unread(number, self._name(level, number), inputs)
+
+    def _unread(self, number: int, text: str, inputs: Inputs) -> None:
+        for watch, role, _, _ in reading(text, self.gateway, inputs):
+            self.uses.pop((watch.id, role, number), None)
+
+    def rename(self, level: str, number: int, name: Any, inputs: Inputs) -> None:
+        """The slot has a name; what is known of the name that it had, whoever reads it, is forgotten."""
+        old = self._name(level, number)
+        if old is not None and old != name and self.names[level].get(old) == number:
+            del self.names[level][old]
+            if level == "3":
+                self._unread(number, old, inputs)
+            elif level == "4":
+                self.uses.pop((old[0], old[1], self.series.get(old[2], -1)), None)
+        self.names[level][name] = number
+
+    def _name(self, level: str, number: int) -> Any:
+        row, slot = self.rows.get(self.key(level, number // SIZES[level])), number % SIZES[level]
+        names: list[Any] = [] if row is None else row.value.texts if level == "3" else row.value.keys
+        if slot >= len(names):
+            return None
+        return names[slot] if level == "3" else tuple(names[slot])
+
+    def _slots(self, level: str, names: str) -> Iterator[tuple[Any, int]]:
+        for block, row in self._blocks(level):
             for slot, name in enumerate(getattr(row.value, names)):
                 yield name, block * SIZES[level] + slot
+
+    def _vacant(self, level: str, offset: int) -> None:
+        for block, row in self._blocks(level):
+            if row.seen >= offset and row.value.tenancy.lost >= offset:
+                raise Broken(
+                    f"row {row.key} is too new for a replay from offset {offset}: rebase the partition"
+                )
+            for slot, since in row.value.tenancy.vacancies(offset):
+                self.vacancies[level].add(block * SIZES[level] + slot, since)
+
+    def _blocks(self, level: str) -> Iterator[tuple[int, Row]]:
+        block = 0
+        while (row := self.rows.get(self.key(level, block))) is not None:
+            yield block, row
             block += 1
 
     def key(self, level: str, block: int) -> str:

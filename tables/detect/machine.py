@@ -8,33 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from streams import samples
 from streams.dismissal import Dismissal
 from streams.document import Owned
-from streams.errors import Refused
 from streams.event import OWNERS, STOPPED, Event
 from streams.message import Body
 from streams.recall import Recall
 from streams.rule import Rule
 from streams.signature import Signer
 from tables.configured import Configured
-from tables.detect import frame, gateway, slots, sources, subject, telling, unusual
-from tables.detect.columns import Array
+from tables.detect import (
+    crowd,
+    frame,
+    gateway,
+    numbers,
+    refresh,
+    repeats,
+    slots,
+    sources,
+    subject,
+    sweep,
+    telling,
+    unusual,
+)
 from tables.detect.index import Index
 from tables.detect.judge import Cause, State
 from tables.detect.models import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
 from tables.detect.state import SIZE, Now, StateBlock
+from tables.detect.tenancy import Terms
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
 from tables.row import Columns, Row
 
-EARLY, LATE = 5_000, 600_000  # ms; event time outside [record − LATE, record + EARLY] is clock skew
+EARLY = 5_000  # ms; event time outside [record − late, record + EARLY] is clock skew
 
 
 class Detect(Configured):
@@ -47,6 +59,7 @@ class Detect(Configured):
         "3": SeriesBlock, "4": WindowBlock, "4.5": ModelBlock, "5": StateBlock
     }  # fmt: skip
     kinds = ("rule", "dismissal")
+    terms = Terms()
 
     def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
         """As every machine; batches that look like the ones before are read faster."""
@@ -88,10 +101,13 @@ class Detect(Configured):
             self.bury("source", why, "samples")
             return
         at = self.event_time(entry, batch)
-        values = self._numbers(batch)
+        values = numbers.read(self, batch)
         index = self.index(batch.gateway)
-        frames = gateway.arrive(entry.value, batch, at, self.clock.attended)
+        if index.starved and slots.has_room(self, entry, index):
+            index.starved, index.layouts = False, {}  # series that were refused may have come to their turn
+        frames = gateway.arrive(entry.value, batch, at, self.clock.attended, self.terms.unheard)
         layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source))
+        crowd.watch(self, entry, index)
         sources.heard(self, entry, batch, layout, values)
         moment = frame.Moment(at, entry.value["sources"][batch.source], {})
         for piece in layout.pieces:
@@ -106,11 +122,15 @@ class Detect(Configured):
         event = Event.read(message)
         owners = gateway.owners(event.attributes) if event.type == OWNERS else {}
         entry = self.enter(event.gateway)
-        if entry is not None and event.type == OWNERS:
+        if entry is None:
+            return
+        if why := repeats.repeated(entry.value, event, self.clock.attended):
+            self.bury("event", why, "event")
+        elif event.type == OWNERS:
             entry.value |= owners
             self.plans.pop(event.gateway, None)  # who may dismiss what
             self._rehome(self.index(event.gateway))
-        elif entry is not None and event.type == STOPPED:
+        elif event.type == STOPPED:
             sources.stop(self, entry, event.source)
             entry.wake = gateway.deadline(entry.value)
 
@@ -119,44 +139,25 @@ class Detect(Configured):
         now, known = self.clock.now, entry.value.get("sources", {}).get(batch.source)
         if known is not None and known.get("claimed") == batch.at:
             return int(known["at"])
-        if now - LATE <= batch.at <= now + EARLY:
+        if now - self.terms.late <= batch.at <= now + EARLY:
             return batch.at
         entry.value["skewed"] = [entry.value.get("skewed", [0])[0] + 1, batch.at - now]
         return now
-
-    def _numbers(self, batch: samples.Batch) -> Array:
-        try:
-            values = np.array(batch.values, dtype=np.float64)
-        except (TypeError, ValueError):
-            values = np.empty((0, 0))
-        return values if values.ndim == 1 else self._one_by_one(batch)
-
-    def _one_by_one(self, batch: samples.Batch) -> Array:
-        """The values that are numbers; the message goes to the dead letters once, for all those that are not."""
-        said: list[Any] = list(batch.values)  # outsiders send what they like
-        good = [one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in said]
-        first = good.index(False)
-        more = f" (and {good.count(False) - 1} more)" if good.count(False) > 1 else ""
-        why = f"samples: `values[{first}]` is {batch.values[first]!r:.60}, not a number{more}"
-        self.bury(f"value {first}", Refused(why), "samples")
-        pairs = zip(batch.values, good, strict=True)
-        return np.array([one if fine else None for one, fine in pairs], dtype=np.float64)
 
     # One frame ---------------------------------------------------------------------------------------------
 
     def index(self, name: str) -> Index:
         """The gateway's slots, read from its blocks on first use."""
         if name not in self.indexes:
-            self.indexes[name] = Index(name, self.rows, self.inputs)
+            self.indexes[name] = Index(name, self.rows, self.inputs, self.offset, self.terms.rest)
         return self.indexes[name]
 
     def plan(self, index: Index) -> Plan:
         """Which slots feed which; made anew after slots or rules have come."""
         if index.gateway not in self.plans:
-            states = max(index.states.values(), default=-1) + 1
-            self.plans[index.gateway] = make(
-                list(index.uses.values()), states, subject.subjects(index, self.dismissed, self.rows)
-            )
+            watched = {number: self.watches.get(rule) for (rule, _), number in index.states.items()}
+            subjects = subject.subjects(index, self.watches, self.dismissed, self.rows, self.offset)
+            self.plans[index.gateway] = make(list(index.uses.values()), watched, subjects)
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:
@@ -178,12 +179,15 @@ class Detect(Configured):
             self.untold.discard(key)
 
     def fire(self, row: Row) -> None:
-        """A gateway's source is late or silent, or an instance has held for long enough."""
-        if row.key.startswith("2/"):
+        """A gateway's source is late or silent, an instance has held for long enough, or a block has its round."""
+        if row.key[0] == "2":
             sources.due(self, row)
+            crowd.watch(self, row, self.index(row.key[2:]))
             row.wake = gateway.deadline(row.value)
-        else:
+        elif row.key[0] == "5":
             self._due_states(row)
+        else:
+            sweep.due(self, row)
 
     def _due_states(self, row: Row) -> None:
         block: StateBlock = row.value
@@ -198,8 +202,12 @@ class Detect(Configured):
             cause = Cause.HELD if block.state[slot] == State.PENDING else Cause.KEPT
             block.move(slot, cause, self.now(self.clock.now), limits, int(block.severity[slot]))
             moved.append(slot)
-        row.wake = block.deadline()
         telling.tell(self, row, [slot for slot in moved if block.untold(slot)])
+        if block.sweep <= self.clock.attended:
+            sweep.due(self, row)
+        if block.refresh <= self.clock.attended:
+            refresh.due(self, row)
+        row.wake = block.deadline()
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A rule came, changed or went: each gateway gets or loses its instances."""

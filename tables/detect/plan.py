@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,8 +68,8 @@ class Plan(NamedTuple):
     subjects: dict[int, Subjects]  # by state block, what has a model
 
 
-def make(uses: list[Use], states: int, subjects: dict[int, Subjects]) -> Plan:
-    """The plan for all uses; `states`: how many state slots there are; `subjects`: those with a model."""
+def make(uses: list[Use], states: Mapping[int, Watch | None], subjects: dict[int, Subjects]) -> Plan:
+    """The plan for all uses; `states`: whose each slot is, as some outlive their series; `subjects`: with a model."""
     # sums of floats depend on their order
     uses = sorted(uses, key=lambda use: (use.watch.id, use.role, use.series))
     feeds: dict[int, list[Feed]] = {}
@@ -90,7 +90,7 @@ def make(uses: list[Use], states: int, subjects: dict[int, Subjects]) -> Plan:
             )
         )
     grouped = _by(lambda u: u.watch.id, (use for use in uses if use.watch.grouped))
-    limits = _limits(uses, states)
+    limits = _limits(states)
     patient = tuple(n for n, one in limits.items() if one.missed.any())
     return Plan(feeds, direct, [_group(some) for _, some in grouped], limits, patient, subjects)
 
@@ -130,16 +130,18 @@ def _group(uses: list[Use]) -> Group:
     return Group(watch, members, np.array(list(groups), dtype=np.int64))
 
 
-def _limits(uses: list[Use], states: int) -> dict[int, Limits]:
-    size = -(-states // state.SIZE) * state.SIZE
+def _limits(states: Mapping[int, Watch | None]) -> dict[int, Limits]:
+    size = -(-(max(states, default=-1) + 1) // state.SIZE) * state.SIZE
     beyond, back = np.full((size, 3), np.nan), np.full((size, 3), np.nan)
     sign = np.ones(size)
     hold, keep, missed = (np.zeros(size, dtype=np.int64) for _ in range(3))
     counts = np.zeros(size, dtype=bool)
-    for use in uses:
-        beyond[use.state], back[use.state], sign[use.state] = use.watch.limits
-        hold[use.state], keep[use.state] = use.watch.rule.for_, use.watch.rule.keep_firing_for
-        missed[use.state], counts[use.state] = use.watch.patience, use.watch.counts
+    for number, watch in states.items():
+        if watch is None:
+            continue  # its rule has gone
+        beyond[number], back[number], sign[number] = watch.limits
+        hold[number], keep[number] = watch.rule.for_, watch.rule.keep_firing_for
+        missed[number], counts[number] = watch.patience, watch.counts
     first = np.where(np.isnan(beyond), np.inf, beyond).min(axis=1, initial=np.inf)
     whole = Limits(beyond, back, sign, hold, keep, missed, first, counts)
     cuts = [slice(start, start + state.SIZE) for start in range(0, size, state.SIZE)]

@@ -6,19 +6,25 @@ from typing import Any, Self
 
 import numpy as np
 
-from tables.detect.columns import NEVER, Array, grown, listed, pack, unpack
+from tables.detect.columns import NEVER, Array, grown, listed, named, pack, unpack
+from tables.detect.tenancy import Tenancy
 
 SIZE = 256
 
 
 class SeriesBlock:
-    """`texts`: identity of each slot; `at`: event ms of its last value; `value`: float64."""
+    """`texts`: identity of each slot; `at`: event ms of its last value; `value`: float64.
 
-    __slots__ = ("at", "texts", "value")
+    `marks`: (attended, record time) of the rounds on which the block looked for series that have fallen silent.
+    """
+
+    __slots__ = ("at", "marks", "tenancy", "texts", "value")
 
     def __init__(self) -> None:
         """An empty block."""
         self.texts: list[str] = []
+        self.tenancy = Tenancy()
+        self.marks: list[tuple[int, int]] = []
         self.at: Array = np.empty(0, dtype="<i8")
         self.value: Array = np.empty(0, dtype="<f8")
 
@@ -26,6 +32,7 @@ class SeriesBlock:
         """An independent copy of the columns; the list of texts is shared until it grows."""
         twin = type(self).__new__(type(self))
         twin.texts, twin.at, twin.value = self.texts, self.at.copy(), self.value.copy()
+        twin.tenancy, twin.marks = self.tenancy, self.marks
         return twin
 
     def add(self, slot: int, text: str) -> None:
@@ -34,6 +41,11 @@ class SeriesBlock:
             [*self.texts, *[""] * (slot - len(self.texts)), text] if slot >= len(self.texts) else self.texts
         )
         self.at, self.value = grown(self.at, slot + 1, NEVER), grown(self.value, slot + 1, 0.0)
+
+    def renew(self, slot: int, text: str) -> None:
+        """Give a slot that was vacant to a series, which begins anew."""
+        self.texts = [*self.texts[:slot], text, *self.texts[slot + 1 :]]
+        self.at[slot], self.value[slot] = NEVER, 0.0
 
     def update(self, slots: Array, at: int, values: Array, born_counts: bool) -> tuple[Array, Array]:
         """Take newer values; returns (which of `slots` were taken, the steps that led to their values).
@@ -56,12 +68,16 @@ class SeriesBlock:
 
     def pack(self) -> tuple[Any, bytes]:
         """Texts as JSON, columns as bytes."""
-        return self.texts, pack([self.at, self.value])
+        meta = {"texts": self.texts, "tenancy": self.tenancy.pack(), "marks": self.marks}
+        return meta, pack([self.at, self.value])
 
     @classmethod
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        block.texts = [str(text) for text in listed(meta)]
+        kept = named(meta, "texts")
+        block.texts = [str(text) for text in listed(kept["texts"])]
+        block.tenancy = Tenancy.unpack(kept.get("tenancy"))
+        block.marks = [(int(at), int(now)) for at, now in map(listed, listed(kept.get("marks", [])))]
         block.at, block.value = unpack(raw, len(block.texts), [("<i8", 1), ("<f8", 1)])
         return block

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from streams.errors import Refused
-from tables.detect import gateway, telling
+from tables.detect import gateway, sweep, telling
 from tables.detect.index import SIZES, Index, Use, reading
 from tables.detect.judge import Cause, State
+from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
 from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
-MOST = 50_000  # watched series of one gateway; more are refused, so that one sender cannot fill the memory
 LONGEST = 1_000  # characters of a series: a block of them stays a row that Kafka takes
 REFUSED = 256  # refused series of one gateway that are told of
 
@@ -23,25 +23,39 @@ REFUSED = 256  # refused series of one gateway that are told of
 def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> int | None:
     """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason."""
     try:
-        number = index.series.get(_text(text))
-        if number is not None and number < _next(entry, "3"):
-            _adopt(machine, index, source, (number, text))
+        number = index.living(_text(text), machine.offset)
+        if number is not None and number < following(entry, "3"):
+            _adopt(machine, entry, index, source, (number, text))
             return number
         uses = list(reading(text, index.gateway, machine.inputs))
         gateway.remember(entry.value, text.partition("{")[0])
-        if uses and number is None and _next(entry, "3") >= MOST:
+        if uses and not _room(machine, entry, index, text):
+            index.starved = True
             raise Refused(
-                f"gateway {index.gateway} has {MOST} watched series already: narrow the rules' matchers"
+                f"gateway {index.gateway} has {machine.terms.most} watched series already: narrow the rules' matchers"
             )
     except Refused as why:
         _refuse(machine, entry, f"{text!s:.80}", why)
         return None
     if not uses:
         return None
-    number = index.series[text] = _give(machine, entry, index, "3", index.series.get(text), text)
+    number = _give(machine, entry, index, "3", text)
     for watch, role, function, key in uses:
         use(machine, entry, index, source, (watch, role, function, text, key))
     return number
+
+
+def has_room(machine: Detect, entry: Row, index: Index) -> bool:
+    """Whether the gateway may have one more watched series."""
+    vacant = index.vacancies["3"].count(machine.clock.attended)
+    return vacant > 0 or following(entry, "3") < machine.terms.most
+
+
+def _room(machine: Detect, entry: Row, index: Index, text: str) -> bool:
+    own = index.series.get(text)  # a series that comes back finds its own slot, as long as no other has it
+    back = own is not None and own < following(entry, "3")
+    its = back and index.standing("3", own or 0, machine.offset) in (Standing.VACANT, Standing.COMING)
+    return its or has_room(machine, entry, index)
 
 
 def _text(said: Any) -> str:
@@ -67,34 +81,51 @@ def use(
 ) -> None:
     """One rule begins to read one series: it gets a window where it needs one, and an instance."""
     watch, role, function, text, key = what
-    window = -1
-    if watch.windowed:
-        known = index.windows.get((watch.id, role, text))
-        window = index.windows[watch.id, role, text] = _give(
-            machine, entry, index, "4", known, [watch.id, role, text]
-        )
-    known = index.states.get((watch.id, key))
-    state = index.states[watch.id, key] = _give(machine, entry, index, "5", known, [watch.id, key, source])
+    window = _give(machine, entry, index, "4", (watch.id, role, text)) if watch.windowed else -1
+    state = _give(machine, entry, index, "5", (watch.id, key), source)
+    _claim(machine, entry, index, state, source)
     index.note(Use(watch, role, function, index.series[text], window, state))
     machine.plans.pop(index.gateway, None)
 
 
-def _next(entry: Row, level: str) -> int:
+def following(entry: Row, level: str) -> int:
+    """The number of a level's next new slot: so many have been given at one time or another."""
     return int(entry.value.get("next", {}).get(level, 0))
 
 
-def _give(
-    machine: Detect, entry: Row, index: Index, level: str, known: int | None, what: str | list[str | int]
-) -> int:
-    following = _next(entry, level)
-    if known is not None and known < following:
-        return known
-    number = following if known is None else known
-    entry.value["next"] = entry.value.get("next", {}) | {level: number + 1}
-    row = machine.open(index.key(level, number // SIZES[level]))
+def _give(machine: Detect, entry: Row, index: Index, level: str, name: Any, *more: str) -> int:
+    """The slot that the name has or gets: its own where it comes back, else the lowest vacant one, else a new one."""
+    new, known = following(entry, level), index.names[level].get(name)
+    if known is not None and known < new:
+        standing = index.standing(level, known, machine.offset)
+        if standing is Standing.HELD:
+            return known
+        known = None if standing is Standing.AHEAD else known
+    if known is None:
+        vacant = index.vacancies[level].lowest(machine.clock.attended)
+        known = new if vacant is None else vacant
+    if known >= new:
+        entry.value["next"] = entry.value.get("next", {}) | {level: known + 1}
+    index.vacancies[level].remove(known)
+    index.rename(level, known, name, machine.inputs)
+    index.given.add((machine.offset, level, known))
+    row = machine.open(index.key(level, known // SIZES[level]))
     if row is not None:
-        row.value.add(number % SIZES[level], *(what if level == "5" else [what]))
-    return number
+        _move_in(machine, row, known % SIZES[level], [name] if level == "3" else [*name, *more])
+    return known
+
+
+def _move_in(machine: Detect, row: Row, slot: int, name: list[Any]) -> None:
+    block, attended = row.value, machine.clock.attended
+    what = [name] if row.key[0] == "4" else name
+    if slot in block.tenancy.left:
+        old = block.texts[slot] if row.key[0] == "3" else block.keys[slot]
+        other = old != (name[0] if row.key[0] == "3" else name[: len(old)])
+        block.tenancy = block.tenancy.come(slot, machine.offset, attended, other)
+        block.renew(slot, *what)
+    else:
+        block.add(slot, *what)
+    sweep.begin(machine, row, slot)
 
 
 def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> None:
@@ -108,35 +139,55 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
         _cover(machine, entry, index, new)
         if old is not None and not new.reads(old):
             _forget(machine, index, new)
-    used = {use.state for use in index.uses.values() if use.watch.id == watch.id}
+        if old is not None and new.reads(old) and new.rule.condition.by == old.rule.condition.by:
+            return  # what has no series left, and still fires, is covered as before
+    living = (
+        use for use in index.uses.values() if use.watch.id == watch.id and _held(machine, entry, index, use)
+    )
+    used = {use.state for use in living}
     left = [number for (rule, _), number in index.states.items() if rule == watch.id and number not in used]
-    for number in sorted(number for number in left if number < _next(entry, "5")):
+    for number in sorted(number for number in left if number < following(entry, "5")):
         _close(machine, index, number, watch)
 
 
+def _held(machine: Detect, entry: Row, index: Index, use: Use) -> bool:
+    # on a replay newer blocks hold slots that have still to be given: only what has been given is in use
+    slots = [("3", use.series), ("5", use.state), *([("4", use.window)] if use.window >= 0 else [])]
+    return all(
+        number < following(entry, level) and index.standing(level, number, machine.offset) is Standing.HELD
+        for level, number in slots
+    )
+
+
 def _cover(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
-    # on a replay newer blocks hold slots that the entry has still to give: only what it has given is in use
-    windows, states = _next(entry, "4"), _next(entry, "5")
-    given = (use for use in index.uses.values() if use.window < windows and use.state < states)
+    given = (use for use in index.uses.values() if _held(machine, entry, index, use))
     used = {(use.role, use.series) for use in given if use.watch.id == watch.id}
     for text, number in sorted(index.series.items(), key=lambda pair: pair[1]):
-        for reader, role, function, key in reading(text, index.gateway, machine.inputs):
-            if reader.id == watch.id and (role, number) not in used and number < _next(entry, "3"):
+        known = number < following(entry, "3") and index.living(text, machine.offset) is not None
+        for reader, role, function, key in reading(text, index.gateway, machine.inputs) if known else ():
+            if reader.id == watch.id and (role, number) not in used:
                 use(machine, entry, index, "", (watch, role, function, text, key))
                 index.orphans.add(number)
 
 
-def _adopt(machine: Detect, index: Index, source: str, series: tuple[int, str]) -> None:
+def _adopt(machine: Detect, entry: Row, index: Index, source: str, series: tuple[int, str]) -> None:
     """Instances that a rule got for a known series belong to the source that next sends it."""
     number, text = series
     if number not in index.orphans:
         return
     index.orphans.discard(number)
     for watch, _, _, key in reading(text, index.gateway, machine.inputs):
-        state = index.states.get((watch.id, key), -1)
-        block, slot = index.key("5", state // SIZES["5"]), state % SIZES["5"]
-        if state >= 0 and not machine.rows[block].value.sources[slot] and (row := machine.open(block)):
-            row.value.adopt(slot, source)
+        if (state := index.states.get((watch.id, key))) is not None:
+            _claim(machine, entry, index, state, source)
+
+
+def _claim(machine: Detect, entry: Row, index: Index, state: int, source: str) -> None:
+    """An instance belongs to the source that sends its series, where the one that sent it before is gone."""
+    key, slot = index.key("5", state // SIZES["5"]), state % SIZES["5"]
+    before = machine.rows[key].value.sources[slot]
+    gone = entry.value.get("sources", {}).get(before, {"lost": True})["lost"]
+    if source and before != source and gone and (row := machine.open(key)) is not None:
+        row.value.adopt((slot,), source)
 
 
 def _forget(machine: Detect, index: Index, watch: Watch) -> None:
@@ -148,7 +199,10 @@ def _forget(machine: Detect, index: Index, watch: Watch) -> None:
 
 def _close(machine: Detect, index: Index, number: int, watch: Watch) -> None:
     key, slot = index.key("5", number // SIZES["5"]), number % SIZES["5"]
-    if machine.rows[key].value.state[slot] == State.OK or (row := machine.open(key)) is None:
+    if (row := machine.open(key)) is None:
+        return
+    row.value.adopt((slot,), "")  # nothing feeds it any more: nobody waits for its values
+    if row.value.state[slot] == State.OK:
         return
     limits = machine.plan(index).limits[number // SIZES["5"]]
     row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)

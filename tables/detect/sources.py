@@ -26,7 +26,7 @@ def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Arr
         source["lost"] = False
         _doubt(entry, batch.source)
         words = f"{batch.source} of {batch.gateway} is heard again"
-        _say(machine, entry, "telemetry-lost", batch.source, None, words, "a frame came")
+        say(machine, entry, "telemetry-lost", batch.source, None, words, "a frame came")
     if layout.up is not None:
         entry.value["up"] = float(values[layout.up]) > 0
     if layout.start is not None:
@@ -43,7 +43,7 @@ def _reassess(machine: Detect, entry: Row) -> None:
     """Tell of it, as soon as anything can be told."""
     if entry.value.get("doubted") and machine.complete and machine.clock.attending:
         for name in entry.value["doubted"]:
-            telling.refresh(machine, machine.index(entry.key[2:]), name)
+            telling.again(machine, machine.index(entry.key[2:]), name)
         entry.value["doubted"] = []
 
 
@@ -54,7 +54,7 @@ def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
         source["untrusted"] = False
         _doubt(entry, name)
         words = f"Counters of {name} on {entry.key[2:]} come from one process again"
-        _say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
+        say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
     if again and not source["untrusted"]:
         source["untrusted"] = True
         _doubt(entry, name)
@@ -62,7 +62,7 @@ def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
         whose = f"Counters of {name} on {entry.key[2:]} alternate between processes"
         words = f"{whose}; blind rules: {', '.join(blind) or 'none'}"
         why = "several workers answer behind one scrape address: set PROMETHEUS_MULTIPROC_DIR or scrape each worker"
-        _say(machine, entry, "counters-untrusted", name, "info", words, why)
+        say(machine, entry, "counters-untrusted", name, "info", words, why)
 
 
 def due(machine: Detect, entry: Row) -> None:
@@ -89,7 +89,7 @@ def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> Non
     _doubt(entry, name)
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
     words = f"We are blind on {entry.key[2:]}: {silence}; its rules hold as unknown"
-    _say(machine, entry, "telemetry-lost", name, "warning", words, "its source fell silent")
+    say(machine, entry, "telemetry-lost", name, "warning", words, "its source fell silent")
 
 
 def stop(machine: Detect, entry: Row, name: str) -> None:
@@ -98,18 +98,19 @@ def stop(machine: Detect, entry: Row, name: str) -> None:
     if sources.pop(name, None) is not None:
         entry.value["sources"] = sources
         words = f"{name} of {entry.key[2:]} was stopped on purpose"
-        _say(machine, entry, "telemetry-lost", name, None, words, "its producer said so")
+        say(machine, entry, "telemetry-lost", name, None, words, "its producer said so")
         frame.abandon(machine, machine.index(entry.key[2:]), name)
 
 
-def _say(
+def say(
     machine: Detect, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
 ) -> None:
+    """One of Tocsin's own alerts about a gateway; without a severity it is over."""
     said = f"{rule}|{key}"
     if severity is None and said not in entry.value.get("turns", {}):
         return
     turn = gateway.turn(entry.value, key, said, machine.clock.now)
     team, of = gateway.team(entry.value, "", PLATFORM)
     said_now = alarm.Alarm(rule, entry.key[2:], key, words, why, severity)
-    one = said_now.verdict(turn, machine.clock.now, {"source": key})
+    one = said_now.verdict(turn, machine.clock.now, {"source": key} if key else {})
     machine.say(entry, INBOX, team, Verdicts, team=team, why_team=of, verdicts=[one])

@@ -10,6 +10,7 @@ import numpy as np
 from streams.errors import DamagedState
 from tables.detect.columns import NEVER, Array, grown, listed, pack, unpack, within
 from tables.detect.judge import TRANSITIONS, Cause, Limits, State, severity
+from tables.detect.tenancy import Tenancy
 
 SIZE = 256
 _COLUMNS: tuple[tuple[str, str, float], ...] = (
@@ -33,14 +34,16 @@ class Now(NamedTuple):
 class StateBlock:
     """`keys`: [rule, labels text] of each slot; `sources`: which source feeds it; `owners`: slot → team that knows.
 
+    `sweep` and `refresh`: attended ms of the next look for what has left, and of the next word on what fires.
+
     Columns: `state`, `severity` (−1 none), `said` (the severity last told, −1 ok), `cause` of the last move,
     `blip` (fired while we were away), `missed` frames, `turn` of the last verdict, `since` and `cleared`
     (event ms), `due` (attended ms, 0 none), `at` (event ms) and `value` of the last sample.
     """
 
     __slots__ = (
-        "at", "blip", "cause", "cleared", "due", "keys", "mine", "missed", "owners", "said", "severity", "since",
-        "sources", "state", "turn", "value",
+        "at", "blip", "cause", "cleared", "due", "fed", "keys", "mine", "missed", "owners", "refresh", "said",
+        "severity", "since", "sources", "state", "sweep", "tenancy", "turn", "value",
     )  # fmt: skip
     state: Array
     severity: Array
@@ -60,7 +63,10 @@ class StateBlock:
         self.keys: list[list[str]] = []
         self.sources: list[str] = []
         self.owners: dict[int, str] = {}
+        self.tenancy = Tenancy()
+        self.sweep = self.refresh = 0
         self.mine: set[str] = set()  # the columns that no copy shares
+        self.fed: tuple[list[str], dict[str, Array]] = ([], {})  # derived from `sources`, never stored
         for name, kind, _ in _COLUMNS:
             setattr(self, name, np.empty(0, dtype=kind))
 
@@ -91,9 +97,32 @@ class StateBlock:
         for name, _, fill in _COLUMNS:
             setattr(self, name, grown(getattr(self, name), slot + 1, fill))
 
-    def adopt(self, slot: int, source: str) -> None:
-        """It has shown which source feeds the slot."""
-        self.sources = [*self.sources[:slot], source, *self.sources[slot + 1 :]]
+    def renew(self, slot: int, rule: str, key: str, source: str) -> None:
+        """Give a slot that was vacant to an instance, which begins anew; its turns go on."""
+        self.keys = [*self.keys[:slot], [rule, key], *self.keys[slot + 1 :]]
+        self.adopt((slot,), source)
+        self.own(ALL)
+        for name, _, fill in _COLUMNS:
+            if name != "turn":
+                getattr(self, name)[slot] = fill
+
+    def begin(self, slot: int, turn: int) -> None:
+        """No verdict of the slot has a turn that an earlier life of its instance, perhaps in another slot, has had."""
+        self.own(("turn",))
+        self.turn[slot] = max(int(self.turn[slot]), turn)
+
+    def adopt(self, slots: Iterable[int], source: str) -> None:
+        """It has shown which source feeds the slots, or that none does."""
+        mine = set(slots)
+        self.sources = [source if slot in mine else of for slot, of in enumerate(self.sources)]
+
+    def feeds(self, source: str) -> Array:
+        """Which slots a source feeds."""
+        if self.fed[0] is not self.sources:
+            self.fed = (self.sources, {})
+        if source not in self.fed[1]:
+            self.fed[1][source] = np.array([of == source for of in self.sources], dtype=bool)
+        return self.fed[1][source]
 
     def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> list[int] | None:
         """Take new values; the slots that have something to say, None where all is well and stays well."""
@@ -186,25 +215,18 @@ class StateBlock:
         return [int(slot) for slot in np.flatnonzero((shown != self.said) | (self.blip > 0))]
 
     def deadline(self) -> int | None:
-        """The earliest `due`, None where nothing waits."""
-        waiting = self.due[self.due > 0]
-        return int(waiting.min()) if len(waiting) else None
+        """The earliest `due`, sweep or refresh; None where nothing waits."""
+        waiting, rounds = self.due[self.due > 0], [at for at in (self.sweep, self.refresh) if at]
+        return min([*rounds, int(waiting.min())] if len(waiting) else rounds, default=None)
 
     def pack(self) -> tuple[Any, bytes]:
         """Keys and sources as JSON (each rule and source named once), columns as bytes."""
-        rules = sorted({key[0] for key in self.keys})
-        sources = sorted(set(self.sources))
+        rules, sources = sorted({key[0] for key in self.keys}), sorted(set(self.sources))
         place = {rule: n for n, rule in enumerate(rules)}
         origin = {source: n for n, source in enumerate(sources)}
-        keys = [[place[rule], text] for rule, text in self.keys]
-        of = [origin[source] for source in self.sources]
-        meta = {
-            "rules": rules,
-            "sources": sources,
-            "keys": keys,
-            "of": of,
-            "owners": sorted(self.owners.items()),
-        }
+        meta = {"rules": rules, "sources": sources, "keys": [[place[rule], text] for rule, text in self.keys]}
+        meta |= {"of": [origin[source] for source in self.sources], "owners": sorted(self.owners.items())}
+        meta |= {"tenancy": self.tenancy.pack(), "rounds": [self.sweep, self.refresh]}
         return meta, pack([getattr(self, name) for name, _, _ in _COLUMNS])
 
     @classmethod
@@ -215,6 +237,8 @@ class StateBlock:
         block.keys = [[str(rules[rule]), str(text)] for rule, text in listed(meta["keys"])]
         block.sources = [str(sources[of]) for of in listed(meta["of"])]
         block.owners = {int(slot): str(team) for slot, team in map(listed, listed(meta["owners"]))}
+        block.tenancy = Tenancy.unpack(meta.get("tenancy"))
+        block.sweep, block.refresh = map(int, listed(meta.get("rounds", [0, 0])))
         columns = unpack(raw, len(block.keys), [(kind, 1) for _, kind, _ in _COLUMNS])
         for (name, _, _), column in zip(_COLUMNS, columns, strict=True):
             setattr(block, name, within(column, *_RANGES[name]) if name in _RANGES else column)

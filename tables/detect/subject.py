@@ -17,6 +17,7 @@ from tables.anomaly.suppression import Bar
 from tables.detect import gateway, state
 from tables.detect.columns import Array
 from tables.detect.index import Index
+from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
 from tables.row import Row
 
@@ -60,17 +61,22 @@ def dismissed(documents: Iterable[Owned]) -> Dismissed:
     return found
 
 
-def subjects(index: Index, dismissed: Dismissed, rows: Mapping[str, Row]) -> dict[int, Subjects]:
-    """By state block, for all anomaly rules that read a gateway's series; empty where there are none."""
-    watches = {use.state: use.watch for use in index.uses.values() if use.watch.rule.condition.anomaly}
+def subjects(
+    index: Index, watches: Mapping[str, Watch], dismissed: Dismissed, rows: Mapping[str, Row], offset: int
+) -> dict[int, Subjects]:
+    """By state block, for all instances that anomaly rules have at the message of an offset; empty where none do."""
+    mine = {id: watch for id, watch in watches.items() if watch.rule.condition.anomaly}
     found: dict[int, dict[int, Subject]] = {}
-    if watches:
-        for (_, key), number in index.states.items():
-            if number in watches:
-                of, watch = found.setdefault(number // state.SIZE, {}), watches[number]
-                about = dismissed.get(f"{index.gateway}|{watch.id}|{key}", ())
-                said = _heard(about, watch, key, rows[f"2/{index.gateway}"].value) if about else ()
-                of[number % state.SIZE] = subject(watch, key)._replace(said=said)
+    entry: dict[str, Any] = rows[f"2/{index.gateway}"].value if mine else {}
+    for (rule, key), number in index.states.items() if mine else ():
+        watch = mine.get(rule)
+        given = watch is not None and number < entry.get("next", {}).get("5", 0)
+        if watch is None or not given or index.standing("5", number, offset) is not Standing.HELD:
+            continue
+        about = dismissed.get(f"{index.gateway}|{watch.id}|{key}", ())
+        said = _heard(about, watch, key, entry) if about else ()
+        of = found.setdefault(number // state.SIZE, {})
+        of[number % state.SIZE] = subject(watch, key)._replace(said=said)
     return {block: Subjects(np.array(sorted(of), dtype=np.int64), of) for block, of in sorted(found.items())}
 
 

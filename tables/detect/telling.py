@@ -34,9 +34,14 @@ def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) 
         return
     said: Told = {}
     for slot in sorted(slots):
-        of = rule or _rule(machine, row.value.keys[slot][0])
+        of = rule or rule_of(machine, row.value.keys[slot][0])
         if of is not None:
             _collect(machine, row, slot, of, said)
+    send(machine, row, said)
+
+
+def send(machine: Detect, row: Row, said: Told) -> None:
+    """One message a team, or several where it would be too large."""
     for (team, why), verdicts in sorted(said.items()):
         for first in range(0, len(verdicts), TOGETHER):
             some = verdicts[first : first + TOGETHER]
@@ -45,17 +50,15 @@ def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) 
 
 def _collect(machine: Detect, row: Row, slot: int, rule: Rule, said: Told) -> None:
     """The verdict for the slot's team; another team that was told of it firing hears that it has moved."""
-    verdict = _verdict(machine, row, slot, rule)
-    team, why = _owner(machine, row, verdict.labels, rule)
+    one = verdict(machine, row, slot, rule)
+    team, why = owner(machine, row, one.labels, rule)
     if before := row.value.tell(slot, team):
-        moved = verdict.model_copy(
-            update={"state": "ok", "moved_to": team, "reason": f"moved to team {team}: {why}"}
-        )
-        said.setdefault((before, "was told of it before"), []).append(moved)
-    said.setdefault((team, why), []).append(verdict)
+        words = {"state": "ok", "moved_to": team, "reason": f"moved to team {team}: {why}"}
+        said.setdefault((before, "was told of it before"), []).append(one.model_copy(update=words))
+    said.setdefault((team, why), []).append(one)
 
 
-def refresh(machine: Detect, index: Index, source: str) -> None:
+def again(machine: Detect, index: Index, source: str) -> None:
     """Say once more of all alerts that a source feeds how they stand: what casts doubt on them has changed."""
     for number in sorted({slot // SIZE for slot in index.states.values()}):
         block: StateBlock = machine.rows[index.key("5", number)].value
@@ -66,7 +69,8 @@ def refresh(machine: Detect, index: Index, source: str) -> None:
             tell(machine, row, slots)
 
 
-def _owner(machine: Detect, row: Row, labels: dict[str, str], rule: Rule) -> tuple[str, str]:
+def owner(machine: Detect, row: Row, labels: dict[str, str], rule: Rule) -> tuple[str, str]:
+    """The team that an instance belongs to, and why."""
     entry = machine.rows[f"2/{row.key[2:-6]}"]
     return gateway.team(entry.value, labels.get("upstream", ""), rule.team)
 
@@ -76,13 +80,14 @@ def moved(machine: Detect, row: Row) -> list[int]:
     found: list[int] = []
     for slot, told in sorted(row.value.owners.items()):
         rule, key = row.value.keys[slot]
-        of = _rule(machine, rule)
-        if of is not None and _owner(machine, row, _labels(key, row.key[2:-6]), of)[0] != told:
+        of = rule_of(machine, rule)
+        if of is not None and owner(machine, row, _labels(key, row.key[2:-6]), of)[0] != told:
             found.append(slot)
     return found
 
 
-def _rule(machine: Detect, id: str) -> Rule | None:
+def rule_of(machine: Detect, id: str) -> Rule | None:
+    """The rule of an id, also one that has gone."""
     if watch := machine.watches.get(id):
         return watch.rule
     # disabled or deleted: its end has still to be said
@@ -90,7 +95,8 @@ def _rule(machine: Detect, id: str) -> Rule | None:
     return next((rule for rule in known if isinstance(rule, Rule) and rule.id == id), None)
 
 
-def _verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
+def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
+    """What is to be told of a slot next."""
     block: StateBlock = row.value
     key, name = block.keys[slot][1], row.key[2:-6]
     labels = _labels(key, name)

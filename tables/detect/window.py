@@ -11,7 +11,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from tables.detect.columns import NEVER, Array, grown, listed, pack, unpack
+from tables.detect.columns import NEVER, Array, grown, listed, named, pack, unpack
+from tables.detect.tenancy import Tenancy
 
 SIZE = 128
 BUCKETS = 30
@@ -26,11 +27,12 @@ def bucket_width(over: int) -> int:
 class WindowBlock:
     """`keys`: [rule, role, series text] of each slot; `newest`: its newest bucket's number; columns [slots, 30]."""
 
-    __slots__ = ("amount", "count", "keys", "newest")
+    __slots__ = ("amount", "count", "keys", "newest", "tenancy")
 
     def __init__(self) -> None:
         """An empty block."""
         self.keys: list[list[Any]] = []
+        self.tenancy = Tenancy()
         self.newest: Array = np.empty(0, dtype="<i8")
         self.amount: Array = np.empty((0, BUCKETS), dtype="<f8")
         self.count: Array = np.empty((0, BUCKETS), dtype="<f8")
@@ -38,7 +40,7 @@ class WindowBlock:
     def copy(self) -> Self:
         """An independent copy of the columns."""
         twin = type(self)()
-        twin.keys, twin.newest = self.keys, self.newest.copy()
+        twin.keys, twin.newest, twin.tenancy = self.keys, self.newest.copy(), self.tenancy
         twin.amount, twin.count = self.amount.copy(), self.count.copy()
         return twin
 
@@ -48,6 +50,11 @@ class WindowBlock:
             self.keys = [*self.keys, *[["", 0, ""]] * (slot - len(self.keys)), key]
         self.newest = grown(self.newest, slot + 1, NEVER)
         self.amount, self.count = grown(self.amount, slot + 1, 0.0), grown(self.count, slot + 1, 0.0)
+
+    def renew(self, slot: int, key: list[Any]) -> None:
+        """Give a slot that was vacant to a series, whose window begins empty."""
+        self.keys = [*self.keys[:slot], key, *self.keys[slot + 1 :]]
+        self.clear(np.array([slot]))
 
     def clear(self, slots: Array) -> None:
         """Forget what the slots held: their rule reads something else now."""
@@ -80,13 +87,16 @@ class WindowBlock:
 
     def pack(self) -> tuple[Any, bytes]:
         """Keys as JSON, columns as bytes."""
-        return self.keys, pack([self.newest, self.amount, self.count])
+        meta = {"keys": self.keys, "tenancy": self.tenancy.pack()}
+        return meta, pack([self.newest, self.amount, self.count])
 
     @classmethod
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        block.keys = [[str(rule), int(role), str(text)] for rule, role, text in listed(meta)]
+        kept = named(meta, "keys")
+        block.keys = [[str(rule), int(role), str(text)] for rule, role, text in listed(kept["keys"])]
+        block.tenancy = Tenancy.unpack(kept.get("tenancy"))
         block.newest, block.amount, block.count = unpack(
             raw, len(block.keys), [("<i8", 1), ("<f8", BUCKETS), ("<f8", BUCKETS)]
         )

@@ -47,7 +47,7 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
     if verdict.state == "ok" and not verdict.missed and (known is None or known.dead):
         return  # nothing was wrong that we knew of: no row is called into being
     row = machine.open(at)
-    if row is None or verdict.turn <= row.value.get("turn", 0):
+    if row is None or (verdict.turn <= row.value.get("turn", 0) and not _mends(machine, row, verdict)):
         return
     status = Status(row.value.get("status", Status.RESOLVED))
     before, doubted = group.weight(row.value), row.value.get("doubts") or None
@@ -62,6 +62,16 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
     else:
         return
     group.changed(machine, (row, before))
+
+
+def _mends(machine: Respond, row: Row, verdict: Verdict) -> bool:
+    """Whether a refresh opens again what nobody closed; what a person closed stays so, and is remembered as long."""
+    same = verdict.refresh and verdict.turn == row.value.get("turn", 0)
+    closed = same and row.value.get("status") == Status.RESOLVED
+    if closed and row.value.get("resolved_by"):
+        row.wake = machine.clock.attended + REST
+        return False
+    return closed
 
 
 def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:

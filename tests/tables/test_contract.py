@@ -15,6 +15,9 @@ from streams.message import Body
 from streams.said import Tick
 from streams.signature import Signer
 from tables.configured import Configured
+from tables.detect.index import Index
+from tables.detect.machine import Detect
+from tables.detect.tenancy import Terms
 from tables.row import Row
 from tables.stages import STAGES
 from tables.world import KEY
@@ -86,6 +89,25 @@ def careless(kind: type[Configured]) -> type[Configured]:
     return Careless
 
 
+class Brisk(Detect):
+    """Detect whose days are seconds: slots are given back and given again, and there are too few of them."""
+
+    terms = Terms(most=40, unheard=20_000, rest=40_000, sweep=6_000, late=3_000)
+
+
+def hasty(kind: type[Detect]) -> type[Detect]:
+    """The mistake of taking a slot for what it is now, where a replay meets a block that is newer."""
+
+    class Hasty(kind):  # type: ignore[misc, valid-type]
+        def index(self, name: str) -> Index:
+            found: Index = super().index(name)
+            now = 2**62
+            found.standing = lambda level, number, offset: Index.standing(found, level, number, now + offset)  # type: ignore[method-assign]
+            return found
+
+    return Hasty
+
+
 def upstream_first(rows: list[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
     """The mistake of writing causes before their effects."""
     return [*rows[-2::-1], rows[-1]]
@@ -96,6 +118,27 @@ def upstream_first(rows: list[tuple[str, bytes | None]]) -> list[tuple[str, byte
 def test_torture(stage: str, seed: int) -> None:
     """However often a machine dies within its write-outs, outputs and rows are those of an undisturbed run."""
     assert faults(poisoned(STAGES[stage]), known_logs(seed)[stage], seed) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_torture_of_slots(seed: int) -> None:
+    """Slots that are given back and given again are the same ones after any crash."""
+    assert faults(poisoned(Brisk), known_logs(seed, 250, churn=True)["detect"], seed) == []
+
+
+def test_hasty_looks_at_slots_are_found() -> None:
+    """A slot that is read as of now, and not as of the message, breaks the law, and the torture sees it."""
+    assert any(faults(hasty(Brisk), known_logs(seed, 250, churn=True)["detect"], seed) for seed in range(4))
+
+
+def test_slots_are_given_again() -> None:
+    """The torture has what it needs: series leave, come back, find their slots taken, and are refused."""
+    machine = Brisk("p-0", Signer([KEY]))
+    _apply(machine, known_logs(1, 250, churn=True)["detect"])
+    blocks = [row.value for row in machine.alive("3/")]
+    assert any(block.tenancy.left for block in blocks)
+    assert any(block.tenancy.lost > 0 for block in blocks)
+    assert all(row.value["next"]["3"] <= Brisk.terms.most for row in machine.alive("2/"))
 
 
 @MACHINES

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from streams import documents, samples
+from streams import documents
 from streams.document import derived
 from streams.said import Command, Principal
 from streams.signature import Signer
@@ -15,6 +15,7 @@ from tables.configured import Configured
 from tables.output import Output
 from tables.row import level
 from tables.world import KEY, Answer, World
+from tests.tables import traffic
 
 Log = list[tuple[int, bytes]]
 Rows = dict[str, bytes]
@@ -80,8 +81,11 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def logs(seed: int, seconds: int = 150, unusual: bool = False) -> dict[str, Log]:
-    """What each stage's partition holds after a random life of two gateways; `unusual`: with anomaly rules."""
+def logs(seed: int, seconds: int = 150, unusual: bool = False, churn: bool = False) -> dict[str, Log]:
+    """What each stage's partition holds after a random life of two gateways.
+
+    `unusual`: with anomaly rules; `churn`: with many series that come and go, and events that come twice.
+    """
     rnd, rules = random.Random(seed), RULES | (UNUSUAL if unusual else {})
     known = [
         documents.read("rule", {"name": name, **body}) for name, body in rules.items() if rnd.random() < 0.7
@@ -94,7 +98,11 @@ def logs(seed: int, seconds: int = 150, unusual: bool = False) -> dict[str, Log]
         at = START + 1_000 * second
         for gateway in ("g1", "g2"):
             if rnd.random() < 0.9:
-                _frame(world, rnd, gateway, at + rnd.choice([0, 0, 0, -2_000]), counts)
+                late = rnd.choice([0, 0, 0, -2_000])
+                come = traffic.churned(seed, gateway, second) if churn else {}
+                traffic.frame(world, rnd, gateway, at + late, (counts, come))
+        if churn:
+            traffic.events(world, second, at)
         _accident(world, rnd, at, rules)
         away = rnd.random()
         if away < 0.01:
@@ -108,25 +116,6 @@ def logs(seed: int, seconds: int = 150, unusual: bool = False) -> dict[str, Log]
         stage: [(stamp, raw) for stamp, name, _, raw in world.log if name == topic]
         for stage, topic in STAGES.items()
     }
-
-
-def _frame(world: World, rnd: random.Random, gateway: str, at: int, counts: dict[str, float]) -> None:
-    texts, values = [], []
-    for n in range(rnd.choice([2, 3])):
-        texts.append(f'cpu{{core="{n}"}}')
-        values.append(rnd.choice([1.0, 5.5, 9.0]))
-        for result in ("e", "o"):
-            text = f'calls{{r="{result}",tool="t{n}"}}'
-            counts[gateway + text] = (
-                0.0 if rnd.random() < 0.02 else counts.get(gateway + text, 0.0) + rnd.randrange(8)
-            )
-            texts.append(text)
-            values.append(counts[gateway + text])
-    if rnd.random() < 0.8:
-        texts.append('upstream_up{upstream="u"}')
-        values.append(float(rnd.random() < 0.7))
-    for raw in samples.frame(gateway, "s", at, texts, values):
-        world.say(max(at, world.now), TELEMETRY, gateway, raw)
 
 
 def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[str, Any]]) -> None:

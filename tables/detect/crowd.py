@@ -1,0 +1,55 @@
+"""The bound on a gateway's watched series: Tocsin's own alert shortly before it is reached, and when it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from streams.said import Severity
+from tables.detect import slots, sources
+from tables.detect.index import Index
+from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
+
+RULE = "series-bound"
+NEAR, CLEAR, FREE = 0.9, 0.85, 0.95  # of the bound: warned of; over; no longer refused
+LOOK = 3_600_000  # attended ms after which it is looked at again where nothing is heard
+NAMED = 3  # metrics that the alert names
+_SAID: dict[Severity | None, tuple[str, str]] = {
+    None: ("room for new series again", ""),
+    "warning": ("nearly as many series as can be watched", ": soon new ones will be refused"),
+    "critical": ("as many series as can be watched", ": new ones are refused"),
+}
+
+
+def watch(machine: Detect, entry: Row, index: Index) -> None:
+    """Say when a gateway has nearly as many series as it may have, when it has, and when that is over."""
+    most, known = machine.terms.most, entry.value.get("crowded")
+    before: Severity | None = known["severity"] if known else None
+    vacant = index.vacancies["3"].count(machine.clock.attended)
+    now = _severity((slots.following(entry, "3") - vacant) / most, before)
+    if now:
+        entry.value["crowded"] = {"severity": now, "look": machine.clock.attended + LOOK}
+    if now == before:
+        return
+    if now is None:
+        entry.value = {key: value for key, value in entry.value.items() if key not in ("crowded", "refused")}
+    held = f"{entry.key[2:]} has {_SAID[now][0]} ({_most(machine, entry, index)}){_SAID[now][1]}"
+    why = f"the bound is {most}; narrow the rules' matchers, or drop labels whose values come and go"
+    sources.say(machine, entry, RULE, "", now, held, why if now else f"below {CLEAR:.0%} of {most}")
+
+
+def _severity(share: float, before: Severity | None) -> Severity | None:
+    if share >= (FREE if before == "critical" else 1.0):
+        return "critical"
+    return "warning" if share >= (CLEAR if before else NEAR) else None
+
+
+def _most(machine: Detect, entry: Row, index: Index) -> str:
+    given = slots.following(entry, "3")  # on a replay newer blocks hold what has still to be given
+    living = (t for t, n in index.series.items() if n < given and index.living(t, machine.offset) is not None)
+    counts = Counter(text.partition("{")[0] for text in living)
+    first = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:NAMED]
+    return ", ".join(f"{name} {count}" for name, count in first)

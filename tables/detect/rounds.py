@@ -1,0 +1,10 @@
+"""Rounds: what a row does every so often, each row at a moment of its own, so that no tick has to do it for all."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+
+def after(key: str, attended: int, every: int) -> int:
+    """The row's next round after an instant of the attended clock, ms; rounds are `every` ms apart."""
+    return attended + every - (attended - crc32(key.encode())) % every

@@ -1,0 +1,126 @@
+"""Giving slots back: each block looks now and then for what has left it, reading only what lies upstream.
+
+A series leaves when it has been silent for a day, or for as long as the longest window over it; a window when its
+series has left or no rule looks through it; an instance when no series feeds it and all is well. What fires keeps
+its slot until it ends. The slot rests before another name gets it; whoever comes back before finds it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tables.detect import refresh, rounds
+from tables.detect.columns import Array
+from tables.detect.index import SIZES, Index, reading
+from tables.detect.judge import State
+from tables.detect.series import SeriesBlock
+from tables.detect.state import StateBlock
+from tables.detect.window import WindowBlock
+from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
+
+
+def begin(machine: Detect, row: Row, slot: int) -> None:
+    """A name has moved into a block: the block has its rounds, and an instance turns of its own."""
+    attended = machine.clock.attended
+    if row.key[0] == "5":
+        block: StateBlock = row.value
+        block.begin(slot, attended // 1_000)
+        block.sweep = block.sweep or rounds.after(row.key, attended, machine.terms.sweep)
+        block.refresh = block.refresh or rounds.after(row.key, attended, refresh.EVERY)
+        row.wake = block.deadline()
+    elif row.wake is None:
+        row.wake = rounds.after(row.key, attended, machine.terms.sweep)
+
+
+def due(machine: Detect, row: Row) -> None:
+    """The round of a block: what has left it gives back its slot."""
+    index, attended = machine.index(row.key[2:-6]), machine.clock.attended
+    first = int(row.key[-5:]) * SIZES[row.key[0]]
+    block = row.value
+    before = block.tenancy.settled(attended - machine.terms.rest)
+    block.tenancy = before.leave(_gone(machine, index, block, first), machine.offset, attended)
+    left = block.tenancy.left.keys() - before.left.keys()
+    if left:
+        index.layouts = {}
+    for slot in sorted(left):
+        index.vacate(row.key[0], first + slot, attended, machine.inputs)
+    if left and row.key[0] == "3":
+        machine.plans.pop(index.gateway, None)
+    following = rounds.after(row.key, attended, machine.terms.sweep)
+    if isinstance(block, StateBlock):
+        block.sweep = following
+    else:
+        row.wake = following
+
+
+def _gone(
+    machine: Detect, index: Index, block: SeriesBlock | WindowBlock | StateBlock, first: int
+) -> list[int]:
+    if isinstance(block, SeriesBlock):
+        return _silent(machine, index, block)
+    if isinstance(block, WindowBlock):
+        return list(_unread(machine, index, block, first))
+    return list(_unfed(machine, index, block, first))
+
+
+def _silent(machine: Detect, index: Index, block: SeriesBlock) -> list[int]:
+    """The series that have not been heard for long enough, by the marks of earlier rounds."""
+    attended, now = machine.clock.attended, machine.clock.now
+    spans = [watch.rule.condition.window for watch in machine.watches.values()]
+    longest = max([machine.terms.unheard, *spans])
+    quiet = np.flatnonzero(_before(machine, block, attended - machine.terms.unheard))
+    gone: list[int] = []
+    for slot in quiet.tolist() if len(quiet) else ():
+        if slot < len(block.texts):
+            spans = [
+                w.rule.condition.window for w, *_ in reading(block.texts[slot], index.gateway, machine.inputs)
+            ]
+            since = attended - max([machine.terms.unheard, *spans])
+            gone += [slot] if _before(machine, block, since)[slot] else []
+    old = [mark for mark in block.marks if mark[0] <= attended - longest]
+    block.marks = [
+        *old[-1:],
+        *(mark for mark in block.marks if mark[0] > attended - longest),
+        (attended, now),
+    ]
+    return gone
+
+
+def _before(machine: Detect, block: SeriesBlock, since: int) -> Array:
+    """Which slots have had no value since an attended instant; a value may have come late."""
+    marks = [now for attended, now in block.marks if attended <= since]
+    return block.at < (marks[-1] - machine.terms.late if marks else -(2**63 - 1))
+
+
+def _unread(machine: Detect, index: Index, block: WindowBlock, first: int) -> Iterable[int]:
+    for slot, (rule, role, text) in enumerate(block.keys):
+        series = index.living(text, machine.offset)
+        use = None if series is None else index.uses.get((rule, role, series))
+        if use is None or use.window != first + slot:
+            yield slot
+
+
+def _unfed(machine: Detect, index: Index, block: StateBlock, first: int) -> Iterable[int]:
+    fed = {
+        use.state - first
+        for use in index.uses.values()
+        if first <= use.state < first + SIZES["5"] and _lives(machine, index, use.series)
+    }
+    sources = machine.rows[f"2/{index.gateway}"].value.get("sources", {})
+    for slot, (rule, _) in enumerate(block.keys):
+        watch = machine.watches.get(rule)
+        awaited = watch is not None and watch.patience > 0 and block.sources[slot] in sources
+        well = block.state[slot] == State.OK and not block.untold(slot)
+        if well and slot not in fed and not awaited:
+            yield slot
+
+
+def _lives(machine: Detect, index: Index, number: int) -> bool:
+    row = machine.rows[index.key("3", number // SIZES["3"])]
+    return number % SIZES["3"] not in row.value.tenancy.left

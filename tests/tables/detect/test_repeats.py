@@ -1,0 +1,30 @@
+"""Events that come twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.event import Event
+from tables.detect import repeats
+
+
+def event(id: str) -> Event:
+    """An event of a gateway's record."""
+    return Event(id=id, at=0, gateway="g", source="s", type="inventory")
+
+
+def test_an_event_is_taken_once() -> None:
+    """Its repeat is refused with the reason, until no repeat is to be expected."""
+    entry: dict[str, Any] = {}
+    assert repeats.repeated(entry, event("e"), 0) is None
+    assert "event e of g was taken already" in str(repeats.repeated(entry, event("e"), repeats.SPAN - 1))
+    assert repeats.repeated(entry, event("e"), repeats.SPAN) is None
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """Whatever is sent, the newest ids are kept and no more than so many."""
+    entry: dict[str, Any] = {}
+    for n in range(1_000):
+        repeats.repeated(entry, event(f"e{n}"), 0)
+    assert len(entry["events"]) == repeats.MOST
+    assert repeats.repeated(entry, event("e999"), 0) is not None

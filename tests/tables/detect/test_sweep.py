@@ -1,0 +1,140 @@
+"""Series that leave and come back, in a whole World over days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from streams import documents, samples
+from streams.topics import TELEMETRY
+from tables.detect.machine import Detect
+from tables.detect.tenancy import Terms
+from tables.world import World
+from tests.tables.torture import START
+
+STEP = 30_000
+HOUR = 4 * STEP  # a day of the tests: so many ticks stand for an hour
+SHORT = Terms(unheard=24 * HOUR, rest=6 * HOUR, sweep=6 * HOUR, late=STEP)
+HIGH = {"name": "high", "last": "cpu", "above": 5, "for": "0s", "keep_firing_for": "0s"}
+CALLS = {
+    "name": "calls",
+    "increase": "calls",
+    "over": "2m",
+    "above": 100,
+    "for": "0s",
+    "keep_firing_for": "0s",
+}
+SUM = {"name": "sum", "rate": "calls", "by": ["tool"], "over": "2m", "above": 99, "for": "0s"}
+
+
+class Life:
+    """A gateway that is heard every half minute, ticks as far apart."""
+
+    def __init__(self, *rules: dict[str, Any], terms: Terms = SHORT) -> None:
+        """`terms`: those of the tests, where a day is not as long."""
+        self.world = World([documents.read("rule", rule) for rule in rules], START, tick=STEP)
+        self.detect = self.world.machines["detect"]
+        assert isinstance(self.detect, Detect)
+        self.detect.terms = terms
+
+    def hear(self, hours: float, series: dict[str, float], source: str = "s") -> None:
+        """So long, these series come with these values; nothing at all where there are none."""
+        for at in range(self.world.now, self.world.now + round(hours * HOUR), STEP):
+            for raw in samples.frame("g", source, at, list(series), list(series.values())) if series else ():
+                self.world.say(at, TELEMETRY, "g", raw)
+            self.world.advance(at + STEP - 1)
+        self.world.advance(self.world.now + 1)
+
+    def slots(self, level: str) -> list[str]:
+        """What holds a slot of a level, sorted."""
+        found: list[str] = []
+        for row in self.detect.alive(f"{level}/"):
+            names: Iterable[Any] = row.value.texts if level == "3" else (key[-1] for key in row.value.keys)
+            found += [name for slot, name in enumerate(names) if slot not in row.value.tenancy.left]
+        return sorted(found)
+
+    def told(self, rule: str) -> list[str]:
+        """What was said of the alerts of a rule."""
+        return [e["what"] for e in self.world.timeline if e.get("rule") == rule and e["subject"] == "alert"]
+
+
+def test_a_series_leaves_after_a_day() -> None:
+    """Its series, window and instance keep their slots for a day, and give them back soon after; others stay."""
+    life = Life(HIGH, CALLS, SUM)
+    both = {"cpu": 1.0, 'calls{tool="a"}': 5.0, 'calls{tool="b"}': 5.0}
+    life.hear(1, both)
+    del both['calls{tool="a"}']
+    life.hear(23, both)
+    assert life.slots("3") == ['calls{tool="a"}', 'calls{tool="b"}', "cpu"]
+    life.hear(19, both)
+    assert life.slots("3") == ['calls{tool="b"}', "cpu"]
+    assert life.slots("4") == ['calls{tool="b"}'] * 2
+    assert life.slots("5") == ['calls{tool="b"}', "cpu", '{tool="b"}']
+
+
+def test_what_fires_stays() -> None:
+    """An instance that fires keeps its slot although its series is gone, and ends when the series comes back well."""
+    life = Life(HIGH)
+    life.hear(0.5, {"cpu": 9.0, "other": 1.0})
+    life.hear(40, {"other": 1.0, 'cpu{core="1"}': 1.0})
+    assert life.slots("3") == ['cpu{core="1"}']
+    assert (life.slots("5"), life.told("high")) == (["cpu", 'cpu{core="1"}'], ["fired"])
+    life.hear(0.5, {"cpu": 1.0})
+    assert life.told("high") == ["fired", "resolved"]
+    life.hear(40, {"other": 1.0})
+    assert life.slots("5") == []
+
+
+def test_a_counter_that_comes_back_counts_from_nought() -> None:
+    """Where its source was watched all the time it was born anew; where the source was gone too nobody knows."""
+    for heard, told in (({"other": 1.0}, ["fired", "resolved"]), ({}, [])):
+        life = Life(CALLS)
+        life.hear(0.5, {"calls": 5_000.0, "other": 1.0})
+        life.hear(40, heard)
+        assert life.slots("3") == []
+        life.hear(2, {"calls": 7_000.0, "other": 1.0})
+        assert life.told("calls") == told
+
+
+def test_slots_are_given_again() -> None:
+    """However many series come and go, there are no more slots than those of a few days; each alert is its own."""
+    life = Life(HIGH)
+    for day in range(9):
+        life.hear(12, {f'cpu{{pod="{day}"}}': 9.0})
+        life.hear(1, {f'cpu{{pod="{day}"}}': 1.0})
+        life.hear(11, {"other": 1.0})
+    assert life.told("high") == ["fired", "resolved"] * 9
+    assert life.detect.rows["2/g"].value["next"]["3"] <= 3
+    assert life.detect.rows["2/g"].value["next"]["5"] <= 4
+
+
+def test_an_alert_that_comes_back_is_another_one() -> None:
+    """The same labels fire again in whatever slot: the verdict's turn is higher, and the alert has an id of its own."""
+    life = Life(HIGH)
+    for other in ("a", "b"):
+        life.hear(0.5, {"cpu": 9.0})
+        life.hear(0.5, {"cpu": 1.0})
+        life.hear(50, {f'cpu{{core="{other}"}}': 1.0, f'cpu{{core="{other}{other}"}}': 1.0})
+    life.hear(0.5, {"cpu": 9.0})
+    ids = [e["id"] for e in life.world.timeline if e.get("what") == "fired" and e["subject"] == "alert"]
+    assert len(ids) == len(set(ids)) == 3
+
+
+def test_the_bound_is_told_before_it_is_reached() -> None:
+    """A gateway with many series is told of at nine tenths of the bound, then refused; both end by themselves."""
+    life = Life(HIGH, terms=SHORT._replace(most=20))
+    many = {f'cpu{{pod="{n}"}}': 1.0 for n in range(18)}
+    life.hear(0.5, many)
+    first = next(e for e in life.world.timeline if e.get("rule") == "tocsin-series-bound")
+    assert (first["what"], first["severity"]) == ("fired", "warning")
+    assert first["message"].startswith("g has nearly as many series as can be watched (cpu 18)")
+    assert "narrow the rules' matchers" in first["reason"]
+    life.hear(0.5, many | {f'cpu{{pod="x{n}"}}': 1.0 for n in range(3)})
+    assert life.told("tocsin-series-bound") == ["fired", "worsened"]
+    assert "has 20 watched series" in next(
+        e["reason"] for e in life.world.timeline if e["subject"] == "dead-letter"
+    )
+    life.hear(44, {'cpu{pod="0"}': 1.0})
+    assert life.told("tocsin-series-bound") == ["fired", "worsened", "resolved"]
+    life.hear(0.5, {'cpu{pod="x2"}': 9.0})
+    assert life.told("high") == ["fired"]

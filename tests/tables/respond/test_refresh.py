@@ -1,0 +1,80 @@
+"""Slow refreshes: what was lost comes back, and nobody hears twice of what is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.topics import INBOX
+from tables.respond.lifecycle import Status
+from tests.tables.detect.test_sweep import HIGH, HOUR, STEP, Life
+
+FIRES = {"cpu": 9.0}
+
+
+def fired() -> Life:
+    """A World in which an alert has been firing for a while."""
+    life = Life(HIGH)
+    life.hear(1, FIRES)
+    return life
+
+
+def alert(life: Life) -> dict[str, Any]:
+    """The only alert that respond knows."""
+    row = next(life.world.machines["respond"].alive("4/"))
+    value: dict[str, Any] = row.value
+    return value
+
+
+def refreshes(life: Life) -> int:
+    """How many messages to respond say that nothing has moved."""
+    return sum(b'"refresh":true' in raw for _, topic, _, raw in life.world.log if topic == INBOX)
+
+
+def test_what_is_known_is_not_told_again() -> None:
+    """An alert that fires for hours is refreshed every half an hour; it stays as it is, and nobody is called."""
+    life = fired()
+    before, said = dict(alert(life)), len(life.world.timeline)
+    life.hear(3 * 3_600_000 / HOUR, FIRES)
+    assert refreshes(life) == 6
+    assert alert(life) == before
+    assert [e["what"] for e in life.world.timeline[said:] if e["subject"] == "alert"] == []
+
+
+def test_a_lost_alert_is_found_again() -> None:
+    """Where respond knows nothing of it, it fires within half an hour, with the reason, once."""
+    life = fired()
+    for level in "479":
+        for row in list(life.world.machines["respond"].alive(f"{level}/")):
+            del life.world.machines["respond"].rows[row.key]
+    life.hear(3_600_000 / HOUR, FIRES)
+    told = [e for e in life.world.timeline if e["subject"] == "alert"]
+    assert [e["what"] for e in told] == ["fired", "fired"]
+    assert told[1]["reason"].startswith("it still holds: past its threshold")
+
+
+def test_a_wrongly_closed_alert_is_opened_again() -> None:
+    """What nobody closed and detect has not ended fires again."""
+    life = fired()
+    alert(life)["status"] = Status.RESOLVED
+    life.hear(3_600_000 / HOUR, FIRES)
+    assert life.told("high") == ["fired", "fired"]
+    assert alert(life)["status"] == Status.FIRING
+
+
+def test_what_a_person_closed_stays_closed() -> None:
+    """An alert resolved by hand is not opened by refreshes, however long it goes on; the next occurrence is told."""
+    life = fired()
+    alert(life).update(status=Status.RESOLVED, resolved_by="anna")
+    life.hear(5 * 3_600_000 / HOUR, FIRES)
+    assert life.told("high") == ["fired"]
+    life.hear(1, {"cpu": 1.0})
+    life.hear(1, FIRES)
+    assert life.told("high") == ["fired", "fired"]
+
+
+def test_rows_are_refreshed_at_moments_of_their_own() -> None:
+    """Refreshes of many rows are spread over the half hour."""
+    life = Life(HIGH)
+    life.hear(1, {f'cpu{{n="{n}"}}': 9.0 for n in range(2_000)})
+    due = {row.value.refresh // STEP for row in life.detect.alive("5/")}
+    assert len(due) > 4
