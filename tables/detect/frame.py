@@ -150,7 +150,7 @@ def _is_due(machine: Detect, index: Index, group: Group, source: str) -> bool:
 
 
 def _fed(machine: Detect, index: Index, number: int, slots: Array, source: str) -> Array:
-    fed: Array = machine.rows[index.key("5", number)].value.feeds(source)[slots]
+    fed: Array = machine.rows[index.key("5", number)].value.origins.fed(source, machine.offset)[slots]
     return fed
 
 
@@ -174,12 +174,13 @@ def abandon(machine: Detect, index: Index, source: str) -> None:
     """The source was stopped on purpose: nothing more is known of what it fed, and its instances end."""
     for number, limits in machine.plan(index).limits.items():
         block = machine.rows[index.key("5", number)].value
-        mine = np.flatnonzero(block.feeds(source)).tolist()
+        mine = np.flatnonzero(block.origins.fed(source, machine.offset)).tolist()
         if not mine or (row := machine.open(index.key("5", number))) is None:
             continue
         for slot in mine:
             row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)
-        row.value.adopt(mine, "")  # they belong to the source that sends them next
+        origins = row.value.origins.take(mine, "", machine.offset, machine.clock.attended)
+        row.value.origins = origins  # they belong to the source that sends them next
         row.wake = row.value.deadline()
         telling.tell(machine, row, [slot for slot in mine if row.value.untold(slot)])
     machine.indexes.pop(index.gateway, None)

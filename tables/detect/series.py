@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from tables.detect.columns import NEVER, Array, grown, listed, named, pack, unpack
-from tables.detect.tenancy import Tenancy
+from tables.detect.tenancy import BLANK, Tenancy
 
 SIZE = 256
 
@@ -23,7 +23,7 @@ class SeriesBlock:
     def __init__(self) -> None:
         """An empty block."""
         self.texts: list[str] = []
-        self.tenancy = Tenancy()
+        self.tenancy = BLANK
         self.marks: list[tuple[int, int]] = []
         self.at: Array = np.empty(0, dtype="<i8")
         self.value: Array = np.empty(0, dtype="<f8")

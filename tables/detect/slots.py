@@ -122,7 +122,9 @@ def _move_in(machine: Detect, row: Row, slot: int, name: list[Any]) -> None:
         old = block.texts[slot] if row.key[0] == "3" else block.keys[slot]
         other = old != (name[0] if row.key[0] == "3" else name[: len(old)])
         block.tenancy = block.tenancy.come(slot, machine.offset, attended, other)
-        block.renew(slot, *what)
+        block.renew(slot, *what[:2])
+        if row.key[0] == "5":
+            _feed(machine, row, slot, str(what[2]))
     else:
         block.add(slot, *what)
     sweep.begin(machine, row, slot)
@@ -187,7 +189,11 @@ def _claim(machine: Detect, entry: Row, index: Index, state: int, source: str) -
     before = machine.rows[key].value.sources[slot]
     gone = entry.value.get("sources", {}).get(before, {"lost": True})["lost"]
     if source and before != source and gone and (row := machine.open(key)) is not None:
-        row.value.adopt((slot,), source)
+        _feed(machine, row, slot, source)
+
+
+def _feed(machine: Detect, row: Row, slot: int, source: str) -> None:
+    row.value.origins = row.value.origins.take((slot,), source, machine.offset, machine.clock.attended)
 
 
 def _forget(machine: Detect, index: Index, watch: Watch) -> None:
@@ -201,7 +207,7 @@ def _close(machine: Detect, index: Index, number: int, watch: Watch) -> None:
     key, slot = index.key("5", number // SIZES["5"]), number % SIZES["5"]
     if (row := machine.open(key)) is None:
         return
-    row.value.adopt((slot,), "")  # nothing feeds it any more: nobody waits for its values
+    _feed(machine, row, slot, "")  # nothing feeds it any more: nobody waits for its values
     if row.value.state[slot] == State.OK:
         return
     limits = machine.plan(index).limits[number // SIZES["5"]]

@@ -10,7 +10,8 @@ import numpy as np
 from streams.errors import DamagedState
 from tables.detect.columns import NEVER, Array, grown, listed, pack, unpack, within
 from tables.detect.judge import TRANSITIONS, Cause, Limits, State, severity
-from tables.detect.tenancy import Tenancy
+from tables.detect.origins import Origins
+from tables.detect.tenancy import BLANK, Tenancy
 
 SIZE = 256
 _COLUMNS: tuple[tuple[str, str, float], ...] = (
@@ -32,7 +33,7 @@ class Now(NamedTuple):
 
 
 class StateBlock:
-    """`keys`: [rule, labels text] of each slot; `sources`: which source feeds it; `owners`: slot → team that knows.
+    """`keys`: [rule, labels text] of each slot; `origins`: which source feeds it; `owners`: slot → team that knows.
 
     `sweep` and `refresh`: attended ms of the next look for what has left, and of the next word on what fires.
 
@@ -42,8 +43,8 @@ class StateBlock:
     """
 
     __slots__ = (
-        "at", "blip", "cause", "cleared", "due", "fed", "keys", "mine", "missed", "owners", "refresh", "said",
-        "severity", "since", "sources", "state", "sweep", "tenancy", "turn", "value",
+        "at", "blip", "cause", "cleared", "due", "keys", "mine", "missed", "origins", "owners", "refresh", "said",
+        "severity", "since", "state", "sweep", "tenancy", "turn", "value",
     )  # fmt: skip
     state: Array
     severity: Array
@@ -61,12 +62,11 @@ class StateBlock:
     def __init__(self) -> None:
         """An empty block."""
         self.keys: list[list[str]] = []
-        self.sources: list[str] = []
+        self.origins = Origins()
         self.owners: dict[int, str] = {}
-        self.tenancy = Tenancy()
+        self.tenancy = BLANK
         self.sweep = self.refresh = 0
         self.mine: set[str] = set()  # the columns that no copy shares
-        self.fed: tuple[list[str], dict[str, Array]] = ([], {})  # derived from `sources`, never stored
         for name, kind, _ in _COLUMNS:
             setattr(self, name, np.empty(0, dtype=kind))
 
@@ -90,17 +90,16 @@ class StateBlock:
         if slot >= len(self.keys):
             gap = slot - len(self.keys)
             self.keys = [*self.keys, *[["", ""]] * gap, [rule, key]]
-            self.sources = [*self.sources, *[""] * gap, source]
+            self.origins = self.origins.add(slot, source)
         if slot < len(self.state):
             return  # columns grow by many entries at a time
         self.own(ALL)
         for name, _, fill in _COLUMNS:
             setattr(self, name, grown(getattr(self, name), slot + 1, fill))
 
-    def renew(self, slot: int, rule: str, key: str, source: str) -> None:
+    def renew(self, slot: int, rule: str, key: str) -> None:
         """Give a slot that was vacant to an instance, which begins anew; its turns go on."""
         self.keys = [*self.keys[:slot], [rule, key], *self.keys[slot + 1 :]]
-        self.adopt((slot,), source)
         self.own(ALL)
         for name, _, fill in _COLUMNS:
             if name != "turn":
@@ -111,18 +110,10 @@ class StateBlock:
         self.own(("turn",))
         self.turn[slot] = max(int(self.turn[slot]), turn)
 
-    def adopt(self, slots: Iterable[int], source: str) -> None:
-        """It has shown which source feeds the slots, or that none does."""
-        mine = set(slots)
-        self.sources = [source if slot in mine else of for slot, of in enumerate(self.sources)]
-
-    def feeds(self, source: str) -> Array:
-        """Which slots a source feeds."""
-        if self.fed[0] is not self.sources:
-            self.fed = (self.sources, {})
-        if source not in self.fed[1]:
-            self.fed[1][source] = np.array([of == source for of in self.sources], dtype=bool)
-        return self.fed[1][source]
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Which source feeds each slot."""
+        return self.origins.names
 
     def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> list[int] | None:
         """Take new values; the slots that have something to say, None where all is well and stays well."""
@@ -221,11 +212,10 @@ class StateBlock:
 
     def pack(self) -> tuple[Any, bytes]:
         """Keys and sources as JSON (each rule and source named once), columns as bytes."""
-        rules, sources = sorted({key[0] for key in self.keys}), sorted(set(self.sources))
+        rules = sorted({key[0] for key in self.keys})
         place = {rule: n for n, rule in enumerate(rules)}
-        origin = {source: n for n, source in enumerate(sources)}
-        meta = {"rules": rules, "sources": sources, "keys": [[place[rule], text] for rule, text in self.keys]}
-        meta |= {"of": [origin[source] for source in self.sources], "owners": sorted(self.owners.items())}
+        meta = {"rules": rules, "keys": [[place[rule], text] for rule, text in self.keys]}
+        meta |= self.origins.pack() | {"owners": sorted(self.owners.items())}
         meta |= {"tenancy": self.tenancy.pack(), "rounds": [self.sweep, self.refresh]}
         return meta, pack([getattr(self, name) for name, _, _ in _COLUMNS])
 
@@ -233,9 +223,9 @@ class StateBlock:
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        rules, sources = listed(meta["rules"]), listed(meta["sources"])
+        rules = listed(meta["rules"])
         block.keys = [[str(rules[rule]), str(text)] for rule, text in listed(meta["keys"])]
-        block.sources = [str(sources[of]) for of in listed(meta["of"])]
+        block.origins = Origins.unpack(meta)
         block.owners = {int(slot): str(team) for slot, team in map(listed, listed(meta["owners"]))}
         block.tenancy = Tenancy.unpack(meta.get("tenancy"))
         block.sweep, block.refresh = map(int, listed(meta.get("rounds", [0, 0])))

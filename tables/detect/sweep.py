@@ -54,7 +54,7 @@ def due(machine: Detect, row: Row) -> None:
         machine.plans.pop(index.gateway, None)
     following = rounds.after(row.key, attended, machine.terms.sweep)
     if isinstance(block, StateBlock):
-        block.sweep = following
+        block.sweep, block.origins = following, block.origins.settled(attended - machine.terms.rest)
     else:
         row.wake = following
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 from tables.detect.columns import listed
 
@@ -93,12 +93,15 @@ class Tenancy:
     @classmethod
     def unpack(cls, meta: Any) -> Self:
         """The inverse of `pack`; a block of before there were vacancies has none."""
-        if meta is None:
-            return cls()
-        left, came, lost = listed(meta)
+        left, came, lost = listed(meta) if meta else ((), (), -1)
+        if not (left or came):
+            return replace(cast(Self, BLANK), lost=int(lost)) if lost >= 0 else cast(Self, BLANK)
         gone = {int(slot): (int(offset), int(at)) for slot, offset, at in map(listed, listed(left))}
         given = {
             int(slot): (int(offset), int(at), int(before), int(since))
             for slot, offset, at, before, since in map(listed, listed(came))
         }
         return cls(gone, given, int(lost))
+
+
+BLANK = Tenancy()  # of most blocks: one for all, as none is ever changed in place

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from tables.detect.columns import NEVER, Array, grown, listed, named, pack, unpack
-from tables.detect.tenancy import Tenancy
+from tables.detect.tenancy import BLANK, Tenancy
 
 SIZE = 128
 BUCKETS = 30
@@ -32,7 +32,7 @@ class WindowBlock:
     def __init__(self) -> None:
         """An empty block."""
         self.keys: list[list[Any]] = []
-        self.tenancy = Tenancy()
+        self.tenancy = BLANK
         self.newest: Array = np.empty(0, dtype="<i8")
         self.amount: Array = np.empty((0, BUCKETS), dtype="<f8")
         self.count: Array = np.empty((0, BUCKETS), dtype="<f8")

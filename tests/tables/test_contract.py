@@ -126,6 +126,12 @@ def test_torture_of_slots(seed: int) -> None:
     assert faults(poisoned(Brisk), known_logs(seed, 250, churn=True)["detect"], seed) == []
 
 
+@pytest.mark.parametrize("seed", [8])
+def test_torture_of_slots_with_models(seed: int) -> None:
+    """Models learn from the same frames after any crash, whoever has taken over what feeds them since."""
+    assert faults(poisoned(Brisk), known_logs(seed, 200, unusual=True, churn=True)["detect"], seed) == []
+
+
 def test_hasty_looks_at_slots_are_found() -> None:
     """A slot that is read as of now, and not as of the message, breaks the law, and the torture sees it."""
     assert any(faults(hasty(Brisk), known_logs(seed, 250, churn=True)["detect"], seed) for seed in range(4))
