@@ -8,7 +8,7 @@ it had.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,9 +75,23 @@ class Index:
         self.starved = False  # whether a layout lacks series for which there was no slot
         self.layouts: dict[tuple[str, int], Layout] = {}
         self.uses: dict[tuple[str, int, int], Use] = {}  # by rule, role and series
-        for text, number in self.series.items():
+        self._read(self.series, inputs, offset)
+
+    def reread(self, rule: str, metrics: frozenset[str], inputs: Inputs, offset: int) -> None:
+        """A rule came, changed or went: what reads these metrics is found anew, and nothing else."""
+        self.uses = {place: use for place, use in self.uses.items() if place[0] != rule}
+        self._read((text for text in self.series if metric(text) in metrics), inputs, offset)
+        self.layouts = {
+            part: layout
+            for part, layout in self.layouts.items()
+            if metrics.isdisjoint(map(metric, layout.texts))
+        }
+
+    def _read(self, texts: Iterable[str], inputs: Inputs, offset: int) -> None:
+        for text in texts:
+            number = self.series[text]
             living = self.standing("3", number, offset) is Standing.HELD
-            for watch, role, function, key in reading(text, gateway, inputs) if living else ():
+            for watch, role, function, key in reading(text, self.gateway, inputs) if living else ():
                 place = self.windows.get((watch.id, role, text), -1)
                 if (watch.id, key) in self.states and (place >= 0 or not watch.windowed):
                     self.note(Use(watch, role, function, number, place, self.states[watch.id, key]))
@@ -169,9 +183,14 @@ class Index:
         return layout
 
 
+def metric(text: Any) -> str:
+    """The name before the labels; outsiders send what they like, which names nothing."""
+    return text.partition("{")[0] if isinstance(text, str) else ""
+
+
 def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[Watch, int, str, str]]:
     """(rule, role, function, key of the instance) for each input that reads the series."""
-    name = text.partition("{")[0]
+    name = metric(text)
     if name not in inputs:
         return
     labels = dict(text_of.parse(text).labels) | {"gateway": gateway}

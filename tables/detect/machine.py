@@ -218,16 +218,24 @@ class Detect(Configured):
         old, new = (
             Watch(rule) if isinstance(rule, Rule) and rule.enabled else None for rule in (before, after)
         )
-        for watch in filter(None, (old, new)):
-            self.watches.pop(watch.id, None)
-        if new is not None:
-            self.watches[new.id] = new
-        self.inputs = by_metric(self.watches.values())
-        self.indexes, self.plans = {}, {}
+        if (watch := new or old) is None:
+            return  # a rule that is off was edited
+        self._rewatch(watch.id, old, new)
         for name in self._gateways():
             if why := self.unit(slots.adapt, self, name, old, new):
                 self.bury(name, why, "config")
             unusual.prune(self, name)
+
+    def _rewatch(self, rule: str, old: Watch | None, new: Watch | None) -> None:
+        """Only what reads the rule's metrics is found anew: an edit must not cost what all series cost."""
+        self.watches.pop(rule, None)
+        if new is not None:
+            self.watches[rule] = new
+        self.inputs, self.plans = by_metric(self.watches.values()), {}
+        inputs = [one for watch in (old, new) if watch is not None for one in watch.inputs]
+        metrics = frozenset(selector.name for _, _, selector in inputs)
+        for index in self.indexes.values():
+            index.reread(rule, metrics, self.inputs, self.offset)
 
     def _rehome(self, index: Index) -> None:
         """Owners may have changed: alerts are closed where they were, and told where they belong now."""

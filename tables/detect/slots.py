@@ -7,7 +7,7 @@ from zlib import crc32
 
 from streams.errors import Refused
 from tables.detect import gateway, sweep, telling
-from tables.detect.index import SIZES, Index, Use, reading
+from tables.detect.index import SIZES, Index, Use, metric, reading
 from tables.detect.judge import Cause, State
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
@@ -162,9 +162,11 @@ def _held(machine: Detect, entry: Row, index: Index, use: Use) -> bool:
 
 
 def _cover(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
-    given = (use for use in index.uses.values() if _held(machine, entry, index, use))
-    used = {(use.role, use.series) for use in given if use.watch.id == watch.id}
-    for text, number in sorted(index.series.items(), key=lambda pair: pair[1]):
+    mine = (use for use in index.uses.values() if use.watch.id == watch.id)
+    used = {(use.role, use.series) for use in mine if _held(machine, entry, index, use)}
+    metrics = {selector.name for _, _, selector in watch.inputs}
+    read = ((number, text) for text, number in index.series.items() if metric(text) in metrics)
+    for number, text in sorted(read):
         known = number < following(entry, "3") and index.living(text, machine.offset) is not None
         for reader, role, function, key in reading(text, index.gateway, machine.inputs) if known else ():
             if reader.id == watch.id and (role, number) not in used:

@@ -1,0 +1,49 @@
+"""An edited rule: what is found anew is what a machine would find that knows nothing but the rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams import documents, samples
+from streams.document import PLATFORM
+from tables.detect.machine import Detect
+from tables.world import World
+
+START = 1_764_547_200_000
+SERIES = [f'{name}{{n="{n}"}}' for name in ("a", "b", "c") for n in range(3)]
+EDITS = (
+    {"name": "r", "last": "a", "above": "5"},
+    {"name": "r", "last": "b", "above": "5"},
+    {"name": "r", "avg": "b", "over": "1m", "above": "5"},
+    {"name": "r", "last": "b", "above": "5", "enabled": "false"},
+    {"name": "r", "last": "b", "above": "6", "enabled": "false"},
+    {"name": "r", "ratio": "a / c", "by": ["gateway"], "over": "1m", "above": "5"},
+    None,
+    {"name": "r", "last": 'c{n="1"}', "above": "5"},
+)
+
+
+def frame(world: World) -> None:
+    """All series of one gateway, a second later."""
+    world.advance(world.now + 1_000)
+    for raw in samples.frame("g", "s", world.now, SERIES, [1.0] * len(SERIES)):
+        world.say(world.now, "telemetry", "g", raw)
+    world.advance(world.now)
+
+
+@pytest.mark.parametrize("edits", range(1, len(EDITS) + 1))
+def test_an_edit_finds_what_a_restart_finds(edits: int) -> None:
+    """Rules of other metrics keep what they have, and nothing that is kept is out of date."""
+    other = {"name": "other", "last": "a", "above": "5"}
+    world = World([documents.read("rule", one) for one in (other, EDITS[0])], START)
+    frame(world)
+    for revision, edit in enumerate(EDITS[1:edits], 2):
+        body = documents.read("rule", edit).body() if edit else None
+        world.configure(PLATFORM, "rule", "r", revision, body)
+        frame(world)
+    machine = next(one for one in world.machines.values() if isinstance(one, Detect))
+    kept, (name,) = dict(machine.indexes), machine.indexes
+    machine.compile()
+    anew = machine.index(name)
+    assert kept[name].uses == anew.uses
+    assert kept[name].orphans == anew.orphans
