@@ -77,4 +77,5 @@ class Origins:
             (int(offset), int(attended), int(slot), str(before))
             for offset, attended, slot, before in map(listed, listed(meta.get("fed", [])))
         )
-        return cls(tuple(sources[of] for of in listed(meta["of"])), tuple(changes))
+        names = [sources[int(of)] for of in listed(meta["of"])]
+        return cls(tuple(names), tuple(changes))
