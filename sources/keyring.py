@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from sources.registry import Registry
+from sources.registry import Gateway, Registry
 from streams import keys
 from streams.errors import Misconfigured
 from streams.settings import Settings
@@ -40,10 +40,21 @@ class Keyring:
             self._stamp, self._files = stamp, {}
             try:
                 entries = [one for one in self._registry.read().values() if one.key_file]
-                for one in entries:
-                    self._files[one.name] = Signer(
-                        [Path(one.key_file).expanduser().read_text().strip().encode()]
-                    )
-            except (Misconfigured, OSError) as why:
-                log.error("a gateway's key cannot be read: what is said of it goes unsigned", why=str(why))
+            except Misconfigured as why:
+                log.error("the registry cannot be read: gateways with keys of their own go unsigned", why=str(why))
+                entries = []
+            self._files = {one.name: signer for one in entries if (signer := _read(one))}
         return self._files
+
+
+def _read(gateway: Gateway) -> Signer | None:
+    """The signer of one key file; one that cannot be read costs no other gateway its signatures."""
+    try:
+        return Signer([Path(gateway.key_file).expanduser().read_text().strip().encode()])
+    except (OSError, ValueError, RuntimeError) as why:  # gone, not UTF-8, or a home that nobody has
+        log.error(
+            "a gateway's key cannot be read: what is said of it goes unsigned",
+            gateway=gateway.name,
+            why=f"{gateway.key_file}: {type(why).__name__}",
+        )
+        return None

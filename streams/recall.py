@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 BOUND = 32 << 20  # bytes of text that are remembered; after that the memory begins anew
+ENTRY = 300  # bytes that an entry weighs without its texts: senders of empty batches fill a memory as well
 _PLAIN = rb'"[^"\\]*"'
 _HEAD = re.compile(
     rb'\{"kind":"samples","id":%b,"at":\d+,"schema":1,"gateway":(%b),"source":(%b),"part":\[(\d+),\d+\],"series":'
@@ -48,15 +49,16 @@ class Recall:
             message["series"] = known.series
             return message
         message, end = orjson.loads(raw), raw.rfind(_VALUES)
-        if _bare(raw, end):
+        if _bare(raw, end) and _whole(raw[start:end]):
             self._note(key, Texts(raw[start:end], message["series"]))
         return message
 
     def _note(self, key: tuple[bytes, ...], texts: Texts) -> None:
-        if self._bytes + len(texts.raw) > BOUND:
-            self._known, self._bytes = {}, 0
-        before = self._known.get(key)
-        self._bytes += len(texts.raw) - (len(before.raw) if before else 0)
+        weight, before = ENTRY + sum(map(len, key)), self._known.get(key)
+        more = len(texts.raw) - len(before.raw) if before else len(texts.raw) + weight
+        if self._bytes + more > BOUND:
+            self._known, self._bytes, more = {}, 0, len(texts.raw) + weight
+        self._bytes += more
         self._known[key] = texts
 
 
@@ -64,3 +66,12 @@ def _bare(raw: bytes, end: int) -> bool:
     """Whether nothing but values stands from `end` on: no other name, so no second `series`."""
     begins = end >= 0 and raw.startswith(_VALUES, end)
     return begins and raw.find(b'"', end + len(_VALUES)) < 0
+
+
+def _whole(text: bytes) -> bool:
+    """Whether it is one value of JSON and nothing more: no other name, so no second `gateway`."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True

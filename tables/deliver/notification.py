@@ -75,8 +75,10 @@ def _attempt(machine: Deliver, row: Row) -> None:
 
 def hear(machine: Deliver, outcome: Outcome) -> None:
     """What an attempt brought; only a delivery counts when it comes late."""
-    key = f"3/{outcome.to}/{outcome.notification}"
-    row = machine.open(key) if key in machine.rows else None  # an outcome calls no notification into being
+    known = machine.rows.get(f"3/{outcome.to}/{outcome.notification}")
+    if known is None or known.dead:
+        return  # an outcome calls no notification into being, nor back
+    row = machine.open(known.key)
     if row is None or not row.value:
         return
     stand, cause = Stand(row.value["stand"]), _CAUSES[outcome.result]

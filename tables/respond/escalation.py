@@ -209,4 +209,5 @@ def _exhausted(machine: Respond, row: Row) -> None:
         why = f"still firing, nobody has acknowledged; repeated every {spell(REPEAT)}"
         notice.tell(machine, row, value["asked"], "reminder", why, [])
     if group.severity(value["group"]) != "info":
-        wait(row, (value["told"] or machine.clock.attended) + REPEAT)
+        attended = machine.clock.attended
+        wait(row, max((value["told"] or attended) + REPEAT, attended + 1_000))  # a step may wait longer than that

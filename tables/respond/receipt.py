@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 def receive(machine: Respond, receipt: Receipt) -> None:
     """What became of a notification: it was heard, or nobody could be reached."""
-    key = f"8/{receipt.group}"
-    row = machine.open(key) if key in machine.rows else None  # a receipt calls no escalation into being
+    known = machine.rows.get(f"8/{receipt.group}")
+    if known is None or known.dead:
+        return  # a receipt calls no escalation into being, nor back
+    row = machine.open(known.key)
     if row is None or not row.value:
         return
     value = row.value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from sources.keyring import Keyring
 from sources.registry import Gateway, Registry
 from streams.settings import Settings
@@ -41,3 +43,17 @@ def test_a_key_that_is_gone(tmp_path: Path) -> None:
     """A key file that cannot be read stops no bridge: the stages say what is missing."""
     registered(tmp_path, str(tmp_path / "none.key"))
     assert Keyring(Settings(data=str(tmp_path))).sign("prod", RAW) == RAW
+
+
+@pytest.mark.parametrize("broken", [None, b"\xff\xfe\x00"])
+def test_a_broken_key_costs_no_other_gateway_its_own(tmp_path: Path, broken: bytes | None) -> None:
+    """One file is gone, or is no text: the gateway that comes after it is signed for as before."""
+    if broken:
+        (tmp_path / "first.key").write_bytes(broken)
+    first = Gateway(name="a", url="http://127.0.0.1:1", token_file="t", key_file=str(tmp_path / "first.key"))
+    Registry(tmp_path).put(first)
+    (tmp_path / "prod.key").write_bytes(gateway_key(KEY.encode(), "prod"))
+    registered(tmp_path, str(tmp_path / "prod.key"))
+    ring = Keyring(Settings(data=str(tmp_path)))
+    assert ring.sign("a", RAW) == RAW
+    Signer([KEY.encode()], strict=True).admit(ring.sign("prod", RAW), "prod")

@@ -43,6 +43,14 @@ def test_what_follows_the_values_is_never_overlooked(rest: str) -> None:
         assert memory.load(raw) == orjson.loads(raw)
 
 
+@pytest.mark.parametrize("more", [',"gateway":"h"', ',"part":[0,2]', ',"kind":"event"', ',"more":{"values":[2]}'])
+def test_what_stands_between_series_and_values_is_never_overlooked(more: str) -> None:
+    """However often it comes, a batch says what it said to a machine that has just begun."""
+    memory, raw = Recall(), batch(f'["a"]{more}')
+    for _ in range(3):
+        assert memory.load(raw) == orjson.loads(raw)
+
+
 def test_known_texts_are_the_same_list() -> None:
     """So that whoever keeps them need not compare them."""
     memory = Recall()
@@ -61,8 +69,17 @@ def test_what_is_no_json_is_refused_as_ever(raw: bytes) -> None:
 
 def test_the_memory_is_bounded(monkeypatch: Any) -> None:
     """Senders of ever new texts cannot fill it."""
-    monkeypatch.setattr(recall, "BOUND", 100)
+    monkeypatch.setattr(recall, "BOUND", 1_000)
     memory = Recall()
     for n in range(50):
         memory.load(next(frame(f"g{n}", "s", 7, [f"series_{n}"], [1.0])))
-    assert memory._bytes <= 100
+    assert memory._bytes <= 1_000
+
+
+def test_batches_without_texts_fill_it_too(monkeypatch: Any) -> None:
+    """Senders of ever new names, without a single series, cannot fill it either."""
+    monkeypatch.setattr(recall, "BOUND", 10_000)
+    memory = Recall()
+    for n in range(500):
+        memory.load(next(frame(f"g{n}", "s", 7, [], [])))
+    assert 0 < len(memory._known) <= 50
