@@ -75,7 +75,7 @@ class Detect(Configured):
         self.inputs = by_metric(self.watches.values())
         self.indexes: dict[str, Index] = {}
         self.plans: dict[str, Plan] = {}
-        self.untold = {row.key for row in self.alive("5/") if row.value.all_untold()}
+        self.untold = {row.key for row in self.alive("5/") if self._owes(row)}
 
     def rolled_back(self, keys: set[str]) -> None:
         """Only what the restored rows belong to is derived anew: a sender's mistake must not cost a whole partition."""
@@ -87,7 +87,12 @@ class Detect(Configured):
             self.indexes.pop(name, None)
             self.plans.pop(name, None)
         rows = (self.rows[key] for key in keys if key.startswith("5/") and key in self.rows)
-        self.untold |= {row.key for row in rows if row.value.all_untold()}
+        self.untold |= {row.key for row in rows if self._owes(row)}
+
+    def _owes(self, row: Row) -> bool:
+        """Whether something of a block has still to be said; its gateway's entry may not have been written yet."""
+        known = f"2/{row.key[2:-6]}" in self.rows
+        return bool(row.value.all_untold() or (known and telling.moved(self, row)))
 
     # Inputs ------------------------------------------------------------------------------------------------
 
