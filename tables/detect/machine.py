@@ -47,6 +47,7 @@ from tables.detect.window import WindowBlock
 from tables.row import Columns, Row
 
 EARLY = 5_000  # ms; event time outside [record − late, record + EARLY] is clock skew
+TOGETHER = 10_000  # ms in which all parts of a frame come
 
 
 class Detect(Configured):
@@ -142,7 +143,7 @@ class Detect(Configured):
     def event_time(self, entry: Row, batch: samples.Batch) -> int:
         """The event time, or the record's where a sender's clock is off: the same for all parts of a frame."""
         now, known = self.clock.now, entry.value.get("sources", {}).get(batch.source)
-        if known is not None and known.get("claimed") == batch.at:
+        if known is not None and known.get("claimed") == batch.at and now - known["at"] <= self._lasts(known):
             return int(known["at"])
         if now - self.terms.late <= batch.at <= now + EARLY:
             return batch.at
