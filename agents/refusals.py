@@ -28,6 +28,7 @@ from tables.output import Output
 
 log = logging.getLogger("tocsin.refusals")
 GROUP = "refusals"
+LONGEST = 500  # bytes of a header that are read: no topic's name has more, and of a reason no more is told
 
 
 class Say(Protocol):
@@ -89,7 +90,9 @@ class Refusals:
         return None
 
     def _alert(self, record: Any) -> Output | None:
-        headers = {name: value.decode(errors="replace") for name, value in record.headers}
+        headers = {
+            name: (value or b"")[:LONGEST].decode(errors="replace") for name, value in record.headers
+        }  # anybody may have written them
         topic = headers.get("topic", "an unknown topic")
         if topic in STAGES.values():
             return None  # its machine has decided whether to raise one

@@ -41,7 +41,9 @@ class Keyring:
             try:
                 entries = [one for one in self._registry.read().values() if one.key_file]
             except Misconfigured as why:
-                log.error("the registry cannot be read: gateways with keys of their own go unsigned", why=str(why))
+                log.error(
+                    "the registry cannot be read: gateways with keys of their own go unsigned", why=str(why)
+                )
                 entries = []
             self._files = {one.name: signer for one in entries if (signer := _read(one))}
         return self._files

@@ -210,4 +210,6 @@ def _exhausted(machine: Respond, row: Row) -> None:
         notice.tell(machine, row, value["asked"], "reminder", why, [])
     if group.severity(value["group"]) != "info":
         attended = machine.clock.attended
-        wait(row, max((value["told"] or attended) + REPEAT, attended + 1_000))  # a step may wait longer than that
+        wait(
+            row, max((value["told"] or attended) + REPEAT, attended + 1_000)
+        )  # a step may wait longer than that

@@ -60,3 +60,15 @@ async def test_alert(origin: str, alerts: int) -> None:
     for one in speaker.outputs:
         (verdict,) = decode(one.raw)["verdicts"]
         assert verdict["message"] == f"a record of {origin} could not be handled: no JSON"
+
+
+@pytest.mark.parametrize(
+    "headers", [[("topic", None)], [("topic", b"x" * 900_000)], [("reason", b"\xff" * 900_000)]]
+)
+async def test_a_letter_that_anybody_wrote(headers: list[tuple[str, bytes | None]]) -> None:
+    """Whatever stands in its headers, its alert can be sent: else one record would end every worker for ever."""
+    speaker = Speaker([])
+    letter = SimpleNamespace(topic=DEAD_LETTER, partition=0, offset=7, timestamp=5, key=b"", value=b"")
+    letter.headers = headers
+    await Refusals(SIGNER, speaker).take(letter)
+    assert [len(one.raw) < 10_000 for one in speaker.outputs] == [True]

@@ -43,7 +43,9 @@ def test_what_follows_the_values_is_never_overlooked(rest: str) -> None:
         assert memory.load(raw) == orjson.loads(raw)
 
 
-@pytest.mark.parametrize("more", [',"gateway":"h"', ',"part":[0,2]', ',"kind":"event"', ',"more":{"values":[2]}'])
+@pytest.mark.parametrize(
+    "more", [',"gateway":"h"', ',"part":[0,2]', ',"kind":"event"', ',"more":{"values":[2]}']
+)
 def test_what_stands_between_series_and_values_is_never_overlooked(more: str) -> None:
     """However often it comes, a batch says what it said to a machine that has just begun."""
     memory, raw = Recall(), batch(f'["a"]{more}')

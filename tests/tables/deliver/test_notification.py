@@ -24,8 +24,14 @@ def test_a_late_outcome_calls_nothing_back() -> None:
     machine, end = Deliver("d", SIGNER), START + REST + 60_000
     of = {"to": TO, "group": "t/g", "severity": "info", "title": "t", "reason": "r", "step": 0}
     told = {"team": "t", "what": "firing", "count": 1, "lines": [], "delayed": False}
-    result = Outcome(id="o", at=START, to=TO, notification="n", number=1, result="delivered", reason="r", took=1)
-    say(machine, Document(id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True), START)
+    result = Outcome(
+        id="o", at=START, to=TO, notification="n", number=1, result="delivered", reason="r", took=1
+    )
+    say(
+        machine,
+        Document(id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True),
+        START,
+    )
     say(machine, Tick(id="t", at=START, processed=START), START)
     say(machine, Notification(id="n", at=START, deadline=START + REST, **of, **told), START)
     say(machine, result, START)

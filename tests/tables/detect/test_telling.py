@@ -23,7 +23,10 @@ class Moving:
         rule = {"name": "r", "last": "cpu", "above": "5", "for": "0s", "severity": "critical"}
         of = {"at": START, "type": "rule", "name": "r", "revision": 1}
         self.say(Document(id="r", owner="platform", body=rule, **of), START)
-        self.say(Document(id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True), START)
+        self.say(
+            Document(id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True),
+            START,
+        )
         self.tick(START)
         self.owned("alpha", START + 1_000)
         for raw in frame("g", "s", START + 2_000, ['cpu{upstream="x"}'], [9.0]):
