@@ -67,6 +67,10 @@ class Detect(Configured):
         self.load = Recall().load
         super().__init__(name, signer, stored)
 
+    def shelf(self, row: Row) -> str:
+        """Models are looked for by their gateway."""
+        return row.key[:-5] if row.key.startswith(f"{unusual.LEVEL}/") else ""
+
     def compile(self) -> None:
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
         super().compile()

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from streams import documents
 from streams.message import Body
 from streams.rule import Rule
+from streams.said import Document
+from streams.samples import frame
 from streams.signature import Signer
+from streams.topics import CONFIG
 from tables.detect.machine import Detect
 from tables.detect.model import Model
 from tables.detect.models import SIZE, Entry, ModelBlock
@@ -63,6 +66,32 @@ def test_torture(kind: type[Detect], seed: int) -> None:
     log = known_logs(seed, unusual=True)["detect"]
     assert any(b'"anomaly":{' in output.raw for output in plain(kind, log)[0])
     assert faults(kind, log, seed) == []
+
+
+def test_models_of_a_deleted_rule_are_dropped() -> None:
+    """They are of no use to anybody, and a rule of that name that comes later learns anew."""
+    signer, machine = Signer([KEY]), Detect("d", Signer([KEY]))
+
+    def say(raw: bytes, at: int = START) -> None:
+        assert [one.reason for one in machine.apply(machine.head.seen + 1, at, raw) if one.reason] == []
+
+    def rule(revision: int, body: dict[str, Any] | None, complete: bool = False) -> None:
+        name: dict[str, str] = dict.fromkeys(("owner", "type", "name"), "")
+        name |= {} if complete else {"owner": "platform", "type": "rule", "name": "r"}
+        said = Document(id=f"{revision}", at=START, revision=revision, body=body, complete=complete, **name)
+        say(signer.sign(said.encode(), CONFIG))
+
+    def models() -> list[str]:
+        rows = machine.snapshot() and machine.snapshot() and machine.rows
+        return [key for key in rows if key.startswith("4.5/")]
+
+    rule(1, {"name": "r", "anomaly": "cpu"})
+    rule(0, None, complete=True)
+    for raw in frame("g", "s", START, ["cpu"], [9.0]):
+        say(raw)
+    assert models() == ["4.5/g/00000"]
+    rule(2, None)
+    assert models() == []
 
 
 def test_rows_read_back() -> None:
