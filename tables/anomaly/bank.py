@@ -108,7 +108,7 @@ class Bank:
         usual, spread = self.seasons.usual(which, fallback), self.seasons.spread(which, floor)
         number["_value"][which], number["_expected"][which], number["_spread"][which] = signal, usual, spread
         surprise = self._judge(which, at, signal, (usual, spread, floor), elapsed)
-        number["_surprise"][which] = surprise
+        number["_surprise"][which] = self._told(which, at, surprise)
         holding = self._holding(which, surprise) & (rows >= config.FREEZE_COLD)
         limit = np.where(rows >= config.COLD, config.CLIP, inf)
         self._learn(which, Row(signal, usual, fallback, floor, 1.0 / (rows + 1), limit, holding))
@@ -136,9 +136,16 @@ class Bank:
             part = scale.scaled(which, at, log) + offset
             total += np.where(part > LOWEST, np.exp(np.minimum(part, HIGHEST)), 0.0)
         surprise = np.where(total > 0.0, np.log(np.maximum(total, TINY)), LOWEST) - habit(distances[1], views)
-        for place in np.flatnonzero(np.isin(which, list(self.bars))) if self.bars else ():
-            surprise[place] -= self.bars[int(which[place])].height(at)
         return surprise
+
+    def _told(self, which: Indexes, at: int, surprise: Floats) -> Floats:
+        """The surprise that is told: less where people raised the bar."""
+        if not self.bars:
+            return surprise
+        told = surprise.copy()
+        for place in np.flatnonzero(np.isin(which, list(self.bars))):
+            told[place] -= self.bars[int(which[place])].height(at)
+        return told
 
     def _distance(self, which: Indexes, name: str, signal: Floats, floor: Floats) -> Floats:
         centre = "last" if name == "step_size" else "mean"
@@ -214,7 +221,8 @@ class Bank:
     def _verdict(self, which: Indexes, surprise: Floats) -> Floats:
         """The scores, with repetitions and histories that are too short held back."""
         instant, top = self.instant, self.number["rest", "top"]
-        scores = 1.0 / (1.0 + np.exp(np.minimum(self.zero - surprise, FARTHEST)))
+        told = self.number["_surprise"][which]
+        scores = 1.0 / (1.0 + np.exp(np.minimum(self.zero - told, FARTHEST)))
         now, since = instant["at"][which], instant["since"][which]
         instant["since"][which] = np.where(
             scores < config.THRESHOLD, NEVER, np.where(since == NEVER, now, since)

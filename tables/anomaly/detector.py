@@ -120,7 +120,7 @@ class AnomalyDetector(RiverDetector):
         self.at, self.first, self.origin = at, at, signal
 
     def _judge(self, at: int, signal: float, elapsed: int, floor: float) -> float:
-        """The surprise of the signal, against what was learned before it."""
+        """The surprise of the signal, against what was learned before it; what people said lowers only what is told."""
         season = self.season
         season.enter(at, floor)
         self._value, self._expected, self._spread = signal, season.usual(self.slow.mean), season.spread(floor)
@@ -128,7 +128,7 @@ class AnomalyDetector(RiverDetector):
         views = self._views(signal, distances[0], elapsed)
         surprise = self.scales.join(at, consensus(distances, self.side), views) - habit(distances[1], views)
         self._surprise = surprise - self.bar.height(at) if self.bar.said else surprise
-        return self._surprise
+        return surprise
 
     def _distances(self, signal: float, floor: float) -> Distances:
         """How many usual distances the signal lies above each of the four; negative below."""
@@ -178,8 +178,9 @@ class AnomalyDetector(RiverDetector):
         self.rows += 1
 
     def _verdict(self, surprise: float) -> Verdict:
-        """What the row means to people, with repetitions and a history that is too short held back."""
-        away = self.zero - surprise
+        """What the row means to people, who may have raised the bar, with repetitions and a history that is too short held back."""
+        told = self._surprise
+        away = self.zero - told
         score = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0
         if score < THRESHOLD:
             self.since = NEVER
@@ -187,7 +188,7 @@ class AnomalyDetector(RiverDetector):
             self.since = self.at
         passes = self.rest.passes(self.at, surprise) and self.at - self.first >= self.options.history
         score = score if passes else 0.0
-        return Verdict(score, score >= THRESHOLD, surprise, None if self.since == NEVER else self.since)
+        return Verdict(score, score >= THRESHOLD, told, None if self.since == NEVER else self.since)
 
     def explain(self) -> Explanation:
         """The latest row explained: its value, the band that was expected, and the part that objected."""

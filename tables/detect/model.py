@@ -15,8 +15,9 @@ from zlib import crc32
 
 from streams.errors import DamagedState
 from tables.anomaly import state
-from tables.anomaly.detector import FARTHEST, AnomalyDetector
+from tables.anomaly.detector import FARTHEST, AnomalyDetector, clipped
 from tables.anomaly.explanation import Explanation
+from tables.anomaly.kind import LARGEST
 from tables.anomaly.suppression import NEVER
 from tables.anomaly.surprise import PARTS
 from tables.detect.subject import Subject
@@ -79,7 +80,7 @@ class Model:
             return nan if self.subject.shares else self.score
         if gap and self.subject.counts:
             return self.score
-        self.total, self.count = self.total + value, self.count + 1
+        self.total, self.count = self.total + clipped(value, LARGEST), self.count + 1
         if at // self.subject.row > self.begun // self.subject.row:
             self._judge(at)
         return self.score
@@ -146,7 +147,7 @@ def decode(saved: bytes, subject: Subject) -> Model:
 
 def _set(model: Model, numbers: tuple[float, ...]) -> None:
     instants, floats, (part, open_) = numbers[:6], numbers[6:10], numbers[10:]
-    fine = all(-INSTANT <= number <= INSTANT for number in instants) and all(map(isfinite, floats))
+    fine = instants[3] >= 0 and all(-INSTANT <= number <= INSTANT for number in instants) and all(map(isfinite, floats))
     if not (fine and part < len(PARTS) and open_ < 2 and floats[1] <= 1):
         raise DamagedState("a model with a number out of range")
     model.begun, model.heard, model.interval, model.count, model.opened, model.since = map(int, instants)

@@ -127,6 +127,6 @@ class ModelBlock:
             for slot, identity, length in map(listed, listed(meta)):
                 block.entries[int(slot)] = Entry(str(identity), raw[at : at + int(length)] or b"\0")
                 at += int(length)
-        except (DamagedState, ValueError, TypeError) as why:
+        except (DamagedState, ValueError, TypeError, OverflowError) as why:
             block.entries, block.damage = {}, f"a block of models that does not read back: {why}"
         return block

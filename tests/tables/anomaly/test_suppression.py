@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tables.anomaly.config import HOUR
 from tables.anomaly.detector import AnomalyDetector
+from tables.anomaly.state import encode
 from tables.anomaly.suppression import Bar, Hold, Rest
 from tests.tables.anomaly.signals import DAY, START, STEP, feed, noise
 
@@ -53,3 +54,17 @@ def test_a_series_with_feedback_needs_a_larger_surprise() -> None:
     lower, usual = (feed(detector, [160.0], first=3 * DAY)[0] for detector in (told, untold))
     assert lower.surprise == usual.surprise - 1.0
     assert lower.score < usual.score
+
+
+def test_what_people_said_teaches_nothing() -> None:
+    """An incident that was dismissed and taken back is learned from as if nothing had been said."""
+    told, untold = AnomalyDetector(), AnomalyDetector()
+    for detector in (told, untold):
+        feed(detector, noise(3 * DAY))
+    told.bar.heighten(START + 3 * DAY * STEP)
+    for detector in (told, untold):
+        feed(detector, noise(HOUR // STEP, level=120.0), first=3 * DAY)
+    told.bar.take_back(START + 3 * DAY * STEP)
+    for detector in (told, untold):
+        feed(detector, noise(DAY), first=3 * DAY + HOUR // STEP)
+    assert encode(told) == encode(untold)

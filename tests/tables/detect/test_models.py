@@ -19,7 +19,7 @@ from streams.samples import frame
 from streams.signature import Signer
 from streams.topics import CONFIG
 from tables.detect.machine import Detect
-from tables.detect.model import Model
+from tables.detect.model import Model, decode
 from tables.detect.models import SIZE, Entry, ModelBlock
 from tables.detect.subject import Subject, subject
 from tables.detect.watch import Watch
@@ -172,6 +172,14 @@ def test_a_block_without_its_list_starts_cold(meta: object) -> None:
     """Even where the list of slots is damaged, only what was learned is lost."""
     again = ModelBlock.unpack(orjson.loads(orjson.dumps(meta)), b"\1\2\3")
     assert again.feed(0, asked(), START, 50.0) == 0
+
+
+def test_values_whose_sum_no_number_holds_are_no_damage() -> None:
+    """Frames of one row near the largest float add up to something that reads back."""
+    model = Model(asked())
+    for n in range(3):
+        model.feed(START + 10_000 * n, 1.7e308)
+    assert decode(model.encode(), asked()).encode() == model.encode()
 
 
 def test_a_damaged_model_is_told_and_stops_nobody() -> None:
