@@ -135,8 +135,8 @@ class Bank:
         for scale, log, offset in zip(self.scales, logs, self.offsets, strict=True):
             part = scale.scaled(which, at, log) + offset
             total += np.where(part > LOWEST, np.exp(np.minimum(part, HIGHEST)), 0.0)
-        surprise = np.where(total > 0.0, np.log(np.maximum(total, TINY)), LOWEST) - habit(distances[1], views)
-        return surprise
+        joined = np.where(total > 0.0, np.log(np.maximum(total, TINY)), LOWEST)
+        return joined - habit(distances[1], views)
 
     def _told(self, which: Indexes, at: int, surprise: Floats) -> Floats:
         """The surprise that is told: less where people raised the bar."""
@@ -154,7 +154,9 @@ class Bank:
 
     def _views(self, which: Indexes, signal: Floats, season: Floats, elapsed: Floats) -> list[Floats]:
         """The other views on a row, signed; each meets its own memory."""
-        number, rows = self.number, self.instant["rows"][which]
+        number, rows, instant = self.number, self.instant["rows"][which], self.instant
+        longest = config.LONGEST_ROW * (instant["at"][which] - instant["first"][which]) / np.maximum(rows, 1)
+        elapsed = np.minimum(elapsed, longest)  # a row after a gap says nothing of the gap
         number["smooth"][which] += (1.0 - np.exp(-elapsed / config.SMOOTH)) * (
             signal - number["smooth"][which]
         )

@@ -37,6 +37,9 @@ MEMORY_RESIDUAL: Final = 200
 RADIUS: Final = 0.01
 SMOOTH: Final = HOUR // 2
 SUSTAINED: Final = 3 * HOUR
+LONGEST_ROW: Final = (
+    3.0  # usual distances between rows that one row counts for at most, however long nothing came
+)
 
 # How far from usual: weights of the logs of season, slow level, fast level and step.
 WEIGHTS: Final = (0.3, 0.1, 0.4, 0.25)

@@ -20,6 +20,7 @@ from tables.anomaly.config import (
     FAST_GAIN,
     FLOOR,
     FREEZE_COLD,
+    LONGEST_ROW,
     MEMORY,
     MEMORY_RESIDUAL,
     OFFSETS,
@@ -92,7 +93,7 @@ class AnomalyDetector(RiverDetector):
         self.rows, self.at, self.first, self.since = 0, NEVER, NEVER, NEVER
         self.origin = self.smooth = 0.0
         self.zero = ALERT - LOGIT - SHIFT[options.sensitivity]
-        self.side, self._elapsed, self._shares = options.side, -1, (0.0, 0.0)
+        self.side, self._elapsed, self._shares = options.side, -1.0, (0.0, 0.0)
         self._value = self._expected = self._spread = self._surprise = 0.0
 
     def step(self, at: int, value: float, volume: float = inf) -> Verdict:
@@ -143,9 +144,11 @@ class AnomalyDetector(RiverDetector):
 
     def _views(self, signal: float, season: float, elapsed: int) -> Views:
         """The other views on a row; each meets its own memory, and what points to the other side counts as nothing."""
-        if elapsed != self._elapsed:
-            self._elapsed = elapsed
-            self._shares = 1.0 - exp(-elapsed / SMOOTH), 1.0 - exp(-elapsed / SUSTAINED)
+        longest = LONGEST_ROW * (self.at - self.first) / (self.rows or 1)
+        lasted = elapsed if elapsed < longest else longest  # a row after a gap says nothing of the gap
+        if lasted != self._elapsed:
+            self._elapsed = lasted
+            self._shares = 1.0 - exp(-lasted / SMOOTH), 1.0 - exp(-lasted / SUSTAINED)
         smoothing, sustained = self._shares
         self.smooth += smoothing * (signal - self.smooth)
         value, smooth = self.new_value.meet(signal), self.new_smooth.meet(self.smooth)
@@ -178,7 +181,7 @@ class AnomalyDetector(RiverDetector):
         self.rows += 1
 
     def _verdict(self, surprise: float) -> Verdict:
-        """What the row means to people, who may have raised the bar, with repetitions and a history that is too short held back."""
+        """What the row means to people, who may have raised the bar; repetitions and short histories are held back."""
         told = self._surprise
         away = self.zero - told
         score = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0

@@ -147,7 +147,11 @@ def decode(saved: bytes, subject: Subject) -> Model:
 
 def _set(model: Model, numbers: tuple[float, ...]) -> None:
     instants, floats, (part, open_) = numbers[:6], numbers[6:10], numbers[10:]
-    fine = instants[3] >= 0 and all(-INSTANT <= number <= INSTANT for number in instants) and all(map(isfinite, floats))
+    fine = (
+        instants[3] >= 0
+        and all(-INSTANT <= number <= INSTANT for number in instants)
+        and all(map(isfinite, floats))
+    )
     if not (fine and part < len(PARTS) and open_ < 2 and floats[1] <= 1):
         raise DamagedState("a model with a number out of range")
     model.begun, model.heard, model.interval, model.count, model.opened, model.since = map(int, instants)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tables.anomaly.config import HOUR
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Direction, Options, Seasonality, Sensitivity
@@ -170,3 +171,14 @@ def test_a_clock_set_back_breaks_nothing() -> None:
         detector.step(START + STEP * (row // 2 - row % 3), value) for row, value in enumerate(noise(400))
     ]
     assert all(0.0 <= verdict.score <= 1.0 for verdict in verdicts)
+
+
+@pytest.mark.parametrize("gap", [HOUR, 12 * HOUR])
+def test_the_first_rows_after_a_gap_are_no_new_level(gap: int) -> None:
+    """A row after a gap counts for itself, not for all the time in which nothing came."""
+    minute, day = HOUR // 60, 24 * 60
+    for seed in range(8):
+        detector = AnomalyDetector(Options(kind=Kind.RATE))
+        feed(detector, noise(2 * day + 97 * seed, seed, 20.0, 1.0), step=minute)
+        resumed = 2 * day + 97 * seed + gap // minute
+        assert not alerts(feed(detector, noise(10, seed + 100, 20.0, 1.0), resumed, minute))

@@ -63,8 +63,8 @@ def test_what_people_said_teaches_nothing() -> None:
         feed(detector, noise(3 * DAY))
     told.bar.heighten(START + 3 * DAY * STEP)
     for detector in (told, untold):
-        feed(detector, noise(HOUR // STEP, level=120.0), first=3 * DAY)
+        feed(detector, noise(HOUR // STEP, level=130.0, size=15.0), first=3 * DAY)
     told.bar.take_back(START + 3 * DAY * STEP)
     for detector in (told, untold):
-        feed(detector, noise(DAY), first=3 * DAY + HOUR // STEP)
+        feed(detector, noise(1), first=3 * DAY + HOUR // STEP)
     assert encode(told) == encode(untold)
