@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from api.reference import Key, dangling, key, users
+from streams.condition import Condition
 from streams.document import Owned
+from streams.rule import Rule
 
 ORDER = ("endpoint", "policy", "rule", "route", "dismissal")  # so that what is referred to comes first
 
@@ -130,7 +132,18 @@ def _flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
 def _spelled(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {one}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
     return "nothing" if value in (None, "", []) else f"{value!s:.80}"
+
+
+def _condition(rule: Owned, body: dict[str, Any]) -> str:
+    """What a condition says that is not so by default."""
+    assert isinstance(rule, Rule)
+    said = [
+        name for name, of in Condition.model_fields.items() if getattr(rule.condition, name) != of.default
+    ]
+    return ", ".join(f"{name} {_spelled(body[name])}" for name in said if name in body)
 
 
 def summary(one: Owned) -> str:
@@ -138,12 +151,7 @@ def summary(one: Owned) -> str:
     body = one.body()
     match one.type:
         case "rule":
-            words = [
-                f"{k} {_spelled(v)}"
-                for k, v in body["condition"].items()
-                if v not in (None, [], 0, 0.0, "0s")
-            ]
-            return f"{body['severity']} when {', '.join(words[:4])}, for {body['for']}"
+            return f"{body['severity']} when {_condition(one, body['condition'])}, for {body['for']}"
         case "policy":
             return " then ".join(
                 f"{', '.join(step['notify'])} after {step['after']}" for step in body["steps"]

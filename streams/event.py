@@ -10,6 +10,9 @@ from streams.message import NAME
 from streams.said import Said
 
 STOPPED = "source_stopped"  # the type by which a source says that it will not be heard again, on purpose
+LOST = (
+    "telemetry_lost"  # the type by which a bridge says why it cannot ask what it should; `status` and `fix`
+)
 OWNERS = "inventory"  # the type by which a source says which team owns which upstream
 
 

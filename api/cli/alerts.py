@@ -10,6 +10,7 @@ import typer
 from api.cli.context import Surroundings, surroundings
 from streams.errors import Refused
 
+SHORTEST = 4  # characters of an alert's id
 app = typer.Typer(help="See alerts, say that you have them, say that they are fixed.", no_args_is_help=True)
 SIGNS = {"critical": "▲", "warning": "◆", "info": "●"}
 Id = Annotated[str, typer.Argument(help="The alert's id, or its first characters.")]
@@ -114,9 +115,13 @@ def _whole(talk: Any, alert: str) -> str:
     """The id that begins so, among the newest alerts."""
     if len(alert) >= 36:
         return alert
+    if len(alert) < SHORTEST:
+        raise Refused(f"{alert!r} is too little of an id: give at least {SHORTEST} characters")
     every = "firing,acknowledged,resolved"
     page = talk.ask("GET", "/v1/alerts", params={"status": every, "limit": 500})
     found = [one["id"] for one in page["items"] if one["id"].startswith(alert)]
-    if len(found) != 1:
+    if not found:
+        raise Refused(f"no alert begins with {alert!r}: `tocsin alerts list` shows which there are")
+    if len(found) > 1:
         raise Refused(f"{len(found)} alerts begin with {alert!r}: give more of the id")
     return str(found[0])

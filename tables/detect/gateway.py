@@ -179,6 +179,18 @@ def _team(said: Any) -> str:
     return said or ""
 
 
+def trouble(attributes: Mapping[str, Any], attended: int) -> list[Any]:
+    """What a bridge says of why it is blind, and what to do: in words that fit a row; with the instant, attended ms."""
+    status, fix = (f"{attributes.get(name, '')}"[:200] for name in ("status", "fix"))
+    return [attended, f"{status}: {fix}"]
+
+
+def because(entry: Entry, source: dict[str, Any]) -> str:
+    """What the bridge said about the time when a source was heard last, in brackets; or nothing."""
+    at, words = entry.get("trouble", (0, ""))
+    return f" ({words})" if words and at >= source["heard"] - WAIT else ""
+
+
 def team(entry: Entry, upstream: str, rule_team: str) -> tuple[str, str]:
     """The team that an alert belongs to, and why."""
     if upstream and (near := _owner(entry, upstream)):

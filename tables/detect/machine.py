@@ -15,13 +15,14 @@ import numpy as np
 from streams import samples
 from streams.dismissal import Dismissal
 from streams.document import Owned
-from streams.event import OWNERS, STOPPED, Event
+from streams.event import LOST, OWNERS, STOPPED, Event
 from streams.message import Body
 from streams.recall import Recall
 from streams.rule import Rule
 from streams.signature import Signer
 from tables.configured import Configured
 from tables.detect import (
+    arrival,
     crowd,
     frame,
     gateway,
@@ -45,9 +46,6 @@ from tables.detect.tenancy import Terms
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
 from tables.row import Columns, Row
-
-EARLY = 5_000  # ms; event time outside [record − late, record + EARLY] is clock skew
-TOGETHER = 10_000  # ms in which all parts of a frame come
 
 
 class Detect(Configured):
@@ -110,7 +108,7 @@ class Detect(Configured):
         if why := gateway.surplus(entry.value, batch):
             self.bury("source", why, "samples")
             return
-        at = self.event_time(entry, batch)
+        at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
         values = numbers.read(self, batch)
         index = self.index(batch.gateway)
         if index.starved and slots.has_room(self, entry, index):
@@ -140,19 +138,11 @@ class Detect(Configured):
             entry.value |= owners
             self.plans.pop(event.gateway, None)  # who may dismiss what
             self._rehome(self.index(event.gateway))
+        elif event.type == LOST:
+            entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.attended)
         elif event.type == STOPPED:
             sources.stop(self, entry, event.source)
             entry.wake = gateway.deadline(entry.value)
-
-    def event_time(self, entry: Row, batch: samples.Batch) -> int:
-        """The event time, or the record's where a sender's clock is off: the same for all parts of a frame."""
-        now, known = self.clock.now, entry.value.get("sources", {}).get(batch.source)
-        if known is not None and known.get("claimed") == batch.at and now - known["at"] <= self._lasts(known):
-            return int(known["at"])
-        if now - self.terms.late <= batch.at <= now + EARLY:
-            return batch.at
-        entry.value["skewed"] = [entry.value.get("skewed", [0])[0] + 1, batch.at - now]
-        return now
 
     # One frame ---------------------------------------------------------------------------------------------
 

@@ -88,7 +88,8 @@ def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> Non
     source["lost"] = True
     _doubt(entry, name)
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
-    words = f"We are blind on {entry.key[2:]}: {silence}; its rules hold as unknown"
+    because = gateway.because(entry.value, source)
+    words = f"We are blind on {entry.key[2:]}: {silence}{because}; its rules hold as unknown"
     say(machine, entry, "telemetry-lost", name, "warning", words, "its source fell silent")
 
 
