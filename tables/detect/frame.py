@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tables.detect import reduction, telling, unusual
-from tables.detect.columns import Array
+from tables.detect.columns import NEVER, Array
 from tables.detect.index import Index, Piece, spread
 from tables.detect.judge import Cause, Limits
 from tables.detect.plan import Direct, Feed, Group
@@ -47,11 +47,12 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         fresh = (_spread(block, slots[taken], True), np.empty(0))
     else:
         fell = slots[values < block.value[slots]] if plan.subjects else slots[:0]
+        born = slots[block.at[slots] == NEVER] if plan.subjects else slots[:0]
         taken, steps = block.update(slots, moment.at, values, moment.source["first"] < moment.at)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
         for feed in feeds:
             of = fresh[1] if feed.watch.counts else block.value
-            of = _without(of, fell) if feed.watch.learns_steps else of
+            of = _learnable(of, fell, born) if feed.watch.learns_steps else of
             _fill(machine, index, feed, (fresh[0], of), moment)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
@@ -74,11 +75,11 @@ def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Arr
     moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
 
 
-def _without(steps: Array, fell: Array) -> Array:
-    """The steps, those of counters that began anew being no numbers: nothing is to be learned from them."""
-    whole = steps.copy()
-    whole[fell] = np.nan
-    return whole
+def _learnable(steps: Array, fell: Array, born: Array) -> Array:
+    """The steps to learn from: none of a counter that began anew, nor what one had counted when first seen."""
+    learnable = steps.copy()
+    learnable[fell], learnable[born] = np.nan, 0.0
+    return learnable
 
 
 def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array], moment: Moment) -> None:
