@@ -74,6 +74,21 @@ def _json(bridge: Process) -> list[str]:
     return [line for line in bridge.log.read_text().splitlines() if line.startswith("{")]
 
 
+def _all_held(bridge: Process) -> int:
+    return sum('"partitions": [0, 1, 2, 3]' in line for line in _json(bridge))
+
+
+async def frozen(bridge: Process, other: Process) -> datetime:
+    """Stop a bridge and wait until the other one is given everything, as what was under way proves nothing; when."""
+    until, held = time.monotonic() + 10, _all_held(other)
+    bridge.signal(signal.SIGSTOP)
+    at = datetime.now(UTC)
+    while _all_held(other) == held:
+        assert time.monotonic() < until, "nobody took over"
+        await asyncio.sleep(0.05)
+    return at
+
+
 async def covered(asked: Asked, since: float, limit: float) -> float:
     """Wait until every gateway has been polled after `since`; how long after it that was."""
     while {name for at, name in asked.polls if at > since} != set(NAMES):
@@ -105,8 +120,7 @@ async def test_one_poller(ground: Ground, tmp_path: Path) -> None:
         assert await covered(asked, killed, 10) < 2 + 3 + 2  # session, room, interval
         made[0].start()
         await asyncio.to_thread(made[0].until, r'"partitions": \[\d, \d\], "of": 4')
-        made[1].signal(signal.SIGSTOP)
-        ends["bridge-b"] = datetime.now(UTC)
+        ends["bridge-b"] = await frozen(made[1], made[0])
         await covered(asked, time.monotonic(), 10)
         made[1].signal(signal.SIGCONT)
         await asyncio.to_thread(made[1].wait)
