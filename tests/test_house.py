@@ -23,7 +23,7 @@ IMPURE = {"asyncio", "logging", "os", "random", "secrets", "socket", "subprocess
 ERRORS_ALLOWED_ELSEWHERE: frozenset[str] = frozenset()
 # Addresses of registries, and folders of one person's machine, lead a reader's tools somewhere else than ours.
 LEAKS = re.compile(
-    r"(pypi|pythonhosted|maven|npmjs|crates|debian|golang)\.(org|com|io|net)|repo1?\.[a-z.]*maven|/home/[a-z]|/ro[o]t/"
+    r"(pypi|pythonhosted|maven|npmjs|crates|debian|golang)\.(org|com|io|net)|repo1?\.[a-z.]*maven|/hom[e]/[a-z]|/ro[o]t/"
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
