@@ -17,8 +17,8 @@ OLDEST_WITH_AOT_CACHE = 25
 class Profile(Enum):
     """How the virtual machine is sized: by what the broker is for.
 
-    Only its quick compiler is used: at 100 000 samples a second the broker takes 2.0 µs a sample with the thorough one in
-    the first minutes and 1.0 afterwards, and 1.25 without it from the beginning.
+    Only its quick compiler is used: at 100 000 samples a second the broker takes 2.0 µs a sample with the thorough
+    one in the first minutes and 1.0 afterwards, and 1.25 without it from the beginning.
     """
 
     TEST = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
