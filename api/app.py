@@ -33,7 +33,7 @@ from api.paths import (
 )
 from api.strict import strict
 from api.wiring import Wiring
-from api.written import SECTIONS
+from streams.documents import SECTIONS
 
 Close = Callable[[], object]
 

@@ -13,15 +13,9 @@ from typing import Any, NamedTuple, cast
 
 import yaml
 
+from streams.documents import SECTIONS
 from streams.errors import Refused
 
-SECTIONS = {
-    "rules": "rule",
-    "endpoints": "endpoint",
-    "policies": "policy",
-    "routes": "route",
-    "dismissals": "dismissal",
-}
 FILES = "files"  # what the header Tocsin-From says where files are applied
 LARGEST = 4 << 20  # bytes of one file
 

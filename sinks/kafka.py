@@ -107,6 +107,6 @@ def consumer(settings: Settings, group: str) -> AIOKafkaConsumer:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         session_timeout_ms=settings.session,
-        heartbeat_interval_ms=max(100, min(3000, settings.session // 4)),
+        heartbeat_interval_ms=connection.heartbeat(settings.session),
         max_partition_fetch_bytes=1 << 20,
     )

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from streams.connection import longest_pause
 from streams.errors import Broken
 
 
 class Pulse:
-    """Beats many times a second; a pause longer than the group's session ends the process, which starts afresh.
+    """Beats many times a second; a pause in which the group's session may end ends the process, which starts afresh.
 
     A worker that was suspended wakes up believing that all is as it was, while another has its partitions;
     whatever it called then would be called twice.
@@ -20,14 +21,14 @@ class Pulse:
 
     def __init__(self, session: int, clock: Callable[[], float] = time.monotonic) -> None:
         """`session`: ms after which the broker gives our partitions to others."""
-        self._longest, self._clock = session / 1000, clock
+        self._longest, self._clock = longest_pause(session), clock
         self._last = clock()
 
     def beat(self) -> None:
         """Broken where the last beat is too long ago; otherwise remember this one."""
         gap = self._clock() - self._last
         if gap > self._longest:
-            raise Broken(f"stood still for {gap:.1f} s, longer than TOCSIN_SESSION: starting afresh")
+            raise Broken(f"stood still for {gap:.1f} s, while TOCSIN_SESSION ran out: starting afresh")
         self._last += gap
 
 

@@ -62,7 +62,7 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         while not reading.done():
             await asyncio.wait((reading,), timeout=BEAT)
             gap = time.monotonic() - beat
-            if gap > (self._settings.session - 1.5 * _heartbeat(self._settings)) / 1_000:
+            if gap > connection.longest_pause(self._settings.session):
                 raise Broken(f"stood still for {gap:.1f} s, while TOCSIN_SESSION ran out: starting afresh")
             beat += gap
         reading.result()
@@ -106,11 +106,6 @@ async def _read(consumer: AIOKafkaConsumer) -> None:
         await consumer.getmany(timeout_ms=1_000)
 
 
-def _heartbeat(settings: Settings) -> int:
-    """Milliseconds between two signs of life; the last one before a pause may be as old as that."""
-    return max(100, min(3_000, settings.session // 4))
-
-
 def _member(settings: Settings) -> AIOKafkaConsumer:
     """No static member: two bridges of one slot would take the lease from each other for ever, and both poll."""
     return AIOKafkaConsumer(
@@ -119,6 +114,6 @@ def _member(settings: Settings) -> AIOKafkaConsumer:
         enable_auto_commit=False,
         auto_offset_reset="latest",
         session_timeout_ms=settings.session,
-        heartbeat_interval_ms=_heartbeat(settings),
+        heartbeat_interval_ms=connection.heartbeat(settings.session),
         metadata_max_age_ms=10_000,
     )

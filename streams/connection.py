@@ -11,6 +11,16 @@ from streams.settings import Settings
 SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
+def heartbeat(session: int) -> int:
+    """Milliseconds between two signs of life of a member whose session is so long, ms."""
+    return max(100, min(3_000, session // 4))
+
+
+def longest_pause(session: int) -> float:
+    """Seconds that a member may stand still: its last sign of life may be old, and after it others get its share."""
+    return (session - 1.5 * heartbeat(session)) / 1_000
+
+
 def client(settings: Settings) -> dict[str, Any]:
     """Keyword arguments for any aiokafka client; Misconfigured where settings contradict each other."""
     if settings.kafka_security not in SECURITY:

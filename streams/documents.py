@@ -15,6 +15,13 @@ from streams.policy import Policy, Route
 from streams.rule import Rule
 
 KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, Endpoint, Policy, Route, Dismissal)}
+SECTIONS = {  # of files and paths: the kinds by their plurals
+    "rules": "rule",
+    "endpoints": "endpoint",
+    "policies": "policy",
+    "routes": "route",
+    "dismissals": "dismissal",
+}
 
 
 def read(kind: str, body: Mapping[str, Any] | Any) -> Owned:

@@ -22,16 +22,10 @@ from typing import Any, cast
 
 from streams import documents
 from streams.document import Owned
+from streams.documents import SECTIONS
 from streams.duration import milliseconds
 from streams.errors import Refused
 
-SECTIONS = {
-    "rules": "rule",
-    "endpoints": "endpoint",
-    "policies": "policy",
-    "routes": "route",
-    "dismissals": "dismissal",
-}
 ACTIONS = ("samples", "event", "raw", "acknowledge", "resolve", "put", "delete", "away", "receiver")
 _FIELDS = {"claim", "start", "documents", "at", "until", "expect"}
 

@@ -14,8 +14,9 @@ from api.cli.context import Surroundings, surroundings
 from api.cli.file import text as file_text
 from api.cli.talk import Talk
 from api.reference import Key, key
-from api.written import FILES, SECTIONS, Trouble, Written, files, read
+from api.written import FILES, Trouble, Written, files, read
 from streams.document import Owned
+from streams.documents import SECTIONS
 from streams.errors import Refused
 
 PLURAL = {kind: section for section, kind in SECTIONS.items()}

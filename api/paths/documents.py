@@ -16,7 +16,7 @@ from api.answer import accepted, found, pending
 from api.permission import require, visible
 from api.reading import documents as reading
 from api.wiring import Who, Wired, Wiring
-from api.written import SECTIONS
+from streams.documents import SECTIONS
 
 
 def _section(request: Request) -> str:

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from api.measure import Measures
-from api.written import SECTIONS, read
-from streams.documents import KINDS
+from api.written import read
+from streams.documents import KINDS, SECTIONS
 from streams.settings import Settings
 
 Tocsin = Callable[..., tuple[int, str]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.connection import client
+from streams.connection import client, heartbeat, longest_pause
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
@@ -48,3 +48,9 @@ def test_a_certificate_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "c.pem").write_text("nothing")
     with pytest.raises(Misconfigured, match="TOCSIN_KAFKA_CERTIFICATE cannot be loaded"):
         client(Settings(bootstrap="k", kafka_security="SSL", kafka_certificate=str(tmp_path / "c.pem")))
+
+
+@pytest.mark.parametrize("session", [1_000, 2_000, 10_000, 60_000])
+def test_whoever_pauses_for_long_knows_it_before_the_session_ends(session: int) -> None:
+    """Even where the last sign of life was as old as it can be."""
+    assert 0 < longest_pause(session) * 1_000 + heartbeat(session) < session
