@@ -9,12 +9,12 @@ import numpy as np
 
 from tables.detect import reduction, telling, unusual
 from tables.detect.columns import NEVER, Array
-from tables.detect.index import Index, Piece, spread
+from tables.detect.grouping import Groups
+from tables.detect.index import Index, Piece
 from tables.detect.judge import Cause, Limits
-from tables.detect.plan import Direct, Feed, Group
+from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
-from tables.detect.state import SIZE
-from tables.detect.window import value
+from tables.detect.window import View, WindowBlock, value
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -51,8 +51,8 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         taken, steps = block.update(slots, moment.at, values, moment.source["first"] < moment.at)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
         for feed in feeds:
-            of = fresh[1] if feed.watch.counts else block.value
-            of = _learnable(of, fell, born) if feed.watch.learns_steps else of
+            of = fresh[1] if feed.kind.counts else block.value
+            of = _learnable(of, fell, born) if feed.kind.steps else of
             _fill(machine, index, feed, (fresh[0], of), moment)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
@@ -67,11 +67,14 @@ def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:
 
 def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Array], moment: Moment) -> None:
     """Whatever of a block is fresh waits to be judged, one by one."""
-    if direct.feed and direct.feed.watch.counts and moment.source["untrusted"]:
+    if direct.kind.counts and moment.source["untrusted"]:
         return
     chosen = fresh[0][direct.series]
-    last = fresh[1][direct.series[chosen]]
-    found = last if direct.feed is None else _window(machine, index, direct.feed, chosen, moment.at)
+    if direct.view is None:
+        found = fresh[1][direct.series[chosen]]
+    else:
+        view = direct.view.only(chosen)
+        found = value(view, *_block(machine, index, "4", view.block).read(view, moment.at))
     moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
 
 
@@ -83,23 +86,25 @@ def _learnable(steps: Array, fell: Array, born: Array) -> Array:
 
 
 def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array], moment: Moment) -> None:
-    row, chosen = machine.open(index.key("4", feed.block)), fresh[0][feed.series]
-    if row is None or not chosen.any():
+    chosen = fresh[0][feed.series]
+    row = machine.open(index.key("4", feed.view.block)) if chosen.any() else None
+    if row is None:
         return
-    windows, watch, amounts = feed.windows[chosen], feed.watch, fresh[1][feed.series[chosen]]
-    over, gap = watch.rule.condition.over, moment.source["interval"]
-    if not watch.counts or watch.rule.condition.anomaly or gap <= over:
-        row.value.put(windows, moment.at, watch.width, feed.function, amounts)
-        return
-    for back in range(watch.buckets):  # counted while nobody looked: the window's share, evenly
-        share = amounts * (over / gap / watch.buckets)
-        row.value.put(windows, moment.at - back * watch.width, watch.width, feed.function, share)
+    view, amounts = feed.view.only(chosen), fresh[1][feed.series[chosen]]
+    gap = moment.source["interval"]
+    if feed.kind.lapses and (lapsed := view.over < gap).any():
+        share = amounts * (view.over / gap / view.buckets)
+        _share(row.value, view.only(lapsed), moment.at, share[lapsed])
+        view, amounts = view.only(~lapsed), amounts[~lapsed]
+    row.value.put(view, moment.at, amounts)
 
 
-def _window(machine: Detect, index: Index, feed: Feed, chosen: Array, at: int) -> Array:
-    block, watch = machine.rows[index.key("4", feed.block)].value, feed.watch
-    amounts, counts = block.read(feed.windows[chosen], at, watch.width, watch.buckets)
-    return value(feed.function, amounts, counts, watch.rule.condition.window)
+def _share(block: WindowBlock, view: View, at: int, share: Array) -> None:
+    """Counted while nobody looked: each bucket gets its share, evenly."""
+    for back in range(int(view.buckets.max())):
+        chosen = view.buckets > back
+        some = view.only(chosen)
+        block.put(some, at - back * some.width, share[chosen])
 
 
 def judge(machine: Detect, index: Index, waiting: Waiting, at: int) -> None:
@@ -124,35 +129,36 @@ def judge(machine: Detect, index: Index, waiting: Waiting, at: int) -> None:
 
 def complete(machine: Detect, index: Index, source: str, at: int) -> None:
     """Grouped rules of the source are judged, and what did not come is counted as missing."""
-    waiting: Waiting = {}
-    for group in machine.plan(index).groups:
-        places = spread(group.states, SIZE)
-        fed = [_fed(machine, index, block, inner, source) for block, _, inner in places]
-        if any(some.any() for some in fed) and _is_due(machine, index, group, source):
-            values, known = reduction.reduce(group, at, partial(_block, machine, index))
-            for (block, of, inner), some in zip(places, fed, strict=True):
-                chosen = known[of] & some
-                waiting.setdefault(block, []).append((inner[chosen], values[of][chosen]))
-    judge(machine, index, waiting, at)
-    for number in machine.plan(index).patient:
-        limits = machine.plan(index).limits[number]
-        _miss(machine, index, number, limits, (source, at))
+    plan = machine.plan(index)
+    if plan.groups is not None:
+        judge(machine, index, _grouped(machine, index, plan.groups, (source, at)), at)
+    for number in plan.patient:
+        _miss(machine, index, number, plan.limits[number], (source, at))
+
+
+def _grouped(machine: Detect, index: Index, groups: Groups, frame: tuple[str, int]) -> Waiting:
+    """The values of the groups that a frame's source feeds."""
+    wanted = _fed(machine, index, groups, frame[0])
+    members = [one for one in groups.members if wanted[one.groups].any()]
+    # a newer block holds what comes later: whatever this frame did to states has been written with it
+    if any(machine.newer(index.key(one.level, one.view.block)) for one in members):
+        return {}
+    values, known = reduction.reduce(groups, members, frame[1], partial(_block, machine, index))
+    chosen = wanted & known
+    spread = ((block, inner[chosen[of]], values[of[chosen[of]]]) for block, of, inner in groups.states)
+    return {block: [(slots, found)] for block, slots, found in spread if len(slots)}
+
+
+def _fed(machine: Detect, index: Index, groups: Groups, source: str) -> Array:
+    fed = np.zeros(len(groups.counts), dtype=bool)
+    for block, of, inner in groups.states:
+        fed[of] = _block(machine, index, "5", block).origins.fed(source, machine.offset)[inner]
+    blind = machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"]
+    return fed & ~groups.counts if blind else fed
 
 
 def _block(machine: Detect, index: Index, level: str, number: int) -> Any:
     return machine.rows[index.key(level, number)].value
-
-
-def _is_due(machine: Detect, index: Index, group: Group, source: str) -> bool:
-    if group.watch.counts and machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"]:
-        return False
-    # a newer block holds what comes later: whatever this frame did to the rule's states has been written with it
-    return not any(machine.newer(index.key(group.level, member.block)) for member in group.members)
-
-
-def _fed(machine: Detect, index: Index, number: int, slots: Array, source: str) -> Array:
-    fed: Array = machine.rows[index.key("5", number)].value.origins.fed(source, machine.offset)[slots]
-    return fed
 
 
 def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tuple[str, int]) -> None:

@@ -1,60 +1,42 @@
-"""Which slots feed which: one gateway's uses turned into index arrays, so that judging is arithmetic."""
+"""Which slots feed which: one gateway's uses turned into index arrays, so that judging is arithmetic.
+
+Arrays are cut by block and kind of number, never by rule: all rules of a frame share what a numpy call costs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
 from tables.detect import series, state, window
 from tables.detect.columns import Array
+from tables.detect.grouping import Groups, group
 from tables.detect.index import Use
 from tables.detect.judge import Limits
 from tables.detect.subject import Subjects
+from tables.detect.uses import Kind, Uses
 from tables.detect.watch import Watch
+from tables.detect.window import View
 
 
 class Feed(NamedTuple):
-    """Series of one block that fill windows of one block for one input; slots in the same order."""
+    """Series of one block that fill windows of one block; slots in the same order."""
 
-    watch: Watch
-    function: str
-    block: int  # of windows
+    kind: Kind
     series: Array
-    windows: Array
+    view: View
 
 
 class Direct(NamedTuple):
-    """Series of one block judged one by one, by their last values or (with `feed`) by their windows."""
+    """Series of one block judged one by one, by their last values or (with `view`) by their windows."""
 
+    kind: Kind
     block: int  # of states
     series: Array
     states: Array
-    feed: Feed | None
-
-
-class Member(NamedTuple):
-    """Slots of one block that a grouped rule reduces, and the group of each."""
-
-    role: int
-    function: str
-    block: int  # of windows, or of series where the function is `last`
-    slots: Array
-    groups: Array
-
-
-class Group(NamedTuple):
-    """A grouped rule: its members, and by group the number of its state slot."""
-
-    watch: Watch
-    members: list[Member]
-    states: Array
-
-    @property
-    def level(self) -> str:
-        """The level of its members' blocks."""
-        return "4" if self.watch.windowed else "3"
+    view: View | None
 
 
 class Plan(NamedTuple):
@@ -62,7 +44,7 @@ class Plan(NamedTuple):
 
     feeds: dict[int, list[Feed]]
     direct: dict[int, list[Direct]]
-    groups: list[Group]
+    groups: Groups | None
     limits: dict[int, Limits]
     patient: tuple[int, ...]  # the state blocks in which a missing value means something
     subjects: dict[int, Subjects]  # by state block, what has a model
@@ -70,64 +52,30 @@ class Plan(NamedTuple):
 
 def make(uses: list[Use], states: Mapping[int, Watch | None], subjects: dict[int, Subjects]) -> Plan:
     """The plan for all uses; `states`: whose each slot is, as some outlive their series; `subjects`: with a model."""
-    # sums of floats depend on their order
-    uses = sorted(uses, key=lambda use: (use.watch.id, use.role, use.series))
-    feeds: dict[int, list[Feed]] = {}
-    direct: dict[int, list[Direct]] = {}
-    for (block, _, _, _), some in _by(
-        lambda u: (u.series // series.SIZE, u.watch.id, u.role, u.window // window.SIZE), uses
-    ):
-        if some[0].watch.windowed:
-            feeds.setdefault(block, []).append(_feed(some))
-    singles = sorted((use for use in uses if not use.watch.grouped), key=lambda use: use.series)
-    for (block, at, rule, _), some in _by(_single, singles):
-        direct.setdefault(block, []).append(
-            Direct(
-                at,
-                _slots(some, "series", series.SIZE),
-                _slots(some, "state", state.SIZE),
-                _feed(some) if rule else None,
-            )
-        )
-    grouped = _by(lambda u: u.watch.id, (use for use in uses if use.watch.grouped))
-    limits = _limits(states)
+    columns, limits = Uses(uses), _limits(states)
     patient = tuple(n for n, one in limits.items() if one.missed.any())
-    return Plan(feeds, direct, [_group(some) for _, some in grouped], limits, patient, subjects)
+    return Plan(_feeds(columns), _directs(columns), group(columns), limits, patient, subjects)
 
 
-def _single(use: Use) -> tuple[int, int, str, int]:
-    windowed = use.watch.windowed
-    place = use.window // window.SIZE if windowed else -1
-    return use.series // series.SIZE, use.state // state.SIZE, use.watch.id if windowed else "", place
+def _feeds(uses: Uses) -> dict[int, list[Feed]]:
+    windowed = np.flatnonzero(uses.window >= 0)
+    found: dict[int, list[Feed]] = {}
+    for some in uses.alike(windowed, uses.series // series.SIZE, uses.window // window.SIZE, uses.kind):
+        feed = Feed(uses.kind_of(some), uses.series[some] % series.SIZE, uses.view(some))
+        found.setdefault(int(uses.series[some[0]]) // series.SIZE, []).append(feed)
+    return found
 
 
-def _by(key: Callable[[Use], Hashable], uses: Iterable[Use]) -> list[tuple[Any, list[Use]]]:
-    found: dict[Hashable, list[Use]] = {}
-    for use in uses:
-        found.setdefault(key(use), []).append(use)
-    return list(found.items())
-
-
-def _slots(uses: list[Use], field: str, size: int) -> Array:
-    return np.array([getattr(use, field) % size for use in uses], dtype=np.int64)
-
-
-def _feed(uses: list[Use]) -> Feed:
-    first = uses[0]
-    windows = _slots(uses, "window", window.SIZE)
-    return Feed(
-        first.watch, first.function, first.window // window.SIZE, _slots(uses, "series", series.SIZE), windows
-    )
-
-
-def _group(uses: list[Use]) -> Group:
-    watch, groups = uses[0].watch, {state: n for n, state in enumerate(sorted({use.state for use in uses}))}
-    field, size = ("window", window.SIZE) if watch.windowed else ("series", series.SIZE)
-    members: list[Member] = []
-    for (role, block), some in _by(lambda u: (u.role, getattr(u, field) // size), uses):
-        of = np.array([groups[use.state] for use in some], dtype=np.int64)
-        members.append(Member(role, some[0].function, block, _slots(some, field, size), of))
-    return Group(watch, members, np.array(list(groups), dtype=np.int64))
+def _directs(uses: Uses) -> dict[int, list[Direct]]:
+    singles = np.flatnonzero(~uses.grouped)
+    blocks = uses.series // series.SIZE, uses.state // state.SIZE, uses.window // window.SIZE
+    found: dict[int, list[Direct]] = {}
+    for some in uses.alike(singles, *blocks, uses.kind):
+        view = uses.view(some) if uses.window[some[0]] >= 0 else None
+        slots = uses.series[some] % series.SIZE, uses.state[some] % state.SIZE
+        direct = Direct(uses.kind_of(some), int(blocks[1][some[0]]), *slots, view)
+        found.setdefault(int(blocks[0][some[0]]), []).append(direct)
+    return found
 
 
 def _limits(states: Mapping[int, Watch | None]) -> dict[int, Limits]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+import numpy as np
+
 from streams.errors import Refused
 from tables.detect import gateway, sweep, telling
-from tables.detect.index import SIZES, Index, Use, metric, reading
+from tables.detect.index import SIZES, Index, Use, metric, reading, spread
 from tables.detect.judge import Cause, State
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
@@ -199,10 +201,10 @@ def _feed(machine: Detect, row: Row, slot: int, source: str) -> None:
 
 
 def _forget(machine: Detect, index: Index, watch: Watch) -> None:
-    for place in machine.plan(index).feeds.values():
-        for feed in place:
-            if feed.watch.id == watch.id and (row := machine.open(index.key("4", feed.block))) is not None:
-                row.value.clear(feed.windows)
+    mine = sorted(use.window for use in index.uses.values() if use.watch.id == watch.id and use.window >= 0)
+    for block, _, slots in spread(np.array(mine, dtype=np.int64), SIZES["4"]):
+        if (row := machine.open(index.key("4", block))) is not None:
+            row.value.clear(slots)
 
 
 def _close(machine: Detect, index: Index, number: int, watch: Watch) -> None:

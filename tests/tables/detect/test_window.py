@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tables.detect.series import SeriesBlock
-from tables.detect.window import BUCKETS, WindowBlock, bucket_width, value
+from tables.detect.window import BUCKETS, View, WindowBlock, bucket_width, value
 
 START = 1_764_547_200_000
 steps = st.lists(st.tuples(st.integers(1, 40_000), st.integers(-50, 50)), min_size=1, max_size=40)
@@ -24,6 +24,13 @@ def times(moves: list[tuple[int, int]]) -> list[tuple[int, float]]:
         at += step
         samples.append((at, float(number)))
     return samples
+
+
+def view(function: str, slot: int, over: int) -> View:
+    """One window of a block, through a function."""
+    width = bucket_width(over)
+    columns = (slot, width, max(1, -(-over // width)), over)
+    return View(function, 0, *(np.array([column]) for column in columns))
 
 
 def slow(function: str, samples: list[tuple[int, float]], at: int, over: int) -> float:
@@ -43,14 +50,14 @@ def slow(function: str, samples: list[tuple[int, float]], at: int, over: int) ->
 
 def fast(function: str, samples: list[tuple[int, float]], at: int, over: int) -> float:
     """The same from a block, in the middle of other slots."""
-    block, width = WindowBlock(), bucket_width(over)
+    block = WindowBlock()
     for slot in range(3):
         block.add(slot, ["rule", 0, f"m{slot}"])
     for n, (then, number) in enumerate(samples):
-        block.put(np.array([1]), then, width, function, np.array([number]))
-        block.put(np.array([n % 2 * 2]), then, width, function, np.array([1e9]))
-    amounts, counts = block.read(np.array([1]), at, width, max(1, -(-over // width)))
-    return float(value(function, amounts, counts, over)[0])
+        block.put(view(function, 1, over), then, np.array([number]))
+        block.put(view(function, n % 2 * 2, over), then, np.array([1e9]))
+    mine = view(function, 1, over)
+    return float(value(mine, *block.read(mine, at))[0])
 
 
 @pytest.mark.parametrize("function", ["avg", "min", "max", "sum", "count", "rate", "increase"])
@@ -75,26 +82,26 @@ def test_a_window_reaches_back_its_length(over: int) -> None:
 @given(steps, steps, overs)
 def test_a_copy_is_independent(moves: list[tuple[int, int]], more: list[tuple[int, int]], over: int) -> None:
     """What is put into a block after it was copied does not show in the copy."""
-    block, width, slots = WindowBlock(), bucket_width(over), np.array([0])
+    block, mine = WindowBlock(), view("sum", 0, over)
     block.add(0, ["rule", 0, "m"])
     for at, number in times(moves):
-        block.put(slots, at, width, "sum", np.array([number]))
+        block.put(mine, at, np.array([number]))
     twin = block.copy()
     before = twin.pack()
     for at, number in times(moves + more):
-        block.put(slots, at, width, "sum", np.array([number]))
+        block.put(mine, at, np.array([number]))
     assert twin.pack() == before
 
 
 def test_a_cleared_window_is_empty() -> None:
     """A rule that reads something else now begins anew."""
-    block, slots = WindowBlock(), np.array([0])
+    block, mine = WindowBlock(), view("max", 0, 5_000)
     block.add(0, ["rule", 0, "m"])
-    block.put(slots, START, 1_000, "max", np.array([5.0]))
-    block.clear(slots)
-    assert np.isnan(value("max", *block.read(slots, START, 1_000, 5), 5_000)).all()
-    block.put(slots, START + 1, 1_000, "max", np.array([2.0]))
-    assert value("max", *block.read(slots, START + 1, 1_000, 5), 5_000) == [2.0]
+    block.put(mine, START, np.array([5.0]))
+    block.clear(mine.slots)
+    assert np.isnan(value(mine, *block.read(mine, START))).all()
+    block.put(mine, START + 1, np.array([2.0]))
+    assert value(mine, *block.read(mine, START + 1)) == [2.0]
 
 
 def counted(values: list[float], born_counts: bool) -> float:

@@ -1,0 +1,83 @@
+"""One gateway's uses as columns, and which of them are alike: those go through numpy together, whatever their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from tables.detect import series, window
+from tables.detect.columns import Array
+from tables.detect.index import Use
+from tables.detect.watch import Watch
+from tables.detect.window import View
+
+
+class Kind(NamedTuple):
+    """What is asked of a series, apart from how far back.
+
+    `counts`: of the steps of a counter; `lapses`: steps of a time when nobody looked are spread over it;
+    `steps`, `sums`: a model learns from steps, or from the sum of a group.
+    """
+
+    function: str
+    counts: bool
+    lapses: bool
+    steps: bool
+    sums: bool
+
+    @classmethod
+    def of(cls, watch: Watch, function: str) -> Kind:
+        """What an input of a rule asks."""
+        lapses = watch.counts and watch.rule.condition.anomaly is None
+        return cls(function, watch.counts, lapses, watch.learns_steps, watch.learns_sums and watch.grouped)
+
+
+class Uses:
+    """Numbers of slots by use, `window` being −1 where there is none; `input`: which of `inputs` a use is of."""
+
+    def __init__(self, uses: Iterable[Use]) -> None:
+        """In the order of rule, role and series: sums of floats depend on their order."""
+        uses = sorted(uses, key=lambda use: (use.watch.id, use.role, use.series))
+        inputs = {(use.watch.id, use.role): use for use in uses}
+        number = {place: n for n, place in enumerate(inputs)}
+        self.inputs = list(inputs.values())
+        self.input = _numbers(number[use.watch.id, use.role] for use in uses)
+        self.series = _numbers(use.series for use in uses)
+        self.window = _numbers(use.window for use in uses)
+        self.state = _numbers(use.state for use in uses)
+        kinds = {Kind.of(use.watch, use.function): 0 for use in self.inputs}
+        self._kinds = sorted(kinds)
+        self.kind = _numbers(self._kinds.index(Kind.of(use.watch, use.function)) for use in self.inputs)[
+            self.input
+        ]
+        self.grouped = np.array([use.watch.grouped for use in self.inputs], dtype=bool)[self.input]
+        watches = [use.watch for use in self.inputs]
+        self._width = _numbers(watch.width for watch in watches)
+        self._buckets = _numbers(watch.buckets for watch in watches)
+        self._over = _numbers(watch.rule.condition.window for watch in watches)
+
+    def alike(self, chosen: Array, *columns: Array) -> list[Array]:
+        """The chosen uses, cut where one of the columns differs; in the order of the columns, then of series."""
+        if not len(chosen):
+            return []
+        keys = [column[chosen] for column in columns]
+        order = np.lexsort([self.series[chosen], *reversed(keys)])
+        cuts = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+        return np.split(chosen[order], np.flatnonzero(cuts) + 1)
+
+    def kind_of(self, some: Array) -> Kind:
+        """What uses that are alike ask."""
+        return self._kinds[int(self.kind[some[0]])]
+
+    def view(self, some: Array) -> View:
+        """Their windows, of one block; where they have none, the last values of one block of series."""
+        places, size = (self.window, window.SIZE) if self.window[some[0]] >= 0 else (self.series, series.SIZE)
+        block, of = int(places[some[0]]) // size, self.input[some]
+        columns = (column[of] for column in (self._width, self._buckets, self._over))
+        return View(self.kind_of(some).function, block, places[some] % size, *columns)
+
+
+def _numbers(values: Iterable[int]) -> Array:
+    return np.fromiter(values, dtype=np.int64)
