@@ -60,7 +60,7 @@ class WindowBlock:
 
     def copy(self) -> Self:
         """An independent copy of the columns."""
-        twin = type(self)()
+        twin = type(self).__new__(type(self))
         twin.keys, twin.newest, twin.tenancy = self.keys, self.newest.copy(), self.tenancy
         twin.amount, twin.count = self.amount.copy(), self.count.copy()
         return twin
@@ -87,22 +87,27 @@ class WindowBlock:
         slots, number = view.slots, at // view.width
         newest = self.newest[slots]
         late = number - newest
-        for back in range(min(int(late.max(initial=0)), BUCKETS)):
+        if (ahead := int(late.max(initial=0))) > 0:
+            self._move_on(view, number, late, min(ahead, BUCKETS))
+            self.newest[slots] = np.maximum(newest, number)
+        if late.min(initial=0) <= -BUCKETS:
+            known = late > -BUCKETS
+            slots, number, amounts = slots[known], number[known], amounts[known]
+        cells = slots * BUCKETS + number % BUCKETS
+        self.amount.put(cells, _MERGE.get(view.function, np.add)(self.amount.take(cells), amounts))
+        self.count.put(cells, self.count.take(cells) + 1.0)
+
+    def _move_on(self, view: View, number: Array, late: Array, ahead: int) -> None:
+        for back in range(ahead):
             chosen = late > back
-            cells = slots[chosen], (number[chosen] - back) % BUCKETS
-            self.amount[cells], self.count[cells] = FILL.get(view.function, 0.0), 0.0
-        self.newest[slots] = np.maximum(newest, number)
-        if (known := late > -BUCKETS).all():
-            cells = slots, number % BUCKETS
-        else:
-            cells, amounts = (slots[known], number[known] % BUCKETS), amounts[known]
-        self.amount[cells] = _MERGE.get(view.function, np.add)(self.amount[cells], amounts)
-        self.count[cells] += 1.0
+            cells = view.slots[chosen] * BUCKETS + (number[chosen] - back) % BUCKETS
+            self.amount.put(cells, FILL.get(view.function, 0.0))
+            self.count.put(cells, 0.0)
 
     def read(self, view: View, at: int) -> tuple[Array, Array]:
         """What the windows that end at event ms `at` hold, by slot: what was accumulated, and of how many numbers."""
         number, newest = at // view.width, self.newest[view.slots]
-        amounts, counts = self.amount[view.slots], self.count[view.slots]
+        amounts, counts = self.amount.take(view.slots, axis=0), self.count.take(view.slots, axis=0)
         if not ((newest == number) & (view.buckets == BUCKETS)).all():  # else no bucket lies outside
             ages, ahead = _AGES[newest % BUCKETS], (newest - number)[:, None]
             inside = (ages >= ahead) & (ages < ahead + view.buckets[:, None])

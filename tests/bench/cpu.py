@@ -49,7 +49,12 @@ def measure(options: Options) -> dict[str, Any]:
         rounds["ours"].append(_told(_ours(options, load, options.folder / f"ours-{number}")))
         if options.theirs and other.present():
             rounds["theirs"].append(_told(_theirs(options, load, options.folder / f"theirs-{number}")))
-    found: dict[str, Any] = {"samples_per_second": load.rate, "rules": len(rules()), **rounds}
+    found: dict[str, Any] = {
+        "samples_per_second": load.rate,
+        "rules": len(rules()),
+        "shape": options.rules,
+        **rounds,
+    }
     return found | (_ratios(rounds) if rounds["theirs"] else {"skipped": other.ABSENT})
 
 
@@ -76,7 +81,7 @@ def _ratios(rounds: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
 
 def _ours(options: Options, load: Load, folder: Path) -> dict[str, Any]:
     with targets(folder, load) as (port, server), Catcher() as catcher, Ours(folder, catcher.port) as ours:
-        ours.configure(rules())
+        ours.configure(rules(options.rules))
         bridge = ours.run("bridge", "tests.bench.bridge", str(port), str(load.gateways))
         time.sleep(load.gateways / RAMP + options.warm)
         begin, account, before = _now(), Account(ours.pids), spent(server._process.pid)
@@ -107,7 +112,7 @@ def _theirs(options: Options, load: Load, folder: Path) -> dict[str, Any]:
     with (
         targets(folder, load) as (port, server),
         Catcher() as catcher,
-        Theirs(folder, catcher.port, port, load.gateways) as theirs,
+        Theirs(folder, catcher.port, port, load.gateways, shape=options.rules) as theirs,
     ):
         time.sleep(load.gateways / RAMP + options.warm)
         first, account, before = theirs.counters(), Account(theirs.pids), spent(server._process.pid)

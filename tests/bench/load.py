@@ -2,19 +2,36 @@
 
 Each gateway has 100 families of gauges, each family a rule: its value above 90 for ten seconds. The first
 series of every fifth gateway is over that for half a minute, so that alerts travel while processor time is measured.
+Rules of other shapes look at five minutes, by series or as a ratio by upstream; of those none fires.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 METRICS, TEXTS = 100, 12
 LIMIT = 90.0
 QUIET, LOUD = 50.0, 95.0
 BREACH = (55.0, 85.0)  # seconds after the first scrape: in the middle of an account of 60 s
 EVERY = 5  # one gateway in so many has a breach
+
+
+class Shape(NamedTuple):
+    """A kind of rule in our words and in Prometheus's; `{}` is its metric."""
+
+    ours: Mapping[str, Any]
+    theirs: str
+
+
+_SUM = "sum by (gateway, upstream) (sum_over_time({}[5m]))"
+SHAPES = {
+    "last": Shape({"last": "{}"}, "{}"),
+    "avg": Shape({"avg": "{}", "over": "5m"}, "avg_over_time({}[5m])"),
+    "ratio": Shape({"ratio": "{} / {}", "by": ["gateway", "upstream"], "over": "5m"}, f"{_SUM} / {_SUM}"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,19 @@ def head(gateway: int, elapsed: float) -> bytes:
     return f"{comments}{spelled(0, 0)} {LOUD if loud else QUIET}\n".encode()
 
 
-def rules() -> list[dict[str, Any]]:
-    """Our rules, as documents."""
-    shared = {"above": LIMIT, "for": "10s", "keep_firing_for": "0s", "severity": "critical"}
-    return [{"name": f"bench-{k:02d}", "last": f"bench_gauge_{k:02d}"} | shared for k in range(METRICS)]
+def rules(shape: str = "last") -> list[dict[str, Any]]:
+    """Our rules of a shape, as documents."""
+    shared = {"for": "10s", "keep_firing_for": "0s", "severity": "critical"}
+    return [rule(k, SHAPES[shape].ours) | shared for k in range(METRICS)]
+
+
+def rule(family: int, condition: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule of one family; `{}` in the condition is its metric."""
+    metric = f"bench_gauge_{family:02d}"
+    filled = {key: of.replace("{}", metric) if isinstance(of, str) else of for key, of in condition.items()}
+    return {"name": f"bench-{family:02d}", "above": LIMIT, **filled}
+
+
+def expression(family: int, shape: str) -> str:
+    """The same in Prometheus's words."""
+    return f"{SHAPES[shape].theirs.replace('{}', f'bench_gauge_{family:02d}')} > {LIMIT}"

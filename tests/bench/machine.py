@@ -7,7 +7,7 @@ does by a dictionary and an `if` what the shortest of rules asks for.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -17,15 +17,15 @@ from streams.said import Document, Tick
 from streams.signature import Signer
 from streams.topics import CONFIG, TELEMETRY
 from tables.detect.machine import Detect
-from tests.bench.load import LIMIT, METRICS, TEXTS, Load, head, name
+from tests.bench.load import LIMIT, METRICS, SHAPES, TEXTS, Load, head, name, rule
 from tests.bench.options import Options
 
 SIGNER = Signer([b"bench-" + b"k" * 32])
 START = 1_800_000_000_000
-SHAPES: dict[str, dict[str, Any]] = {
-    "last": {"last": "{}"},
-    "avg_5m": {"avg": "{}", "over": "5m"},
-    "ratio_by": {"ratio": "{} / {}", "by": ["gateway", "upstream"], "over": "5m"},
+CONDITIONS: dict[str, Mapping[str, Any]] = {
+    "last": SHAPES["last"].ours,
+    "avg_5m": SHAPES["avg"].ours,
+    "ratio_by": SHAPES["ratio"].ours,
     # one row a frame, which is the dearest; by default a row spans a minute of frames
     "anomaly": {"anomaly": "{}", "over": "1s", "above": 0.9},
     "anomaly_between_rows": {"anomaly": "{}", "over": "1h", "above": 0.9},
@@ -56,7 +56,7 @@ def measure(options: Options) -> dict[str, Any]:
     frames = [_second(load, turn) for turn in range(TEXTS)]
     plain = _yardstick(frames)
     found: dict[str, Any] = {"yardstick_us_per_sample": plain}
-    for shape, condition in SHAPES.items():
+    for shape, condition in CONDITIONS.items():
         cost = _judging(frames, condition)
         found[shape] = {"us_per_sample": cost, "to_yardstick": round(cost / plain, 2)}
     return found | {"rows": _rows(Load(options.gateways, options.series))}
@@ -68,16 +68,11 @@ def _second(load: Load, turn: int) -> list[bytes]:
     return [raw for g, text in enumerate(texts) for raw in batches(name(g), "bench", at, text)]
 
 
-def _configured(condition: dict[str, Any]) -> Log:
+def _configured(condition: Mapping[str, Any]) -> Log:
     log = Log(Detect("detect-0", SIGNER))
     log.pass_second()
     for k in range(METRICS):
-        metric = f"bench_gauge_{k:02d}"
-        filled = {
-            key: value.format(metric, metric) if isinstance(value, str) else value
-            for key, value in condition.items()
-        }
-        body = {"name": f"bench-{k:02d}", "above": LIMIT, "for": "10s", **filled}
+        body = rule(k, condition) | {"for": "10s"}
         said = Document(
             id=f"d{k}", at=0, owner="platform", type="rule", name=f"bench-{k:02d}", revision=1, body=body
         )
@@ -88,7 +83,7 @@ def _configured(condition: dict[str, Any]) -> Log:
     return log
 
 
-def _judging(frames: Sequence[Sequence[bytes]], condition: dict[str, Any]) -> float:
+def _judging(frames: Sequence[Sequence[bytes]], condition: Mapping[str, Any]) -> float:
     log, spent = _configured(condition), []
     for frame in frames:
         began = time.process_time()
@@ -121,7 +116,7 @@ def _each(seconds: float, frame: Sequence[bytes]) -> float:
 
 def _rows(load: Load) -> dict[str, float]:
     """All series in one machine: a write-out's snapshot, and a start from its rows."""
-    log = _configured(SHAPES["last"])
+    log = _configured(CONDITIONS["last"])
     for raw in _second(load, 0):
         log.put(raw)
     snapshot, rows = _timed(log.machine.snapshot)

@@ -6,10 +6,15 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.load import SHAPES
+
 
 @dataclass(frozen=True)
 class Options:
-    """`names` of benchmarks; `rounds` of both systems in turn; `seconds` of each account; `folder` for all files."""
+    """`names` of benchmarks; `rounds` of both systems in turn; `seconds` of each account; `folder` for all files.
+
+    `rules`: the shape of the rules whose cost `cpu` measures.
+    """
 
     names: list[str]
     rounds: int
@@ -19,6 +24,7 @@ class Options:
     series: int
     breaches: int
     theirs: bool
+    rules: str
     folder: Path
 
 
@@ -36,6 +42,7 @@ def read(words: list[str], known: list[str], folder: Path) -> Options:
     parser.add_argument("--gateways", type=int, default=50)
     parser.add_argument("--series", type=int, default=2_000, help="of each gateway; a multiple of 100")
     parser.add_argument("--breaches", type=int, default=200)
+    parser.add_argument("--rules", choices=SHAPES, default="last", help="what `cpu` evaluates")
     parser.add_argument("--ours-alone", dest="theirs", action="store_false")
     parser.add_argument(
         "--folder", type=Path, default=folder, help="of logs and data; by default a temporary one"

@@ -13,7 +13,7 @@ import yaml
 
 from deploy.ports import answers, free_port
 from deploy.process import Process
-from tests.bench.load import LIMIT, METRICS, name
+from tests.bench.load import LIMIT, METRICS, expression, name
 
 ABSENT = "Prometheus or Alertmanager is not installed: apt-get install prometheus prometheus-alertmanager"
 PROGRAMS = ("prometheus", "prometheus-alertmanager")
@@ -27,13 +27,24 @@ def present() -> bool:
 class Theirs:
     """Both programs on loopback, scraping and evaluating once a second, group_wait 0."""
 
-    def __init__(self, folder: Path, webhook: int, targets: int, gateways: int, probes: bool = False) -> None:
-        """`webhook`: port of the receiver, scraped too where it has `probes`; `targets`: port of the gateways."""
+    def __init__(
+        self,
+        folder: Path,
+        webhook: int,
+        targets: int,
+        gateways: int,
+        probes: bool = False,
+        shape: str = "last",
+    ) -> None:
+        """`webhook`: port of the receiver, scraped too where it has `probes`; `targets`: port of the gateways.
+
+        `shape`: of the rules.
+        """
         self._folder, self.port, self._manager = folder, free_port(), free_port()
         folder.mkdir(parents=True, exist_ok=True)
         jobs = [_job(name(n), f"/{n}", targets, {"gateway": name(n)}) for n in range(gateways)]
         jobs += [_job("probes", "/", webhook, {})] if probes else []
-        self._write("rules.yml", _rules())
+        self._write("rules.yml", _rules(shape))
         self._write("alertmanager.yml", _alertmanager(webhook))
         self._write("prometheus.yml", _prometheus(jobs, self._manager))
         self._processes = {
@@ -123,11 +134,8 @@ def _prometheus(jobs: list[dict[str, Any]], manager: int) -> dict[str, Any]:
     }
 
 
-def _rules() -> dict[str, Any]:
-    gauges = [
-        {"alert": f"bench-{k:02d}", "expr": f"bench_gauge_{k:02d} > {LIMIT}", "for": "10s"}
-        for k in range(METRICS)
-    ]
+def _rules(shape: str) -> dict[str, Any]:
+    gauges = [{"alert": f"bench-{k:02d}", "expr": expression(k, shape), "for": "10s"} for k in range(METRICS)]
     probe = {"alert": "bench-probe", "expr": f"bench_probe > {LIMIT}"}
     return {"groups": [{"name": "bench", "rules": gauges}, {"name": "probe", "rules": [probe]}]}
 
