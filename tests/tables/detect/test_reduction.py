@@ -18,7 +18,13 @@ Frames = Sequence[Mapping[str, float]]
 
 def judged(frames: Frames, **rule: Any) -> dict[str, float]:
     """The last value of each instance of the rule, after frames a second apart."""
-    world = World([documents.read("rule", {"name": "r", **rule})], START)
+    return {key: value for (_, key), value in judged_together(frames, [{"name": "r", **rule}]).items()}
+
+
+def judged_together(frames: Frames, rules: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], float]:
+    """The same of several rules, by name and instance."""
+    known = [documents.read("rule", dict(rule)) for rule in rules]
+    world, names = World(known, START), {rule.id: rule.name for rule in known}
     for n, series in enumerate(frames):
         at = START + 1_000 * (n + 1)
         for raw in samples.frame("g", "s", at, list(series), list(series.values())):
@@ -26,7 +32,7 @@ def judged(frames: Frames, **rule: Any) -> dict[str, float]:
     world.advance(START + 1_000 * len(frames) + 1_500)
     block = world.machines["detect"].rows["5/g/00000"].value
     assert isinstance(block, StateBlock)
-    return {key: float(block.value[slot]) for slot, (_, key) in enumerate(block.keys)}
+    return {(names[rule], key): float(block.value[slot]) for slot, (rule, key) in enumerate(block.keys)}
 
 
 TWO = [{'c{t="a",r="e"}': 1, 'c{t="a",r="o"}': 3, 'c{t="b",r="e"}': 10, 'c{t="b",r="o"}': 30}]
@@ -81,3 +87,28 @@ def test_too_few_calls_say_nothing(at_least: str, value: float) -> None:
     frames = [{'c{r="e"}': 3.0 * n} for n in range(4)]
     found = judged(frames, by=[], at_least=at_least, **RATIO)[""]
     assert found == pytest.approx(value, nan_ok=True)
+
+
+def test_rules_judged_together_are_judged_as_each_alone() -> None:
+    """All groups of a gateway are reduced in one pass; none hears of another rule's series, function or window."""
+    frames = [
+        {
+            f'c{{r="{r}",t="{t}"}}': (n + 1) * len(r + t) + 0.1 * n * n
+            for r in ("e", "oo")
+            for t in ("a", "bbb")
+        }
+        for n in range(6)
+    ]
+    windows = [("3s", "t"), ("5m", []), ("2s", None)]
+    functions = ("avg", "min", "max", "sum", "count", "rate", "increase", "ratio")
+    rules = [
+        {"name": f"{function}-{over}", function: "c" if function != "ratio" else RATIO["ratio"], "over": over}
+        | {"above": 1e9}
+        | ({} if by is None else {"by": by})
+        for function in functions
+        for over, by in windows
+    ]
+    rules.append({"name": "last", "last": "c", "by": "t", "above": 1e9})
+    alone = [judged_together(frames, [rule]) for rule in rules]
+    together = judged_together(frames, rules)
+    assert together == {place: value for found in alone for place, value in found.items()}

@@ -93,6 +93,27 @@ def test_a_copy_is_independent(moves: list[tuple[int, int]], more: list[tuple[in
     assert twin.pack() == before
 
 
+@pytest.mark.parametrize("function", ["sum", "min", "max"])
+@given(st.lists(st.lists(st.floats(-1e9, 1e9), min_size=9, max_size=9), min_size=1, max_size=40))
+def test_windows_do_not_depend_on_their_company(function: str, frames: list[list[float]]) -> None:
+    """Whether windows are filled and read together or one by one, every bit of them is the same."""
+    together, apart = WindowBlock(), WindowBlock()
+    each = [view(function, slot, [3_000, 45_000, 300_000][slot % 3]) for slot in range(9)]
+    for block in (together, apart):
+        for slot in range(9):
+            block.add(slot, ["rule", 0, f"m{slot}"])
+    columns = zip(*((one.slots, one.width, one.buckets, one.over) for one in each), strict=True)
+    whole = View(function, 0, *map(np.concatenate, columns))
+    for n, values in enumerate(frames):
+        together.put(whole, START + 1_700 * n, np.array(values))
+        for one, number in zip(each, values, strict=True):
+            apart.put(one, START + 1_700 * n, np.array([number]))
+    at = START + 1_700 * len(frames)
+    found = [np.concatenate(some) for some in zip(*(apart.read(one, at) for one in each), strict=True)]
+    assert together.pack() == apart.pack()
+    assert [some.tobytes() for some in together.read(whole, at)] == [some.tobytes() for some in found]
+
+
 def test_a_cleared_window_is_empty() -> None:
     """A rule that reads something else now begins anew."""
     block, mine = WindowBlock(), view("max", 0, 5_000)
