@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from streams import documents, samples
+from streams.message import encode
+from tables.detect.machine import Detect
 from tables.detect.state import StateBlock
 from tables.world import World
 
@@ -112,3 +114,26 @@ def test_rules_judged_together_are_judged_as_each_alone() -> None:
     alone = [judged_together(frames, [rule]) for rule in rules]
     together = judged_together(frames, rules)
     assert together == {place: value for found in alone for place, value in found.items()}
+
+
+def test_a_replay_judges_no_group_by_what_came_later() -> None:
+    """A crash has left windows that hold half a frame more than the message in hand, which had nothing for them."""
+    rule = {"name": "r", "avg": "c", "by": [], "over": "60s", "above": 9}
+    world = World([documents.read("rule", rule)], START)
+    machine, written = world.machines["detect"], list[dict[str, bytes]]()
+    frames = [(1_000, {"c": 5.0}, 1), (120_000, {"d": 1.0}, 1), (120_500, {"c": 7.0}, 2)]
+    for after, values, parts in frames:
+        body = {"gateway": "g", "source": "s", "part": [0, parts], "series": list(values)}
+        raw = encode("samples", f"{after}", START + after, body | {"values": list(values.values())})
+        world.say(START + after, "telemetry", "g", raw)
+    for until in (119_000, 120_600):
+        world.advance(START + until)
+        written.append({key: raw for key, raw in machine.snapshot() if raw is not None})
+    stored = written[0] | {key: raw for key, raw in written[1].items() if key[0] in "45"}
+    resumed = Detect("detect-0", world.signer, stored.items())
+    log = [(at, raw) for at, topic, _, raw in world.log if topic == "telemetry"]
+    for offset in range(resumed.head.seen + 1, len(log)):
+        resumed.apply(offset, *log[offset])
+    assert {key for key in written[1] if key[0] == "4"}
+    again = {key: raw for key, raw in resumed.snapshot() if raw is not None}
+    assert written[0] | written[1] == stored | again
