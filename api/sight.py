@@ -17,6 +17,17 @@ from streams.rule import Rule
 from streams.series import parse
 
 SHOWN = 6  # values of a label in one sentence
+COUNTS = ("_total", "_count", "_sum", "_bucket")  # ends of the names of counters
+LATE = frozenset(  # counters of ContextForge that exist from their first event on (docs/names.md)
+    {
+        "tool_timeout_total",
+        "circuit_breaker_open_total",
+        "oauth_verify_events_total",
+        "siem_events_exported_total",
+        "server_event_bus_publish_failed_total",
+    }
+)
+TOGETHER = "each of its matchers fits some series, and no series fits all of them"
 
 
 class Origin(NamedTuple):
@@ -33,6 +44,7 @@ class Sight(NamedTuple):
     """What a rule sees of one metric. `at`: when last, ms; None: it is blind, and `why` says so.
 
     `origins`: who sends what it reads, or where it is blind, who sends the metric at all; `near`: nearest names.
+    `waits`: it is blind, and that is as it should be: a counter appears with the first event that it counts.
     """
 
     metric: str
@@ -40,6 +52,7 @@ class Sight(NamedTuple):
     origins: list[Origin]
     near: list[str]
     why: str
+    waits: bool = False
 
 
 class Held(NamedTuple):
@@ -79,14 +92,13 @@ class View:
         if not held:
             near = get_close_matches(name, self._texts, 3, 0.6)
             hint = f"; nearest names seen: {', '.join(near)}" if near else ""
-            return Sight(name, None, [], near, f"{name} was not seen lately{hint}")
-        wrong = [m for m in matchers if not any(m.matches(series.labels) for series in held)]
-        says = "; ".join(_unmet(m, held, values) for m in wrong)
-        together = "each of its matchers fits some series, and no series fits all of them"
+            waits = name in LATE or (name.endswith(COUNTS) and not near and len(self) > 0)
+            return Sight(name, None, [], near, f"{name} was not seen lately{hint}", waits)
+        wrong = [_unmet(m, held, values) for m in matchers if not any(m.matches(s.labels) for s in held)]
+        says = "; ".join(one.says for one in wrong) or TOGETHER
         origins = sorted({series.origin for series in held})
-        return Sight(
-            name, None, origins, [], f"{name} is there, and no series of it fits: {says or together}"
-        )
+        waits = name.endswith(COUNTS) and not any(one.misspelled for one in wrong)
+        return Sight(name, None, origins, [], f"{name} is there, and no series of it fits: {says}", waits)
 
     def _read(self, name: str) -> Sequence[Held]:
         found = []
@@ -99,21 +111,34 @@ class View:
         return found
 
 
-def _unmet(matcher: Matcher, held: Sequence[Held], values: bool) -> str:
-    """Why one matcher fits nothing: the label's values that there are, the nearest first, or the labels."""
+class Unmet(NamedTuple):
+    """Why one matcher fits nothing; `misspelled`: no event to come will change that, by all that is known."""
+
+    says: str
+    misspelled: bool
+
+
+def _unmet(matcher: Matcher, held: Sequence[Held], values: bool) -> Unmet:
+    """The label's values that there are, the nearest first, or the labels."""
     said = f'{matcher.label}{matcher.sign}"{matcher.value}"'
     names = sorted({name for series in held for name in series.labels})
     if matcher.label not in names:
         near = get_close_matches(matcher.label, names, 1, 0.5)
         hint = f"did you mean `{near[0]}`?" if near else f"its labels: {', '.join(names)}"
-        return f"{said}: it has no label `{matcher.label}`; {hint}"
+        return Unmet(f"{said}: it has no label `{matcher.label}`; {hint}", True)
     known = sorted({series.labels.get(matcher.label, "") for series in held})
     near = get_close_matches(matcher.value, known, 1, 0.5)
     shown = [*near, *(value for value in known if value not in near)][:SHOWN]
     more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return (
+    hint = f"; did you mean {near[0]!r}?" if near and not _number(matcher.value) else ""
+    says = (
         f"{said}: `{matcher.label}` is {', '.join(map(repr, shown))}{more}{hint}"
         if values
         else f"{said} fits none"
     )
+    return Unmet(says, matcher.label == "gateway" or bool(hint))
+
+
+def _number(value: str) -> bool:
+    """Whether a value is a number, such as a status: the nearest number is no likelier than any other."""
+    return value.replace(".", "").isdigit()

@@ -17,6 +17,7 @@ from sources.client import Client
 from sources.frames import batches
 from sources.observer import Observer
 from sources.poll import poll
+from streams.duration import spell
 
 __all__ = ["Bridge", "batches"]
 
@@ -40,7 +41,7 @@ class Bridge:
         self._observer = Observer(gateway)
         self._teams: dict[str, str] = {}
         self._due = 0  # ms UTC, when to ask for teams again
-        self._trouble = ""
+        self._ill: int | None = None  # ms UTC, since when something is wrong
 
     async def run(self) -> None:
         """Poll on the beat; a poll that takes longer than the interval delays the next, and none is made up for."""
@@ -59,8 +60,8 @@ class Bridge:
         seen = await poll(self._client, at)
         if at >= self._due and not seen.down:
             await self._ask_teams(at)
-        self._say("" if seen.down is None else str(seen.down))
         self._publish(self._gateway, at, self._observer.messages(seen, self._teams))
+        self._say(at)
 
     async def _ask_teams(self, at: int) -> None:
         teams = await self._client.teams()
@@ -68,12 +69,12 @@ class Bridge:
         if isinstance(teams, Answer):
             self._teams, self._due = teams.value, at + TEAMS
 
-    def _say(self, trouble: str) -> None:
-        """Log a gateway's end and return once each."""
-        if bool(trouble) != bool(self._trouble):
-            log.info(
-                "gateway answers again" if not trouble else "gateway is down",
-                gateway=self._gateway,
-                why=trouble,
-            )
-        self._trouble = trouble
+    def _say(self, at: int) -> None:
+        """Log once that the gateway turned bad, and once that it is well again, with how long it was not."""
+        wrong = [str(one) for one in self._observer.standings]
+        if wrong and self._ill is None:
+            self._ill = at
+            log.warning("gateway cannot be watched as it should be", gateway=self._gateway, why=wrong)
+        elif not wrong and self._ill is not None:
+            log.info("gateway is well again", gateway=self._gateway, after=spell((at - self._ill) // 1000 * 1000))
+            self._ill = None

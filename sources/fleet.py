@@ -18,6 +18,7 @@ from streams.errors import Misconfigured
 
 log = structlog.get_logger()
 LOOK = 2.0  # seconds between two looks at the file
+UNWATCHED, BROKE = "this gateway is not watched", "a bridge broke and begins anew"
 
 
 def client(gateway: Gateway) -> Client:
@@ -39,7 +40,7 @@ class Fleet:
         self._left: dict[str, int] = {}  # of which gateways it was said that they are left, and as of when
         self._known: list[Gateway] = []
         self._gone: Mapping[str, int] = {}  # what the registry says of gateways that were left
-        self._broken: list[Gateway] = []  # what cannot be watched until its entry changes
+        self._faults: dict[Gateway, tuple[str, str]] = {}  # what was said last of a gateway, and why
         self._stamp: tuple[int, int] | None = None
         self._looking = asyncio.Lock()
 
@@ -58,10 +59,9 @@ class Fleet:
         async with self._looking:
             if self._registry.stamp() != self._stamp:
                 self._stamp = self._registry.stamp()
-                self._broken = []
                 self._read()
+            self._bury()
             await self._follow([one for one in self._known if self._mine(one.name)])
-            self._revive()
 
     async def rest(self) -> None:
         """End all bridges; the next look begins those again that are ours then."""
@@ -79,8 +79,8 @@ class Fleet:
         await self._end(gone)
         left = {name: at for name, at in self._gone.items() if self._mine(name)}
         self._leave({one.name: self._clock() for one in gone} | left, {one.name for one in self._known})
-        new = [one for one in wanted if one not in self._running and one not in self._broken]
-        for gateway in sorted(new, key=lambda one: one.name):
+        self._faults = {one: why for one, why in self._faults.items() if one in wanted}
+        for gateway in sorted(set(wanted) - set(self._running), key=lambda one: one.name):
             self._begin(gateway)
 
     def _leave(self, left: Mapping[str, int], wanted: Collection[str]) -> None:
@@ -91,25 +91,29 @@ class Fleet:
                 self._publish(name, at, farewell(name, at))
 
     def _begin(self, gateway: Gateway) -> None:
+        """Watch it, or try again at the next look: what stood in the way may be mended without a change of the file."""
         try:
             bridge = Bridge(gateway.name, client(gateway), self._publish, self._clock, gateway.interval)
         except Misconfigured as why:
-            self._broken.append(gateway)
-            log.error("this gateway is not watched", gateway=gateway.name, why=str(why))
+            self._say(gateway, (UNWATCHED, str(why)))
             return
-        log.info("watching", gateway=gateway.name, url=gateway.url, every=gateway.interval)
+        if self._faults.get(gateway, (UNWATCHED, ""))[0] == UNWATCHED:
+            self._faults.pop(gateway, None)
+            log.info("watching", gateway=gateway.name, url=gateway.url, every=gateway.interval)
         self._running[gateway] = asyncio.create_task(bridge.run(), name=f"bridge {gateway.name}")
 
-    def _revive(self) -> None:
+    def _bury(self) -> None:
         """A bridge ends by cancellation only; one that broke is a bug that is said, and that stops no other."""
         for gateway, task in list(self._running.items()):
             if task.done():
-                log.error(
-                    "a bridge broke and begins anew",
-                    gateway=gateway.name,
-                    why=type(task.exception()).__name__,
-                )
-                self._begin(gateway)
+                del self._running[gateway]
+                self._say(gateway, (BROKE, type(task.exception()).__name__))
+
+    def _say(self, gateway: Gateway, fault: tuple[str, str]) -> None:
+        """Once, and again when what happened or why is another."""
+        if self._faults.get(gateway) != fault:
+            self._faults[gateway] = fault
+            log.error(fault[0], gateway=gateway.name, why=fault[1])
 
     async def _end(self, gateways: list[Gateway]) -> None:
         for gateway in gateways:

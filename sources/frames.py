@@ -45,7 +45,7 @@ def batches(gateway: str, source: str, at: int, text: str) -> list[bytes]:
 
 
 def health(gateway: str, at: int, state: Mapping[str, float]) -> list[bytes]:
-    """The frame of gateway_up, gateway_ready and gateway_telemetry_up, as far as they are known."""
+    """The frame of how the gateway stands: gateway_up and what else is known, by series."""
     return list(frame(gateway, HEALTH, at, list(state), list(state.values())))
 
 

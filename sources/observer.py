@@ -9,6 +9,7 @@ from sources import frames, remedy
 from sources.answer import Answer, Garbage, Limited, Outcome, Trouble, Unavailable
 from sources.poll import Poll
 from sources.registry import RESERVED
+from sources.standing import Memory, Standing, told
 from sources.upstream import Upstream, distinct, named
 from streams.errors import Refused
 from streams.event import OWNERS, STOPPED, Event
@@ -24,18 +25,25 @@ class Observer:
         """`gateway`: its name with us."""
         self._gateway = gateway
         self._said: dict[str, tuple[int, dict[str, Any]]] = {}  # event type → when, and what
+        self._memory = Memory()
+        self.standings: list[Standing] = []  # what was wrong at the last poll
 
     def messages(self, poll: Poll, teams: Mapping[str, str] | None = None) -> list[bytes]:
         """All that one poll has to say. `teams`: slugs by id, as far as known."""
         if poll.down:
-            state = frames.health(self._gateway, poll.at, {"gateway_up": 0.0})
-            return state + self._event(poll.at, "gateway_unreachable", _told(poll.down, "/health"))
+            state = self._health(poll.at, {"gateway_up": 0.0}, {remedy.ALIVE: poll.down})
+            return state + self._event(poll.at, "gateway_unreachable", _told(poll.down, remedy.ALIVE))
         self._said.pop("gateway_unreachable", None)
         metrics, lost = self._metrics(poll)
         upstreams = self._upstreams(poll, teams or {})
         troubles = lost | _trouble(remedy.UPSTREAMS, poll.upstreams)
-        state = frames.health(self._gateway, poll.at, _state(poll, not troubles))
+        state = self._health(poll.at, _state(poll, not troubles), troubles)
         return state + self._lost(poll.at, troubles) + self._unready(poll) + upstreams + metrics
+
+    def _health(self, at: int, state: dict[str, float], troubles: Mapping[str, Trouble]) -> list[bytes]:
+        self.standings = self._memory.standings(at, troubles)
+        wrong = [series for one in self.standings for series in one.series()]
+        return frames.health(self._gateway, at, state | dict.fromkeys(wrong, 1.0))
 
     def _metrics(self, poll: Poll) -> tuple[list[bytes], dict[str, Trouble]]:
         if not isinstance(poll.metrics, Answer):
@@ -107,12 +115,8 @@ def _trouble(path: str, outcome: Outcome[Any] | None) -> dict[str, Trouble]:
 
 
 def _told(trouble: Trouble, path: str) -> dict[str, Any]:
-    return {"status": _coarse(trouble), "fix": remedy.fix(trouble, path)}
-
-
-def _coarse(trouble: Trouble) -> str:
-    """Without the seconds that are left, which would make every poll an event."""
-    return "429, limited" if isinstance(trouble, Limited) else remedy.status(trouble)
+    status, fix = told(trouble, path)
+    return {"status": status, "fix": fix}
 
 
 def _owned(one: Upstream) -> dict[str, Any]:

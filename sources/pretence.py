@@ -36,6 +36,7 @@ _BUCKETS = (
     (2.0, 0.999),
     (math.inf, 1.0),
 )
+_MEAN = 0.09  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Pretence:
             le = "+Inf" if bound == math.inf else str(bound)
             yield f'http_request_duration_highr_seconds_bucket{{le="{le}"}} {math.floor(total * share)}'
         yield f"http_request_duration_highr_seconds_count {total}"
+        yield f"http_request_duration_highr_seconds_sum {total * _MEAN}"
         yield "# TYPE gateway_lifecycle_pending_due gauge"
         yield "gateway_lifecycle_pending_due 0.0"
 

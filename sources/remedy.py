@@ -7,7 +7,7 @@ from typing import assert_never
 from sources import frames
 from sources.answer import Garbage, Limited, Trouble, Unauthorised, Unavailable, Unreachable
 
-METRICS, UPSTREAMS = "/metrics/prometheus", "/v1/gateways"
+ALIVE, METRICS, UPSTREAMS = "/health", "/metrics/prometheus", "/v1/gateways"
 PERMISSION = {UPSTREAMS: "gateways.read", "/v1/teams/": "teams.read"}  # any user may read the metrics
 _ENABLE = "Set ENABLE_METRICS=true on the gateway and restart it."
 ABOUT_GATEWAY = ("gateway_up", "gateway_ready", "gateway_telemetry_up")

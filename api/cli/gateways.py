@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
 
 from api.cli.context import Surroundings, surroundings
+from api.instant import parse
 from sources.bearer import TokenFile
 from sources.registry import RESERVED, Gateway, Registry
+from sources.standing import Standing
 from streams.duration import spell
 from streams.errors import Failure, Misconfigured, Refused
 
+SILENCE = 60_000  # ms; patience with a source, as detect has it
+LOOK = "is the bridge up, and what does its log (log/bridge.log in the data folder) say?"
+OFF = "TOCSIN_DEMONSTRATION=false switches it off"
 app = typer.Typer(help="Which gateways are watched.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_(context: typer.Context) -> None:
-    """List the gateways that are watched, what was heard of each, and what is wrong with its token's file."""
+    """List the gateways that are watched: what was heard of each, what is wrong with it, since when, and the fix."""
     around = surroundings(context)
-    known, heard = Registry(around.settings.data).read(), _heard(around)
+    known, sights = Registry(around.settings.data).read(), seen(around)
     for gateway in known.values():
         around.say(f"{gateway.name}  {gateway.url}  every {spell(gateway.interval)}")
-        around.say(f"    {_sources(heard, gateway.name)}")
-        if trouble := _token(gateway):
+        around.say(f"    {_sources(sights, gateway.name)}")
+        for trouble in troubles(gateway.name, gateway, sights):
             around.say(f"    ✘ {trouble}", "bold")
-    around.say(f"{len(known)} watched" + ("" if known else ": `tocsin connect URL --token-file F` adds one"))
+    pretended = RESERVED in heard(sights)
+    if pretended:
+        around.say(f"{RESERVED}  a gateway that Tocsin only pretends; {OFF}")
+        around.say(f"    {_sources(sights, RESERVED)}")
+    around.say(
+        f"{len(known)} watched"
+        + (", and the demonstration" if pretended else "")
+        + ("" if known else ": `tocsin connect URL --token-file F` adds one")
+    )
 
 
 def disconnect(
@@ -36,10 +50,10 @@ def disconnect(
     """Watch a gateway no longer: its alerts end with that reason, and nobody is told that it is silent."""
     around = surroundings(context)
     if name == RESERVED:
-        raise Refused(f"{name} is not connected but pretended: TOCSIN_DEMONSTRATION=false switches it off")
+        raise Refused(f"{name} is not connected but pretended: {OFF}")
     registry = Registry(around.settings.data)
     known = registry.read()
-    if not registry.remove(name, time.time_ns() // 1_000_000):
+    if not registry.remove(name, _now()):
         near = get_close_matches(name, known, 1, 0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
         raise Refused(f"no gateway is watched as {name!r:.60}; {hint}")
@@ -49,28 +63,49 @@ def disconnect(
     )
 
 
-def _heard(around: Surroundings) -> dict[str, Any] | str:
-    """Gateway → source → when last; or why that is not known."""
+def seen(around: Surroundings) -> dict[str, Any] | str:
+    """What the API saw lately (GET /v1/sights); or why that is not known."""
     try:
-        return dict(around.talk().ask("GET", "/v1/sights")["gateways"])
+        return dict(around.talk().ask("GET", "/v1/sights"))
     except Failure as why:
         return f"what was heard of it is not known: {why}"
 
 
-def _sources(heard: dict[str, Any] | str, name: str) -> str:
-    if isinstance(heard, str):
-        return heard
-    sources = [f"{source} {at[11:19]}" for source, at in sorted(heard.get(name, {}).items())]
-    return (
-        f"last heard (UTC): {', '.join(sources)}"
-        if sources
-        else "nothing was heard of it lately: is the bridge up?"
-    )
+def heard(sights: dict[str, Any] | str) -> dict[str, dict[str, str]]:
+    """Gateway → source → when last."""
+    return {} if isinstance(sights, str) else dict(sights["gateways"])
 
 
-def _token(gateway: Gateway) -> str:
-    try:
-        TokenFile(gateway.token_file)()
-    except Misconfigured as why:
-        return str(why)
-    return ""
+def troubles(name: str, gateway: Gateway | None, sights: dict[str, Any] | str) -> list[str]:
+    """What is wrong with a gateway, in sentences: what only this machine knows, then what the bridge says of it."""
+    told = [] if isinstance(sights, str) else sights.get("troubles", {}).get(name, [])
+    said = [str(Standing(one["since"], tuple(one["paths"]), one["status"], one["fix"])) for one in told]
+    mine = [*_files(gateway), *_silence(gateway, heard(sights).get(name, {}))] if gateway else []
+    return [*(one for one in mine if not any(one in words for words in said)), *said]
+
+
+def _sources(sights: dict[str, Any] | str, name: str) -> str:
+    if isinstance(sights, str):
+        return sights
+    sources = [f"{source} {at[11:19]}" for source, at in sorted(sights["gateways"].get(name, {}).items())]
+    return f"last heard (UTC): {', '.join(sources)}" if sources else f"nothing was heard of it lately: {LOOK}"
+
+
+def _silence(gateway: Gateway, sources: dict[str, str]) -> Iterator[str]:
+    """Whether what was heard last was heard too long ago."""
+    last = max(sources.values(), default="")
+    if last and _now() - parse(last) > max(SILENCE, 4 * gateway.interval):
+        yield f"nothing was heard of it since {last}: {LOOK}"
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _files(gateway: Gateway) -> Iterator[str]:
+    """What is wrong with the files that its entry names, where the bridge cannot say it."""
+    for read in (TokenFile(gateway.token_file), gateway.encryption):
+        try:
+            read()
+        except Misconfigured as why:
+            yield str(why)

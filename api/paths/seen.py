@@ -1,4 +1,4 @@
-"""`GET /v1/sights`: what each rule can see: its metrics, when and from which source they came, or why it is blind."""
+"""`GET /v1/sights`: what each rule can see, or why it is blind; and when each gateway was heard, and what is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.permission import visible
 from api.reading import documents as reading
 from api.sight import Origin, Seen, View
 from api.wiring import Who, Wired
-from sources import remedy
+from sources import frames, remedy, standing
 from streams.rule import Rule
 
 router = APIRouter(prefix="/v1/sights", tags=["rules"])
@@ -24,19 +24,43 @@ async def listed(wired: Wired, who: Who) -> dict[str, Any]:
     view = View(seen)
     rows = await wired.database.read(lambda c: reading.all_of(c, "rule", visible(who)))
     shown = [_shown(cast(Rule, row.document()), view, who.admin) for row in rows]
-    return {"rules": shown, "metrics": len(view), "gateways": _heard(seen) if who.admin else {}}
+    newest = _newest(seen) if who.admin else {}
+    return {
+        "rules": shown,
+        "metrics": len(view),
+        "gateways": _heard(newest),
+        "troubles": _troubles(seen, newest),
+    }
 
 
-def _heard(seen: Seen) -> dict[str, dict[str, str | None]]:
-    """Gateway → source → when it was last heard."""
+def _newest(seen: Seen) -> dict[Origin, int]:
+    """When each source was heard last, ms."""
     newest: dict[Origin, int] = {}
     for times in seen.values():
         for origin, at in times.items():
             newest[origin] = max(at, newest.get(origin, 0))
+    return newest
+
+
+def _heard(newest: dict[Origin, int]) -> dict[str, dict[str, str | None]]:
+    """Gateway → source → when it was last heard."""
     found: dict[str, dict[str, str | None]] = {}
     for origin, at in newest.items():
         found.setdefault(origin.gateway, {})[origin.source] = spell(at)
     return found
+
+
+def _troubles(seen: Seen, newest: dict[Origin, int]) -> dict[str, list[dict[str, Any]]]:
+    """Gateway → what is wrong with it, by the newest frame of its health; older ones say what is over."""
+    healths = [origin for origin in newest if origin.source == frames.HEALTH]
+    told = {text: times for text, times in seen.items() if text.startswith(standing.SERIES)}
+    found = {
+        health.gateway: standing.read(
+            text for text, times in told.items() if times.get(health) == newest[health]
+        )
+        for health in healths
+    }
+    return {gateway: [one._asdict() for one in wrong] for gateway, wrong in found.items() if wrong}
 
 
 def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
@@ -49,6 +73,7 @@ def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
             "gateways": sorted({origin.gateway for origin in one.origins}) if everything else [],
             "near": one.near,
             "why": one.why,
+            "waits": one.waits,
             "fix": remedy.sight(one.metric) if one.at is None and not one.origins else "",
         }
         for one in view.sights(rule, everything)

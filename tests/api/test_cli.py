@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from api.sight import Origin
+from deploy.keys import write_private
 
 RULES = """\
 rules:
@@ -210,6 +211,22 @@ def test_doctor(tocsin: Any, file: Path, broker: Any) -> None:
     broker.why = "the broker does not answer: KafkaConnectionError"
     code, said = tocsin("doctor")
     assert (code, "✘ the broker does not answer" in said) == (1, True)
+
+
+def test_doctor_of_what_is_well(tocsin: Any, tmp_path: Path, broker: Any) -> None:
+    """A counter that has not begun needs nothing done; the doctor ends with 0, as its help says."""
+    (tmp_path / "r.yaml").write_text(
+        "rules: [{name: r, increase: 'calls_total{status=\"500\"}', over: 5m, above: 1}]"
+    )
+    tocsin("apply", str(tmp_path / "r.yaml"), "--yes")
+    for name in ("token", "system", "seal"):
+        write_private(tmp_path / "keys" / f"{name}.key", "k")
+    broker.metrics = {'calls_total{status="200"}': {Origin("prod", "s"): 1}}
+    code, said = tocsin("doctor")
+    assert (code, "· rule r (platform) sees nothing yet: calls_total is there" in said) == (0, True), said
+    broker.metrics = {'calls_total{code="200"}': {Origin("prod", "s"): 1}}
+    assert tocsin("doctor")[0] == 1
+    assert "Exit code: 0 where nothing is to be mended" in tocsin("doctor", "--help")[1]
 
 
 def test_rules_test(tocsin: Any, file: Path, tmp_path: Path) -> None:

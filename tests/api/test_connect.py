@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ import pytest
 
 from api.sight import Origin
 from sources.address import exposed
+from sources.answer import Unauthorised
 from sources.loopback import Loopback
 from sources.pretence import Pretence
 from sources.registry import Registry
+from sources.remedy import METRICS
+from sources.standing import Memory
 
 
 @pytest.fixture
@@ -139,6 +143,30 @@ def test_list(tocsin: Any, gateway: str, token: str, broker: Any) -> None:
     assert "last heard (UTC): bridge/health 00:00:01" in said
     Path(token).unlink()
     assert "✘ token file" in tocsin("gateways", "list")[1]
+
+
+def test_list_says_what_is_wrong(tocsin: Any, gateway: str, token: str, broker: Any) -> None:
+    """Since when, where, the status and the fix, in the doctor's words; what is over is not said any more."""
+    tocsin("connect", gateway, "--token-file", token, "--name", "prod")
+    (standing,) = Memory().standings(0, {METRICS: Unauthorised(401, "revoked")})
+    now = time.time_ns() // 1_000_000
+    health, (text,) = Origin("prod", "bridge/health"), standing.series()
+    broker.metrics = {"gateway_up": {health: now}, text: {health: now}}
+    assert f"    ✘ {standing}\n" in tocsin("gateways", "list")[1]
+    code, said = tocsin("doctor")
+    assert (code, f"✘ gateway prod: {standing}\n" in said) == (1, True), said
+    broker.metrics[text][health] -= 15_000
+    assert "✘" not in tocsin("gateways", "list")[1]
+    broker.metrics = {"gateway_up": {health: now - 600_000}}
+    assert "✘ nothing was heard of it since" in tocsin("gateways", "list")[1]
+
+
+def test_list_shows_the_demonstration(tocsin: Any, broker: Any) -> None:
+    """Marked as one, with how it is switched off, and not counted as watched."""
+    broker.metrics = {"gateway_up": {Origin("demonstration", "bridge/health"): 1_000}}
+    said = tocsin("gateways", "list")[1]
+    assert "only pretends; TOCSIN_DEMONSTRATION=false switches it off\n    last heard" in said
+    assert "0 watched, and the demonstration: `tocsin connect" in said
 
 
 def test_disconnect(tocsin: Any, gateway: str, token: str, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import httpx
+from structlog.testing import capture_logs
 
 from sources.bridge import TEAMS, Bridge
 from sources.client import Client
@@ -62,6 +63,25 @@ async def test_a_gateway_that_dies_and_returns_is_polled_all_along(
         await bridge.once()
     frames = [read(body) for body in map(decode, said) if body["source"] == "bridge/health"]
     assert [dict(zip(one.series, one.values, strict=True))["gateway_up"] for one in frames] == [1.0, 0.0, 1.0]
+
+
+async def test_the_log_has_one_line_for_each_end_of_a_trouble(
+    client: Client, gateway: FakeGateway, clock: Clock
+) -> None:
+    """When it begins, with status and fix, and when it is over, with how long it was; none for each poll."""
+    bridge, well = Bridge("prod", client, Heard().publish, clock.milliseconds, 15_000), dict(gateway.answers)
+    with capture_logs() as lines:
+        for status in (200, 401, 401, 403, 200, 200):
+            gateway.says("/v1/gateways", status, {"detail": "no"})
+            gateway.answers |= well if status == 200 else {}
+            await bridge.once()
+            clock.now += 15
+    assert [line["event"] for line in lines] == [
+        "gateway cannot be watched as it should be",
+        "gateway is well again",
+    ]
+    assert "401 no: The token is wrong, expired or revoked" in lines[0]["why"][0]
+    assert lines[1]["after"] == "45s"
 
 
 async def test_the_bridge_polls_on_its_beat_until_it_is_ended(client: Client) -> None:

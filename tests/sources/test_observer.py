@@ -9,6 +9,7 @@ import pytest
 from sources.answer import Answer, Garbage, Limited, Outcome, Unauthorised, Unavailable, Unreachable
 from sources.observer import REPEAT, Observer
 from sources.poll import Poll
+from sources.standing import read
 from sources.upstream import read as entry
 from streams import samples
 from streams.event import Event
@@ -63,7 +64,8 @@ def test_a_gateway_that_is_well_gives_three_frames() -> None:
 def test_a_gateway_that_is_gone_says_nothing_else(trouble: Outcome[str]) -> None:
     """What its upstreams do is not known then, and nothing may be claimed."""
     said = Observer("prod").messages(Poll(0, trouble))
-    assert frames(said) == {"bridge/health": {"gateway_up": 0.0}}
+    (standing,) = read(frames(said)["bridge/health"])
+    assert frames(said) == {"bridge/health": {"gateway_up": 0.0, standing.series()[0]: 1.0}}
     assert set(events(said)) == {"gateway_unreachable"}
 
 
@@ -106,7 +108,10 @@ def test_what_may_not_be_asked_is_not_guessed() -> None:
     """During a lock-out we know neither that the gateway is up nor that it is down."""
     silent = Limited(600, asked=False)
     said = Observer("prod").messages(Poll(0, silent, silent, silent, silent))
-    assert frames(said) == {"bridge/health": {"gateway_telemetry_up": 0.0}}
+    (standing,) = read(frames(said)["bridge/health"])
+    assert frames(said) == {
+        "bridge/health": {"gateway_telemetry_up": 0.0} | dict.fromkeys(standing.series(), 1.0)
+    }
 
 
 def test_a_refusal_at_health_proves_that_something_answers() -> None:
