@@ -76,5 +76,7 @@ class Bridge:
             self._ill = at
             log.warning("gateway cannot be watched as it should be", gateway=self._gateway, why=wrong)
         elif not wrong and self._ill is not None:
-            log.info("gateway is well again", gateway=self._gateway, after=spell((at - self._ill) // 1000 * 1000))
+            log.info(
+                "gateway is well again", gateway=self._gateway, after=spell((at - self._ill) // 1000 * 1000)
+            )
             self._ill = None
