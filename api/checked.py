@@ -9,8 +9,10 @@ from pydantic import ValidationError
 from api.receiver import flaws
 from api.written import Trouble, Written, misspelled
 from streams.condition import Condition
-from streams.document import Owned, Part
+from streams.document import Owned, Part, called
 from streams.documents import KINDS
+from streams.fault import path as dotted
+from streams.fault import sentence
 from streams.policy import Step
 from streams.rule import Routing
 
@@ -34,31 +36,28 @@ def check(one: Written, text: str) -> Owned | list[Trouble]:
 
 def _trouble(one: Written, error: Any, text: str) -> Trouble:
     path = _path(one, error["loc"])
-    words = error["msg"].removeprefix("Value error, ")
-    line = one.line(path if path and path != "condition" else _quoted(one, words))
+    path = "" if path == "condition" and "condition" not in one.body else path
+    says = sentence(path, error)
+    line = one.line(path or _quoted(one, says))
     if error["type"] == "extra_forbidden":
         return misspelled(one.file, line, path.rpartition(".")[2], known(one.kind, path), "field", text)
-    name = f"{one.kind} {one.body.get('name') or '?'!s:.60}"
-    if error["type"] == "missing":
-        return Trouble(one.file, one.line(""), f"{name}: `{path}` is missing")
-    return Trouble(one.file, line, f"{name}: " + (f"`{path}`: " if path else "") + words)
+    name = f"{one.kind} {called(one.body)}"
+    return Trouble(one.file, line, f"{name}: {says}")
 
 
-def _quoted(one: Written, words: str) -> str:
-    """The field whose text a sentence about the whole document quotes; empty where none is."""
-    for path in one.lines:
-        value = one.body.get(path) if path else None
-        if isinstance(value, str) and repr(value)[:80] in words:
+def _quoted(one: Written, says: str) -> str:
+    """The field that a sentence about the whole document names or quotes; empty where it does neither."""
+    for path in filter(None, one.lines):
+        value = one.body.get(path)
+        if f"`{path}`" in says or (isinstance(value, str) and repr(value)[:80] in says):
             return path
     return ""
 
 
 def _path(one: Written, loc: tuple[Any, ...]) -> str:
     """The dotted path as it is written: in files a rule's condition has no level of its own."""
-    parts = [str(part) for part in loc]
-    if parts[:1] == ["condition"] and "condition" not in one.body:
-        parts = parts[1:]
-    return ".".join(parts)
+    inner = loc[:1] == ("condition",) and "condition" not in one.body
+    return dotted(loc[1:] if inner and len(loc) > 1 else loc)
 
 
 def known(kind: str, path: str) -> list[str]:

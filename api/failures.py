@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from streams.document import TAGS
+from streams import fault as faults
 from streams.errors import Conflict, Failure, Misconfigured, Refused
 
 SHOWN = 5  # faults in one sentence
@@ -61,14 +61,18 @@ def sentence(errors: Sequence[Any]) -> str:
 
 def fault(path: Sequence[Any], error: Any) -> str:
     """One thing that pydantic found, at a path of names and numbers, in our words."""
-    where = ".".join(str(part) for part in path if part not in TAGS)
+    where = faults.path(path)
     if error["type"] == "json_invalid":
         return f"the body is not JSON, near character {where}: {error['ctx']['error']}"
-    if error["type"] == "missing":
-        return f"`{where}` is missing" if where else "the body is missing: send a JSON object"
     if error["type"] == "extra_forbidden":
         return f"there is no field `{where}`"
-    return (f"`{where}`: " if where else "the body: ") + str(error["msg"]).removeprefix("Value error, ")
+    if where:
+        return faults.sentence(where, error)
+    return (
+        "the body is missing: send a JSON object"
+        if error["type"] == "missing"
+        else f"the body {faults.words(error)}"
+    )
 
 
 async def _named(_: Request, why: Exception) -> JSONResponse:

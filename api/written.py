@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import yaml
 
+from api.outline import flaws, line, unreadable
 from streams.documents import SECTIONS
 from streams.errors import Refused
 
@@ -66,34 +67,41 @@ def files(paths: Sequence[Path]) -> list[Path]:
 def read(text: str, file: str) -> tuple[list[Written], list[Trouble]]:
     """All documents in one file and what is wrong with its outline."""
     try:
-        nodes = [node for node in yaml.compose_all(text, yaml.BaseLoader) if node is not None]
-    except yaml.MarkedYAMLError as why:
-        line = why.problem_mark.line + 1 if why.problem_mark else 1
-        return [], [Trouble(file, line, f"this is not YAML: {why.problem or why.context}")]
+        nodes = [
+            node for node in yaml.compose_all(text, yaml.BaseLoader) if node is not None and not _blank(node)
+        ]
     except yaml.YAMLError as why:
-        return [], [Trouble(file, 1, f"this is not YAML: {' '.join(str(why).split())}")]
+        return [], [Trouble(file, *unreadable(why, text))]
     except RecursionError:
         return [], [Trouble(file, 1, "this is nested too deeply to be a document")]
+    wrong = [flaw for node in nodes for flaw in flaws(node)]
+    if grave := [Trouble(file, one.line, one.says) for one in wrong if one.grave]:
+        return [], grave
     found: list[Written] = []
-    troubles: list[Trouble] = []
+    troubles = [Trouble(file, one.line, one.says) for one in wrong]
     for one in (one for node in nodes for one in _sections(node, file, text)):
         (found if isinstance(one, Written) else troubles).append(one)  # type: ignore[arg-type]
     return found, troubles
 
 
+def _blank(node: yaml.Node) -> bool:
+    """Whether nothing stands between two `---`."""
+    return isinstance(node, yaml.ScalarNode) and node.value == ""
+
+
 def _sections(top: yaml.Node, file: str, text: str) -> Iterator[Written | Trouble]:
     if not isinstance(top, yaml.MappingNode):
-        yield Trouble(file, _line(top), f"a file begins with sections: {', '.join(SECTIONS)}")
-        return
-    if (odd := _odd(top)) is not None:
-        yield Trouble(file, _line(odd), "a field's name is one word, and nothing may hold itself")
+        kind = "a list" if isinstance(top, yaml.SequenceNode) else "text"
+        yield Trouble(
+            file, line(top), f"a file holds sections ({', '.join(SECTIONS)}), not {kind}: begin with `rules:`"
+        )
         return
     for key, entries in top.value:
         if key.value not in SECTIONS:
-            yield misspelled(file, _line(key), str(key.value), list(SECTIONS), "section", text)
+            yield misspelled(file, line(key), str(key.value), list(SECTIONS), "section", text)
         elif not isinstance(entries, yaml.SequenceNode):
             yield Trouble(
-                file, _line(key), f"`{key.value}` holds a list: begin each document with `- name: …`"
+                file, line(key), f"`{key.value}` must hold a list: begin each document with `- name: …`"
             )
         else:
             yield from _documents(SECTIONS[key.value], entries, file)
@@ -102,13 +110,9 @@ def _sections(top: yaml.Node, file: str, text: str) -> Iterator[Written | Troubl
 def _documents(kind: str, entries: yaml.SequenceNode, file: str) -> Iterator[Written | Trouble]:
     for node in entries.value:
         if not isinstance(node, yaml.MappingNode):
-            yield Trouble(file, _line(node), f"a {kind} is a list of fields that begins with `- name: …`")
+            yield Trouble(file, line(node), f"a {kind} is a list of fields that begins with `- name: …`")
             continue
-        lines = {"": _line(node)}
-        twice = _repeated(node)
-        if twice is not None:
-            yield Trouble(file, _line(twice), f"`{twice.value}` is written twice in one {kind}: keep one")
-            continue
+        lines = {"": line(node)}
         yield Written(kind, _value(node, "", lines), file, lines)
 
 
@@ -122,40 +126,15 @@ def _value(node: yaml.Node, path: str, lines: dict[str, int]) -> Any:
 
 def _placed(where: yaml.Node, node: yaml.Node, path: str, lines: dict[str, int]) -> Any:
     path = path.lstrip(".")
-    lines[path] = _line(where)
+    lines[path] = line(where)
     return _value(node, path, lines)
 
 
-def _odd(node: yaml.Node, above: tuple[yaml.Node, ...] = ()) -> yaml.Node | None:
-    """The first key that is no word, or what an alias makes a part of itself; None where there is neither."""
-    if any(node is one for one in above):
-        return node
-    inner: list[yaml.Node] = [] if isinstance(node, yaml.ScalarNode) else list(node.value)
-    if isinstance(node, yaml.MappingNode):
-        inner = [value for _, value in node.value]
-        if wrong := [key for key, _ in node.value if not isinstance(key, yaml.ScalarNode)]:
-            return cast(yaml.Node, wrong[0])
-    return next((odd for one in inner if (odd := _odd(one, (*above, node))) is not None), None)
-
-
-def _repeated(node: yaml.MappingNode) -> yaml.Node | None:
-    seen: set[str] = set()
-    for key, _ in node.value:
-        if str(key.value) in seen:
-            return key  # type: ignore[no-any-return]
-        seen.add(str(key.value))
-    return None
-
-
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def misspelled(file: str, line: int, word: str, known: list[str], what: str, text: str) -> Trouble:
+def misspelled(file: str, at: int, word: str, known: list[str], what: str, text: str) -> Trouble:
     """A word that is not known, with the nearest one that is, and the line as it should read."""
     near = get_close_matches(word, known, 1, 0.5)
     says = f"there is no {what} `{word}`" + (
         f"; did you mean `{near[0]}`?" if near else f": one of {', '.join(known)}"
     )
-    written = text.splitlines()[line - 1] if 0 < line <= len(text.splitlines()) else ""
-    return Trouble(file, line, says, written.replace(word, near[0], 1).strip() if near else "")
+    written = text.splitlines()[at - 1] if 0 < at <= len(text.splitlines()) else ""
+    return Trouble(file, at, says, written.replace(word, near[0], 1).strip() if near else "")

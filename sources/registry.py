@@ -21,6 +21,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from streams.document import Flag, Length, Name, Part
 from streams.errors import Misconfigured
+from streams.fault import path, sentence
 
 FILE = "gateways.json"
 RESERVED = "demonstration"  # the gateway that only pretends
@@ -111,8 +112,7 @@ class Registry:
             gateways = [Gateway.model_validate(entry) for entry in self._body()["gateways"]]
         except ValidationError as why:
             first = why.errors()[0]
-            where, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-            raise Misconfigured(f"{self.path}: `{where}`: {said}") from None
+            raise Misconfigured(f"{self.path}: {sentence(path(first['loc']), first)}") from None
         except (KeyError, TypeError) as why:
             raise Misconfigured(f'{self.path}: it must be {{"gateways": […]}} ({why!r})') from None
         return {gateway.name: gateway for gateway in gateways}

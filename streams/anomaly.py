@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from streams.document import Length, Part
 from streams.errors import Refused
@@ -12,6 +14,7 @@ SCORE = 0.9  # the one shipped threshold; a rule needs to say none of its own
 ROW = 60_000  # ms; how much of a series is one row for its model, where the rule says no `over`
 RATIO = 300_000  # ms over which a ratio of counters is taken, where the rule says no `over`
 LONGEST = HOUR
+Metric = Annotated[str, Field(max_length=2_000)]  # a metric with its matchers, or two with a stroke between
 Kind = Literal["gauge", "rate", "errors", "latency", "counter", "queue", "saturation"]
 _COUNTERS = ("_total", "_count", "_sum")
 _WORDS: tuple[tuple[Kind, frozenset[str]], ...] = (
@@ -26,7 +29,7 @@ _WORDS: tuple[tuple[Kind, frozenset[str]], ...] = (
 class Anomaly(Part):
     """The fields of a condition `anomaly`, all but the metric with a default that is right for most series."""
 
-    anomaly: str | None = None
+    anomaly: Metric | None = None
     kind: Kind | None = None  # None: as the metric's name says
     direction: Literal["up", "down", "both"] | None = None  # None: the side that matters for the kind
     sensitivity: Literal["low", "normal", "high"] = "normal"

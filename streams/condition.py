@@ -6,10 +6,11 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from streams.anomaly import LONGEST, RATIO, ROW, SCORE, Anomaly, Kind, kind_of, kind_of_ratio
-from streams.document import TAGS, Length, Quantity, Several
+from streams.anomaly import LONGEST, RATIO, ROW, SCORE, Anomaly, Kind, Metric, kind_of, kind_of_ratio
+from streams.document import Length, Quantity, Several
 from streams.duration import spell
 from streams.errors import Refused
+from streams.fault import LABEL, TAGS
 from streams.matcher import Selector, selector
 from streams.said import Severity
 
@@ -19,12 +20,14 @@ COUNTERS = frozenset({"rate", "increase"})
 FRAME = 1_000  # ms; a window of one frame
 ADDED = frozenset({"rate", "queue"})  # kinds of which the series of a group add up; of others the mean counts
 Levels = dict[Severity, Quantity]
-_EACH, _ONE = TAGS
+_EACH, _ONE, _ = TAGS
 Threshold = Annotated[
     Annotated[Levels, Tag(_EACH)] | Annotated[Quantity, Tag(_ONE)],
     Discriminator(lambda value: _EACH if isinstance(value, dict) else _ONE),
 ]
-Label = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
+Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
+
+Labels = Annotated[list[Label], Field(max_length=20)]
 
 
 class Input(NamedTuple):
@@ -38,18 +41,18 @@ class Input(NamedTuple):
 class Condition(Anomaly):
     """What is wrong: exactly one of the functions, `ratio`, `anomaly` or `unreachable`."""
 
-    last: str | None = None
-    avg: str | None = None
-    min: str | None = None
-    max: str | None = None
-    sum: str | None = None
-    count: str | None = None
-    rate: str | None = None
-    increase: str | None = None
-    ratio: str | None = None
+    last: Metric | None = None
+    avg: Metric | None = None
+    min: Metric | None = None
+    max: Metric | None = None
+    sum: Metric | None = None
+    count: Metric | None = None
+    rate: Metric | None = None
+    increase: Metric | None = None
+    ratio: Metric | None = None
     unreachable: Literal["upstream", "gateway"] | None = None
     # None: each series by itself; a list: sums over the series that share these labels
-    by: Annotated[list[Label] | None, Several] = None
+    by: Annotated[Labels | None, Several] = None
     over: Length = 0
     above: Threshold | None = None
     below: Threshold | None = None
@@ -120,7 +123,10 @@ class Condition(Anomaly):
         if isinstance(limit, dict):
             steps = [sign * limit[name] for name in SEVERITIES if name in limit]
             if not steps or steps != sorted(steps):
-                raise ValueError("the worse the severity, the further its threshold: info, warning, critical")
+                field = "above" if sign > 0 else "below"
+                raise ValueError(
+                    f"`{field}`: the worse the severity, the further its threshold: info, warning, critical"
+                )
         if isinstance(self.recover, dict) and not set(self.recover) <= (
             set(limit) if isinstance(limit, dict) else set()
         ):

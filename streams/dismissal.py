@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import Field, field_validator
 
 from streams.document import Owned
+from streams.fault import INSTANCE
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -15,7 +16,7 @@ class Dismissal(Owned):
     """What was said of one instance at one time; it fades by half every week, and deleting it takes it back."""
 
     type = "dismissal"
-    instance: str = Field(pattern=r"^[^|]+\|[^|]+\|", max_length=2_000)  # gateway|rule id|series or labels
+    instance: str = Field(pattern=INSTANCE, max_length=2_000)  # gateway|rule id|series or labels
     at: str = Field(max_length=40)  # RFC 3339
 
     @field_validator("at")

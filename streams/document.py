@@ -5,24 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, ClassVar, Self, get_args
+from math import isfinite
+from typing import Annotated, Any, ClassVar, Self, cast, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from streams.duration import milliseconds, number, spell
 from streams.errors import Refused
+from streams.fault import NAME, TAGS, named, path, sentence
 
 PLATFORM = "platform"  # the team that owns what no other team does
 _NAMESPACE = uuid5(NAMESPACE_URL, "tocsin")
 
 
 def _length(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else milliseconds(str(value))
+    """A bare number is milliseconds; the bound is said as a length, not in milliseconds."""
+    plain = isinstance(value, int) and not isinstance(value, bool)
+    length: int = value if plain else milliseconds(_single(value, "a length of time, for instance 90s or 5m"))
+    if not 0 <= length <= LONGEST:
+        raise ValueError(f"{value!s:.40} must lie between 0s and {spell(LONGEST)}")
+    return length
 
 
 def _number(value: Any) -> float:
-    return number(str(value))
+    read = number(_single(value, "a number, for instance 5, 0.5 or 5%"))
+    if not isfinite(read):
+        raise ValueError(f"{value!s:.40} is not a finite number: write for instance 5, 0.5 or 5%")
+    return read
+
+
+def _single(value: Any, wanted: str) -> str:
+    """The text of one value; what is none, or several, is named by its kind."""
+    if value is None:
+        raise ValueError(f"is empty: write {wanted}")
+    if isinstance(value, list | dict):
+        raise ValueError(f"must be {wanted}, not {named(cast(Any, value))}")
+    return str(value)
 
 
 def _several(value: Any) -> Any:
@@ -36,17 +55,14 @@ def _flag(value: Any) -> Any:
 
 _as_length = BeforeValidator(_length, json_schema_input_type=str | int)
 _as_number = BeforeValidator(_number, json_schema_input_type=str | float)
-Length = Annotated[int, _as_length, PlainSerializer(spell), Field(ge=0, le=366 * 86_400_000)]
+LONGEST = 366 * 86_400_000  # ms
+Length = Annotated[int, _as_length, PlainSerializer(spell), Field(ge=0, le=LONGEST)]
 Quantity = Annotated[float, _as_number, Field(allow_inf_nan=False)]
 Several = BeforeValidator(
     _several, json_schema_input_type=list[str] | str
 )  # one word may stand without brackets
 Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool | str)]
-TEAM = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")  # a team's name, and any document's
-TAGS = (
-    "<by severity>",
-    "<one>",
-)  # a threshold by severity, or one for all: how the two are told apart, never written
+TEAM = re.compile(NAME)  # a team's name, and any document's
 Name = Annotated[str, Field(pattern=f"^{TEAM.pattern}$")]
 
 
@@ -67,7 +83,7 @@ class Owned(Part):
     type: ClassVar[str]
     name: Name
     team: Name = PLATFORM
-    description: str = ""
+    description: str = Field(default="", max_length=2_000)
     file: str = Field(
         default="", max_length=300
     )  # the file that owns it: the API refuses to edit what has one
@@ -96,23 +112,28 @@ class Owned(Part):
         return self.model_dump(mode="json", by_alias=True)
 
 
+def called(body: Mapping[str, Any]) -> str:
+    """The name of a document in a sentence, `?` where it has none that is text."""
+    name = body.get("name")
+    return f"{name:.60}" if isinstance(name, str) and name else "?"
+
+
 def _explain(model: type[Owned], body: Mapping[str, Any], error: Any) -> str:
     said = [part for part in error["loc"] if part not in TAGS]
     if said and said[0] not in body and said[0] == "condition":
         said = said[1:]  # in files the condition's fields stand beside the rule's own
-    where = ".".join(map(str, said))
-    name = f"{model.type} {body.get('name', '?')!s:.60}"
+    where = path(said)
+    name = f"{model.type} {called(body)}"
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(said[-1]), _beside(model, said[:-1]), 1, 0.5)
         return f"{name}: there is no field `{where}`" + (f"; did you mean `{near[0]}`?" if near else "")
-    why = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name}: " + (f"`{where}`: " if where else "") + why
+    return f"{name}: {sentence(where, error)}"
 
 
-def _beside(model: type[Owned], path: list[Any]) -> list[str]:
-    """The fields that a level of a document may hold; `path` leads to it from the document's own level."""
+def _beside(model: type[Owned], above: list[Any]) -> list[str]:
+    """The fields that a level of a document may hold; `above` leads to it from the document's own level."""
     part: type[Part] | None = None
-    for name in path:
+    for name in above:
         held = {field.alias or key: field.annotation for key, field in (part or model).model_fields.items()}
         part = next(_parts(held[name]), part) if name in held else part
     return (

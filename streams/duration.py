@@ -17,7 +17,7 @@ def milliseconds(text: str) -> int:
     if text == "0":
         return 0
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise Refused(f"{text!r} is not a length of time: write for instance 90s, 5m, 1h30m or 2d")
+        raise Refused(f"{text!r:.60} is not a length of time: write for instance 90s, 5m, 1h30m or 2d")
     return round(sum(float(number) * _UNITS[unit] for number, unit in parts))
 
 
@@ -38,5 +38,5 @@ def number(text: str) -> float:
     try:
         value = float(word.removesuffix("%"))
     except ValueError:
-        raise Refused(f"{text!r} is not a number: write for instance 5, 0.5 or 5%") from None
+        raise Refused(f"{text!r:.60} is not a number: write for instance 5, 0.5 or 5%") from None
     return value / 100 if share else value

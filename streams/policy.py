@@ -7,10 +7,11 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from streams.document import Flag, Length, Owned, Part, Several
+from streams.fault import NAME
 from streams.matcher import matchers
 
-Place = Annotated[str, Field(pattern=r"^endpoint/[a-z0-9][a-z0-9._-]{0,99}$")]
-Target = Annotated[str, Field(pattern=r"^(endpoint|policy)/[a-z0-9][a-z0-9._-]{0,99}$")]
+Place = Annotated[str, Field(pattern=f"^endpoint/{NAME}$")]
+Target = Annotated[str, Field(pattern=f"^(endpoint|policy)/{NAME}$")]
 
 
 class Step(Part):
@@ -41,9 +42,9 @@ class Route(Owned):
     """Which alerts go to which target; the first route that matches wins, in the order of `order`, then name."""
 
     type = "route"
-    when: str = ""
+    when: str = Field(default="", max_length=2_000)
     to: Target
-    order: int = 100
+    order: int = Field(default=100, ge=-1_000_000, le=1_000_000)
     continue_: Flag = Field(default=False, alias="continue")
 
     @field_validator("when")

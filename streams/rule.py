@@ -48,10 +48,14 @@ class Rule(Owned):
     @classmethod
     def _flat(cls, body: Any) -> Any:
         """In YAML the condition's fields stand beside the rule's own."""
-        if not isinstance(body, dict) or "condition" in body:
+        if not isinstance(body, dict):
             return cast(object, body)
         fields = cast(dict[str, Any], body)
         inner = {key: fields[key] for key in fields if key in Condition.model_fields}
+        if "condition" in fields:
+            if inner:
+                raise ValueError(f"leave out `condition`, or put `{next(iter(inner))}` into it")
+            return fields
         return {key: fields[key] for key in fields if key not in inner} | {"condition": inner}
 
     @field_validator("message")

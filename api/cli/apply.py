@@ -80,6 +80,8 @@ def gathered(around: Surroundings, paths: Sequence[Path]) -> list[tuple[Written,
             else:
                 found.append((one, checked))
     _refuse(around, troubles + _twice(found))
+    if not found:
+        raise Refused(f"{', '.join(map(str, paths))}: there is no document in it: see docs/configure.md")
     return found
 
 

@@ -18,6 +18,7 @@ from sources.bearer import TokenFile
 from sources.registry import Gateway, Registry
 from sources.survey import Survey
 from sources.survey import connect as ask
+from streams import fault
 from streams.errors import Misconfigured, Refused
 
 OTHERS = 0o077  # what nobody else may do with a token's file
@@ -146,13 +147,5 @@ def _gateway(body: Mapping[str, object]) -> Gateway:
     try:
         return Gateway.model_validate(body)
     except ValidationError as why:
-        first = why.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        words = first["msg"].removeprefix("Value error, ")
-        if field == "name":
-            words = (
-                f"{body['name']!r:.60} cannot be one: lower-case letters, digits, `.`, `_` and `-`"
-                if (first["type"] == "string_pattern_mismatch")
-                else words
-            )
-        raise Refused(f"`{field}`: {words}") from None
+        (first, *_) = why.errors()
+        raise Refused(fault.sentence(fault.path(first["loc"]), first)) from None
