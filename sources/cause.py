@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -32,12 +33,13 @@ _WORDS: tuple[tuple[str, Cause], ...] = (
     ("all connection attempts failed", "refused"),
     ("refused", "refused"),
 )
+_WHERE = re.compile(r" ?\(_ssl\.c:\d+\)")  # the line of OpenSSL's binding means nothing to anybody
 
 
 def unreachable(why: BaseException) -> Unreachable:
     """The cause that lies deepest; where the exceptions were wrapped into text, by that text."""
     chain = list(_chain(why))
-    said = str(chain[-1]) or type(chain[-1]).__name__
+    said = _WHERE.sub("", str(chain[-1])) or type(chain[-1]).__name__
     for link in reversed(chain):
         for kind, cause in _CAUSES:
             if isinstance(link, kind):

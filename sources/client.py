@@ -122,9 +122,7 @@ class Client:
         if status >= 500:
             return Unavailable(status, reading.detail(body))
         if response.has_redirect_location:
-            return Garbage(
-                f"{path} redirects to {response.headers['Location']!r:.100}; give that address instead"
-            )
+            return Garbage(_redirected(response, path))
         return Garbage(f"{path} answers {status} {reading.detail(body)}".rstrip())
 
 
@@ -144,8 +142,28 @@ def _read(outcome: Outcome[bytes], parse: Callable[[bytes], T]) -> Outcome[T]:
     try:
         return Answer(parse(outcome.value))
     except (Refused, KeyError, TypeError, UnicodeDecodeError, orjson.JSONDecodeError) as why:
-        said = str(why) if isinstance(why, Refused) else f"it begins with {outcome.value[:60]!r}"
-        return Garbage(f"an answer that is not a ContextForge gateway's: {said}")
+        return Garbage(f"an answer that is not a ContextForge gateway's: {_begins(outcome.value, why)}")
+
+
+def _begins(answer: bytes, why: Exception) -> str:
+    """What is wrong with an answer, or how it begins, as far as a person can read that."""
+    if isinstance(why, Refused):
+        return str(why)
+    text = " ".join(answer[:200].decode(errors="replace").split())
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:60])
+    return f"it begins with `{shown}`" if shown else "it is empty"
+
+
+def _redirected(response: httpx.Response, path: str) -> str:
+    """Where a redirect leads, as a whole address, and the gateway's own where it leads to the same path elsewhere."""
+    try:
+        found = response.url.join(response.headers["Location"])
+    except httpx.InvalidURL:
+        return f"{path} redirects to what is no address"
+    target = str(found)
+    if found.path.endswith(path) and not found.query:
+        return f"{path} redirects to {target:.200}: give {target.removesuffix(path):.200} instead"
+    return f"{path} redirects to {target:.200}, which is no gateway's {path}: something else answers here"
 
 
 def _seconds(response: httpx.Response, header: str) -> float:

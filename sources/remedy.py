@@ -13,9 +13,23 @@ _ENABLE = "Set ENABLE_METRICS=true on the gateway and restart it."
 ABOUT_GATEWAY = ("gateway_up", "gateway_ready", "gateway_telemetry_up")
 ABOUT_UPSTREAMS = ("upstream_up", "upstreams_")
 LATER = ("tool_calls_total", "rate_limit_used_ratio", "certificate_days_left")
+_SIGNED = "give the certificates that sign its own (--ca of `tocsin connect`)"
+_NO_TLS = f"{_SIGNED}, or say http:// if it speaks no TLS"
+_TLS = (  # by what OpenSSL says
+    ("expired", "its certificate has expired: renew it, at the gateway or the proxy before it"),
+    ("not yet valid", "its certificate is not valid yet: compare the clocks"),
+    ("hostname mismatch", "its certificate names another host: connect it by the name that stands there"),
+    (
+        "ip address mismatch",
+        "its certificate names no such address: connect it by the name that stands there",
+    ),
+    ("self-signed", _SIGNED),
+    ("self signed", _SIGNED),
+    ("local issuer", _SIGNED),
+    ("wrong version", "it speaks no TLS there: say http://, or check the port"),
+)
 _FAILS = "The gateway or a proxy before it fails: look at its log."
 _CAUSES = {
-    "tls": "TLS fails: give the certificates that sign its own (`ca`), renew it, or say http:// if it speaks no TLS",
     "dns": "its name cannot be resolved: check the address",
     "refused": "nobody listens there: start the gateway, or check host and port",
     "timeout": "it did not answer in time: look at its load and at firewalls between us",
@@ -71,14 +85,20 @@ def fix(trouble: Trouble, path: str) -> str:
             )
         case Unavailable(number, _):
             return _ENABLE if (number, path) == (503, METRICS) else _FAILS
-        case Unreachable(cause, _):
-            return f"Nothing answers: {_CAUSES[cause]}."
+        case Unreachable(cause, detail):
+            return f"Nothing answers: {_CAUSES[cause]}." if cause != "tls" else _encrypted(detail)
         case Garbage():
             return "Check that the address is a ContextForge gateway's, without a path of its own."
     assert_never(trouble)
 
 
+def _encrypted(detail: str) -> str:
+    return f"TLS fails: {next((fix for word, fix in _TLS if word in detail.lower()), _NO_TLS)}."
+
+
 def _token(refusal: Unauthorised, path: str) -> str:
+    if path == ALIVE:
+        return "A gateway's /health asks for no token: check the address, and what stands before the gateway."
     if not refusal.status:
         return "Put the gateway's API token into that file."
     if refusal.status == 403:

@@ -29,7 +29,7 @@ def list_(
     around = surroundings(context)
     given = {"status": status, "severity": severity, "team": team, "q": q, "limit": limit}
     page = around.talk().ask(
-        "GET", "/v1/alerts", params={name: value for name, value in given.items() if value}
+        "GET", "/v1/alerts", params={name: value for name, value in given.items() if value != ""}
     )
     for one in page["items"]:
         for line in lines(one):

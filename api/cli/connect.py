@@ -47,8 +47,8 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
         }
         | {"interval": interval, "verify": not insecure, "ca": ca}
     )
-    _distinct(gateway, known)
     _token(gateway)
+    _distinct(gateway, known)
     for sentence in _warnings(gateway):
         around.say(f"warning: {sentence}")
     report = watch(around, gateway, only_look=dry_run)
@@ -117,7 +117,7 @@ def _token(gateway: Gateway) -> None:
         TokenFile(gateway.token_file)()
     except Misconfigured as why:
         make = "put an API token of the gateway there (its POST /v1/tokens makes one)"
-        raise Misconfigured(f"{why}: {make}; {gateway.name} is not watched") from None
+        raise Misconfigured(f"{why}: {make}; nothing was changed") from None
 
 
 def _warnings(gateway: Gateway) -> list[str]:

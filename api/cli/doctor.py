@@ -51,6 +51,10 @@ def findings(around: Surroundings) -> Iterator[Finding]:
     """All findings, in the order in which they depend on each other."""
     settings = around.settings  # an unreadable one ends the verb with its own sentence
     yield Finding(WELL, f"settings can be read; data folder {settings.data}")
+    if not Path(settings.data).is_dir():
+        yield Finding(
+            WRONG, f"data folder {settings.data} is not there", "TOCSIN_DATA names it; `tocsin up` makes it"
+        )
     yield from _keys(around)
     try:
         talk = around.talk()

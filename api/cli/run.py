@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -60,18 +61,59 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], file: Callable[[st
 def run_in(arguments: Sequence[str], surroundings: Surroundings) -> int:
     """The same in given surroundings."""
     try:
-        typer.main.get_command(app).main(list(arguments), prog_name="tocsin", obj=surroundings)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else FAILED
-    except Misconfigured as why:
-        return _failed(str(why), OPERATOR if list(arguments[:1]) == ["serve"] else FAILED)
-    except Failure as why:
-        return _failed(str(why), FAILED)
-    except (OSError, ValueError, OverflowError) as why:  # a file, an address or a number that nobody foresaw
-        return _failed(f"{type(why).__name__}: {why}", FAILED)
-    return DONE
+        ended = typer.main.get_command(app).main(
+            list(arguments), prog_name="tocsin", obj=surroundings, standalone_mode=False
+        )
+    except (typer.TyperException, typer.Abort, Failure, OSError, ValueError, OverflowError) as why:
+        words, code = _told(why, arguments, surroundings)
+        sys.stderr.write(f"{words}\n")
+        return code
+    return ended if isinstance(ended, int) else DONE
 
 
-def _failed(words: str, code: int) -> int:
-    sys.stderr.write(f"tocsin: {words}\n")
-    return code
+def _told(why: Exception, arguments: Sequence[str], surroundings: Surroundings) -> tuple[str, int]:
+    """One line for whatever ended a verb, and the exit code."""
+    match why:
+        case typer.TyperException():
+            return _usage(why), why.exit_code
+        case typer.Abort():
+            words = "nothing was changed"
+        case Failure():
+            words = str(why)
+        case OSError():
+            words = _out_of_reach(why, surroundings)
+        case _:  # an address or a number that nobody foresaw
+            words = f"{type(why).__name__}: {why}"
+    again = isinstance(why, Misconfigured) and list(arguments[:1]) == ["serve"]
+    return f"tocsin: {words}", OPERATOR if again else FAILED
+
+
+def _usage(why: typer.TyperException) -> str:
+    """Wrong usage in one line, with where the right one is shown; a verb that was named alone gets its help."""
+    words = why.format_message()
+    if not words or "\n" in words:  # the help, which may have been printed already
+        return words.rstrip()
+    for theirs, ours in THEIRS:
+        words = re.sub(theirs, ours, words)
+    context = getattr(why, "ctx", None)
+    return f"tocsin: {words.rstrip('.')}: see `{context.command_path if context else 'tocsin'} --help`"
+
+
+THEIRS = (  # what the library says, and what we do
+    (r"Input should be a valid integer.*", "write a whole number"),
+    (r"^Invalid value: ", ""),
+    (r"^Invalid value for ", ""),
+)
+
+
+def _out_of_reach(why: OSError, surroundings: Surroundings) -> str:
+    """A file that cannot be used, by name; within the data folder, with the setting that names that."""
+    if not why.filename:
+        return f"{type(why).__name__}: {why}"
+    words, data = (
+        f"{why.filename}: {(why.strerror or 'it cannot be used').lower()}",
+        surroundings.settings.data,
+    )
+    if Path(why.filename).absolute().is_relative_to(Path(data).absolute()):
+        words += f": TOCSIN_DATA ({data}) must name a folder that this user may make and write"
+    return words

@@ -12,12 +12,15 @@ from api.cli.context import TOKEN_FILE, Surroundings, surroundings
 from api.signin import SignIn
 from api.token import Tokens
 from deploy.keys import completed, write_private
-from streams.duration import milliseconds
+from streams.document import TEAM
+from streams.duration import milliseconds, spell
+from streams.errors import Refused
 from streams.keys import several
 from streams.said import Principal
 from streams.settings import Settings
 
 YEAR = 365 * 86_400  # seconds
+SHORTEST, LONGEST = 60, 10 * YEAR  # seconds that a token may be good
 OPERATOR = Principal(name="operator", admin=True)
 
 
@@ -49,10 +52,21 @@ def token(
     lasts: Annotated[str, typer.Option(help="How long it is good, such as 8h or 90d.")] = "30d",
 ) -> None:
     """Make a bearer token and print it; keep it like a password."""
-    principal = Principal(name=name, admin=admin, teams=team or [])
     if not (admin or team):
-        raise typer.BadParameter("say --team at least once, or --admin: otherwise the token may see nothing")
-    typer.echo(issued(surroundings(context).settings, principal, milliseconds(lasts) // 1000))
+        raise typer.BadParameter(
+            "say --team at least once, or --admin, or the token may see nothing", context
+        )
+    if not name.strip():
+        raise Refused("the name is empty: say whom the token names, such as an e-mail address")
+    if odd := [one for one in team or [] if not TEAM.fullmatch(one)]:
+        raise Refused(f"--team {odd[0]!r:.60} is no team: lower-case letters, digits, `.`, `_` and `-`")
+    lives = milliseconds(lasts) // 1000
+    if not SHORTEST <= lives <= LONGEST:
+        raise Refused(
+            f"--lasts {lasts:.40} must lie between {spell(SHORTEST * 1000)} and {spell(LONGEST * 1000)}"
+        )
+    principal = Principal(name=name, admin=admin, teams=team or [])
+    typer.echo(issued(surroundings(context).settings, principal, lives))
 
 
 def sign_in(context: typer.Context) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from api.cli.context import Surroundings
+from api.cli.run import run_in
+
 RULE = "rules: [{name: r, last: cpu, above: 1}]\n"
 SAMPLE = '{"at": "1s", "series": "cpu", "value": 2}\n'
 VERBS = {
@@ -99,3 +102,34 @@ def test_expired(tocsin: Any, wiring: Any, files: None) -> None:
 def test_another_service(tocsin: Any, served: str) -> None:
     """Where something else answers, it says that this is not Tocsin."""
     one_line(tocsin("--api", f"{served}/static/index.html?", "alerts", "list"), "not Tocsin")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        ("token mo@example.com", "say --team at least once, or --admin", 2),
+        ("token mo@example.com --team Bad_Team", "--team 'Bad_Team' is no team", 1),
+        ("token mo@example.com --admin --lasts 99999d", "--lasts 99999d must lie between 1m and 3650d", 1),
+        ("alerts list --limit 0", "`limit` must be at least 1", 1),
+        ("alerts list --limit many", "'--limit': write a whole number: see `tocsin alerts list --help`", 2),
+        ("alerts list --nosuch", "No such option: --nosuch", 2),
+        ("nosuch", "No such command 'nosuch': see `tocsin --help`", 2),
+    ],
+)
+def test_usage(tocsin: Any, arguments: str, words: str, code: int) -> None:
+    """Wrong usage is one line without a frame, too."""
+    ended, said = tocsin(*arguments.split())
+    assert (ended, said.startswith("tocsin: "), said.count("\n"), words in said) == (code, True, 1, True), (
+        said
+    )
+
+
+def test_data_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A data folder that cannot be made is named with the setting that names it."""
+    (tmp_path / "file").write_text("")
+    around = Surroundings({"TOCSIN_DATA": str(tmp_path / "file")}, lambda path: Path(path).read_text())
+    assert run_in(["sign-in"], around) == 1
+    said = capsys.readouterr().err
+    assert (said.count("\n"), "must name a folder that this user may make and write" in said) == (1, True), (
+        said
+    )

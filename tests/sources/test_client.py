@@ -11,7 +11,9 @@ import pytest
 from sources.answer import Answer, Garbage, Limited, Trouble, Unauthorised, Unavailable, Unreachable
 from sources.bearer import TokenFile
 from sources.budget import A_MINUTE, LONGEST
+from sources.cause import unreachable
 from sources.client import Client
+from sources.remedy import fix
 from tests.sources.conftest import Clock, FakeGateway, upstream
 
 METRICS = "/metrics/prometheus"
@@ -150,6 +152,59 @@ async def test_a_redirect_is_not_followed(client: Client, gateway: FakeGateway) 
     assert isinstance(outcome, Garbage)
     assert "https://elsewhere.test/" in outcome.what
     assert gateway.paths == [METRICS]
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("/login?next=/health", "/health redirects to http://gateway.test/login?next=/health, which is no"),
+        ("https://gateway.test/health", "give https://gateway.test instead"),
+        ("//other.test/gw/health", "give http://other.test/gw instead"),
+    ],
+)
+async def test_where_a_redirect_leads(
+    client: Client, gateway: FakeGateway, location: str, words: str
+) -> None:
+    """A whole address, and the one to give only where it can be a gateway's."""
+    gateway.says("/health", 302, None, Location=location)
+    outcome = await client.health()
+    assert isinstance(outcome, Garbage)
+    assert words in outcome.what
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "it is empty"),
+        (b"<html>\n<b>Sign in", "`<html> <b>Sign in`"),
+        (b"\x00\xff\x1b[31m", "`\ufffd\ufffd\ufffd[31m`"),
+    ],
+)
+async def test_a_stranger_is_quoted_readably(
+    client: Client, gateway: FakeGateway, body: bytes, words: str
+) -> None:
+    """As text, without what a terminal would obey."""
+    gateway.answers["/health"] = httpx.Response(200, content=body)
+    outcome = await client.health()
+    assert isinstance(outcome, Garbage)
+    assert outcome.what.endswith(f"gateway's: {words}" if "empty" in words else f"it begins with {words}")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("certificate verify failed: certificate has expired (_ssl.c:1006)", "has expired: renew it"),
+        ("certificate verify failed: self-signed certificate", "--ca of `tocsin connect`"),
+        ("certificate verify failed: Hostname mismatch, certificate is not valid", "names another host"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "say http://"),
+        ("EOF occurred in violation of protocol", "or say http:// if it speaks no TLS"),
+    ],
+)
+def test_what_ends_a_failure_of_tls(said: str, words: str) -> None:
+    """By what OpenSSL says, one fix, and not all there are."""
+    trouble = unreachable(ssl.SSLError(1, said))
+    assert words in fix(trouble, "/health")
+    assert "_ssl.c" not in trouble.detail
 
 
 async def test_health_needs_no_token(client: Client, gateway: FakeGateway) -> None:

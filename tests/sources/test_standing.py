@@ -18,7 +18,10 @@ def test_one_fix_is_one_sentence() -> None:
         "since 1970-01-01T00:00:01Z: /metrics/prometheus, /v1/gateways: 401 Invalid token: The token is wrong, "
         "expired or revoked: make a new one with POST /v1/tokens and replace the token file."
     )
-    two = {METRICS: Unavailable(503, "disabled"), UPSTREAMS: Unauthorised(403, "Access denied")}
+    two: dict[str, Trouble] = {
+        METRICS: Unavailable(503, "disabled"),
+        UPSTREAMS: Unauthorised(403, "Access denied"),
+    }
     assert [one.paths for one in Memory().standings(0, two)] == [(METRICS,), (UPSTREAMS,)]
 
 
