@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from sources.keyring import Keyring
 from sources.registry import Gateway, Registry
@@ -57,3 +58,28 @@ def test_a_broken_key_costs_no_other_gateway_its_own(tmp_path: Path, broken: byt
     ring = Keyring(Settings(data=str(tmp_path)))
     assert ring.sign("a", RAW) == RAW
     Signer([KEY.encode()], strict=True).admit(ring.sign("prod", RAW), "prod")
+
+
+def test_a_key_that_comes_later(tmp_path: Path) -> None:
+    """It is noticed without a change of the registry, as its replacement is; that it was missing is said once."""
+    file, signer = tmp_path / "prod.key", Signer([KEY.encode()], strict=True)
+    registered(tmp_path, str(file))
+    ring = Keyring(Settings(data=str(tmp_path)))
+    with capture_logs() as lines:
+        assert [ring.sign("prod", RAW), ring.sign("prod", RAW)] == [RAW, RAW]
+    assert len(lines) == 1
+    file.write_bytes(b"another key of the right length, almost")
+    assert ring.sign("prod", RAW) != RAW
+    file.write_bytes(gateway_key(KEY.encode(), "prod"))
+    signer.admit(ring.sign("prod", RAW), "prod")
+
+
+def test_a_home_that_nobody_has(tmp_path: Path) -> None:
+    """Costs no other gateway its signature."""
+    (tmp_path / "prod.key").write_bytes(gateway_key(KEY.encode(), "prod"))
+    registered(tmp_path, str(tmp_path / "prod.key"))
+    homeless = Gateway(name="a", url="http://127.0.0.1:1", token_file="t", key_file="~nobody-at-all/a.key")
+    Registry(tmp_path).put(homeless)
+    ring = Keyring(Settings(data=str(tmp_path)))
+    assert ring.sign("a", RAW) == RAW
+    assert ring.sign("prod", RAW) != RAW
