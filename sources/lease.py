@@ -1,7 +1,8 @@
 """The lease: of several bridges exactly one polls a gateway, and another takes over where it dies.
 
 The bridges are one consumer group on `telemetry`, of which they read nothing: whoever holds the partition that a
-gateway's telemetry goes to polls that gateway. Kafka's own sessions say who is alive.
+gateway's telemetry goes to polls that gateway. Kafka's own sessions say who is alive; who cannot reach Kafka for a
+session stops polling, since another may poll by then.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
+from sources.contact import Contact
 from streams import connection
 from streams.errors import Broken
 from streams.settings import Settings
@@ -36,12 +39,17 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         """Nothing is held before `keep` has joined the group."""
         self._settings = settings
         self._held: set[int] = set()
+        self._contact, self._cut = Contact(settings.session), False
         self._all: list[int] = []
         self.changed = asyncio.Event()
 
     def mine(self, gateway: str) -> bool:
         """Whether this process polls the gateway: the partition is that which its messages go to."""
-        return bool(self._all) and _place(gateway.encode(), self._all, self._all) in self._held
+        if (
+            self._cut or not self._all or self._contact.lost(time.monotonic())
+        ):  # it may be known before any beat
+            return False
+        return _place(gateway.encode(), self._all, self._all) in self._held
 
     async def keep(self, rest: Callable[[], Awaitable[None]]) -> None:
         """Be a member for ever; `rest` ends all polling, and is waited for before others are given what was held.
@@ -50,11 +58,14 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         """
         self._rest = rest
         consumer = await self._joined()
-        reading = asyncio.create_task(_read(consumer))
+        reading, asking = asyncio.create_task(_read(consumer)), asyncio.create_task(self._ask(consumer))
         try:
             await self._beat(reading)
         finally:
-            reading.cancel()
+            for task in (reading, asking):
+                task.cancel()
+            # a question under way would hold the consumer's own look-up of the coordinator
+            await asyncio.gather(reading, asking, return_exceptions=True)
             await consumer.stop()
 
     async def _beat(self, reading: asyncio.Task[None]) -> None:
@@ -64,8 +75,33 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
             gap = time.monotonic() - beat
             if gap > connection.longest_pause(self._settings.session):
                 raise Broken(f"stood still for {gap:.1f} s, while TOCSIN_SESSION ran out: starting afresh")
-            beat += gap
+            if self._contact.lost(time.monotonic()) is not self._cut:
+                await self._turn()
+            beat = time.monotonic()
         reading.result()
+
+    async def _turn(self) -> None:
+        """Stop polling where the lease may have run out, and go on where it is certain again."""
+        self._cut = not self._cut
+        if not self._cut:
+            log.info("Kafka answers again, and the lease is ours: polling goes on")
+            self.changed.set()
+            return
+        log.warning(
+            "Kafka does not answer, so the lease runs out: others may poll, and polling rests until it answers",
+            silent_seconds=round(self._contact.silence(time.monotonic()), 1),
+            fix="start Kafka, or mend the network between; with a longer TOCSIN_SESSION short outages matter less",
+        )
+        await self._rest()
+
+    async def _ask(self, consumer: AIOKafkaConsumer) -> None:
+        """Ask the coordinator what costs it nothing, twice for each sign of life, to know that it hears us."""
+        while True:
+            asked = time.monotonic()
+            with suppress(KafkaError):  # silence is what is looked for
+                await consumer.committed(TopicPartition(TELEMETRY, 0))
+                self._contact.answered(asked)
+            await asyncio.sleep(connection.heartbeat(self._settings.session) / 2_000)
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ARG002
         """Stop polling before anybody else begins."""
@@ -77,6 +113,7 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         self._consumer.pause(*assigned)
         self._all = sorted(self._consumer.partitions_for_topic(TELEMETRY) or ())
         self._held = {one.partition for one in assigned}
+        self._contact.joined(time.monotonic())
         self.changed.set()
         log.info("lease", partitions=sorted(self._held), of=len(self._all))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections import Counter
@@ -131,3 +132,34 @@ async def test_one_poller(ground: Ground, tmp_path: Path) -> None:
             one.end()
         for server in servers:
             await server.stop()
+
+
+async def test_cut_off(ground: Ground, tmp_path: Path) -> None:
+    """Where Kafka is silent for a session, polling ends before that is over, and goes on once Kafka answers again."""
+    asked, token = Asked(), tmp_path / "token"
+    server = Loopback(asked.answer("alone"))
+    token.write_text("t")
+    for name in Registry(ground.settings.data).read():
+        Registry(ground.settings.data).remove(name, 0)
+    Registry(ground.settings.data).put(
+        Gateway(name="alone", url=await server.start(), token_file=str(token), interval="2s")
+    )
+    bridge = Process("bridge-c", ground.folder / "log", ground.environment, "sources", "bridge")
+    assert ground.broker.pid
+    try:
+        await asyncio.to_thread(bridge.until, '"watching"')
+        os.kill(ground.broker.pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        await asyncio.to_thread(bridge.until, "no longer watching")
+        assert time.monotonic() - begun < 2.0  # the session
+        assert bridge.said("the lease runs out")
+        os.kill(ground.broker.pid, signal.SIGCONT)
+        back = time.monotonic()
+        while not any(at > back for at, _ in asked.polls):
+            assert time.monotonic() < back + 15, "polling did not go on"
+            await asyncio.sleep(0.05)
+        assert [at for at, _ in asked.polls if begun + 2.0 < at < back] == []
+    finally:
+        os.kill(ground.broker.pid, signal.SIGCONT)
+        bridge.end()
+        await server.stop()
