@@ -103,7 +103,7 @@ def _refuse(around: Surroundings, troubles: list[Trouble]) -> None:
     for trouble in sorted(troubles, key=lambda one: (one.file, one.line)):
         around.say(str(trouble))
     if troubles:
-        raise Refused(f"{len(troubles)} places to mend; nothing was changed")
+        raise Refused(f"to mend: {len(troubles)}; nothing was changed")
 
 
 def planned(

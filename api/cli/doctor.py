@@ -44,7 +44,7 @@ def doctor(context: typer.Context) -> None:
             around.say(f"    {one.fix}")
         wrong, last = wrong + (one.sign in TO_MEND), one.fix
     if wrong:
-        raise Refused(f"{wrong} things to mend")
+        raise Refused(f"to mend: {wrong}")
 
 
 def findings(around: Surroundings) -> Iterator[Finding]:
