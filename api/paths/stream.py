@@ -18,7 +18,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from api.permission import visible
 from api.reading import stream as reading
 from api.reading.database import Database
-from api.wiring import Who, Wired
+from api.wiring import Signed, Wired
 
 router = APIRouter(tags=["alerts"])
 EVERY = 0.4  # seconds between two looks
@@ -29,7 +29,7 @@ NUMBER = re.compile(r"[0-9]{1,18}")  # what a sequence can be
 @router.get("/v1/stream", response_class=EventSourceResponse)
 async def stream(
     wired: Wired,
-    who: Who,
+    signed: Signed,
     request: Request,
     after: Annotated[int | None, Query(ge=0)] = None,
     last: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
@@ -37,8 +37,8 @@ async def stream(
     """Changes after `Last-Event-ID` (or `after`, or from now on): `alert` holds the alert, `change` what happened."""
     begin = place(last, after)
     with wired.measures.streams.track_inprogress():
-        async for event in follow(wired.database, visible(who), begin):
-            if await request.is_disconnected():
+        async for event in follow(wired.database, visible(signed.principal), begin):
+            if await request.is_disconnected() or wired.now() >= signed.expires * 1000:
                 return
             yield event
 

@@ -4,15 +4,10 @@ import { element, find } from "./element.js";
 import { ask } from "./session.js";
 
 export async function look() {
-  try {
-    const { says } = await ask("/v1/system");
-    show(says);
-  } catch (failure) {
-    show([{ level: "bad", text: `The state of the system cannot be read: ${failure.message}` }]);
-  }
+  say((await ask("/v1/system")).says);
 }
 
-function show(says) {
+export function say(says) {
   const place = find("banners");
   const text = JSON.stringify(says);
   if (place.dataset.said === text) return; // or screen readers would hear the same every time

@@ -2,16 +2,17 @@
 
 import { element } from "./element.js";
 import { plot } from "./plot.js";
-import { time } from "./words.js";
+import { time, words } from "./words.js";
 
 export function detail(alert, act) {
   return element("div", { class: "detail" },
-    element("p", { class: "why" }, element("strong", {}, "Why: "), alert.reason || "no reason was given"),
+    element("p", { class: "why" }, element("strong", {}, "Why: "), words(alert.reason || "no reason was given")),
     doubts(alert.doubts || []),
     alert.anomaly ? plot(alert.anomaly) : null,
     alert.anomaly ? verdict(alert, act) : null,
     alert.runbook ? runbook(alert.runbook) : null,
     labels(alert.labels || {}),
+    element("p", {}, element("a", { href: `/#alert=${encodeURIComponent(alert.id)}` }, "Link to this alert")),
     element("h3", {}, "What happened"),
     timeline(alert.timeline || []));
 }
@@ -19,7 +20,7 @@ export function detail(alert, act) {
 // Why what is shown may not hold: its source is lost, its counters cannot be trusted, a clock is off.
 function doubts(all) {
   return all.length ? element("ul", { class: "doubts", "aria-label": "What casts doubt on it" },
-    all.map((words) => element("li", {}, words))) : null;
+    all.map((doubt) => element("li", {}, words(doubt)))) : null;
 }
 
 // What the reader thinks of an anomaly, and how to take it back.
@@ -35,14 +36,14 @@ function verdict(alert, act) {
 function runbook(address) {
   const safe = /^https?:\/\//.test(address);
   return element("p", {}, element("strong", {}, "Runbook: "),
-    safe ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, address) : address);
+    safe ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, address) : words(address));
 }
 
 function labels(all) {
   const pairs = Object.entries(all);
   if (!pairs.length) return null;
   return element("ul", { class: "labels", "aria-label": "Labels" },
-    pairs.map(([name, value]) => element("li", {}, `${name}=${value}`)));
+    pairs.map(([name, value]) => element("li", {}, words(name), "=", words(value))));
 }
 
 function timeline(entries) {
@@ -50,9 +51,9 @@ function timeline(entries) {
   if (!entries.length) return element("p", {}, "Nothing is recorded yet.");
   return element("ol", { class: "timeline" }, entries.map((entry) =>
     element("li", { class: `about-${entry.subject}` },
-      time(entry.at, true), " ", element("strong", {}, entry.title || entry.what),
+      time(entry.at), " ", element("strong", {}, entry.title || entry.what),
       entry.by ? ` by ${entry.by}` : null,
-      entry.reason ? element("span", { class: "reason" }, ` — ${entry.reason}`) : null)));
+      entry.reason ? element("span", { class: "reason" }, " — ", words(entry.reason)) : null)));
 }
 
 export function notes(alert, send, cancel) {

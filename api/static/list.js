@@ -1,10 +1,11 @@
 // The list of alerts: kept in order (the most severe first, then the newest) while it changes under the reader's eyes.
 
 import { find } from "./element.js";
-import { item } from "./alert.js";
+import { blank, paint } from "./alert.js";
 import { RANK } from "./words.js";
 
 const shown = new Map();
+const leaving = new Set(); // no longer wanted, and still open: whoever reads or writes there is not interrupted
 const list = find("alerts");
 
 export const alerts = shown;
@@ -15,49 +16,57 @@ function before(one, other) {
   return rank ? rank < 0 : one.triggered_at > other.triggered_at;
 }
 
+const opened = (id) => !node(id).querySelector(".inside").hidden;
+
 export function clear() {
   shown.clear();
+  leaving.clear();
   list.replaceChildren();
 }
 
-export function remove(id) {
+// The list as it has just been read: what is not in it goes.
+export function show(items, act) {
+  const wanted = new Set(items.map((alert) => alert.id));
+  for (const alert of [...shown.values()]) if (!wanted.has(alert.id)) remove(alert, act);
+  for (const alert of items) put(alert, act);
+}
+
+export function remove(alert, act) {
+  if (!node(alert.id)) return;
+  if (!opened(alert.id)) return drop(alert.id);
+  put(alert, act);
+  leaving.add(alert.id);
+}
+
+function drop(id) {
   const gone = node(id);
-  if (!gone) return;
   const neighbour = gone.nextElementSibling || gone.previousElementSibling;
   const held = gone.contains(document.activeElement);
   shown.delete(id);
+  leaving.delete(id);
   gone.remove();
   if (held && neighbour) focus(neighbour);
 }
 
-// Replaces an item in place: what is open in it stays open, and the focus stays where it was.
-export function put(alert, act) {
-  const old = node(alert.id);
-  const fresh = item(alert, act);
-  const known = shown.get(alert.id);
-  shown.set(alert.id, alert);
-  if (old) keep(old, fresh);
-  const moved = !known || known.severity !== alert.severity || known.triggered_at !== alert.triggered_at;
-  if (old && !moved) old.replaceWith(fresh);
-  else {
-    if (old) old.remove();
-    const next = [...list.children].find((child) => before(alert, shown.get(child.dataset.id)));
-    list.insertBefore(fresh, next || null);
-  }
-  if (fresh.dataset.focused) {
-    delete fresh.dataset.focused;
-    focus(fresh);
-  }
+// It was closed: now it may go.
+export function settle(id) {
+  if (leaving.has(id)) drop(id);
 }
 
-function keep(old, fresh) {
-  const inside = old.querySelector(".inside");
-  if (!inside.hidden) {
-    fresh.querySelector(".inside").replaceWith(inside);
-    fresh.querySelector(".title").setAttribute("aria-expanded", "true");
+// Only what says something else is painted; what is open stays open, and the focus where it was.
+export function put({ timeline, anomaly, dismissed, ...alert }, act) {
+  const known = shown.get(alert.id);
+  leaving.delete(alert.id);
+  if (known && (known.updated_at > alert.updated_at || JSON.stringify(known) === JSON.stringify(alert))) return;
+  shown.set(alert.id, alert);
+  const one = node(alert.id) || blank(alert.id);
+  const held = one.contains(document.activeElement) && document.activeElement;
+  paint(one, alert, act);
+  if (!known || known.severity !== alert.severity || known.triggered_at !== alert.triggered_at) {
+    const next = [...list.children].find((child) => child !== one && before(alert, shown.get(child.dataset.id)));
+    list.insertBefore(one, next || null);
   }
-  if (old.contains(document.activeElement) && !inside.contains(document.activeElement)) fresh.dataset.focused = "yes";
-  if (old.tabIndex === 0) fresh.tabIndex = 0;
+  if (held) (held.isConnected ? held : one.querySelector(`[data-do="${held.dataset.do}"]`) || one).focus({ preventScroll: true });
 }
 
 export function focus(target) {

@@ -1,200 +1,152 @@
-// The page of active alerts: loads them, follows the stream, and sends what the reader decides.
+// The page of active alerts: loads them, follows the stream, and keeps the list as the reader wants it.
 
 import { find } from "./element.js";
-import { ask, signIn } from "./session.js";
-import { alerts, clear, focus, node, put, remove } from "./list.js";
-import { detail, notes } from "./detail.js";
-import { follow } from "./live.js";
+import { ask, signIn, signOut } from "./session.js";
+import { alerts, clear, put, remove, show } from "./list.js";
+import { act, fill, reads, reveal, tell } from "./act.js";
+import { away, back, follow, leave } from "./live.js";
 import { listen } from "./keys.js";
-import { look } from "./banner.js";
-import { ZONE, refresh } from "./words.js";
+import { look, say } from "./banner.js";
+import { ZONE, clock, refresh } from "./words.js";
 
-const state = { live: "connecting", total: 0, cursor: null, later: 0 };
 const PAGE = 50;
 const MOST = 500; // alerts in one answer
-const busy = new Set(); // what was asked and not answered yet, so that a second click asks nothing
+const state = { total: 0, more: false, sequence: 0, later: null, asked: false, read: new Set() };
 const form = find("filters");
 
 function filters() {
   return new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
 }
 
-function tell(words, good = false) {
-  const place = find("said");
-  place.textContent = words;
-  place.classList.toggle("good", good);
-  place.hidden = !words;
-  clearTimeout(state.toast);
-  if (words) state.toast = setTimeout(() => tell(""), 8000);
+function fits(alert) {
+  const wanted = filters();
+  const statuses = (wanted.get("status") || "firing,acknowledged").split(",");
+  return statuses.includes(alert.status) && (!wanted.get("severity") || wanted.get("severity") === alert.severity);
 }
 
 function count() {
-  const words = `${alerts.size} shown of ${Math.max(state.total, alerts.size)} · ${state.live}`;
+  const words = `${alerts.size} shown of ${Math.max(state.total, alerts.size)} · ${away() ? `as of ${clock.format(away())}` : "live"}`;
   if (find("count").textContent !== words) find("count").textContent = words;
   const firing = [...alerts.values()].filter((alert) => alert.status === "firing").length;
-  document.title = (firing ? `(${firing}${state.cursor ? "+" : ""}) ` : "") + "Alerts · Tocsin";
+  document.title = (away() ? "Not connected · " : firing ? `(${firing}${state.more ? "+" : ""}) ` : "") + "Alerts · Tocsin";
   find("empty").hidden = alerts.size > 0;
   find("empty").textContent = [...filters()].length ? "No alert matches these filters." : "No alert is open. All is quiet.";
-  find("more").hidden = !state.cursor;
+  find("more").hidden = !state.more;
+  find("more").textContent = `Show more (${state.total - alerts.size} are not shown)`;
 }
 
-async function load(more = false) {
-  const query = filters();
-  if (more) query.set("cursor", state.cursor);
-  else query.set("limit", Math.min(MOST, Math.max(PAGE, alerts.size))); // what "Show more" has brought stays
-  const page = await ask(`/v1/alerts?${query}`);
-  state.total = page.total;
-  if (!more) state.sequence = page.sequence;
-  const fresh = new Set(page.items.map((alert) => alert.id));
-  if (!more && !state.cursor) for (const id of [...alerts.keys()]) if (!fresh.has(id)) remove(id);
-  for (const alert of page.items) put(alert, act);
-  if (more || !state.cursor) state.cursor = page.next_cursor;
-  count();
-}
-
-// A burst of changes costs one look at the list, not one a change.
-function soon() {
-  clearTimeout(state.later);
-  state.later = setTimeout(() => load().catch((failure) => tell(failure.message)), 400);
-}
-
-function arrived(alert) {
+// The first so many alerts as they stand; what "Show more" has brought stays.
+async function load(most = Math.max(PAGE, alerts.size)) {
   const wanted = filters();
-  const statuses = (wanted.get("status") || "firing,acknowledged").split(",");
-  const fits = statuses.includes(alert.status) && (!wanted.get("severity") || wanted.get("severity") === alert.severity);
-  if (!fits) remove(alert.id);
-  else if (!wanted.get("q") || alerts.has(alert.id)) put(alert, act);
+  const found = await pages(wanted, most);
+  if (`${filters()}` !== `${wanted}`) return soon(0); // they have changed meanwhile
+  Object.assign(state, { total: found.total, more: Boolean(found.cursor), sequence: found.sequence });
+  show(found.items, act);
   count();
-  soon();
 }
 
-async function changed(change) {
-  const open = change.alert_id && node(change.alert_id);
-  if (open && open.querySelector(".detail")) await fill(change.alert_id);
+async function pages(wanted, most) {
+  const found = { items: [], cursor: null };
+  do {
+    const query = new URLSearchParams(wanted);
+    query.set("limit", Math.min(MOST, most - found.items.length));
+    if (found.cursor) query.set("cursor", found.cursor);
+    const page = await ask(`/v1/alerts?${query}`);
+    if (!found.cursor) Object.assign(found, { total: page.total, sequence: page.sequence });
+    found.items.push(...page.items);
+    found.cursor = page.next_cursor;
+  } while (found.cursor && found.items.length < most);
+  return found;
 }
 
-async function fill(id) {
-  const inside = node(id).querySelector(".inside");
-  const alert = await ask(`/v1/alerts/${encodeURIComponent(id)}`);
-  if (node(id)) inside.replaceChildren(detail(alert, act));
+// A burst of changes costs one look at the list, not one a change; what comes during a look causes another.
+function soon(wait = 400) {
+  state.asked = true;
+  state.later ??= setTimeout(async () => {
+    state.asked = false;
+    await load().catch(failed);
+    state.later = null;
+    if (state.asked && !away()) soon();
+  }, wait);
 }
 
-function shut(id) {
-  const one = node(id);
-  if (!one) return;
-  one.querySelector(".inside").hidden = true;
-  one.querySelector(".inside").replaceChildren();
-  one.querySelector(".title").setAttribute("aria-expanded", "false");
+function failed(failure) {
+  if (failure.status === 401) return locked(failure.message);
+  tell(failure.message);
 }
 
-async function unfold(id) {
-  const one = node(id);
-  const inside = one.querySelector(".inside");
-  if (!inside.hidden) return shut(id);
-  inside.hidden = false;
-  one.querySelector(".title").setAttribute("aria-expanded", "true");
-  await fill(id);
+const receivers = {
+  alert(alert) {
+    if (!fits(alert)) remove(alert, act);
+    else if (!filters().get("q") || alerts.has(alert.id)) put(alert, act);
+    count();
+    soon();
+  },
+  change(change) {
+    const about = [...alerts.values()].filter((one) => one.id === change.alert_id || (one.group && one.group === change.group));
+    for (const one of about.filter(({ id }) => reads(id))) read(one.id);
+  },
+  reset: () => begin().catch(failed),
+  again: () => begin().catch(() => {}), // it is tried again
+  ended: (why) => locked(why),
+  state: count,
+};
+
+// An open alert is read again half a second after something happened to it, however much that was.
+function read(id) {
+  if (!state.read.size) setTimeout(() => {
+    for (const one of state.read) fill(one).catch(failed);
+    state.read.clear();
+  }, 500);
+  state.read.add(id);
 }
 
-async function acknowledge(id) {
-  const { status, message } = alerts.get(id);
-  if (status !== "firing") return tell("Only a firing alert can be acknowledged.");
-  const answer = await ask(`/v1/alerts/${encodeURIComponent(id)}/acknowledge`, { method: "POST" });
-  if (answer.status === "pending") tell("Taken; the answer is still on its way.", true);
-  else tell(`You have it: ${message}`, true);
-}
-
-function resolve(id) {
-  const one = node(id);
-  if (alerts.get(id).status === "resolved") return tell("This alert is resolved already.");
-  const inside = one.querySelector(".inside");
-  const { form: sheet, text } = notes(alerts.get(id), async (words) => {
-    shut(id);
-    focus(node(id));
-    await act("resolved", id, words);
-  }, () => { shut(id); focus(node(id)); });
-  inside.hidden = false;
-  inside.replaceChildren(sheet);
-  text.focus();
-  sheet.scrollIntoView({ block: "nearest" }); // its button too, on a phone
-}
-
-async function resolved(id, words) {
-  const body = JSON.stringify({ notes: words });
-  const { message } = alerts.get(id) || {};
-  const answer = await ask(`/v1/alerts/${encodeURIComponent(id)}/resolve`, { method: "POST", body });
-  if (answer.status === "pending") tell("Taken; the answer is still on its way.", true);
-  else tell(`Resolved: ${message}`, true);
-}
-
-async function judged(id, method) {
-  const answer = await ask(`/v1/alerts/${encodeURIComponent(id)}/not-an-anomaly`, { method, body: method === "POST" ? "{}" : undefined });
-  if (answer && answer.status === "pending") tell("Taken; the answer is still on its way.");
-  await fill(id);
-}
-
-const dismiss = (id) => judged(id, "POST");
-const recall = (id) => judged(id, "DELETE");
-
-function close() {
-  const held = document.activeElement.closest(".inside") && document.activeElement.closest(".alert");
-  for (const id of alerts.keys()) shut(id);
-  if (held) focus(held);
-  if (document.activeElement.closest("#filters")) document.activeElement.blur();
-}
-
-async function act(what, id, words) {
-  const asked = `${what} ${id}`;
-  if (busy.has(asked)) return;
-  busy.add(asked);
-  try {
-    await { open: unfold, acknowledge, resolve, resolved, dismiss, recall, close }[what](id, words);
-  } catch (failure) {
-    tell(failure.message);
-    if (failure.status === 401) start();
-  } finally {
-    busy.delete(asked);
-  }
-}
-
-function stream() {
-  follow(state.sequence, {
-    alert: arrived,
-    change: changed,
-    reset: () => load().then(stream).catch((failure) => tell(failure.message)),
-    state: (words) => { state.live = words; count(); },
-  });
+async function begin() {
+  await load();
+  follow(state.sequence, receivers);
+  back();
+  count();
 }
 
 function locked(why) {
+  leave();
   find("signin").hidden = false;
   find("signin-why").textContent = why;
-  find("count").textContent = "signed out";
-  form.hidden = true;
+  find("signout").hidden = form.hidden = find("empty").hidden = find("more").hidden = true;
+  find("who").textContent = "";
   clear();
+  tell("");
+  say([]);
+  find("count").textContent = "signed out";
+  document.title = "Signed out · Tocsin";
 }
 
 async function start() {
   const session = await signIn();
-  if (session.refused) return locked(session.refused);
   find("signin").hidden = true;
-  form.hidden = false;
+  find("signout").hidden = form.hidden = false;
   find("who").textContent = `${session.name} · ${ZONE}`;
   for (const [name, value] of new URLSearchParams(location.search)) if (form.elements[name]) form.elements[name].value = value;
-  await load();
-  stream();
-  look();
+  await begin();
+  look().catch(() => {}); // it is asked again
+  await reveal();
+}
+
+// Who is not let in is told why; where nothing answers, it is tried again.
+function retry(failure) {
+  if ([401, 403].includes(failure.status)) return locked(failure.message);
+  find("count").textContent = `${failure.message} It is tried again by itself.`;
+  setTimeout(() => start().catch(retry), 3000);
 }
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", () => {
   history.replaceState(null, "", `?${filters()}`.replace(/\?$/, location.pathname));
-  state.cursor = null;
-  clear();
-  soon();
+  soon(200);
 });
-find("more").addEventListener("click", () => load(true).catch((failure) => tell(failure.message)));
+find("more").addEventListener("click", () => load(2 * alerts.size).catch(failed));
+find("signout").addEventListener("click", () => signOut().then(() => locked("You have signed out."), failed));
+addEventListener("hashchange", () => /^#(code|alert)=/.test(location.hash) && start().catch(retry)); // another link was opened here
 listen(act);
-setInterval(() => refresh(document), 15000);
-setInterval(() => form.hidden || look(), 15000);
-start().catch((failure) => locked(failure.message));
+setInterval(() => away() || refresh(document), 15000);
+start().catch(retry);

@@ -21,7 +21,7 @@ export function plot(anomaly) {
     odd.map(([at, value]) => drawn("circle", { class: "odd", cx: across(at), cy: up(value), r: 3 })));
   return element("figure", { class: "anomaly" }, picture,
     element("figcaption", {}, `${words(anomaly)} `, element("span", { class: "span" },
-      `${number(least)} to ${number(most)}, from `, time(anomaly.trail[0][0], true), " to ", time(anomaly.trail.at(-1)[0], true))));
+      `${number(least)} to ${number(most)}, from `, time(anomaly.trail[0][0]), " to ", time(anomaly.trail.at(-1)[0]))));
 }
 
 function words(anomaly) {

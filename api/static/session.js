@@ -1,39 +1,54 @@
 // Who reads the page: the one-time code becomes a cookie that scripts cannot read, and writes carry a proof.
 
-let proof = "";
+const PATIENCE = 10000; // ms; the API answers a write within two seconds
+const NOBODY = "You are not signed in.";
+let proof = "", name = "";
+
+export const reader = () => name;
 
 export async function signIn() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
-  if (code) {
-    history.replaceState(null, "", location.pathname + location.search);
-    const answer = await fetch("/v1/session", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ code }),
-    });
-    if (!answer.ok) return { refused: await reason(answer) };
-  }
-  return current(code ? "" : "This page needs a session.");
+  if (!code) return current(NOBODY);
+  history.replaceState(null, "", location.pathname + location.search);
+  await ask("/v1/session", { method: "POST", body: JSON.stringify({ code }) });
+  return current();
+}
+
+export async function signOut() {
+  await ask("/v1/session", { method: "DELETE" });
+  proof = name = "";
 }
 
 async function current(otherwise) {
-  const answer = await fetch("/v1/session");
-  if (!answer.ok) return { refused: otherwise || (await reason(answer)) };
-  const session = await answer.json();
-  proof = session.csrf_token;
-  return session;
+  try {
+    const session = await ask("/v1/session");
+    ({ csrf_token: proof, name } = session);
+    return session;
+  } catch (failure) {
+    if (failure.status === 401 && otherwise) failure.message = otherwise;
+    throw failure;
+  }
 }
 
 export async function ask(path, options = {}) {
-  const headers = { ...(options.headers || {}) };
-  if (options.method && options.method !== "GET") {
+  const headers = {};
+  const writes = options.method && options.method !== "GET";
+  if (writes) {
     headers["X-CSRF-Token"] = proof;
     headers["Content-Type"] = "application/json";
     headers["Idempotency-Key"] = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
   }
-  const answer = await fetch(path, { ...options, headers });
+  const answer = await fetched(path, { ...options, headers }, writes);
   if (!answer.ok) throw new Asked(answer.status, await reason(answer));
   return answer.status === 204 ? null : answer.json();
+}
+
+async function fetched(path, options, writes) {
+  try {
+    return await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+  } catch {
+    throw new Asked(0, "Tocsin does not answer." + (writes ? " What you asked for may not have been done: look again once it does." : ""));
+  }
 }
 
 export class Asked extends Error {

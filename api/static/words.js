@@ -13,8 +13,9 @@ export function sign(kind, word, signs) {
 
 export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone; // in which all times are shown
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+export const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const long = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function ago(text, now = Date.now()) {
   const seconds = Math.max(0, Math.round((now - Date.parse(text)) / 1000));
@@ -25,16 +26,19 @@ export function ago(text, now = Date.now()) {
 }
 
 // A time in the reader's own zone; the exact instant is in its title and for machines in its attribute.
-export function time(text, short = false) {
+export function time(text) {
   const at = new Date(text);
-  const today = Date.now() - at.getTime() < 43200000;
-  const shown = short && today ? clock.format(at) : day.format(at);
-  return element("time", { datetime: text, title: full.format(at) }, shown);
+  const now = new Date();
+  const same = at.toDateString() === now.toDateString() ? clock : at.getFullYear() === now.getFullYear() ? day : long;
+  return element("time", { datetime: text, title: full.format(at) }, same.format(at));
 }
+
+// What others have written: it may run from right to left, and turns nothing around but itself.
+export const words = (text) => element("bdi", {}, text);
 
 export function since(text) {
   const span = element("span", { class: "ago", "data-since": text }, ago(text));
-  return element("span", { class: "since" }, "since ", time(text, true), " (", span, ")");
+  return element("span", { class: "since" }, "since ", time(text), " (", span, ")");
 }
 
 export function refresh(root) {

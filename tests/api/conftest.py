@@ -51,6 +51,7 @@ class History:
         self.store.prepare()
         self.next = 0
         self.stands: dict[int, Position] = {}
+        self.alerts: dict[str, dict[str, Any]] = {}
 
     def write(self, *changes: Change) -> None:
         """Add changes, each at the next offset."""
@@ -79,7 +80,7 @@ class History:
             "group": "g1",
             "version": 1,
         }
-        snapshot = {"id": alert_id, **known, **fields}
+        snapshot = self.alerts[alert_id] = {"id": alert_id, **known, **fields}
         by = snapshot.get(f"{what}_by") or ""
         said = Change(
             id=f"{alert_id}.{self.next}", at=NOW, team=snapshot["team"], subject="alert", subject_id=alert_id,
@@ -139,7 +140,9 @@ class Respond:
                 "resolution_notes": command.notes or None,
             }
             done |= {"instance": command.alert, "team": command.team, "status": status}
-            self.history.alert(command.alert_id, status, version=100 + self.history.next, **done)
+            before = self.history.alerts.get(command.alert_id, {})
+            after = before | done | {"version": 100 + self.history.next}
+            self.history.alert(command.alert_id, status, **{k: v for k, v in after.items() if k != "id"})
         return ""
 
     def _say(

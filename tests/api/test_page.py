@@ -1,0 +1,107 @@
+"""The page in a real browser: what a person sees, clicks and reads; skipped where there is no Chromium."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from api.serve import clock
+from api.wiring import Wiring
+from tests.api.browser import PROGRAM, Browser, Page, called, chromium
+from tests.api.conftest import ADMIN, MEMBER, History, Respond
+
+pytestmark = pytest.mark.skipif(not PROGRAM, reason="no `chromium` on the path: the page was not looked at")
+SAID = "document.getElementById('said').textContent"
+AWAY = "!document.getElementById('away').hidden"
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def wiring(wiring: Wiring) -> Wiring:
+    """A browser's cookies end by the real clock."""
+    return replace(wiring, now=clock)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One browser for all tests of this file."""
+    with chromium(tmp_path_factory.mktemp("browser")) as found:
+        yield found
+
+
+@pytest.fixture
+async def browser(address: str) -> AsyncIterator[Browser]:
+    """Its pages of this test."""
+    async with called(address) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def page(browser: Browser, served: str, wiring: Wiring) -> Page:
+    """A page on which an administrator has signed in with a link."""
+    opened = await browser.page()
+    await opened.open(f"{served}/#code={wiring.signin.new(ADMIN, int(time.time()))}")
+    await opened.until("/live/.test(document.getElementById('count').textContent)")
+    return opened
+
+
+async def test_acknowledged_by_a_click(page: Page, history: History, respond: Respond) -> None:
+    """An alert appears by itself and is taken by a click; nothing is in the address, the console or a query string."""
+    history.alert("search", group="g")
+    await page.until("/search is wrong/.test(document.body.innerText)")
+    await page.click("Acknowledge")
+    await page.until("/ada@example.com has it/.test(document.body.innerText)")
+    assert await page.evaluate(SAID) == "You have it: search is wrong"
+    assert [one.do for one in respond.sent] == ["acknowledge"]
+    assert (await page.evaluate("location.hash + document.cookie"), page.errors) == ("", [])
+    assert not [url for url in page.asked if "code=" in url.partition("#")[0] or "token" in url]
+
+
+async def test_link_is_good_once(page: Page, browser: Browser, served: str, wiring: Wiring) -> None:
+    """A link that was used, and a page without a session, say how to get in; signing out forgets the cookie."""
+    other = await browser.page()
+    await other.open(f"{served}/")
+    await other.until("/You are not signed in/.test(document.body.innerText)")
+    await other.open(f"{served}/#code=used")
+    await other.until("/used or older than ten minutes/.test(document.body.innerText)")
+    await page.click("Sign out")
+    await page.until("/You have signed out/.test(document.body.innerText)")
+    assert (await page.call("Network.getCookies"))["cookies"] == []
+
+
+async def test_two_people(
+    page: Page, browser: Browser, served: str, history: History, wiring: Wiring
+) -> None:
+    """What one resolves while another writes takes no word from her, and is seen by her at once."""
+    history.alert("search")
+    other = await browser.page()
+    await other.open(f"{served}/#code={wiring.signin.new(MEMBER, int(time.time()))}")
+    for one in (page, other):
+        await one.click("Resolve…")
+        await one.until("document.activeElement.tagName === 'TEXTAREA'")
+    await page.write("half a sen")
+    await other.write(EVIL)
+    await other.press("Tab", 9)
+    await other.press("Enter")
+    await page.until("/resolved by mo@example.com/.test(document.body.innerText)")
+    assert await page.evaluate("document.activeElement.value") == "half a sen"
+    assert await page.evaluate("document.querySelectorAll('#alerts img').length") == 0
+    assert EVIL in await page.text()
+
+
+async def test_old_state_is_never_shown_as_new(page: Page, history: History) -> None:
+    """While Tocsin cannot be reached the page says since when; it comes back by itself, with what it missed."""
+    history.alert("search")
+    await page.until("/search is wrong/.test(document.body.innerText)")
+    line: dict[str, Any] = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    await page.call("Network.emulateNetworkConditions", offline=True, **line)
+    await page.evaluate("void dispatchEvent(new Event('online'))")
+    await page.until(AWAY)
+    assert "this is how it stood then" in await page.text()
+    history.alert("search", "resolved", status="resolved", version=2)
+    await page.call("Network.emulateNetworkConditions", offline=False, **line)
+    await page.until(f"!({AWAY}) && /All is quiet/.test(document.body.innerText)")
