@@ -1,4 +1,4 @@
-"""Waits until somebody has acknowledged an alert of a certain upstream, by listening to `changes`."""
+"""Waits until somebody has acknowledged an alert of a certain upstream, by reading `changes` from an instant on."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ def acknowledges(change: Body, gateway: str, upstream: str) -> bool:
     return labels.get("upstream") == upstream and gateway in (labels.get("gateway"), snapshot.get("gateway"))
 
 
-async def acknowledged(settings: Settings, gateway: str, upstream: str) -> None:
-    """Return once such a change came after now; a broker or topic that is not there yet is waited for."""
+async def acknowledged(settings: Settings, gateway: str, upstream: str, since: int) -> None:
+    """Return once there is such a change of after `since`, ms UTC; what is not there yet is waited for."""
     while True:
         # Without a group it reads all partitions; so it must ask often which there are.
-        consumer = AIOKafkaConsumer(CHANGES, **connection.client(settings), metadata_max_age_ms=5_000)
+        consumer = AIOKafkaConsumer(
+            CHANGES, **connection.client(settings), metadata_max_age_ms=5_000, auto_offset_reset="earliest"
+        )
         try:
             await consumer.start()
-            return await _heard(consumer, gateway, upstream)
+            await _begin(consumer, since)
+            return await _heard(consumer, gateway, upstream, since)
         except (KafkaError, OSError) as why:
             log.debug("cannot listen to changes yet", why=str(why))
         finally:
@@ -42,8 +45,19 @@ async def acknowledged(settings: Settings, gateway: str, upstream: str) -> None:
         await asyncio.sleep(AGAIN)
 
 
-async def _heard(consumer: AIOKafkaConsumer, gateway: str, upstream: str) -> None:
+async def _begin(consumer: AIOKafkaConsumer, since: int) -> None:
+    """Pass over what is older, and where all of it is older, to the end."""
+    places = dict.fromkeys(consumer.assignment(), since)
+    found = await consumer.offsets_for_times(places) if places else {}
+    ends = await consumer.end_offsets(list(places)) if places else {}
+    for place, first in found.items():
+        consumer.seek(place, first.offset if first else ends[place])
+
+
+async def _heard(consumer: AIOKafkaConsumer, gateway: str, upstream: str, since: int) -> None:
     async for record in consumer:
+        if record.timestamp < since:
+            continue
         try:
             change = decode(record.value or b"")
         except (Refused, Broken):  # not ours to judge: the stages put it among the dead letters

@@ -1,7 +1,7 @@
 """The demonstration: a gateway that only pretends, polled by the ordinary bridge, so that there is something to see.
 
 All that it emits is labelled `gateway="demonstration"`. It learns of the acknowledgement as anyone would:
-from `changes`.
+from `changes`, that which was said while it was away too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from sources.acknowledgement import acknowledged
 from sources.bridge import Bridge, Publish
 from sources.client import Client
 from sources.loopback import Loopback
-from sources.pretence import FAILING, Pretence
+from sources.phase import Phase
+from sources.pretence import FAILING
 from sources.registry import RESERVED
 from streams.settings import Settings
 
@@ -32,7 +33,9 @@ class Demonstration:
     def __init__(self, settings: Settings, publish: Publish, clock: Callable[[], int]) -> None:
         """`clock`: ms UTC."""
         self._settings, self._publish, self._clock = settings, publish, clock
-        self._pretence = Pretence(clock())
+        self._phase = Phase(settings.data)
+        self._pretence = self._phase.resumed(clock())
+        self._phase.keep(self._pretence)
 
     async def run(self) -> None:
         """For ever; ends by cancellation."""
@@ -50,6 +53,7 @@ class Demonstration:
                 await healing
 
     async def _heal(self) -> None:
-        await acknowledged(self._settings, RESERVED, FAILING)
+        await acknowledged(self._settings, RESERVED, FAILING, self._pretence.started)
         self._pretence = replace(self._pretence, healed=self._clock())
+        self._phase.keep(self._pretence)
         log.info("acknowledged: the upstream comes back", upstream=FAILING)

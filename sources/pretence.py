@@ -48,8 +48,12 @@ class Pretence:
 
     def failing(self, now: int) -> bool:
         """Whether `demo-search` is down at this instant."""
+        return self.failing_since(now) is not None
+
+    def failing_since(self, now: int) -> int | None:
+        """Since when it has been down at this instant; None where it is up."""
         fails = self.started + FAILS
-        return fails <= now < min(fails + HEALS, self.healed or now + 1)
+        return fails if fails <= now < min(fails + HEALS, self.healed or now + 1) else None
 
     def exposition(self, now: int) -> str:
         """GET /metrics/prometheus: counters that only grow, in proportion to the time since the start."""

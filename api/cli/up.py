@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from deploy.ports import is_free
 from deploy.progress import prepare
 from deploy.reach import watch
 from deploy.supervisor import Supervisor
+from sources.phase import Phase
+from streams.duration import spell
 from streams.errors import Failure, Misconfigured
 
 Then = Callable[[Composition, Surroundings], Awaitable[bool]]  # whether to go on running
@@ -82,7 +85,7 @@ async def greet(made: Composition, around: Surroundings) -> bool:
         f"  API        http://{settings.host}:{settings.port}/v1 (its schema: /v1/openapi.json)",
         f"  API token  {own_token(settings)} (an administrator's, good for a year)",
         f"  logs       {Path(settings.data) / 'log'}",
-        *(_explained(settings.data) if made.catcher else ()),
+        *(_explained(settings.data, time.time_ns() // 1_000_000) if made.catcher else ()),
         "Ctrl-C stops all of it; everything is kept for the next time.",
     ]
     for line in lines:
@@ -90,11 +93,18 @@ async def greet(made: Composition, around: Surroundings) -> bool:
     return True
 
 
-def _explained(data: str) -> tuple[str, ...]:
+def _explained(data: str, now: int) -> tuple[str, ...]:
+    since = Phase(data).resumed(now).failing_since(now)
+    if since is None:
+        does, until = "Half a minute from now one of its upstreams fails, on purpose", "wait ten minutes"
+    else:
+        lasts = spell((now - since) // 1_000 * 1_000)
+        does = f"One of its upstreams has been failing, on purpose, for {lasts}"
+        until = "wait until it is ten minutes"
     return (
         "",
-        "A demonstration gateway runs here. Half a minute from now one of its upstreams fails, on purpose;",
-        "acknowledge the alert on the page (or wait ten minutes), and the upstream comes back.",
+        f"A demonstration gateway runs here. {does};",
+        f"acknowledge the alert on the page (or {until}), and the upstream comes back.",
         f"What is sent meanwhile reaches only a local catcher: {Path(data) / 'log' / 'catcher.log'}",
         "TOCSIN_DEMONSTRATION=false switches it off; `tocsin connect` watches your own gateway.",
         "",
