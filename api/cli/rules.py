@@ -12,10 +12,12 @@ import typer
 from api.cli.apply import gathered
 from api.cli.context import surroundings
 from api.cli.samples import FORM, read
+from api.cli.strip import picture
 from api.instant import spell
 from api.remark import remarks
 from api.trial import inputs, tried
 from streams.errors import Refused
+from streams.rule import Rule
 
 app = typer.Typer(help="Try rules.", no_args_is_help=True)
 SHOWN = 10  # wrong lines that are said
@@ -27,7 +29,9 @@ def try_out(
     file: Annotated[Path, typer.Argument(help="YAML with the rule, and who is told.")],
     samples: Annotated[Path, typer.Option(help=FORM)],
     gateway: str = "trial",
-    scores: Annotated[bool, typer.Option(help="Say what anomaly rules made of every row.")] = False,
+    scores: Annotated[
+        bool, typer.Option(help="Draw what anomaly rules made of every row: value, band and score.")
+    ] = False,
 ) -> None:
     """Run the documents of FILE in memory on samples: what fires, when, why, and who would be told."""
     around = surroundings(context)
@@ -42,19 +46,14 @@ def try_out(
         around.say(f"note: {words}")
     end = spell(said[-1].at) or ""
     outcome = tried(documents, said, until)
-    for row in outcome.rows if scores else ():
-        around.say(row_sentence(row))
+    limits = {one.name: min(one.levels()[0].values()) for one in documents if isinstance(one, Rule)}
+    for line in picture(outcome.rows, limits) if scores else ():
+        around.say(line)
     for after, entries in groupby(outcome.timeline, lambda entry: entry["at"] > end):
         if after:
             around.say(f"{end}  here the samples end; what follows happens as if the gateway had gone silent")
         for entry in entries:
             around.say(sentence(entry))
-
-
-def row_sentence(row: dict[str, Any]) -> str:
-    """What an anomaly rule made of one row, for people."""
-    of = row["series"] or row["gateway"]
-    return f"{row['at']}  {row['rule']} of {of}: {row['value']} ({row['low']} to {row['high']}), score {row['score']}"
 
 
 def sentence(entry: dict[str, Any]) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, or_, select
 
 from api.instant import spell
+from api.reading.anomaly import anomaly, dismissed
 from sinks.history import schema
-from streams.document import derived
 
 DEMONSTRATION = "demonstration"  # the team and the gateway whose alerts are labelled so
 AFTERWARDS = 10 * 60_000  # ms after its end that an alert's timeline goes on
@@ -60,29 +60,8 @@ def one(
         return None
     if not timeline:
         return shown(row)
-    more = {"anomaly": anomaly(connection, alert_id), "dismissed": dismissed(connection, row)}
+    more = {"anomaly": anomaly(connection, row), "dismissed": dismissed(connection, row)}
     return shown(row) | {"timeline": history(connection, row), **more}
-
-
-def dismissed(connection: Connection, alert: RowMapping) -> dict[str, Any] | None:
-    """Who said, and when, that the alert is no anomaly; None where nobody did."""
-    of = schema.documents.c
-    named = str(derived(alert["team"], "dismissal", f"alert-{alert['id']}"))
-    query = select(of.updated_by, of.updated_at).where(of.id == named, ~of.deleted)
-    row = connection.execute(query).first()
-    return None if row is None else {"by": row[0], "at": spell(row[1])}
-
-
-def anomaly(connection: Connection, alert_id: str) -> dict[str, Any] | None:
-    """What the model of an anomaly rule said when it last got worse, with the rows before it; None for other rules."""
-    own = select(_then.snapshot).where(_then.alert_id == alert_id, _then.subject == "alert")
-    told = connection.execute(own.order_by(_then.sequence.desc()).limit(MOST)).scalars()
-    found = [one["anomaly"] for one in told if one and one.get("anomaly")]
-    said = next((one for one in found if one.get("trail")), found[0] if found else None)
-    if said is None:
-        return None
-    trail = [[spell(at), *numbers] for at, *numbers in said.get("trail", ())]
-    return {**said, "at": spell(said["at"]), "since": spell(said["since"]), "trail": trail}
 
 
 def history(connection: Connection, alert: RowMapping) -> list[dict[str, Any]]:

@@ -2,19 +2,19 @@
 
 import { element } from "./element.js";
 import { plot } from "./plot.js";
-import { time, words } from "./words.js";
+import { time, told, words } from "./words.js";
 
 export function detail(alert, act) {
   return element("div", { class: "detail" },
-    element("p", { class: "why" }, element("strong", {}, "Why: "), words(alert.reason || "no reason was given")),
+    element("p", { class: "why" }, element("strong", {}, "Why: "), told(alert.reason || "no reason was given")),
     doubts(alert.doubts || []),
     alert.anomaly ? plot(alert.anomaly) : null,
     alert.anomaly ? verdict(alert, act) : null,
     alert.runbook ? runbook(alert.runbook) : null,
     labels(alert.labels || {}),
-    element("p", {}, element("a", { href: `/#alert=${encodeURIComponent(alert.id)}` }, "Link to this alert")),
     element("h3", {}, "What happened"),
-    timeline(alert.timeline || []));
+    timeline(alert.timeline || []),
+    element("p", {}, element("a", { href: `/#alert=${encodeURIComponent(alert.id)}` }, "Link to this alert")));
 }
 
 // Why what is shown may not hold: its source is lost, its counters cannot be trusted, a clock is off.
@@ -53,7 +53,7 @@ function timeline(entries) {
     element("li", { class: `about-${entry.subject}` },
       time(entry.at), " ", element("strong", {}, entry.title || entry.what),
       entry.by ? ` by ${entry.by}` : null,
-      entry.reason ? element("span", { class: "reason" }, " — ", words(entry.reason)) : null)));
+      entry.reason ? element("span", { class: "reason" }, " — ", told(entry.reason)) : null)));
 }
 
 export function notes(alert, send, cancel) {

@@ -1,32 +1,54 @@
 // The picture of an anomaly: the latest rows of its series, the band in which they were expected, and what was not.
 
 import { drawn, element } from "./element.js";
-import { time } from "./words.js";
+import { time, words } from "./words.js";
 
 const WIDE = 640, HIGH = 160, EDGE = 8;
+const GAP = 3; // usual distances without a row over which no line is drawn
 
 export function plot(anomaly) {
   const rows = anomaly.trail.map(([at, ...numbers]) => [Date.parse(at), ...numbers]);
   if (rows.length < 2) return null;
-  const across = scale(rows[0][0], rows.at(-1)[0], EDGE, WIDE - EDGE);
+  const [first, last] = [rows[0][0], rows.at(-1)[0]];
+  const across = scale(first, last, EDGE, WIDE - EDGE);
   const [least, most] = reach(rows);
   const up = scale(least, most, HIGH - EDGE, EDGE);
-  const high = rows.map(([at, , , top]) => point(across(at), up(top)));
-  const low = rows.map(([at, , bottom]) => point(across(at), up(bottom))).reverse();
-  const line = rows.map(([at, value]) => point(across(at), up(value)));
-  const odd = rows.filter((row) => row[4] > 0.9);
-  const picture = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": words(anomaly), class: "plot" },
-    drawn("polygon", { class: "band", points: [...high, ...low].join(" ") }),
-    drawn("polyline", { class: "line", points: line.join(" ") }),
-    odd.map(([at, value]) => drawn("circle", { class: "odd", cx: across(at), cy: up(value), r: 3 })));
-  return element("figure", { class: "anomaly" }, picture,
-    element("figcaption", {}, `${words(anomaly)} `, element("span", { class: "span" },
-      `${number(least)} to ${number(most)}, from `, time(anomaly.trail[0][0]), " to ", time(anomaly.trail.at(-1)[0]))));
+  const threshold = anomaly.threshold ?? 0.9;
+  const since = Date.parse(anomaly.since);
+  const picture = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": `${anomaly.metric || "The series"} with the band in which it was expected; ${rows.length} rows`, class: "plot" },
+    stretches(rows).map((part) => drawn("polygon", { class: "band", points: [
+      ...part.map(([at, , , top]) => `${across(at)},${up(top)}`), ...part.map(([at, , low]) => `${across(at)},${up(low)}`).reverse()].join(" ") })),
+    since > first && since < last ? drawn("line", { class: "begin", x1: across(since), x2: across(since), y1: 0, y2: HIGH }) : null,
+    stretches(rows).map((part) => drawn("polyline", { class: "line", points: part.map(([at, value]) => `${across(at)},${up(value)}`).join(" ") })),
+    rows.filter((row) => row[4] > threshold).map(([at, value]) => drawn("path", { class: "odd", d: `M${across(at)} ${up(value)}h0` })));
+  return element("figure", { class: "anomaly" },
+    element("figcaption", {}, anomaly.metric ? element("code", {}, words(anomaly.metric)) : null, anomaly.metric ? ": " : null, caption(anomaly)),
+    element("div", { class: "frame" },
+      element("div", { class: "side" }, element("span", {}, amount(most, anomaly)), element("span", {}, amount(least, anomaly))),
+      picture,
+      element("div", { class: "foot" }, time(anomaly.trail[0][0]), time(anomaly.trail.at(-1)[0]))),
+    element("p", { class: "legend" }, key("line", "measured"), key("band", "usual"), key("odd", "unusual"),
+      since > first && since < last ? key("begin", "it began") : null));
 }
 
-function words(anomaly) {
-  const since = anomaly.since ? `, since ${new Date(anomaly.since).toLocaleString()}` : "";
-  return `${number(anomaly.value)}, where ${number(anomaly.low)} to ${number(anomaly.high)} is usual; score ${number(anomaly.score)}${since}.`;
+const key = (kind, meaning) => element("span", {}, element("i", { class: kind }), ` ${meaning}`);
+
+// A gap is no row: what lies on both sides of it is drawn apart.
+function stretches(rows) {
+  const steps = rows.slice(1).map((row, n) => row[0] - rows[n][0]);
+  const usual = [...steps].sort((one, other) => one - other)[Math.floor(steps.length / 2)];
+  const parts = [[rows[0]]];
+  rows.slice(1).forEach((row, n) => (steps[n] > GAP * usual ? parts.push([row]) : parts.at(-1).push(row)));
+  return parts;
+}
+
+function caption(anomaly) {
+  return [`${amount(anomaly.value, anomaly)}, where ${amount(anomaly.low, anomaly)} to ${amount(anomaly.high, anomaly)} is usual`,
+    anomaly.since ? [", since ", time(anomaly.since)] : null];
+}
+
+function amount(value, { unit }) {
+  return unit === "%" ? `${number(value * 100)} %` : unit ? `${number(value)} ${unit}` : number(value);
 }
 
 // The band may be far wider than anything that was seen; then only the part of it that matters is drawn.
@@ -43,5 +65,4 @@ function scale(from, to, first, last) {
   return (value) => Math.round((first + share(value) * (last - first)) * 10) / 10;
 }
 
-const point = (x, y) => `${x},${y}`;
 const number = (value) => Number(value.toPrecision(3)).toLocaleString();
