@@ -34,8 +34,10 @@ class SecureHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in ALWAYS.items():
                     headers[name] = value
-                if not scope["path"].startswith("/static/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                keep = "no-cache" if scope["path"].startswith("/static/") else "no-store"
+                headers.setdefault(
+                    "Cache-Control", keep
+                )  # files are asked for anew, or an update would mix two pages
             await send(message)
 
         await self._app(scope, receive, adding if scope["type"] == "http" else send)

@@ -69,7 +69,15 @@ def token(
     typer.echo(issued(surroundings(context).settings, principal, lives))
 
 
-def sign_in(context: typer.Context) -> None:
-    """Print a link that signs a browser in as administrator: good once, for ten minutes."""
+def sign_in(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(help="Whom the page names when something is acknowledged.")
+    ] = OPERATOR.name,
+    team: Annotated[
+        list[str] | None, typer.Option(help="A team of theirs; without one, an administrator.")
+    ] = None,
+) -> None:
+    """Print a link that signs a browser in: good once, for ten minutes."""
     around: Surroundings = surroundings(context)
-    around.say(link(around.settings))
+    around.say(link(around.settings, Principal(name=name, admin=not team, teams=team or [])))

@@ -72,7 +72,7 @@ async def system(wired: Wired) -> dict[str, Any]:
     if not wired.settings.enabled:
         says.append({"level": "bad", "text": "Alerting is switched off (MCPGATEWAY_ALERTING_ENABLED)."})
     if wired.settings.demonstration:
-        text = "A demonstration runs; its alerts reach nobody. TOCSIN_DEMONSTRATION=false switches it off."
+        text = "A demonstration runs; only a local catcher hears of it. TOCSIN_DEMONSTRATION=false switches it off."
         says.append({"level": "note", "text": text})
     return {"says": says}
 

@@ -30,7 +30,7 @@ async function current(otherwise) {
   }
 }
 
-export async function ask(path, options = {}) {
+export async function ask(path, options = {}, again = false) {
   const headers = {};
   const writes = options.method && options.method !== "GET";
   if (writes) {
@@ -39,8 +39,16 @@ export async function ask(path, options = {}) {
     headers["Idempotency-Key"] = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
   }
   const answer = await fetched(path, { ...options, headers }, writes);
+  if (answer.status === 403 && writes && !again && (await renewed())) return ask(path, options, true);
   if (!answer.ok) throw new Asked(answer.status, await reason(answer));
   return answer.status === 204 ? null : answer.json();
+}
+
+// Another tab has signed in since: the cookie is a new one, and so is the proof.
+async function renewed() {
+  const before = proof;
+  if (before) await current().catch(() => {});
+  return before !== proof;
 }
 
 async function fetched(path, options, writes) {

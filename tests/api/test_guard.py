@@ -161,3 +161,19 @@ async def test_code_is_kept_as_hash(wiring: Wiring) -> None:
     file = next(iter((__import__("pathlib").Path(wiring.settings.data) / "keys").glob("signin.json")))
     assert code not in file.read_text()
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_link_for_somebody(tocsin: Any, wiring: Wiring) -> None:
+    """A link names whom it is for: as an administrator, or as a member of teams."""
+    for words, who in (
+        (["ada"], Principal(name="ada", admin=True)),
+        (["mo", "--team", "payments"], Principal(name="mo", teams=["payments"])),
+    ):
+        code = tocsin("sign-in", *words)[1].strip().partition("#code=")[2]
+        assert wiring.signin.redeem(code, int(time.time())) == who
+
+
+async def test_files_are_asked_for_anew(client: Any) -> None:
+    """After an update no browser mixes the files of two pages; what holds data is kept nowhere."""
+    answers = [await client(None).get(path) for path in ("/static/main.js", "/", "/v1/alerts")]
+    assert [one.headers["cache-control"] for one in answers] == ["no-cache", "no-store", "no-store"]

@@ -12,7 +12,7 @@ import pytest
 from api.serve import clock
 from api.wiring import Wiring
 from tests.api.browser import PROGRAM, Browser, Page, called, chromium
-from tests.api.conftest import ADMIN, MEMBER, History, Respond
+from tests.api.conftest import ADMIN, MEMBER, NOW, History, Respond
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="no `chromium` on the path: the page was not looked at")
 SAID = "document.getElementById('said').textContent"
@@ -105,3 +105,38 @@ async def test_old_state_is_never_shown_as_new(page: Page, history: History) -> 
     history.alert("search", "resolved", status="resolved", version=2)
     await page.call("Network.emulateNetworkConditions", offline=False, **line)
     await page.until(f"!({AWAY}) && /All is quiet/.test(document.body.innerText)")
+
+
+async def test_another_tab_has_signed_in(page: Page, history: History, wiring: Wiring) -> None:
+    """The cookie of a new session serves the older tab too: what is clicked there is done."""
+    history.alert("search")
+    code = wiring.signin.new(MEMBER, int(time.time()))
+    headers = "{'Content-Type': 'application/json'}"
+    await page.evaluate(
+        f"fetch('/v1/session', {{method: 'POST', headers: {headers}, body: JSON.stringify({{code: '{code}'}})}}).then(() => 1)"
+    )
+    await page.click("Acknowledge")
+    await page.until("/mo@example.com has it/.test(document.body.innerText)")
+
+
+async def test_an_anomaly_shows_its_series(page: Page, history: History) -> None:
+    """A link opens one alert; its picture has a line, a band, what was unusual, and times."""
+    trail = [
+        (NOW + 60_000 * n, 50.0 if n < 9 else 5.0, 40.0, 60.0, 0.1 if n < 9 else 0.99) for n in range(10)
+    ]
+    said = {
+        "at": NOW,
+        "value": 5.0,
+        "expected": 50.0,
+        "low": 40.0,
+        "high": 60.0,
+        "score": 0.99,
+        "part": "drift",
+    }
+    history.alert("odd", anomaly=said | {"since": NOW + 500_000, "trail": trail})
+    await page.evaluate("void (location.hash = '#alert=odd')")
+    await page.until("document.querySelectorAll('.plot .line').length === 1")
+    drawn = "[...document.querySelectorAll('.plot > *')].map((one) => one.getAttribute('class')).join(' ')"
+    assert await page.evaluate(drawn) == "band begin line odd"
+    assert await page.evaluate("document.querySelectorAll('figure time').length") == 3
+    assert page.errors == []

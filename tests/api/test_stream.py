@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from fastapi.sse import ServerSentEvent
 
+from api.app import create
 from api.paths.stream import follow, place
 from streams.said import Principal
 
@@ -96,3 +98,14 @@ async def first(lines: AsyncIterator[str], mark: str) -> AsyncIterator[str]:
 def bearer(wiring: Any) -> str:
     """A token of an administrator."""
     return str(wiring.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60))
+
+
+async def test_session_ends(history: Any, wiring: Any) -> None:
+    """A stream ends with the session that opened it, however long its reader stays."""
+    history.alert("a")
+    token = wiring.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60)
+    transport = httpx.ASGITransport(create(replace(wiring, now=lambda: (int(time.time()) + 61) * 1000)))
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers) as one:
+        answer = await one.get("/v1/stream?after=0", timeout=10)
+    assert (answer.status_code, "event: alert" in answer.text) == (200, False)
