@@ -14,7 +14,9 @@ export function detail(alert, act) {
     labels(alert.labels || {}),
     element("h3", {}, "What happened"),
     timeline(alert.timeline || []),
-    element("p", {}, element("a", { href: `/#alert=${encodeURIComponent(alert.id)}` }, "Link to this alert")));
+    element("p", { class: "onward" },
+      element("a", { href: `/#alert=${encodeURIComponent(alert.id)}` }, "Link to this alert"),
+      element("a", { href: searched(alert.rule, true) }, "All alerts of this rule, past ones too")));
 }
 
 // Why what is shown may not hold: its source is lost, its counters cannot be trusted, a clock is off.
@@ -39,11 +41,15 @@ function runbook(address) {
     safe ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, address) : words(address));
 }
 
+function searched(text, past = false) {
+  return `/?${new URLSearchParams({ ...(past ? { status: "firing,acknowledged,resolved" } : {}), q: text.slice(0, 200) })}`;
+}
+
 function labels(all) {
   const pairs = Object.entries(all);
   if (!pairs.length) return null;
   return element("ul", { class: "labels", "aria-label": "Labels" },
-    pairs.map(([name, value]) => element("li", {}, words(name), "=", words(value))));
+    pairs.map(([name, value]) => element("li", {}, element("a", { href: searched(value), title: "Alerts with this value" }, words(name), "=", words(value)))));
 }
 
 function timeline(entries) {

@@ -111,10 +111,8 @@ async def test_another_tab_has_signed_in(page: Page, history: History, wiring: W
     """The cookie of a new session serves the older tab too: what is clicked there is done."""
     history.alert("search")
     code = wiring.signin.new(MEMBER, int(time.time()))
-    headers = "{'Content-Type': 'application/json'}"
-    await page.evaluate(
-        f"fetch('/v1/session', {{method: 'POST', headers: {headers}, body: JSON.stringify({{code: '{code}'}})}}).then(() => 1)"
-    )
+    how = "method: 'POST', headers: {'Content-Type': 'application/json'}"
+    await page.evaluate(f"fetch('/v1/session', {{{how}, body: '{{\"code\": \"{code}\"}}'}}).then(() => 1)")
     await page.click("Acknowledge")
     await page.until("/mo@example.com has it/.test(document.body.innerText)")
 
