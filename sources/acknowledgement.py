@@ -19,8 +19,9 @@ AGAIN = 1.0  # seconds until a broker or topic that is not there is looked for a
 
 
 def acknowledges(change: Body, gateway: str, upstream: str) -> bool:
-    """Whether this change says that somebody took the alert of this upstream."""
-    if change.get("kind") != "change" or change.get("what") != "acknowledged":
+    """Whether this change says that somebody took the alert of this upstream, or resolved it by hand."""
+    taken = change.get("what") == "acknowledged" or (change.get("what") == "resolved" and change.get("by"))
+    if change.get("kind") != "change" or not taken:
         return False
     snapshot = change.get("snapshot") or {}
     labels = snapshot.get("labels") or {}

@@ -42,7 +42,7 @@ export const reads = (id) => Boolean(inside(id)?.querySelector(".detail"));
 export async function fill(id) {
   const alert = await ask(at(id));
   const place = inside(id);
-  if (!place || place.hidden) return;
+  if (!place || place.hidden || place.querySelector(".notes")) return; // closed meanwhile, or somebody writes there
   const held = [...place.querySelectorAll("a,button")].indexOf(document.activeElement);
   place.replaceChildren(detail(alert, act));
   if (held >= 0) (place.querySelectorAll("a,button")[held] || node(id)).focus();

@@ -36,7 +36,7 @@ function facts(alert) {
   return element("p", { class: "facts" },
     all.filter(([, value]) => value).map(([name, value]) =>
       element("span", {}, element("span", { class: "name" }, `${name} `), words(value))),
-    alert.triggered_at ? since(alert.triggered_at) : null);
+    alert.triggered_at ? since(alert.triggered_at, alert.resolved_at) : null);
 }
 
 // A state that is not known now is the last one that was: nobody should take it for fresh.

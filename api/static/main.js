@@ -30,7 +30,7 @@ function count() {
   const firing = [...alerts.values()].filter((alert) => alert.status === "firing").length;
   document.title = (away() ? "Not connected · " : firing ? `(${firing}${state.more ? "+" : ""}) ` : "") + "Alerts · Tocsin";
   find("empty").hidden = alerts.size > 0;
-  find("empty").textContent = [...filters()].length ? "No alert matches these filters." : "No alert is open. All is quiet.";
+  find("empty").textContent = [...filters()].length ? "No alert matches these filters." : "No alert is open.";
   find("more").hidden = !state.more;
   find("more").textContent = `Show more (${state.total - alerts.size} are not shown)`;
 }

@@ -42,7 +42,9 @@ export function told(text) {
     n % 2 ? time(part.replace(" UTC", "Z").replace(" ", "T")) : part));
 }
 
-export function since(text) {
+// Since when, and for how long until now; of what is over, how long it lasted.
+export function since(text, end) {
+  if (end) return element("span", { class: "since" }, time(text), `, lasted ${ago(text, Date.parse(end))}`);
   const span = element("span", { class: "ago", "data-since": text }, ago(text));
   return element("span", { class: "since" }, "since ", time(text), " (", span, ")");
 }

@@ -78,8 +78,11 @@ async def test_two_people(
 ) -> None:
     """What one resolves while another writes takes no word from her, and is seen by her at once."""
     history.alert("search")
+    await page.click("search is wrong")
+    await page.until("/What happened/.test(document.body.innerText)")
     other = await browser.page()
     await other.open(f"{served}/#code={wiring.signin.new(MEMBER, int(time.time()))}")
+    history.alert("search", "doubted", version=2)
     for one in (page, other):
         await one.click("Resolve…")
         await one.until("document.activeElement.tagName === 'TEXTAREA'")
@@ -104,7 +107,7 @@ async def test_old_state_is_never_shown_as_new(page: Page, history: History) -> 
     assert "this is how it stood then" in await page.text()
     history.alert("search", "resolved", status="resolved", version=2)
     await page.call("Network.emulateNetworkConditions", offline=False, **line)
-    await page.until(f"!({AWAY}) && /All is quiet/.test(document.body.innerText)")
+    await page.until(f"!({AWAY}) && /No alert is open/.test(document.body.innerText)")
 
 
 async def test_another_tab_has_signed_in(page: Page, history: History, wiring: Wiring) -> None:

@@ -80,6 +80,7 @@ async def test_it_changes_nothing_for_anyone() -> None:
     [
         ("acknowledged", FAILING, "demonstration", True),
         ("fired", FAILING, "demonstration", False),
+        ("resolved", FAILING, "demonstration", True),
         ("acknowledged", "demo-mail", "demonstration", False),
         ("acknowledged", FAILING, "prod", False),
     ],
@@ -96,10 +97,13 @@ def test_only_the_acknowledgement_of_its_own_alert_heals_it(
         subject="alert",
         subject_id="a",
         what=what,
+        by="anna",
         reason="anna took it",
         snapshot=snapshot,
     )
     assert acknowledges(decode(change.encode()), "demonstration", FAILING) is heals
+    itself = change.model_copy(update={"what": "resolved", "by": ""})
+    assert not acknowledges(decode(itself.encode()), "demonstration", FAILING)
 
 
 @pytest.mark.parametrize(
