@@ -86,6 +86,7 @@ async function acknowledge(id) {
   if (status === "resolved") return tell("This alert is resolved already.");
   const others = [...alerts.values()].filter((one) => one.group && one.group === group && one.id !== id && one.status === "firing").length;
   const answer = await ask(at(id, "/acknowledge"), { method: "POST" });
+  if (answer.status !== "pending") put(answer, act); // the stream says the same a moment later
   tell(answer.status === "pending" ? LATER : `You have it: ${message}` + (others ? `, and ${others} more of its group` : ""), true);
 }
 
