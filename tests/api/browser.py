@@ -55,11 +55,12 @@ def _address(file: Path) -> str:
 
 @asynccontextmanager
 async def called(address: str) -> AsyncIterator[Browser]:
-    """The browser at this address; its pages stay open until it ends."""
+    """The browser at this address; the pages that are opened in it are closed with the context."""
     async with aiohttp.ClientSession() as session, session.ws_connect(address, max_msg_size=0) as socket:
         browser = Browser(socket)
         hearing = asyncio.create_task(browser.hear())
         yield browser
+        await browser.close()
         hearing.cancel()
 
 
@@ -71,6 +72,7 @@ class Browser:
         self._socket, self._numbers = socket, itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._pages: dict[str, Page] = {}
+        self._contexts: list[str] = []
 
     async def call(self, method: str, session: str = "", **params: Any) -> dict[str, Any]:
         """One call; AssertionError with Chromium's words where it fails."""
@@ -93,9 +95,15 @@ class Browser:
             elif page := self._pages.get(said.get("sessionId", "")):
                 page.note(said["method"], said["params"])
 
+    async def close(self) -> None:
+        """Close all pages, so that none follows a stream any more."""
+        for context in self._contexts:
+            await self.call("Target.disposeBrowserContext", browserContextId=context)
+
     async def page(self, width: int = 1200, height: int = 800) -> Page:
         """A new page with cookies of its own, as another person's browser would have."""
         context = (await self.call("Target.createBrowserContext"))["browserContextId"]
+        self._contexts.append(context)
         made = await self.call(
             "Target.createTarget", url="about:blank", browserContextId=context, width=width, height=height
         )
