@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaConnectionError
 
 from streams.errors import Failure, Misconfigured
+from streams.hindrance import hindrance
 from streams.manifest import Incarnation, newest
 from streams.signature import Signer
 from streams.topics import (
@@ -47,7 +49,8 @@ async def reach(client: Mapping[str, Any]) -> AIOKafkaConsumer:
             return consumer
         except (KafkaConnectionError, OSError) as why:
             await consumer.stop()
-            log.warning("waiting for Kafka", extra={"kafka": client["bootstrap_servers"], "why": str(why)})
+            said = await hindrance(client, create_conn, why)
+            log.warning("waiting for Kafka", extra={"kafka": client["bootstrap_servers"], **said._asdict()})
             await asyncio.sleep(AGAIN)
 
 
@@ -78,7 +81,8 @@ def verify(stage: str, found: Mapping[str, Incarnation], partitions: int) -> Non
     for topic in (STAGES[stage], changelog(stage), *NEEDS[stage]):
         if topic not in found:
             raise Misconfigured(
-                f"topic {topic} is missing from the manifest: run `python -m deploy topics` first"
+                f"topic {topic} is missing from the manifest: run `python -m deploy topics` first, or let this user "
+                "read the manifest (`python -m deploy acls`)"
             )
     for topic in (STAGES[stage], changelog(stage)):
         if found[topic].partitions != partitions:

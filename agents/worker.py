@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import uvloop
+from aiokafka.errors import KafkaError
 from faust.exceptions import ConsistencyError
 
 from agents import manifest, store
@@ -25,6 +26,7 @@ from agents.refusals import Refusals
 from agents.watchdog import Limits, Watchdog
 from streams import keys
 from streams.connection import client
+from streams.hindrance import told
 from streams.settings import Settings
 from streams.signature import Signer
 from tables.machine import Machine
@@ -130,7 +132,8 @@ def _ended(app: StageApp, task: asyncio.Task[None]) -> NoReturn:
     why = task.exception() or app.crash_reason
     if isinstance(why, ConsistencyError):
         store.wipe(app.plan.folder)  # the local copy is ahead of the changelog: what the log holds counts
-    leave(Exit.BROKER, f"{task.get_name()} has ended: {type(why).__name__}: {why}")
+    words = told(why) if isinstance(why, KafkaError) else f"{type(why).__name__}: {why}"
+    leave(Exit.BROKER, f"{task.get_name()} has ended: {words}")
 
 
 async def _until_stopped(app: StageApp) -> None:

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 
+from streams.hindrance import hindrance
 from streams.topics import CHANGES, CHANNELS, STAGES, TOPICS, send
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -74,7 +76,7 @@ class KafkaWatch:
             async with asyncio.timeout(TIMEOUT), self._admin() as admin:
                 there = set(await admin.list_topics())
         except (KafkaError, OSError, TimeoutError) as why:
-            return f"the broker does not answer: {type(why).__name__}"
+            return f"the broker does not answer: {await hindrance(self._client, create_conn, why)}"
         missing = [topic.name for topic in TOPICS if topic.name not in there]
         return (
             f"topics are missing ({', '.join(missing)}): make them with `python -m deploy topics`"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from streams.topics import (
@@ -26,12 +26,13 @@ SENDS = tuple(send(channel, critical) for channel in CHANNELS for critical in (F
 
 @dataclass(frozen=True)
 class Role:
-    """One kind of process. `groups`: consumer groups that it is a member of; `looks`: groups that it only looks at."""
+    """One kind of process. `groups`: those that it is a member of; `looks`, `sees`: groups, topics to look at only."""
 
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     looks: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
     fences: str = ""  # prefix of the transactional ids that it takes
     creates: bool = False
 
@@ -59,6 +60,7 @@ ROLES: dict[str, Role] = {
         (*STAGES.values(), CHANGES, *SENDS),
         (INBOX,),
         looks=(*STAGES, *(f"sink-{channel}" for channel in CHANNELS), "sink-history"),
+        sees=tuple(topic.name for topic in TOPICS),  # whether all of them are there
     ),
     "bridge": Role((TELEMETRY,), (TELEMETRY,), ("bridge",)),
     "demonstration": Role((CHANGES,), (TELEMETRY,)),
@@ -78,18 +80,28 @@ def commands(bootstrap: str, prefix: str, configuration: str) -> Iterator[str]:
 
 
 def _grants(role: Role) -> Iterator[list[str]]:
-    for name in role.reads:
-        yield ["--operation", "Read", "--topic", name]
-    for name in role.writes:
-        yield ["--operation", "Write", "--topic", name]
-    for group in role.groups:
-        yield ["--operation", "Read", "--group", group]
-    for group in role.looks:
-        yield ["--operation", "Describe", "--group", group]
+    """One command for all that is allowed alike, since each command starts a Java."""
+    alike = (
+        (("Read",), "--topic", role.reads),
+        (("Write",), "--topic", role.writes),
+        (
+            ("Describe", "DescribeConfigs"),
+            "--topic",
+            [topic.name for topic in TOPICS] if role.creates else (),
+        ),
+        (("Describe",), "--topic", role.sees),
+        (("Read",), "--group", role.groups),
+        (("Describe",), "--group", role.looks),
+    )
+    for operations, kind, names in alike:
+        if names:
+            yield [*_each("--operation", operations), *_each(kind, names)]
     if role.fences:
         words = ["--transactional-id", role.fences, "--resource-pattern-type", "prefixed"]
-        yield ["--operation", "Write", "--operation", "Describe", *words]
+        yield [*_each("--operation", ("Write", "Describe")), *words]
     if role.creates:
         yield ["--operation", "Create", "--cluster"]
-        for topic in TOPICS:
-            yield ["--operation", "Describe", "--operation", "DescribeConfigs", "--topic", topic.name]
+
+
+def _each(option: str, values: Iterable[str]) -> list[str]:
+    return [word for value in values for word in (option, value)]

@@ -16,11 +16,13 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.conn import create_conn
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
 
 from deploy.manifest import Manifest
 from streams.connection import client
 from streams.errors import Misconfigured
+from streams.hindrance import ACLS, hindrance
 from streams.manifest import Incarnation
 from streams.settings import Settings
 from streams.signature import Signer
@@ -29,6 +31,7 @@ from streams.topics import STAGES, TOPICS, Topic
 log = logging.getLogger("tocsin.topics")
 AGAIN = 5.0  # seconds between two tries to reach Kafka
 _EXISTS = 36  # Kafka's code for a topic that somebody else has made in the meantime
+_FORBIDDEN = (29, 31)  # Kafka's codes for what the user may not do to a topic, and to the cluster
 _FIXED = ("cleanup.policy", "message.timestamp.type")  # settings that the law of state rests on
 
 
@@ -71,7 +74,8 @@ class Topics:
                 return admin
             except (KafkaConnectionError, OSError) as why:
                 await admin.close()
-                log.warning("waiting for Kafka at %s: %s", self._settings.bootstrap, why)
+                said = await hindrance(self._client, create_conn, why)
+                log.warning("waiting for Kafka at %s: %s", self._settings.bootstrap, said)
                 await asyncio.sleep(AGAIN)
 
     def partitions(self, topic: Topic) -> int:
@@ -108,7 +112,8 @@ class Topics:
         answer: Any = await admin.create_topics(wanted)
         for name, code, *words in answer.topic_errors:
             if code not in (0, _EXISTS):
-                raise Misconfigured(f"topic {name} could not be made: {words[0] if words else code}")
+                fix = f": {ACLS}" if code in _FORBIDDEN else ""
+                raise Misconfigured(f"topic {name} could not be made: {words[0] if words else code}{fix}")
 
     def _incarnation(self, topic: Topic) -> Incarnation:
         incarnation = str(uuid.uuid4())

@@ -14,12 +14,14 @@ import sys
 from pathlib import Path
 
 import structlog
+from aiokafka.errors import KafkaError
 
 from sinks.history.serve import rebase
 from sinks.history.serve import serve as serve_history
 from sinks.pulse import beat
 from sinks.serve import CHANNELS, serve
 from streams.errors import Misconfigured
+from streams.hindrance import told
 from streams.settings import Settings
 
 USAGE = f"usage: python -m sinks {'|'.join([*CHANNELS, 'history', 'history --rebase'])}"
@@ -43,7 +45,8 @@ def main(words: list[str]) -> int:
         log.error("misconfigured", sink=words[0], why=str(why))
         return 2
     except Exception as why:
-        log.error("ended; to be started again", sink=words[0], kind=type(why).__name__, why=str(why))
+        said = str(told(why)) if isinstance(why, KafkaError) else str(why).partition("\n")[0]
+        log.error("ended; to be started again", sink=words[0], kind=type(why).__name__, why=said)
         log.debug("where", exc_info=True)
         return 1
     return 0

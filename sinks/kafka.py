@@ -10,9 +10,11 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 
 from streams import connection
+from streams.hindrance import hindrance
 from streams.settings import Settings
 
 log = structlog.get_logger()
@@ -56,8 +58,7 @@ async def connect(settings: Settings, make: Callable[[], One]) -> One:
             complaint.say(
                 "Kafka does not answer; trying again until it does",
                 bootstrap=settings.bootstrap,
-                why=str(why),
-                fix="start Kafka, or correct TOCSIN_KAFKA_BOOTSTRAP",
+                **(await hindrance(connection.client(settings), create_conn, why))._asdict(),
             )
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST)
@@ -81,7 +82,8 @@ async def wait_for_topics(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> 
     """Return once all topics exist: a consumer that starts before its topic would never find it."""
     complaint = Complaint()
     while missing := sorted(set(topics) - set(await admin.list_topics())):
-        complaint.say("topics do not exist yet; waiting", topics=missing, fix="python -m deploy topics")
+        fix = "python -m deploy topics; if they are there, let this user see them: python -m deploy acls"
+        complaint.say("topics do not exist yet; waiting", topics=missing, fix=fix)
         await asyncio.sleep(0.5)
 
 

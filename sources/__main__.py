@@ -10,9 +10,12 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
+from aiokafka.conn import create_conn
+from aiokafka.errors import KafkaError
 
 from sources.demonstration import Demonstration
 from sources.fleet import Fleet
@@ -23,6 +26,7 @@ from sources.publisher import Publisher, producer
 from sources.registry import RESERVED, Registry
 from streams import connection
 from streams.errors import Broken, Misconfigured
+from streams.hindrance import hindrance, told
 from streams.settings import Settings
 
 MISCONFIGURED = 78  # EX_CONFIG of sysexits.h: to start it again would not help
@@ -104,7 +108,9 @@ async def beat(file: str) -> None:
 
 async def run(settings: Settings, work: Callable[[Settings, Publisher], Awaitable[None]]) -> None:
     """Work until SIGTERM or SIGINT, then send what is left; a failure of any part ends all."""
-    publisher = Publisher(lambda: producer(settings), Keyring(settings).sign)
+    client = connection.client(settings)
+    explain = partial(hindrance, client, create_conn)
+    publisher = Publisher(lambda: producer(settings), Keyring(settings).sign, explain)
     stop = asyncio.Event()
     for wish in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wish, stop.set)
@@ -128,13 +134,12 @@ def main(arguments: list[str]) -> int:
     try:
         settings = Settings.read(os.environ, file=lambda path: Path(path).read_text())
         speak(settings)
-        connection.client(settings)  # what contradicts itself there is said before anything begins
         asyncio.run(run(settings, WORK[arguments[0]]))
     except Misconfigured as why:
         print(f"sources: {why}", file=sys.stderr)
         return MISCONFIGURED
-    except Broken as why:
-        print(f"sources: {why}", file=sys.stderr)
+    except (Broken, KafkaError) as why:  # to be started again
+        print(f"sources: {told(why) if isinstance(why, KafkaError) else why}", file=sys.stderr)
         return 1
     return 0
 

@@ -16,12 +16,14 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from sources.contact import Contact
 from streams import connection
 from streams.errors import Broken
+from streams.hindrance import hindrance
 from streams.settings import Settings
 from streams.topics import TELEMETRY
 
@@ -128,8 +130,7 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
                 log.warning(
                     "no gateway is polled before Kafka answers; trying again until it does",
                     bootstrap=self._settings.bootstrap,
-                    why=str(why),
-                    fix="start Kafka, or correct TOCSIN_KAFKA_BOOTSTRAP",
+                    **(await hindrance(connection.client(self._settings), create_conn, why))._asdict(),
                 )
                 await asyncio.sleep(AGAIN)
             else:

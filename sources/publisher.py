@@ -8,7 +8,7 @@ receivers drop it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from sources.backlog import KEPT, Backlog
 from streams import connection
 from streams.compression import lighten
+from streams.hindrance import Hindrance, told
 from streams.message import LARGEST
 from streams.settings import Settings
 from streams.topics import TELEMETRY
@@ -29,6 +30,7 @@ CHUNK = 256  # messages under way at once
 PAUSE, LONGEST = 0.2, 5.0  # seconds between two attempts, growing
 EXPIRY = 10.0  # seconds after which a batch that could not be sent is given up, and its producer with it
 Sign = Callable[[str, bytes], bytes]
+Explain = Callable[[BaseException], Awaitable[Hindrance]]
 EVERYTHING_AWAY = (KafkaError, OSError, TimeoutError)
 
 
@@ -63,12 +65,19 @@ def producer(settings: Settings) -> AIOKafkaProducer:
     )
 
 
+async def plainly(why: BaseException) -> Hindrance:
+    """The error's own words and their fix."""
+    return told(why)
+
+
 class Publisher:
     """A queue in front of a producer that may not be there yet, or any more."""
 
-    def __init__(self, make: Callable[[], Producer], sign: Sign = lambda _, body: body) -> None:
-        """`make` makes a producer that has not been started; `sign` signs a message of a gateway."""
-        self._make, self._sign = make, sign
+    def __init__(
+        self, make: Callable[[], Producer], sign: Sign = lambda _, body: body, explain: Explain = plainly
+    ) -> None:
+        """`make` makes a producer, not started; `sign` signs a gateway's message; `explain`: why Kafka fails."""
+        self._make, self._sign, self._explain = make, sign, explain
         self._backlog = Backlog()
         self._more = asyncio.Event()
         self._producer: Producer | None = None
@@ -97,7 +106,7 @@ class Publisher:
                 await self.flush()
                 pause = PAUSE
             except EVERYTHING_AWAY as why:
-                self._say_away(why)
+                await self._say_away(why)
                 await self._discard(2 * EXPIRY)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST)
@@ -150,11 +159,10 @@ class Publisher:
                 async with asyncio.timeout(grace):
                     await gone.stop()
 
-    def _say_away(self, why: BaseException) -> None:
+    async def _say_away(self, why: BaseException) -> None:
         if not self._away:
             self._away = True
             log.warning(
                 "Kafka does not answer; telemetry is kept and sent when it is back",
-                why=str(why) or type(why).__name__,
-                fix="start Kafka, or correct TOCSIN_KAFKA_BOOTSTRAP",
+                **(await self._explain(why))._asdict(),
             )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from typing import Any
 
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
+MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
@@ -23,29 +25,38 @@ def longest_pause(session: int) -> float:
 
 def client(settings: Settings) -> dict[str, Any]:
     """Keyword arguments for any aiokafka client; Misconfigured where settings contradict each other."""
-    if settings.kafka_security not in SECURITY:
-        raise Misconfigured(
-            f"TOCSIN_KAFKA_SECURITY: {settings.kafka_security!r} is none of {', '.join(SECURITY)}"
-        )
     if not settings.bootstrap:
         raise Misconfigured(
             "TOCSIN_KAFKA_BOOTSTRAP: say host:port of a Kafka broker, or start the embedded one with `make up`"
         )
+    for address in settings.bootstrap.split(","):
+        if not re.fullmatch(r"\S+:\d+", address.strip()):
+            raise Misconfigured(f"TOCSIN_KAFKA_BOOTSTRAP: {address!r} is no host:port")
+    _among("TOCSIN_KAFKA_SECURITY", settings.kafka_security, SECURITY)
     arguments: dict[str, Any] = {
         "bootstrap_servers": settings.bootstrap,
         "security_protocol": settings.kafka_security,
     }
     if settings.kafka_security.endswith("SSL"):
         arguments["ssl_context"] = encryption(settings)
-    if settings.kafka_security.startswith("SASL"):
-        if not (settings.kafka_user and settings.kafka_password):
-            raise Misconfigured("TOCSIN_KAFKA_USER and TOCSIN_KAFKA_PASSWORD: SASL needs both")
-        arguments |= {
-            "sasl_mechanism": settings.kafka_mechanism,
-            "sasl_plain_username": settings.kafka_user,
-            "sasl_plain_password": settings.kafka_password,
-        }
-    return arguments
+    return arguments | (_login(settings) if settings.kafka_security.startswith("SASL") else {})
+
+
+def _login(settings: Settings) -> dict[str, Any]:
+    """The SASL side of a connection: who we are."""
+    if not (settings.kafka_user and settings.kafka_password):
+        raise Misconfigured("TOCSIN_KAFKA_USER and TOCSIN_KAFKA_PASSWORD: SASL needs both")
+    _among("TOCSIN_KAFKA_SASL_MECHANISM", settings.kafka_mechanism, MECHANISMS)
+    return {
+        "sasl_mechanism": settings.kafka_mechanism,
+        "sasl_plain_username": settings.kafka_user,
+        "sasl_plain_password": settings.kafka_password,
+    }
+
+
+def _among(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise Misconfigured(f"{name}: {value!r} is none of {', '.join(known)}")
 
 
 def encryption(settings: Settings) -> ssl.SSLContext:

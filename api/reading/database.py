@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import orjson
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from sinks.history import schema
 from streams.errors import Misconfigured
@@ -23,6 +23,10 @@ def address(settings: Settings) -> URL:
     """Where the read model lies; Misconfigured where TOCSIN_DATABASE names nothing that we can open."""
     if not settings.database:
         return URL.create("sqlite", database=str(Path(settings.data) / FILE))
+    if settings.database.count("@") > 1:  # the rest of a password would be taken for the host, and be told
+        raise Misconfigured(
+            "TOCSIN_DATABASE: write %40 for each @ in the password, or set PGPASSWORD instead"
+        )
     drivers = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
     try:
         url = make_url(settings.database)
@@ -69,7 +73,10 @@ class Database:
         try:
             version = await self.read(_version)
         except SQLAlchemyError as why:
-            return f"the read model cannot be read ({type(why).__name__}): is the history sink running?"
+            words = f"the read model cannot be read ({type(why).__name__})"
+            if self._engine.dialect.name == "postgresql" and isinstance(why, OperationalError):
+                return f"{words}: its database does not answer; the history sink's log says why"
+            return f"{words}: is the history sink running?"
         known = str(schema.VERSION)
         return (
             ""

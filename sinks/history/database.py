@@ -21,6 +21,12 @@ def address(settings: Settings) -> URL:
         return URL.create("sqlite", database=str(Path(settings.data) / FILE))
     try:
         url = make_url(settings.database)
+        if (
+            settings.database.count("@") > 1
+        ):  # the rest of a password would be taken for the host, and be told
+            raise Misconfigured(
+                "TOCSIN_DATABASE: write %40 for each @ in the password, or set PGPASSWORD instead"
+            )
     except ArgumentError:
         raise Misconfigured(
             "TOCSIN_DATABASE cannot be read: write postgresql://user:password@host/name"
@@ -29,7 +35,9 @@ def address(settings: Settings) -> URL:
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite":
         return url.set(drivername="sqlite")
-    raise Misconfigured(f"TOCSIN_DATABASE: {url.get_backend_name()} is neither sqlite nor postgresql")
+    raise Misconfigured(
+        f"TOCSIN_DATABASE: {url.get_backend_name()} is neither sqlite nor postgresql: write postgresql://user:password@host/name"
+    )
 
 
 def engine(url: URL) -> Engine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from agents.manifest import NEEDS
@@ -32,5 +34,5 @@ def test_commands() -> None:
         line[:5] == ["kafka-acls.sh", "--bootstrap-server", "kafka:9092", "--command-config", "admin.conf"]
         for line in lines
     )
-    named = {line[line.index("--topic") + 1] for line in lines if "--topic" in line}
+    named = {name for line in lines for word, name in pairwise(line) if word == "--topic"}
     assert named == {topic.name for topic in TOPICS}

@@ -32,9 +32,10 @@ def test_sasl_over_tls() -> None:
     ("settings", "words"),
     [
         (Settings(), "TOCSIN_KAFKA_BOOTSTRAP: say host:port"),
-        (Settings(bootstrap="k", kafka_security="TLS"), "TOCSIN_KAFKA_SECURITY: 'TLS' is none of"),
-        (Settings(bootstrap="k", kafka_security="SASL_PLAINTEXT", kafka_user="u"), "SASL needs both"),
-        (Settings(bootstrap="k", kafka_security="SSL", kafka_ca="/nowhere"), "cannot be loaded"),
+        (Settings(bootstrap="k:9092,j"), "TOCSIN_KAFKA_BOOTSTRAP: .j. is no host:port"),
+        (Settings(bootstrap="k:9092", kafka_security="TLS"), "TOCSIN_KAFKA_SECURITY: 'TLS' is none of"),
+        (Settings(bootstrap="k:9092", kafka_security="SASL_PLAINTEXT", kafka_user="u"), "SASL needs both"),
+        (Settings(bootstrap="k:9092", kafka_security="SSL", kafka_ca="/nowhere"), "cannot be loaded"),
     ],
 )
 def test_contradictions(settings: Settings, words: str) -> None:
@@ -47,7 +48,7 @@ def test_a_certificate_that_is_none(tmp_path: Path) -> None:
     """A file that holds no certificate is the operator's to mend."""
     (tmp_path / "c.pem").write_text("nothing")
     with pytest.raises(Misconfigured, match="TOCSIN_KAFKA_CERTIFICATE cannot be loaded"):
-        client(Settings(bootstrap="k", kafka_security="SSL", kafka_certificate=str(tmp_path / "c.pem")))
+        client(Settings(bootstrap="k:9092", kafka_security="SSL", kafka_certificate=str(tmp_path / "c.pem")))
 
 
 @pytest.mark.parametrize("session", [1_000, 2_000, 10_000, 60_000])
