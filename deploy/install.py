@@ -35,7 +35,8 @@ class Progress:
         elif found := FETCHED.match(line):
             self.megabytes += float(found[1]) * SCALE[found[2]]
         elif line.startswith("Installing collected"):
-            return f"all {self.packages} packages are here ({self.megabytes:.0f} MB); unpacking them"
+            here = f"all {self.packages} packages are here ({self.megabytes:.0f} MB)"
+            return f"{here}; unpacking them, silently, for up to a minute"
         else:
             return None
         return f"{self.packages} of {self.total} packages, {self.megabytes:.0f} MB"

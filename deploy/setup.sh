@@ -8,10 +8,13 @@ python=$1 lock=$2
 stamp=.venv/.holds-$(basename "$lock")
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-    echo "Tocsin needs Python 3.11 or newer, and $python is older: make PYTHON=python3.12 …" >&2
+    echo "Tocsin needs Python 3.11 or newer, and $python is none: make up PYTHON=python3.12" >&2
     exit 78
 }
-[ -x .venv/bin/python ] || "$python" -m venv .venv
+[ -x .venv/bin/python ] || {
+    echo "Making an environment in .venv …"
+    "$python" -m venv .venv
+}
 
 # All that is pinned for development includes all that is pinned to run, so either stamp of today's files will do.
 if ! cmp -s "$lock" "$stamp" && ! cmp -s requirements.lock .venv/.holds-requirements.lock; then

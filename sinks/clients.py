@@ -39,7 +39,8 @@ class Clients:
         """Leave the group (unless membership is static) and close; a broker that is away is not waited for."""
         for end in (self.consumer.stop, self.producer.stop, self.admin.close):
             with suppress(TimeoutError):
-                await asyncio.wait_for(end(), CLOSE)
+                # gathered, since aiokafka lets its own cancellation out where a fetch had just failed
+                await asyncio.wait_for(asyncio.gather(end(), return_exceptions=True), CLOSE)
 
 
 async def unless(stopping: asyncio.Event, work: Coroutine[Any, Any, Got]) -> Got | None:

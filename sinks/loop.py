@@ -32,6 +32,7 @@ from streams.signature import Signer
 log = structlog.get_logger()
 QUEUED = 1000  # attempts read and unfinished, over all partitions, before reading pauses
 REVOKE, STOP = 2.0, 10.0  # seconds that calls under way are given
+LAST = 2.0  # seconds for the last commit
 COMMIT = 5.0  # seconds that a commit is given, since aiokafka waits for a broker without end
 
 
@@ -66,7 +67,10 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             part.cancel()
         ended = await asyncio.gather(*parts, self._calls.ended(), return_exceptions=True)
         left = await self._calls.stop(STOP if stopping.is_set() else 0.0)
-        await self._commit(self._partitions)
+        with suppress(
+            TimeoutError
+        ):  # of a broker that is away: what has finished is called again, under its id
+            await asyncio.wait_for(self._commit(self._partitions), LAST)
         for failure in ended:
             if isinstance(failure, Exception):
                 raise failure

@@ -63,9 +63,15 @@ def prepared(around: Surroundings) -> Composition:
             f"port {settings.port} is in use: is Tocsin running already? Else choose another with TOCSIN_PORT"
         )
     os.umask(0o077)  # nobody else on this machine reads history, logs or topics
-    (Path(settings.data) / "pulse").mkdir(parents=True, exist_ok=True)
-    completed(settings)
-    own_token(settings)
+    try:
+        (Path(settings.data) / "pulse").mkdir(parents=True, exist_ok=True)
+        completed(settings)
+        own_token(settings)
+    except OSError as why:
+        raise Misconfigured(
+            f"nothing can be kept in {settings.data}: {why.strerror}; make room there, let this user write there, or "
+            "name another folder with TOCSIN_DATA"
+        ) from None
     broker = None
     if not settings.bootstrap:
         broker = Broker(Path(settings.data), prepare(around.environ, (Profile.DAILY,)))

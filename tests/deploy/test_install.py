@@ -29,5 +29,5 @@ def test_progress() -> None:
         "2 of 2 packages, 2 MB",
         "2 of 2 packages, 2 MB",
         None,
-        "all 2 packages are here (2 MB); unpacking them",
+        "all 2 packages are here (2 MB); unpacking them, silently, for up to a minute",
     ]

@@ -170,3 +170,14 @@ async def test_broker_that_comes_late(tmp_path: Path) -> None:
         assert await ground.says('"started"')
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 15) == 0
+
+
+async def test_a_broker_that_is_gone(ground: Ground, broker: Broker, receiver: Any, attempt: Any) -> None:
+    """SIGTERM ends a sink within its supervisor's patience, also where nobody takes the last commit."""
+    process = await ground.start("webhook")
+    assert await ground.says('"started"')
+    await ground.attempts(attempt({"url": receiver.url}))
+    await ground.outcomes("n1")
+    broker.kill()
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 15) == 0

@@ -224,7 +224,7 @@ def test_poison(change: Any, snapshot: Any, subject: str, found: Any, words: str
         fold([Placed(0, 0, poison)])
 
 
-@pytest.mark.parametrize("text", ["mysql://x/y", "what", "oracle://x"])
+@pytest.mark.parametrize("text", ["mysql://x/y", "what", "oracle://x", "postgresql://u:p@ss@host/name"])
 def test_addresses_that_cannot_be(text: str) -> None:
     """TOCSIN_DATABASE is named where it cannot be used, and its password never is."""
     with pytest.raises(Misconfigured, match="TOCSIN_DATABASE"):
