@@ -8,7 +8,7 @@ python=$1 lock=$2
 stamp=.venv/.holds-$(basename "$lock")
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-    echo "Tocsin needs Python 3.11 or newer, and $python is none: make up PYTHON=python3.12" >&2
+    echo "Tocsin needs Python 3.11 or newer, and $python is older, or is not there: make PYTHON=python3.12 …" >&2
     exit 78
 }
 [ -x .venv/bin/python ] || {
