@@ -13,7 +13,9 @@ from api.bound import LARGEST
 from api.default_endpoint import keep_default
 from api.recent import Memory, Recent
 from api.reserved import refuse_reserved
-from streams.errors import Misconfigured
+from api.wiring import Wiring
+from streams.errors import Misconfigured, Refused
+from streams.said import Command, Principal
 from streams.settings import Settings
 
 
@@ -34,11 +36,19 @@ async def test_endless_body(admin: httpx.AsyncClient) -> None:
     assert answer.status_code >= 400
 
 
-async def test_large_command(admin: httpx.AsyncClient, respond: Any) -> None:
-    """What would not fit into a row is refused before it is sent."""
+async def test_long_field(admin: httpx.AsyncClient, respond: Any) -> None:
+    """A field over its bound is named with it, and nothing is sent."""
     rule = {"name": "r", "last": "cpu", "above": 1, "description": "x" * 200_000}
     answer = await admin.post("/v1/rules", json=rule)
-    assert (answer.status_code, "shorten it" in answer.text, respond.sent) == (422, True, [])
+    assert (answer.status_code, "`description`" in answer.text, respond.sent) == (422, True, [])
+
+
+async def test_large_command(wiring: Wiring, respond: Any) -> None:
+    """What would not fit into a row is refused before it is sent, whatever its fields allow by themselves."""
+    note = Command(id="c1", at=1, do="resolve", team="t", by=Principal(name="ana"), notes="x" * 200_000)
+    with pytest.raises(Refused, match="shorten it"):
+        await wiring.asker.ask(note)
+    assert respond.sent == []
 
 
 async def test_long_trial(admin: httpx.AsyncClient) -> None:
