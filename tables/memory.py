@@ -18,6 +18,7 @@ from tables.row import Columns, Row
 from tables.shelves import Shelves
 
 HEAD = "0/head"
+END = "\U0010ffff"  # behind every key
 FENCE = "!fence"  # a changelog record that closes the partition to older owners; never a row
 
 
@@ -110,13 +111,24 @@ class Memory:
         """End an open row: it is marked at the next write-out and its tombstone follows at a later one."""
         row.dead, row.wake, row.failed, row.value = True, None, None, self.blank(row.key)
 
-    def alive(self, shelf: str) -> Iterator[Row]:
-        """Living rows of a level (`4/`) or of a shelf, sorted, since the order of a set changes at a restart."""
-        touched = set[str]().union(*self._fresh)  # not put away yet
-        for key in sorted(touched | self.shelves.get(shelf)):
-            row = self.rows.get(key)
-            if row is not None and shelf in self._names(row):
-                yield row
+    def alive(self, shelf: str, first: str = "", last: str = END) -> Iterator[Row]:
+        """Living rows of a level (`4/`) or of a shelf, sorted, since the order of a set changes at a restart.
+
+        Their keys begin with `first` and end before `last`.
+        """
+        for key in sorted(key for key in self._standing(shelf) if first <= key < last):
+            yield self.rows[key]
+
+    def among(self, shelf: str) -> Iterator[Row]:
+        """The same rows in no order, for what does not depend on it: half the cost where there are many."""
+        return (self.rows[key] for key in self._standing(shelf))
+
+    def _standing(self, shelf: str) -> set[str] | frozenset[str]:
+        """The keys on a shelf; those that the input has touched have not been put away yet."""
+        touched = set[str]().union(*self._fresh)
+        now = {key for key in touched if key in self.rows and shelf in self._names(self.rows[key])}
+        known = self.shelves.get(shelf)
+        return known if not touched else (known - touched) | now
 
     def shelf(self, row: Row) -> str:  # noqa: ARG002 a stage knows what it looks for
         """Where else than with its level a living row is looked for; derived from its key and value, "" nowhere."""

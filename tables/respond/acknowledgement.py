@@ -1,5 +1,8 @@
 """Level 4, who has an alert: until it is over, or where it is critical for an hour, unless it is said again.
 
+A person acknowledges a whole group. The group knows it at once, and so do all who are told of it; the alert that was
+named obeys at once, the others in portions (`tables.respond.order`), since there may be a hundred thousand.
+
 Somebody who has a critical alert may have fallen asleep over it. So ten minutes before the hour is over those who were
 told are reminded, and then the escalation starts again.
 """
@@ -11,15 +14,15 @@ from zlib import crc32
 
 from streams.duration import spell
 from streams.errors import Refused
+from streams.portion import Order, Portion, span
 from streams.said import Command
-from tables.respond import alert, group
+from tables.respond import alert, group, order
 from tables.respond.lifecycle import TRANSITIONS, Cause, Status
 from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond
 
-SKEW = 5_000  # ms by which the API's clock may differ from the broker's
 HELD = 3_600_000  # attended ms that an acknowledgement of something critical lasts
 SPREAD = 20  # seconds over which the alerts of one group end it, so that a hundred thousand are not one tick's work
 
@@ -27,44 +30,53 @@ SPREAD = 20  # seconds over which the alerts of one group end it, so that a hund
 def acknowledge(machine: Respond, command: Command) -> str:
     """One person has it: all alerts of the group that were open when the command was given.
 
-    What was acknowledged before, and is held for a limited time, is held for longer. Each row decides by itself,
-    whatever the others say: on a replay they may be newer than the command.
+    What was acknowledged before, and is held for a limited time, is held for longer.
     """
     gateway, rule, _ = (*command.alert.split("|", 2), "", "")[:3]
-    covered: list[tuple[Row, group.Weight]] = []
-    for row in list(machine.alive(f"4/{command.team}/{rule}|{gateway}")):
-        if row.value["triggered_at"] <= command.at + SKEW and machine.open(row.key) is not None:
-            covered.append((row, group.weight(row.value)))
-            _hand(machine, row, command)
-    if not covered:
+    clock, of = machine.clock, f"{command.team}/{rule}|{gateway}"
+    said = Order(
+        offset=machine.offset, at=command.at, now=clock.now, attended=clock.attended,
+        by=command.by.name, notes=command.notes[: order.NOTES],
+    )  # fmt: skip
+    named = machine.rows.get(alert.key(command.team, command.alert))
+    count = order.give(machine, of, said, named)
+    if count == 0:
         raise Refused("no alert of its group is firing: there is nothing to acknowledge")
-    group.changed(machine, *covered)
-    return f"acknowledged {len(covered)} alert{'s' if len(covered) > 1 else ''}"
+    if named is not None:
+        _obey(machine, named, said, "it")
+    return f"acknowledged {count} alert{'' if count == 1 else 's'}"
 
 
-def _hand(machine: Respond, row: Row, command: Command) -> None:
-    value, by = row.value, command.by.name
-    again = value["status"] == Status.ACKNOWLEDGED
-    value |= {"status": TRANSITIONS[Status(value["status"]), Cause.ACKNOWLEDGE], "acknowledged_by": by}
-    value["acknowledged_at"] = value["acknowledged_at"] if again else machine.clock.now
-    what = "it" if value["instance"] == command.alert else "its group"
-    why = f"{by} acknowledged {what}{' again' if again else ''}" + (
-        f": {command.notes}" if command.notes else ""
-    )
+def carry_on(machine: Respond, said: Portion) -> None:
+    """One portion of a group's alerts obeys, each by itself, whatever the others do: on a replay they may be newer."""
+    keys = span(f"4/{said.team}/", said.part, said.order.parts)
+    for row in machine.alive(f"4/{said.group}", **keys):
+        if why := machine.unit(_obey, machine, row, said.order, "its group"):
+            machine.bury(row.key, why, "portion")
+    order.follow(machine, said)
+
+
+def _obey(machine: Respond, row: Row, said: Order, what: str) -> None:
+    if not order.reaches(said, row.value) or machine.open(row.key) is None:
+        return
+    value, again = row.value, row.value["status"] == Status.ACKNOWLEDGED
+    value |= {"status": TRANSITIONS[Status(value["status"]), Cause.ACKNOWLEDGE], "acknowledged_by": said.by}
+    value |= {"acknowledged_at": value["acknowledged_at"] if again else said.now, "after": said.offset}
+    why = f"{said.by} acknowledged {what}{' again' if again else ''}" + (f": {said.notes}" if said.notes else "")
     if value["severity"] == "critical":
-        row.wake = machine.clock.attended + HELD + 1_000 * (crc32(row.key.encode()) % SPREAD)
+        row.wake = said.attended + HELD + 1_000 * (crc32(row.key.encode()) % SPREAD)
         value["acknowledged_until"] = machine.clock.instant(row.wake)
         why += f"; for {spell(HELD)}, since it is critical"
-    alert.change(machine, row, "extended" if again else "acknowledged", why, by)
+    alert.change(machine, row, "extended" if again else "acknowledged", why, said.by)
 
 
 def expire(machine: Respond, row: Row) -> None:
     """The time is over, and it is as wrong as it was: nobody has it any more."""
-    before, by = group.weight(row.value), row.value["acknowledged_by"]
+    before, by = dict(row.value), row.value["acknowledged_by"]
     row.value["status"] = TRANSITIONS[Status.ACKNOWLEDGED, Cause.EXPIRE]
     alert.unhand(row)
     alert.change(machine, row, "unacknowledged", ended(by))
-    group.changed(machine, (row, before))
+    group.changed(machine, row, before)
 
 
 def ended(by: str) -> str:

@@ -34,10 +34,8 @@ def key(team: str, instance: str) -> str:
 
 
 def shelf(row: Row) -> str:
-    """What an acknowledgement covers is looked for by its group: what is firing, or held for a limited time."""
-    status, value = row.value.get("status"), row.value
-    held = status == Status.ACKNOWLEDGED and value.get("acknowledged_until")
-    return f"4/{value['group']}" if held or status == Status.FIRING else ""
+    """What a notification shows and an acknowledgement covers is looked for by its group: what is open."""
+    return f"4/{row.value['group']}" if row.value.get("status", Status.RESOLVED) != Status.RESOLVED else ""
 
 
 def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
@@ -50,7 +48,7 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
     if row is None or (verdict.turn <= row.value.get("turn", 0) and not _mends(machine, row, verdict)):
         return
     status = Status(row.value.get("status", Status.RESOLVED))
-    before, doubted = group.weight(row.value), row.value.get("doubts") or None
+    before, doubted = dict(row.value), row.value.get("doubts") or None
     row.value |= _facts(said, verdict)
     if verdict.state == "firing":
         _fire(machine, row, status, verdict)
@@ -61,7 +59,7 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
         _missed(machine, row, verdict)
     else:
         return
-    group.changed(machine, (row, before))
+    group.changed(machine, row, before)
 
 
 def _mends(machine: Respond, row: Row, verdict: Verdict) -> bool:
@@ -98,7 +96,7 @@ def _fire(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
         row.value["status"] = TRANSITIONS.get((status, Cause.WORSEN), status)
         if status is Status.ACKNOWLEDGED:
             unhand(row)
-        row.value["worse"] = row.value.get("worse", 0) + 1
+        row.value |= {"worse": row.value.get("worse", 0) + 1, "after": machine.offset}
         change(machine, row, "worsened", f"severity rose to {verdict.severity}: {verdict.reason}")
     elif verdict.severity != known:
         row.value["acknowledged_until"], row.wake = (
@@ -126,6 +124,7 @@ def _occur(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None
         "status": status,
         "triggered_at": began,
         "worse": 0,
+        "after": machine.offset,  # who acknowledged before that did not mean this
     }
 
 
@@ -164,10 +163,10 @@ def resolve(machine: Respond, command: Command) -> str:
     if row.value["status"] == Status.RESOLVED:
         raise Refused("the alert is resolved already")
     machine.open(row.key)
-    before = group.weight(row.value)
+    before = dict(row.value)
     why = f"{command.by.name} resolved it" + (f": {command.notes}" if command.notes else "")
     close(machine, row, Cause.RESOLVE, command.by.name, command.notes, why)
-    group.changed(machine, (row, before))
+    group.changed(machine, row, before)
     return "resolved"
 
 

@@ -23,6 +23,7 @@ GROUP_INTERVAL = 300_000  # between a message and one about later joiners
 REPEAT = 14_400_000  # between repeats once all steps are through; info never repeats
 BOUNDED_WAIT = 60_000  # how long a step waits for a delivery receipt before its delay runs all the same
 REMINDED = 600_000  # before an acknowledgement ends
+_INNER = ("orders", "part")  # what a group keeps for itself
 REST = 600_000  # how long a closed escalation waits for late receipts
 
 
@@ -31,7 +32,7 @@ def decide(machine: Respond, group_row: Row, alert: dict[str, Any], news: group.
     row = machine.open("8" + group_row.key[1:])
     if row is None:
         return
-    row.value["group"] = {name: value for name, value in group_row.value.items() if name != "lines"}
+    row.value["group"] = {name: value for name, value in group_row.value.items() if name not in _INNER}
     firing, open_ = group.count(group_row.value, Status.FIRING), group.count(group_row.value)
     if news.held:
         row.value["held"] = [news.held - REMINDED, alert["acknowledged_by"]]

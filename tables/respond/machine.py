@@ -6,6 +6,7 @@ from typing import Any
 
 from streams.errors import Refused
 from streams.message import Body
+from streams.portion import Portion
 from streams.said import Change, Command, Receipt, Verdict, Verdicts
 from streams.topics import CHANGES
 from tables.alarm import PREFIX
@@ -91,6 +92,12 @@ class Respond(Configured):
             command.do, document.write
         )
         done.append(work(self, command))
+
+    def on_portion(self, message: Body) -> None:
+        """The next alerts of a group obey an order."""
+        said = Portion.read(message)
+        if self.enter(said.team) is not None:
+            acknowledgement.carry_on(self, said)
 
     def on_receipt(self, message: Body) -> None:
         """What became of a notification."""

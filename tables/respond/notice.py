@@ -23,16 +23,13 @@ def tell(
 ) -> None:
     """Notify targets of the group as it is now, or (with `over`) of alerts that have ended."""
     held, now = row.value["group"], machine.clock.now
-    of = machine.rows.get(f"7{row.key[1:]}")  # may be gone when it is over
-    shown = list(of.value.get("lines", {}).values()) if of else []
-    lines = [line(alert) for alert in over] or shown
     told, firing = row.value.get("most", 0), group.count(held, Status.FIRING)
     status = Status.FIRING if firing else Status.ACKNOWLEDGED  # somebody who has it is reminded
+    lines = [line(alert) for alert in over] or group.lines(machine, row.key[2:], status)
     count = max(told, len(over)) if over else group.count(held, status)
     severity = group.severity(held) if not over else over[0]["severity"]
-    alerts = over or [one for one in shown if one["status"] == status]
     many = f"all {count} alerts are over" if over else f"{count} alerts"
-    title = alerts[0]["message"] if alerts and count == 1 else f"{many}: {held['rule']} on {held['gateway']}"
+    title = lines[0].message if lines and count == 1 else f"{many}: {held['rule']} on {held['gateway']}"
     delayed = machine.clock.delayed(row.value.get("at", now))
     for to in targets:
         id = machine.say(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from streams.said import Command, Principal, Said, Tick
-from streams.signature import Signer, bound
-from streams.topics import INBOX
+from streams.said import Command, Principal
 from tables.output import Output
 from tables.respond.machine import Respond
-from tables.world import KEY
 from tests.tables.respond.test_bounds import Crowd
 from tests.tables.torture import Log, faults, plain
 
@@ -24,16 +21,15 @@ class Recording(Crowd):
         self.log: Log = []
         super().__init__()
 
-    def say(self, said: Said, stamp: int = START) -> list[Output]:
+    def hear(self, raw: bytes, stamp: int) -> list[Output]:
         """Apply and keep one message."""
-        self.log.append((stamp, self.signer.sign(said.encode(), bound(said.kind, INBOX))))
-        return super().say(said, stamp)
+        self.log.append((stamp, raw))
+        return super().hear(raw, stamp)
 
 
 def logged() -> Log:
     """Fifty critical alerts fire in two waves, are acknowledged, and again; and two hours pass."""
-    crowd, signer = Recording(), Signer([KEY])
-    by = Principal(name="anna", admin=True)
+    crowd, by = Recording(), Principal(name="anna", admin=True)
     for n in range(400):
         stamp = START + STEP * n
         if n == 1:
@@ -42,10 +38,8 @@ def logged() -> Log:
             list(crowd.verdicts(50, 1))
         if n in (10, 30, 100):
             instance = crowd.verdict(0, 1).instance
-            said = Command(id=f"c{n}", at=stamp, do="acknowledge", team="t", by=by, alert=instance)
-            crowd.log.append((stamp, signer.sign(said.encode(), INBOX)))
-        tick = Tick(id=f"t{n}", at=stamp, processed=stamp)
-        crowd.log.append((stamp, signer.sign(tick.encode(), INBOX)))
+            crowd.say(Command(id=f"c{n}", at=stamp, do="acknowledge", team="t", by=by, alert=instance), stamp)
+        crowd.tick(stamp)
     return crowd.log
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import process_time
 from typing import Any
 
 import pytest
@@ -33,17 +34,23 @@ class Crowd:
             gateway,
             words,
         )
+        self.longest = 0.0  # s of CPU
         self.configure("", "", 0, None)
         self.tick()
 
     def say(self, said: Said, stamp: int = START) -> list[Output]:
-        """Apply one message, of which nothing may fail."""
-        out = self.machine.apply(
-            self.machine.head.seen + 1, stamp, self.signer.sign(said.encode(), bound(said.kind, INBOX))
-        )
+        """Apply one message, and what the machine then says to itself; nothing may fail, and no input be long."""
+        return self.hear(self.signer.sign(said.encode(), bound(said.kind, INBOX)), stamp)
+
+    def hear(self, raw: bytes, stamp: int) -> list[Output]:
+        """The same of bytes."""
+        began = process_time()
+        out = self.machine.apply(self.machine.head.seen + 1, stamp, raw)
+        self.longest = max(self.longest, process_time() - began)
         assert [one.reason for one in out if one.reason] == []
         assert max((len(one.raw) for one in out), default=0) < LARGEST
-        return out
+        own = [one.raw for one in out if one.topic == INBOX]
+        return out + [later for raw in own for later in self.hear(raw, stamp)]
 
     def tick(self, stamp: int = START) -> list[Output]:
         """Time passes."""
