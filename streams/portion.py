@@ -14,7 +14,7 @@ from streams.said import Said
 
 
 class Order(BaseModel):
-    """An acknowledgement on its way through a group. `offset`: of its command in the log; instants are those of then."""
+    """An acknowledgement on its way through a group. `offset`: of its command in the log; instants are of then."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     offset: int

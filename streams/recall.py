@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from streams.signature import unsigned
+
 BOUND = 32 << 20  # bytes of text that are remembered; after that the memory begins anew
 ENTRY = 300  # bytes that an entry weighs without its texts: senders of empty batches fill a memory as well
 _PLAIN = rb'"[^"\\]*"'
@@ -38,7 +40,17 @@ class Recall:
         self._bytes = 0
 
     def load(self, raw: bytes) -> Any:
-        """What the JSON in `raw` says; JSONDecodeError where it is none."""
+        """What the JSON in `raw` says; JSONDecodeError where it is none.
+
+        A signature is another one each time: what it stands over is read without it.
+        """
+        text, signature = unsigned(raw)
+        message = self._load(text)
+        if signature and isinstance(message, dict):
+            message["signature"] = signature
+        return message
+
+    def _load(self, raw: bytes) -> Any:
         head = _HEAD.match(raw)
         if head is None:
             return orjson.loads(raw)

@@ -80,6 +80,15 @@ class Signer:
         return self._macs[topic]
 
 
+def unsigned(raw: bytes) -> tuple[bytes, str]:
+    """What a signature stands over, and the signature, unchecked; all of it and "" where there is none."""
+    mark = raw[-_LENGTH:]
+    said = mark[len(_HEAD) : -len(_TAIL)]
+    if not (mark.startswith(_HEAD) and mark.endswith(_TAIL) and said.isalnum()):
+        return raw, ""
+    return raw[:-_LENGTH] + b"}", said.decode()
+
+
 def gateway_key(key: bytes, gateway: str) -> bytes:
     """The key of a gateway: HMAC-SHA256 of its name under a key of the system, as hexadecimal text."""
     return hmac.new(key, b"tocsin gateway\0" + gateway.encode(), hashlib.sha256).hexdigest().encode()

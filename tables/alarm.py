@@ -8,7 +8,7 @@ from streams.document import PLATFORM, derived
 from streams.duration import spell
 from streams.said import Severity, Verdict
 
-PREFIX = "tocsin-"  # built-in rules; what fails while handling one of these raises no further alarm
+PREFIX = "tocsin-"  # built-in rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class Alarm:
 
     def verdict(self, turn: int, at: int, labels: dict[str, str] | None = None) -> Verdict:
         """The verdict of the instance's `turn`, at an instant, ms UTC."""
-        rule = derived(PLATFORM, "rule", PREFIX + self.rule)
+        rule = identity(self.rule)
         return Verdict(
             instance=f"{self.gateway}|{rule}|{self.key}",
             turn=turn,
             state="firing" if self.severity else "ok",
             severity=self.severity or "warning",
-            rule_id=str(rule),
+            rule_id=rule,
             rule=PREFIX + self.rule,
             gateway=self.gateway,
             labels={"gateway": self.gateway, **(labels or {})},
@@ -40,6 +40,16 @@ class Alarm:
             message=self.message,
             reason=self.reason,
         )
+
+
+def identity(rule: str) -> str:
+    """The UUID of a built-in rule."""
+    return str(derived(PLATFORM, "rule", PREFIX + rule))
+
+
+LETTERS = identity(
+    "dead-letter"
+)  # what fails while it is heard raises no further alarm, or that would go round for ever
 
 
 def dead_letter(machine: str, turn: int, at: int, words: str) -> Verdict:

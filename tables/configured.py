@@ -43,6 +43,11 @@ class Configured(Machine):
         """Whether all documents that existed at the start have been said."""
         return COMPLETE in self.rows
 
+    @property
+    def speaking(self) -> bool:
+        """Whether anybody may be told anything now: configuration is complete, and we are not catching up."""
+        return self.complete and self.clock.attending
+
     def revision(self, owner: str, type: str, name: str) -> int:
         """The revision that this machine holds; 0 where it has never heard of the document."""
         row = self.rows.get(f"1/{owner}/{type}/{name}")

@@ -56,6 +56,7 @@ class Machine(Memory):
         kind: list[str] = []
         if why := self.unit(self._dispatch, raw, kind):
             self.bury("", why, kind[0] if kind else "")
+        self.taken(kind[0] if kind else "")
         self.settle()
         return self.out
 
@@ -99,8 +100,8 @@ class Machine(Memory):
     def fire(self, row: Row) -> None:
         """A due row acts; it has been opened and its deadline cleared."""
 
-    def ticked(self) -> None:
-        """A stage may act at every tick, before due rows fire."""
+    def taken(self, kind: str) -> None:
+        """A stage may act once an input of a kind has been taken in whole."""
 
     def alarm(self, what: str, reason: str) -> None:
         """Tell the platform team that an input of ours, or a row, failed; after the last of them it ends by itself."""
@@ -128,7 +129,6 @@ class Machine(Memory):
         if said.to not in ("", self.name):
             raise Forged(f"a tick for {said.to} reached {self.name}: somebody has copied it")
         self.clock.tick(said.processed)
-        self.ticked()
         while self.heap and self.heap[0][0] <= self.clock.attended:
             wake, key = heappop(self.heap)
             if not self._popped(key, wake):
@@ -138,9 +138,12 @@ class Machine(Memory):
             else:
                 self.wake(key)
 
-    def wake(self, key: str) -> None:
-        """Fire one row now; where it fails it waits in quarantine, with the reason, and stops nobody else."""
-        if why := self.unit(self._due, key):
+    def wake(self, key: str, work: Callable[[str], None] | None = None) -> None:
+        """Fire one row now, or let it do a part of its work; it acts alone.
+
+        Where it fails it waits in quarantine, with the reason, and stops nobody else.
+        """
+        if why := self.unit(work or self._due, key):
             row = self.open(key)
             if row is None:
                 return

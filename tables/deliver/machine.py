@@ -24,11 +24,6 @@ class Deliver(Configured):
         """Notifications are looked for by recipient and group."""
         return notification.shelf(row) if row.key[0] == "3" else ""
 
-    @property
-    def speaking(self) -> bool:
-        """Whether attempts may be made now: configuration is complete, and we are not catching up."""
-        return self.complete and self.clock.attending
-
     def endpoint(self, to: str) -> Endpoint | None:
         """The endpoint that a notification names; the platform's log exists without a document."""
         _, owner, name = (*to.split("/", 2), "", "")[:3]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tables.detect import reduction, telling, unusual
+from tables.detect import reduction, rounds, unusual
 from tables.detect.columns import NEVER, Array
 from tables.detect.grouping import Groups
 from tables.detect.index import Index, Piece
@@ -120,11 +120,10 @@ def judge(machine: Detect, index: Index, waiting: Waiting, at: int) -> None:
         row = machine.open(index.key("5", number))
         if row is None:
             continue
-        told = row.value.judge(slots, values, machine.now(at), machine.plan(index).limits[number])
-        if told is None:
+        if not row.value.judge(slots, values, machine.now(at), machine.plan(index).limits[number]):
             continue
-        row.wake = row.value.deadline()
-        telling.tell(machine, row, told)
+        rounds.rest(row)
+        machine.owing.add(row.key)
 
 
 def complete(machine: Detect, index: Index, source: str, at: int) -> None:
@@ -173,8 +172,8 @@ def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tup
         return
     for slot in late:
         row.value.miss(slot, machine.now(at), machine.plan(index).limits[number])
-    row.wake = row.value.deadline()
-    telling.tell(machine, row, [slot for slot in late if row.value.untold(slot)])
+    rounds.rest(row)
+    machine.owing.add(row.key)
 
 
 def abandon(machine: Detect, index: Index, source: str) -> None:
@@ -188,6 +187,6 @@ def abandon(machine: Detect, index: Index, source: str) -> None:
             row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)
         origins = row.value.origins.take(mine, "", machine.offset, machine.clock.attended)
         row.value.origins = origins  # they belong to the source that sends them next
-        row.wake = row.value.deadline()
-        telling.tell(machine, row, [slot for slot in mine if row.value.untold(slot)])
+        rounds.rest(row)
+        machine.owing.add(row.key)
     machine.indexes.pop(index.gateway, None)

@@ -17,6 +17,7 @@ from streams.dismissal import Dismissal
 from streams.document import Owned
 from streams.event import LOST, OWNERS, STOPPED, Event
 from streams.message import Body
+from streams.portion import Debt
 from streams.recall import Recall
 from streams.rule import Rule
 from streams.signature import Signer
@@ -24,6 +25,7 @@ from tables.configured import Configured
 from tables.detect import (
     arrival,
     crowd,
+    debts,
     frame,
     gateway,
     numbers,
@@ -36,12 +38,12 @@ from tables.detect import (
     telling,
     unusual,
 )
+from tables.detect.debts import Debts
 from tables.detect.index import Index
-from tables.detect.judge import Cause, State
 from tables.detect.models import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
-from tables.detect.state import SIZE, Now, StateBlock
+from tables.detect.state import Now, StateBlock
 from tables.detect.tenancy import Terms
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
@@ -73,12 +75,16 @@ class Detect(Configured):
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
         super().compile()
         self.dismissed = subject.dismissed(self.of("dismissal"))
-        rules = (rule for rule in self.of("rule") if isinstance(rule, Rule) and rule.enabled)
-        self.watches = {rule.id: Watch(rule) for rule in rules}
+        rules = [rule for rule in self.of("rule") if isinstance(rule, Rule)]
+        gone = [
+            rule for rule in self.former.values() if isinstance(rule, Rule)
+        ]  # their end has still to be said
+        self.rules = {rule.id: rule for rule in (*gone, *rules)}
+        self.watches = {rule.id: Watch(rule) for rule in rules if rule.enabled}
         self.inputs = by_metric(self.watches.values())
         self.indexes: dict[str, Index] = {}
         self.plans: dict[str, Plan] = {}
-        self.untold = {row.key for row in self.alive("5/") if self._owes(row)}
+        self.debts = Debts(self.alive("5/"))
 
     def rolled_back(self, keys: set[str]) -> None:
         """Only what the restored rows belong to is derived anew: a sender's mistake must not cost a whole partition."""
@@ -89,13 +95,12 @@ class Detect(Configured):
             name = key[2:] if key.startswith("2/") else key.partition("/")[2][:-6]
             self.indexes.pop(name, None)
             self.plans.pop(name, None)
-        rows = (self.rows[key] for key in keys if key.startswith("5/") and key in self.rows)
-        self.untold |= {row.key for row in rows if self._owes(row)}
+        self.owing |= {key for key in keys if key.startswith("5/")}
 
-    def _owes(self, row: Row) -> bool:
-        """Whether something of a block has still to be said; its gateway's entry may not have been written yet."""
-        known = f"2/{row.key[2:-6]}" in self.rows
-        return bool(row.value.all_untold() or (known and telling.moved(self, row)))
+    def begin(self, offset: int) -> None:
+        """Turn to the next input."""
+        super().begin(offset)
+        self.owing: set[str] = set()  # the blocks that it gave something to say, perhaps
 
     # Inputs ------------------------------------------------------------------------------------------------
 
@@ -137,7 +142,7 @@ class Detect(Configured):
         elif event.type == OWNERS:
             entry.value |= owners
             self.plans.pop(event.gateway, None)  # who may dismiss what
-            self._rehome(self.index(event.gateway))
+            telling.again(self, self.index(event.gateway), telling.OWNERS)
         elif event.type == LOST:
             entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.attended)
         elif event.type == STOPPED:
@@ -166,17 +171,13 @@ class Detect(Configured):
 
     # Time and configuration --------------------------------------------------------------------------------
 
-    def ticked(self) -> None:
-        """What was found while we could not speak is said now."""
-        if self.untold and self.complete and self.clock.attending:
-            for key in sorted(self.untold):
-                if why := self.unit(self._tell_all, key):
-                    self.bury(key, why, "row")
+    def taken(self, kind: str) -> None:
+        """What the input has found is said."""
+        debts.settle(self, kind)
 
-    def _tell_all(self, key: str) -> None:
-        if (row := self.open(key)) is not None:
-            telling.tell(self, row, sorted({*row.value.all_untold(), *telling.moved(self, row)}))
-            self.untold.discard(key)
+    def on_debt(self, message: Body) -> None:
+        """Blocks that owe more than a few verdicts say them."""
+        debts.honour(self, Debt.read(message))
 
     def fire(self, row: Row) -> None:
         """A gateway's source is late or silent, an instance has held for long enough, or a block has its round."""
@@ -193,16 +194,17 @@ class Detect(Configured):
         block: StateBlock = row.value
         name, number = row.key[2:-6], int(row.key[-5:])
         limits = self.plan(self.index(name)).limits.get(number)
-        heard = self.rows[f"2/{name}"].value["sources"]
-        moved: list[int] = []
-        for slot in map(int, np.flatnonzero((block.due > 0) & (block.due <= self.clock.attended))):
-            if limits is None or heard.get(block.sources[slot], {"lost": True})["lost"]:
-                block.postpone(slot, self.clock.attended + gateway.WAIT)  # unknown until its source is back
-                continue
-            cause = Cause.HELD if block.state[slot] == State.PENDING else Cause.KEPT
-            block.move(slot, cause, self.now(self.clock.now), limits, int(block.severity[slot]))
-            moved.append(slot)
-        telling.tell(self, row, [slot for slot in moved if block.untold(slot)])
+        due = np.flatnonzero((block.due > 0) & (block.due <= self.clock.attended))
+        if len(due):
+            heard = self.rows[f"2/{name}"].value["sources"]
+            known = {source for source, of in heard.items() if limits is not None and not of["lost"]}
+            seen = np.array([block.sources[slot] in known for slot in due.tolist()], dtype=bool)
+            block.postpone(due[~seen], self.clock.attended + gateway.WAIT)  # unknown until its source is back
+            if limits is not None:
+                block.elapse(due[seen], self.now(self.clock.now), limits)
+        if row.failed is not None and self.speaking:
+            telling.pay(self, row)  # it comes from quarantine: what it failed at is tried first
+        self.owing.add(row.key)
         if block.sweep <= self.clock.attended:
             sweep.due(self, row)
         if block.refresh <= self.clock.attended:
@@ -211,10 +213,11 @@ class Detect(Configured):
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A rule came, changed or went: each gateway gets or loses its instances."""
-        if isinstance(before or after, Dismissal):
-            self.dismissed, self.plans = subject.dismissed(self.of("dismissal")), {}
-        if not isinstance(before or after, Rule):
+        if isinstance(known := after or before, Dismissal):
+            subject.dismiss(self, before, after)
+        if not isinstance(known, Rule):
             return
+        self.rules[known.id] = known
         old, new = (
             Watch(rule) if isinstance(rule, Rule) and rule.enabled else None for rule in (before, after)
         )
@@ -236,13 +239,6 @@ class Detect(Configured):
         metrics = frozenset(selector.name for _, _, selector in inputs)
         for index in self.indexes.values():
             index.reread(rule, metrics, self.inputs, self.offset)
-
-    def _rehome(self, index: Index) -> None:
-        """Owners may have changed: alerts are closed where they were, and told where they belong now."""
-        for number in range(len({n // SIZE for n in index.states.values()})):
-            key = index.key("5", number)
-            if telling.moved(self, self.rows[key]) and (row := self.open(key)) is not None:
-                telling.tell(self, row, telling.moved(self, row))
 
     def _gateways(self) -> Iterator[str]:
         return (row.key[2:] for row in self.alive("2/"))

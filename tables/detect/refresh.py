@@ -21,12 +21,12 @@ def due(machine: Detect, row: Row) -> None:
     """Say again what the world was told of the block and what still holds."""
     block: StateBlock = row.value
     block.refresh = rounds.after(row.key, machine.clock.attended, EVERY)
-    if not (machine.complete and machine.clock.attending):
+    if not machine.speaking:
         return
     said: telling.Told = {}
     away = telling.moved(machine, row)
     for slot in sorted(slot for slot in block.owners if slot not in away and not block.untold(slot)):
-        if (rule := telling.rule_of(machine, block.keys[slot][0])) is not None:
+        if (rule := machine.rules.get(block.keys[slot][0])) is not None:
             verdict = telling.verdict(machine, row, slot, rule)
             words = {"turn": verdict.turn - 1, "refresh": True, "reason": f"it still holds: {verdict.reason}"}
             team_and_why = telling.owner(machine, row, verdict.labels, rule)

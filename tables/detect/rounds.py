@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from zlib import crc32
 
+from tables.row import Row
+
 
 def after(key: str, attended: int, every: int) -> int:
     """The row's next round after an instant of the attended clock, ms; rounds are `every` ms apart."""
     return attended + every - (attended - crc32(key.encode())) % every
+
+
+def rest(row: Row) -> None:
+    """Look at a block of states again when something in it is due; one in quarantine has its own time."""
+    if row.failed is None:
+        row.wake = row.value.deadline()

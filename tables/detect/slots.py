@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from streams.errors import Refused
-from tables.detect import gateway, sweep, telling
+from tables.detect import gateway, rounds, sweep
 from tables.detect.index import SIZES, Index, Use, metric, reading, spread
 from tables.detect.judge import Cause, State
 from tables.detect.tenancy import Standing
@@ -151,7 +151,7 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
     used = {use.state for use in living}
     left = [number for (rule, _), number in index.states.items() if rule == watch.id and number not in used]
     for number in sorted(number for number in left if number < following(entry, "5")):
-        _close(machine, index, number, watch)
+        _close(machine, index, number)
 
 
 def _held(machine: Detect, entry: Row, index: Index, use: Use) -> bool:
@@ -207,7 +207,7 @@ def _forget(machine: Detect, index: Index, watch: Watch) -> None:
             row.value.clear(slots)
 
 
-def _close(machine: Detect, index: Index, number: int, watch: Watch) -> None:
+def _close(machine: Detect, index: Index, number: int) -> None:
     key, slot = index.key("5", number // SIZES["5"]), number % SIZES["5"]
     if (row := machine.open(key)) is None:
         return
@@ -216,5 +216,5 @@ def _close(machine: Detect, index: Index, number: int, watch: Watch) -> None:
         return
     limits = machine.plan(index).limits[number // SIZES["5"]]
     row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)
-    row.wake = row.value.deadline()
-    telling.tell(machine, row, [slot] if row.value.untold(slot) else [], watch.rule)
+    rounds.rest(row)
+    machine.owing.add(row.key)

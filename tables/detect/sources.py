@@ -24,27 +24,13 @@ def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Arr
     source = entry.value["sources"][batch.source]
     if source["lost"]:
         source["lost"] = False
-        _doubt(entry, batch.source)
+        telling.again(machine, machine.index(batch.gateway), batch.source)
         words = f"{batch.source} of {batch.gateway} is heard again"
         say(machine, entry, "telemetry-lost", batch.source, None, words, "a frame came")
     if layout.up is not None:
         entry.value["up"] = float(values[layout.up]) > 0
     if layout.start is not None:
         _start(machine, entry, batch.source, float(values[layout.start]))
-    _reassess(machine, entry)
-
-
-def _doubt(entry: Row, name: str) -> None:
-    """What casts doubt on what a source feeds has changed."""
-    entry.value["doubted"] = sorted({*entry.value.get("doubted", []), name})
-
-
-def _reassess(machine: Detect, entry: Row) -> None:
-    """Tell of it, as soon as anything can be told."""
-    if entry.value.get("doubted") and machine.complete and machine.clock.attending:
-        for name in entry.value["doubted"]:
-            telling.again(machine, machine.index(entry.key[2:]), name)
-        entry.value["doubted"] = []
 
 
 def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
@@ -52,12 +38,12 @@ def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
     again = gateway.started(source, value, attended)
     if source["untrusted"] and attended - source["settled"] > gateway.SETTLED:
         source["untrusted"] = False
-        _doubt(entry, name)
+        telling.again(machine, machine.index(entry.key[2:]), name)
         words = f"Counters of {name} on {entry.key[2:]} come from one process again"
         say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
     if again and not source["untrusted"]:
         source["untrusted"] = True
-        _doubt(entry, name)
+        telling.again(machine, machine.index(entry.key[2:]), name)
         blind = sorted({watch.rule.name for watch in machine.watches.values() if watch.counts})
         whose = f"Counters of {name} on {entry.key[2:]} alternate between processes"
         words = f"{whose}; blind rules: {', '.join(blind) or 'none'}"
@@ -76,7 +62,6 @@ def due(machine: Detect, entry: Row) -> None:
             frame.complete(machine, index, name, source["at"])
         if gateway.silent(source, attended) and not source["lost"]:
             _lost(machine, entry, name, source)
-    _reassess(machine, entry)
 
 
 def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> None:
@@ -86,7 +71,7 @@ def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> Non
         )  # explained: the gateway is down and has its own alert; look again later
         return
     source["lost"] = True
-    _doubt(entry, name)
+    telling.again(machine, machine.index(entry.key[2:]), name)
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
     because = gateway.because(entry.value, source)
     words = f"We are blind on {entry.key[2:]}: {silence}{because}; its rules hold as unknown"

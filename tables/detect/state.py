@@ -36,6 +36,7 @@ class StateBlock:
     """`keys`: [rule, labels text] of each slot; `origins`: which source feeds it; `owners`: slot → team that knows.
 
     `sweep` and `refresh`: attended ms of the next look for what has left, and of the next word on what fires.
+    `again`: why alerts that stand as they stood have to be told once more.
 
     Columns: `state`, `severity` (−1 none), `said` (the severity last told, −1 ok), `cause` of the last move,
     `blip` (fired while we were away), `missed` frames, `turn` of the last verdict, `since` and `cleared`
@@ -43,8 +44,8 @@ class StateBlock:
     """
 
     __slots__ = (
-        "at", "blip", "cause", "cleared", "due", "keys", "mine", "missed", "origins", "owners", "refresh", "said",
-        "severity", "since", "state", "sweep", "tenancy", "turn", "value",
+        "again", "at", "blip", "cause", "cleared", "due", "keys", "mine", "missed", "origins", "owners", "refresh",
+        "said", "severity", "since", "state", "sweep", "tenancy", "turn", "value",
     )  # fmt: skip
     state: Array
     severity: Array
@@ -66,6 +67,7 @@ class StateBlock:
         self.owners: dict[int, str] = {}
         self.tenancy = BLANK
         self.sweep = self.refresh = 0
+        self.again: tuple[str, ...] = ()
         self.mine: set[str] = set()  # the columns that no copy shares
         for name, kind, _ in _COLUMNS:
             setattr(self, name, np.empty(0, dtype=kind))
@@ -115,20 +117,26 @@ class StateBlock:
         """Which source feeds each slot."""
         return self.origins.names
 
-    def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> list[int] | None:
-        """Take new values; the slots that have something to say, None where all is well and stays well."""
+    def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> bool:
+        """Take new values; whether any slot may have something to say: not where all is well and stays well."""
         newer = now.at > self.at[slots]
         if not newer.all():
             slots, values = slots[newer], values[newer]
         self.own(("at", "value", "missed"))
         self.at[slots], self.value[slots], self.missed[slots] = now.at, values, 0
         if not (self.state[slots].any() or (values * limits.sign[slots] > limits.first[slots]).any()):
-            return None
+            return False
         self.own(ALL)
         restless, wanted = self._restless(slots, values, now, limits)
         for slot, level in zip(slots[restless].tolist(), wanted[restless].tolist(), strict=True):
             self._step(slot, level, now, limits)
-        return [slot for slot in slots[restless].tolist() if self.untold(slot)]
+        return bool(restless.any())
+
+    def elapse(self, slots: Array, now: Now, limits: Limits) -> None:
+        """What these slots were waiting for has come: `for` has passed, or `keep_firing_for`."""
+        for slot in slots.tolist():
+            cause = Cause.HELD if self.state[slot] == PENDING else Cause.KEPT
+            self.move(slot, cause, now, limits, int(self.severity[slot]))
 
     def _restless(self, slots: Array, values: Array, now: Now, limits: Limits) -> tuple[Array, Array]:
         state = self.state[slots]
@@ -177,10 +185,10 @@ class StateBlock:
             cause, wanted = (Cause.ABSENT, lowest) if patience > 0 else (Cause.GONE, -1)
             self.move(slot, cause, now, limits, wanted)
 
-    def postpone(self, slot: int, due: int) -> None:
+    def postpone(self, slots: Array, due: int) -> None:
         """Look again later, attended ms: what is unknown neither fires nor ends."""
         self.own(("due",))
-        self.due[slot] = due
+        self.due[slots] = due
 
     def tell(self, slot: int, owner: str) -> str:
         """The world knows how the slot stands, from its next turn on; another team that knew it firing, or ""."""
@@ -217,6 +225,7 @@ class StateBlock:
         meta = {"rules": rules, "keys": [[place[rule], text] for rule, text in self.keys]}
         meta |= self.origins.pack() | {"owners": sorted(self.owners.items())}
         meta |= {"tenancy": self.tenancy.pack(), "rounds": [self.sweep, self.refresh]}
+        meta |= {"again": self.again} if self.again else {}
         return meta, pack([getattr(self, name) for name, _, _ in _COLUMNS])
 
     @classmethod
@@ -229,6 +238,7 @@ class StateBlock:
         block.owners = {int(slot): str(team) for slot, team in map(listed, listed(meta["owners"]))}
         block.tenancy = Tenancy.unpack(meta.get("tenancy"))
         block.sweep, block.refresh = map(int, listed(meta.get("rounds", [0, 0])))
+        block.again = tuple(map(str, listed(meta.get("again", []))))
         columns = unpack(raw, len(block.keys), [(kind, 1) for _, kind, _ in _COLUMNS])
         for (name, _, _), column in zip(_COLUMNS, columns, strict=True):
             setattr(block, name, within(column, *_RANGES[name]) if name in _RANGES else column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from tables.detect.index import Index
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
 from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
 
 
 class Subject(NamedTuple):
@@ -42,7 +45,7 @@ class Subject(NamedTuple):
     said: tuple[int, ...] = ()
 
 
-Dismissed = Mapping[str, Sequence[Dismissal]]  # by instance
+Dismissed = dict[str, list[Dismissal]]  # by instance
 
 
 class Subjects(NamedTuple):
@@ -59,6 +62,27 @@ def dismissed(documents: Iterable[Owned]) -> Dismissed:
         if isinstance(one, Dismissal):
             found.setdefault(one.instance, []).append(one)
     return found
+
+
+def dismiss(machine: Detect, before: Owned | None, after: Owned | None) -> None:
+    """A dismissal came, changed or went: only the instances that it is about are looked at anew."""
+    for one, there in ((before, False), (after, True)):
+        if isinstance(one, Dismissal):
+            others = [other for other in machine.dismissed.get(one.instance, ()) if other.id != one.id]
+            machine.dismissed[one.instance] = [*others, one] if there else others
+            _reconsider(machine, one.instance)
+
+
+def _reconsider(machine: Detect, instance: str) -> None:
+    name, rule, key = instance.split("|", 2)
+    index, plan, watch = machine.indexes.get(name), machine.plans.get(name), machine.watches.get(rule)
+    if index is None or plan is None or watch is None or (number := index.states.get((rule, key))) is None:
+        return
+    block, slot = divmod(number, state.SIZE)
+    known = plan.subjects.get(block)
+    if known is not None and slot in known.of:
+        said = _heard(machine.dismissed[instance], watch, key, machine.rows[f"2/{name}"].value)
+        known.of[slot] = known.of[slot]._replace(said=said)
 
 
 def subjects(

@@ -33,7 +33,7 @@ def begin(machine: Detect, row: Row, slot: int) -> None:
         block.begin(slot, attended // 1_000)
         block.sweep = block.sweep or rounds.after(row.key, attended, machine.terms.sweep)
         block.refresh = block.refresh or rounds.after(row.key, attended, refresh.EVERY)
-        row.wake = block.deadline()
+        rounds.rest(row)
     elif row.wake is None:
         row.wake = rounds.after(row.key, attended, machine.terms.sweep)
 

@@ -1,4 +1,7 @@
-"""From moved instances to verdicts: one message a block and team, once we may speak."""
+"""From moved instances to verdicts: one message a block and team, once we may speak.
+
+What a block has to say it owes, until it is said: at once, or where that is much as a debt (`tables.detect.machine`).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from tables.detect.state import FIRING, SIZE, StateBlock
 from tables.row import Row
 
 TOGETHER = 20  # verdicts in one message, so that it stays below the largest however long their labels are
+OWNERS = ""  # why a block has to tell again: owners have changed; else the name of a source
 Told = dict[tuple[str, str], list[Verdict]]
 
 if TYPE_CHECKING:
@@ -25,18 +29,27 @@ if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 
-def tell(machine: Detect, row: Row, slots: list[int], rule: Rule | None = None) -> None:
-    """Say how these slots stand now; what cannot be said yet is for the next tick."""
-    if not slots:
-        return
-    if not (machine.complete and machine.clock.attending):
-        machine.untold.add(row.key)
-        return
+def owed(machine: Detect, row: Row) -> list[int]:
+    """The slots of which the world knows something else than what holds, or of which it has to be told again."""
+    block: StateBlock = row.value
+    slots = {*block.all_untold(), *(moved(machine, row) if OWNERS in block.again else ())}
+    doubted = set(block.again) - {OWNERS}
+    if doubted:
+        firing = map(int, np.flatnonzero(block.state >= FIRING))
+        slots |= {slot for slot in firing if block.sources[slot] in doubted}
+    return sorted(slots)
+
+
+def pay(machine: Detect, row: Row) -> None:
+    """Say how these slots of an open block stand now: nothing is owed after that."""
     said: Told = {}
-    for slot in sorted(slots):
-        of = rule or rule_of(machine, row.value.keys[slot][0])
-        if of is not None:
-            _collect(machine, row, slot, of, said)
+    for slot in owed(machine, row):
+        rule = machine.rules.get(row.value.keys[slot][0])
+        if rule is not None:
+            _collect(machine, row, slot, rule, said)
+        else:
+            row.value.tell(slot, "")  # there is nobody to tell of a rule that we have never heard of
+    row.value.again = ()
     send(machine, row, said)
 
 
@@ -58,15 +71,21 @@ def _collect(machine: Detect, row: Row, slot: int, rule: Rule, said: Told) -> No
     said.setdefault((team, why), []).append(one)
 
 
-def again(machine: Detect, index: Index, source: str) -> None:
-    """Say once more of all alerts that a source feeds how they stand: what casts doubt on them has changed."""
-    for number in sorted({slot // SIZE for slot in index.states.values()}):
-        block: StateBlock = machine.rows[index.key("5", number)].value
-        slots = [
-            slot for slot in map(int, np.flatnonzero(block.state >= FIRING)) if block.sources[slot] == source
-        ]
-        if slots and (row := machine.open(index.key("5", number))) is not None:
-            tell(machine, row, slots)
+def again(machine: Detect, index: Index, why: str) -> None:
+    """Alerts have to be told of again, though they stand as they stood: a source is doubted, or owners have changed."""
+    for number in range(len({n // SIZE for n in index.states.values()})):
+        known = machine.rows[index.key("5", number)]
+        if concerned(machine, known, why) and (row := machine.open(known.key)) is not None:
+            row.value.again = tuple(sorted({*row.value.again, why}))
+            machine.owing.add(row.key)
+
+
+def concerned(machine: Detect, row: Row, why: str) -> bool:
+    """Whether a block holds an alert of the source, or one that another team should have."""
+    if why == OWNERS:
+        return bool(moved(machine, row))
+    block: StateBlock = row.value
+    return any(block.sources[slot] == why for slot in map(int, np.flatnonzero(block.state >= FIRING)))
 
 
 def owner(machine: Detect, row: Row, labels: dict[str, str], rule: Rule) -> tuple[str, str]:
@@ -80,19 +99,10 @@ def moved(machine: Detect, row: Row) -> list[int]:
     found: list[int] = []
     for slot, told in sorted(row.value.owners.items()):
         rule, key = row.value.keys[slot]
-        of = rule_of(machine, rule)
+        of = machine.rules.get(rule)
         if of is not None and owner(machine, row, _labels(key, row.key[2:-6]), of)[0] != told:
             found.append(slot)
     return found
-
-
-def rule_of(machine: Detect, id: str) -> Rule | None:
-    """The rule of an id, also one that has gone."""
-    if watch := machine.watches.get(id):
-        return watch.rule
-    # disabled or deleted: its end has still to be said
-    known = (*machine.of("rule"), *machine.former.values())
-    return next((rule for rule in known if isinstance(rule, Rule) and rule.id == id), None)
 
 
 def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tables.respond.machine import Respond
 
 HELD = 3_600_000  # attended ms that an acknowledgement of something critical lasts
-SPREAD = 20  # seconds over which the alerts of one group end it, so that a hundred thousand are not one tick's work
+SPREAD = 28  # seconds over which the alerts of one group end it, so that a hundred thousand are not one tick's work
 
 
 def acknowledge(machine: Respond, command: Command) -> str:
@@ -62,7 +62,9 @@ def _obey(machine: Respond, row: Row, said: Order, what: str) -> None:
     value, again = row.value, row.value["status"] == Status.ACKNOWLEDGED
     value |= {"status": TRANSITIONS[Status(value["status"]), Cause.ACKNOWLEDGE], "acknowledged_by": said.by}
     value |= {"acknowledged_at": value["acknowledged_at"] if again else said.now, "after": said.offset}
-    why = f"{said.by} acknowledged {what}{' again' if again else ''}" + (f": {said.notes}" if said.notes else "")
+    why = f"{said.by} acknowledged {what}{' again' if again else ''}" + (
+        f": {said.notes}" if said.notes else ""
+    )
     if value["severity"] == "critical":
         row.wake = said.attended + HELD + 1_000 * (crc32(row.key.encode()) % SPREAD)
         value["acknowledged_until"] = machine.clock.instant(row.wake)

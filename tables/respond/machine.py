@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from streams.errors import Refused
 from streams.message import Body
 from streams.portion import Portion
 from streams.said import Change, Command, Receipt, Verdict, Verdicts
 from streams.topics import CHANGES
-from tables.alarm import PREFIX
+from tables.alarm import LETTERS
 from tables.configured import Configured
 from tables.respond import acknowledgement, alert, document, escalation, receipt, summary
 from tables.respond.lifecycle import Status
@@ -30,21 +30,16 @@ class Respond(Configured):
     def begin(self, offset: int) -> None:
         """Turn to the next input: nothing of the last one lingers."""
         super().begin(offset)
-        self.own = False  # whether the input is an alarm of ours
+        self.own = False  # whether the input is our alarm about dead letters
         self.hasty: set[str] = set()  # escalations that are due as soon as the input has been taken in whole
 
     def shelf(self, row: Row) -> str:
         """Alerts are looked for by their group."""
         return alert.shelf(row) if row.key[0] == "4" else ""
 
-    @property
-    def speaking(self) -> bool:
-        """Whether people may be told now: configuration is complete, and we are not catching up."""
-        return self.complete and self.clock.attending
-
     def on_verdicts(self, message: Body) -> None:
         """What detect judged; each verdict stands by itself."""
-        self.own = PREFIX in str(message.get("verdicts"))
+        self.own = LETTERS in _rules(message.get("verdicts"))
         said = Verdicts.read(message)
         if self.enter(said.team) is None:
             return
@@ -110,7 +105,7 @@ class Respond(Configured):
         summary.add(self, alert)
 
     def alarm(self, what: str, reason: str) -> None:
-        """As every machine does, but never about an alarm of our own, which would go round for ever."""
+        """As every machine does, but never about such an alarm itself, which would go round for ever."""
         if not self.own:
             super().alarm(what, reason)
 
@@ -124,3 +119,9 @@ class Respond(Configured):
             summary.due(self, row)
         else:
             escalation.due(self, row)
+
+
+def _rules(verdicts: object) -> list[object]:
+    """The rules whose verdicts a message brings, whether it can be read or not."""
+    said = cast(list[object], verdicts) if isinstance(verdicts, list) else []
+    return [cast(Body, one).get("rule_id") for one in said if isinstance(one, dict)]

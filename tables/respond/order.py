@@ -72,7 +72,11 @@ def give(machine: Respond, key: str, order: Order, named: Row | None) -> int | N
     row.value["counts"] = group.tidy(counts)
     obeyed = named is not None and reaches(order, foreseen(waiting, named.value))
     _queue(machine, row, order.model_copy(update={"parts": -(-(found.total() - obeyed) // PORTION)}))
-    held = order.attended + acknowledgement.HELD if any(severity == "critical" for _, severity in found) else None
+    held = (
+        order.attended + acknowledgement.HELD
+        if any(severity == "critical" for _, severity in found)
+        else None
+    )
     escalation.decide(machine, row, {"acknowledged_by": order.by}, group.News(held=held))
     return found.total()
 
@@ -90,7 +94,11 @@ def follow(machine: Respond, said: Portion) -> None:
     """A portion has obeyed: the next one follows, or the next order; what comes twice is followed once."""
     known = machine.rows.get(f"7/{said.group}")
     orders = under_way(known)
-    if known is None or not orders or (orders[0].offset, known.value["part"]) != (said.order.offset, said.part):
+    if (
+        known is None
+        or not orders
+        or (orders[0].offset, known.value["part"]) != (said.order.offset, said.part)
+    ):
         return
     if machine.open(known.key) is None:
         return

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from streams import recall
 from streams.recall import Recall
 from streams.samples import frame
+from streams.signature import Signer
 
 names = st.text(max_size=6)
 numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2)
@@ -53,11 +54,28 @@ def test_what_stands_between_series_and_values_is_never_overlooked(more: str) ->
         assert memory.load(raw) == orjson.loads(raw)
 
 
-def test_known_texts_are_the_same_list() -> None:
-    """So that whoever keeps them need not compare them."""
+@pytest.mark.parametrize("keyed", [False, True], ids=["unsigned", "signed"])
+def test_known_texts_are_the_same_list(keyed: bool) -> None:
+    """So that whoever keeps them need not compare them; a signature, which is another each time, changes nothing."""
     memory = Recall()
-    first, second = (memory.load(batch('["a"]'))["series"] for _ in range(2))
-    assert first is second
+    raws = [batch('["a"]').replace(b"1.5", value) for value in (b"1", b"2")]
+    if keyed:
+        raws = [Signer([b"k" * 16]).sign(raw, "telemetry") for raw in raws]
+    first, second = map(memory.load, raws)
+    assert [first, second] == [orjson.loads(raw) for raw in raws]
+    assert first["series"] is second["series"]
+
+
+@pytest.mark.parametrize("end", ['","x":"', '\\u0022,"signature":"', '"}'])
+def test_what_only_looks_like_a_signature_is_read_as_it_stands(end: str) -> None:
+    """A sender may end a message as it likes."""
+    memory = Recall()
+    for raw in (batch('["a"]'), batch('["a"]', f',"signature":"{end}{"0" * (64 - len(end))}"')):
+        try:
+            wanted = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            continue
+        assert memory.load(raw) == wanted
 
 
 @pytest.mark.parametrize("raw", [batch('["a"]')[:-1], batch('["a"')])
