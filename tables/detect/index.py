@@ -88,7 +88,7 @@ class Index:
         }
 
     def _read(self, texts: Iterable[str], inputs: Inputs, offset: int) -> None:
-        for text in texts:
+        for text in (text for text in texts if metric(text) in inputs):
             number = self.series[text]
             living = self.standing("3", number, offset) is Standing.HELD
             for watch, role, function, key in reading(text, self.gateway, inputs) if living else ():

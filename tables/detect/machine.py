@@ -40,6 +40,7 @@ from tables.detect import (
 )
 from tables.detect.debts import Debts
 from tables.detect.index import Index
+from tables.detect.judge import Cause, State
 from tables.detect.models import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
@@ -167,7 +168,12 @@ class Detect(Configured):
 
     def now(self, at: int) -> Now:
         """The moment of a judgement at an event time."""
-        return Now(at, self.clock.attended, not self.clock.attending)
+        return Now(at, self.clock.attended, self.away)
+
+    @property
+    def away(self) -> bool:
+        """Whether we are catching up: what fires now and ends soon has been missed."""
+        return not self.clock.attending
 
     # Time and configuration --------------------------------------------------------------------------------
 
@@ -192,16 +198,16 @@ class Detect(Configured):
 
     def _due_states(self, row: Row) -> None:
         block: StateBlock = row.value
-        name, number = row.key[2:-6], int(row.key[-5:])
-        limits = self.plan(self.index(name)).limits.get(number)
         due = np.flatnonzero((block.due > 0) & (block.due <= self.clock.attended))
         if len(due):
-            heard = self.rows[f"2/{name}"].value["sources"]
-            known = {source for source, of in heard.items() if limits is not None and not of["lost"]}
+            heard = self.rows[f"2/{row.key[2:-6]}"].value["sources"]
+            known = {source for source, of in heard.items() if not of["lost"]}
             seen = np.array([block.sources[slot] in known for slot in due.tolist()], dtype=bool)
-            block.postpone(due[~seen], self.clock.attended + gateway.WAIT)  # unknown until its source is back
-            if limits is not None:
-                block.elapse(due[seen], self.now(self.clock.now), limits)
+            block.own(("due",))
+            block.due[due[~seen]] = self.clock.attended + gateway.WAIT  # unknown until its source is back
+            pending = block.state[due] == State.PENDING
+            block.shift(due[seen & pending], Cause.HELD, self.away)
+            block.shift(due[seen & ~pending], Cause.KEPT, self.away)
         if row.failed is not None and self.speaking:
             telling.pay(self, row)  # it comes from quarantine: what it failed at is tried first
         self.owing.add(row.key)

@@ -9,8 +9,10 @@ import numpy as np
 
 from streams.errors import Refused
 from tables.detect import gateway, rounds, sweep
+from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, Use, metric, reading, spread
-from tables.detect.judge import Cause, State
+from tables.detect.judge import Cause
+from tables.detect.state import StateBlock
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
 from tables.row import Row
@@ -150,8 +152,9 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
     )
     used = {use.state for use in living}
     left = [number for (rule, _), number in index.states.items() if rule == watch.id and number not in used]
-    for number in sorted(number for number in left if number < following(entry, "5")):
-        _close(machine, index, number)
+    given = np.array(sorted(number for number in left if number < following(entry, "5")), dtype=np.int64)
+    for block, _, some in spread(given, SIZES["5"]):
+        _close(machine, index, block, some)
 
 
 def _held(machine: Detect, entry: Row, index: Index, use: Use) -> bool:
@@ -207,14 +210,12 @@ def _forget(machine: Detect, index: Index, watch: Watch) -> None:
             row.value.clear(slots)
 
 
-def _close(machine: Detect, index: Index, number: int) -> None:
-    key, slot = index.key("5", number // SIZES["5"]), number % SIZES["5"]
-    if (row := machine.open(key)) is None:
+def _close(machine: Detect, index: Index, number: int, slots: Array) -> None:
+    if (row := machine.open(index.key("5", number))) is None:
         return
-    _feed(machine, row, slot, "")  # nothing feeds it any more: nobody waits for its values
-    if row.value.state[slot] == State.OK:
-        return
-    limits = machine.plan(index).limits[number // SIZES["5"]]
-    row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)
+    block: StateBlock = row.value
+    # nothing feeds them any more: nobody waits for their values
+    block.origins = block.origins.take(slots.tolist(), "", machine.offset, machine.clock.attended)
+    block.shift(slots, Cause.REMOVED, machine.away)
     rounds.rest(row)
     machine.owing.add(row.key)

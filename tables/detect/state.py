@@ -132,11 +132,18 @@ class StateBlock:
             self._step(slot, level, now, limits)
         return bool(restless.any())
 
-    def elapse(self, slots: Array, now: Now, limits: Limits) -> None:
-        """What these slots were waiting for has come: `for` has passed, or `keep_firing_for`."""
-        for slot in slots.tolist():
-            cause = Cause.HELD if self.state[slot] == PENDING else Cause.KEPT
-            self.move(slot, cause, now, limits, int(self.severity[slot]))
+    def shift(self, slots: Array, cause: Cause, away: bool) -> None:
+        """Many moves of the table at once, for a cause that only ends things or lets them fire."""
+        self.own(ALL)
+        state = self.state[slots]
+        for before in map(State, np.unique(state).tolist()):
+            after, some = TRANSITIONS.get((before, cause), before), slots[state == before]
+            if after != before:
+                self.state[some], self.cause[some], self.due[some] = after, cause, 0
+                if after == State.OK:
+                    self.severity[some] = -1
+                else:
+                    self.blip[some] = away
 
     def _restless(self, slots: Array, values: Array, now: Now, limits: Limits) -> tuple[Array, Array]:
         state = self.state[slots]
@@ -185,17 +192,12 @@ class StateBlock:
             cause, wanted = (Cause.ABSENT, lowest) if patience > 0 else (Cause.GONE, -1)
             self.move(slot, cause, now, limits, wanted)
 
-    def postpone(self, slots: Array, due: int) -> None:
-        """Look again later, attended ms: what is unknown neither fires nor ends."""
-        self.own(("due",))
-        self.due[slots] = due
-
     def tell(self, slot: int, owner: str) -> str:
         """The world knows how the slot stands, from its next turn on; another team that knew it firing, or ""."""
-        before, self.owners = self.owners.get(slot, ""), {n: t for n, t in self.owners.items() if n != slot}
+        self.own(("said", "blip", "turn", "owners"))
+        before = self.owners.pop(slot, "")
         if self.shown(slot) >= 0:
             self.owners[slot] = owner
-        self.own(("said", "blip", "turn"))
         self.said[slot], self.blip[slot] = self.shown(slot), 0
         self.turn[slot] += 1
         return before if before != owner else ""

@@ -108,19 +108,19 @@ def moved(machine: Detect, row: Row) -> list[int]:
 def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     """What is to be told of a slot next."""
     block: StateBlock = row.value
-    key, name = block.keys[slot][1], row.key[2:-6]
+    (id, key), name = block.keys[slot], row.key[2:-6]
     labels = _labels(key, name)
     state, shown = State(int(block.state[slot])), block.shown(slot)
     value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
     since, known = int(block.since[slot]), None if math.isnan(value) else value
-    entry, source, watch = machine.rows[f"2/{name}"].value, block.sources[slot], machine.watches.get(rule.id)
+    entry, source, watch = machine.rows[f"2/{name}"].value, block.sources[slot], machine.watches.get(id)
     seen = _unusual(machine, row, slot, shown >= 0) if rule.condition.anomaly else None
     known = seen.value if seen and known is not None else known
     why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), seen)
     return Verdict(
-        instance=f"{name}|{rule.id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
+        instance=f"{name}|{id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
-        rule_id=rule.id, rule=rule.name, gateway=name, labels=labels, value=known,
+        rule_id=id, rule=rule.name, gateway=name, labels=labels, value=known,
         message=wording.message(rule, labels, known, shown, seen), runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
