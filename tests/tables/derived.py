@@ -1,0 +1,72 @@
+"""What a machine derives from its rows and never stores, in a form that can be compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from streams.signature import Signer
+from tables.configured import Configured
+from tables.detect.index import Index
+from tables.detect.machine import Detect
+from tables.world import KEY
+
+
+def rebuilt(machine: Configured, store: dict[str, bytes]) -> Configured:
+    """Another machine from what a write-out leaves in the store."""
+    for key, raw in machine.snapshot():
+        store.pop(key, None) if raw is None else store.__setitem__(key, raw)
+    return type(machine)(machine.name, Signer([KEY]), sorted(store.items()))
+
+
+def derived(machine: Configured) -> dict[str, Any]:
+    """By name; what is found again on first use is found now."""
+    rows = machine.rows.values()
+    found: dict[str, Any] = {
+        "shelves": machine.shelves._keys,
+        "names": machine.shelves._names,
+        "deadlines": {(row.wake, row.key) for row in rows if row.wake is not None},
+        "unqueued": {
+            row.key for row in rows if row.wake is not None and (row.wake, row.key) not in machine.heap
+        },
+        "dying": machine.dying,
+        "documents": {key: one.body() for key, one in machine.documents.items()},
+        "former": {key: one.body() for key, one in machine.former.items()},
+    }
+    return found | (_detect(machine) if isinstance(machine, Detect) else {})
+
+
+def _detect(machine: Detect) -> dict[str, Any]:
+    gateways = [row.key[2:] for row in machine.alive("2/")]
+    return {
+        "debts": machine.debts.keys,
+        "rules": {id: rule.body() for id, rule in machine.rules.items()},
+        "watches": {id: watch.rule.body() for id, watch in machine.watches.items()},
+        "inputs": {name: [(one[0].id, *one[1:]) for one in some] for name, some in machine.inputs.items()},
+        "dismissed": {
+            name: sorted(one.name for one in some) for name, some in machine.dismissed.items() if some
+        },
+        "indices": {name: _index(machine, machine.index(name)) for name in gateways},
+        "plans": {name: _plain(machine.plan(machine.index(name))) for name in gateways},
+    }
+
+
+def _index(machine: Detect, index: Index) -> dict[str, Any]:
+    uses = [(use.watch.id, *use[1:]) for use in index.uses.values()]
+    attended = machine.clock.attended
+    vacant = {
+        level: (some.count(attended), some.ready, some.resting) for level, some in index.vacancies.items()
+    }
+    return {"names": index.names, "uses": sorted(uses), "orphans": index.orphans, "vacant": vacant}
+
+
+def _plain(one: Any) -> Any:
+    """Arrays as lists, watches as their ids."""
+    if isinstance(one, np.ndarray):
+        return [repr(value) for value in one.tolist()]
+    if isinstance(one, tuple | list):
+        return [_plain(value) for value in one]
+    if isinstance(one, dict):
+        return {key: _plain(value) for key, value in one.items()}
+    return getattr(one, "id", one)

@@ -1,0 +1,111 @@
+"""What blocks owe the world: said in portions where it is much, and by each block for itself where one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import orjson
+import pytest
+
+from streams import documents, samples
+from streams.topics import DEAD_LETTER, INBOX, TELEMETRY
+from tables.detect import debts
+from tables.detect.machine import Detect
+from tables.row import Row
+from tables.world import World
+from tests.tables.torture import START, faults, logs
+
+RULE = {
+    "name": "high",
+    "last": "cpu",
+    "above": 5,
+    "for": "10s",
+    "keep_firing_for": "0s",
+    "severity": "critical",
+}
+
+
+class Failing(Detect):
+    """Detect with a gateway of which nothing can be said for a while."""
+
+    until = START + 30_000
+
+    def say(self, row: Row, *said: Any, **fields: Any) -> str:
+        """Fail at the verdicts of the block of one gateway."""
+        if row.key == "5/bad/00000" and self.clock.now < self.until:
+            raise RuntimeError("poison")
+        return super().say(row, *said, **fields)
+
+
+def played(kind: type[Detect], gateways: tuple[str, ...], series: int) -> World:
+    """All series of all gateways are too high for a minute."""
+    world = World([documents.read("rule", RULE)], START)
+    world.machines["detect"] = kind("detect-0", world.signer)
+    texts = [f'cpu{{n="{n}"}}' for n in range(series)]
+    for second in range(60):
+        at = START + 1_000 * second
+        for gateway in gateways:
+            for raw in samples.frame(gateway, "s", at, texts, [9.0] * series):
+                world.say(at, TELEMETRY, gateway, raw)
+    world.advance(START + 60_000)
+    return world
+
+
+def verdicts(world: World) -> Iterator[tuple[int, str]]:
+    """(instant, gateway) of each verdict about the rule."""
+    for at, topic, _, raw in world.log:
+        said = orjson.loads(raw) if topic == INBOX else {}
+        yield from ((at, one["gateway"]) for one in said.get("verdicts", ()) if one["rule"] == "high")
+
+
+def test_a_block_that_fails_waits_in_quarantine() -> None:
+    """It is tried again after ever longer pauses, each with a dead letter, and all others speak as ever."""
+    world = played(Failing, ("bad", "good"), 30)
+    told = list(verdicts(world))
+    assert [gateway for _, gateway in told].count("good") == 30
+    assert max(at for at, gateway in told if gateway == "good") <= START + 11_000
+    letters = [at - START for at, topic, _, _ in world.log if topic == DEAD_LETTER]
+    assert 3 <= len(letters) <= 5
+    assert [after - before for before, after in pairwise(letters)][1:] == [4_000, 8_000, 16_000][
+        : len(letters) - 2
+    ]
+    late = [at for at, gateway in told if gateway == "bad"]
+    assert len(late) == 30
+    assert min(late) >= Failing.until
+
+
+def test_the_reason_stands_in_the_row() -> None:
+    """A person finds what failed, how often, and when it is tried again."""
+    world = played(Failing, ("bad",), 30)
+    machine = Failing("detect-0", world.signer)
+    log = [(at, raw) for at, topic, _, raw in world.log if topic == TELEMETRY and at < Failing.until]
+    for offset, (at, raw) in enumerate(log):
+        machine.apply(offset, at, raw)
+    row = machine.rows["5/bad/00000"]
+    assert row.failed is not None
+    assert row.failed[1] == "RuntimeError: poison"
+    assert row.wake is not None
+    assert row.wake > machine.clock.attended
+
+
+def test_much_is_said_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each verdict once, no input with more than a portion and a block, and all within moments."""
+    monkeypatch.setattr(debts, "PORTION", 300)
+    world = played(Detect, ("a", "b"), 1_000)
+    told = list(verdicts(world))
+    assert len(told) == 2_000
+    assert max(at for at, _ in told) <= START + 11_000
+    raws = [raw for _, topic, _, raw in world.log if topic == TELEMETRY]
+    assert sum(raw.startswith(b'{"kind":"debt"') for raw in raws) >= 4
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_debts_under_torture(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often the machine dies between what is found and what is said, it is said once."""
+    monkeypatch.setattr(debts, "AT_ONCE", 0)
+    monkeypatch.setattr(debts, "PORTION", 1)
+    log = logs(seed, churn=True)["detect"]
+    assert sum(raw.startswith(b'{"kind":"debt"') for _, raw in log) > 20
+    assert faults(Detect, log, seed) == []
