@@ -61,6 +61,10 @@ class Speaker:
             output = Output(
                 DEAD_LETTER, "", output.id, b"", f"ours: output of {len(output.raw)} bytes for {output.topic}"
             )
+        if output.topic == origin.topic and not output.key:  # to the machine itself
+            return await self._send(
+                output.topic, output.raw, None, partition=origin.partition, timestamp_ms=stamp
+            )
         if output.topic != DEAD_LETTER:
             return await self._send(output.topic, output.raw, output.key.encode() or None, timestamp_ms=stamp)
         log.warning("dead letter", extra={"id": output.id, "reason": output.reason[:300]})

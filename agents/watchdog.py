@@ -19,7 +19,9 @@ class Limits:
 
     tick: float = 5.0
     starved: float = 60.0  # a partition may wait so long while the worker is busy with its other ones
-    pulse: float = 30.0  # one command over a hundred thousand alerts takes ten
+    pulse: float = (
+        30.0  # no input takes much more than a second, but to read a hundred thousand rows takes several
+    )
     write_out: float = 60.0
     recovery: float = 180.0
     joining: float = 120.0

@@ -27,7 +27,7 @@ class Order(BaseModel):
 
 
 class Portion(Said):
-    """The alerts of one part of a group, counted from 0, obey an order. Key: the team."""
+    """The alerts of one part of a group, counted from 0, obey an order."""
 
     kind = "portion"
     team: str
@@ -37,7 +37,7 @@ class Portion(Said):
 
 
 class Debt(Said):
-    """What blocks owe the world is said: those from `first` to `last`, keys of rows. Key: the gateway of `first`."""
+    """What blocks owe the world is said: those from `first` to `last`, keys of rows."""
 
     kind = "debt"
     first: str

@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class Output(NamedTuple):
-    """`raw`: the signed bytes; a dead letter has none of its own, but a `reason`: the shell adds the input's bytes."""
+    """`key`: chooses the partition; none, on a machine's own input topic: back to this very machine.
+
+    `raw`: the signed bytes; a dead letter has none of its own, but a `reason`: the shell adds the input's bytes.
+    """
 
     topic: str
     key: str

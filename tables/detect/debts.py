@@ -81,9 +81,8 @@ def _pay(machine: Detect, key: str) -> None:
 
 
 def _demand(machine: Detect) -> None:
-    keys = list(_first(machine))
-    id, gateway = f"{machine.name}!{machine.offset}!debt", keys[0][2:-6]
-    machine.send(TELEMETRY, gateway, Debt, id, first=keys[0], last=keys[-1])
+    keys, id = list(_first(machine)), f"{machine.name}!{machine.offset}!debt"
+    machine.send(TELEMETRY, "", Debt, id, first=keys[0], last=keys[-1])
 
 
 def _first(machine: Detect) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from streams.document import derived
 from streams.errors import Refused
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tables.respond.machine import Respond
 
 REST = 3_600_000  # attended ms that a resolved alert's row is kept, for late duplicates
+SPREAD = 60  # seconds over which such rows end
 _SHOWN = (
     "id", "instance", "rule_id", "rule", "status", "severity", "message", "triggered_at",
     "acknowledged_at", "acknowledged_by", "acknowledged_until", "resolved_at", "resolved_by", "resolution_notes",
@@ -67,7 +69,7 @@ def _mends(machine: Respond, row: Row, verdict: Verdict) -> bool:
     same = verdict.refresh and verdict.turn == row.value.get("turn", 0)
     closed = same and row.value.get("status") == Status.RESOLVED
     if closed and row.value.get("resolved_by"):
-        row.wake = machine.clock.attended + REST
+        _rest(machine, row)
         return False
     return closed
 
@@ -138,9 +140,14 @@ def _missed(machine: Respond, row: Row, verdict: Verdict) -> None:
     row.value["severity"] = verdict.severity
     _occur(machine, row, Status.RESOLVED, verdict)
     row.value |= {"resolved_at": verdict.at}
-    row.wake = machine.clock.attended + REST
+    _rest(machine, row)
     change(machine, row, "missed", verdict.reason)
     machine.summarise(row.value)
+
+
+def _rest(machine: Respond, row: Row) -> None:
+    """Each row at a moment of its own, so that a hundred thousand do not end in one tick."""
+    row.wake = machine.clock.attended + REST + 1_000 * (crc32(row.key.encode()) % SPREAD)
 
 
 def close(machine: Respond, row: Row, cause: Cause, by: str, notes: str, reason: str) -> None:
@@ -151,7 +158,7 @@ def close(machine: Respond, row: Row, cause: Cause, by: str, notes: str, reason:
         "resolved_by": by or None,
         "resolution_notes": notes or None,
     }
-    row.wake = machine.clock.attended + REST
+    _rest(machine, row)
     change(machine, row, "resolved", reason, by)
 
 

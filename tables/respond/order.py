@@ -112,4 +112,4 @@ def follow(machine: Respond, said: Portion) -> None:
 def _send(machine: Respond, row: Row, part: int) -> None:
     row.value["part"], order, key = part, row.value["orders"][0], row.key[2:]
     team = key.split("/")[0]
-    machine.say(row, INBOX, team, Portion, team=team, group=key, part=part, order=order)
+    machine.say(row, INBOX, "", Portion, team=team, group=key, part=part, order=order)
