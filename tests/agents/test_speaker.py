@@ -38,7 +38,7 @@ async def test_a_machine_can_speak_to_itself(
 ) -> None:
     """Without a key, what it says to its own topic comes back to its own partition; all else goes by key."""
     speaker, producer = Speaker({}), Producer()
-    speaker._producer = producer  # type: ignore[assignment]
+    speaker._producer = producer
     origin = Origin(TELEMETRY, 3, 7, b"g", b"{}")
     await speaker.say([Output(topic, key, "id", b"{}")], origin, 5)
     assert producer.sent == [where]
