@@ -8,7 +8,7 @@ the very list of the time before. Whatever is spelled otherwise is simply read.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import orjson
 
@@ -47,8 +47,8 @@ class Recall:
         text, signature = unsigned(raw)
         message = self._load(text)
         if signature and isinstance(message, dict):
-            message["signature"] = signature
-        return message
+            cast(dict[str, Any], message)["signature"] = signature
+        return cast(object, message)
 
     def _load(self, raw: bytes) -> Any:
         head = _HEAD.match(raw)

@@ -82,10 +82,17 @@ TOPICS: tuple[Topic, ...] = (
         DAY,
         True,
         "lz4",
-        "Samples and events of gateways: what detect reads.",
+        "Samples and events of gateways, and detect's debts: what detect reads.",
         2 << 30,
     ),
-    Topic(INBOX, "team", "stage", 7 * DAY, True, says="Verdicts, commands and receipts: what respond reads."),
+    Topic(
+        INBOX,
+        "team",
+        "stage",
+        7 * DAY,
+        True,
+        says="Verdicts, commands, their portions, and receipts: what respond reads.",
+    ),
     Topic(
         NOTIFY, _WHOM, "stage", 7 * DAY, True, says="Notifications, cancels and outcomes: what deliver reads."
     ),

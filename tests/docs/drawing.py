@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from streams import errors, event, manifest, said
+from streams import errors, event, manifest, portion, said
 from streams.condition import Condition
 from streams.documents import KINDS
 from streams.duration import spell
@@ -137,7 +137,13 @@ def _table(head: tuple[str, ...], rows: Any) -> list[str]:
 
 def messages() -> dict[str, dict[str, Any]]:
     """The schema of every message by its kind."""
-    kinds: list[type[said.Said]] = [event.Event, manifest.Incarnation, *_kinds(said.Said)]
+    kinds: list[type[said.Said]] = [
+        event.Event,
+        manifest.Incarnation,
+        portion.Portion,
+        portion.Debt,
+        *_kinds(said.Said),
+    ]
     found = {kind.kind: _message(kind) for kind in sorted(set(kinds), key=lambda kind: kind.kind)}
     return found | {"samples": _samples()}
 
