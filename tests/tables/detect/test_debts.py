@@ -15,7 +15,7 @@ from tables.detect import debts
 from tables.detect.machine import Detect
 from tables.row import Row
 from tables.world import World
-from tests.tables.torture import START, faults, logs
+from tests.tables.torture import START, Log, faults, logs
 
 RULE = {
     "name": "high",
@@ -37,6 +37,15 @@ class Failing(Detect):
         if row.key == "5/bad/00000" and self.clock.now < self.until:
             raise RuntimeError("poison")
         return super().say(row, *said, **fields)
+
+
+class Eager(Detect):
+    """The mistake of demanding debts on a replay, where what blocks owe is not known."""
+
+    @property
+    def replaying(self) -> bool:
+        """Whatever is known."""
+        return False
 
 
 def played(kind: type[Detect], gateways: tuple[str, ...], series: int) -> World:
@@ -101,11 +110,22 @@ def test_much_is_said_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(raw.startswith(b'{"kind":"debt"') for raw in raws) >= 4
 
 
+def indebted(seed: int, monkeypatch: pytest.MonkeyPatch) -> Log:
+    """A random life in which nothing is said at once."""
+    monkeypatch.setattr(debts, "AT_ONCE", 0)
+    monkeypatch.setattr(debts, "PORTION", 1)
+    return logs(seed, churn=True)["detect"]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_debts_under_torture(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often the machine dies between what is found and what is said, it is said once."""
-    monkeypatch.setattr(debts, "AT_ONCE", 0)
-    monkeypatch.setattr(debts, "PORTION", 1)
-    log = logs(seed, churn=True)["detect"]
+    log = indebted(seed, monkeypatch)
     assert sum(raw.startswith(b'{"kind":"debt"') for _, raw in log) > 20
     assert faults(Detect, log, seed) == []
+
+
+def test_eager_demands_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The torture sees demands that say something else on a replay."""
+    log = indebted(1, monkeypatch)
+    assert any(faults(Eager, log, seed) for seed in range(4))
