@@ -19,9 +19,8 @@ class Limits:
 
     tick: float = 5.0
     starved: float = 60.0  # a partition may wait so long while the worker is busy with its other ones
-    pulse: float = (
-        30.0  # no input takes much more than a second, but to read a hundred thousand rows takes several
-    )
+    pulse: float = 30.0  # no input takes much more than a second, reading a hundred thousand rows does
+    turn: float = 2.0  # a loop that has not turned for so long is within one input: `pulse` bounds that
     write_out: float = 60.0
     recovery: float = 180.0
     joining: float = 120.0
@@ -76,6 +75,8 @@ class Watchdog:
         return self._unapplied(now) or self._unwritten(now)
 
     def _unapplied(self, now: float) -> str | None:
+        if now - self._pulse > self._limits.turn:
+            return None
         busy = max((owned.applied for owned in list(self._app.owned.values())), default=0.0)
         limit = self._limits.starved if now - busy <= self._limits.tick else self._limits.tick
         for told in list(self._injector.told.values()):
