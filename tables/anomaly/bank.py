@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tables.anomaly import config
 from tables.anomaly.bank_memory import Memories
+from tables.anomaly.bank_rest import Rests
 from tables.anomaly.bank_scale import Scale
 from tables.anomaly.bank_season import Row, Seasons
 from tables.anomaly.bank_surprise import consensus, habit
@@ -32,9 +33,9 @@ NUMBERS = ("origin", "smooth", "_value", "_expected", "_spread", "_surprise")
 INSTANTS = ("rows", "at", "first", "since")
 INSIDE = (
     ("slow", "mean"), ("slow", "scale"), ("fast", "mean"), ("fast", "scale"), ("step_size", "last"),
-    ("step_size", "scale"), ("drift", "mean"), ("drift", "scale"), ("rest", "top"),
+    ("step_size", "scale"), ("drift", "mean"), ("drift", "scale"),
 )  # fmt: skip
-SINCE = (("rest", "since"), ("hold", "since"))
+SINCE = (("hold", "since"),)
 
 
 class Bank:
@@ -49,7 +50,7 @@ class Bank:
             name: np.full(size, NEVER) for name in (*INSTANTS, *SINCE)
         }
         self.instant["rows"][:] = 0
-        self.seasons = Seasons(size, options.seasonality)
+        self.seasons, self.rests = Seasons(size, options.seasonality), Rests(size, options.quiet)
         self.memories = [
             Memories(size, limit) for limit in (config.MEMORY, config.MEMORY, config.MEMORY_RESIDUAL)
         ]
@@ -222,16 +223,11 @@ class Bank:
 
     def _verdict(self, which: Indexes, surprise: Floats) -> Floats:
         """The scores, with repetitions and histories that are too short held back."""
-        instant, top = self.instant, self.number["rest", "top"]
-        told = self.number["_surprise"][which]
+        instant, told = self.instant, self.number["_surprise"][which]
         scores = 1.0 / (1.0 + np.exp(np.minimum(self.zero - told, FARTHEST)))
         now, since = instant["at"][which], instant["since"][which]
         instant["since"][which] = np.where(
             scores < config.THRESHOLD, NEVER, np.where(since == NEVER, now, since)
         )
-        over = now - instant["rest", "since"][which] > self.options.quiet
-        heard = over | (surprise >= top[which])
-        passes = over | (surprise > top[which] + config.MARGIN)
-        top[which] = np.where(heard, surprise, top[which])
-        instant["rest", "since"][which] = np.where(heard, now, instant["rest", "since"][which])
+        passes = self.rests.passes(which, now, surprise)
         return np.where(passes & (now - instant["first"][which] >= self.options.history), scores, 0.0)

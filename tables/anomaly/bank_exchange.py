@@ -18,6 +18,7 @@ def take(bank: Bank, series: int, detector: AnomalyDetector) -> None:
             else getattr(detector, name)
         )
     bank.seasons.take(series, detector.season)
+    bank.rests.take(series, detector.rest)
     for memory, novelty in zip(bank.memories, memories(detector), strict=True):
         memory.take(series, novelty)
     for scale, calibration in zip(bank.scales, detector.scales.calibrations, strict=True):
@@ -35,6 +36,7 @@ def give(bank: Bank, series: int) -> AnomalyDetector:
         owner, field = (getattr(detector, name[0]), name[1]) if isinstance(name, tuple) else (detector, name)
         setattr(owner, field, column[series].item())
     bank.seasons.give(series, detector.season)
+    bank.rests.give(series, detector.rest)
     for memory, novelty in zip(bank.memories, memories(detector), strict=True):
         memory.give(series, novelty)
     for scale, calibration in zip(bank.scales, detector.scales.calibrations, strict=True):

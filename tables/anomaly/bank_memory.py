@@ -15,13 +15,13 @@ Indexes = NDArray[np.intp]
 
 
 class Memories:
-    """What `Novelty` keeps for one series, for each of many: `values` (series, limit + 1), `count`, `low`, `high`."""
+    """What `Novelty` keeps for one series, for each of many: `values` (series, limit + 1), and the rest by series."""
 
     def __init__(self, size: int, limit: int) -> None:
         self.limit = limit
         self.values = np.full((size, limit + 1), np.inf, np.float32)
         self.count = np.zeros(size, np.intp)
-        self.low, self.high = np.zeros(size), np.zeros(size)
+        self.low, self.high, self.last = np.zeros(size), np.zeros(size), np.zeros(size)
 
     def meet(self, which: Indexes, value: Floats) -> Floats:
         """How new each value is to its series; then remember it."""
@@ -37,6 +37,8 @@ class Memories:
         self.high[which] = high = np.where(empty, value, np.maximum(high, value))
         for each in np.flatnonzero(empty | (gap > RADIUS * (high - low))).tolist():
             self._remember(int(which[each]), int(place[each]), float(value[each]))
+        gap = np.minimum(gap, np.abs(value - self.last[which]))
+        self.last[which] = value
         with np.errstate(invalid="ignore", divide="ignore"):
             new = np.where(span > 0.0, np.minimum(gap / span, LARGEST), np.where(gap > 0.0, 1.0, 0.0))
         return np.where(empty, 0.0, new)
@@ -58,9 +60,11 @@ class Memories:
         """Take over the memory of one series."""
         count = len(novelty.values)
         self.values[series, :count], self.values[series, count:] = novelty.values, np.inf
-        self.count[series], self.low[series], self.high[series] = count, novelty.low, novelty.high
+        self.count[series], self.last[series] = count, novelty.last
+        self.low[series], self.high[series] = novelty.low, novelty.high
 
     def give(self, series: int, novelty: Novelty) -> None:
         """Hand out the memory of one series."""
         novelty.values = array("f", self.values[series, : self.count[series]].tolist())
         novelty.low, novelty.high = float(self.low[series]), float(self.high[series])
+        novelty.last = float(self.last[series])

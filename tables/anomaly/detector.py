@@ -2,7 +2,7 @@
 
 The one honest exception to "rows are immutable" in this room: a detector changes in place, because copying a few
 kilobytes per sample would cost more than the model. Judge before learn; the owner treats it as moved into its row,
-saves `state.encode(detector)` at write-out and restores only what it wrote itself.
+saves `codec.encode(detector)` at write-out and restores only what it wrote itself.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ class AnomalyDetector(RiverDetector):
 
     def score_one(self, x: dict[Hashable, Any]) -> float:
         """River's interface: the score of a row without learning from it, on a copy; `step` does both for less."""
-        from tables.anomaly.state import decode, encode  # the codec knows this class
+        from tables.anomaly.codec import decode, encode  # the codec knows this class
 
         return decode(encode(self), self.options).step(x["at"], x["value"], x.get("volume", inf)).score
 

@@ -2,7 +2,7 @@
 
 Free of units and of any idea of shape: a state that was seen once is no longer news, so the measure silences itself.
 A value is remembered only where it opens a gap, so a few dozen numbers, in single precision, cover whatever a series
-ever did.
+ever did. The latest value counts as remembered too: what stays where it is, within a gap, is no news row after row.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ LARGEST = 1e6
 
 
 class Novelty:
-    """Remembered values, sorted, with the lowest and the highest value ever seen."""
+    """Remembered values, sorted, with the latest, the lowest and the highest value ever seen."""
 
-    __slots__ = ("high", "limit", "low", "values")
+    __slots__ = ("high", "last", "limit", "low", "values")
 
     def __init__(self, limit: int) -> None:
         self.limit, self.values = limit, array("f")
-        self.low = self.high = 0.0
+        self.low = self.high = self.last = 0.0
 
     def meet(self, value: float) -> float:
         """How new the value is, 0 for seen and 1 for a whole range away; then remember it."""
         values = self.values
         if not values:
-            self.low = self.high = value
+            self.low = self.high = self.last = value
             values.append(value)
             return 0.0
         at = bisect_left(values, value)
@@ -45,6 +45,8 @@ class Novelty:
             self.high = value
         if gap > RADIUS * (self.high - self.low):
             self._remember(at, value)
+        gap = min(gap, abs(value - self.last))
+        self.last = value
         if span > 0.0:
             new = gap / span
             return new if new < LARGEST else LARGEST

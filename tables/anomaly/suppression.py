@@ -11,26 +11,35 @@ from math import exp2
 from tables.anomaly.config import FREEZE_FROM, MARGIN
 
 NEVER = -(10**15)
+PARTS = 8  # of the quiet period, each of which remembers its largest surprise
+NOTHING = -1e6  # the largest of no surprises
 
 
 class Rest:
-    """Lets a surprise pass only if it is larger than the one that passed within the quiet period."""
+    """Lets a surprise pass only if it is larger than all others within the quiet period.
 
-    __slots__ = ("quiet", "since", "top")
+    `tops`: the largest of each part of it, the newest last; `since`: ms at which the newest began. One maximum alone
+    would not do: when it is over, what was smaller and goes on would be forgotten with it, and pass for news.
+    """
+
+    __slots__ = ("since", "tops", "width")
 
     def __init__(self, quiet: int) -> None:
-        self.quiet, self.since, self.top = quiet, NEVER, 0.0
+        self.width, self.since = max(-(-quiet // PARTS), 1), NEVER
+        self.tops = array("d", [NOTHING] * (PARTS + 1))
 
     def passes(self, at: int, surprise: float) -> bool:
-        """Whether this is news; the largest surprise and its time are remembered."""
-        if at - self.since > self.quiet:
-            self.top, self.since = surprise, at
-            return True
-        if surprise < self.top:
-            return False
-        news = surprise > self.top + MARGIN
-        self.top, self.since = surprise, at
+        """Whether this is news; it is remembered for the quiet period, and for up to a part of it longer."""
+        if at - self.since >= self.width:
+            self._turn((at - self.since) // self.width)
+        news = surprise > max(self.tops) + MARGIN
+        self.tops[-1] = max(self.tops[-1], surprise)
         return news
+
+    def _turn(self, parts: int) -> None:
+        """So many parts have passed."""
+        self.since += parts * self.width
+        self.tops = array("d", [*self.tops[parts:], *[NOTHING] * min(parts, PARTS + 1)])
 
 
 class Hold:

@@ -41,7 +41,7 @@ from tables.detect import (
 from tables.detect.debts import Debts
 from tables.detect.index import Index
 from tables.detect.judge import Cause, State
-from tables.detect.models import ModelBlock
+from tables.detect.model_block import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
 from tables.detect.state import Now, StateBlock

@@ -2,7 +2,8 @@
 
 A row is the mean of its frames or, of a counter, their increase by the second that really went by. What comes
 after a gap begins a new row: a gap teaches nothing. An anomaly begins with a score above the bar; it lasts while the
-model is surprised, and while the value lies outside of the band, but not for longer than that may be held off.
+model is surprised, and while the value lies outside of the band, but not for longer than learning may be held off,
+counted from the row that was furthest out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from streams.errors import DamagedState
-from tables.anomaly import state
+from tables.anomaly import codec
 from tables.anomaly.detector import FARTHEST, AnomalyDetector, clipped
 from tables.anomaly.explanation import Explanation
 from tables.anomaly.kind import LARGEST
@@ -106,15 +107,16 @@ class Model:
         """The score that holds: `score` is what is news, `raw` says so every time."""
         if any(self.opened <= said <= at for said in self.subject.said):
             self.open = False  # somebody said that it is none
-        held = outside and at - self.opened < self.subject.options.learn_limit
-        if score > self.subject.bar and not self.open:
-            self.open, self.opened, self.peak, held = True, at, 0.0, False
-        elif self.open:
-            self.open = raw > self.subject.bar or held
+        if score > self.subject.bar:
+            self.open, self.opened = True, at  # also what is further out, while it is open already
+        elif at - self.opened >= self.subject.options.learn_limit:
+            self.open = False  # by now it has been learned
+        else:
+            self.open = self.open and (outside or raw > self.subject.bar)
         self.peak = max(self.peak, raw) if self.open else 0.0
         if not self.open:
             return score
-        return self.peak if held else raw
+        return self.peak if outside else raw
 
     def shown(self) -> Shown | None:
         """The latest row explained; None before the first."""
@@ -123,7 +125,7 @@ class Model:
 
     def encode(self) -> bytes:
         """All of it: version, checksum, numbers, the trail, the detector's own bytes."""
-        self.saved = self.saved or state.encode(self.detector)
+        self.saved = self.saved or codec.encode(self.detector)
         instants = (self.begun, self.heard, self.interval, self.count, self.opened, self.since)
         numbers = (*instants, self.total, self.score, self.peak, self.expected, self.part, self.open)
         body = _NUMBERS.pack(*numbers) + self.trail.encode() + self.saved
@@ -139,7 +141,7 @@ def decode(saved: bytes, subject: Subject) -> Model:
     model = Model(subject)
     _set(model, _NUMBERS.unpack_from(saved, _SEAL.size))
     model.trail, at = Trail.decode(saved, _SEAL.size + _NUMBERS.size)
-    model.detector = state.decode(saved[at:], subject.options)
+    model.detector = codec.decode(saved[at:], subject.options)
     model.saved = saved[at:] if list(model.detector.bar.said) == list(subject.said) else b""
     model.hear()
     return model

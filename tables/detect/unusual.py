@@ -12,11 +12,11 @@ from streams.said import Unusual, Verdicts
 from streams.topics import INBOX
 from tables.alarm import Alarm
 from tables.anomaly.suppression import NEVER
-from tables.detect import models, state
+from tables.detect import model_block, state
 from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.model import Model
-from tables.detect.models import ModelBlock
+from tables.detect.model_block import ModelBlock
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, plain
 from tables.row import Row
@@ -29,7 +29,7 @@ LEVEL = "4.5"
 
 def place(number: int) -> tuple[int, int]:
     """Where the model of an instance lies, by the number of its state: block and slot."""
-    return divmod(number, models.SIZE)
+    return divmod(number, model_block.SIZE)
 
 
 def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array], at: int) -> Array:

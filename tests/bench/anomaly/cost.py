@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from tables.anomaly.bank import Bank
+from tables.anomaly.codec import decode, encode
 from tables.anomaly.detector import AnomalyDetector
-from tables.anomaly.state import decode, encode
 from tests.bench.anomaly.traffic import STEP, series
 
 ROWS = 8_000

@@ -7,10 +7,10 @@ import pytest
 
 from tables.anomaly.bank import Bank
 from tables.anomaly.bank_exchange import give, take
+from tables.anomaly.codec import decode, encode
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Options, Seasonality
-from tables.anomaly.state import decode, encode
 from tests.tables.anomaly.signals import START, STEP, daily, noise
 
 SIZE = 6

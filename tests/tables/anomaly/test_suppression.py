@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tables.anomaly.codec import encode
 from tables.anomaly.config import HOUR
 from tables.anomaly.detector import AnomalyDetector
-from tables.anomaly.state import encode
 from tables.anomaly.suppression import Bar, Hold, Rest
 from tests.tables.anomaly.signals import DAY, START, STEP, feed, noise
 
@@ -12,10 +12,31 @@ WEEK_MS = 7 * 24 * HOUR
 
 
 def test_only_something_larger_is_news_within_the_quiet_period() -> None:
-    """The quiet period is wall-clock time, and what grows gets through."""
+    """The quiet period is wall-clock time, what grows gets through, and what was held back is not forgotten."""
     rest = Rest(8 * HOUR)
-    said = [(0, 2.0), (HOUR, 2.0), (2 * HOUR, 1.0), (3 * HOUR, 3.0), (10 * HOUR, 2.9), (12 * HOUR, 2.0)]
-    assert [rest.passes(at, surprise) for at, surprise in said] == [True, False, False, True, False, True]
+    said = [(0, 2.0), (1, 2.0), (2, 1.0), (3, 3.0), (10, 2.9), (12, 2.0), (13, 2.9), (20, 2.9), (30, 2.0)]
+    told = [rest.passes(at * HOUR, surprise) for at, surprise in said]
+    assert told == [True, False, False, True, False, False, False, False, True]
+
+
+def test_what_goes_on_is_no_news_when_its_beginning_is_long_ago() -> None:
+    """An incident that has fallen to a lower level and stays there passes once, and something worse passes again."""
+    rest = Rest(8 * HOUR)
+    said = [5.0, *[1.9, 1.6, 2.0, 1.7] * 30, 2.5]
+    assert [n for n, surprise in enumerate(said) if rest.passes(n * HOUR // 2, surprise)] == [
+        0,
+        len(said) - 1,
+    ]
+
+
+def test_another_quiet_period_keeps_what_is_remembered() -> None:
+    """An edited rule takes over what was surprising lately, whichever of the two is the longer one."""
+    for before, after in ((8, 80), (80, 8)):
+        first, second = Rest(before * HOUR), Rest(after * HOUR)
+        first.passes(0, 3.0)
+        second.since, second.tops = first.since, first.tops
+        assert not second.passes(HOUR, 3.0)
+        assert second.passes(100 * HOUR, 3.0)
 
 
 def test_learning_waits_for_an_incident_but_not_for_ever() -> None:

@@ -20,7 +20,7 @@ from streams.signature import Signer
 from streams.topics import CONFIG
 from tables.detect.machine import Detect
 from tables.detect.model import Model, decode
-from tables.detect.models import SIZE, Entry, ModelBlock
+from tables.detect.model_block import SIZE, Entry, ModelBlock
 from tables.detect.subject import Subject, subject
 from tables.detect.watch import Watch
 from tables.row import LARGEST_ROW, Row
@@ -207,3 +207,22 @@ def test_a_full_row_is_small_enough() -> None:
     for slot in range(SIZE):
         block.entries[slot] = Entry(asked().identity, model.encode())
     assert len(Row("4.5/g/00000", block).encode()) < LARGEST_ROW
+
+
+@given(
+    levels=st.lists(st.sampled_from([50.0, 55.0, 80.0, 300.0]), min_size=1, max_size=5),
+    noise=st.sampled_from([0.0, 1e-3, 0.05]),
+)
+@settings(max_examples=25, deadline=None)
+def test_an_anomaly_lasts_until_it_is_learned_unless_something_further_out_comes(
+    levels: list[float], noise: float
+) -> None:
+    """However long a level stays that no hour has seen, the alert ends in time; news begins its time anew."""
+    rnd, of = random.Random(1), asked(over="5m", minimum_history="0s", learn_while_firing="2h")
+    model, minutes, opened = Model(of), 300_000, 0
+    for n, level in enumerate(level for level in [50.0, *levels] for _ in range(100)):
+        at = START + n * minutes
+        score = model.feed(at, level * rnd.gauss(1, noise))
+        if model.opened == at:
+            opened = at
+        assert score <= of.bar or at - opened < 2 * 3_600_000

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.errors import DamagedState
+from tables.anomaly.codec import VERSION, decode, encode
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Options
-from tables.anomaly.state import decode, encode
 from tests.tables.anomaly.signals import DAY, daily, feed, noise
 
 KINDS = st.sampled_from(list(Kind))
@@ -32,7 +32,7 @@ def saved() -> bytes:
 
 def sealed(body: bytes) -> bytes:
     """Bytes with a checksum that is right."""
-    return struct.pack("<BI", 1, crc32(body)) + body
+    return struct.pack("<BI", VERSION, crc32(body)) + body
 
 
 @given(cut=st.integers(0, 700), kind=KINDS)

@@ -1,6 +1,7 @@
 """The saved form of a detector: numbers in a fixed order, lengths, a version and a checksum; never pickle.
 
-    version (1 byte), CRC-32 of the rest (4), numbers (8 each, little-endian doubles; what follows is singles),
+    version (1 byte), CRC-32 of the rest (4), numbers and the largest surprises lately (8 each, little-endian doubles;
+    what follows is singles),
     visits of the day's and the week's slots (1 byte each), values of the visited slots,
     remembered values (1 byte count, then numbers) of each novelty, what people said (1 byte count, then int64)
 
@@ -25,7 +26,7 @@ from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIPPED, Options
 from tables.anomaly.season import OFTEN, WEEK_SLOTS, Shape
 
-VERSION = 1
+VERSION = 2
 BIG = sys.byteorder == "big"
 MOST = 1e40
 INSTANT = 1e15
@@ -47,13 +48,13 @@ INSIDE: dict[str, tuple[tuple[str, Range], ...]] = {
         ("scale", SIZE), ("day_error", SIZE), ("week_error", SIZE), ("slot", (-1.0, WEEK_SLOTS - 1.0)),
         ("count", COUNT), ("total", ANY), ("total_error", SIZE),
     ),
-    "rest": (("since", WHEN), ("top", (-1e6, 1e6))),
+    "rest": (("since", WHEN),),
     "hold": (("since", WHEN),),
 }  # fmt: skip
 OF_CALIBRATION = (
     ("level", (-1e6, 1e6)), ("deviation", (0.0, 1e6)), ("blocks", COUNT), ("block", WHEN), ("top", (-1e9, 1e6)),
 )  # fmt: skip
-OF_NOVELTY = (("low", ANY), ("high", ANY))
+OF_NOVELTY = (("low", ANY), ("high", ANY), ("last", ANY))
 INTEGERS = frozenset({"rows", "at", "first", "since", "slot", "count", "block"})
 
 
@@ -61,7 +62,8 @@ def encode(detector: AnomalyDetector) -> bytes:
     """The detector as bytes, one to three kilobytes."""
     numbers = array("d", [getattr(owner, name) for owner, name, _ in places(detector)])
     season = detector.season
-    parts = [little(numbers), bytes(season.by_day.visits), bytes(season.by_week.visits)]
+    parts = [little(numbers), little(detector.rest.tops)]
+    parts += [bytes(season.by_day.visits), bytes(season.by_week.visits)]
     parts += [little(known(season.by_day.value, season.by_day)), little(known(season.noise, season.by_day))]
     parts.append(little(known(season.by_week.value, season.by_week)))
     parts += [bytes([len(each.values)]) + little(each.values) for each in novelties(detector)]
@@ -79,6 +81,7 @@ def decode(saved: bytes, options: Options = SHIPPED) -> AnomalyDetector:
     detector = AnomalyDetector(options)
     reader = Reader(saved, 5)
     read_numbers(reader, detector)
+    detector.rest.tops = reader.take("d", len(detector.rest.tops))
     read_season(reader, detector)
     for novelty in novelties(detector):
         read_novelty(reader, novelty)
