@@ -33,7 +33,7 @@ from tables.anomaly.config import (
     THRESHOLD,
 )
 from tables.anomaly.explanation import Explanation, Verdict, band
-from tables.anomaly.kind import Kind, Signal, signal_as_shown
+from tables.anomaly.kind import LARGEST, Kind, Signal, shown_as_signal, signal_as_shown
 from tables.anomaly.level import Drift, Level, Step
 from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIFT, SHIPPED, Options
@@ -115,6 +115,14 @@ class AnomalyDetector(RiverDetector):
         surprise = self._judge(at, signal, elapsed, floor)
         self._learn(signal, floor, self.hold.holds(self.at, surprise) and self.rows >= FREEZE_COLD)
         return self._verdict(surprise)
+
+    def rebase(self, value: float) -> None:
+        """Take a reading, in the kind's own unit, for what the series was lately: it goes on at another level.
+
+        For a mean over other members than before: its shape and noise are what they were, its level says nothing.
+        """
+        self.origin = shown_as_signal(self.options.kind, clipped(value, LARGEST)) - self.fast.mean
+        self.signal.smooth = value
 
     def _start(self, at: int, signal: float) -> None:
         """Take the first signal as the origin of all others, so that what is remembered needs few digits."""

@@ -24,11 +24,13 @@ from tables.anomaly.surprise import PARTS
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, Trail
 
-VERSION = 1
-GAP = 3  # intervals, or rows, without a frame after which a new row begins
+VERSION = 2
+GAP = 3  # usual intervals, or rows, without a frame after which a new row begins
+RECENT = 5  # intervals, of which the middle one is the usual one: neither a late frame nor a gap moves it far
 INSTANT = 10**15
+NOBODY = 0  # the members of what is no mean
 _SEAL = struct.Struct("<BI")
-_NUMBERS = struct.Struct("<6q4d2B")
+_NUMBERS = struct.Struct(f"<{6 + RECENT}q4d3B")
 
 
 class Shown(NamedTuple):
@@ -43,40 +45,44 @@ class Shown(NamedTuple):
 class Model:
     """What an instance's series have taught, and how it stands.
 
-    `begun`, `heard`: ms of the row's beginning and of the last frame; `interval`: ms between the last two;
-    `total`, `count`: of the row's frames; `open`, `opened`, `peak`: the anomaly that lasts, if any; `score`: of now.
+    `begun`, `heard`: ms of the row's beginning and of the last frame; `intervals`: ms between the latest few;
+    `members`: what the values are a mean of, `other`: whether that is new in this row; `total`, `count`: of the row's
+    frames; `open`, `opened`, `peak`: the anomaly that lasts, if any; `score`: of now.
     """
 
     __slots__ = (
-        "begun", "count", "detector", "expected", "heard", "interval", "open", "opened", "part", "peak", "saved",
-        "score", "since", "subject", "total", "trail",
+        "begun", "count", "detector", "expected", "heard", "intervals", "members", "open", "opened", "other", "part",
+        "peak", "saved", "score", "since", "subject", "total", "trail",
     )  # fmt: skip
 
     def __init__(self, subject: Subject) -> None:
         """A model that has seen nothing."""
         self.subject, self.detector, self.trail = subject, AnomalyDetector(subject.options), Trail()
         self.begun = self.heard = self.opened = self.since = NEVER
-        self.interval = self.count = self.part = 0
+        self.intervals, self.members, self.count, self.part = array("q"), NOBODY, 0, 0
         self.total = self.score = self.peak = self.expected = 0.0
-        self.open, self.saved = False, b""
+        self.open, self.other, self.saved = False, False, b""
         self.hear()
 
     def hear(self) -> None:
         """Let the detector know what people said; documents say so, and the model only follows them."""
         self.detector.bar.said = array("q", self.subject.said)
 
-    def feed(self, at: int, value: float) -> float:
+    def feed(self, at: int, value: float, members: int = NOBODY) -> float:
         """Take one frame's value, ms; the score that holds now, NaN where there is nothing to compare.
 
-        Not a number is a share of too few, the increase of a counter that began anew, or a sum that lacks a series.
+        Not a number is a share of too few, the increase of a counter that began anew, or a group that lacks a series.
+        `members` tells apart what a mean is taken over.
         """
         elapsed = at - self.heard
         if elapsed <= 0:
             return self.score
-        gap = elapsed > GAP * max(self.subject.row, self.interval)
-        self.interval, self.heard = 0 if self.interval == 0 and gap else elapsed, at
-        if gap or not isfinite(value):
+        gap, self.heard = self._gapes(elapsed), at
+        other = isfinite(value) and members != self.members
+        if gap or other or not isfinite(value):
             self.begun, self.total, self.count = at, 0.0, 0
+        if other:
+            self.members, self.other = members, self.detector.rows > 0
         if not isfinite(value):
             return nan if self.subject.shares else self.score
         if gap and self.subject.counts:
@@ -86,11 +92,21 @@ class Model:
             self._judge(at)
         return self.score
 
+    def _gapes(self, elapsed: int) -> bool:
+        """Whether so long without a frame is a gap; until two frames were heard, it is how they come."""
+        if self.heard == NEVER:
+            return True
+        usual = sorted(self.intervals)[(len(self.intervals) - 1) // 2] if self.intervals else elapsed
+        self.intervals = array("q", [*self.intervals[1 - RECENT :], elapsed])
+        return elapsed > GAP * max(self.subject.row, usual)
+
     def _judge(self, at: int) -> None:
         """The row is whole: judge it, learn from it, and begin the next one."""
         scale = 1_000.0 / (at - self.begun) if self.subject.counts else 1.0 / self.count
         value, self.begun, self.total, self.count, self.saved = self.total * scale, at, 0.0, 0, b""
-        verdict = self.detector.step(at, value)
+        if self.other:
+            self.detector.rebase(value)
+        self.other, verdict = False, self.detector.step(at, value)
         told = self.detector.explain()
         away = self.detector.zero - verdict.surprise
         raw = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0
@@ -126,8 +142,10 @@ class Model:
     def encode(self) -> bytes:
         """All of it: version, checksum, numbers, the trail, the detector's own bytes."""
         self.saved = self.saved or codec.encode(self.detector)
-        instants = (self.begun, self.heard, self.interval, self.count, self.opened, self.since)
-        numbers = (*instants, self.total, self.score, self.peak, self.expected, self.part, self.open)
+        instants = (self.begun, self.heard, self.count, self.opened, self.since, self.members)
+        intervals = (*self.intervals, *[0] * (RECENT - len(self.intervals)))
+        floats = (self.total, self.score, self.peak, self.expected)
+        numbers = (*instants, *intervals, *floats, self.part, self.open, self.other)
         body = _NUMBERS.pack(*numbers) + self.trail.encode() + self.saved
         return _SEAL.pack(VERSION, crc32(body)) + body
 
@@ -148,14 +166,17 @@ def decode(saved: bytes, subject: Subject) -> Model:
 
 
 def _set(model: Model, numbers: tuple[float, ...]) -> None:
-    instants, floats, (part, open_) = numbers[:6], numbers[6:10], numbers[10:]
+    (*instants, members), intervals, floats = numbers[:6], numbers[6 : 6 + RECENT], numbers[6 + RECENT : -3]
+    part, open_, other = map(int, numbers[-3:])
     fine = (
-        instants[3] >= 0
-        and all(-INSTANT <= number <= INSTANT for number in instants)
+        all(-INSTANT <= number <= INSTANT for number in instants)
+        and min(instants[2], members, *intervals) >= 0
+        and max(intervals) <= INSTANT
         and all(map(isfinite, floats))
     )
-    if not (fine and part < len(PARTS) and open_ < 2 and floats[1] <= 1):
+    if not (fine and part < len(PARTS) and open_ < 2 and other < 2 and floats[1] <= 1):
         raise DamagedState("a model with a number out of range")
-    model.begun, model.heard, model.interval, model.count, model.opened, model.since = map(int, instants)
+    model.begun, model.heard, model.count, model.opened, model.since = map(int, instants)
+    model.members, model.intervals = int(members), array("q", [int(one) for one in intervals if one])
     model.total, model.score, model.peak, model.expected = floats
-    model.part, model.open = int(part), bool(open_)
+    model.part, model.open, model.other = part, bool(open_), bool(other)

@@ -7,11 +7,12 @@ to; copies share it, and where a savepoint is restored it is made again from the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
 
 from streams.errors import DamagedState
 from tables.detect.columns import listed
-from tables.detect.model import Model, decode
+from tables.detect.model import NOBODY, Model, decode
 from tables.detect.subject import Subject
 
 SIZE = 24
@@ -24,7 +25,7 @@ class Entry(NamedTuple):
     identity: str
     saved: bytes
     subject: Subject | None = None
-    frames: tuple[tuple[int, float], ...] = ()
+    frames: tuple[tuple[int, float, int], ...] = ()
 
 
 class ModelBlock:
@@ -37,7 +38,7 @@ class ModelBlock:
         self.entries: dict[int, Entry] = {}
         self.live: dict[int, tuple[Entry, Model]] = {}
         self.lost: dict[int, str] = {}
-        self.damage = ""  # why the block itself did not read back
+        self.damage = ""  # why the block itself did not read back, until it is said
         self.mine = True  # whether no copy shares the entries
 
     def copy(self) -> Self:
@@ -47,17 +48,21 @@ class ModelBlock:
         twin.mine = self.mine = False
         return twin
 
-    def feed(self, slot: int, subject: Subject, at: int, value: float) -> float:
-        """Give one frame's value to an instance's model; the score that holds now."""
+    def feed(self, slot: int, subject: Subject, at: int, value: float, members: int = NOBODY) -> float:
+        """Give one frame's value, and what it is a mean of, to an instance's model; the score that holds now."""
         entry, model = self._of(slot, subject)
         self.live.pop(slot, None)  # whatever fails from here on, half a step is no model
-        score = model.feed(at, value)
+        score = model.feed(at, value, members)
         if len(entry.frames) < MOST:
-            entry = Entry(entry.identity, entry.saved, subject, (*entry.frames, (at, value)))
+            entry = Entry(entry.identity, entry.saved, subject, (*entry.frames, (at, value, members)))
         else:
             entry = Entry(entry.identity, model.encode(), subject)
         self._put(slot, entry, model)
         return score
+
+    def forget(self, slots: Iterable[int]) -> None:
+        """The block itself did not read back: say so once of all slots that may have been in it."""
+        self.lost, self.damage = self.lost | dict.fromkeys(slots, self.damage), ""
 
     def look(self, slot: int, subject: Subject) -> Model | None:
         """The model of an instance, for reading; None where it has none."""
@@ -75,8 +80,6 @@ class ModelBlock:
     def _of(self, slot: int, subject: Subject) -> tuple[Entry, Model]:
         entry = self.entries.get(slot)
         if entry is None or entry.identity != subject.identity:
-            if self.damage:
-                self.lost[slot] = self.damage
             return Entry(subject.identity, b""), Model(subject)
         if entry.subject is None or entry.subject == subject:
             return entry, self._model(slot, entry, subject)
@@ -88,8 +91,8 @@ class ModelBlock:
         if held is not None and held[0] is entry:
             return held[1]
         model = self._restored(slot, entry, entry.subject or subject)
-        for at, value in entry.frames:
-            model.feed(at, value)
+        for frame in entry.frames:
+            model.feed(*frame)
         self.live[slot] = (entry, model)
         return model
 

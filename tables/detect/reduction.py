@@ -10,7 +10,7 @@ import numpy as np
 from tables.detect.columns import Array
 from tables.detect.grouping import Groups, Member
 
-AWAITED = 600_000  # ms; a member of a sum that a model learns, before the others go on without it
+AWAITED = 600_000  # ms; a member of a group that a model learns, before the others go on without it
 _REACH = {"min": np.minimum, "max": np.maximum}
 
 
@@ -45,18 +45,19 @@ def _amounts(member: Member, at: int, block: Any) -> tuple[Array, Array]:
         values = np.where(then == at, of.value[view.slots], 0.0)
         return _complete(member, values, then, (at, AWAITED)), (then == at).astype(float)
     amounts, counts = of.read(view, at)
-    if member.kind.steps:
+    if member.kind.whole:
         when = (at // view.width, AWAITED // view.width)
         return _complete(member, amounts, of.newest[view.slots], when), counts
     return np.where(np.isnan(amounts), 0.0, amounts), counts
 
 
 def _complete(member: Member, values: Array, last: Array, when: tuple[int | Array, int | Array]) -> Array:
-    """The values, not a number where a model learns sums and a member that came lately has not come this time.
+    """The values, not a number where a model learns the group and a member that came lately has not come this time.
 
-    A sum without it would look like a fall. `last`: when each came, `when`: now, and how long one is awaited.
+    Without it there would seem to be a fall, or a rise. `last`: when each came, `when`: now, and how long one is
+    awaited.
     """
-    if not member.kind.sums:
+    if not member.kind.whole:
         return values
     now, patience = when
     return np.where((last < now) & (last >= now - patience), np.nan, values)

@@ -15,7 +15,8 @@ from tables.anomaly.suppression import NEVER
 from tables.detect import model_block, state
 from tables.detect.columns import Array
 from tables.detect.index import Index
-from tables.detect.model import Model
+from tables.detect.membership import memberships
+from tables.detect.model import NOBODY, Model
 from tables.detect.model_block import ModelBlock
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, plain
@@ -36,23 +37,40 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
     """The values of slots of one state block, scores in the place of those that a model judges."""
     (slots, values), subjects = found, machine.plan(index).subjects[block]
     scores = values.astype(np.float64)
-    judged = np.flatnonzero(np.isin(slots, subjects.slots))
+    judged, members = np.flatnonzero(np.isin(slots, subjects.slots)), memberships(machine, index, block, at)
     row, opened = None, -1
     for n, slot, value in zip(judged.tolist(), slots[judged].tolist(), scores[judged].tolist(), strict=True):
         of, inner = place(block * state.SIZE + slot)
         if of != opened:
             row, opened = machine.open(index.key(LEVEL, of)), of
         if row is not None:  # a newer row fed a state that is newer too
-            scores[n] = row.value.feed(inner, subjects.of[slot], at, value)
+            if row.value.damage:
+                row.value.forget(
+                    inner for inner in range(model_block.SIZE) if _subject(machine, index, of, inner)
+                )
+            scores[n] = row.value.feed(inner, subjects.of[slot], at, value, members.get(slot, NOBODY))
             if row.value.lost:
-                _warn(machine, row, index.gateway, subjects.of[slot])
+                _warn(machine, row, index, of)
     return scores
 
 
-def _warn(machine: Detect, row: Row, gateway: str, subject: Subject) -> None:
-    """Say that a model could not be read and begins anew, so that nobody takes its silence for calm."""
+def _subject(machine: Detect, index: Index, of: int, inner: int) -> Subject | None:
+    """The instance of the model that lies in a slot of a block of models; None where it has gone."""
+    block, slot = divmod(of * model_block.SIZE + inner, state.SIZE)
+    subjects = machine.plan(index).subjects.get(block)
+    return subjects.of.get(slot) if subjects else None
+
+
+def _warn(machine: Detect, row: Row, index: Index, of: int) -> None:
+    """Say that models could not be read and begin anew, so that nobody takes their silence for calm."""
     block: ModelBlock = row.value
-    why, block.lost = "; ".join(sorted(set(block.lost.values()))), {}
+    lost, block.lost = block.lost, {}
+    for inner, why in sorted(lost.items()):
+        if (subject := _subject(machine, index, of, inner)) is not None:
+            _say_lost(machine, row, index.gateway, subject, why)
+
+
+def _say_lost(machine: Detect, row: Row, gateway: str, subject: Subject, why: str) -> None:
     of = subject.key or "all series"
     words = f"The anomaly rule {subject.rule} has forgotten what is usual for {of} on {gateway}"
     reason = f"{why}; it learns anew, and says nothing until it has enough history"
@@ -99,8 +117,7 @@ def _model(machine: Detect, index: Index, number: int, subject: Subject) -> Mode
 def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> Unusual | None:
     """What the model of an instance says of its latest row; None where there is no model, or no row yet."""
     index = machine.index(gateway)
-    subjects = machine.plan(index).subjects.get(number // state.SIZE)
-    subject = subjects.of.get(number % state.SIZE) if subjects else None
+    subject = _subject(machine, index, *place(number))
     model = None if subject is None else _model(machine, index, number, subject)
     seen = None if model is None else model.shown()
     if model is None or seen is None:

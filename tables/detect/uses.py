@@ -18,20 +18,20 @@ class Kind(NamedTuple):
     """What is asked of a series, apart from how far back.
 
     `counts`: of the steps of a counter; `lapses`: steps of a time when nobody looked are spread over it;
-    `steps`, `sums`: a model learns from steps, or from the sum of a group.
+    `steps`, `whole`: a model learns from steps, or from a group, of which none must be missing.
     """
 
     function: str
     counts: bool
     lapses: bool
     steps: bool
-    sums: bool
+    whole: bool
 
     @classmethod
     def of(cls, watch: Watch, function: str) -> Kind:
         """What an input of a rule asks."""
         lapses = watch.counts and watch.rule.condition.anomaly is None
-        return cls(function, watch.counts, lapses, watch.learns_steps, watch.learns_sums and watch.grouped)
+        return cls(function, watch.counts, lapses, watch.learns_steps, watch.learns_groups)
 
 
 class Uses:

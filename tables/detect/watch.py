@@ -47,11 +47,10 @@ class Watch:
         return self.counts and condition.anomaly is not None and condition.fraction is None
 
     @cached_property
-    def learns_sums(self) -> bool:
-        """Whether a model learns from the sum of a group's series, which means nothing while one is missing."""
+    def learns_groups(self) -> bool:
+        """Whether a model learns what the series of a group come to, which means nothing while one is missing."""
         condition = self.rule.condition
-        learns = condition.anomaly is not None and condition.fraction is None
-        return learns and all(function in ("last", "increase") for _, function, _ in self.inputs)
+        return condition.anomaly is not None and condition.by is not None and condition.fraction is None
 
     @cached_property
     def grouped(self) -> bool:

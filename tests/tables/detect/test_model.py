@@ -1,0 +1,120 @@
+"""The model of one instance: which frames are a row, how long an anomaly lasts, and what reads back."""
+
+from __future__ import annotations
+
+import random
+import struct
+from functools import cache
+from zlib import crc32
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.errors import DamagedState
+from tables.detect.model import VERSION, Model, decode
+from tests.tables.detect.test_model_block import START, asked
+
+MINUTE = 60_000
+
+
+def fed(model: Model, instants: list[int], value: float = 50.0) -> list[int]:
+    """The instants, minutes from the start, at which the model took a row for whole."""
+    rows = []
+    for minute in instants:
+        before = model.detector.rows
+        model.feed(START + minute * MINUTE, value)
+        rows += [minute] if model.detector.rows > before else []
+    return rows
+
+
+def test_values_whose_sum_no_number_holds_are_no_damage() -> None:
+    """Frames of one row near the largest float add up to something that reads back."""
+    model = Model(asked())
+    for n in range(3):
+        model.feed(START + 10_000 * n, 1.7e308)
+    assert decode(model.encode(), asked()).encode() == model.encode()
+
+
+@given(
+    levels=st.lists(st.sampled_from([50.0, 55.0, 80.0, 300.0]), min_size=1, max_size=5),
+    noise=st.sampled_from([0.0, 1e-3, 0.05]),
+)
+@settings(max_examples=25, deadline=None)
+def test_an_anomaly_lasts_until_it_is_learned_unless_something_further_out_comes(
+    levels: list[float], noise: float
+) -> None:
+    """However long a level stays that no hour has seen, the alert ends in time; news begins its time anew."""
+    rnd, of = random.Random(1), asked(over="5m", minimum_history="0s", learn_while_firing="2h")
+    model, minutes, opened = Model(of), 300_000, 0
+    for n, level in enumerate(level for level in [50.0, *levels] for _ in range(100)):
+        at = START + n * minutes
+        score = model.feed(at, level * rnd.gauss(1, noise))
+        if model.opened == at:
+            opened = at
+        assert score <= of.bar or at - opened < 2 * 3_600_000
+
+
+def test_rows_that_are_shorter_than_the_polls_are_judged() -> None:
+    """Frames five minutes apart and rows of a minute: each frame ends a row, from the second one on."""
+    assert fed(Model(asked()), list(range(0, 50, 5))) == list(range(5, 50, 5))
+
+
+def test_a_late_frame_hides_no_gap_and_an_early_one_makes_none() -> None:
+    """Gaps are told by the usual interval, not by the last one."""
+    steady = list(range(0, 50, 5))
+    assert fed(Model(asked()), [*steady, 59, 75, 80])[-2:] == [59, 80]  # 14 minutes late; 16 are a gap
+    assert fed(Model(asked()), [*steady, 46, 50, 55])[-3:] == [46, 50, 55]
+
+
+@given(jitter=st.lists(st.integers(-20, 20), min_size=20, max_size=60))
+@settings(max_examples=40, deadline=None)
+def test_polls_that_jitter_have_no_gaps(jitter: list[int]) -> None:
+    """However the seconds fall, each frame but the first ends a row, and twenty minutes of silence are a gap."""
+    model = Model(asked())
+    at = START
+    for n, off in enumerate(jitter):
+        at = START + n * 2 * MINUTE + off * 1_000
+        model.feed(at, 50.0)
+        assert model.detector.rows == n
+    model.feed(at + 20 * MINUTE, 50.0)
+    assert model.detector.rows == len(jitter) - 1
+
+
+def test_another_interval_is_learned() -> None:
+    """A source that is polled less often from now on is judged again after a few frames."""
+    assert fed(Model(asked()), [*range(20), *range(30, 130, 10)])[-7:] == list(range(60, 130, 10))
+
+
+@cache
+def saved() -> bytes:
+    """A model of some hours, without its seal."""
+    model, rnd = Model(asked()), random.Random(4)
+    for n in range(200):
+        model.feed(START + n * MINUTE, rnd.gauss(50, 5), 7)
+    return model.encode()[5:]
+
+
+@given(
+    changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=6), cut=st.integers(0, 9)
+)
+@settings(max_examples=200, deadline=None)
+def test_what_loads_also_works(changes: list[tuple[int, int]], cut: int) -> None:
+    """Bytes that were changed before they were sealed raise DamagedState, or load and judge on."""
+    body = bytearray(saved()[: len(saved()) - cut])
+    for at, byte in changes:
+        body[at % (250 if at % 2 else len(body))] = byte
+    try:
+        model = decode(struct.pack("<BI", VERSION, crc32(body)) + body, asked())
+    except DamagedState:
+        return
+    for n in range(5):
+        assert 0 <= model.feed(max(model.heard, START) + (n + 1) * MINUTE, 50.0, n // 3) <= 1
+    assert decode(model.encode(), asked()).encode() == model.encode()
+
+
+@pytest.mark.parametrize("version", [0, 1, 3, 255])
+def test_another_version_is_refused(version: int) -> None:
+    """A model that was saved by other rules begins anew."""
+    with pytest.raises(DamagedState, match="another version"):
+        decode(struct.pack("<BI", version, crc32(saved())) + saved(), asked())
