@@ -20,12 +20,12 @@ class Memories:
     def __init__(self, size: int, limit: int) -> None:
         self.limit = limit
         self.values = np.full((size, limit + 1), np.inf, np.float32)
-        self.count = np.zeros(size, np.intp)
+        self.values[:, 0], self.count = 0.0, np.ones(size, np.intp)
         self.low, self.high, self.last = np.zeros(size), np.zeros(size), np.zeros(size)
 
     def meet(self, which: Indexes, value: Floats) -> Floats:
         """How new each value is to its series; then remember it."""
-        rows, empty = self.values[which], self.count[which] == 0
+        rows = self.values[which]
         place = (rows < value[:, None]).sum(axis=1)
         line = np.arange(len(which))
         gap = rows[line, place] - value
@@ -33,15 +33,14 @@ class Memories:
         gap = np.where((place > 0) & (left < gap), left, gap)
         low, high = self.low[which], self.high[which]
         span = high - low
-        self.low[which] = low = np.where(empty, value, np.minimum(low, value))
-        self.high[which] = high = np.where(empty, value, np.maximum(high, value))
-        for each in np.flatnonzero(empty | (gap > RADIUS * (high - low))).tolist():
+        self.low[which] = low = np.minimum(low, value)
+        self.high[which] = high = np.maximum(high, value)
+        for each in np.flatnonzero(gap > RADIUS * (high - low)).tolist():
             self._remember(int(which[each]), int(place[each]), float(value[each]))
         gap = np.minimum(gap, np.abs(value - self.last[which]))
         self.last[which] = value
         with np.errstate(invalid="ignore", divide="ignore"):
-            new = np.where(span > 0.0, np.minimum(gap / span, LARGEST), np.where(gap > 0.0, 1.0, 0.0))
-        return np.where(empty, 0.0, new)
+            return np.where(span > 0.0, np.minimum(gap / span, LARGEST), np.where(gap > 0.0, 1.0, 0.0))
 
     def _remember(self, series: int, place: int, value: float) -> None:
         """Insert one value; where there is no room, one of the closest two goes."""

@@ -42,4 +42,5 @@ class Rests:
 
     def give(self, series: int, rest: Rest) -> None:
         """Hand out one series."""
-        rest.since, rest.tops = int(self.since[series]), array("d", self.tops[series].tolist())
+        rest.since = int(self.since[series])
+        rest.keep(array("d", self.tops[series].tolist()))

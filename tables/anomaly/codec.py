@@ -81,7 +81,7 @@ def decode(saved: bytes, options: Options = SHIPPED) -> AnomalyDetector:
     detector = AnomalyDetector(options)
     reader = Reader(saved, 5)
     read_numbers(reader, detector)
-    detector.rest.tops = reader.take("d", len(detector.rest.tops))
+    detector.rest.keep(reader.take("d", len(detector.rest.tops)))
     read_season(reader, detector)
     for novelty in novelties(detector):
         read_novelty(reader, novelty)
@@ -154,8 +154,8 @@ def read_season(reader: Reader, detector: AnomalyDetector) -> None:
 def read_novelty(reader: Reader, novelty: Novelty) -> None:
     """Set the remembered values, which are sorted."""
     values = reader.take("f", reader.byte(novelty.limit))
-    if any(later < earlier for earlier, later in pairwise(values)):
-        raise DamagedState("an anomaly model whose memory is not sorted")
+    if not values or any(later < earlier for earlier, later in pairwise(values)):
+        raise DamagedState("an anomaly model whose memory is empty or not sorted")
     novelty.values = values
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from math import inf
 
 from tables.anomaly.config import RADIUS
 
@@ -16,28 +17,21 @@ LARGEST = 1e6
 
 
 class Novelty:
-    """Remembered values, sorted, with the latest, the lowest and the highest value ever seen."""
+    """Remembered values, sorted, with the latest, the lowest and the highest value ever seen; the first is always 0."""
 
     __slots__ = ("high", "last", "limit", "low", "values")
 
     def __init__(self, limit: int) -> None:
-        self.limit, self.values = limit, array("f")
+        self.limit, self.values = limit, array("f", [0.0])
         self.low = self.high = self.last = 0.0
 
     def meet(self, value: float) -> float:
         """How new the value is, 0 for seen and 1 for a whole range away; then remember it."""
         values = self.values
-        if not values:
-            self.low = self.high = self.last = value
-            values.append(value)
-            return 0.0
         at = bisect_left(values, value)
-        if at == len(values):
-            gap = value - values[-1]
-        else:
-            gap = values[at] - value
-            if at and value - values[at - 1] < gap:
-                gap = value - values[at - 1]
+        gap = values[at] - value if at < len(values) else inf
+        if at and value - values[at - 1] < gap:
+            gap = value - values[at - 1]
         span = self.high - self.low
         if value < self.low:
             self.low = value
@@ -45,7 +39,11 @@ class Novelty:
             self.high = value
         if gap > RADIUS * (self.high - self.low):
             self._remember(at, value)
-        gap = min(gap, abs(value - self.last))
+        again = value - self.last
+        if again < 0.0:
+            again = -again
+        if again < gap:  # noqa: PLR1730 (a call costs more than the branch)
+            gap = again
         self.last = value
         if span > 0.0:
             new = gap / span

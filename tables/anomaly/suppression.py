@@ -18,28 +18,34 @@ NOTHING = -1e6  # the largest of no surprises
 class Rest:
     """Lets a surprise pass only if it is larger than all others within the quiet period.
 
-    `tops`: the largest of each part of it, the newest last; `since`: ms at which the newest began. One maximum alone
-    would not do: when it is over, what was smaller and goes on would be forgotten with it, and pass for news.
+    `tops`: the largest of each part of it, the newest last; `top`: the largest of all; `since`: ms at which the newest
+    part began. One maximum alone would not do: when it is over, what was smaller and goes on would be forgotten with
+    it, and pass for news.
     """
 
-    __slots__ = ("since", "tops", "width")
+    __slots__ = ("since", "top", "tops", "width")
 
     def __init__(self, quiet: int) -> None:
         self.width, self.since = max(-(-quiet // PARTS), 1), NEVER
-        self.tops = array("d", [NOTHING] * (PARTS + 1))
+        self.keep(array("d", [NOTHING] * (PARTS + 1)))
+
+    def keep(self, tops: array[float]) -> None:
+        """Remember these."""
+        self.tops, self.top = tops, max(tops)
 
     def passes(self, at: int, surprise: float) -> bool:
         """Whether this is news; it is remembered for the quiet period, and for up to a part of it longer."""
         if at - self.since >= self.width:
             self._turn((at - self.since) // self.width)
-        news = surprise > max(self.tops) + MARGIN
-        self.tops[-1] = max(self.tops[-1], surprise)
+        news = surprise > self.top + MARGIN
+        if surprise > self.tops[-1]:
+            self.tops[-1], self.top = surprise, max(self.top, surprise)
         return news
 
     def _turn(self, parts: int) -> None:
         """So many parts have passed."""
         self.since += parts * self.width
-        self.tops = array("d", [*self.tops[parts:], *[NOTHING] * min(parts, PARTS + 1)])
+        self.keep(array("d", [*self.tops[parts:], *[NOTHING] * min(parts, PARTS + 1)]))
 
 
 class Hold:

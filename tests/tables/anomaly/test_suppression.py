@@ -34,7 +34,8 @@ def test_another_quiet_period_keeps_what_is_remembered() -> None:
     for before, after in ((8, 80), (80, 8)):
         first, second = Rest(before * HOUR), Rest(after * HOUR)
         first.passes(0, 3.0)
-        second.since, second.tops = first.since, first.tops
+        second.since = first.since
+        second.keep(first.tops)
         assert not second.passes(HOUR, 3.0)
         assert second.passes(100 * HOUR, 3.0)
 
