@@ -116,12 +116,13 @@ class AnomalyDetector(RiverDetector):
         self._learn(signal, floor, self.hold.holds(self.at, surprise) and self.rows >= FREEZE_COLD)
         return self._verdict(surprise)
 
-    def rebase(self, value: float) -> None:
-        """Take a reading, in the kind's own unit, for what the series was lately: it goes on at another level.
+    def rebase(self, value: float, origin: float | None = None) -> None:
+        """Take a reading, in the kind's own unit, for what the series was lately, or go back to an origin that it had.
 
         For a mean over other members than before: its shape and noise are what they were, its level says nothing.
         """
-        self.origin = shown_as_signal(self.options.kind, clipped(value, LARGEST)) - self.fast.mean
+        lately = shown_as_signal(self.options.kind, clipped(value, LARGEST)) - self.fast.mean
+        self.origin = lately if origin is None else origin
         self.signal.smooth = value
 
     def _start(self, at: int, signal: float) -> None:

@@ -30,7 +30,8 @@ RECENT = 5  # intervals, of which the middle one is the usual one: neither a lat
 INSTANT = 10**15
 NOBODY = 0  # the members of what is no mean
 _SEAL = struct.Struct("<BI")
-_NUMBERS = struct.Struct(f"<{6 + RECENT}q4d3B")
+MEANS = 4  # members of which it is remembered where their mean lies: some flap
+_NUMBERS = struct.Struct(f"<{6 + RECENT + MEANS}q{4 + MEANS}d3B")
 
 
 class Shown(NamedTuple):
@@ -46,13 +47,14 @@ class Model:
     """What an instance's series have taught, and how it stands.
 
     `begun`, `heard`: ms of the row's beginning and of the last frame; `intervals`: ms between the latest few;
-    `members`: what the values are a mean of, `other`: whether that is new in this row; `total`, `count`: of the row's
+    `members`: what the values are a mean of, `other`: whether that is new in this row, `origins`: of what they were a
+    mean lately, and the detector's origin then; `total`, `count`: of the row's
     frames; `open`, `opened`, `peak`: the anomaly that lasts, if any; `score`: of now.
     """
 
     __slots__ = (
-        "begun", "count", "detector", "expected", "heard", "intervals", "members", "open", "opened", "other", "part",
-        "peak", "saved", "score", "since", "subject", "total", "trail",
+        "begun", "count", "detector", "expected", "heard", "intervals", "members", "open", "opened", "origins", "other",
+        "part", "peak", "saved", "score", "since", "subject", "total", "trail",
     )  # fmt: skip
 
     def __init__(self, subject: Subject) -> None:
@@ -62,6 +64,7 @@ class Model:
         self.intervals, self.members, self.count, self.part = array("q"), NOBODY, 0, 0
         self.total = self.score = self.peak = self.expected = 0.0
         self.open, self.other, self.saved = False, False, b""
+        self.origins: dict[int, float] = {}
         self.hear()
 
     def hear(self) -> None:
@@ -82,6 +85,7 @@ class Model:
         if gap or other or not isfinite(value):
             self.begun, self.total, self.count = at, 0.0, 0
         if other:
+            self._leave()
             self.members, self.other = members, self.detector.rows > 0
         if not isfinite(value):
             return nan if self.subject.shares else self.score
@@ -91,6 +95,13 @@ class Model:
         if at // self.subject.row > self.begun // self.subject.row:
             self._judge(at)
         return self.score
+
+    def _leave(self) -> None:
+        """The values are a mean of others from now on: remember where the mean of these lies."""
+        if self.members != NOBODY and not self.other:
+            self.origins.pop(self.members, None)
+            kept = list(self.origins.items())[1 - MEANS :]
+            self.origins = dict([*kept, (self.members, self.detector.origin)])
 
     def _gapes(self, elapsed: int) -> bool:
         """Whether so long without a frame is a gap; until two frames were heard, it is how they come."""
@@ -105,7 +116,7 @@ class Model:
         scale = 1_000.0 / (at - self.begun) if self.subject.counts else 1.0 / self.count
         value, self.begun, self.total, self.count, self.saved = self.total * scale, at, 0.0, 0, b""
         if self.other:
-            self.detector.rebase(value)
+            self.detector.rebase(value, self.origins.get(self.members))
         self.other, verdict = False, self.detector.step(at, value)
         told = self.detector.explain()
         away = self.detector.zero - verdict.surprise
@@ -145,7 +156,9 @@ class Model:
         instants = (self.begun, self.heard, self.count, self.opened, self.since, self.members)
         intervals = (*self.intervals, *[0] * (RECENT - len(self.intervals)))
         floats = (self.total, self.score, self.peak, self.expected)
-        numbers = (*instants, *intervals, *floats, self.part, self.open, self.other)
+        means = [*self.origins.items(), *[(NOBODY, 0.0)] * (MEANS - len(self.origins))]
+        whole, real = zip(*means, strict=True)
+        numbers = (*instants, *intervals, *whole, *floats, *real, self.part, self.open, self.other)
         body = _NUMBERS.pack(*numbers) + self.trail.encode() + self.saved
         return _SEAL.pack(VERSION, crc32(body)) + body
 
@@ -166,17 +179,21 @@ def decode(saved: bytes, subject: Subject) -> Model:
 
 
 def _set(model: Model, numbers: tuple[float, ...]) -> None:
-    (*instants, members), intervals, floats = numbers[:6], numbers[6 : 6 + RECENT], numbers[6 + RECENT : -3]
+    (*instants, members), intervals = numbers[:6], numbers[6 : 6 + RECENT]
+    floats, means = numbers[6 + RECENT + MEANS : -3], map(int, numbers[6 + RECENT : 6 + RECENT + MEANS])
     part, open_, other = map(int, numbers[-3:])
     fine = (
         all(-INSTANT <= number <= INSTANT for number in instants)
         and min(instants[2], members, *intervals) >= 0
         and max(intervals) <= INSTANT
-        and all(map(isfinite, floats))
+        and all(abs(number) <= codec.MOST for number in floats)
     )
-    if not (fine and part < len(PARTS) and open_ < 2 and other < 2 and floats[1] <= 1):
+    if not (
+        fine and part < len(PARTS) and open_ < 2 and other < 2 and 0 <= floats[1] <= 1 and 0 <= floats[2] <= 1
+    ):
         raise DamagedState("a model with a number out of range")
     model.begun, model.heard, model.count, model.opened, model.since = map(int, instants)
     model.members, model.intervals = int(members), array("q", [int(one) for one in intervals if one])
-    model.total, model.score, model.peak, model.expected = floats
+    model.total, model.score, model.peak, model.expected = floats[:4]
+    model.origins = {of: at for of, at in zip(means, floats[4:], strict=True) if of}
     model.part, model.open, model.other = part, bool(open_), bool(other)

@@ -81,6 +81,17 @@ def test_polls_that_jitter_have_no_gaps(jitter: list[int]) -> None:
     assert model.detector.rows == len(jitter) - 1
 
 
+def test_members_that_come_back_find_their_mean_where_it_was() -> None:
+    """However often one flaps, what was learned does not wander, and is the same after each save."""
+    rnd, model, origins = random.Random(2), Model(asked(kind="latency")), set[tuple[int, float]]()
+    for n in range(400):
+        members = 2 + n // 20 % 2
+        model.feed(START + n * MINUTE, members**3 * rnd.gauss(1, 0.1), members)
+        model = decode(model.encode(), model.subject) if n % 30 == 0 else model
+        origins |= set() if model.other or n < 5 else {(members, model.detector.origin)}
+    assert sorted(members for members, _ in origins) == [2, 3]
+
+
 def test_another_interval_is_learned() -> None:
     """A source that is polled less often from now on is judged again after a few frames."""
     assert fed(Model(asked()), [*range(20), *range(30, 130, 10)])[-7:] == list(range(60, 130, 10))
