@@ -7,6 +7,7 @@ import { detail, notes } from "./detail.js";
 
 const busy = new Set(); // what was asked and not answered yet, so that a second click asks nothing
 const LATER = "Taken; the answer is still on its way.";
+const GONE = "This alert is no longer in the list.";
 const at = (id, what = "") => `/v1/alerts/${encodeURIComponent(id)}${what}`;
 const inside = (id) => node(id) && node(id).querySelector(".inside");
 let toast = 0;
@@ -26,6 +27,7 @@ export async function act(what, id, words) {
   busy.add(asked);
   tell("");
   try {
+    if (id && !alerts.has(id)) return tell(GONE);
     await { open: unfold, acknowledge, resolve, resolved, dismiss, recall, close }[what](id, words);
     return true;
   } catch (failure) {
@@ -100,7 +102,7 @@ function resolve(id) {
 }
 
 async function resolved(id, words) {
-  const { message } = alerts.get(id) || {};
+  const { message } = alerts.get(id);
   const answer = await ask(at(id, "/resolve"), { method: "POST", body: JSON.stringify({ notes: words }) });
   tell(answer.status === "pending" ? LATER : `Resolved: ${message}`, true);
 }

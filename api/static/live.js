@@ -57,6 +57,7 @@ async function pulse() {
   try {
     await look();
   } catch (failure) {
+    if (!source) return;
     return failure.status === 401 ? on.ended(failure.message) : lost();
   }
   heard = Date.now();

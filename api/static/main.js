@@ -1,7 +1,7 @@
 // The page of active alerts: loads them, follows the stream, and keeps the list as the reader wants it.
 
 import { find } from "./element.js";
-import { ask, signIn, signOut } from "./session.js";
+import { OVER, ask, forget, signIn, signOut } from "./session.js";
 import { alerts, clear, put, remove, show } from "./list.js";
 import { act, fill, reads, reveal, tell } from "./act.js";
 import { away, back, follow, leave } from "./live.js";
@@ -39,7 +39,7 @@ function count() {
 async function load(most = Math.max(PAGE, alerts.size)) {
   const wanted = filters();
   const found = await pages(wanted, most);
-  if (`${filters()}` !== `${wanted}`) return soon(0); // they have changed meanwhile
+  if (`${filters()}` !== `${wanted}`) return load(most); // they have changed meanwhile
   Object.assign(state, { total: found.total, more: Boolean(found.cursor), sequence: found.sequence });
   show(found.items, act);
   count();
@@ -71,6 +71,7 @@ function soon(wait = 400) {
 }
 
 function failed(failure) {
+  if (failure.status === OVER) return;
   if (failure.status === 401) return locked(failure.message);
   tell(failure.message);
 }
@@ -109,7 +110,11 @@ async function begin() {
 }
 
 function locked(why) {
+  forget();
   leave();
+  clearTimeout(state.later);
+  Object.assign(state, { later: null, asked: false });
+  state.read.clear();
   find("signin").hidden = false;
   find("signin-why").textContent = why;
   find("signout").hidden = form.hidden = find("empty").hidden = find("more").hidden = true;
@@ -134,6 +139,7 @@ async function start() {
 
 // Who is not let in is told why; where nothing answers, it is tried again.
 function retry(failure) {
+  if (failure.status === OVER) return;
   if ([401, 403].includes(failure.status)) return locked(failure.message);
   find("count").textContent = `${failure.message} It is tried again by itself.`;
   setTimeout(() => start().catch(retry), 3000);

@@ -2,13 +2,15 @@
 
 const PATIENCE = 10000; // ms; the API answers a write within two seconds
 const NOBODY = "You are not signed in.";
-let proof = "", name = "";
+export const OVER = -1; // the status of what was asked in a session that is over
+let proof = "", name = "", sessions = 0;
 
 export const reader = () => name;
 
 export async function signIn() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
   if (!code) return current(NOBODY);
+  forget();
   history.replaceState(null, "", location.pathname + location.search);
   await ask("/v1/session", { method: "POST", body: JSON.stringify({ code }) });
   return current();
@@ -16,6 +18,11 @@ export async function signIn() {
 
 export async function signOut() {
   await ask("/v1/session", { method: "DELETE" });
+}
+
+// Nothing that was asked before is heard any more.
+export function forget() {
+  sessions += 1;
   proof = name = "";
 }
 
@@ -30,7 +37,17 @@ async function current(otherwise) {
   }
 }
 
-export async function ask(path, options = {}, again = false) {
+// An answer that comes after its session shows nobody anything: it fails with `OVER` and no words.
+export async function ask(path, options = {}) {
+  const asked = sessions;
+  try {
+    return await answered(path, options);
+  } finally {
+    if (asked !== sessions) throw new Asked(OVER, "");
+  }
+}
+
+async function answered(path, options, again = false) {
   const headers = {};
   const writes = options.method && options.method !== "GET";
   if (writes) {
@@ -39,7 +56,7 @@ export async function ask(path, options = {}, again = false) {
     headers["Idempotency-Key"] = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
   }
   const answer = await fetched(path, { ...options, headers }, writes);
-  if (answer.status === 403 && writes && !again && (await renewed())) return ask(path, options, true);
+  if (answer.status === 403 && writes && !again && (await renewed())) return answered(path, options, true);
   if (!answer.ok) throw new Asked(answer.status, await reason(answer));
   return answer.status === 204 ? null : answer.json();
 }

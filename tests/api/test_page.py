@@ -73,6 +73,64 @@ async def test_link_is_good_once(page: Page, browser: Browser, served: str, wiri
     assert (await page.call("Network.getCookies"))["cookies"] == []
 
 
+SLOW = """(() => {
+  const real = window.fetch;
+  window.fetch = async (path, options) => {
+    const answer = await real(path, options);
+    if (!String(path).startsWith('/v1/alerts')) return answer;
+    window.held = (window.held || 0) + 1;
+    await new Promise((done) => (window.release = done));
+    setTimeout(() => (window.heard = true), 0);
+    return answer;
+  };
+})()"""  # the answers to questions about alerts wait for `release`
+
+
+@pytest.mark.parametrize("look", ["Acknowledge", "Show"], ids=["what was clicked", "the list"])
+async def test_who_has_signed_out_is_shown_nothing(page: Page, history: History, look: str) -> None:
+    """What was asked before and is answered after it paints no alert under the sign-in form."""
+    history.alert("search")
+    await page.until("/search is wrong/.test(document.body.innerText)")
+    await page.evaluate(SLOW)
+    if look == "Acknowledge":
+        await page.click(look)
+    else:
+        await page.evaluate("void document.getElementById('filters').dispatchEvent(new Event('input'))")
+    await page.until("window.held === 1")
+    await page.click("Sign out")
+    await page.until("/You have signed out/.test(document.body.innerText)")
+    await page.evaluate("void window.release()")
+    await page.until("window.heard")
+    assert await page.evaluate("document.getElementById('alerts').children.length") == 0
+    assert await page.evaluate("document.getElementById('count').textContent") == "signed out"
+    assert (await page.evaluate(SAID), page.errors) == ("", [])
+
+
+async def test_filters_that_change_during_the_first_look(page: Page, served: str, history: History) -> None:
+    """The stream is followed from what is shown, not from its beginning."""
+    history.alert("search")
+    early = "fetch = ((real) => (path, options) => (String(path).startsWith('/v1/alerts') && !window.held &&"
+    early += " (window.held = document.getElementById('filters')) && (window.held.elements.q.value = 'x'),"
+    early += " real(path, options)))(fetch)"
+    await page.call("Page.addScriptToEvaluateOnNewDocument", source=early)
+    page.asked.clear()
+    await page.open(f"{served}/")
+    await page.until("/live/.test(document.getElementById('count').textContent)")
+    asked = [url for url in page.asked if "/v1/alerts" in url or "/v1/stream" in url]
+    assert [url for url in asked if url.endswith("/v1/stream?after=0")] == []
+    assert len([url for url in asked if "/v1/alerts" in url]) == 2
+
+
+async def test_a_click_on_what_has_gone(page: Page, history: History) -> None:
+    """The alert leaves the list under the reader's hand: a sentence says so."""
+    history.alert("search")
+    await page.until("window.late = document.querySelector('[data-do=acknowledge]')")
+    history.alert("search", "resolved", status="resolved", version=2)
+    await page.until("/No alert is open/.test(document.body.innerText)")
+    await page.evaluate("void window.late.click()")
+    await page.until(f"{SAID} === 'This alert is no longer in the list.'")
+
+
 async def test_two_people(
     page: Page, browser: Browser, served: str, history: History, wiring: Wiring
 ) -> None:
