@@ -155,12 +155,15 @@ def _begins(answer: bytes, why: Exception) -> str:
 
 
 def _redirected(response: httpx.Response, path: str) -> str:
-    """Where a redirect leads, as a whole address, and the gateway's own where it leads to the same path elsewhere."""
+    """Where a redirect leads, and the gateway's address where it leads to the same path elsewhere.
+
+    Without user, query and fragment, which may be secret, and new each time.
+    """
     try:
         found = response.url.join(response.headers["Location"])
     except httpx.InvalidURL:
         return f"{path} redirects to what is no address"
-    target = str(found)
+    target = str(found.copy_with(userinfo=b"", query=None, fragment=None))
     if found.path.endswith(path) and not found.query:
         return f"{path} redirects to {target:.200}: give {target.removesuffix(path):.200} instead"
     return f"{path} redirects to {target:.200}, which is no gateway's {path}: something else answers here"

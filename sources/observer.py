@@ -9,7 +9,7 @@ from sources import frames, remedy
 from sources.answer import Answer, Garbage, Limited, Outcome, Trouble, Unavailable
 from sources.poll import Poll
 from sources.registry import RESERVED
-from sources.standing import Memory, Standing, told
+from sources.standing import Memory, Standing
 from sources.upstream import Upstream, distinct, named
 from streams.errors import Refused
 from streams.event import OWNERS, STOPPED, Event
@@ -32,7 +32,7 @@ class Observer:
         """All that one poll has to say. `teams`: slugs by id, as far as known."""
         if poll.down:
             state = self._health(poll.at, {"gateway_up": 0.0}, {remedy.ALIVE: poll.down})
-            return state + self._event(poll.at, "gateway_unreachable", _told(poll.down, remedy.ALIVE))
+            return state + self._event(poll.at, "gateway_unreachable", self._memory.words(remedy.ALIVE))
         self._said.pop("gateway_unreachable", None)
         metrics, lost = self._metrics(poll)
         upstreams = self._upstreams(poll, teams or {})
@@ -66,8 +66,9 @@ class Observer:
         if not troubles:
             self._said.pop("telemetry_lost", None)
             return []
-        path = min(troubles)
-        return self._event(at, "telemetry_lost", _told(troubles[path], path) | {"lost": sorted(troubles)})
+        return self._event(
+            at, "telemetry_lost", self._memory.words(min(troubles)) | {"lost": sorted(troubles)}
+        )
 
     def _unready(self, poll: Poll) -> list[bytes]:
         if isinstance(poll.ready, Answer) and poll.ready.value:
@@ -112,11 +113,6 @@ def _state(poll: Poll, telemetry: bool) -> dict[str, float]:
 
 def _trouble(path: str, outcome: Outcome[Any] | None) -> dict[str, Trouble]:
     return {} if outcome is None or isinstance(outcome, Answer) else {path: outcome}
-
-
-def _told(trouble: Trouble, path: str) -> dict[str, Any]:
-    status, fix = told(trouble, path)
-    return {"status": status, "fix": fix}
 
 
 def _owned(one: Upstream) -> dict[str, Any]:

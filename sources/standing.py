@@ -37,22 +37,37 @@ class Standing(NamedTuple):
 
 
 class Memory:
-    """Since when each path of one gateway has been in trouble."""
+    """Since when each path of one gateway has been in trouble, and in which words that was said.
+
+    The first status stays as long as the fix is the same: a gateway may write something new into each of its
+    answers, such as the id of a request, and every poll would be another series.
+    """
 
     def __init__(self) -> None:
         """All is well."""
         self._since: dict[str, int] = {}
+        self._words: dict[str, tuple[str, str]] = {}  # status and fix, by path
 
     def standings(self, at: int, troubles: Mapping[str, Trouble]) -> list[Standing]:
         """What is wrong now, at `at` (ms); what one change would mend stands together."""
         self._since = {path: self._since.get(path, at) for path in troubles}
+        self._words = {path: self._said(path, told(trouble, path)) for path, trouble in troubles.items()}
         found: dict[tuple[str, str], list[str]] = {}
-        for path, trouble in sorted(troubles.items()):
-            found.setdefault(told(trouble, path), []).append(path)
+        for path, said in sorted(self._words.items()):
+            found.setdefault(said, []).append(path)
         return [
             Standing(_spelled(min(self._since[path] for path in paths)), tuple(paths), *words)
             for words, paths in found.items()
         ]
+
+    def words(self, path: str) -> dict[str, str]:
+        """Status and fix of a path that was in trouble at the last poll."""
+        status, fix = self._words[path]
+        return {"status": status, "fix": fix}
+
+    def _said(self, path: str, now: tuple[str, str]) -> tuple[str, str]:
+        before = self._words.get(path, now)
+        return before if before[1] == now[1] else now
 
 
 def told(trouble: Trouble, path: str) -> tuple[str, str]:

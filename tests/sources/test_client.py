@@ -157,7 +157,8 @@ async def test_a_redirect_is_not_followed(client: Client, gateway: FakeGateway) 
 @pytest.mark.parametrize(
     ("location", "words"),
     [
-        ("/login?next=/health", "/health redirects to http://gateway.test/login?next=/health, which is no"),
+        ("/login?next=/health", "/health redirects to http://gateway.test/login, which is no"),
+        ("//a:SECRET@sso.test/login?state=1#token", "redirects to http://sso.test/login, which is no"),
         ("https://gateway.test/health", "give https://gateway.test instead"),
         ("//other.test/gw/health", "give http://other.test/gw instead"),
     ],

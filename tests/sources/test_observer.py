@@ -137,6 +137,17 @@ def test_a_trouble_is_told_again_after_it_was_over() -> None:
     assert ["gateway_unreachable" in one for one in told] == [True, False, False, True]
 
 
+def test_new_words_for_the_same_are_told_once() -> None:
+    """A request's id in each answer makes neither an event nor a series of every poll; another path does."""
+    observer = Observer("prod")
+    polls = [poll(n, metrics=Garbage(f"/metrics/prometheus answers 404 request {n}")) for n in range(3)]
+    polls.append(poll(3, metrics=Garbage("404 request 3"), upstreams=Unavailable(500, "request 3")))
+    said = [observer.messages(one) for one in polls]
+    assert ["telemetry_lost" in events(one) for one in said] == [True, False, False, True]
+    troubles = [{text for text in frames(one)["bridge/health"] if "request" in text} for one in said]
+    assert troubles[0] == troubles[1] == troubles[2] < troubles[3]
+
+
 @pytest.mark.parametrize("changes", [{"enabled": False}, {"status": "pending"}, {"status": "deleting"}])
 def test_an_upstream_that_nobody_expects_to_work_leaves_the_frame(changes: dict[str, Any]) -> None:
     """Disabled, deleted and pending ones are nobody's outage."""

@@ -44,6 +44,15 @@ def test_the_seconds_that_are_left_are_no_news() -> None:
     assert first == second
 
 
+def test_what_a_gateway_writes_anew_each_time_is_no_news() -> None:
+    """The id of a request in its answer: the first words stay until the fix is another, or the outage is over."""
+    memory, polls = Memory(), [Unavailable(500, f"request {n}") for n in range(3)]
+    told = [memory.standings(0, {UPSTREAMS: one})[0].status for one in (*polls, REVOKED)]
+    assert told == ["500 request 0"] * 3 + ["401 Invalid token"]
+    memory.standings(0, {})
+    assert memory.standings(0, {UPSTREAMS: polls[1]})[0].status == "500 request 1"
+
+
 @pytest.mark.parametrize("words", ['a "quoted" word', "two\nlines", "a\\stroke", "{braces}, and=more"])
 def test_what_was_sent_is_read_back(words: str) -> None:
     """Whatever a gateway says of itself."""
