@@ -49,8 +49,9 @@ async def acknowledged(settings: Settings, gateway: str, upstream: str, since: i
 async def _begin(consumer: AIOKafkaConsumer, since: int) -> None:
     """Pass over what is older, and where all of it is older, to the end."""
     places = dict.fromkeys(consumer.assignment(), since)
-    found = await consumer.offsets_for_times(places) if places else {}
+    # the ends first: what comes between the two questions is read
     ends = await consumer.end_offsets(list(places)) if places else {}
+    found = await consumer.offsets_for_times(places) if places else {}
     for place, first in found.items():
         consumer.seek(place, first.offset if first else ends[place])
 

@@ -24,10 +24,10 @@ class Contact:
         """The coordinator gave us our share: it knows us."""
         self._heard, self._since = now, -inf
 
-    def answered(self, asked: float) -> None:
-        """It answered a question of that time."""
+    def answered(self, asked: float, now: float) -> None:
+        """It answered now, which proves that it was there when it was asked, and no more."""
         if asked - self._heard > self._longest:
-            self._since = asked
+            self._since = now
         self._heard = max(self._heard, asked) if self._heard < inf else inf
 
     def silence(self, now: float) -> float:

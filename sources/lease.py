@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Set
 from typing import Any
 
 import structlog
@@ -23,7 +22,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from sources.contact import Contact
 from streams import connection
 from streams.errors import Broken
-from streams.hindrance import hindrance
+from streams.hindrance import START, Hindrance, hindrance, told
 from streams.settings import Settings
 from streams.topics import TELEMETRY
 
@@ -31,6 +30,7 @@ log = structlog.get_logger()
 GROUP = "bridge"
 AGAIN = 5.0  # seconds between two tries to reach Kafka
 BEAT = 0.2  # seconds between two looks at whether this process stood still
+AWAY = "start Kafka, or mend the network between; with a longer TOCSIN_SESSION short outages matter less"
 _place = DefaultPartitioner()
 
 
@@ -42,6 +42,7 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         self._settings = settings
         self._held: set[int] = set()
         self._contact, self._cut = Contact(settings.session), False
+        self._refusal: KafkaError | None = None  # what the last question brought instead of an answer
         self._all: list[int] = []
         self.changed = asyncio.Event()
 
@@ -62,7 +63,7 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         consumer = await self._joined()
         reading, asking = asyncio.create_task(_read(consumer)), asyncio.create_task(self._ask(consumer))
         try:
-            await self._beat(reading)
+            await self._beat({reading, asking})
         finally:
             for task in (reading, asking):
                 task.cancel()
@@ -70,17 +71,19 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
             await asyncio.gather(reading, asking, return_exceptions=True)
             await consumer.stop()
 
-    async def _beat(self, reading: asyncio.Task[None]) -> None:
-        beat = time.monotonic()
-        while not reading.done():
-            await asyncio.wait((reading,), timeout=BEAT)
+    async def _beat(self, parts: Set[asyncio.Task[None]]) -> None:
+        """Look at clock and contact until a part has ended, which it does by its error only."""
+        beat, ended = time.monotonic(), set[asyncio.Task[None]]()
+        while not ended:
+            ended, _ = await asyncio.wait(parts, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
             gap = time.monotonic() - beat
             if gap > connection.longest_pause(self._settings.session):
                 raise Broken(f"stood still for {gap:.1f} s, while TOCSIN_SESSION ran out: starting afresh")
             if self._contact.lost(time.monotonic()) is not self._cut:
                 await self._turn()
             beat = time.monotonic()
-        reading.result()
+        for part in ended:
+            part.result()
 
     async def _turn(self) -> None:
         """Stop polling where the lease may have run out, and go on where it is certain again."""
@@ -90,9 +93,9 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
             self.changed.set()
             return
         log.warning(
-            "Kafka does not answer, so the lease runs out: others may poll, and polling rests until it answers",
+            "Kafka does not confirm the lease, so the lease runs out: others may poll, and polling rests until it does",
             silent_seconds=round(self._contact.silence(time.monotonic()), 1),
-            fix="start Kafka, or mend the network between; with a longer TOCSIN_SESSION short outages matter less",
+            **unconfirmed(self._refusal)._asdict(),
         )
         await self._rest()
 
@@ -100,9 +103,13 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         """Ask the coordinator what costs it nothing, twice for each sign of life, to know that it hears us."""
         while True:
             asked = time.monotonic()
-            with suppress(KafkaError):  # silence is what is looked for
+            try:
                 await consumer.committed(TopicPartition(TELEMETRY, 0))
-                self._contact.answered(asked)
+            except KafkaError as why:  # silence is what is looked for
+                self._refusal = why
+            else:
+                self._refusal = None
+                self._contact.answered(asked, time.monotonic())
             await asyncio.sleep(connection.heartbeat(self._settings.session) / 2_000)
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ARG002
@@ -136,6 +143,12 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
             else:
                 consumer.subscribe([TELEMETRY], listener=self)
                 return consumer
+
+
+def unconfirmed(refusal: KafkaError | None) -> Hindrance:
+    """Why the lease is not certain, and what to do; `refusal`: None where Kafka said nothing at all."""
+    said = told(refusal) if refusal else Hindrance("no answer", START)
+    return said._replace(fix=AWAY) if said.fix == START else said
 
 
 async def _read(consumer: AIOKafkaConsumer) -> None:

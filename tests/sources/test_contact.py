@@ -12,7 +12,7 @@ LONGEST, BEAT = connection.longest_pause(SESSION), connection.heartbeat(SESSION)
 def test_nothing_is_lost_before_anything_is_held() -> None:
     """However long Kafka takes to appear."""
     contact = Contact(SESSION)
-    contact.answered(5)
+    contact.answered(5, 5)
     assert not contact.lost(1_000_000)
 
 
@@ -20,7 +20,7 @@ def test_it_is_lost_before_the_session_is_over() -> None:
     """Counted from the last question that was answered, since the last sign of life may be older than that."""
     contact = Contact(SESSION)
     contact.joined(0)
-    contact.answered(3)
+    contact.answered(3, 3)
     assert [contact.lost(3 + LONGEST), contact.lost(3 + LONGEST + 0.1)] == [False, True]
     assert LONGEST + 1.5 * BEAT <= SESSION / 1_000
 
@@ -29,11 +29,11 @@ def test_it_is_ours_again_only_after_a_sign_of_life() -> None:
     """An answer alone does not say that we are still a member: a refused sign of life says that we are not."""
     contact = Contact(SESSION)
     contact.joined(0)
-    contact.answered(100)
+    contact.answered(100, 100)
     assert contact.lost(100.1)
-    contact.answered(100 + BEAT)
+    contact.answered(100 + BEAT, 100 + BEAT)
     assert contact.lost(100 + BEAT)
-    contact.answered(100 + 2 * BEAT)
+    contact.answered(100 + 2 * BEAT, 100 + 2 * BEAT)
     assert not contact.lost(100 + 2 * BEAT)
 
 
@@ -41,7 +41,7 @@ def test_who_is_given_a_share_anew_has_it_at_once() -> None:
     """The coordinator knows whom it gives it to."""
     contact = Contact(SESSION)
     contact.joined(0)
-    contact.answered(100)
+    contact.answered(100, 100)
     contact.joined(101)
     assert not contact.lost(101)
 
@@ -50,5 +50,16 @@ def test_a_question_that_hung_counts_from_when_it_was_asked() -> None:
     """Its answer is late, and proves nothing of the time between."""
     contact = Contact(SESSION)
     contact.joined(0)
-    contact.answered(2)
+    contact.answered(2, 60)
     assert contact.lost(60)
+
+
+def test_a_question_that_hung_is_no_time_for_a_sign_of_life() -> None:
+    """The coordinator may have come back only just before it answered."""
+    contact = Contact(SESSION)
+    contact.joined(0)
+    contact.answered(100, 100 + 2 * BEAT)
+    contact.answered(100 + 2 * BEAT, 100 + 2 * BEAT)
+    assert contact.lost(100 + 2 * BEAT)
+    contact.answered(100 + 4 * BEAT, 100 + 4 * BEAT)
+    assert not contact.lost(100 + 4 * BEAT)

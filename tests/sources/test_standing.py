@@ -46,8 +46,9 @@ def test_the_seconds_that_are_left_are_no_news() -> None:
 
 def test_what_a_gateway_writes_anew_each_time_is_no_news() -> None:
     """The id of a request in its answer: the first words stay until the fix is another, or the outage is over."""
-    memory, polls = Memory(), [Unavailable(500, f"request {n}") for n in range(3)]
-    told = [memory.standings(0, {UPSTREAMS: one})[0].status for one in (*polls, REVOKED)]
+    memory = Memory()
+    polls: list[Trouble] = [*(Unavailable(500, f"request {n}") for n in range(3)), REVOKED]
+    told = [memory.standings(0, {UPSTREAMS: one})[0].status for one in polls]
     assert told == ["500 request 0"] * 3 + ["401 Invalid token"]
     memory.standings(0, {})
     assert memory.standings(0, {UPSTREAMS: polls[1]})[0].status == "500 request 1"
