@@ -31,7 +31,7 @@ class KeyFile:
         self._why = ""
 
     def __call__(self) -> Signer | None:
-        """What signs now; None where the file cannot be read, which is said once for each reason."""
+        """What signs now; None where the file cannot be read or holds no key, which is said once for each reason."""
         try:
             path = Path(self._gateway.key_file).expanduser()
             stat = path.stat()
@@ -41,6 +41,9 @@ class KeyFile:
         except (OSError, ValueError, RuntimeError) as why:  # gone, not UTF-8, or a home that nobody has
             self._signer = self._stamp = None
             self._say(type(why).__name__)
+        except Misconfigured as why:
+            self._signer = self._stamp = None
+            self._say(str(why))
         return self._signer
 
     def _say(self, why: str) -> None:
@@ -71,12 +74,10 @@ class Keyring:
     def _known(self) -> dict[str, KeyFile]:
         """The gateways with keys of their own, as the registry names them now."""
         if (stamp := self._registry.stamp()) != self._stamp:
-            self._stamp, self._files = stamp, {}
+            self._stamp = stamp
             try:
                 entries = [one for one in self._registry.read().values() if one.key_file]
                 self._files = {one.name: KeyFile(one) for one in entries}
             except Misconfigured as why:
-                log.error(
-                    "the registry cannot be read: gateways with keys of their own go unsigned", why=str(why)
-                )
+                log.error("the registry cannot be read; keys of gateways stay as they are", why=str(why))
         return self._files

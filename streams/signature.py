@@ -13,10 +13,11 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from streams.errors import Forged
+from streams.errors import Forged, Misconfigured
 from streams.topics import CONFIG, TELEMETRY
 
 OPEN = frozenset({"samples", "event"})  # what outside producers may say; all else is ours
+SHORTEST = 16  # bytes of a key
 REMEMBERED = 1024  # gateways whose keys are kept at hand
 _HEAD, _TAIL = b',"signature":"', b'"}'
 _LENGTH = len(_HEAD) + 64 + len(_TAIL)
@@ -31,7 +32,15 @@ class Signer:
     """Signs with the first key and accepts any of them, so that keys can be rotated without a stop."""
 
     def __init__(self, keys: Sequence[bytes], strict: bool = False) -> None:
-        """`keys`: newest first; at least one, of 16 bytes or more. `strict`: outside producers have to sign too."""
+        """`keys`: newest first; at least one, of 16 bytes or more, or Misconfigured.
+
+        `strict`: outside producers have to sign too.
+        """
+        if not keys or min(map(len, keys)) < SHORTEST:
+            raise Misconfigured(
+                f"a key that signs has {SHORTEST} bytes or more (TOCSIN_SYSTEM_KEYS, a key file): "
+                "make it with `python -m deploy keys`"
+            )
         self._keys, self._strict = list(keys), strict
         self._gateways: dict[str, Signer] = {}
         self._macs: dict[str, list[hmac.HMAC]] = {}  # by topic, which they have taken in already

@@ -46,9 +46,9 @@ def test_a_key_that_is_gone(tmp_path: Path) -> None:
     assert Keyring(Settings(data=str(tmp_path))).sign("prod", RAW) == RAW
 
 
-@pytest.mark.parametrize("broken", [None, b"\xff\xfe\x00"])
+@pytest.mark.parametrize("broken", [None, b"\xff\xfe\x00", b"\n", b"too short a key"])
 def test_a_broken_key_costs_no_other_gateway_its_own(tmp_path: Path, broken: bytes | None) -> None:
-    """One file is gone, or is no text: the gateway that comes after it is signed for as before."""
+    """One file is gone, or holds no text or no key: the gateway that comes after it is signed for as before."""
     if broken:
         (tmp_path / "first.key").write_bytes(broken)
     first = Gateway(name="a", url="http://127.0.0.1:1", token_file="t", key_file=str(tmp_path / "first.key"))
@@ -58,6 +58,18 @@ def test_a_broken_key_costs_no_other_gateway_its_own(tmp_path: Path, broken: byt
     ring = Keyring(Settings(data=str(tmp_path)))
     assert ring.sign("a", RAW) == RAW
     Signer([KEY.encode()], strict=True).admit(ring.sign("prod", RAW), "prod")
+
+
+def test_a_registry_that_cannot_be_read(tmp_path: Path) -> None:
+    """A slip of the pen in it leaves everything as it was, as it does for the bridges; it is said once."""
+    (tmp_path / "prod.key").write_bytes(gateway_key(KEY.encode(), "prod"))
+    registered(tmp_path, str(tmp_path / "prod.key"))
+    ring = Keyring(Settings(data=str(tmp_path)))
+    signed = ring.sign("prod", RAW)
+    Registry(tmp_path).path.write_text("{")
+    with capture_logs() as lines:
+        assert [ring.sign("prod", RAW), ring.sign("prod", RAW)] == [signed, signed] != [RAW, RAW]
+    assert len(lines) == 1
 
 
 def test_a_key_that_comes_later(tmp_path: Path) -> None:

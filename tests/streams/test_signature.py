@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.errors import Forged
+from streams.errors import Forged, Misconfigured
 from streams.message import decode, encode
 from streams.signature import Signer, bound, gateway_key
 
@@ -82,3 +82,10 @@ def test_a_rotated_system_key_keeps_the_gateways_old_ones() -> None:
     """A gateway's key that derives from an older key of the system is believed as long as that one is."""
     raw = Signer([OLD]).of("prod").sign(encode("samples", "id", 1, {}), "telemetry")
     Signer([KEY, OLD], strict=True).admit(raw, "prod")
+
+
+@pytest.mark.parametrize("keys", [[], [b""], [KEY, b"fifteen bytes.."]])
+def test_a_key_that_is_none_is_refused(keys: list[bytes]) -> None:
+    """An empty file would sign what everybody can sign."""
+    with pytest.raises(Misconfigured, match="16 bytes or more"):
+        Signer(keys)
