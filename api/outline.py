@@ -39,11 +39,11 @@ class _Look:
             self._grave(node, "an alias (`*name`) makes this a part of itself: write out what is meant")
             return 1, 1
         if depth > DEEP:
-            self._grave(node, _DEEP)
+            self._grave(node, DEEPER)
             return 1, 1
         size, height = self._known.get(id(node)) or self._measured(node, depth)
         if depth + height > DEEP:
-            self._grave(node, _DEEP)
+            self._grave(node, DEEPER)
         return size, height
 
     def _measured(self, node: Any, depth: int) -> tuple[int, int]:
@@ -78,7 +78,7 @@ class _Look:
             self.found.append(Flaw(line(node), says, True))
 
 
-_DEEP = f"this is nested more than {DEEP} levels deep: no document is"
+DEEPER = f"this is nested more than {DEEP} levels deep: no document is"
 _MANY = f"aliases (`*name`) make more than {MOST} values of this: write out what is meant"
 
 
@@ -95,6 +95,8 @@ def unreadable(why: yaml.YAMLError, text: str) -> tuple[int, str]:
         return at, f"column {sign}: the sign U+{ord(text[why.position]):04X} may not stand in YAML: remove it"
     mark = getattr(why, "problem_mark", None) or getattr(why, "context_mark", None)
     said = str(getattr(why, "problem", None) or getattr(why, "context", None) or why)
+    if mark and said == DEEPER:
+        return mark.line + 1, said
     hint = next((hint for part, hint in _HINTS if part in said), "")
     where = f"column {mark.column + 1}: " if mark else ""
     return (mark.line + 1 if mark else 1), f"{where}this is not YAML: {' '.join(said.split())}{hint}"

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 import yaml
 
 from api.outline import flaws, line, unreadable
+from api.shallow import Shallow
 from streams.documents import SECTIONS
 from streams.errors import Refused
 
 FILES = "files"  # what the header Tocsin-From says where files are applied
-LARGEST = 4 << 20  # bytes of one file
+LARGEST = 4 << 20  # signs of one file
 
 
 class Written(NamedTuple):
@@ -66,14 +67,12 @@ def files(paths: Sequence[Path]) -> list[Path]:
 
 def read(text: str, file: str) -> tuple[list[Written], list[Trouble]]:
     """All documents in one file and what is wrong with its outline."""
+    if len(text) > LARGEST:
+        return [], [Trouble(file, 1, f"this is larger than {LARGEST >> 20} MB: split it into several files")]
     try:
-        nodes = [
-            node for node in yaml.compose_all(text, yaml.BaseLoader) if node is not None and not _blank(node)
-        ]
+        nodes = [node for node in yaml.compose_all(text, Shallow) if node is not None and not _blank(node)]
     except yaml.YAMLError as why:
         return [], [Trouble(file, *unreadable(why, text))]
-    except RecursionError:
-        return [], [Trouble(file, 1, "this is nested too deeply to be a document")]
     wrong = [flaw for node in nodes for flaw in flaws(node)]
     if grave := [Trouble(file, one.line, one.says) for one in wrong if one.grave]:
         return [], grave

@@ -12,24 +12,20 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from sinks.history import schema
+from streams import database
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
 T = TypeVar("T")
-FILE = "history.sqlite"  # where the history sink writes it; a test compares
 
 
 def address(settings: Settings) -> URL:
     """Where the read model lies; Misconfigured where TOCSIN_DATABASE names nothing that we can open."""
     if not settings.database:
-        return URL.create("sqlite", database=str(Path(settings.data) / FILE))
-    if settings.database.count("@") > 1:  # the rest of a password would be taken for the host, and be told
-        raise Misconfigured(
-            "TOCSIN_DATABASE: write %40 for each @ in the password, or set PGPASSWORD instead"
-        )
+        return URL.create("sqlite", database=str(Path(settings.data) / database.FILE))
     drivers = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
     try:
-        url = make_url(settings.database)
+        url = make_url(database.address(settings))
         return url.set(drivername=drivers[url.get_backend_name()])
     except (ArgumentError, KeyError):
         raise Misconfigured(

@@ -9,24 +9,17 @@ import orjson
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from streams import database
 from streams.errors import Misconfigured
 from streams.settings import Settings
-
-FILE = "history.sqlite"
 
 
 def address(settings: Settings) -> URL:
     """Where the read model lies; Misconfigured where TOCSIN_DATABASE names nothing that we can open."""
     if not settings.database:
-        return URL.create("sqlite", database=str(Path(settings.data) / FILE))
+        return URL.create("sqlite", database=str(Path(settings.data) / database.FILE))
     try:
-        url = make_url(settings.database)
-        if (
-            settings.database.count("@") > 1
-        ):  # the rest of a password would be taken for the host, and be told
-            raise Misconfigured(
-                "TOCSIN_DATABASE: write %40 for each @ in the password, or set PGPASSWORD instead"
-            )
+        url = make_url(database.address(settings))
     except ArgumentError:
         raise Misconfigured(
             "TOCSIN_DATABASE cannot be read: write postgresql://user:password@host/name"
