@@ -47,9 +47,8 @@ def identity(rule: str) -> str:
     return str(derived(PLATFORM, "rule", PREFIX + rule))
 
 
-LETTERS = identity(
-    "dead-letter"
-)  # what fails while it is heard raises no further alarm, or that would go round for ever
+# What fails while it is heard raises no further alarm, or that would go round for ever.
+LETTERS = identity("dead-letter")
 
 
 def dead_letter(machine: str, turn: int, at: int, words: str) -> Verdict:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from streams.duration import spell
-from streams.errors import Refused
 from streams.portion import Order, Portion, span
 from streams.said import Command
 from tables.respond import alert, group, order
@@ -30,7 +29,8 @@ SPREAD = 28  # seconds over which the alerts of one group end it, so that a hund
 def acknowledge(machine: Respond, command: Command) -> str:
     """One person has it: all alerts of the group that were open when the command was given.
 
-    What was acknowledged before, and is held for a limited time, is held for longer.
+    What was acknowledged before, and is held for a limited time, is held for longer. The alert that was named obeys by
+    what it holds itself, whatever its group says; the command is refused only where neither of them finds anything.
     """
     gateway, rule, _ = (*command.alert.split("|", 2), "", "")[:3]
     clock, of = machine.clock, f"{command.team}/{rule}|{gateway}"
@@ -39,12 +39,10 @@ def acknowledge(machine: Respond, command: Command) -> str:
         by=command.by.name, notes=command.notes[: order.NOTES],
     )  # fmt: skip
     named = machine.rows.get(alert.key(command.team, command.alert))
-    count = order.give(machine, of, said, named)
-    if count == 0:
-        raise Refused("no alert of its group is firing: there is nothing to acknowledge")
+    before = dict(named.value) if named is not None and order.last([said], named.value) else {}
     if named is not None:
         _obey(machine, named, said, "it")
-    return f"acknowledged {count} alert{'' if count == 1 else 's'}"
+    return order.give(machine, of, said, before)
 
 
 def carry_on(machine: Respond, said: Portion) -> None:
@@ -57,7 +55,7 @@ def carry_on(machine: Respond, said: Portion) -> None:
 
 
 def _obey(machine: Respond, row: Row, said: Order, what: str) -> None:
-    if not order.reaches(said, row.value) or machine.open(row.key) is None:
+    if order.last([said], row.value) is None or machine.open(row.key) is None:
         return
     value, again = row.value, row.value["status"] == Status.ACKNOWLEDGED
     value |= {"status": TRANSITIONS[Status(value["status"]), Cause.ACKNOWLEDGE], "acknowledged_by": said.by}

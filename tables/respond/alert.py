@@ -101,10 +101,8 @@ def _fire(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
         row.value |= {"worse": row.value.get("worse", 0) + 1, "after": machine.offset}
         change(machine, row, "worsened", f"severity rose to {verdict.severity}: {verdict.reason}")
     elif verdict.severity != known:
-        row.value["acknowledged_until"], row.wake = (
-            None,
-            None,
-        )  # only what is critical is held for a limited time
+        # only what is critical is held for a limited time
+        row.value["acknowledged_until"], row.wake = None, None
         change(machine, row, "updated", f"severity fell to {verdict.severity}: {verdict.reason}")
 
 

@@ -211,6 +211,5 @@ def _exhausted(machine: Respond, row: Row) -> None:
         notice.tell(machine, row, value["asked"], "reminder", why, [])
     if group.severity(value["group"]) != "info":
         attended = machine.clock.attended
-        wait(
-            row, max((value["told"] or attended) + REPEAT, attended + 1_000)
-        )  # a step may wait longer than that
+        # a step may wait longer than a repeat
+        wait(row, max((value["told"] or attended) + REPEAT, attended + 1_000))

@@ -76,8 +76,9 @@ def lines(machine: Respond, key: str, status: str) -> list[Line]:
     orders = order.under_way(machine.rows.get(f"7/{key}"))
 
     def place(row: Row) -> tuple[bool, int, int, str]:
-        alert = order.foreseen(orders, row.value) if orders else row.value
-        return alert["status"] != status, -RANK[alert["severity"]], alert["triggered_at"], row.key
+        alert = row.value
+        stands = order.standing(orders, alert)[0]
+        return stands != status, -RANK[alert["severity"]], alert["triggered_at"], row.key
 
     first = nsmallest(LINES, machine.among(f"4/{key}"), place)
     return [line(order.foreseen(orders, row.value)) for row in first]

@@ -8,10 +8,10 @@ become of it. One order at a time goes through a group: who acknowledges it mean
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from streams.errors import Conflict
+from streams.errors import Conflict, Refused
 from streams.portion import Order, Portion
 from streams.topics import INBOX
 from tables.respond import acknowledgement, escalation, group
@@ -25,14 +25,7 @@ PORTION = 1_000  # alerts, about: a tenth of a second
 WAITING = 4  # orders of one group under way, so that its row stays small
 NOTES = 1_000  # characters
 SKEW = 5_000  # ms by which the API's clock may differ from the broker's
-
-
-def reaches(order: Order, alert: dict[str, Any]) -> bool:
-    """Whether an alert is one that the order covers and has not come to yet: firing, or held for a limited time."""
-    status = alert.get("status")
-    held = status == Status.ACKNOWLEDGED and alert.get("acknowledged_until") is not None
-    then = held or status == Status.FIRING
-    return then and alert.get("after", -1) < order.offset and alert["triggered_at"] <= order.at + SKEW
+Place = tuple[str, str]  # status and severity under which a group counts an alert
 
 
 def under_way(of: Row | None) -> list[Order]:
@@ -40,45 +33,77 @@ def under_way(of: Row | None) -> list[Order]:
     return [] if of is None else [Order.model_validate(one) for one in of.value.get("orders", ())]
 
 
-def foreseen(orders: Sequence[Order], alert: dict[str, Any]) -> dict[str, Any]:
-    """The alert as it stands for its group: as it will be when the orders under way have come to it."""
+def last(orders: Sequence[Order], alert: Mapping[str, Any]) -> Order | None:
+    """The last of the orders, the oldest first, that covers an alert which has not obeyed it yet; None: none does.
+
+    An order covers what is firing, or held for a limited time. Copies nothing, since a hundred thousand may be asked.
+    """
+    found, status = None, alert.get("status")
+    open_ = status == Status.FIRING or (
+        status == Status.ACKNOWLEDGED and alert.get("acknowledged_until") is not None
+    )
     for order in orders:
-        if reaches(order, alert):
-            held = order.now if alert["severity"] == "critical" else None
-            alert = alert | {"status": Status.ACKNOWLEDGED, "acknowledged_by": order.by}
-            alert |= {"acknowledged_until": held, "after": order.offset}
-    return alert
+        if open_ and alert.get("after", -1) < order.offset and alert["triggered_at"] <= order.at + SKEW:
+            found, open_ = order, alert["severity"] == "critical"
+    return found
 
 
-def give(machine: Respond, key: str, order: Order, named: Row | None) -> int | None:
-    """A group gets an order: how many alerts it covers, none if 0; None where all that was done before."""
+def standing(orders: Sequence[Order], alert: Mapping[str, Any]) -> tuple[str, str | None]:
+    """How an alert stands for its group, and who has it: as it will be when the orders under way have come to it."""
+    order = last(orders, alert)
+    if order is None:
+        return alert.get("status", Status.RESOLVED), alert.get("acknowledged_by")
+    return Status.ACKNOWLEDGED, order.by
+
+
+def foreseen(orders: Sequence[Order], alert: dict[str, Any]) -> dict[str, Any]:
+    """The whole alert as it stands for its group."""
+    status, by = standing(orders, alert)
+    return alert | {"status": status, "acknowledged_by": by} if orders else alert
+
+
+def give(machine: Respond, key: str, order: Order, named: dict[str, Any]) -> str:
+    """A group gets an order: how many alerts it covers, in words; "" where all that was done before.
+
+    `named`: the alert that was named as it was before it obeyed by itself; empty where it did not, and then the order
+    may be refused. On a replay the group may be newer than the alert, so the alert does not wait for the group's word.
+    """
     row = machine.open(f"7/{key}")
     if row is None:
-        return None
+        return ""
     waiting = under_way(row)
-    if len(waiting) >= WAITING:
-        raise Conflict(f"{WAITING} acknowledgements of this group are under way: say it again in a moment")
-    found = Counter[tuple[str, str]]()
-    for alert in machine.among(f"4/{key}"):
-        stands = foreseen(waiting, alert.value) if waiting else alert.value
-        if reaches(order, stands):
-            found[stands["status"], stands["severity"]] += 1
-    if not found:
-        return 0
+    full = f"{WAITING} acknowledgements of this group are under way" if len(waiting) >= WAITING else ""
+    if full and not named:
+        raise Conflict(f"{full}: say it again in a moment")
+    others = Counter[Place]() if full else _covered(machine, key, waiting, order)
+    if not others and not named:
+        raise Refused("no alert of its group is firing: there is nothing to acknowledge")
+    _queue(machine, row, order.model_copy(update={"parts": -(-others.total() // PORTION)}))
+    found = others + Counter([(standing(waiting, named)[0], named["severity"])] if named else [])
+    _count(machine, row, order, found)
+    more = f"; {full}: say it again in a moment for the others" if full else ""
+    return f"acknowledged {found.total()} alert{'' if found.total() == 1 else 's'}{more}"
+
+
+def _covered(machine: Respond, key: str, waiting: Sequence[Order], order: Order) -> Counter[Place]:
+    """How many alerts stand where before the order comes to them; whoever obeyed by itself is none of them."""
+    found, orders = Counter[Place](), [*waiting, order]
+    for row in machine.among(f"4/{key}"):
+        if last(orders, row.value) is order:
+            found[standing(waiting, row.value)[0], row.value["severity"]] += 1
+    return found
+
+
+def _count(machine: Respond, row: Row, order: Order, found: Counter[Place]) -> None:
+    """All of them are somebody's now, and people are told as if each had obeyed."""
     counts = Counter[str](row.value.get("counts", {}))
     for (status, severity), number in found.items():
         counts[f"{status}/{severity}"] -= number
         counts[f"{Status.ACKNOWLEDGED}/{severity}"] += number
     row.value["counts"] = group.tidy(counts)
-    obeyed = named is not None and reaches(order, foreseen(waiting, named.value))
-    _queue(machine, row, order.model_copy(update={"parts": -(-(found.total() - obeyed) // PORTION)}))
-    held = (
-        order.attended + acknowledgement.HELD
-        if any(severity == "critical" for _, severity in found)
-        else None
-    )
+    critical = any(severity == "critical" for _, severity in found)
+    held = order.attended + acknowledgement.HELD if critical else None
     escalation.decide(machine, row, {"acknowledged_by": order.by}, group.News(held=held))
-    return found.total()
 
 
 def _queue(machine: Respond, row: Row, order: Order) -> None:

@@ -14,12 +14,8 @@ if TYPE_CHECKING:
 
 DEMONSTRATION = "demonstration"  # a team whose alerts reach its own endpoints and nobody else's
 LOG = f"endpoint/{PLATFORM}/log"  # where everything goes that nobody is configured to hear
-LARGEST, LAST, WHY, WARNINGS = (
-    12_000,
-    20,
-    1_000,
-    20,
-)  # a plan's bytes of targets, last resorts, characters, warnings
+# a plan's bytes of targets, last resorts, characters, warnings
+LARGEST, LAST, WHY, WARNINGS = 12_000, 20, 1_000, 20
 Snapshot = dict[str, Any]
 
 
