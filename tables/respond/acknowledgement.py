@@ -51,7 +51,15 @@ def carry_on(machine: Respond, said: Portion) -> None:
     for row in machine.alive(f"4/{said.group}", **keys):
         if why := machine.unit(_obey, machine, row, said.order, "its group"):
             machine.bury(row.key, why, "portion")
+            machine.unit(_pass_over, machine, row, said.order)
     order.follow(machine, said)
+
+
+def _pass_over(machine: Respond, row: Row, said: Order) -> None:
+    """An alert failed at obeying: the order covers it no more, so its group counts it, and tells of it, as it is."""
+    if machine.open(row.key) is not None:
+        before, row.value["after"] = dict(row.value), said.offset
+        group.changed(machine, row, before)
 
 
 def _obey(machine: Respond, row: Row, said: Order, what: str) -> None:
@@ -81,4 +89,4 @@ def expire(machine: Respond, row: Row) -> None:
 
 def ended(by: str) -> str:
     """Why people hear of it again."""
-    return f"{by} acknowledged it {spell(HELD)} ago, and it is still critical: the acknowledgement has ended"
+    return f"{by} acknowledged it {spell(HELD)} ago, and it is still critical: that acknowledgement has ended"

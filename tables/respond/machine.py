@@ -11,7 +11,7 @@ from streams.said import Change, Command, Receipt, Verdict, Verdicts
 from streams.topics import CHANGES
 from tables.alarm import LETTERS
 from tables.configured import Configured
-from tables.respond import acknowledgement, alert, document, escalation, receipt, summary
+from tables.respond import acknowledgement, alert, document, escalation, order, receipt, summary
 from tables.respond.lifecycle import Status
 from tables.row import Row
 
@@ -110,11 +110,13 @@ class Respond(Configured):
             super().alarm(what, reason)
 
     def fire(self, row: Row) -> None:
-        """Something is due: an acknowledgement or a resolved alert's rest is over, a summary, an escalation."""
+        """Something is due: an acknowledgement or a resolved alert's rest ends, a portion, a summary, an escalation."""
         if row.key[0] == "4" and row.value["status"] == Status.ACKNOWLEDGED:
             acknowledgement.expire(self, row)
         elif row.key[0] == "4":
             self.kill(row)
+        elif row.key[0] == "7":
+            order.again(self, row)
         elif row.key[0] == "9":
             summary.due(self, row)
         else:

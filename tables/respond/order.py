@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PORTION = 1_000  # alerts, about: a tenth of a second
 WAITING = 4  # orders of one group under way, so that its row stays small
 NOTES = 1_000  # characters
+OVERDUE = 60_000  # attended ms after which a portion of which nothing was heard is said again
 SKEW = 5_000  # ms by which the API's clock may differ from the broker's
 Place = tuple[str, str]  # status and severity under which a group counts an alert
 
@@ -127,14 +128,21 @@ def follow(machine: Respond, said: Portion) -> None:
         return
     if machine.open(known.key) is None:
         return
-    part = said.part + 1
+    known.wake, part = None, said.part + 1
     if part == said.order.parts:
         known.value["orders"], part = known.value["orders"][1:], 0
     if known.value["orders"]:
         _send(machine, known, part)
 
 
+def again(machine: Respond, row: Row) -> None:
+    """A portion has not been obeyed for long: it was refused, or failed, and lies in the dead letters. Say it again."""
+    if row.value.get("orders"):
+        _send(machine, row, row.value["part"])
+
+
 def _send(machine: Respond, row: Row, part: int) -> None:
     row.value["part"], order, key = part, row.value["orders"][0], row.key[2:]
+    row.wake = machine.clock.attended + OVERDUE
     team = key.split("/")[0]
     machine.say(row, INBOX, "", Portion, team=team, group=key, part=part, order=order)

@@ -68,8 +68,9 @@ def told(out: list[Output], *words: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Portions of few alerts."""
+    """Portions of few alerts, said again after seconds."""
     monkeypatch.setattr(order, "PORTION", 3)
+    monkeypatch.setattr(order, "OVERDUE", 20_000)
 
 
 def acknowledged(severity: str = "critical") -> tuple[Slow, list[Output]]:
@@ -149,6 +150,34 @@ def test_a_fifth_covers_the_one_that_was_named() -> None:
     assert [one["acknowledged_by"] for one in crowd.standing()].count("eve") == 1
     out = crowd.person("eve", "acknowledge", COUNT)  # there is no such alert
     assert told(out, '"result":"refused"', "conflict: 4 acknowledgements of this group are under way")
+
+
+def test_a_portion_that_is_lost_is_said_again() -> None:
+    """What was refused, or failed as a whole, holds up the order for a while, and not for ever."""
+    crowd, _ = acknowledged()
+    crowd.own.clear()
+    for _ in range(25):
+        crowd.now += 1_000
+        crowd.tick(crowd.now)
+    while crowd.own:
+        crowd.carry_on()
+    assert {one["acknowledged_by"] for one in crowd.standing()} == {"anna"}
+    assert not order.under_way(next(crowd.machine.alive("7/")))
+
+
+def test_an_alert_that_fails_at_obeying_is_counted_as_it_is() -> None:
+    """It goes to the dead letters, people are told of it again, and the group ends with it."""
+    crowd, _ = acknowledged()
+    bad = next(row for row in crowd.machine.alive("4/") if row.value["status"] == Status.FIRING)
+    version, bad.value["version"] = bad.value["version"], "damaged"
+    while crowd.own:
+        out = crowd.machine.apply(crowd.machine.head.seen + 1, crowd.now, crowd.own.pop(0))
+        crowd.own += [one.raw for one in out if b'"kind":"portion"' in one.raw]
+    assert crowd.counted() == {"acknowledged/critical": COUNT - 1, "firing/critical": 1}
+    bad.value["version"] = version
+    for _ in crowd.verdicts(COUNT, 2, state="ok"):
+        pass
+    assert not list(crowd.machine.alive("7/"))
 
 
 def life(seed: int) -> Slow:
