@@ -51,6 +51,11 @@ class Clock:
         """Whether the newest tick is recent and its injector was up to date; else decisions wait for one that is."""
         return not self.behind and self.now - self.ticked <= LAG
 
+    @property
+    def attended_now(self) -> int:
+        """The attended clock at the newest record, up to a tick ahead: nothing is due too early."""
+        return self.attended + (self.now - self.ticked if self.attending else 0)
+
     def delayed(self, at: int) -> bool:
         """Whether what happened at `at` is told late because we were away."""
         return self.lag_ended > 0 and at <= self.lag_ended and self.now - at > LAG

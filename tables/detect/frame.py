@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tables.detect import reduction, rounds, unusual
+from tables.detect import reduction, rounds, silence, unusual
 from tables.detect.columns import NEVER, Array
 from tables.detect.grouping import Groups
 from tables.detect.index import Index, Piece
@@ -107,8 +107,9 @@ def _share(block: WindowBlock, view: View, at: int, share: Array) -> None:
         block.put(some, at - back * some.width, share[chosen])
 
 
-def judge(machine: Detect, index: Index, waiting: Waiting, at: int) -> None:
+def judge(machine: Detect, index: Index, waiting: Waiting, at: int, source: dict[str, Any]) -> None:
     """Judge what waits, block by block, and say what has changed."""
+    now = machine.now(at)._replace(bridged=silence.bridged(source))
     for number, parts in sorted(waiting.items()):
         one = parts[0] if len(parts) == 1 else None
         slots, values = one or (
@@ -120,7 +121,7 @@ def judge(machine: Detect, index: Index, waiting: Waiting, at: int) -> None:
         row = machine.open(index.key("5", number))
         if row is None:
             continue
-        if not row.value.judge(slots, values, machine.now(at), machine.plan(index).limits[number]):
+        if not row.value.judge(slots, values, now, machine.plan(index).limits[number]):
             continue
         rounds.rest(row)
         machine.owing.add(row.key)
@@ -130,7 +131,8 @@ def complete(machine: Detect, index: Index, source: str, at: int) -> None:
     """Grouped rules of the source are judged, and what did not come is counted as missing."""
     plan = machine.plan(index)
     if plan.groups is not None:
-        judge(machine, index, _grouped(machine, index, plan.groups, (source, at)), at)
+        of = machine.rows[f"2/{index.gateway}"].value["sources"][source]
+        judge(machine, index, _grouped(machine, index, plan.groups, (source, at)), at, of)
     for number in plan.patient:
         _miss(machine, index, number, plan.limits[number], (source, at))
 

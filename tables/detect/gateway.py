@@ -29,7 +29,9 @@ Entry = dict[str, Any]
 
 
 def blank_source(at: int) -> dict[str, Any]:
-    """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`: ms.
+    """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`, `usual`: ms.
+
+    `interval`: between its newest two frames; `usual`: between the two before.
 
     `spoke`: attended ms of its last frame; `claimed`: the event time as its sender gave it; `skew`: by how much that
     is off, 0 where it is believed; `settled`: attended ms of its last new process start time.
@@ -42,6 +44,7 @@ def blank_source(at: int) -> dict[str, Any]:
         "heard": 0,
         "spoke": 0,
         "interval": 0,
+        "usual": 0,
         "lost": False,
         "starts": [],
         "settled": 0,
@@ -102,8 +105,7 @@ def arrive(entry: Entry, batch: Batch, at: int, attended: int, unheard: int = Te
     if at > source["at"]:
         if source["seen"]:
             done.append(source["at"])  # a newer frame has begun: the older one is as complete as it gets
-        source["interval"] = at - source["at"]
-        source |= {"at": at, "seen": []}
+        source |= {"usual": source["interval"], "interval": at - source["at"], "at": at, "seen": []}
     if at == source["at"] and source["done"] < at:
         source["seen"] = parts.add(source["seen"], batch.part)
         if parts.count(source["seen"]) >= batch.parts:

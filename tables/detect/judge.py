@@ -54,6 +54,15 @@ TRANSITIONS: dict[tuple[State, Cause], State] = {
 }
 
 
+class Now(NamedTuple):
+    """The moment of a judgement: `at` event ms, `attended` ms on the machine's clock, `away` while we catch up."""
+
+    at: int
+    attended: int
+    away: bool
+    bridged: int = 1 << 62  # event ms; a longer silence counts for nothing
+
+
 class Limits(NamedTuple):
     """What the slots of a block are judged by, derived from their rules.
 

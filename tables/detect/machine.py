@@ -40,11 +40,11 @@ from tables.detect import (
 )
 from tables.detect.debts import Debts
 from tables.detect.index import Index
-from tables.detect.judge import Cause, State
+from tables.detect.judge import Cause, Now, State
 from tables.detect.model_block import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
-from tables.detect.state import Now, StateBlock
+from tables.detect.state import StateBlock
 from tables.detect.tenancy import Terms
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
@@ -126,7 +126,7 @@ class Detect(Configured):
         moment = frame.Moment(at, entry.value["sources"][batch.source], {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)
-        frame.judge(self, index, moment.waiting, at)
+        frame.judge(self, index, moment.waiting, at, moment.source)
         for complete in frames:
             frame.complete(self, index, batch.source, complete)
         entry.wake = gateway.deadline(entry.value)
@@ -168,7 +168,7 @@ class Detect(Configured):
 
     def now(self, at: int) -> Now:
         """The moment of a judgement at an event time."""
-        return Now(at, self.clock.attended, self.away)
+        return Now(at, self.clock.attended_now, self.away)
 
     @property
     def away(self) -> bool:

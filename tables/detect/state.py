@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
 from streams.errors import DamagedState
+from tables.detect import silence
 from tables.detect.columns import NEVER, Array, grown, listed, pack, unpack, within
-from tables.detect.judge import TRANSITIONS, Cause, Limits, State, severity
+from tables.detect.judge import TRANSITIONS, Cause, Limits, Now, State, severity
 from tables.detect.origins import Origins
 from tables.detect.tenancy import BLANK, Tenancy
 
@@ -22,14 +23,6 @@ _COLUMNS: tuple[tuple[str, str, float], ...] = (
 _RANGES = {"state": (0, 3), "severity": (-1, 2), "said": (-1, 2), "cause": (-1, 6), "blip": (0, 1)}
 ALL = tuple(name for name, _, _ in _COLUMNS)
 OK, PENDING, FIRING, RECOVERING = map(int, State)  # as numpy compares them
-
-
-class Now(NamedTuple):
-    """The moment of a judgement: `at` event ms, `attended` ms on the machine's clock, `away` while we catch up."""
-
-    at: int
-    attended: int
-    away: bool
 
 
 class StateBlock:
@@ -123,10 +116,12 @@ class StateBlock:
         if not newer.all():
             slots, values = slots[newer], values[newer]
         self.own(("at", "value", "missed"))
+        unheard = now.at - self.at[slots]
         self.at[slots], self.value[slots], self.missed[slots] = now.at, values, 0
         if not (self.state[slots].any() or (values * limits.sign[slots] > limits.first[slots]).any()):
             return False
         self.own(ALL)
+        silence.resume(self, slots, unheard, now, limits)
         restless, wanted = self._restless(slots, values, now, limits)
         for slot, level in zip(slots[restless].tolist(), wanted[restless].tolist(), strict=True):
             self._step(slot, level, now, limits)

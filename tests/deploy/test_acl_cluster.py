@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import time
 from collections.abc import Iterator
@@ -137,9 +138,15 @@ def configure(settings: Settings, port: str, receiver: Receiver) -> None:
         talk.settle("POST", f"/v1/{path}", json={"team": "platform"} | body)
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # aiokafka leaves sockets to the loop
+@pytest.fixture
+def leftovers() -> Iterator[None]:
+    """Sockets that aiokafka leaves to the loop are found here, and not in whatever test comes next."""
+    yield
+    gc.collect()
+
+
+@pytest.mark.usefixtures("leftovers")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.detect.judge import TRANSITIONS, Cause, Limits, State
-from tables.detect.state import Now, StateBlock
+from tables.detect.judge import TRANSITIONS, Cause, Limits, Now, State
+from tables.detect.state import StateBlock
 
 SLOT = np.array([0])
 
@@ -157,3 +157,14 @@ def test_a_copy_is_independent(values: list[float], data: st.DataObject) -> None
             block = block.copy()
         block.judge(SLOT, np.array([number]), Now(n * 700, n * 700, False), bounds)
     assert all(twin.pack() == packed for twin, packed in copies)
+
+
+@pytest.mark.parametrize(("gap", "fires"), [(30_000, True), (31_000, False)])
+def test_silence_does_not_count(gap: int, fires: bool) -> None:
+    """What was not heard of for longer than samples usually take has not held meanwhile, and waits for the rest."""
+    block, bounds = instance(), limits(hold=20_000)
+    block.judge(SLOT, np.array([60.0]), Now(1, 1, False, 30_000), bounds)
+    block.judge(SLOT, np.array([60.0]), Now(5_001, 5_001, False, 30_000), bounds)
+    block.judge(SLOT, np.array([60.0]), Now(5_001 + gap, 6_001, False, 30_000), bounds)
+    assert (State(int(block.state[0])) is State.FIRING) == fires
+    assert fires or block.due[0] == 6_001 + 15_000
