@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tables.respond.machine import Respond
 
 REST = 3_600_000  # attended ms that a resolved alert's row is kept, for late duplicates
+BELIEVED = 1_800_000  # ms that whoever resolves an alert is believed, while detect goes on calling it wrong
 SPREAD = 60  # seconds over which such rows end
 _SHOWN = (
     "id", "instance", "rule_id", "rule", "status", "severity", "message", "triggered_at",
@@ -65,13 +66,14 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
 
 
 def _mends(machine: Respond, row: Row, verdict: Verdict) -> bool:
-    """Whether a refresh opens again what nobody closed; what a person closed stays so, and is remembered as long."""
-    same = verdict.refresh and verdict.turn == row.value.get("turn", 0)
-    closed = same and row.value.get("status") == Status.RESOLVED
-    if closed and row.value.get("resolved_by"):
+    """Whether a refresh opens again what is closed: what nobody closed at once, what a person closed after a while."""
+    value, same = row.value, verdict.refresh and verdict.turn == row.value.get("turn", 0)
+    if not same or value.get("status") != Status.RESOLVED:
+        return False
+    if value.get("resolved_by") and machine.clock.now - value["resolved_at"] < BELIEVED:
         _rest(machine, row)
         return False
-    return closed
+    return True
 
 
 def _facts(said: Verdicts, verdict: Verdict) -> dict[str, Any]:
@@ -92,8 +94,10 @@ def _fire(machine: Respond, row: Row, status: Status, verdict: Verdict) -> None:
     worse = RANK[verdict.severity] > RANK[known]
     row.value["severity"] = verdict.severity
     if status is Status.RESOLVED:
+        by = row.value.get("resolved_by")
         _occur(machine, row, Status.FIRING, verdict)
-        change(machine, row, "fired", verdict.reason)
+        doubt = f"{by} resolved it, but " if by and verdict.refresh else ""
+        change(machine, row, "fired", doubt + verdict.reason)
     elif worse:
         row.value["status"] = TRANSITIONS.get((status, Cause.WORSEN), status)
         if status is Status.ACKNOWLEDGED:

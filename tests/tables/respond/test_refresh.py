@@ -61,12 +61,26 @@ def test_a_wrongly_closed_alert_is_opened_again() -> None:
     assert alert(life)["status"] == Status.FIRING
 
 
-def test_what_a_person_closed_stays_closed() -> None:
-    """An alert resolved by hand is not opened by refreshes, however long it goes on; the next occurrence is told."""
+def test_what_a_person_closed_is_told_again_where_it_is_still_wrong() -> None:
+    """An alert resolved by hand stays so for half an hour; what is as wrong after that fires again, and says why."""
     life = fired()
-    alert(life).update(status=Status.RESOLVED, resolved_by="anna")
-    life.hear(5 * 3_600_000 / HOUR, FIRES)
+    alert(life).update(
+        status=Status.RESOLVED, resolved_by="anna", resolved_at=life.world.machines["respond"].clock.now
+    )
+    life.hear(1_700_000 / HOUR, FIRES)
     assert life.told("high") == ["fired"]
+    life.hear(2_000_000 / HOUR, FIRES)
+    told = [e for e in life.world.timeline if e["subject"] == "alert"]
+    assert [e["what"] for e in told] == ["fired", "fired"]
+    assert told[1]["reason"].startswith("anna resolved it, but it still holds: past its threshold")
+
+
+def test_what_a_person_closed_and_ended_is_a_new_alert_when_it_comes_back() -> None:
+    """The next occurrence is told at once."""
+    life = fired()
+    alert(life).update(
+        status=Status.RESOLVED, resolved_by="anna", resolved_at=life.world.machines["respond"].clock.now
+    )
     life.hear(1, {"cpu": 1.0})
     life.hear(1, FIRES)
     assert life.told("high") == ["fired", "fired"]
