@@ -88,8 +88,8 @@ class ModelBlock:
 
     def _model(self, slot: int, entry: Entry, subject: Subject) -> Model:
         held = self.live.get(slot)
-        if held is not None and held[0] is entry:
-            return held[1]
+        if held is not None and held[0] is entry and (entry.subject or held[1].subject == subject):
+            return held[1]  # an entry without a subject is what it comes to for whoever asks, now and anew
         model = self._restored(slot, entry, entry.subject or subject)
         for frame in entry.frames:
             model.feed(*frame)

@@ -15,13 +15,14 @@ from streams.message import Body
 from streams.said import Tick
 from streams.signature import Signer
 from tables.configured import Configured
+from tables.detect import debts
 from tables.detect.index import Index
 from tables.detect.machine import Detect
 from tables.detect.tenancy import Terms
 from tables.row import Row
 from tables.stages import STAGES
 from tables.world import KEY
-from tests.tables.torture import START, Log, faults, living, logs, plain
+from tests.tables.torture import START, UNUSUAL, Log, faults, living, logs, plain
 
 SEEDS = (1, 2, 4)
 MACHINES = pytest.mark.parametrize("stage", STAGES)
@@ -124,6 +125,23 @@ def test_torture(stage: str, seed: int) -> None:
 def test_torture_of_slots(seed: int) -> None:
     """Slots that are given back and given again are the same ones after any crash."""
     assert faults(poisoned(Brisk), known_logs(seed, 250, churn=True)["detect"], seed) == []
+
+
+MEAN = UNUSUAL["odd"] | {"by": ["zone"], "for": "0s"}
+
+
+def test_torture_of_what_is_said_of_models() -> None:
+    """A verdict is worded after a crash, somebody dismisses it, and the next frame is judged by what was said."""
+    assert faults(Detect, known_logs(13, 100, unusual=True, churn=True)["detect"], 133) == []
+
+
+@pytest.mark.parametrize("seed", [122, 141, 142])
+def test_torture_of_what_is_owed_of_models(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same where nothing is said at once, and of a mean too: verdicts are worded long after their frame."""
+    monkeypatch.setattr(debts, "AT_ONCE", 0)
+    monkeypatch.setattr(debts, "PORTION", 1)
+    monkeypatch.setitem(UNUSUAL, "mean", MEAN)
+    assert faults(Detect, logs(seed // 10, 100, unusual=True, churn=True)["detect"], seed) == []
 
 
 @pytest.mark.parametrize("seed", [8])

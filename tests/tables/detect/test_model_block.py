@@ -68,6 +68,17 @@ def test_torture(kind: type[Detect], seed: int) -> None:
     assert faults(kind, log, seed) == []
 
 
+def test_a_look_binds_nobody() -> None:
+    """What is looked at after a restart and then edited or dismissed is judged as if nobody had looked."""
+    block, frames = ModelBlock(), values(200)
+    fed(block, frames[:150])
+    looked, other = (ModelBlock.unpack(*block.pack()) for _ in range(2))
+    looked.look(0, asked())
+    after = asked(above=0.9, direction="down")._replace(said=(frames[140][0],))
+    assert fed(looked, frames[150:], after) == fed(other, frames[150:], after)
+    assert looked.pack() == other.pack()
+
+
 def test_models_of_a_deleted_rule_are_dropped() -> None:
     """They are of no use to anybody, and a rule of that name that comes later learns anew."""
     signer, machine = Signer([KEY]), Detect("d", Signer([KEY]))
