@@ -37,11 +37,10 @@ class Portion(Said):
 
 
 class Debt(Said):
-    """What blocks owe the world is said: those from `first` to `last`, keys of rows."""
+    """What blocks owe the world is said. `keys`: of their rows; so few that it says no more than a portion."""
 
     kind = "debt"
-    first: str
-    last: str
+    keys: tuple[str, ...] = ()
 
 
 def span(prefix: str, part: int, parts: int) -> dict[str, Any]:

@@ -110,6 +110,42 @@ def test_much_is_said_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(raw.startswith(b'{"kind":"debt"') for raw in raws) >= 4
 
 
+def spoken(frames: list[list[float]]) -> list[int]:
+    """How many verdicts each input says: frames of these values, a second apart; then debts, after all frames."""
+    world = World([documents.read("rule", RULE | {"for": "0s"})], START)
+    world.advance(START + 5_000)
+    machine, said, owed = world.machines["detect"], list[int](), list[bytes]()
+    texts = [f'cpu{{n="{n:05}"}}' for n in range(len(frames[0]))]
+    inputs = [
+        (START + 6_000 + 1_000 * n, raw)
+        for n, of in enumerate(frames)
+        for raw in samples.frame("g", "s", START + 6_000 + 1_000 * n, texts, of)
+    ]
+    while inputs or owed:
+        at, raw = inputs.pop(0) if inputs else (START + 20_000, owed.pop(0))
+        out = machine.apply(machine.head.seen + 1, at, raw)
+        owed += [one.raw for one in out if one.topic == TELEMETRY]
+        said.append(sum(len(orjson.loads(one.raw)["verdicts"]) for one in out if one.topic == INBOX))
+    return said
+
+
+def test_a_debt_that_comes_late_says_a_portion() -> None:
+    """The first block and the last owe a little, then all fire before that has been said."""
+    count = 10 * 256
+    few = [9.0 if n < 20 or n >= count - 20 else 1.0 for n in range(count)]
+    said = spoken([[1.0] * count, few, [9.0] * count])
+    assert sum(said) == count
+    assert max(said) <= debts.PORTION
+
+
+@pytest.mark.parametrize(("each", "most"), [(4, 20), (5, 5)])
+def test_many_blocks_say_a_portion_at_once(each: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each its equal part; where all have more, all is owed, and a debt has one block here."""
+    monkeypatch.setattr(debts, "PORTION", 20)
+    count = 5 * 256
+    assert max(spoken([[1.0] * count, [9.0 if n % 256 < each else 1.0 for n in range(count)]])) == most
+
+
 def indebted(seed: int, monkeypatch: pytest.MonkeyPatch) -> Log:
     """A random life in which nothing is said at once."""
     monkeypatch.setattr(debts, "AT_ONCE", 0)
