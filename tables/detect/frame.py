@@ -12,6 +12,7 @@ from tables.detect.columns import NEVER, Array
 from tables.detect.grouping import Groups
 from tables.detect.index import Index, Piece
 from tables.detect.judge import Cause, Limits
+from tables.detect.membership import memberships
 from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
 from tables.detect.window import View, WindowBlock, value
@@ -23,11 +24,12 @@ Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and thei
 
 
 class Moment(NamedTuple):
-    """What the parts of a batch share: event ms, the source's entry, and the values that wait to be judged."""
+    """What is judged together: event ms, the source's entry, the values that wait, and what means are taken over."""
 
     at: int
     source: dict[str, Any]
     waiting: Waiting
+    members: dict[int, int]  # by number of a state, of means that a model learns
 
 
 def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Moment) -> None:
@@ -107,17 +109,17 @@ def _share(block: WindowBlock, view: View, at: int, share: Array) -> None:
         block.put(some, at - back * some.width, share[chosen])
 
 
-def judge(machine: Detect, index: Index, waiting: Waiting, at: int, source: dict[str, Any]) -> None:
+def judge(machine: Detect, index: Index, moment: Moment) -> None:
     """Judge what waits, block by block, and say what has changed."""
-    now = machine.now(at)._replace(bridged=silence.bridged(source))
-    for number, parts in sorted(waiting.items()):
+    now = machine.now(moment.at)._replace(bridged=silence.bridged(moment.source))
+    for number, parts in sorted(moment.waiting.items()):
         one = parts[0] if len(parts) == 1 else None
         slots, values = one or (
             np.concatenate([part[0] for part in parts]),
             np.concatenate([part[1] for part in parts]),
         )
         if number in machine.plan(index).subjects:
-            values = unusual.score(machine, index, number, (slots, values), at)
+            values = unusual.score(machine, index, number, (slots, values), moment)
         row = machine.open(index.key("5", number))
         if row is None:
             continue
@@ -130,9 +132,10 @@ def judge(machine: Detect, index: Index, waiting: Waiting, at: int, source: dict
 def complete(machine: Detect, index: Index, source: str, at: int) -> None:
     """Grouped rules of the source are judged, and what did not come is counted as missing."""
     plan = machine.plan(index)
-    if plan.groups is not None:
-        of = machine.rows[f"2/{index.gateway}"].value["sources"][source]
-        judge(machine, index, _grouped(machine, index, plan.groups, (source, at)), at, of)
+    if plan.groups is not None and (waiting := _grouped(machine, index, plan.groups, (source, at))):
+        members = memberships(machine, index, plan.groups, at) if plan.subjects else {}
+        entry = machine.rows[f"2/{index.gateway}"].value
+        judge(machine, index, Moment(at, entry["sources"][source], waiting, members))
     for number in plan.patient:
         _miss(machine, index, number, plan.limits[number], (source, at))
 

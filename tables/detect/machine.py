@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import ClassVar
 
-import numpy as np
-
 from streams import samples
 from streams.dismissal import Dismissal
 from streams.document import Owned
@@ -25,11 +23,11 @@ from tables.configured import Configured
 from tables.detect import (
     arrival,
     crowd,
+    deadlines,
     debts,
     frame,
     gateway,
     numbers,
-    refresh,
     repeats,
     slots,
     sources,
@@ -40,7 +38,7 @@ from tables.detect import (
 )
 from tables.detect.debts import Debts
 from tables.detect.index import Index
-from tables.detect.judge import Cause, Now, State
+from tables.detect.judge import Now
 from tables.detect.model_block import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
@@ -123,10 +121,10 @@ class Detect(Configured):
         layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source))
         crowd.watch(self, entry, index)
         sources.heard(self, entry, batch, layout, values)
-        moment = frame.Moment(at, entry.value["sources"][batch.source], {})
+        moment = frame.Moment(at, entry.value["sources"][batch.source], {}, {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)
-        frame.judge(self, index, moment.waiting, at, moment.source)
+        frame.judge(self, index, moment)
         for complete in frames:
             frame.complete(self, index, batch.source, complete)
         entry.wake = gateway.deadline(entry.value)
@@ -192,30 +190,9 @@ class Detect(Configured):
             crowd.watch(self, row, self.index(row.key[2:]))
             row.wake = gateway.deadline(row.value)
         elif row.key[0] == "5":
-            self._due_states(row)
+            deadlines.due(self, row)
         else:
             sweep.due(self, row)
-
-    def _due_states(self, row: Row) -> None:
-        block: StateBlock = row.value
-        due = np.flatnonzero((block.due > 0) & (block.due <= self.clock.attended))
-        if len(due):
-            heard = self.rows[f"2/{row.key[2:-6]}"].value["sources"]
-            known = {source for source, of in heard.items() if not of["lost"]}
-            seen = np.array([block.sources[slot] in known for slot in due.tolist()], dtype=bool)
-            block.own(("due",))
-            block.due[due[~seen]] = self.clock.attended + gateway.WAIT  # unknown until its source is back
-            pending = block.state[due] == State.PENDING
-            block.shift(due[seen & pending], Cause.HELD, self.away)
-            block.shift(due[seen & ~pending], Cause.KEPT, self.away)
-        if row.failed is not None and self.speaking:
-            telling.pay(self, row)  # it comes from quarantine: what it failed at is tried first
-        self.owing.add(row.key)
-        if block.sweep <= self.clock.attended:
-            sweep.due(self, row)
-        if block.refresh <= self.clock.attended:
-            refresh.due(self, row)
-        row.wake = block.deadline()
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A rule came, changed or went: each gateway gets or loses its instances."""

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tables.detect import state
 from tables.detect.columns import Array
+from tables.detect.grouping import Groups
 from tables.detect.index import Index
 from tables.detect.window import SIZE
 
@@ -17,23 +19,27 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 
 
-def memberships(machine: Detect, index: Index, block: int, at: int) -> dict[int, int]:
-    """By slot of a state block: a number that tells the series apart that came at event ms `at`.
+def memberships(machine: Detect, index: Index, groups: Groups, at: int) -> dict[int, int]:
+    """By the number of a state: what tells the series apart that have come by event ms `at`.
 
-    Only for what learns a mean; the number of a series never changes while it has its slot.
+    Only for what learns a mean; the number of a series never changes while it has its slot. A frame whose last part was
+    lost is complete with the first of the next one: what has come since has come.
     """
-    groups = machine.plan(index).groups
-    means = [one for one in groups.members if one.kind.whole and one.kind.function == "avg"] if groups else []
-    if groups is None or not means:
+    means = [one for one in groups.members if one.kind.whole and one.kind.function == "avg"]
+    if not means:
         return {}
     told = np.zeros(len(groups.counts), dtype=np.uint64)
     for member in means:
         view, windows = member.view, machine.rows[index.key(member.level, member.view.block)].value
-        came = windows.newest[view.slots] == at // view.width
+        came = windows.newest[view.slots] >= at // view.width
         np.add.at(told, member.groups[came], _scattered(view.block * SIZE + view.slots[came]))
-    numbers = (told >> np.uint64(1)).tolist()
-    places = [(of.tolist(), inner.tolist()) for number, of, inner in groups.states if number == block]
-    return {slot: numbers[n] for some, slots in places for n, slot in zip(some, slots, strict=True)}
+    numbers = told >> np.uint64(1)
+    return {
+        block * state.SIZE + slot: number
+        for block, of, inner in groups.states
+        for slot, number in zip(inner.tolist(), numbers[of].tolist(), strict=True)
+        if number
+    }
 
 
 def _scattered(numbers: Array) -> Array:

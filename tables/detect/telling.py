@@ -1,6 +1,6 @@
 """From moved instances to verdicts: one message a block and team, once we may speak.
 
-What a block has to say it owes, until it is said: at once, or where that is much as a debt (`tables.detect.machine`).
+What a block has to say it owes, until it is said: at once, or where that is much as a debt (`tables.detect.debts`).
 """
 
 from __future__ import annotations

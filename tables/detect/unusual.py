@@ -15,7 +15,6 @@ from tables.anomaly.suppression import NEVER
 from tables.detect import model_block, state
 from tables.detect.columns import Array
 from tables.detect.index import Index
-from tables.detect.membership import memberships
 from tables.detect.model import NOBODY, Model
 from tables.detect.model_block import ModelBlock
 from tables.detect.subject import Subject
@@ -23,6 +22,7 @@ from tables.detect.trail import Point, plain
 from tables.row import Row
 
 if TYPE_CHECKING:
+    from tables.detect.frame import Moment
     from tables.detect.machine import Detect
 
 LEVEL = "4.5"
@@ -33,14 +33,15 @@ def place(number: int) -> tuple[int, int]:
     return divmod(number, model_block.SIZE)
 
 
-def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array], at: int) -> Array:
+def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array], moment: Moment) -> Array:
     """The values of slots of one state block, scores in the place of those that a model judges."""
     (slots, values), subjects = found, machine.plan(index).subjects[block]
     scores = values.astype(np.float64)
-    judged, members = np.flatnonzero(np.isin(slots, subjects.slots)), memberships(machine, index, block, at)
+    judged = np.flatnonzero(np.isin(slots, subjects.slots))
     row, opened = None, -1
     for n, slot, value in zip(judged.tolist(), slots[judged].tolist(), scores[judged].tolist(), strict=True):
-        of, inner = place(block * state.SIZE + slot)
+        number = block * state.SIZE + slot
+        of, inner = place(number)
         if of != opened:
             row, opened = machine.open(index.key(LEVEL, of)), of
         if row is not None:  # a newer row fed a state that is newer too
@@ -48,7 +49,8 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
                 row.value.forget(
                     inner for inner in range(model_block.SIZE) if _subject(machine, index, of, inner)
                 )
-            scores[n] = row.value.feed(inner, subjects.of[slot], at, value, members.get(slot, NOBODY))
+            members = moment.members.get(number, NOBODY)
+            scores[n] = row.value.feed(inner, subjects.of[slot], moment.at, value, members)
             if row.value.lost:
                 _warn(machine, row, index, of)
     return scores

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from streams import documents, samples
+from tables.detect.model import NOBODY
 from tables.world import World
 
 START = 1_764_547_200_000
@@ -61,3 +62,21 @@ def test_who_leaves_or_comes_is_no_anomaly(present: Present) -> None:
 def test_a_rise_after_that_is_found() -> None:
     """What is left goes on being watched, with what was learned of its noise."""
     assert alerts(lambda name, minute: name != "c" or minute < 200, rise=300) == [300]
+
+
+def test_a_part_that_is_lost_changes_no_member() -> None:
+    """The frame is complete with the next one's first part, when its members have moved on: they are the same."""
+    rule = {"name": "m", "anomaly": "cpu", "by": ["zone"], "over": "2s", "minimum_history": "60s"}
+    world, count = World([documents.read("rule", rule)], START), samples.PART + 500
+    texts = [f'cpu{{n="{n:04}",zone="{"a" if n < 10 else "b"}"}}' for n in range(count)]
+    for n in range(6):
+        at = START + 2_000 * n
+        parts = list(samples.frame("g", "s", at, texts, [1.0 + 0.01 * n] * count))
+        for raw in parts[:1] if n == 4 else parts:
+            world.say(at, "telemetry", "g", raw)
+        world.advance(at + 1_990)
+    (row,) = world.machines["detect"].alive("4.5/g/")
+    seen = [members for _, _, members in row.value.entries[0].frames]
+    assert len(seen) == 6
+    assert NOBODY not in seen
+    assert len(set(seen)) == 1

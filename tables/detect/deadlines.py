@@ -1,0 +1,45 @@
+"""What a block of states does when its time has come: what has held for long enough moves, and its rounds are made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tables.detect import gateway, refresh, sweep, telling
+from tables.detect.judge import Cause, State
+from tables.detect.state import StateBlock
+from tables.row import Row
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
+
+
+def due(machine: Detect, row: Row) -> None:
+    """An instance has held for long enough, the block comes from quarantine, or it has a round to make."""
+    block: StateBlock = row.value
+    _move(machine, row)
+    if row.failed is not None and machine.speaking:
+        telling.pay(machine, row)  # it comes from quarantine: what it failed at is tried first
+    machine.owing.add(row.key)
+    if block.sweep <= machine.clock.attended:
+        sweep.due(machine, row)
+    if block.refresh <= machine.clock.attended:
+        refresh.due(machine, row)
+    row.wake = block.deadline()
+
+
+def _move(machine: Detect, row: Row) -> None:
+    """Pending instances fire and recovering ones end; those of a lost source wait, for nothing is known of them."""
+    block: StateBlock = row.value
+    slots = np.flatnonzero((block.due > 0) & (block.due <= machine.clock.attended))
+    if not len(slots):
+        return
+    heard = machine.rows[f"2/{row.key[2:-6]}"].value["sources"]
+    known = {source for source, of in heard.items() if not of["lost"]}
+    seen = np.array([block.sources[slot] in known for slot in slots.tolist()], dtype=bool)
+    block.own(("due",))
+    block.due[slots[~seen]] = machine.clock.attended + gateway.WAIT  # unknown until its source is back
+    pending = block.state[slots] == State.PENDING
+    block.shift(slots[seen & pending], Cause.HELD, machine.away)
+    block.shift(slots[seen & ~pending], Cause.KEPT, machine.away)
