@@ -193,6 +193,8 @@ def _adopt(machine: Detect, entry: Row, index: Index, source: str, series: tuple
 def _claim(machine: Detect, entry: Row, index: Index, state: int, source: str) -> None:
     """An instance belongs to the source that sends its series, where the one that sent it before is gone."""
     key, slot = index.key("5", state // SIZES["5"]), state % SIZES["5"]
+    if machine.newer(key):
+        return  # it was done then; where it had failed then, the block may lack the slot
     before = machine.rows[key].value.sources[slot]
     gone = entry.value.get("sources", {}).get(before, {"lost": True})["lost"]
     if source and before != source and gone and (row := machine.open(key)) is not None:
