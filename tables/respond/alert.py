@@ -159,6 +159,7 @@ def close(machine: Respond, row: Row, cause: Cause, by: str, notes: str, reason:
         "resolved_at": machine.clock.now,
         "resolved_by": by or None,
         "resolution_notes": notes or None,
+        "ended": reason,
     }
     _rest(machine, row)
     change(machine, row, "resolved", reason, by)

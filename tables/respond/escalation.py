@@ -136,9 +136,9 @@ def _close(machine: Respond, row: Row, alert: dict[str, Any]) -> None:
         notice.note(machine, row, "not sent", "it was over before its group was told of")
     notice.cancel(machine, row, "resolved")
     heard: list[str] = [] if alert.get("moved_to") else row.value.get("heard", [])
+    row.value["ended"] = f"it is over: {alert.get('ended') or 'detect says so'}"
     for to in heard:
-        why = f"it is over: {alert.get('resolved_by') or 'detect'} says so; you heard of the firing"
-        notice.tell(machine, row, [to], "resolved", why, [alert])
+        notice.tell(machine, row, [to], "resolved", f"{row.value['ended']}; you heard of the firing", [alert])
     over, last = row.value.get("heard", []), line(alert).model_dump()
     row.value |= {"state": "closed", "new": "", "over": over, "last": last}
     row.wake = machine.clock.attended + REST

@@ -50,7 +50,7 @@ def _heard(machine: Respond, row: Row, to: str, mine: bool) -> None:
     value["heard"] = sorted({*value.get("heard", []), to})
     if value.get("state") == "closed" and to not in value["over"]:
         value["over"] = value["heard"]
-        why = "it is over; the firing notice had only just reached you"
+        why = f"{value.get('ended', 'it is over')}; the firing notice had only just reached you"
         notice.tell(machine, row, [to], "resolved", why, [_ended(value)])
     elif mine and _under_way(value):
         escalation.wait(row, machine.clock.attended + escalation.after(value["plan"], value["step"]))

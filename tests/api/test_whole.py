@@ -179,6 +179,18 @@ async def test_a_key_for_another_command(api: httpx.AsyncClient, whole: Whole) -
     assert (answer.status_code, "take a new one" in answer.text) == (409, True), answer.text
 
 
+async def test_the_end_says_why(api: httpx.AsyncClient, whole: Whole) -> None:
+    """Whoever heard that a rule fires hears why it is over: of one that was deleted, not that it is well again."""
+    rule = (await api.post("/v1/rules", json=ALERT_RULE)).json()
+    whole.sample("errors", 9)
+    (alert,) = (await api.get("/v1/alerts")).json()["items"]
+    assert (await api.delete(f"/v1/rules/{rule['id']}")).status_code == 204
+    whole.pass_time(2_000)
+    said = (await api.get(f"/v1/alerts/{alert['id']}")).json()["timeline"]
+    (told,) = [one["reason"] for one in said if (one["subject"], one["what"]) == ("notification", "resolved")]
+    assert told.startswith("log: it is over: the rule was deleted, disabled, or no longer covers it;"), told
+
+
 async def test_switch(api: httpx.AsyncClient, whole: Whole) -> None:
     """A rule that is switched off ends its alerts, and fires again once it is on."""
     rule = (await api.post("/v1/rules", json=ALERT_RULE)).json()
