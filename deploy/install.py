@@ -20,7 +20,7 @@ LAST = 15  # lines that are shown where it fails
 
 @dataclass
 class Progress:
-    """What pip has said so far, counted. `total`: packages that the lock pins."""
+    """What pip has said so far, counted. `total`: packages that the lock pins for this machine, once pip said so."""
 
     total: int
     packages: int = 0
@@ -32,6 +32,11 @@ class Progress:
         self.words.append(line)
         if line.startswith("Collecting "):
             self.packages += 1
+        elif line.startswith(
+            "Ignoring "
+        ):  # pinned for another system or another Python; said before the first one
+            self.total -= 1
+            return None
         elif found := FETCHED.match(line):
             self.megabytes += float(found[1]) * SCALE[found[2]]
         elif line.startswith("Installing collected"):
