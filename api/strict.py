@@ -5,6 +5,7 @@ A misspelled parameter that is ignored answers another question than the one tha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -63,8 +64,27 @@ def _body(kind: str, body: bytes, known: list[str]) -> None:
         raise Refused("the body must be a JSON object: {…}")
     if known:
         _known(value, known, "field")
+    else:
+        _once(body)
     if b"\\u0000" in body and (wrong := next((name for name, text in _texts(value) if "\0" in text), "")):
         raise Refused(f"`{wrong}` holds a NUL character: leave it out")
+
+
+def _once(body: bytes) -> None:
+    """Refuse a document that has a field twice: one of the two would go unread. Numbers stay text, however long."""
+    try:
+        json.loads(body, object_pairs_hook=_distinct, parse_int=str, parse_float=str)
+    except RecursionError:
+        raise Refused("the body is nested too deeply to be a document") from None
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        again = next(name for name in names if names.count(name) > 1)
+        raise Refused(f"`{again:.60}` is written twice in one object: keep one")
+    return found
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

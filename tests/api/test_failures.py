@@ -21,6 +21,7 @@ BODIES = {
     "null": b"null",
     "not UTF-8": b'{"name": "\xff"}',
     "deep": b"[" * 100_000,
+    "nested": b'{"name": ' + b"[" * 1_000 + b"]" * 1_000 + b"}",
     "half a character": b'{"name": "\\ud800", "notes": "\\ud800", "code": "\\ud800", "rule": {"name": "\\ud800"}}',
     "a NUL": b'{"name": "a\\u0000", "notes": "\\u0000", "code": "\\u0000", "documents": [{"type": "\\u0000"}]}',
     "types": b'{"name": 1, "notes": 7, "code": {}, "rule": [], "samples": {}, "documents": {}, "prune": "maybe"}',
@@ -63,6 +64,14 @@ async def test_bodies(admin: httpx.AsyncClient, body: bytes) -> None:
             wrong(
                 await admin.request(method, path, content=body, headers={"Content-Type": "application/json"})
             )
+
+
+@pytest.mark.parametrize("text", ['{"above": 5, "above": 6}', '{"condition": {"above": 5, "above": 6}}'])
+async def test_twice(admin: httpx.AsyncClient, respond: Any, text: str) -> None:
+    """A document that has a field twice is refused by its name, wherever it stands, as in a file."""
+    answer = await admin.post("/v1/rules", content=text, headers={"Content-Type": "application/json"})
+    assert "`above` is written twice" in wrong(answer)
+    assert (answer.status_code, respond.sent) == (422, [])
 
 
 async def test_kind_of_body(admin: httpx.AsyncClient) -> None:
