@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, NamedTuple
-from uuid import uuid4
 
 from fastapi import HTTPException
 
 from api.inbox import Inbox
+from api.key import Key, identified
 from streams.errors import Refused
 from streams.said import Command, Principal
 
@@ -33,6 +33,7 @@ class Decision(NamedTuple):
     by: str = ""
     team: str = ""
     at: int | None = None
+    digest: str = ""  # of what was asked; empty of a command of before, or without a key of its sender's
     repeated: bool = False  # whether it stood already when the command was asked for
 
 
@@ -50,17 +51,23 @@ class Asker:
         """The decision; a command whose id was decided before is not sent again."""
         known = await self._look(command.id)
         if known is not None:
-            return _same(known, command)
+            return _same(known, command)._replace(repeated=True)
         if (size := len(command.encode())) > LARGEST:
             raise Refused(f"this is {size} bytes, and one document or note may have {LARGEST}: shorten it")
         await self._inbox.send(command)
         found = await self._seen(command.id, self._patience)
-        return found or Decision(command.id, "pending", by=command.by.name, team=command.team)
+        if found is None:
+            return Decision(command.id, "pending", by=command.by.name, team=command.team)
+        return _same(found, command)  # two at once under one key: one of them was decided
 
-    async def earlier(self, key: str | None, by: Principal) -> Decision | None:
+    async def earlier(self, key: Key | None, by: Principal) -> Decision | None:
         """What this person's command under this Idempotency-Key brought, for what it was about may be gone since."""
-        found = await self._seen(key, AFTER) if key else None
-        return found if found is not None and found.by == by.name else None
+        found = await self._seen(key.id, AFTER) if key else None
+        if found is None or key is None or found.by != by.name:
+            return None
+        if found.digest and found.digest != key.digest:
+            raise HTTPException(409, USED)
+        return found
 
     async def _seen(self, id: str, within: float) -> Decision | None:
         """The decision, if the projection shows it within so many seconds."""
@@ -79,22 +86,18 @@ class Asker:
 
 def _same(known: Decision, command: Command) -> Decision:
     """A repeat gets the first answer; another's, or another command's, key is a conflict."""
-    what = f"{command.type} {command.name} "  # how respond begins to say what it did with a document
-    other = command.type and known.status == "accepted" and known.reason and not known.reason.startswith(what)
+    if known.digest:
+        other = known.digest != command.digest
+    else:
+        what = f"{command.type} {command.name} "  # how respond begins to say what it did with a document
+        told = command.type and known.status == "accepted" and known.reason
+        other = bool(told) and not known.reason.startswith(what)
     if known.by != command.by.name or known.team not in ("", command.team) or other:
         raise HTTPException(409, USED)
-    return known._replace(repeated=True)
+    return known
 
 
-def identified(key: str | None) -> str:
-    """The command's id: the Idempotency-Key where there is one, else a new one."""
-    if key is None:
-        return str(uuid4())
-    if not (8 <= len(key) <= 100 and key.isascii() and key.isprintable() and " " not in key):
-        raise HTTPException(422, "Idempotency-Key must be 8 to 100 visible ASCII characters, such as a UUID")
-    return key
-
-
-def command(do: Any, key: str | None, now: int, by: Principal, team: str, **fields: Any) -> Command:
+def command(do: Any, key: Key | None, now: int, by: Principal, team: str, **fields: Any) -> Command:
     """The command of a request; `now` in ms. It carries the principal, since the machine decides again."""
-    return Command(id=identified(key), at=now, do=do, team=team, by=by, **fields)
+    id, digest = identified(key)
+    return Command(id=id, digest=digest, at=now, do=do, team=team, by=by, **fields)

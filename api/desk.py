@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import HTTPException
 
 from api.ask import Decision, command
+from api.key import Key
 from api.permission import require, require_reach, visible
 from api.plan import differences
 from api.reading import documents as reading
@@ -96,7 +97,7 @@ def editable(before: Row | None, origin: str | None) -> None:
 
 
 async def put(
-    wired: Wiring, who: Principal, document: Owned, before: Row | None, base: int, key_: str | None
+    wired: Wiring, who: Principal, document: Owned, before: Row | None, base: int, key_: Key | None
 ) -> Decision:
     """Ask for a new revision of what is `before`; `base`: the revision that was edited. Nothing new: nothing asked."""
     require(who, document.team)
@@ -120,7 +121,7 @@ async def _check(wired: Wiring, document: Owned) -> None:
         raise Refused("; ".join(f"{document.type} {document.name}: `{path}`: {says}" for path, says in wrong))
 
 
-async def delete(wired: Wiring, who: Principal, before: Row, base: int, key_: str | None) -> Decision:
+async def delete(wired: Wiring, who: Principal, before: Row, base: int, key_: Key | None) -> Decision:
     """Ask for the end of a document; 409 while another refers to it."""
     require(who, before.team)
     rows = await wired.database.read(lambda c: reading.all_of(c, "", None))
@@ -133,7 +134,7 @@ async def delete(wired: Wiring, who: Principal, before: Row, base: int, key_: st
     return await _ask(wired, "delete", key_, who, before.team, fields)
 
 
-async def _ask(wired: Wiring, do: str, key_: str | None, who: Principal, team: str, fields: Any) -> Decision:
+async def _ask(wired: Wiring, do: str, key_: Key | None, who: Principal, team: str, fields: Any) -> Decision:
     decision = await wired.asker.ask(command(do, key_, wired.now(), who, team, **fields))
     wired.measures.commands.labels(do, decision.status).inc()
     return decision

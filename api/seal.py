@@ -6,6 +6,8 @@ opens), so keys can be rotated. Only deliver's shell and the sinks open it to us
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +28,7 @@ class Sealer:
         """`keys`: Fernet keys, newest first; Misconfigured where one is none."""
         try:
             self._box = MultiFernet([Fernet(key) for key in keys])
+            self._newest = next(iter(keys), "").encode()
         except ValueError:
             raise Misconfigured("TOCSIN_SEAL_KEYS: each key must be 32 bytes in URL-safe base 64") from None
 
@@ -36,6 +39,10 @@ class Sealer:
             if not text or text.startswith(PREFIX)
             else PREFIX + self._box.encrypt(text.encode()).decode()
         )
+
+    def digest(self, text: bytes) -> str:
+        """What tells a text from others and tells nobody what it says; another one once there is a newer key."""
+        return hmac.new(self._newest, b"tocsin digest\0" + text, hashlib.sha256).hexdigest()[:32]
 
     def open(self, text: str) -> str | None:
         """The plain text of a sealed value; None where no key of ours opens it."""

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from api.ask import Asker
+from api.key import Key, asked
 from api.lag import Watch
 from api.measure import Measures
 from api.reading.database import Database
@@ -48,6 +49,16 @@ def _principal(request: Request) -> Principal:
     return _session(request).principal
 
 
+async def _key(
+    request: Request, sent: Annotated[str | None, Header(alias="Idempotency-Key")] = None
+) -> Key | None:
+    if sent is None:
+        return None
+    what = asked(request.method, request.url.path, request.headers.get("if-match", ""), await request.body())
+    return Key(sent, _wired(request).sealer.digest(what))
+
+
 Wired = Annotated[Wiring, Depends(_wired)]
 Signed = Annotated[Session, Depends(_session)]
 Who = Annotated[Principal, Depends(_principal)]
+Keyed = Annotated[Key | None, Depends(_key)]

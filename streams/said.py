@@ -148,6 +148,7 @@ class Command(Said):
     name: str = ""
     revision: int = 0  # the revision that the edit is based on; 0 for a new document
     body: dict[str, Any] | None = None
+    digest: str = ""  # of the request, so that its repeat is told from another one under its key
 
 
 class Line(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,15 +12,15 @@ from api import cursor as cursors
 from api import instant
 from api.answer import accepted, found, pending
 from api.ask import USED, command
+from api.key import Key
 from api.permission import require, visible
 from api.reading import alerts as reading
 from api.reading.page import SEVERITIES, STATUSES, Filters, page
-from api.wiring import Who, Wired, Wiring
+from api.wiring import Keyed, Who, Wired, Wiring
 from streams.errors import Refused
 from streams.said import Principal
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 class Resolution(BaseModel):
@@ -83,9 +83,7 @@ async def one(wired: Wired, who: Who, alert_id: str) -> dict[str, Any]:
 
 
 @router.post("/{alert_id}/acknowledge", response_model=None)
-async def acknowledge(
-    wired: Wired, who: Who, alert_id: str, key: Key = None
-) -> JSONResponse | dict[str, Any]:
+async def acknowledge(wired: Wired, who: Who, alert_id: str, key: Keyed) -> JSONResponse | dict[str, Any]:
     """Say "I have it": pending steps, repeats and retries of its group stop."""
     return await _act(wired, who, alert_id, "acknowledge", "", key)
 
@@ -95,7 +93,7 @@ async def resolve(
     wired: Wired,
     who: Who,
     alert_id: str,
-    key: Key = None,
+    key: Keyed,
     said: Resolution = Resolution(),  # noqa: B008  # frozen in effect: it is only read
 ) -> JSONResponse | dict[str, Any]:
     """Say "it is fixed", with notes for whoever meets it next."""
@@ -103,7 +101,7 @@ async def resolve(
 
 
 async def _act(
-    wired: Wiring, who: Principal, alert_id: str, do: str, notes: str, key: str | None
+    wired: Wiring, who: Principal, alert_id: str, do: str, notes: str, key: Key | None
 ) -> JSONResponse | dict[str, Any]:
     teams = visible(who)
     alert = found(await wired.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")

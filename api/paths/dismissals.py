@@ -13,10 +13,9 @@ from fastapi.responses import JSONResponse
 
 from api import desk, instant
 from api.answer import accepted, found, pending
-from api.paths.alerts import Key
 from api.permission import visible
 from api.reading import alerts as reading
-from api.wiring import Who, Wired
+from api.wiring import Keyed, Who, Wired
 from streams.dismissal import Dismissal
 from streams.document import derived
 from streams.errors import Refused
@@ -29,7 +28,7 @@ async def say(
     wired: Wired,
     who: Who,
     alert_id: str,
-    key: Key = None,
+    key: Keyed,
     notes: Annotated[str, Body(embed=True, max_length=2000)] = "",
 ) -> JSONResponse | dict[str, Any]:
     """Say that it is none: the alert ends unless it grows, and its model asks for more, by half less every week."""
@@ -51,7 +50,7 @@ async def say(
 
 
 @router.delete("/{alert_id}/not-an-anomaly", status_code=204)
-async def take_back(wired: Wired, who: Who, alert_id: str, key: Key = None) -> Response:
+async def take_back(wired: Wired, who: Who, alert_id: str, key: Keyed) -> Response:
     """Take it back: the model judges as if it had never been said."""
     teams = visible(who)
     alert = found(await wired.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")

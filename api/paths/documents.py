@@ -13,9 +13,10 @@ from fastapi.responses import JSONResponse
 
 from api import desk
 from api.answer import accepted, found, pending
+from api.key import Key
 from api.permission import require, visible
 from api.reading import documents as reading
-from api.wiring import Who, Wired, Wiring
+from api.wiring import Keyed, Who, Wired, Wiring
 from streams.documents import SECTIONS
 
 
@@ -25,7 +26,6 @@ def _section(request: Request) -> str:
 
 Section = Annotated[str, Depends(_section)]
 Given = Annotated[dict[str, Any], Body()]
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 Match = Annotated[str | None, Header(alias="If-Match")]
 From = Annotated[str | None, Header(alias="Tocsin-From")]
 
@@ -33,12 +33,12 @@ From = Annotated[str | None, Header(alias="Tocsin-From")]
 class Edit(NamedTuple):
     """What the headers of an edit say: its own key, the revision that it is based on, and where it comes from."""
 
-    key: str | None
+    key: Key | None
     match: str | None
     origin: str | None
 
 
-def _edit(key: Key = None, match: Match = None, origin: From = None) -> Edit:
+def _edit(key: Keyed, match: Match = None, origin: From = None) -> Edit:
     return Edit(key, match, origin)
 
 
@@ -68,7 +68,7 @@ async def listed(
     return {"items": await desk.show(wired, rows)}
 
 
-async def create(wired: Wired, who: Who, section: Section, body: Given, key: Key = None) -> JSONResponse:
+async def create(wired: Wired, who: Who, section: Section, body: Given, key: Keyed) -> JSONResponse:
     """Create one; its id derives from its team and name."""
     kind = SECTIONS[section]
     document = desk.readable(kind, await desk.named(wired, who, kind, body))

@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import desk
 from api.answer import accepted, found, pending
-from api.paths.documents import Key
+from api.key import Key
 from api.permission import require, visible
 from api.reading import documents as reading
 from api.remark import remarks
 from api.sample import Sample, Wave
 from api.trial import MOST, inputs, tried
-from api.wiring import Who, Wired
+from api.wiring import Keyed, Who, Wired
 from streams.document import Owned
 from streams.errors import Refused
 
@@ -65,7 +65,7 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
     return {"rule": rule.body(), "timeline": outcome.timeline, "rows": outcome.rows, "warnings": warnings}
 
 
-async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool, key: Key) -> JSONResponse:
+async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool, key: Key | None) -> JSONResponse:
     before = found(await desk.row(wired, who, "rule", rule_id), f"rule {rule_id}")
     desk.editable(before, None)
     document = desk.readable("rule", before.body | {"enabled": enabled})
@@ -78,12 +78,12 @@ async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool, key: Ke
 
 
 @router.post("/{rule_id}/enable")
-async def enable(wired: Wired, who: Who, rule_id: str, key: Key = None) -> JSONResponse:
+async def enable(wired: Wired, who: Who, rule_id: str, key: Keyed) -> JSONResponse:
     """Let the rule be judged again."""
     return await _switched(wired, who, rule_id, True, key)
 
 
 @router.post("/{rule_id}/disable")
-async def disable(wired: Wired, who: Who, rule_id: str, key: Key = None) -> JSONResponse:
+async def disable(wired: Wired, who: Who, rule_id: str, key: Keyed) -> JSONResponse:
     """Stop judging the rule; its alerts end."""
     return await _switched(wired, who, rule_id, False, key)

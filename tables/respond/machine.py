@@ -77,7 +77,7 @@ class Respond(Configured):
         self.send(
             CHANGES, command.team, Change, f"command/{command.id}", team=command.team, subject="command",
             subject_id=command.id, what=what, reason=reason, by=command.by.name, alert_id=command.alert_id,
-            snapshot={"command": command.id, "result": what, "do": command.do},
+            snapshot={"command": command.id, "result": what, "do": command.do, "digest": command.digest},
         )  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:

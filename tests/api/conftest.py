@@ -107,7 +107,8 @@ class Respond:
         if not self.silent:
             why = self.refusal or self._document(command) or self._alert(command)
             result = "refused" if why else "accepted"
-            self._say(command, "command", command.id, result, why, {"command": command.id, "result": result})
+            said = {"command": command.id, "result": result, "digest": command.digest}
+            self._say(command, "command", command.id, result, why, said)
 
     async def stop(self) -> None:
         """Nothing to close."""

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from streams.said import Change
+
 RULE = {"name": "errors", "team": "payments", "last": "errors", "above": "5%", "severity": "critical"}
 HOOK = {
     "name": "hook",
@@ -62,6 +64,66 @@ async def test_repeat(member: httpx.AsyncClient, respond: Any) -> None:
     assert (await member.put(where, json=edit, headers=key)).status_code == 200
     assert [command.do for command in respond.sent] == ["put", "put", "delete"]
     assert (await member.delete(where, headers={"Idempotency-Key": "something-else"})).status_code == 404
+
+
+async def test_another_command(member: httpx.AsyncClient, respond: Any) -> None:
+    """A key with another body, revision or verb is a conflict; with its fields in another order it is not."""
+    key = {"Idempotency-Key": "one-of-mine"}
+    rule = (await member.post("/v1/rules", json=RULE, headers=key)).json()
+    turned = dict(reversed(RULE.items()))
+    assert (await member.post("/v1/rules", json=turned, headers=key)).json() == rule
+    where, edit, second = (
+        f"/v1/rules/{rule['id']}",
+        rule | {"severity": "info"},
+        {"Idempotency-Key": "the-second"},
+    )
+    assert (await member.put(where, json=edit, headers=second)).status_code == 200
+    answers = [
+        await member.post("/v1/rules", json=RULE | {"above": "6%"}, headers=key),
+        await member.put(where, json=edit | {"severity": "warning", "revision": 2}, headers=second),
+        await member.post(f"{where}/disable", headers=second),
+        await member.delete(where, headers=second),
+    ]
+    assert {(one.status_code, "take a new one" in one.text) for one in answers} == {(409, True)}
+    assert [command.do for command in respond.sent] == ["put", "put"]
+    await member.delete(where, headers={"Idempotency-Key": "away-with-it"})
+    assert (
+        await member.put(where, json=edit, headers={"Idempotency-Key": "away-with-it"})
+    ).status_code == 409
+
+
+async def test_a_secret_again(admin: httpx.AsyncClient, respond: Any) -> None:
+    """An endpoint is the same command again, though its secrets are sealed anew, and its digest tells none of them."""
+    key = {"Idempotency-Key": "with-a-secret"}
+    body = HOOK | {"secret": NEW}
+    codes = [
+        (await admin.post("/v1/endpoints", json=one, headers=key)).status_code for one in (body, body, HOOK)
+    ]
+    assert codes == [201, 201, 409]
+    (sent,) = respond.sent
+    assert len(sent.digest) == 32
+
+
+async def test_an_older_decision(member: httpx.AsyncClient, history: Any, respond: Any) -> None:
+    """A decision without a digest, from before there were any, is told apart by who, team, kind and name."""
+    key = {"Idempotency-Key": "of-long-ago"}
+    said = {"command": "of-long-ago", "result": "accepted"}
+    history.write(
+        Change(
+            id="c",
+            at=1,
+            team="payments",
+            subject="command",
+            subject_id="of-long-ago",
+            what="accepted",
+            reason="rule errors is put",
+            by="mo@example.com",
+            snapshot=said,
+        )
+    )
+    assert (await member.post("/v1/rules", json=RULE, headers=key)).status_code == 201
+    assert (await member.post("/v1/rules", json=RULE | {"name": "b"}, headers=key)).status_code == 409
+    assert respond.sent == []
 
 
 async def test_stale(member: httpx.AsyncClient) -> None:
