@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sources import remedy
-from sources.answer import Answer, Garbage, Outcome, Unreachable
+from sources.answer import Answer, Garbage, Outcome, Unauthorised, Unreachable
 from sources.client import Client
 from sources.exposition import Exposition
 from sources.upstream import Upstream, distinct, named
@@ -50,11 +50,17 @@ class Survey:
     upstreams: tuple[Upstream, ...]
     unready: tuple[str, ...]
     workers: int  # how many processes were seen to answer in turn
+    unknown: bool = False  # whether the gateway knows no such token, whatever it is asked
+
+    @property
+    def answers(self) -> bool:
+        """Whether a gateway is there."""
+        return self.sights[0].seen
 
     @property
     def usable(self) -> bool:
-        """Whether the gateway answers."""
-        return self.sights[0].seen
+        """Whether the gateway answers, and to this token."""
+        return self.answers and not self.unknown
 
     @property
     def broken(self) -> tuple[Upstream, ...]:
@@ -66,7 +72,7 @@ class Survey:
         return [*self._found(), *self._digest(), *self._blind()]
 
     def _found(self) -> Iterator[str]:
-        if not self.usable:
+        if not self.answers:
             yield f"{self.url} does not answer as a ContextForge gateway: {self.sights[0].says}. {self.sights[0].fix}"
             return
         yield f"{self.url} answers" + (f"; the token belongs to {self.who}." if self.who else ".")
@@ -96,7 +102,7 @@ class Survey:
 
     def _blind(self) -> Iterator[str]:
         """What is out of sight, together where one change would end it."""
-        blind = [sight for sight in self.sights if not sight.seen] if self.usable else []
+        blind = [sight for sight in self.sights if not sight.seen] if self.answers else []
         for fix in dict.fromkeys(sight.fix for sight in blind):
             same = [sight for sight in blind if sight.fix == fix]
             says = "; ".join(dict.fromkeys(sight.says for sight in same))
@@ -137,7 +143,9 @@ async def survey(client: Client) -> Survey:
         _sight(PERMISSIONS, "what the token may do", permissions, _listed_names),
     )
     unready = ready.value if isinstance(ready, Answer) else []
-    return Survey(client.url, _who(me), sights, tuple(listed), tuple(unready), len(set(starts) - {0.0}))
+    unknown = _unknown(metrics, upstreams, me, permissions, teams)
+    workers = len(set(starts) - {0.0})
+    return Survey(client.url, _who(me), sights, tuple(listed), tuple(unready), workers, unknown)
 
 
 async def connect(url: str, token: Callable[[], str], verify: ssl.SSLContext | bool = True) -> Survey:
@@ -153,6 +161,12 @@ def _sight(path: str, gives: str, outcome: Outcome[Any], says: Callable[[Any], s
     if isinstance(outcome, Answer):
         return Sight(path, gives, True, says(outcome.value))
     return Sight(path, gives, False, remedy.status(outcome), remedy.fix(outcome, path))
+
+
+def _unknown(*outcomes: Outcome[Any]) -> bool:
+    """Whether none of the questions that need a token was answered, and the token is why."""
+    turned_away = any(isinstance(one, Unauthorised) and one.status == 401 for one in outcomes)
+    return turned_away and not any(isinstance(one, Answer) for one in outcomes)
 
 
 def _counted(metrics: Outcome[str]) -> tuple[Outcome[int], list[float]]:

@@ -31,7 +31,7 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
         Path, typer.Option(help="File that holds a token of the gateway's; it is read anew.")
     ],
     name: Annotated[str, typer.Option(help="What alerts call it; by default the host's name.")] = "",
-    interval: Annotated[str, typer.Option(help="How often it is asked.")] = "15s",
+    interval: Annotated[str, typer.Option(help="How often it is asked: 15s, or as it is already.")] = "",
     ca: Annotated[str, typer.Option(help="File of certificates that sign the gateway's.")] = "",
     insecure: Annotated[bool, typer.Option("--insecure", help="Believe any certificate.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report.")] = False,
@@ -39,13 +39,14 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
     """Report what the token may see, what is broken already and what is out of sight; then watch the gateway."""
     around = surroundings(context)
     known = Registry(around.settings.data).read()
+    name = name or _named(url, known)
+    before = known.get(name)
     gateway = _gateway(
-        {
-            "name": name or _named(url, known),
-            "url": url,
-            "token_file": str(token_file.expanduser().absolute()),
-        }
-        | {"interval": interval, "verify": not insecure, "ca": ca}
+        {"interval": "15s"}
+        | (before.model_dump(mode="json", include={"interval", "key_file"}) if before else {})
+        | {"name": name, "url": url, "token_file": str(token_file.expanduser().absolute())}
+        | {"verify": not insecure, "ca": ca}
+        | ({"interval": interval} if interval else {})
     )
     _token(gateway)
     _distinct(gateway, known)
@@ -55,8 +56,8 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
     for sentence in report.sentences():
         around.say(sentence)
     if not report.usable:
-        raise Refused(f"{gateway.name} is not watched: {_elsewhere(gateway) or 'mend what is said above'}")
-    around.say(_done(gateway, known.get(gateway.name), report, dry_run))
+        raise Refused(_undone(gateway, before, report))
+    around.say(_done(gateway, before, report, dry_run))
 
 
 def watch(around: Surroundings, gateway: Gateway, only_look: bool = False) -> Survey:
@@ -71,11 +72,19 @@ def _look(gateway: Gateway) -> Survey:
     return asyncio.run(ask(gateway.url, TokenFile(gateway.token_file), gateway.encryption()))
 
 
+def _undone(gateway: Gateway, before: Gateway | None, report: Survey) -> str:
+    """Why nothing was written, what to do, and what goes on as before."""
+    goes_on = f"{gateway.name} is still watched as it was" if before else f"{gateway.name} is not watched"
+    if report.unknown:
+        return f"{goes_on}: the gateway refuses the token; put a good one into {gateway.token_file} and connect again"
+    return f"{goes_on}: {_elsewhere(gateway) or 'mend what is said above'}"
+
+
 def _elsewhere(gateway: Gateway) -> str:
     """Where an address with a path leads nowhere: whether the same host answers without it."""
     parts = urlsplit(gateway.url)
     root = f"{parts.scheme}://{parts.netloc}"
-    if not parts.path or not _look(gateway.model_copy(update={"url": root})).usable:
+    if not parts.path or not _look(gateway.model_copy(update={"url": root})).answers:
         return ""
     return f"the gateway answers at {root}, not below {parts.path}: connect {root}"
 

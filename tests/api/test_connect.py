@@ -20,11 +20,23 @@ from sources.registry import Registry
 from sources.remedy import METRICS
 from sources.standing import Memory
 
+OPEN, REFUSED = ("/health", "/ready"), (401, "application/json", b'{"detail": "Token has been revoked"}')
+
 
 @pytest.fixture
-def gateway() -> Iterator[str]:
+def revoked() -> list[str]:
+    """Empty, until a test says that the gateway refuses all tokens."""
+    return []
+
+
+@pytest.fixture
+def gateway(revoked: list[str]) -> Iterator[str]:
     """The address of one that answers."""
-    loop, server = asyncio.new_event_loop(), Loopback(lambda path: Pretence(0).answer(path, 1_000))
+
+    def answer(path: str) -> tuple[int, str, bytes]:
+        return REFUSED if revoked and path not in OPEN else Pretence(0).answer(path, 1_000)
+
+    loop, server = asyncio.new_event_loop(), Loopback(answer)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     yield asyncio.run_coroutine_threadsafe(server.start(), loop).result()
@@ -62,7 +74,33 @@ def test_again(tocsin: Any, gateway: str, token: str, tmp_path: Path) -> None:
     )
     said = tocsin("connect", f"{gateway}/", "--token-file", token, "--interval", "30s")[1]
     assert "prod was watched already, and still is: interval 15s → 30s." in said
+    assert "still is: nothing changed" in tocsin("connect", gateway, "--token-file", token)[1]
     assert list(Registry(tmp_path).read()) == ["prod"]
+
+
+def test_a_token_that_nobody_knows(
+    tocsin: Any, gateway: str, revoked: list[str], token: str, tmp_path: Path
+) -> None:
+    """Where it is refused everywhere nothing is written, a dry run ends with 1, too, and what worked goes on."""
+    words, other = ("connect", gateway, "--name", "prod", "--token-file"), tmp_path / "other.token"
+    other.write_text("wr0ng")
+    revoked.append("all")
+    for more in ((), ("--dry-run",)):
+        code, said = tocsin(*words, str(other), *more)
+        assert (
+            code,
+            f"is not watched: the gateway refuses the token; put a good one into {other}" in said,
+        ) == (
+            1,
+            True,
+        )
+    assert Registry(tmp_path).read() == {}
+    revoked.clear()
+    assert tocsin(*words, token)[0] == 0
+    revoked.append("all")
+    code, said = tocsin(*words, str(other))
+    assert (code, "prod is still watched as it was" in said) == (1, True), said
+    assert Registry(tmp_path).read()["prod"].token_file == token
 
 
 def test_taken(tocsin: Any, gateway: str, token: str) -> None:
