@@ -1,9 +1,10 @@
-"""What makes an endpoint unusable before the first call: an address that is none, a secret that cannot sign."""
+"""What makes an endpoint unusable before the first call: no address, a private one, a secret that cannot sign."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from api.seal import PREFIX as SEALED
@@ -21,6 +22,20 @@ def flaws(document: Owned) -> list[tuple[str, str]]:
         return []
     found = [("url", _address(document.url)), ("secret", _secret(document.secret))]
     return [(field, says) for field, says in found if says]
+
+
+def private(document: Owned) -> str:
+    """Why nothing sent there arrives, where the address itself says so; empty else. Names are judged at the call."""
+    if not isinstance(document, Endpoint) or document.allow_private or document.url.startswith(SEALED):
+        return ""
+    host = (urlsplit(document.url).hostname or "").rstrip(".")
+    try:
+        inside = not ip_address(host.partition("%")[0]).is_global
+    except ValueError:
+        inside = host == "localhost" or host.endswith(".localhost")
+    if not inside:
+        return ""
+    return f"{host} is no public address, so nothing is sent there: set `allow_private: true` (administrators only)"
 
 
 def _address(url: str) -> str:

@@ -11,7 +11,7 @@ from api.reference import owners
 from api.seal import Sealer
 from streams.document import derived
 
-ADDED = frozenset({"id", "type", "revision", "updated_at", "updated_by", "escalation_policy_id"})
+ADDED = frozenset({"id", "type", "revision", "updated_at", "updated_by", "escalation_policy_id", "warnings"})
 
 
 def shown(row: Row, sealer: Sealer, policies: Collection[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from api.answer import accepted, found, pending
 from api.key import Key
 from api.permission import require, visible
 from api.reading import documents as reading
+from api.receiver import private
 from api.wiring import Keyed, Who, Wired, Wiring
 from streams.documents import SECTIONS
 
@@ -137,4 +138,6 @@ async def _answered(
     row = await wired.database.read(lambda c: reading.one(c, id_, None))
     shown = await desk.show(wired, [row] if row else [])
     etag = {"ETag": f'"{row.revision if row else 0}"'}
-    return JSONResponse(shown[0] if shown else {}, status, {**(headers or {}), **etag})
+    says = private(row.document(wired.sealer)) if row and not wired.settings.allow_private else ""
+    warned = {"warnings": [f"`url`: {says}"]} if says else {}
+    return JSONResponse((shown[0] if shown else {}) | warned, status, {**(headers or {}), **etag})

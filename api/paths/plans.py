@@ -12,6 +12,7 @@ from api import desk
 from api.permission import may, visible
 from api.plan import Stored, plan
 from api.reading import documents as reading
+from api.receiver import private
 from api.sight import View
 from api.wiring import Who, Wired, Wiring
 from streams.document import Owned
@@ -36,12 +37,11 @@ async def planned(wired: Wired, who: Who, wish: Wish) -> dict[str, Any]:
     found = plan(wanted, [Stored(row.document(wired.sealer), row.revision) for row in rows], wish.prune)
     foreign = [_foreign(one, who.name) for one in wanted if not may(who, one.team)]
     changed = {step.id for step in found.steps if step.do in ("create", "update")}
+    watching = [one for one in wanted if isinstance(one, Rule) and one.id in changed]
     return {
         "steps": [step._asdict() for step in found.steps],
         "complaints": [one._asdict() for one in found.complaints] + foreign,
-        "warnings": await _blind(
-            wired, [one for one in wanted if isinstance(one, Rule) and one.id in changed], who.admin
-        ),
+        "warnings": await _blind(wired, watching, who.admin) + _private(wired, wanted),
     }
 
 
@@ -52,19 +52,23 @@ async def _blind(wired: Wiring, rules: list[Rule], everything: bool) -> list[dic
     except (KafkaError, OSError):
         return []
     return [
-        {
-            "kind": "rule",
-            "team": rule.team,
-            "name": rule.name,
-            "path": "",
-            "says": f"blind as it stands: {one.why}",
-        }
+        _said(rule, "", f"blind as it stands: {one.why}")
         for rule in rules
         for one in view.sights(rule, everything)
         if one.at is None
     ]
 
 
+def _private(wired: Wiring, wanted: list[Owned]) -> list[dict[str, str]]:
+    """A warning for each endpoint whose address is private and may not be called."""
+    if wired.settings.allow_private:
+        return []
+    return [_said(one, "url", says) for one in wanted if (says := private(one))]
+
+
 def _foreign(one: Owned, name: str) -> dict[str, str]:
-    says = f"{name} is not in team {one.team!r}: a member or an administrator may do this"
-    return {"kind": one.type, "team": one.team, "name": one.name, "path": "team", "says": says}
+    return _said(one, "team", f"{name} is not in team {one.team!r}: a member or an administrator may do this")
+
+
+def _said(one: Owned, path: str, says: str) -> dict[str, str]:
+    return {"kind": one.type, "team": one.team, "name": one.name, "path": path, "says": says}

@@ -154,6 +154,30 @@ async def test_private_addresses(member: httpx.AsyncClient, admin: httpx.AsyncCl
     assert (await member.put(where, json=given | {"allow_private": False})).status_code == 200
 
 
+PRIVATE = [
+    "http://127.0.0.1:9/x",
+    "http://10.0.0.1/",
+    "http://[::1]/",
+    "http://localhost/",
+    "http://a.localhost./",
+]
+
+
+@pytest.mark.parametrize("url", [*PRIVATE, HOOK["url"], "http://8.8.8.8/"])
+async def test_a_private_address_is_said(
+    member: httpx.AsyncClient, admin: httpx.AsyncClient, url: str
+) -> None:
+    """Where the address itself says that nothing is sent there, plan and answer warn; else they do not."""
+    hook = HOOK | {"url": url}
+    plan = (await member.post("/v1/plan", json={"documents": [hook | {"type": "endpoint"}]})).json()
+    made = await created(member, "endpoints", hook)
+    says = [(one["path"], "`allow_private: true`" in one["says"]) for one in plan["warnings"]]
+    assert says == ([("url", True)] if url in PRIVATE else [])
+    assert ["`allow_private: true`" in one for one in made.get("warnings", [])] == [True] * (url in PRIVATE)
+    opened = await admin.put(f"/v1/endpoints/{made['id']}", json=made | {"allow_private": True})
+    assert (opened.status_code, "warnings" in opened.json()) == (200, False), opened.text
+
+
 async def test_unchanged(member: httpx.AsyncClient, respond: Any) -> None:
     """A document that is sent back unchanged is accepted and no command is sent."""
     rule = await created(member, "rules", RULE)
