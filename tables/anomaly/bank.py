@@ -229,5 +229,6 @@ class Bank:
         instant["since"][which] = np.where(
             scores < config.THRESHOLD, NEVER, np.where(since == NEVER, now, since)
         )
-        passes = self.rests.passes(which, now, surprise)
+        above = self.number["_value"][which] >= self.number["_expected"][which]
+        passes = self.rests.passes(which, now, surprise, above)
         return np.where(passes & (now - instant["first"][which] >= self.options.history), scores, 0.0)

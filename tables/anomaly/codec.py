@@ -1,7 +1,7 @@
 """The saved form of a detector: numbers in a fixed order, lengths, a version and a checksum; never pickle.
 
-    version (1 byte), CRC-32 of the rest (4), numbers and the largest surprises lately (8 each, little-endian doubles;
-    what follows is singles),
+    version (1 byte), CRC-32 of the rest (4), numbers and the largest surprises lately to each side (8 each,
+    little-endian doubles; what follows is singles),
     visits of the day's and the week's slots (1 byte each), values of the visited slots,
     remembered values (1 byte count, then numbers) of each novelty, what people said (1 byte count, then int64)
 
@@ -26,7 +26,7 @@ from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIPPED, Options
 from tables.anomaly.season import OFTEN, WEEK_SLOTS, Shape
 
-VERSION = 2
+VERSION = 3
 BIG = sys.byteorder == "big"
 MOST = 1e40
 INSTANT = 1e15

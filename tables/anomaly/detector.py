@@ -198,8 +198,8 @@ class AnomalyDetector(RiverDetector):
             self.since = NEVER
         elif self.since == NEVER:
             self.since = self.at
-        passes = self.rest.passes(self.at, surprise) and self.at - self.first >= self.options.history
-        score = score if passes else 0.0
+        news = self.rest.passes(self.at, surprise, self._value >= self._expected)
+        score = score if news and self.at - self.first >= self.options.history else 0.0
         return Verdict(score, score >= THRESHOLD, told, None if self.since == NEVER else self.since)
 
     def explain(self) -> Explanation:

@@ -11,41 +11,45 @@ from math import exp2
 from tables.anomaly.config import FREEZE_FROM, MARGIN
 
 NEVER = -(10**15)
-PARTS = 8  # of the quiet period, each of which remembers its largest surprise
+PARTS = 8  # of the quiet period, each of which remembers its largest surprise to each side
+KEPT = PARTS + 1  # the oldest part is left only when it is over as a whole
 NOTHING = -1e6  # the largest of no surprises
 
 
 class Rest:
-    """Lets a surprise pass only if it is larger than all others within the quiet period.
+    """Lets a surprise pass only if it is larger than all others of its side within the quiet period.
 
-    `tops`: the largest of each part of it, the newest last; `top`: the largest of all; `since`: ms at which the newest
-    part began. One maximum alone would not do: when it is over, what was smaller and goes on would be forgotten with
-    it, and pass for news.
+    `tops`: the largest of each part of it, the newest last, of what lay below what was expected and then of what lay
+    above; `top`: the largest of each side; `since`: ms at which the newest part began. A spike says nothing of a
+    drop. One maximum alone would not do: when it is over, what was smaller and goes on would be forgotten with it, and
+    pass for news.
     """
 
     __slots__ = ("since", "top", "tops", "width")
 
     def __init__(self, quiet: int) -> None:
         self.width, self.since = max(-(-quiet // PARTS), 1), NEVER
-        self.keep(array("d", [NOTHING] * (PARTS + 1)))
+        self.keep(array("d", [NOTHING] * (2 * KEPT)))
 
     def keep(self, tops: array[float]) -> None:
         """Remember these."""
-        self.tops, self.top = tops, max(tops)
+        self.tops, self.top = tops, [max(tops[:KEPT]), max(tops[KEPT:])]
 
-    def passes(self, at: int, surprise: float) -> bool:
+    def passes(self, at: int, surprise: float, above: bool) -> bool:
         """Whether this is news; it is remembered for the quiet period, and for up to a part of it longer."""
         if at - self.since >= self.width:
             self._turn((at - self.since) // self.width)
-        news = surprise > self.top + MARGIN
-        if surprise > self.tops[-1]:
-            self.tops[-1], self.top = surprise, max(self.top, surprise)
+        news, newest = surprise > self.top[above] + MARGIN, KEPT * (1 + above) - 1
+        if surprise > self.tops[newest]:
+            self.tops[newest], self.top[above] = surprise, max(self.top[above], surprise)
         return news
 
     def _turn(self, parts: int) -> None:
         """So many parts have passed."""
         self.since += parts * self.width
-        self.keep(array("d", [*self.tops[parts:], *[NOTHING] * min(parts, PARTS + 1)]))
+        gone = min(parts, KEPT)
+        below, above, none = self.tops[gone:KEPT], self.tops[KEPT + gone :], [NOTHING] * gone
+        self.keep(array("d", [*below, *none, *above, *none]))
 
 
 class Hold:
