@@ -78,8 +78,9 @@ class Unusual(BaseModel):
     expected: float
     low: float
     high: float
-    score: float
+    score: float  # the highest of it while it lasts, else the latest row's
     part: str  # what objected most
+    ended: Literal["usual", "lasted", "dismissed"] = "usual"  # how the last anomaly did
     since: int | None  # when the anomaly began, if it lasts
     trail: list[tuple[int, float, float, float, float]] = []  # at, value, low, high, score of the latest rows
 

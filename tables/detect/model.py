@@ -1,9 +1,9 @@
 """The model of one instance: frames become rows, a row becomes a score, and an anomaly lasts until it is usual again.
 
 A row is the mean of its frames or, of a counter, their increase by the second that really went by. What comes
-after a gap begins a new row: a gap teaches nothing. An anomaly begins with a score above the bar; it lasts while the
-model is surprised, and while the value lies outside of the band, but not for longer than learning may be held off,
-counted from the row that was furthest out.
+after a gap begins a new row: a gap teaches nothing. An anomaly begins with a score above the bar; it lasts until
+some rows in a row surprise nobody and lie within the band, but not for longer than learning may be held off, counted
+from where it last got worse.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import struct
 from array import array
 from math import exp, isfinite, nan
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zlib import crc32
 
 from streams.errors import DamagedState
 from tables.anomaly import codec
+from tables.anomaly.config import MARGIN
 from tables.anomaly.detector import FARTHEST, AnomalyDetector, clipped
 from tables.anomaly.explanation import Explanation
 from tables.anomaly.kind import LARGEST
@@ -24,23 +25,34 @@ from tables.anomaly.surprise import PARTS
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, Trail
 
-VERSION = 2
+VERSION = 3
 GAP = 3  # usual intervals, or rows, without a frame after which a new row begins
 RECENT = 5  # intervals, of which the middle one is the usual one: neither a late frame nor a gap moves it far
 INSTANT = 10**15
 NOBODY = 0  # the members of what is no mean
 _SEAL = struct.Struct("<BI")
+CALM = 3  # usual rows in a row that end an anomaly; what comes back sooner is the same one
+WORSE = exp(MARGIN)  # times as far from what was expected as where it last got worse
+Ended = Literal["usual", "lasted", "dismissed"]
+ENDS: tuple[Ended, ...] = ("usual", "lasted", "dismissed")  # how an anomaly ends
+USUAL, LASTED, DISMISSED = range(len(ENDS))
 MEANS = 4  # members of which it is remembered where their mean lies: some flap
-_NUMBERS = struct.Struct(f"<{6 + RECENT + MEANS}q{4 + MEANS}d3B")
+_NUMBERS = struct.Struct(f"<{6 + RECENT + MEANS}q{5 + MEANS}d5B")
 
 
 class Shown(NamedTuple):
-    """What a model says of its latest row. `part`: what objected; `since`: ms, when it began, NEVER outside of it."""
+    """What a model says of its latest row.
+
+    `part`: what objected; `since`: ms, the first row of the anomaly, NEVER outside of one; `score`: the one that holds;
+    `ended`: how the last anomaly did.
+    """
 
     point: Point
     expected: float
     part: str
     since: int
+    score: float
+    ended: Ended
 
 
 class Model:
@@ -49,12 +61,14 @@ class Model:
     `begun`, `heard`: ms of the row's beginning and of the last frame; `intervals`: ms between the latest few;
     `members`: what the values are a mean of, `other`: whether that is new in this row, `origins`: of what they were a
     mean lately, and the detector's origin then; `total`, `count`: of the row's
-    frames; `open`, `opened`, `peak`: the anomaly that lasts, if any; `score`: of now.
+    frames; `score`: of now; `open`: whether an anomaly lasts; `since`, `opened`: its first row, and where it last got
+    worse; `peak`: how high it was; `furthest`: how far from what was expected, where it last got worse; `calm`: rows
+    that were usual since; `ended`: how the last one did.
     """
 
     __slots__ = (
-        "begun", "count", "detector", "expected", "heard", "intervals", "members", "open", "opened", "origins", "other",
-        "part", "peak", "saved", "score", "since", "subject", "total", "trail",
+        "begun", "calm", "count", "detector", "ended", "expected", "furthest", "heard", "intervals", "members", "open",
+        "opened", "origins", "other", "part", "peak", "saved", "score", "since", "subject", "total", "trail",
     )  # fmt: skip
 
     def __init__(self, subject: Subject) -> None:
@@ -62,7 +76,8 @@ class Model:
         self.subject, self.detector, self.trail = subject, AnomalyDetector(subject.options), Trail()
         self.begun = self.heard = self.opened = self.since = NEVER
         self.intervals, self.members, self.count, self.part = array("q"), NOBODY, 0, 0
-        self.total = self.score = self.peak = self.expected = 0.0
+        self.total = self.score = self.peak = self.expected = self.furthest = 0.0
+        self.calm, self.ended = 0, USUAL
         self.open, self.other, self.saved = False, False, b""
         self.origins: dict[int, float] = {}
         self.hear()
@@ -121,44 +136,58 @@ class Model:
         told = self.detector.explain()
         away = self.detector.zero - verdict.surprise
         raw = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0
-        self.score = self._lasting(at, verdict.score, raw, self._outside(told))
+        self.score = self._lasting(at, verdict.score, raw, told)
         self.part, self.expected = PARTS.index(told.part), told.expected
-        self.since = told.since if told.since is not None else self.opened if self.open else NEVER
         self.trail.add(Point(at, told.value, told.low, told.high, raw))
 
     def _outside(self, told: Explanation) -> bool:
         side = self.subject.options.side
         return (side >= 0 and told.value > told.high) or (side <= 0 and told.value < told.low)
 
-    def _lasting(self, at: int, score: float, raw: float, outside: bool) -> float:
+    def _lasting(self, at: int, score: float, raw: float, told: Explanation) -> float:
         """The score that holds: `score` is what is news, `raw` says so every time."""
-        if any(self.opened <= said <= at for said in self.subject.said):
-            self.open = False  # somebody said that it is none
+        outside, away = self._outside(told), clipped(abs(told.value - told.expected), codec.MOST)
+        dismissed = any(self.opened <= said <= at for said in self.subject.said)  # said, and not taken back
         if score > self.subject.bar:
-            self.open, self.opened = True, at  # also what is further out, while it is open already
-        elif at - self.opened >= self.subject.options.learn_limit:
-            self.open = False  # by now it has been learned
-        else:
-            self.open = self.open and (outside or raw > self.subject.bar)
-        self.peak = max(self.peak, raw) if self.open else 0.0
+            if dismissed or not self.open:
+                self.since, self.peak, self.furthest = at, 0.0, 0.0
+            self.open, self.opened, dismissed = True, at, False
+            self.furthest = max(self.furthest, away)
+        elif self.open and outside and not dismissed and away > WORSE * self.furthest:
+            self.opened, self.furthest = at, away
+        self.calm = 0 if outside or raw > self.subject.bar else min(self.calm + 1, CALM)
+        self._end(at, dismissed)
         if not self.open:
             return score
-        return self.peak if outside else raw
+        self.peak = max(self.peak, raw)
+        return score if dismissed else self.peak if outside else raw
+
+    def _end(self, at: int, dismissed: bool) -> None:
+        """What is usual again, or has lasted, is over; what is dismissed goes on, unsaid, and may be taken back."""
+        lasted = at - self.opened >= self.subject.options.learn_limit
+        if self.open:
+            self.ended = DISMISSED if dismissed else LASTED if lasted and not self.calm else USUAL
+        if lasted or self.calm == CALM:
+            self.open, self.since, self.peak, self.furthest = False, NEVER, 0.0, 0.0
 
     def shown(self) -> Shown | None:
         """The latest row explained; None before the first."""
         point = self.trail.last()
-        return point and Shown(point, self.expected, PARTS[self.part].value, self.since)
+        score = max(self.score, point.score) if point else 0.0  # what was higher lately holds while it lasts
+        return point and Shown(
+            point, self.expected, PARTS[self.part].value, self.since, score, ENDS[self.ended]
+        )
 
     def encode(self) -> bytes:
         """All of it: version, checksum, numbers, the trail, the detector's own bytes."""
         self.saved = self.saved or codec.encode(self.detector)
         instants = (self.begun, self.heard, self.count, self.opened, self.since, self.members)
         intervals = (*self.intervals, *[0] * (RECENT - len(self.intervals)))
-        floats = (self.total, self.score, self.peak, self.expected)
+        floats = (self.total, self.score, self.peak, self.expected, self.furthest)
         means = [*self.origins.items(), *[(NOBODY, 0.0)] * (MEANS - len(self.origins))]
         whole, real = zip(*means, strict=True)
-        numbers = (*instants, *intervals, *whole, *floats, *real, self.part, self.open, self.other)
+        small = (self.part, self.open, self.other, self.calm, self.ended)
+        numbers = (*instants, *intervals, *whole, *floats, *real, *small)
         body = _NUMBERS.pack(*numbers) + self.trail.encode() + self.saved
         return _SEAL.pack(VERSION, crc32(body)) + body
 
@@ -180,20 +209,20 @@ def decode(saved: bytes, subject: Subject) -> Model:
 
 def _set(model: Model, numbers: tuple[float, ...]) -> None:
     (*instants, members), intervals = numbers[:6], numbers[6 : 6 + RECENT]
-    floats, means = numbers[6 + RECENT + MEANS : -3], map(int, numbers[6 + RECENT : 6 + RECENT + MEANS])
-    part, open_, other = map(int, numbers[-3:])
+    floats, means = numbers[6 + RECENT + MEANS : -5], map(int, numbers[6 + RECENT : 6 + RECENT + MEANS])
+    part, open_, other, calm, ended = map(int, numbers[-5:])
     fine = (
         all(-INSTANT <= number <= INSTANT for number in instants)
         and min(instants[2], members, *intervals) >= 0
         and max(intervals) <= INSTANT
         and all(abs(number) <= codec.MOST for number in floats)
     )
-    if not (
-        fine and part < len(PARTS) and open_ < 2 and other < 2 and 0 <= floats[1] <= 1 and 0 <= floats[2] <= 1
-    ):
+    small = part < len(PARTS) and open_ < 2 and other < 2 and calm <= CALM and ended < len(ENDS)
+    if not (fine and small and 0 <= floats[1] <= 1 and 0 <= floats[2] <= 1):
         raise DamagedState("a model with a number out of range")
     model.begun, model.heard, model.count, model.opened, model.since = map(int, instants)
     model.members, model.intervals = int(members), array("q", [int(one) for one in intervals if one])
-    model.total, model.score, model.peak, model.expected = floats[:4]
-    model.origins = {of: at for of, at in zip(means, floats[4:], strict=True) if of}
+    model.total, model.score, model.peak, model.expected, model.furthest = floats[:5]
+    model.calm, model.ended = calm, ended
+    model.origins = {of: at for of, at in zip(means, floats[5:], strict=True) if of}
     model.part, model.open, model.other = part, bool(open_), bool(other)

@@ -127,8 +127,8 @@ def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> Unu
     point = seen.point
     return Unusual(
         at=point.at, value=plain(point.value), low=plain(point.low), high=plain(point.high),
-        score=plain(point.score), expected=plain(seen.expected),
-        part=seen.part, since=None if seen.since == NEVER else seen.since,
+        score=plain(seen.score), expected=plain(seen.expected),
+        part=seen.part, ended=seen.ended, since=None if seen.since == NEVER else seen.since,
         trail=[_row(one) for one in model.trail.points()] if trail else [],
     )  # fmt: skip
 

@@ -104,11 +104,22 @@ def reason(rule: Rule, state: State, cause: int, missed: int, unusual: Unusual |
 def _surprise(rule: Rule, state: State, unusual: Unusual) -> str:
     usual = f"{_amount(rule, unusual.value)} where {band(rule, unusual)} is usual"
     if state == State.OK:
-        return f"no longer unusual for {spell(rule.keep_firing_for)}: {usual}"
+        return _end(rule, unusual, usual)
     since = "" if unusual.since is None else f" since {instant(unusual.since)}"
     least = number(min(rule.levels()[0].values()))
     part = PARTS[Part(unusual.part)]
     return f"score {number(unusual.score)}, threshold {least}: {usual}{since}; most unusual: {part}"
+
+
+def _end(rule: Rule, unusual: Unusual, usual: str) -> str:
+    if unusual.ended == "dismissed":
+        return f"somebody said that it is no anomaly: {usual}"
+    if unusual.ended == "lasted":
+        lasted = spell(rule.condition.learn_while_firing)
+        return (
+            f"it has lasted for {lasted} without getting worse, and is told again only where it does: {usual}"
+        )
+    return f"no longer unusual for {spell(rule.keep_firing_for)}: {usual}"
 
 
 def instant(at: int) -> str:

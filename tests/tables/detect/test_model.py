@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.errors import DamagedState
-from tables.detect.model import VERSION, Model, decode
+from tables.detect.model import ENDS, VERSION, Model, decode
 from tests.tables.detect.test_model_block import START, asked
 
 MINUTE = 60_000
@@ -53,6 +53,61 @@ def test_an_anomaly_lasts_until_it_is_learned_unless_something_further_out_comes
         if model.opened == at:
             opened = at
         assert score <= of.bar or at - opened < 2 * 3_600_000
+
+
+def incident(values: list[float], said: dict[int, tuple[int, ...]] | None = None) -> list[Model]:
+    """The model, saved and restored, after each minute's value that follows ten hours of noise about 50.
+
+    `said`: the minutes that are dismissed, from a minute on.
+    """
+    rnd, of = random.Random(3), asked(minimum_history="0s", learn_while_firing="30m")
+    model, models = Model(of), list[Model]()
+    for n, value in enumerate([*(rnd.gauss(50, 1) for _ in range(600)), *values]):
+        if said and n - 600 in said:
+            dismissed = tuple(START + (600 + minute) * MINUTE for minute in said[n - 600])
+            model.subject = model.subject._replace(said=dismissed)
+            model.hear()
+        model.feed(START + n * MINUTE, value)
+        if n >= 600:
+            models.append(decode(model.encode(), model.subject))
+    return models
+
+
+def alerts(models: list[Model]) -> list[int]:
+    """The minutes in which the score that holds is above the bar."""
+    return [n for n, model in enumerate(models) if model.score > model.subject.bar]
+
+
+def test_what_gets_worse_does_not_end() -> None:
+    """A value that goes on growing is an anomaly to its last row; one that stays is told no longer after the limit."""
+    worse, steady = incident([70.0 + n for n in range(120)]), incident([70.0] * 120)
+    assert alerts(worse)[-1] == 119
+    assert 28 <= alerts(steady)[-1] <= 40
+    assert ENDS[steady[-1].ended] == "lasted"
+
+
+def test_an_anomaly_has_one_beginning_and_the_score_that_holds() -> None:
+    """Whatever its rows score by themselves."""
+    models = [model for model in incident([70.0] * 25) if model.open]
+    shown = [one for model in models if (one := model.shown())]
+    assert len({one.since for one in shown}) == 1
+    assert min(one.score for one in shown) > models[0].subject.bar
+
+
+def test_a_few_usual_rows_end_it_and_one_does_not() -> None:
+    """What comes back within three rows is the same anomaly."""
+    flicker = incident([70.0 if n % 7 else 50.0 for n in range(1, 24)])
+    assert [n + 1 for n in range(23) if n not in alerts(flicker)] == [7, 14, 21]
+    assert len({model.since for model in flicker}) == 1
+    over = incident([70.0] * 5 + [50.0] * 4)
+    assert not over[-1].open
+    assert ENDS[over[-1].ended] == "usual"
+
+
+def test_a_dismissal_that_is_taken_back_brings_it_back() -> None:
+    """As long as it lasts."""
+    told = alerts(incident([70.0] * 20, {3: (2,), 9: ()}))
+    assert told == [0, 1, 2, *range(9, 20)]
 
 
 def test_rows_that_are_shorter_than_the_polls_are_judged() -> None:
@@ -124,7 +179,7 @@ def test_what_loads_also_works(changes: list[tuple[int, int]], cut: int) -> None
     assert decode(model.encode(), asked()).encode() == model.encode()
 
 
-@pytest.mark.parametrize("version", [0, 1, 3, 255])
+@pytest.mark.parametrize("version", [0, 1, 2, 255])
 def test_another_version_is_refused(version: int) -> None:
     """A model that was saved by other rules begins anew."""
     with pytest.raises(DamagedState, match="another version"):
