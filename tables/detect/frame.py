@@ -156,7 +156,9 @@ def _grouped(machine: Detect, index: Index, groups: Groups, frame: tuple[str, in
 def _fed(machine: Detect, index: Index, groups: Groups, source: str) -> Array:
     fed = np.zeros(len(groups.counts), dtype=bool)
     for block, of, inner in groups.states:
-        fed[of] = _block(machine, index, "5", block).origins.fed(source, machine.offset)[inner]
+        held = _block(machine, index, "5", block).origins.fed(source, machine.offset)
+        known = inner < len(held)  # a newer block lacks slots that were to come with an input that failed
+        fed[of[known]] = held[inner[known]]
     blind = machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"]
     return fed & ~groups.counts if blind else fed
 
@@ -166,6 +168,8 @@ def _block(machine: Detect, index: Index, level: str, number: int) -> Any:
 
 
 def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tuple[str, int]) -> None:
+    if machine.newer(index.key("5", number)):
+        return
     (source, at), block = frame, machine.rows[index.key("5", number)].value
     blind = (
         limits.counts if machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"] else False
