@@ -18,7 +18,8 @@ from streams.series import parse, spell
 names = st.from_regex(r"\A[a-z_][a-z0-9_]{0,12}\Z").filter(lambda name: not name.endswith("_created"))
 values = st.floats(allow_nan=False, width=32)
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=12)
-labels = st.dictionaries(names, texts, max_size=3)
+label_names = names.filter(lambda name: not name.startswith("__"))  # reserved: the reference refuses them
+labels = st.dictionaries(label_names, texts, max_size=3)
 
 
 def read(text: str) -> dict[str, float]:
