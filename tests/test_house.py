@@ -22,8 +22,10 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "serv
 IMPURE = {"asyncio", "logging", "os", "random", "secrets", "socket", "subprocess", "threading", "time"}
 ERRORS_ALLOWED_ELSEWHERE: frozenset[str] = frozenset()
 # Addresses of registries, and folders of one person's machine, lead a reader's tools somewhere else than ours.
+REGISTRIES = ("pypi", "pythonhosted", "maven", "npmjs", "crates", "debian", "golang")
+ENDINGS, PERSONAL = ("org", "com", "io", "net"), ("home/[a-z]", "root/")
 LEAKS = re.compile(
-    r"(pypi|pythonhosted|maven|npmjs|crates|debian|golang)\.(org|com|io|net)|repo1?\.[a-z.]*maven|/hom[e]/[a-z]|/ro[o]t/"
+    rf"({'|'.join(REGISTRIES)})[.]({'|'.join(ENDINGS)})|repo1?[.][a-z.]*{REGISTRIES[2]}|/({'|'.join(PERSONAL)})"
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
