@@ -127,6 +127,7 @@ class Seasons:
         season.noise = array("f", self.noise[series].tobytes())
         season.by_day.visits = bytearray(self.day_visits[series].tobytes())
         season.by_week.visits = bytearray(self.week_visits[series].tobytes())
+        season.settle()
 
 
 def fold(

@@ -149,6 +149,7 @@ def read_season(reader: Reader, detector: AnomalyDetector) -> None:
     spread(reader, season.by_week.value, season.by_week)
     if min(season.noise) < 0.0 or (season.slot < 0) != (detector.rows == 0):
         raise DamagedState("an anomaly model with an impossible season")
+    season.settle()
 
 
 def read_novelty(reader: Reader, novelty: Novelty) -> None:

@@ -41,20 +41,26 @@ class Shape:
 
 
 class Season:
-    """The shapes by day and by week, with the errors of both; `slot` is the current hour of the week, -1 before any."""
+    """The shapes by day and by week, with the errors of both; `slot` is the current hour of the week, -1 before any.
+
+    `day`, `week`, `own`: what the shapes and the noise say of the current slot, None where they do not know it.
+    """
 
     __slots__ = (
         "better",
         "by_day",
         "by_week",
         "count",
+        "day",
         "day_error",
         "known",
         "noise",
+        "own",
         "scale",
         "slot",
         "total",
         "total_error",
+        "week",
         "week_error",
     )
 
@@ -65,6 +71,15 @@ class Season:
         self.slot, self.count, self.total, self.total_error = -1, 0, 0.0, 0.0
         self.known = seasonality is not Seasonality.NONE
         self.better = BETTER.get(seasonality, WEEK_BETTER)
+        self.settle()
+
+    def settle(self) -> None:
+        """Look up what is known of the current slot; needed after a change of it and after loading."""
+        hour, slot = self.slot % SLOTS, self.slot
+        by_day, by_week = self.by_day, self.by_week
+        self.day = by_day.value[hour] if by_day.visits[hour] else None
+        self.week = by_week.value[slot] if by_week.visits[slot] else None
+        self.own = self.noise[hour] if by_day.visits[hour] > 1 else None
 
     def enter(self, at: int, floor: float) -> None:
         """Move to the slot of this instant, folding in the visit that has ended."""
@@ -74,6 +89,7 @@ class Season:
         if self.count:
             self._fold(CLIP * (self.scale if self.scale > floor else floor))
         self.slot, self.count, self.total, self.total_error = slot, 0, 0.0, 0.0
+        self.settle()
 
     def _fold(self, bound: float) -> None:
         hour = self.slot % SLOTS
@@ -88,22 +104,20 @@ class Season:
 
     def usual(self, fallback: float) -> float:
         """What is expected in the current slot; the fallback where the season is not known yet."""
-        slot = self.slot
         if not self.known:
             return fallback
-        if self.by_week.visits[slot] and self.week_error < self.better * self.day_error:
-            return self.by_week.value[slot]
-        hour = slot % SLOTS
-        return self.by_day.value[hour] if self.by_day.visits[hour] else fallback
+        day, week = self.day, self.week
+        if week is not None and self.week_error < self.better * self.day_error:
+            return week
+        return fallback if day is None else day
 
     def spread(self, floor: float) -> float:
         """The usual error in the current slot: the geometric mean of the common scale and this hour's."""
-        scale = self.scale if self.scale > floor else floor
-        hour = self.slot % SLOTS
-        if self.by_day.visits[hour] > 1:
-            own, least = self.noise[hour], 0.1 * scale
-            return sqrt(scale * (own if own > least else least))
-        return scale
+        scale, own = self.scale if self.scale > floor else floor, self.own
+        if own is None:
+            return scale
+        least = 0.1 * scale
+        return sqrt(scale * (own if own > least else least))
 
     def learn(
         self,
@@ -119,7 +133,7 @@ class Season:
         if share < 1.0:
             gain = share if share > SEASON_GAIN else SEASON_GAIN
             bound = limit * (self.scale if self.scale > floor else floor)
-            error = abs(value - usual)
+            error = value - usual if value > usual else usual - value
             error = error if error < bound else bound
             self.scale += gain * (error - self.scale)
             self._compare(value, fallback, bound, gain)
@@ -131,9 +145,7 @@ class Season:
 
     def _compare(self, value: float, fallback: float, bound: float, gain: float) -> None:
         """Learn how well each shape predicts."""
-        slot, by_day, by_week = self.slot, self.by_day, self.by_week
-        hour = slot % SLOTS
-        day = abs(value - (by_day.value[hour] if by_day.visits[hour] else fallback))
-        week = abs(value - by_week.value[slot]) if by_week.visits[slot] else day
+        day = abs(value - (fallback if self.day is None else self.day))
+        week = day if self.week is None else abs(value - self.week)
         self.day_error += gain * ((day if day < bound else bound) - self.day_error)
         self.week_error += gain * ((week if week < bound else bound) - self.week_error)

@@ -7,7 +7,7 @@ was reached before counts less, the farther out it is: a spike of yesterday's he
 from __future__ import annotations
 
 from enum import StrEnum
-from math import exp, log
+from math import exp, log, log2
 
 from tables.anomaly.calibration import Calibration
 from tables.anomaly.config import (
@@ -27,7 +27,9 @@ HIGHEST = 40.0
 LOWEST = -8.0
 FAR = 12.0
 FROM = exp(KNOWN_FROM)
-SEASON, SLOW, FAST, STEP = WEIGHTS
+LN2 = log(2.0)  # a natural logarithm costs three times one to the base of two
+SEASON, SLOW, FAST, STEP = (weight * LN2 for weight in WEIGHTS)
+LOG2_SMALLEST = log2(SMALLEST)
 Distances = tuple[float, float, float, float]  # from season, slow level, fast level and previous row
 Views = tuple[float, float, float, float]  # newness of value, smoothed value and seasonal distance; drift
 
@@ -53,10 +55,10 @@ def consensus(distances: Distances, side: int) -> float:
     elif not side:
         season, slow, fast, step = abs(season), abs(slow), abs(fast), abs(step)
     total = (
-        SEASON * (log(season) if season > SMALLEST else LOG_SMALLEST)
-        + SLOW * (log(slow) if slow > SMALLEST else LOG_SMALLEST)
-        + FAST * (log(fast) if fast > SMALLEST else LOG_SMALLEST)
-        + STEP * (log(step) if step > SMALLEST else LOG_SMALLEST)
+        SEASON * (log2(season) if season > SMALLEST else LOG2_SMALLEST)
+        + SLOW * (log2(slow) if slow > SMALLEST else LOG2_SMALLEST)
+        + FAST * (log2(fast) if fast > SMALLEST else LOG2_SMALLEST)
+        + STEP * (log2(step) if step > SMALLEST else LOG2_SMALLEST)
     )
     return total if total < FAR else FAR
 
@@ -71,38 +73,61 @@ def habit(slow: float, views: Views) -> float:
 
 
 class Scales:
-    """The calibrations of the parts of one series, and each part's latest value on them."""
+    """The calibrations of the parts of one series, and each part's latest value on them.
 
-    __slots__ = ("calibrations", "latest", "offsets")
+    From `since` until `until`, ms, the blocks that are open are the right ones.
+    """
+
+    __slots__ = ("calibrations", "latest", "offsets", "since", "until")
 
     def __init__(self, offsets: tuple[float, float, float, float, float]) -> None:
         self.offsets = offsets
         priors = (DISTANCE_PRIOR, NOVELTY_PRIOR, NOVELTY_PRIOR, NOVELTY_PRIOR, DRIFT_PRIOR)
         self.calibrations = tuple(Calibration(prior) for prior in priors)
         self.latest: tuple[float, ...] = (LOWEST,) * len(PARTS)
+        self.since = self.until = 0
 
     def join(self, at: int, distance: float, views: Views) -> float:
         """The joined surprise of one row's log consensus and views; every part's calibration takes its own in."""
+        if not self.since <= at < self.until:
+            self._turn(at)
+        value, level, deviation, drift = views
+        value = LN2 * log2(value) if value > SMALLEST else LOG_SMALLEST
+        level = LN2 * log2(level) if level > SMALLEST else LOG_SMALLEST
+        deviation = LN2 * log2(deviation) if deviation > SMALLEST else LOG_SMALLEST
+        drift = LN2 * log2(drift) if drift > SMALLEST else LOG_SMALLEST
         distances, values, levels, deviations, drifts = self.calibrations
-        if at // distances.prior.block != distances.block or at // values.prior.block != values.block:
-            for calibration in self.calibrations:
-                calibration.turn(at // calibration.prior.block)
-        (of_distance, of_value, of_level, of_deviation, of_drift), (value, level, deviation, drift) = (
-            self.offsets,
-            views,
-        )
+        if distance > distances.top:
+            distances.top = distance
+        if value > values.top:
+            values.top = value
+        if level > levels.top:
+            levels.top = level
+        if deviation > deviations.top:
+            deviations.top = deviation
+        if drift > drifts.top:
+            drifts.top = drift
+        of_distance, of_value, of_level, of_deviation, of_drift = self.offsets
         self.latest = latest = (
-            distances.scaled(distance) + of_distance,
-            values.scaled(log(value) if value > SMALLEST else LOG_SMALLEST) + of_value,
-            levels.scaled(log(level) if level > SMALLEST else LOG_SMALLEST) + of_level,
-            deviations.scaled(log(deviation) if deviation > SMALLEST else LOG_SMALLEST) + of_deviation,
-            drifts.scaled(log(drift) if drift > SMALLEST else LOG_SMALLEST) + of_drift,
+            (distance - distances.bar) * distances.unit + of_distance,
+            (value - values.bar) * values.unit + of_value,
+            (level - levels.bar) * levels.unit + of_level,
+            (deviation - deviations.bar) * deviations.unit + of_deviation,
+            (drift - drifts.bar) * drifts.unit + of_drift,
         )
         total = 0.0
         for part in latest:
             if part > LOWEST:
                 total += exp(part if part < HIGHEST else HIGHEST)
-        return log(total) if total > 0.0 else LOWEST
+        return LN2 * log2(total) if total > 0.0 else LOWEST
+
+    def _turn(self, at: int) -> None:
+        """Open the blocks of this instant, and note for how long they are the right ones."""
+        for calibration in self.calibrations:
+            calibration.turn(at // calibration.prior.block)
+        lengths = [calibration.prior.block for calibration in self.calibrations]
+        self.since = max(at - at % length for length in lengths)
+        self.until = min(at - at % length + length for length in lengths)
 
     @property
     def objector(self) -> Part:
