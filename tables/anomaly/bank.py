@@ -32,8 +32,8 @@ Name = str | tuple[str, str]
 NUMBERS = ("origin", "smooth", "_value", "_expected", "_spread", "_surprise")
 INSTANTS = ("rows", "at", "first", "since")
 INSIDE = (
-    ("slow", "mean"), ("slow", "scale"), ("fast", "mean"), ("fast", "scale"), ("step_size", "last"),
-    ("step_size", "scale"), ("drift", "mean"), ("drift", "scale"),
+    ("levels", "slow"), ("levels", "slow_scale"), ("levels", "fast"), ("levels", "fast_scale"), ("levels", "last"),
+    ("levels", "step_scale"), ("drift", "mean"), ("drift", "scale"),
 )  # fmt: skip
 SINCE = (("hold", "since"),)
 
@@ -105,7 +105,7 @@ class Bank:
         low, high = self.memories[0].low[which], self.memories[0].high[which]
         floor = config.FLOOR * (high - low) + 1e-9 * (np.abs(low + origin) + np.abs(high + origin)) + TINY
         self.seasons.enter(which, at, floor)
-        fallback = number["slow", "mean"][which]
+        fallback = number["levels", "slow"][which]
         usual, spread = self.seasons.usual(which, fallback), self.seasons.spread(which, floor)
         number["_value"][which], number["_expected"][which], number["_spread"][which] = signal, usual, spread
         surprise = self._judge(which, at, signal, (usual, spread, floor), elapsed)
@@ -125,7 +125,7 @@ class Bank:
         usual, spread, floor = expected
         warm = self.instant["rows"][which] >= config.COLD
         slow, fast, step = (
-            self._distance(which, name, signal, floor) for name in ("slow", "fast", "step_size")
+            self._distance(which, names, signal, floor) for names in (("slow", "slow_scale"), ("fast", "fast_scale"), ("last", "step_scale"))
         )
         season = (signal - usual) / spread if self.seasons.known else slow
         distances = [np.where(warm, each, 0.0) for each in (season, slow, fast, step)]
@@ -148,10 +148,10 @@ class Bank:
             told[place] -= self.bars[int(which[place])].height(at)
         return told
 
-    def _distance(self, which: Indexes, name: str, signal: Floats, floor: Floats) -> Floats:
-        centre = "last" if name == "step_size" else "mean"
-        away: Floats = signal - self.number[name, centre][which]
-        return away / np.maximum(self.number[name, "scale"][which], floor)
+    def _distance(self, which: Indexes, names: tuple[str, str], signal: Floats, floor: Floats) -> Floats:
+        centre, scale = names
+        away: Floats = signal - self.number["levels", centre][which]
+        return away / np.maximum(self.number["levels", scale][which], floor)
 
     def _views(self, which: Indexes, signal: Floats, season: Floats, elapsed: Floats) -> list[Floats]:
         """The other views on a row, signed; each meets its own memory."""
@@ -175,7 +175,7 @@ class Bank:
         value, smooth, deviation, drift = views
         if not self.side:
             return [value, smooth, deviation, np.abs(drift)]
-        usual, side = self.number["slow", "mean"][which], self.side
+        usual, side = self.number["levels", "slow"][which], self.side
         return [
             np.where((signal - usual) * side >= 0.0, value, 0.0),
             np.where((self.number["smooth"][which] - usual) * side >= 0.0, smooth, 0.0),
@@ -193,9 +193,10 @@ class Bank:
     def _learn(self, which: Indexes, row: Row) -> None:
         """Learn from the row."""
         self.seasons.learn(which, row)
-        self._learn_level(which, row, "slow", config.SLOW_GAIN, row.holding)
-        self._learn_level(which, row, "fast", config.FAST_GAIN, np.zeros(len(which), np.bool_))
-        step, change = self.number["step_size", "last"], self.number["step_size", "scale"]
+        slow, fast = (config.SLOW_GAIN, config.SLOW_SCALE_GAIN), (config.FAST_GAIN, config.FAST_SCALE_GAIN)
+        self._learn_level(which, row, "slow", slow, row.holding)
+        self._learn_level(which, row, "fast", fast, np.zeros(len(which), np.bool_))
+        step, change = self.number["levels", "last"], self.number["levels", "step_scale"]
         self._learn_scale(which, row, change, (np.abs(row.value - step[which]), row.floor), config.STEP_GAIN)
         step[which] = row.value
         lean = self.number["drift", "scale"]
@@ -206,7 +207,7 @@ class Bank:
     def _learn_level(
         self, which: Indexes, row: Row, name: str, gains: tuple[float, float], holding: Bools
     ) -> None:
-        mean, scale = self.number[name, "mean"], self.number[name, "scale"]
+        mean, scale = self.number["levels", name], self.number["levels", f"{name}_scale"]
         error = row.value - mean[which]
         bound = row.limit * np.maximum(scale[which], row.floor)
         self._learn_scale(which, row, scale, (np.abs(error), row.floor), gains[1])

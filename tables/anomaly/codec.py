@@ -40,9 +40,9 @@ OWN: tuple[tuple[str, Range], ...] = (
 )  # fmt: skip
 INSIDE: dict[str, tuple[tuple[str, Range], ...]] = {
     "signal": (("at", WHEN), ("last", ANY), ("smooth", ANY), ("started", (0.0, 1.0))),
-    "slow": (("mean", ANY), ("scale", SIZE)),
-    "fast": (("mean", ANY), ("scale", SIZE)),
-    "step_size": (("last", ANY), ("scale", SIZE)),
+    "levels": (
+        ("slow", ANY), ("slow_scale", SIZE), ("fast", ANY), ("fast_scale", SIZE), ("last", ANY), ("step_scale", SIZE),
+    ),
     "drift": (("mean", ANY), ("scale", SIZE)),
     "season": (
         ("scale", SIZE), ("day_error", SIZE), ("week_error", SIZE), ("slot", (-1.0, WEEK_SLOTS - 1.0)),

@@ -20,8 +20,10 @@ FLOOR: Final = 0.01  # a scale is never below this share of the range seen so fa
 CLIP: Final = 5.0  # an observation moves what is learned by at most this many scales
 
 # Levels: gains of the mean and of its mean absolute deviation.
-SLOW_GAIN: Final = (0.01, 0.002)
-FAST_GAIN: Final = (0.1, 0.002)
+SLOW_GAIN: Final = 0.01
+SLOW_SCALE_GAIN: Final = 0.002
+FAST_GAIN: Final = 0.1
+FAST_SCALE_GAIN: Final = 0.002
 STEP_GAIN: Final = 0.005
 
 # Season: slots a day, days that a slot remembers, weeks that it remembers.

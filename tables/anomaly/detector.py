@@ -17,7 +17,6 @@ from tables.anomaly.config import (
     ALERT,
     CLIP,
     COLD,
-    FAST_GAIN,
     FLOOR,
     FREEZE_COLD,
     LONGEST_ROW,
@@ -26,15 +25,13 @@ from tables.anomaly.config import (
     OFFSETS,
     OFFSETS_OF_KINDS,
     SEASON_GAIN,
-    SLOW_GAIN,
     SMOOTH,
-    STEP_GAIN,
     SUSTAINED,
     THRESHOLD,
 )
 from tables.anomaly.explanation import Explanation, Verdict, band
 from tables.anomaly.kind import LARGEST, Kind, Signal, shown_as_signal, signal_as_shown
-from tables.anomaly.level import Drift, Level, Step
+from tables.anomaly.level import Drift, Levels
 from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIFT, SHIPPED, Options
 from tables.anomaly.season import Season
@@ -62,9 +59,9 @@ class AnomalyDetector(RiverDetector):
         "at",
         "bar",
         "drift",
-        "fast",
         "first",
         "hold",
+        "levels",
         "new_deviation",
         "new_smooth",
         "new_value",
@@ -76,17 +73,14 @@ class AnomalyDetector(RiverDetector):
         "side",
         "signal",
         "since",
-        "slow",
         "smooth",
-        "step_size",
         "zero",
     )  # fmt: skip
 
     def __init__(self, options: Options = SHIPPED) -> None:
         self.options = options
         self.signal = Signal(options.kind, options.least_volume)
-        self.slow, self.fast, self.step_size = Level(*SLOW_GAIN), Level(*FAST_GAIN), Step(STEP_GAIN)
-        self.season, self.drift = Season(options.seasonality), Drift(SEASON_GAIN)
+        self.levels, self.season, self.drift = Levels(), Season(options.seasonality), Drift(SEASON_GAIN)
         self.new_value, self.new_smooth = Novelty(MEMORY), Novelty(MEMORY)
         offsets = OFFSETS if options.kind is Kind.GAUGE else OFFSETS_OF_KINDS
         self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales(offsets)
@@ -122,7 +116,7 @@ class AnomalyDetector(RiverDetector):
 
         For a mean over other members than before: its shape and noise are what they were, its level says nothing.
         """
-        lately = shown_as_signal(self.options.kind, clipped(value, LARGEST)) - self.fast.mean
+        lately = shown_as_signal(self.options.kind, clipped(value, LARGEST)) - self.levels.fast
         self.origin = lately if origin is None else origin
         self.signal.smooth = value
 
@@ -134,7 +128,7 @@ class AnomalyDetector(RiverDetector):
         """The surprise of the signal, against what was learned before it; what people said lowers only what is told."""
         season = self.season
         season.enter(at, floor)
-        self._value, self._expected, self._spread = signal, season.usual(self.slow.mean), season.spread(floor)
+        self._value, self._expected, self._spread = signal, season.usual(self.levels.slow), season.spread(floor)
         distances = self._distances(signal, floor) if self.rows >= COLD else NOWHERE
         views = self._views(signal, distances[0], elapsed)
         surprise = self.scales.join(at, consensus(distances, self.side), views) - habit(distances[1], views)
@@ -143,22 +137,13 @@ class AnomalyDetector(RiverDetector):
 
     def _distances(self, signal: float, floor: float) -> Distances:
         """How many usual distances the signal lies above each of the four; negative below."""
-        slow, fast, step = self.slow, self.fast, self.step_size
-        lag = (signal - slow.mean) / (slow.scale if slow.scale > floor else floor)
-        return (
-            (signal - self._expected) / self._spread if self.season.known else lag,
-            lag,
-            (signal - fast.mean) / (fast.scale if fast.scale > floor else floor),
-            (signal - step.last) / (step.scale if step.scale > floor else floor),
-        )
+        slow, fast, step = self.levels.distances(signal, floor)
+        return (signal - self._expected) / self._spread if self.season.known else slow, slow, fast, step
 
     def _views(self, signal: float, season: float, elapsed: int) -> Views:
         """The other views on a row; each meets its own memory, and what points to the other side counts as nothing."""
-        longest = LONGEST_ROW * (self.at - self.first) / (self.rows or 1)
-        lasted = elapsed if elapsed < longest else longest  # a row after a gap says nothing of the gap
-        if lasted != self._elapsed:
-            self._elapsed = lasted
-            self._shares = 1.0 - exp(-lasted / SMOOTH), 1.0 - exp(-lasted / SUSTAINED)
+        if elapsed != self._elapsed:
+            self._pace(elapsed)
         smoothing, sustained = self._shares
         self.smooth += smoothing * (signal - self.smooth)
         value, smooth = self.new_value.meet(signal), self.new_smooth.meet(self.smooth)
@@ -171,9 +156,15 @@ class AnomalyDetector(RiverDetector):
             return value, smooth, deviation, abs(drift)
         return self._one_sided(signal, season, (value, smooth, deviation, drift))
 
+    def _pace(self, elapsed: int) -> None:
+        """How much a row after that time counts for in the means; one after a gap says nothing of the gap."""
+        longest = LONGEST_ROW * (self.at - self.first) / (self.rows or 1)
+        lasted = self._elapsed = elapsed if elapsed < longest else longest
+        self._shares = 1.0 - exp(-lasted / SMOOTH), 1.0 - exp(-lasted / SUSTAINED)
+
     def _one_sided(self, signal: float, season: float, views: Views) -> Views:
         """The views with those that point to the other side made nothing."""
-        usual, side = self.slow.mean, self.side
+        usual, side = self.levels.slow, self.side
         return (
             views[0] if (signal - usual) * side >= 0.0 else 0.0,
             views[1] if (self.smooth - usual) * side >= 0.0 else 0.0,
@@ -184,10 +175,8 @@ class AnomalyDetector(RiverDetector):
     def _learn(self, signal: float, floor: float, holding: bool) -> None:
         """Learn from the row; before anything can be called unusual, without limits."""
         share, limit = 1.0 / (self.rows + 1), CLIP if self.rows >= COLD else inf
-        self.season.learn(signal, self._expected, self.slow.mean, floor, share, limit, holding)
-        self.slow.learn(signal, floor, share, limit, holding)
-        self.fast.learn(signal, floor, share, limit, holding=False)
-        self.step_size.learn(signal, floor, share, limit)
+        self.season.learn(signal, self._expected, self.levels.slow, floor, share, limit, holding)
+        self.levels.learn(signal, floor, share, limit, holding)
         self.drift.learn(share, limit)
         self.rows += 1
 

@@ -1,54 +1,56 @@
-"""What is usual right now: a running mean and the usual distance from it, neither of which one outlier can move.
+"""What is usual right now: a slow and a fast running mean, the row before, and the usual distance from each of them.
 
-Updates are clipped at a few scales (Huber's rule), so that an incident teaches the level little and a new level is
-still learned in time. Scales are mean absolute deviations in units of the signal.
+Updates are clipped at a few scales (Huber's rule), so that one outlier moves none of them, an incident teaches the level
+little, and a new level is still learned in time. Scales are mean absolute deviations in units of the signal.
 """
 
 from __future__ import annotations
 
+from tables.anomaly.config import FAST_GAIN, FAST_SCALE_GAIN, SLOW_GAIN, SLOW_SCALE_GAIN, STEP_GAIN
 
-class Level:
-    """A running mean and mean absolute deviation; gains are shares per row, larger while there are few rows."""
 
-    __slots__ = ("mean", "mean_gain", "scale", "scale_gain")
+class Levels:
+    """Two running means, `slow` and `fast`, and the value before, `last`; each with the usual distance from it.
 
-    def __init__(self, mean_gain: float, scale_gain: float) -> None:
-        self.mean_gain, self.scale_gain = mean_gain, scale_gain
-        self.mean = self.scale = 0.0
+    What is learned from a row is a gain of its own for each, or `share`, 1 over the rows so far, where that is more.
+    """
+
+    __slots__ = ("fast", "fast_scale", "last", "slow", "slow_scale", "step_scale")
+
+    def __init__(self) -> None:
+        self.slow = self.slow_scale = self.fast = self.fast_scale = self.last = self.step_scale = 0.0
+
+    def distances(self, value: float, floor: float) -> tuple[float, float, float]:
+        """How many usual distances the value lies above the slow level, the fast one and the row before."""
+        slow, fast, step = self.slow_scale, self.fast_scale, self.step_scale
+        return (
+            (value - self.slow) / (slow if slow > floor else floor),
+            (value - self.fast) / (fast if fast > floor else floor),
+            (value - self.last) / (step if step > floor else floor),
+        )
 
     def learn(self, value: float, floor: float, share: float, limit: float, holding: bool) -> None:
-        """Move towards the value; `share` is 1 over the rows so far, `limit` the clip in scales.
-
-        While `holding`, an incident is open and the mean stays where it is.
-        """
-        error = value - self.mean
-        bound = limit * (self.scale if self.scale > floor else floor)
-        size = error if error >= 0.0 else -error
-        if size > bound:
-            size = bound
-            error = bound if error > 0.0 else -bound
+        """Move towards the value, at most `limit` scales; while `holding`, an incident is open and `slow` stays."""
+        slow, fast, step = self.slow_scale, self.fast_scale, self.step_scale
+        bound = limit * (slow if slow > floor else floor)
+        error = value - self.slow
+        error = bound if error > bound else (-bound if error < -bound else error)
         if not holding:
-            self.mean += (share if share > self.mean_gain else self.mean_gain) * error
+            self.slow += (share if share > SLOW_GAIN else SLOW_GAIN) * error
         if share < 1.0:
-            self.scale += (share if share > self.scale_gain else self.scale_gain) * (size - self.scale)
-
-
-class Step:
-    """The change from one row to the next, in units of the usual change."""
-
-    __slots__ = ("gain", "last", "scale")
-
-    def __init__(self, gain: float) -> None:
-        self.gain = gain
-        self.last = self.scale = 0.0
-
-    def learn(self, value: float, floor: float, share: float, limit: float) -> None:
-        """Remember the value and how large the change was."""
-        size = abs(value - self.last)
-        bound = limit * (self.scale if self.scale > floor else floor)
+            gain = share if share > SLOW_SCALE_GAIN else SLOW_SCALE_GAIN
+            self.slow_scale = slow + gain * ((error if error > 0.0 else -error) - slow)
+        bound = limit * (fast if fast > floor else floor)
+        error = value - self.fast
+        error = bound if error > bound else (-bound if error < -bound else error)
+        self.fast += (share if share > FAST_GAIN else FAST_GAIN) * error
         if share < 1.0:
-            gain = share if share > self.gain else self.gain
-            self.scale += gain * ((size if size < bound else bound) - self.scale)
+            gain = share if share > FAST_SCALE_GAIN else FAST_SCALE_GAIN
+            self.fast_scale = fast + gain * ((error if error > 0.0 else -error) - fast)
+            bound = limit * (step if step > floor else floor)
+            size = value - self.last if value > self.last else self.last - value
+            gain = share if share > STEP_GAIN else STEP_GAIN
+            self.step_scale = step + gain * ((size if size < bound else bound) - step)
         self.last = value
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from math import inf
-
 from tables.anomaly.config import RADIUS
 
 LARGEST = 1e6
@@ -27,23 +25,24 @@ class Novelty:
 
     def meet(self, value: float) -> float:
         """How new the value is, 0 for seen and 1 for a whole range away; then remember it."""
-        values = self.values
+        values, low, high = self.values, self.low, self.high
         at = bisect_left(values, value)
-        gap = values[at] - value if at < len(values) else inf
-        if at and value - values[at - 1] < gap:
-            gap = value - values[at - 1]
-        span = self.high - self.low
-        if value < self.low:
-            self.low = value
-        elif value > self.high:
-            self.high = value
-        if gap > RADIUS * (self.high - self.low):
+        if at == len(values):
+            gap = value - values[-1]
+        else:
+            gap = values[at] - value
+            if at:
+                below = value - values[at - 1]
+                gap = below if below < gap else gap
+        span = range_now = high - low
+        if value < low:
+            self.low, range_now = value, high - value
+        elif value > high:
+            self.high, range_now = value, value - low
+        if gap > RADIUS * range_now:
             self._remember(at, value)
-        again = value - self.last
-        if again < 0.0:
-            again = -again
-        if again < gap:  # noqa: PLR1730 (a call costs more than the branch)
-            gap = again
+        again = value - self.last if value > self.last else self.last - value
+        gap = again if again < gap else gap
         self.last = value
         if span > 0.0:
             new = gap / span
