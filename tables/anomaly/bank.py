@@ -17,8 +17,8 @@ from tables.anomaly.bank_rest import Rests
 from tables.anomaly.bank_scale import Scale
 from tables.anomaly.bank_season import Row, Seasons
 from tables.anomaly.bank_surprise import consensus, habit
-from tables.anomaly.detector import FARTHEST, TINY, WIDEST, AnomalyDetector
-from tables.anomaly.kind import Kind, Signal
+from tables.anomaly.detector import FARTHEST, PRECISION, TINY, WIDEST, AnomalyDetector
+from tables.anomaly.kind import COMPARED_AS_THEY_ARE, Kind, Signal
 from tables.anomaly.level import Drift
 from tables.anomaly.options import SHIPPED, Options
 from tables.anomaly.suppression import NEVER, Bar
@@ -83,7 +83,7 @@ class Bank:
     def _signals(self, at: int, values: Floats, volumes: Floats | None, series: Indexes) -> Floats:
         """The signal of each reading; NaN where it says nothing."""
         kind = self.options.kind
-        if kind is Kind.GAUGE or kind is Kind.SATURATION:
+        if kind in COMPARED_AS_THEY_ARE:
             return np.where(np.isfinite(values), np.clip(values, -1e30, 1e30), np.nan)
         counts: list[float] = [inf] * len(values) if volumes is None else volumes.tolist()
         signals: list[float] = []
@@ -103,7 +103,7 @@ class Bank:
         elapsed = np.maximum(at - instant["at"][which], 0)
         instant["at"][which] += elapsed
         low, high = self.memories[0].low[which], self.memories[0].high[which]
-        floor = config.FLOOR * (high - low) + 1e-9 * (np.abs(low + origin) + np.abs(high + origin)) + TINY
+        floor = config.FLOOR * (high - low) + PRECISION * np.abs(origin) + TINY
         self.seasons.enter(which, at, floor)
         fallback = number["levels", "slow"][which]
         usual, spread = self.seasons.usual(which, fallback), self.seasons.spread(which, floor)

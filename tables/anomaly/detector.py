@@ -30,7 +30,7 @@ from tables.anomaly.config import (
     THRESHOLD,
 )
 from tables.anomaly.explanation import Explanation, Verdict, band
-from tables.anomaly.kind import LARGEST, Kind, Signal, shown_as_signal, signal_as_shown
+from tables.anomaly.kind import COMPARED_AS_THEY_ARE, LARGEST, Kind, Signal, shown_as_signal, signal_as_shown
 from tables.anomaly.level import Drift, Levels
 from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIFT, SHIPPED, Options
@@ -41,6 +41,7 @@ from tables.anomaly.surprise import Distances, Scales, Views, consensus, habit
 NOWHERE: Distances = (0.0, 0.0, 0.0, 0.0)
 LOGIT = log(THRESHOLD / (1.0 - THRESHOLD))
 WIDEST = 1e3  # distances beyond it are remembered as this far
+PRECISION = 2e-9  # shares of what a series began with that no difference means anything below
 TINY = 1e-100
 FARTHEST = 700.0  # the exponential of more overflows
 new = tuple.__new__  # calling the class of a named tuple costs three times as much
@@ -65,7 +66,7 @@ class AnomalyDetector(RiverDetector):
         "new_deviation",
         "new_smooth",
         "new_value",
-        "options", "origin",
+        "options", "origin", "plain",
         "rest",
         "rows",
         "scales",
@@ -87,6 +88,7 @@ class AnomalyDetector(RiverDetector):
         self.rest, self.hold, self.bar = Rest(options.quiet), Hold(options.learn_limit), Bar()
         self.rows, self.at, self.first, self.since = 0, NEVER, NEVER, NEVER
         self.origin = self.smooth = 0.0
+        self.plain = options.kind in COMPARED_AS_THEY_ARE
         self.zero = ALERT - LOGIT - SHIFT[options.sensitivity]
         self.side, self._elapsed, self._shares = options.side, -1.0, (0.0, 0.0)
         self._value = self._expected = self._spread = self._surprise = 0.0
@@ -97,19 +99,23 @@ class AnomalyDetector(RiverDetector):
         `volume` is how many events a ratio rests on. A reading that is not a finite number, like a gap, says
         nothing and teaches nothing.
         """
-        signal = self.signal.read(at, value, volume) if isfinite(value) else None
+        signal = value if self.plain and -LARGEST < value < LARGEST else self._read(at, value, volume)
         if signal is None:
             return Verdict(0.0, False, 0.0, None)
         if not self.rows:
             self._start(at, signal)
-        signal -= self.origin
+        origin, seen = self.origin, self.new_value
+        signal -= origin
         elapsed = at - self.at if at > self.at else 0
         self.at += elapsed
-        low, high = self.new_value.low, self.new_value.high
-        floor = FLOOR * (high - low) + 1e-9 * (abs(low + self.origin) + abs(high + self.origin)) + TINY
+        floor = FLOOR * (seen.high - seen.low) + PRECISION * (origin if origin > 0.0 else -origin) + TINY
         surprise = self._judge(at, signal, elapsed, floor)
         self._learn(signal, floor, self.hold.holds(self.at, surprise) and self.rows >= FREEZE_COLD)
         return self._verdict(surprise)
+
+    def _read(self, at: int, value: float, volume: float) -> float | None:
+        """The signal of a reading of any kind; None where it says nothing."""
+        return self.signal.read(at, value, volume) if isfinite(value) else None
 
     def rebase(self, value: float, origin: float | None = None) -> None:
         """Take a reading, in the kind's own unit, for what the series was lately, or go back to an origin that it had.

@@ -30,6 +30,7 @@ class Kind(StrEnum):
 
 
 ONLY_UP = frozenset({Kind.ERRORS, Kind.LATENCY, Kind.QUEUE})
+COMPARED_AS_THEY_ARE = frozenset({Kind.GAUGE, Kind.SATURATION})
 ROOTS = frozenset({Kind.RATE, Kind.QUEUE, Kind.COUNTER})
 
 
@@ -47,7 +48,7 @@ class Signal:
         if not -LARGEST < value < LARGEST:
             value = LARGEST if value > 0.0 else -LARGEST
         kind = self.kind
-        if kind is Kind.GAUGE or kind is Kind.SATURATION:
+        if kind in COMPARED_AS_THEY_ARE:
             return value
         if kind is Kind.COUNTER:
             return self._rate(at, value)

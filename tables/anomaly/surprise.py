@@ -53,7 +53,8 @@ def consensus(distances: Distances, side: int) -> float:
     if side < 0:
         season, slow, fast, step = -season, -slow, -fast, -step
     elif not side:
-        season, slow, fast, step = abs(season), abs(slow), abs(fast), abs(step)
+        season, slow = season if season > 0.0 else -season, slow if slow > 0.0 else -slow
+        fast, step = fast if fast > 0.0 else -fast, step if step > 0.0 else -step
     total = (
         SEASON * (log2(season) if season > SMALLEST else LOG2_SMALLEST)
         + SLOW * (log2(slow) if slow > SMALLEST else LOG2_SMALLEST)
