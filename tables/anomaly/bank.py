@@ -19,7 +19,7 @@ from tables.anomaly.bank_season import Row, Seasons
 from tables.anomaly.bank_surprise import consensus, habit
 from tables.anomaly.detector import FARTHEST, PRECISION, TINY, WIDEST, AnomalyDetector
 from tables.anomaly.kind import COMPARED_AS_THEY_ARE, Kind, Signal
-from tables.anomaly.level import Drift
+from tables.anomaly.level import SMALLEST as SMALLEST_LEAN
 from tables.anomaly.options import SHIPPED, Options
 from tables.anomaly.suppression import NEVER, Bar
 from tables.anomaly.surprise import HIGHEST, LOWEST, SMALLEST
@@ -167,7 +167,7 @@ class Bank:
         number["drift", "mean"][which] += share * (
             np.clip(season, -config.CLIP, config.CLIP) - number["drift", "mean"][which]
         )
-        lean = number["drift", "mean"][which] / np.maximum(number["drift", "scale"][which], Drift.SMALLEST)
+        lean = number["drift", "mean"][which] / np.maximum(number["drift", "scale"][which], SMALLEST_LEAN)
         return [*new, lean]
 
     def _one_sided(self, which: Indexes, signal: Floats, season: Floats, views: list[Floats]) -> list[Floats]:
@@ -201,7 +201,7 @@ class Bank:
         step[which] = row.value
         lean = self.number["drift", "scale"]
         size = np.abs(self.number["drift", "mean"][which])
-        self._learn_scale(which, row, lean, (size, np.full(len(which), Drift.SMALLEST)), config.SEASON_GAIN)
+        self._learn_scale(which, row, lean, (size, np.full(len(which), SMALLEST_LEAN)), config.SEASON_GAIN)
         self.instant["rows"][which] += 1
 
     def _learn_level(

@@ -14,6 +14,7 @@ from tables.anomaly.calibration import Prior
 HOUR: Final = 3_600_000
 DAY: Final = 24 * HOUR
 
+NEVER: Final = -(10**15)  # ms; before every instant
 THRESHOLD: Final = 0.9  # a row whose score reaches this is an alert
 COLD: Final = 10  # rows before anything is compared
 FLOOR: Final = 0.01  # a scale is never below this share of the range seen so far

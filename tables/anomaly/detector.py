@@ -24,7 +24,6 @@ from tables.anomaly.config import (
     MEMORY_RESIDUAL,
     OFFSETS,
     OFFSETS_OF_KINDS,
-    SEASON_GAIN,
     SMOOTH,
     SUSTAINED,
     THRESHOLD,
@@ -34,11 +33,11 @@ from tables.anomaly.kind import COMPARED_AS_THEY_ARE, LARGEST, Kind, Signal, sho
 from tables.anomaly.level import Drift, Levels
 from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIFT, SHIPPED, Options
-from tables.anomaly.season import Season
+from tables.anomaly.season import SLOT_MS, Season
 from tables.anomaly.suppression import NEVER, Bar, Hold, Rest
-from tables.anomaly.surprise import Distances, Scales, Views, consensus, habit
+from tables.anomaly.surprise import Scales, Views, consensus, habit
 
-NOWHERE: Distances = (0.0, 0.0, 0.0, 0.0)
+NOTHING_NEW: Views = (0.0, 0.0, 0.0, 0.0)
 LOGIT = log(THRESHOLD / (1.0 - THRESHOLD))
 WIDEST = 1e3  # distances beyond it are remembered as this far
 PRECISION = 2e-9  # shares of what a series began with that no difference means anything below
@@ -81,7 +80,7 @@ class AnomalyDetector(RiverDetector):
     def __init__(self, options: Options = SHIPPED) -> None:
         self.options = options
         self.signal = Signal(options.kind, options.least_volume)
-        self.levels, self.season, self.drift = Levels(), Season(options.seasonality), Drift(SEASON_GAIN)
+        self.levels, self.season, self.drift = Levels(), Season(options.seasonality), Drift()
         self.new_value, self.new_smooth = Novelty(MEMORY), Novelty(MEMORY)
         offsets = OFFSETS if options.kind is Kind.GAUGE else OFFSETS_OF_KINDS
         self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales(offsets)
@@ -133,18 +132,20 @@ class AnomalyDetector(RiverDetector):
     def _judge(self, at: int, signal: float, elapsed: int, floor: float) -> float:
         """The surprise of the signal, against what was learned before it; what people said lowers only what is told."""
         season = self.season
-        season.enter(at, floor)
-        self._value, self._expected, self._spread = signal, season.usual(self.levels.slow), season.spread(floor)
-        distances = self._distances(signal, floor) if self.rows >= COLD else NOWHERE
-        views = self._views(signal, distances[0], elapsed)
-        surprise = self.scales.join(at, consensus(distances, self.side), views) - habit(distances[1], views)
+        if not 0 <= at - season.begins < SLOT_MS:
+            season.enter(at, floor)
+        self._value = signal
+        self._expected = expected = season.usual(self.levels.slow)
+        self._spread = spread = season.spread(floor)
+        away = slow = fast = step = 0.0
+        if self.rows >= COLD:
+            slow, fast, step = self.levels.distances(signal, floor)
+            away = (signal - expected) / spread if season.known else slow
+        views = self._views(signal, away, elapsed)
+        distance = consensus(away, slow, fast, step, self.side)
+        surprise = self.scales.join(at, distance, views) - habit(slow, views)
         self._surprise = surprise - self.bar.height(at) if self.bar.said else surprise
         return surprise
-
-    def _distances(self, signal: float, floor: float) -> Distances:
-        """How many usual distances the signal lies above each of the four; negative below."""
-        slow, fast, step = self.levels.distances(signal, floor)
-        return (signal - self._expected) / self._spread if self.season.known else slow, slow, fast, step
 
     def _views(self, signal: float, season: float, elapsed: int) -> Views:
         """The other views on a row; each meets its own memory, and what points to the other side counts as nothing."""
@@ -157,7 +158,7 @@ class AnomalyDetector(RiverDetector):
         deviation = self.new_deviation.meet(season if season == lean else clipped(season, WIDEST))
         drift = self.drift.follow(lean, sustained, self.rows)
         if self.rows < COLD:
-            return NOWHERE
+            return NOTHING_NEW
         if not self.side:
             return value, smooth, deviation, abs(drift)
         return self._one_sided(signal, season, (value, smooth, deviation, drift))

@@ -6,7 +6,9 @@ little, and a new level is still learned in time. Scales are mean absolute devia
 
 from __future__ import annotations
 
-from tables.anomaly.config import FAST_GAIN, FAST_SCALE_GAIN, SLOW_GAIN, SLOW_SCALE_GAIN, STEP_GAIN
+from tables.anomaly.config import FAST_GAIN, FAST_SCALE_GAIN, SEASON_GAIN, SLOW_GAIN, SLOW_SCALE_GAIN, STEP_GAIN
+
+SMALLEST = 0.05  # usual distances; a lean is measured against at least this one
 
 
 class Levels:
@@ -57,25 +59,23 @@ class Levels:
 class Drift:
     """A lasting lean to one side: the running mean of seasonal distances over some hours, in its own usual units."""
 
-    __slots__ = ("gain", "mean", "scale")
+    __slots__ = ("mean", "scale")
 
-    SMALLEST = 0.05
-
-    def __init__(self, gain: float) -> None:
-        self.gain = gain
+    def __init__(self) -> None:
         self.mean = self.scale = 0.0
 
     def follow(self, distance: float, share: float, rows: int) -> float:
         """Take in one clipped distance with that share, or more while there are few rows; the lean in usual leans."""
         if share * (rows + 1) < 1.0:
             share = 1.0 / (rows + 1)
-        self.mean += share * (distance - self.mean)
-        return self.mean / (self.scale if self.scale > self.SMALLEST else self.SMALLEST)
+        mean, scale = self.mean, self.scale
+        self.mean = mean = mean + share * (distance - mean)
+        return mean / (scale if scale > SMALLEST else SMALLEST)
 
     def learn(self, share: float, limit: float) -> None:
         """Learn how far the mean usually leans."""
         if share < 1.0:
-            size = abs(self.mean)
-            bound = limit * (self.scale if self.scale > self.SMALLEST else self.SMALLEST)
-            gain = share if share > self.gain else self.gain
-            self.scale += gain * ((size if size < bound else bound) - self.scale)
+            scale, size = self.scale, self.mean if self.mean > 0.0 else -self.mean
+            bound = limit * (scale if scale > SMALLEST else SMALLEST)
+            gain = share if share > SEASON_GAIN else SEASON_GAIN
+            self.scale = scale + gain * ((size if size < bound else bound) - scale)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from itertools import pairwise
 from tables.anomaly.config import RADIUS
 
 LARGEST = 1e6
@@ -53,7 +54,7 @@ class Novelty:
         """Insert the value; where there is no room, one of the closest two goes."""
         values = self.values
         if len(values) >= self.limit:
-            closest = min(range(1, len(values)), key=lambda each: values[each] - values[each - 1])
-            del values[closest]
+            gaps = [later - earlier for earlier, later in pairwise(values)]
+            del values[gaps.index(min(gaps)) + 1]
             at = bisect_left(values, value)
         values.insert(at, value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from math import sqrt
 
-from tables.anomaly.config import CLIP, DAY, SEASON_DAYS, SEASON_GAIN, SEASON_WEEKS, SLOTS, WEEK_BETTER
+from tables.anomaly.config import CLIP, DAY, NEVER, SEASON_DAYS, SEASON_GAIN, SEASON_WEEKS, SLOTS, WEEK_BETTER
 from tables.anomaly.options import Seasonality
 
 WEEK_SLOTS = 7 * SLOTS
@@ -43,10 +43,11 @@ class Shape:
 class Season:
     """The shapes by day and by week, with the errors of both; `slot` is the current hour of the week, -1 before any.
 
-    `day`, `week`, `own`: what the shapes and the noise say of the current slot, None where they do not know it.
+    `begins`: ms of the hour that was entered last. `day`, `week`, `own`: what the shapes and the noise say of the current slot, None where they do not know it.
     """
 
     __slots__ = (
+        "begins",
         "better",
         "by_day",
         "by_week",
@@ -69,6 +70,7 @@ class Season:
         self.noise = array("f", bytes(4 * SLOTS))
         self.scale = self.day_error = self.week_error = 0.0
         self.slot, self.count, self.total, self.total_error = -1, 0, 0.0, 0.0
+        self.begins = NEVER
         self.known = seasonality is not Seasonality.NONE
         self.better = BETTER.get(seasonality, WEEK_BETTER)
         self.settle()
@@ -83,6 +85,7 @@ class Season:
 
     def enter(self, at: int, floor: float) -> None:
         """Move to the slot of this instant, folding in the visit that has ended."""
+        self.begins = at - at % SLOT_MS
         slot = (at // SLOT_MS + EPOCH_WEEKDAY * SLOTS) % WEEK_SLOTS
         if slot == self.slot:
             return
@@ -131,11 +134,11 @@ class Season:
     ) -> None:
         """Learn the usual errors, and collect the visit unless an incident is open (`holding`)."""
         if share < 1.0:
-            gain = share if share > SEASON_GAIN else SEASON_GAIN
-            bound = limit * (self.scale if self.scale > floor else floor)
+            scale, gain = self.scale, share if share > SEASON_GAIN else SEASON_GAIN
+            bound = limit * (scale if scale > floor else floor)
             error = value - usual if value > usual else usual - value
             error = error if error < bound else bound
-            self.scale += gain * (error - self.scale)
+            self.scale = scale + gain * (error - scale)
             self._compare(value, fallback, bound, gain)
             if not holding:
                 self.total_error += error
@@ -145,7 +148,8 @@ class Season:
 
     def _compare(self, value: float, fallback: float, bound: float, gain: float) -> None:
         """Learn how well each shape predicts."""
-        day = abs(value - (fallback if self.day is None else self.day))
-        week = day if self.week is None else abs(value - self.week)
-        self.day_error += gain * ((day if day < bound else bound) - self.day_error)
-        self.week_error += gain * ((week if week < bound else bound) - self.week_error)
+        day, week, day_error, week_error = self.day, self.week, self.day_error, self.week_error
+        day = abs(value - (fallback if day is None else day))
+        week = day if week is None else abs(value - week)
+        self.day_error = day_error + gain * ((day if day < bound else bound) - day_error)
+        self.week_error = week_error + gain * ((week if week < bound else bound) - week_error)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from array import array
 from math import exp2
 
-from tables.anomaly.config import FREEZE_FROM, MARGIN
+from tables.anomaly.config import FREEZE_FROM, MARGIN, NEVER
 
-NEVER = -(10**15)
 PARTS = 8  # of the quiet period, each of which remembers its largest surprise to each side
 KEPT = PARTS + 1  # the oldest part is left only when it is over as a whole
+BELOW, ABOVE = KEPT - 1, 2 * KEPT - 1  # where the newest part of each side is
 NOTHING = -1e6  # the largest of no surprises
 
 
@@ -39,17 +39,23 @@ class Rest:
         """Whether this is news; it is remembered for the quiet period, and for up to a part of it longer."""
         if at - self.since >= self.width:
             self._turn((at - self.since) // self.width)
-        news, newest = surprise > self.top[above] + MARGIN, KEPT * (1 + above) - 1
+        highest = self.top[above]
+        newest = ABOVE if above else BELOW
         if surprise > self.tops[newest]:
-            self.tops[newest], self.top[above] = surprise, max(self.top[above], surprise)
-        return news
+            self.tops[newest] = surprise
+            if surprise > highest:
+                self.top[above] = surprise
+        return surprise > highest + MARGIN
 
     def _turn(self, parts: int) -> None:
         """So many parts have passed."""
         self.since += parts * self.width
-        gone = min(parts, KEPT)
-        below, above, none = self.tops[gone:KEPT], self.tops[KEPT + gone :], [NOTHING] * gone
-        self.keep(array("d", [*below, *none, *above, *none]))
+        tops = self.tops
+        for _ in range(min(parts, KEPT)):
+            tops.append(NOTHING)
+            tops[KEPT] = NOTHING  # the oldest above is where the newest below will be
+            del tops[0]
+        self.keep(tops)
 
 
 class Hold:

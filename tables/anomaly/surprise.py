@@ -30,7 +30,6 @@ FROM = exp(KNOWN_FROM)
 LN2 = log(2.0)  # a natural logarithm costs three times one to the base of two
 SEASON, SLOW, FAST, STEP = (weight * LN2 for weight in WEIGHTS)
 LOG2_SMALLEST = log2(SMALLEST)
-Distances = tuple[float, float, float, float]  # from season, slow level, fast level and previous row
 Views = tuple[float, float, float, float]  # newness of value, smoothed value and seasonal distance; drift
 
 
@@ -47,9 +46,8 @@ class Part(StrEnum):
 PARTS = tuple(Part)
 
 
-def consensus(distances: Distances, side: int) -> float:
+def consensus(season: float, slow: float, fast: float, step: float, side: int) -> float:
     """The weighted log mean of the distances; one that points to the other side than `side` counts as none."""
-    season, slow, fast, step = distances
     if side < 0:
         season, slow, fast, step = -season, -slow, -fast, -step
     elif not side:
