@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tables.anomaly import config
+from tables.anomaly.config import NEVER
 from tables.anomaly.bank_memory import Memories
 from tables.anomaly.bank_rest import Rests
 from tables.anomaly.bank_scale import Scale
@@ -21,7 +22,7 @@ from tables.anomaly.detector import FARTHEST, PRECISION, TINY, WIDEST, AnomalyDe
 from tables.anomaly.kind import COMPARED_AS_THEY_ARE, Kind, Signal
 from tables.anomaly.level import SMALLEST as SMALLEST_LEAN
 from tables.anomaly.options import SHIPPED, Options
-from tables.anomaly.suppression import NEVER, Bar
+from tables.anomaly.suppression import Bar
 from tables.anomaly.surprise import HIGHEST, LOWEST, SMALLEST
 
 Floats = NDArray[np.float64]
@@ -30,7 +31,7 @@ Indexes = NDArray[np.intp]
 Triple = tuple[Floats, Floats, Floats]
 Name = str | tuple[str, str]
 NUMBERS = ("origin", "smooth", "_value", "_expected", "_spread", "_surprise")
-INSTANTS = ("rows", "at", "first", "since")
+INSTANTS = ("rows", "lived", "at", "since")
 INSIDE = (
     ("levels", "slow"), ("levels", "slow_scale"), ("levels", "fast"), ("levels", "fast_scale"), ("levels", "last"),
     ("levels", "step_scale"), ("drift", "mean"), ("drift", "scale"),
@@ -49,7 +50,7 @@ class Bank:
         self.instant: dict[Name, NDArray[np.int64]] = {
             name: np.full(size, NEVER) for name in (*INSTANTS, *SINCE)
         }
-        self.instant["rows"][:] = 0
+        self.instant["rows"][:] = self.instant["lived"][:] = 0
         self.seasons, self.rests = Seasons(size, options.seasonality), Rests(size, options.quiet)
         self.memories = [
             Memories(size, limit) for limit in (config.MEMORY, config.MEMORY, config.MEMORY_RESIDUAL)
@@ -100,8 +101,10 @@ class Bank:
         self._start(at, signal[rows == 0], which[rows == 0])
         origin = number["origin"][which]
         signal = signal - origin
+        self._set_back(at, which)
         elapsed = np.maximum(at - instant["at"][which], 0)
         instant["at"][which] += elapsed
+        instant["lived"][which] += np.minimum(elapsed, config.DAY)
         low, high = self.memories[0].low[which], self.memories[0].high[which]
         floor = config.FLOOR * (high - low) + PRECISION * np.abs(origin) + TINY
         self.seasons.enter(which, at, floor)
@@ -117,8 +120,16 @@ class Bank:
 
     def _start(self, at: int, signal: Floats, which: Indexes) -> None:
         """Take the first signals of new series as their origins."""
-        self.instant["at"][which] = self.instant["first"][which] = at
+        self.instant["at"][which] = at
         self.number["origin"][which] = signal
+
+    def _set_back(self, at: int, which: Indexes) -> None:
+        """Where it is a day earlier than it was, the clock was wrong until now, or is now."""
+        back = which[at < self.instant["at"][which] - config.DAY]
+        if len(back):
+            self.instant["at"][back] = at
+            for since in (self.instant["since"], self.instant["hold", "since"], self.rests.since):
+                since[back] = np.minimum(since[back], at)
 
     def _judge(self, which: Indexes, at: int, signal: Floats, expected: Triple, elapsed: Floats) -> Floats:
         """The surprise of each signal, against what was learned before it."""
@@ -156,7 +167,7 @@ class Bank:
     def _views(self, which: Indexes, signal: Floats, season: Floats, elapsed: Floats) -> list[Floats]:
         """The other views on a row, signed; each meets its own memory."""
         number, rows, instant = self.number, self.instant["rows"][which], self.instant
-        longest = config.LONGEST_ROW * (instant["at"][which] - instant["first"][which]) / np.maximum(rows, 1)
+        longest = config.LONGEST_ROW * instant["lived"][which] / np.maximum(rows, 1)
         elapsed = np.minimum(elapsed, longest)  # a row after a gap says nothing of the gap
         number["smooth"][which] += (1.0 - np.exp(-elapsed / config.SMOOTH)) * (
             signal - number["smooth"][which]
@@ -231,5 +242,5 @@ class Bank:
             scores < config.THRESHOLD, NEVER, np.where(since == NEVER, now, since)
         )
         above = self.number["_value"][which] >= self.number["_expected"][which]
-        passes = self.rests.passes(which, now, surprise, above)
-        return np.where(passes & (now - instant["first"][which] >= self.options.history), scores, 0.0)
+        passes = self.rests.passes(which, now, surprise, above, self.number["drift", "mean"][which])
+        return np.where(passes & (instant["lived"][which] >= self.options.history), scores, 0.0)

@@ -7,9 +7,10 @@ from array import array
 import numpy as np
 from numpy.typing import NDArray
 
-from tables.anomaly.config import MARGIN
-from tables.anomaly.suppression import KEPT, NEVER, NOTHING, Rest
+from tables.anomaly.config import LEANS, MARGIN, NEVER
+from tables.anomaly.suppression import KEPT, NOTHING, Rest
 
+Floats = NDArray[np.float64]
 Indexes = NDArray[np.intp]
 Instants = NDArray[np.int64]
 
@@ -22,22 +23,24 @@ class Rests:
         self.tops = np.full((size, 2, KEPT), NOTHING)
 
     def passes(
-        self, which: Indexes, at: Instants, surprise: NDArray[np.float64], above: NDArray[np.bool_]
+        self, which: Indexes, at: Instants, surprise: Floats, above: NDArray[np.bool_], lean: Floats
     ) -> NDArray[np.bool_]:
         """Which surprises are news, each at its series' own instant; all are remembered."""
         passed = (at - self.since[which]) // self.width
         if passed.any():
-            self._turn(which, passed)
+            self._turn(which, passed, np.stack((lean < -LEANS, lean > LEANS), axis=1))
         side = above.astype(np.intp)
         news: NDArray[np.bool_] = surprise > self.tops[which, side].max(axis=1) + MARGIN
         self.tops[which, side, -1] = np.maximum(self.tops[which, side, -1], surprise)
         return news
 
-    def _turn(self, which: Indexes, passed: Instants) -> None:
+    def _turn(self, which: Indexes, passed: Instants, leans: NDArray[np.bool_]) -> None:
+        """So many parts have passed; `leans` (series, sides) keep what they have, going round."""
         self.since[which] += passed * self.width
-        later = np.pad(self.tops[which], ((0, 0), (0, 0), (0, KEPT)), constant_values=NOTHING)
-        places = np.arange(KEPT) + np.minimum(passed, KEPT)[:, None, None]
-        self.tops[which] = np.take_along_axis(later, places, axis=2)
+        places = np.arange(KEPT) + passed[:, None, None]
+        kept = (places < KEPT) | (leans & (passed < KEPT)[:, None])[:, :, None]
+        turned = np.take_along_axis(self.tops[which], places % KEPT, axis=2)
+        self.tops[which] = np.where(kept, turned, NOTHING)
 
     def take(self, series: int, rest: Rest) -> None:
         """Take over one series."""

@@ -26,16 +26,16 @@ from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIPPED, Options
 from tables.anomaly.season import OFTEN, WEEK_SLOTS, Shape
 
-VERSION = 3
+VERSION = 4
 BIG = sys.byteorder == "big"
 MOST = 1e40
 INSTANT = 1e15
-ANY, SIZE, COUNT, WHEN = (-MOST, MOST), (0.0, MOST), (0.0, 1e12), (-INSTANT, INSTANT)
+ANY, SIZE, COUNT, WHEN = (-MOST, MOST), (0.0, MOST), (0.0, INSTANT), (-INSTANT, INSTANT)
 Range = tuple[float, float]
 Place = tuple[Any, str, Range]
 
 OWN: tuple[tuple[str, Range], ...] = (
-    ("rows", COUNT), ("at", WHEN), ("first", WHEN), ("since", WHEN), ("smooth", ANY), ("origin", ANY),
+    ("rows", COUNT), ("at", WHEN), ("lived", COUNT), ("since", WHEN), ("smooth", ANY), ("origin", ANY),
     ("_value", ANY), ("_expected", ANY), ("_spread", SIZE), ("_surprise", (-1e6, 1e6)),
 )  # fmt: skip
 INSIDE: dict[str, tuple[tuple[str, Range], ...]] = {
@@ -55,7 +55,7 @@ OF_CALIBRATION = (
     ("level", (-1e6, 1e6)), ("deviation", (0.0, 1e6)), ("blocks", COUNT), ("block", WHEN), ("top", (-1e9, 1e6)),
 )  # fmt: skip
 OF_NOVELTY = (("low", ANY), ("high", ANY), ("last", ANY))
-INTEGERS = frozenset({"rows", "at", "first", "since", "slot", "count", "block"})
+INTEGERS = frozenset({"rows", "at", "lived", "since", "slot", "count", "block"})
 
 
 def encode(detector: AnomalyDetector) -> bytes:

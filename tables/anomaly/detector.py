@@ -17,11 +17,13 @@ from tables.anomaly.config import (
     ALERT,
     CLIP,
     COLD,
+    DAY,
     FLOOR,
     FREEZE_COLD,
     LONGEST_ROW,
     MEMORY,
     MEMORY_RESIDUAL,
+    NEVER,
     OFFSETS,
     OFFSETS_OF_KINDS,
     SMOOTH,
@@ -34,7 +36,7 @@ from tables.anomaly.level import Drift, Levels
 from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIFT, SHIPPED, Options
 from tables.anomaly.season import SLOT_MS, Season
-from tables.anomaly.suppression import NEVER, Bar, Hold, Rest
+from tables.anomaly.suppression import Bar, Hold, Rest
 from tables.anomaly.surprise import Scales, Views, consensus, habit
 
 NOTHING_NEW: Views = (0.0, 0.0, 0.0, 0.0)
@@ -59,9 +61,9 @@ class AnomalyDetector(RiverDetector):
         "at",
         "bar",
         "drift",
-        "first",
         "hold",
         "levels",
+        "lived",
         "new_deviation",
         "new_smooth",
         "new_value",
@@ -85,7 +87,7 @@ class AnomalyDetector(RiverDetector):
         offsets = OFFSETS if options.kind is Kind.GAUGE else OFFSETS_OF_KINDS
         self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales(offsets)
         self.rest, self.hold, self.bar = Rest(options.quiet), Hold(options.learn_limit), Bar()
-        self.rows, self.at, self.first, self.since = 0, NEVER, NEVER, NEVER
+        self.rows, self.lived, self.at, self.since = 0, 0, NEVER, NEVER
         self.origin = self.smooth = 0.0
         self.plain = options.kind in COMPARED_AS_THEY_ARE
         self.zero = ALERT - LOGIT - SHIFT[options.sensitivity]
@@ -105,8 +107,9 @@ class AnomalyDetector(RiverDetector):
             self._start(at, signal)
         origin, seen = self.origin, self.new_value
         signal -= origin
-        elapsed = at - self.at if at > self.at else 0
+        elapsed = at - self.at if at > self.at else self._late(at)
         self.at += elapsed
+        self.lived += elapsed if elapsed < DAY else DAY
         floor = FLOOR * (seen.high - seen.low) + PRECISION * (origin if origin > 0.0 else -origin) + TINY
         surprise = self._judge(at, signal, elapsed, floor)
         self._learn(signal, floor, self.hold.holds(self.at, surprise) and self.rows >= FREEZE_COLD)
@@ -125,9 +128,16 @@ class AnomalyDetector(RiverDetector):
         self.origin = lately if origin is None else origin
         self.signal.smooth = value
 
+    def _late(self, at: int) -> int:
+        """What is not later takes no time; where it is a day earlier, the clock was wrong until now, or is now."""
+        if at < self.at - DAY:
+            self.at, self.since = at, min(self.since, at)
+            self.rest.since, self.hold.since = min(self.rest.since, at), min(self.hold.since, at)
+        return 0
+
     def _start(self, at: int, signal: float) -> None:
         """Take the first signal as the origin of all others, so that what is remembered needs few digits."""
-        self.at, self.first, self.origin = at, at, signal
+        self.at, self.origin = at, signal
 
     def _judge(self, at: int, signal: float, elapsed: int, floor: float) -> float:
         """The surprise of the signal, against what was learned before it; what people said lowers only what is told."""
@@ -165,7 +175,7 @@ class AnomalyDetector(RiverDetector):
 
     def _pace(self, elapsed: int) -> None:
         """How much a row after that time counts for in the means; one after a gap says nothing of the gap."""
-        longest = LONGEST_ROW * (self.at - self.first) / (self.rows or 1)
+        longest = LONGEST_ROW * self.lived / (self.rows or 1)
         lasted = self._elapsed = elapsed if elapsed < longest else longest
         self._shares = 1.0 - exp(-lasted / SMOOTH), 1.0 - exp(-lasted / SUSTAINED)
 
@@ -196,8 +206,8 @@ class AnomalyDetector(RiverDetector):
         elif self.since == NEVER:
             self.since = at
         score = 0.0
-        if self.rest.passes(at, surprise, self._value >= self._expected) and away < FARTHEST:
-            score = 1.0 / (1.0 + exp(away)) if at - self.first >= self.options.history else 0.0
+        if self.rest.passes(at, surprise, self._value >= self._expected, self.drift.mean) and away < FARTHEST:
+            score = 1.0 / (1.0 + exp(away)) if self.lived >= self.options.history else 0.0
         return new(Verdict, (score, score >= THRESHOLD, told, None if self.since == NEVER else self.since))
 
     def explain(self) -> Explanation:

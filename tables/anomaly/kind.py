@@ -59,10 +59,10 @@ class Signal:
     def _rate(self, at: int, value: float) -> float | None:
         """The root of the increase per second since the last reading; a smaller value is a restart and says nothing."""
         elapsed, last, started = at - self.at, self.last, self.started
-        if started and elapsed <= 0:
+        if started and not elapsed:
             return None
         self.at, self.last, self.started = at, value, True
-        if not started or value < last:
+        if not started or value < last or elapsed < 0:
             return None
         return sqrt((value - last) * 1000.0 / elapsed)
 
@@ -73,7 +73,7 @@ class Signal:
         if not self.started:
             self.smooth, self.started = value, True
         elapsed = min(max(at - self.at, 0), DAY)
-        self.at = max(at, self.at)
+        self.at = at if at < self.at - DAY else max(at, self.at)  # a day back is a clock that was put right
         self.smooth += (1.0 - exp(-elapsed / RATIO_MEMORY)) * (value - self.smooth)
         return sqrt(max(self.smooth, 0.0))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from math import exp2
 
-from tables.anomaly.config import FREEZE_FROM, MARGIN, NEVER
+from tables.anomaly.config import FREEZE_FROM, LEANS, MARGIN, NEVER
 
 PARTS = 8  # of the quiet period, each of which remembers its largest surprise to each side
 KEPT = PARTS + 1  # the oldest part is left only when it is over as a whole
@@ -35,10 +35,14 @@ class Rest:
         """Remember these."""
         self.tops, self.top = tops, [max(tops[:KEPT]), max(tops[KEPT:])]
 
-    def passes(self, at: int, surprise: float, above: bool) -> bool:
-        """Whether this is news; it is remembered for the quiet period, and for up to a part of it longer."""
+    def passes(self, at: int, surprise: float, above: bool, lean: float) -> bool:
+        """Whether this is news; it is remembered for the quiet period, and for up to a part of it longer.
+
+        `lean`: how far the series has been from its season for hours, in usual distances. While it leans to a side,
+        nothing of that side is forgotten: a new level is no news again until it is learned.
+        """
         if at - self.since >= self.width:
-            self._turn((at - self.since) // self.width)
+            self._turn((at - self.since) // self.width, lean)
         highest = self.top[above]
         newest = ABOVE if above else BELOW
         if surprise > self.tops[newest]:
@@ -47,13 +51,13 @@ class Rest:
                 self.top[above] = surprise
         return surprise > highest + MARGIN
 
-    def _turn(self, parts: int) -> None:
+    def _turn(self, parts: int, lean: float) -> None:
         """So many parts have passed."""
         self.since += parts * self.width
-        tops = self.tops
+        tops, kept = self.tops, parts < KEPT
         for _ in range(min(parts, KEPT)):
-            tops.append(NOTHING)
-            tops[KEPT] = NOTHING  # the oldest above is where the newest below will be
+            tops.append(tops[KEPT] if kept and lean > LEANS else NOTHING)
+            tops[KEPT] = tops[0] if kept and lean < -LEANS else NOTHING
             del tops[0]
         self.keep(tops)
 

@@ -23,11 +23,11 @@ def noise(rows: int, seed: int = 1, level: float = 100.0, size: float = 5.0) -> 
 
 
 def daily(
-    rows: int, seed: int = 1, level: float = 100.0, swing: float = 60.0, size: float = 4.0
+    rows: int, seed: int = 1, level: float = 100.0, swing: float = 60.0, size: float = 4.0, day: int = DAY
 ) -> list[float]:
-    """A daily shape with normal noise."""
+    """A daily shape with normal noise; `day` in rows."""
     return [
-        each + swing * math.sin(2 * math.pi * row / DAY)
+        each + swing * math.sin(2 * math.pi * row / day)
         for row, each in enumerate(noise(rows, seed, level, size))
     ]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tables.anomaly.config import ALERT, DAY, HOUR
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Direction, Options
-from tests.tables.anomaly.signals import alerts, judged
+from tests.tables.anomaly.signals import alerts, daily, judged
 
 MINUTE = HOUR // 60
 KINDS = (Kind.GAUGE, Kind.RATE, Kind.LATENCY, Kind.COUNTER)
@@ -40,3 +40,20 @@ def test_a_constant_that_becomes_another_alerts_once(
     verdicts = judged(totals, Options(kind=kind, direction=Direction.BOTH, history=DAY), step=step)
     assert alerts(verdicts, after=before) == [before]
     assert verdicts[-1].surprise < ALERT
+
+
+@given(
+    kind=st.sampled_from([Kind.GAUGE, Kind.RATE]),
+    factor=st.sampled_from([0.4, 2.0, 3.0]),
+    hour=st.integers(0, 23),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=10, deadline=None)
+def test_a_deploy_on_a_daily_season_is_one_incident(kind: Kind, factor: float, hour: int, seed: int) -> None:
+    """Half, twice or thrice the traffic from some hour on: told in its first hours, and not again at the next peaks."""
+    before = 14 * 24 + hour
+    calm = daily(24 * 18, seed=seed, level=1000.0, swing=500.0, size=40.0, day=24)
+    values = [value * (factor if row >= before else 1.0) for row, value in enumerate(calm)]
+    found = alerts(judged(values, Options(kind=kind), step=HOUR), after=before)
+    assert found
+    assert max(found) - before <= 3

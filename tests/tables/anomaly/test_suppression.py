@@ -15,7 +15,7 @@ def test_only_something_larger_is_news_within_the_quiet_period() -> None:
     """The quiet period is wall-clock time, what grows gets through, and what was held back is not forgotten."""
     rest = Rest(8 * HOUR)
     said = [(0, 2.0), (1, 2.0), (2, 1.0), (3, 3.0), (10, 2.9), (12, 2.0), (13, 2.9), (20, 2.9), (30, 2.0)]
-    told = [rest.passes(at * HOUR, surprise, above=True) for at, surprise in said]
+    told = [rest.passes(at * HOUR, surprise, above=True, lean=0.0) for at, surprise in said]
     assert told == [True, False, False, True, False, False, False, False, True]
 
 
@@ -23,7 +23,7 @@ def test_what_goes_on_is_no_news_when_its_beginning_is_long_ago() -> None:
     """An incident that has fallen to a lower level and stays there passes once, and something worse passes again."""
     rest = Rest(8 * HOUR)
     said = [5.0, *[1.9, 1.6, 2.0, 1.7] * 30, 2.5]
-    assert [n for n, surprise in enumerate(said) if rest.passes(n * HOUR // 2, surprise, above=True)] == [
+    assert [n for n, surprise in enumerate(said) if rest.passes(n * HOUR // 2, surprise, above=True, lean=0.0)] == [
         0,
         len(said) - 1,
     ]
@@ -40,8 +40,27 @@ def test_a_spike_says_nothing_of_a_drop() -> None:
         (9, 3.0, False),
         (12, 4.5, True),
     ]
-    told = [rest.passes(at * HOUR, surprise, above) for at, surprise, above in said]
+    told = [rest.passes(at * HOUR, surprise, above, lean=0.0) for at, surprise, above in said]
     assert told == [True, True, False, False, False, True]
+
+
+def test_a_new_level_is_no_news_until_it_is_learned() -> None:
+    """While the series leans to a side, what that side was told of is kept, however long; the other side forgets."""
+    rest = Rest(8 * HOUR)
+    rest.passes(0, 3.0, above=True, lean=0.0)
+    rest.passes(0, 3.0, above=False, lean=0.0)
+    for hour in range(1, 30):
+        assert not rest.passes(hour * HOUR, 2.9, above=True, lean=4.0)
+    assert rest.passes(30 * HOUR, 2.5, above=False, lean=4.0)
+    assert not rest.passes(36 * HOUR, 2.9, above=True, lean=0.0)
+    assert rest.passes(46 * HOUR, 2.9, above=True, lean=0.0)
+
+
+def test_a_gap_longer_than_the_quiet_period_forgets_whatever_the_lean() -> None:
+    """Nobody knows what a series did in a gap, so what comes after it may be told."""
+    rest = Rest(8 * HOUR)
+    rest.passes(0, 3.0, above=True, lean=5.0)
+    assert rest.passes(12 * HOUR, 2.0, above=True, lean=5.0)
 
 
 def test_an_outage_after_a_harmless_spike_is_an_alert() -> None:
@@ -56,11 +75,11 @@ def test_another_quiet_period_keeps_what_is_remembered() -> None:
     """An edited rule takes over what was surprising lately, whichever of the two is the longer one."""
     for before, after in ((8, 80), (80, 8)):
         first, second = Rest(before * HOUR), Rest(after * HOUR)
-        first.passes(0, 3.0, above=True)
+        first.passes(0, 3.0, above=True, lean=0.0)
         second.since = first.since
         second.keep(first.tops)
-        assert not second.passes(HOUR, 3.0, above=True)
-        assert second.passes(100 * HOUR, 3.0, above=True)
+        assert not second.passes(HOUR, 3.0, above=True, lean=0.0)
+        assert second.passes(100 * HOUR, 3.0, above=True, lean=0.0)
 
 
 def test_learning_waits_for_an_incident_but_not_for_ever() -> None:
