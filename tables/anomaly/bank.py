@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tables.anomaly import config
-from tables.anomaly.config import NEVER
 from tables.anomaly.bank_memory import Memories
 from tables.anomaly.bank_rest import Rests
 from tables.anomaly.bank_scale import Scale
 from tables.anomaly.bank_season import Row, Seasons
 from tables.anomaly.bank_surprise import consensus, habit
+from tables.anomaly.config import NEVER
 from tables.anomaly.detector import FARTHEST, PRECISION, TINY, WIDEST, AnomalyDetector
 from tables.anomaly.kind import COMPARED_AS_THEY_ARE, Kind, Signal
 from tables.anomaly.level import SMALLEST as SMALLEST_LEAN
@@ -136,7 +136,8 @@ class Bank:
         usual, spread, floor = expected
         warm = self.instant["rows"][which] >= config.COLD
         slow, fast, step = (
-            self._distance(which, names, signal, floor) for names in (("slow", "slow_scale"), ("fast", "fast_scale"), ("last", "step_scale"))
+            self._distance(which, names, signal, floor)
+            for names in (("slow", "slow_scale"), ("fast", "fast_scale"), ("last", "step_scale"))
         )
         season = (signal - usual) / spread if self.seasons.known else slow
         distances = [np.where(warm, each, 0.0) for each in (season, slow, fast, step)]

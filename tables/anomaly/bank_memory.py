@@ -26,7 +26,7 @@ class Memories:
     def meet(self, which: Indexes, value: Floats) -> Floats:
         """How new each value is to its series; then remember it."""
         rows = self.values[which]
-        place = (rows < value[:, None]).sum(axis=1)
+        place = np.count_nonzero(rows < value[:, None], axis=1)
         line = np.arange(len(which))
         gap = rows[line, place] - value
         left = value - rows[line, np.maximum(place - 1, 0)]
@@ -35,25 +35,30 @@ class Memories:
         span = high - low
         self.low[which] = low = np.minimum(low, value)
         self.high[which] = high = np.maximum(high, value)
-        for each in np.flatnonzero(gap > RADIUS * (high - low)).tolist():
-            self._remember(int(which[each]), int(place[each]), float(value[each]))
+        opens = gap > RADIUS * (high - low)
+        if opens.any():
+            self._remember(which[opens], value[opens])
         gap = np.minimum(gap, np.abs(value - self.last[which]))
         self.last[which] = value
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(span > 0.0, np.minimum(gap / span, LARGEST), np.where(gap > 0.0, 1.0, 0.0))
 
-    def _remember(self, series: int, place: int, value: float) -> None:
-        """Insert one value; where there is no room, one of the closest two goes."""
-        row, count = self.values[series], int(self.count[series])
-        if count >= self.limit:
-            closest = 1 + int(np.argmin(np.diff(row[:count])))
-            row[closest : count - 1] = row[closest + 1 : count].copy()
-            count -= 1
-            row[count] = np.inf
-            place = int((row < value).sum())
-        row[place + 1 : count + 1] = row[place:count].copy()
-        row[place] = value
-        self.count[series] = count + 1
+    def _remember(self, which: Indexes, value: Floats) -> None:
+        """Insert a value into each of these memories; where there is no room, one of the closest two goes."""
+        self._forget(which[self.count[which] >= self.limit])
+        rows = self.values[which]
+        column, place = np.arange(self.limit + 1), np.count_nonzero(rows < value[:, None], axis=1)[:, None]
+        later = np.take_along_axis(rows, np.maximum(column - (column > place), 0), axis=1)
+        self.values[which] = np.where(column == place, value[:, None], later)
+        self.count[which] += 1
+
+    def _forget(self, which: Indexes) -> None:
+        """Drop one of the closest two values of each of these memories, which are full."""
+        if len(which):
+            rows, column = self.values[which], np.arange(self.limit)
+            closest = 1 + np.diff(rows[:, : self.limit], axis=1).argmin(axis=1)[:, None]
+            self.values[which, :-1] = np.take_along_axis(rows, column + (column >= closest), axis=1)
+            self.count[which] -= 1
 
     def take(self, series: int, novelty: Novelty) -> None:
         """Take over the memory of one series."""

@@ -61,6 +61,12 @@ class Calibration:
                 self._close()
             self.block, self.top = block, NOTHING
 
+    def scaled(self, log_value: float) -> float:
+        """The value above the bar in this series' units; the value joins the open block."""
+        if log_value > self.top:  # noqa: PLR1730 (a call costs more than the branch)
+            self.top = log_value
+        return (log_value - self.bar) * self.unit
+
     def _close(self) -> None:
         prior = self.prior
         top = min(max(self.top, prior.lowest), self.bar + prior.cap * self.wide)

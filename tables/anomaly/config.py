@@ -60,7 +60,9 @@ ALERT: Final = 1.5  # the joined surprise that is the threshold
 
 REST: Final = 8 * HOUR  # a repeated alert has to be larger than everything since the last one
 MARGIN: Final = 0.2
-LEANS: Final = 1.5  # usual distances from the season, for hours, that are another level; what it was told of is kept
+LEANS: Final = (
+    1.5  # usual distances from the season, for hours, that are another level; what it was told of is kept
+)
 FREEZE_FROM: Final = 2.5
 FREEZE_FOR: Final = 2 * HOUR
 FREEZE_COLD: Final = 50

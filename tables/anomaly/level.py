@@ -1,12 +1,19 @@
 """What is usual right now: a slow and a fast running mean, the row before, and the usual distance from each of them.
 
-Updates are clipped at a few scales (Huber's rule), so that one outlier moves none of them, an incident teaches the level
-little, and a new level is still learned in time. Scales are mean absolute deviations in units of the signal.
+Updates are clipped at a few scales (Huber's rule), so that one outlier moves none of them, an incident teaches the
+level little, and a new level is still learned in time. Scales are mean absolute deviations in units of the signal.
 """
 
 from __future__ import annotations
 
-from tables.anomaly.config import FAST_GAIN, FAST_SCALE_GAIN, SEASON_GAIN, SLOW_GAIN, SLOW_SCALE_GAIN, STEP_GAIN
+from tables.anomaly.config import (
+    FAST_GAIN,
+    FAST_SCALE_GAIN,
+    SEASON_GAIN,
+    SLOW_GAIN,
+    SLOW_SCALE_GAIN,
+    STEP_GAIN,
+)
 
 SMALLEST = 0.05  # usual distances; a lean is measured against at least this one
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from itertools import pairwise
+
 from tables.anomaly.config import RADIUS
 
 LARGEST = 1e6

@@ -43,7 +43,8 @@ class Shape:
 class Season:
     """The shapes by day and by week, with the errors of both; `slot` is the current hour of the week, -1 before any.
 
-    `begins`: ms of the hour that was entered last. `day`, `week`, `own`: what the shapes and the noise say of the current slot, None where they do not know it.
+    `begins`: ms of the hour that was entered last. `day`, `week`, `own`: what the shapes and the noise say of the
+    current slot, None where they do not know it.
     """
 
     __slots__ = (

@@ -91,28 +91,14 @@ class Scales:
         if not self.since <= at < self.until:
             self._turn(at)
         value, level, deviation, drift = views
-        value = LN2 * log2(value) if value > SMALLEST else LOG_SMALLEST
-        level = LN2 * log2(level) if level > SMALLEST else LOG_SMALLEST
-        deviation = LN2 * log2(deviation) if deviation > SMALLEST else LOG_SMALLEST
-        drift = LN2 * log2(drift) if drift > SMALLEST else LOG_SMALLEST
         distances, values, levels, deviations, drifts = self.calibrations
-        if distance > distances.top:
-            distances.top = distance
-        if value > values.top:
-            values.top = value
-        if level > levels.top:
-            levels.top = level
-        if deviation > deviations.top:
-            deviations.top = deviation
-        if drift > drifts.top:
-            drifts.top = drift
         of_distance, of_value, of_level, of_deviation, of_drift = self.offsets
         self.latest = latest = (
-            (distance - distances.bar) * distances.unit + of_distance,
-            (value - values.bar) * values.unit + of_value,
-            (level - levels.bar) * levels.unit + of_level,
-            (deviation - deviations.bar) * deviations.unit + of_deviation,
-            (drift - drifts.bar) * drifts.unit + of_drift,
+            distances.scaled(distance) + of_distance,
+            values.scaled(LN2 * log2(value) if value > SMALLEST else LOG_SMALLEST) + of_value,
+            levels.scaled(LN2 * log2(level) if level > SMALLEST else LOG_SMALLEST) + of_level,
+            deviations.scaled(LN2 * log2(deviation) if deviation > SMALLEST else LOG_SMALLEST) + of_deviation,
+            drifts.scaled(LN2 * log2(drift) if drift > SMALLEST else LOG_SMALLEST) + of_drift,
         )
         total = 0.0
         for part in latest:

@@ -16,11 +16,10 @@ from zlib import crc32
 
 from streams.errors import DamagedState
 from tables.anomaly import codec
-from tables.anomaly.config import MARGIN
+from tables.anomaly.config import MARGIN, NEVER
 from tables.anomaly.detector import FARTHEST, AnomalyDetector, clipped
 from tables.anomaly.explanation import Explanation
 from tables.anomaly.kind import LARGEST
-from tables.anomaly.suppression import NEVER
 from tables.anomaly.surprise import PARTS
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, Trail

@@ -11,7 +11,7 @@ from streams.document import PLATFORM
 from streams.said import Unusual, Verdicts
 from streams.topics import INBOX
 from tables.alarm import Alarm
-from tables.anomaly.suppression import NEVER
+from tables.anomaly.config import NEVER
 from tables.detect import model_block, state
 from tables.detect.columns import Array
 from tables.detect.index import Index

@@ -23,7 +23,9 @@ def test_what_goes_on_is_no_news_when_its_beginning_is_long_ago() -> None:
     """An incident that has fallen to a lower level and stays there passes once, and something worse passes again."""
     rest = Rest(8 * HOUR)
     said = [5.0, *[1.9, 1.6, 2.0, 1.7] * 30, 2.5]
-    assert [n for n, surprise in enumerate(said) if rest.passes(n * HOUR // 2, surprise, above=True, lean=0.0)] == [
+    assert [
+        n for n, surprise in enumerate(said) if rest.passes(n * HOUR // 2, surprise, above=True, lean=0.0)
+    ] == [
         0,
         len(said) - 1,
     ]

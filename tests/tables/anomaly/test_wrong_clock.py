@@ -37,7 +37,9 @@ def test_a_wrong_clock_is_no_history(by: int) -> None:
     """Years that nobody saw do not count towards the minimum history."""
     detector = AnomalyDetector(Options(history=14 * DAY_MS))
     detector.step(START + by, 100.0)
-    verdicts = [detector.step(START + row * STEP, value) for row, value in enumerate([*noise(3 * DAY), 900.0])]
+    verdicts = [
+        detector.step(START + row * STEP, value) for row, value in enumerate([*noise(3 * DAY), 900.0])
+    ]
     assert not any(verdict.alert for verdict in verdicts)
 
 
