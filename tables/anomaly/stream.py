@@ -6,7 +6,7 @@ The score of a row is given out before the next row is asked for, so nothing can
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 
 from streams.errors import Refused
@@ -16,6 +16,8 @@ from tables.anomaly.kind import Kind
 from tables.anomaly.options import Options
 
 __all__ = ["THRESHOLD", "instant", "kind_named", "scores"]
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+HERE = EPOCH.replace(tzinfo=None)  # where no zone is said
 SECONDS_END = 1e11  # epoch numbers below it are seconds, others milliseconds
 
 
@@ -47,7 +49,7 @@ def instant(text: str) -> int:
         at = datetime.fromisoformat(plain)
     except (ValueError, OverflowError) as error:
         raise Refused(f"not a timestamp: {text!r}; write 2014-04-01 00:05:00") from error
-    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000.0)
+    return (at - (EPOCH if at.tzinfo else HERE)) // MILLISECOND
 
 
 def number(text: str) -> float:
