@@ -205,10 +205,11 @@ class AnomalyDetector(RiverDetector):
             self.since = NEVER
         elif self.since == NEVER:
             self.since = at
-        score = 0.0
-        if self.rest.passes(at, surprise, self._value >= self._expected, self.drift.mean) and away < FARTHEST:
-            score = 1.0 / (1.0 + exp(away)) if self.lived >= self.options.history else 0.0
-        return new((score, score >= THRESHOLD, told, None if self.since == NEVER else self.since))
+        since = None if self.since == NEVER else self.since
+        if not self.rest.passes(at, surprise, self._value >= self._expected, self.drift.mean):
+            return new((0.0, False, told, since))
+        score = 1.0 / (1.0 + exp(away)) if away < FARTHEST and self.lived >= self.options.history else 0.0
+        return new((score, score >= THRESHOLD, told, since))
 
     def explain(self) -> Explanation:
         """The latest row explained: its value, the band that was expected, and the part that objected."""
