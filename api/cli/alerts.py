@@ -61,6 +61,9 @@ def whole(one: dict[str, Any]) -> Iterator[str]:
     yield from (f"    doubt: {words}" for words in one["doubts"])
     if one["acknowledged_until"]:
         yield f"    {one['acknowledged_by']} has it until {_clock(one['acknowledged_until'])} UTC"
+    if said := one["dismissed"]:
+        at = _clock(said["at"])
+        yield f"    no anomaly, says {said['by']} since {at} UTC: `alerts not-an-anomaly --take-back` ends that"
     for entry in one["timeline"]:
         by = f" by {entry['by']}" if entry["by"] else ""
         yield f"    {_clock(entry['at'])}  {entry['title']}{by} — {entry['reason']}"
@@ -112,16 +115,16 @@ def _act(around: Surroundings, alert: str, do: str, body: dict[str, str]) -> Non
 
 
 def _whole(talk: Any, alert: str) -> str:
-    """The id that begins so, among the newest alerts."""
+    """The id that begins so."""
     if len(alert) >= 36:
         return alert
     if len(alert) < SHORTEST:
         raise Refused(f"{alert!r} is too little of an id: give at least {SHORTEST} characters")
     every = "firing,acknowledged,resolved"
-    page = talk.ask("GET", "/v1/alerts", params={"status": every, "limit": 500})
-    found = [one["id"] for one in page["items"] if one["id"].startswith(alert)]
+    page = talk.ask("GET", "/v1/alerts", params={"status": every, "id": alert, "limit": 1})
+    found, total = [one["id"] for one in page["items"]], page["total"]
     if not found:
         raise Refused(f"no alert begins with {alert!r}: `tocsin alerts list` shows which there are")
-    if len(found) > 1:
-        raise Refused(f"{len(found)} alerts begin with {alert!r}: give more of the id")
+    if total > 1:
+        raise Refused(f"{total} alerts begin with {alert!r}: give more of the id")
     return str(found[0])

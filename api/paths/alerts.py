@@ -40,6 +40,7 @@ class Asked(BaseModel):
     gateway: str = ""
     rule: str = ""
     q: str = ""
+    id: str = ""
     since: str = ""
     cursor: str = ""
     limit: int = Field(default=50, ge=1, le=500)
@@ -54,6 +55,7 @@ class Asked(BaseModel):
             gateway=self.gateway,
             rule=self.rule,
             text=self.q,
+            begins=self.id,
             since=instant.read(self.since, "since") if self.since else None,
         )
 

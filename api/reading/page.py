@@ -21,7 +21,10 @@ _of = schema.alerts.c
 
 
 class Filters(NamedTuple):
-    """Which alerts. Empty lists and texts: any. `teams` None: of all teams; `since`: ms of the newest change."""
+    """Which alerts. Empty lists and texts: any. `teams` None: of all teams; `since`: ms of the newest change.
+
+    `begins`: the first characters of their ids.
+    """
 
     teams: list[str] | None
     statuses: Sequence[str] = ()
@@ -31,6 +34,7 @@ class Filters(NamedTuple):
     rule: str = ""
     text: str = ""
     since: int | None = None
+    begins: str = ""
 
 
 def page(connection: Connection, filters: Filters, after: Cursor | None, limit: int) -> dict[str, Any]:
@@ -102,6 +106,8 @@ def _conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:
         found.append(or_(_of.rule == filters.rule, _of.rule_id == filters.rule))
     if filters.since is not None:
         found.append(_of.updated_at >= filters.since)
+    if filters.begins:
+        found.append(_of.id.startswith(filters.begins, autoescape=True))
     return found + [_contains(word, dialect) for word in filters.text.split()]
 
 

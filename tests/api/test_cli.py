@@ -164,6 +164,17 @@ def test_alerts(tocsin: Any, history: Any) -> None:
     assert tocsin("alerts", "list")[1] == "0 shown of 0\n"
 
 
+def test_any_alert_is_found_by_its_beginning(tocsin: Any, history: Any) -> None:
+    """Also where more than a page of worse ones are open; a beginning that fits several is refused."""
+    for n in range(501):
+        history.alert(f"{n:08d}", severity="critical")
+    history.alert("0a1b2c3d")
+    code, said = tocsin("alerts", "show", "0a1b")
+    assert (code, "0a1b2c3d" in said) == (0, True)
+    code, said = tocsin("alerts", "show", "0000")
+    assert (code, "501 alerts begin with '0000'" in said) == (1, True)
+
+
 def test_show(tocsin: Any, history: Any) -> None:
     """One alert says why it fires, what casts doubt on it, until when somebody has it, and what happened."""
     history.alert("0a1b2c3d")

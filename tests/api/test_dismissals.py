@@ -70,5 +70,6 @@ async def test_only_of_the_own_team(history: Any, member: httpx.AsyncClient) -> 
 def test_from_a_terminal(strange: None, tocsin: Any, respond: Any) -> None:
     """`tocsin alerts not-an-anomaly` says it, and takes it back."""
     assert tocsin("alerts", "not-an-anomaly", "strange", "--notes", "meant")[0] == 0
+    assert "no anomaly, says ada@example.com since" in tocsin("alerts", "show", "strange")[1]
     assert tocsin("alerts", "not-an-anomaly", "strange", "--take-back")[0] == 0
     assert [one.do for one in respond.sent] == ["put", "delete"]
