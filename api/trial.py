@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api import instant
@@ -23,7 +23,6 @@ AFTER = 15 * 60_000  # ms that a trial goes on after its last sample, so that wh
 TICKS = 6 * 3_600  # of one trial: up to six hours second by second, and longer ones less often
 SLOWEST = 28_000  # ms between two ticks, so that the machines still call it attending
 LONGEST = TICKS * SLOWEST  # ms from the first sample to the last
-SHOWN = 5_000  # rows of anomaly models that a trial shows
 MOST = 100_000  # values in one trial
 
 
@@ -42,21 +41,25 @@ def inputs(gateway: str, samples: Sequence[Sample]) -> tuple[list[Input], int]:
         raise Refused(f"`gateway`: 1 to 256 characters without `|`, not {gateway!r:.40}")
     if not 0 < len(samples) <= MOST:
         raise Refused(
-            f"a trial takes 1 to {MOST} values, not {len(samples)}: give `samples`, or `generate` some"
+            f"a trial takes 1 to {MOST} values, not {len(samples)}: give `samples`, or `generate` some; "
+            "`tocsin backtest` takes any number"
         )
-    frames: dict[int, dict[str, float | None]] = {}
-    for one in samples:
-        frames.setdefault(one.at, {})[one.series] = one.value
-    if max(frames) - min(frames) > LONGEST:
+    first, last = min(one.at for one in samples), max(one.at for one in samples)
+    if last - first > LONGEST:
         raise Refused(
             f"a trial spans at most {spell(LONGEST)}: take fewer samples, or `tocsin backtest` for all of them"
         )
-    said = [
-        Input(at, TELEMETRY, gateway, raw)
-        for at in sorted(frames)
-        for raw in frame(gateway, SOURCE, at, list(frames[at]), list(frames[at].values()))  # type: ignore[arg-type]
-    ]
-    return said, max(frames) + AFTER
+    return list(framed(gateway, samples)), last + AFTER
+
+
+def framed(gateway: str, samples: Sequence[Sample]) -> Iterator[Input]:
+    """Samples as the frames of one source, in the order of time; of what comes twice the last one counts."""
+    frames: dict[int, dict[str, float | None]] = {}
+    for one in samples:
+        frames.setdefault(one.at, {})[one.series] = one.value
+    for at in sorted(frames):
+        for raw in frame(gateway, SOURCE, at, list(frames[at]), list(frames[at].values())):  # type: ignore[arg-type]
+            yield Input(at, TELEMETRY, gateway, raw)
 
 
 class Tried(NamedTuple):
@@ -80,7 +83,7 @@ def tried(documents: Sequence[Owned], said: Sequence[Input], until: int) -> Trie
         rows.gather(world)
     world.advance(until)
     rows.gather(world)
-    return Tried([entry | {"at": instant.spell(entry["at"])} for entry in world.timeline], rows.newest())
+    return Tried([entry | {"at": instant.spell(entry["at"])} for entry in world.timeline], rows.all())
 
 
 class Rows:
@@ -102,10 +105,10 @@ class Rows:
         for gateway, subject, points in unusual.trails(machine) if self.learning else ():
             self.found |= {(point.at, gateway, subject.rule, subject.key): point for point in points}
 
-    def newest(self) -> list[dict[str, Any]]:
-        """The newest of them, in the order of time."""
+    def all(self) -> list[dict[str, Any]]:
+        """All of them, in the order of time."""
         return [
             {"at": instant.spell(at), "gateway": gateway, "rule": rule, "series": key}
             | {name: float(f"{getattr(point, name):.6g}") for name in ("value", "low", "high", "score")}
-            for (at, gateway, rule, key), point in sorted(self.found.items())[-SHOWN:]
+            for (at, gateway, rule, key), point in sorted(self.found.items())
         ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,19 +14,24 @@ import yaml
 from api.cli.apply import gathered
 from api.cli.context import Surroundings, surroundings
 from api.cli.file import text
-from api.trial import AFTER, Input, tried
+from api.cli.samples import read
+from api.trial import AFTER, Input, framed, tried
 from streams import samples, timetable
 from streams.errors import Failure, Refused
 from streams.message import decode
 from streams.samples import frame
 from streams.topics import TELEMETRY
 
+GATEWAY = "trial"  # of samples that name none
+WHAT = "recorded samples, or batches of them, one a line"
 FORM = '{"at": ms, "gateway": "…", "source": "…", "series": ["…"], "values": [1.0]}'
 
 
 def backtest(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="Timetables (.yaml), or recorded samples (.jsonl).")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Timetables (.yaml), or recorded samples (.jsonl, .csv).")
+    ],
     rules: Annotated[
         list[Path] | None, typer.Option(help="Documents for recorded samples; may be repeated.")
     ] = None,
@@ -70,9 +76,7 @@ def _recorded(around: Surroundings, file: Path, rules: list[Path], scores: bool)
     if not rules:
         raise Refused(f"{file}: say with --rules which documents to run on it")
     documents = [document for _, document in gathered(around, rules)]
-    said = sorted(
-        _batches(file, text(file, "batches of samples, one a line").splitlines()), key=lambda one: one.at
-    )
+    said = _samples(file) if _single(file) else sorted(_batches(file), key=lambda one: one.at)
     if not said:
         raise Refused(f"{file}: it holds no samples")
     outcome = tried(documents, said, said[-1].at + AFTER)
@@ -80,8 +84,26 @@ def _recorded(around: Surroundings, file: Path, rules: list[Path], scores: bool)
     return sorted([*outcome.timeline, *rows], key=lambda entry: str(entry["at"]))
 
 
-def _batches(file: Path, lines: Iterable[str]) -> Iterator[Input]:
-    for n, line in enumerate(lines, 1):
+def _single(file: Path) -> bool:
+    """Whether it holds one sample a line, as `tocsin rules test` takes them, and not batches of a gateway."""
+    if file.suffix == ".csv":
+        return True
+    first = next((line for line in text(file, WHAT).splitlines() if line.strip()), "")
+    with suppress(orjson.JSONDecodeError):
+        one = orjson.loads(first)
+        return isinstance(one, dict) and isinstance(one.get("series"), str)
+    return False
+
+
+def _samples(file: Path) -> list[Input]:
+    found, troubles = read(file)
+    if troubles:
+        raise Refused(f"{troubles[0]}\n{len(troubles)} lines to mend")
+    return list(framed(GATEWAY, found))
+
+
+def _batches(file: Path) -> Iterator[Input]:
+    for n, line in enumerate(text(file, WHAT).splitlines(), 1):
         if not line.strip():
             continue
         try:

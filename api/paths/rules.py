@@ -23,6 +23,7 @@ from streams.document import Owned
 from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
+SHOWN = 5_000  # rows of anomaly models in one answer
 TRYING = Lock()  # a trial takes a core while it runs, and the API needs the others
 
 
@@ -51,8 +52,8 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
     """
     rule = desk.readable("rule", trial.rule)
     require(who, rule.team)
-    rows = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
-    others: list[Owned] = [row.document() for row in rows if row.type != "rule"]
+    known = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
+    others: list[Owned] = [row.document() for row in known if row.type != "rule"]
     samples = trial.all()
     said, until = inputs(trial.gateway, samples)
     if not TRYING.acquire(blocking=False):
@@ -61,8 +62,10 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
         outcome = await run_in_threadpool(tried, [rule, *others], said, until)
     finally:
         TRYING.release()
-    warnings = remarks([rule], samples, trial.gateway, wired.now())
-    return {"rule": rule.body(), "timeline": outcome.timeline, "rows": outcome.rows, "warnings": warnings}
+    warnings, rows = remarks([rule], samples, trial.gateway, wired.now()), outcome.rows
+    if len(rows) > SHOWN:
+        warnings.append(f"`rows` holds the newest {SHOWN} of {len(rows)}: take fewer samples for older ones")
+    return {"rule": rule.body(), "timeline": outcome.timeline, "rows": rows[-SHOWN:], "warnings": warnings}
 
 
 async def _switched(wired: Wired, who: Who, rule_id: str, enabled: bool, key: Key | None) -> JSONResponse:

@@ -276,6 +276,24 @@ def test_backtest_unmet(tocsin: Any, tmp_path: Path) -> None:
     assert (code, "wanted at least once, found 0" in said) == (1, True)
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_backtest_of_samples(tocsin: Any, file: Path, tmp_path: Path, kind: str) -> None:
+    """What `rules test` takes, `backtest` takes too, and more of it than fits a trial; a bad line is named."""
+    table, day = tmp_path / f"r.{kind}", 86_400
+    form = '{{"at": "{}s", "series": "errors", "value": {}}}' if kind == "jsonl" else "{}s,errors,{}"
+    head = ["at,series,value"] if kind == "csv" else []
+    lines = [form.format(day * n, 0.0) for n in range(9)] + [
+        form.format(day * 8 + 5 * n, 0.9) for n in range(60)
+    ]
+    table.write_text("\n".join(head + lines))
+    assert tocsin("rules", "test", str(file), "--samples", str(table))[0] == 1
+    code, said = tocsin("backtest", str(table), "--rules", str(file))
+    assert (code, '"what":"fired"' in said) == (0, True), said
+    table.write_text("\n".join([*head, *lines, form.format("many", 1)]))
+    code, said = tocsin("backtest", str(table), "--rules", str(file))
+    assert (code, f"{table}:{len(head) + len(lines) + 1}: `at`" in said) == (1, True), said
+
+
 def test_backtest_recorded(tocsin: Any, file: Path, tmp_path: Path) -> None:
     """Recorded samples run through the whole path."""
     at = 1_764_000_000_000

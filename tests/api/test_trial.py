@@ -83,6 +83,15 @@ async def test_an_anomaly_rule_shows_its_rows(member: httpx.AsyncClient) -> None
     assert 40 < last["low"] < last["high"] < 60
 
 
+async def test_of_many_rows_the_newest_are_shown(member: httpx.AsyncClient) -> None:
+    """An answer holds 5000 rows of models at most, the newest, and says how many there were."""
+    rule = {"name": "odd", "team": "payments", "anomaly": "load", "over": "10s", "minimum_history": "0s"}
+    wave = {"series": "load", "values": [50, 52, 51, 50], "every": "10s", "times": 1_300}
+    said = (await member.post("/v1/rules/test", json={"rule": rule, "generate": [wave]})).json()
+    assert (len(said["rows"]), said["rows"][-1]["at"]) == (5_000, max(row["at"] for row in said["rows"]))
+    assert [words for words in said["warnings"] if "the newest 5000 of 5199" in words]
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
