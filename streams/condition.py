@@ -78,8 +78,20 @@ class Condition(Anomaly):
             self._scored() if self.anomaly is not None else self._ordered()
         if self.at_least and self.fraction is None:
             raise ValueError("`at_least` bounds the denominator of a `ratio`; leave it out")
-        self.inputs()
+        if self.at_least < 0:
+            raise ValueError(f"`at_least` is a number of calls, not {self.at_least:g}")
+        self._readable(said[0])
         return self
+
+    def _readable(self, said: str) -> None:
+        """Whether the metrics can be read; ValueError names the field they stand in."""
+        try:
+            self.inputs()
+        except Refused as why:
+            named = "" if f"`{said}`" in str(why) else f"`{said}`: "
+            narrow = "/" in (self.anomaly or "").partition("{")[0] and self.fraction is None
+            of = "; a ratio has spaces around its stroke" if narrow else ""
+            raise ValueError(f"{named}{why}{of}") from None
 
     def _spanned(self, said: str) -> None:
         """Whether `over` is there where it is needed, and only there."""
@@ -105,8 +117,9 @@ class Condition(Anomaly):
         self._steps(self.above if self.above is not None else SCORE, 1)
         limits, back, _ = levels(self, "warning")
         if wrong := [score for score in (*limits.values(), *back.values()) if not 0 < score < 1]:
+            field = "above" if wrong[0] in limits.values() else "recover"
             raise ValueError(
-                f"a score lies between 0 and 1, {SCORE} being the usual threshold: not {wrong[0]:g}"
+                f"`{field}`: a score lies between 0 and 1, {SCORE} being the usual threshold: not {wrong[0]:g}"
             )
         if self.kind == "counter" and self.fraction is not None:
             raise ValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from string import Formatter
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
@@ -22,6 +22,13 @@ FILLABLE = (
     "labels",
     "rule",
 )  # what a message may ask for in braces
+
+SCORED = ("band", "score")  # of these, what only an anomaly rule knows
+
+
+def _asked(message: str) -> list[tuple[str | None, str | None, str | None]]:
+    """What stands in braces: name, layout and conversion; ValueError where a brace is alone."""
+    return [part[1:] for part in Formatter().parse(message) if part[1] is not None]
 
 
 class Routing(Part):
@@ -63,7 +70,7 @@ class Rule(Owned):
     def _fillable(cls, text: str) -> str:
         names = ", ".join(f"{{{name}}}" for name in FILLABLE)
         try:
-            asked = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
+            asked = _asked(text)
         except ValueError as why:
             raise ValueError(f"{why}: {names} are filled in, a brace itself is written twice") from None
         # nothing but plain names: a width in braces could ask for a gigabyte of blanks
@@ -72,6 +79,18 @@ class Rule(Owned):
         ]:
             raise ValueError(f"only {names} can be filled in, as they stand; not {{{odd[0]}…}}")
         return text
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        """What the condition says rules out some of what a rule may say besides."""
+        limits = self.condition.above if self.condition.above is not None else self.condition.below
+        if isinstance(limits, dict) and self.severity not in ("warning", *limits):
+            said = ", ".join(limits)
+            raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
+        odd = [name for name, *_ in _asked(self.message) if name in SCORED and not self.condition.anomaly]
+        if odd:
+            raise ValueError(f"`message`: only a condition `anomaly` fills in {{{odd[0]}}}; leave it out")
+        return self
 
     @classmethod
     def fields(cls) -> list[str]:
