@@ -43,12 +43,21 @@ function stretches(rows) {
 }
 
 function caption(anomaly) {
-  return [`${amount(anomaly.value, anomaly)}, where ${amount(anomaly.low, anomaly)} to ${amount(anomaly.high, anomaly)} is usual`,
+  const [value, low, high] = ["value", "low", "high"].map((name) => amount(anomaly[name], anomaly, digits(anomaly)));
+  return [`${value}, where ${low} to ${high} is usual`,
     anomaly.since ? [", since ", time(anomaly.since)] : null];
 }
 
-function amount(value, { unit }) {
-  return unit === "%" ? `${number(value * 100)} %` : unit ? `${number(value)} ${unit}` : number(value);
+// As many as tell a value from the band that it lies outside of.
+function digits({ value, low, high }) {
+  const nearest = value > high ? high : low;
+  let count = 3;
+  while (count < 12 && value !== nearest && value.toPrecision(count) === nearest.toPrecision(count)) count += 1;
+  return count;
+}
+
+function amount(value, { unit }, count = 3) {
+  return unit === "%" ? `${number(value * 100, count)} %` : unit ? `${number(value, count)} ${unit}` : number(value, count);
 }
 
 // The band may be far wider than anything that was seen; then only the part of it that matters is drawn.
@@ -65,4 +74,6 @@ function scale(from, to, first, last) {
   return (value) => Math.round((first + share(value) * (last - first)) * 10) / 10;
 }
 
-const number = (value) => Number(value.toPrecision(3)).toLocaleString();
+// What is too large or too small to be read digit by digit is shown with its power of ten; there is no -0.
+const number = (value, count) => (value + 0).toLocaleString(undefined, { maximumSignificantDigits: count,
+  notation: value && (Math.abs(value) >= 1e15 || Math.abs(value) < 1e-6) ? "scientific" : "standard" });
