@@ -52,10 +52,9 @@ async def _blind(wired: Wiring, rules: list[Rule], everything: bool) -> list[dic
     except (KafkaError, OSError):
         return []
     return [
-        _said(rule, "", f"blind as it stands: {one.why}")
+        _said(rule, "", f"blind as it stands: {why}")
         for rule in rules
-        for one in view.sights(rule, everything)
-        if one.at is None
+        for why in dict.fromkeys(one.why for one in view.sights(rule, everything) if one.at is None)
     ]
 
 

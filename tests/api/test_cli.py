@@ -152,6 +152,9 @@ def test_blind_rule(tocsin: Any, file: Path, broker: Any) -> None:
     broker.metrics = {"errors_total": {Origin("prod", "s"): 1}}
     code, said = tocsin("apply", str(file), "--yes")
     assert (code, "errors was not seen lately" in said, "errors_total" in said) == (0, True, True)
+    share = "rules: [{name: share, anomaly: 'calls{result=\"error\"} / calls'}]"
+    (file / "all.yaml").write_text(share)
+    assert tocsin("apply", str(file), "--yes")[1].count("calls was not seen lately") == 1
 
 
 def test_alerts(tocsin: Any, history: Any) -> None:
