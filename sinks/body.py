@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from streams.said import Attempt, Line
+from streams.said import Attempt, Line, Unusual
 
 
 def rfc3339(at: int) -> str:
@@ -41,6 +41,14 @@ def _alert(line: Line) -> dict[str, Any]:
         "message": line.message,
         "labels": line.labels,
         "since": rfc3339(line.since),
+        **({"anomaly": _anomaly(line.anomaly)} if line.anomaly else {}),
         **({"doubts": line.doubts} if line.doubts else {}),
         **({"cut": line.cut} if line.cut else {}),
     }
+
+
+def _anomaly(said: Unusual) -> dict[str, Any]:
+    """How far out it is, what was usual, which part of the model objected most, and since when, if it lasts."""
+    shown = ("value", "expected", "low", "high", "score", "part")
+    since = None if said.since is None else rfc3339(said.since)
+    return {name: getattr(said, name) for name in shown} | {"since": since}

@@ -164,6 +164,7 @@ class Line(BaseModel):
     since: int
     doubts: list[str] = []
     cut: str = ""  # says that labels or message are shortened here
+    anomaly: Unusual | None = None  # of an anomaly rule: what its model said last, without the trail
 
 
 class Notification(Said):

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from streams.said import Line
+from streams.said import Line, Unusual
 
 LABELS, MESSAGE = 2_000, 1_000  # bytes as JSON in one line
 VALUE = 60  # characters of a label, and twice as many of a message, where all of them do not fit
@@ -15,6 +15,7 @@ CUT = "shortened: the alert itself has all of it"
 
 def line(alert: dict[str, Any]) -> Line:
     """The alert as a notification shows it; `cut` says where it had to be shortened."""
+    said = alert.get("anomaly")
     whole = _weight(alert["labels"]) <= LABELS, _weight(alert["message"]) <= MESSAGE
     return Line(
         alert_id=alert["id"],
@@ -25,6 +26,7 @@ def line(alert: dict[str, Any]) -> Line:
         message=alert["message"] if whole[1] else _short(alert["message"], 2 * VALUE),
         doubts=[_short(str(one), 2 * VALUE) for one in alert.get("doubts", ())],
         cut="" if all(whole) else CUT,
+        anomaly=Unusual(**(said | {"trail": []})) if said else None,
     )
 
 
