@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 
 import structlog
 
@@ -116,9 +115,12 @@ class Fleet:
             log.error(fault[0], gateway=gateway.name, why=fault[1])
 
     async def _end(self, gateways: list[Gateway]) -> None:
-        for gateway in gateways:
-            task = self._running.pop(gateway)
-            task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
-            log.info("no longer watching", gateway=gateway.name)
+        """End bridges, and return when they have ended; who ends us meanwhile is heard: it is not their end alone."""
+        bridges = [self._running.pop(gateway) for gateway in gateways]
+        for bridge in bridges:
+            bridge.cancel()
+        try:
+            await asyncio.gather(*bridges, return_exceptions=True)
+        finally:
+            for gateway in gateways:
+                log.info("no longer watching", gateway=gateway.name)

@@ -53,3 +53,26 @@ async def test_a_bridge_that_breaks_again_and_again_is_said_once(
             await asyncio.sleep(0)  # the bridge begins, and breaks
     assert [line["event"] for line in lines] == ["watching", "a bridge broke and begins anew"]
     await made.rest()
+
+
+async def test_it_is_ended_while_it_ends_bridges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ended just when the lease has gone, as after a pause, it ends, and does not go on without a lease for ever."""
+    ending = asyncio.Event()
+
+    async def lingering(_: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ending.set()
+            await asyncio.sleep(5)
+
+    monkeypatch.setattr("sources.bridge.Bridge.run", lingering)
+    monkeypatch.setattr("sources.fleet.LOOK", 0.01)
+    made, held = fleet(tmp_path), [True]
+    made._mine = lambda _: bool(held and held.pop())
+    running = asyncio.create_task(made.run())
+    await ending.wait()
+    running.cancel()
+    await asyncio.wait([running], timeout=2)
+    assert running.cancelled()
+    assert made._running == {}
