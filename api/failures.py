@@ -5,7 +5,6 @@ What has a name becomes its own sentence; anything else is a bug of ours, is log
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -16,10 +15,9 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from streams import fault as faults
+from api.fault import sentence
 from streams.errors import Conflict, Failure, Misconfigured, Refused
 
-SHOWN = 5  # faults in one sentence
 STATUSES: tuple[tuple[type[Exception], int], ...] = ((Conflict, 409), (Refused, 422), (Misconfigured, 503))
 
 
@@ -50,29 +48,6 @@ def answer(detail: str, status: int, headers: dict[str, str] | None = None) -> J
     """The one shape, on one line; what cannot be spelled in UTF-8 is replaced."""
     words = " ".join(detail.split()).encode(errors="replace").decode()
     return JSONResponse({"detail": words}, status, headers)
-
-
-def sentence(errors: Sequence[Any]) -> str:
-    """What pydantic found, field by field; what was sent is not repeated, since it may be a secret."""
-    told = list(dict.fromkeys(fault(error["loc"][1:], error) for error in errors))
-    rest = f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-    return "; ".join(told[:SHOWN]) + rest
-
-
-def fault(path: Sequence[Any], error: Any) -> str:
-    """One thing that pydantic found, at a path of names and numbers, in our words."""
-    where = faults.path(path)
-    if error["type"] == "json_invalid":
-        return f"the body is not JSON, near character {where}: {error['ctx']['error']}"
-    if error["type"] == "extra_forbidden":
-        return f"there is no field `{where}`"
-    if where:
-        return faults.sentence(where, error)
-    return (
-        "the body is missing: send a JSON object"
-        if error["type"] == "missing"
-        else f"the body {faults.words(error)}"
-    )
 
 
 async def _named(_: Request, why: Exception) -> JSONResponse:

@@ -16,8 +16,6 @@ from pathlib import Path
 import structlog
 from aiokafka.errors import KafkaError
 
-from sinks.history.serve import rebase
-from sinks.history.serve import serve as serve_history
 from sinks.pulse import beat
 from sinks.serve import CHANNELS, serve
 from streams.errors import Misconfigured
@@ -38,6 +36,8 @@ def main(words: list[str]) -> int:
         settings = Settings.read(os.environ, file=lambda path: Path(path).read_text())
         _speak(settings.log_level)
         if words[1:]:
+            from sinks.history.serve import rebase  # late: a channel needs no SQL, which takes long to load
+
             rebase(settings)
         else:
             asyncio.run(_until_told(words[0], settings))
@@ -57,7 +57,12 @@ async def _until_told(name: str, settings: Settings) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stopping.set)
     beating = asyncio.create_task(beat(settings.pulse))
-    await (serve_history(settings, stopping) if name == "history" else serve(name, settings, stopping))
+    if name == "history":
+        from sinks.history.serve import serve as serve_history  # late, as above
+
+        await serve_history(settings, stopping)
+    else:
+        await serve(name, settings, stopping)
     beating.cancel()
 
 

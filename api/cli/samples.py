@@ -12,7 +12,7 @@ import orjson
 from pydantic import ValidationError
 
 from api.cli.file import text
-from api.failures import fault
+from api.fault import fault
 from api.sample import EXAMPLES, Sample
 from api.written import Trouble
 
