@@ -1,19 +1,20 @@
 # Tocsin: what a person does with this repository. `make` alone says what there is.
 PYTHON ?= python3
 RUN = .venv/bin/python
-ROOMS = streams tables agents sinks sources api deploy
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 setup: ## everything that the other verbs need; quick when nothing changed
 	@sh deploy/setup.sh $(PYTHON) requirements.lock
-check: setup ## formatting, lint, types, import contracts
-	.venv/bin/ruff format --check . && .venv/bin/ruff check .
-	.venv/bin/mypy
-	PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/pyright
-	.venv/bin/lint-imports
-test: check ## check, and every test, those on a real Kafka included
-	$(RUN) -m pytest
+check: setup ## formatting, lint, import contracts, types
+	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/lint-imports
+	@$(MAKE) --no-print-directory --jobs=2 mypy pyright
+mypy pyright: setup
+	PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/$@
+test: check ## check, and every test; those on a real Kafka run beside the others, and are shown when they are over
+	@$(MAKE) --no-print-directory --jobs=2 world aside
+aside: setup
+	@said=$$($(RUN) -m pytest -m cluster 2>&1); code=$$?; printf '%s\n' "$$said"; exit $$code
 world: setup ## the quick tests: all that need no Kafka
 	$(RUN) -m pytest -m "not cluster"
 cluster: setup ## the tests on the embedded Kafka
@@ -36,4 +37,4 @@ docs: setup ## draw the generated pages of docs/ anew
 	$(RUN) -m tests.docs.drawing
 lock: setup ## resolve all dependencies anew
 	sh deploy/lock.sh
-.PHONY: help setup check test world cluster bench bench-anomaly chaos soak up demo docs lock
+.PHONY: help setup check mypy pyright test aside world cluster bench bench-anomaly chaos soak up demo docs lock
