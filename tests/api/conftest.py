@@ -259,7 +259,7 @@ def member(client: Client) -> httpx.AsyncClient:
 def served(wiring: Wiring) -> Iterator[str]:
     """The application on a port of this machine; its address."""
     taken = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create(wiring), log_level="critical", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(create(wiring), log_level="critical", timeout_graceful_shutdown=0))
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     while not server.started:
