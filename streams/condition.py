@@ -18,6 +18,7 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 FUNCTIONS = ("last", "avg", "min", "max", "sum", "count", "rate", "increase")
 COUNTERS = frozenset({"rate", "increase"})
 FRAME = 1_000  # ms; a window of one frame
+CALM = 3  # usual rows in a row that end an anomaly; what comes back sooner is the same one
 ADDED = frozenset({"rate", "queue"})  # kinds of which the series of a group add up; of others the mean counts
 Levels = dict[Severity, Quantity]
 _EACH, _ONE, _ = TAGS

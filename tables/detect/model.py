@@ -1,42 +1,28 @@
-"""The model of one instance: frames become rows, a row becomes a score, and an anomaly lasts until it is usual again.
+"""The model of one instance: frames become rows, and a row becomes a score.
 
 A row is the mean of its frames or, of a counter, their increase by the second that really went by. What comes
-after a gap begins a new row: a gap teaches nothing. An anomaly begins with a score above the bar; it lasts until
-some rows in a row surprise nobody and lie within the band, but not for longer than learning may be held off, counted
-from where it last got worse.
+after a gap begins a new row: a gap teaches nothing.
 """
 
 from __future__ import annotations
 
-import struct
 from array import array
 from math import exp, isfinite, nan
-from typing import Literal, NamedTuple
-from zlib import crc32
+from typing import NamedTuple
 
-from streams.errors import DamagedState
-from tables.anomaly import codec
-from tables.anomaly.config import MARGIN, NEVER
+from tables.anomaly.config import NEVER
 from tables.anomaly.detector import FARTHEST, AnomalyDetector, clipped
 from tables.anomaly.explanation import Explanation
 from tables.anomaly.kind import LARGEST
 from tables.anomaly.surprise import PARTS
+from tables.detect.anomaly import ENDS, Anomaly, Ended, Judged
+from tables.detect.means import NOBODY, Means
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, Trail
 
-VERSION = 3
 GAP = 3  # usual intervals, or rows, without a frame after which a new row begins
 RECENT = 5  # intervals, of which the middle one is the usual one: neither a late frame nor a gap moves it far
-INSTANT = 10**15
-NOBODY = 0  # the members of what is no mean
-_SEAL = struct.Struct("<BI")
-CALM = 3  # usual rows in a row that end an anomaly; what comes back sooner is the same one
-WORSE = exp(MARGIN)  # times as far from what was expected as where it last got worse
-Ended = Literal["usual", "lasted", "dismissed"]
-ENDS: tuple[Ended, ...] = ("usual", "lasted", "dismissed")  # how an anomaly ends
-USUAL, LASTED, DISMISSED = range(len(ENDS))
-MEANS = 4  # members of which it is remembered where their mean lies: some flap
-_NUMBERS = struct.Struct(f"<{6 + RECENT + MEANS}q{5 + MEANS}d5B")
+FURTHEST = 1e40  # from what was expected
 
 
 class Shown(NamedTuple):
@@ -58,27 +44,24 @@ class Model:
     """What an instance's series have taught, and how it stands.
 
     `begun`, `heard`: ms of the row's beginning and of the last frame; `intervals`: ms between the latest few;
-    `members`: what the values are a mean of, `other`: whether that is new in this row, `origins`: of what they were a
-    mean lately, and the detector's origin then; `total`, `count`: of the row's
-    frames; `score`: of now; `open`: whether an anomaly lasts; `since`, `opened`: its first row, and where it last got
-    worse; `peak`: how high it was; `furthest`: how far from what was expected, where it last got worse; `calm`: rows
-    that were usual since; `ended`: how the last one did.
+    `members`: what the values are a mean of, `other`: whether that is new in this row, `means`: where others lie;
+    `total`, `count`: of the row's frames; `score`: of now; `expected`, `part`: of the latest row; `saved`: the bytes of
+    the detector, as long as they hold.
     """
 
     __slots__ = (
-        "begun", "calm", "count", "detector", "ended", "expected", "furthest", "heard", "intervals", "members", "open",
-        "opened", "origins", "other", "part", "peak", "saved", "score", "since", "subject", "total", "trail",
+        "anomaly", "begun", "count", "detector", "expected", "heard", "intervals", "means", "members", "other", "part",
+        "saved", "score", "subject", "total", "trail",
     )  # fmt: skip
 
     def __init__(self, subject: Subject) -> None:
         """A model that has seen nothing."""
         self.subject, self.detector, self.trail = subject, AnomalyDetector(subject.options), Trail()
-        self.begun = self.heard = self.opened = self.since = NEVER
+        self.anomaly, self.means = Anomaly(), Means()
+        self.begun = self.heard = NEVER
         self.intervals, self.members, self.count, self.part = array("q"), NOBODY, 0, 0
-        self.total = self.score = self.peak = self.expected = self.furthest = 0.0
-        self.calm, self.ended = 0, USUAL
-        self.open, self.other, self.saved = False, False, b""
-        self.origins: dict[int, float] = {}
+        self.total = self.score = self.expected = 0.0
+        self.other, self.saved = False, b""
         self.hear()
 
     def hear(self) -> None:
@@ -95,13 +78,13 @@ class Model:
         if elapsed <= 0:
             return self.score
         gap, self.heard = self._gapes(elapsed), at
-        other = isfinite(value) and members != self.members
-        if gap or other or not isfinite(value):
+        known = isfinite(value)
+        other = known and members != self.members
+        if gap or other or not known:
             self.begun, self.total, self.count = at, 0.0, 0
         if other:
-            self._leave()
-            self.members, self.other = members, self.detector.rows > 0
-        if not isfinite(value):
+            self._turn(members, at)
+        if not known:
             return nan if self.subject.shares else self.score
         if gap and self.subject.counts:
             return self.score
@@ -110,12 +93,11 @@ class Model:
             self._judge(at)
         return self.score
 
-    def _leave(self) -> None:
-        """The values are a mean of others from now on: remember where the mean of these lies."""
+    def _turn(self, members: int, at: int) -> None:
+        """The values are a mean of others from now on: remember where the mean of those before lies."""
         if self.members != NOBODY and not self.other:
-            self.origins.pop(self.members, None)
-            kept = list(self.origins.items())[1 - MEANS :]
-            self.origins = dict([*kept, (self.members, self.detector.origin)])
+            self.means.leave(self.members, self.detector.origin, at)
+        self.members, self.other = members, self.detector.rows > 0
 
     def _gapes(self, elapsed: int) -> bool:
         """Whether so long without a frame is a gap; until two frames were heard, it is how they come."""
@@ -130,98 +112,31 @@ class Model:
         scale = 1_000.0 / (at - self.begun) if self.subject.counts else 1.0 / self.count
         value, self.begun, self.total, self.count, self.saved = self.total * scale, at, 0.0, 0, b""
         if self.other:
-            self.detector.rebase(value, self.origins.get(self.members))
-        self.other, verdict = False, self.detector.step(at, value)
+            self._rebase(at, value)
+        verdict = self.detector.step(at, value)
         told = self.detector.explain()
         away = self.detector.zero - verdict.surprise
-        raw = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0
-        self.score = self._lasting(at, verdict.score, raw, told)
+        score = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0
+        off = clipped(abs(told.value - told.expected), FURTHEST)
+        self.score = self.anomaly.take(
+            Judged(at, verdict.score, score, self._outside(told), off), self.subject
+        )
         self.part, self.expected = PARTS.index(told.part), told.expected
-        self.trail.add(Point(at, told.value, told.low, told.high, raw))
+        self.trail.add(Point(at, told.value, told.low, told.high, score))
+
+    def _rebase(self, at: int, value: float) -> None:
+        """The first row over other members: count them from where they lie beside those that were learned."""
+        self.detector.rebase(value)
+        self.detector.rebase(value, self.means.enter(self.members, self.detector.origin, at))
+        self.other = False
 
     def _outside(self, told: Explanation) -> bool:
         side = self.subject.options.side
         return (side >= 0 and told.value > told.high) or (side <= 0 and told.value < told.low)
 
-    def _lasting(self, at: int, score: float, raw: float, told: Explanation) -> float:
-        """The score that holds: `score` is what is news, `raw` says so every time."""
-        outside, away = self._outside(told), clipped(abs(told.value - told.expected), codec.MOST)
-        dismissed = any(self.opened <= said <= at for said in self.subject.said)  # said, and not taken back
-        if score > self.subject.bar:
-            if dismissed or not self.open:
-                self.since, self.peak, self.furthest = at, 0.0, 0.0
-            self.open, self.opened, dismissed = True, at, False
-            self.furthest = max(self.furthest, away)
-        elif self.open and outside and not dismissed and away > WORSE * self.furthest:
-            self.opened, self.furthest = at, away
-        self.calm = 0 if outside or raw > self.subject.bar else min(self.calm + 1, CALM)
-        self._end(at, dismissed)
-        if not self.open:
-            return score
-        self.peak = max(self.peak, raw)
-        return score if dismissed else self.peak if outside else raw
-
-    def _end(self, at: int, dismissed: bool) -> None:
-        """What is usual again, or has lasted, is over; what is dismissed goes on, unsaid, and may be taken back."""
-        lasted = at - self.opened >= self.subject.options.learn_limit
-        if self.open:
-            self.ended = DISMISSED if dismissed else LASTED if lasted and not self.calm else USUAL
-        if lasted or self.calm == CALM:
-            self.open, self.since, self.peak, self.furthest = False, NEVER, 0.0, 0.0
-
     def shown(self) -> Shown | None:
         """The latest row explained; None before the first."""
         point = self.trail.last()
         score = max(self.score, point.score) if point else 0.0  # what was higher lately holds while it lasts
-        return point and Shown(
-            point, self.expected, PARTS[self.part].value, self.since, score, ENDS[self.ended]
-        )
-
-    def encode(self) -> bytes:
-        """All of it: version, checksum, numbers, the trail, the detector's own bytes."""
-        self.saved = self.saved or codec.encode(self.detector)
-        instants = (self.begun, self.heard, self.count, self.opened, self.since, self.members)
-        intervals = (*self.intervals, *[0] * (RECENT - len(self.intervals)))
-        floats = (self.total, self.score, self.peak, self.expected, self.furthest)
-        means = [*self.origins.items(), *[(NOBODY, 0.0)] * (MEANS - len(self.origins))]
-        whole, real = zip(*means, strict=True)
-        small = (self.part, self.open, self.other, self.calm, self.ended)
-        numbers = (*instants, *intervals, *whole, *floats, *real, *small)
-        body = _NUMBERS.pack(*numbers) + self.trail.encode() + self.saved
-        return _SEAL.pack(VERSION, crc32(body)) + body
-
-
-def decode(saved: bytes, subject: Subject) -> Model:
-    """The model that was saved, with its options of now; raises DamagedState, whatever the bytes are."""
-    if len(saved) < _SEAL.size + _NUMBERS.size or saved[0] != VERSION:
-        raise DamagedState("a model of another version, or none")
-    if _SEAL.unpack_from(saved)[1] != crc32(saved[_SEAL.size :]):
-        raise DamagedState("a model whose checksum does not match")
-    model = Model(subject)
-    _set(model, _NUMBERS.unpack_from(saved, _SEAL.size))
-    model.trail, at = Trail.decode(saved, _SEAL.size + _NUMBERS.size)
-    model.detector = codec.decode(saved[at:], subject.options)
-    model.saved = saved[at:] if list(model.detector.bar.said) == list(subject.said) else b""
-    model.hear()
-    return model
-
-
-def _set(model: Model, numbers: tuple[float, ...]) -> None:
-    (*instants, members), intervals = numbers[:6], numbers[6 : 6 + RECENT]
-    floats, means = numbers[6 + RECENT + MEANS : -5], map(int, numbers[6 + RECENT : 6 + RECENT + MEANS])
-    part, open_, other, calm, ended = map(int, numbers[-5:])
-    fine = (
-        all(-INSTANT <= number <= INSTANT for number in instants)
-        and min(instants[2], members, *intervals) >= 0
-        and max(intervals) <= INSTANT
-        and all(abs(number) <= codec.MOST for number in floats)
-    )
-    small = part < len(PARTS) and open_ < 2 and other < 2 and calm <= CALM and ended < len(ENDS)
-    if not (fine and small and 0 <= floats[1] <= 1 and 0 <= floats[2] <= 1):
-        raise DamagedState("a model with a number out of range")
-    model.begun, model.heard, model.count, model.opened, model.since = map(int, instants)
-    model.members, model.intervals = int(members), array("q", [int(one) for one in intervals if one])
-    model.total, model.score, model.peak, model.expected, model.furthest = floats[:5]
-    model.calm, model.ended = calm, ended
-    model.origins = {of: at for of, at in zip(means, floats[5:], strict=True) if of}
-    model.part, model.open, model.other = part, bool(open_), bool(other)
+        ended, part = ENDS[self.anomaly.ended], PARTS[self.part].value
+        return point and Shown(point, self.expected, part, self.anomaly.since, score, ended)

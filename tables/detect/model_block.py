@@ -12,7 +12,9 @@ from typing import Any, NamedTuple, Self
 
 from streams.errors import DamagedState
 from tables.detect.columns import listed
-from tables.detect.model import NOBODY, Model, decode
+from tables.detect.means import NOBODY
+from tables.detect.model import Model
+from tables.detect.model_codec import decode, encode
 from tables.detect.subject import Subject
 
 SIZE = 24
@@ -56,7 +58,7 @@ class ModelBlock:
         if len(entry.frames) < MOST:
             entry = Entry(entry.identity, entry.saved, subject, (*entry.frames, (at, value, members)))
         else:
-            entry = Entry(entry.identity, model.encode(), subject)
+            entry = Entry(entry.identity, encode(model), subject)
         self._put(slot, entry, model)
         return score
 
@@ -83,7 +85,7 @@ class ModelBlock:
             return Entry(subject.identity, b""), Model(subject)
         if entry.subject is None or entry.subject == subject:
             return entry, self._model(slot, entry, subject)
-        entry = Entry(entry.identity, self._model(slot, entry, subject).encode())  # its options have changed
+        entry = Entry(entry.identity, encode(self._model(slot, entry, subject)))  # its options have changed
         return entry, self._model(slot, entry, subject)
 
     def _model(self, slot: int, entry: Entry, subject: Subject) -> Model:
@@ -117,7 +119,7 @@ class ModelBlock:
         for slot, entry in list(self.entries.items()):
             if entry.subject is not None and entry.frames:
                 model = self._model(slot, entry, entry.subject)
-                self._put(slot, Entry(entry.identity, model.encode(), entry.subject), model)
+                self._put(slot, Entry(entry.identity, encode(model), entry.subject), model)
         written = sorted(self.entries.items())
         meta = [[slot, entry.identity, len(entry.saved)] for slot, entry in written]
         return meta, b"".join(entry.saved for _, entry in written)

@@ -15,7 +15,8 @@ from tables.anomaly.config import NEVER
 from tables.detect import model_block, state
 from tables.detect.columns import Array
 from tables.detect.index import Index
-from tables.detect.model import NOBODY, Model
+from tables.detect.means import NOBODY
+from tables.detect.model import Model
 from tables.detect.model_block import ModelBlock
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, plain

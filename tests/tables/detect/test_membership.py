@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streams import documents, samples
-from tables.detect.model import NOBODY
+from tables.detect.means import NOBODY
 from tables.world import World
 
 START = 1_764_547_200_000

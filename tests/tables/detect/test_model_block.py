@@ -21,6 +21,7 @@ from streams.topics import CONFIG
 from tables.detect.machine import Detect
 from tables.detect.model import Model
 from tables.detect.model_block import SIZE, Entry, ModelBlock
+from tables.detect.model_codec import encode
 from tables.detect.subject import Subject, subject
 from tables.detect.watch import Watch
 from tables.row import LARGEST_ROW, Row
@@ -219,5 +220,5 @@ def test_a_full_row_is_small_enough() -> None:
         model.detector.bar.heighten(at)
     model.saved = b""
     for slot in range(SIZE):
-        block.entries[slot] = Entry(asked().identity, model.encode())
+        block.entries[slot] = Entry(asked().identity, encode(model))
     assert len(Row("4.5/g/00000", block).encode()) < LARGEST_ROW
