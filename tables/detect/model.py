@@ -45,12 +45,12 @@ class Model:
 
     `begun`, `heard`: ms of the row's beginning and of the last frame; `intervals`: ms between the latest few;
     `members`: what the values are a mean of, `other`: whether that is new in this row, `means`: where others lie;
-    `total`, `count`: of the row's frames; `score`: of now; `expected`, `part`: of the latest row; `saved`: the bytes of
+    `total`, `count`: of the row's frames; `few`: whether a share was of too few since the latest row; `score`: of now; `expected`, `part`: of the latest row; `saved`: the bytes of
     the detector, as long as they hold.
     """
 
     __slots__ = (
-        "anomaly", "begun", "count", "detector", "expected", "heard", "intervals", "means", "members", "other", "part",
+        "anomaly", "begun", "count", "detector", "expected", "few", "heard", "intervals", "means", "members", "other", "part",
         "saved", "score", "subject", "total", "trail",
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ class Model:
         self.begun = self.heard = NEVER
         self.intervals, self.members, self.count, self.part = array("q"), NOBODY, 0, 0
         self.total = self.score = self.expected = 0.0
-        self.other, self.saved = False, b""
+        self.other, self.few, self.saved = False, False, b""
         self.hear()
 
     def hear(self) -> None:
@@ -76,7 +76,7 @@ class Model:
         """
         elapsed = at - self.heard
         if elapsed <= 0:
-            return self.score
+            return nan if self.few else self.score
         gap, self.heard = self._gapes(elapsed), at
         known = isfinite(value)
         other = known and members != self.members
@@ -85,13 +85,15 @@ class Model:
         if other:
             self._turn(members, at)
         if not known:
-            return nan if self.subject.shares else self.score
-        if gap and self.subject.counts:
-            return self.score
+            self.few = self.subject.shares
+        elif not (gap and self.subject.counts):
+            self._add(at, value)
+        return nan if self.few else self.score
+
+    def _add(self, at: int, value: float) -> None:
         self.total, self.count = self.total + clipped(value, LARGEST), self.count + 1
         if at // self.subject.row > self.begun // self.subject.row:
             self._judge(at)
-        return self.score
 
     def _turn(self, members: int, at: int) -> None:
         """The values are a mean of others from now on: remember where the mean of those before lies."""
@@ -111,6 +113,7 @@ class Model:
         """The row is whole: judge it, learn from it, and begin the next one."""
         scale = 1_000.0 / (at - self.begun) if self.subject.counts else 1.0 / self.count
         value, self.begun, self.total, self.count, self.saved = self.total * scale, at, 0.0, 0, b""
+        self.few = False
         if self.other:
             self._rebase(at, value)
         verdict = self.detector.step(at, value)

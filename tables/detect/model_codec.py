@@ -49,6 +49,7 @@ FIELDS = (
     Field("model", "expected", "d", -codec.MOST, codec.MOST),
     Field("model", "part", "B", 0, len(PARTS) - 1),
     Field("model", "other", "?", False, True),
+    Field("model", "few", "?", False, True),
     Field("means", "first", "q", 0, MEMBERS),
     Field("anomaly", "open", "?", False, True),
     Field("anomaly", "opened", "q", -INSTANT, INSTANT),

@@ -116,7 +116,7 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     entry, source, watch = machine.rows[f"2/{name}"].value, block.sources[slot], machine.watches.get(id)
     seen = _unusual(machine, row, slot, shown >= 0) if rule.condition.anomaly else None
     known = seen.value if seen and known is not None else known
-    why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), seen)
+    why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), known, seen)
     return Verdict(
         instance=f"{name}|{id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,

@@ -86,7 +86,9 @@ def _what(rule: Rule, shown: str, limit: float | None) -> str:
     return f"{shown} is {side} {'?' if limit is None else _amount(rule, limit)}{over}"
 
 
-def reason(rule: Rule, state: State, cause: int, missed: int, unusual: Unusual | None = None) -> str:
+def reason(
+    rule: Rule, state: State, cause: int, missed: int, value: float | None, unusual: Unusual | None = None
+) -> str:
     """Why the instance stands where it stands, in one clause."""
     if cause == Cause.ABSENT:
         return f"no value in {missed} frames although its source is alive, and the rule says to alert"
@@ -94,6 +96,8 @@ def reason(rule: Rule, state: State, cause: int, missed: int, unusual: Unusual |
         return f"no value in {missed} frames although its source is alive, and the rule says to resolve"
     if cause == Cause.REMOVED:
         return "the rule was deleted, disabled, or no longer covers it"
+    if state == State.OK and value is None and rule.condition.fraction:
+        return _too_few(rule)
     if unusual is not None:
         return _surprise(rule, state, unusual)
     if state == State.OK:
@@ -109,6 +113,15 @@ def _surprise(rule: Rule, state: State, unusual: Unusual) -> str:
     least = number(min(rule.levels()[0].values()))
     part = PARTS[Part(unusual.part)]
     return f"score {number(unusual.score)}, threshold {least}: {usual}{since}; most unusual: {part}"
+
+
+def _too_few(rule: Rule) -> str:
+    least, over = rule.condition.at_least, spell(rule.condition.window)
+    return (
+        f"too few calls to judge: fewer than {number(least)} in {over}"
+        if least
+        else f"no calls to judge in {over}"
+    )
 
 
 def _end(rule: Rule, unusual: Unusual, usual: str) -> str:
