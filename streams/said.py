@@ -80,6 +80,8 @@ class Unusual(BaseModel):
     high: float
     score: float  # the highest of it while it lasts, else the latest row's
     part: str  # what objected most
+    lately: float | None = None  # the level just before
+    lean: float = 0.0  # how far to one side it has been for hours, in usual distances
     ended: Literal["usual", "lasted", "dismissed"] = "usual"  # how the last anomaly did
     since: int | None  # when the anomaly began, if it lasts
     trail: list[tuple[int, float, float, float, float]] = []  # at, value, low, high, score of the latest rows

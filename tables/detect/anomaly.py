@@ -74,7 +74,8 @@ class Anomaly:
         self.open, self.opened, self.furthest = True, row.at, max(self.furthest, row.away)
 
     def _calm(self, row: Judged, of: Subject) -> None:
-        usual = not row.outside and row.score <= of.bar
+        """Within the band something else than the band objects, such as a drift, until it no longer does."""
+        usual = not row.outside and row.score <= of.back
         self.calm = min(self.calm + 1, CALM) if usual else 0
 
     def _end(self, at: int, limit: int, dismissed: bool) -> None:

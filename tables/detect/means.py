@@ -8,6 +8,7 @@ not come for a day are those of now the first.
 
 from __future__ import annotations
 
+from math import exp2
 from typing import NamedTuple
 
 NOBODY = 0  # the members of what is no mean
@@ -55,5 +56,5 @@ class Means:
             return lately
         if members == self.first:
             return known.origin
-        sure = (1.0 - TAUGHT) * 0.5 ** (max(at - known.left, 0) / HALF_LIFE)
+        sure = (1.0 - TAUGHT) * exp2(-max(at - known.left, 0) / HALF_LIFE)
         return lately + sure * (known.origin - lately)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tables.anomaly.config import NEVER
 from tables.anomaly.detector import FARTHEST, AnomalyDetector, clipped
 from tables.anomaly.explanation import Explanation
-from tables.anomaly.kind import LARGEST
+from tables.anomaly.kind import LARGEST, signal_as_shown
 from tables.anomaly.surprise import PARTS
 from tables.detect.anomaly import ENDS, Anomaly, Ended, Judged
 from tables.detect.means import NOBODY, Means
@@ -28,12 +28,15 @@ FURTHEST = 1e40  # from what was expected
 class Shown(NamedTuple):
     """What a model says of its latest row.
 
-    `part`: what objected; `since`: ms, the first row of the anomaly, NEVER outside of one; `score`: the one that holds;
-    `ended`: how the last anomaly did.
+    `lately`: the level just before; `lean`: how far to one side it has been for hours, in usual distances, negative
+    below; `part`: what objected; `since`: ms, the first row of the anomaly, NEVER outside of one; `score`: the one that
+    holds; `ended`: how the last anomaly did.
     """
 
     point: Point
     expected: float
+    lately: float
+    lean: float
     part: str
     since: int
     score: float
@@ -45,13 +48,13 @@ class Model:
 
     `begun`, `heard`: ms of the row's beginning and of the last frame; `intervals`: ms between the latest few;
     `members`: what the values are a mean of, `other`: whether that is new in this row, `means`: where others lie;
-    `total`, `count`: of the row's frames; `few`: whether a share was of too few since the latest row; `score`: of now; `expected`, `part`: of the latest row; `saved`: the bytes of
-    the detector, as long as they hold.
+    `total`, `count`: of the row's frames; `few`: whether a share was of too few since the latest row; `score`: of now;
+    `expected`, `lately`, `part`: of the latest row; `saved`: the bytes of the detector, as long as they hold.
     """
 
     __slots__ = (
-        "anomaly", "begun", "count", "detector", "expected", "few", "heard", "intervals", "means", "members", "other", "part",
-        "saved", "score", "subject", "total", "trail",
+        "anomaly", "begun", "count", "detector", "expected", "few", "heard", "intervals", "lately", "means", "members",
+        "other", "part", "saved", "score", "subject", "total", "trail",
     )  # fmt: skip
 
     def __init__(self, subject: Subject) -> None:
@@ -60,7 +63,7 @@ class Model:
         self.anomaly, self.means = Anomaly(), Means()
         self.begun = self.heard = NEVER
         self.intervals, self.members, self.count, self.part = array("q"), NOBODY, 0, 0
-        self.total = self.score = self.expected = 0.0
+        self.total = self.score = self.expected = self.lately = 0.0
         self.other, self.few, self.saved = False, False, b""
         self.hear()
 
@@ -116,6 +119,7 @@ class Model:
         self.few = False
         if self.other:
             self._rebase(at, value)
+        lately = self.detector.levels.fast
         verdict = self.detector.step(at, value)
         told = self.detector.explain()
         away = self.detector.zero - verdict.surprise
@@ -125,6 +129,7 @@ class Model:
             Judged(at, verdict.score, score, self._outside(told), off), self.subject
         )
         self.part, self.expected = PARTS.index(told.part), told.expected
+        self.lately = signal_as_shown(self.subject.options.kind, lately + self.detector.origin)
         self.trail.add(Point(at, told.value, told.low, told.high, score))
 
     def _rebase(self, at: int, value: float) -> None:
@@ -142,4 +147,7 @@ class Model:
         point = self.trail.last()
         score = max(self.score, point.score) if point else 0.0  # what was higher lately holds while it lasts
         ended, part = ENDS[self.anomaly.ended], PARTS[self.part].value
-        return point and Shown(point, self.expected, part, self.anomaly.since, score, ended)
+        lean = self.detector.drift.mean
+        return point and Shown(
+            point, self.expected, self.lately, lean, part, self.anomaly.since, score, ended
+        )

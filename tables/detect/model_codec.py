@@ -47,6 +47,7 @@ FIELDS = (
     Field("model", "total", "d", -codec.MOST, codec.MOST),
     Field("model", "score", "d", 0.0, 1.0),
     Field("model", "expected", "d", -codec.MOST, codec.MOST),
+    Field("model", "lately", "d", -codec.MOST, codec.MOST),
     Field("model", "part", "B", 0, len(PARTS) - 1),
     Field("model", "other", "?", False, True),
     Field("model", "few", "?", False, True),

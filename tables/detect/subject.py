@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 
 class Subject(NamedTuple):
-    """One instance. `row`: ms of a row; `bar`: the lowest score that is an alert.
+    """One instance of an anomaly rule.
 
+    `row`: ms of a row; `bar`: the lowest score that is an alert; `back`: the one up to which it is none any more;
     `counts`: whether its values are increases; `shares`: whether they are of a ratio; `said`: ms at which somebody
     said that it was no anomaly.
 
@@ -40,6 +41,7 @@ class Subject(NamedTuple):
     counts: bool
     shares: bool
     bar: float
+    back: float
     rule: str
     key: str
     said: tuple[int, ...] = ()
@@ -115,7 +117,7 @@ def _heard(about: Sequence[Dismissal], watch: Watch, key: str, entry: Mapping[st
 def subject(watch: Watch, key: str) -> Subject:
     """The instance of a rule with this key."""
     condition, kind = watch.rule.condition, watch.rule.condition.signal()
-    counts = kind == "counter"
+    counts, (beyond, back, _) = kind == "counter", watch.rule.levels()
     learned = (watch.id, key, condition.anomaly, kind, condition.row, condition.window, condition.at_least)
     return Subject(
         blake2b(repr(learned).encode(), digest_size=8).hexdigest(),
@@ -123,7 +125,8 @@ def subject(watch: Watch, key: str) -> Subject:
         condition.row,
         counts,
         condition.fraction is not None,
-        min(watch.rule.levels()[0].values()),
+        min(beyond.values()),
+        min(back.values()),
         watch.rule.name,
         key,
     )

@@ -128,7 +128,7 @@ def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> Unu
     point = seen.point
     return Unusual(
         at=point.at, value=plain(point.value), low=plain(point.low), high=plain(point.high),
-        score=plain(seen.score), expected=plain(seen.expected),
+        score=plain(seen.score), expected=plain(seen.expected), lately=plain(seen.lately), lean=plain(seen.lean),
         part=seen.part, ended=seen.ended, since=None if seen.since == NEVER else seen.since,
         trail=[_row(one) for one in model.trail.points()] if trail else [],
     )  # fmt: skip

@@ -23,8 +23,12 @@ PARTS = {
     Part.NEW_VALUE: "a value that was never seen",
     Part.NEW_LEVEL: "a level that was never seen",
     Part.NEW_DEVIATION: "it was never so far off for the hour",
-    Part.DRIFT: "it has been leaning to one side for hours",
+    Part.DRIFT: "it has been leaning {lean} for hours",
 }  # of the model, in words
+WITHIN = PARTS | {
+    Part.DISTANCE: "it was {lately} lately",
+    Part.NEW_LEVEL: "its mean over half an hour was never here",
+}  # what it says of a value within the band
 
 
 def message(
@@ -56,13 +60,43 @@ def _filled(
         )
     if severity < 0:
         return f"{_subject(rule, labels)} is over, {shown} now"
-    what = f"{shown}, where {band(rule, unusual)} is usual" if unusual else _what(rule, shown, limit)
+    what = f"{shown}, {_standing(rule, unusual)}" if unusual else _what(rule, shown, limit)
     return f"{_subject(rule, labels)} {what}"
 
 
 def band(rule: Rule, unusual: Unusual) -> str:
-    """What was usual, in the signal's own unit."""
+    """What was usual, in the signal's own unit, and where the value lies within, what was not."""
+    odd = _objection(rule, unusual)
+    return _usual(rule, unusual) + (f" (it lies within, but {odd})" if odd else "")
+
+
+def _usual(rule: Rule, unusual: Unusual) -> str:
     return f"{_amount(rule, unusual.low)} to {_amount(rule, unusual.high)}"
+
+
+def _within(unusual: Unusual) -> bool:
+    return unusual.low <= unusual.value <= unusual.high
+
+
+def _objection(rule: Rule, unusual: Unusual) -> str:
+    """What is unusual of a value that lies within its band; nothing where nothing is, or where it lies outside."""
+    least = min(rule.levels()[0].values())
+    if not (_within(unusual) and unusual.trail and unusual.trail[-1][-1] > least):
+        return ""
+    return _part(rule, unusual, WITHIN)
+
+
+def _part(rule: Rule, unusual: Unusual, words: dict[Part, str]) -> str:
+    lately = _amount(rule, unusual.value if unusual.lately is None else unusual.lately)
+    return words[Part(unusual.part)].format(lately=lately, lean="high" if unusual.lean > 0 else "low")
+
+
+def _standing(rule: Rule, unusual: Unusual) -> str:
+    """How the value lies to its band."""
+    if not _within(unusual):
+        return f"where {_usual(rule, unusual)} is usual"
+    odd = _objection(rule, unusual)
+    return f"within the usual {_usual(rule, unusual)}" + (f", but {odd}" if odd else "")
 
 
 def _amount(rule: Rule, value: float) -> str:
@@ -96,23 +130,27 @@ def reason(
         return f"no value in {missed} frames although its source is alive, and the rule says to resolve"
     if cause == Cause.REMOVED:
         return "the rule was deleted, disabled, or no longer covers it"
-    if state == State.OK and value is None and rule.condition.fraction:
-        return _too_few(rule)
-    if unusual is not None:
-        return _surprise(rule, state, unusual)
     if state == State.OK:
-        return f"back past its recovery threshold for {spell(rule.keep_firing_for)}"
+        return _over(rule, value, unusual)
+    if unusual is not None:
+        return _surprise(rule, unusual)
     return f"past its threshold for {spell(rule.for_)}"
 
 
-def _surprise(rule: Rule, state: State, unusual: Unusual) -> str:
-    usual = f"{_amount(rule, unusual.value)} where {band(rule, unusual)} is usual"
-    if state == State.OK:
-        return _end(rule, unusual, usual)
-    since = "" if unusual.since is None else f" since {instant(unusual.since)}"
+def _over(rule: Rule, value: float | None, unusual: Unusual | None) -> str:
+    if value is None and rule.condition.fraction:
+        return _too_few(rule)
+    if unusual is not None:
+        return _end(rule, unusual)
+    return f"back past its recovery threshold for {spell(rule.keep_firing_for)}"
+
+
+def _surprise(rule: Rule, unusual: Unusual) -> str:
+    usual = f"{_amount(rule, unusual.value)} {_standing(rule, unusual)}"
+    since = "" if unusual.since is None else f", since {instant(unusual.since)}"
     least = number(min(rule.levels()[0].values()))
-    part = PARTS[Part(unusual.part)]
-    return f"score {number(unusual.score)}, threshold {least}: {usual}{since}; most unusual: {part}"
+    part = "" if _within(unusual) else f"; most unusual: {_part(rule, unusual, PARTS)}"
+    return f"score {number(unusual.score)}, threshold {least}: {usual}{since}{part}"
 
 
 def _too_few(rule: Rule) -> str:
@@ -124,7 +162,8 @@ def _too_few(rule: Rule) -> str:
     )
 
 
-def _end(rule: Rule, unusual: Unusual, usual: str) -> str:
+def _end(rule: Rule, unusual: Unusual) -> str:
+    usual = f"{_amount(rule, unusual.value)} {_standing(rule, unusual)}"
     if unusual.ended == "dismissed":
         return f"somebody said that it is no anomaly: {usual}"
     if unusual.ended == "lasted":
