@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.condition import Condition, Levels, levels
+from streams.condition import CALM, Condition, Levels, levels
 from streams.document import Flag, Length, Name, Owned, Part, Several
 from streams.policy import Place
 from streams.said import Severity
@@ -96,6 +96,12 @@ class Rule(Owned):
     def fields(cls) -> list[str]:
         """A rule's own fields and, as in files, those of its condition."""
         return [*super().fields(), *Condition.model_fields]
+
+    @property
+    def keep(self) -> int:
+        """Milliseconds for which it goes on firing beyond its last breach: of an anomaly, while it is still the same."""
+        condition = self.condition
+        return max(self.keep_firing_for, CALM * condition.row if condition.anomaly is not None else 0)
 
     def levels(self) -> tuple[Levels, Levels, int]:
         """Thresholds by severity, their recovery thresholds, and the direction (+1 above, −1 below)."""

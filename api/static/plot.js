@@ -44,7 +44,8 @@ function stretches(rows) {
 
 function caption(anomaly) {
   const [value, low, high] = ["value", "low", "high"].map((name) => amount(anomaly[name], anomaly, digits(anomaly)));
-  return [`${value}, where ${low} to ${high} is usual`,
+  const within = anomaly.low <= anomaly.value && anomaly.value <= anomaly.high;
+  return [`${value}, ${within ? `within the usual ${low} to ${high}` : `where ${low} to ${high} is usual`}`,
     anomaly.since ? [", since ", time(anomaly.since)] : null];
 }
 

@@ -88,7 +88,7 @@ def _limits(states: Mapping[int, Watch | None]) -> dict[int, Limits]:
         if watch is None:
             continue  # its rule has gone
         beyond[number], back[number], sign[number] = watch.limits
-        hold[number], keep[number] = watch.rule.for_, watch.rule.keep_firing_for
+        hold[number], keep[number] = watch.rule.for_, watch.rule.keep
         missed[number], counts[number] = watch.patience, watch.counts
     first = np.where(np.isnan(beyond), np.inf, beyond).min(axis=1, initial=np.inf)
     whole = Limits(beyond, back, sign, hold, keep, missed, first, counts)

@@ -142,7 +142,7 @@ def _over(rule: Rule, value: float | None, unusual: Unusual | None) -> str:
         return _too_few(rule)
     if unusual is not None:
         return _end(rule, unusual)
-    return f"back past its recovery threshold for {spell(rule.keep_firing_for)}"
+    return f"back past its recovery threshold for {spell(rule.keep)}"
 
 
 def _surprise(rule: Rule, unusual: Unusual) -> str:
@@ -171,7 +171,7 @@ def _end(rule: Rule, unusual: Unusual) -> str:
         return (
             f"it has lasted for {lasted} without getting worse, and is told again only where it does: {usual}"
         )
-    return f"no longer unusual for {spell(rule.keep_firing_for)}: {usual}"
+    return f"no longer unusual for {spell(rule.keep)}: {usual}"
 
 
 def instant(at: int) -> str:
