@@ -16,7 +16,7 @@ from streams.rule import Rule
 from streams.said import Unusual, Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect import doubt, gateway, unusual, wording
-from tables.detect.judge import State
+from tables.detect.judge import Cause, State
 from tables.detect.state import FIRING, SIZE, StateBlock
 from tables.row import Row
 
@@ -114,8 +114,11 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
     since, known = int(block.since[slot]), None if math.isnan(value) else value
     entry, source, watch = machine.rows[f"2/{name}"].value, block.sources[slot], machine.watches.get(id)
-    seen = _unusual(machine, row, slot, shown >= 0) if rule.condition.anomaly else None
-    known = seen.value if seen and known is not None else known
+    absent = shown >= 0 and int(block.cause[slot]) == Cause.ABSENT and bool(block.missed[slot])
+    seen = (
+        _unusual(machine, row, slot, shown >= 0) if rule.condition.anomaly and not absent else None
+    )  # what came last says nothing of what is missing
+    known = None if absent else seen.value if seen and known is not None else known
     why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), known, seen)
     return Verdict(
         instance=f"{name}|{id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,

@@ -60,7 +60,7 @@ def _filled(
         )
     if severity < 0:
         return f"{_subject(rule, labels)} is over, {shown} now"
-    what = f"{shown}, {_standing(rule, unusual)}" if unusual else _what(rule, shown, limit)
+    what = f"{shown}, {_standing(rule, unusual)}" if unusual else _what(rule, value, limit)
     return f"{_subject(rule, labels)} {what}"
 
 
@@ -112,12 +112,14 @@ def _subject(rule: Rule, labels: dict[str, str]) -> str:
     return f"{rule.name} on {labels.get('gateway', '?')}" + (f" ({about})" if about else "") + ":"
 
 
-def _what(rule: Rule, shown: str, limit: float | None) -> str:
+def _what(rule: Rule, value: float | None, limit: float | None) -> str:
     if rule.condition.unreachable:
         return "cannot be reached"
+    if value is None:
+        return "no value comes any more"
     side = "above" if rule.condition.above is not None else "below"
     over = f" over {spell(rule.condition.over)}" if rule.condition.over else ""
-    return f"{shown} is {side} {'?' if limit is None else _amount(rule, limit)}{over}"
+    return f"{_amount(rule, value)} is {side} {'?' if limit is None else _amount(rule, limit)}{over}"
 
 
 def reason(

@@ -83,5 +83,5 @@ def test_what_is_over_is_no_longer_compared() -> None:
     """Its last row lies where it should."""
     ended = seen(50, Part.DISTANCE, score=0.1)
     assert wording.reason(rule(), State.OK, Cause.KEPT, 0, 50.0, ended) == (
-        "no longer unusual for 2m: 50 within the usual 40 to 60"
+        "no longer unusual for 3m: 50 within the usual 40 to 60"
     )
