@@ -61,8 +61,10 @@ class World:
         self.timeline: list[dict[str, Any]] = []
         self._waiting: list[tuple[int, int, str, str, bytes]] = []
         self._backlog: dict[str, list[tuple[int, bytes]]] = {name: [] for name in self.machines}
-        for document in sorted(documents, key=lambda d: (d.team, d.type, d.name)):
-            self.configure(document.team, document.type, document.name, 1, document.body())
+        given = {(one.team, one.type, one.name): one.body() for one in documents}
+        self.given = frozenset(given)  # nobody has put them: a first edit is the second revision
+        for (team, type_, name), body in sorted(given.items(), key=lambda item: item[0]):
+            self.configure(team, type_, name, 1, body)
         self.configure("", "", "", 0, None)
 
     def configure(self, owner: str, type: str, name: str, revision: int, body: dict[str, Any] | None) -> None:
@@ -153,7 +155,8 @@ class World:
             return
         message = orjson.loads(output.raw)
         if output.topic == CONFIG:
-            self.configure(*(message[name] for name in ("owner", "type", "name", "revision", "body")))
+            what = owner, type_, name = message["owner"], message["type"], message["name"]
+            self.configure(owner, type_, name, message["revision"] + (what in self.given), message["body"])
         elif output.topic == CHANGES:
             self.timeline.append(_told(self.now, message))
         else:

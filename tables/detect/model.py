@@ -17,6 +17,7 @@ from tables.anomaly.kind import LARGEST, signal_as_shown
 from tables.anomaly.surprise import PARTS
 from tables.detect.anomaly import ENDS, Anomaly, Ended, Judged
 from tables.detect.means import NOBODY, Means
+from tables.detect.reduction import AWAITED
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, Trail
 
@@ -46,22 +47,23 @@ class Shown(NamedTuple):
 class Model:
     """What an instance's series have taught, and how it stands.
 
-    `begun`, `heard`: ms of the row's beginning and of the last frame; `intervals`: ms between the latest few;
-    `members`: what the values are a mean of, `other`: whether that is new in this row, `means`: where others lie;
-    `total`, `count`: of the row's frames; `few`: whether a share was of too few since the latest row; `score`: of now;
-    `expected`, `lately`, `part`: of the latest row; `saved`: the bytes of the detector, as long as they hold.
+    `begun`, `heard`: ms of the row's beginning and of the last frame; `spoke`: of the last one with a value, or after a
+    gap; `intervals`: ms between the latest few; `members`: what the values are a mean of, `other`: whether that is new
+    in this row, `means`: where others lie; `total`, `count`: of the row's frames; `few`: whether a share was of too few
+    since the latest row; `score`: of now; `expected`, `lately`, `part`: of the latest row; `saved`: the bytes of the
+    detector, as long as they hold.
     """
 
     __slots__ = (
         "anomaly", "begun", "count", "detector", "expected", "few", "heard", "intervals", "lately", "means", "members",
-        "other", "part", "saved", "score", "subject", "total", "trail",
+        "other", "part", "saved", "score", "spoke", "subject", "total", "trail",
     )  # fmt: skip
 
     def __init__(self, subject: Subject) -> None:
         """A model that has seen nothing."""
         self.subject, self.detector, self.trail = subject, AnomalyDetector(subject.options), Trail()
         self.anomaly, self.means = Anomaly(), Means()
-        self.begun = self.heard = NEVER
+        self.begun = self.heard = self.spoke = NEVER
         self.intervals, self.members, self.count, self.part = array("q"), NOBODY, 0, 0
         self.total = self.score = self.expected = self.lately = 0.0
         self.other, self.few, self.saved = False, False, b""
@@ -82,6 +84,7 @@ class Model:
             return nan if self.few else self.score
         gap, self.heard = self._gapes(elapsed), at
         known = isfinite(value)
+        self.spoke = at if known or gap else self.spoke
         other = known and members != self.members
         if gap or other or not known:
             self.begun, self.total, self.count = at, 0.0, 0
@@ -92,6 +95,11 @@ class Model:
         elif not (gap and self.subject.counts):
             self._add(at, value)
         return nan if self.few else self.score
+
+    @property
+    def mute(self) -> bool:
+        """Whether a group has had no value for longer than any of its series is awaited: it never is whole."""
+        return not self.subject.shares and self.heard - self.spoke > AWAITED
 
     def _add(self, at: int, value: float) -> None:
         self.total, self.count = self.total + clipped(value, LARGEST), self.count + 1

@@ -31,15 +31,21 @@ class Entry(NamedTuple):
 
 
 class ModelBlock:
-    """`entries` by slot; `live`: the model that an entry comes to; `lost`: why models of slots started cold."""
+    """`entries` by slot; `live`: the model that an entry comes to; `lost`: why models of slots started cold.
 
-    __slots__ = ("damage", "entries", "live", "lost", "mine")
+    `blind`: the key of the alarm that says of a slot's group that it never is whole; `turned`: slots of which it no
+    longer says the truth.
+    """
+
+    __slots__ = ("blind", "damage", "entries", "live", "lost", "mine", "turned")
 
     def __init__(self) -> None:
         """An empty block."""
         self.entries: dict[int, Entry] = {}
         self.live: dict[int, tuple[Entry, Model]] = {}
         self.lost: dict[int, str] = {}
+        self.blind: dict[int, str] = {}
+        self.turned: tuple[int, ...] = ()
         self.damage = ""  # why the block itself did not read back, until it is said
         self.mine = True  # whether no copy shares the entries
 
@@ -47,6 +53,7 @@ class ModelBlock:
         """An independent copy: entries are shared until one of the two changes, living models always."""
         twin = type(self).__new__(type(self))
         twin.entries, twin.live, twin.lost, twin.damage = self.entries, self.live, self.lost, self.damage
+        twin.blind, twin.turned = self.blind, self.turned
         twin.mine = self.mine = False
         return twin
 
@@ -60,6 +67,8 @@ class ModelBlock:
         else:
             entry = Entry(entry.identity, encode(model), subject)
         self._put(slot, entry, model)
+        if model.mute is not (slot in self.blind):
+            self.turned = (*self.turned, slot)
         return score
 
     def forget(self, slots: Iterable[int]) -> None:
@@ -121,7 +130,10 @@ class ModelBlock:
                 model = self._model(slot, entry, entry.subject)
                 self._put(slot, Entry(entry.identity, encode(model), entry.subject), model)
         written = sorted(self.entries.items())
-        meta = [[slot, entry.identity, len(entry.saved)] for slot, entry in written]
+        meta = [
+            [slot, entry.identity, len(entry.saved), *([self.blind[slot]] if slot in self.blind else [])]
+            for slot, entry in written
+        ]
         return meta, b"".join(entry.saved for _, entry in written)
 
     @classmethod
@@ -129,9 +141,14 @@ class ModelBlock:
         """The inverse of `pack`; damage costs the models that it touches, and never the partition."""
         block, at = cls(), 0
         try:
-            for slot, identity, length in map(listed, listed(meta)):
+            for slot, identity, length, *blind in map(listed, listed(meta)):
                 block.entries[int(slot)] = Entry(str(identity), raw[at : at + int(length)] or b"\0")
+                block.blind |= {int(slot): str(key) for key in blind}
                 at += int(length)
         except (DamagedState, ValueError, TypeError, OverflowError) as why:
-            block.entries, block.damage = {}, f"a block of models that does not read back: {why}"
+            block.entries, block.blind, block.damage = (
+                {},
+                {},
+                f"a block of models that does not read back: {why}",
+            )
         return block

@@ -42,6 +42,7 @@ class Field(NamedTuple):
 FIELDS = (
     Field("model", "begun", "q", -INSTANT, INSTANT),
     Field("model", "heard", "q", -INSTANT, INSTANT),
+    Field("model", "spoke", "q", -INSTANT, INSTANT),
     Field("model", "count", "q", 0, INSTANT),
     Field("model", "members", "q", 0, MEMBERS),
     Field("model", "total", "d", -codec.MOST, codec.MOST),

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from streams.document import PLATFORM
-from streams.said import Unusual, Verdicts
-from streams.topics import INBOX
-from tables.alarm import Alarm
+from streams.said import Unusual
 from tables.anomaly.config import NEVER
-from tables.detect import model_block, state
+from tables.detect import complaint, model_block, state
 from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.means import NOBODY
 from tables.detect.model import Model
-from tables.detect.model_block import ModelBlock
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, plain
-from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.frame import Moment
@@ -52,8 +48,8 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
                 )
             members = moment.members.get(number, NOBODY)
             scores[n] = row.value.feed(inner, subjects.of[slot], moment.at, value, members)
-            if row.value.lost:
-                _warn(machine, row, index, of)
+            if row.value.lost or row.value.turned:
+                complaint.say(machine, row, index.gateway, partial(_subject, machine, index, of))
     return scores
 
 
@@ -62,26 +58,6 @@ def _subject(machine: Detect, index: Index, of: int, inner: int) -> Subject | No
     block, slot = divmod(of * model_block.SIZE + inner, state.SIZE)
     subjects = machine.plan(index).subjects.get(block)
     return subjects.of.get(slot) if subjects else None
-
-
-def _warn(machine: Detect, row: Row, index: Index, of: int) -> None:
-    """Say that models could not be read and begin anew, so that nobody takes their silence for calm."""
-    block: ModelBlock = row.value
-    lost, block.lost = block.lost, {}
-    for inner, why in sorted(lost.items()):
-        if (subject := _subject(machine, index, of, inner)) is not None:
-            _say_lost(machine, row, index.gateway, subject, why)
-
-
-def _say_lost(machine: Detect, row: Row, gateway: str, subject: Subject, why: str) -> None:
-    of = subject.key or "all series"
-    words = f"The anomaly rule {subject.rule} has forgotten what is usual for {of} on {gateway}"
-    reason = f"{why}; it learns anew, and says nothing until it has enough history"
-    one = Alarm("model-lost", gateway, f"{subject.rule}|{subject.key}", words[:500], reason)
-    said = one.verdict(machine.offset + 1, machine.clock.now, {"rule": subject.rule})
-    machine.say(
-        row, INBOX, PLATFORM, Verdicts, team=PLATFORM, why_team="watches Tocsin itself", verdicts=[said]
-    )
 
 
 def prune(machine: Detect, gateway: str) -> None:
@@ -94,6 +70,7 @@ def prune(machine: Detect, gateway: str) -> None:
         row = machine.open(key) if gone else None
         if row is not None:
             for slot in gone:
+                complaint.withdraw(machine, row, gateway, slot)
                 row.value.drop(slot)
             if not row.value.entries:
                 machine.kill(row)

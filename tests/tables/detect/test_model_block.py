@@ -222,3 +222,24 @@ def test_a_full_row_is_small_enough() -> None:
     for slot in range(SIZE):
         block.entries[slot] = Entry(asked().identity, encode(model))
     assert len(Row("4.5/g/00000", block).encode()) < LARGEST_ROW
+
+
+def test_a_group_that_never_is_whole_says_so_until_it_is() -> None:
+    """After ten minutes of frames without a value, once; what was said is kept, and a gap is none of it."""
+    block, nothing = ModelBlock(), float("nan")
+    fed(block, values(10))
+    at = START + 300_000
+    fed(block, [(at + 30_000 * n, nothing) for n in range(20)])
+    assert block.turned == ()
+    fed(block, [(at + 30_000 * 20, nothing)])
+    assert block.turned == (0,)
+    block.turned, block.blind = (), {0: "r|cpu"}
+    again = ModelBlock.unpack(*block.pack())
+    assert again.blind == block.blind
+    fed(again, [(at + 30_000 * 21, nothing)])
+    assert again.turned == ()
+    fed(again, [(at + 30_000 * 22, 50.0)])
+    assert again.turned == (0,)
+    apart = ModelBlock()
+    fed(apart, [*values(10), (START + 10**7, nothing)])
+    assert apart.turned == ()
