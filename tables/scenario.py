@@ -85,7 +85,10 @@ class Play:
 
     def _say(self, step: Step, **fields: Any) -> None:
         at, by = self.table.start + step.at, Principal(name=str(step.what.get("by", "anna")), admin=True)
-        command = Command(id=f"command/{step.at}/{fields['do']}", at=at, by=by, **fields)
+        about = (
+            fields.get("alert") or f"{fields['type']}/{fields['name']}"
+        )  # two at one instant are two commands
+        command = Command(id=f"command/{step.at}/{fields['do']}/{about}", at=at, by=by, **fields)
         self.world.tell(at, INBOX, command.team, command)
 
     def _away(self, step: Step) -> None:

@@ -130,14 +130,13 @@ class Model:
         lately = self.detector.levels.fast
         verdict = self.detector.step(at, value)
         told = self.detector.explain()
+        self.lately = signal_as_shown(self.subject.options.kind, lately + self.detector.origin)
+        news = 0.0 if self._returns(told) else verdict.score
         away = self.detector.zero - verdict.surprise
         score = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0
         off = clipped(abs(told.value - told.expected), FURTHEST)
-        self.score = self.anomaly.take(
-            Judged(at, verdict.score, score, self._outside(told), off), self.subject
-        )
+        self.score = self.anomaly.take(Judged(at, news, score, self._outside(told), off), self.subject)
         self.part, self.expected = PARTS.index(told.part), told.expected
-        self.lately = signal_as_shown(self.subject.options.kind, lately + self.detector.origin)
         self.trail.add(Point(at, told.value, told.low, told.high, score))
 
     def _rebase(self, at: int, value: float) -> None:
@@ -145,6 +144,10 @@ class Model:
         self.detector.rebase(value)
         self.detector.rebase(value, self.means.enter(self.members, self.detector.origin, at))
         self.other = False
+
+    def _returns(self, told: Explanation) -> bool:
+        """Whether the row is back within the band, where the level just before was not: the way back is no news."""
+        return told.low <= told.value <= told.high and not told.low <= self.lately <= told.high
 
     def _outside(self, told: Explanation) -> bool:
         side = self.subject.options.side

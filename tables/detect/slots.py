@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from streams.errors import Refused
-from tables.detect import gateway, rounds, sweep
+from tables.detect import gateway, rounds, subject, sweep
 from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, Use, metric, reading, spread
 from tables.detect.judge import Cause
@@ -143,6 +143,8 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
     assert watch is not None
     if new is not None:
         _cover(machine, entry, index, new)
+        if old is not None and old.rule.condition.anomaly and subject.learned(old) != subject.learned(new):
+            _end(machine, entry, index, new)
         if old is not None and not new.reads(old):
             _forget(machine, index, new)
         if old is not None and new.reads(old) and new.rule.condition.by == old.rule.condition.by:
@@ -212,12 +214,25 @@ def _forget(machine: Detect, index: Index, watch: Watch) -> None:
             row.value.clear(slots)
 
 
+def _end(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
+    """What was found of something else is over."""
+    mine = [number for (rule, _), number in index.states.items() if rule == watch.id]
+    given = np.array(sorted(number for number in mine if number < following(entry, "5")), dtype=np.int64)
+    for block, _, slots in spread(given, SIZES["5"]):
+        if (row := machine.open(index.key("5", block))) is not None:
+            _shift(machine, row, slots)
+
+
+def _shift(machine: Detect, row: Row, slots: Array) -> None:
+    row.value.shift(slots, Cause.REMOVED, machine.away)
+    rounds.rest(row)
+    machine.owing.add(row.key)
+
+
 def _close(machine: Detect, index: Index, number: int, slots: Array) -> None:
     if (row := machine.open(index.key("5", number))) is None:
         return
     block: StateBlock = row.value
     # nothing feeds them any more: nobody waits for their values
     block.origins = block.origins.take(slots.tolist(), "", machine.offset, machine.clock.attended)
-    block.shift(slots, Cause.REMOVED, machine.away)
-    rounds.rest(row)
-    machine.owing.add(row.key)
+    _shift(machine, row, slots)

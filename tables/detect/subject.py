@@ -118,9 +118,9 @@ def subject(watch: Watch, key: str) -> Subject:
     """The instance of a rule with this key."""
     condition, kind = watch.rule.condition, watch.rule.condition.signal()
     counts, (beyond, back, _) = kind == "counter", watch.rule.levels()
-    learned = (watch.id, key, condition.anomaly, kind, condition.row, condition.window, condition.at_least)
+    of, *about = learned(watch)
     return Subject(
-        blake2b(repr(learned).encode(), digest_size=8).hexdigest(),
+        blake2b(repr((of, key, *about)).encode(), digest_size=8).hexdigest(),
         _options(watch, Kind.RATE if counts else Kind(kind)),
         condition.row,
         counts,
@@ -130,6 +130,13 @@ def subject(watch: Watch, key: str) -> Subject:
         watch.rule.name,
         key,
     )
+
+
+def learned(watch: Watch) -> tuple[Any, ...]:
+    """What an anomaly rule learns about; what was learned of something else is of no use to it."""
+    condition = watch.rule.condition
+    about = (condition.anomaly, condition.signal(), condition.row, condition.window, condition.at_least)
+    return watch.id, *about
 
 
 def _options(watch: Watch, kind: Kind) -> Options:

@@ -118,7 +118,7 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     seen = (
         _unusual(machine, row, slot, shown >= 0) if rule.condition.anomaly and not absent else None
     )  # what came last says nothing of what is missing
-    known = None if absent else seen.value if seen and known is not None else known
+    known = None if absent else _value(rule, seen, known)
     why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), known, seen)
     return Verdict(
         instance=f"{name}|{id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
@@ -130,6 +130,13 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         unknown=doubt.unknown(entry, source), doubts=doubt.doubts(entry, source, bool(watch and watch.counts)),
         delayed=blip or machine.clock.delayed(since), missed=blip, anomaly=seen,
     )  # fmt: skip
+
+
+def _value(rule: Rule, seen: Unusual | None, known: float | None) -> float | None:
+    """The value of what is judged: an anomaly rule judges scores, and nobody else reads them as values."""
+    if rule.condition.anomaly is None or known is None:
+        return known
+    return seen.value if seen else None
 
 
 def _unusual(machine: Detect, row: Row, slot: int, firing: bool) -> Unusual | None:

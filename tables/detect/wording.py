@@ -59,7 +59,7 @@ def _filled(
             }
         )
     if severity < 0:
-        return f"{_subject(rule, labels)} is over, {shown} now"
+        return f"{_subject(rule, labels)} is over" + ("" if value is None else f", {shown} now")
     what = f"{shown}, {_standing(rule, unusual)}" if unusual else _what(rule, value, limit)
     return f"{_subject(rule, labels)} {what}"
 
@@ -131,7 +131,10 @@ def reason(
     if cause == Cause.GONE:
         return f"no value in {missed} frames although its source is alive, and the rule says to resolve"
     if cause == Cause.REMOVED:
-        return "the rule was deleted, disabled, or no longer covers it"
+        anew = (
+            ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
+        )
+        return f"the rule was deleted, disabled, or no longer covers it{anew}"
     if state == State.OK:
         return _over(rule, value, unusual)
     if unusual is not None:

@@ -188,3 +188,11 @@ def test_another_version_is_refused(version: int) -> None:
     """A model that was saved by other rules begins anew."""
     with pytest.raises(DamagedState, match="another version"):
         decode(struct.pack("<BI", version, crc32(saved())) + saved(), asked())
+
+
+@pytest.mark.parametrize(("level", "other"), [(70.0, 5.0), (30.0, 120.0), (200.0, 5.0)])
+def test_the_way_back_is_no_news(level: float, other: float) -> None:
+    """What has lasted, and is told no longer, comes back into the band without an alert; past the band it is one."""
+    back, past = ([*[level] * 60, *[value] * 20] for value in (50.0, other))
+    assert [n for n in alerts(incident(back)) if n >= 60] == []
+    assert 60 in alerts(incident(past))

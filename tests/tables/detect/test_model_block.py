@@ -224,22 +224,21 @@ def test_a_full_row_is_small_enough() -> None:
     assert len(Row("4.5/g/00000", block).encode()) < LARGEST_ROW
 
 
+def turned(block: ModelBlock, frames: list[tuple[int, float]]) -> bool:
+    """Whether a block has something new to say of the group of slot 0, after these frames."""
+    block.turned = ()
+    fed(block, frames)
+    return len(block.turned) == 1
+
+
 def test_a_group_that_never_is_whole_says_so_until_it_is() -> None:
     """After ten minutes of frames without a value, once; what was said is kept, and a gap is none of it."""
-    block, nothing = ModelBlock(), float("nan")
-    fed(block, values(10))
-    at = START + 300_000
-    fed(block, [(at + 30_000 * n, nothing) for n in range(20)])
-    assert block.turned == ()
-    fed(block, [(at + 30_000 * 20, nothing)])
-    assert block.turned == (0,)
-    block.turned, block.blind = (), {0: "r|cpu"}
+    block, nothing, at = ModelBlock(), float("nan"), START + 300_000
+    assert not turned(block, [*values(10), *((at + 30_000 * n, nothing) for n in range(20))])
+    assert turned(block, [(at + 30_000 * 20, nothing)])
+    block.blind = {0: "r|cpu"}
     again = ModelBlock.unpack(*block.pack())
     assert again.blind == block.blind
-    fed(again, [(at + 30_000 * 21, nothing)])
-    assert again.turned == ()
-    fed(again, [(at + 30_000 * 22, 50.0)])
-    assert again.turned == (0,)
-    apart = ModelBlock()
-    fed(apart, [*values(10), (START + 10**7, nothing)])
-    assert apart.turned == ()
+    assert not turned(again, [(at + 30_000 * 21, nothing)])
+    assert turned(again, [(at + 30_000 * 22, 50.0)])
+    assert not turned(ModelBlock(), [*values(10), (START + 10**7, nothing)])
