@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tables.anomaly.kind import Kind, signal_as_shown
@@ -25,8 +24,7 @@ class Verdict(NamedTuple):
     since: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The latest row in words of the signal's own unit (for counters: per second)."""
 
     value: float

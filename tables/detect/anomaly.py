@@ -66,7 +66,7 @@ class Anomaly:
 
     def _dismissed(self, at: int, of: Subject) -> bool:
         """Whether somebody has said since it last got worse that it is none, and has not taken that back."""
-        return any(self.opened <= said <= at for said in of.said)
+        return bool(of.said) and any(self.opened <= said <= at for said in of.said)
 
     def _grow(self, row: Judged, anew: bool) -> None:
         if anew:

@@ -64,7 +64,7 @@ class Model:
         self.subject, self.detector, self.trail = subject, AnomalyDetector(subject.options), Trail()
         self.anomaly, self.means = Anomaly(), Means()
         self.begun = self.heard = self.spoke = NEVER
-        self.intervals, self.members, self.count, self.part = array("q"), NOBODY, 0, 0
+        self.intervals, self.members, self.count, self.part = tuple[int, ...](), NOBODY, 0, 0
         self.total = self.score = self.expected = self.lately = 0.0
         self.other, self.few, self.saved = False, False, b""
         self.hear()
@@ -82,9 +82,9 @@ class Model:
         elapsed = at - self.heard
         if elapsed <= 0:
             return nan if self.few else self.score
-        gap, self.heard = self._gapes(elapsed), at
-        known = isfinite(value)
-        self.spoke = at if known or gap else self.spoke
+        gap, self.heard, known = self._gapes(elapsed), at, isfinite(value)
+        if known or gap:
+            self.spoke = at
         other = known and members != self.members
         if gap or other or not known:
             self.begun, self.total, self.count = at, 0.0, 0
@@ -116,9 +116,12 @@ class Model:
         """Whether so long without a frame is a gap; until two frames were heard, it is how they come."""
         if self.heard == NEVER:
             return True
-        usual = sorted(self.intervals)[(len(self.intervals) - 1) // 2] if self.intervals else elapsed
-        self.intervals = array("q", [*self.intervals[1 - RECENT :], elapsed])
-        return elapsed > GAP * max(self.subject.row, usual)
+        before = self.intervals
+        if before.count(elapsed) < RECENT:
+            self.intervals = (*before[1 - RECENT :], elapsed)
+        if elapsed <= GAP * self.subject.row or not before:
+            return False
+        return elapsed > GAP * sorted(before)[(len(before) - 1) // 2]
 
     def _judge(self, at: int) -> None:
         """The row is whole: judge it, learn from it, and begin the next one."""

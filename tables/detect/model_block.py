@@ -8,6 +8,7 @@ to; copies share it, and where a savepoint is restored it is made again from the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any, NamedTuple, Self
 
 from streams.errors import DamagedState
@@ -21,13 +22,27 @@ SIZE = 24
 MOST = 64  # frames beside the bytes of a model
 
 
+Frames = tuple[
+    Any, int, float, int
+]  # those before or None, ms, value and members: one more copies none of them
+
+
 class Entry(NamedTuple):
     """One slot: whose model, its bytes (empty: it has learned nothing), and the frames that `subject` saw since."""
 
     identity: str
     saved: bytes
     subject: Subject | None = None
-    frames: tuple[tuple[int, float, int], ...] = ()
+    frames: Frames | None = None
+    number: int = 0
+
+    def seen(self) -> list[tuple[int, float, int]]:
+        """The frames, the oldest first."""
+        found, frames = list[tuple[int, float, int]](), self.frames
+        while frames is not None:
+            frames, at, value, members = frames
+            found.append((at, value, members))
+        return found[::-1]
 
 
 class ModelBlock:
@@ -60,14 +75,18 @@ class ModelBlock:
     def feed(self, slot: int, subject: Subject, at: int, value: float, members: int = NOBODY) -> float:
         """Give one frame's value, and what it is a mean of, to an instance's model; the score that holds now."""
         entry, model = self._of(slot, subject)
-        self.live.pop(slot, None)  # whatever fails from here on, half a step is no model
-        score = model.feed(at, value, members)
-        if len(entry.frames) < MOST:
-            entry = Entry(entry.identity, entry.saved, subject, (*entry.frames, (at, value, members)))
-        else:
-            entry = Entry(entry.identity, encode(model), subject)
+        identity, saved, _, frames, number = entry
+        try:
+            score = model.feed(at, value, members)
+            if number < MOST:
+                entry = Entry(identity, saved, subject, (frames, at, value, members), number + 1)
+            else:
+                entry = Entry(identity, encode(model), subject)
+        except BaseException:
+            self.live.pop(slot, None)  # half a step is no model
+            raise
         self._put(slot, entry, model)
-        if model.mute is not (slot in self.blind):
+        if (slot in self.blind or not isfinite(value)) and model.mute is not (slot in self.blind):
             self.turned = (*self.turned, slot)
         return score
 
@@ -92,7 +111,7 @@ class ModelBlock:
         entry = self.entries.get(slot)
         if entry is None or entry.identity != subject.identity:
             return Entry(subject.identity, b""), Model(subject)
-        if entry.subject is None or entry.subject == subject:
+        if entry.subject is subject or entry.subject is None or entry.subject == subject:
             return entry, self._model(slot, entry, subject)
         entry = Entry(entry.identity, encode(self._model(slot, entry, subject)))  # its options have changed
         return entry, self._model(slot, entry, subject)
@@ -102,7 +121,7 @@ class ModelBlock:
         if held is not None and held[0] is entry and (entry.subject or held[1].subject == subject):
             return held[1]  # an entry without a subject is what it comes to for whoever asks, now and anew
         model = self._restored(slot, entry, entry.subject or subject)
-        for frame in entry.frames:
+        for frame in entry.seen():
             model.feed(*frame)
         self.live[slot] = (entry, model)
         return model

@@ -71,7 +71,7 @@ def encode(model: Model) -> bytes:
     model.saved = model.saved or codec.encode(model.detector)
     means = [_MEAN.pack(*mean) for mean in model.means.kept]
     parts = [_FIELDS.pack(*(getattr(owner, field.name) for owner, field in _places(model)))]
-    parts += [bytes([len(model.intervals)]), codec.little(model.intervals)]
+    parts += [bytes([len(model.intervals)]), codec.little(array("q", model.intervals))]
     parts += [bytes([len(means)]), *means, model.trail.encode(), model.saved]
     body = b"".join(parts)
     return _SEAL.pack(VERSION, crc32(body)) + body
@@ -107,8 +107,8 @@ def _read_fields(reader: codec.Reader, model: Model) -> None:
         setattr(owner, field.name, number)
 
 
-def _intervals(reader: codec.Reader) -> array[int]:
-    intervals = reader.take("q", reader.byte(RECENT))
+def _intervals(reader: codec.Reader) -> tuple[int, ...]:
+    intervals = tuple(reader.take("q", reader.byte(RECENT)))
     if not all(0 < interval <= INSTANT for interval in intervals):
         raise DamagedState("a model with an interval out of range")
     return intervals

@@ -40,7 +40,9 @@ class Trail:
     def add(self, point: Point) -> None:
         """Take a point; the oldest goes where there are too many."""
         self.at.append(point.at)
-        self.numbers.extend([min(max(number, -WIDEST), WIDEST) for number in point[1:]])
+        numbers = point[1:]
+        wide = max(numbers) > WIDEST or min(numbers) < -WIDEST
+        self.numbers.extend([min(max(one, -WIDEST), WIDEST) for one in numbers] if wide else numbers)
         if len(self.at) > LONGEST:
             del self.at[0], self.numbers[:4]
 
