@@ -23,7 +23,8 @@ class Judged(NamedTuple):
     """A row as its model has judged it.
 
     `at`: ms; `news`: the score of what is news, `score`: of what is unusual, be it news or not; `outside`: whether it
-    lies outside of the band, on a side that counts; `away`: how far from what was expected.
+    lies outside of the band, on a side that counts; `away`: how far from what was expected; `leans`: whether a drift is
+    what objects most.
     """
 
     at: int
@@ -31,21 +32,22 @@ class Judged(NamedTuple):
     score: float
     outside: bool
     away: float
+    leans: bool = False
 
 
 class Anomaly:
     """How it stands.
 
     `open`: whether it lasts; `since`, `opened`: ms of its first row, and of where it last got worse; `peak`: how high
-    its score was; `furthest`: how far from what was expected, where it last got worse; `calm`: usual rows since;
-    `ended`: how the last one did.
+    its score was; `furthest`: how far from what was expected, where it last got worse; `inner`: whether it
+    is more than the band that objects, as to a drift; `calm`: usual rows since; `ended`: how the last one did.
     """
 
-    __slots__ = ("calm", "ended", "furthest", "open", "opened", "peak", "since")
+    __slots__ = ("calm", "ended", "furthest", "inner", "open", "opened", "peak", "since")
 
     def __init__(self) -> None:
         """There has been none."""
-        self.open, self.opened, self.since = False, NEVER, NEVER
+        self.open, self.inner, self.opened, self.since = False, False, NEVER, NEVER
         self.peak = self.furthest = 0.0
         self.calm, self.ended = 0, USUAL
 
@@ -72,10 +74,11 @@ class Anomaly:
         if anew:
             self.since, self.peak, self.furthest = row.at, 0.0, 0.0
         self.open, self.opened, self.furthest = True, row.at, max(self.furthest, row.away)
+        self.inner = row.leans or not row.outside
 
     def _calm(self, row: Judged, of: Subject) -> None:
-        """Within the band something else than the band objects, such as a drift, until it no longer does."""
-        usual = not row.outside and row.score <= of.back
+        """What left the band is usual within it, though means of hours echo it; what did not, where it scores low."""
+        usual = not row.outside and (row.score <= of.back or not self.inner)
         self.calm = min(self.calm + 1, CALM) if usual else 0
 
     def _end(self, at: int, limit: int, dismissed: bool) -> None:

@@ -14,7 +14,7 @@ from tables.anomaly.config import NEVER
 from tables.anomaly.detector import FARTHEST, AnomalyDetector, clipped
 from tables.anomaly.explanation import Explanation
 from tables.anomaly.kind import LARGEST, signal_as_shown
-from tables.anomaly.surprise import PARTS
+from tables.anomaly.surprise import PARTS, Part
 from tables.detect.anomaly import ENDS, Anomaly, Ended, Judged
 from tables.detect.means import NOBODY, Means
 from tables.detect.reduction import AWAITED
@@ -138,7 +138,9 @@ class Model:
         away = self.detector.zero - verdict.surprise
         score = 1.0 / (1.0 + exp(away)) if away < FARTHEST else 0.0
         off = clipped(abs(told.value - told.expected), FURTHEST)
-        self.score = self.anomaly.take(Judged(at, news, score, self._outside(told), off), self.subject)
+        self.score = self.anomaly.take(
+            Judged(at, news, score, self._outside(told), off, told.part is Part.DRIFT), self.subject
+        )
         self.part, self.expected = PARTS.index(told.part), told.expected
         self.trail.add(Point(at, told.value, told.low, told.high, score))
 

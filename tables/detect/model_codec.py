@@ -54,6 +54,7 @@ FIELDS = (
     Field("model", "few", "?", False, True),
     Field("means", "first", "q", 0, MEMBERS),
     Field("anomaly", "open", "?", False, True),
+    Field("anomaly", "inner", "?", False, True),
     Field("anomaly", "opened", "q", -INSTANT, INSTANT),
     Field("anomaly", "since", "q", -INSTANT, INSTANT),
     Field("anomaly", "peak", "d", 0.0, 1.0),

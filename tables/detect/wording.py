@@ -13,10 +13,14 @@ from tables.detect.judge import Cause, State
 
 
 def number(value: float) -> str:
-    """A number as people read it: three significant digits, no exponent where it can be avoided."""
+    """A number as people read it: three significant digits, without an exponent where possible; `3.06 M`."""
+    for least, prefix in PREFIXES:
+        if least <= abs(value) < 1_000 * least:
+            return f"{value / least:.3g} {prefix}"
     return f"{value:.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
 
 
+PREFIXES = (1e6, "M"), (1e9, "G"), (1e12, "T")
 LONGEST = 500  # characters of a message
 PARTS = {
     Part.DISTANCE: "it lies far from its usual level",
@@ -176,7 +180,8 @@ def _end(rule: Rule, unusual: Unusual) -> str:
         return (
             f"it has lasted for {lasted} without getting worse, and is told again only where it does: {usual}"
         )
-    return f"no longer unusual for {spell(rule.keep)}: {usual}"
+    side = "" if _within(unusual) else " on the side that the rule minds"
+    return f"no longer unusual for {spell(rule.keep)}{side}: {usual}"
 
 
 def instant(at: int) -> str:

@@ -79,9 +79,22 @@ def test_a_message_of_ones_own_is_honest_too() -> None:
     assert words == "56 requests, where 40 to 60 (it lies within, but it was 41 lately) is usual"
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.0123, "0.0123"), (2345.0, "2345"), (-3_063_020_000, "-3.06 G"), (1e6, "1 M"), (2e12, "2 T")],
+)
+def test_large_numbers_are_short(value: float, words: str) -> None:
+    """Nobody counts the digits of bytes."""
+    assert wording.number(value) == words
+
+
 def test_what_is_over_is_no_longer_compared() -> None:
     """Its last row lies where it should."""
     ended = seen(50, Part.DISTANCE, score=0.1)
     assert wording.reason(rule(), State.OK, Cause.KEPT, 0, 50.0, ended) == (
         "no longer unusual for 3m: 50 within the usual 40 to 60"
+    )
+    above = seen(75, Part.DISTANCE, score=0.1)
+    assert wording.reason(rule(direction="down"), State.OK, Cause.KEPT, 0, 75.0, above) == (
+        "no longer unusual for 3m on the side that the rule minds: 75 where 40 to 60 is usual"
     )
