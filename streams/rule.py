@@ -99,7 +99,7 @@ class Rule(Owned):
 
     @property
     def keep(self) -> int:
-        """Milliseconds for which it goes on firing beyond its last breach: of an anomaly, while it is still the same."""
+        """Milliseconds for which it fires beyond its last breach: an anomaly, while it is still the same."""
         condition = self.condition
         return max(self.keep_firing_for, CALM * condition.row if condition.anomaly is not None else 0)
 
