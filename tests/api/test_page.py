@@ -207,14 +207,14 @@ async def test_an_anomaly_shows_its_series(page: Page, history: History) -> None
         (0.000234, 0.0001, 0.00021, "0.000234, where 0.0001 to 0.00021 is usual"),
         (7.0000001, 7.0, 7.0, "7.0000001, where 7 to 7 is usual"),
         (1.0, -0.0, 0.0, "1, where 0 to 0 is usual"),
-        (0.0, -1.2e28, 1.2e28, "0, where -1.2E28 to 1.2E28 is usual"),
+        (0.0, -1.2e28, 1.2e28, "0, within the usual -1.2E28 to 1.2E28"),
         (1234567.0, 40.4, 60.6, "1,230,000, where 40.4 to 60.6 is usual"),
     ],
 )
 async def test_the_value_of_an_anomaly_can_be_read(
     page: Page, history: History, value: float, low: float, high: float, shown: str
 ) -> None:
-    """However small or large it is, the value is told from the band that it lies outside of."""
+    """However small or large it is, the value is told from the band, and whether it lies within."""
     trail = [(NOW + 60_000 * n, value, low, high, 0.99) for n in range(3)]
     said = {
         "at": NOW,
