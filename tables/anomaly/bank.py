@@ -6,7 +6,7 @@ any row (bank_exchange.py) and goes on as if nothing had happened; saving is the
 
 from __future__ import annotations
 
-from math import inf, isfinite, nan
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,15 @@ from tables.anomaly.bank_memory import Memories
 from tables.anomaly.bank_rest import Rests
 from tables.anomaly.bank_scale import Scale
 from tables.anomaly.bank_season import Row, Seasons
+from tables.anomaly.bank_signal import Signals
 from tables.anomaly.bank_surprise import consensus, habit
 from tables.anomaly.config import NEVER
 from tables.anomaly.detector import FARTHEST, PRECISION, TINY, WIDEST, AnomalyDetector
-from tables.anomaly.kind import COMPARED_AS_THEY_ARE, Kind, Signal
+from tables.anomaly.kind import Kind
 from tables.anomaly.level import SMALLEST as SMALLEST_LEAN
 from tables.anomaly.options import SHIPPED, Options
 from tables.anomaly.suppression import Bar
-from tables.anomaly.surprise import HIGHEST, LOWEST, SMALLEST
+from tables.anomaly.surprise import FROM, HIGHEST, LOWEST, SMALLEST
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -34,9 +35,9 @@ NUMBERS = ("origin", "smooth", "_value", "_expected", "_spread", "_surprise")
 INSTANTS = ("rows", "lived", "at", "since")
 INSIDE = (
     ("levels", "slow"), ("levels", "slow_scale"), ("levels", "fast"), ("levels", "fast_scale"), ("levels", "last"),
-    ("levels", "step_scale"), ("drift", "mean"), ("drift", "scale"),
+    ("levels", "step_scale"), ("drift", "mean"), ("drift", "scale"), ("habit", "times"),
 )  # fmt: skip
-SINCE = (("hold", "since"),)
+SINCE = (("hold", "since"), ("habit", "at"))
 
 
 class Bank:
@@ -63,7 +64,7 @@ class Bank:
             config.DRIFT_PRIOR,
         )
         self.scales = [Scale(size, prior) for prior in priors]
-        self.signals: list[Signal] = [Signal(options.kind, options.least_volume) for _ in range(size)]
+        self.signals = Signals(size, options)
         self.bars: dict[int, Bar] = {}
 
     def step(
@@ -74,26 +75,12 @@ class Bank:
         `at` in ms; `which` says the series of each value (default: all, in order); none may come twice.
         """
         series = np.arange(len(values)) if which is None else which
-        signal = self._signals(at, values, volumes, series)
+        signal = self.signals.read(at, values, volumes, series)
         told = np.isfinite(signal)
         scores = np.zeros(len(values))
         if told.any():
             scores[told] = self._step(at, signal[told], series[told])
         return scores
-
-    def _signals(self, at: int, values: Floats, volumes: Floats | None, series: Indexes) -> Floats:
-        """The signal of each reading; NaN where it says nothing."""
-        kind = self.options.kind
-        if kind in COMPARED_AS_THEY_ARE:
-            return np.where(np.isfinite(values), np.clip(values, -1e30, 1e30), np.nan)
-        counts: list[float] = [inf] * len(values) if volumes is None else volumes.tolist()
-        signals: list[float] = []
-        places: list[int] = series.tolist()
-        readings: list[float] = values.tolist()
-        for place, value, volume in zip(places, readings, counts, strict=True):
-            signal = self.signals[place].read(at, value, volume) if isfinite(value) else None
-            signals.append(nan if signal is None else signal)
-        return np.array(signals)
 
     def _step(self, at: int, signal: Floats, which: Indexes) -> Floats:
         number, instant = self.number, self.instant
@@ -115,7 +102,8 @@ class Bank:
         number["_surprise"][which] = self._told(which, at, surprise)
         holding = self._holding(which, surprise) & (rows >= config.FREEZE_COLD)
         limit = np.where(rows >= config.COLD, config.CLIP, inf)
-        self._learn(which, Row(signal, usual, fallback, floor, 1.0 / (rows + 1), limit, holding))
+        near = self.memories[0].nearest(which, signal)
+        self._learn(which, Row(signal, near, usual, fallback, floor, 1.0 / (rows + 1), limit, holding))
         return self._verdict(which, surprise)
 
     def _start(self, at: int, signal: Floats, which: Indexes) -> None:
@@ -128,7 +116,7 @@ class Bank:
         back = which[at < self.instant["at"][which] - config.DAY]
         if len(back):
             self.instant["at"][back] = at
-            for since in (self.instant["since"], self.instant["hold", "since"], self.rests.since):
+            for since in (self.instant["since"], *(self.instant[name] for name in SINCE), self.rests.since):
                 since[back] = np.minimum(since[back], at)
 
     def _judge(self, which: Indexes, at: int, signal: Floats, expected: Triple, elapsed: Floats) -> Floats:
@@ -149,7 +137,17 @@ class Bank:
             part = scale.scaled(which, at, log) + offset
             total += np.where(part > LOWEST, np.exp(np.minimum(part, HIGHEST)), 0.0)
         joined = np.where(total > 0.0, np.log(np.maximum(total, TINY)), LOWEST)
-        return joined - habit(distances[1], views)
+        return joined - habit(distances[1], self._times(which, distances[1]), views)
+
+    def _times(self, which: Indexes, slow: Floats) -> Floats:
+        """How often each series was far out lately, this row included."""
+        at, times, now = self.instant["habit", "at"], self.number["habit", "times"], self.instant["at"]
+        far = which[np.abs(slow) > FROM]
+        away = now[far] - at[far]
+        fresh = far[away >= config.REST]
+        times[fresh] = times[fresh] * np.exp2((at[fresh] - now[fresh]) / config.HABIT_FADES) + 1.0
+        at[far] = now[far]
+        return times[which]
 
     def _told(self, which: Indexes, at: int, surprise: Floats) -> Floats:
         """The surprise that is told: less where people raised the bar."""
@@ -170,17 +168,18 @@ class Bank:
         number, rows, instant = self.number, self.instant["rows"][which], self.instant
         longest = config.LONGEST_ROW * instant["lived"][which] / np.maximum(rows, 1)
         elapsed = np.minimum(elapsed, longest)  # a row after a gap says nothing of the gap
-        number["smooth"][which] += (1.0 - np.exp(-elapsed / config.SMOOTH)) * (
-            signal - number["smooth"][which]
-        )
-        met = (signal, number["smooth"][which], np.clip(season, -WIDEST, WIDEST))
-        new = [memory.meet(which, value) for memory, value in zip(self.memories, met, strict=True)]
+        values, means, deviations = self.memories
+        new, smooth = values.meet(which, signal), number["smooth"]
+        share = 1.0 - np.exp(-elapsed / config.SMOOTH)
+        smooth[which] += share * (values.nearest(which, signal) - smooth[which])
+        new_mean = means.meet(which, smooth[which])
+        new_deviation = deviations.meet(which, np.clip(season, -WIDEST, WIDEST))
         share = np.maximum(1.0 - np.exp(-elapsed / config.SUSTAINED), 1.0 / (rows + 1))
         number["drift", "mean"][which] += share * (
             np.clip(season, -config.CLIP, config.CLIP) - number["drift", "mean"][which]
         )
         lean = number["drift", "mean"][which] / np.maximum(number["drift", "scale"][which], SMALLEST_LEAN)
-        return [*new, lean]
+        return [new, new_mean, new_deviation, lean]
 
     def _one_sided(self, which: Indexes, signal: Floats, season: Floats, views: list[Floats]) -> list[Floats]:
         """The views with those that point to the other side made nothing."""

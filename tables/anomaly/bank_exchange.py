@@ -23,7 +23,7 @@ def take(bank: Bank, series: int, detector: AnomalyDetector) -> None:
         memory.take(series, novelty)
     for scale, calibration in zip(bank.scales, detector.scales.calibrations, strict=True):
         scale.take(series, calibration)
-    bank.signals[series] = detector.signal
+    bank.signals.of[series] = detector.signal
     bank.bars.pop(series, None)
     if detector.bar.said:
         bank.bars[series] = detector.bar
@@ -41,7 +41,7 @@ def give(bank: Bank, series: int) -> AnomalyDetector:
         memory.give(series, novelty)
     for scale, calibration in zip(bank.scales, detector.scales.calibrations, strict=True):
         scale.give(series, calibration)
-    detector.signal = copy(bank.signals[series])
+    detector.signal = copy(bank.signals.of[series])
     detector.bar.said = bank.bars[series].said[:] if series in bank.bars else detector.bar.said
     return detector
 

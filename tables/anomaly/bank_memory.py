@@ -7,7 +7,7 @@ from array import array
 import numpy as np
 from numpy.typing import NDArray
 
-from tables.anomaly.config import RADIUS
+from tables.anomaly.config import FARTHEST_ROW, RADIUS
 from tables.anomaly.novelty import LARGEST, Novelty
 
 Floats = NDArray[np.float64]
@@ -33,8 +33,9 @@ class Memories:
         gap = np.where((place > 0) & (left < gap), left, gap)
         low, high = self.low[which], self.high[which]
         span = high - low
-        self.low[which] = low = np.minimum(low, value)
-        self.high[which] = high = np.maximum(high, value)
+        most = np.where(span > 0.0, FARTHEST_ROW * span, np.inf)
+        self.low[which] = low = np.minimum(low, np.maximum(value, low - most))
+        self.high[which] = high = np.maximum(high, np.minimum(value, high + most))
         opens = gap > RADIUS * (high - low)
         if opens.any():
             self._remember(which[opens], value[opens])
@@ -42,6 +43,10 @@ class Memories:
         self.last[which] = value
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(span > 0.0, np.minimum(gap / span, LARGEST), np.where(gap > 0.0, 1.0, 0.0))
+
+    def nearest(self, which: Indexes, value: Floats) -> Floats:
+        """Each value, or the end of its series' range that lies nearest to it."""
+        return np.clip(value, self.low[which], self.high[which])
 
     def _remember(self, which: Indexes, value: Floats) -> None:
         """Insert a value into each of these memories; where there is no room, one of the closest two goes."""

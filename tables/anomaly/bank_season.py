@@ -20,9 +20,10 @@ COLUMNS = ("scale", "day_error", "week_error", "slot", "count", "total", "total_
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of some series: the signals, what was expected, and how much may be learned from each."""
+    """One row of some series: the signals, as near as they may be, what was expected, and how much may be learned."""
 
     value: Floats
+    near: Floats
     usual: Floats
     fallback: Floats
     floor: Floats
@@ -91,15 +92,15 @@ class Seasons:
         """Learn the usual errors of these series, and collect their visits unless an incident is open."""
         bound = row.limit * np.maximum(self.scale[which], row.floor)
         gain = np.where(row.share < 1.0, np.maximum(row.share, SEASON_GAIN), 0.0)
-        error = np.minimum(np.abs(row.value - row.usual), bound)
-        day = np.abs(row.value - self._daily(which, row.fallback))
+        error = np.minimum(np.abs(row.near - row.usual), bound)
+        day = np.abs(row.near - self._daily(which, row.fallback))
         seen = self.week_visits[which, self.hour_of_week] > 0
-        week = np.where(seen, np.abs(row.value - self.week[which, self.hour_of_week]), day)
+        week = np.where(seen, np.abs(row.near - self.week[which, self.hour_of_week]), day)
         self.scale[which] += gain * (error - self.scale[which])
         self.day_error[which] += gain * (np.minimum(day, bound) - self.day_error[which])
         self.week_error[which] += gain * (np.minimum(week, bound) - self.week_error[which])
         self.total_error[which] += np.where((row.share < 1.0) & ~row.holding, error, 0.0)
-        self.total[which] += np.where(row.holding, 0.0, row.value)
+        self.total[which] += np.where(row.holding, 0.0, row.near)
         self.count[which] += ~row.holding
 
     def take(self, series: int, season: Season) -> None:

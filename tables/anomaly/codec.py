@@ -26,7 +26,7 @@ from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIPPED, Options
 from tables.anomaly.season import OFTEN, WEEK_SLOTS, Shape
 
-VERSION = 4
+VERSION = 5
 BIG = sys.byteorder == "big"
 MOST = 1e40
 INSTANT = 1e15
@@ -50,6 +50,7 @@ INSIDE: dict[str, tuple[tuple[str, Range], ...]] = {
     ),
     "rest": (("since", WHEN),),
     "hold": (("since", WHEN),),
+    "habit": (("at", WHEN), ("times", COUNT)),
 }  # fmt: skip
 OF_CALIBRATION = (
     ("level", (-1e6, 1e6)), ("deviation", (0.0, 1e6)), ("blocks", COUNT), ("block", WHEN), ("top", (-1e9, 1e6)),

@@ -18,6 +18,9 @@ NEVER: Final = -(10**15)  # ms; before every instant
 THRESHOLD: Final = 0.9  # a row whose score reaches this is an alert
 COLD: Final = 10  # rows before anything is compared
 FLOOR: Final = 0.01  # a scale is never below this share of the range seen so far
+FARTHEST_ROW: Final = (
+    10.0  # ranges seen so far that one row goes beyond them at most: a glitch hides nothing after it
+)
 CLIP: Final = 5.0  # an observation moves what is learned by at most this many scales
 
 # Levels: gains of the mean and of its mean absolute deviation.
@@ -51,6 +54,8 @@ KNOWN: Final = 1.3
 KNOWN_SMOOTH: Final = 0.2
 KNOWN_FROM: Final = 2.0  # log scales from the slow level
 KNOWN_RADIUS: Final = 0.1
+HABIT_TIMES: Final = 3.0  # earlier incidents that make being far out a habit; one alone is none
+HABIT_FADES: Final = 14 * DAY  # after so long, an incident counts for half
 
 # Joining: what each part has to exceed to count like the first one.
 OFFSETS: Final = (0.0, -1.5, -1.5, -2.0, -2.0)

@@ -37,7 +37,7 @@ from tables.anomaly.novelty import Novelty
 from tables.anomaly.options import SHIFT, SHIPPED, Options
 from tables.anomaly.season import SLOT_MS, Season
 from tables.anomaly.suppression import Bar, Hold, Rest
-from tables.anomaly.surprise import Scales, Views, consensus, habit
+from tables.anomaly.surprise import FROM, Habit, Scales, Views, consensus
 
 NOTHING_NEW: Views = (0.0, 0.0, 0.0, 0.0)
 LOGIT = log(THRESHOLD / (1.0 - THRESHOLD))
@@ -54,6 +54,7 @@ class AnomalyDetector(RiverDetector):
     __slots__ = (
         "_elapsed",
         "_expected",
+        "_near",
         "_shares",
         "_spread",
         "_surprise",
@@ -61,6 +62,7 @@ class AnomalyDetector(RiverDetector):
         "at",
         "bar",
         "drift",
+        "habit",
         "hold",
         "levels",
         "lived",
@@ -87,12 +89,13 @@ class AnomalyDetector(RiverDetector):
         offsets = OFFSETS if options.kind is Kind.GAUGE else OFFSETS_OF_KINDS
         self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales(offsets)
         self.rest, self.hold, self.bar = Rest(options.quiet), Hold(options.learn_limit), Bar()
+        self.habit = Habit()
         self.rows, self.lived, self.at, self.since = 0, 0, NEVER, NEVER
         self.origin = self.smooth = 0.0
         self.plain = options.kind in COMPARED_AS_THEY_ARE
         self.zero = ALERT - LOGIT - SHIFT[options.sensitivity]
         self.side, self._elapsed, self._shares = options.side, -1.0, (0.0, 0.0)
-        self._value = self._expected = self._spread = self._surprise = 0.0
+        self._value = self._near = self._expected = self._spread = self._surprise = 0.0
 
     def step(self, at: int, value: float, volume: float = inf) -> Verdict:
         """Judge one reading at this instant (ms since the epoch) and learn from it.
@@ -105,12 +108,12 @@ class AnomalyDetector(RiverDetector):
             return Verdict(0.0, False, 0.0, None)
         if not self.rows:
             self._start(at, signal)
-        origin, seen = self.origin, self.new_value
+        origin, low, high = self.origin, self.new_value.low, self.new_value.high
         signal -= origin
         elapsed = at - self.at if at > self.at else self._late(at)
         self.at += elapsed
         self.lived += elapsed if elapsed < DAY else DAY
-        floor = FLOOR * (seen.high - seen.low) + PRECISION * (origin if origin > 0.0 else -origin) + TINY
+        floor = FLOOR * (high - low) + PRECISION * (origin if origin > 0.0 else -origin) + TINY
         surprise = self._judge(at, signal, elapsed, floor)
         self._learn(signal, floor, self.hold.holds(self.at, surprise) and self.rows >= FREEZE_COLD)
         return self._verdict(surprise)
@@ -133,6 +136,7 @@ class AnomalyDetector(RiverDetector):
         if at < self.at - DAY:
             self.at, self.since = at, min(self.since, at)
             self.rest.since, self.hold.since = min(self.rest.since, at), min(self.hold.since, at)
+            self.habit.at = min(self.habit.at, at)
         return 0
 
     def _start(self, at: int, signal: float) -> None:
@@ -153,7 +157,9 @@ class AnomalyDetector(RiverDetector):
             away = (signal - expected) / spread if season.known else slow
         views = self._views(signal, away, elapsed)
         distance = consensus(away, slow, fast, step, self.side)
-        surprise = self.scales.join(at, distance, views) - habit(slow, views)
+        surprise = self.scales.join(at, distance, views)
+        if not -FROM <= slow <= FROM:
+            surprise -= self.habit.takes_off(self.at, slow, views)
         self._surprise = surprise - self.bar.height(at) if self.bar.said else surprise
         return surprise
 
@@ -162,8 +168,10 @@ class AnomalyDetector(RiverDetector):
         if elapsed != self._elapsed:
             self._pace(elapsed)
         smoothing, sustained = self._shares
-        self.smooth += smoothing * (signal - self.smooth)
-        value, smooth = self.new_value.meet(signal), self.new_smooth.meet(self.smooth)
+        seen, value = self.new_value, self.new_value.meet(signal)
+        self._near = near = signal if seen.low <= signal <= seen.high else seen.nearest(signal)
+        self.smooth += smoothing * (near - self.smooth)
+        smooth = self.new_smooth.meet(self.smooth)
         lean = CLIP if season > CLIP else (-CLIP if season < -CLIP else season)
         deviation = self.new_deviation.meet(season if season == lean else clipped(season, WIDEST))
         drift = self.drift.follow(lean, sustained, self.rows)
@@ -192,7 +200,7 @@ class AnomalyDetector(RiverDetector):
     def _learn(self, signal: float, floor: float, holding: bool) -> None:
         """Learn from the row; before anything can be called unusual, without limits."""
         share, limit = 1.0 / (self.rows + 1), CLIP if self.rows >= COLD else inf
-        self.season.learn(signal, self._expected, self.levels.slow, floor, share, limit, holding)
+        self.season.learn(self._near, self._expected, self.levels.slow, floor, share, limit, holding)
         self.levels.learn(signal, floor, share, limit, holding)
         self.drift.learn(share, limit)
         self.rows += 1

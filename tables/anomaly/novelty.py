@@ -10,8 +10,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from itertools import pairwise
+from math import inf
 
-from tables.anomaly.config import RADIUS
+from tables.anomaly.config import FARTHEST_ROW, RADIUS
 
 LARGEST = 1e6
 
@@ -36,12 +37,10 @@ class Novelty:
             if at:
                 below = value - values[at - 1]
                 gap = below if below < gap else gap
-        span = range_now = high - low
-        if value < low:
-            self.low, range_now = value, high - value
-        elif value > high:
-            self.high, range_now = value, value - low
-        if gap > RADIUS * range_now:
+        span = high - low
+        if not low <= value <= high:
+            self._widen(value, FARTHEST_ROW * span or inf)
+        if gap > RADIUS * (self.high - self.low):
             self._remember(at, value)
         again = value - self.last if value > self.last else self.last - value
         gap = again if again < gap else gap
@@ -50,6 +49,17 @@ class Novelty:
             new = gap / span
             return new if new < LARGEST else LARGEST
         return 1.0 if gap > 0.0 else 0.0
+
+    def _widen(self, value: float, most: float) -> None:
+        """The range reaches the value, or that much farther than it did: a glitch makes nothing look small after it."""
+        if value < self.low:
+            self.low = max(value, self.low - most)
+        else:
+            self.high = min(value, self.high + most)
+
+    def nearest(self, value: float) -> float:
+        """The value, or the end of the range that lies nearest to it."""
+        return min(max(value, self.low), self.high)
 
     def _remember(self, at: int, value: float) -> None:
         """Insert the value; where there is no room, one of the closest two goes."""

@@ -1,23 +1,27 @@
 """How surprising a row is: a consensus of distances and four other views, each on this series' own scale, joined.
 
 The joined surprise is a log: one unit more is about e times as far beyond what the series usually reaches. A value that
-was reached before counts less, the farther out it is: a spike of yesterday's height is a habit.
+was reached before counts less, the farther out it is and the more often that happened: daily spikes are a habit.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from math import exp, log, log2
+from math import exp, exp2, log, log2
 
 from tables.anomaly.calibration import Calibration
 from tables.anomaly.config import (
     DISTANCE_PRIOR,
     DRIFT_PRIOR,
+    HABIT_FADES,
+    HABIT_TIMES,
     KNOWN,
     KNOWN_FROM,
     KNOWN_RADIUS,
     KNOWN_SMOOTH,
+    NEVER,
     NOVELTY_PRIOR,
+    REST,
     WEIGHTS,
 )
 
@@ -62,13 +66,27 @@ def consensus(season: float, slow: float, fast: float, step: float, side: int) -
     return total if total < FAR else FAR
 
 
-def habit(slow: float, views: Views) -> float:
-    """What to take off because the series has been as far out before; `slow` is the distance from the slow level."""
-    if -FROM <= slow <= FROM:
-        return 0.0
-    value = max(1.0 - views[0] / KNOWN_RADIUS, 0.0)
-    smooth = max(1.0 - views[1] / KNOWN_RADIUS, 0.0)
-    return (log(abs(slow)) - KNOWN_FROM) * (KNOWN * value + KNOWN_SMOOTH * smooth)
+class Habit:
+    """How often the series was far out lately, and when it was last: what happened once before is no habit.
+
+    `times`: incidents, each counting for less as it fades; `at`: ms of the latest row that was far out.
+    """
+
+    __slots__ = ("at", "times")
+
+    def __init__(self) -> None:
+        self.at, self.times = NEVER, 0.0
+
+    def takes_off(self, at: int, slow: float, views: Views) -> float:
+        """What to take off a surprise because the series has been as far out before, `slow` from its slow level."""
+        away = at - self.at
+        if away >= REST:
+            self.times = self.times * exp2(-away / HABIT_FADES) + 1.0
+        self.at = at
+        value = max(1.0 - views[0] / KNOWN_RADIUS, 0.0)
+        smooth = max(1.0 - views[1] / KNOWN_RADIUS, 0.0)
+        habit = min((self.times - 1.0) / HABIT_TIMES, 1.0) if self.times > 1.0 else 0.0
+        return habit * (log(abs(slow)) - KNOWN_FROM) * (KNOWN * value + KNOWN_SMOOTH * smooth)
 
 
 class Scales:
