@@ -12,21 +12,46 @@ from typing import Any
 
 import orjson
 from fastapi import HTTPException, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from streams.errors import Refused
 
 
 async def strict(request: Request) -> None:
     """Refuse unknown query parameters, NUL characters, and a body that is no JSON object or has unknown fields."""
-    schema = request.app.openapi()
-    path = getattr(request.scope.get("route"), "path", "")
-    operation = schema["paths"].get(path, {}).get(request.method.lower())
-    if operation is None:  # the page's own files
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute) or not route.include_in_schema:  # the page's own files
         return
-    _query(request, [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"])
-    if body := await request.body() if "requestBody" in operation else b"":
-        known = _fields(operation["requestBody"]["content"]["application/json"]["schema"], schema)
-        _body(request.headers.get("content-type", ""), body, known)
+    _query(request, parameters(route.dependant))
+    if body := await request.body() if route.body_field else b"":
+        _body(request.headers.get("content-type", ""), body, fields(route))
+
+
+def parameters(asked: Dependant) -> list[str]:
+    """The query parameters that an endpoint and all that it depends on may be given, as the schema names them.
+
+    They are read from the endpoint itself, for drawing the whole schema takes longer than most requests do.
+    """
+    found: dict[str, None] = {}
+    for one in asked.query_params:
+        found |= dict.fromkeys(_names(one.field_info.annotation) or [one.alias])
+    for inner in asked.dependencies:
+        found |= dict.fromkeys(parameters(inner))
+    return list(found)
+
+
+def fields(route: APIRoute) -> list[str]:
+    """The names that a body may hold; empty where its kind decides later, or where there is none."""
+    return _names(route.body_field.field_info.annotation) if route.body_field else []
+
+
+def _names(kind: object) -> list[str]:
+    """The fields of a model; none of anything else."""
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return []
+    return [one.alias or name for name, one in kind.model_fields.items()]
 
 
 def _query(request: Request, known: list[str]) -> None:
@@ -42,14 +67,6 @@ def _known(given: Iterable[str], known: list[str], what: str) -> None:
             near = get_close_matches(name, known, 1, 0.5)
             hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known) or 'none'}"
             raise Refused(f"there is no {what} `{name:.60}`; {hint}")
-
-
-def _fields(schema: dict[str, Any], whole: dict[str, Any]) -> list[str]:
-    """The names that a body may hold; empty where its kind decides later."""
-    for one in schema.get("anyOf", (schema,)):
-        if "$ref" in one:
-            return list(whole["components"]["schemas"][one["$ref"].rpartition("/")[2]]["properties"])
-    return []
 
 
 def _body(kind: str, body: bytes, known: list[str]) -> None:
