@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,7 +35,18 @@ from api.strict import strict
 from api.wiring import Wiring
 from streams.documents import SECTIONS
 
-Close = Callable[[], object]
+
+def _endpoints() -> APIRouter:
+    """All of them: what they are wired to comes with each request, so every application can share them."""
+    made = APIRouter(dependencies=[Depends(strict)], responses=ANSWERS)
+    for one in (rules, alerts, dismissals, commands, plans, seen, session, stream, health, page):
+        made.include_router(one.router)
+    for section in SECTIONS:
+        made.include_router(documents.router(section))
+    return made
+
+
+ENDPOINTS = _endpoints()
 
 
 def create(wiring: Wiring) -> FastAPI:
@@ -48,14 +59,9 @@ def create(wiring: Wiring) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
-        responses=ANSWERS,
-        dependencies=[Depends(strict)],
+        routes=ENDPOINTS.routes,
     )
     app.state.wiring = wiring
-    for one in (rules, alerts, dismissals, commands, plans, seen, session, stream, health, page):
-        app.include_router(one.router)
-    for section in SECTIONS:
-        app.include_router(documents.router(section))
     app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
     install(app)
     app.add_middleware(Guard, tokens=wiring.tokens)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
-from api.app import create
+from api.app import ENDPOINTS, create
 from api.wiring import Wiring
+
+
+def client(app: FastAPI, headers: Mapping[str, str]) -> httpx.AsyncClient:
+    """A client of one application."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tocsin", headers=headers)
 
 
 def fields(operation: dict[str, Any], schema: dict[str, Any]) -> list[str]:
@@ -24,7 +32,10 @@ async def test_parameters(admin: httpx.AsyncClient) -> None:
         for method, operation in operations.items():
             known = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
             said = (await admin.request(method, path, params={"~": "1"})).json()["detail"]
-            assert said == f"there is no parameter `~`; there are: {', '.join(known) or 'none'}", (method, path)
+            assert said == f"there is no parameter `~`; there are: {', '.join(known) or 'none'}", (
+                method,
+                path,
+            )
 
 
 async def test_fields(admin: httpx.AsyncClient) -> None:
@@ -46,10 +57,22 @@ async def test_fields(admin: httpx.AsyncClient) -> None:
 async def test_the_schema_is_drawn_for_who_asks_for_it(admin: httpx.AsyncClient, wiring: Wiring) -> None:
     """Drawing the schema takes a quarter of a second: no other request waits for it, not even the first."""
     app = create(wiring)
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://tocsin", headers=admin.headers
-    ) as one:
+    async with client(app, admin.headers) as one:
         assert (await one.get("/v1/alerts?limit=1")).status_code == 200
         assert (await one.post("/v1/rules/test", json={"rulse": {}})).status_code == 422
         assert app.openapi_schema is None
         assert (await one.get("/v1/openapi.json")).json() == app.openapi_schema
+
+
+async def test_two_applications(admin: httpx.AsyncClient, wiring: Wiring, broker: Any) -> None:
+    """They share their endpoints, which are read once a process; each answers from what it is wired to itself."""
+    other = type(broker)()
+    other.why = "gone"
+    apps = [create(wiring), create(replace(wiring, watch=other))]
+    assert all(app.routes[: len(ENDPOINTS.routes)] == ENDPOINTS.routes for app in apps)
+    for _ in range(2):
+        ready = []
+        for app in apps:
+            async with client(app, admin.headers) as one:
+                ready.append((await one.get("/health/ready")).status_code)
+        assert ready == [200, 503]
