@@ -40,7 +40,8 @@ class Said(BaseModel):
 
     def encode(self) -> bytes:
         """The bytes on the wire, unsigned."""
-        return encode(self.kind, self.id, self.at, {name: vars(self)[name] for name in self._body()})
+        known = vars(self)
+        return encode(self.kind, self.id, self.at, {name: known[name] for name in self._body()})
 
     @classmethod
     @cache

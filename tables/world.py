@@ -126,10 +126,10 @@ class World:
         return waiting
 
     def _tick(self) -> None:
+        said = Tick(id=f"tick/{self.now}", at=self.now, processed=self.now).encode()
         for stage in self.machines:
             if stage not in self.away:
-                said = Tick(id=f"tick/{self.now}", at=self.now, processed=self.now)
-                self._arrive(STAGES[stage], "", self.signer.sign(said.encode(), STAGES[stage]))
+                self._arrive(STAGES[stage], "", self.signer.sign(said, STAGES[stage]))
 
     def _arrive(self, topic: str, key: str, raw: bytes) -> None:
         self.log.append((self.now, topic, key, raw))
