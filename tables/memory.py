@@ -116,7 +116,13 @@ class Memory:
 
         Their keys begin with `first` and end before `last`.
         """
-        for key in sorted(key for key in self._standing(shelf) if first <= key < last):
+        if (first, last) == ("", END):
+            keys = sorted(self._standing(shelf))
+        else:
+            touched, keys = set[str]().union(*self._fresh), self.shelves.between(shelf, first, last)
+            now = {key for key in self._now(shelf, touched) if first <= key < last}
+            keys = sorted(now.union(key for key in keys if key not in touched))
+        for key in keys:
             yield self.rows[key]
 
     def among(self, shelf: str) -> Iterator[Row]:
@@ -126,9 +132,12 @@ class Memory:
     def _standing(self, shelf: str) -> set[str] | frozenset[str]:
         """The keys on a shelf; those that the input has touched have not been put away yet."""
         touched = set[str]().union(*self._fresh)
-        now = {key for key in touched if key in self.rows and shelf in self._names(self.rows[key])}
         known = self.shelves.get(shelf)
-        return known if not touched else (known - touched) | now
+        return known if not touched else (known - touched) | self._now(shelf, touched)
+
+    def _now(self, shelf: str, touched: set[str]) -> set[str]:
+        """Which of these rows stand on a shelf as they are now."""
+        return {key for key in touched if key in self.rows and shelf in self._names(self.rows[key])}
 
     def shelf(self, row: Row) -> str:  # noqa: ARG002 a stage knows what it looks for
         """Where else than with its level a living row is looked for; derived from its key and value, "" nowhere."""

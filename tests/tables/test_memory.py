@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Broken
-from tables.memory import HEAD, Memory
+from tables.memory import END, HEAD, Memory
 from tables.output import Output
 from tables.row import Row, level
 
@@ -124,9 +125,19 @@ def test_rows_are_found_by_what_they_hold(first: list[Act], failing: list[Act], 
 
 
 def found(memory: Memory) -> dict[str, list[str]]:
-    """The rows of each level and each number, as they are looked up."""
+    """The rows of each level and each number, as they are looked up: whole, and part by part."""
     shelves = [*(f"{level}/" for level in range(6)), *(f"n{number}" for number in range(10))]
-    return {shelf: [row.key for row in memory.alive(shelf)] for shelf in shelves}
+    whole = {shelf: [row.key for row in memory.alive(shelf)] for shelf in shelves}
+    parts = {
+        shelf: [
+            row.key
+            for first, last in pairwise(["", "3/b", "4.5/", END])
+            for row in memory.alive(shelf, first, last)
+        ]
+        for shelf in shelves
+    }
+    assert whole == parts
+    return whole
 
 
 def sought(memory: Memory) -> dict[str, list[str]]:
