@@ -169,10 +169,10 @@ class Bank:
         longest = config.LONGEST_ROW * instant["lived"][which] / np.maximum(rows, 1)
         elapsed = np.minimum(elapsed, longest)  # a row after a gap says nothing of the gap
         values, means, deviations = self.memories
-        new, smooth = values.meet(which, signal), number["smooth"]
+        new, smooth = values.meet(which, signal, number["origin"][which]), number["smooth"]
         share = 1.0 - np.exp(-elapsed / config.SMOOTH)
         smooth[which] += share * (values.nearest(which, signal) - smooth[which])
-        new_mean = means.meet(which, smooth[which])
+        new_mean = means.meet(which, smooth[which], number["origin"][which])
         new_deviation = deviations.meet(which, np.clip(season, -WIDEST, WIDEST))
         share = np.maximum(1.0 - np.exp(-elapsed / config.SUSTAINED), 1.0 / (rows + 1))
         number["drift", "mean"][which] += share * (

@@ -7,7 +7,7 @@ from array import array
 import numpy as np
 from numpy.typing import NDArray
 
-from tables.anomaly.config import FARTHEST_ROW, RADIUS
+from tables.anomaly.config import FARTHEST_ROW, FIRST_RANGE, RADIUS
 from tables.anomaly.novelty import LARGEST, Novelty
 
 Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ class Memories:
         self.values[:, 0], self.count = 0.0, np.ones(size, np.intp)
         self.low, self.high, self.last = np.zeros(size), np.zeros(size), np.zeros(size)
 
-    def meet(self, which: Indexes, value: Floats) -> Floats:
+    def meet(self, which: Indexes, value: Floats, origin: Floats | float = 0.0) -> Floats:
         """How new each value is to its series; then remember it."""
         rows = self.values[which]
         place = np.count_nonzero(rows < value[:, None], axis=1)
@@ -33,7 +33,8 @@ class Memories:
         gap = np.where((place > 0) & (left < gap), left, gap)
         low, high = self.low[which], self.high[which]
         span = high - low
-        most = np.where(span > 0.0, FARTHEST_ROW * span, np.inf)
+        most = FARTHEST_ROW * np.maximum(span, FIRST_RANGE * np.abs(origin))
+        most[most == 0.0] = np.inf
         self.low[which] = low = np.minimum(low, np.maximum(value, low - most))
         self.high[which] = high = np.maximum(high, np.minimum(value, high + most))
         opens = gap > RADIUS * (high - low)

@@ -156,8 +156,12 @@ def read_season(reader: Reader, detector: AnomalyDetector) -> None:
 def read_novelty(reader: Reader, novelty: Novelty) -> None:
     """Set the remembered values, which are sorted."""
     values = reader.take("f", reader.byte(novelty.limit))
-    if not values or any(later < earlier for earlier, later in pairwise(values)):
-        raise DamagedState("an anomaly model whose memory is empty or not sorted")
+    if (
+        not values
+        or any(later < earlier for earlier, later in pairwise(values))
+        or novelty.low > novelty.high
+    ):
+        raise DamagedState("an anomaly model whose memory is empty, not sorted, or of no range")
     novelty.values = values
 
 

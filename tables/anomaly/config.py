@@ -21,6 +21,7 @@ FLOOR: Final = 0.01  # a scale is never below this share of the range seen so fa
 FARTHEST_ROW: Final = (
     10.0  # ranges seen so far that one row goes beyond them at most: a glitch hides nothing after it
 )
+FIRST_RANGE: Final = 0.1  # share of the first signal that counts as the range of what has been constant
 CLIP: Final = 5.0  # an observation moves what is learned by at most this many scales
 
 # Levels: gains of the mean and of its mean absolute deviation.
@@ -54,7 +55,7 @@ KNOWN: Final = 1.3
 KNOWN_SMOOTH: Final = 0.2
 KNOWN_FROM: Final = 2.0  # log scales from the slow level
 KNOWN_RADIUS: Final = 0.1
-HABIT_TIMES: Final = 3.0  # earlier incidents that make being far out a habit; one alone is none
+HABIT_TIMES: Final = 3.0  # earlier incidents that make being far out a habit; fewer make a part of one
 HABIT_FADES: Final = 14 * DAY  # after so long, an incident counts for half
 
 # Joining: what each part has to exceed to count like the first one.

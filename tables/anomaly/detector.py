@@ -168,10 +168,10 @@ class AnomalyDetector(RiverDetector):
         if elapsed != self._elapsed:
             self._pace(elapsed)
         smoothing, sustained = self._shares
-        seen, value = self.new_value, self.new_value.meet(signal)
+        seen, value = self.new_value, self.new_value.meet(signal, self.origin)
         self._near = near = signal if seen.low <= signal <= seen.high else seen.nearest(signal)
         self.smooth += smoothing * (near - self.smooth)
-        smooth = self.new_smooth.meet(self.smooth)
+        smooth = self.new_smooth.meet(self.smooth, self.origin)
         lean = CLIP if season > CLIP else (-CLIP if season < -CLIP else season)
         deviation = self.new_deviation.meet(season if season == lean else clipped(season, WIDEST))
         drift = self.drift.follow(lean, sustained, self.rows)

@@ -12,13 +12,13 @@ from bisect import bisect_left
 from itertools import pairwise
 from math import inf
 
-from tables.anomaly.config import FARTHEST_ROW, RADIUS
+from tables.anomaly.config import FARTHEST_ROW, FIRST_RANGE, RADIUS
 
 LARGEST = 1e6
 
 
 class Novelty:
-    """Remembered values, sorted, with the latest, the lowest and the highest value ever seen; the first is always 0."""
+    """Remembered values, sorted, with the latest one and the range: the lowest and highest seen, but for glitches."""
 
     __slots__ = ("high", "last", "limit", "low", "values")
 
@@ -26,8 +26,11 @@ class Novelty:
         self.limit, self.values = limit, array("f", [0.0])
         self.low = self.high = self.last = 0.0
 
-    def meet(self, value: float) -> float:
-        """How new the value is, 0 for seen and 1 for a whole range away; then remember it."""
+    def meet(self, value: float, origin: float = 0.0) -> float:
+        """How new the value is, 0 for seen and 1 for a whole range away; then remember it.
+
+        `origin`: what the value 0 stands for; it bounds how far the first change of a constant widens the range.
+        """
         values, low, high = self.values, self.low, self.high
         at = bisect_left(values, value)
         if at == len(values):
@@ -39,7 +42,7 @@ class Novelty:
                 gap = below if below < gap else gap
         span = high - low
         if not low <= value <= high:
-            self._widen(value, FARTHEST_ROW * span or inf)
+            self._widen(value, FARTHEST_ROW * max(span, FIRST_RANGE * abs(origin)) or inf)
         if gap > RADIUS * (self.high - self.low):
             self._remember(at, value)
         again = value - self.last if value > self.last else self.last - value

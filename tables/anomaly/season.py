@@ -1,8 +1,9 @@
 """What is usual at this time of day and week: one remembered value per hour, learned from whole visits of that hour.
 
-A visit's rows are averaged and folded in when the hour ends, so an incident cannot teach the shape while it lasts. Two
-shapes are kept: by hour of the day and by hour of the week; the weekly one is used while it predicts better. Noise
-differs by hour too (busy hours are louder), so each hour of the day has a scale of its own, mixed with the common one.
+A visit's rows are averaged and folded in when the hour ends, so an incident teaches the shape late, and only what
+outlasts the learning limit. Two shapes are kept: by hour of the day and by hour of the week; the weekly one is used
+while it predicts better. Noise differs by hour too (busy hours are louder), so each hour of the day has a scale of its
+own, mixed with the common one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One incident, one alert: what only repeats is held back, learning waits a while, and people can raise the bar.
 
-All in wall-clock milliseconds, because rows mean a minute in one series and an hour in the next.
+All in milliseconds of the rows' own time, because rows mean a minute in one series and an hour in the next.
 """
 
 from __future__ import annotations

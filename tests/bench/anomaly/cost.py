@@ -20,7 +20,7 @@ RESIDENT = 24
 
 
 def measured(seed: int = 7) -> dict[str, Any]:
-    """Everything about cost, on synthetic traffic of all kinds (compared as it is, the dearest way)."""
+    """Everything about cost, on synthetic traffic of all kinds (each compared as it is)."""
     signals = [values[:ROWS].tolist() for _, _, values, _ in series(seed)]
     spent, sizes = [], []
     for values in signals:

@@ -87,6 +87,15 @@ def test_a_number_out_of_its_range_is_refused(number: float) -> None:
         decode(sealed(struct.pack("<d", number) + saved()[13:]))
 
 
+def test_a_range_upside_down_is_refused() -> None:
+    """A lowest value above the highest one would make scales that nothing can be divided by."""
+    detector = AnomalyDetector()
+    feed(detector, noise(100))
+    detector.new_value.low, detector.new_value.high = detector.new_value.high, detector.new_value.low
+    with pytest.raises(DamagedState, match="of no range"):
+        decode(encode(detector))
+
+
 def test_saved_models_are_small() -> None:
     """Four weeks of a lively series take less than six kilobytes."""
     detector = AnomalyDetector()

@@ -26,6 +26,16 @@ def test_one_absurd_row_does_not_hide_an_outage(kind: Kind, glitch: float) -> No
     assert alerts(verdicts, after=4 * A_DAY)
 
 
+@pytest.mark.parametrize("row", [1, 2 * A_DAY])
+@pytest.mark.parametrize("size", [0.0, 0.03])
+def test_a_glitch_does_not_blind_what_was_constant(row: int, size: float) -> None:
+    """A gauge of 1, all but constant, with one reading of a million: days later a fall to 0 is an alert."""
+    values = noise(3 * A_DAY, level=1.0, size=size)
+    values[row] = 1e6
+    verdicts = feed(AnomalyDetector(), [*values, *[0.0] * 10], step=MINUTE)
+    assert alerts(verdicts, after=3 * A_DAY)
+
+
 def test_an_absurd_row_poisons_no_hour() -> None:
     """The first visit of an hour, with a reading of 1e30 in it, does not teach the hour that reading."""
     values = noise(3 * A_DAY, size=3.0)
