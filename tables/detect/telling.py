@@ -119,6 +119,8 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         _unusual(machine, row, slot, shown >= 0) if rule.condition.anomaly and not absent else None
     )  # what came last says nothing of what is missing
     known = None if absent else _value(rule, seen, known)
+    if seen and int(block.cause[slot]) in (Cause.GONE, Cause.REMOVED):
+        seen = seen.model_copy(update={"ended": "usual"})  # not how this alert ends
     why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), known, seen)
     return Verdict(
         instance=f"{name}|{id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,

@@ -63,9 +63,18 @@ def _filled(
             }
         )
     if severity < 0:
-        return f"{_subject(rule, labels)} is over" + ("" if value is None else f", {shown} now")
+        return f"{_subject(rule, labels)} {_close(rule, unusual)}" + (
+            "" if value is None else f", {shown} now"
+        )
     what = f"{shown}, {_standing(rule, unusual)}" if unusual else _what(rule, value, limit)
     return f"{_subject(rule, labels)} {what}"
+
+
+def _close(rule: Rule, unusual: Unusual | None) -> str:
+    """What an alert's end means: not always that all is well."""
+    if unusual is not None and unusual.ended == "lasted":
+        return f"has lasted for {spell(rule.condition.learn_while_firing)}, taken for usual from now on"
+    return "is over"
 
 
 def band(rule: Rule, unusual: Unusual) -> str:

@@ -87,3 +87,20 @@ def test_damaged_models_are_told_and_nothing_else_stops(damage: Callable[[bytes]
     lost = [rule for rule, _ in fired].count("tocsin-model-lost")
     assert lost == 2 if damage is unlisted else lost in (1, 2)
     assert {"high", "odd"} <= {rule for rule, _ in fired}
+
+
+def test_what_has_lasted_is_not_said_to_be_over() -> None:
+    """The outage goes on, and the message of the alert's end says what its reason says."""
+    world, rnd, at = (
+        World([documents.read("rule", ODD | {"learn_while_firing": "5m"})], START),
+        random.Random(1),
+        START,
+    )
+    for n in range(200):
+        at, load = at + 10_000, 50 + rnd.gauss(0, 2) if n < 150 else 5 + rnd.gauss(0, 0.2)
+        for raw in samples.frame("g", "s", at, ['load{n="1"}'], [load]):
+            world.say(at, "telemetry", "g", raw)
+    world.advance(at + 5_000)
+    (over,) = [one for one in world.timeline if one["what"] == "resolved" and one.get("rule") == "odd"]
+    assert "has lasted for 5m, taken for usual from now on" in over["message"]
+    assert over["reason"].startswith("it has lasted for 5m")
