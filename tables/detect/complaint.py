@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from streams.document import PLATFORM
 from streams.duration import spell
@@ -29,7 +30,7 @@ def say(machine: Detect, row: Row, gateway: str, find: Find) -> None:
     for slot, why in sorted(lost.items()):
         if (subject := find(slot)) is not None:
             _tell(machine, row, _lost(gateway, subject, why))
-    for slot in turned:
+    for slot in sorted(turned):
         if slot in block.blind:
             withdraw(machine, row, gateway, slot)
         elif (subject := find(slot)) is not None:
@@ -48,7 +49,8 @@ def withdraw(machine: Detect, row: Row, gateway: str, slot: int) -> None:
 
 
 def _key(subject: Subject) -> str:
-    return f"{subject.rule}|{subject.key}"
+    """Two teams may call their rules alike; what is learned tells them apart."""
+    return f"{subject.rule}|{subject.key}|{crc32(subject.identity.encode()):08x}"
 
 
 def _lost(gateway: str, subject: Subject, why: str) -> Alarm:

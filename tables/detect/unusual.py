@@ -66,7 +66,9 @@ def prune(machine: Detect, gateway: str) -> None:
     subjects = machine.plan(machine.index(gateway)).subjects if held else {}
     wanted = {place(block * state.SIZE + slot) for block, of in subjects.items() for slot in of.of}
     for key in held:
-        gone = [slot for slot in machine.rows[key].value.entries if (int(key[-5:]), slot) not in wanted]
+        gone = [
+            slot for slot in sorted(machine.rows[key].value.entries) if (int(key[-5:]), slot) not in wanted
+        ]
         row = machine.open(key) if gone else None
         if row is not None:
             for slot in gone:

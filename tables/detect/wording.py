@@ -14,10 +14,11 @@ from tables.detect.judge import Cause, State
 
 def number(value: float) -> str:
     """A number as people read it: three significant digits, without an exponent where possible; `3.06 M`."""
+    short = float(f"{value:.3g}") + 0.0  # nobody writes −0
     for least, prefix in PREFIXES:
-        if least <= abs(value) < 1_000 * least:
-            return f"{value / least:.3g} {prefix}"
-    return f"{value:.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
+        if least <= abs(short) < 1_000 * least:
+            return f"{short / least:.3g} {prefix}"
+    return f"{value:.0f}" if 1_000 <= abs(short) < PREFIXES[0][0] else f"{short:.3g}"
 
 
 PREFIXES = (1e6, "M"), (1e9, "G"), (1e12, "T")

@@ -81,8 +81,11 @@ def test_a_message_of_ones_own_is_honest_too() -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(0.0123, "0.0123"), (2345.0, "2345"), (-3_063_020_000, "-3.06 G"), (1e6, "1 M"), (2e12, "2 T")],
-)
+    [
+        (0.0123, "0.0123"), (2345.0, "2345"), (-3_063_020_000, "-3.06 G"), (1e6, "1 M"), (2e12, "2 T"),
+        (999.7, "1000"), (-999.8, "-1000"), (999_600.0, "1 M"), (999_600_000, "1 G"), (-0.0, "0"), (1.2e28, "1.2e+28"),
+    ],
+)  # fmt: skip
 def test_large_numbers_are_short(value: float, words: str) -> None:
     """Nobody counts the digits of bytes."""
     assert wording.number(value) == words
