@@ -50,7 +50,7 @@ def test_a_constant_that_becomes_another_alerts_once(
 )
 @settings(max_examples=10, deadline=None)
 def test_a_deploy_on_a_daily_season_is_one_incident(kind: Kind, factor: float, hour: int, seed: int) -> None:
-    """Less than half, twice or thrice the traffic from some hour on: told in its first hours, and not again at the next peaks."""
+    """Two fifths, twice or thrice the traffic from some hour: told in its first hours, not again at the next peaks."""
     before = 14 * 24 + hour
     calm = daily(24 * 18, seed=seed, level=1000.0, swing=500.0, size=40.0, day=24)
     values = [value * (factor if row >= before else 1.0) for row, value in enumerate(calm)]
