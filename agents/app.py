@@ -29,7 +29,7 @@ from agents.standing import Log
 from agents.store import OPTIONS
 from agents.taking import Taking
 from streams.errors import Broken, Gap
-from streams.letter import Origin
+from streams.messages.dead_letter import Origin
 
 log = logging.getLogger("tocsin.worker")
 HAND_OVER = 3.0  # seconds that a write-out at a hand-over may take

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaConsumer
 
 from streams.errors import Failure, Refused
-from streams.message import decode
-from streams.said import Document
+from streams.messages.envelope import decode
+from streams.messages.said import Document
 from streams.signature import Signer
 from streams.topics import CONFIG
 

@@ -14,9 +14,9 @@ from agents.clock import steady, wall
 from agents.feed import Entry, Feed
 from agents.owned import Owned
 from agents.plan import Plan
-from streams.said import Document, Said, Tick
+from streams.messages.said import Document, Said, Tick
 from streams.signature import bound
-from tables.configured import Configured
+from tables.kernel.configuration import Configured
 
 ALWAYS = 0.1  # seconds between looks at the configuration, when a driver gives the time
 LIMIT = 45.0  # seconds to wait for Kafka to acknowledge; longer than its client tries

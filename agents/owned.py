@@ -15,8 +15,8 @@ from agents.standing import Standing
 from agents.store import Store
 from agents.writing import Cut, Faults
 from streams.errors import Gap
-from streams.letter import Origin
-from tables.machine import Machine
+from streams.messages.dead_letter import Origin
+from tables.kernel.machine import Machine
 
 log = logging.getLogger("tocsin.owned")
 

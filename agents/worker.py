@@ -29,7 +29,7 @@ from streams.connection import client
 from streams.hindrance import told
 from streams.settings import Settings
 from streams.signature import Signer
-from tables.machine import Machine
+from tables.kernel.machine import Machine
 
 log = logging.getLogger("tocsin.worker")
 GRACE = 12.0  # seconds to stop in after the hand-over

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from agents.store import Rows, Store
-from tables import row as of
+from tables.kernel import row as of
 
 YIELD_EVERY = 100  # rows; a large write-out must not hold up the messages
 

@@ -33,7 +33,7 @@ from api.paths import (
 )
 from api.strict import strict
 from api.wiring import Wiring
-from streams.documents import SECTIONS
+from streams.documents.registry import SECTIONS
 
 
 def _endpoints() -> APIRouter:

@@ -8,13 +8,13 @@ from pydantic import ValidationError
 
 from api.receiver import flaws
 from api.written import Trouble, Written, misspelled
-from streams.condition import Condition
-from streams.document import Owned, Part, called
-from streams.documents import KINDS
+from streams.documents.condition import Condition
+from streams.documents.document import Owned, Part, called
+from streams.documents.policy import Step
+from streams.documents.registry import KINDS
+from streams.documents.rule import Routing
 from streams.fault import path as dotted
 from streams.fault import sentence
-from streams.policy import Step
-from streams.rule import Routing
 
 _PARTS: dict[str, type[Part]] = {"steps": Step, "routing": Routing, "condition": Condition}
 

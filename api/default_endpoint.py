@@ -11,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import desk
 from api.wiring import Wiring
-from streams.document import PLATFORM
-from streams.documents import identity
+from streams.documents.document import PLATFORM
+from streams.documents.registry import identity
 from streams.errors import Failure
-from streams.said import Principal
+from streams.messages.said import Principal
 
 NAME = "default"
 SETTINGS = Principal(name="settings", admin=True)

@@ -19,10 +19,10 @@ from api.reference import dangling, key, users
 from api.shape import ADDED, shown
 from api.wiring import Wiring
 from api.written import FILES
-from streams.document import PLATFORM, Owned
-from streams.documents import read
+from streams.documents.document import PLATFORM, Owned
+from streams.documents.registry import read
 from streams.errors import Refused
-from streams.said import Principal
+from streams.messages.said import Principal
 
 NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import HTTPException
 
-from streams.document import Owned
-from streams.endpoint import Endpoint
-from streams.said import Principal
+from streams.documents.document import Owned
+from streams.documents.endpoint import Endpoint
+from streams.messages.said import Principal
 
 
 def may(principal: Principal, team: str) -> bool:

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from api.seal import PREFIX as SEALED
-from streams.document import Owned
-from streams.endpoint import Endpoint
+from streams.documents.document import Owned
+from streams.documents.endpoint import Endpoint
 
 PREFIX = "whsec_"
 SHORTEST, LONGEST = 24, 64  # bytes of a secret: Standard Webhooks 1.0, "Signature scheme"

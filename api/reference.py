@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from streams.document import PLATFORM, Owned
-from streams.policy import Policy, Route
-from streams.rule import Rule
+from streams.documents.document import PLATFORM, Owned
+from streams.documents.policy import Policy, Route
+from streams.documents.rule import Rule
 
 Key = tuple[str, str, str]  # kind, team, name
 DEMONSTRATION = "demonstration"

@@ -9,7 +9,7 @@ from api.instant import spell
 from api.reading.documents import Row
 from api.reference import owners
 from api.seal import Sealer
-from streams.document import derived
+from streams.documents.document import derived
 
 ADDED = frozenset({"id", "type", "revision", "updated_at", "updated_by", "escalation_policy_id", "warnings"})
 

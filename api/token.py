@@ -11,7 +11,7 @@ from uuid import uuid4
 import jwt
 
 from streams.errors import Misconfigured, Refused
-from streams.said import Principal
+from streams.messages.said import Principal
 
 ISSUER = "tocsin"
 API, PAGE = "tocsin", "tocsin-page"  # audiences: what a token may be used for

@@ -15,7 +15,7 @@ import yaml
 
 from api.outline import flaws, line, unreadable
 from api.shallow import Shallow
-from streams.documents import SECTIONS
+from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 
 FILES = "files"  # what the header Tocsin-From says where files are applied

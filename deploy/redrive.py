@@ -11,8 +11,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.connection import client
 from streams.errors import NewerSchema, Refused
-from streams.message import decode
-from streams.said import Tick
+from streams.messages.envelope import decode
+from streams.messages.said import Tick
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, MANIFEST, STAGES, TOPICS, changelog
 

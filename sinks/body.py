@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from streams.said import Attempt, Line, Unusual
+from streams.messages.said import Attempt, Line, Unusual
 
 
 def rfc3339(at: int) -> str:

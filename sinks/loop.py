@@ -25,8 +25,8 @@ from sinks.partition import Partition
 from sinks.pulse import Pulse
 from sinks.teller import Teller
 from streams.errors import Refused
-from streams.message import decode
-from streams.said import Attempt
+from streams.messages.envelope import decode
+from streams.messages.said import Attempt
 from streams.signature import Signer
 
 log = structlog.get_logger()

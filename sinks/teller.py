@@ -10,8 +10,8 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from sinks.broker_clock import BrokerClock
 from sinks.kafka import Complaint
-from streams.letter import Origin, letter
-from streams.said import Outcome
+from streams.messages.dead_letter import Origin, letter
+from streams.messages.said import Outcome
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY
 

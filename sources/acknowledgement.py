@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from streams import connection
 from streams.errors import Broken, Refused
-from streams.message import Body, decode
+from streams.messages.envelope import Body, decode
 from streams.settings import Settings
 from streams.topics import CHANGES
 

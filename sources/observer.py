@@ -12,7 +12,7 @@ from sources.registry import RESERVED
 from sources.standing import Memory, Standing
 from sources.upstream import Upstream, distinct, named
 from streams.errors import Refused
-from streams.event import OWNERS, STOPPED, Event
+from streams.messages.event import OWNERS, STOPPED, Event
 
 REPEAT = 300_000  # ms after which the owners of upstreams are said again
 BRIDGE = "bridge"

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from streams.document import derived
+from streams.documents.document import derived
 from streams.series import spell
 
 FAILING = "demo-search"

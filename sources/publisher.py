@@ -21,7 +21,7 @@ from sources.backlog import KEPT, Backlog
 from streams import connection
 from streams.compression import lighten
 from streams.hindrance import Hindrance, told
-from streams.message import LARGEST
+from streams.messages.envelope import LARGEST
 from streams.settings import Settings
 from streams.topics import TELEMETRY
 

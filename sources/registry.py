@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import orjson
 from pydantic import Field, ValidationError, field_validator
 
-from streams.document import Flag, Length, Name, Part
+from streams.documents.document import Flag, Length, Name, Part
 from streams.errors import Misconfigured
 from streams.fault import path, sentence
 

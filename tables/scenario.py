@@ -7,8 +7,8 @@ from typing import Any
 
 from streams import samples
 from streams.errors import Refused
-from streams.event import Event
-from streams.said import Attempt, Command, Principal
+from streams.messages.event import Event
+from streams.messages.said import Attempt, Command, Principal
 from streams.timetable import Expectation, Step, Timetable
 from streams.topics import INBOX, TELEMETRY
 from tables.world import Answer, World

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from streams.document import Owned
-from streams.said import Attempt, Document, Outcome, Result, Said, Tick
+from streams.documents.document import Owned
+from streams.messages.said import Attempt, Document, Outcome, Result, Said, Tick
 from streams.signature import Signer, bound
 from streams.topics import CHANGES, CONFIG, DEAD_LETTER, NOTIFY, STAGES
 from tables import stages
-from tables.configured import Configured
-from tables.output import Output
+from tables.kernel.configuration import Configured
+from tables.kernel.output import Output
 
 KEY = b"the world has one key of its own"
 TICK = 1_000  # ms

@@ -15,8 +15,8 @@ from api.cli.file import text as file_text
 from api.cli.talk import Talk
 from api.reference import Key, key
 from api.written import FILES, Trouble, Written, files, read
-from streams.document import Owned
-from streams.documents import SECTIONS
+from streams.documents.document import Owned
+from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 
 PLURAL = {kind: section for section, kind in SECTIONS.items()}

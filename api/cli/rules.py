@@ -16,8 +16,8 @@ from api.cli.strip import picture
 from api.instant import spell
 from api.remark import remarks
 from api.trial import inputs, tried
+from streams.documents.rule import Rule
 from streams.errors import Refused
-from streams.rule import Rule
 
 app = typer.Typer(help="Try rules.", no_args_is_help=True)
 SHOWN = 10  # wrong lines that are said

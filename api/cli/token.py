@@ -12,11 +12,11 @@ from api.cli.context import TOKEN_FILE, Surroundings, surroundings
 from api.signin import SignIn
 from api.token import Tokens
 from deploy.keys import completed, write_private
-from streams.document import TEAM
+from streams.documents.document import TEAM
 from streams.duration import milliseconds, spell
 from streams.errors import Refused
 from streams.keys import several
-from streams.said import Principal
+from streams.messages.said import Principal
 from streams.settings import Settings
 
 YEAR = 365 * 86_400  # seconds

@@ -16,8 +16,8 @@ from api.answer import accepted, found, pending
 from api.permission import visible
 from api.reading import alerts as reading
 from api.wiring import Keyed, Who, Wired
-from streams.dismissal import Dismissal
-from streams.document import derived
+from streams.documents.dismissal import Dismissal
+from streams.documents.document import derived
 from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])

@@ -18,7 +18,7 @@ from api.permission import require, visible
 from api.reading import documents as reading
 from api.receiver import private
 from api.wiring import Keyed, Who, Wired, Wiring
-from streams.documents import SECTIONS
+from streams.documents.registry import SECTIONS
 
 
 def _section(request: Request) -> str:

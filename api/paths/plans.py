@@ -15,8 +15,8 @@ from api.reading import documents as reading
 from api.receiver import private
 from api.sight import View
 from api.wiring import Who, Wired, Wiring
-from streams.document import Owned
-from streams.rule import Rule
+from streams.documents.document import Owned
+from streams.documents.rule import Rule
 
 router = APIRouter(prefix="/v1/plan", tags=["documents"])
 

@@ -19,7 +19,7 @@ from api.remark import remarks
 from api.sample import Sample, Wave
 from api.trial import MOST, inputs, tried
 from api.wiring import Keyed, Who, Wired
-from streams.document import Owned
+from streams.documents.document import Owned
 from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])

@@ -12,7 +12,7 @@ from api.reading import documents as reading
 from api.sight import Origin, Seen, View
 from api.wiring import Who, Wired
 from sources import frames, remedy, standing
-from streams.rule import Rule
+from streams.documents.rule import Rule
 
 router = APIRouter(prefix="/v1/sights", tags=["rules"])
 

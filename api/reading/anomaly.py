@@ -9,10 +9,10 @@ from sqlalchemy import Connection, RowMapping, select
 from api.instant import spell
 from api.reading import documents
 from sinks.history import schema
-from streams.condition import Condition
-from streams.document import derived
+from streams.documents.condition import Condition
+from streams.documents.document import derived
+from streams.documents.rule import Rule
 from streams.errors import Refused
-from streams.rule import Rule
 
 MOST = 1_000  # changes of one alert that are looked through
 _UNITS = {"seconds": "s", "milliseconds": "ms", "bytes": "B", "ratio": "", "percent": "%"}

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select
 
 from api.seal import Sealer
 from sinks.history import schema
-from streams.document import Owned
-from streams.documents import KINDS, read
+from streams.documents.document import Owned
+from streams.documents.registry import KINDS, read
 
 _of = schema.documents.c
 

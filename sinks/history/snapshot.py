@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from streams.errors import Refused
-from streams.said import Severity, Status
+from streams.messages.said import Severity, Status
 
 Instant = int  # ms UTC
 

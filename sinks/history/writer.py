@@ -22,8 +22,8 @@ from sinks.history.store import POISON, Position, Store
 from sinks.kafka import Complaint
 from sinks.partition import Partition
 from streams.errors import Refused
-from streams.message import decode
-from streams.said import Change
+from streams.messages.envelope import decode
+from streams.messages.said import Change
 from streams.signature import Signer
 from streams.topics import CHANGES, DAY
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from streams.document import PLATFORM
-from streams.endpoint import Endpoint
-from streams.message import Body
-from streams.said import Cancel, Notification, Outcome
-from tables.configured import Configured
+from streams.documents.document import PLATFORM
+from streams.documents.endpoint import Endpoint
+from streams.messages.envelope import Body
+from streams.messages.said import Cancel, Notification, Outcome
 from tables.deliver import notification
-from tables.row import Row
+from tables.kernel.configuration import Configured
+from tables.kernel.row import Row
 
 LOG = f"endpoint/{PLATFORM}/log"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streams.duration import spell
-from streams.said import Attempt, Cancel, Change, Notification, Outcome, Receipt
+from streams.messages.said import Attempt, Cancel, Change, Notification, Outcome, Receipt
 from streams.topics import CHANGES, INBOX, send
 from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
-from tables.row import Row
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.deliver.machine import Deliver

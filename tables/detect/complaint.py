@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from streams.document import PLATFORM
+from streams.documents.document import PLATFORM
 from streams.duration import spell
-from streams.said import Verdicts
+from streams.messages.said import Verdicts
 from streams.topics import INBOX
-from tables.alarm import Alarm
 from tables.detect.model_block import ModelBlock
 from tables.detect.reduction import AWAITED
 from tables.detect.subject import Subject
-from tables.row import Row
+from tables.kernel.alarm import Alarm
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

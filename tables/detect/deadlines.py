@@ -9,7 +9,7 @@ import numpy as np
 from tables.detect import gateway, refresh, sweep, telling
 from tables.detect.judge import Cause, State
 from tables.detect.state import StateBlock
-from tables.row import Row
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from streams.portion import Debt
+from streams.messages.bulk import Debt
 from streams.topics import TELEMETRY
 from tables.detect import telling
 from tables.detect.state import SIZE
-from tables.row import Row
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import orjson
 
-from streams.document import TEAM
+from streams.documents.document import TEAM
 from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import parts

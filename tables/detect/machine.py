@@ -11,15 +11,14 @@ from functools import partial
 from typing import ClassVar
 
 from streams import samples
-from streams.dismissal import Dismissal
-from streams.document import Owned
-from streams.event import LOST, OWNERS, STOPPED, Event
-from streams.message import Body
-from streams.portion import Debt
+from streams.documents.dismissal import Dismissal
+from streams.documents.document import Owned
+from streams.documents.rule import Rule
+from streams.messages.bulk import Debt
+from streams.messages.envelope import Body
+from streams.messages.event import LOST, OWNERS, STOPPED, Event
 from streams.recall import Recall
-from streams.rule import Rule
 from streams.signature import Signer
-from tables.configured import Configured
 from tables.detect import (
     arrival,
     crowd,
@@ -46,7 +45,8 @@ from tables.detect.state import StateBlock
 from tables.detect.tenancy import Terms
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
-from tables.row import Columns, Row
+from tables.kernel.configuration import Configured
+from tables.kernel.row import Columns, Row
 
 
 class Detect(Configured):

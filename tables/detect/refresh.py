@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tables.detect import rounds, telling
 from tables.detect.state import StateBlock
-from tables.row import Row
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from tables.row import Row
+from tables.kernel.row import Row
 
 
 def after(key: str, attended: int, every: int) -> int:

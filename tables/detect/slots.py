@@ -15,7 +15,7 @@ from tables.detect.judge import Cause
 from tables.detect.state import StateBlock
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
-from tables.row import Row
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streams.document import PLATFORM
+from streams.documents.document import PLATFORM
 from streams.duration import spell
-from streams.said import Severity, Verdicts
+from streams.messages.said import Severity, Verdicts
 from streams.samples import Batch
 from streams.topics import INBOX
-from tables import alarm
 from tables.detect import frame, gateway, telling
 from tables.detect.columns import Array
 from tables.detect.index import Layout
-from tables.row import Row
+from tables.kernel import alarm
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

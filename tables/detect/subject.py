@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from streams import series
-from streams.dismissal import Dismissal
-from streams.document import PLATFORM, Owned
+from streams.documents.dismissal import Dismissal
+from streams.documents.document import PLATFORM, Owned
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Direction, Options, Seasonality, Sensitivity
 from tables.anomaly.suppression import Bar
@@ -19,7 +19,7 @@ from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
-from tables.row import Row
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

@@ -19,7 +19,7 @@ from tables.detect.judge import State
 from tables.detect.series import SeriesBlock
 from tables.detect.state import StateBlock
 from tables.detect.window import WindowBlock
-from tables.row import Row
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from streams import series
-from streams.condition import SEVERITIES
-from streams.rule import Rule
-from streams.said import Unusual, Verdict, Verdicts
+from streams.documents.condition import SEVERITIES
+from streams.documents.rule import Rule
+from streams.messages.said import Unusual, Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect import doubt, gateway, unusual, wording
 from tables.detect.judge import Cause, State
 from tables.detect.state import FIRING, SIZE, StateBlock
-from tables.row import Row
+from tables.kernel.row import Row
 
 TOGETHER = 20  # verdicts in one message, so that it stays below the largest however long their labels are
 OWNERS = ""  # why a block has to tell again: owners have changed; else the name of a source

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from streams.said import Unusual
+from streams.messages.said import Unusual
 from tables.anomaly.config import NEVER
 from tables.detect import complaint, model_block, state
 from tables.detect.columns import Array

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streams import series
-from streams.condition import COUNTERS, SEVERITIES
+from streams.documents.condition import COUNTERS, SEVERITIES
+from streams.documents.rule import Rule
 from streams.matcher import Selector
-from streams.rule import Rule
 from tables.detect.window import bucket_width
 
 

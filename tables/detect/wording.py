@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from streams.condition import SEVERITIES
+from streams.documents.condition import SEVERITIES
+from streams.documents.rule import Rule
 from streams.duration import spell
-from streams.rule import Rule
-from streams.said import Unusual
+from streams.messages.said import Unusual
 from tables.anomaly.surprise import Part
 from tables.detect.judge import Cause, State
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from streams.duration import spell
-from streams.portion import Order, Portion, span
-from streams.said import Command
+from streams.messages.bulk import Order, Portion, span
+from streams.messages.said import Command
+from tables.kernel.row import Row
 from tables.respond import alert, group, order
 from tables.respond.lifecycle import TRANSITIONS, Cause, Status
-from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond

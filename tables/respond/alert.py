@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from streams.document import derived
+from streams.documents.document import derived
 from streams.errors import Refused
-from streams.said import Change, Command, Verdict, Verdicts
+from streams.messages.said import Change, Command, Verdict, Verdicts
 from streams.topics import CHANGES
+from tables.kernel.row import Row
 from tables.respond import group
 from tables.respond.lifecycle import RANK, TRANSITIONS, Cause, Status
-from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond

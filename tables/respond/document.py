@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streams import documents
+from streams.documents import registry
 from streams.errors import Conflict, Refused
-from streams.said import Change, Command, Document
+from streams.messages.said import Change, Command, Document
 from streams.topics import CHANGES, CONFIG
-from tables.row import Row
+from tables.kernel.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond
@@ -46,7 +46,7 @@ def _publish(machine: Respond, row: Row, command: Command, what: str) -> None:
     team, type, name, by = command.team, command.type, command.name, command.by.name
     key, new = f"{team}/{type}/{name}", {"revision": row.value["revision"], "body": row.value["body"]}
     machine.say(row, CONFIG, key, Document, owner=team, type=type, name=name, **new)
-    id = str(documents.identity(team, type, name))
+    id = str(registry.identity(team, type, name))
     snapshot = {"type": type, "name": name, "owner": team, "id": id, **new}
     machine.say(
         row, CHANGES, team, Change, team=team, subject="document", subject_id=key, what=what,
@@ -55,7 +55,7 @@ def _publish(machine: Respond, row: Row, command: Command, what: str) -> None:
 
 
 def _valid(command: Command) -> dict[str, object]:
-    document = documents.read(command.type, command.body or {})
+    document = registry.read(command.type, command.body or {})
     if (document.name, document.team) != (command.name, command.team):
         said, asked = f"{document.team}/{document.name}", f"{command.team}/{command.name}"
         raise Refused(f"the body names {said}, the command {asked}: they must agree")

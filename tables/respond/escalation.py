@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streams.duration import spell
-from streams.said import Severity
+from streams.messages.said import Severity
+from tables.kernel.row import Row
 from tables.respond import group, notice, routing
 from tables.respond.lifecycle import RANK, Status
 from tables.respond.line import line
-from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from streams.said import Line, Severity
+from streams.messages.said import Line, Severity
+from tables.kernel.row import Row
 from tables.respond import escalation, order
 from tables.respond.lifecycle import RANK, Status
 from tables.respond.line import line
-from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond

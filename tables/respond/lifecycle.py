@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from streams.said import Severity
+from streams.messages.said import Severity
 
 RANK: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from streams.said import Line, Unusual
+from streams.messages.said import Line, Unusual
 
 LABELS, MESSAGE = 2_000, 1_000  # bytes as JSON in one line
 VALUE = 60  # characters of a label, and twice as many of a message, where all of them do not fit

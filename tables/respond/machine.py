@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any, cast
 
 from streams.errors import Refused
-from streams.message import Body
-from streams.portion import Portion
-from streams.said import Change, Command, Receipt, Verdict, Verdicts
+from streams.messages.bulk import Portion
+from streams.messages.envelope import Body
+from streams.messages.said import Change, Command, Receipt, Verdict, Verdicts
 from streams.topics import CHANGES
-from tables.alarm import LETTERS
-from tables.configured import Configured
+from tables.kernel.alarm import LETTERS
+from tables.kernel.configuration import Configured
+from tables.kernel.row import Row
 from tables.respond import acknowledgement, alert, document, escalation, order, receipt, summary
 from tables.respond.lifecycle import Status
-from tables.row import Row
 
 REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streams.said import Cancel, Change, Notification
+from streams.messages.said import Cancel, Change, Notification
 from streams.topics import CHANGES, NOTIFY
+from tables.kernel.row import Row
 from tables.respond import group
 from tables.respond.lifecycle import Status
 from tables.respond.line import line
-from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond

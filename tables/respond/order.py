@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from streams.errors import Conflict, Refused
-from streams.portion import Order, Portion
+from streams.messages.bulk import Order, Portion
 from streams.topics import INBOX
+from tables.kernel.row import Row
 from tables.respond import acknowledgement, escalation, group
 from tables.respond.lifecycle import Status
-from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond

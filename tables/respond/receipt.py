@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streams.duration import spell
-from streams.said import Receipt
+from streams.messages.said import Receipt
+from tables.kernel.row import Row
 from tables.respond import escalation, notice
-from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond

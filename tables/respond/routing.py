@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from streams.document import PLATFORM
+from streams.documents.document import PLATFORM
+from streams.documents.policy import Policy, Route
 from streams.matcher import matchers
-from streams.policy import Policy, Route
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streams.said import Notification
+from streams.messages.said import Notification
 from streams.topics import NOTIFY
+from tables.kernel.row import Row
 from tables.respond import group, notice, routing
 from tables.respond.line import line
-from tables.row import Row
 
 if TYPE_CHECKING:
     from tables.respond.machine import Respond

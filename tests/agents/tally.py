@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from streams.errors import Refused
-from streams.event import Event
-from streams.message import Body
-from streams.said import Change, Receipt
+from streams.messages.envelope import Body
+from streams.messages.event import Event
+from streams.messages.said import Change, Receipt
 from streams.topics import CHANGES, INBOX
-from tables.configured import Configured
-from tables.machine import Machine
-from tables.row import Row
+from tables.kernel.configuration import Configured
+from tables.kernel.machine import Machine
+from tables.kernel.row import Row
 
 WINDOW = 2_000  # ms on the attended clock
 

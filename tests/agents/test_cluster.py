@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agents.rebase import rebase
-from streams.event import Event
+from streams.messages.event import Event
 from streams.topics import CHANGES, DEAD_LETTER, TELEMETRY
 from tests.agents.conftest import Workers
 from tests.agents.reincarnation import reincarnate

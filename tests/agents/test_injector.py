@@ -7,8 +7,8 @@ from typing import Any
 
 from agents.feed import Feed
 from agents.injector import Injector
-from streams.message import decode
-from streams.said import Document
+from streams.messages.envelope import decode
+from streams.messages.said import Document
 from tests.agents.doubles import SIGNER, Bench, plan
 
 

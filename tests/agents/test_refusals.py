@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from agents.refusals import Refusals
-from streams.message import decode
-from streams.said import Document
+from streams.messages.envelope import decode
+from streams.messages.said import Document
 from streams.topics import CONFIG, DEAD_LETTER, INBOX
 from tests.agents.doubles import SIGNER, Speaker
 from tests.agents.test_injector import document

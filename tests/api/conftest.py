@@ -33,8 +33,8 @@ from deploy.keys import write_private
 from sinks.history.database import engine
 from sinks.history.projection import Placed
 from sinks.history.store import Position, Store
-from streams.document import derived
-from streams.said import Change, Command, Principal
+from streams.documents.document import derived
+from streams.messages.said import Change, Command, Principal
 from streams.settings import Settings
 
 NOW = 1_764_000_000_000

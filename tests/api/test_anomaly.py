@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.reading.anomaly import unit
-from streams.condition import Condition
+from streams.documents.condition import Condition
 from tests.api.conftest import NOW
 
 

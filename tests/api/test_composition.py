@@ -14,7 +14,7 @@ from api.signin import SignIn
 from api.written import read
 from deploy.broker import Broker
 from deploy.runtime import install
-from streams.documents import read as document
+from streams.documents.registry import read as document
 from streams.settings import Settings
 
 

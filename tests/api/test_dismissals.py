@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from streams.dismissal import Dismissal
+from streams.documents.dismissal import Dismissal
 
 TRAIL = [[1_764_000_000_000 + 60_000 * n, 50.0 + n, 40.0, 60.0, 0.1] for n in range(3)]
 ANOMALY: dict[str, Any] = {

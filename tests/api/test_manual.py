@@ -11,7 +11,7 @@ import yaml
 
 from api.measure import Measures
 from api.written import read
-from streams.documents import KINDS, SECTIONS
+from streams.documents.registry import KINDS, SECTIONS
 from streams.settings import Settings
 
 Tocsin = Callable[..., tuple[int, str]]

@@ -12,8 +12,8 @@ import pytest
 from api.app import create
 from api.ask import Asker
 from api.reading import commands
-from streams.message import decode
-from streams.said import Change, Command
+from streams.messages.envelope import decode
+from streams.messages.said import Change, Command
 from streams.samples import frame
 from streams.topics import CHANGES, INBOX, TELEMETRY
 from tables.world import World

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from sources.frames import batches
-from streams.said import Document, Tick
+from streams.messages.said import Document, Tick
 from streams.signature import Signer
 from streams.topics import CONFIG, TELEMETRY
 from tables.detect.machine import Detect

@@ -15,8 +15,8 @@ from deploy.broker import Broker
 from deploy.java import Profile
 from deploy.runtime import install
 from deploy.topics import Topics
-from streams.document import PLATFORM
-from streams.said import Command, Principal
+from streams.documents.document import PLATFORM
+from streams.messages.said import Command, Principal
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import CONFIG, INBOX, STAGES, TELEMETRY

@@ -8,10 +8,11 @@ import orjson
 
 from sinks.body import body
 from sinks.standard_webhooks import header_id
-from streams import documents, samples
-from streams.said import Attempt, Command, Principal
+from streams import samples
+from streams.documents import registry
+from streams.messages.said import Attempt, Command, Principal
 from streams.topics import INBOX, STAGES, TELEMETRY, TOPICS, changelog, send
-from tables.machine import FENCE, HEAD
+from tables.kernel.machine import FENCE, HEAD
 from tables.world import World
 from tests.chaos.gateway import NAME
 from tests.chaos.ground import Record
@@ -45,7 +46,7 @@ def left() -> Left:
 
 @cache
 def _left() -> dict[str, list[Record]]:
-    world = World([documents.read(*one) for one in CONFIGURED], START)
+    world = World([registry.read(*one) for one in CONFIGURED], START)
     for second in range(SECONDS):
         _second(world, second)
         world.advance(START + 1_000 * second + 999)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from aiokafka.errors import KafkaError
 
-from streams.event import Event
-from streams.said import Document, Tick
+from streams.messages.event import Event
+from streams.messages.said import Document, Tick
 from streams.topics import CONFIG, TELEMETRY
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger

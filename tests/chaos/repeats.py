@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from tables.machine import FENCE, HEAD
+from tables.kernel.machine import FENCE, HEAD
 from tests.chaos.ground import Dump, Record
 
 Span = tuple[float, float]  # ms UTC

@@ -11,7 +11,7 @@ import pytest
 
 from streams.signature import Signer
 from streams.topics import CHANGES, NOTIFY, TELEMETRY, changelog
-from tables.machine import FENCE, HEAD
+from tables.kernel.machine import FENCE, HEAD
 from tables.stages import STAGES
 from tables.world import KEY
 from tests.chaos.delivered import calls, notifications

@@ -15,7 +15,7 @@ import orjson
 
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, STAGES, changelog
-from tables.machine import HEAD, Machine
+from tables.kernel.machine import HEAD, Machine
 from tests.chaos.ground import Dump, Dumps, Record
 from tests.chaos.repeats import Cause, repeats
 from tests.chaos.wreck import Disruption

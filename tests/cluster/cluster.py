@@ -14,11 +14,11 @@ from typing import Any
 
 import orjson
 
-from streams.document import Owned
-from streams.said import Attempt, Document, Tick
+from streams.documents.document import Owned
+from streams.messages.said import Attempt, Document, Tick
 from streams.topics import CONFIG, STAGES
-from tables.configured import Configured
-from tables.output import Output
+from tables.kernel.configuration import Configured
+from tables.kernel.output import Output
 from tables.world import Answer, World, taken
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger

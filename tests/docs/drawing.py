@@ -17,12 +17,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from streams import errors, event, manifest, portion, said
-from streams.condition import Condition
-from streams.documents import KINDS
+from streams import errors
+from streams.documents.condition import Condition
+from streams.documents.registry import KINDS
+from streams.documents.rule import Rule
 from streams.duration import spell
-from streams.message import NAME
-from streams.rule import Rule
+from streams.messages import bulk as portion
+from streams.messages import event, manifest, said
+from streams.messages.envelope import NAME
 from streams.samples import PARTS
 from streams.settings import Settings
 from streams.topics import TOPICS

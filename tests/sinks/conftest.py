@@ -15,7 +15,7 @@ from deploy.broker import Broker
 from deploy.java import Profile
 from deploy.runtime import install
 from deploy.topics import Topics
-from streams.said import Attempt, Change, Line, Notification
+from streams.messages.said import Attempt, Change, Line, Notification
 from tests.sinks.ground import SIGNER, Ground, settled
 
 FAR = 4_000_000_000_000  # ms: a deadline that no test reaches

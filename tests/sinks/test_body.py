@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sinks.body import body
-from streams.said import Unusual
+from streams.messages.said import Unusual
 
 
 def test_an_anomaly_has_its_score_band_part_and_beginning(attempt: Any) -> None:

@@ -20,8 +20,8 @@ from sinks.outcome import Answer, Delivered, Rejected, Retry, report
 from sinks.serve import CHANNELS
 from sinks.unseal import Unsealer
 from sinks.webhook import Webhook
-from streams.endpoint import Endpoint
-from streams.said import Outcome
+from streams.documents.endpoint import Endpoint
+from streams.messages.said import Outcome
 from streams.topics import CHANNELS as NAMES
 
 TEXT = st.text(max_size=40)

@@ -16,7 +16,7 @@ from deploy.java import Profile
 from deploy.ports import free_port
 from deploy.runtime import install
 from deploy.topics import Topics
-from streams.message import decode
+from streams.messages.envelope import decode
 from streams.signature import Signer
 from streams.topics import NOTIFY
 from tests.sinks.ground import SIGNER, Ground, settled

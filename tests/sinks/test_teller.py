@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 
 from sinks.outcome import Delivered, report
 from sinks.teller import Teller
-from streams.letter import LARGEST
+from streams.messages.dead_letter import LARGEST
 from tests.sinks.ground import SIGNER
 
 

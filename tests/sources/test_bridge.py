@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from sources.bridge import TEAMS, Bridge
 from sources.client import Client
 from sources.frames import batches
-from streams.message import LARGEST, decode
+from streams.messages.envelope import LARGEST, decode
 from streams.samples import PART, read
 from tests.sources.conftest import Clock, FakeGateway
 

@@ -18,8 +18,8 @@ from sources.exposition import Exposition
 from sources.loopback import Loopback
 from sources.pretence import FAILING, FAILS, HEALS, UPSTREAMS, Pretence
 from sources.survey import connect
-from streams.message import decode
-from streams.said import Change
+from streams.messages.envelope import decode
+from streams.messages.said import Change
 
 ROOT = Path(__file__).parents[2]
 

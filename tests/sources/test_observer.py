@@ -12,8 +12,8 @@ from sources.poll import Poll
 from sources.standing import read
 from sources.upstream import read as entry
 from streams import samples
-from streams.event import Event
-from streams.message import decode
+from streams.messages.envelope import decode
+from streams.messages.event import Event
 from tests.sources.conftest import EXPOSITION, upstream
 
 GOOD: dict[str, Outcome[Any]] = {

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from sources.backlog import KEPT, Backlog
 from sources.publisher import Publisher
 from streams.compression import lighten
-from streams.message import LARGEST
+from streams.messages.envelope import LARGEST
 
 
 @dataclass

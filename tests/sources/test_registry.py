@@ -13,8 +13,8 @@ from sources.loopback import Loopback
 from sources.pretence import Pretence
 from sources.registry import FILE, Gateway, Registry
 from streams.errors import Misconfigured
-from streams.event import STOPPED, Event
-from streams.message import decode
+from streams.messages.envelope import decode
+from streams.messages.event import STOPPED, Event
 
 
 def entry(name: str = "prod", **changes: object) -> Gateway:

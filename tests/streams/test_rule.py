@@ -6,11 +6,11 @@ from typing import Any, get_args
 
 import pytest
 
-from streams import documents
-from streams.anomaly import SCORE, Anomaly
-from streams.condition import FUNCTIONS
+from streams.documents import registry
+from streams.documents.anomaly import SCORE, Anomaly
+from streams.documents.condition import FUNCTIONS
+from streams.documents.rule import Rule
 from streams.errors import Refused
-from streams.rule import Rule
 from tables.anomaly.config import FREEZE_FOR, REST, THRESHOLD
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Direction, Seasonality, Sensitivity
@@ -18,7 +18,7 @@ from tables.anomaly.options import Direction, Seasonality, Sensitivity
 
 def rule(**body: Any) -> Rule:
     """A rule of these fields."""
-    read = documents.read("rule", {"name": "n", **body})
+    read = registry.read("rule", {"name": "n", **body})
     assert isinstance(read, Rule)
     return read
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from streams.errors import Refused
-from streams.event import Event
-from streams.message import decode
-from streams.said import Command, Document, Outcome, Tick
+from streams.messages.envelope import decode
+from streams.messages.event import Event
+from streams.messages.said import Command, Document, Outcome, Tick
 
 
 def test_a_message_reads_back() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from streams.signature import Signer
-from tables.configured import Configured
 from tables.detect.index import Index
 from tables.detect.machine import Detect
+from tables.kernel.configuration import Configured
 from tables.world import KEY
 
 

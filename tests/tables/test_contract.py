@@ -11,15 +11,15 @@ import pytest
 
 from streams import topics
 from streams.errors import Gap, NewerSchema
-from streams.message import Body
-from streams.said import Tick
+from streams.messages.envelope import Body
+from streams.messages.said import Tick
 from streams.signature import Signer
-from tables.configured import Configured
 from tables.detect import debts
 from tables.detect.index import Index
 from tables.detect.machine import Detect
 from tables.detect.tenancy import Terms
-from tables.row import Row
+from tables.kernel.configuration import Configured
+from tables.kernel.row import Row
 from tables.stages import STAGES
 from tables.world import KEY
 from tests.tables.torture import START, UNUSUAL, Log, faults, living, logs, plain

@@ -6,14 +6,14 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from streams import documents
-from streams.document import derived
-from streams.said import Command, Principal
+from streams.documents import registry
+from streams.documents.document import derived
+from streams.messages.said import Command, Principal
 from streams.signature import Signer
 from streams.topics import INBOX, STAGES, TELEMETRY
-from tables.configured import Configured
-from tables.output import Output
-from tables.row import level
+from tables.kernel.configuration import Configured
+from tables.kernel.output import Output
+from tables.kernel.row import level
 from tables.world import KEY, Answer, World
 from tests.tables import traffic
 
@@ -88,9 +88,9 @@ def logs(seed: int, seconds: int = 150, unusual: bool = False, churn: bool = Fal
     """
     rnd, rules = random.Random(seed), RULES | (UNUSUAL if unusual else {})
     known = [
-        documents.read("rule", {"name": name, **body}) for name, body in rules.items() if rnd.random() < 0.7
+        registry.read("rule", {"name": name, **body}) for name, body in rules.items() if rnd.random() < 0.7
     ]
-    known += [documents.read(kind, body) for kind, body in OTHERS if rnd.random() < 0.8]
+    known += [registry.read(kind, body) for kind, body in OTHERS if rnd.random() < 0.8]
     answers: list[Answer | None] = [*[Answer()] * 4, Answer("retry", "busy"), Answer("rejected", "no"), None]
     world = World(known, START, lambda _: rnd.choice(answers))
     counts: dict[str, float] = {}
@@ -134,11 +134,11 @@ def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[s
         world.say(at, TELEMETRY, "g1", bad)
     if rnd.random() < 0.06:
         name = rnd.choice(list(rules))
-        body = documents.read("rule", {"name": name, **rules[name], "for": rnd.choice(["0s", "2s"])}).body()
+        body = registry.read("rule", {"name": name, **rules[name], "for": rnd.choice(["0s", "2s"])}).body()
         _edit(world, rnd, at, "rule", name, body)
     if rnd.random() < 0.02:
         kind, body = rnd.choice(OTHERS)
-        _edit(world, rnd, at, kind, body["name"], documents.read(kind, body).body())
+        _edit(world, rnd, at, kind, body["name"], registry.read(kind, body).body())
     if rules.keys() >= UNUSUAL.keys() and rnd.random() < 0.1:
         _dismiss(world, rnd, at)
     if rnd.random() < 0.1:
@@ -155,7 +155,7 @@ def _dismiss(world: World, rnd: random.Random, at: int) -> None:
     gateway, core = rnd.choice(["g1", "g2"]), rnd.randrange(3)
     instance = f'{gateway}|{derived("platform", "rule", "odd")}|cpu{{core="{core}"}}'
     body = {"name": f"no-{core}", "instance": instance, "at": f"2025-12-01T00:0{rnd.randrange(3)}:00Z"}
-    _edit(world, rnd, at, "dismissal", body["name"], documents.read("dismissal", body).body())
+    _edit(world, rnd, at, "dismissal", body["name"], registry.read("dismissal", body).body())
 
 
 def _answer(world: World, rnd: random.Random, at: int) -> None:

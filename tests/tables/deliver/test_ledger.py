@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.said import Cancel, Document, Notification, Outcome, Said, Tick
+from streams.messages.said import Cancel, Document, Notification, Outcome, Said, Tick
 from streams.signature import Signer, bound
 from streams.topics import NOTIFY
 from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
 from tables.deliver.machine import LOG, Deliver
 from tables.deliver.notification import PATIENCE
-from tables.output import Output
-from tables.row import Row
+from tables.kernel.output import Output
+from tables.kernel.row import Row
 from tables.world import KEY
 
 START = 1_764_547_200_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.said import Document, Notification, Outcome, Said, Tick
+from streams.messages.said import Document, Notification, Outcome, Said, Tick
 from streams.signature import Signer, bound
 from streams.topics import NOTIFY
 from tables.deliver.machine import Deliver

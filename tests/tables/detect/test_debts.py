@@ -9,11 +9,12 @@ from typing import Any
 import orjson
 import pytest
 
-from streams import documents, samples
+from streams import samples
+from streams.documents import registry
 from streams.topics import DEAD_LETTER, INBOX, TELEMETRY
 from tables.detect import debts
 from tables.detect.machine import Detect
-from tables.row import Row
+from tables.kernel.row import Row
 from tables.world import World
 from tests.tables.torture import START, Log, faults, logs
 
@@ -50,7 +51,7 @@ class Eager(Detect):
 
 def played(kind: type[Detect], gateways: tuple[str, ...], series: int) -> World:
     """All series of all gateways are too high for a minute."""
-    world = World([documents.read("rule", RULE)], START)
+    world = World([registry.read("rule", RULE)], START)
     world.machines["detect"] = kind("detect-0", world.signer)
     texts = [f'cpu{{n="{n}"}}' for n in range(series)]
     for second in range(60):
@@ -112,7 +113,7 @@ def test_much_is_said_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def spoken(frames: list[list[float]]) -> list[int]:
     """How many verdicts each input says: frames of these values, a second apart; then debts, after all frames."""
-    world = World([documents.read("rule", RULE | {"for": "0s"})], START)
+    world = World([registry.read("rule", RULE | {"for": "0s"})], START)
     world.advance(START + 5_000)
     machine, said, owed = world.machines["detect"], list[int](), list[bytes]()
     texts = [f'cpu{{n="{n:05}"}}' for n in range(len(frames[0]))]

@@ -10,7 +10,7 @@ from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import gateway, parts
 from tables.detect.slots import REFUSED
-from tables.row import LARGEST_ROW, Row
+from tables.kernel.row import LARGEST_ROW, Row
 
 
 def arrived(*parts: tuple[int, int, int]) -> tuple[dict[str, Any], list[list[int]]]:

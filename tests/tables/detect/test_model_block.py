@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams import documents
-from streams.message import Body
-from streams.rule import Rule
-from streams.said import Document
+from streams.documents import registry
+from streams.documents.rule import Rule
+from streams.messages.envelope import Body
+from streams.messages.said import Document
 from streams.samples import frame
 from streams.signature import Signer
 from streams.topics import CONFIG
@@ -24,7 +24,7 @@ from tables.detect.model_block import SIZE, Entry, ModelBlock
 from tables.detect.model_codec import encode
 from tables.detect.subject import Subject, subject
 from tables.detect.watch import Watch
-from tables.row import LARGEST_ROW, Row
+from tables.kernel.row import LARGEST_ROW, Row
 from tables.world import KEY
 from tests.tables.torture import faults, living, logs, plain
 
@@ -35,7 +35,7 @@ START = 1_764_547_200_000
 
 def asked(**body: Any) -> Subject:
     """What a model of such a rule is asked about."""
-    rule = documents.read("rule", {"name": "r", "anomaly": "cpu", "over": "1m", **body})
+    rule = registry.read("rule", {"name": "r", "anomaly": "cpu", "over": "1m", **body})
     assert isinstance(rule, Rule)
     return subject(Watch(rule), "cpu")
 

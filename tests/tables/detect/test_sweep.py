@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from streams import documents, samples
+from streams import samples
+from streams.documents import registry
 from streams.topics import TELEMETRY
 from tables.detect.machine import Detect
 from tables.detect.tenancy import Terms
@@ -32,7 +33,7 @@ class Life:
 
     def __init__(self, *rules: dict[str, Any], terms: Terms = SHORT) -> None:
         """`terms`: those of the tests, where a day is not as long."""
-        self.world = World([documents.read("rule", rule) for rule in rules], START, tick=STEP)
+        self.world = World([registry.read("rule", rule) for rule in rules], START, tick=STEP)
         self.detect = self.world.machines["detect"]
         assert isinstance(self.detect, Detect)
         self.detect.terms = terms

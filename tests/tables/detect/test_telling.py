@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from streams.said import Document, Said, Tick
+from streams.messages.said import Document, Said, Tick
 from streams.samples import frame
 from streams.signature import Signer, bound
 from streams.topics import TELEMETRY

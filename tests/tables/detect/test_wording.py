@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from streams import documents
-from streams.rule import Rule
-from streams.said import Unusual
+from streams.documents import registry
+from streams.documents.rule import Rule
+from streams.messages.said import Unusual
 from tables.anomaly.surprise import Part
 from tables.detect import wording
 from tables.detect.judge import Cause, State
@@ -18,7 +18,7 @@ HOUR = 3_600_000
 
 def rule(**body: Any) -> Rule:
     """An anomaly rule."""
-    read = documents.read("rule", {"name": "odd", "anomaly": "load", **body})
+    read = registry.read("rule", {"name": "odd", "anomaly": "load", **body})
     assert isinstance(read, Rule)
     return read
 

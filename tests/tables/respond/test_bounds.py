@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from streams.message import LARGEST
-from streams.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
+from streams.messages.envelope import LARGEST
+from streams.messages.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
 from streams.signature import Signer, bound
 from streams.topics import CHANGES, INBOX, NOTIFY
 from tables.detect.telling import TOGETHER
-from tables.output import Output
+from tables.kernel.output import Output
+from tables.kernel.row import LARGEST_ROW
 from tables.respond.line import CUT
 from tables.respond.machine import Respond
 from tables.respond.order import PORTION
-from tables.row import LARGEST_ROW
 from tables.world import KEY
 
 START = 1_764_547_200_000

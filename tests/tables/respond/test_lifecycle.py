@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from streams.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
+from streams.messages.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
 from streams.signature import Signer, bound
 from streams.topics import INBOX
+from tables.kernel.row import Row
 from tables.respond.acknowledgement import HELD, SPREAD
 from tables.respond.lifecycle import TRANSITIONS, Cause, Status
 from tables.respond.machine import Respond
-from tables.row import Row
 from tables.world import KEY
 
 START = 1_764_547_200_000

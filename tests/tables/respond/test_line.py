@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.said import Unusual
+from streams.messages.said import Unusual
 from tables.respond.line import line
 
 ALERT: dict[str, Any] = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from streams.said import Command, Principal, Said, Verdicts
+from streams.messages.said import Command, Principal, Said, Verdicts
 from streams.signature import bound
 from streams.topics import INBOX
-from tables.output import Output
+from tables.kernel.output import Output
 from tables.respond import order
 from tables.respond.lifecycle import Status
 from tables.respond.machine import Respond

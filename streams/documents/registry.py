@@ -7,12 +7,12 @@ from difflib import get_close_matches
 from typing import Any, cast
 from uuid import UUID
 
-from streams.dismissal import Dismissal
-from streams.document import Owned, derived
-from streams.endpoint import Endpoint
+from streams.documents.dismissal import Dismissal
+from streams.documents.document import Owned, derived
+from streams.documents.endpoint import Endpoint
+from streams.documents.policy import Policy, Route
+from streams.documents.rule import Rule
 from streams.errors import Refused
-from streams.policy import Policy, Route
-from streams.rule import Rule
 
 KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, Endpoint, Policy, Route, Dismissal)}
 SECTIONS = {  # of files and paths: the kinds by their plurals

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from streams.message import NAME
-from streams.said import Said
+from streams.messages.envelope import NAME
+from streams.messages.said import Said
 
 STOPPED = "source_stopped"  # the type by which a source says that it will not be heard again, on purpose
 LOST = (

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from streams.document import Length, Part
+from streams.documents.document import Length, Part
 from streams.errors import Refused
 
 HOUR = 3_600_000  # ms

@@ -11,11 +11,11 @@ from heapq import heappush
 from typing import Any, ClassVar
 
 from streams.errors import Broken
-from tables import row as rows
-from tables.clock import Clock
-from tables.output import Output
-from tables.row import Columns, Row
-from tables.shelves import Shelves
+from tables.kernel import row as rows
+from tables.kernel.clock import Clock
+from tables.kernel.index import Shelves
+from tables.kernel.output import Output
+from tables.kernel.row import Columns, Row
 
 HEAD = "0/head"
 END = "\U0010ffff"  # behind every key

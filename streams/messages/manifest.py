@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 from streams.errors import Failure, Forged, Refused
-from streams.message import decode
-from streams.said import Said
+from streams.messages.envelope import decode
+from streams.messages.said import Said
 from streams.signature import Signer
 from streams.topics import MANIFEST
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.document import Flag, Length, Owned, Part, Several
+from streams.documents.document import Flag, Length, Owned, Part, Several
 from streams.fault import NAME
 from streams.matcher import matchers
 

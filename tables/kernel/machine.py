@@ -14,16 +14,16 @@ from typing import Any, ClassVar
 
 import orjson
 
-from streams.document import PLATFORM
+from streams.documents.document import PLATFORM
 from streams.errors import Forged, Gap, NewerSchema, Refused
-from streams.message import Body, decode
-from streams.said import Said, Tick, Verdict, Verdicts
+from streams.messages.envelope import Body, decode
+from streams.messages.said import Said, Tick, Verdict, Verdicts
 from streams.signature import OPEN, Signer, bound
 from streams.topics import DEAD_LETTER, INBOX, STAGES
-from tables import alarm
-from tables.memory import FENCE, HEAD, Memory
-from tables.output import Output
-from tables.row import Row
+from tables.kernel import alarm
+from tables.kernel.output import Output
+from tables.kernel.row import Row
+from tables.kernel.row_store import FENCE, HEAD, Memory
 
 __all__ = ["FENCE", "HEAD", "Machine"]
 Handler = Callable[[Body], None]

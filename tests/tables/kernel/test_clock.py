@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import DamagedState
-from tables.clock import LAG, Clock
+from tables.kernel.clock import LAG, Clock
 
 
 def ticked(*stamps: int, behind: int = 0) -> Clock:

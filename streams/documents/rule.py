@@ -7,10 +7,10 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.condition import CALM, Condition, Levels, levels
-from streams.document import Flag, Length, Name, Owned, Part, Several
-from streams.policy import Place
-from streams.said import Severity
+from streams.documents.condition import CALM, Condition, Levels, levels
+from streams.documents.document import Flag, Length, Name, Owned, Part, Several
+from streams.documents.policy import Place
+from streams.messages.said import Severity
 
 FILLABLE = (
     "value",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streams.document import PLATFORM, derived
+from streams.documents.document import PLATFORM, derived
 from streams.duration import spell
-from streams.said import Severity, Verdict
+from streams.messages.said import Severity, Verdict
 
 PREFIX = "tocsin-"  # built-in rules
 

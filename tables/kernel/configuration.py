@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams import documents
-from streams.document import Owned
+from streams.documents import registry
+from streams.documents.document import Owned
 from streams.errors import Refused
-from streams.message import Body
-from streams.said import Document
-from tables.machine import Machine
+from streams.messages.envelope import Body
+from streams.messages.said import Document
+from tables.kernel.machine import Machine
 
 COMPLETE = "1/!complete"
 
@@ -31,7 +31,7 @@ class Configured(Machine):
             if row.key != COMPLETE:
                 for held, body in ((self.documents, row.value["body"]), (self.former, row.value["last"])):
                     if body is not None:
-                        held[row.key] = documents.read(row.value["type"], body)
+                        held[row.key] = registry.read(row.value["type"], body)
 
     def rolled_back(self, keys: set[str]) -> None:
         """Documents are parsed anew only where one was restored: a refused command costs no more than itself."""
@@ -63,12 +63,12 @@ class Configured(Machine):
         if said.complete:
             self._completed()
             return
-        if said.type not in documents.KINDS:
+        if said.type not in registry.KINDS:
             raise Refused(f"config: there is no document of kind {said.type!r}")
         row = self.open(f"1/{said.owner}/{said.type}/{said.name}")
         if row is None or said.revision <= row.value.get("revision", 0):
             return
-        document = None if said.body is None else documents.read(said.type, said.body)
+        document = None if said.body is None else registry.read(said.type, said.body)
         before = self.documents.pop(row.key, None)
         if document is not None:
             self.documents[row.key] = document

@@ -6,13 +6,23 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from streams.anomaly import LONGEST, RATIO, ROW, SCORE, Anomaly, Kind, Metric, kind_of, kind_of_ratio
-from streams.document import Length, Quantity, Several
+from streams.documents.anomaly import (
+    LONGEST,
+    RATIO,
+    ROW,
+    SCORE,
+    Anomaly,
+    Kind,
+    Metric,
+    kind_of,
+    kind_of_ratio,
+)
+from streams.documents.document import Length, Quantity, Several
 from streams.duration import spell
 from streams.errors import Refused
 from streams.fault import LABEL, TAGS
 from streams.matcher import Selector, selector
-from streams.said import Severity
+from streams.messages.said import Severity
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 FUNCTIONS = ("last", "avg", "min", "max", "sum", "count", "rate", "increase")

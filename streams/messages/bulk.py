@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from streams.said import Said
+from streams.messages.said import Said
 
 
 class Order(BaseModel):

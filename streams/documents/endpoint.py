@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from streams.document import Flag, Owned
+from streams.documents.document import Flag, Owned
 
 
 class Endpoint(Owned):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.shelves import Shelves
+from tables.kernel.index import Shelves
 
 NAMES = ("a", "b")
 moves = st.lists(st.tuples(st.integers(0, 99), st.sampled_from([(), ("a",), ("b",), NAMES])), max_size=30)

@@ -38,7 +38,7 @@ class Columns(Protocol):
 class Row:
     """`seen`: highest offset that it reflects; `born` and `sent` name its outputs; `wake`: its own deadline.
 
-    `wake` is on the attended clock (ms, see `tables.clock`), None where nothing is pending. `failed` counts
+    `wake` is on the attended clock (ms, see `tables.kernel.clock`), None where nothing is pending. `failed` counts
     the tries of a row in quarantine and says why. Nested values are replaced, never changed in place.
     """
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from streams.message import Body
-from streams.said import Document, Said, Tick
+from streams.messages.envelope import Body
+from streams.messages.said import Document, Said, Tick
 from streams.signature import Signer, bound
 from streams.topics import DEAD_LETTER, INBOX, STAGES
-from tables.configured import Configured
 from tables.deliver.machine import Deliver
-from tables.output import Output
-from tables.row import Row
+from tables.kernel.configuration import Configured
+from tables.kernel.output import Output
+from tables.kernel.row import Row
 from tables.world import KEY
 
 START = 1_764_547_200_000

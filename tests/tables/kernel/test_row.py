@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from streams.errors import DamagedState, NewerSchema
 from streams.signature import Signer
-from tables.configured import Configured
-from tables.row import Row, decode, level
+from tables.kernel.configuration import Configured
+from tables.kernel.row import Row, decode, level
 from tables.stages import STAGES
 from tables.world import KEY
 from tests.tables.torture import logs

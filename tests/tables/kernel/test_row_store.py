@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Broken
-from tables.memory import END, HEAD, Memory
-from tables.output import Output
-from tables.row import Row, level
+from tables.kernel.output import Output
+from tables.kernel.row import Row, level
+from tables.kernel.row_store import END, HEAD, Memory
 
 KEYS = ("2/a", "3/a", "3/b", "4/a", "4.5/a", "5/a")
 Act = tuple[str, int, int | None, bool]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from streams.errors import Refused
-from streams.message import SCHEMA, Body, encode
+from streams.messages.envelope import SCHEMA, Body, encode
 
 Severity = Literal["critical", "warning", "info"]
 Status = Literal["firing", "acknowledged", "resolved"]
