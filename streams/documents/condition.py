@@ -22,7 +22,7 @@ from streams.duration import spell
 from streams.errors import Refused
 from streams.fault import LABEL, TAGS
 from streams.matcher import Selector, selector
-from streams.messages.said import Severity
+from streams.messages.envelope import Severity
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 FUNCTIONS = ("last", "avg", "min", "max", "sum", "count", "rate", "increase")

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from streams.documents.condition import CALM, Condition, Levels, levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
 from streams.documents.policy import Place
-from streams.messages.said import Severity
+from streams.messages.envelope import Severity
 
 FILLABLE = (
     "value",

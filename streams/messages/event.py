@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+import msgspec
 
-from streams.messages.envelope import NAME
-from streams.messages.said import Said
+from streams.messages.envelope import NAME, Message
 
 STOPPED = "source_stopped"  # the type by which a source says that it will not be heard again, on purpose
 LOST = (
     "telemetry_lost"  # the type by which a bridge says why it cannot ask what it should; `status` and `fix`
 )
 OWNERS = "inventory"  # the type by which a source says which team owns which upstream
+Name = Annotated[str, msgspec.Meta(pattern=rf"\A{NAME.pattern}\Z")]
 
 
-class Event(Said):
+class Event(Message, frozen=True, tag="event"):
     """One happening; `id` derives from the gateway's own record id, so that a repeat is known."""
 
-    kind = "event"
-    gateway: str = Field(pattern=f"^{NAME.pattern}$")
-    source: str = Field(pattern=f"^{NAME.pattern}$")
-    type: str = Field(min_length=1, max_length=256)
-    labels: dict[str, str] = Field(default={})
-    attributes: dict[str, Any] = Field(default={})
+    gateway: Name
+    source: Name
+    type: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    labels: dict[str, str] = {}
+    attributes: dict[str, Any] = {}

@@ -10,16 +10,14 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 from streams.errors import Failure, Forged, Refused
-from streams.messages.envelope import decode
-from streams.messages.said import Said
+from streams.messages.envelope import Message, decode
 from streams.signature import Signer
 from streams.topics import MANIFEST
 
 
-class Incarnation(Said):
+class Incarnation(Message, frozen=True, tag="manifest"):
     """One topic as it was created; `broker_time`: whether its records carry the broker's clock."""
 
-    kind = "manifest"
     topic: str
     incarnation: str
     partitions: int

@@ -9,7 +9,7 @@ import numpy as np
 from tables.detect import gateway, refresh, sweep, telling
 from tables.detect.judge import Cause, State
 from tables.detect.state import StateBlock
-from tables.kernel.row import Row
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -19,27 +19,27 @@ def due(machine: Detect, row: Row) -> None:
     """An instance has held for long enough, the block comes from quarantine, or it has a round to make."""
     block: StateBlock = row.value
     _move(machine, row)
-    if row.failed is not None and machine.speaking:
+    if row.quarantine is not None and machine.may_emit:
         telling.pay(machine, row)  # it comes from quarantine: what it failed at is tried first
     machine.owing.add(row.key)
-    if block.sweep <= machine.clock.attended:
+    if block.sweep <= machine.clock.active:
         sweep.due(machine, row)
-    if block.refresh <= machine.clock.attended:
+    if block.refresh <= machine.clock.active:
         refresh.due(machine, row)
-    row.wake = block.deadline()
+    row.deadline = block.deadline()
 
 
 def _move(machine: Detect, row: Row) -> None:
     """Pending instances fire and recovering ones end; those of a lost source wait, for nothing is known of them."""
     block: StateBlock = row.value
-    slots = np.flatnonzero((block.due > 0) & (block.due <= machine.clock.attended))
+    slots = np.flatnonzero((block.due > 0) & (block.due <= machine.clock.active))
     if not len(slots):
         return
     heard = machine.rows[f"2/{row.key[2:-6]}"].value["sources"]
     known = {source for source, of in heard.items() if not of["lost"]}
     seen = np.array([block.sources[slot] in known for slot in slots.tolist()], dtype=bool)
     block.own(("due",))
-    block.due[slots[~seen]] = machine.clock.attended + gateway.WAIT  # unknown until its source is back
+    block.due[slots[~seen]] = machine.clock.active + gateway.WAIT  # unknown until its source is back
     pending = block.state[slots] == State.PENDING
     block.shift(slots[seen & pending], Cause.HELD, machine.away)
     block.shift(slots[seen & ~pending], Cause.KEPT, machine.away)

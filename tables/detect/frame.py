@@ -194,7 +194,7 @@ def abandon(machine: Detect, index: Index, source: str) -> None:
             continue
         for slot in mine:
             row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)
-        origins = row.value.origins.take(mine, "", machine.offset, machine.clock.attended)
+        origins = row.value.origins.take(mine, "", machine.offset, machine.clock.active)
         row.value.origins = origins  # they belong to the source that sends them next
         rounds.rest(row)
         machine.owing.add(row.key)

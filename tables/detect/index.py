@@ -21,7 +21,7 @@ from tables.detect.columns import Array
 from tables.detect.tenancy import Standing
 from tables.detect.vacancy import Vacancies
 from tables.detect.watch import Inputs, Watch
-from tables.kernel.row import Row
+from tables.kernel.row import AnyRow as Row
 
 START = "process_start_time_seconds"
 UP = "gateway_up"

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from streams.documents.document import PLATFORM
 from streams.duration import spell
-from streams.messages.said import Severity, Verdicts
+from streams.messages.envelope import Severity
+from streams.messages.verdict import Verdicts
 from streams.samples import Batch
 from streams.topics import INBOX
 from tables.detect import frame, gateway, telling
 from tables.detect.columns import Array
 from tables.detect.index import Layout
 from tables.kernel import alarm
-from tables.kernel.row import Row
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -34,7 +35,7 @@ def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Arr
 
 
 def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
-    source, attended = entry.value["sources"][name], machine.clock.attended
+    source, attended = entry.value["sources"][name], machine.clock.active
     again = gateway.started(source, value, attended)
     if source["untrusted"] and attended - source["settled"] > gateway.SETTLED:
         source["untrusted"] = False
@@ -53,7 +54,7 @@ def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
 
 def due(machine: Detect, entry: Row) -> None:
     """Incomplete frames that have waited are judged as they are; silent sources are lost."""
-    index, attended = machine.index(entry.key[2:]), machine.clock.attended
+    index, attended = machine.index(entry.key[2:]), machine.clock.active
     for name in sorted(entry.value.get("sources", {})):
         source = dict(entry.value["sources"][name])
         entry.value["sources"] = entry.value["sources"] | {name: source}
@@ -67,7 +68,7 @@ def due(machine: Detect, entry: Row) -> None:
 def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> None:
     if entry.value.get("up") is False:
         source["heard"] = (
-            machine.clock.attended
+            machine.clock.active
         )  # explained: the gateway is down and has its own alert; look again later
         return
     source["lost"] = True
@@ -99,4 +100,5 @@ def say(
     team, of = gateway.team(entry.value, "", PLATFORM)
     said_now = alarm.Alarm(rule, entry.key[2:], key, words, why, severity)
     one = said_now.verdict(turn, machine.clock.now, {"source": key} if key else {})
-    machine.say(entry, INBOX, team, Verdicts, team=team, why_team=of, verdicts=[one])
+    id, at = machine.next_id(entry), machine.clock.now
+    machine.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=of, verdicts=[one]))

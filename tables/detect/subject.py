@@ -19,7 +19,7 @@ from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
-from tables.kernel.row import Row
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

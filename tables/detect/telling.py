@@ -9,16 +9,17 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from streams import series
 from streams.documents.condition import SEVERITIES
 from streams.documents.rule import Rule
-from streams.messages.said import Unusual, Verdict, Verdicts
+from streams.messages.verdict import AnomalyReading, Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect import doubt, gateway, unusual, wording
 from tables.detect.judge import Cause, State
 from tables.detect.state import FIRING, SIZE, StateBlock
-from tables.kernel.row import Row
+from tables.kernel.row import AnyRow as Row
 
 TOGETHER = 20  # verdicts in one message, so that it stays below the largest however long their labels are
 OWNERS = ""  # why a block has to tell again: owners have changed; else the name of a source
@@ -58,7 +59,8 @@ def send(machine: Detect, row: Row, said: Told) -> None:
     for (team, why), verdicts in sorted(said.items()):
         for first in range(0, len(verdicts), TOGETHER):
             some = verdicts[first : first + TOGETHER]
-            machine.say(row, INBOX, team, Verdicts, team=team, why_team=why, verdicts=some)
+            id, at = machine.next_id(row), machine.clock.now
+            machine.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=why, verdicts=some))
 
 
 def _collect(machine: Detect, row: Row, slot: int, rule: Rule, said: Told) -> None:
@@ -66,8 +68,8 @@ def _collect(machine: Detect, row: Row, slot: int, rule: Rule, said: Told) -> No
     one = verdict(machine, row, slot, rule)
     team, why = owner(machine, row, one.labels, rule)
     if before := row.value.tell(slot, team):
-        words = {"state": "ok", "moved_to": team, "reason": f"moved to team {team}: {why}"}
-        said.setdefault((before, "was told of it before"), []).append(one.model_copy(update=words))
+        gone = replace(one, state="ok", moved_to=team, reason=f"moved to team {team}: {why}")
+        said.setdefault((before, "was told of it before"), []).append(gone)
     said.setdefault((team, why), []).append(one)
 
 
@@ -120,28 +122,28 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     )  # what came last says nothing of what is missing
     known = None if absent else _value(rule, seen, known)
     if seen and int(block.cause[slot]) in (Cause.GONE, Cause.REMOVED):
-        seen = seen.model_copy(update={"ended": "usual"})  # not how this alert ends
+        seen = replace(seen, ended="usual")  # not how this alert ends
     why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), known, seen)
     return Verdict(
-        instance=f"{name}|{id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
+        fingerprint=f"{name}|{id}|{key}", sequence=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
         rule_id=id, rule=rule.name, gateway=name, labels=labels, value=known,
         message=wording.message(rule, labels, known, shown, seen), runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
-        routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
-        unknown=doubt.unknown(entry, source), doubts=doubt.doubts(entry, source, bool(watch and watch.counts)),
+        routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
+        unknown=doubt.unknown(entry, source), data_quality=tuple(doubt.doubts(entry, source, bool(watch and watch.counts))),
         delayed=blip or machine.clock.delayed(since), missed=blip, anomaly=seen,
     )  # fmt: skip
 
 
-def _value(rule: Rule, seen: Unusual | None, known: float | None) -> float | None:
+def _value(rule: Rule, seen: AnomalyReading | None, known: float | None) -> float | None:
     """The value of what is judged: an anomaly rule judges scores, and nobody else reads them as values."""
     if rule.condition.anomaly is None or known is None:
         return known
     return seen.value if seen else None
 
 
-def _unusual(machine: Detect, row: Row, slot: int, firing: bool) -> Unusual | None:
+def _unusual(machine: Detect, row: Row, slot: int, firing: bool) -> AnomalyReading | None:
     """What the model says of the instance, with its latest rows where somebody will look at them."""
     return unusual.shown(machine, row.key[2:-6], int(row.key[-5:]) * SIZE + slot, firing)
 

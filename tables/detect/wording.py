@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from streams.documents.condition import SEVERITIES
 from streams.documents.rule import Rule
 from streams.duration import spell
-from streams.messages.said import Unusual
+from streams.messages.verdict import AnomalyReading
 from tables.anomaly.surprise import Part
 from tables.detect.judge import Cause, State
 
@@ -37,7 +37,11 @@ WITHIN = PARTS | {
 
 
 def message(
-    rule: Rule, labels: dict[str, str], value: float | None, severity: int, unusual: Unusual | None = None
+    rule: Rule,
+    labels: dict[str, str],
+    value: float | None,
+    severity: int,
+    unusual: AnomalyReading | None = None,
 ) -> str:
     """The rule's own message with its fields filled in, or a good default; cut where labels make it too long."""
     text = _filled(rule, labels, value, severity, unusual)
@@ -45,7 +49,7 @@ def message(
 
 
 def _filled(
-    rule: Rule, labels: dict[str, str], value: float | None, severity: int, unusual: Unusual | None
+    rule: Rule, labels: dict[str, str], value: float | None, severity: int, unusual: AnomalyReading | None
 ) -> str:
     limit = rule.levels()[0].get(SEVERITIES[max(severity, 0)])
     shown = "no value" if value is None else _amount(rule, value)
@@ -71,41 +75,41 @@ def _filled(
     return f"{_subject(rule, labels)} {what}"
 
 
-def _close(rule: Rule, unusual: Unusual | None) -> str:
+def _close(rule: Rule, unusual: AnomalyReading | None) -> str:
     """What an alert's end means: not always that all is well."""
     if unusual is not None and unusual.ended == "lasted":
         return f"has lasted for {spell(rule.condition.learn_while_firing)}, taken for usual from now on"
     return "is over"
 
 
-def band(rule: Rule, unusual: Unusual) -> str:
+def band(rule: Rule, unusual: AnomalyReading) -> str:
     """What was usual, in the signal's own unit, and where the value lies within, what was not."""
     odd = _objection(rule, unusual)
     return _usual(rule, unusual) + (f" (it lies within, but {odd})" if odd else "")
 
 
-def _usual(rule: Rule, unusual: Unusual) -> str:
+def _usual(rule: Rule, unusual: AnomalyReading) -> str:
     return f"{_amount(rule, unusual.low)} to {_amount(rule, unusual.high)}"
 
 
-def _within(unusual: Unusual) -> bool:
+def _within(unusual: AnomalyReading) -> bool:
     return unusual.low <= unusual.value <= unusual.high
 
 
-def _objection(rule: Rule, unusual: Unusual) -> str:
+def _objection(rule: Rule, unusual: AnomalyReading) -> str:
     """What is unusual of a value that lies within its band; nothing where nothing is, or where it lies outside."""
     least = min(rule.levels()[0].values())
-    if not (_within(unusual) and unusual.trail and unusual.trail[-1][-1] > least):
+    if not (_within(unusual) and unusual.recent_points and unusual.recent_points[-1][-1] > least):
         return ""
     return _part(rule, unusual, WITHIN)
 
 
-def _part(rule: Rule, unusual: Unusual, words: dict[Part, str]) -> str:
+def _part(rule: Rule, unusual: AnomalyReading, words: dict[Part, str]) -> str:
     lately = _amount(rule, unusual.value if unusual.lately is None else unusual.lately)
     return words[Part(unusual.part)].format(lately=lately, lean="high" if unusual.lean > 0 else "low")
 
 
-def _standing(rule: Rule, unusual: Unusual) -> str:
+def _standing(rule: Rule, unusual: AnomalyReading) -> str:
     """How the value lies to its band."""
     if not _within(unusual):
         return f"where {_usual(rule, unusual)} is usual"
@@ -137,7 +141,12 @@ def _what(rule: Rule, value: float | None, limit: float | None) -> str:
 
 
 def reason(
-    rule: Rule, state: State, cause: int, missed: int, value: float | None, unusual: Unusual | None = None
+    rule: Rule,
+    state: State,
+    cause: int,
+    missed: int,
+    value: float | None,
+    unusual: AnomalyReading | None = None,
 ) -> str:
     """Why the instance stands where it stands, in one clause."""
     if cause == Cause.ABSENT:
@@ -156,7 +165,7 @@ def reason(
     return f"past its threshold for {spell(rule.for_)}"
 
 
-def _over(rule: Rule, value: float | None, unusual: Unusual | None) -> str:
+def _over(rule: Rule, value: float | None, unusual: AnomalyReading | None) -> str:
     if value is None and rule.condition.fraction:
         return _too_few(rule)
     if unusual is not None:
@@ -164,7 +173,7 @@ def _over(rule: Rule, value: float | None, unusual: Unusual | None) -> str:
     return f"back past its recovery threshold for {spell(rule.keep)}"
 
 
-def _surprise(rule: Rule, unusual: Unusual) -> str:
+def _surprise(rule: Rule, unusual: AnomalyReading) -> str:
     usual = f"{_amount(rule, unusual.value)} {_standing(rule, unusual)}"
     since = "" if unusual.since is None else f", since {instant(unusual.since)}"
     least = number(min(rule.levels()[0].values()))
@@ -181,7 +190,7 @@ def _too_few(rule: Rule) -> str:
     )
 
 
-def _end(rule: Rule, unusual: Unusual) -> str:
+def _end(rule: Rule, unusual: AnomalyReading) -> str:
     usual = f"{_amount(rule, unusual.value)} {_standing(rule, unusual)}"
     if unusual.ended == "dismissed":
         return f"somebody said that it is no anomaly: {usual}"

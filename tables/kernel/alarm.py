@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from streams.documents.document import PLATFORM, derived
 from streams.duration import spell
-from streams.messages.said import Severity, Verdict
+from streams.messages.envelope import Severity
+from streams.messages.verdict import Verdict
 
 PREFIX = "tocsin-"  # built-in rules
 
@@ -22,12 +23,12 @@ class Alarm:
     reason: str
     severity: Severity | None = "warning"
 
-    def verdict(self, turn: int, at: int, labels: dict[str, str] | None = None) -> Verdict:
-        """The verdict of the instance's `turn`, at an instant, ms UTC."""
+    def verdict(self, sequence: int, at: int, labels: dict[str, str] | None = None) -> Verdict:
+        """The verdict of the instance's `sequence`, at an instant, ms UTC."""
         rule = identity(self.rule)
         return Verdict(
-            instance=f"{self.gateway}|{rule}|{self.key}",
-            turn=turn,
+            fingerprint=f"{self.gateway}|{rule}|{self.key}",
+            sequence=sequence,
             state="firing" if self.severity else "ok",
             severity=self.severity or "warning",
             rule_id=rule,
@@ -51,13 +52,15 @@ def identity(rule: str) -> str:
 LETTERS = identity("dead-letter")
 
 
-def dead_letter(machine: str, turn: int, at: int, words: str) -> Verdict:
+def dead_letter(machine: str, sequence: int, at: int, words: str) -> Verdict:
     """An input of ours, or a row, that could not be handled."""
-    return Alarm("dead-letter", "tocsin", machine, words, "it is in the dead-letter topic").verdict(turn, at)
+    return Alarm("dead-letter", "tocsin", machine, words, "it is in the dead-letter topic").verdict(
+        sequence, at
+    )
 
 
-def quiet(machine: str, turn: int, at: int, length: int) -> Verdict:
+def quiet(machine: str, sequence: int, at: int, length: int) -> Verdict:
     """Nothing of that kind for `length` ms: the letters stay, but nobody is called for them any more."""
     words = f"{machine} handles everything again"
     why = f"no new dead letter for {spell(length)}; those that came are kept, until they are redriven"
-    return Alarm("dead-letter", "tocsin", machine, words, why, None).verdict(turn, at)
+    return Alarm("dead-letter", "tocsin", machine, words, why, None).verdict(sequence, at)

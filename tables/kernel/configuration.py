@@ -7,35 +7,54 @@ when all that exists has been said. Until then a machine remembers, but judges a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
 
 from streams.documents import registry
 from streams.documents.document import Owned
 from streams.errors import Refused
-from streams.messages.envelope import Body
-from streams.messages.said import Document
+from streams.messages.config import ConfigRevision
+from tables.kernel.level import Level
 from tables.kernel.machine import Machine
 
-COMPLETE = "1/!complete"
+D = TypeVar("D", bound=Owned)
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """A document at its highest revision; `body` None: it is deleted, and `last` is what it was.
+
+    The marker that all documents have been said is such a row without a document.
+    """
+
+    type: str = ""
+    revision: int = 0
+    body: dict[str, Any] | None = None
+    last: dict[str, Any] | None = None
+
+
+CONFIG = Level("config", Copy)
+COMPLETE = CONFIG.key("!complete")
 
 
 class Configured(Machine):
-    """A machine with documents at level 1."""
+    """A machine with documents at its first level after the head."""
 
-    kinds: tuple[str, ...] = ()  # the kinds of documents that this stage needs
+    kinds: ClassVar[tuple[str, ...]] = ()  # the kinds of documents that this stage needs
 
     def compile(self) -> None:
         """Parse the documents anew; a stage extends this by what it derives from them."""
-        self.documents: dict[str, Owned] = {}
-        self.former: dict[str, Owned] = {}  # deleted ones, for what has still to be said of them
-        for row in self.alive("1/"):
+        self.documents: dict[str, Owned] = {}  # by owner, type and name
+        self.deleted: dict[str, Owned] = {}  # for what has still to be said of them
+        for row in self.scan_sorted(CONFIG.name):
             if row.key != COMPLETE:
-                for held, body in ((self.documents, row.value["body"]), (self.former, row.value["last"])):
+                for kept, body in ((self.documents, row.value.body), (self.deleted, row.value.last)):
                     if body is not None:
-                        held[row.key] = registry.read(row.value["type"], body)
+                        kept[row.key] = registry.read(row.value.type, body)
 
     def rolled_back(self, keys: set[str]) -> None:
         """Documents are parsed anew only where one was restored: a refused command costs no more than itself."""
-        if any(key.startswith("1/") for key in keys):
+        if any(key.startswith("config/") for key in keys):
             self.compile()
 
     @property
@@ -44,44 +63,49 @@ class Configured(Machine):
         return COMPLETE in self.rows
 
     @property
-    def speaking(self) -> bool:
+    def may_emit(self) -> bool:
         """Whether anybody may be told anything now: configuration is complete, and we are not catching up."""
-        return self.complete and self.clock.attending
+        return self.complete and self.clock.caught_up
 
     def revision(self, owner: str, type: str, name: str) -> int:
         """The revision that this machine holds; 0 where it has never heard of the document."""
-        row = self.rows.get(f"1/{owner}/{type}/{name}")
-        return row.value.get("revision", 0) if row else 0
+        copy = self.get(CONFIG, f"{owner}/{type}/{name}")
+        return copy.revision if copy else 0
+
+    def document(self, kind: type[D], owner: str, name: str) -> D | None:
+        """The document of a kind that an owner has under a name."""
+        document = self.documents.get(CONFIG.key(f"{owner}/{kind.type}/{name}"))
+        return document if isinstance(document, kind) else None
 
     def of(self, type: str) -> Iterator[Owned]:
         """All documents of one kind, in the order of owner and name."""
         return (document for _, document in sorted(self.documents.items()) if document.type == type)
 
-    def on_config(self, message: Body) -> None:
+    def on_config(self, config: ConfigRevision) -> None:
         """One document at one revision: the highest wins, and a delete is a revision too."""
-        said = Document.read(message)
-        if said.complete:
+        if config.complete:
             self._completed()
             return
-        if said.type not in registry.KINDS:
-            raise Refused(f"config: there is no document of kind {said.type!r}")
-        row = self.open(f"1/{said.owner}/{said.type}/{said.name}")
-        if row is None or said.revision <= row.value.get("revision", 0):
+        if config.type not in registry.KINDS:
+            raise Refused(f"config: there is no document of kind {config.type!r}")
+        row = self.open(CONFIG.key(f"{config.owner}/{config.type}/{config.name}"))
+        if row is None or config.revision <= (row.value.revision if row.value else 0):
             return
-        document = None if said.body is None else registry.read(said.type, said.body)
+        document = None if config.body is None else registry.read(config.type, config.body)
         before = self.documents.pop(row.key, None)
         if document is not None:
             self.documents[row.key] = document
-            self.former.pop(row.key, None)
+            self.deleted.pop(row.key, None)
         elif before is not None:
-            self.former[row.key] = before
-        last = None if row.key not in self.former else self.former[row.key].body()
-        row.value = {"type": said.type, "revision": said.revision, "body": said.body, "last": last}
+            self.deleted[row.key] = before
+        last = None if row.key not in self.deleted else self.deleted[row.key].body()
+        row.value = Copy(config.type, config.revision, config.body, last)
         self.reconfigured(before, document)
 
     def _completed(self) -> None:
-        known = self.complete
-        if self.open(COMPLETE) is not None and not known:
+        known, row = self.complete, self.open(COMPLETE)
+        if row is not None and not known:
+            row.value = Copy()
             self.completed()
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:

@@ -1,4 +1,4 @@
-"""Which rows stand where, so that a command costs what it touches and not what there is.
+"""Under which names rows are looked for, so that a command costs what it touches and not what there is.
 
 Derived from rows and never stored: filled at recovery, and brought up to date when an input has been applied. What an
 input has undone never came here, so a rollback does not concern it.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-STALE = 8  # the order of a shelf is made anew when more than one in so many of its keys have moved
+STALE = 8  # the order of a name is made anew when more than one in so many of its keys have moved
 
 
-class Shelves:
+class Index:
     """Keys of rows by the names under which they are looked for."""
 
     def __init__(self) -> None:

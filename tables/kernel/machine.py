@@ -8,35 +8,52 @@ either the old row or the new one, never a new cause with an old effect. (docs/l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop
 from typing import Any, ClassVar
 
+import msgspec
 import orjson
 
+from streams.codes import DeadLetterReason
 from streams.documents.document import PLATFORM
 from streams.errors import Forged, Gap, NewerSchema, Refused
-from streams.messages.envelope import Body, decode
-from streams.messages.said import Said, Tick, Verdict, Verdicts
+from streams.messages.envelope import Body, Message, decode, kind_of
+from streams.messages.tick import Tick
+from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import OPEN, Signer, bound
 from streams.topics import DEAD_LETTER, INBOX, STAGES
 from tables.kernel import alarm
+from tables.kernel.level import Level
 from tables.kernel.output import Output
-from tables.kernel.row import Row
-from tables.kernel.row_store import FENCE, HEAD, Memory
+from tables.kernel.row import Quarantine, Row
+from tables.kernel.row_store import FENCE, HEAD, HEAD_KEY, RowStore
 
-__all__ = ["FENCE", "HEAD", "Machine"]
-Handler = Callable[[Body], None]
-ALARM = "9/!alarm"  # most downstream of all: when our own alert about dead letters is over
-QUIET = 3_600_000  # attended ms without a new one, after which it is
+__all__ = ["FENCE", "HEAD", "HEAD_KEY", "Machine"]
+QUIET = (
+    3_600_000  # ms on the active clock without a new dead letter, after which our alert about them is over
+)
 
 
-class Machine(Memory):
-    """What every stage shares; a stage adds `on_<kind>` handlers, `fire` for due rows, and its levels."""
+class DeadLetterAlarm(msgspec.Struct, frozen=True):
+    """When our own alert about dead letters is over, ms on the active clock."""
+
+    quiet_at: int
+
+
+ALARM = Level("alarm", DeadLetterAlarm, deadline=lambda pending: pending.quiet_at)  # most downstream of all
+ALARM_KEY = ALARM.key("dead-letters")
+
+
+class Machine(RowStore):
+    """What every stage shares; a stage adds an `on_<kind>` for each message, `on_deadline`, and its levels."""
 
     stage: ClassVar[str]
+    reads: ClassVar[
+        Mapping[str, type[Message]]
+    ]  # internal messages by kind; OPEN ones are read by their handlers
+    entry: ClassVar[Level[Any]]  # the level that every keyed message opens first
     load: Callable[[bytes], Any] = staticmethod(orjson.loads)  # JSON; a stage may know a quicker way
-    levels: ClassVar[tuple[str, ...]]  # names, upstream first; a row's key begins with its level's number
 
     def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
         """`name`: stage and partition, part of dead letters' ids; `stored`: rows as the changelog has them."""
@@ -54,41 +71,40 @@ class Machine(Memory):
         self.head.seen = offset
         self.clock.record(stamp)
         kind: list[str] = []
-        if why := self.unit(self._dispatch, raw, kind):
-            self.bury("", why, kind[0] if kind else "")
-        self.taken(kind[0] if kind else "")
+        if why := self.savepoint(self._dispatch, raw, kind):
+            self.dead_letter("", why, kind[0] if kind else "")
+        self.after_input(kind[0] if kind else "")
         self.settle()
         return self.out
 
     # For a stage's handlers --------------------------------------------------------------------------------
 
-    def enter(self, owner: str) -> Row | None:
+    def open_entry_row(self, owner: str) -> Row[Any] | None:
         """The entry row of a keyed message, opened first and always; None: the message was applied in full before."""
-        return self.open(f"2/{owner}")
+        return self.open(self.entry.key(owner))
 
-    def say(self, row: Row, topic: str, key: str, kind: type[Said], **fields: Any) -> str:
-        """Send one message whose id derives from the row that decided it; the id is returned.
+    def next_id(self, row: Row[Any]) -> str:
+        """The id of the next message that a row decides.
 
-        Never from a row upstream of the one that decided: on a replay the decision may be behind us, the counter not.
+        Never of a row upstream of the one that decided: on a replay the decision may be behind us, the counter not.
         """
         id = f"{self.stage}/{row.key}@{row.born}.{row.sent}"
         row.sent += 1
-        return self.send(topic, key, kind, id, **fields)
-
-    def send(self, topic: str, key: str, kind: type[Said], id: str, **fields: Any) -> str:
-        """Send one message under an id that its cause gives it."""
-        raw = kind(id=id, at=fields.pop("at", self.clock.now), **fields).encode()
-        self.out.append(Output(topic, key, id, self.signer.sign(raw, topic)))
         return id
 
-    def bury(self, what: str, why: Exception, kind: str = "") -> None:
+    def emit(self, topic: str, key: str, message: Message) -> None:
+        """Send one signed message; its id derives from the row, or the cause, that decided it."""
+        self.out.append(Output(topic, key, message.id, self.signer.sign(message.encode(), topic)))
+
+    def dead_letter(self, what: str, why: Exception, kind: str = "") -> None:
         """Send the input to the dead-letter topic, whole, with the reason and whose fault; once for each `what`."""
         id = f"{self.name}!{self.offset}!{what}"
         if any(output.id == id for output in self.out):
             return
         fault = "sender" if isinstance(why, Refused) else "ours"
         reason = str(why) if isinstance(why, Refused) else f"{type(why).__name__}: {why}"
-        self.out.append(Output(DEAD_LETTER, "", id, b"", f"{fault}: {reason}"))
+        code = dead_letter_reason(why)
+        self.out.append(Output(DEAD_LETTER, "", id, b"", f"{fault}: {reason}", code))
         if kind not in OPEN or fault == "ours":
             self.alarm(what or kind or "message", reason)
 
@@ -97,97 +113,118 @@ class Machine(Memory):
     def compile(self) -> None:
         """Rebuild whatever is derived from rows and not stored."""
 
-    def fire(self, row: Row) -> None:
-        """A due row acts; it has been opened and its deadline cleared."""
+    def on_deadline(self, row: Row[Any]) -> None:
+        """A due row acts; it has been opened."""
 
-    def taken(self, kind: str) -> None:
+    def after_input(self, kind: str) -> None:
         """A stage may act once an input of a kind has been taken in whole."""
+
+    @property
+    def may_emit(self) -> bool:
+        """Whether anybody may be told anything now."""
+        return True
 
     def alarm(self, what: str, reason: str) -> None:
         """Tell the platform team that an input of ours, or a row, failed; after the last of them it ends by itself."""
         words = f"{self.stage} could not handle {what}: {reason}"[:500]
-        self._tell_of_us(
-            f"{what}!alarm", alarm.dead_letter(self.name, self.offset + 1, self.clock.now, words)
-        )
-        if (row := self.open(ALARM)) is not None:
-            row.wake = self.clock.attended + QUIET
+        verdict = alarm.dead_letter(self.name, self.offset + 1, self.clock.now, words)
+        self._report_ourselves(f"{what}!alarm", verdict)
+        if (row := self.open(ALARM_KEY)) is not None:
+            row.value = DeadLetterAlarm(self.clock.active + QUIET)
 
-    def _calm(self, row: Row) -> None:
-        self._tell_of_us("quiet", alarm.quiet(self.name, self.offset + 1, self.clock.now, QUIET))
-        self.kill(row)
+    def _calm(self, row: Row[Any]) -> None:
+        verdict = alarm.quiet(self.name, self.offset + 1, self.clock.now, QUIET)
+        self._report_ourselves("quiet", verdict)
+        self.mark_deleted(row)
 
-    def _tell_of_us(self, what: str, said: Verdict) -> None:
+    def _report_ourselves(self, what: str, verdict: Verdict) -> None:
         id, why = f"{self.name}!{self.offset}!{what}", "watches Tocsin itself"
-        verdicts = Verdicts(id=id, at=self.clock.now, verdicts=[said], team=PLATFORM, why_team=why)
-        self.out.append(Output(INBOX, PLATFORM, id, self.signer.sign(verdicts.encode(), INBOX)))
+        message = Verdicts(id=id, at=self.clock.now, verdicts=[verdict], team=PLATFORM, why_team=why)
+        self.emit(INBOX, PLATFORM, message)
 
     # What every stage understands --------------------------------------------------------------------------
 
-    def on_tick(self, message: Body) -> None:
-        """Time passes: the attended clock advances, and due rows fire, each with its own savepoint."""
-        said = Tick.read(message)
-        if said.to not in ("", self.name):
-            raise Forged(f"a tick for {said.to} reached {self.name}: somebody has copied it")
-        self.clock.tick(said.processed)
-        while self.heap and self.heap[0][0] <= self.clock.attended:
-            wake, key = heappop(self.heap)
-            if not self._popped(key, wake):
+    def on_tick(self, tick: Tick) -> None:
+        """Time passes: the active clock advances, and due rows act, each with its own savepoint."""
+        if tick.to not in ("", self.name):
+            raise Forged(f"a tick for {tick.to} reached {self.name}: somebody has copied it")
+        self.clock.tick(tick.processed)
+        while self.heap and self.heap[0][0] <= self.clock.active:
+            deadline, key = heappop(self.heap)
+            if not self._is_due(key, deadline):
                 continue  # a stale entry: the deadline has moved
-            if self.newer(key):
+            if self.newer(key) or (self.level_of(key).emits and not self.may_emit):
                 self.held.append(key)  # its time comes again at a later tick
             else:
-                self.wake(key)
+                self.act(key)
 
-    def wake(self, key: str, work: Callable[[str], None] | None = None) -> None:
-        """Fire one row now, or let it do a part of its work; it acts alone.
+    def act(self, key: str, work: Callable[[str], None] | None = None) -> None:
+        """Let one row act now, or do a part of its work; it acts alone.
 
         Where it fails it waits in quarantine, with the reason, and stops nobody else.
         """
-        if why := self.unit(work or self._due, key):
+        if why := self.savepoint(work or self._due, key):
             row = self.open(key)
             if row is None:
                 return
-            tries = (row.failed[0] if row.failed else 0) + 1
-            row.failed = [tries, f"{type(why).__name__}: {why}"]
-            row.wake = self.clock.attended + 1_000 * min(2**tries, 60)
-            self.bury(key, why, "row")
+            tries = (row.quarantine.tries if row.quarantine else 0) + 1
+            retry_at = self.clock.active + 1_000 * min(2**tries, 60)
+            row.quarantine = Quarantine(tries, f"{type(why).__name__}: {why}", retry_at)
+            self.dead_letter(key, why, "row")
 
-    def _popped(self, key: str, wake: int) -> bool:
+    def _is_due(self, key: str, deadline: int) -> bool:
         row = self.rows.get(key)
         if row is None:
             return False
-        row.queued = None if row.queued == wake else row.queued
-        return row.wake == wake
+        row.queued = None if row.queued == deadline else row.queued
+        return row.deadline == deadline
 
     def _due(self, key: str) -> None:
         row = self.open(key)
         if row is None:
             return
-        row.wake = None
-        self._calm(row) if key == ALARM else self.fire(row)
-        row.failed = None
-        if self._overdue(row):
+        if self.level_of(key).deadline is None:
+            row.deadline = None
+        self._calm(row) if key == ALARM_KEY else self.on_deadline(row)
+        row.quarantine = None
+        row.settle(self.level_of(key))
+        if row.deadline is not None and row.deadline <= self.clock.active:
             raise ValueError("a deadline that does not advance")
 
-    def _overdue(self, row: Row) -> bool:
-        return row.wake is not None and row.wake <= self.clock.attended
-
-    def _dispatch(self, raw: bytes, kind: list[str]) -> None:
-        message = self._decoded(raw)
-        kind.append(message["kind"])
-        handler: Handler | None = getattr(self, "on_" + message["kind"].replace("-", "_"), None)
-        if handler is None:
-            raise Refused(f"{self.stage} does not understand messages of kind {message['kind']!r:.60}")
-        if message["kind"] in OPEN:
-            self.signer.admit(raw, str(message.get("gateway")))
+    def _dispatch(self, raw: bytes, kinds: list[str]) -> None:
+        kind = kind_of(raw)
+        if kind in self.reads:
+            kinds.append(kind)
+            self.signer.verify(raw, bound(kind, STAGES[self.stage]))
+            getattr(self, f"on_{kind}")(self.reads[kind].parse(raw))
         else:
-            self.signer.verify(raw, bound(message["kind"], STAGES[self.stage]))
-        handler(message)
+            self._dispatch_foreign(self._decoded_body(raw), raw, kinds)
 
-    def _decoded(self, raw: bytes) -> Body:
+    def _dispatch_foreign(self, body: Body, raw: bytes, kinds: list[str]) -> None:
+        """Hand on what outside producers may say, in whatever order their fields stand."""
+        kind = body["kind"]
+        kinds.append(kind)
+        if kind in self.reads:
+            self.signer.verify(raw, bound(kind, STAGES[self.stage]))
+            getattr(self, f"on_{kind}")(self.reads[kind].read(body))
+            return
+        handler = getattr(self, "on_" + kind, None) if kind in OPEN else None
+        if handler is None:
+            raise Refused(f"{self.stage} does not understand messages of kind {kind!r:.60}")
+        self.signer.admit(raw, str(body.get("gateway")))
+        handler(body)
+
+    def _decoded_body(self, raw: bytes) -> Body:
         try:
             return decode(raw, self.load)
         except NewerSchema as newer:
-            if why := self.unit(self.signer.verify, raw, STAGES[self.stage]):
+            if why := self.savepoint(self.signer.verify, raw, STAGES[self.stage]):
                 raise Refused(f"{newer} ({why})") from None  # an outsider's message stops nobody
             raise
+
+
+def dead_letter_reason(why: Exception) -> DeadLetterReason:
+    """The code of what was raised."""
+    if isinstance(why, Forged):
+        return DeadLetterReason.FORGED
+    return DeadLetterReason.REFUSED if isinstance(why, Refused) else DeadLetterReason.FAILED

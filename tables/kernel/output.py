@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.codes import DeadLetterReason
+
 
 class Output(NamedTuple):
     """`key`: chooses the partition; none, on a machine's own input topic: back to this very machine.
 
-    `raw`: the signed bytes; a dead letter has none of its own, but a `reason`: the shell adds the input's bytes.
+    `raw`: the signed bytes; a dead letter has none of its own, but a `reason` and its `code`: the shell
+    adds the input's bytes.
     """
 
     topic: str
@@ -16,3 +19,4 @@ class Output(NamedTuple):
     id: str
     raw: bytes
     reason: str = ""
+    code: DeadLetterReason | None = None
