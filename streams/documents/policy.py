@@ -1,17 +1,15 @@
-"""Policies say who is told, in which order, until somebody acknowledges; routes say which policy."""
+"""Escalation policies: who is told, in which order, until somebody acknowledges."""
 
 from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
-from streams.documents.document import Flag, Length, Owned, Part, Several
+from streams.documents.document import Length, Owned, Part, Several
 from streams.fault import NAME
-from streams.matcher import matchers
 
 Place = Annotated[str, Field(pattern=f"^endpoint/{NAME}$")]
-Target = Annotated[str, Field(pattern=f"^(endpoint|policy)/{NAME}$")]
 
 
 class Step(Part):
@@ -22,11 +20,11 @@ class Step(Part):
 
 
 class Policy(Owned):
-    """An escalation policy: its steps, repeated `rounds` times, then the last resort."""
+    """An escalation policy: its steps, gone through `repeat` times, then the last resort."""
 
     type = "policy"
     steps: list[Step] = Field(min_length=1, max_length=20)
-    rounds: int = Field(default=3, ge=1, le=10)
+    repeat: int = Field(default=3, ge=1, le=10, validation_alias=AliasChoices("repeat", "rounds"))
     last_resort: Place | None = None
 
     @model_validator(mode="after")
@@ -36,19 +34,3 @@ class Policy(Owned):
                 "every step but the first needs `after` of at least 1s, or nobody has time to answer"
             )
         return self
-
-
-class Route(Owned):
-    """Which alerts go to which target; the first route that matches wins, in the order of `order`, then name."""
-
-    type = "route"
-    when: str = Field(default="", max_length=2_000)
-    to: Target
-    order: int = Field(default=100, ge=-1_000_000, le=1_000_000)
-    continue_: Flag = Field(default=False, alias="continue")
-
-    @field_validator("when")
-    @classmethod
-    def _readable(cls, text: str) -> str:
-        matchers(text)
-        return text

@@ -10,7 +10,8 @@ from uuid import UUID
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
 from streams.documents.endpoint import Endpoint
-from streams.documents.policy import Policy, Route
+from streams.documents.policy import Policy
+from streams.documents.route import Route
 from streams.documents.rule import Rule
 from streams.errors import Refused
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from enum import StrEnum
 
 import msgspec
 
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
 
-AlertStatus = Literal["firing", "acknowledged", "resolved"]
+
+class AlertStatus(StrEnum):
+    """How an alert stands."""
+
+    FIRING = "firing"  # it is wrong, and nobody has it yet
+    ACKNOWLEDGED = "acknowledged"  # it is wrong, and somebody has it
+    RESOLVED = "resolved"  # it is over, or has not begun
 
 
 class AlertSnapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,7 +52,7 @@ from tables.kernel.level import Level
 from tables.kernel.machine import ALARM, HEAD
 from tables.kernel.row import AnyRow as Row
 
-GATEWAY = Level[dict[str, Any]]("2", dict)
+GATEWAY: Level[dict[str, Any]] = Level("2", dict)
 
 
 class Detect(Configured):

@@ -132,7 +132,7 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         unknown=doubt.unknown(entry, source), data_quality=tuple(doubt.doubts(entry, source, bool(watch and watch.counts))),
-        delayed=blip or machine.clock.delayed(since), missed=blip, anomaly=seen,
+        delayed=blip or machine.moment.delayed(since), missed=blip, anomaly=seen,
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ by the outage's length, and nobody is paged for it. The head row of a partition 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 LAG = 30_000  # ms; longer than this between ticks, or behind, and a machine was not caught up
@@ -52,10 +54,23 @@ class Clock(msgspec.Struct):
         """The active clock at the newest record, up to a tick ahead: nothing is due too early."""
         return self.active + (self.now - self.ticked if self.caught_up else 0)
 
+    def moment(self, offset: int) -> Moment:
+        """The present input's place in the log and on both clocks."""
+        return Moment(offset, self.now, self.active, self.lag_ended)
+
+
+class Moment(NamedTuple):
+    """When a step is taken: the input's offset, `now` in ms UTC, and `active` in ms on the active clock."""
+
+    offset: int
+    now: int
+    active: int
+    lag_ended: int = 0
+
     def delayed(self, at: int) -> bool:
         """Whether what happened at `at` is told late because we were away."""
         return self.lag_ended > 0 and at <= self.lag_ended and self.now - at > LAG
 
-    def instant(self, wake: int) -> int:
+    def instant(self, deadline: int) -> int:
         """The expected time, ms UTC, of a deadline on the active clock."""
-        return self.now + max(0, wake - self.active)
+        return self.now + max(0, deadline - self.active)

@@ -24,6 +24,7 @@ from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import OPEN, Signer, bound
 from streams.topics import DEAD_LETTER, INBOX, STAGES
 from tables.kernel import alarm
+from tables.kernel.clock import Moment
 from tables.kernel.level import Level
 from tables.kernel.output import Output
 from tables.kernel.row import Quarantine, Row
@@ -76,6 +77,11 @@ class Machine(RowStore):
         self.after_input(kind[0] if kind else "")
         self.settle()
         return self.out
+
+    @property
+    def moment(self) -> Moment:
+        """The present input's place in the log and on both clocks."""
+        return self.clock.moment(self.offset)
 
     # For a stage's handlers --------------------------------------------------------------------------------
 

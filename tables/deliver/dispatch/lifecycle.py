@@ -1,11 +1,11 @@
-"""The life of a notification, as one table: what an attempt's outcome or a cancellation makes of it."""
+"""The life of a dispatch, as one table: what an attempt's outcome or a cancellation makes of it."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 
-class Stand(StrEnum):
+class DeliveryState(StrEnum):
     """How a notification stands."""
 
     WAITING = "waiting"  # for its next attempt
@@ -16,7 +16,7 @@ class Stand(StrEnum):
 
 
 class Cause(StrEnum):
-    """What moves a notification."""
+    """What moves a dispatch."""
 
     ATTEMPT = "attempt"  # its time has come
     DELIVERED = "delivered"  # the receiver took it
@@ -27,23 +27,25 @@ class Cause(StrEnum):
     CANCEL = "cancel"  # acknowledged or resolved meanwhile
 
 
-TRANSITIONS: dict[tuple[Stand, Cause], Stand] = {
-    (Stand.WAITING, Cause.ATTEMPT): Stand.TRYING,
-    (Stand.WAITING, Cause.LATE): Stand.FAILED,
-    (Stand.WAITING, Cause.CANCEL): Stand.CANCELLED,
-    (Stand.WAITING, Cause.DELIVERED): Stand.DELIVERED,
-    (Stand.TRYING, Cause.DELIVERED): Stand.DELIVERED,
-    (Stand.TRYING, Cause.RETRY): Stand.WAITING,
-    (Stand.TRYING, Cause.UNKNOWN): Stand.WAITING,
-    (Stand.TRYING, Cause.REJECTED): Stand.FAILED,
-    (Stand.TRYING, Cause.LATE): Stand.FAILED,
-    (Stand.TRYING, Cause.CANCEL): Stand.CANCELLED,
-    (Stand.CANCELLED, Cause.DELIVERED): Stand.DELIVERED,
+State = DeliveryState
+TRANSITIONS: dict[tuple[DeliveryState, Cause], DeliveryState] = {
+    (State.WAITING, Cause.ATTEMPT): State.TRYING,
+    (State.WAITING, Cause.LATE): State.FAILED,
+    (State.WAITING, Cause.REJECTED): State.FAILED,
+    (State.WAITING, Cause.CANCEL): State.CANCELLED,
+    (State.WAITING, Cause.DELIVERED): State.DELIVERED,
+    (State.TRYING, Cause.DELIVERED): State.DELIVERED,
+    (State.TRYING, Cause.RETRY): State.WAITING,
+    (State.TRYING, Cause.UNKNOWN): State.WAITING,
+    (State.TRYING, Cause.REJECTED): State.FAILED,
+    (State.TRYING, Cause.LATE): State.FAILED,
+    (State.TRYING, Cause.CANCEL): State.CANCELLED,
+    (State.CANCELLED, Cause.DELIVERED): State.DELIVERED,
 }
-OVER = frozenset({Stand.DELIVERED, Stand.FAILED, Stand.CANCELLED})
+OVER = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED})
 _FIRST, _LONGEST = 5_000, 300_000  # ms between attempts
 
 
-def pause(number: int, wish: int | None) -> int:
+def backoff(number: int, wish: int | None) -> int:
     """How long to wait after attempt `number`, ms: 5 s doubling to 5 min, or longer where the receiver asks for it."""
     return max(min(int(_FIRST * 2 ** (number - 1)), _LONGEST), min(wish or 0, 3_600_000))

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from streams.messages.said import Severity
+from streams.messages.alert import AlertStatus as Status
+from streams.messages.envelope import Severity
 
+__all__ = ["RANK", "TRANSITIONS", "Cause", "Status"]
 RANK: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
-
-
-class Status(StrEnum):
-    """How an alert stands; the words of the API."""
-
-    FIRING = "firing"  # it is wrong, and nobody has it yet
-    ACKNOWLEDGED = "acknowledged"  # it is wrong, and somebody has it
-    RESOLVED = "resolved"  # it is over, or has not begun
 
 
 class Cause(StrEnum):
@@ -30,6 +24,7 @@ class Cause(StrEnum):
 
 TRANSITIONS: dict[tuple[Status, Cause], Status] = {
     (Status.RESOLVED, Cause.FIRE): Status.FIRING,
+    (Status.FIRING, Cause.WORSEN): Status.FIRING,
     (Status.FIRING, Cause.CLEAR): Status.RESOLVED,
     (Status.FIRING, Cause.ACKNOWLEDGE): Status.ACKNOWLEDGED,
     (Status.FIRING, Cause.RESOLVE): Status.RESOLVED,
