@@ -17,13 +17,13 @@ import structlog
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 
-from sources.demonstration import Demonstration
-from sources.fleet import Fleet
-from sources.keyring import Keyring
-from sources.lease import Lease
-from sources.observer import farewell
-from sources.publisher import Publisher, producer
-from sources.registry import RESERVED, Registry
+from sources.bridge.bridges import Bridges
+from sources.bridge.observer import farewell
+from sources.bridge.registry import RESERVED, Registry
+from sources.demonstration.demonstration import Demonstration
+from sources.telemetry.keyring import Keyring
+from sources.telemetry.lease import Lease
+from sources.telemetry.publisher import Publisher, producer
 from streams import connection
 from streams.errors import Broken, Misconfigured
 from streams.hindrance import hindrance, told
@@ -44,7 +44,7 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
         at = clock()
         publisher.publish(RESERVED, at, farewell(RESERVED, at))
     lease = Lease(settings)
-    fleet = Fleet(Registry(settings.data), publisher.publish, clock, lease.mine)
+    fleet = Bridges(Registry(settings.data), publisher.publish, clock, lease.mine)
     parts = [
         asyncio.create_task(one)
         for one in (fleet.run(), lease.keep(fleet.rest), _on(lease.changed, fleet.look))

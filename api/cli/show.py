@@ -18,7 +18,7 @@ from api.cli.up import greet, run
 from deploy.contextforge.demo import Tocsin
 from deploy.contextforge.demo import run as show
 from deploy.ports import is_free
-from sources.registry import Gateway
+from sources.bridge.registry import Gateway
 from streams.errors import Refused
 
 Stay = Annotated[bool, typer.Option("--stay", help="Leave all running until Ctrl-C.")]

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from sources.frames import batches
+from sources.bridge.frames import batches
 from streams.said import Document, Tick
 from streams.signature import Signer
 from streams.topics import CONFIG, TELEMETRY

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sources.client import Client
+from sources.contextforge.client import Client
 
 EXPOSITION = "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds 1.5\n"
 
@@ -34,7 +34,7 @@ class Clock:
 
 
 @dataclass
-class FakeGateway:
+class ScriptedGateway:
     """Answers by path; an exception as an answer is raised, a list is answered one after the other."""
 
     clock: Clock
@@ -71,9 +71,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def gateway(clock: Clock) -> FakeGateway:
+def gateway(clock: Clock) -> ScriptedGateway:
     """A gateway that is well, with one upstream."""
-    fake = FakeGateway(clock)
+    fake = ScriptedGateway(clock)
     fake.says("/health", 200, {"status": "healthy"})
     fake.says("/ready", 200, {"status": "ready", "status_items": []})
     fake.says("/metrics/prometheus", 200, EXPOSITION)
@@ -87,7 +87,7 @@ def gateway(clock: Clock) -> FakeGateway:
 
 
 @pytest.fixture
-async def client(gateway: FakeGateway, clock: Clock) -> AsyncIterator[Client]:
+async def client(gateway: ScriptedGateway, clock: Clock) -> AsyncIterator[Client]:
     """A client of that gateway."""
     made = Client("http://gateway.test/", lambda: "secret", clock, transport=httpx.MockTransport(gateway))
     yield made

@@ -1,0 +1,119 @@
+"""From looks at a gateway to messages for `telemetry`: pure, with a memory of what was said last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sources.bridge import frames, remedy
+from sources.bridge.gateway_health import GatewayTrouble, Memory
+from sources.bridge.poll import Poll
+from sources.bridge.registry import RESERVED
+from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Trouble, Unavailable
+from sources.contextforge.upstream import Upstream, distinct, named
+from streams.errors import Refused
+from streams.event import OWNERS, STOPPED, Event
+
+REPEAT = 300_000  # ms after which the owners of upstreams are said again
+BRIDGE = "bridge"
+
+
+class Observer:
+    """The messages of one gateway, in the order of its polls."""
+
+    def __init__(self, gateway: str) -> None:
+        """`gateway`: its name with us."""
+        self._gateway = gateway
+        self._said: dict[str, tuple[int, dict[str, Any]]] = {}  # event type → when, and what
+        self._memory = Memory()
+        self.standings: list[GatewayTrouble] = []  # what was wrong at the last poll
+
+    def messages(self, poll: Poll, teams: Mapping[str, str] | None = None) -> list[bytes]:
+        """All that one poll has to say. `teams`: slugs by id, as far as known."""
+        if poll.down:
+            state = self._health(poll.at, {"gateway_up": 0.0}, {remedy.ALIVE: poll.down})
+            return state + self._event(poll.at, "gateway_unreachable", self._memory.words(remedy.ALIVE))
+        self._said.pop("gateway_unreachable", None)
+        metrics, lost = self._metrics(poll)
+        upstreams = self._upstreams(poll, teams or {})
+        troubles = lost | _trouble(remedy.UPSTREAMS, poll.upstreams)
+        state = self._health(poll.at, _state(poll, not troubles), troubles)
+        return state + self._lost(poll.at, troubles) + self._unready(poll) + upstreams + metrics
+
+    def _health(self, at: int, state: dict[str, float], troubles: Mapping[str, Trouble]) -> list[bytes]:
+        self.standings = self._memory.standings(at, troubles)
+        wrong = [series for one in self.standings for series in one.series()]
+        return frames.health(self._gateway, at, state | dict.fromkeys(wrong, 1.0))
+
+    def _metrics(self, poll: Poll) -> tuple[list[bytes], dict[str, Trouble]]:
+        if not isinstance(poll.metrics, Answer):
+            return [], _trouble(remedy.METRICS, poll.metrics)
+        try:
+            return frames.batches(self._gateway, frames.METRICS, poll.at, poll.metrics.value), {}
+        except Refused as why:
+            return [], {remedy.METRICS: Garbage(str(why))}
+
+    def _upstreams(self, poll: Poll, teams: Mapping[str, str]) -> list[bytes]:
+        if not isinstance(poll.upstreams, Answer):
+            return []
+        listed = named(distinct(poll.upstreams.value), teams)
+        owners: dict[str, Any] = {"upstreams": {one.name: _owned(one) for one in listed}}
+        if self._gateway == RESERVED:
+            owners["team"] = RESERVED  # its alerts reach nobody but the demonstration's own endpoints
+        return self._event(poll.at, OWNERS, owners, REPEAT) + frames.upstreams(self._gateway, poll.at, listed)
+
+    def _lost(self, at: int, troubles: Mapping[str, Trouble]) -> list[bytes]:
+        if not troubles:
+            self._said.pop("telemetry_lost", None)
+            return []
+        return self._event(
+            at, "telemetry_lost", self._memory.words(min(troubles)) | {"lost": sorted(troubles)}
+        )
+
+    def _unready(self, poll: Poll) -> list[bytes]:
+        if isinstance(poll.ready, Answer) and poll.ready.value:
+            return self._event(poll.at, "gateway_not_ready", {"items": poll.ready.value})
+        self._said.pop("gateway_not_ready", None)
+        return []
+
+    def _event(
+        self, at: int, what: str, attributes: dict[str, Any], repeat: int | None = None
+    ) -> list[bytes]:
+        """The event, if it says something new, or the old again after `repeat` ms."""
+        when, said = self._said.get(what, (at, None))
+        if said == attributes and (repeat is None or at - when < repeat):
+            return []
+        self._said[what] = (at, attributes)
+        name = f"{self._gateway}/{BRIDGE}/{what}/{at}"
+        return [
+            Event(
+                id=name, at=at, gateway=self._gateway, source=BRIDGE, type=what, attributes=attributes
+            ).encode()
+        ]
+
+
+def farewell(gateway: str, at: int) -> list[bytes]:
+    """No source of this gateway will be heard again, on purpose: nobody is to wait for it. `at`: ms UTC."""
+    sources = (frames.HEALTH, frames.UPSTREAMS, frames.METRICS)
+    return [
+        Event(id=f"{gateway}/{one}/{STOPPED}/{at}", at=at, gateway=gateway, source=one, type=STOPPED).encode()
+        for one in sources
+    ]
+
+
+def _state(poll: Poll, telemetry: bool) -> dict[str, float]:
+    """What is known of the gateway; a series that is not known is left out, never guessed."""
+    state = {"gateway_telemetry_up": float(telemetry)}
+    if not (isinstance(poll.health, Limited) and not poll.health.asked):
+        state["gateway_up"] = 1.0
+    if isinstance(poll.ready, Answer | Unavailable):
+        state["gateway_ready"] = float(isinstance(poll.ready, Answer) and not poll.ready.value)
+    return state
+
+
+def _trouble(path: str, outcome: Outcome[Any] | None) -> dict[str, Trouble]:
+    return {} if outcome is None or isinstance(outcome, Answer) else {path: outcome}
+
+
+def _owned(one: Upstream) -> dict[str, Any]:
+    return {"id": one.id, "team": one.team, "owner": one.owner, "reachable": one.reachable}

@@ -1,0 +1,55 @@
+"""Bytes of a ContextForge gateway's answers in our words; Refused, KeyError or TypeError where they are none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from sources.contextforge.upstream import Upstream
+from sources.contextforge.upstream import read as read_upstream
+from streams.errors import Refused
+
+
+def fields(raw: bytes) -> dict[str, Any]:
+    """A JSON object."""
+    value = orjson.loads(raw)
+    if not isinstance(value, dict):
+        raise Refused(f"an object was expected, not {value!r:.60}")
+    return value
+
+
+def unready(raw: bytes) -> list[str]:
+    """GET /ready: what is not ready, as sentences; none: it is ready."""
+    said = fields(raw)
+    items = [item for item in said.get("status_items", []) if item.get("status_code") != 200]
+    faults = [f"{item.get('name', '?')}: {item.get('message', '?')}" for item in items]
+    return faults or ([] if said["status"] == "ready" else [f"status {said['status']}"])
+
+
+def page(raw: bytes) -> tuple[list[Upstream], str]:
+    """One page of GET /v1/gateways and the cursor of the next, "" after the last; older gateways send a bare list."""
+    said = orjson.loads(raw)
+    entries, cursor = (
+        (said, "") if isinstance(said, list) else (said["gateways"], said.get("nextCursor") or "")
+    )
+    return [read_upstream(entry) for entry in entries], str(cursor)
+
+
+def names(raw: bytes) -> list[str]:
+    """GET /v1/rbac/my/permissions: a list of names."""
+    return sorted(str(name) for name in orjson.loads(raw))
+
+
+def slugs(raw: bytes) -> dict[str, str]:
+    """GET /v1/teams/: slugs by id."""
+    return {str(team["id"]): str(team.get("slug") or team["id"]) for team in fields(raw)["teams"]}
+
+
+def detail(body: bytes) -> str:
+    """The sentence in an error's body, in any of the three shapes that the gateway uses."""
+    try:
+        said = orjson.loads(body)
+        return str(next(said[key] for key in ("detail", "message", "error") if said.get(key)))[:200]
+    except (orjson.JSONDecodeError, StopIteration, AttributeError):
+        return ""
