@@ -99,7 +99,7 @@ def _done(gateway: Gateway, before: Gateway | None, report: ConnectReport, dry_r
     done = f"{gateway.name} was watched already, and still is: {'; '.join(changes) or 'nothing changed'}."
     if before is None:
         done = f"Watched from now on as {gateway.name}."
-    blind = any(not sight.seen for sight in report.sights)
+    blind = any(not endpoint.seen for endpoint in report.coverage)
     more = (
         "Mend what it is blind to, and connect again"
         if blind

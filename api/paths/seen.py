@@ -74,7 +74,7 @@ def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
             "near": one.near,
             "why": one.why,
             "waits": one.waits,
-            "fix": remedy.sight(one.metric) if one.at is None and not one.origins else "",
+            "fix": remedy.missing_metric(one.metric) if one.at is None and not one.origins else "",
         }
         for one in view.sights(rule, everything)
     ]

@@ -57,10 +57,10 @@ class Bridge:
     async def once(self) -> None:
         """One poll; its frames carry the instant at which it began."""
         at = self._clock()
-        seen = await poll(self._client, at)
-        if at >= self._due and not seen.down:
+        look = await poll(self._client, at)
+        if at >= self._due and not look.down:
             await self._ask_teams(at)
-        self._publish(self._gateway, at, self._observer.messages(seen, self._teams))
+        self._publish(self._gateway, at, self._observer.messages(look, self._teams))
         self._say(at)
 
     async def _ask_teams(self, at: int) -> None:
@@ -71,7 +71,7 @@ class Bridge:
 
     def _say(self, at: int) -> None:
         """Log once that the gateway turned bad, and once that it is well again, with how long it was not."""
-        wrong = [str(one) for one in self._observer.standings]
+        wrong = [str(trouble) for trouble in self._observer.troubles]
         if wrong and self._ill is None:
             self._ill = at
             log.warning("gateway cannot be watched as it should be", gateway=self._gateway, why=wrong)

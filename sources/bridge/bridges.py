@@ -60,7 +60,7 @@ class Bridges:
                 self._stamp = self._registry.stamp()
                 self._read()
             self._bury()
-            await self._follow([one for one in self._known if self._mine(one.name)])
+            await self._follow([gateway for gateway in self._known if self._mine(gateway.name)])
 
     async def rest(self) -> None:
         """End all bridges; the next look begins those again that are ours then."""
@@ -74,12 +74,15 @@ class Bridges:
             log.error("the registry cannot be read; the gateways stay as they are", why=str(why))
 
     async def _follow(self, wanted: list[Gateway]) -> None:
-        gone = [gateway for gateway in self._running if gateway not in wanted]
-        await self._end(gone)
+        ended = [gateway for gateway in self._running if gateway not in wanted]
+        await self._end(ended)
         left = {name: at for name, at in self._gone.items() if self._mine(name)}
-        self._leave({one.name: self._clock() for one in gone} | left, {one.name for one in self._known})
-        self._faults = {one: why for one, why in self._faults.items() if one in wanted}
-        for gateway in sorted(set(wanted) - set(self._running), key=lambda one: one.name):
+        self._leave(
+            {gateway.name: self._clock() for gateway in ended} | left,
+            {gateway.name for gateway in self._known},
+        )
+        self._faults = {gateway: why for gateway, why in self._faults.items() if gateway in wanted}
+        for gateway in sorted(set(wanted) - set(self._running), key=lambda gateway: gateway.name):
             self._begin(gateway)
 
     def _leave(self, left: Mapping[str, int], wanted: Collection[str]) -> None:

@@ -30,7 +30,7 @@ TEAMS, ME, PERMISSIONS = "/v1/teams/", "/v1/auth/email/me", "/v1/rbac/my/permiss
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class EndpointCoverage:
     """One endpoint: what it is good for, what it brought, and, where it brought nothing, the fix."""
 
     path: str
@@ -46,7 +46,7 @@ class ConnectReport:
 
     url: str
     who: str
-    sights: tuple[Sight, ...]
+    coverage: tuple[EndpointCoverage, ...]
     upstreams: tuple[Upstream, ...]
     unready: tuple[str, ...]
     workers: int  # how many processes were seen to answer in turn
@@ -55,7 +55,7 @@ class ConnectReport:
     @property
     def answers(self) -> bool:
         """Whether a gateway is there."""
-        return self.sights[0].seen
+        return self.coverage[0].seen
 
     @property
     def usable(self) -> bool:
@@ -65,7 +65,7 @@ class ConnectReport:
     @property
     def broken(self) -> tuple[Upstream, ...]:
         """Upstreams that are watched and cannot be reached now."""
-        return tuple(one for one in self.upstreams if one.watched and not one.reachable)
+        return tuple(upstream for upstream in self.upstreams if upstream.watched and not upstream.reachable)
 
     def sentences(self) -> list[str]:
         """The report, line by line, most important first."""
@@ -73,28 +73,29 @@ class ConnectReport:
 
     def _found(self) -> Iterator[str]:
         if not self.answers:
-            yield f"{self.url} does not answer as a ContextForge gateway: {self.sights[0].says}. {self.sights[0].fix}"
+            health = self.coverage[0]
+            yield f"{self.url} does not answer as a ContextForge gateway: {health.says}. {health.fix}"
             return
         yield f"{self.url} answers" + (f"; the token belongs to {self.who}." if self.who else ".")
-        for sight in self.sights:
-            if sight.seen:
+        for endpoint in self.coverage:
+            if endpoint.seen:
                 needs = (
-                    f" (permission {remedy.PERMISSION[sight.path]})"
-                    if sight.path in remedy.PERMISSION
+                    f" (permission {remedy.PERMISSION[endpoint.path]})"
+                    if endpoint.path in remedy.PERMISSION
                     else ""
                 )
-                yield f"Sees {sight.gives}: {sight.says} [{sight.path}{needs}]."
+                yield f"Sees {endpoint.gives}: {endpoint.says} [{endpoint.path}{needs}]."
 
     def _digest(self) -> Iterator[str]:
         """One digest of what is broken already, however much it is."""
-        watched = [one for one in self.upstreams if one.watched]
+        watched = [upstream for upstream in self.upstreams if upstream.watched]
         if self.unready:
             yield "Not ready: " + "; ".join(self.unready) + "."
         if self.broken:
             yield f"{len(self.broken)} of {len(watched)} upstreams cannot be reached now: {_listed(self.broken)}."
         elif watched:
             yield f"All {len(watched)} enabled upstreams can be reached: {_listed(watched)}."
-        asleep = [one for one in self.upstreams if not one.watched]
+        asleep = [upstream for upstream in self.upstreams if not upstream.watched]
         if asleep:
             yield f"Not watched, since disabled or not yet registered: {_listed(asleep)}."
         if self.workers > 1:
@@ -102,18 +103,18 @@ class ConnectReport:
 
     def _blind(self) -> Iterator[str]:
         """What is out of sight, together where one change would end it."""
-        blind = [sight for sight in self.sights if not sight.seen] if self.answers else []
-        for fix in dict.fromkeys(sight.fix for sight in blind):
-            same = [sight for sight in blind if sight.fix == fix]
-            says = "; ".join(dict.fromkeys(sight.says for sight in same))
-            yield f"Blind to {', '.join(sight.gives for sight in same)} ({says}). {fix}"
+        blind = [endpoint for endpoint in self.coverage if not endpoint.seen] if self.answers else []
+        for fix in dict.fromkeys(endpoint.fix for endpoint in blind):
+            same = [endpoint for endpoint in blind if endpoint.fix == fix]
+            says = "; ".join(dict.fromkeys(endpoint.says for endpoint in same))
+            yield f"Blind to {', '.join(endpoint.gives for endpoint in same)} ({says}). {fix}"
 
 
 async def survey(client: Client) -> ConnectReport:
     """Ask one gateway everything that the bridge will ask, and who we are."""
     health = await client.health()
     if isinstance(health, Unreachable | Garbage):
-        return ConnectReport(client.url, "", (_sight("/health", "everything", health, str),), (), (), 0)
+        return ConnectReport(client.url, "", (_covered("/health", "everything", health, str),), (), (), 0)
     ready, metrics, upstreams, me, permissions, teams = await asyncio.gather(
         client.ready(),
         client.metrics(),
@@ -127,25 +128,25 @@ async def survey(client: Client) -> ConnectReport:
         starts += _counted(await client.metrics())[1] or [0.0]
     slugs = teams.value if isinstance(teams, Answer) else {}
     listed = named(distinct(upstreams.value), slugs) if isinstance(upstreams, Answer) else []
-    sights = (
-        _sight("/health", "whether it is alive", health, lambda word: word),
-        _sight(
+    coverage = (
+        _covered("/health", "whether it is alive", health, lambda word: word),
+        _covered(
             "/ready", "whether its database and cache work", ready, lambda items: "; ".join(items) or "ready"
         ),
-        _sight(remedy.METRICS, "requests, errors and latency", scrape, lambda number: f"{number} series"),
-        _sight(remedy.UPSTREAMS, "upstreams", upstreams, lambda found: f"{len(found)} upstreams"),
-        _sight(
+        _covered(remedy.METRICS, "requests, errors and latency", scrape, lambda number: f"{number} series"),
+        _covered(remedy.UPSTREAMS, "upstreams", upstreams, lambda listed: f"{len(listed)} upstreams"),
+        _covered(
             TEAMS,
             "the names of teams",
             teams,
-            lambda found: f"{len(found)} teams",
+            lambda listed: f"{len(listed)} teams",
         ),
-        _sight(PERMISSIONS, "what the token may do", permissions, _listed_names),
+        _covered(PERMISSIONS, "what the token may do", permissions, _listed_names),
     )
     unready = ready.value if isinstance(ready, Answer) else []
     unknown = _unknown(metrics, upstreams, me, permissions, teams)
     workers = len(set(starts) - {0.0})
-    return ConnectReport(client.url, _who(me), sights, tuple(listed), tuple(unready), workers, unknown)
+    return ConnectReport(client.url, _who(me), coverage, tuple(listed), tuple(unready), workers, unknown)
 
 
 async def connect(url: str, token: Callable[[], str], verify: ssl.SSLContext | bool = True) -> ConnectReport:
@@ -157,16 +158,16 @@ async def connect(url: str, token: Callable[[], str], verify: ssl.SSLContext | b
         await client.close()
 
 
-def _sight(path: str, gives: str, outcome: Outcome[Any], says: Callable[[Any], str]) -> Sight:
+def _covered(path: str, gives: str, outcome: Outcome[Any], says: Callable[[Any], str]) -> EndpointCoverage:
     if isinstance(outcome, Answer):
-        return Sight(path, gives, True, says(outcome.value))
-    return Sight(path, gives, False, remedy.status(outcome), remedy.fix(outcome, path))
+        return EndpointCoverage(path, gives, True, says(outcome.value))
+    return EndpointCoverage(path, gives, False, remedy.status(outcome), remedy.fix(outcome, path))
 
 
 def _unknown(*outcomes: Outcome[Any]) -> bool:
     """Whether none of the questions that need a token was answered, and the token is why."""
-    turned_away = any(isinstance(one, Unauthorised) and one.status == 401 for one in outcomes)
-    return turned_away and not any(isinstance(one, Answer) for one in outcomes)
+    turned_away = any(isinstance(outcome, Unauthorised) and outcome.status == 401 for outcome in outcomes)
+    return turned_away and not any(isinstance(outcome, Answer) for outcome in outcomes)
 
 
 def _counted(metrics: Outcome[str]) -> tuple[Outcome[int], list[float]]:
@@ -187,7 +188,9 @@ def _who(me: Outcome[dict[str, Any]]) -> str:
 
 
 def _listed(upstreams: tuple[Upstream, ...] | list[Upstream]) -> str:
-    return _listed_names([f"{one.name} ({one.team})" if one.team else one.name for one in upstreams])
+    return _listed_names(
+        [f"{upstream.name} ({upstream.team})" if upstream.team else upstream.name for upstream in upstreams]
+    )
 
 
 def _listed_names(names: list[str]) -> str:

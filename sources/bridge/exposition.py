@@ -42,7 +42,7 @@ class Layout(NamedTuple):
 
     samples: list[bool]
     others: list[bool]
-    said: list[str]
+    texts: list[str]
 
 
 class Exposition:
@@ -78,7 +78,7 @@ class Exposition:
     def _again(self, text: str) -> Columns | None:
         """The columns of a text with the lines of the one before, but for its values; None where it is another."""
         lines, layout = text.split("\n"), self._layout
-        if len(lines) != len(layout.samples) or list(compress(lines, layout.others)) != layout.said:
+        if len(lines) != len(layout.samples) or list(compress(lines, layout.others)) != layout.texts:
             return None
         words = " ".join(compress(lines, layout.samples)).split(" ")
         if words[0::2] != self._seen:
@@ -99,10 +99,10 @@ class Exposition:
 
     def _look(self, series: list[str]) -> bool:
         """Look at the series that are new; whether births are among them. Refused where one is no series."""
-        for one in set(series).difference(self._seen):
-            if not _WHOLE.fullmatch(one):
-                raise Refused(f"{one!r:.80} is not a series: is this a Prometheus exposition?")
-            if _is_birth(one):
+        for text in set(series).difference(self._seen):
+            if not _WHOLE.fullmatch(text):
+                raise Refused(f"{text!r:.80} is not a series: is this a Prometheus exposition?")
+            if _is_birth(text):
                 return True
         self._seen = series
         return False
@@ -165,11 +165,11 @@ def _by_line(block: str) -> Columns:
     for line in block.split("\n"):
         if not line or line.isspace():
             continue
-        found = _LINE.fullmatch(line)
-        if not found:
+        match = _LINE.fullmatch(line)
+        if not match:
             raise Refused(f"{line!r:.80} is not a line of a Prometheus exposition")
-        value = _number(found[2], line)
-        series = found[1].rstrip()
+        value = _number(match[2], line)
+        series = match[1].rstrip()
         if not math.isnan(value) and not _is_birth(series):
             columns.series.append(series)
             columns.values.append(value)

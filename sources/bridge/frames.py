@@ -51,11 +51,13 @@ def health(gateway: str, at: int, state: Mapping[str, float]) -> list[bytes]:
 
 def upstreams(gateway: str, at: int, listed: Sequence[Upstream]) -> list[bytes]:
     """The frame of reachability: one series for each upstream that is watched, and their counts."""
-    watched = [one for one in listed if one.watched]
-    down = sum(not one.reachable for one in watched)
+    watched = [upstream for upstream in listed if upstream.watched]
+    down = sum(not upstream.reachable for upstream in watched)
     values = {
-        spell("upstream_up", {"upstream": one.name, "upstream_id": one.id}): float(one.reachable)
-        for one in watched
+        spell("upstream_up", {"upstream": upstream.name, "upstream_id": upstream.id}): float(
+            upstream.reachable
+        )
+        for upstream in watched
     }
     values["upstreams_total"] = float(len(watched))
     values["upstreams_unreachable"] = float(down)

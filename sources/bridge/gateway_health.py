@@ -32,11 +32,11 @@ class GatewayTrouble(NamedTuple):
 
     def series(self) -> list[str]:
         """The texts of the series that say it, one a path; each has the value 1."""
-        said = {"since": self.since, "status": self.status, "fix": self.fix}
-        return [spell(SERIES, {"path": path, **said}) for path in self.paths]
+        labels = {"since": self.since, "status": self.status, "fix": self.fix}
+        return [spell(SERIES, {"path": path, **labels}) for path in self.paths]
 
 
-class Memory:
+class TroubleMemory:
     """Since when each path of one gateway has been in trouble, and in which words that was said.
 
     The first status stays as long as the fix is the same: a gateway may write something new into each of its
@@ -48,16 +48,16 @@ class Memory:
         self._since: dict[str, int] = {}
         self._words: dict[str, tuple[str, str]] = {}  # status and fix, by path
 
-    def standings(self, at: int, troubles: Mapping[str, Trouble]) -> list[GatewayTrouble]:
+    def now(self, at: int, troubles: Mapping[str, Trouble]) -> list[GatewayTrouble]:
         """What is wrong now, at `at` (ms); what one change would mend stands together."""
         self._since = {path: self._since.get(path, at) for path in troubles}
         self._words = {path: self._said(path, told(trouble, path)) for path, trouble in troubles.items()}
-        found: dict[tuple[str, str], list[str]] = {}
-        for path, said in sorted(self._words.items()):
-            found.setdefault(said, []).append(path)
+        troubled: dict[tuple[str, str], list[str]] = {}
+        for path, words in sorted(self._words.items()):
+            troubled.setdefault(words, []).append(path)
         return [
             GatewayTrouble(_spelled(min(self._since[path] for path in paths)), tuple(paths), *words)
-            for words, paths in found.items()
+            for words, paths in troubled.items()
         ]
 
     def words(self, path: str) -> dict[str, str]:
@@ -78,19 +78,23 @@ def told(trouble: Trouble, path: str) -> tuple[str, str]:
 
 def read(series: Iterable[str]) -> list[GatewayTrouble]:
     """What series of a gateway say of it, other series being passed over."""
-    found: dict[tuple[str, str, str], list[str]] = {}
+    troubled: dict[tuple[str, str, str], list[str]] = {}
     for text in series:
         try:
             name, labels = parse(text)
         except Refused:  # whoever sends it hears of it from detect
             continue
         if name == SERIES:
-            of = dict(labels)
-            one = of.get("since", ""), of.get("status", ""), of.get("fix", "")
-            found.setdefault(one, []).append(of.get("path", ""))
+            labels_by_name = dict(labels)
+            words = (
+                labels_by_name.get("since", ""),
+                labels_by_name.get("status", ""),
+                labels_by_name.get("fix", ""),
+            )
+            troubled.setdefault(words, []).append(labels_by_name.get("path", ""))
     return [
         GatewayTrouble(since, tuple(sorted(paths)), *words)
-        for (since, *words), paths in sorted(found.items())
+        for (since, *words), paths in sorted(troubled.items())
     ]
 
 

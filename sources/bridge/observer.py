@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.bridge import frames, remedy
-from sources.bridge.gateway_health import GatewayTrouble, Memory
+from sources.bridge.gateway_health import GatewayTrouble, TroubleMemory
 from sources.bridge.poll import Poll
 from sources.bridge.registry import RESERVED
 from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Trouble, Unavailable
@@ -25,8 +25,8 @@ class Observer:
         """`gateway`: its name with us."""
         self._gateway = gateway
         self._said: dict[str, tuple[int, dict[str, Any]]] = {}  # event type → when, and what
-        self._memory = Memory()
-        self.standings: list[GatewayTrouble] = []  # what was wrong at the last poll
+        self._memory = TroubleMemory()
+        self.troubles: list[GatewayTrouble] = []  # what was wrong at the last poll
 
     def messages(self, poll: Poll, teams: Mapping[str, str] | None = None) -> list[bytes]:
         """All that one poll has to say. `teams`: slugs by id, as far as known."""
@@ -41,8 +41,8 @@ class Observer:
         return state + self._lost(poll.at, troubles) + self._unready(poll) + upstreams + metrics
 
     def _health(self, at: int, state: dict[str, float], troubles: Mapping[str, Trouble]) -> list[bytes]:
-        self.standings = self._memory.standings(at, troubles)
-        wrong = [series for one in self.standings for series in one.series()]
+        self.troubles = self._memory.now(at, troubles)
+        wrong = [series for trouble in self.troubles for series in trouble.series()]
         return frames.health(self._gateway, at, state | dict.fromkeys(wrong, 1.0))
 
     def _metrics(self, poll: Poll) -> tuple[list[bytes], dict[str, Trouble]]:
@@ -57,7 +57,7 @@ class Observer:
         if not isinstance(poll.upstreams, Answer):
             return []
         listed = named(distinct(poll.upstreams.value), teams)
-        owners: dict[str, Any] = {"upstreams": {one.name: _owned(one) for one in listed}}
+        owners: dict[str, Any] = {"upstreams": {upstream.name: _owned(upstream) for upstream in listed}}
         if self._gateway == RESERVED:
             owners["team"] = RESERVED  # its alerts reach nobody but the demonstration's own endpoints
         return self._event(poll.at, OWNERS, owners, REPEAT) + frames.upstreams(self._gateway, poll.at, listed)
@@ -80,8 +80,8 @@ class Observer:
         self, at: int, what: str, attributes: dict[str, Any], repeat: int | None = None
     ) -> list[bytes]:
         """The event, if it says something new, or the old again after `repeat` ms."""
-        when, said = self._said.get(what, (at, None))
-        if said == attributes and (repeat is None or at - when < repeat):
+        when, before = self._said.get(what, (at, None))
+        if before == attributes and (repeat is None or at - when < repeat):
             return []
         self._said[what] = (at, attributes)
         name = f"{self._gateway}/{BRIDGE}/{what}/{at}"
@@ -96,8 +96,10 @@ def farewell(gateway: str, at: int) -> list[bytes]:
     """No source of this gateway will be heard again, on purpose: nobody is to wait for it. `at`: ms UTC."""
     sources = (frames.HEALTH, frames.UPSTREAMS, frames.METRICS)
     return [
-        Event(id=f"{gateway}/{one}/{STOPPED}/{at}", at=at, gateway=gateway, source=one, type=STOPPED).encode()
-        for one in sources
+        Event(
+            id=f"{gateway}/{source}/{STOPPED}/{at}", at=at, gateway=gateway, source=source, type=STOPPED
+        ).encode()
+        for source in sources
     ]
 
 
@@ -115,5 +117,10 @@ def _trouble(path: str, outcome: Outcome[Any] | None) -> dict[str, Trouble]:
     return {} if outcome is None or isinstance(outcome, Answer) else {path: outcome}
 
 
-def _owned(one: Upstream) -> dict[str, Any]:
-    return {"id": one.id, "team": one.team, "owner": one.owner, "reachable": one.reachable}
+def _owned(upstream: Upstream) -> dict[str, Any]:
+    return {
+        "id": upstream.id,
+        "team": upstream.team,
+        "owner": upstream.owner,
+        "reachable": upstream.reachable,
+    }

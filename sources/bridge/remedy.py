@@ -48,7 +48,7 @@ def source(metric: str) -> str:
     return frames.UPSTREAMS if metric.startswith(ABOUT_UPSTREAMS) else frames.METRICS
 
 
-def sight(metric: str) -> str:
+def missing_metric(metric: str) -> str:
     """What to change where nobody sends a metric; a sentence."""
     return {
         "": "No source sends it yet (docs/names.md): choose another metric.",

@@ -39,16 +39,16 @@ _WHERE = re.compile(r" ?\(_ssl\.c:\d+\)")  # the line of OpenSSL's binding means
 def unreachable(why: BaseException) -> Unreachable:
     """The cause that lies deepest; where the exceptions were wrapped into text, by that text."""
     chain = list(_chain(why))
-    said = _WHERE.sub("", str(chain[-1])) or type(chain[-1]).__name__
+    words = _WHERE.sub("", str(chain[-1])) or type(chain[-1]).__name__
     for link in reversed(chain):
         for kind, cause in _CAUSES:
             if isinstance(link, kind):
-                return Unreachable(cause, said)
+                return Unreachable(cause, words)
     text = " ".join(str(link) for link in chain).lower()
     for word, cause in _WORDS:
         if word in text:
-            return Unreachable(cause, said)
-    return Unreachable("network", said)
+            return Unreachable(cause, words)
+    return Unreachable("network", words)
 
 
 def _chain(why: BaseException | None) -> Iterator[BaseException]:

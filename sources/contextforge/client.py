@@ -61,15 +61,15 @@ class Client:
 
     async def upstreams(self) -> Outcome[list[Upstream]]:
         """GET /v1/gateways, all pages, inactive ones included."""
-        found: list[Upstream] = []
+        upstreams: list[Upstream] = []
         parameters = {"include_inactive": "true", "include_pagination": "true", "limit": str(PAGE)}
         for _ in range(PAGES):
             page = _read(await self._ask("/v1/gateways", parameters), responses.page)
             if not isinstance(page, Answer):
                 return page
-            found += page.value[0]
+            upstreams += page.value[0]
             if not page.value[1]:
-                return Answer(found)
+                return Answer(upstreams)
             parameters["cursor"] = page.value[1]
         return Garbage(f"/v1/gateways has more than {PAGES} pages, or they never end")
 
@@ -160,11 +160,11 @@ def _redirected(response: httpx.Response, path: str) -> str:
     Without user, query and fragment, which may be secret, and new each time.
     """
     try:
-        found = response.url.join(response.headers["Location"])
+        location = response.url.join(response.headers["Location"])
     except httpx.InvalidURL:
         return f"{path} redirects to what is no address"
-    target = str(found.copy_with(userinfo=b"", query=None, fragment=None))
-    if found.path.endswith(path) and not found.query:
+    target = str(location.copy_with(userinfo=b"", query=None, fragment=None))
+    if location.path.endswith(path) and not location.query:
         return f"{path} redirects to {target:.200}: give {target.removesuffix(path):.200} instead"
     return f"{path} redirects to {target:.200}, which is no gateway's {path}: something else answers here"
 

@@ -21,17 +21,17 @@ def fields(raw: bytes) -> dict[str, Any]:
 
 def unready(raw: bytes) -> list[str]:
     """GET /ready: what is not ready, as sentences; none: it is ready."""
-    said = fields(raw)
-    items = [item for item in said.get("status_items", []) if item.get("status_code") != 200]
+    body = fields(raw)
+    items = [item for item in body.get("status_items", []) if item.get("status_code") != 200]
     faults = [f"{item.get('name', '?')}: {item.get('message', '?')}" for item in items]
-    return faults or ([] if said["status"] == "ready" else [f"status {said['status']}"])
+    return faults or ([] if body["status"] == "ready" else [f"status {body['status']}"])
 
 
 def page(raw: bytes) -> tuple[list[Upstream], str]:
     """One page of GET /v1/gateways and the cursor of the next, "" after the last; older gateways send a bare list."""
-    said = orjson.loads(raw)
+    body = orjson.loads(raw)
     entries, cursor = (
-        (said, "") if isinstance(said, list) else (said["gateways"], said.get("nextCursor") or "")
+        (body, "") if isinstance(body, list) else (body["gateways"], body.get("nextCursor") or "")
     )
     return [read_upstream(entry) for entry in entries], str(cursor)
 
@@ -46,10 +46,10 @@ def slugs(raw: bytes) -> dict[str, str]:
     return {str(team["id"]): str(team.get("slug") or team["id"]) for team in fields(raw)["teams"]}
 
 
-def detail(body: bytes) -> str:
+def detail(raw: bytes) -> str:
     """The sentence in an error's body, in any of the three shapes that the gateway uses."""
     try:
-        said = orjson.loads(body)
-        return str(next(said[key] for key in ("detail", "message", "error") if said.get(key)))[:200]
+        body = orjson.loads(raw)
+        return str(next(body[key] for key in ("detail", "message", "error") if body.get(key)))[:200]
     except (orjson.JSONDecodeError, StopIteration, AttributeError):
         return ""

@@ -41,13 +41,16 @@ def read(entry: Any) -> Upstream:
 
 def distinct(upstreams: Sequence[Upstream]) -> list[Upstream]:
     """The same, sorted by name; upstreams of the same name show a piece of their id, so that none hides another."""
-    often = Counter(one.name for one in upstreams)
+    counts = Counter(upstream.name for upstream in upstreams)
     renamed = (
-        one if often[one.name] == 1 else replace(one, name=f"{one.name} ({one.id[:8]})") for one in upstreams
+        upstream
+        if counts[upstream.name] == 1
+        else replace(upstream, name=f"{upstream.name} ({upstream.id[:8]})")
+        for upstream in upstreams
     )
-    return sorted(renamed, key=lambda one: (one.name, one.id))
+    return sorted(renamed, key=lambda upstream: (upstream.name, upstream.id))
 
 
 def named(upstreams: Sequence[Upstream], teams: Mapping[str, str]) -> list[Upstream]:
     """The same, with teams by slug where `teams` (id → slug) knows them."""
-    return [replace(one, team=teams.get(one.team, one.team)) for one in upstreams]
+    return [replace(upstream, team=teams.get(upstream.team, upstream.team)) for upstream in upstreams]

@@ -20,8 +20,8 @@ AGAIN = 1.0  # seconds until a broker or topic that is not there is looked for a
 
 def acknowledges(change: Body, gateway: str, upstream: str) -> bool:
     """Whether this change says that somebody took the alert of this upstream, or resolved it by hand."""
-    taken = change.get("what") == "acknowledged" or (change.get("what") == "resolved" and change.get("by"))
-    if change.get("kind") != "change" or not taken:
+    answered = change.get("what") == "acknowledged" or (change.get("what") == "resolved" and change.get("by"))
+    if change.get("kind") != "change" or not answered:
         return False
     snapshot = change.get("snapshot") or {}
     labels = snapshot.get("labels") or {}
@@ -51,8 +51,8 @@ async def _begin(consumer: AIOKafkaConsumer, since: int) -> None:
     places = dict.fromkeys(consumer.assignment(), since)
     # the ends first: what comes between the two questions is read
     ends = await consumer.end_offsets(list(places)) if places else {}
-    found = await consumer.offsets_for_times(places) if places else {}
-    for place, first in found.items():
+    firsts = await consumer.offsets_for_times(places) if places else {}
+    for place, first in firsts.items():
         consumer.seek(place, first.offset if first else ends[place])
 
 

@@ -28,18 +28,18 @@ INTERVAL = 2_000  # ms between two polls: nobody likes to wait in a demonstratio
 
 
 class Demonstration:
-    """Serves the pretence, polls it, and heals it once its alert was acknowledged."""
+    """Serves the fake gateway, polls it, and heals it once its alert was acknowledged."""
 
     def __init__(self, settings: Settings, publish: Publish, clock: Callable[[], int]) -> None:
         """`clock`: ms UTC."""
         self._settings, self._publish, self._clock = settings, publish, clock
         self._phase = Phase(settings.data)
-        self._pretence = self._phase.resumed(clock())
-        self._phase.keep(self._pretence)
+        self._gateway = self._phase.resumed(clock())
+        self._phase.keep(self._gateway)
 
     async def run(self) -> None:
         """For ever; ends by cancellation."""
-        server = Loopback(lambda path: self._pretence.answer(path, self._clock()))
+        server = Loopback(lambda path: self._gateway.answer(path, self._clock()))
         url = await server.start()
         client = Client(url, lambda: RESERVED, time.monotonic)
         log.info("the demonstration gateway serves; it is no real one", url=url, fails=FAILING)
@@ -53,7 +53,7 @@ class Demonstration:
                 await healing
 
     async def _heal(self) -> None:
-        await acknowledged(self._settings, RESERVED, FAILING, self._pretence.started)
-        self._pretence = replace(self._pretence, healed=self._clock())
-        self._phase.keep(self._pretence)
+        await acknowledged(self._settings, RESERVED, FAILING, self._gateway.started)
+        self._gateway = replace(self._gateway, healed=self._clock())
+        self._phase.keep(self._gateway)
         log.info("acknowledged: the upstream comes back", upstream=FAILING)

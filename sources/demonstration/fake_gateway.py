@@ -105,7 +105,7 @@ class FakeGateway:
         """Status, content type and body for a GET of `path`."""
         if path == "/metrics/prometheus":
             return 200, "text/plain; version=0.0.4; charset=utf-8", self.exposition(now).encode()
-        said: Any = {
+        body: Any = {
             "/health": {"status": "healthy"},
             "/ready": {"status": "ready", "status_items": []},
             "/v1/gateways": {"gateways": self.gateways(now), "nextCursor": None},
@@ -115,8 +115,8 @@ class FakeGateway:
         }.get(path)
         return (
             (404, "application/json", b'{"detail":"Not Found"}')
-            if said is None
-            else (200, "application/json", orjson.dumps(said))
+            if body is None
+            else (200, "application/json", orjson.dumps(body))
         )
 
 

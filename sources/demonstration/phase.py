@@ -25,15 +25,15 @@ class Phase:
 
     def resumed(self, now: int) -> FakeGateway:
         """The demonstration that fails at this instant, ms UTC, else a new one that starts now."""
-        kept = self._kept()
-        return kept if kept is not None and kept.failing(now) else FakeGateway(now)
+        known = self._kept()
+        return known if known is not None and known.failing(now) else FakeGateway(now)
 
-    def keep(self, pretence: FakeGateway) -> None:
+    def keep(self, gateway: FakeGateway) -> None:
         """Remember it; where the disk does not let us, a restart begins anew, and nothing worse."""
-        said = orjson.dumps({"started": pretence.started, "healed": pretence.healed})
+        state = orjson.dumps({"started": gateway.started, "healed": gateway.healed})
         beside = self._file.with_suffix(".new")
         try:
-            beside.write_bytes(said)
+            beside.write_bytes(state)
             beside.replace(self._file)
         except OSError as why:
             log.warning(
@@ -42,8 +42,8 @@ class Phase:
 
     def _kept(self) -> FakeGateway | None:
         try:
-            said = orjson.loads(self._file.read_bytes())
-            healed = said["healed"]
-            return FakeGateway(int(said["started"]), None if healed is None else int(healed))
+            state = orjson.loads(self._file.read_bytes())
+            healed = state["healed"]
+            return FakeGateway(int(state["started"]), None if healed is None else int(healed))
         except (OSError, ValueError, KeyError, TypeError):
             return None

@@ -46,6 +46,6 @@ class Backlog:
 
     def done(self, sent: Sequence[Waiting]) -> None:
         """These are acknowledged; some of them may have been dropped meanwhile."""
-        gone = set(map(id, sent))
-        while self._queue and id(self._queue[0]) in gone:
+        acknowledged = set(map(id, sent))
+        while self._queue and id(self._queue[0]) in acknowledged:
             self._weight -= len(self._queue.popleft().body)

@@ -76,8 +76,8 @@ class Keyring:
         if (stamp := self._registry.stamp()) != self._stamp:
             self._stamp = stamp
             try:
-                entries = [one for one in self._registry.read().values() if one.key_file]
-                self._files = {one.name: KeyFile(one) for one in entries}
+                entries = [gateway for gateway in self._registry.read().values() if gateway.key_file]
+                self._files = {gateway.name: KeyFile(gateway) for gateway in entries}
             except Misconfigured as why:
                 log.error("the registry cannot be read; keys of gateways stay as they are", why=str(why))
         return self._files

@@ -121,7 +121,7 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
         """Hold these, and read nothing of them."""
         self._consumer.pause(*assigned)
         self._all = sorted(self._consumer.partitions_for_topic(TELEMETRY) or ())
-        self._held = {one.partition for one in assigned}
+        self._held = {place.partition for place in assigned}
         self._contact.joined(time.monotonic())
         self.changed.set()
         log.info("lease", partitions=sorted(self._held), of=len(self._all))
@@ -147,8 +147,8 @@ class Lease(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unt
 
 def unconfirmed(refusal: KafkaError | None) -> Hindrance:
     """Why the lease is not certain, and what to do; `refusal`: None where Kafka said nothing at all."""
-    said = told(refusal) if refusal else Hindrance("no answer", START)
-    return said._replace(fix=AWAY) if said.fix == START else said
+    why = told(refusal) if refusal else Hindrance("no answer", START)
+    return why._replace(fix=AWAY) if why.fix == START else why
 
 
 async def _read(consumer: AIOKafkaConsumer) -> None:

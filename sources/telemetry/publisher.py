@@ -130,12 +130,14 @@ class Publisher:
         if self._producer is None:
             self._producer = self._make()
             await self._producer.start()
-        acks = [await self._producer.send(TELEMETRY, one.body, one.gateway.encode()) for one in chunk]
-        for one, end in zip(chunk, await asyncio.gather(*acks, return_exceptions=True), strict=True):
-            if isinstance(end, MessageSizeTooLargeError):
-                self._say_large(one.gateway, len(one.body))
-            elif isinstance(end, BaseException):
-                raise end
+        acks = [
+            await self._producer.send(TELEMETRY, waiting.body, waiting.gateway.encode()) for waiting in chunk
+        ]
+        for waiting, outcome in zip(chunk, await asyncio.gather(*acks, return_exceptions=True), strict=True):
+            if isinstance(outcome, MessageSizeTooLargeError):
+                self._say_large(waiting.gateway, len(waiting.body))
+            elif isinstance(outcome, BaseException):
+                raise outcome
         self._backlog.done(chunk)
         if self._away:
             log.info("Kafka is back", dropped=self._backlog.dropped)
@@ -153,11 +155,11 @@ class Publisher:
             log.error("a message is too large and was dropped", gateway=gateway, bytes=size, most=LARGEST)
 
     async def _discard(self, grace: float) -> None:
-        gone, self._producer = self._producer, None
-        if gone:
+        producer, self._producer = self._producer, None
+        if producer:
             with suppress(*EVERYTHING_AWAY):
                 async with asyncio.timeout(grace):
-                    await gone.stop()
+                    await producer.stop()
 
     async def _say_away(self, why: BaseException) -> None:
         if not self._away:

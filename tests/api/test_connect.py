@@ -18,7 +18,7 @@ from sources.demonstration.loopback import Loopback
 from sources.demonstration.fake_gateway import FakeGateway
 from sources.bridge.registry import Registry
 from sources.bridge.remedy import METRICS
-from sources.bridge.gateway_health import Memory
+from sources.bridge.gateway_health import TroubleMemory
 
 OPEN, REFUSED = ("/health", "/ready"), (401, "application/json", b'{"detail": "Token has been revoked"}')
 
@@ -186,7 +186,7 @@ def test_list(tocsin: Any, gateway: str, token: str, broker: Any) -> None:
 def test_list_says_what_is_wrong(tocsin: Any, gateway: str, token: str, broker: Any) -> None:
     """Since when, where, the status and the fix, in the doctor's words; what is over is not said any more."""
     tocsin("connect", gateway, "--token-file", token, "--name", "prod")
-    (standing,) = Memory().standings(0, {METRICS: Unauthorised(401, "revoked")})
+    (standing,) = TroubleMemory().now(0, {METRICS: Unauthorised(401, "revoked")})
     now = time.time_ns() // 1_000_000
     health, (text,) = Origin("prod", "bridge/health"), standing.series()
     broker.metrics = {"gateway_up": {health: now}, text: {health: now}}

@@ -13,7 +13,7 @@ from sources.bridge.bridges import Bridges
 from sources.bridge.registry import Gateway, Registry
 
 
-def fleet(tmp_path: Path, **changes: str) -> Bridges:
+def bridges(tmp_path: Path, **changes: str) -> Bridges:
     """One that watches a gateway at which nobody listens."""
     (tmp_path / "token").write_text("t")
     given = {"name": "prod", "url": "https://127.0.0.1:9", "token_file": str(tmp_path / "token")} | changes
@@ -24,7 +24,7 @@ def fleet(tmp_path: Path, **changes: str) -> Bridges:
 async def test_certificates_that_cannot_be_read_are_said_once(tmp_path: Path) -> None:
     """At each look it is tried again; another reason is said, and so is that it is watched at last."""
     file = tmp_path / "ca.pem"
-    made = fleet(tmp_path, ca=str(file))
+    made = bridges(tmp_path, ca=str(file))
     with capture_logs() as lines:
         for look in range(5):
             file.write_text("none") if look == 2 else None
@@ -46,7 +46,7 @@ async def test_a_bridge_that_breaks_again_and_again_is_said_once(
         raise ZeroDivisionError
 
     monkeypatch.setattr("sources.bridge.bridge.Bridge.run", broken)
-    made = fleet(tmp_path)
+    made = bridges(tmp_path)
     with capture_logs() as lines:
         for _ in range(6):
             await made.look()
@@ -68,7 +68,7 @@ async def test_it_is_ended_while_it_ends_bridges(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr("sources.bridge.bridge.Bridge.run", lingering)
     monkeypatch.setattr("sources.bridge.bridges.LOOK", 0.01)
-    made, held = fleet(tmp_path), [True]
+    made, held = bridges(tmp_path), [True]
     made._mine = lambda _: bool(held and held.pop())
     running = asyncio.create_task(made.run())
     await ending.wait()

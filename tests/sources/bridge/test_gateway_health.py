@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sources.bridge.gateway_health import Memory, read
+from sources.bridge.gateway_health import TroubleMemory, read
 from sources.bridge.remedy import METRICS, UPSTREAMS
 from sources.contextforge.answer import Garbage, Limited, Trouble, Unauthorised, Unavailable
 
@@ -13,7 +13,7 @@ REVOKED = Unauthorised(401, "Invalid token")
 
 def test_one_fix_is_one_sentence() -> None:
     """A token that was revoked is refused everywhere, for one reason; two reasons are two sentences."""
-    (both,) = Memory().standings(1_000, {METRICS: REVOKED, UPSTREAMS: REVOKED})
+    (both,) = TroubleMemory().now(1_000, {METRICS: REVOKED, UPSTREAMS: REVOKED})
     assert str(both) == (
         "since 1970-01-01T00:00:01Z: /metrics/prometheus, /v1/gateways: 401 Invalid token: The token is wrong, "
         "expired or revoked: make a new one with POST /v1/tokens and replace the token file."
@@ -22,42 +22,42 @@ def test_one_fix_is_one_sentence() -> None:
         METRICS: Unavailable(503, "disabled"),
         UPSTREAMS: Unauthorised(403, "Access denied"),
     }
-    assert [one.paths for one in Memory().standings(0, two)] == [(METRICS,), (UPSTREAMS,)]
+    assert [one.paths for one in TroubleMemory().now(0, two)] == [(METRICS,), (UPSTREAMS,)]
 
 
 def test_it_lasts_from_when_it_began() -> None:
     """Another reason is still the same outage; one that is over and comes back is another."""
-    memory = Memory()
+    memory = TroubleMemory()
     polls: list[dict[str, Trouble]] = [
         {METRICS: REVOKED},
         {METRICS: Limited(60, asked=True)},
         {},
         {METRICS: REVOKED},
     ]
-    told = [memory.standings(at * 1_000, troubles) for at, troubles in enumerate(polls)]
+    told = [memory.now(at * 1_000, troubles) for at, troubles in enumerate(polls)]
     assert [one[0].since[-3:] if one else "" for one in told] == ["00Z", "00Z", "", "03Z"]
 
 
 def test_the_seconds_that_are_left_are_no_news() -> None:
     """Or every poll of a lock-out would be another series."""
-    first, second = (Memory().standings(0, {METRICS: Limited(left, asked=False)}) for left in (600, 585))
+    first, second = (TroubleMemory().now(0, {METRICS: Limited(left, asked=False)}) for left in (600, 585))
     assert first == second
 
 
 def test_what_a_gateway_writes_anew_each_time_is_no_news() -> None:
     """The id of a request in its answer: the first words stay until the fix is another, or the outage is over."""
-    memory = Memory()
+    memory = TroubleMemory()
     polls: list[Trouble] = [*(Unavailable(500, f"request {n}") for n in range(3)), REVOKED]
-    told = [memory.standings(0, {UPSTREAMS: one})[0].status for one in polls]
+    told = [memory.now(0, {UPSTREAMS: one})[0].status for one in polls]
     assert told == ["500 request 0"] * 3 + ["401 Invalid token"]
-    memory.standings(0, {})
-    assert memory.standings(0, {UPSTREAMS: polls[1]})[0].status == "500 request 1"
+    memory.now(0, {})
+    assert memory.now(0, {UPSTREAMS: polls[1]})[0].status == "500 request 1"
 
 
 @pytest.mark.parametrize("words", ['a "quoted" word', "two\nlines", "a\\stroke", "{braces}, and=more"])
 def test_what_was_sent_is_read_back(words: str) -> None:
     """Whatever a gateway says of itself."""
-    said = Memory().standings(0, {METRICS: REVOKED, UPSTREAMS: Garbage(words)})
+    said = TroubleMemory().now(0, {METRICS: REVOKED, UPSTREAMS: Garbage(words)})
     assert sorted(read([text for one in said for text in one.series()])) == sorted(said)
 
 

@@ -37,8 +37,8 @@ ROOT = Path(__file__).parents[3]
 )
 def test_it_fails_on_purpose_until_somebody_acknowledges(healed: int | None, now: int, failing: bool) -> None:
     """Half a minute after the start; ten minutes at most."""
-    pretence = FakeGateway(0, healed)
-    unreachable = [one["name"] for one in pretence.gateways(now) if not one["reachable"]]
+    gateway = FakeGateway(0, healed)
+    unreachable = [one["name"] for one in gateway.gateways(now) if not one["reachable"]]
     assert unreachable == ([FAILING] if failing else [])
 
 
@@ -55,7 +55,7 @@ async def test_the_ordinary_client_cannot_tell_it_from_a_real_one() -> None:
     server = Loopback(lambda path: FakeGateway(0).answer(path, FAILS))
     found = await connect(await server.start(), lambda: "token")
     await server.stop()
-    assert [sight.path for sight in found.sights if not sight.seen] == []
+    assert [endpoint.path for endpoint in found.coverage if not endpoint.seen] == []
     assert [one.name for one in found.upstreams] == list(UPSTREAMS)
     assert [one.name for one in found.broken] == [FAILING]
 
