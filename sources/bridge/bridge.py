@@ -41,6 +41,9 @@ class Bridge:
         self._observer = Observer(gateway)
         self._teams: dict[str, str] = {}
         self._due = 0  # ms UTC, when to ask for teams again
+        self._list_due = (
+            0  # ms UTC, when the list of upstreams is due; many pages are not asked for at every poll
+        )
         self._ill: int | None = None  # ms UTC, since when something is wrong
 
     async def run(self) -> None:
@@ -57,7 +60,9 @@ class Bridge:
     async def once(self) -> None:
         """One poll; its frames carry the instant at which it began."""
         at = self._clock()
-        look = await poll(self._client, at)
+        look = await poll(self._client, at, upstreams=at >= self._list_due)
+        if look.upstreams is not None:
+            self._list_due = at + self._client.upstreams_every
         if at >= self._due and not look.down:
             await self._ask_teams(at)
         self._publish(self._gateway, at, self._observer.messages(look, self._teams))

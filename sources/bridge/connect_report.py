@@ -14,7 +14,8 @@ from typing import Any
 
 from sources.bridge import remedy
 from sources.bridge.exposition import Exposition
-from sources.contextforge.answer import Answer, Garbage, Outcome, Unauthorised, Unreachable
+from sources.bridge.self_report import STATUSES, registered
+from sources.contextforge.answer import Answer, Garbage, Outcome, Partial, Unauthorised, Unreachable
 from sources.contextforge.client import Client
 from sources.contextforge.upstream import Upstream, distinct, named
 from streams.errors import Refused
@@ -142,6 +143,7 @@ async def survey(client: Client) -> ConnectReport:
             lambda listed: f"{len(listed)} teams",
         ),
         _covered(PERMISSIONS, "what the token may do", permissions, _listed_names),
+        *_hidden(metrics, listed),
     )
     unready = ready.value if isinstance(ready, Answer) else []
     unknown = _unknown(metrics, upstreams, me, permissions, teams)
@@ -162,6 +164,17 @@ def _covered(path: str, gives: str, outcome: Outcome[Any], says: Callable[[Any],
     if isinstance(outcome, Answer):
         return EndpointCoverage(path, gives, True, says(outcome.value))
     return EndpointCoverage(path, gives, False, remedy.status(outcome), remedy.fix(outcome, path))
+
+
+def _hidden(metrics: Outcome[str], listed: list[Upstream]) -> Iterator[EndpointCoverage]:
+    """The upstreams that the gateway counts and does not show to this token, if there are any."""
+    total = registered(metrics.value) if isinstance(metrics, Answer) else None
+    shown = sum(upstream.status in STATUSES for upstream in listed)
+    if total is not None and total > shown:
+        trouble = Partial(total - shown, total)
+        gives = f"{trouble.hidden} of {trouble.total} upstreams"
+        says = "the gateway has them, and this token does not show them"
+        yield EndpointCoverage(remedy.UPSTREAMS, gives, False, says, remedy.fix(trouble, remedy.UPSTREAMS))
 
 
 def _unknown(*outcomes: Outcome[Any]) -> bool:

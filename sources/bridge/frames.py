@@ -49,8 +49,11 @@ def health(gateway: str, at: int, state: Mapping[str, float]) -> list[bytes]:
     return list(frame(gateway, HEALTH, at, list(state), list(state.values())))
 
 
-def upstreams(gateway: str, at: int, listed: Sequence[Upstream]) -> list[bytes]:
-    """The frame of reachability: one series for each upstream that is watched, and their counts."""
+def upstreams(gateway: str, at: int, listed: Sequence[Upstream], hidden: int | None = None) -> list[bytes]:
+    """The frame of reachability: one series for each upstream that is watched, and their counts.
+
+    `hidden`: how many the gateway has besides those listed; None where it does not say.
+    """
     watched = [upstream for upstream in listed if upstream.watched]
     down = sum(not upstream.reachable for upstream in watched)
     values = {
@@ -62,4 +65,6 @@ def upstreams(gateway: str, at: int, listed: Sequence[Upstream]) -> list[bytes]:
     values["upstreams_total"] = float(len(watched))
     values["upstreams_unreachable"] = float(down)
     values["upstreams_down_share"] = down / len(watched) if down >= MANY else 0.0
+    if hidden is not None:
+        values["upstreams_hidden"] = float(hidden)
     return list(frame(gateway, UPSTREAMS, at, list(values), list(values.values())))

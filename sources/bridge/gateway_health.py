@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sources.bridge import remedy
-from sources.contextforge.answer import Limited, Trouble
+from sources.contextforge.answer import Limited, Partial, Trouble
 from streams.errors import Refused
 from streams.series import parse, spell
 
@@ -51,7 +51,7 @@ class TroubleMemory:
     def now(self, at: int, troubles: Mapping[str, Trouble]) -> list[GatewayTrouble]:
         """What is wrong now, at `at` (ms); what one change would mend stands together."""
         self._since = {path: self._since.get(path, at) for path in troubles}
-        self._words = {path: self._said(path, told(trouble, path)) for path, trouble in troubles.items()}
+        self._words = {path: self._spelled(path, trouble) for path, trouble in troubles.items()}
         troubled: dict[tuple[str, str], list[str]] = {}
         for path, words in sorted(self._words.items()):
             troubled.setdefault(words, []).append(path)
@@ -65,9 +65,10 @@ class TroubleMemory:
         status, fix = self._words[path]
         return {"status": status, "fix": fix}
 
-    def _said(self, path: str, now: tuple[str, str]) -> tuple[str, str]:
+    def _spelled(self, path: str, trouble: Trouble) -> tuple[str, str]:
+        now = told(trouble, path)
         before = self._words.get(path, now)
-        return before if before[1] == now[1] else now
+        return before if before[1] == now[1] and not isinstance(trouble, Partial) else now
 
 
 def told(trouble: Trouble, path: str) -> tuple[str, str]:

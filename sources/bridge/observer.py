@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sources.bridge import frames, remedy
 from sources.bridge.gateway_health import GatewayTrouble, TroubleMemory
 from sources.bridge.poll import Poll
 from sources.bridge.registry import RESERVED
-from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Trouble, Unavailable
+from sources.bridge.self_report import STATUSES, HealthChecker, registered
+from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Partial, Trouble, Unavailable
 from sources.contextforge.upstream import Upstream, distinct, named
 from streams.errors import Refused
 from streams.event import OWNERS, STOPPED, Event
@@ -26,6 +27,10 @@ class Observer:
         self._gateway = gateway
         self._said: dict[str, tuple[int, dict[str, Any]]] = {}  # event type → when, and what
         self._memory = TroubleMemory()
+        self._checker = HealthChecker()
+        self._upstreams_trouble: dict[str, Trouble] = {}  # of the newest list that was asked for
+        self._listed = 0  # upstreams that are watched, in that list
+        self._hidden: int | None = None  # how many were hidden at the list before
         self.troubles: list[GatewayTrouble] = []  # what was wrong at the last poll
 
     def messages(self, poll: Poll, teams: Mapping[str, str] | None = None) -> list[bytes]:
@@ -35,10 +40,13 @@ class Observer:
             return state + self._event(poll.at, "gateway_unreachable", self._memory.words(remedy.ALIVE))
         self._said.pop("gateway_unreachable", None)
         metrics, lost = self._metrics(poll)
-        upstreams = self._upstreams(poll, teams or {})
-        troubles = lost | _trouble(remedy.UPSTREAMS, poll.upstreams)
-        state = self._health(poll.at, _state(poll, not troubles), troubles)
-        return state + self._lost(poll.at, troubles) + self._unready(poll) + upstreams + metrics
+        upstreams, partial = self._upstreams(poll, teams or {})
+        if poll.upstreams is not None:
+            self._upstreams_trouble = _trouble(remedy.UPSTREAMS, poll.upstreams) or partial
+        troubles = lost | self._upstreams_trouble
+        blind = {path: trouble for path, trouble in troubles.items() if not isinstance(trouble, Partial)}
+        state = self._health(poll.at, _state(poll, not blind) | self._checks(poll), troubles)
+        return state + self._lost(poll.at, blind) + self._unready(poll) + upstreams + metrics
 
     def _health(self, at: int, state: dict[str, float], troubles: Mapping[str, Trouble]) -> list[bytes]:
         self.troubles = self._memory.now(at, troubles)
@@ -53,14 +61,37 @@ class Observer:
         except Refused as why:
             return [], {remedy.METRICS: Garbage(str(why))}
 
-    def _upstreams(self, poll: Poll, teams: Mapping[str, str]) -> list[bytes]:
+    def _checks(self, poll: Poll) -> dict[str, float]:
+        """For how long the gateway's own health checker has stood still, where the gateway says that."""
+        if not isinstance(poll.metrics, Answer):
+            return {}
+        silent = self._checker.silent(poll.at, poll.metrics.value, self._listed > 0)
+        return {} if silent is None else {"health_checker_silent_seconds": silent}
+
+    def _unseen(self, poll: Poll, listed: Sequence[Upstream]) -> Partial | None:
+        """How many upstreams the token does not show; one that comes or goes between two answers is not counted."""
+        total = registered(poll.metrics.value) if isinstance(poll.metrics, Answer) else None
+        if total is None:
+            return None
+        shown = sum(upstream.status in STATUSES for upstream in listed)
+        hidden = max(0, total - shown)
+        before, self._hidden = self._hidden, hidden
+        return Partial(0 if before is None else min(hidden, before), total)
+
+    def _upstreams(self, poll: Poll, teams: Mapping[str, str]) -> tuple[list[bytes], dict[str, Trouble]]:
+        """Messages about the list of upstreams, and what is hidden of it."""
         if not isinstance(poll.upstreams, Answer):
-            return []
+            return [], {}
         listed = named(distinct(poll.upstreams.value), teams)
+        self._listed = sum(upstream.watched for upstream in listed)
+        unseen = self._unseen(poll, listed)
         owners: dict[str, Any] = {"upstreams": {upstream.name: _owned(upstream) for upstream in listed}}
         if self._gateway == RESERVED:
             owners["team"] = RESERVED  # its alerts reach nobody but the demonstration's own endpoints
-        return self._event(poll.at, OWNERS, owners, REPEAT) + frames.upstreams(self._gateway, poll.at, listed)
+        hidden = None if unseen is None else unseen.hidden
+        messages = self._event(poll.at, OWNERS, owners, REPEAT)
+        messages += frames.upstreams(self._gateway, poll.at, listed, hidden)
+        return messages, {remedy.UPSTREAMS: unseen} if unseen and unseen.hidden else {}
 
     def _lost(self, at: int, troubles: Mapping[str, Trouble]) -> list[bytes]:
         if not troubles:
@@ -118,9 +149,10 @@ def _trouble(path: str, outcome: Outcome[Any] | None) -> dict[str, Trouble]:
 
 
 def _owned(upstream: Upstream) -> dict[str, Any]:
-    return {
+    owned = {
         "id": upstream.id,
         "team": upstream.team,
         "owner": upstream.owner,
         "reachable": upstream.reachable,
     }
+    return owned | ({"error": upstream.error} if upstream.error else {})

@@ -12,7 +12,7 @@ from sources.contextforge.upstream import Upstream
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What one look brought; `at` in ms UTC. The other three are None where /health did not answer."""
+    """What one look brought; `at` in ms UTC. None is what was not asked: where /health did not answer, or not yet."""
 
     at: int
     health: Outcome[str]
@@ -26,10 +26,16 @@ class Poll:
         return None if isinstance(self.health, Answer | Limited | Unauthorised) else self.health
 
 
-async def poll(client: Client, at: int) -> Poll:
-    """Ask /health, and where something answers, all else at once."""
+async def poll(client: Client, at: int, upstreams: bool = True) -> Poll:
+    """Ask /health, and where something answers, all else at once. `upstreams`: whether their list is due."""
     first = Poll(at, await client.health())
     if first.down:
         return first
-    ready, metrics, upstreams = await asyncio.gather(client.ready(), client.metrics(), client.upstreams())
-    return Poll(at, first.health, ready, metrics, upstreams)
+    ready, metrics, listed = await asyncio.gather(
+        client.ready(), client.metrics(), client.upstreams() if upstreams else _nothing()
+    )
+    return Poll(at, first.health, ready, metrics, listed)
+
+
+async def _nothing() -> None:
+    """What is not due brings nothing."""

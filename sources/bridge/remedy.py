@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import assert_never
 
 from sources.bridge import frames
-from sources.contextforge.answer import Garbage, Limited, Trouble, Unauthorised, Unavailable, Unreachable
+from sources.contextforge.answer import (
+    Garbage,
+    Limited,
+    Partial,
+    Trouble,
+    Unauthorised,
+    Unavailable,
+    Unreachable,
+)
 
 ALIVE, METRICS, UPSTREAMS = "/health", "/metrics/prometheus", "/v1/gateways"
 PERMISSION = {UPSTREAMS: "gateways.read", "/v1/teams/": "teams.read"}  # any user may read the metrics
 _ENABLE = "Set ENABLE_METRICS=true on the gateway and restart it."
-ABOUT_GATEWAY = ("gateway_up", "gateway_ready", "gateway_telemetry_up")
+ABOUT_GATEWAY = ("gateway_up", "gateway_ready", "gateway_telemetry_up", "health_checker_silent_seconds")
 ABOUT_UPSTREAMS = ("upstream_up", "upstreams_")
 LATER = ("tool_calls_total", "rate_limit_used_ratio", "certificate_days_left")
 _SIGNED = "give the certificates that sign its own (--ca of `tocsin connect`)"
@@ -27,6 +35,14 @@ _TLS = (  # by what OpenSSL says
     ("self signed", _SIGNED),
     ("local issuer", _SIGNED),
     ("wrong version", "it speaks no TLS there: say http://, or check the port"),
+)
+HIDDEN = (
+    "Nobody hears of their outages: use an API token of an administrator, made with POST /v1/tokens without team and "
+    "scopes, which shows those of all teams. What another user keeps private no token shows: give it to a team."
+)
+_LIMITED = (
+    "The gateway's limiter refuses our address: poll less often, or raise its RATE_LIMIT_MEDIUM_RPM (for the list of "
+    "upstreams) and RATE_LIMIT_LOW_RPM."
 )
 _FAILS = "The gateway or a proxy before it fails: look at its log."
 _CAUSES = {
@@ -71,6 +87,8 @@ def status(trouble: Trouble) -> str:
             return f"{cause} ({detail})"
         case Garbage(what):
             return what
+        case Partial(hidden, total):
+            return f"{hidden} of {total} upstreams are hidden from this token"
     assert_never(trouble)
 
 
@@ -80,15 +98,15 @@ def fix(trouble: Trouble, path: str) -> str:
         case Unauthorised():
             return _token(trouble, path)
         case Limited():
-            return (
-                "The gateway's limiter refuses our address: poll less often, or raise its RATE_LIMIT_LOW_RPM."
-            )
+            return _LIMITED
         case Unavailable(number, _):
             return _ENABLE if (number, path) == (503, METRICS) else _FAILS
         case Unreachable(cause, detail):
             return f"Nothing answers: {_CAUSES[cause]}." if cause != "tls" else _encrypted(detail)
         case Garbage():
             return "Check that the address is a ContextForge gateway's, without a path of its own."
+        case Partial():
+            return HIDDEN
     assert_never(trouble)
 
 

@@ -1,4 +1,4 @@
-"""What a question to a gateway brings: an answer, or one of five troubles. All are values; nothing is raised."""
+"""What a question to a gateway brings: an answer, or one of six troubles. All are values; nothing is raised."""
 
 from __future__ import annotations
 
@@ -55,5 +55,13 @@ class Garbage:
     what: str
 
 
-Trouble = Unauthorised | Limited | Unavailable | Unreachable | Garbage
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The gateway answered, and has more of it than it shows to this token."""
+
+    hidden: int
+    total: int
+
+
+Trouble = Unauthorised | Limited | Unavailable | Unreachable | Garbage | Partial
 Outcome = Answer[T] | Trouble

@@ -11,14 +11,16 @@ import orjson
 
 from sources.contextforge import responses
 from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Unauthorised, Unavailable
-from sources.contextforge.budget import Budget
+from sources.contextforge.budget import Budgets
 from sources.contextforge.cause import unreachable
 from sources.contextforge.upstream import Upstream
 from streams.errors import Misconfigured, Refused
 
 T = TypeVar("T")
 LARGEST = 64 << 20  # bytes of one answer
-PAGE, PAGES = 500, 400  # upstreams in one page, and pages before we stop
+PAGE, PAGES = 500, 400  # upstreams or teams in one page, and pages before we stop
+UPSTREAMS, TEAMS = "/v1/gateways", "/v1/teams/"
+LIMITER = ("Rate limit exceeded", "Rate limit lockout")  # what 1.1.0 says where one tier is meant
 LOCAL = ("localhost", "127.0.0.1", "::1")
 OPEN = ("/health", "/ready")  # asked without the token, which they do not need
 
@@ -38,7 +40,8 @@ class Client:
         """`url`: below it lies the gateway's `/health`; `clock`: seconds that never go back; `timeout` in seconds."""
         self.url = url.rstrip("/")
         self._token = token
-        self._budget = Budget(clock)
+        self._budgets = Budgets(clock)
+        self._pages = 1  # of the newest list of upstreams
         self._http = httpx.AsyncClient(
             verify=verify,
             timeout=timeout,
@@ -61,17 +64,15 @@ class Client:
 
     async def upstreams(self) -> Outcome[list[Upstream]]:
         """GET /v1/gateways, all pages, inactive ones included."""
-        upstreams: list[Upstream] = []
-        parameters = {"include_inactive": "true", "include_pagination": "true", "limit": str(PAGE)}
-        for _ in range(PAGES):
-            page = _read(await self._ask("/v1/gateways", parameters), responses.page)
-            if not isinstance(page, Answer):
-                return page
-            upstreams += page.value[0]
-            if not page.value[1]:
-                return Answer(upstreams)
-            parameters["cursor"] = page.value[1]
-        return Garbage(f"/v1/gateways has more than {PAGES} pages, or they never end")
+        pages = await self._pages_of(UPSTREAMS, {"include_inactive": "true"}, responses.upstreams)
+        if isinstance(pages, Answer):
+            self._pages = len(pages.value)
+        return _joined(pages)
+
+    @property
+    def upstreams_every(self) -> int:
+        """How often the list of upstreams can be asked for within the budget, ms: each of its pages is a question."""
+        return int(self._pages * 60_000 / self._budgets.of(UPSTREAMS).rate)
 
     async def me(self) -> Outcome[dict[str, Any]]:
         """GET /v1/auth/email/me: whose token this is."""
@@ -82,17 +83,36 @@ class Client:
         return _read(await self._ask("/v1/rbac/my/permissions"), responses.names)
 
     async def teams(self) -> Outcome[dict[str, str]]:
-        """GET /v1/teams/: slugs by id, of the teams that the token may see."""
-        return _read(await self._ask("/v1/teams/"), responses.slugs)
+        """GET /v1/teams/, all pages: slugs by id, of the teams that the token may see."""
+        teams = _joined(await self._pages_of(TEAMS, {}, responses.teams))
+        return Answer(dict(teams.value)) if isinstance(teams, Answer) else teams
 
     async def close(self) -> None:
         """Close all connections."""
         await self._http.aclose()
 
+    async def _pages_of(
+        self, path: str, parameters: dict[str, str], read: Callable[[bytes], tuple[list[T], str]]
+    ) -> Outcome[list[list[T]]]:
+        """All pages of a list, by the cursor that each names for the next."""
+        pages: list[list[T]] = []
+        asked = parameters | {"include_pagination": "true", "limit": str(PAGE)}
+        for _ in range(PAGES):
+            page = _read(await self._ask(path, asked), read)
+            if not isinstance(page, Answer):
+                return page
+            entries, cursor = page.value
+            pages.append(entries)
+            if not cursor:
+                return Answer(pages)
+            asked["cursor"] = cursor
+        return Garbage(f"{path} has more than {PAGES} pages, or they never end")
+
     async def _ask(
         self, path: str, parameters: dict[str, str] | None = None, also: tuple[int, ...] = ()
     ) -> Outcome[bytes]:
-        after = self._budget.wait(probe=path == "/health")
+        budget = self._budgets.of(path)
+        after = budget.wait(probe=path == "/health")
         if after:
             return Limited(after, asked=False)
         try:
@@ -105,6 +125,8 @@ class Client:
             return Unauthorised(0, str(why))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as why:
             return unreachable(why)
+        if limit := int(_seconds(response, "X-RateLimit-Limit")):
+            budget.allow(limit)
         return body if isinstance(body, Garbage) else self._judged(response, path, body, also)
 
     def _judged(
@@ -116,14 +138,26 @@ class Client:
         if status in (401, 403):
             return Unauthorised(status, responses.detail(body))
         if status == 429:
-            after = max(_seconds(response, "Retry-After"), _seconds(response, "X-Lockout-Remaining")) or 60.0
-            self._budget.silence(after)
-            return Limited(after, asked=True)
+            return self._silenced(response, path, body)
         if status >= 500:
             return Unavailable(status, responses.detail(body))
         if response.has_redirect_location:
             return Garbage(_redirected(response, path))
         return Garbage(f"{path} answers {status} {responses.detail(body)}".rstrip())
+
+    def _silenced(self, response: httpx.Response, path: str, body: bytes) -> Limited:
+        """How long to be silent, and where: 1.0.7 locks an address out of everything, 1.1.0 out of one tier."""
+        lockout = _seconds(response, "X-Lockout-Remaining")
+        after = max(_seconds(response, "Retry-After"), lockout) or 60.0
+        word = responses.error(body)
+        one_tier = word == LIMITER[1] or (word == LIMITER[0] and not lockout)
+        self._budgets.silence(path, after, everywhere=not one_tier)
+        return Limited(after, asked=True)
+
+
+def _joined(pages: Outcome[list[list[T]]]) -> Outcome[list[T]]:
+    """The entries of all pages as one list."""
+    return Answer([entry for page in pages.value for entry in page]) if isinstance(pages, Answer) else pages
 
 
 async def _body(response: httpx.Response) -> bytes | Garbage:

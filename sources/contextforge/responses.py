@@ -27,13 +27,24 @@ def unready(raw: bytes) -> list[str]:
     return faults or ([] if body["status"] == "ready" else [f"status {body['status']}"])
 
 
-def page(raw: bytes) -> tuple[list[Upstream], str]:
-    """One page of GET /v1/gateways and the cursor of the next, "" after the last; older gateways send a bare list."""
+def upstreams(raw: bytes) -> tuple[list[Upstream], str]:
+    """One page of GET /v1/gateways and the cursor of the next, "" after the last."""
+    entries, cursor = _page(raw, "gateways")
+    return [read_upstream(entry) for entry in entries], cursor
+
+
+def teams(raw: bytes) -> tuple[list[tuple[str, str]], str]:
+    """One page of GET /v1/teams/, (id, slug) each, and the cursor of the next, "" after the last."""
+    entries, cursor = _page(raw, "teams")
+    return [(str(team["id"]), str(team.get("slug") or team["id"])) for team in entries], cursor
+
+
+def _page(raw: bytes, name: str) -> tuple[list[Any], str]:
+    """The entries of a page and the next cursor; older gateways send a bare list."""
     body = orjson.loads(raw)
-    entries, cursor = (
-        (body, "") if isinstance(body, list) else (body["gateways"], body.get("nextCursor") or "")
-    )
-    return [read_upstream(entry) for entry in entries], str(cursor)
+    if isinstance(body, list):
+        return body, ""
+    return list(body[name]), str(body.get("nextCursor") or "")
 
 
 def names(raw: bytes) -> list[str]:
@@ -41,9 +52,13 @@ def names(raw: bytes) -> list[str]:
     return sorted(str(name) for name in orjson.loads(raw))
 
 
-def slugs(raw: bytes) -> dict[str, str]:
-    """GET /v1/teams/: slugs by id."""
-    return {str(team["id"]): str(team.get("slug") or team["id"]) for team in fields(raw)["teams"]}
+def error(raw: bytes) -> str:
+    """The word of the rate limiter for what it does; "" where another refuses."""
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return ""
+    return str(body.get("error") or "") if isinstance(body, dict) else ""
 
 
 def detail(raw: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +10,17 @@ from typing import Any
 
 from streams.errors import Refused
 
+ERROR = 160  # characters of a cause
+_CREDENTIALS = re.compile(r"://[^/\s@]+@")
+
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """One entry of GET /v1/gateways. `team`: its id, or its slug once `named` has been asked; "" for none."""
+    """One entry of GET /v1/gateways. `team`: its id, or its slug once `named` has been asked; "" for none.
+
+    `error`: why the gateway could not reach it, in the gateway's words; "" where it does not say (before 1.1.0).
+    `authority` and `client`: PEM texts of what the gateway trusts, and of what it shows, when it calls this upstream.
+    """
 
     id: str
     name: str
@@ -20,6 +28,11 @@ class Upstream:
     owner: str
     reachable: bool
     watched: bool  # enabled and fully registered: others are nobody's outage
+    status: str = "active"
+    url: str = ""
+    error: str = ""
+    authority: str = ""
+    client: str = ""
 
 
 def read(entry: Any) -> Upstream:
@@ -36,7 +49,18 @@ def read(entry: Any) -> Upstream:
         owner=str(entry.get("ownerEmail") or ""),
         reachable=bool(entry.get("reachable", True)),
         watched=bool(entry.get("enabled", True)) and entry.get("status", "active") == "active",
+        status=str(entry.get("status") or "active"),
+        url=str(entry.get("url") or ""),
+        error=_plain(str(entry.get("lastError") or "")),
+        authority=str(entry.get("caCertificate") or ""),
+        client=str(entry.get("clientCert") or ""),
     )
+
+
+def _plain(error: str) -> str:
+    """One short line without control characters, and without what an address holds before its host."""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in error).split())
+    return _CREDENTIALS.sub("://", line)[:ERROR]
 
 
 def distinct(upstreams: Sequence[Upstream]) -> list[Upstream]:

@@ -20,6 +20,15 @@ def upstream(name: str, **changes: Any) -> dict[str, Any]:
     return entry | {"teamId": "t1", "ownerEmail": "a@example.com"} | changes
 
 
+def lifecycle(active: int = 0, pending: int = 0, deleting: int = 0) -> str:
+    """What the gateway's exposition says of how many upstreams it has, whoever may see them."""
+    counts = {"pending": pending, "active": active, "deleting": deleting}
+    lines = (
+        f'gateway_lifecycle_status{{status="{status}"}} {float(count)}\n' for status, count in counts.items()
+    )
+    return "# TYPE gateway_lifecycle_status gauge\n" + "".join(lines)
+
+
 @dataclass
 class Clock:
     """Time that passes when the test says so."""

@@ -6,7 +6,7 @@ import httpx
 
 from sources.bridge.connect_report import ConnectReport, connect, survey
 from sources.contextforge.client import Client
-from tests.sources.conftest import ScriptedGateway, upstream
+from tests.sources.conftest import EXPOSITION, ScriptedGateway, lifecycle, upstream
 
 
 async def report(client: Client) -> str:
@@ -106,3 +106,22 @@ async def test_connect_asks_a_real_address() -> None:
     found = await connect("http://127.0.0.1:9", lambda: "token")
     assert isinstance(found, ConnectReport)
     assert not found.usable
+
+
+async def test_upstreams_that_the_token_does_not_show_are_counted(
+    client: Client, gateway: ScriptedGateway
+) -> None:
+    """An ordinary user's token is blind to those of other teams, and nothing in the list says so."""
+    gateway.says("/metrics/prometheus", 200, EXPOSITION + lifecycle(active=3, pending=1))
+    blind = [line for line in (await report(client)).split("\n") if line.startswith("Blind")]
+    assert len(blind) == 1
+    assert blind[0].startswith("Blind to 3 of 4 upstreams (the gateway has them")
+    assert "administrator" in blind[0]
+
+
+async def test_a_token_that_sees_all_upstreams_is_not_warned_of(
+    client: Client, gateway: ScriptedGateway
+) -> None:
+    """What is being deleted stands in no list, and is nobody's blindness."""
+    gateway.says("/metrics/prometheus", 200, EXPOSITION + lifecycle(active=1, deleting=5))
+    assert "Blind" not in await report(client)

@@ -22,7 +22,7 @@ from sources.contextforge.upstream import read as entry
 from streams import samples
 from streams.event import Event
 from streams.message import decode
-from tests.sources.conftest import EXPOSITION, upstream
+from tests.sources.conftest import EXPOSITION, lifecycle, upstream
 
 GOOD: dict[str, Outcome[Any]] = {
     "health": Answer("healthy"),
@@ -173,6 +173,79 @@ def test_a_share_is_only_said_of_many() -> None:
         frames(Observer("p").messages(poll(upstreams=Answer(one))))["bridge/upstreams"] for one in (few, many)
     ]
     assert [one["upstreams_down_share"] for one in shares] == [0.0, 0.5]
+
+
+def hidden(*counts: int) -> list[list[bytes]]:
+    """What is said of one upstream that is listed, where the gateway has so many of them at each poll."""
+    observer = Observer("prod")
+    return [
+        observer.messages(poll(at, metrics=Answer(EXPOSITION + lifecycle(active=count))))
+        for at, count in enumerate(counts)
+    ]
+
+
+def test_what_the_token_does_not_show_is_told_and_is_no_loss_of_telemetry() -> None:
+    """Who reads doctor hears how many there are and what to change; no alert says that all is lost."""
+    said = hidden(3, 3, 5, 5, 1)
+    of_health = [frames(messages)["bridge/health"] for messages in said]
+    assert [frame["gateway_telemetry_up"] for frame in of_health] == [1.0] * 5
+    troubles = [[str(trouble) for trouble in read(frame)] for frame in of_health]
+    assert [len(one) for one in troubles] == [0, 1, 1, 1, 0]
+    assert "2 of 3 upstreams are hidden from this token" in troubles[1][0]
+    assert "4 of 5 upstreams are hidden from this token" in troubles[3][0]
+    assert "administrator" in troubles[3][0]
+    shown = [frames(messages)["bridge/upstreams"]["upstreams_hidden"] for messages in said]
+    assert shown == [0.0, 2.0, 2.0, 4.0, 0.0]
+    assert not any("telemetry_lost" in events(messages) for messages in said)
+
+
+def test_an_upstream_that_comes_between_two_answers_is_not_hidden() -> None:
+    """List and metrics are asked for at once, and one of them may be a moment older."""
+    assert all(not read(frames(messages)["bridge/health"]) for messages in hidden(1, 2, 1, 2, 1))
+
+
+def test_a_gateway_that_does_not_say_how_many_it_has_hides_nothing() -> None:
+    """What is not known is left out, never guessed."""
+    said = [Observer("prod").messages(poll(at)) for at in (0, 1)]
+    assert all("upstreams_hidden" not in frames(messages)["bridge/upstreams"] for messages in said)
+
+
+def test_a_list_that_was_not_due_leaves_everything_as_it_was() -> None:
+    """A poll between two lists has no frame of upstreams, and neither ends a trouble nor begins one."""
+    observer, refused = Observer("prod"), Unauthorised(403, "Access denied")
+    polls = [poll(0, upstreams=refused), Poll(1, Answer("healthy"), Answer([]), Answer(EXPOSITION)), poll(2)]
+    said = [observer.messages(one) for one in polls]
+    assert [frames(one)["bridge/health"]["gateway_telemetry_up"] for one in said] == [0.0, 0.0, 1.0]
+    assert ["bridge/upstreams" in frames(one) for one in said] == [False, False, True]
+    assert ["telemetry_lost" in events(one) for one in said] == [True, False, False]
+
+
+def checked(*rounds: int, listed: Outcome[Any] = GOOD["upstreams"]) -> list[float | None]:
+    """For how long the gateway's checker has stood still at polls 15 s apart, by the rounds that it has done."""
+    observer, name = Observer("prod"), "gateway_health_check_batch_duration_seconds_count"
+    texts = [f"{EXPOSITION}{name} {float(count)}\n" for count in rounds]
+    said = [
+        observer.messages(poll(15_000 * k, metrics=Answer(text), upstreams=listed))
+        for k, text in enumerate(texts)
+    ]
+    return [frames(one)["bridge/health"]["health_checker_silent_seconds"] for one in said]
+
+
+def test_a_health_checker_that_stands_still_is_known() -> None:
+    """While it does, every `reachable` is stale and an outage is seen by nobody."""
+    assert checked(4, 5, 5, 5, 6) == [0.0, 0.0, 15.0, 30.0, 0.0]
+
+
+def test_a_health_checker_without_upstreams_has_nothing_to_do() -> None:
+    """The gateway does not count rounds over an empty list."""
+    assert checked(4, 4, 4, listed=Answer([])) == [0.0, 0.0, 0.0]
+
+
+def test_why_an_upstream_is_down_is_part_of_the_inventory() -> None:
+    """Where the gateway says it, whoever judges can tell it with the alert."""
+    listed = [entry(upstream("search", reachable=False, lastError="TLS handshake failed"))]
+    said = Observer("prod").messages(poll(upstreams=Answer(listed)))
+    assert events(said)["inventory"]["upstreams"]["search"]["error"] == "TLS handshake failed"
 
 
 def test_two_upstreams_of_one_name_stay_two() -> None:

@@ -18,10 +18,11 @@ from sources.contextforge.answer import (
     Unavailable,
     Unreachable,
 )
-from sources.contextforge.budget import A_MINUTE, LONGEST
+from sources.contextforge.budget import A_MINUTE, LIMITS, LONGEST, Budget, tier
 from sources.contextforge.cause import unreachable
 from sources.contextforge.client import Client
 from sources.contextforge.token_file import TokenFile
+from sources.contextforge.upstream import ERROR
 from tests.sources.conftest import Clock, ScriptedGateway, upstream
 
 METRICS = "/metrics/prometheus"
@@ -91,6 +92,33 @@ async def test_all_pages_of_upstreams_are_read(client: Client, gateway: Scripted
     assert gateway.asked[1].url.params["cursor"] == "c1"
 
 
+async def test_all_pages_of_teams_are_read(client: Client, gateway: ScriptedGateway) -> None:
+    """A naive question is cut at 50 teams, and the alerts of the others would name them by id."""
+    pages = [
+        {"teams": [{"id": f"t{k}", "slug": f"team-{k}"} for k in ids], "nextCursor": after}
+        for ids, after in ((range(500), "c1"), (range(500, 503), None))
+    ]
+    gateway.answers["/v1/teams/"] = [httpx.Response(200, json=page) for page in pages]
+    outcome = await client.teams()
+    assert isinstance(outcome, Answer)
+    assert len(outcome.value) == 503
+    assert outcome.value["t502"] == "team-502"
+    assert [request.url.params["limit"] for request in gateway.asked] == ["500", "500"]
+
+
+async def test_why_an_upstream_is_down_is_one_short_line_without_secrets(
+    client: Client, gateway: ScriptedGateway
+) -> None:
+    """From 1.1.0 on the gateway says it; the text ends in an alert that many people read."""
+    gateway.lists(upstream("a", lastError="TLS failed\x1b\n at https://me:SECRET@a.test/mcp " + "x" * 500))
+    outcome = await client.upstreams()
+    assert isinstance(outcome, Answer)
+    error = outcome.value[0].error
+    assert error.startswith("TLS failed at https://a.test/mcp x")
+    assert len(error) == ERROR
+    assert error.isprintable()
+
+
 async def test_pages_that_never_end_are_garbage(
     client: Client, gateway: ScriptedGateway, clock: Clock
 ) -> None:
@@ -147,7 +175,7 @@ async def test_an_absurd_wish_for_silence_is_cut(
 async def test_we_stay_far_below_the_gateways_own_limit(
     client: Client, gateway: ScriptedGateway, clock: Clock
 ) -> None:
-    """Whatever asks through this client, a minute never holds more than 300 questions beyond the first burst."""
+    """Whatever asks through this client, a minute never holds more than 250 questions beyond the first burst."""
     for _ in range(1000):
         await client.health()
     assert len(gateway.asked) == A_MINUTE
@@ -155,6 +183,75 @@ async def test_we_stay_far_below_the_gateways_own_limit(
     for _ in range(1000):
         await client.health()
     assert len(gateway.asked) == 2 * A_MINUTE
+
+
+def most_in_a_minute(budget: Budget, clock: Clock) -> int:
+    """How many questions pass in the sixty seconds after a rest, where somebody asks all the time."""
+    clock.now += 3_600
+    allowed = 0
+    for _ in range(6_000):
+        allowed += budget.wait() == 0
+        clock.now += 0.01
+    return allowed
+
+
+@pytest.mark.parametrize("limit", [1_000, *LIMITS.values(), 2])
+def test_no_minute_holds_more_than_the_gateway_allows(clock: Clock, limit: int) -> None:
+    """A full bucket and its refill together stay within the limit, in every tier."""
+    assert most_in_a_minute(Budget(clock, limit), clock) <= limit
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/v1/gateways", "MEDIUM"),
+        ("/v1/rbac/my/permissions", "HIGH"),
+        ("/v1/teams/", "LOW"),
+        (METRICS, "LOW"),
+    ],
+)
+def test_each_path_has_the_tier_that_the_newest_gateway_counts_it_in(path: str, expected: str) -> None:
+    """1.1.0 allows 100 lists of upstreams a minute, where 1.0.7 allowed 500."""
+    assert tier(path) == expected
+
+
+async def test_the_gateways_own_limit_is_believed(
+    client: Client, gateway: ScriptedGateway, clock: Clock
+) -> None:
+    """An operator may have set another; each answer names it, and one that is no number is passed over."""
+    for header, most in (("500", 250), ("x", 250), ("20", 10)):
+        gateway.says("/v1/gateways", 200, {"gateways": []}, **{"X-RateLimit-Limit": header})
+        await client.upstreams()
+        assert client.upstreams_every == 60_000 // most
+
+
+async def test_a_list_of_many_pages_is_asked_for_less_often(client: Client, gateway: ScriptedGateway) -> None:
+    """Each page is a question, and a list that is cut in the middle is worth nothing."""
+    pages = [{"gateways": [], "nextCursor": after} for after in ("b", "c", "d", None)]
+    gateway.answers["/v1/gateways"] = [httpx.Response(200, json=page) for page in pages]
+    await client.upstreams()
+    assert client.upstreams_every == 4 * 60_000 // 50
+
+
+@pytest.mark.parametrize(
+    ("word", "lockout", "others"),
+    [
+        ("Rate limit lockout", "900", True),
+        ("Rate limit exceeded", "", True),
+        ("Account locked", "900", False),
+        ("who knows", "", False),
+    ],
+)
+async def test_a_refusal_silences_the_tier_that_it_means(
+    client: Client, gateway: ScriptedGateway, word: str, lockout: str, others: bool
+) -> None:
+    """1.1.0 locks an address out of one tier, 1.0.7 out of everything; whoever says neither is left alone."""
+    headers = {"Retry-After": "60"} | ({"X-Lockout-Remaining": lockout} if lockout else {})
+    gateway.says("/v1/gateways", 429, {"error": word, "message": "Maximum 100 requests"}, **headers)
+    await client.upstreams()
+    assert isinstance(await client.metrics(), Answer) is others
+    assert isinstance(await client.upstreams(), Limited)
+    assert gateway.paths.count("/v1/gateways") == 1
 
 
 async def test_a_redirect_is_not_followed(client: Client, gateway: ScriptedGateway) -> None:
