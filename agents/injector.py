@@ -14,7 +14,9 @@ from agents.clock import steady, wall
 from agents.feed import Entry, Feed
 from agents.owned import Owned
 from agents.plan import Plan
-from streams.messages.said import Document, Said, Tick
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.tick import Tick
 from streams.signature import bound
 from tables.kernel.configuration import Configured
 
@@ -116,7 +118,7 @@ class Injector:
         key = (entry.owner, entry.type, entry.name)
         return entry.revision > max(machine.revision(*key), told.revisions.get(key, 0))
 
-    async def _inject(self, told: Told, said: Said) -> None:
+    async def _inject(self, told: Told, said: Message) -> None:
         await self._put(
             told, self._plan.signer.sign(said.encode(), bound(said.kind, self._plan.input)), said.at
         )
@@ -125,7 +127,7 @@ class Injector:
         await self._speaker.inject(self._plan.input, told.owned.partition, raw, told.stamp(at))
 
 
-def _completion(name: str, at: int) -> Document:
-    return Document(
+def _completion(name: str, at: int) -> ConfigRevision:
+    return ConfigRevision(
         id=f"complete/{name}/{at}", at=at, owner="", type="", name="", revision=0, body=None, complete=True
     )

@@ -20,7 +20,7 @@ from agents.feed import document
 from streams.documents.document import PLATFORM
 from streams.errors import Failure
 from streams.messages.dead_letter import Origin, fault
-from streams.messages.said import Verdicts
+from streams.messages.verdict import Verdicts
 from streams.signature import Signer
 from streams.topics import CONFIG, DEAD_LETTER, INBOX, STAGES
 from tables.kernel import alarm

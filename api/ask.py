@@ -15,7 +15,7 @@ from fastapi import HTTPException
 from api.inbox import Inbox
 from api.key import Key, identified
 from streams.errors import Refused
-from streams.messages.said import Command, Principal
+from streams.messages.command import Command, Principal
 
 PATIENCE = 2.0  # seconds that a person waits before 202
 LARGEST = 100_000  # bytes of a command: its row must fit as well

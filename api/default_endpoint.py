@@ -14,7 +14,7 @@ from api.wiring import Wiring
 from streams.documents.document import PLATFORM
 from streams.documents.registry import identity
 from streams.errors import Failure
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 
 NAME = "default"
 SETTINGS = Principal(name="settings", admin=True)

@@ -22,7 +22,7 @@ from api.written import FILES
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.registry import read
 from streams.errors import Refused
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 
 NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
 
-from streams.messages.said import Command
+from streams.messages.command import Command
 from streams.signature import Signer
 from streams.topics import INBOX
 

@@ -6,7 +6,7 @@ from fastapi import HTTPException
 
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 
 
 def may(principal: Principal, team: str) -> bool:

@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 
 from deploy.keys import write_private
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 
 LIVES = 600  # seconds
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import jwt
 
 from streams.errors import Misconfigured, Refused
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 
 ISSUER = "tocsin"
 API, PAGE = "tocsin", "tocsin-page"  # audiences: what a token may be used for

@@ -17,7 +17,7 @@ from api.seal import Sealer
 from api.seen import Telemetry
 from api.signin import SignIn
 from api.token import Session, Tokens
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 from streams.settings import Settings
 
 

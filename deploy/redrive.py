@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from streams.connection import client
 from streams.errors import NewerSchema, Refused
 from streams.messages.envelope import decode
-from streams.messages.said import Tick
+from streams.messages.tick import Tick
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, MANIFEST, STAGES, TOPICS, changelog
 

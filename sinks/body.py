@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from streams.messages.said import Attempt, Line, Unusual
+from streams.messages.alert import AlertExcerpt
+from streams.messages.attempt import Attempt
+from streams.messages.verdict import AnomalyReading
 
 
 def rfc3339(at: int) -> str:
@@ -33,7 +35,7 @@ def body(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _alert(line: Line) -> dict[str, Any]:
+def _alert(line: AlertExcerpt) -> dict[str, Any]:
     return {
         "id": line.alert_id,
         "status": line.status,
@@ -47,7 +49,7 @@ def _alert(line: Line) -> dict[str, Any]:
     }
 
 
-def _anomaly(said: Unusual) -> dict[str, Any]:
+def _anomaly(said: AnomalyReading) -> dict[str, Any]:
     """How far out it is, what was usual, which part of the model objected most, and since when, if it lasts."""
     shown = ("value", "expected", "low", "high", "score", "part")
     since = None if said.since is None else rfc3339(said.since)

@@ -12,7 +12,7 @@ from sinks.job import Job
 from sinks.outcome import Late, report
 from sinks.queue import Queue
 from sinks.recent import Recent
-from streams.messages.said import Outcome
+from streams.messages.attempt import Outcome
 
 Tell = Callable[[Outcome], Awaitable[None]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from sinks.outcome import Answer
-from streams.messages.said import Attempt
+from streams.messages.attempt import Attempt
 
 
 class Channel(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sinks.partition import Partition
-from streams.messages.said import Attempt
+from streams.messages.attempt import Attempt
 
 
 @dataclass(frozen=True, slots=True, eq=False)

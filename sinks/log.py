@@ -10,7 +10,7 @@ import structlog
 
 from sinks.body import body
 from sinks.outcome import Answer, Delivered, Retry
-from streams.messages.said import Attempt
+from streams.messages.attempt import Attempt
 
 
 class Log:

@@ -26,7 +26,7 @@ from sinks.pulse import Pulse
 from sinks.teller import Teller
 from streams.errors import Refused
 from streams.messages.envelope import decode
-from streams.messages.said import Attempt
+from streams.messages.attempt import Attempt
 from streams.signature import Signer
 
 log = structlog.get_logger()

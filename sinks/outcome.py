@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from streams.messages.said import Attempt, Outcome, Result
+from streams.messages.attempt import Attempt, Outcome, Result
 
 
 @dataclass(frozen=True, slots=True)

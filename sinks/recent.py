@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from streams.messages.said import Outcome
+from streams.messages.attempt import Outcome
 
 
 class Recent:

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from sinks.broker_clock import BrokerClock
 from sinks.kafka import Complaint
 from streams.messages.dead_letter import Origin, letter
-from streams.messages.said import Outcome
+from streams.messages.attempt import Outcome
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY
 

@@ -21,7 +21,7 @@ from sinks.standard_webhooks import headers
 from sinks.transport import POOL, Transport
 from sinks.unseal import Receiver, Unsealer
 from streams.errors import Misconfigured
-from streams.messages.said import Attempt
+from streams.messages.attempt import Attempt
 
 CALL = 10.0  # seconds for one call as a whole; a receiver that drips bytes cannot stretch it
 _READ, _READING = 65_536, 1.0  # bytes and seconds of a response body, read only to keep the connection

@@ -16,7 +16,7 @@ from streams.documents.document import TEAM
 from streams.duration import milliseconds, spell
 from streams.errors import Refused
 from streams.keys import several
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 from streams.settings import Settings
 
 YEAR = 365 * 86_400  # seconds

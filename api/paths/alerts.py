@@ -18,7 +18,7 @@ from api.reading import alerts as reading
 from api.reading.page import SEVERITIES, STATUSES, Filters, page
 from api.wiring import Keyed, Who, Wired, Wiring
 from streams.errors import Refused
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sinks.history.snapshot import AlertSnapshot, CommandSnapshot, DocumentSnapshot
-from streams.messages.said import Change
+from streams.messages.change import Change
 
 Row = dict[str, Any]
 

@@ -10,7 +10,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from streams.errors import Refused
-from streams.messages.said import Severity, Status
+from streams.messages.alert import AlertStatus
+from streams.messages.envelope import Severity
 
 Instant = int  # ms UTC
 
@@ -38,7 +39,7 @@ class AlertSnapshot(Snapshot):
     instance: str
     rule_id: str
     rule: str
-    status: Status
+    status: AlertStatus
     severity: Severity
     message: str
     triggered_at: Instant

@@ -23,7 +23,7 @@ from sinks.kafka import Complaint
 from sinks.partition import Partition
 from streams.errors import Refused
 from streams.messages.envelope import decode
-from streams.messages.said import Change
+from streams.messages.change import Change
 from streams.signature import Signer
 from streams.topics import CHANGES, DAY
 

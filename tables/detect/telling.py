@@ -128,12 +128,19 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         fingerprint=f"{name}|{id}|{key}", sequence=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
         rule_id=id, rule=rule.name, gateway=name, labels=labels, value=known,
-        message=wording.message(rule, labels, known, shown, seen), runbook=rule.runbook,
+        message=wording.message(rule, labels, known, shown, seen, _cause(rule, entry, labels)), runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         unknown=doubt.unknown(entry, source), data_quality=tuple(doubt.doubts(entry, source, bool(watch and watch.counts))),
         delayed=blip or machine.moment.delayed(since), missed=blip, anomaly=seen,
     )  # fmt: skip
+
+
+def _cause(rule: Rule, entry: gateway.Entry, labels: dict[str, str]) -> str:
+    """Why the upstream of an alert cannot be reached, in the gateway's words."""
+    return (
+        gateway.cause(entry, labels.get("upstream", "")) if rule.condition.unreachable == "upstream" else ""
+    )
 
 
 def _value(rule: Rule, seen: AnomalyReading | None, known: float | None) -> float | None:

@@ -42,9 +42,15 @@ def message(
     value: float | None,
     severity: int,
     unusual: AnomalyReading | None = None,
+    cause: str = "",
 ) -> str:
-    """The rule's own message with its fields filled in, or a good default; cut where labels make it too long."""
+    """The rule's own message with its fields filled in, or a good default; cut where labels make it too long.
+
+    `cause`: why, in the gateway's words; it follows while the alert fires.
+    """
     text = _filled(rule, labels, value, severity, unusual)
+    if cause and severity >= 0:
+        text = f"{text.removesuffix('.')} ({cause})" + ("." if text.endswith(".") else "")
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -13,7 +13,8 @@ from typing import ClassVar
 from streams.errors import Refused
 from streams.messages.envelope import Body
 from streams.messages.event import Event
-from streams.messages.said import Change, Receipt
+from streams.messages.change import Change
+from streams.messages.receipt import Receipt
 from streams.topics import CHANGES, INBOX
 from tables.kernel.configuration import Configured
 from tables.kernel.machine import Machine

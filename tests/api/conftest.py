@@ -34,7 +34,8 @@ from sinks.history.database import engine
 from sinks.history.projection import Placed
 from sinks.history.store import Position, Store
 from streams.documents.document import derived
-from streams.messages.said import Change, Command, Principal
+from streams.messages.change import Change
+from streams.messages.command import Command, Principal
 from streams.settings import Settings
 
 NOW = 1_764_000_000_000

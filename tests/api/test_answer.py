@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.answer import status_of
-from streams.messages.said import Command, Principal
+from streams.messages.command import Command, Principal
 from streams.topics import INBOX
 from tables.world import World
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from streams.messages.said import Change
+from streams.messages.change import Change
 
 RULE = {"name": "errors", "team": "payments", "last": "errors", "above": "5%", "severity": "critical"}
 HOOK = {

@@ -12,7 +12,7 @@ import pytest
 from api.headers import ALWAYS
 from api.token import PAGE, Tokens
 from api.wiring import Wiring
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 
 CLOSED = [
     ("GET", "/v1/alerts"),

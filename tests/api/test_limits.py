@@ -15,7 +15,7 @@ from api.recent import Memory, Recent
 from api.reserved import refuse_reserved
 from api.wiring import Wiring
 from streams.errors import Misconfigured, Refused
-from streams.messages.said import Command, Principal
+from streams.messages.command import Command, Principal
 from streams.settings import Settings
 
 

@@ -14,7 +14,7 @@ from fastapi.sse import ServerSentEvent
 
 from api.app import create
 from api.paths.stream import follow, place
-from streams.messages.said import Principal
+from streams.messages.command import Principal
 
 
 async def take(stream: AsyncIterator[ServerSentEvent], count: int) -> list[ServerSentEvent]:

@@ -16,7 +16,7 @@ from deploy.java import Profile
 from deploy.runtime import install
 from deploy.topics import Topics
 from streams.documents.document import PLATFORM
-from streams.messages.said import Command, Principal
+from streams.messages.command import Command, Principal
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import CONFIG, INBOX, STAGES, TELEMETRY

@@ -15,7 +15,7 @@ import orjson
 
 from sinks.body import body
 from sinks.standard_webhooks import header_id
-from streams.messages.said import Attempt
+from streams.messages.attempt import Attempt
 from streams.topics import CHANGES, NOTIFY, send
 from tests.chaos.ground import Dumps
 from tests.chaos.receiver import Call

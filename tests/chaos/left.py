@@ -10,7 +10,8 @@ from sinks.body import body
 from sinks.standard_webhooks import header_id
 from streams import samples
 from streams.documents import registry
-from streams.messages.said import Attempt, Command, Principal
+from streams.messages.attempt import Attempt
+from streams.messages.command import Command, Principal
 from streams.topics import INBOX, STAGES, TELEMETRY, TOPICS, changelog, send
 from tables.kernel.machine import FENCE, HEAD
 from tables.world import World

@@ -17,7 +17,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from streams import samples
-from streams.messages.said import Command, Principal, Tick
+from streams.messages.command import Command, Principal
+from streams.messages.tick import Tick
 from streams.topics import CHANGES, INBOX, TELEMETRY
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.redrive import foreign, useless
 from streams.messages.envelope import encode
-from streams.messages.said import Tick
+from streams.messages.tick import Tick
 
 NOW = 1_764_000_000_000
 TICK = Tick(id="t", at=NOW, processed=NOW).encode()

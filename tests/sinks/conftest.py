@@ -15,7 +15,10 @@ from deploy.broker import Broker
 from deploy.java import Profile
 from deploy.runtime import install
 from deploy.topics import Topics
-from streams.messages.said import Attempt, Change, Line, Notification
+from streams.messages.alert import AlertExcerpt
+from streams.messages.attempt import Attempt
+from streams.messages.change import Change
+from streams.messages.notification import Notification
 from tests.sinks.ground import SIGNER, Ground, settled
 
 FAR = 4_000_000_000_000  # ms: a deadline that no test reaches
@@ -32,7 +35,7 @@ def make_attempt(
     severity: str = "critical",
 ) -> Attempt:
     """An attempt about one alert."""
-    line = Line(
+    line = AlertExcerpt(
         alert_id="a1",
         status="firing",
         severity="critical",

@@ -15,7 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from cryptography.fernet import Fernet
 
 from streams.messages.envelope import decode
-from streams.messages.said import Attempt
+from streams.messages.attempt import Attempt
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sinks.body import body
-from streams.messages.said import Unusual
+from streams.messages.verdict import AnomalyReading
 
 
 def test_an_anomaly_has_its_score_band_part_and_beginning(attempt: Any) -> None:
     """A receiver reads them from the alert, without asking the API; of another rule's alert the field is absent."""
     plain = attempt()
-    said = Unusual(
+    said = AnomalyReading(
         at=2_000, value=57.8, expected=100.0, low=97.0, high=103.0, score=0.999, part="new value", since=900
     )
     of = plain.notification

@@ -15,7 +15,7 @@ from sinks.outcome import Answer, Delivered
 from sinks.partition import Partition
 from sinks.pulse import Pulse
 from streams.errors import Broken
-from streams.messages.said import Attempt, Outcome
+from streams.messages.attempt import Attempt, Outcome
 
 NOW = 5_000_000
 

@@ -21,7 +21,7 @@ from sinks.serve import CHANNELS
 from sinks.unseal import Unsealer
 from sinks.webhook import Webhook
 from streams.documents.endpoint import Endpoint
-from streams.messages.said import Outcome
+from streams.messages.attempt import Outcome
 from streams.topics import CHANNELS as NAMES
 
 TEXT = st.text(max_size=40)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from deploy.topics import Topics
 from sinks.history import schema
 from sinks.history.database import address, engine
-from streams.messages.said import Change
+from streams.messages.change import Change
 from streams.topics import CHANGES
 from tests.sinks.ground import SIGNER, Ground
 

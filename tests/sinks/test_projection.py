@@ -20,7 +20,7 @@ from sinks.history.database import address, engine
 from sinks.history.projection import Placed, fold
 from sinks.history.store import POISON, Position, Store
 from streams.errors import Broken, Misconfigured, Refused
-from streams.messages.said import Change
+from streams.messages.change import Change
 from streams.settings import Settings
 
 SERVER = "TEST_POSTGRESQL"

@@ -12,7 +12,7 @@ import pytest
 from streams import topics
 from streams.errors import Gap, NewerSchema
 from streams.messages.envelope import Body
-from streams.messages.said import Tick
+from streams.messages.tick import Tick
 from streams.signature import Signer
 from tables.detect import debts
 from tables.detect.index import Index

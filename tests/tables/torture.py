@@ -8,7 +8,7 @@ from typing import Any
 
 from streams.documents import registry
 from streams.documents.document import derived
-from streams.messages.said import Command, Principal
+from streams.messages.command import Command, Principal
 from streams.signature import Signer
 from streams.topics import INBOX, STAGES, TELEMETRY
 from tables.kernel.configuration import Configured

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.messages.said import Cancel, Document, Notification, Outcome, Said, Tick
+from streams.messages.attempt import Outcome
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.notification import Cancel, Notification
+from streams.messages.tick import Tick
 from streams.signature import Signer, bound
 from streams.topics import NOTIFY
 from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
@@ -30,10 +34,10 @@ class Intent:
         self.machine, self.signer, self.now = Deliver("deliver-0", Signer([KEY])), Signer([KEY]), START
         self.out: list[Output] = []
         complete: dict[str, Any] = {"owner": "", "type": "", "name": "", "revision": 0, "body": None}
-        self.tell(Document(id="c", at=START, complete=True, **complete))
+        self.tell(ConfigRevision(id="c", at=START, complete=True, **complete))
         self.tick()
 
-    def tell(self, said: Said) -> None:
+    def tell(self, said: Message) -> None:
         """Apply one message, of which none may fail."""
         self.out = self.machine.apply(
             self.machine.head.seen + 1, self.now, self.signer.sign(said.encode(), bound(said.kind, NOTIFY))

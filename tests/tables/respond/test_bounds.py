@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from streams.messages.envelope import LARGEST
-from streams.messages.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
+from streams.messages.command import Command, Principal
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.tick import Tick
+from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import Signer, bound
 from streams.topics import CHANGES, INBOX, NOTIFY
 from tables.detect.telling import TOGETHER
@@ -38,7 +42,7 @@ class Crowd:
         self.configure("", "", 0, None)
         self.tick()
 
-    def say(self, said: Said, stamp: int = START) -> list[Output]:
+    def say(self, said: Message, stamp: int = START) -> list[Output]:
         """Apply one message, and what the machine then says to itself; nothing may fail."""
         return self.hear(self.signer.sign(said.encode(), bound(said.kind, INBOX)), stamp)
 
@@ -58,7 +62,7 @@ class Crowd:
     def configure(self, type: str, name: str, revision: int, body: dict[str, Any] | None) -> None:
         """A document, or without a type that there are no more."""
         of: dict[str, Any] = {"owner": "platform", "type": type, "name": name, "complete": not type}
-        self.say(Document(id=name, at=START, revision=revision, body=body, **of))
+        self.say(ConfigRevision(id=name, at=START, revision=revision, body=body, **of))
 
     def verdicts(self, count: int, turn: int, **fields: Any) -> Iterator[list[Output]]:
         """The alerts fire, or are over, as many in a message as detect says together."""

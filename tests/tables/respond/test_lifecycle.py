@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from streams.messages.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
+from streams.messages.command import Command, Principal
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.tick import Tick
+from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import Signer, bound
 from streams.topics import INBOX
 from tables.kernel.row import Row
@@ -26,10 +30,10 @@ class Alert:
     def __init__(self) -> None:
         self.machine, self.signer, self.turn = Respond("respond-0", Signer([KEY])), Signer([KEY]), 0
         complete: dict[str, Any] = {"owner": "", "type": "", "name": "", "revision": 0, "body": None}
-        self.tell(Document(id="c", at=START, complete=True, **complete))
+        self.tell(ConfigRevision(id="c", at=START, complete=True, **complete))
         self.tell(Tick(id="t", at=START, processed=START))
 
-    def tell(self, said: Said) -> list[str]:
+    def tell(self, said: Message) -> list[str]:
         """Apply one message; the reasons of what could not be handled."""
         raw = self.signer.sign(said.encode(), bound(said.kind, INBOX))
         out = self.machine.apply(self.machine.head.seen + 1, START, raw)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from streams.messages.said import Command, Principal, Said, Verdicts
+from streams.messages.command import Command, Principal
+from streams.messages.envelope import Message
+from streams.messages.verdict import Verdicts
 from streams.signature import bound
 from streams.topics import INBOX
 from tables.kernel.output import Output
@@ -47,7 +49,7 @@ class Slow(Crowd):
         id = f"{do}/{name}/{n}/{len(self.log)}"
         return self.say(Command(id=id, at=self.now, do=do, team="t", by=by, alert=alert), self.now)
 
-    def say(self, said: Said, stamp: int = START) -> list[Output]:
+    def say(self, said: Message, stamp: int = START) -> list[Output]:
         """Apply one message of ours."""
         return self.hear(self.signer.sign(said.encode(), bound(said.kind, INBOX)), max(stamp, self.now))
 
