@@ -137,6 +137,11 @@ class StageApp(faust.App):
         positions = {owned.partition: owned.position for owned in made}
         log.info("owned", extra={"partitions": positions, "rows": sum(len(one.machine.rows) for one in made)})
 
+    @property
+    def coordinates(self) -> bool:
+        """Whether the group is still asked for partitions; before the consumer is made, it will be."""
+        return self._consumer is None or cast(FloorConsumer, self._consumer).coordinates
+
     def _raise_floor(self, owned: Owned, floor: int) -> None:
         self.floors[TP(self.plan.input, owned.partition)] = floor
 

@@ -64,6 +64,14 @@ class FloorConsumer(driver.Consumer):
         return offset
 
     @property
+    def coordinates(self) -> bool:
+        """Whether aiokafka's task that joins the group and asks for partitions is alive; it ends without a word."""
+        thread: Any = self._thread
+        consumer = thread._consumer  # noqa: SLF001 - there is no public way
+        task = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
+        return task is None or not task.done()
+
+    @property
     def application(self) -> Application:
         """The application, as far as the consumer needs it."""
         return cast(Application, self.app)

@@ -80,6 +80,18 @@ async def test_kill(ground: Ground, workers: Workers) -> None:
     assert all(stage["faults"] == 0 for stage in verdict["stages"].values()), verdict
 
 
+@pytest.mark.parametrize(
+    "before", ["now", "0.1"], ids=["this release", "a release that used the host's name"]
+)
+def test_new_host_name(workers: Workers, before: str) -> None:
+    """A worker that was killed owns its partitions again under another host name, as a new container has one."""
+    first = workers.start_on("here", "detect-a", release=before)
+    first.until('"owned"')
+    first.signal(signal.SIGKILL)
+    first.wait()
+    workers.start_on("there", "detect-a").until('"owned"')
+
+
 async def test_two_workers(ground: Ground, workers: Workers) -> None:
     """A second worker takes its share; one that leaves for good gives its share back at once."""
     first = workers.start("detect-a")
