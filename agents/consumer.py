@@ -66,10 +66,20 @@ class FloorConsumer(driver.Consumer):
     @property
     def coordinates(self) -> bool:
         """Whether aiokafka's task that joins the group and asks for partitions is alive; it ends without a word."""
-        thread: Any = self._thread
-        consumer = thread._consumer  # noqa: SLF001 - there is no public way
-        task = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
+        task = getattr(self._coordinator, "_coordination_task", None)
         return task is None or not task.done()
+
+    @property
+    def member_id(self) -> str:
+        """The id that Kafka has given to this member; empty before, and after Kafka has forgotten or replaced it."""
+        id: str = getattr(self._coordinator, "member_id", "")
+        return id
+
+    @property
+    def _coordinator(self) -> Any:
+        """aiokafka's coordinator, to which there is no public way; None before the start."""
+        thread: Any = self._thread
+        return getattr(thread._consumer, "_coordinator", None)  # noqa: SLF001
 
     @property
     def application(self) -> Application:
