@@ -7,14 +7,14 @@ from difflib import get_close_matches
 from typing import Any, cast
 from uuid import UUID
 
+from streams.channels.registry import AnyEndpoint
 from streams.dismissal import Dismissal
 from streams.document import Owned, derived
-from streams.endpoint import Endpoint
 from streams.errors import Refused
 from streams.policy import Policy, Route
 from streams.rule import Rule
 
-KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, Endpoint, Policy, Route, Dismissal)}
+KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, AnyEndpoint, Policy, Route, Dismissal)}
 SECTIONS = {  # of files and paths: the kinds by their plurals
     "rules": "rule",
     "endpoints": "endpoint",

@@ -1,7 +1,6 @@
 """What the stages, the sinks and the API say to each other: one frozen model a kind.
 
-Every kind here is signed (`streams.signature`); samples and events, which outsiders say too, have
-files of their own. Readers ignore fields that they do not know, so that shapes may grow.
+Every kind here is signed; samples and events have files of their own. Readers ignore fields they do not know.
 """
 
 from __future__ import annotations
@@ -115,9 +114,7 @@ class Verdict(BaseModel):
     missed: bool = False  # it fired and ended while we were away
     anomaly: Unusual | None = None  # where the rule looks for what is unusual
     refresh: bool = False  # nothing has moved: it says again what was told with this turn
-    moved_to: str = (
-        ""  # the team that the alert belongs to now; the one told before closes it without a notice
-    )
+    moved_to: str = ""  # the team that has the alert now; the one told before closes it without a notice
 
 
 class Verdicts(Said):
@@ -177,7 +174,7 @@ class Notification(Said):
     to: str  # "endpoint/<name>"
     team: str
     group: str
-    what: Literal["firing", "escalated", "resolved", "reminder", "summary"]
+    what: Literal["firing", "escalated", "acknowledged", "resolved", "reminder", "summary"]
     severity: Severity
     title: str
     reason: str  # why now, why to this target
@@ -206,6 +203,7 @@ class Attempt(Said):
     endpoint: dict[str, Any]  # the endpoint document; secrets sealed
     number: int
     deadline: int
+    reference: str = ""  # what the channel called the group's last message to this endpoint, for its next one
 
 
 class Outcome(Said):
@@ -216,9 +214,11 @@ class Outcome(Said):
     notification: str  # its id
     number: int
     result: Result
+    code: str = ""  # streams.outcome_code
     reason: str
     after: int | None = None  # the receiver's wish when to retry, ms
     took: int = 0  # ms
+    reference: str = ""  # the provider's own name for the message, where its next one needs it
 
 
 class Receipt(Said):
