@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,7 +23,7 @@ _PARTS: dict[str, type[Part]] = {"steps": Step, "routing": Routing, "condition":
 def check(one: Written, text: str) -> Owned | list[Trouble]:
     """The typed document in `one`; else its troubles in the order of their lines. `text`: the whole file."""
     try:
-        document = KINDS[one.kind].model_validate(one.body)
+        document = KINDS[one.kind].variant(one.body).model_validate(one.body)
         troubles = [
             Trouble(one.file, one.line(field), f"{one.kind} {document.name}: `{field}`: {says}")
             for field, says in flaws(document)
@@ -40,7 +41,9 @@ def _trouble(one: Written, error: Any, text: str) -> Trouble:
     says = sentence(path, error)
     line = one.line(path or _quoted(one, says))
     if error["type"] == "extra_forbidden":
-        return misspelled(one.file, line, path.rpartition(".")[2], known(one.kind, path), "field", text)
+        return misspelled(
+            one.file, line, path.rpartition(".")[2], known(one.kind, path, one.body), "field", text
+        )
     name = f"{one.kind} {called(one.body)}"
     return Trouble(one.file, line, f"{name}: {says}")
 
@@ -60,7 +63,11 @@ def _path(one: Written, loc: tuple[Any, ...]) -> str:
     return dotted(loc[1:] if inner and len(loc) > 1 else loc)
 
 
-def known(kind: str, path: str) -> list[str]:
+def known(kind: str, path: str, body: Mapping[str, Any]) -> list[str]:
     """The names that may stand where the path's last part stands."""
     part = _PARTS.get(path.split(".", 1)[0]) if "." in path else None
-    return [f.alias or key for key, f in part.model_fields.items()] if part else KINDS[kind].fields()
+    return (
+        [f.alias or key for key, f in part.model_fields.items()]
+        if part
+        else KINDS[kind].variant(body).fields()
+    )

@@ -33,7 +33,7 @@ def require_reach(principal: Principal, document: Owned) -> None:
     It would let a member reach through us what only this machine's network can; whatever is changed of such an
     endpoint, its address above all, is therefore an administrator's as well.
     """
-    if isinstance(document, Endpoint) and document.allow_private and not principal.admin:
+    if isinstance(document, Endpoint) and document.reaches_private and not principal.admin:
         raise HTTPException(
             403, f"endpoint {document.name}: only an administrator may put one with `allow_private: true`"
         )

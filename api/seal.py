@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from streams.channels import registry
+from streams.documents.endpoint import SEALED as PREFIX
 from streams.errors import Misconfigured
 
-PREFIX = "sealed:"
 HIDDEN = "••••••"
-SECRETS = {"endpoint": ("url", "secret")}  # kind → its fields that hold secrets
+
+
+def secret_fields(kind: str, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a document that hold secrets: of an endpoint, as its channel says."""
+    return registry.secret_fields(body) if kind == "endpoint" else ()
 
 
 class Sealer:
@@ -64,19 +69,21 @@ class Sealer:
 
     def masked(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """The document as answers show it."""
-        return body | {name: self.mask(name, body.get(name) or "") for name in SECRETS.get(kind, ())}
+        return body | {name: self.mask(name, body.get(name) or "") for name in secret_fields(kind, body)}
 
     def opened(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """The document with its secrets in plain text, to be validated or compared; never to be answered."""
-        return body | {name: self.open(body.get(name) or "") or "" for name in SECRETS.get(kind, ())}
+        return body | {name: self.open(body.get(name) or "") or "" for name in secret_fields(kind, body)}
 
     def sealed(self, kind: str, body: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
         """The document as it is sent: a secret that equals the one `before` keeps its bytes, so nothing changes."""
-        return body | {name: self._kept(name, body.get(name) or "", before) for name in SECRETS.get(kind, ())}
+        return body | {
+            name: self._kept(name, body.get(name) or "", before) for name in secret_fields(kind, body)
+        }
 
     def unmasked(self, kind: str, body: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
         """The document as a person sent it, where a mask that was read and sent back stands for the old secret."""
-        known = {} if before is None else {name: before.get(name) or "" for name in SECRETS.get(kind, ())}
+        known = {} if before is None else {name: before.get(name) or "" for name in secret_fields(kind, body)}
         back = {name: old for name, old in known.items() if old and body.get(name) == self.mask(name, old)}
         return body | {name: self.open(old) or "" for name, old in back.items()}
 

@@ -14,7 +14,3 @@ class Channel(Protocol):
     async def send(self, attempt: Attempt) -> Answer:
         """Make the one call that `attempt` asks for, within ten seconds."""
         ...
-
-    async def close(self) -> None:
-        """Give back connections; no attempt comes after this."""
-        ...

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from sinks.kafka import connect
+from sinks.runtime.kafka import connect
 from streams import connection
 from streams.messages.manifest import newest
 from streams.settings import Settings

@@ -19,8 +19,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sinks.history.projection import Placed
 from sinks.history.resume import resume
 from sinks.history.store import POISON, Position, Store
-from sinks.kafka import Complaint
-from sinks.partition import Partition
+from sinks.runtime.kafka import Complaint
+from sinks.runtime.partition import Partition
 from streams.errors import Refused
 from streams.messages.envelope import decode
 from streams.messages.change import Change
@@ -31,17 +31,23 @@ log = structlog.get_logger()
 BATCH = 500  # changes in one transaction
 KEPT = 100 * DAY  # of the timeline and of commands, as long as `changes` holds them
 HOUR = 3600.0  # seconds between two looks for what is older
-Bury = Callable[[Any, str], Awaitable[None]]
+DeadLetter = Callable[[Any, str], Awaitable[None]]
 
 
 class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
     """One writer of the read model."""
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, store: Store, signer: Signer, bury: Bury, incarnation: str = ""
+        self,
+        consumer: AIOKafkaConsumer,
+        store: Store,
+        signer: Signer,
+        dead_letter: DeadLetter,
+        incarnation: str = "",
     ) -> None:
-        """`bury` puts a record into the dead letters; `incarnation`: the life of the topic, where known."""
-        self._consumer, self._store, self._signer, self._bury = consumer, store, signer, bury
+        """`dead_letter` puts a record into the dead letters; `incarnation`: the life of the topic, where known."""
+        self._consumer, self._store, self._signer = consumer, store, signer
+        self._dead_letter = dead_letter
         self._incarnation = incarnation
         self._partitions: dict[TopicPartition, Partition] = {}
         self._positions: dict[int, Position] = {}
@@ -103,7 +109,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def _dead(self, record: Any, why: Exception) -> Placed:
         log.warning("refused", at=f"{CHANGES}/{record.partition}/{record.offset}", why=str(why))
-        await self._bury(record, str(why))
+        await self._dead_letter(record, str(why))
         return Placed(record.partition, record.offset, None)
 
     async def _write(self, records: list[Any], changes: list[Placed]) -> None:

@@ -7,15 +7,12 @@ from difflib import get_close_matches
 from typing import Any, cast
 from uuid import UUID
 
+from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
-from streams.documents.endpoint import Endpoint
-from streams.documents.policy import Policy
-from streams.documents.route import Route
-from streams.documents.rule import Rule
 from streams.errors import Refused
 
-KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, Endpoint, Policy, Route, Dismissal)}
+KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, AnyEndpoint, Policy, Route, Dismissal)}
 SECTIONS = {  # of files and paths: the kinds by their plurals
     "rules": "rule",
     "endpoints": "endpoint",

@@ -29,6 +29,7 @@ class Outcome(Message, frozen=True, tag="outcome"):
     number: int
     result: Result
     reason: str
+    code: str = ""  # streams.outcome_code
     after: int | None = None  # the receiver's wish when to retry, ms
     took: int = 0  # ms
     reference: str = ""  # what the provider calls the message, so that later ones can be put in its place

@@ -6,8 +6,8 @@ from functools import cache
 
 import orjson
 
-from sinks.body import body
-from sinks.standard_webhooks import header_id
+from sinks.channels.payload import payload
+from sinks.channels.webhook.standard_webhooks import header_id
 from streams import samples
 from streams.documents import registry
 from streams.messages.attempt import Attempt
@@ -86,7 +86,7 @@ def heard() -> list[Call]:
         for record in _left()[send("webhook", critical)]
     ]
     return [
-        Call(stamp / 1_000, header_id(one.notification.id), orjson.dumps(body(one)), 204)
+        Call(stamp / 1_000, header_id(one.notification.id), orjson.dumps(payload(one)), 204)
         for stamp, one in attempts
     ]
 
