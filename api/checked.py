@@ -9,18 +9,22 @@ from pydantic import ValidationError
 from api.receiver import flaws
 from api.written import Trouble, Written, misspelled
 from streams.condition import Condition
-from streams.document import Owned, Part, called
+from streams.document import MOST, Owned, Part, called, values
 from streams.documents import KINDS
 from streams.fault import path as dotted
 from streams.fault import sentence
 from streams.policy import Step
 from streams.rule import Routing
 
+TOLD = 20  # wrong fields of one document that are told one by one
 _PARTS: dict[str, type[Part]] = {"steps": Step, "routing": Routing, "condition": Condition}
 
 
 def check(one: Written, text: str) -> Owned | list[Trouble]:
     """The typed document in `one`; else its troubles in the order of their lines. `text`: the whole file."""
+    if values(one.body) > MOST:
+        says = f"{one.kind} {called(one.body)}: holds more than {MOST} values: no document does"
+        return [Trouble(one.file, one.line(""), says)]
     try:
         document = KINDS[one.kind].model_validate(one.body)
         troubles = [
@@ -29,9 +33,10 @@ def check(one: Written, text: str) -> Owned | list[Trouble]:
         ]
         return troubles or document
     except ValidationError as why:
-        return sorted(
-            (_trouble(one, error, text) for error in why.errors()), key=lambda trouble: trouble.line
-        )
+        errors = why.errors(include_url=False)
+        told = sorted((_trouble(one, error, text) for error in errors[:TOLD]), key=lambda it: it.line)
+        more = f"{one.kind} {called(one.body)}: {len(errors) - TOLD} more fields are wrong"
+        return [*told, Trouble(one.file, one.line(""), more)] if len(errors) > TOLD else told
 
 
 def _trouble(one: Written, error: Any, text: str) -> Trouble:

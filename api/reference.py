@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from streams.document import PLATFORM, Owned
+from streams.nearest import nearest
 from streams.policy import Policy, Route
 from streams.rule import Rule
 
@@ -74,7 +74,7 @@ def dangling(document: Owned, documents: Mapping[Key, Owned]) -> list[tuple[str,
             names = [
                 name for kind, team, name in documents if kind == one.kind and team in owners(document.team)
             ]
-            near = get_close_matches(one.name, names, 1, 0.5)
+            near = nearest(one.name, names)
             hint = (
                 f"; did you mean `{near[0]}`?"
                 if near

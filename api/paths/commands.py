@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/commands", tags=["commands"])
 async def one(wired: Wired, who: Who, command_id: str) -> dict[str, Any]:
     """The decision, `accepted` or `refused` with its reason; 404 while there is none."""
     decision = await wired.database.read(lambda c: reading.one(c, command_id))
-    mine = decision if decision and (decision.by == who.name or may(who, decision.team)) else None
+    mine = decision if decision and may(who, decision.team) else None
     shown = found(mine, f"decided command {command_id} (it may still be on its way)")
     return {
         "id": shown.id,

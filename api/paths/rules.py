@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from api import desk
 from api.answer import accepted, found, pending
@@ -32,8 +32,8 @@ class Trial(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     rule: dict[str, Any]
-    samples: list[Sample] = Field(default=[], max_length=20_000)
-    generate: list[Wave] = Field(default=[], max_length=20)
+    samples: Annotated[list[Sample], FailFast()] = Field(default=[], max_length=20_000)
+    generate: Annotated[list[Wave], FailFast()] = Field(default=[], max_length=20)
     gateway: str = Field(default="trial", min_length=1, max_length=200)
 
     def all(self) -> list[Sample]:
