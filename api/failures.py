@@ -10,10 +10,12 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match, Route
 
 from api.fault import sentence
 from streams.errors import Conflict, Failure, Misconfigured, Refused
@@ -41,6 +43,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(SQLAlchemyError, _database)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -75,12 +78,28 @@ async def _refused(request: Request, why: Exception) -> JSONResponse:
     """Our own refusals have their sentence; those of the framework get one."""
     assert isinstance(why, HTTPException)
     headers, path = dict(why.headers or {}), request.url.path[:80]
+    if why.status_code == 405:
+        headers["Allow"] = ", ".join(possible(request)) or headers.get("Allow", "GET")
     said = {
         "Not Found": f"there is nothing at {path}: /v1/openapi.json lists what there is",
         "Method Not Allowed": f"{request.method} is not possible at {path}: use {headers.get('Allow', 'GET')}",
-        "There was an error parsing the body": "the body is not JSON: it is not UTF-8, or nested too deeply",
+        "There was an error parsing the body": "the body is not JSON that can be read: it is not UTF-8, nested too "
+        "deeply, or holds a number of thousands of digits",
     }
     return answer(said.get(str(why.detail), str(why.detail)), why.status_code, headers)
+
+
+def possible(request: Request) -> list[str]:
+    """All methods that the path of a request takes, of whichever route."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in fitting for method in route.methods or ()})
+
+
+async def _gone(_: Request, why: Exception) -> Response:
+    """Whoever asked has hung up before the question was whole: there is nobody to answer, and nothing to log."""
+    assert isinstance(why, ClientDisconnect)
+    return Response(status_code=400)
 
 
 async def _bug(_: Request, why: Exception) -> JSONResponse:

@@ -7,6 +7,7 @@ import binascii
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from api.seal import HIDDEN
 from api.seal import PREFIX as SEALED
 from streams.document import Owned
 from streams.endpoint import Endpoint
@@ -20,8 +21,21 @@ def flaws(document: Owned) -> list[tuple[str, str]]:
     """Each field that cannot be used and why; never a word of its content, which is secret."""
     if not isinstance(document, Endpoint):
         return []
-    found = [("url", _address(document.url)), ("secret", _secret(document.secret))]
+    texts = {"url": document.url, "secret": document.secret}
+    judged = {"url": _address, "secret": _secret}
+    found = [(field, _taken(text) or judged[field](text)) for field, text in texts.items() if text]
     return [(field, says) for field, says in found if says]
+
+
+def _taken(text: str) -> str:
+    """Why a text is what we show or keep instead of a secret, and no secret itself; empty else."""
+    if text.startswith(SEALED):
+        return f"must not begin with `{SEALED}`, which is how Tocsin keeps what it has sealed: enter it in plain text"
+    return (
+        f"holds the mask {HIDDEN}, which stands for what is hidden: enter it in full"
+        if HIDDEN in text
+        else ""
+    )
 
 
 def private(document: Owned) -> str:
@@ -39,8 +53,6 @@ def private(document: Owned) -> str:
 
 
 def _address(url: str) -> str:
-    if not url or url.startswith(SEALED):
-        return ""
     try:
         parts = urlsplit(url)
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -50,8 +62,6 @@ def _address(url: str) -> str:
 
 
 def _secret(secret: str) -> str:
-    if not secret or secret.startswith(SEALED):
-        return ""
     if not secret.startswith(PREFIX):
         return f"must begin with {PREFIX} (Standard Webhooks): {MAKE}"
     text = secret.removeprefix(PREFIX)

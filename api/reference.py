@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from streams.document import PLATFORM, Owned
@@ -53,7 +53,7 @@ def _target(path: str, text: str) -> Reference:
     return Reference(path, kind, name)
 
 
-def resolve(reference: Reference, team: str, documents: Mapping[Key, Owned]) -> Key | None:
+def resolve(reference: Reference, team: str, documents: Collection[Key]) -> Key | None:
     """The document that is meant, or None."""
     for owner in owners(team):
         if (reference.kind, owner, reference.name) in documents:
@@ -66,7 +66,7 @@ def owners(team: str) -> tuple[str, ...]:
     return (team,) if team in (DEMONSTRATION, PLATFORM) else (team, PLATFORM)
 
 
-def dangling(document: Owned, documents: Mapping[Key, Owned]) -> list[tuple[str, str]]:
+def dangling(document: Owned, documents: Collection[Key]) -> list[tuple[str, str]]:
     """Mentions of what does not exist: the field's path and the sentence, with the nearest name that does."""
     found = []
     for one in references(document):
@@ -89,7 +89,7 @@ def dangling(document: Owned, documents: Mapping[Key, Owned]) -> list[tuple[str,
     return found
 
 
-def users(target: Key, documents: Iterable[Owned], all_: Mapping[Key, Owned]) -> list[str]:
+def users(target: Key, documents: Iterable[Owned], all_: Collection[Key]) -> list[str]:
     """Who mentions the document, in words: `policy payments`, `route all`."""
     return [
         f"{document.type} {document.name}"

@@ -19,7 +19,6 @@ from api.remark import remarks
 from api.sample import Sample, Wave
 from api.trial import MOST, inputs, tried
 from api.wiring import Keyed, Who, Wired
-from streams.document import Owned
 from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
@@ -53,7 +52,7 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
     rule = desk.readable("rule", trial.rule)
     require(who, rule.team)
     known = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
-    others: list[Owned] = [row.document() for row in known if row.type != "rule"]
+    others = reading.readable(row for row in known if row.type != "rule")
     samples = trial.all()
     said, until = inputs(trial.gateway, samples)
     if not TRYING.acquire(blocking=False):
