@@ -18,9 +18,14 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 
 from api.fault import sentence
-from streams.errors import Conflict, Failure, Misconfigured, Refused
+from streams.errors import Conflict, Failure, Misconfigured, Refused, Unavailable
 
-STATUSES: tuple[tuple[type[Exception], int], ...] = ((Conflict, 409), (Refused, 422), (Misconfigured, 503))
+STATUSES: tuple[tuple[type[Exception], int], ...] = (
+    (Conflict, 409),
+    (Refused, 422),
+    (Misconfigured, 503),
+    (Unavailable, 503),
+)
 
 
 class Wrong(BaseModel):
@@ -54,7 +59,8 @@ def answer(detail: str, status: int, headers: dict[str, str] | None = None) -> J
 
 
 async def _named(_: Request, why: Exception) -> JSONResponse:
-    return answer(str(why), next((status for kind, status in STATUSES if isinstance(why, kind)), 500))
+    status = next((status for kind, status in STATUSES if isinstance(why, kind)), 500)
+    return answer(str(why), status, {"Retry-After": "5"} if isinstance(why, Unavailable) else None)
 
 
 async def _broker(_: Request, why: Exception) -> JSONResponse:

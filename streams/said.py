@@ -153,6 +153,7 @@ class Command(Said):
     revision: int = 0  # the revision that the edit is based on; 0 for a new document
     body: dict[str, Any] | None = None
     digest: str = ""  # of the request, so that its repeat is told from another one under its key
+    deadline: int | None = None  # ms UTC: what is recorded later is refused, since its sender has given up
 
 
 class Line(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from streams.duration import spell
 from streams.errors import Refused
 from streams.message import Body
 from streams.portion import Portion
@@ -81,6 +82,10 @@ class Respond(Configured):
         )  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
+        if (
+            command.deadline is not None and self.clock.now > command.deadline
+        ):  # by record time: a replay says the same
+            raise Refused(overdue(self.clock.now - command.deadline))
         if not (command.by.admin or command.team in command.by.teams):
             raise Refused(f"{command.by.name} is neither an administrator nor in team {command.team}")
         work = {"acknowledge": acknowledgement.acknowledge, "resolve": alert.resolve}.get(
@@ -121,6 +126,11 @@ class Respond(Configured):
             summary.due(self, row)
         else:
             escalation.due(self, row)
+
+
+def overdue(late: int) -> str:
+    """Why a command is refused that arrived so many ms after its deadline."""
+    return f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
 
 
 def _rules(verdicts: object) -> list[object]:
