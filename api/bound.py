@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST = 8 << 20  # bytes: ten thousand documents of a plan fit, and twenty thousand samples of a trial
+LARGEST = 4 << 20  # bytes: ten thousand documents of a plan fit, and twenty thousand samples of a trial
 USUAL = 256 << 10  # bytes: a command holds 100 000, and JSON may spell each character in six
 BOUNDS = {"/v1/session": 1 << 10, "/v1/plan": LARGEST, "/v1/rules/test": LARGEST}  # the first: of anybody
 

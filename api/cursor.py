@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
+from streams.codes import RefusalCode
 from streams.errors import Refused
 
 FOREIGN = "`cursor` is not one that this list gave: begin without it"
@@ -30,8 +31,8 @@ def read(text: str) -> Cursor:
     try:
         rank, at, id_ = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, TypeError):
-        raise Refused(FOREIGN) from None
+        raise Refused(FOREIGN, RefusalCode.MALFORMED) from None
     known = type(rank) is int and type(at) is int and type(id_) is str  # True is an int as well
     if not known or not (0 <= rank < RANKS and 0 <= at < LATEST and len(id_) <= LONGEST and "\0" not in id_):
-        raise Refused(FOREIGN)
+        raise Refused(FOREIGN, RefusalCode.MALFORMED)
     return Cursor(rank, at, id_)

@@ -15,17 +15,15 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Match, Route
+from starlette.routing import Match
 
 from api.fault import sentence
-from streams.errors import Conflict, Failure, Misconfigured, Refused, Unavailable
+from streams.codes import RefusalCode
+from streams.errors import Failure, Misconfigured, Refused, Unavailable
 
-STATUSES: tuple[tuple[type[Exception], int], ...] = (
-    (Conflict, 409),
-    (Refused, 422),
-    (Misconfigured, 503),
-    (Unavailable, 503),
-)
+STATUSES: tuple[tuple[type[Exception], int], ...] = ((Misconfigured, 503), (Unavailable, 503))
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+STATUS_OF = {RefusalCode.CONFLICT: 409, RefusalCode.MALFORMED: 400}  # of any other refusal 422
 
 
 class Wrong(BaseModel):
@@ -59,6 +57,8 @@ def answer(detail: str, status: int, headers: dict[str, str] | None = None) -> J
 
 
 async def _named(_: Request, why: Exception) -> JSONResponse:
+    if isinstance(why, Refused):
+        return answer(str(why), STATUS_OF.get(why.code, 422))
     status = next((status for kind, status in STATUSES if isinstance(why, kind)), 500)
     return answer(str(why), status, {"Retry-After": "5"} if isinstance(why, Unavailable) else None)
 
@@ -97,9 +97,13 @@ async def _refused(request: Request, why: Exception) -> JSONResponse:
 
 def possible(request: Request) -> list[str]:
     """All methods that the path of a request takes, of whichever route."""
-    routes = (route for route in request.app.routes if isinstance(route, Route))
-    fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in fitting for method in route.methods or ()})
+    asked = {method: {**request.scope, "method": method} for method in METHODS}
+    routes = request.app.routes
+    return [
+        method
+        for method, scope in asked.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    ]
 
 
 async def _gone(_: Request, why: Exception) -> Response:

@@ -127,7 +127,8 @@ def called(body: Mapping[str, Any]) -> str:
 
 def values(body: Any) -> int:
     """How many values a document holds, names not counted; it stops counting a little over `MOST`."""
-    count, open_ = 0, [body]
+    count = 0
+    open_: list[Any] = [body]
     while open_ and count <= MOST:
         value = open_.pop()
         inner: Any = (

@@ -16,24 +16,39 @@ Failure
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from streams.codes import RefusalCode
+
 
 class Failure(Exception):
     """The root of all failures that Tocsin names; anything else that is raised is a bug."""
 
 
 class Refused(Failure, ValueError):
-    """An input that its sender has to change; the message names the field and the fix.
+    """An input that its sender has to change; the message names the field and the fix, `code` the reason.
 
     A ValueError too, so that a validator may raise it and keep its words.
     """
+
+    usual: ClassVar[RefusalCode] = RefusalCode.INVALID
+
+    def __init__(self, words: str, code: RefusalCode | None = None) -> None:
+        """`code`: where it says more than the kind of the error does."""
+        super().__init__(words)
+        self.code = code or self.usual
 
 
 class Forged(Refused):
     """A message of an internal kind whose signature is missing or wrong."""
 
+    usual = RefusalCode.FORGED
+
 
 class Conflict(Refused):
     """An edit based on a revision that somebody else has replaced since."""
+
+    usual = RefusalCode.CONFLICT
 
 
 class Unavailable(Failure):

@@ -1,0 +1,63 @@
+"""Why something was told, held, refused or buried: codes for programs, beside the words for people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class NotifyReason(StrEnum):
+    """Why people are told of a group now."""
+
+    FIRST_ALERT = "first_alert"  # the first alert of its group
+    JOINED = "joined"  # more alerts joined a group that was told of
+    JOINED_ACKNOWLEDGED = (
+        "joined_acknowledged"  # a new alert joined after somebody had acknowledged the others
+    )
+    WORSENED = "worsened"  # the severity rose
+    ACK_ENDED = "ack_ended"  # an acknowledgement has ended, and it is as wrong as it was
+    ACK_ENDING = "ack_ending"  # an acknowledgement ends soon
+    NOT_ACKNOWLEDGED = "not_acknowledged"  # the next step: nobody acknowledged within the delay
+    LAST_RESORT = "last_resort"  # nobody acknowledged in any round
+    REPEATED = "repeated"  # all steps are through, and it is still firing
+    RESOLVED = "resolved"  # it is over, for those who heard of the firing
+    OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
+
+
+class CancelReason(StrEnum):
+    """Why what is pending is of no use any more."""
+
+    ACKNOWLEDGED = "acknowledged"  # somebody has it
+    RESOLVED = "resolved"  # it is over
+    NOTHING_FIRING = "nothing_firing"  # what nobody had acknowledged is over
+
+
+class RefusalCode(StrEnum):
+    """Why an input was refused."""
+
+    INVALID = "invalid"  # it does not say what it should
+    FORGED = "forged"  # only the system may say it
+    CONFLICT = "conflict"  # somebody else was first
+    NOT_FOUND = "not_found"  # what it is about does not exist
+    NOT_PERMITTED = "not_permitted"  # whoever asks may not do this
+    ALREADY_RESOLVED = "already_resolved"  # the alert is over
+    NOTHING_TO_ACKNOWLEDGE = "nothing_to_acknowledge"  # no alert of the group is firing
+    EXPIRED = "expired"  # its deadline had passed when it was read
+    OVERLOADED = "overloaded"  # too many of its kind are under way
+    MALFORMED = "malformed"  # it is not what it pretends to be: no JSON, no cursor of ours
+    REFERENCED = "referenced"  # something that stays refers to it
+    OWNED_BY_FILE = "owned_by_file"  # a file owns it: it is changed there
+    KEY_REUSED = "key_reused"  # its Idempotency-Key was used for another command
+    NO_REVISION = "no_revision"  # it does not say which revision it edits
+    NOT_SIGNED_IN = "not_signed_in"  # it does not say who asks, or not so that it can be believed
+    METHOD = "method"  # its path takes other methods
+    TOO_LARGE = "too_large"  # it has more bytes than its path takes
+    NOT_JSON = "not_json"  # its header does not say that it is JSON
+    FIRED_AGAIN = "fired_again"  # the alert has fired again since it was looked at
+
+
+class DeadLetterReason(StrEnum):
+    """Why an input lies in the dead letters; whose fault it was says which side has to change."""
+
+    REFUSED = "refused"  # the sender's: it cannot be read, or is not permitted
+    FORGED = "forged"  # the sender's: it carries no signature of ours
+    FAILED = "failed"  # ours: handling it failed
