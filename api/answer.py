@@ -8,11 +8,13 @@ from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 
 from api.ask import Decision
+from api.instant import spell
 
 # How respond words its refusals; what is not among them is for the sender to change.
 FAULTS = (
     ("conflict: ", 409),
     ("resolved already", 409),
+    ("after its deadline", 409),
     ("nothing to acknowledge", 409),
     ("fired again since", 409),
     (" has no alert ", 404),
@@ -27,11 +29,26 @@ def status_of(reason: str) -> int:
 
 
 def pending(decision: Decision) -> JSONResponse:
-    """202 with the address at which the decision will stand."""
+    """202 with the address at which the decision will stand, and until when it may take effect if that is open."""
     where = f"/v1/commands/{decision.id}"
-    return JSONResponse(
-        {"status": "pending", "command": decision.id, "location": where}, 202, {"Location": where}
-    )
+    body = {"status": "pending", "command": decision.id, "location": where}
+    if decision.deadline is not None:
+        body |= {
+            "deadline": spell(decision.deadline) or "",
+            "detail": open_words(decision, decision.deadline),
+        }
+    return JSONResponse(body, 202, {"Location": where})
+
+
+def open_words(decision: Decision, now: int) -> str:
+    """What may still become of a command that the broker has not confirmed; `now` in ms."""
+    assert decision.deadline is not None
+    if now <= decision.deadline:
+        until = spell(decision.deadline)
+        return (
+            f"the broker has not confirmed it: it is carried out if it arrives by {until}, else it is refused"
+        )
+    return "the broker has not confirmed it by its deadline: if it still arrives, it is refused; ask again"
 
 
 def accepted(decision: Decision) -> bool:

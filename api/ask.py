@@ -14,13 +14,15 @@ from fastapi import HTTPException
 
 from api.inbox import Inbox
 from api.key import Key, identified
-from streams.errors import Refused
+from streams.errors import Refused, Unconfirmed
 from streams.messages.command import Command, Principal
 
 PATIENCE = 2.0  # seconds that a person waits before 202
 LARGEST = 100_000  # bytes of a command: its row must fit as well
 USED = "this Idempotency-Key was used for another command: take a new one"
 AFTER = 0.5  # seconds in which a decision follows its effect into the read model
+LIVES = 30_000  # ms in which a command must be recorded; more than two clocks differ, less than anybody waits
+REMEMBERED = 1_000  # commands that nobody has confirmed, whose senders may look for them
 LOOK = 0.04  # seconds between two looks at the read model
 
 
@@ -35,6 +37,9 @@ class Decision(NamedTuple):
     at: int | None = None
     digest: str = ""  # of what was asked; empty of a command of before, or without a key of its sender's
     repeated: bool = False  # whether it stood already when the command was asked for
+    deadline: int | None = (
+        None  # ms; pending, and the broker has not confirmed it: recorded later it is refused
+    )
 
 
 Look = Callable[[str], Awaitable[Decision | None]]
@@ -46,6 +51,7 @@ class Asker:
     def __init__(self, inbox: Inbox, look: Look, patience: float = PATIENCE) -> None:
         """`look` reads a command's decision from the projection, None while there is none."""
         self._inbox, self._look, self._patience = inbox, look, patience
+        self._unconfirmed: dict[str, Decision] = {}
 
     async def ask(self, command: Command) -> Decision:
         """The decision; a command whose id was decided before is not sent again."""
@@ -54,11 +60,23 @@ class Asker:
             return _same(known, command)._replace(repeated=True)
         if (size := len(command.encode())) > LARGEST:
             raise Refused(f"this is {size} bytes, and one document or note may have {LARGEST}: shorten it")
-        await self._inbox.send(command)
+        open_ = Decision(command.id, "pending", by=command.by.name, team=command.team)
+        try:
+            await self._inbox.send(command)
+        except Unconfirmed:
+            return self._remember(open_._replace(deadline=command.deadline))
         found = await self._seen(command.id, self._patience)
-        if found is None:
-            return Decision(command.id, "pending", by=command.by.name, team=command.team)
-        return _same(found, command)  # two at once under one key: one of them was decided
+        return open_ if found is None else _same(found, command)  # of two under one key one was decided
+
+    def _remember(self, open_: Decision) -> Decision:
+        while len(self._unconfirmed) >= REMEMBERED:
+            del self._unconfirmed[next(iter(self._unconfirmed))]
+        self._unconfirmed[open_.id] = open_
+        return open_
+
+    async def decided(self, id: str) -> Decision | None:
+        """What is known of a command: its decision, or that the broker has not confirmed it; else None."""
+        return await self._look(id) or self._unconfirmed.get(id)
 
     async def earlier(self, key: Key | None, by: Principal) -> Decision | None:
         """What this person's command under this Idempotency-Key brought, for what it was about may be gone since."""
@@ -100,4 +118,4 @@ def _same(known: Decision, command: Command) -> Decision:
 def command(do: Any, key: Key | None, now: int, by: Principal, team: str, **fields: Any) -> Command:
     """The command of a request; `now` in ms. It carries the principal, since the machine decides again."""
     id, digest = identified(key)
-    return Command(id=id, digest=digest, at=now, do=do, team=team, by=by, **fields)
+    return Command(id=id, digest=digest, at=now, do=do, team=team, by=by, deadline=now + LIVES, **fields)

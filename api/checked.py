@@ -10,18 +10,20 @@ from pydantic import ValidationError
 from api.receiver import flaws
 from api.written import Trouble, Written, misspelled
 from streams.documents.condition import Condition
-from streams.documents.document import Owned, Part, called
-from streams.documents.policy import Step
+from streams.documents.document import MOST, Owned, Part, called, values
 from streams.documents.registry import KINDS
-from streams.documents.rule import Routing
 from streams.fault import path as dotted
 from streams.fault import sentence
 
+TOLD = 20  # wrong fields of one document that are told one by one
 _PARTS: dict[str, type[Part]] = {"steps": Step, "routing": Routing, "condition": Condition}
 
 
 def check(one: Written, text: str) -> Owned | list[Trouble]:
     """The typed document in `one`; else its troubles in the order of their lines. `text`: the whole file."""
+    if values(one.body) > MOST:
+        says = f"{one.kind} {called(one.body)}: holds more than {MOST} values: no document does"
+        return [Trouble(one.file, one.line(""), says)]
     try:
         document = KINDS[one.kind].variant(one.body).model_validate(one.body)
         troubles = [
@@ -30,9 +32,10 @@ def check(one: Written, text: str) -> Owned | list[Trouble]:
         ]
         return troubles or document
     except ValidationError as why:
-        return sorted(
-            (_trouble(one, error, text) for error in why.errors()), key=lambda trouble: trouble.line
-        )
+        errors = why.errors(include_url=False)
+        told = sorted((_trouble(one, error, text) for error in errors[:TOLD]), key=lambda it: it.line)
+        more = f"{one.kind} {called(one.body)}: {len(errors) - TOLD} more fields are wrong"
+        return [*told, Trouble(one.file, one.line(""), more)] if len(errors) > TOLD else told
 
 
 def _trouble(one: Written, error: Any, text: str) -> Trouble:

@@ -13,7 +13,7 @@ from api import desk
 from api.wiring import Wiring
 from streams.documents.document import PLATFORM
 from streams.documents.registry import identity
-from streams.errors import Failure
+from streams.errors import Failure, Unavailable
 from streams.messages.command import Principal
 
 NAME = "default"
@@ -29,7 +29,7 @@ async def keep_default(wired: Wiring) -> None:
         try:
             await _put(wired, url)
             return
-        except (KafkaError, SQLAlchemyError, OSError):
+        except (KafkaError, SQLAlchemyError, OSError, Unavailable):
             await asyncio.sleep(AGAIN)
         except (Failure, HTTPException) as why:
             log.error("MCPGATEWAY_ALERT_WEBHOOK_URL is not used", why=str(why))

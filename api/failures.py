@@ -10,15 +10,20 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from api.fault import sentence
-from streams.errors import Conflict, Failure, Misconfigured, Refused
+from streams.codes import RefusalCode
+from streams.errors import Failure, Misconfigured, Refused, Unavailable
 
-STATUSES: tuple[tuple[type[Exception], int], ...] = ((Conflict, 409), (Refused, 422), (Misconfigured, 503))
+STATUSES: tuple[tuple[type[Exception], int], ...] = ((Misconfigured, 503), (Unavailable, 503))
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+STATUS_OF = {RefusalCode.CONFLICT: 409, RefusalCode.MALFORMED: 400}  # of any other refusal 422
 
 
 class Wrong(BaseModel):
@@ -41,6 +46,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(SQLAlchemyError, _database)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -51,7 +57,10 @@ def answer(detail: str, status: int, headers: dict[str, str] | None = None) -> J
 
 
 async def _named(_: Request, why: Exception) -> JSONResponse:
-    return answer(str(why), next((status for kind, status in STATUSES if isinstance(why, kind)), 500))
+    if isinstance(why, Refused):
+        return answer(str(why), STATUS_OF.get(why.code, 422))
+    status = next((status for kind, status in STATUSES if isinstance(why, kind)), 500)
+    return answer(str(why), status, {"Retry-After": "5"} if isinstance(why, Unavailable) else None)
 
 
 async def _broker(_: Request, why: Exception) -> JSONResponse:
@@ -75,12 +84,32 @@ async def _refused(request: Request, why: Exception) -> JSONResponse:
     """Our own refusals have their sentence; those of the framework get one."""
     assert isinstance(why, HTTPException)
     headers, path = dict(why.headers or {}), request.url.path[:80]
+    if why.status_code == 405:
+        headers["Allow"] = ", ".join(possible(request)) or headers.get("Allow", "GET")
     said = {
         "Not Found": f"there is nothing at {path}: /v1/openapi.json lists what there is",
         "Method Not Allowed": f"{request.method} is not possible at {path}: use {headers.get('Allow', 'GET')}",
-        "There was an error parsing the body": "the body is not JSON: it is not UTF-8, or nested too deeply",
+        "There was an error parsing the body": "the body is not JSON that can be read: it is not UTF-8, nested too "
+        "deeply, or holds a number of thousands of digits",
     }
     return answer(said.get(str(why.detail), str(why.detail)), why.status_code, headers)
+
+
+def possible(request: Request) -> list[str]:
+    """All methods that the path of a request takes, of whichever route."""
+    asked = {method: {**request.scope, "method": method} for method in METHODS}
+    routes = request.app.routes
+    return [
+        method
+        for method, scope in asked.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    ]
+
+
+async def _gone(_: Request, why: Exception) -> Response:
+    """Whoever asked has hung up before the question was whole: there is nobody to answer, and nothing to log."""
+    assert isinstance(why, ClientDisconnect)
+    return Response(status_code=400)
 
 
 async def _bug(_: Request, why: Exception) -> JSONResponse:

@@ -18,10 +18,12 @@ ORDER = ("endpoint", "policy", "rule", "route", "dismissal")  # so that what is 
 
 
 class Stored(NamedTuple):
-    """A document as it exists, its secrets opened, and its revision."""
+    """A document as it exists, its secrets opened, and its revision. `document` None: it cannot be read."""
 
-    document: Owned
+    key: Key
+    id: str
     revision: int
+    document: Owned | None
 
 
 class Step(NamedTuple):
@@ -56,7 +58,7 @@ class Plan(NamedTuple):
 
 def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool) -> Plan:
     """The way from what is `stored` to what is `wanted`; `prune` deletes what the same kinds and teams hold besides."""
-    new, old = {key(one): one for one in wanted}, {key(one.document): one for one in stored}
+    new, old = {key(one): one for one in wanted}, {one.key: one for one in stored}
     scope = {(kind, team) for kind, team, _ in new}
     gone = [k for k in old if k not in new and k[:2] in scope]
     after = {k: one.document for k, one in old.items() if not (prune and k in gone)} | new
@@ -65,7 +67,7 @@ def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool) -> Plan
     complaints = [
         Complaint(*key(one), path, says) for one in new.values() for path, says in dangling(one, after)
     ]
-    return Plan(steps, complaints + (_held(gone, old, after) if prune else []))
+    return Plan(steps, complaints + (_held(gone, after) if prune else []))
 
 
 def _order(item: tuple[Key, Owned]) -> tuple[int, str, str]:
@@ -75,37 +77,37 @@ def _order(item: tuple[Key, Owned]) -> tuple[int, str, str]:
 
 def _step(one: Owned, before: Stored | None) -> Step:
     if before is None:
-        return _said("create", one, 0, [], f"create {_named(one)}: {summary(one)}")
-    fields = differences(before.document, one)
+        return Step("create", *key(one), one.id, 0, [], f"create {_named(key(one))}: {summary(one)}")
+    fields = differences(before.document, one) if before.document else [UNREADABLE]
     if not fields:
-        return _said("keep", one, before.revision, [], f"{_named(one)} is unchanged")
-    return _said("update", one, before.revision, fields, f"change {_named(one)}: {'; '.join(fields)}")
+        return Step("keep", *key(one), one.id, before.revision, [], f"{_named(key(one))} is unchanged")
+    words = f"change {_named(key(one))}: {'; '.join(fields)}"
+    return Step("update", *key(one), one.id, before.revision, fields, words)
 
 
 def _removal(one: Stored, prune: bool) -> Step:
-    name = _named(one.document)
+    name = _named(one.key)
     words = f"delete {name}" if prune else f"keep {name}, which no file holds (--prune would delete it)"
-    return _said("delete" if prune else "keep", one.document, one.revision, [], words)
+    return Step("delete" if prune else "keep", *one.key, one.id, one.revision, [], words)
 
 
-def _said(do: Any, one: Owned, revision: int, fields: list[str], sentence: str) -> Step:
-    return Step(do, one.type, one.team, one.name, one.id, revision, fields, sentence)
-
-
-def _held(gone: Iterable[Key], old: Mapping[Key, Stored], after: Mapping[Key, Owned]) -> list[Complaint]:
-    before = {k: one.document for k, one in old.items()}
+def _held(gone: Iterable[Key], after: Mapping[Key, Owned | None]) -> list[Complaint]:
+    """Why something cannot be deleted: what stays refers to it."""
+    staying = [one for one in after.values() if one is not None]
     found = []
     for one in gone:
-        if by := users(one, after.values(), {one: before[one], **after}):
+        if by := users(one, staying, {one, *after}):
             words = f"{one[0]} {one[2]} cannot be deleted: {', '.join(by)} refers to it; change that first"
             found.append(Complaint(*one, "", words))
     return found
 
 
-def _named(one: Owned) -> str:
-    return f"{one.type} {one.name} of team {one.team}"
+def _named(one: Key) -> str:
+    kind, team, name = one
+    return f"{kind} {name} of team {team}"
 
 
+UNREADABLE = "all of it, since what is stored cannot be read"
 SECRET = frozenset({"url", "secret"})
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from streams.documents.document import PLATFORM, Owned
+from streams.nearest import nearest
 from streams.documents.policy import Policy, Route
 from streams.documents.rule import Rule
 
@@ -53,7 +53,7 @@ def _target(path: str, text: str) -> Reference:
     return Reference(path, kind, name)
 
 
-def resolve(reference: Reference, team: str, documents: Mapping[Key, Owned]) -> Key | None:
+def resolve(reference: Reference, team: str, documents: Collection[Key]) -> Key | None:
     """The document that is meant, or None."""
     for owner in owners(team):
         if (reference.kind, owner, reference.name) in documents:
@@ -66,7 +66,7 @@ def owners(team: str) -> tuple[str, ...]:
     return (team,) if team in (DEMONSTRATION, PLATFORM) else (team, PLATFORM)
 
 
-def dangling(document: Owned, documents: Mapping[Key, Owned]) -> list[tuple[str, str]]:
+def dangling(document: Owned, documents: Collection[Key]) -> list[tuple[str, str]]:
     """Mentions of what does not exist: the field's path and the sentence, with the nearest name that does."""
     found = []
     for one in references(document):
@@ -74,7 +74,7 @@ def dangling(document: Owned, documents: Mapping[Key, Owned]) -> list[tuple[str,
             names = [
                 name for kind, team, name in documents if kind == one.kind and team in owners(document.team)
             ]
-            near = get_close_matches(one.name, names, 1, 0.5)
+            near = nearest(one.name, names)
             hint = (
                 f"; did you mean `{near[0]}`?"
                 if near
@@ -89,7 +89,7 @@ def dangling(document: Owned, documents: Mapping[Key, Owned]) -> list[tuple[str,
     return found
 
 
-def users(target: Key, documents: Iterable[Owned], all_: Mapping[Key, Owned]) -> list[str]:
+def users(target: Key, documents: Iterable[Owned], all_: Collection[Key]) -> list[str]:
     """Who mentions the document, in words: `policy payments`, `route all`."""
     return [
         f"{document.type} {document.name}"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
 
 from api import instant
 from streams.documents.document import Length
@@ -20,6 +20,7 @@ FIRST, LAST = (
     100_000_000_000,
     4_102_444_800_000,
 )  # ms: 1973 to 2100; smaller numbers are seconds, or have no unit
+LONGEST = 10_000  # characters of a series
 EXAMPLES: dict[str, Any] = {"at": "30s", "series": 'cpu{host="a"}', "value": 1.5}
 
 
@@ -54,8 +55,11 @@ def _bounded(at: int, text: str) -> int:
 
 
 def _series(value: Any) -> str:
-    parse(str(value))
-    return str(value)
+    text = str(value)
+    if len(text) > LONGEST:
+        raise Refused(f"{text:.40}… is {len(text)} characters long: a series has at most {LONGEST}")
+    parse(text)
+    return text
 
 
 def _value(value: Any) -> float | None:
@@ -72,7 +76,7 @@ def _value(value: Any) -> float | None:
 
 
 Time = Annotated[int, BeforeValidator(_time, json_schema_input_type=str | int)]
-Series = Annotated[str, BeforeValidator(_series)]
+Series = Annotated[str, BeforeValidator(_series), Field(max_length=LONGEST)]
 Value = Annotated[float | None, BeforeValidator(_value)]
 
 
@@ -90,7 +94,7 @@ class Wave(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     series: Series
-    values: list[Value] = Field(min_length=1, max_length=10_000)
+    values: Annotated[list[Value], FailFast()] = Field(min_length=1, max_length=10_000)
     at: Time = BEGIN
     every: Length = 15_000
     times: int = Field(default=1, ge=1, le=10_000)

@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from streams.channels import registry
 from streams.documents.endpoint import SEALED as PREFIX
-from streams.errors import Misconfigured
+from streams.errors import Misconfigured, Refused
 
 HIDDEN = "••••••"
 
@@ -38,12 +38,8 @@ class Sealer:
             raise Misconfigured("TOCSIN_SEAL_KEYS: each key must be 32 bytes in URL-safe base 64") from None
 
     def seal(self, text: str) -> str:
-        """The sealed form; what is empty or sealed already stays as it is."""
-        return (
-            text
-            if not text or text.startswith(PREFIX)
-            else PREFIX + self._box.encrypt(text.encode()).decode()
-        )
+        """The sealed form of a plain text, whatever it begins with; what is empty stays empty."""
+        return text and PREFIX + self._box.encrypt(text.encode()).decode()
 
     def digest(self, text: bytes) -> str:
         """What tells a text from others and tells nobody what it says; another one once there is a newer key."""
@@ -72,8 +68,13 @@ class Sealer:
         return body | {name: self.mask(name, body.get(name) or "") for name in secret_fields(kind, body)}
 
     def opened(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The document with its secrets in plain text, to be validated or compared; never to be answered."""
-        return body | {name: self.open(body.get(name) or "") or "" for name in secret_fields(kind, body)}
+        """The document with its secrets in plain text, to be validated or compared; never to be answered.
+
+        What no key of ours opens stays as it is, so that a document is never the less readable for its secrets.
+        """
+        texts = {name: body.get(name) or "" for name in secret_fields(kind, body)}
+        plain = {name: self.open(text) for name, text in texts.items()}
+        return body | {name: texts[name] if text is None else text for name, text in plain.items()}
 
     def sealed(self, kind: str, body: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
         """The document as it is sent: a secret that equals the one `before` keeps its bytes, so nothing changes."""
@@ -82,10 +83,16 @@ class Sealer:
         }
 
     def unmasked(self, kind: str, body: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
-        """The document as a person sent it, where a mask that was read and sent back stands for the old secret."""
+        """The document as a person sent it, where a mask that was read and sent back stands for the old secret.
+
+        Refused where the old secret cannot be opened: it would be lost without anybody having said so.
+        """
         known = {} if before is None else {name: before.get(name) or "" for name in secret_fields(kind, body)}
         back = {name: old for name, old in known.items() if old and body.get(name) == self.mask(name, old)}
-        return body | {name: self.open(old) or "" for name, old in back.items()}
+        plain = {name: self.open(old) for name, old in back.items()}
+        if lost := [name for name, text in plain.items() if text is None]:
+            raise Refused(f"{kind}: `{lost[0]}` is sealed with a key that is gone: enter it again")
+        return body | plain
 
     def _kept(self, name: str, text: str, before: dict[str, Any] | None) -> str:
         old = (before or {}).get(name) or ""

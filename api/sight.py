@@ -6,7 +6,6 @@ A rule is blind where nobody sends its metric, and as blind where somebody does 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
 
@@ -14,6 +13,8 @@ from streams.documents.condition import Input
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.matcher import Matcher
+from streams.nearest import nearest
+from streams.documents.rule import Rule
 from streams.series import parse
 
 SHOWN = 6  # values of a label in one sentence
@@ -90,7 +91,7 @@ class View:
             origins = sorted({series.origin for series in fits})
             return Sight(name, max(series.at for series in fits), origins, [], "")
         if not held:
-            near = get_close_matches(name, self._texts, 3, 0.6)
+            near = nearest(name, self._texts, 3, 0.6)
             hint = f"; nearest names seen: {', '.join(near)}" if near else ""
             waits = name in LATE or (name.endswith(COUNTS) and not near and len(self) > 0)
             return Sight(name, None, [], near, f"{name} was not seen lately{hint}", waits)
@@ -123,11 +124,11 @@ def _unmet(matcher: Matcher, held: Sequence[Held], values: bool) -> Unmet:
     said = f'{matcher.label}{matcher.sign}"{matcher.value}"'
     names = sorted({name for series in held for name in series.labels})
     if matcher.label not in names:
-        near = get_close_matches(matcher.label, names, 1, 0.5)
+        near = nearest(matcher.label, names)
         hint = f"did you mean `{near[0]}`?" if near else f"its labels: {', '.join(names)}"
         return Unmet(f"{said}: it has no label `{matcher.label}`; {hint}", True)
     known = sorted({series.labels.get(matcher.label, "") for series in held})
-    near = get_close_matches(matcher.value, known, 1, 0.5)
+    near = nearest(matcher.value, known)
     shown = [*near, *(value for value in known if value not in near)][:SHOWN]
     more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
     hint = f"; did you mean {near[0]!r}?" if near and not _number(matcher.value) else ""

@@ -7,7 +7,6 @@ own types read the text. An empty value is no value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from api.outline import flaws, line, unreadable
 from api.shallow import Shallow
 from streams.documents.registry import SECTIONS
 from streams.errors import Refused
+from streams.nearest import nearest
 
 FILES = "files"  # what the header Tocsin-From says where files are applied
 LARGEST = 4 << 20  # signs of one file
@@ -131,7 +131,7 @@ def _placed(where: yaml.Node, node: yaml.Node, path: str, lines: dict[str, int])
 
 def misspelled(file: str, at: int, word: str, known: list[str], what: str, text: str) -> Trouble:
     """A word that is not known, with the nearest one that is, and the line as it should read."""
-    near = get_close_matches(word, known, 1, 0.5)
+    near = nearest(word, known)
     says = f"there is no {what} `{word}`" + (
         f"; did you mean `{near[0]}`?" if near else f": one of {', '.join(known)}"
     )

@@ -43,6 +43,16 @@ class RefusalCode(StrEnum):
     NOTHING_TO_ACKNOWLEDGE = "nothing_to_acknowledge"  # no alert of the group is firing
     EXPIRED = "expired"  # its deadline had passed when it was read
     OVERLOADED = "overloaded"  # too many of its kind are under way
+    MALFORMED = "malformed"  # it is not what it pretends to be: no JSON, no cursor of ours
+    REFERENCED = "referenced"  # something that stays refers to it
+    OWNED_BY_FILE = "owned_by_file"  # a file owns it: it is changed there
+    KEY_REUSED = "key_reused"  # its Idempotency-Key was used for another command
+    NO_REVISION = "no_revision"  # it does not say which revision it edits
+    NOT_SIGNED_IN = "not_signed_in"  # it does not say who asks, or not so that it can be believed
+    METHOD = "method"  # its path takes other methods
+    TOO_LARGE = "too_large"  # it has more bytes than its path takes
+    NOT_JSON = "not_json"  # its header does not say that it is JSON
+    FIRED_AGAIN = "fired_again"  # the alert has fired again since it was looked at
 
 
 class DeadLetterReason(StrEnum):

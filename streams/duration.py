@@ -7,13 +7,14 @@ import re
 from streams.errors import Refused
 
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+LONGEST = 100  # characters of a length: nobody writes more, and each costs the search a little
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|s|m|h|d|w)")
 
 
 def milliseconds(text: str) -> int:
     """`1h30m` → 5 400 000; Refused says how a length is written."""
     text = text.strip()
-    parts = _PART.findall(text)
+    parts = _PART.findall(text) if len(text) <= LONGEST else []
     if text == "0":
         return 0
     if not parts or "".join(number + unit for number, unit in parts) != text:

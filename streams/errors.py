@@ -4,6 +4,8 @@ Failure
 ├── Refused          the sender's: the input goes whole to the dead-letter topic, or is answered with 4xx
 │   ├── Forged       a message that only the system may say came without its signature
 │   └── Conflict     an edit of a revision that is no longer the newest
+├── Unavailable      nobody's: what it needs does not answer now; nothing was changed, and it may be asked again
+│   └── Unconfirmed  it was handed over, and nobody has said that it arrived
 ├── Misconfigured    the operator's: refused at the edge, with the name of the thing and the fix
 └── Broken           ours: the worker stops, is restarted and replays
     ├── Gap          a log went on after a message that never came
@@ -47,6 +49,14 @@ class Conflict(Refused):
     """An edit based on a revision that somebody else has replaced since."""
 
     usual = RefusalCode.CONFLICT
+
+
+class Unavailable(Failure):
+    """What an answer needs does not answer now: nothing was changed, and the same may be asked again."""
+
+
+class Unconfirmed(Unavailable):
+    """Something was handed over, and whether it has arrived is not known: it may yet take effect."""
 
 
 class Misconfigured(Failure):

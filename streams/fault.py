@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
+
+from streams.nearest import nearest
 
 TAGS = (
     "<by severity>",
@@ -109,7 +110,7 @@ def _unlike(pattern: str, text: str) -> str:
 
 def _none_of(expected: str, value: Any) -> str:
     known = _words(expected)
-    near = get_close_matches(str(value).lower(), known, 1, 0.5)
+    near = nearest(str(value).lower(), known)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"{named(value)} is not one of {', '.join(known)}{hint}"
 

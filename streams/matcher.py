@@ -13,7 +13,7 @@ import re2  # pyright: ignore[reportMissingTypeStubs] it has none
 
 from streams.errors import Refused
 
-_SELECTOR = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*(?:\{(.*)\})?\s*$", re.S)
+_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _MATCHER = re.compile(
     r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\s=~!][^",{}\s]*))\s*(?:,|$)'
 )
@@ -48,21 +48,23 @@ class Selector(NamedTuple):
 
 def selector(text: str) -> Selector:
     """`http_requests_total{status=~"5.."}`; Refused says what could not be read."""
-    found = _SELECTOR.match(text)
-    if not found or not found[1]:
+    text = text.strip()
+    name = _NAME.match(text)
+    braces = text[name.end() :].lstrip() if name else ""
+    if not name or (braces and not (braces.startswith("{") and braces.endswith("}"))):
         raise Refused(f'{text!r:.80} does not name a metric: write name or name{{label="value"}}')
-    return Selector(found[1], matchers(found[2] or ""))
+    return Selector(name[0], matchers(braces[1:-1]))
 
 
 def matchers(text: str) -> tuple[Matcher, ...]:
     """`severity=critical, team=~"a|b"`; quotes may be left out around plain words."""
     found: list[Matcher] = []
-    at = 0
-    while text[at:].strip():
+    at, text = 0, text.rstrip()
+    while at < len(text):
         one = _MATCHER.match(text, at)
         if not one:
             raise Refused(
-                f'matcher near {text[at:]!r:.40} cannot be read: write label="value", with =, !=, =~ or !~'
+                f'matcher near {text[at : at + 60]!r:.40} cannot be read: write label="value", with =, !=, =~ or !~'
             )
         value = one[4] if one[3] is None else _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], one[3])
         found.append(Matcher(one[1], one[2], value, _compiled(value) if "~" in one[2] else None))

@@ -35,12 +35,12 @@ def parse(text: str) -> Series:
 
 def _labels(inner: str, text: str) -> list[tuple[str, str]]:
     labels: list[tuple[str, str]] = []
-    at = 0
-    while inner[at:].strip():
+    at, inner = 0, inner.rstrip()
+    while at < len(inner):
         found = _LABEL.match(inner, at)
         if not found:
             raise Refused(
-                f'{text!r:.80} is not a series: a label is written name="value", near {inner[at:]!r:.30}'
+                f'{text!r:.80} is not a series: a label is written name="value", near {inner[at : at + 60]!r:.30}'
             )
         labels.append((found[1], _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], found[2])))
         at = found.end()

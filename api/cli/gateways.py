@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +15,7 @@ from sources.bridge.registry import RESERVED, Gateway, Registry
 from sources.contextforge.token_file import TokenFile
 from streams.duration import spell
 from streams.errors import Failure, Misconfigured, Refused
+from streams.nearest import nearest
 
 SILENCE = 60_000  # ms; patience with a source, as detect has it
 LOOK = "is the bridge up, and what does its log (log/bridge.log in the data folder) say?"
@@ -54,7 +54,7 @@ def disconnect(
     registry = Registry(around.settings.data)
     known = registry.read()
     if not registry.remove(name, _now()):
-        near = get_close_matches(name, known, 1, 0.5)
+        near = nearest(name, known)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
         raise Refused(f"no gateway is watched as {name!r:.60}; {hint}")
     around.say(

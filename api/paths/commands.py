@@ -6,10 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.answer import found
+from api.answer import found, open_words
 from api.instant import spell
 from api.permission import may
-from api.reading import commands as reading
 from api.wiring import Who, Wired
 
 router = APIRouter(prefix="/v1/commands", tags=["commands"])
@@ -17,14 +16,14 @@ router = APIRouter(prefix="/v1/commands", tags=["commands"])
 
 @router.get("/{command_id}")
 async def one(wired: Wired, who: Who, command_id: str) -> dict[str, Any]:
-    """The decision, `accepted` or `refused` with its reason; 404 while there is none."""
-    decision = await wired.database.read(lambda c: reading.one(c, command_id))
-    mine = decision if decision and (decision.by == who.name or may(who, decision.team)) else None
+    """The decision: `accepted`, `refused` with its reason, `pending` where nobody has confirmed it; else 404."""
+    decision = await wired.asker.decided(command_id)
+    mine = decision if decision and may(who, decision.team) else None
     shown = found(mine, f"decided command {command_id} (it may still be on its way)")
     return {
         "id": shown.id,
         "status": shown.status,
-        "reason": shown.reason,
+        "reason": shown.reason if shown.deadline is None else open_words(shown, wired.now()),
         "by": shown.by,
         "at": spell(shown.at),
     }

@@ -138,6 +138,7 @@ async def _answered(
     row = await wired.database.read(lambda c: reading.one(c, id_, None))
     shown = await desk.show(wired, [row] if row else [])
     etag = {"ETag": f'"{row.revision if row else 0}"'}
-    says = private(row.document(wired.sealer)) if row and not wired.settings.allow_private else ""
-    warned = {"warnings": [f"`url`: {says}"]} if says else {}
+    documents = reading.readable([row] if row else [], wired.sealer)
+    says = [private(document) for document in documents if not wired.settings.allow_private]
+    warned = {"warnings": [f"`url`: {one}" for one in says]} if any(says) else {}
     return JSONResponse((shown[0] if shown else {}) | warned, status, {**(headers or {}), **etag})

@@ -6,13 +6,15 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import desk
 from api.permission import may, visible
-from api.plan import Stored, plan
+from api.plan import Plan, Stored, plan
 from api.reading import documents as reading
 from api.receiver import private
+from api.seal import Sealer
 from api.sight import View
 from api.wiring import Who, Wired, Wiring
 from streams.documents.document import Owned
@@ -32,9 +34,8 @@ class Wish(BaseModel):
 @router.post("")
 async def planned(wired: Wired, who: Who, wish: Wish) -> dict[str, Any]:
     """The steps in sentences and what forbids them."""
-    wanted = [desk.readable(str(body.get("type")), body) for body in wish.documents]
     rows = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
-    found = plan(wanted, [Stored(row.document(wired.sealer), row.revision) for row in rows], wish.prune)
+    wanted, found = await run_in_threadpool(_compared, wired.sealer, wish, rows)
     foreign = [_foreign(one, who.name) for one in wanted if not may(who, one.team)]
     changed = {step.id for step in found.steps if step.do in ("create", "update")}
     watching = [one for one in wanted if isinstance(one, Rule) and one.id in changed]
@@ -45,12 +46,27 @@ async def planned(wired: Wired, who: Who, wish: Wish) -> dict[str, Any]:
     }
 
 
+def _compared(sealer: Sealer, wish: Wish, rows: list[reading.Row]) -> tuple[list[Owned], Plan]:
+    """The documents of a wish and the plan for them; beside the event loop, for there may be thousands."""
+    wanted = [desk.readable(str(body.get("type")), body) for body in wish.documents]
+    stored = [Stored(row.key, row.id, row.revision, _opened(row, sealer)) for row in rows]
+    return wanted, plan(wanted, stored, wish.prune)
+
+
+def _opened(row: reading.Row, sealer: Sealer) -> Owned | None:
+    return next(iter(reading.readable([row], sealer)), None)
+
+
 async def _blind(wired: Wiring, rules: list[Rule], everything: bool) -> list[dict[str, str]]:
     """A warning for each metric of these rules that they do not see; none where that cannot be known."""
     try:
         view = View(await wired.telemetry.seen() if rules else {})
     except (KafkaError, OSError):
         return []
+    return await run_in_threadpool(_unseen, view, rules, everything)
+
+
+def _unseen(view: View, rules: list[Rule], everything: bool) -> list[dict[str, str]]:
     return [
         _said(rule, "", f"blind as it stands: {why}")
         for rule in rules

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from api import desk
 from api.answer import accepted, found, pending
@@ -19,7 +19,6 @@ from api.remark import remarks
 from api.sample import Sample, Wave
 from api.trial import MOST, inputs, tried
 from api.wiring import Keyed, Who, Wired
-from streams.documents.document import Owned
 from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
@@ -32,8 +31,8 @@ class Trial(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     rule: dict[str, Any]
-    samples: list[Sample] = Field(default=[], max_length=20_000)
-    generate: list[Wave] = Field(default=[], max_length=20)
+    samples: Annotated[list[Sample], FailFast()] = Field(default=[], max_length=20_000)
+    generate: Annotated[list[Wave], FailFast()] = Field(default=[], max_length=20)
     gateway: str = Field(default="trial", min_length=1, max_length=200)
 
     def all(self) -> list[Sample]:
@@ -53,7 +52,7 @@ async def test(wired: Wired, who: Who, trial: Trial) -> dict[str, Any]:
     rule = desk.readable("rule", trial.rule)
     require(who, rule.team)
     known = await wired.database.read(lambda c: reading.all_of(c, "", visible(who)))
-    others: list[Owned] = [row.document() for row in known if row.type != "rule"]
+    others = reading.readable(row for row in known if row.type != "rule")
     samples = trial.all()
     said, until = inputs(trial.gateway, samples)
     if not TRYING.acquire(blocking=False):

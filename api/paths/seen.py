@@ -23,7 +23,7 @@ async def listed(wired: Wired, who: Who) -> dict[str, Any]:
     seen = await wired.telemetry.seen()
     view = View(seen)
     rows = await wired.database.read(lambda c: reading.all_of(c, "rule", visible(who)))
-    shown = [_shown(cast(Rule, row.document()), view, who.admin) for row in rows]
+    shown = [_shown(cast(Rule, rule), view, who.admin) for rule in reading.readable(rows)]
     newest = _newest(seen) if who.admin else {}
     return {
         "rules": shown,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -10,6 +12,7 @@ from api.seal import Sealer
 from sinks.history import schema
 from streams.documents.document import Owned
 from streams.documents.registry import KINDS, read
+from streams.errors import Refused
 
 _of = schema.documents.c
 
@@ -26,9 +29,23 @@ class Row(NamedTuple):
     at: int
     by: str
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names it among all: kind, team and name."""
+        return self.type, self.team, self.name
+
     def document(self, sealer: Sealer | None = None) -> Owned:
         """The typed document; with a sealer its secrets are opened, to be compared and never shown."""
         return read(self.type, self.body if sealer is None else sealer.opened(self.type, self.body))
+
+
+def readable(rows: Iterable[Row], sealer: Sealer | None = None) -> list[Owned]:
+    """The typed documents of those rows that can be read: what one team has stored stops nobody else."""
+    found: list[Owned] = []
+    for row in rows:
+        with suppress(Refused):
+            found.append(row.document(sealer))
+    return found
 
 
 def _select(teams: list[str] | None) -> Any:

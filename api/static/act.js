@@ -6,7 +6,7 @@ import { alerts, focus, node, put, settle } from "./list.js";
 import { detail, notes } from "./detail.js";
 
 const busy = new Set(); // what was asked and not answered yet, so that a second click asks nothing
-const LATER = "Taken; the answer is still on its way.";
+const later = (answer) => answer.detail || "Taken; the answer is still on its way."; // `detail`: it may not have arrived
 const GONE = "This alert is no longer in the list.";
 const at = (id, what = "") => `/v1/alerts/${encodeURIComponent(id)}${what}`;
 const inside = (id) => node(id) && node(id).querySelector(".inside");
@@ -89,7 +89,7 @@ async function acknowledge(id) {
   const others = [...alerts.values()].filter((one) => one.group && one.group === group && one.id !== id && one.status === "firing").length;
   const answer = await ask(at(id, "/acknowledge"), { method: "POST" });
   if (answer.status !== "pending") put(answer, act); // the stream says the same a moment later
-  tell(answer.status === "pending" ? LATER : `You have it: ${message}` + (others ? `, and ${others} more of its group` : ""), true);
+  tell(answer.status === "pending" ? later(answer) : `You have it: ${message}` + (others ? `, and ${others} more of its group` : ""), !answer.detail);
 }
 
 function resolve(id) {
@@ -104,12 +104,12 @@ function resolve(id) {
 async function resolved(id, words) {
   const { message } = alerts.get(id);
   const answer = await ask(at(id, "/resolve"), { method: "POST", body: JSON.stringify({ notes: words }) });
-  tell(answer.status === "pending" ? LATER : `Resolved: ${message}`, true);
+  tell(answer.status === "pending" ? later(answer) : `Resolved: ${message}`, !answer.detail);
 }
 
 async function judged(id, method) {
   const answer = await ask(at(id, "/not-an-anomaly"), { method, body: method === "POST" ? "{}" : undefined });
-  if (answer && answer.status === "pending") tell(LATER, true);
+  if (answer && answer.status === "pending") tell(later(answer), !answer.detail);
   await fill(id);
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from itertools import islice
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, cast, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -14,8 +14,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from streams.duration import milliseconds, number, spell
 from streams.errors import Refused
 from streams.fault import NAME, TAGS, named, path, sentence
+from streams.nearest import nearest
 
 PLATFORM = "platform"  # the team that owns what no other team does
+EXPLAINED = 8  # wrong fields in one sentence
+MOST = 5_000  # values of one document, however deep: the largest policy has less than a tenth of it
 _NAMESPACE = uuid5(NAMESPACE_URL, "tocsin")
 
 
@@ -103,13 +106,17 @@ class Owned(Part):
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self:
-        """The document in `body`; Refused lists every field that is wrong, with the nearest valid name."""
+        """The document in `body`; Refused lists the first fields that are wrong, with the nearest valid names."""
+        if values(body) > MOST:
+            raise Refused(f"{cls.type} {called(body)}: holds more than {MOST} values: no document does")
         model = cls.variant(body)
         try:
             return cast(Self, model.model_validate(body))
         except ValidationError as why:
-            told = dict.fromkeys(_explain(model, body, error) for error in why.errors())
-            raise Refused("; ".join(told)) from None
+            errors = why.errors(include_url=False)
+            told = dict.fromkeys(_explain(model, body, error) for error in errors[:EXPLAINED])
+            more = [f"and {len(errors) - EXPLAINED} more"] if len(errors) > EXPLAINED else []
+            raise Refused("; ".join([*told, *more])) from None
 
     @classmethod
     def fields(cls) -> list[str]:
@@ -127,6 +134,20 @@ def called(body: Mapping[str, Any]) -> str:
     return f"{name:.60}" if isinstance(name, str) and name else "?"
 
 
+def values(body: Any) -> int:
+    """How many values a document holds, names not counted; it stops counting a little over `MOST`."""
+    count = 0
+    open_: list[Any] = [body]
+    while open_ and count <= MOST:
+        value = open_.pop()
+        inner: Any = (
+            value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        )
+        count += len(inner)
+        open_ += islice(inner, MOST)
+    return count
+
+
 def _explain(model: type[Owned], body: Mapping[str, Any], error: Any) -> str:
     said = [part for part in error["loc"] if part not in TAGS]
     if said and said[0] not in body and said[0] == "condition":
@@ -134,7 +155,7 @@ def _explain(model: type[Owned], body: Mapping[str, Any], error: Any) -> str:
     where = path(said)
     name = f"{model.type} {called(body)}"
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(str(said[-1]), _beside(model, said[:-1]), 1, 0.5)
+        near = nearest(str(said[-1]), _beside(model, said[:-1]))
         return f"{name}: there is no field `{where}`" + (f"; did you mean `{near[0]}`?" if near else "")
     return f"{name}: {sentence(where, error)}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +10,9 @@ from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
 from streams.errors import Refused
+from streams.nearest import nearest
+from streams.documents.policy import Policy, Route
+from streams.documents.rule import Rule
 
 KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, AnyEndpoint, Policy, Route, Dismissal)}
 SECTIONS = {  # of files and paths: the kinds by their plurals
@@ -25,7 +27,7 @@ SECTIONS = {  # of files and paths: the kinds by their plurals
 def read(kind: str, body: Mapping[str, Any] | Any) -> Owned:
     """The typed document; Refused names the kind or every field that is wrong."""
     if kind not in KINDS:
-        near = get_close_matches(kind, KINDS, 1)
+        near = nearest(kind, KINDS, 1, 0.6)
         raise Refused(
             f"there is no document of kind {kind!r}"
             + (f"; did you mean {near[0]!r}?" if near else f": one of {', '.join(KINDS)}")

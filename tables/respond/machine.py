@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from streams.codes import RefusalCode
+from streams.duration import spell
 from streams.errors import Refused
 from streams.messages.bulk import BulkChunk
 from streams.messages.change import Change, CommandSnapshot
@@ -111,9 +112,9 @@ class Respond(Configured):
         if not (command.by.admin or command.team in command.by.teams):
             words = f"{command.by.name} is neither an administrator nor in team {command.team}"
             raise Refused(words, RefusalCode.NOT_PERMITTED)
-        if command.deadline is not None and self.clock.now > command.deadline:
-            words = "it came too late: whoever asked was told that it had failed; ask again"
-            raise Refused(words, RefusalCode.EXPIRED)
+        if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
+            words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
+            raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same
         done.append(COMMANDS[type(command.action)](self.ctx, command, command.action))
 
     def on_chunk(self, chunk: BulkChunk) -> None:

@@ -47,6 +47,20 @@ def test_selector_names_its_metric() -> None:
         selector('{job="a"}')
 
 
+@pytest.mark.parametrize(
+    "text", [" " * 200_000 + "!", "m" + " " * 200_000 + "!", "{" * 200_000, "m{}" + " " * 200_000 + "x"]
+)
+def test_long_nonsense_is_refused(text: str) -> None:
+    """However many blanks or braces stand in it, a selector is read once from its beginning to its end."""
+    with pytest.raises(Refused, match="does not name a metric"):
+        selector(text)
+
+
+def test_many_matchers() -> None:
+    """Each is read where the one before has ended."""
+    assert len(selector(f"m{{{'a=b,' * 100_000}}}").matchers) == 100_000
+
+
 @pytest.mark.parametrize("text", ["a", "a==1", "a=~", '="x"', 'a="x" b="y"', 'a="x', "a=x,,"])
 def test_what_does_not_parse_is_refused(text: str) -> None:
     """The refusal shows where reading stopped and how a matcher is written."""

@@ -46,3 +46,9 @@ def test_what_is_no_series_is_refused(text: str, words: str) -> None:
     """The refusal says what a series looks like."""
     with pytest.raises(Refused, match=words):
         parse(text)
+
+
+def test_many_labels() -> None:
+    """Each is read where the one before has ended, so a text of a million characters is read at once."""
+    labels = ",".join(f'l{n}="v"' for n in range(100_000))
+    assert len(parse(f"m{{{labels}}}").labels) == 100_000

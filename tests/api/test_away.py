@@ -1,0 +1,162 @@
+"""Writes while the broker is away: an answer in time, and nothing takes effect that was answered 503."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import create
+from api.ask import LIVES, REMEMBERED, Asker
+from api.inbox import KafkaInbox
+from api.wiring import Wiring
+from streams.errors import Unavailable, Unconfirmed
+from streams.messages.command import Command, Principal
+from streams.signature import Signer
+from streams.topics import INBOX
+from tables.world import World
+from tests.api.conftest import ADMIN, MEMBER, NOW
+from tests.api.test_documents import RULE
+
+BODY = {"name": "r", "last": "a", "above": 1}
+COMMAND = Command(
+    id="c",
+    at=0,
+    do="put",
+    team="platform",
+    by=ADMIN,
+    type="rule",
+    name="r",
+    body=BODY,
+)
+
+
+class Away:
+    """An inbox that nobody reads: what it raises is what the broker's absence comes to."""
+
+    def __init__(self, why: Exception) -> None:
+        """`why`: raised for every command."""
+        self.why, self.sent = why, list[Command]()
+
+    async def send(self, command: Command) -> None:
+        """Take note of the command, and fail."""
+        self.sent.append(command)
+        raise self.why
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+
+Opened = Callable[[Exception, Principal], tuple[httpx.AsyncClient, Away]]
+
+
+@pytest.fixture
+async def away(wiring: Wiring, database: Any) -> AsyncIterator[Opened]:
+    """A client of an application whose inbox fails so; the clock of the API is `clock[0]`."""
+    opened: list[httpx.AsyncClient] = []
+
+    def made(why: Exception, who: Principal) -> tuple[httpx.AsyncClient, Away]:
+        async def nothing(_: str) -> None:
+            return None
+
+        inbox = Away(why)
+        wired = replace(wiring, asker=Asker(inbox, nothing, patience=0.01), now=lambda: clock[0])
+        headers = {"Authorization": f"Bearer {wiring.tokens.issue(who, 1_795_000_000, 10**8)}"}
+        transport = httpx.ASGITransport(create(wired))
+        opened.append(httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers))
+        return opened[-1], inbox
+
+    clock[0] = NOW
+    yield made
+    for one in opened:
+        await one.aclose()
+
+
+clock = [NOW]
+
+
+async def test_unavailable(away: Opened) -> None:
+    """Where the broker takes nothing, the answer is 503 with when to try again, and there is no command."""
+    client, _ = away(Unavailable("the broker does not take the command: nothing was changed"), MEMBER)
+    answer = await client.post("/v1/rules", json=RULE, headers={"Idempotency-Key": "never-sent"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "nothing was changed" in answer.json()["detail"]
+    assert (await client.get("/v1/commands/never-sent")).status_code == 404
+
+
+async def test_unconfirmed(away: Opened) -> None:
+    """Where the broker has not confirmed it, the answer is 202: until when it may take effect, and what comes then."""
+    client, inbox = away(Unconfirmed("c"), MEMBER)
+    answer = await client.post("/v1/rules", json=RULE, headers={"Idempotency-Key": "who-knows"})
+    (command,) = inbox.sent
+    assert command.deadline == NOW + LIVES
+    assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+    assert answer.json()["detail"].startswith(
+        "the broker has not confirmed it: it is carried out if it arrives by 20"
+    )
+    known = (await client.get(answer.headers["location"])).json()
+    assert (known["status"], known["reason"]) == ("pending", answer.json()["detail"])
+    clock[0] = command.deadline + 1
+    known = (await client.get(answer.headers["location"])).json()
+    assert (known["status"], "if it still arrives, it is refused" in known["reason"]) == ("pending", True)
+
+
+async def test_unconfirmed_of_others(away: Opened) -> None:
+    """What nobody has confirmed is shown to its team only."""
+    client, _ = away(Unconfirmed("c"), ADMIN)
+    where = (await client.post("/v1/rules", json=RULE)).headers["location"]
+    other, _ = away(Unconfirmed("c"), Principal(name=ADMIN.name, teams=["search"]))
+    assert (await client.get(where)).status_code == 200
+    assert (await other.get(where)).status_code == 404
+
+
+async def test_memory_is_bounded() -> None:
+    """However many commands are not confirmed, the last thousand are remembered."""
+
+    async def nothing(_: str) -> None:
+        return None
+
+    asker = Asker(Away(Unconfirmed("c")), nothing)
+    for n in range(REMEMBERED + 2):
+        await asker.ask(COMMAND.model_copy(update={"id": f"c{n}", "deadline": 1}))
+    assert [await asker.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+async def test_a_broker_that_hangs() -> None:
+    """A port that takes connections and says nothing is given up in time, and so is a closed one; nothing was sent."""
+    held: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, writer: held.append(writer), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        for _ in range(2):
+            inbox = KafkaInbox({"bootstrap_servers": f"127.0.0.1:{port}"}, Signer([b"k" * 32]))
+            with pytest.raises(Unavailable, match="nothing was changed") as why:
+                await inbox.send(COMMAND)
+            assert not isinstance(why.value, Unconfirmed)
+            await inbox.stop()
+            server.close()
+    finally:
+        for writer in held:
+            writer.close()
+
+
+@pytest.mark.parametrize(
+    ("deadline", "what"), [(None, "accepted"), (1_000, "accepted"), (999, "refused"), (0, "refused")]
+)
+def test_overdue(deadline: int | None, what: str) -> None:
+    """Respond refuses what was recorded after its deadline, and says by how much; at the deadline it is in time."""
+    world = World()
+    world.tell(1_000, INBOX, "platform", COMMAND.model_copy(update={"deadline": deadline}))
+    timeline = world.run([], 2_000)
+    (decision,) = [entry for entry in timeline if entry["subject"] == "command"]
+    assert (decision["what"], "after its deadline" in decision["reason"]) == (what, what == "refused")
+    assert any(entry["subject"] == "document" for entry in timeline) is (what == "accepted")
