@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaConsumer
 
 from streams.errors import Failure, Refused
-from streams.messages.envelope import decode
 from streams.messages.config import ConfigRevision
+from streams.messages.envelope import decode
 from streams.signature import Signer
 from streams.topics import CONFIG
 

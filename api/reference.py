@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from streams.documents.document import PLATFORM, Owned
-from streams.nearest import nearest
 from streams.documents.policy import Policy, Route
 from streams.documents.rule import Rule
+from streams.nearest import nearest
 
 Key = tuple[str, str, str]  # kind, team, name
 DEMONSTRATION = "demonstration"

@@ -14,7 +14,6 @@ from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.matcher import Matcher
 from streams.nearest import nearest
-from streams.documents.rule import Rule
 from streams.series import parse
 
 SHOWN = 6  # values of a label in one sentence

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from streams.outcome_code import OutcomeCode
 from streams.messages.attempt import Attempt, Outcome, Result
+from streams.outcome_code import OutcomeCode
 
 LONGEST = 500  # characters of a reason
 

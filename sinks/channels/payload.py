@@ -7,7 +7,6 @@ from typing import Any
 
 from streams.messages.alert import AlertExcerpt
 from streams.messages.attempt import Attempt
-from streams.messages.verdict import AnomalyReading
 
 
 def rfc3339(at: int) -> str:

@@ -22,8 +22,8 @@ from sinks.history.store import POISON, Position, Store
 from sinks.runtime.kafka import Complaint
 from sinks.runtime.partition import Partition
 from streams.errors import Refused
-from streams.messages.envelope import decode
 from streams.messages.change import Change
+from streams.messages.envelope import decode
 from streams.signature import Signer
 from streams.topics import CHANGES, DAY
 

@@ -25,8 +25,8 @@ from sinks.runtime.liveness import Liveness
 from sinks.runtime.outcome_producer import OutcomeProducer
 from sinks.runtime.partition import Partition
 from streams.errors import Refused
-from streams.messages.envelope import decode
 from streams.messages.attempt import Attempt
+from streams.messages.envelope import decode
 from streams.signature import Signer
 
 log = structlog.get_logger()

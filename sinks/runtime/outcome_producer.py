@@ -10,8 +10,8 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from sinks.runtime.broker_clock import BrokerClock
 from sinks.runtime.kafka import Complaint
-from streams.messages.dead_letter import Origin, letter
 from streams.messages.attempt import Outcome
+from streams.messages.dead_letter import Origin, letter
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY
 

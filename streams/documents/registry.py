@@ -9,10 +9,10 @@ from uuid import UUID
 from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
-from streams.errors import Refused
-from streams.nearest import nearest
 from streams.documents.policy import Policy, Route
 from streams.documents.rule import Rule
+from streams.errors import Refused
+from streams.nearest import nearest
 
 KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, AnyEndpoint, Policy, Route, Dismissal)}
 SECTIONS = {  # of files and paths: the kinds by their plurals

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from streams.errors import Refused
+from streams.messages.change import Change
 from streams.messages.envelope import Body
 from streams.messages.event import Event
-from streams.messages.change import Change
 from streams.messages.receipt import Receipt
 from streams.topics import CHANGES, INBOX
 from tables.kernel.configuration import Configured

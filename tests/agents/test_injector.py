@@ -7,8 +7,8 @@ from typing import Any
 
 from agents.feed import Feed
 from agents.injector import Injector
-from streams.messages.envelope import decode
 from streams.messages.config import ConfigRevision
+from streams.messages.envelope import decode
 from tests.agents.doubles import SIGNER, Bench, plan
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from api.sight import Origin
-from sources.contextforge.address import exposed
-from sources.contextforge.answer import Unauthorised
-from sources.demonstration.loopback import Loopback
-from sources.demonstration.fake_gateway import FakeGateway
+from sources.bridge.gateway_health import TroubleMemory
 from sources.bridge.registry import Registry
 from sources.bridge.remedy import METRICS
-from sources.bridge.gateway_health import TroubleMemory
+from sources.contextforge.address import exposed
+from sources.contextforge.answer import Unauthorised
+from sources.demonstration.fake_gateway import FakeGateway
+from sources.demonstration.loopback import Loopback
 
 OPEN, REFUSED = ("/health", "/ready"), (401, "application/json", b'{"detail": "Token has been revoked"}')
 

@@ -12,9 +12,9 @@ import pytest
 from api.app import create
 from api.ask import Asker
 from api.reading import commands
-from streams.messages.envelope import decode
 from streams.messages.change import Change
 from streams.messages.command import Command
+from streams.messages.envelope import decode
 from streams.samples import frame
 from streams.topics import CHANGES, INBOX, TELEMETRY
 from tables.world import World

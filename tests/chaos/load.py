@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from aiokafka.errors import KafkaError
 
-from streams.messages.event import Event
 from streams.messages.config import ConfigRevision
+from streams.messages.event import Event
 from streams.messages.tick import Tick
 from streams.topics import CONFIG, TELEMETRY
 from tests.chaos.ground import Ground

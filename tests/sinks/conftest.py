@@ -13,7 +13,6 @@ from deploy.broker import Broker
 from deploy.java import Profile
 from deploy.runtime import install
 from deploy.topics import Topics
-from streams.messages.alert import AlertExcerpt
 from streams.messages.attempt import Attempt
 from streams.messages.change import Change
 from streams.messages.notification import Notification

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from streams.errors import Refused
-from streams.messages.envelope import decode
-from streams.messages.event import Event
 from streams.messages.attempt import Outcome
 from streams.messages.command import Command
 from streams.messages.config import ConfigRevision
+from streams.messages.envelope import decode
+from streams.messages.event import Event
 from streams.messages.tick import Tick
 
 

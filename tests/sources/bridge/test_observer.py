@@ -20,8 +20,8 @@ from sources.contextforge.answer import (
 )
 from sources.contextforge.upstream import read as entry
 from streams import samples
-from streams.messages.event import Event
 from streams.messages.envelope import decode
+from streams.messages.event import Event
 from tests.sources.conftest import EXPOSITION, lifecycle, upstream
 
 GOOD: dict[str, Outcome[Any]] = {

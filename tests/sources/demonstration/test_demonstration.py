@@ -18,8 +18,8 @@ from sources.bridge.exposition import Exposition
 from sources.demonstration.acknowledgement import acknowledges
 from sources.demonstration.fake_gateway import FAILING, FAILS, HEALS, UPSTREAMS, FakeGateway
 from sources.demonstration.loopback import Loopback
-from streams.messages.envelope import decode
 from streams.messages.change import Change
+from streams.messages.envelope import decode
 
 ROOT = Path(__file__).parents[3]
 

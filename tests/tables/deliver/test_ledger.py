@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
+from tables.deliver.notification import PATIENCE
 
 from streams.messages.attempt import Outcome
 from streams.messages.config import ConfigRevision
@@ -16,9 +18,7 @@ from streams.messages.notification import Cancel, Notification
 from streams.messages.tick import Tick
 from streams.signature import Signer, bound
 from streams.topics import NOTIFY
-from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
 from tables.deliver.machine import LOG, Deliver
-from tables.deliver.notification import PATIENCE
 from tables.kernel.output import Output
 from tables.kernel.row import Row
 from tables.world import KEY

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tables.deliver.notification import REST
+
 from streams.messages.attempt import Outcome
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
@@ -10,7 +12,6 @@ from streams.messages.tick import Tick
 from streams.signature import Signer, bound
 from streams.topics import NOTIFY
 from tables.deliver.machine import Deliver
-from tables.deliver.notification import REST
 from tables.world import KEY
 
 START, TO = 1_764_547_200_000, "endpoint/platform/log"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from streams.documents import registry
 from streams.documents.rule import Rule
-from streams.messages.envelope import Body
 from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Body
 from streams.samples import frame
 from streams.signature import Signer
 from streams.topics import CONFIG
@@ -90,7 +90,9 @@ def test_models_of_a_deleted_rule_are_dropped() -> None:
     def rule(revision: int, body: dict[str, Any] | None, complete: bool = False) -> None:
         name: dict[str, str] = dict.fromkeys(("owner", "type", "name"), "")
         name |= {} if complete else {"owner": "platform", "type": "rule", "name": "r"}
-        said = ConfigRevision(id=f"{revision}", at=START, revision=revision, body=body, complete=complete, **name)
+        said = ConfigRevision(
+            id=f"{revision}", at=START, revision=revision, body=body, complete=complete, **name
+        )
         say(signer.sign(said.encode(), CONFIG))
 
     def models() -> list[str]:

@@ -26,7 +26,9 @@ class Moving:
         of = {"at": START, "type": "rule", "name": "r", "revision": 1}
         self.say(ConfigRevision(id="r", owner="platform", body=rule, **of), START)
         self.say(
-            ConfigRevision(id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True),
+            ConfigRevision(
+                id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True
+            ),
             START,
         )
         self.tick(START)

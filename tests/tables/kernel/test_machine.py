@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams.messages.envelope import Body
 from streams.messages.config import ConfigRevision
-from streams.messages.envelope import Message
+from streams.messages.envelope import Body, Message
 from streams.messages.tick import Tick
 from streams.signature import Signer, bound
 from streams.topics import DEAD_LETTER, INBOX, STAGES

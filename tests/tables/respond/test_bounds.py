@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tables.respond.line import CUT
+from tables.respond.order import PORTION
 
-from streams.messages.envelope import LARGEST
 from streams.messages.command import Command, Principal
 from streams.messages.config import ConfigRevision
-from streams.messages.envelope import Message
+from streams.messages.envelope import LARGEST, Message
 from streams.messages.tick import Tick
 from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import Signer, bound
@@ -18,9 +19,7 @@ from streams.topics import CHANGES, INBOX, NOTIFY
 from tables.detect.telling import TOGETHER
 from tables.kernel.output import Output
 from tables.kernel.row import LARGEST_ROW
-from tables.respond.line import CUT
 from tables.respond.machine import Respond
-from tables.respond.order import PORTION
 from tables.world import KEY
 
 START = 1_764_547_200_000

@@ -6,6 +6,8 @@ from itertools import product
 from typing import Any
 
 import pytest
+from tables.respond.acknowledgement import HELD, SPREAD
+from tables.respond.lifecycle import TRANSITIONS, Cause, Status
 
 from streams.messages.command import Command, Principal
 from streams.messages.config import ConfigRevision
@@ -15,8 +17,6 @@ from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import Signer, bound
 from streams.topics import INBOX
 from tables.kernel.row import Row
-from tables.respond.acknowledgement import HELD, SPREAD
-from tables.respond.lifecycle import TRANSITIONS, Cause, Status
 from tables.respond.machine import Respond
 from tables.world import KEY
 

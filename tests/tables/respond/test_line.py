@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.messages.verdict import AnomalyReading
 from tables.respond.line import line
+
+from streams.messages.verdict import AnomalyReading
 
 ALERT: dict[str, Any] = {
     "id": "a1", "status": "firing", "severity": "critical", "message": "57.8 where 97 to 103 is usual",

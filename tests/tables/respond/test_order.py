@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import pytest
+from tables.respond.lifecycle import Status
 
 from streams.messages.command import Command, Principal
 from streams.messages.envelope import Message
@@ -14,7 +15,6 @@ from streams.signature import bound
 from streams.topics import INBOX
 from tables.kernel.output import Output
 from tables.respond import order
-from tables.respond.lifecycle import Status
 from tables.respond.machine import Respond
 from tests.tables.respond.test_bounds import START, Crowd
 from tests.tables.torture import Log, faults

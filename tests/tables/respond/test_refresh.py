@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.topics import INBOX
 from tables.respond.lifecycle import Status
+
+from streams.topics import INBOX
 from tests.tables.detect.test_sweep import HIGH, HOUR, STEP, Life
 
 FIRES = {"cpu": 9.0}

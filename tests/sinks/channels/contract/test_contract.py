@@ -17,8 +17,8 @@ from sinks.channel import Channel
 from sinks.channels.registry import REGISTRY
 from sinks.http import client
 from sinks.outcome import Answer, Delivered, Rejected, Retry, report
-from streams.outcome_code import OutcomeCode
 from streams.messages.attempt import Outcome
+from streams.outcome_code import OutcomeCode
 from tests.sinks.channels.case import HANG_UP, Case, Place, Row
 from tests.sinks.channels.cases import CASES
 from tests.sinks.harness import closing, nowhere, resources
