@@ -98,7 +98,16 @@ def asked() -> list[Asked]:
     """All commands as their authors saw them."""
     said = [orjson.loads(record.value or b"") for record in _left()[INBOX]]
     return [
-        Asked(one["id"], one["by"]["name"], one["do"], one["alert_id"], 0.0, [200], "accepted", 0.1)
+        Asked(
+            one["id"],
+            one["by"]["name"],
+            one["action"]["do"],
+            one["action"].get("alert_id", ""),
+            0.0,
+            [200],
+            "accepted",
+            0.1,
+        )
         for one in said
         if one["kind"] == "command"
     ]

@@ -6,8 +6,10 @@ tree, and the shapes of messages and documents as JSON Schema. A sentence that i
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
+import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
@@ -18,6 +20,7 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
+import streams.messages
 from streams import errors
 from streams.documents.condition import Condition
 from streams.documents.registry import KINDS
@@ -169,7 +172,7 @@ def _kinds(kind: type[envelope.Message]) -> Iterator[type[envelope.Message]]:
 def _message(name: str, kind: type[envelope.Message]) -> dict[str, Any]:
     """Its schema, whole, with those of its parts beside it."""
     (reference,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
-    whole = parts.pop(reference["$ref"].rpartition("/")[2])
+    whole: dict[str, Any] = parts.pop(reference["$ref"].rpartition("/")[2])
     whole["properties"] |= {"kind": {"const": name}}
     return whole | ({"$defs": parts} if parts else {})
 
