@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tables.detect import gateway, refresh, sweep, telling
-from tables.detect.judge import Cause, State
-from tables.detect.state import StateBlock
+from tables.detect import gateway, refresh, sweep, verdicts
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import Cause, State
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def due(machine: Detect, row: Row) -> None:
     block: StateBlock = row.value
     _move(machine, row)
     if row.failed is not None and machine.speaking:
-        telling.pay(machine, row)  # it comes from quarantine: what it failed at is tried first
+        verdicts.pay(machine, row)  # it comes from quarantine: what it failed at is tried first
     machine.owing.add(row.key)
     if block.sweep <= machine.clock.attended:
         sweep.due(machine, row)

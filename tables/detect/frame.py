@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tables.detect import reduction, rounds, silence, unusual
+from tables.detect import data_gap, reduction, rounds, unusual
 from tables.detect.columns import NEVER, Array
 from tables.detect.grouping import Groups
 from tables.detect.index import Index, Piece
-from tables.detect.judge import Cause, Limits
+from tables.detect.lifecycle import Cause, Limits
 from tables.detect.membership import memberships
 from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
@@ -111,7 +111,7 @@ def _share(block: WindowBlock, view: View, at: int, share: Array) -> None:
 
 def judge(machine: Detect, index: Index, moment: Moment) -> None:
     """Judge what waits, block by block, and say what has changed."""
-    now = machine.now(moment.at)._replace(bridged=silence.bridged(moment.source))
+    now = machine.now(moment.at)._replace(bridged=data_gap.bridged(moment.source))
     for number, parts in sorted(moment.waiting.items()):
         one = parts[0] if len(parts) == 1 else None
         slots, values = one or (

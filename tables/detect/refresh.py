@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tables.detect import rounds, telling
-from tables.detect.state import StateBlock
+from tables.detect import rounds, verdicts
+from tables.detect.instances import StateBlock
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ def due(machine: Detect, row: Row) -> None:
     block.refresh = rounds.after(row.key, machine.clock.attended, EVERY)
     if not machine.speaking:
         return
-    said: telling.Told = {}
-    away = telling.moved(machine, row)
+    said: verdicts.Told = {}
+    away = verdicts.moved(machine, row)
     for slot in sorted(slot for slot in block.owners if slot not in away and not block.untold(slot)):
         if (rule := machine.rules.get(block.keys[slot][0])) is not None:
-            verdict = telling.verdict(machine, row, slot, rule)
+            verdict = verdicts.verdict(machine, row, slot, rule)
             words = {"turn": verdict.turn - 1, "refresh": True, "reason": f"it still holds: {verdict.reason}"}
-            team_and_why = telling.owner(machine, row, verdict.labels, rule)
+            team_and_why = verdicts.owner(machine, row, verdict.labels, rule)
             said.setdefault(team_and_why, []).append(verdict.model_copy(update=words))
-    telling.send(machine, row, said)
+    verdicts.send(machine, row, said)

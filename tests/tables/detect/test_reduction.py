@@ -10,8 +10,8 @@ import pytest
 
 from streams import documents, samples
 from streams.message import encode
+from tables.detect.instances import StateBlock
 from tables.detect.machine import Detect
-from tables.detect.state import StateBlock
 from tables.world import World
 
 START = 1_764_547_200_000

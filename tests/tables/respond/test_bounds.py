@@ -11,7 +11,7 @@ from streams.message import LARGEST
 from streams.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
 from streams.signature import Signer, bound
 from streams.topics import CHANGES, INBOX, NOTIFY
-from tables.detect.telling import TOGETHER
+from tables.detect.verdicts import TOGETHER
 from tables.output import Output
 from tables.respond.line import CUT
 from tables.respond.machine import Respond

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tables.detect.columns import Array
-from tables.detect.judge import Limits, Now, State
+from tables.detect.lifecycle import Limits, Now, State
 
 if TYPE_CHECKING:
-    from tables.detect.state import StateBlock
+    from tables.detect.instances import StateBlock
 
 SHORT = 30_000  # event ms; as long as the machine itself may be away without its clock standing still
 

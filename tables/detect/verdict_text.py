@@ -9,7 +9,7 @@ from streams.duration import spell
 from streams.rule import Rule
 from streams.said import Unusual
 from tables.anomaly.surprise import Part
-from tables.detect.judge import Cause, State
+from tables.detect.lifecycle import Cause, State
 
 
 def number(value: float) -> str:

@@ -10,8 +10,8 @@ from streams import documents
 from streams.rule import Rule
 from streams.said import Unusual
 from tables.anomaly.surprise import Part
-from tables.detect import wording
-from tables.detect.judge import Cause, State
+from tables.detect import verdict_text
+from tables.detect.lifecycle import Cause, State
 
 HOUR = 3_600_000
 
@@ -53,13 +53,13 @@ def seen(value: float, part: Part, score: float = 0.95, lean: float = 0.0) -> Un
 )
 def test_a_message_compares_with_what_objected(unusual: Unusual, words: str) -> None:
     """The band where the value lies outside of it, else what the model said; nothing where the row itself is usual."""
-    assert wording.message(rule(), {"gateway": "g"}, unusual.value, 1, unusual) == f"odd on g: {words}"
+    assert verdict_text.message(rule(), {"gateway": "g"}, unusual.value, 1, unusual) == f"odd on g: {words}"
 
 
 def test_the_reason_says_each_thing_once() -> None:
     """Which part objected stands behind the band, or in its place."""
     outside, inside = (
-        wording.reason(rule(), State.FIRING, Cause.HELD, 0, one.value, one)
+        verdict_text.reason(rule(), State.FIRING, Cause.HELD, 0, one.value, one)
         for one in (seen(75, Part.DRIFT, lean=1.0), seen(56, Part.DRIFT, lean=1.0))
     )
     assert outside == (
@@ -75,7 +75,7 @@ def test_the_reason_says_each_thing_once() -> None:
 def test_a_message_of_ones_own_is_honest_too() -> None:
     """`{band}` says that the value lies within."""
     own = rule(message="{value} requests, where {band} is usual")
-    words = wording.message(own, {}, 56.0, 1, seen(56, Part.DISTANCE))
+    words = verdict_text.message(own, {}, 56.0, 1, seen(56, Part.DISTANCE))
     assert words == "56 requests, where 40 to 60 (it lies within, but it was 41 lately) is usual"
 
 
@@ -88,16 +88,16 @@ def test_a_message_of_ones_own_is_honest_too() -> None:
 )  # fmt: skip
 def test_large_numbers_are_short(value: float, words: str) -> None:
     """Nobody counts the digits of bytes."""
-    assert wording.number(value) == words
+    assert verdict_text.number(value) == words
 
 
 def test_what_is_over_is_no_longer_compared() -> None:
     """Its last row lies where it should."""
     ended = seen(50, Part.DISTANCE, score=0.1)
-    assert wording.reason(rule(), State.OK, Cause.KEPT, 0, 50.0, ended) == (
+    assert verdict_text.reason(rule(), State.OK, Cause.KEPT, 0, 50.0, ended) == (
         "no longer unusual for 3m: 50 within the usual 40 to 60"
     )
     above = seen(75, Part.DISTANCE, score=0.1)
-    assert wording.reason(rule(direction="down"), State.OK, Cause.KEPT, 0, 75.0, above) == (
+    assert verdict_text.reason(rule(direction="down"), State.OK, Cause.KEPT, 0, 75.0, above) == (
         "no longer unusual for 3m on the side that the rule minds: 75 where 40 to 60 is usual"
     )

@@ -15,9 +15,9 @@ from streams.condition import SEVERITIES
 from streams.rule import Rule
 from streams.said import Unusual, Verdict, Verdicts
 from streams.topics import INBOX
-from tables.detect import doubt, gateway, unusual, wording
-from tables.detect.judge import Cause, State
-from tables.detect.state import FIRING, SIZE, StateBlock
+from tables.detect import data_quality, gateway, unusual, verdict_text
+from tables.detect.instances import FIRING, SIZE, StateBlock
+from tables.detect.lifecycle import Cause, State
 from tables.row import Row
 
 TOGETHER = 20  # verdicts in one message, so that it stays below the largest however long their labels are
@@ -121,15 +121,16 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     known = None if absent else _value(rule, seen, known)
     if seen and int(block.cause[slot]) in (Cause.GONE, Cause.REMOVED):
         seen = seen.model_copy(update={"ended": "usual"})  # not how this alert ends
-    why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), known, seen)
+    why = verdict_text.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), known, seen)
     return Verdict(
         instance=f"{name}|{id}|{key}", turn=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
         rule_id=id, rule=rule.name, gateway=name, labels=labels, value=known,
-        message=wording.message(rule, labels, known, shown, seen), runbook=rule.runbook,
+        message=verdict_text.message(rule, labels, known, shown, seen), runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=rule.routing.model_dump(), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
-        unknown=doubt.unknown(entry, source), doubts=doubt.doubts(entry, source, bool(watch and watch.counts)),
+        unknown=data_quality.unknown(entry, source),
+        doubts=data_quality.doubts(entry, source, bool(watch and watch.counts)),
         delayed=blip or machine.clock.delayed(since), missed=blip, anomaly=seen,
     )  # fmt: skip
 

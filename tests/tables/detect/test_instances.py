@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.detect.judge import TRANSITIONS, Cause, Limits, Now, State
-from tables.detect.state import StateBlock
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import TRANSITIONS, Cause, Limits, Now, State
 
 SLOT = np.array([0])
 
