@@ -8,7 +8,7 @@ import numpy as np
 
 from tables.detect import gateway, refresh, sweep, verdicts
 from tables.detect.instances import StateBlock
-from tables.detect.lifecycle import Cause, State
+from tables.detect.lifecycle import Now
 from tables.row import Row
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def due(machine: Detect, row: Row) -> None:
 
 
 def _move(machine: Detect, row: Row) -> None:
-    """Pending instances fire and recovering ones end; those of a lost source wait, for nothing is known of them."""
+    """What has held, or ended, for long enough moves; instances of a lost source wait, for nothing is known of them."""
     block: StateBlock = row.value
     slots = np.flatnonzero((block.due > 0) & (block.due <= machine.clock.attended))
     if not len(slots):
@@ -40,6 +40,9 @@ def _move(machine: Detect, row: Row) -> None:
     seen = np.array([block.sources[slot] in known for slot in slots.tolist()], dtype=bool)
     block.own(("due",))
     block.due[slots[~seen]] = machine.clock.attended + gateway.WAIT  # unknown until its source is back
-    pending = block.state[slots] == State.PENDING
-    block.shift(slots[seen & pending], Cause.HELD, machine.away)
-    block.shift(slots[seen & ~pending], Cause.KEPT, machine.away)
+    hold, keep = np.zeros((2, len(block.state)), dtype=np.int64)
+    for slot in slots[seen].tolist():
+        if (rule := machine.rules.get(block.keys[slot][0])) is not None:
+            hold[slot], keep[slot] = rule.for_, rule.keep
+    now = Now(machine.clock.now, machine.clock.attended, machine.away)
+    block.elapse(slots[seen], now, hold, keep)

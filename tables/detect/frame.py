@@ -179,22 +179,20 @@ def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tup
     late = [n for n in np.flatnonzero(missing).tolist() if block.sources[n] == source and n not in gone]
     if not late or (row := machine.open(index.key("5", number))) is None:
         return
-    for slot in late:
-        row.value.miss(slot, machine.now(at), machine.plan(index).limits[number])
+    row.value.miss(np.array(late), machine.now(at), machine.plan(index).limits[number])
     rounds.rest(row)
     machine.owing.add(row.key)
 
 
 def abandon(machine: Detect, index: Index, source: str) -> None:
     """The source was stopped on purpose: nothing more is known of what it fed, and its instances end."""
-    for number, limits in machine.plan(index).limits.items():
+    for number in machine.plan(index).limits:
         block = machine.rows[index.key("5", number)].value
-        mine = np.flatnonzero(block.origins.fed(source, machine.offset)).tolist()
-        if not mine or (row := machine.open(index.key("5", number))) is None:
+        mine = np.flatnonzero(block.origins.fed(source, machine.offset))
+        if not len(mine) or (row := machine.open(index.key("5", number))) is None:
             continue
-        for slot in mine:
-            row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)
-        origins = row.value.origins.take(mine, "", machine.offset, machine.clock.attended)
+        row.value.move(mine, Cause.REMOVED, machine.now(machine.clock.now))
+        origins = row.value.origins.take(mine.tolist(), "", machine.offset, machine.clock.attended)
         row.value.origins = origins  # they belong to the source that sends them next
         rounds.rest(row)
         machine.owing.add(row.key)

@@ -224,7 +224,7 @@ def _end(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
 
 
 def _shift(machine: Detect, row: Row, slots: Array) -> None:
-    row.value.shift(slots, Cause.REMOVED, machine.away)
+    row.value.move(slots, Cause.REMOVED, machine.now(machine.clock.now))
     rounds.rest(row)
     machine.owing.add(row.key)
 
