@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from streams.errors import Refused
 from streams.message import SCHEMA, Body, encode
+from streams.value_text import as_of
 
 Severity = Literal["critical", "warning", "info"]
 Status = Literal["firing", "acknowledged", "resolved"]
@@ -104,6 +105,9 @@ class Verdict(BaseModel):
     since: int  # event time at which the breach began
     value: float | None
     message: str
+    valued_at: int | None = (
+        None  # event time of the value in the message; None: it has none, or says of when it is
+    )
     reason: str
     runbook: str = ""
     routing: dict[str, Any] | None = None
@@ -163,6 +167,7 @@ class Line(BaseModel):
     status: Status
     severity: Severity
     message: str
+    valued_at: int | None = None  # event time of the value in the message, where it holds one
     labels: dict[str, str]
     since: int
     doubts: list[str] = []
@@ -180,12 +185,21 @@ class Notification(Said):
     what: Literal["firing", "escalated", "resolved", "reminder", "summary"]
     severity: Severity
     title: str
+    valued_at: int | None = None  # event time of the value in the title, where it holds one
     reason: str  # why now, why to this target
     step: int
     count: int  # how many alerts it stands for
     lines: list[Line]  # the first of them
     delayed: bool = False
     deadline: int  # attempts after this are of no use
+
+    def told_at(self, now: int) -> Self:
+        """As it is told at an instant: a value that is not of then says of when it is."""
+        lines = [
+            line.model_copy(update={"message": as_of(line.message, line.valued_at, now)})
+            for line in self.lines
+        ]
+        return self.model_copy(update={"title": as_of(self.title, self.valued_at, now), "lines": lines})
 
 
 class Cancel(Said):

@@ -66,7 +66,8 @@ def _attempt(machine: Deliver, row: Row) -> None:
     row.value |= {"stand": TRANSITIONS[Stand.WAITING, Cause.ATTEMPT], "number": row.value["number"] + 1}
     number, channel = row.value["number"], endpoint.channel
     machine.say(
-        row, send(channel, said.severity == "critical"), said.to, Attempt, notification=said, channel=channel,
+        row, send(channel, said.severity == "critical"), said.to, Attempt,
+        notification=said.told_at(machine.clock.now), channel=channel,
         endpoint=endpoint.body(), number=number, deadline=min(said.deadline, machine.clock.now + PATIENCE),
     )  # fmt: skip
     row.wake = machine.clock.attended + PATIENCE

@@ -26,6 +26,8 @@ def due(machine: Detect, row: Row) -> None:
         sweep.due(machine, row)
     if block.refresh <= machine.clock.attended:
         refresh.due(machine, row)
+    if 0 < block.values <= machine.clock.attended:
+        refresh.values_due(machine, row)
     row.wake = block.deadline()
 
 

@@ -24,14 +24,14 @@ class InstanceColumns:
     Columns: `state`, `severity` (−1 none), `said` (the severity last told, −1 ok), `cause` of the last move, `blip`
     (fired while we were away), `retell` (to be told once more), `missed` frames, `turn` of the last verdict, `since`
     (event ms of the breach), `due` (attended ms, 0 none), `at` (event ms) and `value` of the last sample, `beyond_at`
-    and `beyond_value` of the last one beyond a threshold, `told` the value last told; by severity, `breached` and `cleared`
-    (see `tables.detect.severity_clocks`).
+    and `beyond_value` of the last one beyond a threshold, `told`, the value last told; by severity, the clocks
+    `breached` and `cleared` (see `tables.detect.severity_clocks`).
     """
 
     __slots__ = (
-        "again", "at", "blip", "breached", "cause", "cleared", "due", "keys", "mine", "missed", "origins", "owners",
-        "refresh", "retell", "said", "severity", "since", "state", "sweep", "tenancy", "told", "turn", "value",
-        "values", "beyond_value", "beyond_at",
+        "again", "at", "beyond_at", "beyond_value", "blip", "breached", "cause", "cleared", "due", "keys", "mine",
+        "missed", "origins", "owners", "refresh", "retell", "said", "severity", "since", "state", "sweep", "tenancy",
+        "told", "turn", "value", "values",
     )  # fmt: skip
     state: Array
     severity: Array

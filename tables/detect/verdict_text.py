@@ -1,122 +1,125 @@
-"""What a verdict says in words: the message that people read first, and the reason for it."""
+"""What a verdict says in words: the message that people read first, and the reason for it.
+
+Every sentence is held against the value before it is said: what no longer breaches is not called a breach.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import NamedTuple
 
-from streams.condition import SEVERITIES
 from streams.duration import spell
+from streams.limit import exceeds
 from streams.rule import Rule
 from streams.said import Unusual
-from tables.anomaly.surprise import Part
+from streams.value_text import hour, limit_text, value_text
+from tables.detect import anomaly_text, comparison
 from tables.detect.lifecycle import Cause, State
 
-
-def number(value: float) -> str:
-    """A number as people read it: three significant digits, without an exponent where possible; `3.06 M`."""
-    short = float(f"{value:.3g}") + 0.0  # nobody writes −0
-    for least, prefix in PREFIXES:
-        if least <= abs(short) < 1_000 * least:
-            return f"{short / least:.3g} {prefix}"
-    return f"{value:.0f}" if 1_000 <= abs(short) < PREFIXES[0][0] else f"{short:.3g}"
-
-
-PREFIXES = (1e6, "M"), (1e9, "G"), (1e12, "T")
 LONGEST = 500  # characters of a message
-PARTS = {
-    Part.DISTANCE: "it lies far from its usual level",
-    Part.NEW_VALUE: "a value that was never seen",
-    Part.NEW_LEVEL: "a level that was never seen",
-    Part.NEW_DEVIATION: "it was never so far off for the hour",
-    Part.DRIFT: "it has been leaning {lean} for hours",
-}  # of the model, in words
-WITHIN = PARTS | {
-    Part.DISTANCE: "it was {lately} lately",
-    Part.NEW_LEVEL: "its mean over half an hour was never here",
-}  # what it says of a value within the band
+_OF_VALUES = ("{value}", "{band}", "{score}")
 
 
-def message(
-    rule: Rule, labels: dict[str, str], value: float | None, severity: int, unusual: Unusual | None = None
-) -> str:
+class Reading(NamedTuple):
+    """What is known of an instance when it is told of.
+
+    `severity`: the one that is told, −1 where it is over; `value`: None where there is none, at event ms `at`;
+    `beyond`: the last value beyond a threshold, None where there was none, at event ms `beyond_at`; `passed`: event ms
+    since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
+    which the rule says what to do; `absent`: whether that came; `now`: ms.
+    """
+
+    state: State
+    cause: int
+    severity: int
+    value: float | None
+    at: int
+    now: int
+    beyond: float | None = None
+    beyond_at: int = 0
+    passed: int | None = None
+    missed: int = 0
+    absent: bool = False
+    unusual: Unusual | None = None
+
+
+class Message(NamedTuple):
+    """What people read first; `valued_at`: the instant of the value in it, None where it says so itself or has none."""
+
+    text: str
+    valued_at: int | None = None
+
+
+def message(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
     """The rule's own message with its fields filled in, or a good default; cut where labels make it too long."""
-    text = _filled(rule, labels, value, severity, unusual)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    text, valued_at = _own(rule, labels, reading) if rule.message else _default(rule, labels, reading)
+    return Message(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…", valued_at)
 
 
-def _filled(
-    rule: Rule, labels: dict[str, str], value: float | None, severity: int, unusual: Unusual | None
-) -> str:
-    limit = rule.levels()[0].get(SEVERITIES[max(severity, 0)])
-    shown = "no value" if value is None else _amount(rule, value)
-    if rule.message:
-        plain = ", ".join(f"{name}={text}" for name, text in sorted(labels.items()))
-        return rule.message.format_map(
-            {
-                "value": shown,
-                "threshold": "" if limit is None else number(limit) if unusual else _amount(rule, limit),
-                "band": band(rule, unusual) if unusual else "",
-                "score": number(unusual.score) if unusual else "",
-                "gateway": labels.get("gateway", ""),
-                "upstream": labels.get("upstream", ""),
-                "labels": plain,
-                "rule": rule.name,
-            }
-        )
-    if severity < 0:
-        return f"{_subject(rule, labels)} {_close(rule, unusual)}" + (
-            "" if value is None else f", {shown} now"
-        )
-    what = f"{shown}, {_standing(rule, unusual)}" if unusual else _what(rule, value, limit)
-    return f"{_subject(rule, labels)} {what}"
+def _default(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
+    subject, unusual, value = _subject(rule, labels), reading.unusual, reading.value
+    if reading.severity < 0:
+        close = f"{subject} {anomaly_text.close(rule, unusual)}"
+        if value is None or rule.condition.unreachable:
+            return Message(close)
+        return Message(f"{close}, last value {_value(rule, reading)}", _valued_at(reading))
+    if unusual is not None:
+        what = f"{anomaly_text.value(rule, unusual)}, {anomaly_text.standing(rule, unusual)}"
+        return Message(f"{subject} {what}", unusual.at)
+    if reading.absent or value is None:
+        return Message(f"{subject} {_nothing(rule, reading)}")
+    if rule.condition.unreachable:
+        return Message(f"{subject} {_reached(rule, value)}")
+    return Message(f"{subject} {_compared(rule, reading, value)}", reading.at)
 
 
-def _close(rule: Rule, unusual: Unusual | None) -> str:
-    """What an alert's end means: not always that all is well."""
-    if unusual is not None and unusual.ended == "lasted":
-        return f"has lasted for {spell(rule.condition.learn_while_firing)}, taken for usual from now on"
-    return "is over"
+def _own(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
+    """The rule's own message; where it would say something of the past, it says of when that is."""
+    unusual, value = reading.unusual, reading.value
+    firing = reading.severity >= 0
+    if (
+        unusual is not None
+        or reading.beyond is None
+        or (firing and (value is None or comparison.passes(rule, value)))
+    ):
+        holds = any(name in rule.message for name in _OF_VALUES) and value is not None
+        return Message(_filled(rule, labels, reading, value), _valued_at(reading) if holds else None)
+    text = _filled(rule, labels, reading, reading.beyond)
+    return Message(f"{text} (at {hour(reading.beyond_at, reading.now)}; {_since_then(rule, reading)})")
 
 
-def band(rule: Rule, unusual: Unusual) -> str:
-    """What was usual, in the signal's own unit, and where the value lies within, what was not."""
-    odd = _objection(rule, unusual)
-    return _usual(rule, unusual) + (f" (it lies within, but {odd})" if odd else "")
+def _since_then(rule: Rule, reading: Reading) -> str:
+    """What has become of what a message says."""
+    known = reading.value is not None and not rule.condition.unreachable
+    if reading.severity < 0:
+        return f"over, last value {_value(rule, reading)}" if known else "over"
+    now = f"{_value(rule, reading)} at {hour(reading.at, reading.now)}, " if known else ""
+    return f"{now}no longer {comparison.threshold(rule, 0)}"
 
 
-def _usual(rule: Rule, unusual: Unusual) -> str:
-    return f"{_amount(rule, unusual.low)} to {_amount(rule, unusual.high)}"
+def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float | None) -> str:
+    unusual, condition = reading.unusual, rule.condition
+    limit = comparison.limit_of(rule, value, reading.severity)
+    if unusual is not None:
+        shown, (score, threshold) = anomaly_text.value(rule, unusual), anomaly_text.score(rule, unusual)
+    else:
+        shown, score = "no value" if value is None else _value(rule, reading._replace(value=value)), ""
+        threshold = "" if limit is None else limit_text(limit, condition.in_per_cent(limit))
+    return rule.message.format_map(
+        {
+            "value": shown,
+            "threshold": threshold,
+            "band": anomaly_text.band(rule, unusual) if unusual else "",
+            "score": score,
+            "gateway": labels.get("gateway", ""),
+            "upstream": labels.get("upstream", ""),
+            "labels": ", ".join(f"{name}={text}" for name, text in sorted(labels.items())),
+            "rule": rule.name,
+        }
+    )
 
 
-def _within(unusual: Unusual) -> bool:
-    return unusual.low <= unusual.value <= unusual.high
-
-
-def _objection(rule: Rule, unusual: Unusual) -> str:
-    """What is unusual of a value that lies within its band; nothing where nothing is, or where it lies outside."""
-    least = min(rule.levels()[0].values())
-    if not (_within(unusual) and unusual.trail and unusual.trail[-1][-1] > least):
-        return ""
-    return _part(rule, unusual, WITHIN)
-
-
-def _part(rule: Rule, unusual: Unusual, words: dict[Part, str]) -> str:
-    lately = _amount(rule, unusual.value if unusual.lately is None else unusual.lately)
-    return words[Part(unusual.part)].format(lately=lately, lean="high" if unusual.lean > 0 else "low")
-
-
-def _standing(rule: Rule, unusual: Unusual) -> str:
-    """How the value lies to its band."""
-    if not _within(unusual):
-        return f"where {_usual(rule, unusual)} is usual"
-    odd = _objection(rule, unusual)
-    return f"within the usual {_usual(rule, unusual)}" + (f", but {odd}" if odd else "")
-
-
-def _amount(rule: Rule, value: float) -> str:
-    condition = rule.condition
-    share = condition.ratio or (condition.fraction and condition.signal() == "errors")
-    return f"{number(value * 100)}%" if share else number(value)
+def _valued_at(reading: Reading) -> int:
+    return reading.at if reading.unusual is None else reading.unusual.at
 
 
 def _subject(rule: Rule, labels: dict[str, str]) -> str:
@@ -126,74 +129,89 @@ def _subject(rule: Rule, labels: dict[str, str]) -> str:
     return f"{rule.name} on {labels.get('gateway', '?')}" + (f" ({about})" if about else "") + ":"
 
 
-def _what(rule: Rule, value: float | None, limit: float | None) -> str:
-    if rule.condition.unreachable:
-        return "cannot be reached"
-    if value is None:
-        return "no value comes any more"
-    side = "above" if rule.condition.above is not None else "below"
-    over = f" over {spell(rule.condition.over)}" if rule.condition.over else ""
-    return f"{_amount(rule, value)} is {side} {'?' if limit is None else _amount(rule, limit)}{over}"
+def _nothing(rule: Rule, reading: Reading) -> str:
+    """That there is no value to compare."""
+    if not reading.absent:
+        return too_few(rule) if rule.condition.fraction else "there is no value at present"
+    return "no value comes any more"
 
 
-def reason(
-    rule: Rule, state: State, cause: int, missed: int, value: float | None, unusual: Unusual | None = None
-) -> str:
-    """Why the instance stands where it stands, in one clause."""
-    if cause == Cause.ABSENT:
-        return f"no value in {missed} frames although its source is alive, and the rule says to alert"
-    if cause == Cause.GONE:
-        return f"no value in {missed} frames although its source is alive, and the rule says to resolve"
-    if cause == Cause.REMOVED:
-        anew = (
-            ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
-        )
-        return f"the rule was deleted, disabled, or no longer covers it{anew}"
-    if state == State.OK:
-        return _over(rule, value, unusual)
-    if unusual is not None:
-        return _surprise(rule, unusual)
-    return f"past its threshold for {spell(rule.for_)}"
-
-
-def _over(rule: Rule, value: float | None, unusual: Unusual | None) -> str:
-    if value is None and rule.condition.fraction:
-        return _too_few(rule)
-    if unusual is not None:
-        return _end(rule, unusual)
-    return f"back past its recovery threshold for {spell(rule.keep)}"
-
-
-def _surprise(rule: Rule, unusual: Unusual) -> str:
-    usual = f"{_amount(rule, unusual.value)} {_standing(rule, unusual)}"
-    since = "" if unusual.since is None else f", since {instant(unusual.since)}"
-    least = number(min(rule.levels()[0].values()))
-    part = "" if _within(unusual) else f"; most unusual: {_part(rule, unusual, PARTS)}"
-    return f"score {number(unusual.score)}, threshold {least}: {usual}{since}{part}"
-
-
-def _too_few(rule: Rule) -> str:
-    least, over = rule.condition.at_least, spell(rule.condition.window)
+def _reached(rule: Rule, value: float) -> str:
     return (
-        f"too few calls to judge: fewer than {number(least)} in {over}"
-        if least
-        else f"no calls to judge in {over}"
+        "cannot be reached"
+        if comparison.passes(rule, value)
+        else f"can be reached again, but not yet for {spell(rule.keep)}"
     )
 
 
-def _end(rule: Rule, unusual: Unusual) -> str:
-    usual = f"{_amount(rule, unusual.value)} {_standing(rule, unusual)}"
-    if unusual.ended == "dismissed":
-        return f"somebody said that it is no anomaly: {usual}"
-    if unusual.ended == "lasted":
-        lasted = spell(rule.condition.learn_while_firing)
-        return (
-            f"it has lasted for {lasted} without getting worse, and is told again only where it does: {usual}"
+def _compared(rule: Rule, reading: Reading, value: float) -> str:
+    """A value beside the worst threshold that it lies beyond, or beside the one that it lies beyond no longer."""
+    over = f" over {spell(rule.condition.over)}" if rule.condition.over else ""
+    shown, passed = _value(rule, reading), comparison.passed(rule, value, reading.severity)
+    if passed >= 0:
+        eased = (
+            f", no longer {comparison.threshold(rule, reading.severity)}" if passed < reading.severity else ""
         )
-    side = "" if _within(unusual) else " on the side that the rule minds"
-    return f"no longer unusual for {spell(rule.keep)}{side}: {usual}"
+        return f"{shown} is {comparison.threshold(rule, passed)}{over}{eased}"
+    _, back, sign = rule.levels()
+    held = [limit for limit in back.values() if exceeds(value, limit, sign, rule.condition.noise)]
+    margin = f", not yet back at {limit_text(held[0], rule.condition.in_per_cent(held[0]))}" if held else ""
+    return f"{shown} is no longer {comparison.threshold(rule, 0)}{over}{margin}"
 
 
-def instant(at: int) -> str:
-    """An instant, ms UTC, as people read it."""
-    return datetime.fromtimestamp(at / 1_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+def _value(rule: Rule, reading: Reading) -> str:
+    if reading.unusual is not None:
+        return anomaly_text.value(rule, reading.unusual)
+    assert reading.value is not None
+    return comparison.value(rule, reading.value, reading.severity)
+
+
+def reason(rule: Rule, reading: Reading) -> str:
+    """Why the instance stands where it stands, in one clause."""
+    frames = f"no value in {reading.missed} frames although its source is alive, and the rule says to"
+    match reading.cause:
+        case Cause.ABSENT:
+            return f"{frames} alert"
+        case Cause.GONE:
+            return f"{frames} resolve"
+        case Cause.REMOVED:
+            anew = (
+                ", or learns anew, since it looks at something else"
+                if rule.condition.anomaly is not None
+                else ""
+            )
+            return f"the rule was deleted, disabled, or no longer covers it{anew}"
+    if reading.value is None and rule.condition.fraction:
+        return too_few(rule)
+    if reading.unusual is not None:
+        of = anomaly_text.end if reading.state == State.OK else anomaly_text.surprise
+        return of(rule, reading.unusual)
+    return _past(rule, reading)
+
+
+def _past(rule: Rule, reading: Reading) -> str:
+    """How long thresholds have been passed, or are passed no longer."""
+    keep, margin = spell(rule.keep), rule.condition.recover is not None
+    back = "back past its recovery threshold" if margin else "no longer past its threshold"
+    if reading.state == State.OK:
+        return f"{back} for {keep}"
+    if reading.state == State.RECOVERING:
+        return f"{back}, but not yet for {keep}"
+    if not comparison.passes(rule, reading.value):
+        return "it was past its threshold, and is not back past its recovery threshold yet"
+    if reading.cause == Cause.EASED:
+        return f"no longer past a worse threshold for {keep}"
+    if reading.cause == Cause.BREACH:
+        return "past its threshold again"
+    lasts = rule.for_ if reading.passed is None else min(rule.for_, max(reading.now - reading.passed, 0))
+    return f"past its threshold for {spell(lasts // 1_000 * 1_000 if lasts < rule.for_ else lasts)}"
+
+
+def too_few(rule: Rule) -> str:
+    """That the denominator of a ratio is too small."""
+    least, over = rule.condition.at_least, spell(rule.condition.window)
+    return (
+        f"too few calls to judge: fewer than {value_text(least)} in {over}"
+        if least
+        else f"no calls to judge in {over}"
+    )

@@ -26,8 +26,8 @@ _SHOWN = (
     "delayed", "version", "anomaly",
 )  # fmt: skip
 _TAKEN = (
-    "instance", "turn", "rule_id", "rule", "gateway", "labels", "message", "value", "runbook", "unknown", "doubts",
-    "delayed", "since",
+    "instance", "turn", "rule_id", "rule", "gateway", "labels", "message", "value", "valued_at", "runbook", "unknown",
+    "doubts", "delayed", "since",
 )  # fmt: skip
 
 
@@ -48,7 +48,10 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
     if verdict.state == "ok" and not verdict.missed and (known is None or known.dead):
         return  # nothing was wrong that we knew of: no row is called into being
     row = machine.open(at)
-    if row is None or (verdict.turn <= row.value.get("turn", 0) and not _mends(machine, row, verdict)):
+    if row is None:
+        return
+    if verdict.turn <= row.value.get("turn", 0) and not _mends(machine, row, verdict):
+        _renew(row, verdict)
         return
     status = Status(row.value.get("status", Status.RESOLVED))
     before, doubted = dict(row.value), row.value.get("doubts") or None
@@ -63,6 +66,13 @@ def hear(machine: Respond, said: Verdicts, verdict: Verdict) -> None:
     else:
         return
     group.changed(machine, row, before)
+
+
+def _renew(row: Row, verdict: Verdict) -> None:
+    """A refresh brings the present value: whoever is told next reads that one."""
+    same = verdict.refresh and verdict.turn == row.value.get("turn", 0)
+    if same and row.value.get("status") != Status.RESOLVED:
+        row.value |= {name: getattr(verdict, name) for name in ("message", "value", "valued_at")}
 
 
 def _mends(machine: Respond, row: Row, verdict: Verdict) -> bool:

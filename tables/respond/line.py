@@ -24,6 +24,7 @@ def line(alert: dict[str, Any]) -> Line:
         severity=alert["severity"],
         labels=alert["labels"] if whole[0] else _shortened(alert["labels"]),
         message=alert["message"] if whole[1] else _short(alert["message"], 2 * VALUE),
+        valued_at=alert.get("valued_at"),
         doubts=[_short(str(one), 2 * VALUE) for one in alert.get("doubts", ())],
         cut="" if all(whole) else CUT,
         anomaly=Unusual(**(said | {"trail": []})) if said else None,

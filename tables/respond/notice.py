@@ -29,12 +29,14 @@ def tell(
     count = max(told, len(over)) if over else group.count(held, status)
     severity = group.severity(held) if not over else over[0]["severity"]
     many = f"all {count} alerts are over" if over else f"{count} alerts"
-    title = lines[0].message if lines and count == 1 else f"{many}: {held['rule']} on {held['gateway']}"
+    alone = lines[0] if lines and count == 1 else None
+    title = alone.message if alone else f"{many}: {held['rule']} on {held['gateway']}"
     delayed = machine.clock.delayed(row.value.get("at", now))
     for to in targets:
         id = machine.say(
             row, NOTIFY, to, Notification, to=to, team=held["team"], group=row.key[2:], what=what,
-            severity=severity, title=title, reason=reason, step=max(row.value.get("step", 0), 0),
+            severity=severity, title=title,
+            valued_at=alone.valued_at if alone else None, reason=reason, step=max(row.value.get("step", 0), 0),
             count=count, lines=lines, delayed=delayed, deadline=now + USEFUL,
         )  # fmt: skip
         if not over:
