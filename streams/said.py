@@ -1,7 +1,6 @@
-"""What the stages, the sinks and the API say to each other: one frozen model a kind.
+"""What the stages, the sinks and the API say to each other: one frozen model a kind, signed (`streams.signature`).
 
-Every kind here is signed (`streams.signature`); samples and events, which outsiders say too, have
-files of their own. Readers ignore fields that they do not know, so that shapes may grow.
+Samples and events have files of their own. Readers ignore fields that they do not know, so that shapes may grow.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from streams.errors import Refused
 from streams.message import SCHEMA, Body, encode
-from streams.value_text import as_of
 
 Severity = Literal["critical", "warning", "info"]
 Status = Literal["firing", "acknowledged", "resolved"]
@@ -105,9 +103,7 @@ class Verdict(BaseModel):
     since: int  # event time at which the breach began
     value: float | None
     message: str
-    valued_at: int | None = (
-        None  # event time of the value in the message; None: it has none, or says of when it is
-    )
+    valued_at: int | None = None  # event time of the value in the message, where it needs one
     reason: str
     runbook: str = ""
     routing: dict[str, Any] | None = None
@@ -119,9 +115,7 @@ class Verdict(BaseModel):
     missed: bool = False  # it fired and ended while we were away
     anomaly: Unusual | None = None  # where the rule looks for what is unusual
     refresh: bool = False  # nothing has moved: it says again what was told with this turn
-    moved_to: str = (
-        ""  # the team that the alert belongs to now; the one told before closes it without a notice
-    )
+    moved_to: str = ""  # the team that it belongs to now; the one told before closes it without a notice
 
 
 class Verdicts(Said):
@@ -192,14 +186,6 @@ class Notification(Said):
     lines: list[Line]  # the first of them
     delayed: bool = False
     deadline: int  # attempts after this are of no use
-
-    def told_at(self, now: int) -> Self:
-        """As it is told at an instant: a value that is not of then says of when it is."""
-        lines = [
-            line.model_copy(update={"message": as_of(line.message, line.valued_at, now)})
-            for line in self.lines
-        ]
-        return self.model_copy(update={"title": as_of(self.title, self.valued_at, now), "lines": lines})
 
 
 class Cancel(Said):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streams.duration import spell
+from streams.notification_text import told_at
 from streams.said import Attempt, Cancel, Change, Notification, Outcome, Receipt
 from streams.topics import CHANGES, INBOX, send
 from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
@@ -67,7 +68,7 @@ def _attempt(machine: Deliver, row: Row) -> None:
     number, channel = row.value["number"], endpoint.channel
     machine.say(
         row, send(channel, said.severity == "critical"), said.to, Attempt,
-        notification=said.told_at(machine.clock.now), channel=channel,
+        notification=told_at(said, machine.clock.now), channel=channel,
         endpoint=endpoint.body(), number=number, deadline=min(said.deadline, machine.clock.now + PATIENCE),
     )  # fmt: skip
     row.wake = machine.clock.attended + PATIENCE
