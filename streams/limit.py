@@ -12,6 +12,7 @@ from streams.duration import is_share
 
 # of a number that was added up, relative: so far it may lie beside the decimal that it stands for
 NOISE = 1e-13
+LONGEST = 40  # characters of a threshold that is shown as it was written; a longer one as the shortest that says the same
 
 
 class WrittenNumber(float):
@@ -29,7 +30,12 @@ class WrittenNumber(float):
 
 def _written(value: Any, handler: ValidatorFunctionWrapHandler) -> float:
     number: float = handler(as_number(value))
-    return WrittenNumber(number, " ".join(value.split())) if isinstance(value, str) else number
+    if not isinstance(value, str):
+        return number
+    text = " ".join(value.split())
+    if len(text) > LONGEST:
+        text = f"{positional(exact(number).scaleb(2))}%" if is_share(text) else positional(exact(number))
+    return WrittenNumber(number, text)
 
 
 Limit = Annotated[

@@ -1,8 +1,8 @@
 """Slow refreshes: what goes on firing says so again every so often, and with the value that it has by then.
 
-All that fires does so twice an hour, so that an alert that was lost is found again; what has another value than was
-told does so sooner, a few instances a block at a time, so that whoever is told next reads the present one. A refresh
-repeats the turn of the verdict that was told: nothing has moved.
+All that fires does so twice an hour, so that an alert that was lost is found again; a few instances of a block do so
+sooner, first those that have another value than was told, so that whoever is told next reads one of these minutes. A
+refresh repeats the turn of the verdict that was told: nothing has moved.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 EVERY = 1_800_000  # attended ms
-VALUES_AT_ONCE = 16  # verdicts a block, at most, that bring nothing but another value
+VALUES_AT_ONCE = 16  # verdicts a block, at most, that bring nothing but a value
 
 
 def due(machine: Detect, row: Row) -> None:
@@ -29,13 +29,15 @@ def due(machine: Detect, row: Row) -> None:
 
 
 def values_due(machine: Detect, row: Row) -> None:
-    """Say of what fires which value it has by now, where another one was told."""
+    """Say of what fires which value it has by now."""
     block: StateBlock = row.value
     after = rounds.after(row.key, machine.clock.attended, verdicts.VALUES)
     block.values = after if block.owners else 0
     if machine.speaking:
-        changed = [slot for slot in _standing(machine, row) if _reads_otherwise(machine, block, slot)]
-        _repeat(machine, row, changed[:VALUES_AT_ONCE])
+        slots = _standing(machine, row)
+        if len(slots) > VALUES_AT_ONCE:
+            slots.sort(key=lambda slot: not _reads_otherwise(machine, block, slot))
+        _repeat(machine, row, slots[:VALUES_AT_ONCE])
 
 
 def _standing(machine: Detect, row: Row) -> list[int]:

@@ -29,7 +29,8 @@ class Clocks(NamedTuple):
 
     def differ(self, other: Clocks) -> Array:
         """Which slots have a clock that the other one lacks, or has otherwise."""
-        return np.asarray((self.breached != other.breached) | (self.cleared != other.cleared)).any(axis=1)
+        either = (self.breached != other.breached) | (self.cleared != other.cleared)
+        return np.asarray(either.any(axis=1))
 
     def severity(self, now: Array, at: Array | int, hold: Array, keep: Array) -> Array:
         """The severity that each slot has at an instant, where it has `now`: NONE where none has held, or lasts."""
@@ -43,7 +44,7 @@ class Clocks(NamedTuple):
         waits = (self.breached != NEVER) & (now[:, None] < _RANKS)
         rises = np.where(waits, self.breached + hold[:, None], FAR).min(axis=1)
         own = np.take_along_axis(self.cleared, np.maximum(now, 0)[:, None], axis=1)[:, 0]
-        return np.minimum(rises, np.where((now >= 0) & (own != NEVER), own + keep, FAR))
+        return np.asarray(np.minimum(rises, np.where((now >= 0) & (own != NEVER), own + keep, FAR)))
 
 
 def _run(clocks: Array, runs: Array, at: int) -> Array:

@@ -16,7 +16,6 @@ from tables.detect import anomaly_text, comparison
 from tables.detect.lifecycle import Cause, State
 
 LONGEST = 500  # characters of a message
-_OF_VALUES = ("{value}", "{band}", "{score}")
 
 
 class Reading(NamedTuple):
@@ -43,7 +42,7 @@ class Reading(NamedTuple):
 
 
 class Message(NamedTuple):
-    """What people read first; `valued_at`: the instant of the value in it, None where it says so itself or has none."""
+    """What people read first; `valued_at`: event ms of what it says, None where it says so itself."""
 
     text: str
     valued_at: int | None = None
@@ -68,31 +67,28 @@ def _default(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
     if reading.absent or value is None:
         return Message(f"{subject} {_nothing(rule, reading)}")
     if rule.condition.unreachable:
-        return Message(f"{subject} {_reached(rule, value)}")
+        return Message(f"{subject} {_reached(rule, value)}", reading.at)
     return Message(f"{subject} {_compared(rule, reading, value)}", reading.at)
 
 
 def _own(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
     """The rule's own message; where it would say something of the past, it says of when that is."""
-    unusual, value = reading.unusual, reading.value
-    firing = reading.severity >= 0
-    if (
-        unusual is not None
-        or reading.beyond is None
-        or (firing and (value is None or comparison.passes(rule, value)))
-    ):
-        holds = any(name in rule.message for name in _OF_VALUES) and value is not None
-        return Message(_filled(rule, labels, reading, value), _valued_at(reading) if holds else None)
+    holds = reading.severity >= 0 and comparison.passes(rule, reading.value)
+    if reading.unusual is not None or reading.beyond is None or holds:
+        known = reading.value is not None
+        return Message(_filled(rule, labels, reading, reading.value), _valued_at(reading) if known else None)
     text = _filled(rule, labels, reading, reading.beyond)
     return Message(f"{text} (at {hour(reading.beyond_at, reading.now)}; {_since_then(rule, reading)})")
 
 
 def _since_then(rule: Rule, reading: Reading) -> str:
     """What has become of what a message says."""
-    known = reading.value is not None and not rule.condition.unreachable
+    shown = reading.value is not None and not rule.condition.unreachable
     if reading.severity < 0:
-        return f"over, last value {_value(rule, reading)}" if known else "over"
-    now = f"{_value(rule, reading)} at {hour(reading.at, reading.now)}, " if known else ""
+        return f"over, last value {_value(rule, reading)}" if shown else "over"
+    if reading.value is None:
+        return _nothing(rule, reading)
+    now = f"{_value(rule, reading)} at {hour(reading.at, reading.now)}, " if shown else ""
     return f"{now}no longer {comparison.threshold(rule, 0)}"
 
 
@@ -195,12 +191,12 @@ def _past(rule: Rule, reading: Reading) -> str:
     back = "back past its recovery threshold" if margin else "no longer past its threshold"
     if reading.state == State.OK:
         return f"{back} for {keep}"
+    if reading.cause == Cause.EASED:
+        return f"no longer past a worse threshold for {keep}"
     if reading.state == State.RECOVERING:
         return f"{back}, but not yet for {keep}"
     if not comparison.passes(rule, reading.value):
         return "it was past its threshold, and is not back past its recovery threshold yet"
-    if reading.cause == Cause.EASED:
-        return f"no longer past a worse threshold for {keep}"
     if reading.cause == Cause.BREACH:
         return "past its threshold again"
     lasts = rule.for_ if reading.passed is None else min(rule.for_, max(reading.now - reading.passed, 0))

@@ -9,6 +9,7 @@ from streams.document import derived
 from streams.errors import Refused
 from streams.said import Change, Command, Verdict, Verdicts
 from streams.topics import CHANGES
+from streams.value_text import as_of
 from tables.respond import group
 from tables.respond.lifecycle import RANK, TRANSITIONS, Cause, Status
 from tables.row import Row
@@ -203,6 +204,7 @@ def change(machine: Respond, row: Row, what: str, reason: str, by: str = "") -> 
     """Tell the product's memory, with the alert as it is now."""
     row.value["version"] = row.value.get("version", 0) + 1
     snapshot = {name: row.value.get(name) for name in _SHOWN}
+    snapshot["message"] = as_of(row.value["message"], row.value.get("valued_at"), machine.clock.now)
     team, id = row.value["team"], row.value["id"]
     machine.say(
         row, CHANGES, team, Change, team=team, subject="alert", subject_id=id, what=what, reason=reason, by=by,
