@@ -16,9 +16,8 @@ from streams.messages.tick import Tick
 from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import Signer, bound
 from streams.topics import CHANGES, INBOX, NOTIFY
-from tables.detect.telling import TOGETHER
+from tables.detect.verdicts import TOGETHER
 from tables.kernel.output import Output
-from tables.kernel.row import LARGEST_ROW
 from tables.respond.machine import Respond
 from tables.world import KEY
 

@@ -32,12 +32,13 @@ def refreshes(life: Life) -> int:
 
 
 def test_what_is_known_is_not_told_again() -> None:
-    """An alert that fires for hours is refreshed every half an hour; it stays as it is, and nobody is called."""
+    """An alert that fires for hours is refreshed every half an hour: its value is newer, the rest stays as it is."""
     life = fired()
     before, said = dict(alert(life)), len(life.world.timeline)
     life.hear(3 * 3_600_000 / HOUR, FIRES)
     assert refreshes(life) == 6
-    assert alert(life) == before
+    assert alert(life)["valued_at"] > before["valued_at"]
+    assert alert(life) | {"valued_at": 0} == before | {"valued_at": 0}
     assert [e["what"] for e in life.world.timeline[said:] if e["subject"] == "alert"] == []
 
 
