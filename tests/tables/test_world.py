@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams import samples
 from streams.documents import registry
-from streams.messages.said import Attempt
+from streams.messages.attempt import Attempt
 from tables.world import Answer, World
 
 START = 1_764_547_200_000

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import orjson
 
-from streams.messages.said import Document, Said, Tick
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.tick import Tick
 from streams.samples import frame
 from streams.signature import Signer, bound
 from streams.topics import TELEMETRY
@@ -22,9 +24,11 @@ class Moving:
         self.machine, self.said = Detect("d", SIGNER), list[str]()
         rule = {"name": "r", "last": "cpu", "above": "5", "for": "0s", "severity": "critical"}
         of = {"at": START, "type": "rule", "name": "r", "revision": 1}
-        self.say(Document(id="r", owner="platform", body=rule, **of), START)
+        self.say(ConfigRevision(id="r", owner="platform", body=rule, **of), START)
         self.say(
-            Document(id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True),
+            ConfigRevision(
+                id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True
+            ),
             START,
         )
         self.tick(START)
@@ -39,7 +43,7 @@ class Moving:
         for one in (one for one in out if one.topic == TELEMETRY):
             self.hear(one.raw, stamp)
 
-    def say(self, said: Said, stamp: int) -> None:
+    def say(self, said: Message, stamp: int) -> None:
         """Apply one message of ours."""
         self.hear(SIGNER.sign(said.encode(), bound(said.kind, TELEMETRY)), stamp)
 

@@ -8,7 +8,7 @@ import pytest
 
 from streams.documents import registry
 from streams.documents.rule import Rule
-from streams.messages.said import Unusual
+from streams.messages.verdict import AnomalyReading
 from tables.anomaly.surprise import Part
 from tables.detect import wording
 from tables.detect.judge import Cause, State
@@ -23,11 +23,13 @@ def rule(**body: Any) -> Rule:
     return read
 
 
-def seen(value: float, part: Part, score: float = 0.95, lean: float = 0.0) -> Unusual:
+def seen(value: float, part: Part, score: float = 0.95, lean: float = 0.0) -> AnomalyReading:
     """A row of which 40 to 60 was usual, and 41 the level just before."""
-    trail = [(HOUR, value, 40.0, 60.0, score)]
+    trail = ((HOUR, value, 40.0, 60.0, score),)
     about: dict[str, Any] = {"at": HOUR, "value": value, "expected": 50.0, "low": 40.0, "high": 60.0}
-    return Unusual(**about, score=0.95, part=part.value, since=HOUR, lately=41.0, lean=lean, trail=trail)
+    return AnomalyReading(
+        **about, score=0.95, part=part.value, since=HOUR, lately=41.0, lean=lean, recent_points=trail
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def seen(value: float, part: Part, score: float = 0.95, lean: float = 0.0) -> Un
         (seen(50, Part.DRIFT, score=0.2), "50, within the usual 40 to 60"),
     ],
 )
-def test_a_message_compares_with_what_objected(unusual: Unusual, words: str) -> None:
+def test_a_message_compares_with_what_objected(unusual: AnomalyReading, words: str) -> None:
     """The band where the value lies outside of it, else what the model said; nothing where the row itself is usual."""
     assert wording.message(rule(), {"gateway": "g"}, unusual.value, 1, unusual) == f"odd on g: {words}"
 

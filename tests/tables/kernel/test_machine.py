@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from streams.messages.envelope import Body
-from streams.messages.said import Document, Said, Tick
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Body, Message
+from streams.messages.tick import Tick
 from streams.signature import Signer, bound
 from streams.topics import DEAD_LETTER, INBOX, STAGES
 from tables.deliver.machine import Deliver
@@ -26,16 +27,16 @@ class Odd(Deliver):
         """Wake a row at once."""
         row = self.open("3/" + message["row"])
         assert row is not None
-        row.value, row.wake = {"n": 1}, self.clock.attended + 1
+        row.value, row.deadline = {"n": 1}, self.clock.active + 1
 
-    def fire(self, row: Row) -> None:
+    def on_deadline(self, row: Row) -> None:
         """Fail, or ask to be woken in the past."""
         if row.key == "3/fails":
             raise RuntimeError("poison")
-        row.wake = self.clock.attended
+        row.deadline = self.clock.active
 
 
-class OddMessage(Said):
+class OddMessage(Message):
     """Asks for a row."""
 
     kind = "odd"
@@ -49,7 +50,7 @@ def machine(kind: type[Configured] = Odd) -> Configured:
     return made
 
 
-def tell(machine: Configured, said: Said, stamp: int = START) -> list[Output]:
+def tell(machine: Configured, said: Message, stamp: int = START) -> list[Output]:
     """Apply one signed message."""
     raw = Signer([KEY]).sign(said.encode(), bound(said.kind, STAGES[machine.stage]))
     return machine.apply(machine.head.seen + 1, stamp, raw)
@@ -64,7 +65,7 @@ def test_a_failing_row_waits_in_quarantine() -> None:
         out = tell(odd, Tick(id="t", at=START, processed=START + second * 1_000), START + second * 1_000)
         waits += [second] if [o for o in out if o.topic == DEAD_LETTER] else []
     assert waits == [1, 3, 7]
-    assert odd.rows["3/fails"].failed == [3, "RuntimeError: poison"]
+    assert odd.rows["3/fails"].quarantine == [3, "RuntimeError: poison"]
 
 
 def test_a_deadline_that_does_not_advance_is_a_failure() -> None:
@@ -83,9 +84,9 @@ def test_what_is_dead_lettered_raises_an_alert() -> None:
     assert [o.topic for o in machine().apply(1, START, b'{"kind":"event"}')] == [DEAD_LETTER]
 
 
-def config(revision: int, body: dict[str, Any] | None, type: str = "endpoint") -> Document:
+def config(revision: int, body: dict[str, Any] | None, type: str = "endpoint") -> ConfigRevision:
     """A revision of a document."""
-    return Document(id="c", at=START, owner="t", type=type, name="n", revision=revision, body=body)
+    return ConfigRevision(id="c", at=START, owner="t", type=type, name="n", revision=revision, body=body)
 
 
 def test_the_highest_revision_wins() -> None:
@@ -100,7 +101,7 @@ def test_the_highest_revision_wins() -> None:
 
 
 @pytest.mark.parametrize("said", [config(1, {}, "endpont"), config(1, {"name": "n", "chanel": "log"})])
-def test_a_document_that_does_not_fit_is_refused(said: Document) -> None:
+def test_a_document_that_does_not_fit_is_refused(said: ConfigRevision) -> None:
     """It goes to the dead letters, and the older revision stands."""
     made = machine(Deliver)
     assert [o.topic for o in tell(made, said)] == [DEAD_LETTER, INBOX]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.messages.said import Command, Principal
+from streams.messages.command import Command, Principal
 from tables.kernel.output import Output
 from tables.respond.machine import Respond
 from tests.tables.respond.test_bounds import Crowd

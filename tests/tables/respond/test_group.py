@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from streams.messages.said import Verdicts
+from streams.messages.verdict import Verdicts
 from streams.topics import NOTIFY
 from tables.kernel.output import Output
 from tests.tables.respond.test_bounds import START, Crowd
