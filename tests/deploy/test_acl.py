@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from agents.manifest import NEEDS
+from agents.clients.manifest import NEEDS
 from deploy.acl import ROLES, commands
 from streams.topics import MANIFEST, STAGES, TOPICS, changelog
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from agents.manifest import read
-from agents.rebase import rebase
+from agents.clients.manifest import read
+from agents.worker.rebase import rebase
 from deploy.redrive import redrive
 from deploy.topics import Topics
 from streams.connection import client
