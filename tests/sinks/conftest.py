@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from deploy.broker import Broker
-from deploy.java import Profile
-from deploy.runtime import install
-from deploy.topics import Topics
+from deploy.embedded.broker import Broker
+from deploy.embedded.java import Profile
+from deploy.embedded.runtime import install
+from deploy.kafka.topics import Topics
 from streams.said import Attempt, Change, Line, Notification
 from tests.sinks.ground import SIGNER, Ground, settled
 

@@ -8,8 +8,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from agents.clients.manifest import read
-from deploy.redrive import redrive
-from deploy.topics import Topics
+from deploy.kafka.redrive import redrive
+from deploy.kafka.topics import Topics
 from streams.connection import client
 from streams.signature import Signer
 from streams.topics import CHANGES, CHANNELS, CONFIG, DEAD_LETTER, INBOX, MANIFEST, STAGES, send

@@ -91,7 +91,7 @@ def test_slot_taken_on_this_machine(workers: Workers) -> None:
     """A second worker of a slot ends with 78 before it joins; the first one is not disturbed."""
     first = workers.start("detect-a")
     first.until('"owned"')
-    second = workers.start("detect-a")
+    second = workers.start_product("detect-a")
     assert second.wait() == 78
     assert second.said(SLOT_TAKEN)
     assert first.exit_code is None

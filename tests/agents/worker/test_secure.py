@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.certificate import Authority
-from deploy.properties import Security
+from deploy.embedded.properties import Security
 from tests.chaos.ground import Ground
 from tests.chaos.process import Process
 
