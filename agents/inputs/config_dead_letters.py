@@ -66,7 +66,7 @@ class ConfigDeadLetters:
             while True:
                 batches = await reader.getmany(timeout_ms=1_000, max_records=100)
                 for record in (record for records in batches.values() for record in records):
-                    await self.take(record)
+                    await self.handle(record)
                 if batches:
                     with suppress(
                         KafkaError
@@ -75,7 +75,7 @@ class ConfigDeadLetters:
         finally:
             await reader.stop()
 
-    async def take(self, record: Any) -> None:
+    async def handle(self, record: Any) -> None:
         """Dead-letter one record of `config` that is not ours, or raise the alert of a letter that has none."""
         output = self._dead_letter(record) if record.topic == CONFIG else self._alert(record)
         if output is not None:

@@ -75,7 +75,7 @@ class OwnedPartition:
             log.error("offsets are missing for ever", extra={"alarm": True, **where})
         self.machine.head.seen = offset - 1 + self.identity.base
 
-    async def take(self, origin: Origin, stamp: int, producer: OutputProducer) -> None:
+    async def apply(self, origin: Origin, stamp: int, producer: OutputProducer) -> None:
         """Apply one record and hand over what it causes; Gap, in the log's numbering, where one is missing before it.
 
         The lock keeps a cut from falling between an effect and its output.

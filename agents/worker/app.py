@@ -74,18 +74,18 @@ class StageApp(faust.App):
             if partition is not None:
                 value = message.value if message.value is not None else b""
                 origin = Origin(message.topic, message.partition, message.offset, message.key, value)
-                await self._guarded(self._take(partition, origin, round(message.timestamp * 1_000)))
+                await self._guarded(self._apply_one(partition, origin, round(message.timestamp * 1_000)))
 
-    async def _take(self, partition: OwnedPartition, origin: Origin, stamp: int) -> None:
+    async def _apply_one(self, partition: OwnedPartition, origin: Origin, stamp: int) -> None:
         """Apply one record; what is missing before it is looked for once more, in the log itself."""
         try:
-            await partition.take(origin, stamp, self.outputs)
+            await partition.apply(origin, stamp, self.outputs)
         except Gap as gap:
             first = await self.offsets.at_or_after(TP(origin.topic, origin.partition), gap.expected)
             if first is None or first < origin.offset:
                 raise
             partition.skip_to(origin.offset)
-            await partition.take(origin, stamp, self.outputs)
+            await partition.apply(origin, stamp, self.outputs)
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         try:
@@ -100,14 +100,14 @@ class StageApp(faust.App):
 
     async def _on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Fence, before Faust looks at a changelog's end."""
-        self.phase.now("recovering")
+        self.phase.enter("recovering")
         partitions = sorted(tp.partition for tp in assigned if tp.topic == self.config.input)
         if not self.should_stop:
             await self._acquisition.fence(partitions, generation_id, self.outputs.start())
         await super()._on_partitions_assigned(assigned, generation_id)
 
     async def _recovered(self, *_: Any, **__: Any) -> None:
-        self.phase.now("seeking")
+        self.phase.enter("seeking")
 
     async def acquire(self) -> None:
         """Own what has been recovered, and seek to where the rows stand; called with the flow stopped."""
@@ -138,7 +138,7 @@ class StageApp(faust.App):
         self.owned = {partition.number: partition for partition in partitions}
         for partition in partitions:
             partition.write_when_due(self._raise_floor, self._write_failed)
-        self.phase.now("running")
+        self.phase.enter("running")
         positions = {partition.number: partition.position for partition in partitions}
         rows = sum(len(partition.machine.rows) for partition in partitions)
         log.info("owned", extra={"partitions": positions, "rows": rows})
@@ -185,7 +185,7 @@ class StageApp(faust.App):
     async def hand_over(self) -> None:
         """Write out and commit whatever is owned, then own nothing; a planned hand-over leaves nothing to replay."""
         began, owned, self.owned = steady(), self.owned, {}
-        self.phase.now("joining")
+        self.phase.enter("joining")
         if not owned:
             return
         try:

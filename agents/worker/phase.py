@@ -18,7 +18,7 @@ class Phase:
         self.since = steady()
         self.tenure = 0
 
-    def now(self, name: Name) -> None:
+    def enter(self, name: Name) -> None:
         """Enter a phase."""
         if name in ("joining", "recovering"):
             self.tenure += 1

@@ -115,7 +115,7 @@ async def _serve(app: StageApp, limits: Limits, stopping: asyncio.Task[bool]) ->
     injector = Injector(app.config, app.outputs, feed)
     watchdog = Watchdog(app, injector, limits)
     application = asyncio.create_task(_until_stopped(app), name="the application")
-    beside = [
+    side_tasks = [
         asyncio.create_task(feed.follow(app.config.client), name="the configuration feed"),
         asyncio.create_task(injector.keep(lambda: dict(app.owned)), name="the injector"),
         asyncio.create_task(watchdog.beat(), name="the heartbeat"),
@@ -123,12 +123,14 @@ async def _serve(app: StageApp, limits: Limits, stopping: asyncio.Task[bool]) ->
     if app.config.stage == "respond":  # whose inbox the alerts are for
         letters = ConfigDeadLetters(app.config.signer, app.outputs)
         following = letters.follow(app.config.client)
-        beside.insert(0, asyncio.create_task(following, name="the dead letters of the configuration"))
+        side_tasks.insert(0, asyncio.create_task(following, name="the dead letters of the configuration"))
     watchdog.start()
-    await asyncio.wait((application, *beside, stopping), return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait((application, *side_tasks, stopping), return_when=asyncio.FIRST_COMPLETED)
     if not stopping.done():
-        await _ended(app, next(task for task in (application, *beside) if task.done()))
-    for task in beside[:-1]:  # the heartbeat goes on until the end, or the watchdog would take it for stuck
+        await _ended(app, next(task for task in (application, *side_tasks) if task.done()))
+    for task in side_tasks[
+        :-1
+    ]:  # the heartbeat goes on until the end, or the watchdog would take it for stuck
         task.cancel()
 
 

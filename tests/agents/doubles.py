@@ -117,10 +117,10 @@ class Bench:
             0, machine, self.identity, self.store, self.writer, Schedule(self.every, 0, 0.0)
         )
 
-    async def take(self, *offsets: int, value: bytes | None = None) -> None:
+    async def apply(self, *offsets: int, value: bytes | None = None) -> None:
         """Apply one event at each offset."""
         for offset in offsets:
-            await self.partition.take(origin(offset, value), 1_000 * offset, self.producer)  # type: ignore[arg-type]
+            await self.partition.apply(origin(offset, value), 1_000 * offset, self.producer)  # type: ignore[arg-type]
 
 
 def origin(offset: int, value: bytes | None = None) -> Origin:

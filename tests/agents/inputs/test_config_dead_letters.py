@@ -24,7 +24,7 @@ async def outputs_of(**fields: Any) -> list[Any]:
     """What a record causes."""
     producer = MemoryProducer([])
     record = SimpleNamespace(partition=0, offset=7, timestamp=5, headers=[], **fields)
-    await ConfigDeadLetters(SIGNER, producer).take(record)
+    await ConfigDeadLetters(SIGNER, producer).handle(record)
     return producer.outputs
 
 
@@ -55,7 +55,7 @@ async def test_alert(origin: str, alerts: int) -> None:
     headers = [("topic", origin.encode()), ("reason", b"no JSON")]
     letter = SimpleNamespace(topic=DEAD_LETTER, partition=0, offset=7, timestamp=5, key=b"", value=b"")
     letter.headers = headers
-    await ConfigDeadLetters(SIGNER, producer).take(letter)
+    await ConfigDeadLetters(SIGNER, producer).handle(letter)
     assert [output.topic for output in producer.outputs] == [INBOX] * alerts
     for output in producer.outputs:
         (verdict,) = decode(output.raw)["verdicts"]
@@ -70,5 +70,5 @@ async def test_a_letter_that_anybody_wrote(headers: list[tuple[str, bytes | None
     producer = MemoryProducer([])
     letter = SimpleNamespace(topic=DEAD_LETTER, partition=0, offset=7, timestamp=5, key=b"", value=b"")
     letter.headers = headers
-    await ConfigDeadLetters(SIGNER, producer).take(letter)
+    await ConfigDeadLetters(SIGNER, producer).handle(letter)
     assert [len(output.raw) < 10_000 for output in producer.outputs] == [True]

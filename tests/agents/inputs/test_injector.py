@@ -27,7 +27,7 @@ def injected(bench: Bench) -> list[dict[str, Any]]:
 async def test_tick() -> None:
     """A tick carries our time and how far the machine had applied, and it is signed."""
     bench, injector = made(Feed(SIGNER), tick=1_000)
-    await bench.take(0, 1, 2)
+    await bench.apply(0, 1, 2)
     await injector.round({0: bench.partition})
     topic, partition, raw = bench.producer.injected[0]
     SIGNER.verify(raw, "telemetry")
@@ -72,7 +72,7 @@ async def test_instants_of_a_scenario() -> None:
     bench, injector = made(feed)
     feed.read(config_record(signed_document("a", 1)))
     feed.complete = True
-    await bench.take(0, 1, 2)
+    await bench.apply(0, 1, 2)
     await injector.round({0: bench.partition})
     assert bench.producer.stamps == [2_000, 2_000]
 
@@ -83,7 +83,7 @@ async def test_owned_anew() -> None:
     bench, injector = made(feed)
     feed.read(config_record(signed_document("a", 1, body={"name": "a", "channel": "log"})))
     await injector.round({0: bench.partition})
-    await bench.take(0, value=bench.producer.injected[0][2])
+    await bench.apply(0, value=bench.producer.injected[0][2])
     await bench.partition.write_out()
     bench.partition = bench.make()
     injected(bench)

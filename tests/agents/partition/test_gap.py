@@ -28,7 +28,7 @@ async def after_a_gap(first: int | None) -> Bench:
     app = StageApp(worker_config(), leave=leave)
     app.offsets, app.outputs = cast(Any, KnownOffsets(first)), cast(Any, bench.producer)
     for offset in (0, 5):
-        await app._guarded(app._take(bench.partition, origin(offset), 0))
+        await app._guarded(app._apply_one(bench.partition, origin(offset), 0))
     return bench
 
 
@@ -53,5 +53,5 @@ async def test_newer_schema() -> None:
     app = StageApp(worker_config(), leave=leave)
     newer = bench.partition.machine.signer.sign(b'{"kind":"tick","schema":999}', "telemetry")
     with pytest.raises(Left) as left:
-        await app._guarded(app._take(bench.partition, origin(0, newer), 0))
+        await app._guarded(app._apply_one(bench.partition, origin(0, newer), 0))
     assert left.value.code is Exit.BROKEN

@@ -29,7 +29,7 @@ class Scene:
         self.app.owned = {0: self.bench.partition}
         self.injector = Injector(self.app.config, self.bench.producer, Feed(SIGNER))
         self.dog = Watchdog(self.app, self.injector, Limits(pulse=1e9), leave)
-        self.app.phase.now("running")
+        self.app.phase.enter("running")
         self.began, self.still = steady(), 0.0  # for how long the event loop has not turned
 
     def wrong(self, seconds: float) -> str | None:
@@ -52,7 +52,7 @@ class Scene:
 async def test_phases(phase: Any, fine: float, late: float, says: str) -> None:
     """Joining and recovering may take their time, and no more."""
     scene = Scene()
-    scene.app.phase.now(phase)
+    scene.app.phase.enter(phase)
     assert scene.wrong(fine) is None
     assert says in cast(str, scene.wrong(late))
 
@@ -61,7 +61,7 @@ async def test_phases(phase: Any, fine: float, late: float, says: str) -> None:
 async def test_coordination_that_ended(phase: Any) -> None:
     """A worker that will never be assigned a partition again ends at once, whatever it is at."""
     scene = Scene(Uncoordinated)
-    scene.app.phase.now(phase)
+    scene.app.phase.enter(phase)
     assert "coordination has ended" in cast(str, scene.wrong(1))
 
 
@@ -99,7 +99,7 @@ async def test_back_after_an_outage() -> None:
 async def test_overdue_write_out() -> None:
     """What was applied and is not written for a minute is overdue."""
     scene = Scene()
-    await scene.bench.take(0)
+    await scene.bench.apply(0)
     assert scene.wrong(50) is None
     assert "overdue" in cast(str, scene.wrong(70))
 
