@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 
@@ -49,7 +49,7 @@ class Workers:
         """The same on a host of this name; `release`: see `tests.agents.host`."""
         return self._start(name, ("tests.agents.host", host, name.rpartition("-")[0], release), more)
 
-    def _start(self, name: str, words: tuple[str, ...], more: Mapping[str, str]) -> Process:
+    def _start(self, name: str, words: tuple[str, ...], more: dict[str, str]) -> Process:
         environment = self._ground.environment | more
         self._all.append(Process(name, self._ground.folder / "log", environment, *words))
         return self._all[-1]
