@@ -8,6 +8,8 @@ of another host, or of a release that still used the host's name. Addresses serv
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from faust.assignor.client_assignment import ClientMetadata
 from faust.assignor.partition_assignor import PartitionAssignor
@@ -16,11 +18,12 @@ from faust.assignor.partition_assignor import PartitionAssignor
 class MemberAssignor(PartitionAssignor):
     """Assigns as Faust does."""
 
-    def on_assignment(self, assignment: ConsumerProtocolMemberAssignment) -> None:
+    def on_assignment(
+        self, assignment: Any
+    ) -> None:  # a ConsumerProtocolMemberAssignment; Faust's annotation errs
         """Take the assignment as one that was made out to this member's own address."""
         metadata = ClientMetadata.loads(self._decompress(assignment.user_data))
         metadata.url = str(self._url)
         user_data = self._compress(metadata.dumps())
-        super().on_assignment(
-            ConsumerProtocolMemberAssignment(assignment.version, assignment.assignment, user_data)
-        )
+        own: Any = ConsumerProtocolMemberAssignment(assignment.version, assignment.assignment, user_data)
+        super().on_assignment(own)
