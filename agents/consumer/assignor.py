@@ -18,10 +18,9 @@ from faust.assignor.partition_assignor import PartitionAssignor
 class MemberAssignor(PartitionAssignor):
     """Assigns as Faust does."""
 
-    def on_assignment(
-        self, assignment: Any
-    ) -> None:  # a ConsumerProtocolMemberAssignment; Faust's annotation errs
-        """Take the assignment as one that was made out to this member's own address."""
+    def on_assignment(self, assignment: Any) -> None:
+        """Take a ConsumerProtocolMemberAssignment as one that was made out to this member's own address."""
+        # Any, since Faust's annotation names another type of the protocol
         metadata = ClientMetadata.loads(self._decompress(assignment.user_data))
         metadata.url = str(self._url)
         user_data = self._compress(metadata.dumps())
