@@ -12,8 +12,8 @@ from api.cli.token import link, own_token
 from api.reference import dangling, key
 from api.signin import SignIn
 from api.written import read
-from deploy.broker import Broker
-from deploy.runtime import install
+from deploy.embedded.broker import Broker
+from deploy.embedded.runtime import install
 from streams.documents.registry import read as document
 from streams.settings import Settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.contextforge.gateway import Gateway
 from deploy.contextforge.upstreams import Upstream
-from deploy.process import Process
+from deploy.supervisor.process import Process
 
 SECRET = (
     "JWT_SECRET_KEY",

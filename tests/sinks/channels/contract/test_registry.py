@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.acl import ROLES
+from deploy.kafka.acl import ROLES
 from sinks.channels.registry import REGISTRY
 from streams.channels.registry import CHANNELS, secret_fields
 from streams.documents.document import Owned
