@@ -24,6 +24,7 @@ from agents.partition.schedule import Schedule
 from agents.partition.write_out import Cut, Faults
 from agents.worker.app import StageApp
 from agents.worker_config import WorkerConfig
+from tables.kernel.level import level_name
 
 log = logging.getLogger("tocsin.faults")
 DOWNSTREAM = "window"  # the most downstream level of the tally machines
@@ -84,7 +85,7 @@ class WhenDownstream(Schedule):
 
     def due(self, now: float, busy: bool) -> bool:
         """Whether the next write-out would hold a downstream row."""
-        return any(level_name(key) == DOWNSTREAM for key in self._owned.machine.changed)
+        return any(level_name(key) == DOWNSTREAM for key in self._partition.machine.changed)
 
 
 class LateProducer:
