@@ -54,6 +54,14 @@ class Odd(Deliver):
         row.value = Thing(2, self.clock.active)
 
 
+class Mended(Odd):
+    """The machine once its fault has been found."""
+
+    def on_deadline(self, row: AnyRow) -> None:
+        """All is well."""
+        row.value = Thing(3)
+
+
 def machine(kind: type[Configured] = Odd) -> Configured:
     """A machine that has been ticked."""
     made = kind("p-0", Signer([KEY]))
@@ -97,8 +105,7 @@ def test_a_row_that_succeeds_leaves_quarantine() -> None:
     tell(odd, Tick(id="t", at=START, processed=START + 1_000), START + 1_000)
     row = odd.rows["odd/fails"]
     assert row.quarantine is not None
-    mended = type("Mended", (Odd,), {"on_deadline": lambda self, row: setattr(row, "value", Thing(3))})
-    odd = mended("p-0", Signer([KEY]), [(key, raw) for key, raw in odd.snapshot() if raw])
+    odd = Mended("p-0", Signer([KEY]), [(key, raw) for key, raw in odd.snapshot() if raw])
     tell(odd, Tick(id="t", at=START, processed=START + 4_000), START + 4_000)
     assert (odd.rows["odd/fails"].quarantine, odd.rows["odd/fails"].deadline) == (None, None)
 
