@@ -13,7 +13,7 @@ from streams.topics import INBOX
 from tables.deliver.dispatch.lifecycle import OVER, DeliveryState
 from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION
 from tables.deliver.machine import Deliver
-from tests.tables.deliver.harness import USEFUL, Ledger, bodies, outcome
+from tests.tables.deliver.harness import HOOK, USEFUL, Ledger, bodies, outcome
 from tests.tables.torture import faults
 
 
