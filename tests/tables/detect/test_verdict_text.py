@@ -33,7 +33,7 @@ def seen(value: float, part: Part, score: float = 0.95, lean: float = 0.0) -> An
     )
 
 
-def reading(unusual: Unusual, state: State = State.FIRING, cause: Cause = Cause.HELD) -> Reading:
+def reading(unusual: AnomalyReading, state: State = State.FIRING, cause: Cause = Cause.HELD) -> Reading:
     """What is known of an instance whose model says so."""
     severity = 1 if state >= State.FIRING else -1
     return Reading(state, cause, severity, unusual.value, HOUR, HOUR, unusual=unusual)
