@@ -38,7 +38,7 @@ def document(record: Record, signer: Signer) -> ConfigRevision:
         raise Refused("an empty record deletes nothing: a document is deleted by a revision of its own")
     signer.verify(record.value, CONFIG)
     message = decode(record.value)
-    if message["kind"] != ConfigRevision.kind:
+    if message["kind"] != ConfigRevision.__struct_config__.tag:
         raise Refused(f"the topic `config` holds documents, not messages of kind {message['kind']!r:.60}")
     said = ConfigRevision.read(message)
     if record.key != f"{said.owner}/{said.type}/{said.name}".encode():

@@ -102,7 +102,7 @@ def useless(headers: Mapping[str, bytes], value: bytes | None, now: int) -> str:
         message = decode(value or b"")
     except (Refused, NewerSchema):
         return ""
-    if message["kind"] == Tick.kind:
+    if message["kind"] == Tick.__struct_config__.tag:
         return "since it was a tick: time goes on by itself"
     at = message.get("at")
     if message["kind"] == "samples" and isinstance(at, int) and at < now - OLD:

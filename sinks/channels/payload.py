@@ -7,6 +7,7 @@ from typing import Any
 
 from streams.messages.alert import AlertExcerpt
 from streams.messages.attempt import Attempt
+from streams.messages.verdict import AnomalyReading
 
 
 def rfc3339(at: int) -> str:
@@ -26,30 +27,31 @@ def payload(attempt: Attempt) -> dict[str, Any]:
         "group": notification.group,
         "severity": notification.severity,
         "title": notification.title,
+        "reason_code": notification.reason_code,
         "reason": notification.reason,
         "step": notification.step,
         "count": notification.count,
         "delayed": notification.delayed,
-        "alerts": [_alert(line) for line in notification.lines],
+        "alerts": [_alert(alert) for alert in notification.alerts],
     }
 
 
-def _alert(line: AlertExcerpt) -> dict[str, Any]:
+def _alert(alert: AlertExcerpt) -> dict[str, Any]:
     return {
-        "id": line.alert_id,
-        "status": line.status,
-        "severity": line.severity,
-        "message": line.message,
-        "labels": line.labels,
-        "since": rfc3339(line.since),
-        **({"anomaly": _anomaly(line.anomaly)} if line.anomaly else {}),
-        **({"doubts": line.doubts} if line.doubts else {}),
-        **({"cut": line.cut} if line.cut else {}),
+        "id": alert.alert_id,
+        "status": alert.status,
+        "severity": alert.severity,
+        "message": alert.message,
+        "labels": alert.labels,
+        "since": rfc3339(alert.since),
+        **({"anomaly": _anomaly(alert.anomaly)} if alert.anomaly else {}),
+        **({"data_quality": alert.data_quality} if alert.data_quality else {}),
+        **({"cut": alert.cut} if alert.cut else {}),
     }
 
 
-def _anomaly(unusual: Unusual) -> dict[str, Any]:
+def _anomaly(reading: AnomalyReading) -> dict[str, Any]:
     """How far out it is, what was usual, which part of the model objected most, and since when, if it lasts."""
     shown = ("value", "expected", "low", "high", "score", "part")
-    since = None if unusual.since is None else rfc3339(unusual.since)
-    return {name: getattr(unusual, name) for name in shown} | {"since": since}
+    since = None if reading.since is None else rfc3339(reading.since)
+    return {name: getattr(reading, name) for name in shown} | {"since": since}

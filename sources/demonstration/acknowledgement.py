@@ -23,9 +23,9 @@ def acknowledges(change: Body, gateway: str, upstream: str) -> bool:
     answered = change.get("what") == "acknowledged" or (change.get("what") == "resolved" and change.get("by"))
     if change.get("kind") != "change" or not answered:
         return False
-    snapshot = change.get("snapshot") or {}
-    labels = snapshot.get("labels") or {}
-    return labels.get("upstream") == upstream and gateway in (labels.get("gateway"), snapshot.get("gateway"))
+    alert = change.get("alert") or {}
+    labels = alert.get("labels") or {}
+    return labels.get("upstream") == upstream and gateway in (labels.get("gateway"), alert.get("gateway"))
 
 
 async def acknowledged(settings: Settings, gateway: str, upstream: str, since: int) -> None:

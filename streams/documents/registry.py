@@ -9,7 +9,8 @@ from uuid import UUID
 from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
-from streams.documents.policy import Policy, Route
+from streams.documents.policy import Policy
+from streams.documents.route import Route
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.nearest import nearest

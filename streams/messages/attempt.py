@@ -10,7 +10,7 @@ from streams.messages.notification import Notification
 Result = Literal["delivered", "retry", "rejected", "late"]
 
 
-class Attempt(Message, frozen=True, tag="attempt"):
+class Attempt(Message, frozen=True, kw_only=True, tag="attempt"):
     """One call to make: stateless sinks need nothing else. Topic `send.<channel>[.critical]`."""
 
     notification: Notification
@@ -21,7 +21,7 @@ class Attempt(Message, frozen=True, tag="attempt"):
     reference: str = ""  # what the provider called this group's message before, where it gave a name
 
 
-class Outcome(Message, frozen=True, tag="outcome"):
+class Outcome(Message, frozen=True, kw_only=True, tag="outcome"):
     """What a call brought: back to `notify`, keyed as the attempt was."""
 
     to: str

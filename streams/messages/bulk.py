@@ -25,7 +25,7 @@ class BulkOperation(msgspec.Struct, frozen=True):
     chunks: int = 0  # in how many it goes
 
 
-class BulkChunk(Message, frozen=True, tag="chunk"):
+class BulkChunk(Message, frozen=True, kw_only=True, tag="chunk"):
     """The alerts of one part of a group, counted from 0, obey an operation."""
 
     team: str
@@ -34,7 +34,7 @@ class BulkChunk(Message, frozen=True, tag="chunk"):
     operation: BulkOperation
 
 
-class VerdictBacklog(Message, frozen=True, tag="backlog"):
+class VerdictBacklog(Message, frozen=True, kw_only=True, tag="backlog"):
     """The blocks that have verdicts to publish. `keys`: of their rows; so few that it says no more than a chunk."""
 
     keys: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
         return str(self.__struct_config__.tag)
 
 
-class Acknowledge(Action, frozen=True, tag="acknowledge"):
+class Acknowledge(Action, frozen=True, kw_only=True, tag="acknowledge"):
     """Somebody has the alert, and all of its groups with it."""
 
     alert: str  # its fingerprint
@@ -34,7 +34,7 @@ class Acknowledge(Action, frozen=True, tag="acknowledge"):
     notes: str = ""
 
 
-class Resolve(Action, frozen=True, tag="resolve"):
+class Resolve(Action, frozen=True, kw_only=True, tag="resolve"):
     """Somebody says that the alert is over."""
 
     alert: str
@@ -42,7 +42,7 @@ class Resolve(Action, frozen=True, tag="resolve"):
     notes: str = ""
 
 
-class PutDocument(Action, frozen=True, tag="put"):
+class PutDocument(Action, frozen=True, kw_only=True, tag="put"):
     """A new revision of a configuration document."""
 
     type: str
@@ -51,7 +51,7 @@ class PutDocument(Action, frozen=True, tag="put"):
     revision: int = 0  # the revision that the edit is based on; 0 for a new document
 
 
-class DeleteDocument(Action, frozen=True, tag="delete"):
+class DeleteDocument(Action, frozen=True, kw_only=True, tag="delete"):
     """The end of a configuration document."""
 
     type: str
@@ -59,7 +59,7 @@ class DeleteDocument(Action, frozen=True, tag="delete"):
     revision: int
 
 
-class Command(Message, frozen=True, tag="command"):
+class Command(Message, frozen=True, kw_only=True, tag="command"):
     """Something a person wants; `id` is the Idempotency-Key. Key: the team that owns the subject."""
 
     team: str

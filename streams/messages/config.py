@@ -7,7 +7,7 @@ from typing import Any
 from streams.messages.envelope import Message
 
 
-class ConfigRevision(Message, frozen=True, tag="config"):
+class ConfigRevision(Message, frozen=True, kw_only=True, tag="config"):
     """One revision of one configuration document; `body` None deletes it."""
 
     owner: str

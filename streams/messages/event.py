@@ -16,7 +16,7 @@ OWNERS = "inventory"  # the type by which a source says which team owns which up
 Name = Annotated[str, msgspec.Meta(pattern=rf"\A{NAME.pattern}\Z")]
 
 
-class Event(Message, frozen=True, tag="event"):
+class Event(Message, frozen=True, kw_only=True, tag="event"):
     """One happening; `id` derives from the gateway's own record id, so that a repeat is known."""
 
     gateway: Name

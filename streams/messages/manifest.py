@@ -15,7 +15,7 @@ from streams.signature import Signer
 from streams.topics import MANIFEST
 
 
-class Incarnation(Message, frozen=True, tag="manifest"):
+class Incarnation(Message, frozen=True, kw_only=True, tag="manifest"):
     """One topic as it was created; `broker_time`: whether its records carry the broker's clock."""
 
     topic: str

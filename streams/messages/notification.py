@@ -29,7 +29,7 @@ class Notification(Message, frozen=True, kw_only=True, tag="notification"):
     deadline: int  # attempts after this are of no use
 
 
-class Cancel(Message, frozen=True, tag="cancel"):
+class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
     """Stop what is still pending of a group for a recipient."""
 
     to: str

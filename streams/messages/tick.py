@@ -5,7 +5,7 @@ from __future__ import annotations
 from streams.messages.envelope import Message
 
 
-class Tick(Message, frozen=True, tag="tick"):
+class Tick(Message, frozen=True, kw_only=True, tag="tick"):
     """Time, injected by the owner of a partition; `processed`: the stamp of the last record it had applied."""
 
     processed: int

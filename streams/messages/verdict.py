@@ -57,7 +57,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     moved_to: str = ""  # the team that owns the alert now; the one told before closes it without a notice
 
 
-class Verdicts(Message, frozen=True, tag="verdicts"):
+class Verdicts(Message, frozen=True, kw_only=True, tag="verdicts"):
     """All verdicts that one input caused for one team."""
 
     team: str

@@ -46,7 +46,7 @@ class Workers:
         return self._start(name, ("tests.agents.host", host, name.rpartition("-")[0], release), more)
 
     def _start(self, name: str, words: tuple[str, ...], more: Mapping[str, str]) -> Process:
-        environment = self._ground.environment | more
+        environment = {**self._ground.environment, **more}
         self._all.append(Process(name, self._ground.folder / "log", environment, *words))
         return self._all[-1]
 

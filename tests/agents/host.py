@@ -10,6 +10,8 @@ import os
 import socket
 import sys
 
+from yarl import URL
+
 from streams.settings import Settings
 
 
@@ -29,7 +31,7 @@ def main() -> int:
     def build(plan: Plan) -> StageApp:
         app = StageApp(plan)
         if release == "0.1":
-            app.conf.canonical_url = f"http://{host}:6066"
+            app.conf.canonical_url = URL(f"http://{host}:6066")
         return app
 
     return run(stage, settings, MACHINES[stage], Making(build))

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from deploy.broker import Broker
 from deploy.java import Profile
 from deploy.runtime import install
 from deploy.topics import Topics
+from streams.messages.alert import AlertExcerpt, AlertStatus
 from streams.messages.attempt import Attempt
 from streams.messages.change import Change
 from streams.messages.notification import Notification
@@ -40,18 +42,19 @@ def make_attempt(
     **more: Any,
 ) -> Attempt:
     """An attempt about one alert, or some alike. `more`: further fields of the notification."""
-    line = Line(
+    alert = AlertExcerpt(
         alert_id="a1",
-        status="resolved" if what == "resolved" else "firing",
+        status=AlertStatus.RESOLVED if what == "resolved" else AlertStatus.FIRING,
         severity="critical",
         message=message,
         labels={"upstream": "x"} if labels is None else labels,
         since=1000,
     )
-    notification = Notification.model_validate(
+    notification = Notification.read(
         {
             "id": name, "at": 1_764_000_000_000, "to": to, "team": "payments", "group": group, "what": what,
-            "severity": severity, "title": title, "reason": "first", "step": 0, "count": lines, "lines": [line] * lines,
+            "severity": severity, "title": title, "reason_code": "first_alert", "reason": "first", "step": 0, "count": lines,
+            "alerts": msgspec.to_builtins([alert] * lines),
             "deadline": deadline,
         } | more
     )  # fmt: skip
@@ -80,7 +83,7 @@ def make_change(name: str = "c1", offset: int = 0, **fields: Any) -> Change:
         "id": name, "at": 1000 + offset, "team": "payments", "subject": "notification", "subject_id": "n1",
         "what": "sent", "reason": "first",
     }  # fmt: skip
-    return Change.model_validate(body | fields)
+    return Change.read(body | fields)
 
 
 def alert_snapshot(**fields: Any) -> dict[str, Any]:

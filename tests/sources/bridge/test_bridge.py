@@ -47,7 +47,8 @@ async def test_a_long_list_of_upstreams_is_asked_for_less_often_than_the_beat(
     client: Client, gateway: ScriptedGateway, clock: Clock
 ) -> None:
     """1.1.0 allows a hundred of its pages a minute, and everything else goes on at every beat."""
-    pages = [{"gateways": [], "nextCursor": after} for after in ("b", "c", "d", None)] * 3
+    after_each = ("b", "c", "d", None) * 3
+    pages: list[dict[str, object]] = [{"gateways": [], "nextCursor": after} for after in after_each]
     gateway.answers["/v1/gateways"] = [httpx.Response(200, json=page) for page in pages]
     bridge = Bridge("prod", client, Heard().publish, clock.milliseconds, 2_000)
     for _ in range(6):

@@ -12,16 +12,26 @@ from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from sources.bridge.connect_report import connect
 from sources.bridge.exposition import Exposition
 from sources.demonstration.acknowledgement import acknowledges
 from sources.demonstration.fake_gateway import FAILING, FAILS, HEALS, UPSTREAMS, FakeGateway
 from sources.demonstration.loopback import Loopback
+from streams.messages.alert import AlertSnapshot, AlertStatus
 from streams.messages.change import Change
 from streams.messages.envelope import decode
 
 ROOT = Path(__file__).parents[3]
+
+
+def snapshot(gateway: str, labels: dict[str, str]) -> AlertSnapshot:
+    """An alert as a change shows it."""
+    return AlertSnapshot(
+        id="a", fingerprint="f", rule_id="r", rule="r", status=AlertStatus.ACKNOWLEDGED, severity="critical",
+        message="m", triggered_at=0, team="platform", why_team="w", gateway=gateway, labels=labels, version=1,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -89,7 +99,7 @@ def test_only_the_acknowledgement_of_its_own_alert_heals_it(
     what: str, upstream: str, gateway: str, heals: bool
 ) -> None:
     """A real gateway may have an upstream of the same name."""
-    snapshot = {"gateway": gateway, "labels": {"upstream": upstream}}
+    alert = snapshot(gateway=gateway, labels={"upstream": upstream})
     change = Change(
         id="1",
         at=0,
@@ -99,10 +109,10 @@ def test_only_the_acknowledgement_of_its_own_alert_heals_it(
         what=what,
         by="anna",
         reason="anna took it",
-        snapshot=snapshot,
+        alert=alert,
     )
     assert acknowledges(decode(change.encode()), "demonstration", FAILING) is heals
-    itself = change.model_copy(update={"what": "resolved", "by": ""})
+    itself = replace(change, what="resolved", by="")
     assert not acknowledges(decode(itself.encode()), "demonstration", FAILING)
 
 
