@@ -27,8 +27,8 @@ def migrate(connection: Connection) -> None:
         return
     if known is not None and not (known.isdecimal() and int(known) < schema.VERSION):
         raise Misconfigured(
-            f"the read model has schema {known}, and this Tocsin writes schema {schema.VERSION}: update Tocsin, or move "
-            "the database away, and it is built anew from the topic `changes`"
+            f"the read model has schema {known}, and this Tocsin writes schema {schema.VERSION}: update Tocsin, or "
+            "move the database away, and it is built anew from the topic `changes`"
         )
     log.info("preparing the read model", schema=known or "none", to=schema.VERSION)
     config = configuration(connection)

@@ -46,7 +46,9 @@ alerts = Table(
     Column("value", Float),
     Column("runbook", Text, nullable=False),
     Column("unknown", Text, nullable=False),  # why its state is held rather than known
-    Column("data_quality", _json, nullable=False, server_default="[]"),  # what casts doubt on it, in sentences
+    Column(
+        "data_quality", _json, nullable=False, server_default="[]"
+    ),  # what casts doubt on it, in sentences
     Column("delayed", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),  # of the alert's row; the highest wins, never the last
     Column("partition", Integer, nullable=False),  # where in `changes` this version stands
@@ -72,7 +74,9 @@ timeline = Table(
     Column("alert_id", Text, nullable=False),
     Column("group", Text, nullable=False),
     Column("what", Text, nullable=False),
-    Column("reason_code", Text, nullable=False, server_default=""),  # why, for programs; empty: it has no code
+    Column(
+        "reason_code", Text, nullable=False, server_default=""
+    ),  # why, for programs; empty: it has no code
     Column("reason", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("snapshot", _json),  # all of the subject as it was then

@@ -27,7 +27,9 @@ from sinks.history.earlier import MARKS, WORDS
 
 revision, down_revision = "0002", "0001"
 _json = JSON().with_variant(JSONB(), "postgresql")
-_alert = table("alerts", *map(column, ("id", "status", "group", "groups", "data_quality", "acknowledged_until")))
+_alert = table(
+    "alerts", *map(column, ("id", "status", "group", "groups", "data_quality", "acknowledged_until"))
+)
 _entry = table(
     "timeline",
     *map(column, ("sequence", "team", "subject", "subject_id", "alert_id")),
@@ -62,7 +64,9 @@ def _alerts() -> None:
     array = func.jsonb_build_array if op.get_bind().dialect.name == "postgresql" else func.json_array
     none, snapshot = literal([], _json), _entry.c.snapshot
     until = cast(snapshot["acknowledged_until"].as_string(), BigInteger)
-    held = case((snapshot["doubts"].as_string().is_not(None), snapshot["doubts"]))  # NULL for JSON's null as well
+    held = case(
+        (snapshot["doubts"].as_string().is_not(None), snapshot["doubts"])
+    )  # NULL for JSON's null as well
     own = (_entry.c.alert_id == _alert.c.id, _entry.c.subject == "alert")
     op.execute(
         _alert.update().values(
@@ -88,7 +92,11 @@ def _timeline() -> None:
 def _commands() -> None:
     for name in ("do", "digest", "code"):
         op.add_column("commands", Column(name, Text, nullable=False, server_default=""))
-    own = (_entry.c.subject == "command", _entry.c.subject_id == _command.c.id, _entry.c.team == _command.c.team)
+    own = (
+        _entry.c.subject == "command",
+        _entry.c.subject_id == _command.c.id,
+        _entry.c.team == _command.c.team,
+    )
     for name in ("do", "digest"):
         first = select(_entry.c.snapshot[name].as_string()).where(*own).order_by(_entry.c.sequence).limit(1)
         op.execute(_command.update().values({name: func.coalesce(first.scalar_subquery(), "")}))
