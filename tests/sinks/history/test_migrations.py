@@ -35,8 +35,7 @@ def test_a_database_of_release_1_is_opened_and_loses_nothing(database: Engine) -
 
     with database.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
-        of = schema.alerts.c
-        alerts = {row.id: row for row in connection.execute(select(of))}
+        alerts = {row.id: row for row in connection.execute(select(schema.alerts))}
         sequences = list(
             connection.scalars(select(schema.timeline.c.sequence).order_by(schema.timeline.c.sequence))
         )
