@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_serializer, model_validator
 
 from streams.documents.anomaly import (
     LONGEST,
@@ -21,6 +21,7 @@ from streams.documents.document import Length, Quantity, Several
 from streams.duration import spell
 from streams.errors import Refused
 from streams.fault import LABEL, TAGS
+from streams.limit import NOISE, Limit, as_document, is_percentage
 from streams.matcher import Selector, selector
 from streams.messages.envelope import Severity
 
@@ -30,10 +31,11 @@ COUNTERS = frozenset({"rate", "increase"})
 FRAME = 1_000  # ms; a window of one frame
 CALM = 3  # usual rows in a row that end an anomaly; what comes back sooner is the same one
 ADDED = frozenset({"rate", "queue"})  # kinds of which the series of a group add up; of others the mean counts
-Levels = dict[Severity, Quantity]
+EXACT = frozenset({"last", "min", "max", "count"})  # they give a number that was sent, or a whole one
+Levels = dict[Severity, Limit]
 _EACH, _ONE, _ = TAGS
 Threshold = Annotated[
-    Annotated[Levels, Tag(_EACH)] | Annotated[Quantity, Tag(_ONE)],
+    Annotated[Levels, Tag(_EACH)] | Annotated[Limit, Tag(_ONE)],
     Discriminator(lambda value: _EACH if isinstance(value, dict) else _ONE),
 ]
 Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
@@ -159,6 +161,25 @@ class Condition(Anomaly):
         if wrong := [name for name, value in limits.items() if sign * back[name] > sign * value]:
             raise ValueError(f"`recover` must not lie beyond the threshold ({wrong[0]})")
 
+    @field_serializer("above", "below", "recover", when_used="json")
+    def _as_written(self, limit: Levels | float | None) -> dict[Severity, str | float] | str | float | None:
+        shares = self.fraction is not None
+        if isinstance(limit, dict):
+            return {severity: as_document(number, shares) for severity, number in limit.items()}
+        return None if limit is None else as_document(limit, shares)
+
+    @property
+    def noise(self) -> float:
+        """How far, relative, a value may lie beside its decimal: what is added up of floats owes that to rounding."""
+        function = next((name for name in FUNCTIONS if getattr(self, name) is not None), None)
+        summed = function not in EXACT or (function == "last" and self.by is not None)
+        return NOISE if summed and (function or self.ratio is not None) else 0.0
+
+    def in_per_cent(self, limit: float | None) -> bool:
+        """Whether a threshold, and a value beside it, is shown in per cent: as it was written, else as a share is."""
+        share = self.ratio is not None or (self.fraction is not None and self.signal() == "errors")
+        return share if limit is None or self.anomaly is not None else is_percentage(limit, share)
+
     @property
     def fraction(self) -> str | None:
         """`numerator / denominator`, where it looks at a ratio."""
@@ -208,16 +229,23 @@ class Condition(Anomaly):
 
 
 def levels(condition: Condition, severity: Severity) -> tuple[Levels, Levels, int]:
-    """As `Rule.levels`; `severity` is that of a threshold without one. A tenth back is a recovery, by default."""
+    """As `Rule.levels`; `severity` is that of a threshold without one.
+
+    What no longer breaches is well: a margin is only where `recover` names one. But a score, which nobody measures,
+    is noise around its threshold: an anomaly ends a tenth back.
+    """
     if condition.unreachable:
         return {severity: 1.0}, {severity: 1.0}, -1
     usual = SCORE if condition.anomaly is not None else None
     above = condition.above if condition.above is not None else usual
     limit, sign = (above, 1) if above is not None else (condition.below, -1)
-    limits: Levels = limit if isinstance(limit, dict) else {severity: float(limit or 0.0)}
-    back: Levels = {name: value - sign * abs(value) * 0.1 for name, value in limits.items()}
+    limits: Levels = limit if isinstance(limit, dict) else {severity: limit if limit is not None else 0.0}
+    margin = 0.1 if condition.anomaly is not None else 0.0
+    back: Levels = {
+        name: value - sign * abs(value) * margin if margin else value for name, value in limits.items()
+    }
     if isinstance(condition.recover, dict):
         back |= condition.recover
     elif condition.recover is not None:
-        back = dict.fromkeys(limits, float(condition.recover))
+        back = dict.fromkeys(limits, condition.recover)
     return limits, back, sign

@@ -31,7 +31,8 @@ def _length(value: Any) -> int:
     return length
 
 
-def _number(value: Any) -> float:
+def as_number(value: Any) -> float:
+    """What stands in a document as a finite number; ValueError says what to write."""
     read = number(_single(value, "a number, for instance 5, 0.5 or 5%"))
     if not isfinite(read):
         raise ValueError(f"{value!s:.40} is not a finite number: write for instance 5, 0.5 or 5%")
@@ -57,7 +58,7 @@ def _flag(value: Any) -> Any:
 
 
 _as_length = BeforeValidator(_length, json_schema_input_type=str | int)
-_as_number = BeforeValidator(_number, json_schema_input_type=str | float)
+_as_number = BeforeValidator(as_number, json_schema_input_type=str | float)
 LONGEST = 366 * 86_400_000  # ms
 Length = Annotated[int, _as_length, PlainSerializer(spell), Field(ge=0, le=LONGEST)]
 Quantity = Annotated[float, _as_number, Field(allow_inf_nan=False)]

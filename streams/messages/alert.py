@@ -56,6 +56,7 @@ class AlertExcerpt(msgspec.Struct, frozen=True, kw_only=True):
     status: AlertStatus
     severity: Severity
     message: str
+    valued_at: int | None = None  # event time of the value in the message, where it holds one
     labels: dict[str, str]
     since: int
     data_quality: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ class Notification(Message, frozen=True, kw_only=True, tag="notification"):
     what: Purpose
     severity: Severity
     title: str
+    valued_at: int | None = None  # event time of the value in the title, where it holds one
     reason_code: NotifyReason
     reason: str  # the same in words: why now, why to this target
     step: int

@@ -43,6 +43,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     since: int  # event time at which the breach began
     value: float | None
     message: str
+    valued_at: int | None = None  # event time of the value in the message, where it holds one
     reason: str
     runbook: str = ""
     routing: tuple[str, ...] = ()  # the targets that the rule itself names

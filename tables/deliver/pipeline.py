@@ -11,6 +11,7 @@ from streams.messages.attempt import Attempt, Outcome
 from streams.messages.change import Change
 from streams.messages.notification import Cancel, Notification
 from streams.messages.receipt import Receipt
+from streams.notification_text import told_at
 from streams.topics import CHANGES, INBOX, send
 from tables.deliver import intent, thread
 from tables.deliver.attempt import state as attempt
@@ -93,7 +94,8 @@ def _attempt(ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, owner:
         return
     made.value = attempt.begin(endpoint.channel, ctx.moment)
     known = ctx.get(THREAD, pending_name(dispatch.to, dispatch.group))
-    notification, moment = wanted.notification, ctx.moment
+    moment = ctx.moment
+    notification = told_at(wanted.notification, moment.now)
     topic = send(endpoint.channel, notification.severity == "critical")
     ctx.emit(topic, dispatch.to, Attempt(
         id=ctx.next_id(made), at=moment.now, notification=notification, channel=endpoint.channel,

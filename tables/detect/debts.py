@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from streams.messages.bulk import VerdictBacklog
 from streams.topics import TELEMETRY
-from tables.detect import telling
-from tables.detect.state import SIZE
+from tables.detect import verdicts
+from tables.detect.instances import SIZE
 from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _is_much(row: Row, share: int) -> bool:
 def _pay(machine: Detect, key: str) -> None:
     if (row := machine.open(key)) is not None:
         machine.owing.add(key)
-        telling.pay(machine, row)
+        verdicts.pay(machine, row)
 
 
 def _demand(machine: Detect) -> None:

@@ -34,16 +34,16 @@ from tables.detect import (
     sources,
     subject,
     sweep,
-    telling,
     unusual,
+    verdicts,
 )
 from tables.detect.debts import Debts
 from tables.detect.index import Index
-from tables.detect.judge import Now
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import Now
 from tables.detect.model_block import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
-from tables.detect.state import StateBlock
 from tables.detect.tenancy import Terms
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
@@ -152,7 +152,7 @@ class Detect(Configured):
         elif event.type == OWNERS:
             entry.value |= owners
             self.plans.pop(event.gateway, None)  # who may dismiss what
-            telling.again(self, self.index(event.gateway), telling.OWNERS)
+            verdicts.again(self, self.index(event.gateway), verdicts.OWNERS)
         elif event.type == LOST:
             entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.active)
         elif event.type == STOPPED:

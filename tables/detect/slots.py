@@ -11,8 +11,8 @@ from streams.errors import Refused
 from tables.detect import gateway, rounds, subject, sweep
 from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, Use, metric, reading, spread
-from tables.detect.judge import Cause
-from tables.detect.state import StateBlock
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import Cause
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
 from tables.kernel.row import AnyRow as Row
@@ -224,7 +224,7 @@ def _end(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
 
 
 def _shift(machine: Detect, row: Row, slots: Array) -> None:
-    row.value.shift(slots, Cause.REMOVED, machine.away)
+    row.value.move(slots, Cause.REMOVED, machine.now(machine.clock.now))
     rounds.rest(row)
     machine.owing.add(row.key)
 

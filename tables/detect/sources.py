@@ -10,7 +10,7 @@ from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdicts
 from streams.samples import Batch
 from streams.topics import INBOX
-from tables.detect import frame, gateway, telling
+from tables.detect import frame, gateway, verdicts
 from tables.detect.columns import Array
 from tables.detect.index import Layout
 from tables.kernel import alarm
@@ -25,7 +25,7 @@ def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Arr
     source = entry.value["sources"][batch.source]
     if source["lost"]:
         source["lost"] = False
-        telling.again(machine, machine.index(batch.gateway), batch.source)
+        verdicts.again(machine, machine.index(batch.gateway), batch.source)
         words = f"{batch.source} of {batch.gateway} is heard again"
         say(machine, entry, "telemetry-lost", batch.source, None, words, "a frame came")
     if layout.up is not None:
@@ -39,12 +39,12 @@ def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
     again = gateway.started(source, value, attended)
     if source["untrusted"] and attended - source["settled"] > gateway.SETTLED:
         source["untrusted"] = False
-        telling.again(machine, machine.index(entry.key[2:]), name)
+        verdicts.again(machine, machine.index(entry.key[2:]), name)
         words = f"Counters of {name} on {entry.key[2:]} come from one process again"
         say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
     if again and not source["untrusted"]:
         source["untrusted"] = True
-        telling.again(machine, machine.index(entry.key[2:]), name)
+        verdicts.again(machine, machine.index(entry.key[2:]), name)
         blind = sorted({watch.rule.name for watch in machine.watches.values() if watch.counts})
         whose = f"Counters of {name} on {entry.key[2:]} alternate between processes"
         words = f"{whose}; blind rules: {', '.join(blind) or 'none'}"
@@ -72,7 +72,7 @@ def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> Non
         )  # explained: the gateway is down and has its own alert; look again later
         return
     source["lost"] = True
-    telling.again(machine, machine.index(entry.key[2:]), name)
+    verdicts.again(machine, machine.index(entry.key[2:]), name)
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
     because = gateway.because(entry.value, source)
     words = f"We are blind on {entry.key[2:]}: {silence}{because}; its rules hold as unknown"

@@ -15,9 +15,9 @@ import numpy as np
 from tables.detect import refresh, rounds
 from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, reading
-from tables.detect.judge import State
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import State
 from tables.detect.series import SeriesBlock
-from tables.detect.state import StateBlock
 from tables.detect.window import WindowBlock
 from tables.kernel.row import AnyRow as Row
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from streams.messages.verdict import AnomalyReading
 from tables.anomaly.config import NEVER
-from tables.detect import complaint, model_block, state
+from tables.detect import complaint, instances, model_block
 from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.means import NOBODY
@@ -37,7 +37,7 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
     judged = np.flatnonzero(np.isin(slots, subjects.slots))
     row, opened = None, -1
     for n, slot, value in zip(judged.tolist(), slots[judged].tolist(), scores[judged].tolist(), strict=True):
-        number = block * state.SIZE + slot
+        number = block * instances.SIZE + slot
         of, inner = place(number)
         if of != opened:
             row, opened = machine.open(index.key(LEVEL, of)), of
@@ -55,7 +55,7 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
 
 def _subject(machine: Detect, index: Index, of: int, inner: int) -> Subject | None:
     """The instance of the model that lies in a slot of a block of models; None where it has gone."""
-    block, slot = divmod(of * model_block.SIZE + inner, state.SIZE)
+    block, slot = divmod(of * model_block.SIZE + inner, instances.SIZE)
     subjects = machine.plan(index).subjects.get(block)
     return subjects.of.get(slot) if subjects else None
 
@@ -64,7 +64,7 @@ def prune(machine: Detect, gateway: str) -> None:
     """Drop the models of instances that no rule has any more."""
     held = [row.key for row in machine.scan_sorted(f"{LEVEL}/{gateway}")]
     subjects = machine.plan(machine.index(gateway)).subjects if held else {}
-    wanted = {place(block * state.SIZE + slot) for block, of in subjects.items() for slot in of.of}
+    wanted = {place(block * instances.SIZE + slot) for block, of in subjects.items() for slot in of.of}
     for key in held:
         gone = [
             slot for slot in sorted(machine.rows[key].value.entries) if (int(key[-5:]), slot) not in wanted
@@ -85,7 +85,7 @@ def trails(machine: Detect) -> Iterator[tuple[str, Subject, list[Point]]]:
         index = machine.index(gateway)
         for block, of in machine.plan(index).subjects.items():
             for slot, subject in of.of.items():
-                model = _model(machine, index, block * state.SIZE + slot, subject)
+                model = _model(machine, index, block * instances.SIZE + slot, subject)
                 if model is not None:
                     yield gateway, subject, model.trail.points()
 

@@ -38,6 +38,7 @@ class Content(NamedTuple):
     """What a notification says of a group."""
 
     title: str
+    valued_at: int | None
     severity: Severity
     number: int
     alerts: tuple[AlertExcerpt, ...]
@@ -67,7 +68,7 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     for id, to in zip(ids, notify.to, strict=True):
         ctx.emit(NOTIFY, to, Notification(
             id=id, at=moment.now, to=to, team=key.partition("/")[0], group=key, what=notify.what,
-            severity=content.severity, title=content.title, reason_code=notify.code, reason=notify.reason,
+            severity=content.severity, title=content.title, valued_at=content.valued_at, reason_code=notify.code, reason=notify.reason,
             step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
             delayed=moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
@@ -79,8 +80,9 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
 
 def _over(escalation: Escalation, last: AlertExcerpt) -> Content:
     count = max(escalation.max_count, 1)
-    title = last.message if count == 1 else f"all {count} alerts are over: {escalation.title}"
-    return Content(title, last.severity, count, (last,))
+    alone = count == 1
+    title = last.message if alone else f"all {count} alerts are over: {escalation.title}"
+    return Content(title, last.valued_at if alone else None, last.severity, count, (last,))
 
 
 def _content(ctx: Context, group: Group | None, escalation: Escalation) -> Content:
@@ -88,8 +90,9 @@ def _content(ctx: Context, group: Group | None, escalation: Escalation) -> Conte
     assert group is not None
     status = Status.FIRING if group.count(Status.FIRING) else Status.ACKNOWLEDGED
     alerts, count = excerpts(ctx, group, status), group.count(status)
-    title = alerts[0].message if alerts and count == 1 else f"{count} alerts: {escalation.title}"
-    return Content(title, group.severity, count, alerts)
+    alone = alerts[0] if alerts and count == 1 else None
+    title = alone.message if alone else f"{count} alerts: {escalation.title}"
+    return Content(title, alone.valued_at if alone else None, group.severity, count, alerts)
 
 
 def excerpts(ctx: Context, group: Group, status: Status) -> tuple[AlertExcerpt, ...]:

@@ -32,14 +32,20 @@ from streams.samples import PARTS
 from streams.settings import Settings
 from streams.topics import TOPICS
 from tables.deliver.dispatch import lifecycle as dispatch
-from tables.detect import judge
+from tables.detect import lifecycle as instance_lifecycle
 from tables.respond.alert import lifecycle
 from tables.respond.escalation import state as escalation
 
 DOCS = Path(__file__).parents[2] / "docs"
 MADE = "<!-- Drawn by `python -m tests.docs.drawing`; do not edit. -->"
 MACHINES: tuple[tuple[str, str, type[Enum], type[Enum], Mapping[tuple[Any, Any], Any]], ...] = (
-    ("An instance of a rule (detect)", "tables/detect/judge.py", judge.State, judge.Cause, judge.TRANSITIONS),
+    (
+        "An instance of a rule (detect)",
+        "tables/detect/lifecycle.py",
+        instance_lifecycle.State,
+        instance_lifecycle.Cause,
+        instance_lifecycle.TRANSITIONS,
+    ),
     (
         "An alert (respond)",
         "tables/respond/alert/lifecycle.py",

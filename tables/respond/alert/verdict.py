@@ -37,7 +37,7 @@ def on_verdict(
     `born`: the offset that called its row into being.
     """
     if alert is not None and verdict.sequence <= alert.sequence:
-        kept = _kept(alert, verdict, moment)
+        kept = _kept(alert, verdict, moment) or _renewed(alert, verdict)
         if kept is not None or not _may_reopen(alert, verdict):
             return AlertStep(alert, kept) if kept is not None else None
     facts = _facts(verdicts, verdict)
@@ -67,10 +67,18 @@ def _kept(alert: Alert, verdict: Verdict, moment: Moment) -> Alert | None:
     return replace(alert, resolution=replace(end, retained_until=until))
 
 
+def _renewed(alert: Alert, verdict: Verdict) -> Alert | None:
+    """The open alert with the present value, which a refresh brings: whoever is told next reads that one."""
+    if not (verdict.refresh and verdict.sequence == alert.sequence and alert.open):
+        return None
+    facts = replace(alert.facts, message=verdict.message, value=verdict.value, valued_at=verdict.valued_at)
+    return replace(alert, facts=facts)
+
+
 def _facts(verdicts: Verdicts, verdict: Verdict) -> Facts:
     return Facts(
         fingerprint=verdict.fingerprint, rule_id=verdict.rule_id, rule=verdict.rule, gateway=verdict.gateway,
-        labels=verdict.labels, message=verdict.message, value=verdict.value, runbook=verdict.runbook,
+        labels=verdict.labels, message=verdict.message, value=verdict.value, valued_at=verdict.valued_at, runbook=verdict.runbook,
         unknown=verdict.unknown, data_quality=verdict.data_quality, delayed=verdict.delayed, since=verdict.since,
         anomaly=verdict.anomaly, team=verdicts.team, why_team=verdicts.why_team, routing=verdict.routing,
         escalation_policy=verdict.escalation_policy, rule_team=verdict.rule_team, moved_to=verdict.moved_to,

@@ -64,7 +64,7 @@ class Intent:
 
     def row(self) -> Row:
         """The ledger's row."""
-        return next(self.machine.alive("3/"))
+        return next(self.machine.scan_sorted("3"))
 
     def report(self, result: Any, number: int | None = None) -> None:
         """An outcome of the newest attempt, or of another."""

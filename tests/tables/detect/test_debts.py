@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import orjson
 import pytest
@@ -14,7 +13,7 @@ from streams.documents import registry
 from streams.topics import DEAD_LETTER, INBOX, TELEMETRY
 from tables.detect import debts
 from tables.detect.machine import Detect
-from tables.kernel.row import Row
+from tables.kernel.row import AnyRow
 from tables.world import World
 from tests.tables.torture import START, Log, faults, logs
 
@@ -33,11 +32,11 @@ class Failing(Detect):
 
     until = START + 30_000
 
-    def say(self, row: Row, *said: Any, **fields: Any) -> str:
+    def next_id(self, row: AnyRow) -> str:
         """Fail at the verdicts of the block of one gateway."""
         if row.key == "5/bad/00000" and self.clock.now < self.until:
             raise RuntimeError("poison")
-        return super().say(row, *said, **fields)
+        return super().next_id(row)
 
 
 class Eager(Detect):
@@ -94,10 +93,10 @@ def test_the_reason_stands_in_the_row() -> None:
     for offset, (at, raw) in enumerate(log):
         machine.apply(offset, at, raw)
     row = machine.rows["5/bad/00000"]
-    assert row.failed is not None
-    assert row.failed[1] == "RuntimeError: poison"
-    assert row.wake is not None
-    assert row.wake > machine.clock.attended
+    assert row.quarantine is not None
+    assert row.quarantine.why == "RuntimeError: poison"
+    assert row.deadline is not None
+    assert row.deadline > machine.clock.active
 
 
 def test_much_is_said_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +107,7 @@ def test_much_is_said_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(told) == 2_000
     assert max(at for at, _ in told) <= START + 11_000
     raws = [raw for _, topic, _, raw in world.log if topic == TELEMETRY]
-    assert sum(raw.startswith(b'{"kind":"debt"') for raw in raws) >= 4
+    assert sum(raw.startswith(b'{"kind":"backlog"') for raw in raws) >= 4
 
 
 def spoken(frames: list[list[float]]) -> list[int]:
@@ -158,7 +157,7 @@ def indebted(seed: int, monkeypatch: pytest.MonkeyPatch) -> Log:
 def test_debts_under_torture(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often the machine dies between what is found and what is said, it is said once."""
     log = indebted(seed, monkeypatch)
-    assert sum(raw.startswith(b'{"kind":"debt"') for _, raw in log) > 20
+    assert sum(raw.startswith(b'{"kind":"backlog"') for _, raw in log) > 20
     assert faults(Detect, log, seed) == []
 
 

@@ -11,8 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.documents import registry
-from streams.documents.rule import Rule
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Body
 from streams.samples import frame
@@ -22,22 +20,15 @@ from tables.detect.machine import Detect
 from tables.detect.model import Model
 from tables.detect.model_block import SIZE, Entry, ModelBlock
 from tables.detect.model_codec import encode
-from tables.detect.subject import Subject, subject
-from tables.detect.watch import Watch
+from tables.detect.subject import Subject
+from tables.kernel.level import Level
 from tables.kernel.row import LARGEST_ROW, Row
 from tables.world import KEY
+from tests.tables.detect.harness import START, asked
 from tests.tables.torture import faults, living, logs, plain
 
 SEEDS = (1, 2, 4)
 known_logs = cache(logs)
-START = 1_764_547_200_000
-
-
-def asked(**body: Any) -> Subject:
-    """What a model of such a rule is asked about."""
-    rule = registry.read("rule", {"name": "r", "anomaly": "cpu", "over": "1m", **body})
-    assert isinstance(rule, Rule)
-    return subject(Watch(rule), "cpu")
 
 
 def values(count: int, seed: int = 1) -> list[tuple[int, float]]:
@@ -223,7 +214,7 @@ def test_a_full_row_is_small_enough() -> None:
     model.saved = b""
     for slot in range(SIZE):
         block.entries[slot] = Entry(asked().identity, encode(model))
-    assert len(Row("4.5/g/00000", block).encode()) < LARGEST_ROW
+    assert len(Row("4.5/g/00000", block).encode(Level("4.5", ModelBlock))) < LARGEST_ROW
 
 
 def turned(block: ModelBlock, frames: list[tuple[int, float]]) -> bool:

@@ -11,8 +11,8 @@ import pytest
 from streams import samples
 from streams.documents import registry
 from streams.messages.envelope import encode
+from tables.detect.instances import StateBlock
 from tables.detect.machine import Detect
-from tables.detect.state import StateBlock
 from tables.world import World
 
 START = 1_764_547_200_000

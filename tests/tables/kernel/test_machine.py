@@ -27,13 +27,13 @@ class Odd(Deliver):
         """Wake a row at once."""
         row = self.open("3/" + message["row"])
         assert row is not None
-        row.value, row.wake = {"n": 1}, self.clock.attended + 1
+        row.value, row.deadline = {"n": 1}, self.clock.active + 1
 
-    def fire(self, row: Row) -> None:
+    def on_deadline(self, row: Row) -> None:
         """Fail, or ask to be woken in the past."""
         if row.key == "3/fails":
             raise RuntimeError("poison")
-        row.wake = self.clock.attended
+        row.deadline = self.clock.active
 
 
 class OddMessage(Message):
@@ -65,7 +65,7 @@ def test_a_failing_row_waits_in_quarantine() -> None:
         out = tell(odd, Tick(id="t", at=START, processed=START + second * 1_000), START + second * 1_000)
         waits += [second] if [o for o in out if o.topic == DEAD_LETTER] else []
     assert waits == [1, 3, 7]
-    assert odd.rows["3/fails"].failed == [3, "RuntimeError: poison"]
+    assert odd.rows["3/fails"].quarantine == [3, "RuntimeError: poison"]
 
 
 def test_a_deadline_that_does_not_advance_is_a_failure() -> None:

@@ -39,7 +39,7 @@ def stored() -> list[tuple[type[Configured], str, bytes]]:
 def test_round_trip(value: dict[str, object], seen: int, wake: int | None, dead: bool) -> None:
     """All that a replay needs is in the bytes."""
     row = Row("4/a", value, seen, 5, 6)
-    row.wake, row.dead, row.failed = wake, dead, [1, "why"]
+    row.deadline, row.dead, row.quarantine = wake, dead, [1, "why"]
     again = decode("4/a", row.encode(), None)
     assert (again.seen, again.memory()) == (row.seen, row.memory())
 

@@ -27,16 +27,16 @@ def act(memory: Memory, done: list[Act]) -> None:
     for key, number, wake, kill in done:
         row = memory.open(key)
         assert row is not None
-        row.value["n"], row.wake, row.sent = number, wake, row.sent + 1
+        row.value["n"], row.deadline, row.sent = number, wake, row.sent + 1
         if kill:
-            memory.kill(row)
+            memory.mark_deleted(row)
         memory.out.append(Output("changes", "", f"{key}@{row.born}.{row.sent}", b""))
 
 
 def state(memory: Memory) -> Any:
     """All that can be observed of rows, outputs and deadlines."""
     rows = {key: (row.seen, row.memory()) for key, row in memory.rows.items()}
-    queued = {(row.wake, key) for key, row in memory.rows.items() if row.wake is not None}
+    queued = {(row.deadline, key) for key, row in memory.rows.items() if row.deadline is not None}
     assert queued <= set(memory.heap), "a deadline that nobody would find"
     return rows, list(memory.out)
 
@@ -51,7 +51,7 @@ def settled(memory: Memory, done: list[Act]) -> Memory:
     """One input applied, as a machine does."""
     memory.begin(memory.head.seen + 1)
     memory.head.seen = memory.offset
-    memory.unit(act, memory, done)
+    memory.savepoint(act, memory, done)
     memory.settle()
     return memory
 
@@ -64,10 +64,10 @@ def test_a_failing_unit_has_not_happened(
     memory, other = settled(Memory(), first), settled(Memory(), first)
     for one in (memory, other):
         one.begin(1)
-        one.unit(act, one, before)
+        one.savepoint(act, one, before)
         if one is memory:
-            assert isinstance(one.unit(fail, one, failing), RuntimeError)
-        one.unit(act, one, after)
+            assert isinstance(one.savepoint(fail, one, failing), RuntimeError)
+        one.savepoint(act, one, after)
         one.head.seen = 1
         one.settle()
     assert state(memory) == state(other)
@@ -81,11 +81,11 @@ def test_a_unit_within_a_unit_has_its_own_savepoint(outer: list[Act], inner: lis
 
     def nested(done: list[Act]) -> None:
         act(memory, done)
-        memory.unit(fail, memory, inner)
+        memory.savepoint(fail, memory, inner)
 
     memory.begin(0)
     memory.head.seen = 0
-    memory.unit(nested, outer)
+    memory.savepoint(nested, outer)
     memory.settle()
     assert state(memory)[0] == state(other)[0]
 
@@ -115,7 +115,7 @@ def test_rows_are_found_by_what_they_hold(first: list[Act], failing: list[Act], 
     memory = settled(Shelved(), first)
     memory.begin(1)
     memory.head.seen = 1
-    memory.unit(fail, memory, failing)
+    memory.savepoint(fail, memory, failing)
     act(memory, then)
     assert found(memory) == sought(memory)
     memory.settle()
@@ -127,12 +127,12 @@ def test_rows_are_found_by_what_they_hold(first: list[Act], failing: list[Act], 
 def found(memory: Memory) -> dict[str, list[str]]:
     """The rows of each level and each number, as they are looked up: whole, and part by part."""
     shelves = [*(f"{level}/" for level in range(6)), *(f"n{number}" for number in range(10))]
-    whole = {shelf: [row.key for row in memory.alive(shelf)] for shelf in shelves}
+    whole = {shelf: [row.key for row in memory.scan_sorted(shelf)] for shelf in shelves}
     parts = {
         shelf: [
             row.key
             for first, last in pairwise(["", "3/b", "4.5/", END])
-            for row in memory.alive(shelf, first, last)
+            for row in memory.scan_sorted(shelf, first, last)
         ]
         for shelf in shelves
     }
@@ -179,4 +179,4 @@ def test_what_is_broken_is_not_caught() -> None:
     memory = Memory()
     memory.begin(0)
     with pytest.raises(Broken):
-        memory.unit(broken)
+        memory.savepoint(broken)

@@ -16,7 +16,7 @@ from streams.messages.tick import Tick
 from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import Signer, bound
 from streams.topics import CHANGES, INBOX, NOTIFY
-from tables.detect.telling import TOGETHER
+from tables.detect.verdicts import TOGETHER
 from tables.kernel.output import Output
 from tables.kernel.row import LARGEST_ROW
 from tables.respond.machine import Respond
@@ -109,7 +109,7 @@ def test_a_hundred_thousand_alerts_in_one_group() -> None:
     over = [out for outs in crowd.verdicts(MANY, 2, state="ok") for out in outs]
     assert crowd.written() > MANY
     assert told(over, CHANGES) >= MANY - 1
-    assert not list(crowd.machine.alive("7/"))
+    assert not list(crowd.machine.scan_sorted("7"))
 
 
 @pytest.mark.parametrize("words", ["x" * 1_000, "\\" * 1_000, "\N{FIRE}" * 1_000, "\x01" * 1_000], ids=ascii)

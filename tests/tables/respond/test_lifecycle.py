@@ -41,11 +41,11 @@ class Alert:
 
     def row(self) -> Row:
         """The alert's row."""
-        return next(self.machine.alive("4/"))
+        return next(self.machine.scan_sorted("4"))
 
     def status(self) -> Status:
         """How it stands; once it has rested it is as if it had never been."""
-        return next((row.value["status"] for row in self.machine.alive("4/")), Status.RESOLVED)
+        return next((row.value["status"] for row in self.machine.scan_sorted("4")), Status.RESOLVED)
 
     def cause(self, cause: Cause) -> list[str]:
         """Let something happen to the alert."""
@@ -78,7 +78,7 @@ class Alert:
 
     def pass_time(self, length: int) -> list[str]:
         """Let attended time pass, ms."""
-        self.machine.clock.attended += length
+        self.machine.clock.active += length
         return self.tell(Tick(id="later", at=START, processed=START))
 
     def command(self, do: Any, by: Principal | None = None) -> list[str]:
@@ -159,11 +159,11 @@ def test_a_resolved_alert_rests_and_goes() -> None:
     alert = Alert()
     alert.cause(Cause.FIRE)
     alert.cause(Cause.CLEAR)
-    wake = alert.row().wake
+    wake = alert.row().deadline
     assert wake is not None
-    alert.machine.clock.attended = wake
+    alert.machine.clock.active = wake
     alert.tell(Tick(id="t2", at=START, processed=START))
-    assert list(alert.machine.alive("4/")) == []
+    assert list(alert.machine.scan_sorted("4")) == []
 
 
 def test_only_what_is_critical_is_held_for_a_limited_time() -> None:

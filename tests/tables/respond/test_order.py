@@ -55,11 +55,11 @@ class Slow(Crowd):
 
     def counted(self) -> dict[str, int]:
         """What the group counts."""
-        return next((dict(row.value["counts"]) for row in self.machine.alive("7/")), {})
+        return next((dict(row.value["counts"]) for row in self.machine.scan_sorted("7")), {})
 
     def standing(self) -> list[dict[str, Any]]:
         """How each alert stands."""
-        return [row.value for row in self.machine.alive("4/")]
+        return [row.value for row in self.machine.scan_sorted("4")]
 
 
 def told(out: list[Output], *words: str) -> list[str]:
@@ -164,13 +164,13 @@ def test_a_portion_that_is_lost_is_said_again() -> None:
     while crowd.own:
         crowd.carry_on()
     assert {one["acknowledged_by"] for one in crowd.standing()} == {"anna"}
-    assert not order.under_way(next(crowd.machine.alive("7/")))
+    assert not order.under_way(next(crowd.machine.scan_sorted("7")))
 
 
 def test_an_alert_that_fails_at_obeying_is_counted_as_it_is() -> None:
     """It goes to the dead letters, people are told of it again, and the group ends with it."""
     crowd, _ = acknowledged()
-    bad = next(row for row in crowd.machine.alive("4/") if row.value["status"] == Status.FIRING)
+    bad = next(row for row in crowd.machine.scan_sorted("4") if row.value["status"] == Status.FIRING)
     version, bad.value["version"] = bad.value["version"], "damaged"
     while crowd.own:
         out = crowd.machine.apply(crowd.machine.head.seen + 1, crowd.now, crowd.own.pop(0))
@@ -179,7 +179,7 @@ def test_an_alert_that_fails_at_obeying_is_counted_as_it_is() -> None:
     bad.value["version"] = version
     for _ in crowd.verdicts(COUNT, 2, state="ok"):
         pass
-    assert not list(crowd.machine.alive("7/"))
+    assert not list(crowd.machine.scan_sorted("7"))
 
 
 def life(seed: int) -> Slow:

@@ -16,12 +16,15 @@ from streams.documents.condition import SEVERITIES
 from streams.documents.rule import Rule
 from streams.messages.verdict import AnomalyReading, Verdict, Verdicts
 from streams.topics import INBOX
-from tables.detect import doubt, gateway, unusual, wording
-from tables.detect.judge import Cause, State
-from tables.detect.state import FIRING, SIZE, StateBlock
+from tables.detect import data_quality, gateway, rounds, unusual, verdict_text
+from tables.detect.columns import NEVER
+from tables.detect.instances import FIRING, SIZE, StateBlock
+from tables.detect.lifecycle import Cause, State
+from tables.detect.verdict_text import Reading
 from tables.kernel.row import AnyRow as Row
 
 TOGETHER = 20  # verdicts in one message, so that it stays below the largest however long their labels are
+VALUES = 300_000  # attended ms between looks for what has another value than was told
 OWNERS = ""  # why a block has to tell again: owners have changed; else the name of a source
 Told = dict[tuple[str, str], list[Verdict]]
 
@@ -51,6 +54,9 @@ def pay(machine: Detect, row: Row) -> None:
         else:
             row.value.tell(slot, "")  # there is nobody to tell of a rule that we have never heard of
     row.value.again = ()
+    if row.value.owners and not row.value.values:
+        row.value.values = rounds.after(row.key, machine.clock.active, VALUES)
+        rounds.rest(row)
     send(machine, row, said)
 
 
@@ -111,36 +117,53 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     """What is to be told of a slot next."""
     block: StateBlock = row.value
     (id, key), name = block.keys[slot], row.key[2:-6]
-    labels = _labels(key, name)
-    state, shown = State(int(block.state[slot])), block.shown(slot)
-    value, blip = float(block.value[slot]), shown < 0 and bool(block.blip[slot])
-    since, known = int(block.since[slot]), None if math.isnan(value) else value
+    labels, shown, since = _labels(key, name), block.shown(slot), int(block.since[slot])
     entry, source, watch = machine.rows[f"2/{name}"].value, block.sources[slot], machine.watches.get(id)
-    absent = shown >= 0 and int(block.cause[slot]) == Cause.ABSENT and bool(block.missed[slot])
-    seen = (
-        _unusual(machine, row, slot, shown >= 0) if rule.condition.anomaly and not absent else None
-    )  # what came last says nothing of what is missing
-    known = None if absent else _value(rule, seen, known)
-    if seen and int(block.cause[slot]) in (Cause.GONE, Cause.REMOVED):
-        seen = replace(seen, ended="usual")  # not how this alert ends
-    why = wording.reason(rule, state, int(block.cause[slot]), abs(rule.condition.missed), known, seen)
+    reading = _reading(machine, row, slot, rule)
+    blip, why = shown < 0 and bool(block.blip[slot]), verdict_text.reason(rule, reading)
+    message = verdict_text.message(rule, labels, reading, _cause(rule, entry, labels))
+    doubts = data_quality.doubts(entry, source, bool(watch and watch.counts))
+    if reading.absent and _known(block.beyond_value[slot]) is not None:
+        doubts = [*doubts, data_quality.absent(reading.missed)]
     return Verdict(
         fingerprint=f"{name}|{id}|{key}", sequence=int(block.turn[slot]) + 1, at=machine.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
-        rule_id=id, rule=rule.name, gateway=name, labels=labels, value=known,
-        message=wording.message(rule, labels, known, shown, seen, _cause(rule, entry, labels)), runbook=rule.runbook,
+        rule_id=id, rule=rule.name, gateway=name, labels=labels, value=reading.value,
+        message=message.text, valued_at=message.valued_at, runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
-        unknown=doubt.unknown(entry, source), data_quality=tuple(doubt.doubts(entry, source, bool(watch and watch.counts))),
-        delayed=blip or machine.moment.delayed(since), missed=blip, anomaly=seen,
+        unknown=data_quality.unknown(entry, source), data_quality=tuple(doubts),
+        delayed=blip or machine.moment.delayed(since), missed=blip, anomaly=reading.unusual,
     )  # fmt: skip
 
 
 def _cause(rule: Rule, entry: gateway.Entry, labels: dict[str, str]) -> str:
     """Why the upstream of an alert cannot be reached, in the gateway's words."""
-    return (
-        gateway.cause(entry, labels.get("upstream", "")) if rule.condition.unreachable == "upstream" else ""
-    )
+    upstream = labels.get("upstream", "")
+    return gateway.cause(entry, upstream) if rule.condition.unreachable == "upstream" else ""
+
+
+def _reading(machine: Detect, row: Row, slot: int, rule: Rule) -> Reading:
+    """What is known of a slot."""
+    block: StateBlock = row.value
+    shown, cause = block.shown(slot), int(block.cause[slot])
+    absent = shown >= 0 and cause == Cause.ABSENT
+    # what came last says nothing of what is missing
+    seen = _unusual(machine, row, slot, shown >= 0) if rule.condition.anomaly and not absent else None
+    if seen and cause in (Cause.GONE, Cause.REMOVED):
+        seen = replace(seen, ended="usual")  # not how this alert ends
+    passed = int(block.breached[slot, max(shown, 0)])
+    return Reading(
+        state=State(int(block.state[slot])), cause=cause, severity=shown,
+        value=None if absent else _value(rule, seen, _known(block.value[slot])), at=int(block.at[slot]),
+        beyond=None if rule.condition.anomaly else _known(block.beyond_value[slot]),
+        beyond_at=int(block.beyond_at[slot]), now=machine.clock.now,
+        passed=None if passed == NEVER else passed, missed=abs(rule.condition.missed), absent=absent, unusual=seen,
+    )  # fmt: skip
+
+
+def _known(number: float) -> float | None:
+    return None if math.isnan(number) else float(number)
 
 
 def _value(rule: Rule, seen: AnomalyReading | None, known: float | None) -> float | None:

@@ -1,15 +1,13 @@
-"""The state machine of an instance, as one table, and the vectorised look that finds who has to move.
+"""The state machine of an instance, as one table: what a cause makes of a state.
 
-An instance is what a rule says about one series or group of series. `CAUSES` are found in the numbers; all
-moves are in `TRANSITIONS`, and what is not there does not happen.
+An instance is what a rule says about one series or group of series. `Cause`s are found in the numbers and in time;
+all moves are in `TRANSITIONS`, and what is not there does not happen.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
 from typing import NamedTuple
-
-import numpy as np
 
 from tables.detect.columns import Array
 
@@ -18,21 +16,22 @@ class State(IntEnum):
     """How an instance stands; the number is what a row stores."""
 
     OK = 0  # all is well
-    PENDING = 1  # beyond the threshold, but not yet for long enough
+    PENDING = 1  # beyond a threshold, but not yet for long enough
     FIRING = 2  # wrong for long enough: the world knows
-    RECOVERING = 3  # back below the recovery threshold, but not yet for long enough
+    RECOVERING = 3  # past the recovery threshold, but not yet for long enough
 
 
 class Cause(IntEnum):
     """What moves an instance."""
 
-    BREACH = 0  # a value beyond the threshold
+    BREACH = 0  # a value beyond a threshold, or not yet past the recovery threshold
     CLEAR = 1  # a value on the good side of the recovery threshold
-    HELD = 2  # `for` has passed
-    KEPT = 3  # `keep_firing_for` has passed
+    HELD = 2  # `for` has passed for a severity, or for one that is worse
+    KEPT = 3  # `keep_firing_for` has passed for all severities
     GONE = 4  # missing for the rule's number of frames, and the rule says resolve
     ABSENT = 5  # missing for the rule's number of frames, and the rule says alert
     REMOVED = 6  # the rule was deleted or disabled
+    EASED = 7  # `keep_firing_for` has passed for its severity, but not for a milder one
 
 
 TRANSITIONS: dict[tuple[State, Cause], State] = {
@@ -43,11 +42,16 @@ TRANSITIONS: dict[tuple[State, Cause], State] = {
     (State.PENDING, Cause.ABSENT): State.FIRING,
     (State.PENDING, Cause.GONE): State.OK,
     (State.PENDING, Cause.REMOVED): State.OK,
+    (State.FIRING, Cause.BREACH): State.FIRING,
+    (State.FIRING, Cause.HELD): State.FIRING,
+    (State.FIRING, Cause.EASED): State.FIRING,
+    (State.FIRING, Cause.ABSENT): State.FIRING,
     (State.FIRING, Cause.CLEAR): State.RECOVERING,
     (State.FIRING, Cause.GONE): State.OK,
     (State.FIRING, Cause.REMOVED): State.OK,
     (State.RECOVERING, Cause.BREACH): State.FIRING,
     (State.RECOVERING, Cause.KEPT): State.OK,
+    (State.RECOVERING, Cause.EASED): State.RECOVERING,
     (State.RECOVERING, Cause.ABSENT): State.FIRING,
     (State.RECOVERING, Cause.GONE): State.OK,
     (State.RECOVERING, Cause.REMOVED): State.OK,
@@ -60,7 +64,7 @@ class Now(NamedTuple):
     at: int
     attended: int
     away: bool
-    bridged: int = 1 << 62  # event ms; a longer silence counts for nothing
+    bridged: int = 1 << 62  # event ms; a longer data gap counts for nothing
 
 
 class Limits(NamedTuple):
@@ -80,15 +84,3 @@ class Limits(NamedTuple):
     missed: Array
     first: Array
     counts: Array
-
-
-def level(signed: Array, limits: Array) -> Array:
-    """The highest severity (0, 1, 2) whose limit each value exceeds; −1 for none. [n] and [n, 3] → [n]."""
-    over = signed[:, None] > limits
-    return np.where(over[:, 2], 2, np.where(over[:, 1], 1, np.where(over[:, 0], 0, -1)))
-
-
-def severity(values: Array, now: Array, limits: Limits, slots: Array) -> Array:
-    """The severity that each value calls for: it rises at a threshold, and falls only past the recovery threshold."""
-    signed = values * limits.sign[slots]
-    return np.maximum(level(signed, limits.beyond[slots]), np.minimum(now, level(signed, limits.back[slots])))

@@ -10,8 +10,9 @@ from streams.documents import registry
 from streams.documents.rule import Rule
 from streams.messages.verdict import AnomalyReading
 from tables.anomaly.surprise import Part
-from tables.detect import wording
-from tables.detect.judge import Cause, State
+from tables.detect import verdict_text
+from tables.detect.lifecycle import Cause, State
+from tables.detect.verdict_text import Reading
 
 HOUR = 3_600_000
 
@@ -25,11 +26,17 @@ def rule(**body: Any) -> Rule:
 
 def seen(value: float, part: Part, score: float = 0.95, lean: float = 0.0) -> AnomalyReading:
     """A row of which 40 to 60 was usual, and 41 the level just before."""
-    trail = [(HOUR, value, 40.0, 60.0, score)]
+    trail = ((HOUR, value, 40.0, 60.0, score),)
     about: dict[str, Any] = {"at": HOUR, "value": value, "expected": 50.0, "low": 40.0, "high": 60.0}
     return AnomalyReading(
         **about, score=0.95, part=part.value, since=HOUR, lately=41.0, lean=lean, trail=trail
     )
+
+
+def reading(unusual: Unusual, state: State = State.FIRING, cause: Cause = Cause.HELD) -> Reading:
+    """What is known of an instance whose model says so."""
+    severity = 1 if state >= State.FIRING else -1
+    return Reading(state, cause, severity, unusual.value, HOUR, HOUR, unusual=unusual)
 
 
 @pytest.mark.parametrize(
@@ -55,13 +62,13 @@ def seen(value: float, part: Part, score: float = 0.95, lean: float = 0.0) -> An
 )
 def test_a_message_compares_with_what_objected(unusual: AnomalyReading, words: str) -> None:
     """The band where the value lies outside of it, else what the model said; nothing where the row itself is usual."""
-    assert wording.message(rule(), {"gateway": "g"}, unusual.value, 1, unusual) == f"odd on g: {words}"
+    assert verdict_text.message(rule(), {"gateway": "g"}, reading(unusual)).text == f"odd on g: {words}"
 
 
 def test_the_reason_says_each_thing_once() -> None:
     """Which part objected stands behind the band, or in its place."""
     outside, inside = (
-        wording.reason(rule(), State.FIRING, Cause.HELD, 0, one.value, one)
+        verdict_text.reason(rule(), reading(one))
         for one in (seen(75, Part.DRIFT, lean=1.0), seen(56, Part.DRIFT, lean=1.0))
     )
     assert outside == (
@@ -77,29 +84,17 @@ def test_the_reason_says_each_thing_once() -> None:
 def test_a_message_of_ones_own_is_honest_too() -> None:
     """`{band}` says that the value lies within."""
     own = rule(message="{value} requests, where {band} is usual")
-    words = wording.message(own, {}, 56.0, 1, seen(56, Part.DISTANCE))
-    assert words == "56 requests, where 40 to 60 (it lies within, but it was 41 lately) is usual"
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (0.0123, "0.0123"), (2345.0, "2345"), (-3_063_020_000, "-3.06 G"), (1e6, "1 M"), (2e12, "2 T"),
-        (999.7, "1000"), (-999.8, "-1000"), (999_600.0, "1 M"), (999_600_000, "1 G"), (-0.0, "0"), (1.2e28, "1.2e+28"),
-    ],
-)  # fmt: skip
-def test_large_numbers_are_short(value: float, words: str) -> None:
-    """Nobody counts the digits of bytes."""
-    assert wording.number(value) == words
+    words = verdict_text.message(own, {}, reading(seen(56, Part.DISTANCE)))
+    assert words.text == "56 requests, where 40 to 60 (it lies within, but it was 41 lately) is usual"
 
 
 def test_what_is_over_is_no_longer_compared() -> None:
     """Its last row lies where it should."""
     ended = seen(50, Part.DISTANCE, score=0.1)
-    assert wording.reason(rule(), State.OK, Cause.KEPT, 0, 50.0, ended) == (
+    assert verdict_text.reason(rule(), reading(ended, State.OK, Cause.KEPT)) == (
         "no longer unusual for 3m: 50 within the usual 40 to 60"
     )
     above = seen(75, Part.DISTANCE, score=0.1)
-    assert wording.reason(rule(direction="down"), State.OK, Cause.KEPT, 0, 75.0, above) == (
+    assert verdict_text.reason(rule(direction="down"), reading(above, State.OK, Cause.KEPT)) == (
         "no longer unusual for 3m on the side that the rule minds: 75 where 40 to 60 is usual"
     )

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.detect.judge import TRANSITIONS, Cause, Limits, Now, State
-from tables.detect.state import StateBlock
+from tables.detect.columns import NEVER
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import TRANSITIONS, Cause, Limits, Now, State
 
 SLOT = np.array([0])
 
@@ -43,11 +44,14 @@ def seen(values: list[float], bounds: Limits, every: int = 1_000) -> list[tuple[
 def test_every_move_is_in_the_table(state: State, cause: Cause) -> None:
     """What the table says happens, and what it does not say does not."""
     block = instance()
-    block.state[0], block.severity[0] = state, -1 if state is State.OK else 1
-    block.move(0, cause, Now(7, 8, False), limits(5, 5), 1 if cause in (Cause.BREACH, Cause.ABSENT) else -1)
+    block.state[0], block.severity[0] = state, 1 if state >= State.FIRING else -1
+    block.move(SLOT, cause, Now(7, 8, False), np.array([1]) if cause is Cause.ABSENT else None)
     after = TRANSITIONS.get((state, cause), state)
     assert State(int(block.state[0])) is after
-    assert (block.due[0] > 0) == (after != state and after in (State.PENDING, State.RECOVERING))
+    assert (block.shown(0) >= 0) == (
+        after >= State.FIRING and (state >= State.FIRING or cause is Cause.ABSENT)
+    )
+    assert after is not State.OK or not (block.cleared[0] != NEVER).any()
 
 
 def test_no_state_is_a_trap() -> None:
@@ -95,9 +99,11 @@ def test_keep_firing_for_bridges_a_lull() -> None:
     assert [shown for _, shown in found] == [1, 1, 1, 1, 1, 1, 1, -1]
 
 
-def test_a_severity_that_rises_while_pending_is_told_once() -> None:
-    """The verdict carries the severity that holds when `for` has passed."""
-    assert seen([60, 95, 95], limits(hold=2_000))[-1] == (State.FIRING, 2)
+def test_each_severity_holds_for_its_own_time() -> None:
+    """It fires as what has held; what is worse by then has to hold for as long itself."""
+    assert [shown for _, shown in seen([60, 95, 95, 95], limits(hold=2_000))] == [-1, -1, 1, 2]
+    assert [shown for _, shown in seen([95, 95, 95], limits(hold=2_000))] == [-1, -1, 2]
+    assert [shown for _, shown in seen([60, 60, 60, 95, 60, 95, 95, 60], limits(hold=2_000))][2:] == [1] * 6
 
 
 @pytest.mark.parametrize(("patience", "states"), [(3, [0, 0, 2]), (0, [0, 0, 0])])
@@ -105,7 +111,7 @@ def test_absence_is_counted(patience: int, states: list[int]) -> None:
     """After so many frames without a value the rule alerts, with its lowest severity; or never."""
     block, found = instance(), []
     for n in range(3):
-        block.miss(0, Now(n, n, False), limits(missed=patience))
+        block.miss(SLOT, Now(n, n, False), limits(missed=patience))
         found.append(int(block.state[0]))
     assert found == states
     assert block.shown(0) == (1 if patience else -1)
@@ -116,7 +122,7 @@ def test_a_value_ends_the_count() -> None:
     block, bounds = instance(), limits(missed=2)
     for n in range(6):
         if n % 2:
-            block.miss(0, Now(n, n, False), bounds)
+            block.miss(SLOT, Now(n, n, False), bounds)
         else:
             block.judge(SLOT, np.array([1.0]), Now(n, n, False), bounds)
     assert int(block.state[0]) == State.OK

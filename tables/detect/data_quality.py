@@ -31,3 +31,8 @@ def doubts(entry: Mapping[str, Any], source: str, counts: bool) -> list[str]:
             f"clock skew: the clock of {source} is {spelled} {side} ours; the time of arrival is used instead"
         )
     return found
+
+
+def absent(missed: int) -> str:
+    """That what fires sends no value any more."""
+    return f"no value comes any more, in {missed} frames although its source is alive: the state is held as it was"

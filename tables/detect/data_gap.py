@@ -1,4 +1,4 @@
-"""Silence: what was not heard of for long did not hold meanwhile, as far as anybody knows.
+"""A data gap: what was not heard of for long did not hold meanwhile, as far as anybody knows.
 
 So an outage, ours or the source's, counts neither towards `for` nor towards `keep_firing_for`: nobody is paged for its
 length, and nothing recovers by it. Between samples that come as usual, what held before and after held all the time.
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tables.detect.columns import Array
-from tables.detect.judge import Limits, Now, State
+from tables.detect.columns import NEVER, Array
+from tables.detect.lifecycle import Limits, Now, State
 
 if TYPE_CHECKING:
-    from tables.detect.state import StateBlock
+    from tables.detect.instances import StateBlock
 
 SHORT = 30_000  # event ms; as long as the machine itself may be away without its clock standing still
 
@@ -26,9 +26,11 @@ def bridged(source: dict[str, Any]) -> int:
 
 def resume(block: StateBlock, slots: Array, unheard: Array, now: Now, limits: Limits) -> None:
     """Slots are heard again after so long, event ms: what waits goes on waiting for as long as it had to before."""
-    waits = (State.PENDING, block.since, limits.hold), (State.RECOVERING, block.cleared, limits.keep)
-    for state, began, wanted in waits:
-        late = (block.state[slots] == state) & (unheard > now.bridged)
-        some = slots[late]
-        began[some] += unheard[late]
-        block.due[some] = now.attended + np.maximum(wanted[some] - (now.at - began[some]), 1)
+    late = (unheard > now.bridged) & (block.state[slots] != State.OK)
+    if not late.any():
+        return
+    some, gap = slots[late], unheard[late]
+    for clocks in (block.breached, block.cleared):
+        clocks[some] = np.where(clocks[some] == NEVER, NEVER, clocks[some] + gap[:, None])
+    block.since[some] += np.where(block.state[some] == State.PENDING, gap, 0)
+    block.plan(some, now, limits.hold, limits.keep)
