@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from streams.errors import Refused
+from streams.messages.command import Acknowledge
+
 
 @pytest.fixture
 def three(history: Any) -> None:
@@ -89,11 +92,11 @@ async def test_shape(three: None, admin: httpx.AsyncClient) -> None:
 async def test_what_the_newest_snapshot_says(history: Any, admin: httpx.AsyncClient) -> None:
     """Until when somebody has it, and what casts doubt on it; why it fires stays what it was."""
     history.alert("one")
-    more = {"acknowledged_until": 1_000, "doubts": ["unknown because nothing has come from s for 1m"]}
+    more = {"acknowledged_until": 1_000, "data_quality": ["unknown because nothing has come from s for 1m"]}
     history.alert("one", "extended", status="acknowledged", version=2, **more)
     alert = (await admin.get("/v1/alerts/one")).json()
     assert alert["acknowledged_until"] == "1970-01-01T00:00:01.000Z"
-    assert (alert["doubts"], alert["reason"]) == (more["doubts"], "fired for a reason")
+    assert (alert["data_quality"], alert["reason"]) == (more["data_quality"], "fired for a reason")
     history.alert("one", "resolved", status="resolved", version=3, **more)
     assert (await admin.get("/v1/alerts/one")).json()["acknowledged_until"] is None
 
@@ -111,8 +114,8 @@ async def test_acknowledge(three: None, member: httpx.AsyncClient, respond: Any)
     """An acknowledgement carries who asked, and answers with the alert as it is then."""
     answer = await member.post("/v1/alerts/new/acknowledge")
     assert (answer.status_code, answer.json()["acknowledged_by"]) == (200, "mo@example.com")
-    assert respond.sent[0].by.teams == ["payments"]
-    assert respond.sent[0].alert == "prod|new"
+    assert respond.sent[0].by.teams == ("payments",)
+    assert respond.sent[0].action == Acknowledge(alert="prod|new", alert_id="new")
 
 
 async def test_resolve(three: None, member: httpx.AsyncClient) -> None:
@@ -149,9 +152,11 @@ async def test_pending(three: None, member: httpx.AsyncClient, respond: Any) -> 
     assert (await member.get("/v1/commands/late-one")).json()["status"] == "accepted"
 
 
-@pytest.mark.parametrize(("why", "status"), [("the alert is resolved already", 409), ("odd", 422)])
-async def test_refused(three: None, member: httpx.AsyncClient, respond: Any, why: str, status: int) -> None:
-    """A refusal is answered with its reason and the status that fits."""
-    respond.refusal = why
-    answer = await member.post("/v1/alerts/new/acknowledge")
-    assert (answer.status_code, answer.json()["detail"]) == (status, why)
+@pytest.mark.parametrize(("code", "status"), [("already_resolved", 409), ("invalid", 422), ("failed", 500)])
+async def test_refused(three: None, member: httpx.AsyncClient, respond: Any, code: str, status: int) -> None:
+    """A refusal is answered with its reason and the status of its code, whatever its words; both can be read later."""
+    respond.refusal = Refused("conflict: does not exist", code)  # type: ignore[arg-type]  # "failed" is respond's own
+    answer = await member.post("/v1/alerts/new/acknowledge", headers={"Idempotency-Key": "refused-one"})
+    assert (answer.status_code, answer.json()["detail"]) == (status, "conflict: does not exist")
+    decision = (await member.get("/v1/commands/refused-one")).json()
+    assert (decision["status"], decision["reason_code"]) == ("refused", code)

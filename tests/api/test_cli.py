@@ -181,7 +181,11 @@ def test_any_alert_is_found_by_its_beginning(tocsin: Any, history: Any) -> None:
 def test_show(tocsin: Any, history: Any) -> None:
     """One alert says why it fires, what casts doubt on it, until when somebody has it, and what happened."""
     history.alert("0a1b2c3d")
-    held = {"acknowledged_by": "anna", "acknowledged_until": 1_000, "doubts": ["unknown because s is silent"]}
+    held = {
+        "acknowledged_by": "anna",
+        "acknowledged_until": 1_000,
+        "data_quality": ["unknown because s is silent"],
+    }
     history.alert("0a1b2c3d", "acknowledged", status="acknowledged", version=2, **held)
     said = tocsin("alerts", "show", "0a1b")[1]
     for words in (

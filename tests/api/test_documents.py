@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from streams.messages.change import Change
+from streams.messages.change import Change, CommandSnapshot
 
 RULE = {"name": "errors", "team": "payments", "last": "errors", "above": "5%", "severity": "critical"}
 HOOK = {
@@ -105,9 +105,9 @@ async def test_a_secret_again(admin: httpx.AsyncClient, respond: Any) -> None:
 
 
 async def test_an_older_decision(member: httpx.AsyncClient, history: Any, respond: Any) -> None:
-    """A decision without a digest, from before there were any, is told apart by who, team, kind and name."""
+    """A decision without a digest, from before there were any, is told apart by who, team and what was done."""
     key = {"Idempotency-Key": "of-long-ago"}
-    said = {"command": "of-long-ago", "result": "accepted"}
+    decision = CommandSnapshot(command="of-long-ago", result="accepted", do="put")
     history.write(
         Change(
             id="c",
@@ -118,11 +118,12 @@ async def test_an_older_decision(member: httpx.AsyncClient, history: Any, respon
             what="accepted",
             reason="rule errors is put",
             by="mo@example.com",
-            snapshot=said,
+            command=decision,
         )
     )
+    history.alert("a")
     assert (await member.post("/v1/rules", json=RULE, headers=key)).status_code == 201
-    assert (await member.post("/v1/rules", json=RULE | {"name": "b"}, headers=key)).status_code == 409
+    assert (await member.post("/v1/alerts/a/acknowledge", headers=key)).status_code == 409
     assert respond.sent == []
 
 
