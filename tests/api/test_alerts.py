@@ -63,7 +63,7 @@ async def test_filters(three: None, admin: httpx.AsyncClient, query: str, wanted
 async def test_bad_filters(admin: httpx.AsyncClient, query: str) -> None:
     """A filter that cannot be read is refused by name."""
     answer = await admin.get(f"/v1/alerts?{query}")
-    assert answer.status_code == 422
+    assert answer.status_code == (400 if query.startswith("cursor") else 422)
     assert query.partition("=")[0] in answer.json()["detail"]
 
 

@@ -33,7 +33,7 @@ async def test_create(member: httpx.AsyncClient, respond: Any) -> None:
     rule = answer.json()
     assert (answer.status_code, rule["revision"], rule["updated_by"]) == (201, 1, "mo@example.com")
     assert answer.headers["location"] == f"/v1/rules/{rule['id']}"
-    assert (respond.sent[0].type, respond.sent[0].team) == ("rule", "payments")
+    assert (respond.sent[0].action.type, respond.sent[0].team) == ("rule", "payments")
     assert (await member.get(answer.headers["location"])).json() == rule
 
 
@@ -62,7 +62,7 @@ async def test_repeat(member: httpx.AsyncClient, respond: Any) -> None:
     for _ in range(2):
         assert (await member.delete(where, headers={"Idempotency-Key": "away-with-it"})).status_code == 204
     assert (await member.put(where, json=edit, headers=key)).status_code == 200
-    assert [command.do for command in respond.sent] == ["put", "put", "delete"]
+    assert [command.action.do for command in respond.sent] == ["put", "put", "delete"]
     assert (await member.delete(where, headers={"Idempotency-Key": "something-else"})).status_code == 404
 
 
@@ -85,7 +85,7 @@ async def test_another_command(member: httpx.AsyncClient, respond: Any) -> None:
         await member.delete(where, headers=second),
     ]
     assert {(one.status_code, "take a new one" in one.text) for one in answers} == {(409, True)}
-    assert [command.do for command in respond.sent] == ["put", "put"]
+    assert [command.action.do for command in respond.sent] == ["put", "put"]
     await member.delete(where, headers={"Idempotency-Key": "away-with-it"})
     assert (
         await member.put(where, json=edit, headers={"Idempotency-Key": "away-with-it"})
@@ -239,7 +239,7 @@ async def test_sealed(member: httpx.AsyncClient, respond: Any, wiring: Any) -> N
     sent = respond.sent[0].encode()
     assert b"geheim" not in sent
     assert b"whsec" not in sent
-    assert wiring.sealer.open(respond.sent[0].body["url"]) == HOOK["url"]
+    assert wiring.sealer.open(respond.sent[0].action.body["url"]) == HOOK["url"]
     assert (hook["url"], hook["secret"]) == ("https://hooks.example/••••••", "••••••")
 
 
@@ -248,9 +248,9 @@ async def test_masked_back(member: httpx.AsyncClient, respond: Any, wiring: Any)
     hook = await created(member, "endpoints", HOOK)
     where = f"/v1/endpoints/{hook['id']}"
     kept = (await member.put(where, json=hook | {"description": "ours"})).json()
-    assert respond.sent[1].body["url"] == respond.sent[0].body["url"]
+    assert respond.sent[1].action.body["url"] == respond.sent[0].action.body["url"]
     await member.put(where, json=kept | {"secret": NEW})
-    assert wiring.sealer.open(respond.sent[2].body["secret"]) == NEW
+    assert wiring.sealer.open(respond.sent[2].action.body["secret"]) == NEW
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,8 @@ async def test_default_endpoint(wiring: Any, respond: Any) -> None:
     await keep_default(wired)
     await keep_default(wired)
     (command,) = respond.sent
-    assert (command.type, command.name, command.team) == ("endpoint", "default", "platform")
-    assert "geheim" not in command.body["url"]
+    assert (command.action.type, command.action.name, command.team) == ("endpoint", "default", "platform")
+    assert "geheim" not in command.action.body["url"]
 
 
 async def test_no_default_endpoint(wiring: Any, respond: Any) -> None:
