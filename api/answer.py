@@ -8,24 +8,8 @@ from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 
 from api.ask import Decision
+from api.failures import STATUS_OF
 from api.instant import spell
-
-# How respond words its refusals; what is not among them is for the sender to change.
-FAULTS = (
-    ("conflict: ", 409),
-    ("resolved already", 409),
-    ("after its deadline", 409),
-    ("nothing to acknowledge", 409),
-    ("fired again since", 409),
-    (" has no alert ", 404),
-    ("does not exist", 404),
-    ("neither an administrator", 403),
-)
-
-
-def status_of(reason: str) -> int:
-    """The status of a refusal by its words: 409 where something has changed since, 404 gone, else 422."""
-    return next((status for mark, status in FAULTS if mark in reason), 422)
 
 
 def pending(decision: Decision) -> JSONResponse:
@@ -54,8 +38,7 @@ def open_words(decision: Decision, now: int) -> str:
 def accepted(decision: Decision) -> bool:
     """True: accepted. False: not decided yet. A refusal is raised as its HTTP answer."""
     if decision.status == "refused":
-        words = decision.reason.removeprefix("conflict: ").removeprefix("refused: ")
-        raise HTTPException(status_of(decision.reason), words or "refused without a reason")
+        raise HTTPException(STATUS_OF.get(decision.code, 422), decision.reason or "refused without a reason")
     return decision.status == "accepted"
 
 

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from fastapi import HTTPException
 
 from api.inbox import Inbox
 from api.key import Key, identified
 from streams.errors import Refused, Unconfirmed
-from streams.messages.command import Command, Principal
+from streams.messages.command import (
+    Acknowledge,
+    Command,
+    DeleteDocument,
+    Principal,
+    PutDocument,
+    Resolve,
+)
 
 PATIENCE = 2.0  # seconds that a person waits before 202
 LARGEST = 100_000  # bytes of a command: its row must fit as well
@@ -27,7 +34,7 @@ LOOK = 0.04  # seconds between two looks at the read model
 
 
 class Decision(NamedTuple):
-    """What became of a command. `reason` says why it was refused; `at`: ms of the decision."""
+    """What became of a command. `code` and `reason` say why it was refused; `at`: ms of the decision."""
 
     id: str
     status: Literal["accepted", "refused", "pending"]
@@ -35,13 +42,16 @@ class Decision(NamedTuple):
     by: str = ""
     team: str = ""
     at: int | None = None
-    digest: str = ""  # of what was asked; empty of a command of before, or without a key of its sender's
+    code: str = ""  # why it was refused, for programs
+    do: str = ""  # what was asked; empty of a command of before
+    digest: str = ""  # of the request; empty of a command of before, or without a key of its sender's
     repeated: bool = False  # whether it stood already when the command was asked for
     deadline: int | None = (
         None  # ms; pending, and the broker has not confirmed it: recorded later it is refused
     )
 
 
+AnyAction = Acknowledge | Resolve | PutDocument | DeleteDocument
 Look = Callable[[str], Awaitable[Decision | None]]
 
 
@@ -104,18 +114,13 @@ class Asker:
 
 def _same(known: Decision, command: Command) -> Decision:
     """A repeat gets the first answer; another's, or another command's, key is a conflict."""
-    if known.digest:
-        other = known.digest != command.digest
-    else:
-        what = f"{command.type} {command.name} "  # how respond begins to say what it did with a document
-        told = command.type and known.status == "accepted" and known.reason
-        other = bool(told) and not known.reason.startswith(what)
+    other = known.digest not in ("", command.digest) or known.do not in ("", command.action.do)
     if known.by != command.by.name or known.team not in ("", command.team) or other:
         raise HTTPException(409, USED)
     return known
 
 
-def command(do: Any, key: Key | None, now: int, by: Principal, team: str, **fields: Any) -> Command:
+def command(action: AnyAction, key: Key | None, now: int, by: Principal, team: str) -> Command:
     """The command of a request; `now` in ms. It carries the principal, since the machine decides again."""
     id, digest = identified(key)
-    return Command(id=id, digest=digest, at=now, do=do, team=team, by=by, deadline=now + LIVES, **fields)
+    return Command(id=id, digest=digest, at=now, action=action, team=team, by=by, deadline=now + LIVES)

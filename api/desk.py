@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import HTTPException
 
-from api.ask import Decision, command
+from api.ask import AnyAction, Decision, command
 from api.key import Key
 from api.permission import require, require_reach, visible
 from api.plan import differences
@@ -22,7 +22,7 @@ from api.written import FILES
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.registry import read
 from streams.errors import Refused
-from streams.messages.command import Principal
+from streams.messages.command import DeleteDocument, Principal, PutDocument
 
 NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
 
@@ -106,8 +106,8 @@ async def put(
     require_reach(who, document)
     await _check(wired, document)
     body = wired.sealer.sealed(document.type, document.body(), before.body if before else None)
-    fields = {"type": document.type, "name": document.name, "revision": base, "body": body}
-    return await _ask(wired, "put", key_, who, document.team, fields)
+    action = PutDocument(type=document.type, name=document.name, revision=base, body=body)
+    return await _ask(wired, action, key_, who, document.team)
 
 
 def _same(wired: Wiring, before: Row, document: Owned) -> bool:
@@ -132,11 +132,11 @@ async def delete(wired: Wiring, who: Principal, before: Row, base: int, key_: Ke
         raise HTTPException(
             409, f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"
         )
-    fields = {"type": before.type, "name": before.name, "revision": base}
-    return await _ask(wired, "delete", key_, who, before.team, fields)
+    action = DeleteDocument(type=before.type, name=before.name, revision=base)
+    return await _ask(wired, action, key_, who, before.team)
 
 
-async def _ask(wired: Wiring, do: str, key_: Key | None, who: Principal, team: str, fields: Any) -> Decision:
-    decision = await wired.asker.ask(command(do, key_, wired.now(), who, team, **fields))
-    wired.measures.commands.labels(do, decision.status).inc()
+async def _ask(wired: Wiring, action: AnyAction, key_: Key | None, who: Principal, team: str) -> Decision:
+    decision = await wired.asker.ask(command(action, key_, wired.now(), who, team))
+    wired.measures.commands.labels(action.do, decision.status).inc()
     return decision

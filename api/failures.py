@@ -23,7 +23,21 @@ from streams.errors import Failure, Misconfigured, Refused, Unavailable
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = ((Misconfigured, 503), (Unavailable, 503))
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
-STATUS_OF = {RefusalCode.CONFLICT: 409, RefusalCode.MALFORMED: 400}  # of any other refusal 422
+STATUS_OF: dict[str, int] = {  # of any other refusal 422
+    RefusalCode.CONFLICT: 409,
+    RefusalCode.ALREADY_RESOLVED: 409,
+    RefusalCode.NOTHING_TO_ACKNOWLEDGE: 409,
+    RefusalCode.FIRED_AGAIN: 409,
+    RefusalCode.EXPIRED: 409,
+    RefusalCode.OVERLOADED: 409,
+    RefusalCode.REFERENCED: 409,
+    RefusalCode.OWNED_BY_FILE: 409,
+    RefusalCode.KEY_REUSED: 409,
+    RefusalCode.NOT_FOUND: 404,
+    RefusalCode.NOT_PERMITTED: 403,
+    RefusalCode.MALFORMED: 400,
+    "failed": 500,  # a command on which respond failed: ours, not the sender's
+}
 
 
 class Wrong(BaseModel):

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from streams.documents.document import PLATFORM, Owned
-from streams.documents.policy import Policy, Route
+from streams.documents.policy import Policy
+from streams.documents.route import Route
 from streams.documents.rule import Rule
 from streams.nearest import nearest
 

@@ -61,7 +61,9 @@ class Tokens:
         ):
             raise Refused("the token's `is_admin` must be true or false and its `teams` a list of names")
         name = str(claims.get("email") or claims["sub"])
-        return Session(Principal(name=name, admin=admin, teams=teams), str(claims["jti"]), int(claims["exp"]))
+        return Session(
+            Principal(name=name, admin=admin, teams=tuple(teams)), str(claims["jti"]), int(claims["exp"])
+        )
 
     def _claims(self, token: str, audience: str) -> dict[str, Any]:
         reason = "the token is not one of ours"

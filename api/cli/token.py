@@ -65,7 +65,7 @@ def token(
         raise Refused(
             f"--lasts {lasts:.40} must lie between {spell(SHORTEST * 1000)} and {spell(LONGEST * 1000)}"
         )
-    principal = Principal(name=name, admin=admin, teams=team or [])
+    principal = Principal(name=name, admin=admin, teams=tuple(team or ()))
     typer.echo(issued(surroundings(context).settings, principal, lives))
 
 
@@ -80,4 +80,4 @@ def sign_in(
 ) -> None:
     """Print a link that signs a browser in: good once, for ten minutes."""
     around: Surroundings = surroundings(context)
-    around.say(link(around.settings, Principal(name=name, admin=not team, teams=team or [])))
+    around.say(link(around.settings, Principal(name=name, admin=not team, teams=tuple(team or ()))))

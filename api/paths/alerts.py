@@ -18,7 +18,7 @@ from api.reading import alerts as reading
 from api.reading.page import SEVERITIES, STATUSES, Filters, page
 from api.wiring import Keyed, Who, Wired, Wiring
 from streams.errors import Refused
-from streams.messages.command import Principal
+from streams.messages.command import Acknowledge, Principal, Resolve
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
@@ -87,7 +87,7 @@ async def one(wired: Wired, who: Who, alert_id: str) -> dict[str, Any]:
 @router.post("/{alert_id}/acknowledge", response_model=None)
 async def acknowledge(wired: Wired, who: Who, alert_id: str, key: Keyed) -> JSONResponse | dict[str, Any]:
     """Say "I have it": pending steps, repeats and retries of its group stop."""
-    return await _act(wired, who, alert_id, "acknowledge", "", key)
+    return await _act(wired, who, alert_id, Acknowledge, "", key)
 
 
 @router.post("/{alert_id}/resolve", response_model=None)
@@ -99,18 +99,22 @@ async def resolve(
     said: Resolution = Resolution(),  # noqa: B008  # frozen in effect: it is only read
 ) -> JSONResponse | dict[str, Any]:
     """Say "it is fixed", with notes for whoever meets it next."""
-    return await _act(wired, who, alert_id, "resolve", said.notes, key)
+    return await _act(wired, who, alert_id, Resolve, said.notes, key)
 
 
 async def _act(
-    wired: Wiring, who: Principal, alert_id: str, do: str, notes: str, key: Key | None
+    wired: Wiring,
+    who: Principal,
+    alert_id: str,
+    kind: type[Acknowledge | Resolve],
+    notes: str,
+    key: Key | None,
 ) -> JSONResponse | dict[str, Any]:
     teams = visible(who)
     alert = found(await wired.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")
-    fields = {"alert": alert["instance"], "alert_id": alert_id, "notes": notes}
-    asked = command(do, key, wired.now(), who, alert["team"], **fields)
-    decision = await wired.asker.ask(asked)
-    wired.measures.commands.labels(do, decision.status).inc()
+    action = kind(alert=alert["fingerprint"], alert_id=alert_id, notes=notes)
+    decision = await wired.asker.ask(command(action, key, wired.now(), who, alert["team"]))
+    wired.measures.commands.labels(action.do, decision.status).inc()
     if not accepted(decision):
         return pending(decision)
     now = dict(await wired.database.read(lambda c: reading.one(c, alert_id, teams)) or alert)

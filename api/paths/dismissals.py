@@ -39,7 +39,7 @@ async def say(
         raise Refused(f"rule {alert['rule']} looks for no anomalies: change its threshold, or disable it")
     words = f"{who.name}: {notes}" if notes else who.name
     document = Dismissal(
-        name=_name(alert_id), team=alert["team"], description=words, instance=alert["instance"],
+        name=_name(alert_id), team=alert["team"], description=words, instance=alert["fingerprint"],
         at=instant.spell(wired.now()) or "",
     )  # fmt: skip
     before = await desk.row(wired, who, Dismissal.type, document.id)

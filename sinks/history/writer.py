@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from sinks.history.earlier import translated
 from sinks.history.projection import Placed
 from sinks.history.resume import resume
 from sinks.history.store import POISON, Position, Store
@@ -103,7 +104,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     async def _placed(self, record: Any) -> Placed:
         try:
             self._signer.verify(record.value or b"", CHANGES)
-            return Placed(record.partition, record.offset, Change.read(decode(record.value)))
+            return Placed(record.partition, record.offset, Change.read(translated(decode(record.value))))
         except Refused as why:
             return await self._dead(record, why)
 

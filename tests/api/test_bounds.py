@@ -118,7 +118,18 @@ def test_nobody_sends_much_without_a_token() -> None:
     assert bound_of("/v1/rules") == USUAL >= 2 * 100_000
 
 
-CURSORS = [5, 1.5, None, True, "x", [], [0], [0, 9223372036854775808, "x"], [True, True, "x"], [0, -1, "x"]]
+CURSORS: list[Any] = [
+    5,
+    1.5,
+    None,
+    True,
+    "x",
+    [],
+    [0],
+    [0, 9223372036854775808, "x"],
+    [True, True, "x"],
+    [0, -1, "x"],
+]
 CURSORS += [
     [3, 1, "x"],
     [0, 1, "a\0"],
@@ -169,7 +180,7 @@ async def test_long_number(admin: httpx.AsyncClient) -> None:
 
 async def test_command_of_another_team(admin: httpx.AsyncClient, client: Any) -> None:
     """Whoever has the same name in another team does not read a command."""
-    mine, other = (client(Principal(name="mo", teams=[team])) for team in ("payments", "search"))
+    mine, other = (client(Principal(name="mo", teams=(team,))) for team in ("payments", "search"))
     sent = await mine.post("/v1/rules", json=RULE, headers={"Idempotency-Key": "a-command-of-mine"})
     assert sent.status_code == 201
     assert [

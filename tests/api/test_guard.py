@@ -167,7 +167,7 @@ def test_a_link_for_somebody(tocsin: Any, wiring: Wiring) -> None:
     """A link names whom it is for: as an administrator, or as a member of teams."""
     for words, who in (
         (["ada"], Principal(name="ada", admin=True)),
-        (["mo", "--team", "payments"], Principal(name="mo", teams=["payments"])),
+        (["mo", "--team", "payments"], Principal(name="mo", teams=("payments",))),
     ):
         code = tocsin("sign-in", *words)[1].strip().partition("#code=")[2]
         assert wiring.signin.redeem(code, int(time.time())) == who

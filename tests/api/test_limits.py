@@ -15,7 +15,7 @@ from api.recent import Memory, Recent
 from api.reserved import refuse_reserved
 from api.wiring import Wiring
 from streams.errors import Misconfigured, Refused
-from streams.messages.command import Command, Principal
+from streams.messages.command import Command, Principal, Resolve
 from streams.settings import Settings
 
 
@@ -45,7 +45,9 @@ async def test_long_field(admin: httpx.AsyncClient, respond: Any) -> None:
 
 async def test_large_command(wiring: Wiring, respond: Any) -> None:
     """What would not fit into a row is refused before it is sent, whatever its fields allow by themselves."""
-    note = Command(id="c1", at=1, do="resolve", team="t", by=Principal(name="ana"), notes="x" * 200_000)
+    note = Command(
+        id="c1", at=1, team="t", by=Principal(name="ana"), action=Resolve(alert="a", notes="x" * 200_000)
+    )
     with pytest.raises(Refused, match="shorten it"):
         await wiring.asker.ask(note)
     assert respond.sent == []
@@ -98,8 +100,8 @@ async def test_default_endpoint(wiring: Any, respond: Any) -> None:
     await keep_default(wired)
     await keep_default(wired)
     (command,) = respond.sent
-    assert (command.type, command.name, command.team) == ("endpoint", "default", "platform")
-    assert "geheim" not in command.body["url"]
+    assert (command.action.type, command.action.name, command.team) == ("endpoint", "default", "platform")
+    assert "geheim" not in command.action.body["url"]
 
 
 async def test_no_default_endpoint(wiring: Any, respond: Any) -> None:
