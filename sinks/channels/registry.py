@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sinks.channel import Channel
+from sinks.channels.email.channel import Email
 from sinks.channels.log.channel import Log
 from sinks.channels.resources import Resources
 from sinks.channels.webhook.channel import Webhook
@@ -12,4 +13,5 @@ from sinks.channels.webhook.channel import Webhook
 REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "webhook": Webhook,
     "log": lambda _: Log(),
+    "email": Email,
 }

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from streams.channels.email import EmailEndpoint
 from streams.channels.log import LogEndpoint
 from streams.channels.webhook import WebhookEndpoint
 from streams.document import Owned
@@ -20,6 +21,7 @@ from streams.endpoint import Endpoint, named_channel
 CHANNELS: dict[str, type[Endpoint]] = {
     "webhook": WebhookEndpoint,
     "log": LogEndpoint,
+    "email": EmailEndpoint,
 }
 
 
