@@ -75,7 +75,7 @@ class Message:
         return f"{alerts}, the first {len(self.alerts)} of them here" if self.more else alerts
 
 
-def message(attempt: Attempt) -> Message:
+def message_of(attempt: Attempt) -> Message:
     """What the attempt's notification says, cleaned of what no medium shows."""
     notification = attempt.notification
     return Message(

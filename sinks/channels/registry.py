@@ -8,10 +8,12 @@ from sinks.channel import Channel
 from sinks.channels.email.channel import Email
 from sinks.channels.log.channel import Log
 from sinks.channels.resources import Resources
+from sinks.channels.slack.channel import Slack
 from sinks.channels.webhook.channel import Webhook
 
 REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "webhook": Webhook,
     "log": lambda _: Log(),
     "email": Email,
+    "slack": Slack,
 }

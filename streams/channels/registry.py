@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from streams.channels.email import EmailEndpoint
 from streams.channels.log import LogEndpoint
+from streams.channels.slack import SlackEndpoint
 from streams.channels.webhook import WebhookEndpoint
 from streams.document import Owned
 from streams.endpoint import Endpoint, named_channel
@@ -22,6 +23,7 @@ CHANNELS: dict[str, type[Endpoint]] = {
     "webhook": WebhookEndpoint,
     "log": LogEndpoint,
     "email": EmailEndpoint,
+    "slack": SlackEndpoint,
 }
 
 

@@ -12,7 +12,7 @@ from html import escape
 
 import idna
 
-from sinks.channels.message import AlertText, Message, group_key, message, notification_key
+from sinks.channels.message import AlertText, Message, group_key, message_of, notification_key
 from sinks.channels.text import cut
 from streams.channels.email import Address, EmailEndpoint, addresses
 from streams.said import Attempt
@@ -25,15 +25,15 @@ _OVER = "#2e7d32"
 def mail(attempt: Attempt, endpoint: EmailEndpoint, recipients: list[Address]) -> EmailMessage:
     """The mail that tells `recipients`; the same attempt gives the same bytes."""
     (sender,) = addresses(endpoint.sender)
-    said = message(attempt)
+    message = message_of(attempt)
     international = not all(address.ascii for address in [sender, *recipients])
     built = EmailMessage(policy=SMTPUTF8 if international else SMTP)
-    for name, value in _headers(attempt, said, endpoint):
+    for name, value in _headers(attempt, message, endpoint):
         built[name] = value
     built["From"] = _header(sender, international)
     built["To"] = [_header(address, international) for address in recipients]
-    built.set_content(text(said))
-    built.add_alternative(html(said), subtype="html")
+    built.set_content(text(message))
+    built.add_alternative(html(message), subtype="html")
     for part in built.iter_parts():  # both parts' boundary follows from the notification, not from chance
         part.policy = built.policy
     built.set_boundary(f"tocsin-{notification_key(attempt)}")
@@ -52,9 +52,9 @@ def _header(address: Address, international: bool) -> HeaderAddress:
     return HeaderAddress(_literal(address.name), user, host)
 
 
-def subject(said: Message) -> str:
+def subject(message: Message) -> str:
     """State first; what stands in brackets is not compared when a mail program looks for the thread."""
-    return f"[{said.marked_state}] {cut(_literal(said.title), SUBJECT - 60)} #{said.group}"[:SUBJECT]
+    return f"[{message.marked_state}] {cut(_literal(message.title), SUBJECT - 60)} #{message.group}"[:SUBJECT]
 
 
 def _literal(words: str) -> str:
@@ -62,31 +62,31 @@ def _literal(words: str) -> str:
     return words.replace("=?", "= ?")
 
 
-def _headers(attempt: Attempt, said: Message, endpoint: EmailEndpoint) -> Iterator[tuple[str, str]]:
+def _headers(attempt: Attempt, message: Message, endpoint: EmailEndpoint) -> Iterator[tuple[str, str]]:
     """Everything but the addresses. A retry has the same Message-ID; the whole group refers to one root."""
     ours = domain(endpoint)
     root = f"<group.{group_key(attempt)}@{ours}>"
-    yield "Subject", subject(said)
+    yield "Subject", subject(message)
     yield "Date", format_datetime(datetime.fromtimestamp(attempt.notification.at / 1000, UTC))
     yield "Message-ID", f"<{notification_key(attempt)}@{ours}>"
     yield "In-Reply-To", root
     yield "References", root
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "All"
-    if said.severity == "critical" and not said.over:
+    if message.severity == "critical" and not message.over:
         yield "Importance", "high"
     if endpoint.unsubscribe:
         yield "List-Unsubscribe", f"<{endpoint.unsubscribe}>"
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
-def text(said: Message) -> str:
+def text(message: Message) -> str:
     """The plain text: what, then each alert, then why it was sent."""
-    parts = [f"{said.headline}\n{said.stands_for}, team {said.team}"]
-    if said.delayed:
+    parts = [f"{message.headline}\n{message.stands_for}, team {message.team}"]
+    if message.delayed:
         parts[0] += "\nDelayed: this could not be sent when it happened."
-    parts += [_alert_text(alert) for alert in said.alerts]
-    parts.append(f"Why you get this: {said.reason or 'an endpoint of your team'}\nAs of {said.at}")
+    parts += [_alert_text(alert) for alert in message.alerts]
+    parts.append(f"Why you get this: {message.reason or 'an endpoint of your team'}\nAs of {message.at}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -96,17 +96,17 @@ def _alert_text(alert: AlertText) -> str:
     return "\n".join(f"  {line}" for part in lines if part for line in part.split("\n"))
 
 
-def html(said: Message) -> str:
+def html(message: Message) -> str:
     """The same as HTML that needs no style sheet and loads nothing."""
-    colour = _OVER if said.over else _COLOURS.get(said.severity, "#444")
-    delayed = "<p>Delayed: this could not be sent when it happened.</p>" if said.delayed else ""
+    colour = _OVER if message.over else _COLOURS.get(message.severity, "#444")
+    delayed = "<p>Delayed: this could not be sent when it happened.</p>" if message.delayed else ""
     return (
         '<!doctype html><html><body style="font-family:sans-serif;color:#222">'
-        f'<h2 style="color:{colour}">{escape(said.headline)}</h2>'
-        f"<p>{escape(said.stands_for)}, team {escape(said.team)}</p>{delayed}"
-        f"{''.join(_alert_html(alert) for alert in said.alerts)}"
-        f'<p style="color:#666">Why you get this: {escape(said.reason or "an endpoint of your team")}<br>'
-        f"As of {escape(said.at)}</p></body></html>\n"
+        f'<h2 style="color:{colour}">{escape(message.headline)}</h2>'
+        f"<p>{escape(message.stands_for)}, team {escape(message.team)}</p>{delayed}"
+        f"{''.join(_alert_html(alert) for alert in message.alerts)}"
+        f'<p style="color:#666">Why you get this: {escape(message.reason or "an endpoint of your team")}<br>'
+        f"As of {escape(message.at)}</p></body></html>\n"
     )
 
 
