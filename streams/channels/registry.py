@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from streams.channels.email import EmailEndpoint
 from streams.channels.log import LogEndpoint
+from streams.channels.pagerduty import PagerDutyEndpoint
 from streams.channels.slack import SlackEndpoint
 from streams.channels.webhook import WebhookEndpoint
 from streams.document import Owned
@@ -24,6 +25,7 @@ CHANNELS: dict[str, type[Endpoint]] = {
     "log": LogEndpoint,
     "email": EmailEndpoint,
     "slack": SlackEndpoint,
+    "pagerduty": PagerDutyEndpoint,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.sinks.channels.case import Case
 from tests.sinks.channels.email.case import CASE as EMAIL
 from tests.sinks.channels.log.case import CASE as LOG
+from tests.sinks.channels.pagerduty.case import CASE as PAGERDUTY
 from tests.sinks.channels.slack.case import BOT as SLACK_BOT
 from tests.sinks.channels.slack.case import CASE as SLACK
 from tests.sinks.channels.webhook.case import CASE as WEBHOOK
@@ -15,4 +16,5 @@ CASES: dict[str, Case] = {
     "email": EMAIL,
     "slack": SLACK,
     "slack (bot)": SLACK_BOT,
+    "pagerduty": PAGERDUTY,
 }
