@@ -83,7 +83,7 @@ def of_webhook(response: Response, now: int) -> Answer:
         return Delivered(f"{response.place} took it")
     if response.status in (400, 403, 404, 410) and words:
         return _error(words, response, now)
-    return judge(response, now, "the endpoint's `url`")
+    return judge(response, now, "the endpoint's `url`", "url")
 
 
 def _error(error: str, response: Response, now: int) -> Answer:

@@ -128,7 +128,7 @@ def test_size(attempt: Any, lines: int) -> None:
 def test_regions() -> None:
     """Each region has its own address; `api_url` names any other."""
     made = [
-        PagerDutyEndpoint(name="p", channel="pagerduty", routing_key=KEY, **more).base  # type: ignore[arg-type]
+        PagerDutyEndpoint(name="p", channel="pagerduty", routing_key=KEY, **more).base
         for more in ({}, {"region": "eu"}, {"api_url": "https://proxy.example/pd/"})
     ]
     assert made == [
