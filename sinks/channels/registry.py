@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sinks.channel import Channel
 from sinks.channels.email.channel import Email
 from sinks.channels.log.channel import Log
+from sinks.channels.opsgenie.channel import Opsgenie
 from sinks.channels.pagerduty.channel import PagerDuty
 from sinks.channels.resources import Resources
 from sinks.channels.slack.channel import Slack
@@ -18,4 +19,5 @@ REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "email": Email,
     "slack": Slack,
     "pagerduty": PagerDuty,
+    "opsgenie": Opsgenie,
 }

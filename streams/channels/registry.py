@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from streams.channels.email import EmailEndpoint
 from streams.channels.log import LogEndpoint
+from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.pagerduty import PagerDutyEndpoint
 from streams.channels.slack import SlackEndpoint
 from streams.channels.webhook import WebhookEndpoint
@@ -26,6 +27,7 @@ CHANNELS: dict[str, type[Endpoint]] = {
     "email": EmailEndpoint,
     "slack": SlackEndpoint,
     "pagerduty": PagerDutyEndpoint,
+    "opsgenie": OpsgenieEndpoint,
 }
 
 

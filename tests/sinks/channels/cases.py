@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.sinks.channels.case import Case
 from tests.sinks.channels.email.case import CASE as EMAIL
 from tests.sinks.channels.log.case import CASE as LOG
+from tests.sinks.channels.opsgenie.case import CASE as OPSGENIE
 from tests.sinks.channels.pagerduty.case import CASE as PAGERDUTY
 from tests.sinks.channels.slack.case import BOT as SLACK_BOT
 from tests.sinks.channels.slack.case import CASE as SLACK
@@ -17,4 +18,5 @@ CASES: dict[str, Case] = {
     "slack": SLACK,
     "slack (bot)": SLACK_BOT,
     "pagerduty": PAGERDUTY,
+    "opsgenie": OPSGENIE,
 }
