@@ -11,6 +11,7 @@ from sinks.channels.opsgenie.channel import Opsgenie
 from sinks.channels.pagerduty.channel import PagerDuty
 from sinks.channels.resources import Resources
 from sinks.channels.slack.channel import Slack
+from sinks.channels.sms.channel import Sms
 from sinks.channels.webhook.channel import Webhook
 
 REGISTRY: dict[str, Callable[[Resources], Channel]] = {
@@ -20,4 +21,5 @@ REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "slack": Slack,
     "pagerduty": PagerDuty,
     "opsgenie": Opsgenie,
+    "sms": Sms,
 }

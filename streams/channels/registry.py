@@ -17,6 +17,7 @@ from streams.channels.log import LogEndpoint
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.pagerduty import PagerDutyEndpoint
 from streams.channels.slack import SlackEndpoint
+from streams.channels.sms import SmsEndpoint
 from streams.channels.webhook import WebhookEndpoint
 from streams.document import Owned
 from streams.endpoint import Endpoint, named_channel
@@ -28,6 +29,7 @@ CHANNELS: dict[str, type[Endpoint]] = {
     "slack": SlackEndpoint,
     "pagerduty": PagerDutyEndpoint,
     "opsgenie": OpsgenieEndpoint,
+    "sms": SmsEndpoint,
 }
 
 

@@ -9,6 +9,8 @@ from tests.sinks.channels.opsgenie.case import CASE as OPSGENIE
 from tests.sinks.channels.pagerduty.case import CASE as PAGERDUTY
 from tests.sinks.channels.slack.case import BOT as SLACK_BOT
 from tests.sinks.channels.slack.case import CASE as SLACK
+from tests.sinks.channels.sms.case import CASE as SMS
+from tests.sinks.channels.sms.case import GATEWAY as SMS_GATEWAY
 from tests.sinks.channels.webhook.case import CASE as WEBHOOK
 
 CASES: dict[str, Case] = {
@@ -19,4 +21,6 @@ CASES: dict[str, Case] = {
     "slack (bot)": SLACK_BOT,
     "pagerduty": PAGERDUTY,
     "opsgenie": OPSGENIE,
+    "sms": SMS,
+    "sms (gateway)": SMS_GATEWAY,
 }

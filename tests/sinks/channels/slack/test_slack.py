@@ -20,7 +20,7 @@ from streams.documents import read
 from streams.errors import Refused
 from streams.outcome_code import OutcomeCode
 from tests.sinks.channels.slack.case import POSTED, TOKEN, bot, oracle, refused
-from tests.sinks.harness import closing, resources
+from tests.sinks.harness import closing, nowhere, resources
 from tests.sinks.receiver import Receiver, Request
 from tests.sinks.specs import needed
 
@@ -170,7 +170,7 @@ def test_incomplete_documents(fields: dict[str, Any], words: str) -> None:
 )
 async def test_flaws(attempt: Any, fields: dict[str, Any], field: str) -> None:
     """What cannot work is said with its field and without its content."""
-    async with closing(resources()) as shared:
+    async with closing(resources(resolve=nowhere)) as shared:
         answer = await Slack(shared).send(attempt({"channel": "slack", **fields}))
 
     assert isinstance(answer, Rejected)
