@@ -12,6 +12,7 @@ from sinks.channels.registry import REGISTRY
 from sinks.channels.resources import Resources
 from sinks.channels.unseal import Unsealer
 from sinks.http.client import HttpClient
+from sinks.http.network import Network
 from sinks.keys import seal_keys, signer
 from sinks.runtime.clients import Clients, unless
 from sinks.runtime.loop import Loop
@@ -26,7 +27,8 @@ log = structlog.get_logger()
 async def serve(names: Sequence[str], settings: Settings, stopping: asyncio.Event) -> None:
     """Run the channels until `stopping`; any exception of one of them is the end of this process."""
     keys = signer(settings)
-    resources = Resources(Unsealer(seal_keys(settings)), HttpClient(settings.allow_private))
+    network = Network(settings.allow_private)
+    resources = Resources(Unsealer(seal_keys(settings)), network, HttpClient(network))
     try:
         async with asyncio.TaskGroup() as group:
             for name in names:

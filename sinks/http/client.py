@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from sinks.http.dialer import Dialer
-from sinks.http.resolver import Resolve, Resolver
+from sinks.http.network import Network
 from sinks.http.transport import POOL, Transport
 from sinks.outcome import Rejected, Retry
 from streams.errors import Misconfigured
@@ -60,20 +60,16 @@ class HttpClient:
 
     def __init__(
         self,
-        allow_private: bool = False,
-        resolve: Resolve | None = None,
+        network: Network,
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`allow_private`: for every endpoint; `clock`: seconds UTC."""
+        """`network`: where it may connect; `tls`: whose certificates are believed; `clock`: seconds UTC."""
         for name in ("httpx", "httpcore"):  # at INFO and DEBUG they write whole addresses, secrets included
             logging.getLogger(name).setLevel(logging.WARNING)
         self.clock = clock
-        self._allow_private = allow_private
-        self._resolver = Resolver() if resolve is None else None
-        ask: Resolve = resolve or self._resolver or Resolver()
-        tls = tls or httpx.create_ssl_context()
-        self._clients = {free: _client(Transport(Dialer(ask, free), tls)) for free in (False, True)}
+        self.tls = tls or httpx.create_ssl_context()
+        self._clients = {free: _client(Transport(Dialer(network, free), self.tls)) for free in (False, True)}
 
     def now(self) -> int:
         """Now in ms UTC."""
@@ -99,7 +95,7 @@ class HttpClient:
             return Rejected(f"{place} was not called: {why}", OutcomeCode.PRIVATE_ADDRESS)
 
     async def _stream(self, request: Request, url: httpx.URL, place: str) -> Response:
-        client = self._clients[request.allow_private or self._allow_private]
+        client = self._clients[request.allow_private]
         call = client.stream(
             request.method,
             url,
@@ -115,8 +111,6 @@ class HttpClient:
         """Close all connections."""
         for client in self._clients.values():
             await client.aclose()
-        if self._resolver:
-            self._resolver.close()
 
 
 def _client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:

@@ -41,4 +41,4 @@ class Webhook:
             allow_private=endpoint.allow_private,
         )
         response = await self._http.exchange(request)
-        return judge(response, self._http.now(), CHECK) if isinstance(response, Response) else response
+        return judge(response, self._http.now(), CHECK, "url") if isinstance(response, Response) else response
