@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import typer
-from sources.phase import Phase
+from sources.demonstration.phase import Phase
 
 from api.cli.composition import Composition, catcher_port
 from api.cli.context import Surroundings, surroundings
