@@ -12,15 +12,17 @@ from streams.document import Owned, derived
 from streams.endpoint import Endpoint
 from streams.errors import Refused
 from streams.policy import Policy, Route
+from streams.probe import Probe
 from streams.rule import Rule
 
-KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, Endpoint, Policy, Route, Dismissal)}
+KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, Endpoint, Policy, Route, Dismissal, Probe)}
 SECTIONS = {  # of files and paths: the kinds by their plurals
     "rules": "rule",
     "endpoints": "endpoint",
     "policies": "policy",
     "routes": "route",
     "dismissals": "dismissal",
+    "probes": "probe",
 }
 
 

@@ -13,6 +13,8 @@ from sources.bridge.observer import farewell
 from sources.bridge.registry import Gateway, Registry
 from sources.contextforge.client import Client
 from sources.contextforge.token_file import TokenFile
+from sources.prober.gateway_certificates import GatewayCertificates
+from sources.prober.target import of_url
 from streams.errors import Misconfigured
 
 log = structlog.get_logger()
@@ -95,7 +97,7 @@ class Bridges:
     def _begin(self, gateway: Gateway) -> None:
         """Watch it, or try again at the next look: what stood in the way may be mended without a change of the file."""
         try:
-            bridge = Bridge(gateway.name, client(gateway), self._publish, self._clock, gateway.interval)
+            bridge = self._bridge(gateway)
         except Misconfigured as why:
             self._say(gateway, (UNWATCHED, str(why)))
             return
@@ -103,6 +105,14 @@ class Bridges:
             self._faults.pop(gateway, None)
             log.info("watching", gateway=gateway.name, url=gateway.url, every=gateway.interval)
         self._running[gateway] = asyncio.create_task(bridge.run(), name=f"bridge {gateway.name}")
+
+    def _bridge(self, gateway: Gateway) -> Bridge:
+        """The bridge of a registered gateway, with the watch over its certificates; or Misconfigured."""
+        own = of_url("gateway", gateway.url, gateway.authority(), gateway.verify)
+        certificates = GatewayCertificates(gateway.name, self._publish, self._clock, own)
+        return Bridge(
+            gateway.name, client(gateway), self._publish, self._clock, gateway.interval, certificates
+        )
 
     def _bury(self) -> None:
         """A bridge ends by cancellation only; one that broke is a bug that is said, and that stops no other."""
