@@ -51,10 +51,10 @@ async def look(target: Target, address: str) -> Look:
             return Look(certificate.read(await _shake(context, target, address)), {})
         except ssl.SSLCertVerificationError as refusal:
             return await _inquired(target, address, refusal)
-    except AWAY as why:
-        return Look(None, {"unreachable": unreachable(why).cause})
     except Refused as why:
         return Look(None, {"untrusted": str(why)})
+    except AWAY as why:
+        return Look(None, {"unreachable": unreachable(why).cause})
 
 
 async def _inquired(target: Target, address: str, refusal: ssl.SSLCertVerificationError) -> Look:

@@ -45,6 +45,9 @@ class Watch:
         self._stored: tuple[Stored, ...] = ()
         self._due: dict[Target, int] = {}
         self._inspection = Inspection()
+        self._heard_of = (
+            False  # whether anything was said yet: from then on a frame without series says that all is gone
+        )
         self._news = asyncio.Event()
         self._room = asyncio.Semaphore(TOGETHER)
 
@@ -73,8 +76,11 @@ class Watch:
         await asyncio.gather(*(self._inspect(target) for target, due in self._due.items() if due <= now))
 
     def messages(self, at: int) -> list[bytes]:
-        """The frame of what is known, at `at` (ms UTC)."""
+        """The frame of what is known, at `at` (ms UTC); nothing before anything is known."""
         samples = self._inspection.samples(at, self._stored)
+        self._heard_of = self._heard_of or bool(samples)
+        if not self._heard_of:
+            return []
         return list(frame(self.gateway, self.source, at, list(samples), list(samples.values())))
 
     async def _inspect(self, target: Target) -> None:
