@@ -99,7 +99,7 @@ WORK: dict[str, Callable[[Settings, Publisher], Awaitable[None]]] = {
 }
 
 
-def speak(settings: Settings) -> None:
+def log_to_stderr(settings: Settings) -> None:
     """JSON lines on standard error; aiokafka's own would only repeat ours, once a second."""
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     structlog.configure(
@@ -156,7 +156,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         settings = Settings.read(os.environ, file=lambda path: Path(path).read_text())
-        speak(settings)
+        log_to_stderr(settings)
         asyncio.run(run(settings, WORK[arguments[0]]))
     except Misconfigured as why:
         print(f"sources: {why}", file=sys.stderr)

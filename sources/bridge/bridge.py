@@ -83,7 +83,7 @@ class Bridge:
         if at >= self._due and not look.down:
             await self._ask_teams(at)
         self._publish(self._gateway, at, self._observer.messages(look, self._teams))
-        self._say(at)
+        self._log(at)
 
     async def _ask_teams(self, at: int) -> None:
         teams = await self._client.teams()
@@ -91,7 +91,7 @@ class Bridge:
         if isinstance(teams, Answer):
             self._teams, self._due = teams.value, at + TEAMS
 
-    def _say(self, at: int) -> None:
+    def _log(self, at: int) -> None:
         """Log once that the gateway turned bad, and once that it is well again, with how long it was not."""
         wrong = [str(trouble) for trouble in self._observer.troubles]
         if wrong and self._ill is None:

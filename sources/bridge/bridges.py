@@ -61,7 +61,7 @@ class Bridges:
             if self._registry.stamp() != self._stamp:
                 self._stamp = self._registry.stamp()
                 self._read()
-            self._bury()
+            self._drop_broken()
             await self._follow([gateway for gateway in self._known if self._mine(gateway.name)])
 
     async def rest(self) -> None:
@@ -99,7 +99,7 @@ class Bridges:
         try:
             bridge = self._bridge(gateway)
         except Misconfigured as why:
-            self._say(gateway, (UNWATCHED, str(why)))
+            self._log(gateway, (UNWATCHED, str(why)))
             return
         if self._faults.get(gateway, (UNWATCHED, ""))[0] == UNWATCHED:
             self._faults.pop(gateway, None)
@@ -114,14 +114,14 @@ class Bridges:
             gateway.name, client(gateway), self._publish, self._clock, gateway.interval, certificates
         )
 
-    def _bury(self) -> None:
+    def _drop_broken(self) -> None:
         """A bridge ends by cancellation only; one that broke is a bug that is said, and that stops no other."""
         for gateway, task in list(self._running.items()):
             if task.done():
                 del self._running[gateway]
-                self._say(gateway, (BROKE, type(task.exception()).__name__))
+                self._log(gateway, (BROKE, type(task.exception()).__name__))
 
-    def _say(self, gateway: Gateway, fault: tuple[str, str]) -> None:
+    def _log(self, gateway: Gateway, fault: tuple[str, str]) -> None:
         """Once, and again when what happened or why is another."""
         if self._faults.get(gateway) != fault:
             self._faults[gateway] = fault

@@ -66,7 +66,11 @@ class Emitted(Part):
         """The typed body; Refused names the first field that is wrong and says what to write."""
         if not isinstance(body, Mapping):
             raise Refused(f"the body must be fields with their values, not {fault.named(body)}")
-        if (size := len(orjson.dumps(body, default=str))) > LARGEST:
+        try:
+            size = len(orjson.dumps(body))
+        except TypeError as why:  # a number beyond 64 bits, text that is no Unicode
+            raise Refused(f"the body holds what our messages cannot: {why!s:.100}") from None
+        if size > LARGEST:
             raise Refused(f"the body has {size} bytes: at most {LARGEST}")
         try:
             return cls.model_validate(body)
@@ -85,5 +89,5 @@ class Emitted(Part):
         """
         if self.id:
             return f"{by}/{self.source}/{self.id}"
-        said = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS).decode()
-        return str(derived("emitted", by, said, "" if self.at is not None else str(now)))
+        text = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS).decode()
+        return str(derived("emitted", by, text, "" if self.at is not None else str(now)))

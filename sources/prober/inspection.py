@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from sources.prober import certificate
 from sources.prober.certificate import Certificate
@@ -75,7 +76,7 @@ def _of_stored(stored: Stored, at: int) -> Iterator[tuple[str, float]]:
     except Refused as why:
         yield spell(FAULT, stored.labels | {"reason": "unreadable", "why": str(why)}), 1.0
         return
-    for each in sorted(held, key=lambda one: one.ends, reverse=True):
+    for each in sorted(held, key=attrgetter("ends"), reverse=True):
         labels = stored.labels | {"subject": each.subject}
         yield from _of_certificate(labels, each, at)
         for reason, why in each.faults(at):

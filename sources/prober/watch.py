@@ -97,10 +97,10 @@ class Watch:
     async def _looks(self, target: Target) -> dict[str, Look]:
         """By address; a name that has none has one look that says so."""
         try:
-            found = await handshake.addresses(target)
+            places = await handshake.addresses(target)
         except AWAY as why:
             return {"": Look(None, {"unreachable": unreachable(why).cause})}
-        return {address: await self._look(target, address) for address in found}
+        return {address: await self._look(target, address) for address in places}
 
     async def _say(self) -> None:
         """A frame every half minute, and soon after something has changed."""

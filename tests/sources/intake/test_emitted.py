@@ -55,6 +55,7 @@ def test_an_instant_has_a_zone(at: str | int) -> None:
         ({"labels": {"a": "x" * 301}}, "`labels.a` is 301 characters long: at most 300"),
         ({"labels": {f"l{k}": "" for k in range(21)}}, "`labels` holds more: at most 20"),
         ({"severity": "critical"}, "there is no field `severity`"),
+        ({"attributes": {"count": 2**70}}, "holds what our messages cannot: Integer exceeds 64-bit range"),
         ({"attributes": {"text": "x" * LARGEST}}, f"at most {LARGEST}"),
     ],
 )
