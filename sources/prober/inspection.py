@@ -79,5 +79,5 @@ def _of_stored(stored: Stored, at: int) -> Iterator[tuple[str, float]]:
     for each in sorted(held, key=attrgetter("ends"), reverse=True):
         labels = stored.labels | {"subject": each.subject}
         yield from _of_certificate(labels, each, at)
-        for reason, why in each.faults(at):
-            yield spell(FAULT, labels | {"reason": reason, "why": why}), 1.0
+        for reason, words in each.faults(at):
+            yield spell(FAULT, labels | {"reason": reason, "why": words}), 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 from structlog.testing import capture_logs
@@ -47,7 +48,9 @@ async def test_a_long_list_of_upstreams_is_asked_for_less_often_than_the_beat(
     client: Client, gateway: ScriptedGateway, clock: Clock
 ) -> None:
     """1.1.0 allows a hundred of its pages a minute, and everything else goes on at every beat."""
-    pages = [{"gateways": [], "nextCursor": after} for after in ("b", "c", "d", None)] * 3
+    pages: list[dict[str, Any]] = [
+        {"gateways": [], "nextCursor": after} for after in ("b", "c", "d", None)
+    ] * 3
     gateway.answers["/v1/gateways"] = [httpx.Response(200, json=page) for page in pages]
     bridge = Bridge("prod", client, Heard().publish, clock.milliseconds, 2_000)
     for _ in range(6):
