@@ -58,7 +58,7 @@ class Bridge:
         """Poll and watch certificates for ever; where either breaks both end."""
         async with asyncio.TaskGroup() as tasks:
             if self._certificates:
-                tasks.create_task(self._certificates.watch.run())
+                tasks.create_task(self._certificates.run())
             await self._poll()
 
     async def _poll(self) -> None:

@@ -14,7 +14,7 @@ from sources.contextforge.answer import (
     Unavailable,
     Unreachable,
 )
-from sources.prober.gateway_certificates import SOURCE
+from sources.prober.gateway_certificates import UPSTREAMS as CERTIFICATES
 
 ALIVE, METRICS, UPSTREAMS = "/health", "/metrics/prometheus", "/v1/gateways"
 PERMISSION = {UPSTREAMS: "gateways.read", "/v1/teams/": "teams.read"}  # any user may read the metrics
@@ -64,7 +64,7 @@ def source(metric: str) -> str:
     if metric in ABOUT_GATEWAY:
         return frames.HEALTH
     if metric.startswith(ABOUT_CERTIFICATES):
-        return SOURCE
+        return CERTIFICATES
     return frames.UPSTREAMS if metric.startswith(ABOUT_UPSTREAMS) else frames.METRICS
 
 
@@ -74,7 +74,7 @@ def missing_metric(metric: str) -> str:
         "": "No source sends it yet (docs/names.md): choose another metric.",
         frames.HEALTH: "The bridge sends it for every gateway that is watched: see `tocsin gateways list`.",
         frames.UPSTREAMS: f"It needs an enabled upstream, and {PERMISSION[UPSTREAMS]} among the token's permissions.",
-        SOURCE: "It needs a gateway or an enabled upstream with https://, or a document in `probes` (docs/gateway.md).",
+        CERTIFICATES: "It needs https:// at a gateway or an enabled upstream, or a document in `probes`.",
         frames.METRICS: f"{_ENABLE} Where it is on: a counter with labels only appears with its first event.",
     }[source(metric)]
 

@@ -33,8 +33,13 @@ class Inspection:
         return now != before
 
     def keep(self, targets: frozenset[Target]) -> None:
-        """Forget what is not among these."""
-        self.looks = {target: looks for target, looks in self.looks.items() if target in targets}
+        """Forget what is not among these; one that is only asked otherwise keeps what was seen at its place."""
+        seen = {target.place: looks for target, looks in self.looks.items()}
+        self.looks = {target: seen[target.place] for target in targets if target.place in seen}
+
+    def whole(self, targets: frozenset[Target]) -> bool:
+        """Whether each of these has been looked at."""
+        return targets <= self.looks.keys()
 
     def samples(self, at: int, stored: tuple[Stored, ...] = ()) -> dict[str, float]:
         """All series with their values at `at`, ms UTC."""

@@ -28,6 +28,11 @@ class Target:
     judged: bool = True
 
     @property
+    def place(self) -> tuple[str, str, int, str]:
+        """What stays where it is asked in another way."""
+        return self.kind, self.host, self.port, self.upstream
+
+    @property
     def labels(self) -> dict[str, str]:
         """By which its samples are told apart."""
         host = f"[{self.host}]" if ":" in self.host else self.host

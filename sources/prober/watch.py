@@ -1,6 +1,6 @@
 """The watch over the certificates of one source: looks at its targets when they are due, and says what is known.
 
-targets  →  handshakes, eight at once  →  frames of one source of one gateway  →  `telemetry`
+targets  →  handshakes, some at once  →  frames of one source of one gateway  →  `telemetry`
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BEAT = 30.0  # seconds between two frames: a source is silent after a minute
 AGAIN = (
     60_000  # ms after which what is wrong is looked at again, so that an alert ends soon after it is mended
 )
-TOGETHER = 8  # handshakes under way at once
+TOGETHER = 32  # handshakes under way at once
 STEP = 1.0  # seconds between two looks at what is due
 Publish = Callable[[str, int, Sequence[bytes]], None]
 Looking = Callable[[Target, str], Awaitable[Look]]
@@ -45,8 +45,8 @@ class Watch:
         self._stored: tuple[Stored, ...] = ()
         self._due: dict[Target, int] = {}
         self._inspection = Inspection()
-        self._heard_of = (
-            False  # whether anything was said yet: from then on a frame without series says that all is gone
+        self._begun = (
+            False  # whether a first frame went out: it holds all targets, and later ones may hold none
         )
         self._news = asyncio.Event()
         self._room = asyncio.Semaphore(TOGETHER)
@@ -76,17 +76,20 @@ class Watch:
         await asyncio.gather(*(self._inspect(target) for target, due in self._due.items() if due <= now))
 
     def messages(self, at: int) -> list[bytes]:
-        """The frame of what is known, at `at` (ms UTC); nothing before anything is known."""
+        """The frame of what is known, at `at` (ms UTC).
+
+        Nothing before each target was looked at once: what was not yet looked at would be taken for gone, and its
+        alert for over.
+        """
         samples = self._inspection.samples(at, self._stored)
-        self._heard_of = self._heard_of or bool(samples)
-        if not self._heard_of:
+        self._begun = self._begun or (bool(samples) and self._inspection.whole(self._targets))
+        if not self._begun:
             return []
         return list(frame(self.gateway, self.source, at, list(samples), list(samples.values())))
 
     async def _inspect(self, target: Target) -> None:
         """Look at all addresses of a target, and decide when to look again."""
-        async with self._room:
-            looks = await self._looks(target)
+        looks = await self._looks(target)
         if target not in self._targets:
             return
         if self._inspection.put(target, looks):
@@ -97,10 +100,17 @@ class Watch:
     async def _looks(self, target: Target) -> dict[str, Look]:
         """By address; a name that has none has one look that says so."""
         try:
-            places = await handshake.addresses(target)
+            async with self._room:
+                known = await handshake.addresses(target)
         except AWAY as why:
             return {"": Look(None, {"unreachable": unreachable(why).cause})}
-        return {address: await self._look(target, address) for address in places}
+        looks = await asyncio.gather(*(self._look_at(target, address) for address in known))
+        return dict(zip(known, looks, strict=True))
+
+    async def _look_at(self, target: Target, address: str) -> Look:
+        """One look, when there is room for it."""
+        async with self._room:
+            return await self._look(target, address)
 
     async def _say(self) -> None:
         """A frame every half minute, and soon after something has changed."""

@@ -12,7 +12,7 @@ from sources.bridge.bridges import Bridges
 from sources.bridge.registry import FILE, Gateway, Registry
 from sources.demonstration.fake_gateway import FakeGateway
 from sources.demonstration.loopback import Loopback
-from sources.prober.gateway_certificates import SOURCE
+from sources.prober.gateway_certificates import OWN, UPSTREAMS
 from streams.errors import Misconfigured
 from streams.event import STOPPED, Event
 from streams.message import decode
@@ -134,9 +134,9 @@ async def test_the_fleet_follows_the_file(tmp_path: Path, url: str, monkeypatch:
     await asyncio.sleep(0.1)
     assert "bridge prod" not in running_tasks()
     sources = {body["source"] for body in map(decode, said) if body["kind"] == "samples"}
-    last = [Event.read(decode(raw)) for raw in said[-4:]]
+    last = [Event.read(decode(raw)) for raw in said[-5:]]
     assert ({one.source for one in last}, {one.type for one in last}) == (
-        sources | {SOURCE},  # http has no certificate, and the bridge may have had one before
+        sources | {OWN, UPSTREAMS},  # http has no certificate, and the bridge may have had one before
         {STOPPED},
     )
     running.cancel()

@@ -11,7 +11,7 @@ import yaml
 
 from sources.bridge.bridge import Bridge
 from sources.contextforge.client import Client
-from sources.prober.gateway_certificates import SOURCE, GatewayCertificates
+from sources.prober.gateway_certificates import UPSTREAMS, GatewayCertificates
 from sources.prober.target import Target
 from sources.prober.watch import Watch
 from streams import samples
@@ -93,7 +93,7 @@ async def test_the_bridge_watches_what_its_gateway_lists(
 
     def publish(_: str, at: int, bodies: Sequence[bytes]) -> None:
         for body in map(decode, bodies):
-            if body["kind"] == "samples" and body["source"] == SOURCE:
+            if body["kind"] == "samples" and body["source"] == UPSTREAMS:
                 heard.put_nowait(samples.read(body))
 
     clock.now = NOW / 1_000

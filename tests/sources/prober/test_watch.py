@@ -86,6 +86,42 @@ async def test_what_is_no_target_any_more_is_forgotten(clock: Clock) -> None:
     assert watch.messages(0) == []
 
 
+async def test_nothing_is_said_before_each_target_was_looked_at(clock: Clock) -> None:
+    """After a restart a frame with half of them would end the alerts of the other half."""
+    go_on = asyncio.Event()
+
+    async def slow(target: Target, address: str) -> Look:
+        if target is not TARGET:
+            await go_on.wait()
+        return GOOD
+
+    watch = made(clock, slow)
+    watch.over([TARGET, Target("host", "127.0.0.1", 10)])
+    looking = asyncio.create_task(watch.once())
+    while not watch._inspection.looks:  # noqa: ASYNC110  # the look is put down after it has returned
+        await asyncio.sleep(0)
+    assert watch.messages(0) == []
+    go_on.set()
+    await looking
+    assert len(samples.read(decode(watch.messages(0)[0])).series) == 4
+
+
+async def test_an_upstream_that_goes_down_keeps_what_its_certificate_said(clock: Clock) -> None:
+    """Its chain is judged from then on, and its certificate ends all the same."""
+    looked = Looked(GOOD)
+    watch = made(clock, looked)
+    watch.over([Target("upstream", "127.0.0.1", 9, "search", judged=False)])
+    await watch.once()
+    before = samples.read(decode(watch.messages(0)[0])).series
+    looked.look = BAD
+    watch.over([Target("upstream", "127.0.0.1", 9, "search", judged=True)])
+    held = samples.read(decode(watch.messages(0)[0])).series
+    await watch.once()
+    after = samples.read(decode(watch.messages(0)[0])).series
+    assert looked.count == 2
+    assert held == before == [text for text in after if not text.startswith(FAULT)]
+
+
 async def test_a_source_whose_last_target_went_goes_on_with_empty_frames(clock: Clock) -> None:
     """Only so does whoever judges know that the certificate is gone, and not the prober."""
     watch = made(clock, Looked(GOOD))
