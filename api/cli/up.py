@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import typer
-from sources.demonstration.phase import Phase
 
 from api.cli.composition import Composition, catcher_port
 from api.cli.context import Surroundings, surroundings
@@ -24,6 +23,7 @@ from deploy.kafka.reach import watch
 from deploy.keys import completed
 from deploy.ports import is_free
 from deploy.supervisor.supervisor import Supervisor
+from sources.demonstration.phase import Phase
 from streams.duration import spell
 from streams.errors import Failure, Misconfigured
 

@@ -62,7 +62,7 @@ ROLES: dict[str, Role] = {
         looks=(*STAGES, *(f"sink-{channel}" for channel in CHANNELS), "sink-history"),
         sees=tuple(topic.name for topic in TOPICS),  # whether all of them are there
     ),
-    "bridge": Role((TELEMETRY,), (TELEMETRY,), ("bridge",)),
+    "bridge": Role((TELEMETRY, CONFIG), (TELEMETRY,), ("bridge",)),
     "demonstration": Role((CHANGES,), (TELEMETRY,)),
     "producer": Role((), (TELEMETRY,)),
     "redrive": Role((DEAD_LETTER,), (*STAGES.values(), CONFIG, CHANGES, *SENDS), ("redrive",)),

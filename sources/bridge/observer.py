@@ -12,6 +12,7 @@ from sources.bridge.registry import RESERVED
 from sources.bridge.self_report import STATUSES, HealthChecker, registered
 from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Partial, Trouble, Unavailable
 from sources.contextforge.upstream import Upstream, distinct, named
+from sources.prober.gateway_certificates import OWN, UPSTREAMS
 from streams.errors import Refused
 from streams.messages.event import OWNERS, STOPPED, Event
 
@@ -125,7 +126,7 @@ class Observer:
 
 def farewell(gateway: str, at: int) -> list[bytes]:
     """No source of this gateway will be heard again, on purpose: nobody is to wait for it. `at`: ms UTC."""
-    sources = (frames.HEALTH, frames.UPSTREAMS, frames.METRICS)
+    sources = (frames.HEALTH, frames.UPSTREAMS, frames.METRICS, OWN, UPSTREAMS)
     return [
         Event(
             id=f"{gateway}/{source}/{STOPPED}/{at}", at=at, gateway=gateway, source=source, type=STOPPED

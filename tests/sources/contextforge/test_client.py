@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -227,9 +228,7 @@ async def test_the_gateways_own_limit_is_believed(
 
 async def test_a_list_of_many_pages_is_asked_for_less_often(client: Client, gateway: ScriptedGateway) -> None:
     """Each page is a question, and a list that is cut in the middle is worth nothing."""
-    pages: list[dict[str, object]] = [
-        {"gateways": [], "nextCursor": after} for after in ("b", "c", "d", None)
-    ]
+    pages: list[dict[str, Any]] = [{"gateways": [], "nextCursor": after} for after in ("b", "c", "d", None)]
     gateway.answers["/v1/gateways"] = [httpx.Response(200, json=page) for page in pages]
     await client.upstreams()
     assert client.upstreams_every == 4 * 60_000 // 50
