@@ -115,9 +115,7 @@ class Verdict(BaseModel):
     missed: bool = False  # it fired and ended while we were away
     anomaly: Unusual | None = None  # where the rule looks for what is unusual
     refresh: bool = False  # nothing has moved: it says again what was told with this turn
-    moved_to: str = (
-        ""  # the team that the alert belongs to now; the one told before closes it without a notice
-    )
+    moved_to: str = ""  # the team that owns the alert now; the one told before closes it without a notice
 
 
 class Verdicts(Said):

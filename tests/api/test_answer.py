@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.answer import status_of
+from api.commands.answer import status_of
 from streams.said import Command, Principal
 from streams.topics import INBOX
 from tables.world import World

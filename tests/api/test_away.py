@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api.app import create
-from api.ask import LIVES, REMEMBERED, Asker
-from api.inbox import KafkaInbox
-from api.wiring import Wiring
+from api.commands.command_client import LIVES, REMEMBERED, CommandClient
+from api.commands.inbox import KafkaInbox
+from api.dependencies import Dependencies
+from api.http.app import create
 from streams.errors import Unavailable, Unconfirmed
 from streams.said import Command, Principal
 from streams.signature import Signer
@@ -55,7 +55,7 @@ Opened = Callable[[Exception, Principal], tuple[httpx.AsyncClient, Away]]
 
 
 @pytest.fixture
-async def away(wiring: Wiring, database: Any) -> AsyncIterator[Opened]:
+async def away(dependencies: Dependencies, database: Any) -> AsyncIterator[Opened]:
     """A client of an application whose inbox fails so; the clock of the API is `clock[0]`."""
     opened: list[httpx.AsyncClient] = []
 
@@ -64,9 +64,11 @@ async def away(wiring: Wiring, database: Any) -> AsyncIterator[Opened]:
             return None
 
         inbox = Away(why)
-        wired = replace(wiring, asker=Asker(inbox, nothing, patience=0.01), now=lambda: clock[0])
-        headers = {"Authorization": f"Bearer {wiring.tokens.issue(who, 1_795_000_000, 10**8)}"}
-        transport = httpx.ASGITransport(create(wired))
+        deps = replace(
+            dependencies, command_client=CommandClient(inbox, nothing, patience=0.01), now=lambda: clock[0]
+        )
+        headers = {"Authorization": f"Bearer {dependencies.tokens.issue(who, 1_795_000_000, 10**8)}"}
+        transport = httpx.ASGITransport(create(deps))
         opened.append(httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers))
         return opened[-1], inbox
 
@@ -120,10 +122,10 @@ async def test_memory_is_bounded() -> None:
     async def nothing(_: str) -> None:
         return None
 
-    asker = Asker(Away(Unconfirmed("c")), nothing)
+    command_client = CommandClient(Away(Unconfirmed("c")), nothing)
     for n in range(REMEMBERED + 2):
-        await asker.ask(COMMAND.model_copy(update={"id": f"c{n}", "deadline": 1}))
-    assert [await asker.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
+        await command_client.ask(COMMAND.model_copy(update={"id": f"c{n}", "deadline": 1}))
+    assert [await command_client.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
         False,
         False,
         True,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.sight import Origin
+from api.coverage.coverage import Origin
 from sources.address import exposed
 from sources.answer import Unauthorised
 from sources.loopback import Loopback
