@@ -52,7 +52,14 @@ class RefusalCode(StrEnum):
     METHOD = "method"  # its path takes other methods
     TOO_LARGE = "too_large"  # it has more bytes than its path takes
     NOT_JSON = "not_json"  # its header does not say that it is JSON
-    FIRED_AGAIN = "fired_again"  # the alert has fired again since it was looked at
+
+
+class FailureCode(StrEnum):
+    """Why an answer could not be given, though nothing was wrong with what was asked."""
+
+    UNAVAILABLE = "unavailable"  # what it needs does not answer now
+    MISCONFIGURED = "misconfigured"  # the operator has to change a setting
+    FAILED = "failed"  # a bug of ours
 
 
 class DeadLetterReason(StrEnum):

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hmac
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.token import PAGE, Session, Tokens
+from api.error_answer import error_answer
+from streams.codes import RefusalCode
 from streams.errors import Refused
 
 COOKIE = "tocsin_session"
@@ -27,9 +29,9 @@ IN_QUERY = frozenset({"token", "access_token", "api_key", "jwt"})
 
 
 class Denied(NamedTuple):
-    """Why a request goes no further, and the status that says so."""
+    """Why a request goes no further: the reason for programs, and in words."""
 
-    status: int
+    code: RefusalCode
     why: str
 
 
@@ -60,29 +62,33 @@ class Guard:
             return self._bearer(bearer)
         if cookie := _cookie(headers):
             return self._page(cookie, scope, headers)
-        return Denied(401, "say who you are: Authorization: Bearer <token> (see `tocsin token`)")
+        return Denied(
+            RefusalCode.NOT_SIGNED_IN, "say who you are: Authorization: Bearer <token> (see `tocsin token`)"
+        )
 
     def _bearer(self, header: str) -> Session | Denied:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
-            return Denied(401, "the Authorization header must be `Bearer <token>`")
+            return Denied(RefusalCode.NOT_SIGNED_IN, "the Authorization header must be `Bearer <token>`")
         try:
             return self._tokens.read(token.strip())
         except Refused as why:
-            return Denied(401, str(why))
+            return Denied(RefusalCode.NOT_SIGNED_IN, str(why))
 
     def _page(self, cookie: str, scope: Scope, headers: Headers) -> Session | Denied:
         try:
             session = self._tokens.read(cookie, PAGE)
         except Refused:
-            return Denied(401, "the session has ended: get a new sign-in link with `tocsin sign-in`")
+            return Denied(
+                RefusalCode.NOT_SIGNED_IN,
+                "the session has ended: get a new sign-in link with `tocsin sign-in`",
+            )
         if scope["method"] in SAFE:
             return session
         said = headers.get("x-csrf-token", "")
         if not hmac.compare_digest(said.encode(), self._tokens.csrf(session.id).encode()):
-            return Denied(
-                403, "a write with the session cookie needs the header X-CSRF-Token (see GET /v1/session)"
-            )
+            why = "a write with the session cookie needs the header X-CSRF-Token (see GET /v1/session)"
+            return Denied(RefusalCode.NOT_PERMITTED, why)
         return foreign(scope, headers) or session
 
 
@@ -98,7 +104,7 @@ def foreign(scope: Scope, headers: Headers) -> Denied | None:
     origin = headers.get("origin")
     own = f"{scope.get('scheme', 'http')}://{headers.get('host', '')}"
     return (
-        Denied(403, f"a write from another origin ({origin:.80}) is refused")
+        Denied(RefusalCode.NOT_PERMITTED, f"a write from another origin ({origin:.80}) is refused")
         if origin and origin != own
         else None
     )
@@ -110,7 +116,7 @@ def _query(scope: Scope) -> Denied | None:
     }
     if names & IN_QUERY:
         why = "a token in the query string ends up in logs: send it as Authorization: Bearer, and replace this one"
-        return Denied(400, why)
+        return Denied(RefusalCode.MALFORMED, why)
     return None
 
 
@@ -122,6 +128,6 @@ def _cookie(headers: Headers) -> str:
     return morsel.value if morsel else ""
 
 
-def _deny(status: int, why: str) -> Any:
-    challenge = {"WWW-Authenticate": 'Bearer realm="tocsin"'} if status == 401 else {}
-    return JSONResponse({"detail": why}, status, challenge)
+def _deny(code: RefusalCode, why: str) -> Response:
+    challenge = {"WWW-Authenticate": 'Bearer realm="tocsin"'} if code is RefusalCode.NOT_SIGNED_IN else {}
+    return error_answer(why, code, challenge)

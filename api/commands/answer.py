@@ -4,28 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 
 from api.commands.command_client import CommandDecision
 from api.instant import spell
-
-# How respond words its refusals; what is not among them is for the sender to change.
-FAULTS = (
-    ("conflict: ", 409),
-    ("resolved already", 409),
-    ("after its deadline", 409),
-    ("nothing to acknowledge", 409),
-    ("fired again since", 409),
-    (" has no alert ", 404),
-    ("does not exist", 404),
-    ("neither an administrator", 403),
-)
-
-
-def status_of(reason: str) -> int:
-    """The status of a refusal by its words: 409 where something has changed since, 404 gone, else 422."""
-    return next((status for mark, status in FAULTS if mark in reason), 422)
+from streams.codes import RefusalCode
+from streams.errors import Refused
 
 
 def pending(decision: CommandDecision) -> JSONResponse:
@@ -52,15 +36,15 @@ def open_words(decision: CommandDecision, now: int) -> str:
 
 
 def accepted(decision: CommandDecision) -> bool:
-    """True: accepted. False: not decided yet. A refusal is raised as its HTTP answer."""
+    """True: accepted. False: not decided yet. Refused where respond has refused it, with its reason and code."""
     if decision.status == "refused":
-        words = decision.reason.removeprefix("conflict: ").removeprefix("refused: ")
-        raise HTTPException(status_of(decision.reason), words or "refused without a reason")
+        raise Refused(decision.reason or "refused without a reason", decision.code or RefusalCode.INVALID)
     return decision.status == "accepted"
 
 
 def found(value: Any, what: str) -> Any:
-    """The value, or 404 that names what is missing."""
+    """The value; Refused names what is missing, or is not for who asks."""
     if value is None:
-        raise HTTPException(404, f"there is no {what:.80}, or it belongs to a team that you are not in")
+        words = f"there is no {what:.80}, or it belongs to a team that you are not in"
+        raise Refused(words, RefusalCode.NOT_FOUND)
     return value

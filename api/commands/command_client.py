@@ -10,10 +10,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, NamedTuple
 
-from fastapi import HTTPException
-
 from api.commands.idempotency import IdempotencyKey, identified
 from api.commands.inbox import Inbox
+from streams.codes import RefusalCode
 from streams.errors import Refused, Unconfirmed
 from streams.said import Command, Principal
 
@@ -35,7 +34,8 @@ class CommandDecision(NamedTuple):
     by: str = ""
     team: str = ""
     at: int | None = None
-    digest: str = ""  # of what was asked; empty of a command of before, or without a key of its sender's
+    digest: str = ""  # of what was asked; empty without a key of its sender's
+    code: RefusalCode | None = None  # why it was refused
     repeated: bool = False  # whether it stood already when the command was asked for
     deadline: int | None = (
         None  # ms; pending, and the broker has not confirmed it: recorded later it is refused
@@ -83,8 +83,8 @@ class CommandClient:
         found = await self._seen(key.id, AFTER) if key else None
         if found is None or key is None or found.by != by.name:
             return None
-        if found.digest and found.digest != key.digest:
-            raise HTTPException(409, USED)
+        if found.digest != key.digest:
+            raise Refused(USED, RefusalCode.KEY_REUSED)
         return found
 
     async def _seen(self, id: str, within: float) -> CommandDecision | None:
@@ -104,14 +104,9 @@ class CommandClient:
 
 def _same(known: CommandDecision, command: Command) -> CommandDecision:
     """A repeat gets the first answer; another's, or another command's, key is a conflict."""
-    if known.digest:
-        other = known.digest != command.digest
-    else:
-        what = f"{command.type} {command.name} "  # how respond begins to say what it did with a document
-        told = command.type and known.status == "accepted" and known.reason
-        other = bool(told) and not known.reason.startswith(what)
-    if known.by != command.by.name or known.team not in ("", command.team) or other:
-        raise HTTPException(409, USED)
+    same = (known.by, known.digest) == (command.by.name, command.digest)
+    if not same or known.team not in ("", command.team):
+        raise Refused(USED, RefusalCode.KEY_REUSED)
     return known
 
 

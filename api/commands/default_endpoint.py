@@ -6,7 +6,6 @@ import asyncio
 
 import structlog
 from aiokafka.errors import KafkaError
-from fastapi import HTTPException
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.commands import document_commands
@@ -31,7 +30,7 @@ async def keep_default(deps: Dependencies) -> None:
             return
         except (KafkaError, SQLAlchemyError, OSError, Unavailable):
             await asyncio.sleep(AGAIN)
-        except (Failure, HTTPException) as why:
+        except Failure as why:
             log.error("MCPGATEWAY_ALERT_WEBHOOK_URL is not used", why=str(why))
             return
 

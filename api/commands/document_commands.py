@@ -6,9 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import HTTPException
-
-from api.auth.permission import require, require_reach, visible
 from api.commands.command_client import CommandDecision, command
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies
@@ -19,8 +16,11 @@ from api.documents.reference import dangling, key, users
 from api.files.yaml_documents import FILES
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
+from streams.access import Action, may, readable_teams, require
+from streams.codes import RefusalCode
 from streams.document import PLATFORM, Owned
 from streams.documents import read
+from streams.endpoint import Endpoint
 from streams.errors import Refused
 from streams.said import Principal
 
@@ -39,17 +39,16 @@ def revision(body: dict[str, Any], match: str | None) -> int:
     """The revision that an edit is based on; 428 where neither the body nor If-Match names one."""
     said = match.strip().removeprefix("W/").strip('"') if match else body.get("revision")
     if said is None:
-        raise HTTPException(
-            428, "say which revision you edit: `revision` in the body, or the header If-Match"
-        )
+        words = "say which revision you edit: `revision` in the body, or the header If-Match"
+        raise Refused(words, RefusalCode.NO_REVISION)
     if not NUMBER.fullmatch(str(said)):
-        raise HTTPException(422, f"`revision` must be a whole number, not {said!r:.40}")
+        raise Refused(f"`revision` must be a whole number, not {said!r:.40}")
     return int(said)
 
 
 async def row(deps: Dependencies, who: Principal, kind: str, id_: str) -> DocumentRow | None:
     """The document of this kind and id, where `who` may see it."""
-    found = await deps.database.read(lambda c: reading.one(c, id_, visible(who)))
+    found = await deps.database.read(lambda c: reading.one(c, id_, readable_teams(who)))
     return found if found is not None and found.type == kind else None
 
 
@@ -76,7 +75,8 @@ async def named(
         return body  # the name decides, changed or not
     if not id_:
         return body | {"escalation_policy": None if kept else name}
-    teams = None if who.admin else [*who.teams, PLATFORM]
+    own = readable_teams(who)
+    teams = None if own is None else [*own, PLATFORM]
     found = await deps.database.read(lambda c: reading.one(c, str(id_), teams))
     if found is None or found.type != "policy":
         raise Refused(f"`escalation_policy_id`: there is no policy {id_!s:.60}")
@@ -91,9 +91,8 @@ def editable(before: DocumentRow | None, origin: str | None) -> None:
     """409 for a document that a file owns, unless it is edited from files (`tocsin apply`, which says so)."""
     if before is not None and origin != FILES and (file := before.body.get("file")):
         name = f"{before.type} {before.name}"
-        raise HTTPException(
-            409, f"{name} is owned by the file {file}: change it there, and `tocsin apply` it"
-        )
+        words = f"{name} is owned by the file {file}: change it there, and `tocsin apply` it"
+        raise Refused(words, RefusalCode.OWNED_BY_FILE)
 
 
 async def put(
@@ -105,14 +104,26 @@ async def put(
     key_: IdempotencyKey | None,
 ) -> CommandDecision:
     """Ask for a new revision of what is `before`; `base`: the revision that was edited. Nothing new: nothing asked."""
-    require(who, document.team)
+    require(who, Action.PUT, document.team)
     if before is not None and base == before.revision and _same(deps, before, document):
         return CommandDecision("", "accepted", "unchanged")
-    require_reach(who, document)
+    if isinstance(document, Endpoint) and document.allow_private:
+        _require_reach(who, document)
     await _check(deps, document)
     body = deps.sealer.sealed(document.type, document.body(), before.body if before else None)
     fields = {"type": document.type, "name": document.name, "revision": base, "body": body}
     return await _ask(deps, "put", key_, who, document.team, fields)
+
+
+def _require_reach(who: Principal, document: Endpoint) -> None:
+    """Refused where no administrator asks for an endpoint that may call private addresses.
+
+    It would let a member reach through us what only this machine's network can; whatever is changed of such an
+    endpoint, its address above all, is therefore an administrator's as well.
+    """
+    if refusal := may(who, Action.REACH_PRIVATE, document.team):
+        words = f"endpoint {document.name}: only an administrator may put one with `allow_private: true`"
+        raise Refused(words, refusal.code)
 
 
 def _same(deps: Dependencies, before: DocumentRow, document: Owned) -> bool:
@@ -133,12 +144,11 @@ async def delete(
     deps: Dependencies, who: Principal, before: DocumentRow, base: int, key_: IdempotencyKey | None
 ) -> CommandDecision:
     """Ask for the end of a document; 409 while another refers to it."""
-    require(who, before.team)
+    require(who, Action.DELETE, before.team)
     rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
     if by := users(before.key, reading.readable(rows), {row.key for row in rows}):
-        raise HTTPException(
-            409, f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"
-        )
+        words = f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"
+        raise Refused(words, RefusalCode.REFERENCED)
     fields = {"type": before.type, "name": before.name, "revision": base}
     return await _ask(deps, "delete", key_, who, before.team, fields)
 

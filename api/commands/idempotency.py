@@ -11,7 +11,8 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import orjson
-from fastapi import HTTPException
+
+from streams.errors import Refused
 
 
 class IdempotencyKey(NamedTuple):
@@ -33,5 +34,5 @@ def identified(key: IdempotencyKey | None) -> IdempotencyKey:
     if key is None:
         return IdempotencyKey(str(uuid4()), "")
     if not (8 <= len(key.id) <= 100 and key.id.isascii() and key.id.isprintable() and " " not in key.id):
-        raise HTTPException(422, "Idempotency-Key must be 8 to 100 visible ASCII characters, such as a UUID")
+        raise Refused("Idempotency-Key must be 8 to 100 visible ASCII characters, such as a UUID")
     return key

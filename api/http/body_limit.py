@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.error_answer import error_answer
+from streams.codes import RefusalCode
 
 LARGEST = 4 << 20  # bytes: ten thousand documents of a plan fit, and twenty thousand samples of a trial
 USUAL = 256 << 10  # bytes: a command holds 100 000, and JSON may spell each character in six
@@ -33,7 +35,7 @@ class BodyLimit:
         words = f"a request to this path holds at most {largest} bytes: send less, or in parts"
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > largest:
-            await JSONResponse({"detail": words}, 413)(scope, receive, send)
+            await error_answer(words, RefusalCode.TOO_LARGE)(scope, receive, send)
             return
         read = 0
 

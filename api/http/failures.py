@@ -1,4 +1,4 @@
-"""Every failure as an answer of one shape: `{"detail": "one sentence that names the field and the fix"}`.
+"""Every failure as an answer of one shape: `{"detail": "what is wrong and what to do", "code": "…"}`.
 
 What has a name becomes its own sentence; anything else is a bug of ours, is logged, and answers 500.
 """
@@ -10,26 +10,24 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel
+from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
+from api.error_answer import ErrorAnswer, error_answer
 from api.field_faults import sentence
-from streams.codes import RefusalCode
+from streams.codes import FailureCode, RefusalCode
 from streams.errors import Failure, Misconfigured, Refused, Unavailable
 
-STATUSES: tuple[tuple[type[Exception], int], ...] = ((Misconfigured, 503), (Unavailable, 503))
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
-STATUS_OF = {RefusalCode.CONFLICT: 409, RefusalCode.MALFORMED: 400}  # of any other refusal 422
-
-
-class ErrorAnswer(BaseModel):
-    """An error: one sentence that names the field, or the thing, and what to do."""
-
-    detail: str
+FRAMEWORK = {  # what the framework itself refuses, by its status
+    400: RefusalCode.MALFORMED,
+    404: RefusalCode.NOT_FOUND,
+    405: RefusalCode.METHOD,
+    413: RefusalCode.TOO_LARGE,
+}
 
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -50,49 +48,52 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-def answer(detail: str, status: int, headers: dict[str, str] | None = None) -> JSONResponse:
-    """The one shape, on one line; what cannot be spelled in UTF-8 is replaced."""
-    words = " ".join(detail.split()).encode(errors="replace").decode()
-    return JSONResponse({"detail": words}, status, headers)
+async def _named(_: Request, why: Exception) -> Response:
+    match why:
+        case Refused():
+            return error_answer(str(why), why.code)
+        case Unavailable():
+            return error_answer(str(why), FailureCode.UNAVAILABLE)
+        case Misconfigured():
+            return error_answer(str(why), FailureCode.MISCONFIGURED)
+    return error_answer(str(why), FailureCode.FAILED)
 
 
-async def _named(_: Request, why: Exception) -> JSONResponse:
-    if isinstance(why, Refused):
-        return answer(str(why), STATUS_OF.get(why.code, 422))
-    status = next((status for kind, status in STATUSES if isinstance(why, kind)), 500)
-    return answer(str(why), status, {"Retry-After": "5"} if isinstance(why, Unavailable) else None)
+async def _broker(_: Request, why: Exception) -> Response:
+    detail = f"the broker cannot be asked ({type(why).__name__}): nothing was changed; see /health/ready"
+    return error_answer(detail, FailureCode.UNAVAILABLE)
 
 
-async def _broker(_: Request, why: Exception) -> JSONResponse:
-    detail = (
-        f"the broker does not take the command ({type(why).__name__}): nothing was changed; try again shortly"
-    )
-    return answer(detail, 503, {"Retry-After": "5"})
-
-
-async def _database(_: Request, why: Exception) -> JSONResponse:
+async def _database(_: Request, why: Exception) -> Response:
     detail = f"the read model cannot be read ({type(why).__name__}): see /health/ready"
-    return answer(detail, 503, {"Retry-After": "5"})
+    return error_answer(detail, FailureCode.UNAVAILABLE)
 
 
-async def _unreadable(_: Request, why: Exception) -> JSONResponse:
+async def _unreadable(_: Request, why: Exception) -> Response:
     assert isinstance(why, RequestValidationError)
-    return answer(sentence(why.errors()), 422)
+    return error_answer(sentence(why.errors()), RefusalCode.INVALID)
 
 
-async def _refused(request: Request, why: Exception) -> JSONResponse:
-    """Our own refusals have their sentence; those of the framework get one."""
+async def _refused(request: Request, why: Exception) -> Response:
+    """What the framework refuses gets a sentence by its status: which path, which methods, what is no JSON."""
     assert isinstance(why, HTTPException)
-    headers, path = dict(why.headers or {}), request.url.path[:80]
-    if why.status_code == 405:
-        headers["Allow"] = ", ".join(possible(request)) or headers.get("Allow", "GET")
-    said = {
-        "Not Found": f"there is nothing at {path}: /v1/openapi.json lists what there is",
-        "Method Not Allowed": f"{request.method} is not possible at {path}: use {headers.get('Allow', 'GET')}",
-        "There was an error parsing the body": "the body is not JSON that can be read: it is not UTF-8, nested too "
-        "deeply, or holds a number of thousands of digits",
-    }
-    return answer(said.get(str(why.detail), str(why.detail)), why.status_code, headers)
+    path, code = request.url.path[:80], FRAMEWORK.get(why.status_code, RefusalCode.INVALID)
+    match code:
+        case RefusalCode.NOT_FOUND:
+            return error_answer(f"there is nothing at {path}: /v1/openapi.json lists what there is", code)
+        case RefusalCode.METHOD:
+            methods = ", ".join(possible(request)) or "GET"
+            words = f"{request.method} is not possible at {path}: use {methods}"
+            return error_answer(words, code, {"Allow": methods})
+        case RefusalCode.MALFORMED:
+            return error_answer(NO_JSON, code)
+    return error_answer(str(why.detail), code)
+
+
+NO_JSON = (
+    "the body is not JSON that can be read: it is not UTF-8, nested too deeply, "
+    "or holds a number of thousands of digits"
+)
 
 
 def possible(request: Request) -> list[str]:
@@ -112,5 +113,6 @@ async def _gone(_: Request, why: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def _bug(_: Request, why: Exception) -> JSONResponse:
-    return answer(f"a bug of ours ({type(why).__name__}): the API's log has it, and nothing was changed", 500)
+async def _bug(_: Request, why: Exception) -> Response:
+    detail = f"a bug of ours ({type(why).__name__}): the API's log has it, and nothing was changed"
+    return error_answer(detail, FailureCode.FAILED)

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from fastapi import HTTPException, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.nearest import nearest
 
@@ -85,7 +86,7 @@ def _body(kind: str, body: bytes, known: list[str]) -> None:
     """Refuse a body that is no JSON object, has a field twice or one that is not known, or holds a NUL character."""
     media = kind.partition(";")[0].strip().lower()
     if media != "application/json" and not (media.startswith("application/") and media.endswith("+json")):
-        raise HTTPException(415, "send JSON, with the header Content-Type: application/json")
+        raise Refused("send JSON, with the header Content-Type: application/json", RefusalCode.NOT_JSON)
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as why:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select
 
 from api.commands.command_client import CommandDecision
 from sinks.history import schema
+from streams.codes import RefusalCode
 
 
 def one(connection: Connection, command_id: str) -> CommandDecision | None:
@@ -17,5 +18,13 @@ def one(connection: Connection, command_id: str) -> CommandDecision | None:
     row = connection.execute(wanted.order_by(then.sequence).limit(1)).mappings().first()
     if row is None:
         return None
-    digest = (row["snapshot"] or {}).get("digest", "")
-    return CommandDecision(row["id"], row["result"], row["reason"], row["by"], row["team"], row["at"], digest)
+    snapshot = row["snapshot"] or {}
+    about = {name: row[name] for name in ("id", "reason", "by", "team", "at")}
+    code = _code(snapshot.get("code")) if row["result"] == "refused" else None
+    return CommandDecision(**about, status=row["result"], digest=snapshot.get("digest", ""), code=code)
+
+
+def _code(text: str | None) -> RefusalCode:
+    """Why it was refused; what another version says and we do not know is a field that cannot be used."""
+    known = {code.value: code for code in RefusalCode}
+    return known.get(text or "", RefusalCode.INVALID)

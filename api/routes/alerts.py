@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import instant
-from api.auth.permission import require, visible
 from api.commands.answer import accepted, found, pending
 from api.commands.command_client import USED, command
 from api.commands.idempotency import IdempotencyKey
@@ -17,6 +16,8 @@ from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.queries import alerts as reading
 from api.queries import cursor as cursors
 from api.queries.page import SEVERITIES, STATUSES, Filters, page
+from streams.access import Action, readable_teams, require
+from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.said import Principal
 
@@ -64,8 +65,8 @@ class Asked(BaseModel):
 async def listed(deps: Deps, who: Who, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
     """Alerts that you may see, the most severe first, then the newest; open ones unless `status` says else."""
     if asked.team:
-        require(who, asked.team)
-    filters, after = asked.filters(visible(who)), cursors.read(asked.cursor) if asked.cursor else None
+        require(who, Action.READ, asked.team)
+    filters, after = asked.filters(readable_teams(who)), cursors.read(asked.cursor) if asked.cursor else None
     return await deps.database.read(lambda c: page(c, filters, after, asked.limit))
 
 
@@ -80,7 +81,7 @@ def _words(text: str, known: tuple[str, ...], field: str) -> list[str]:
 @router.get("/{alert_id}")
 async def one(deps: Deps, who: Who, alert_id: str) -> dict[str, Any]:
     """One alert with its timeline: its own changes, and its group's from its firing to ten minutes after its end."""
-    shown = await deps.database.read(lambda c: reading.one(c, alert_id, visible(who), timeline=True))
+    shown = await deps.database.read(lambda c: reading.one(c, alert_id, readable_teams(who), timeline=True))
     return dict(found(shown, f"alert {alert_id}"))
 
 
@@ -105,7 +106,7 @@ async def resolve(
 async def _act(
     deps: Dependencies, who: Principal, alert_id: str, do: str, notes: str, key: IdempotencyKey | None
 ) -> JSONResponse | dict[str, Any]:
-    teams = visible(who)
+    teams = readable_teams(who)
     alert = found(await deps.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")
     fields = {"alert": alert["instance"], "alert_id": alert_id, "notes": notes}
     asked = command(do, key, deps.now(), who, alert["team"], **fields)
@@ -115,5 +116,5 @@ async def _act(
         return pending(decision)
     now = dict(await deps.database.read(lambda c: reading.one(c, alert_id, teams)) or alert)
     if decision.repeated and now["status"] == "firing":
-        raise HTTPException(409, USED)
+        raise Refused(USED, RefusalCode.KEY_REUSED)
     return now

@@ -6,12 +6,13 @@ from typing import Any, cast
 
 from fastapi import APIRouter
 
-from api.auth.permission import visible
 from api.coverage.coverage import Origin, Seen, View
 from api.dependencies import Deps, Who
 from api.instant import spell
 from api.queries import documents as reading
 from sources import frames, remedy, standing
+from streams.access import Action, may, readable_teams
+from streams.document import PLATFORM
 from streams.rule import Rule
 
 router = APIRouter(prefix="/v1/coverage", tags=["rules"])
@@ -22,9 +23,10 @@ async def listed(deps: Deps, who: Who) -> dict[str, Any]:
     """Every rule that you may see, with its metrics; `last_seen` null where it is blind, and `why` and `fix` say it."""
     seen = await deps.telemetry.seen()
     view = View(seen)
-    rows = await deps.database.read(lambda c: reading.all_of(c, "rule", visible(who)))
-    shown = [_shown(cast(Rule, rule), view, who.admin) for rule in reading.readable(rows)]
-    newest = _newest(seen) if who.admin else {}
+    rows = await deps.database.read(lambda c: reading.all_of(c, "rule", readable_teams(who)))
+    everything = may(who, Action.READ_TELEMETRY, PLATFORM) is None
+    shown = [_shown(cast(Rule, rule), view, everything) for rule in reading.readable(rows)]
+    newest = _newest(seen) if everything else {}
     return {
         "rules": shown,
         "metrics": len(view),

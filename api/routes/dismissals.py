@@ -12,11 +12,11 @@ from fastapi import APIRouter, Body, Response
 from fastapi.responses import JSONResponse
 
 from api import instant
-from api.auth.permission import visible
 from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
 from api.dependencies import Deps, Keyed, Who
 from api.queries import alerts as reading
+from streams.access import readable_teams
 from streams.dismissal import Dismissal
 from streams.document import derived
 from streams.errors import Refused
@@ -33,7 +33,7 @@ async def say(
     notes: Annotated[str, Body(embed=True, max_length=2000)] = "",
 ) -> JSONResponse | dict[str, Any]:
     """Say that it is none: the alert ends unless it grows, and its model asks for more, by half less every week."""
-    teams = visible(who)
+    teams = readable_teams(who)
     alert = await deps.database.read(lambda c: reading.one(c, alert_id, teams, timeline=True))
     alert = found(alert, f"alert {alert_id}")
     if alert["anomaly"] is None:
@@ -53,7 +53,7 @@ async def say(
 @router.delete("/{alert_id}/not-an-anomaly", status_code=204)
 async def take_back(deps: Deps, who: Who, alert_id: str, key: Keyed) -> Response:
     """Take it back: the model judges as if it had never been said."""
-    teams = visible(who)
+    teams = readable_teams(who)
     alert = found(await deps.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")
     named = str(derived(alert["team"], Dismissal.type, _name(alert_id)))
     row = await document_commands.row(deps, who, Dismissal.type, named)

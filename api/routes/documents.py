@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Body, Depends, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.auth.permission import require, visible
 from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.documents.endpoint_check import private
 from api.queries import documents as reading
+from streams.access import Action, readable_teams, require
 from streams.documents import SECTIONS
+from streams.errors import Refused
 
 
 def _section(request: Request) -> str:
@@ -61,8 +62,8 @@ def router(section: str) -> APIRouter:
 async def listed(deps: Deps, who: Who, section: Section, team: Text = "", name: Text = "") -> dict[str, Any]:
     """The documents that you may see, by team and name."""
     if team:
-        require(who, team)
-    wanted = (SECTIONS[section], visible(who), team, name)
+        require(who, Action.READ, team)
+    wanted = (SECTIONS[section], readable_teams(who), team, name)
     rows = await deps.database.read(lambda c: reading.all_of(c, *wanted))
     return {"items": await document_commands.show(deps, rows)}
 
@@ -106,9 +107,7 @@ async def update(
     )
     document = document_commands.readable(kind, body)
     if document.id != document_id:
-        raise HTTPException(
-            422, f"a {kind} keeps its name and team ({before.name} of {before.team}): create another"
-        )
+        raise Refused(f"a {kind} keeps its name and team ({before.name} of {before.team}): create another")
     decision = await document_commands.put(deps, who, document, before, base, edit.key)
     return await _answered(deps, document_id, 200) if accepted(decision) else pending(decision)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
-from api.auth.permission import may, visible
 from api.commands import document_commands
 from api.coverage.coverage import View
 from api.dependencies import Dependencies, Deps, Who
@@ -17,7 +16,8 @@ from api.documents.endpoint_check import private
 from api.documents.plan import Plan, Stored, plan
 from api.documents.seal import Sealer
 from api.queries import documents as reading
-from streams.document import Owned
+from streams.access import Action, may, readable_teams
+from streams.document import PLATFORM, Owned
 from streams.rule import Rule
 
 router = APIRouter(prefix="/v1/plan", tags=["documents"])
@@ -27,22 +27,24 @@ class Wish(BaseModel):
     """What there shall be. Each document: its fields and its kind as `type`."""
 
     model_config = ConfigDict(extra="forbid")
-    documents: list[dict[str, Any]] = Field(max_length=10_000)
+    documents: Annotated[list[dict[str, Any]], FailFast()] = Field(max_length=10_000)
     prune: bool = False
 
 
 @router.post("")
 async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     """The steps in sentences and what forbids them."""
-    rows = await deps.database.read(lambda c: reading.all_of(c, "", visible(who)))
+    rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
     wanted, found = await run_in_threadpool(_compared, deps.sealer, wish, rows)
-    foreign = [_foreign(one, who.name) for one in wanted if not may(who, one.team)]
+    refusals = [(one, may(who, Action.PUT, one.team)) for one in wanted]
+    foreign = [_said(one, "team", refusal.says) for one, refusal in refusals if refusal]
+    everything = may(who, Action.READ_TELEMETRY, PLATFORM) is None
     changed = {step.id for step in found.steps if step.do in ("create", "update")}
     watching = [one for one in wanted if isinstance(one, Rule) and one.id in changed]
     return {
         "steps": [step._asdict() for step in found.steps],
         "complaints": [one._asdict() for one in found.complaints] + foreign,
-        "warnings": await _blind(deps, watching, who.admin) + _private(deps, wanted),
+        "warnings": await _blind(deps, watching, everything) + _private(deps, wanted),
     }
 
 
@@ -79,10 +81,6 @@ def _private(deps: Dependencies, wanted: list[Owned]) -> list[dict[str, str]]:
     if deps.settings.allow_private:
         return []
     return [_said(one, "url", says) for one in wanted if (says := private(one))]
-
-
-def _foreign(one: Owned, name: str) -> dict[str, str]:
-    return _said(one, "team", f"{name} is not in team {one.team!r}: a member or an administrator may do this")
 
 
 def _said(one: Owned, path: str, says: str) -> dict[str, str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from threading import Lock
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, FailFast, Field
 
-from api.auth.permission import require, visible
 from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
 from api.commands.idempotency import IdempotencyKey
@@ -19,6 +18,8 @@ from api.queries import documents as reading
 from api.trials.sample import Sample, Wave
 from api.trials.trial import MOST, inputs, tried
 from api.trials.trial_warnings import remarks
+from streams.access import Action, readable_teams, require
+from streams.codes import RefusalCode
 from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
@@ -50,13 +51,13 @@ async def test(deps: Deps, who: Who, trial: Trial) -> dict[str, Any]:
     Of an anomaly rule it says what it made of every row: value, band and score.
     """
     rule = document_commands.readable("rule", trial.rule)
-    require(who, rule.team)
-    known = await deps.database.read(lambda c: reading.all_of(c, "", visible(who)))
+    require(who, Action.TRY, rule.team)
+    known = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
     others = reading.readable(row for row in known if row.type != "rule")
     samples = trial.all()
     said, until = inputs(trial.gateway, samples)
     if not TRYING.acquire(blocking=False):
-        raise HTTPException(429, "another trial is under way: try again in a moment", {"Retry-After": "5"})
+        raise Refused("another trial is under way: try again in a moment", RefusalCode.OVERLOADED)
     try:
         outcome = await run_in_threadpool(tried, [rule, *others], said, until)
     finally:

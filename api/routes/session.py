@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth.guard import COOKIE
 from api.auth.token import PAGE
 from api.dependencies import Deps, Signed
 from api.instant import spell
+from streams.codes import RefusalCode
+from streams.errors import Refused
 
 LIVES = 12 * 3600  # seconds
 router = APIRouter(prefix="/v1/session", tags=["session"])
@@ -29,9 +31,8 @@ async def sign_in(deps: Deps, request: Request, response: Response, given: Invit
     now = deps.now() // 1000
     principal = deps.signin.redeem(given.code, now)
     if principal is None:
-        raise HTTPException(
-            403, "the code is wrong, used or older than ten minutes: get a new one with `tocsin sign-in`"
-        )
+        words = "the code is wrong, used or older than ten minutes: get a new one with `tocsin sign-in`"
+        raise Refused(words, RefusalCode.NOT_PERMITTED)
     response.set_cookie(
         COOKIE,
         deps.tokens.issue(principal, now, LIVES, PAGE),

@@ -15,10 +15,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.auth.permission import visible
 from api.dependencies import Deps, Signed
 from api.queries import stream as reading
 from api.queries.database import Database
+from streams.access import readable_teams
 
 router = APIRouter(tags=["alerts"])
 EVERY = 0.4  # seconds between two looks
@@ -37,7 +37,7 @@ async def stream(
     """Changes after `Last-Event-ID` (or `after`, or from now on): `alert` holds the alert, `change` what happened."""
     begin = place(last, after)
     with deps.measures.streams.track_inprogress():
-        async for event in follow(deps.database, visible(signed.principal), begin):
+        async for event in follow(deps.database, readable_teams(signed.principal), begin):
             if await request.is_disconnected() or deps.now() >= signed.expires * 1000:
                 return
             yield event

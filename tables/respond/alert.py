@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from streams.document import derived
+from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.said import Change, Command, Verdict, Verdicts
 from streams.topics import CHANGES
@@ -171,7 +172,7 @@ def resolve(machine: Respond, command: Command) -> str:
     if machine.newer(row.key):
         return ""
     if row.value["status"] == Status.RESOLVED:
-        raise Refused("the alert is resolved already")
+        raise Refused("the alert is resolved already", RefusalCode.ALREADY_RESOLVED)
     machine.open(row.key)
     before = dict(row.value)
     why = f"{command.by.name} resolved it" + (f": {command.notes}" if command.notes else "")
@@ -183,9 +184,11 @@ def resolve(machine: Respond, command: Command) -> str:
 def _named(machine: Respond, command: Command) -> Row:
     row = machine.rows.get(key(command.team, command.alert))
     if row is None or row.dead:
-        raise Refused(f"team {command.team} has no alert {command.alert_id or command.alert}")
+        words = f"team {command.team} has no alert {command.alert_id or command.alert}"
+        raise Refused(words, RefusalCode.NOT_FOUND)
     if command.alert_id and row.value.get("id") != command.alert_id:
-        raise Refused("the alert has been resolved and fired again since: look at the newer one")
+        words = "the alert has been resolved and fired again since: look at the newer one"
+        raise Refused(words, RefusalCode.CONFLICT)
     return row
 
 

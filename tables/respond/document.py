@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streams import documents
+from streams.codes import RefusalCode
 from streams.errors import Conflict, Refused
 from streams.said import Change, Command, Document
 from streams.topics import CHANGES, CONFIG
@@ -33,7 +34,8 @@ def write(machine: Respond, command: Command) -> str:
 def _agree(command: Command, row: Row, held: Any) -> None:
     """Whether the edit is based on what is held now."""
     if held is None and command.do == "delete":
-        raise Refused(f"{command.type} {command.name} of {command.team} does not exist")
+        words = f"{command.type} {command.name} of {command.team} does not exist"
+        raise Refused(words, RefusalCode.NOT_FOUND)
     current = 0 if held is None else row.value["revision"]
     if command.revision != current:
         name = f"{command.type} {command.name}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from streams import access
+from streams.codes import RefusalCode
 from streams.duration import spell
 from streams.errors import Refused
 from streams.message import Body
@@ -74,20 +76,20 @@ class Respond(Configured):
             self.bury("command", why, "command")
         if self.replaying:
             return  # what it decides about may be newer than it; it was answered then
-        what, reason = ("refused", f"{type(why).__name__.lower()}: {why}") if why else ("accepted", done[0])
+        what, reason = ("refused", f"{why}") if why else ("accepted", done[0])
         self.send(
             CHANGES, command.team, Change, f"command/{command.id}", team=command.team, subject="command",
             subject_id=command.id, what=what, reason=reason, by=command.by.name, alert_id=command.alert_id,
-            snapshot={"command": command.id, "result": what, "do": command.do, "digest": command.digest},
+            snapshot={"command": command.id, "result": what, "do": command.do, "digest": command.digest,
+                      "code": why.code if isinstance(why, Refused) else "failed" if why else ""},
         )  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
         if (
             command.deadline is not None and self.clock.now > command.deadline
         ):  # by record time: a replay says the same
-            raise Refused(overdue(self.clock.now - command.deadline))
-        if not (command.by.admin or command.team in command.by.teams):
-            raise Refused(f"{command.by.name} is neither an administrator nor in team {command.team}")
+            raise Refused(overdue(self.clock.now - command.deadline), RefusalCode.EXPIRED)
+        access.require(command.by, access.Action(command.do), command.team)
         work = {"acknowledge": acknowledgement.acknowledge, "resolve": alert.resolve}.get(
             command.do, document.write
         )

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from streams.codes import RefusalCode
 from streams.errors import Conflict, Refused
 from streams.portion import Order, Portion
 from streams.topics import INBOX
@@ -75,10 +76,11 @@ def give(machine: Respond, key: str, order: Order, named: dict[str, Any]) -> str
     waiting = under_way(row)
     full = f"{WAITING} acknowledgements of this group are under way" if len(waiting) >= WAITING else ""
     if full and not named:
-        raise Conflict(f"{full}: say it again in a moment")
+        raise Conflict(f"{full}: say it again in a moment", RefusalCode.OVERLOADED)
     others = Counter[Place]() if full else _covered(machine, key, waiting, order)
     if not others and not named:
-        raise Refused("no alert of its group is firing: there is nothing to acknowledge")
+        words = "no alert of its group is firing: there is nothing to acknowledge"
+        raise Refused(words, RefusalCode.NOTHING_TO_ACKNOWLEDGE)
     _queue(machine, row, order.model_copy(update={"parts": -(-others.total() // PORTION)}))
     found = others + Counter([(standing(waiting, named)[0], named["severity"])] if named else [])
     _count(machine, row, order, found)

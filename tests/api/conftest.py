@@ -34,6 +34,7 @@ from sinks.history.database import engine
 from sinks.history.projection import Placed
 from sinks.history.store import Position, Store
 from streams.document import derived
+from streams.errors import Conflict, Refused
 from streams.said import Change, Command, Principal
 from streams.settings import Settings
 
@@ -96,7 +97,8 @@ class Respond:
 
     def __init__(self, history: History) -> None:
         """Nothing has been sent."""
-        self.history, self.sent, self.silent, self.refusal = history, [], False, ""
+        self.history, self.sent, self.silent = history, [], False
+        self.refusal: Refused | None = None
         self.revisions: dict[str, int] = {}
 
     sent: list[Command]
@@ -105,22 +107,23 @@ class Respond:
         """Take the command, and unless silent, publish what it changes and the decision."""
         self.sent.append(command)
         if not self.silent:
-            why = self.refusal or self._document(command) or self._alert(command)
+            why = self.refusal or self._document(command)
+            if not why:
+                self._alert(command)
             result = "refused" if why else "accepted"
             said = {"command": command.id, "result": result, "digest": command.digest}
-            self._say(command, "command", command.id, result, why, said)
+            said |= {"code": why.code.value} if why else {}
+            self._say(command, "command", command.id, result, f"{why or ''}", said)
 
     async def stop(self) -> None:
         """Nothing to close."""
 
-    def _document(self, command: Command) -> str:
+    def _document(self, command: Command) -> Refused | None:
         if command.do not in ("put", "delete"):
-            return ""
+            return None
         named, known = str(derived(command.team, command.type, command.name)), self.revisions
         if command.revision != known.get(named, 0):
-            return (
-                f"conflict: {command.type} {command.name} is at revision {known.get(named, 0)}: read it again"
-            )
+            return Conflict(f"{command.name} is at revision {known.get(named, 0)}: read it again")
         known[named] = known.get(named, 0) + 1
         said: dict[str, Any] = {
             "type": command.type,
@@ -130,9 +133,9 @@ class Respond:
         }
         said |= {"revision": known[named], "body": command.body}
         self._say(command, "document", named, command.do, "asked", said)
-        return ""
+        return None
 
-    def _alert(self, command: Command) -> str:
+    def _alert(self, command: Command) -> None:
         status = {"acknowledge": "acknowledged", "resolve": "resolved"}.get(command.do)
         if status:
             done: dict[str, Any] = {
@@ -144,7 +147,6 @@ class Respond:
             before = self.history.alerts.get(command.alert_id, {})
             after = before | done | {"version": 100 + self.history.next}
             self.history.alert(command.alert_id, status, **{k: v for k, v in after.items() if k != "id"})
-        return ""
 
     def _say(
         self, command: Command, subject: Any, about: str, what: str, why: str, snapshot: dict[str, Any]

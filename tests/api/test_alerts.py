@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from streams.codes import RefusalCode
+from streams.errors import Conflict, Refused
+
 
 @pytest.fixture
 def three(history: Any) -> None:
@@ -55,12 +58,18 @@ async def test_filters(three: None, admin: httpx.AsyncClient, query: str, wanted
 
 
 @pytest.mark.parametrize(
-    "query", ["status=fired", "since=yesterday", "since=2026-01-01T00:00:00", "cursor=%25"]
+    ("query", "status"),
+    [
+        ("status=fired", 422),
+        ("since=yesterday", 422),
+        ("since=2026-01-01T00:00:00", 422),
+        ("cursor=%25", 400),
+    ],
 )
-async def test_bad_filters(admin: httpx.AsyncClient, query: str) -> None:
+async def test_bad_filters(admin: httpx.AsyncClient, query: str, status: int) -> None:
     """A filter that cannot be read is refused by name."""
     answer = await admin.get(f"/v1/alerts?{query}")
-    assert answer.status_code == 422
+    assert answer.status_code == status
     assert query.partition("=")[0] in answer.json()["detail"]
 
 
@@ -149,9 +158,21 @@ async def test_pending(three: None, member: httpx.AsyncClient, respond: Any) -> 
     assert (await member.get("/v1/commands/late-one")).json()["status"] == "accepted"
 
 
-@pytest.mark.parametrize(("why", "status"), [("the alert is resolved already", 409), ("odd", 422)])
-async def test_refused(three: None, member: httpx.AsyncClient, respond: Any, why: str, status: int) -> None:
-    """A refusal is answered with its reason and the status that fits."""
+REFUSALS = [
+    (Refused("the alert is resolved already", RefusalCode.ALREADY_RESOLVED), 409),
+    (Refused("odd"), 422),
+    (Conflict("somebody was first"), 409),
+    (Refused("there is none", RefusalCode.NOT_FOUND), 404),
+]
+
+
+@pytest.mark.parametrize(("why", "status"), REFUSALS)
+async def test_refused(
+    three: None, member: httpx.AsyncClient, respond: Any, why: Refused, status: int
+) -> None:
+    """A refusal is answered with its reason, its code and the status of that, at once and when looked up."""
     respond.refusal = why
-    answer = await member.post("/v1/alerts/new/acknowledge")
-    assert (answer.status_code, answer.json()["detail"]) == (status, why)
+    answer = await member.post("/v1/alerts/new/acknowledge", headers={"Idempotency-Key": "a-refusal"})
+    assert (answer.status_code, answer.json()) == (status, {"detail": str(why), "code": why.code.value})
+    known = (await member.get("/v1/commands/a-refusal")).json()
+    assert (known["status"], known["code"]) == ("refused", why.code.value)

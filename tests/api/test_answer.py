@@ -1,4 +1,4 @@
-"""The statuses of refusals, in the words that respond really uses."""
+"""Each refusal of respond bears a code, and each code has the status that says what its sender can do about it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from api.commands.answer import status_of
-from streams.said import Command, Principal
-from streams.topics import INBOX
+from api.error_answer import STATUS_OF
+from streams.codes import FailureCode, RefusalCode
+from streams.message import decode
+from streams.said import Change, Command, Principal
+from streams.topics import CHANGES, INBOX
 from tables.world import World
 
 ADMIN, NOBODY = Principal(name="ada", admin=True), Principal(name="eve", teams=["other"])
@@ -18,20 +20,29 @@ UNKNOWN: dict[str, Any] = {"alert": "gw|r|cpu", "alert_id": "a"}
 
 
 @pytest.mark.parametrize(
-    ("said", "by", "status"),
+    ("said", "by", "code", "status"),
     [
-        (DOCUMENT | {"revision": 7}, ADMIN, 409),
-        (DOCUMENT | {"do": "delete", "revision": 1}, ADMIN, 404),
-        (DOCUMENT | {"body": RULE | {"above": "soon"}}, ADMIN, 422),
-        (DOCUMENT, NOBODY, 403),
-        (UNKNOWN | {"do": "acknowledge"}, ADMIN, 409),
-        (UNKNOWN | {"do": "resolve"}, ADMIN, 404),
+        (DOCUMENT | {"revision": 7}, ADMIN, RefusalCode.CONFLICT, 409),
+        (DOCUMENT | {"do": "delete", "revision": 1}, ADMIN, RefusalCode.NOT_FOUND, 404),
+        (DOCUMENT | {"body": RULE | {"above": "soon"}}, ADMIN, RefusalCode.INVALID, 422),
+        (DOCUMENT, NOBODY, RefusalCode.NOT_PERMITTED, 403),
+        (DOCUMENT | {"deadline": 0}, ADMIN, RefusalCode.EXPIRED, 409),
+        (UNKNOWN | {"do": "acknowledge"}, ADMIN, RefusalCode.NOTHING_TO_ACKNOWLEDGE, 409),
+        (UNKNOWN | {"do": "resolve"}, ADMIN, RefusalCode.NOT_FOUND, 404),
     ],
 )
-def test_words(said: dict[str, Any], by: Principal, status: int) -> None:
-    """Each refusal of the machine gets the status that says what the sender can do about it."""
+def test_codes(said: dict[str, Any], by: Principal, code: RefusalCode, status: int) -> None:
+    """The machine says why it refuses by a code, and the code has its status."""
     command = Command(id="c", at=0, team="platform", by=by, **said)
     world = World()
     world.tell(1_000, INBOX, "platform", command)
-    (decision,) = [entry for entry in world.run([], 2_000) if entry["subject"] == "command"]
-    assert (decision["what"], status_of(decision["reason"])) == ("refused", status), decision
+    world.advance(2_000)
+    changes = [Change.read(decode(raw)) for _, topic, _, raw in world.log if topic == CHANGES]
+    (decision,) = [change for change in changes if change.subject == "command"]
+    assert (decision.what, (decision.snapshot or {})["code"]) == ("refused", code.value), decision
+    assert STATUS_OF[code] == status
+
+
+def test_every_code_has_a_status() -> None:
+    """None is forgotten, whatever is added."""
+    assert set(STATUS_OF) == {*RefusalCode, *FailureCode}

@@ -50,7 +50,7 @@ def filled(paths: list[tuple[str, str]], id_: str) -> Iterator[tuple[str, str]]:
 def wrong(answer: httpx.Response) -> str:
     """The sentence, where the answer is of the documented shape."""
     said = answer.json()
-    assert (400 <= answer.status_code < 500, list(said)) == (True, ["detail"]), (answer.request, said)
+    assert (400 <= answer.status_code < 500, list(said)) == (True, ["detail", "code"]), (answer.request, said)
     assert (isinstance(said["detail"], str), "\n" in said["detail"]) == (True, False)
     return str(said["detail"])
 
