@@ -107,7 +107,7 @@ async def put(
     require(who, Permission.PUT, document.team)
     if before is not None and base == before.revision and _same(deps, before, document):
         return CommandDecision("", "accepted", "unchanged")
-    if isinstance(document, Endpoint) and document.allow_private:
+    if isinstance(document, Endpoint) and document.reaches_private:
         _require_reach(who, document)
     await _check(deps, document)
     body = deps.sealer.sealed(document.type, document.body(), before.body if before else None)

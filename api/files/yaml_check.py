@@ -11,7 +11,9 @@ from api.documents.endpoint_check import flaws
 from api.files.yaml_documents import Trouble, YamlDocument, misspelled
 from streams.documents.condition import Condition
 from streams.documents.document import MOST, Owned, Part, called, values
+from streams.documents.policy import Step
 from streams.documents.registry import KINDS
+from streams.documents.rule import Routing
 from streams.fault import path as dotted
 from streams.fault import sentence
 

@@ -10,7 +10,7 @@ from api.coverage.coverage import Origin, Seen, View
 from api.dependencies import Deps, Who
 from api.instant import spell
 from api.queries import documents as reading
-from sources import frames, remedy
+from sources.bridge import frames, gateway_health, remedy
 from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from api import instant
 from api.trials.sample import Sample
 from streams.documents.document import Owned
+from streams.documents.rule import Rule
 from streams.duration import spell
 from streams.errors import Refused
 from streams.messages.envelope import NAME

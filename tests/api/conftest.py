@@ -87,19 +87,14 @@ class Respond:
 
     def __init__(self, history: History) -> None:
         """Nothing has been sent."""
-<<<<<<< HEAD
         self.history, self.silent = history, False
         self.sent: list[Command] = []
-=======
-        self.history, self.sent, self.silent = history, [], False
->>>>>>> refs/heads/api
         self.refusal: Refused | None = None
         self.revisions: dict[str, int] = {}
 
     async def send(self, command: Command) -> None:
         """Take the command, and unless silent, publish what it changes and the decision."""
         self.sent.append(command)
-<<<<<<< HEAD
         if self.silent:
             return
         why = self.refusal or self._obeys(command)
@@ -109,23 +104,12 @@ class Respond:
         )
         self._say(
             command, subject="command", subject_id=command.id, what=result, command=answer,
-            reason=str(why or ""), reason_code=why.code if why else "",
+            reason=str(why or ""), reason_code=why.code.value if why else "",
         )  # fmt: skip
-=======
-        if not self.silent:
-            why = self.refusal or self._document(command)
-            if not why:
-                self._alert(command)
-            result = "refused" if why else "accepted"
-            said = {"command": command.id, "result": result, "digest": command.digest}
-            said |= {"code": why.code.value} if why else {}
-            self._say(command, "command", command.id, result, f"{why or ''}", said)
->>>>>>> refs/heads/api
 
     async def stop(self) -> None:
         """Nothing to close."""
 
-<<<<<<< HEAD
     def _obeys(self, command: Command) -> Refused | None:
         match command.action:
             case Acknowledge(alert_id=id):
@@ -161,37 +145,6 @@ class Respond:
         fields = before | done | more | {"version": 100 + self.history.next}
         del fields["id"]
         self.history.alert(alert_id, status, **fields)
-=======
-    def _document(self, command: Command) -> Refused | None:
-        if command.do not in ("put", "delete"):
-            return None
-        named, known = str(derived(command.team, command.type, command.name)), self.revisions
-        if command.revision != known.get(named, 0):
-            return Conflict(f"{command.name} is at revision {known.get(named, 0)}: read it again")
-        known[named] = known.get(named, 0) + 1
-        said: dict[str, Any] = {
-            "type": command.type,
-            "name": command.name,
-            "owner": command.team,
-            "id": named,
-        }
-        said |= {"revision": known[named], "body": command.body}
-        self._say(command, "document", named, command.do, "asked", said)
-        return None
-
-    def _alert(self, command: Command) -> None:
-        status = {"acknowledge": "acknowledged", "resolve": "resolved"}.get(command.do)
-        if status:
-            done: dict[str, Any] = {
-                f"{status}_at": NOW,
-                f"{status}_by": command.by.name,
-                "resolution_notes": command.notes or None,
-            }
-            done |= {"instance": command.alert, "team": command.team, "status": status}
-            before = self.history.alerts.get(command.alert_id, {})
-            after = before | done | {"version": 100 + self.history.next}
-            self.history.alert(command.alert_id, status, **{k: v for k, v in after.items() if k != "id"})
->>>>>>> refs/heads/api
 
     def _say(self, command: Command, /, subject: Subject, **fields: Any) -> None:
         id, by = f"{subject}/{command.id}", command.by.name

@@ -8,21 +8,19 @@ from typing import Any
 
 import httpx
 import pytest
+from api.reading.alerts import AFTERWARDS
+from api.reading.page import Filters, page
 from sqlalchemy import URL, event
 
 from api.reading import alerts
-from api.reading.alerts import AFTERWARDS
-from api.reading.page import Filters, page
 from sinks.history.database import engine
 from sinks.history.store import Store
-from streams.errors import Refused
+from streams.codes import RefusalCode
+from streams.errors import Conflict, Refused
 from streams.messages.change import Change
 from streams.messages.command import Acknowledge
 from tests.api.conftest import NOW
 from tests.sinks.history.harness import open_release
-
-from streams.codes import RefusalCode
-from streams.errors import Conflict, Refused
 
 
 @pytest.fixture
@@ -83,11 +81,7 @@ async def test_filters(three: None, admin: httpx.AsyncClient, query: str, wanted
 async def test_bad_filters(admin: httpx.AsyncClient, query: str, status: int) -> None:
     """A filter that cannot be read is refused by name."""
     answer = await admin.get(f"/v1/alerts?{query}")
-<<<<<<< HEAD
-    assert answer.status_code == (400 if query.startswith("cursor") else 422)
-=======
     assert answer.status_code == status
->>>>>>> refs/heads/api
     assert query.partition("=")[0] in answer.json()["detail"]
 
 
@@ -239,16 +233,6 @@ async def test_pending(three: None, member: httpx.AsyncClient, respond: Any) -> 
     assert (await member.get("/v1/commands/late-one")).json()["status"] == "accepted"
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize(("code", "status"), [("already_resolved", 409), ("invalid", 422), ("failed", 500)])
-async def test_refused(three: None, member: httpx.AsyncClient, respond: Any, code: str, status: int) -> None:
-    """A refusal is answered with its reason and the status of its code, whatever its words; both can be read later."""
-    respond.refusal = Refused("conflict: does not exist", code)  # type: ignore[arg-type]  # "failed" is respond's own
-    answer = await member.post("/v1/alerts/new/acknowledge", headers={"Idempotency-Key": "refused-one"})
-    assert (answer.status_code, answer.json()["detail"]) == (status, "conflict: does not exist")
-    decision = (await member.get("/v1/commands/refused-one")).json()
-    assert (decision["status"], decision["reason_code"]) == ("refused", code)
-=======
 REFUSALS = [
     (Refused("the alert is resolved already", RefusalCode.ALREADY_RESOLVED), 409),
     (Refused("odd"), 422),
@@ -266,5 +250,4 @@ async def test_refused(
     answer = await member.post("/v1/alerts/new/acknowledge", headers={"Idempotency-Key": "a-refusal"})
     assert (answer.status_code, answer.json()) == (status, {"detail": str(why), "code": why.code.value})
     known = (await member.get("/v1/commands/a-refusal")).json()
-    assert (known["status"], known["code"]) == ("refused", why.code.value)
->>>>>>> refs/heads/api
+    assert (known["status"], known["reason_code"]) == ("refused", why.code.value)

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The statuses of refusals, by the codes that respond really gives."""
-=======
 """Each refusal of respond bears a code, and each code has the status that says what its sender can do about it."""
->>>>>>> refs/heads/api
 
 from __future__ import annotations
 
@@ -12,9 +8,9 @@ import pytest
 
 from api.error_answer import STATUS_OF
 from streams.codes import FailureCode, RefusalCode
-from streams.messages.envelope import decode
 from streams.messages.change import Change
 from streams.messages.command import Command, Principal
+from streams.messages.envelope import decode
 from streams.topics import CHANGES, INBOX
 from tables.world import World
 
@@ -28,31 +24,6 @@ def put(revision: int = 0, **changes: Any) -> PutDocument:
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
-    ("action", "by", "status"),
-    [
-        (put(revision=7), ADMIN, 409),
-        (DeleteDocument(type="rule", name="r", revision=1), ADMIN, 404),
-        (put(above="soon"), ADMIN, 422),
-        (put(), NOBODY, 403),
-        (Acknowledge(alert="gw|r|cpu", alert_id="a"), ADMIN, 404),
-        (Resolve(alert="gw|r|cpu", alert_id="a"), ADMIN, 404),
-    ],
-)
-def test_statuses(action: Any, by: Principal, status: int) -> None:
-    """Each refusal of the machine gets the status that says what the sender can do about it."""
-    command = Command(id="c", at=0, team="platform", by=by, action=action)
-    world = World()
-    world.tell(1_000, INBOX, "platform", command)
-    (decision,) = [entry for entry in world.run([], 2_000) if entry["subject"] == "command"]
-    assert decision["what"] == "refused"
-    assert STATUS_OF.get(decision["reason_code"], 422) == status, decision
-
-
-def test_every_status_is_of_a_code() -> None:
-    """No status is kept for a code that nobody gives."""
-    assert set(STATUS_OF) <= {*RefusalCode, "failed"}
-=======
     ("said", "by", "code", "status"),
     [
         (DOCUMENT | {"revision": 7}, ADMIN, RefusalCode.CONFLICT, 409),
@@ -79,4 +50,3 @@ def test_codes(said: dict[str, Any], by: Principal, code: RefusalCode, status: i
 def test_every_code_has_a_status() -> None:
     """None is forgotten, whatever is added."""
     assert set(STATUS_OF) == {*RefusalCode, *FailureCode}
->>>>>>> refs/heads/api

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -62,17 +61,11 @@ async def away(dependencies: Dependencies, database: Any) -> AsyncIterator[Opene
             return None
 
         inbox = Away(why)
-<<<<<<< HEAD
-        wired = dataclasses.replace(wiring, asker=Asker(inbox, nothing, patience=0.01), now=lambda: clock[0])
-        headers = {"Authorization": f"Bearer {wiring.tokens.issue(who, 1_795_000_000, 10**8)}"}
-        transport = httpx.ASGITransport(create(wired))
-=======
         deps = replace(
             dependencies, command_client=CommandClient(inbox, nothing, patience=0.01), now=lambda: clock[0]
         )
         headers = {"Authorization": f"Bearer {dependencies.tokens.issue(who, 1_795_000_000, 10**8)}"}
         transport = httpx.ASGITransport(create(deps))
->>>>>>> refs/heads/api
         opened.append(httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers))
         return opened[-1], inbox
 
@@ -128,13 +121,8 @@ async def test_memory_is_bounded() -> None:
 
     command_client = CommandClient(Away(Unconfirmed("c")), nothing)
     for n in range(REMEMBERED + 2):
-<<<<<<< HEAD
-        await asker.ask(replace(COMMAND, id=f"c{n}", deadline=1))
-    assert [await asker.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
-=======
-        await command_client.ask(COMMAND.model_copy(update={"id": f"c{n}", "deadline": 1}))
+        await command_client.ask(replace(COMMAND, id=f"c{n}", deadline=1))
     assert [await command_client.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
->>>>>>> refs/heads/api
         False,
         False,
         True,

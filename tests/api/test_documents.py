@@ -239,11 +239,7 @@ async def test_sealed(member: httpx.AsyncClient, respond: Any, dependencies: Any
     sent = respond.sent[0].encode()
     assert b"geheim" not in sent
     assert b"whsec" not in sent
-<<<<<<< HEAD
-    assert wiring.sealer.open(respond.sent[0].action.body["url"]) == HOOK["url"]
-=======
-    assert dependencies.sealer.open(respond.sent[0].body["url"]) == HOOK["url"]
->>>>>>> refs/heads/api
+    assert dependencies.sealer.open(respond.sent[0].action.body["url"]) == HOOK["url"]
     assert (hook["url"], hook["secret"]) == ("https://hooks.example/••••••", "••••••")
 
 
@@ -254,11 +250,7 @@ async def test_masked_back(member: httpx.AsyncClient, respond: Any, dependencies
     kept = (await member.put(where, json=hook | {"description": "ours"})).json()
     assert respond.sent[1].action.body["url"] == respond.sent[0].action.body["url"]
     await member.put(where, json=kept | {"secret": NEW})
-<<<<<<< HEAD
-    assert wiring.sealer.open(respond.sent[2].action.body["secret"]) == NEW
-=======
-    assert dependencies.sealer.open(respond.sent[2].body["secret"]) == NEW
->>>>>>> refs/heads/api
+    assert dependencies.sealer.open(respond.sent[2].action.body["secret"]) == NEW
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import typer
-from deploy.broker import Broker
-from deploy.java import Profile
 
 from api.cli.composition import Composition, catcher_port
 from api.cli.context import Surroundings, surroundings
 from api.cli.verbs.demonstration import furnish
 from api.cli.verbs.token import link, own_token
 from api.reserved_settings import refuse_reserved
+from deploy.embedded.broker import Broker
+from deploy.embedded.java import Profile
+from deploy.embedded.progress import prepare
+from deploy.kafka.reach import watch
 from deploy.keys import completed
 from deploy.ports import is_free
 from deploy.supervisor.supervisor import Supervisor
