@@ -36,8 +36,9 @@ from sinks.history.projection import Placed
 from sinks.history.store import Position, Store
 from streams.documents.document import derived
 from streams.errors import Conflict, Refused
-from streams.messages.change import Change
-from streams.messages.command import Command, Principal
+from streams.messages.alert import AlertSnapshot
+from streams.messages.change import Change, CommandSnapshot, DocumentSnapshot, Subject
+from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
 from streams.settings import Settings
 
 NOW = 1_764_000_000_000

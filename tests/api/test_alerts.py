@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from api.reading.alerts import AFTERWARDS
-from api.reading.page import Filters, page
 from sqlalchemy import URL, event
 
-from api.reading import alerts
+from api.queries import alerts
+from api.queries.alerts import AFTERWARDS
+from api.queries.page import Filters, page
 from sinks.history.database import engine
 from sinks.history.store import Store
 from streams.codes import RefusalCode
@@ -169,7 +169,7 @@ def test_no_table_is_read_through(history: Any, database: Any) -> None:
     assert [step for step in steps if re.match("SCAN (alerts|timeline|documents)", step)] == []
 
 
-async def test_an_alert_of_release_1(tmp_path: Path, wiring: Any) -> None:
+async def test_an_alert_of_release_1(tmp_path: Path) -> None:
     """What a database of the first release knows is shown after an update as what comes since."""
     file = engine(URL.create("sqlite", database=str(tmp_path / "earlier.sqlite")))
     open_release(file, 1)

@@ -8,10 +8,8 @@ import pytest
 
 from api.error_answer import STATUS_OF
 from streams.codes import FailureCode, RefusalCode
-from streams.messages.change import Change
-from streams.messages.command import Command, Principal
-from streams.messages.envelope import decode
-from streams.topics import CHANGES, INBOX
+from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
+from streams.topics import INBOX
 from tables.world import World
 
 ADMIN, NOBODY = Principal(name="ada", admin=True), Principal(name="eve", teams=("other",))
@@ -23,27 +21,28 @@ def put(revision: int = 0, **changes: Any) -> PutDocument:
     return PutDocument(type="rule", name="r", body=RULE | changes, revision=revision)
 
 
+LATE = {"deadline": 0}
+
+
 @pytest.mark.parametrize(
-    ("said", "by", "code", "status"),
+    ("action", "by", "more", "code", "status"),
     [
-        (DOCUMENT | {"revision": 7}, ADMIN, RefusalCode.CONFLICT, 409),
-        (DOCUMENT | {"do": "delete", "revision": 1}, ADMIN, RefusalCode.NOT_FOUND, 404),
-        (DOCUMENT | {"body": RULE | {"above": "soon"}}, ADMIN, RefusalCode.INVALID, 422),
-        (DOCUMENT, NOBODY, RefusalCode.NOT_PERMITTED, 403),
-        (DOCUMENT | {"deadline": 0}, ADMIN, RefusalCode.EXPIRED, 409),
-        (UNKNOWN | {"do": "acknowledge"}, ADMIN, RefusalCode.NOTHING_TO_ACKNOWLEDGE, 409),
-        (UNKNOWN | {"do": "resolve"}, ADMIN, RefusalCode.NOT_FOUND, 404),
+        (put(revision=7), ADMIN, {}, RefusalCode.CONFLICT, 409),
+        (DeleteDocument(type="rule", name="r", revision=1), ADMIN, {}, RefusalCode.NOT_FOUND, 404),
+        (put(above="soon"), ADMIN, {}, RefusalCode.INVALID, 422),
+        (put(), NOBODY, {}, RefusalCode.NOT_PERMITTED, 403),
+        (put(), ADMIN, LATE, RefusalCode.EXPIRED, 409),
+        (Acknowledge(alert="gw|r|cpu", alert_id="a"), ADMIN, {}, RefusalCode.NOT_FOUND, 404),
+        (Resolve(alert="gw|r|cpu", alert_id="a"), ADMIN, {}, RefusalCode.NOT_FOUND, 404),
     ],
 )
-def test_codes(said: dict[str, Any], by: Principal, code: RefusalCode, status: int) -> None:
+def test_codes(action: Any, by: Principal, more: Any, code: RefusalCode, status: int) -> None:
     """The machine says why it refuses by a code, and the code has its status."""
-    command = Command(id="c", at=0, team="platform", by=by, **said)
+    command = Command(id="c", at=0, team="platform", by=by, action=action, **more)
     world = World()
     world.tell(1_000, INBOX, "platform", command)
-    world.advance(2_000)
-    changes = [Change.read(decode(raw)) for _, topic, _, raw in world.log if topic == CHANGES]
-    (decision,) = [change for change in changes if change.subject == "command"]
-    assert (decision.what, (decision.snapshot or {})["code"]) == ("refused", code.value), decision
+    (decision,) = [entry for entry in world.run([], 2_000) if entry["subject"] == "command"]
+    assert (decision["what"], decision["reason_code"]) == ("refused", code.value), decision
     assert STATUS_OF[code] == status
 
 

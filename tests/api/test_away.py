@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -61,7 +62,7 @@ async def away(dependencies: Dependencies, database: Any) -> AsyncIterator[Opene
             return None
 
         inbox = Away(why)
-        deps = replace(
+        deps = dataclasses.replace(
             dependencies, command_client=CommandClient(inbox, nothing, patience=0.01), now=lambda: clock[0]
         )
         headers = {"Authorization": f"Bearer {dependencies.tokens.issue(who, 1_795_000_000, 10**8)}"}

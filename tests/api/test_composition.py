@@ -6,15 +6,14 @@ import os
 import signal
 from pathlib import Path
 
-from deploy.broker import Broker
-from deploy.runtime import install
-
 from api.auth.signin import SignIn
 from api.cli.composition import Composition
 from api.cli.verbs.demonstration import STARTER, documents
 from api.cli.verbs.token import link, own_token
 from api.documents.reference import dangling, key
 from api.files.yaml_documents import read
+from deploy.embedded.broker import Broker
+from deploy.embedded.runtime import install
 from streams.documents.registry import read as document
 from streams.settings import Settings
 

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sources.address import exposed
-from sources.answer import Unauthorised
-from sources.loopback import Loopback
-from sources.registry import Registry
-from sources.remedy import METRICS
 
 from api.coverage.coverage import Origin
+from sources.bridge.gateway_health import TroubleMemory
+from sources.bridge.registry import Registry
+from sources.bridge.remedy import METRICS
+from sources.contextforge.address import exposed
+from sources.contextforge.answer import Unauthorised
+from sources.demonstration.fake_gateway import FakeGateway
+from sources.demonstration.loopback import Loopback
 
 OPEN, REFUSED = ("/health", "/ready"), (401, "application/json", b'{"detail": "Token has been revoked"}')
 

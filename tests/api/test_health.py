@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 
 from api.coverage.coverage import Origin
 from api.health.lag import Behind, behind
+from sinks.history import schema
 from streams.topics import CHANGES, send
 
 

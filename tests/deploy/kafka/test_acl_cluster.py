@@ -13,12 +13,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
-from deploy.acl import ROLES
-from deploy.runtime import Runtime
-from deploy.topics import Topics
 
 from api.cli.talk import Talk
 from api.cli.verbs.token import OPERATOR, issued
+from deploy.embedded.runtime import Runtime
+from deploy.kafka.acl import ROLES
+from deploy.kafka.topics import Topics
 from streams import samples
 from streams.connection import client
 from streams.hindrance import hindrance
