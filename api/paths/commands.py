@@ -23,8 +23,8 @@ async def one(wired: Wired, who: Who, command_id: str) -> dict[str, Any]:
     return {
         "id": shown.id,
         "status": shown.status,
-        "reason_code": shown.code,
         "reason": shown.reason if shown.deadline is None else open_words(shown, wired.now()),
+        "code": shown.code,
         "by": shown.by,
         "at": spell(shown.at),
     }

@@ -233,4 +233,4 @@ async def test_refused(three: None, member: httpx.AsyncClient, respond: Any, cod
     answer = await member.post("/v1/alerts/new/acknowledge", headers={"Idempotency-Key": "refused-one"})
     assert (answer.status_code, answer.json()["detail"]) == (status, "conflict: does not exist")
     decision = (await member.get("/v1/commands/refused-one")).json()
-    assert (decision["status"], decision["reason_code"]) == ("refused", code)
+    assert (decision["status"], decision["code"]) == ("refused", code)
