@@ -87,15 +87,15 @@ def alert(change: Change, partition: int, offset: int) -> Row:
 
 def document(change: Change) -> Row:
     """The document's row; a deleted one stays as a row, so that its revision is not given twice."""
-    said = DocumentSnapshot.read(change.snapshot)
+    snapshot = DocumentSnapshot.read(change.snapshot)
     return {
-        "id": said.id,
-        "type": said.type,
-        "name": said.name,
-        "team": said.owner,
-        "revision": said.revision,
-        "body": said.body,
-        "deleted": said.body is None,
+        "id": snapshot.id,
+        "type": snapshot.type,
+        "name": snapshot.name,
+        "team": snapshot.owner,
+        "revision": snapshot.revision,
+        "body": snapshot.body,
+        "deleted": snapshot.body is None,
         "updated_at": change.at,
         "updated_by": change.by,
     }
@@ -103,10 +103,10 @@ def document(change: Change) -> Row:
 
 def command(change: Change) -> Row:
     """What became of a command, for the API call that waits for it."""
-    said = CommandSnapshot.read(change.snapshot)
+    snapshot = CommandSnapshot.read(change.snapshot)
     return {
-        "id": said.command,
-        "result": said.result,
+        "id": snapshot.command,
+        "result": snapshot.result,
         "reason": change.reason,
         "team": change.team,
         "by": change.by,

@@ -21,10 +21,10 @@ class Snapshot(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
     @classmethod
-    def read(cls, found: dict[str, Any] | None) -> Self:
+    def read(cls, snapshot: dict[str, Any] | None) -> Self:
         """The typed snapshot; Refused names the first field that does not fit."""
         try:
-            return cls.model_validate(found)
+            return cls.model_validate(snapshot)
         except ValidationError as why:
             first = why.errors()[0]
             where = ".".join(str(part) for part in first["loc"])

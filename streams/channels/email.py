@@ -121,7 +121,7 @@ class EmailEndpoint(Endpoint):
 
 def _flaw(text: str, most: int) -> str:
     try:
-        found = addresses(text)
+        people = addresses(text)
     except ValueError as why:
         return str(why)
-    return "" if len(found) <= most else f"holds {len(found)} addresses: at most {most}"
+    return "" if len(people) <= most else f"holds {len(people)} addresses: at most {most}"

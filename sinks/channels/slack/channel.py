@@ -52,9 +52,9 @@ class Slack:
         if not isinstance(response, Response):
             return response
         answer = of_api(response, self._http.now())
-        said = answered(response) or {}
+        posted = answered(response) or {}
         if isinstance(answer, Delivered):
-            place = f"{said.get('channel', '')}:{said.get('ts', '')}"
+            place = f"{posted.get('channel', '')}:{posted.get('ts', '')}"
             return Delivered(answer.reason, answer.code, OVER if message.over else place)
         return answer
 
