@@ -13,6 +13,7 @@ from sinks.channels.unseal import Unsealer
 from sinks.outcome import Delivered, Rejected
 from streams.channels.registry import CHANNELS
 from streams.documents import read
+from streams.errors import Refused
 from streams.outcome_code import OutcomeCode
 from tests.sinks.channels.cases import CASES
 from tests.sinks.harness import closing, resources
@@ -61,3 +62,18 @@ async def test_a_newer_document(name: str, attempt: Any) -> None:
         answer = await place.channel(shared).send(attempt(place.endpoint() | {"of_tomorrow": 1}))
 
     assert isinstance(answer, Delivered)
+
+
+@pytest.mark.parametrize("value", [["geheim"], {"geheim": 1}, 5_550_123, "geheim" * 4_000, None])
+@pytest.mark.parametrize("name", list(CASES))
+async def test_no_refusal_repeats_a_secret(name: str, value: Any) -> None:
+    """A secret field that holds something else is refused by its name, never with what stands there."""
+    async with CASES[name].place() as place:
+        good = place.endpoint()
+    for field in CHANNELS[name.split(maxsplit=1)[0]].secret_fields():
+        if field not in good or (field == "to" and value == ["geheim"]):
+            continue  # several addresses may stand there as a list
+        with pytest.raises(Refused, match=f"`{field}`") as refusal:
+            read("endpoint", good | {field: value})
+        assert "geheim" not in str(refusal.value)
+        assert "5550123" not in str(refusal.value)
