@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import reduce
 from typing import Any
 
 from sinks.channels.payload import rfc3339
@@ -50,8 +49,4 @@ def _alert(line: Line, title: str, at: str) -> dict[str, Any]:
 
 def _common(labels: list[dict[str, str]]) -> dict[str, str]:
     """The labels that every alert has with the same value."""
-    return (
-        dict(reduce(lambda left, right: left & right, (set(each.items()) for each in labels)))
-        if labels
-        else {}
-    )
+    return dict(set.intersection(*(set(each.items()) for each in labels))) if labels else {}
