@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import faust
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import KafkaError, ProducerFenced
 from faust.types import TP
 
 from agents.clock import steady
@@ -24,12 +24,13 @@ from agents.owned import Owned
 from agents.passing import Passing
 from agents.phase import Phase
 from agents.plan import Plan
+from agents.slot import successor, taken
 from agents.speaker import Speaker
 from agents.standing import Log
 from agents.store import OPTIONS
 from agents.taking import Taking
 from streams.errors import Broken, Gap
-from streams.letter import Origin
+from streams.messages.dead_letter import Origin
 
 log = logging.getLogger("tocsin.worker")
 HAND_OVER = 3.0  # seconds that a write-out at a hand-over may take
@@ -137,15 +138,50 @@ class StageApp(faust.App):
         positions = {owned.partition: owned.position for owned in made}
         log.info("owned", extra={"partitions": positions, "rows": sum(len(one.machine.rows) for one in made)})
 
+    @property
+    def coordinates(self) -> bool:
+        """Whether the group is still asked for partitions; before the consumer is made, it will be."""
+        return self._consumer is None or cast(FloorConsumer, self._consumer).coordinates
+
     def _raise_floor(self, owned: Owned, floor: int) -> None:
         self.floors[TP(self.plan.input, owned.partition)] = floor
 
     def _write_failed(self, owned: Owned, why: BaseException) -> None:
-        code = Exit.FENCE if isinstance(why, ProducerFenced) else Exit.WRITE
-        self._leave(code, f"partition {owned.partition} cannot be written: {type(why).__name__}: {why}")
+        words = f"partition {owned.partition} cannot be written: {type(why).__name__}: {why}"
+        if isinstance(why, ProducerFenced):
+            self._passing.do(self.end(Exit.FENCE, words))
+        else:
+            self._leave(Exit.WRITE, words)
+
+    async def end(self, code: Exit, why: str) -> NoReturn:
+        """End the process for a reason that another member of the same name may be behind: then it says that."""
+        await self._end_if_succeeded()
+        self._leave(code, why)
+
+    async def _end_if_succeeded(self) -> None:
+        plan = self.plan
+        if not plan.settings.static_membership:
+            return
+        try:
+            asking = successor(plan.client, plan.stage, plan.name, self._member_id)
+            host = await asyncio.wait_for(asking, COMMIT)
+        except (KafkaError, OSError, TimeoutError) as why:
+            log.warning(
+                "who has this worker's name is not known", extra={"why": f"{type(why).__name__}: {why}"}
+            )
+        else:
+            if host is not None:
+                self._leave(Exit.OPERATOR, taken(plan.stage, plan.settings.slot, f"a worker on {host}"))
+
+    @property
+    def _member_id(self) -> str:
+        return cast(FloorConsumer, self.consumer).member_id
 
     async def _on_partitions_revoked(self, revoked: set[TP]) -> None:
+        was_member = self.phase.name != "joining"
         await self.hand_over()
+        if was_member and not self._member_id:
+            await self._end_if_succeeded()  # before it joins again, and takes the name back
         await super()._on_partitions_revoked(revoked)
 
     async def _stop_consumer(self) -> None:

@@ -64,6 +64,24 @@ class FloorConsumer(driver.Consumer):
         return offset
 
     @property
+    def coordinates(self) -> bool:
+        """Whether aiokafka's task that joins the group and asks for partitions is alive; it ends without a word."""
+        task = getattr(self._coordinator, "_coordination_task", None)
+        return task is None or not task.done()
+
+    @property
+    def member_id(self) -> str:
+        """The id that Kafka has given to this member; empty before, and after Kafka has forgotten or replaced it."""
+        id: str = getattr(self._coordinator, "member_id", "")
+        return id
+
+    @property
+    def _coordinator(self) -> Any:
+        """aiokafka's coordinator, to which there is no public way; None before the start."""
+        thread: Any = self._thread
+        return getattr(thread._consumer, "_coordinator", None)  # noqa: SLF001
+
+    @property
     def application(self) -> Application:
         """The application, as far as the consumer needs it."""
         return cast(Application, self.app)

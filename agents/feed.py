@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaConsumer
 
 from streams.errors import Failure, Refused
-from streams.message import decode
-from streams.said import Document
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import decode
 from streams.signature import Signer
 from streams.topics import CONFIG
 
@@ -32,15 +32,15 @@ class Record(Protocol):
         ...
 
 
-def document(record: Record, signer: Signer) -> Document:
+def document(record: Record, signer: Signer) -> ConfigRevision:
     """The document that a record of the topic `config` carries; a Failure says why it is none of ours."""
     if record.value is None:
         raise Refused("an empty record deletes nothing: a document is deleted by a revision of its own")
     signer.verify(record.value, CONFIG)
     message = decode(record.value)
-    if message["kind"] != Document.kind:
+    if message["kind"] != ConfigRevision.__struct_config__.tag:
         raise Refused(f"the topic `config` holds documents, not messages of kind {message['kind']!r:.60}")
-    said = Document.read(message)
+    said = ConfigRevision.read(message)
     if record.key != f"{said.owner}/{said.type}/{said.name}".encode():
         raise Refused(
             f"the document {said.owner}/{said.type}/{said.name} came under the key {record.key!r:.80}"

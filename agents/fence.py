@@ -17,7 +17,7 @@ import orjson
 from aiokafka import AIOKafkaProducer
 
 from streams.compression import lighten
-from tables.machine import FENCE
+from tables.kernel.machine import FENCE
 
 
 class FencedProducer:

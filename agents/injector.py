@@ -14,9 +14,11 @@ from agents.clock import steady, wall
 from agents.feed import Entry, Feed
 from agents.owned import Owned
 from agents.plan import Plan
-from streams.said import Document, Said, Tick
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.tick import Tick
 from streams.signature import bound
-from tables.configured import Configured
+from tables.kernel.configuration import Configured
 
 ALWAYS = 0.1  # seconds between looks at the configuration, when a driver gives the time
 LIMIT = 45.0  # seconds to wait for Kafka to acknowledge; longer than its client tries
@@ -116,7 +118,7 @@ class Injector:
         key = (entry.owner, entry.type, entry.name)
         return entry.revision > max(machine.revision(*key), told.revisions.get(key, 0))
 
-    async def _inject(self, told: Told, said: Said) -> None:
+    async def _inject(self, told: Told, said: Message) -> None:
         await self._put(
             told, self._plan.signer.sign(said.encode(), bound(said.kind, self._plan.input)), said.at
         )
@@ -125,7 +127,7 @@ class Injector:
         await self._speaker.inject(self._plan.input, told.owned.partition, raw, told.stamp(at))
 
 
-def _completion(name: str, at: int) -> Document:
-    return Document(
+def _completion(name: str, at: int) -> ConfigRevision:
+    return ConfigRevision(
         id=f"complete/{name}/{at}", at=at, owner="", type="", name="", revision=0, body=None, complete=True
     )

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from streams.errors import Failure, Misconfigured
 from streams.hindrance import hindrance
-from streams.manifest import Incarnation, newest
+from streams.messages.manifest import Incarnation, newest
 from streams.signature import Signer
 from streams.topics import (
     CHANGES,

@@ -7,6 +7,7 @@ from typing import Any
 import faust
 from faust.types.auth import SASLMechanism
 
+from agents.assignor import MemberAssignor
 from agents.consumer import HELD
 from agents.plan import Plan
 from agents.recovery import PromptTableManager
@@ -16,7 +17,7 @@ from streams.settings import Settings
 
 def options(plan: Plan) -> dict[str, Any]:
     """Arguments of the Faust application. All times in seconds."""
-    session = plan.settings.session / 1_000
+    session, static = plan.settings.session / 1_000, plan.settings.static_membership
     return {
         "broker": ";".join(f"kafka://{address}" for address in plan.settings.bootstrap.split(",")),
         "broker_credentials": credentials(plan.settings),
@@ -26,10 +27,13 @@ def options(plan: Plan) -> dict[str, Any]:
         "broker_request_timeout": max(20.0, 2 * session),
         "broker_commit_interval": 0.5,
         "broker_max_poll_records": HELD,
-        "consumer_group_instance_id": plan.name if plan.settings.static_membership else None,
+        # travels in the group's assignment: the default, the host's name, differs after every start of a container
+        "canonical_url": f"http://{plan.name}" if static else None,
+        "consumer_group_instance_id": plan.name if static else None,
         "consumer_max_fetch_size": 4 << 20,
         "datadir": str(plan.folder),
         "store": "rocksdb://",
+        "PartitionAssignor": MemberAssignor,
         "TableManager": PromptTableManager,
         "stream_buffer_maxsize": 16_384,
         "stream_recovery_delay": 0.0,

@@ -15,8 +15,8 @@ from agents.standing import Standing
 from agents.store import Store
 from agents.writing import Cut, Faults
 from streams.errors import Gap
-from streams.letter import Origin
-from tables.machine import Machine
+from streams.messages.dead_letter import Origin
+from tables.kernel.machine import Machine
 
 log = logging.getLogger("tocsin.owned")
 
@@ -64,7 +64,7 @@ class Owned:
     @property
     def busy(self) -> bool:
         """Whether anything but the head waits to be written."""
-        return bool(self.machine.dirty or self._pending)
+        return bool(self.machine.changed or self._pending)
 
     def skip_to(self, offset: int) -> None:
         """Take it that nothing lies before this offset of the log: what is missing there does not exist any more."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from streams.manifest import Incarnation
+from streams.messages.manifest import Incarnation
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import STAGES, changelog
-from tables.machine import Machine
+from tables.kernel.machine import Machine
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,14 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from agents.feed import document
-from streams.document import PLATFORM
+from streams.documents.document import PLATFORM
 from streams.errors import Failure
-from streams.letter import Origin, fault
-from streams.said import Verdicts
+from streams.messages.dead_letter import Origin, fault
+from streams.messages.verdict import Verdicts
 from streams.signature import Signer
 from streams.topics import CONFIG, DEAD_LETTER, INBOX, STAGES
-from tables import alarm
-from tables.output import Output
+from tables.kernel import alarm
+from tables.kernel.output import Output
 
 log = logging.getLogger("tocsin.refusals")
 GROUP = "refusals"

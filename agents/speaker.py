@@ -9,10 +9,10 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from streams.letter import Origin, letter
-from streams.message import LARGEST
+from streams.messages.dead_letter import Origin, letter
+from streams.messages.envelope import LARGEST
 from streams.topics import DEAD_LETTER
-from tables.output import Output
+from tables.kernel.output import Output
 
 log = logging.getLogger("tocsin.speaker")
 Sent = asyncio.Future[Any]

@@ -61,6 +61,8 @@ class Watchdog:
             return f"the event loop has been stuck, or the process paused, for {now - self._pulse:.0f} s"
         phase, limits = self._app.phase, self._limits
         age = now - phase.since
+        if not self._app.should_stop and not self._app.coordinates:
+            return "the group's coordination has ended without a word: no partition would ever be assigned"
         if phase.name == "joining" and age > limits.joining:
             return f"no partitions were assigned or refused for {age:.0f} s"
         if phase.name in ("recovering", "seeking") and age > limits.recovery:

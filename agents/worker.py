@@ -23,13 +23,14 @@ from agents.membership import leave_group
 from agents.plan import Plan
 from agents.pulse import beat
 from agents.refusals import Refusals
+from agents.slot import claim
 from agents.watchdog import Limits, Watchdog
 from streams import keys
 from streams.connection import client
 from streams.hindrance import told
 from streams.settings import Settings
 from streams.signature import Signer
-from tables.machine import Machine
+from tables.kernel.machine import Machine
 
 log = logging.getLogger("tocsin.worker")
 GRACE = 12.0  # seconds to stop in after the hand-over
@@ -64,7 +65,8 @@ class Making:
 
 
 def run(stage: str, settings: Settings, machine: type[Machine], making: Making = Making()) -> int:
-    """Run one worker until it is told to stop; the exit code."""
+    """Run one worker until it is told to stop; the exit code. Misconfigured where another one has its slot."""
+    claim(stage, settings)  # held until the process ends
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(stage, settings, machine, making))
 
@@ -121,19 +123,19 @@ async def _serve(app: StageApp, limits: Limits, stopping: asyncio.Task[bool]) ->
     watchdog.start()
     await asyncio.wait((application, *beside, stopping), return_when=asyncio.FIRST_COMPLETED)
     if not stopping.done():
-        _ended(app, next(task for task in (application, *beside) if task.done()))
+        await _ended(app, next(task for task in (application, *beside) if task.done()))
     for task in beside[
         :-1
     ]:  # the heart goes on beating until the end, or the watchdog would take it for stuck
         task.cancel()
 
 
-def _ended(app: StageApp, task: asyncio.Task[None]) -> NoReturn:
+async def _ended(app: StageApp, task: asyncio.Task[None]) -> NoReturn:
     why = task.exception() or app.crash_reason
     if isinstance(why, ConsistencyError):
         store.wipe(app.plan.folder)  # the local copy is ahead of the changelog: what the log holds counts
     words = told(why) if isinstance(why, KafkaError) else f"{type(why).__name__}: {why}"
-    leave(Exit.BROKER, f"{task.get_name()} has ended: {words}")
+    await app.end(Exit.BROKER, f"{task.get_name()} has ended: {words}")
 
 
 async def _until_stopped(app: StageApp) -> None:

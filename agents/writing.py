@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from agents.store import Rows, Store
-from tables import row as of
+from tables.kernel.level import level_name
 
 YIELD_EVERY = 100  # rows; a large write-out must not hold up the messages
 
@@ -65,7 +65,7 @@ async def write(cut: Cut, writer: RowWriter, store: Store, faults: Faults) -> No
 
 
 def _levels(rows: Rows) -> list[tuple[str, Rows]]:
-    return [(level, list(of_level)) for level, of_level in groupby(rows, key=lambda row: of.level(row[0]))]
+    return [(level, list(of_level)) for level, of_level in groupby(rows, key=lambda row: level_name(row[0]))]
 
 
 async def _write_level(writer: RowWriter, rows: Rows) -> int:

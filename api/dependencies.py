@@ -17,7 +17,7 @@ from api.documents.seal import Sealer
 from api.health.lag import Watch
 from api.health.measures import Measures
 from api.queries.database import Database
-from streams.said import Principal
+from streams.messages.command import Principal
 from streams.settings import Settings
 
 

@@ -58,10 +58,11 @@ def broker(data: Path, port: int = 0) -> None:
 
 @app.command()
 def catcher(host: str = "127.0.0.1", port: int = 8401) -> None:
-    """Print every webhook that arrives, until Ctrl-C."""
-    from deploy.catcher import catcher as listening
+    """Print every webhook that arrives, until SIGTERM or Ctrl-C."""
+    from deploy import catcher as webhooks
 
-    with listening(host, port, typer.echo) as server:
+    webhooks.end_on_signals()
+    with webhooks.catcher(host, port, typer.echo) as server:
         server.serve_forever()
 
 

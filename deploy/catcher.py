@@ -8,15 +8,15 @@ newest 200.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 SHOWN = 200
 LARGEST = 1 << 20  # bytes of one message
@@ -127,6 +127,16 @@ def _before(file: Path) -> Iterable[Caught]:
     return [one for one in found if isinstance(one, dict) and {"id", "received_at", "headers"} <= one.keys()]
 
 
+def end_on_signals() -> None:
+    """From now on SIGTERM and Ctrl-C end this process with 0; process 1 of a container ignores SIGTERM otherwise."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+
+
+def _end(*_: Any) -> NoReturn:
+    raise SystemExit(0)
+
+
 def main(words: list[str]) -> int:
     """Serve on this machine until interrupted; the exit code."""
     if len(words) != 2 or not words[0].isdigit():
@@ -136,7 +146,8 @@ def main(words: list[str]) -> int:
     def say(line: str) -> None:
         print(line, flush=True)  # noqa: T201 - its purpose
 
-    with catcher("127.0.0.1", int(words[0]), say, Path(words[1])) as server, suppress(KeyboardInterrupt):
+    end_on_signals()
+    with catcher("127.0.0.1", int(words[0]), say, Path(words[1])) as server:
         say(f"the webhook catcher listens on http://127.0.0.1:{server.server_port}/")
         server.serve_forever()
     return 0

@@ -55,11 +55,17 @@ class Authority:
             .add_extension(names, critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(self._signer(), critical=False)  # Python 3.13 refuses one without
         )
         signed = builder.sign(self.key, hashes.SHA256())
         file.touch(mode=0o600)
         file.write_bytes(_private(key) + b"".join(_public(each) for each in (signed, self.certificate)))
         return file
+
+    def _signer(self) -> x509.AuthorityKeyIdentifier:
+        """Whose key has signed, as RFC 5280 wants it in every certificate that is not self-signed."""
+        own = self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
 
 
 def _begin(name: str, now: datetime, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

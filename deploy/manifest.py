@@ -9,8 +9,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.errors import Failure
-from streams.letter import Origin, fault, letter
-from streams.manifest import Incarnation, newest
+from streams.messages.dead_letter import Origin, fault, letter
+from streams.messages.manifest import Incarnation, newest
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, MANIFEST
 

@@ -11,8 +11,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.connection import client
 from streams.errors import NewerSchema, Refused
-from streams.message import decode
-from streams.said import Tick
+from streams.messages.envelope import decode
+from streams.messages.tick import Tick
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, MANIFEST, STAGES, TOPICS, changelog
 
@@ -102,7 +102,7 @@ def useless(headers: Mapping[str, bytes], value: bytes | None, now: int) -> str:
         message = decode(value or b"")
     except (Refused, NewerSchema):
         return ""
-    if message["kind"] == Tick.kind:
+    if message["kind"] == Tick.__struct_config__.tag:
         return "since it was a tick: time goes on by itself"
     at = message.get("at")
     if message["kind"] == "samples" and isinstance(at, int) and at < now - OLD:

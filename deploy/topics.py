@@ -23,7 +23,7 @@ from deploy.manifest import Manifest
 from streams.connection import client
 from streams.errors import Misconfigured
 from streams.hindrance import ACLS, hindrance
-from streams.manifest import Incarnation
+from streams.messages.manifest import Incarnation
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import STAGES, TOPICS, Topic

@@ -1,4 +1,4 @@
-"""`python -m sinks webhook|log|history`: one process for one way out, settings from the environment.
+"""`python -m sinks CHANNEL…|all|history`: one process for some ways out, settings from the environment.
 
 Ends with 0 after SIGTERM or SIGINT, with 2 where an operator has to change something, with 1 where it
 broke and should be started again.
@@ -16,53 +16,65 @@ from pathlib import Path
 import structlog
 from aiokafka.errors import KafkaError
 
-from sinks.pulse import beat
-from sinks.serve import CHANNELS, serve
+from sinks.channels.registry import REGISTRY
+from sinks.runtime.liveness import beat
+from sinks.serve import serve
 from streams.errors import Misconfigured
 from streams.hindrance import told
 from streams.settings import Settings
 
-USAGE = f"usage: python -m sinks {'|'.join([*CHANNELS, 'history', 'history --rebase'])}"
+USAGE = f"usage: python -m sinks all|history|history --rebase, or channels: {' '.join(REGISTRY)}"
 log = structlog.get_logger()
+
+
+def _channels(words: list[str]) -> list[str]:
+    """The channels that the command line names; none where it names anything else."""
+    if words == ["all"]:
+        return list(REGISTRY)
+    return words if set(words) <= set(REGISTRY) else []
 
 
 def main(words: list[str]) -> int:
     """Run what `words` ask for; the exit code."""
-    if words not in [[name] for name in (*CHANNELS, "history")] + [["history", "--rebase"]]:
+    channels = _channels(words)
+    if not channels and words not in (["history"], ["history", "--rebase"]):
         print(USAGE, file=sys.stderr)
         return 2
     _speak("info")
     try:
         settings = Settings.read(os.environ, file=lambda path: Path(path).read_text())
         _speak(settings.log_level)
-        if words[1:]:
+        if words[1:] == ["--rebase"]:
             from sinks.history.serve import rebase  # late: a channel needs no SQL, which takes long to load
 
             rebase(settings)
         else:
-            asyncio.run(_until_told(words[0], settings))
+            asyncio.run(_until_stopped(channels, settings))
     except Misconfigured as why:
-        log.error("misconfigured", sink=words[0], why=str(why))
+        log.error("misconfigured", sink=" ".join(words), why=str(why))
         return 2
     except Exception as why:
-        said = str(told(why)) if isinstance(why, KafkaError) else str(why).partition("\n")[0]
-        log.error("ended; to be started again", sink=words[0], kind=type(why).__name__, why=said)
+        words_of_it = str(told(why)) if isinstance(why, KafkaError) else str(why).partition("\n")[0]
+        log.error(
+            "ended; to be started again", sink=" ".join(words), kind=type(why).__name__, why=words_of_it
+        )
         log.debug("where", exc_info=True)
         return 1
     return 0
 
 
-async def _until_told(name: str, settings: Settings) -> None:
+async def _until_stopped(channels: list[str], settings: Settings) -> None:
+    """Run these channels, the history where there are none, until a signal asks for the end."""
     stopping = asyncio.Event()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(one, stopping.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     beating = asyncio.create_task(beat(settings.pulse))
-    if name == "history":
+    if channels:
+        await serve(channels, settings, stopping)
+    else:
         from sinks.history.serve import serve as serve_history  # late, as above
 
         await serve_history(settings, stopping)
-    else:
-        await serve(name, settings, stopping)
     beating.cancel()
 
 

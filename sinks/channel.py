@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from sinks.outcome import Answer
-from streams.said import Attempt
+from streams.messages.attempt import Attempt
 
 
 class Channel(Protocol):
@@ -13,8 +13,4 @@ class Channel(Protocol):
 
     async def send(self, attempt: Attempt) -> Answer:
         """Make the one call that `attempt` asks for, within ten seconds."""
-        ...
-
-    async def close(self) -> None:
-        """Give back connections; no attempt comes after this."""
         ...

@@ -1,6 +1,6 @@
 """What came of one call, as a value, so that nobody has to guess from an exception whether to try again.
 
-Delivered   the receiver has it
+Delivered   the receiver has it; `reference` is the provider's own name for it
 Retry       it may work later; `after_ms` is the receiver's own wish, where it said one
 Rejected    it will never work until a person changes something; the reason names what
 Late        no call was made, for its deadline had passed (the loop's finding, never a channel's)
@@ -11,14 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from streams.said import Attempt, Outcome, Result
+from streams.messages.attempt import Attempt, Outcome, Result
+from streams.outcome_code import OutcomeCode
+
+LONGEST = 500  # characters of a reason
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The receiver took it; `reason` says how it said so."""
+    """The receiver took it; `reason` says how it said so, `reference` is handed to the group's next attempt."""
 
     reason: str
+    code: OutcomeCode = OutcomeCode.DELIVERED
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Retry:
 
     after_ms: int | None
     reason: str
+    code: OutcomeCode = OutcomeCode.UNAVAILABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Rejected:
     """It failed for good: the reason names the thing that a person has to change."""
 
     reason: str
+    code: OutcomeCode = OutcomeCode.MISCONFIGURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Late:
     """Nobody was called, since a notification after its deadline is of no use."""
 
     reason: str
+    code: OutcomeCode = OutcomeCode.LATE
 
 
 Answer = Delivered | Retry | Rejected
@@ -58,9 +66,11 @@ def report(attempt: Attempt, ending: Ending, at: int, took: int = 0) -> Outcome:
         notification=notification.id,
         number=attempt.number,
         result=result,
-        reason=ending.reason,
+        code=ending.code,
+        reason=ending.reason[:LONGEST],
         after=after,
         took=took,
+        reference=ending.reference if isinstance(ending, Delivered) else "",
     )
 
 

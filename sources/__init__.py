@@ -1,1 +1,1 @@
-"""Where it comes from: the bridge that polls gateways, and a gateway that only pretends, for demonstrations."""
+"""Where telemetry comes from: the bridge that polls gateways, the prober of certificates, and a demonstration."""

@@ -17,13 +17,13 @@ import structlog
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 
-from sources.demonstration import Demonstration
-from sources.fleet import Fleet
-from sources.keyring import Keyring
-from sources.lease import Lease
-from sources.observer import farewell
-from sources.publisher import Publisher, producer
-from sources.registry import RESERVED, Registry
+from sources.bridge.bridges import Bridges
+from sources.bridge.observer import farewell
+from sources.bridge.registry import RESERVED, Registry
+from sources.demonstration.demonstration import Demonstration
+from sources.telemetry.keyring import Keyring
+from sources.telemetry.lease import Lease
+from sources.telemetry.publisher import Publisher, producer
 from streams import connection
 from streams.errors import Broken, Misconfigured
 from streams.hindrance import hindrance, told
@@ -44,10 +44,10 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
         at = clock()
         publisher.publish(RESERVED, at, farewell(RESERVED, at))
     lease = Lease(settings)
-    fleet = Fleet(Registry(settings.data), publisher.publish, clock, lease.mine)
+    bridges = Bridges(Registry(settings.data), publisher.publish, clock, lease.mine)
     parts = [
-        asyncio.create_task(one)
-        for one in (fleet.run(), lease.keep(fleet.rest), _on(lease.changed, fleet.look))
+        asyncio.create_task(part)
+        for part in (bridges.run(), lease.keep(bridges.rest), _on(lease.changed, bridges.look))
     ]
     try:
         await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
@@ -112,9 +112,11 @@ async def run(settings: Settings, work: Callable[[Settings, Publisher], Awaitabl
     explain = partial(hindrance, client, create_conn)
     publisher = Publisher(lambda: producer(settings), Keyring(settings).sign, explain)
     stop = asyncio.Event()
-    for wish in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(wish, stop.set)
-    tasks = [asyncio.ensure_future(one) for one in (work(settings, publisher), publisher.run(), stop.wait())]
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    tasks = [
+        asyncio.ensure_future(part) for part in (work(settings, publisher), publisher.run(), stop.wait())
+    ]
     beating = asyncio.create_task(beat(settings.pulse))
     done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in rest:

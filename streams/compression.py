@@ -1,7 +1,7 @@
 """How hard batches are compressed: LZ4 at its fast level.
 
 aiokafka has no setting for it and uses level 9, which costs ten times the processor for a fifth of the bytes
-(2.1 against 0.2 µs a sample, 24 against 31 bytes: tests/sources/bench_exposition.py). Whoever makes producers
+(2.1 against 0.2 µs a sample, 24 against 31 bytes: tests/sources/bridge/bench_exposition.py). Whoever makes producers
 hands in `import_module`, since this room knows messages and not what moves them.
 """
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from decimal import Context, Decimal, InvalidOperation
+from math import isfinite
 
 from streams.errors import Refused
 
@@ -19,7 +21,7 @@ def milliseconds(text: str) -> int:
         return 0
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise Refused(f"{text!r:.60} is not a length of time: write for instance 90s, 5m, 1h30m or 2d")
-    return round(sum(float(number) * _UNITS[unit] for number, unit in parts))
+    return round(sum(Decimal(number) * _UNITS[unit] for number, unit in parts))
 
 
 def spell(length: int) -> str:
@@ -33,11 +35,23 @@ def spell(length: int) -> str:
 
 
 def number(text: str) -> float:
-    """`5%` and `5 percent` → 0.05, `20 calls` → 20.0; Refused shows what was read."""
-    word, _, unit = text.strip().partition(" ")
-    share = word.endswith("%") or unit.strip() in ("%", "percent")
+    """`5%` and `5 percent` → 0.05, `20 calls` → 20.0, each as the float nearest to what stands there.
+
+    Refused shows what was read.
+    """
+    word = text.strip().partition(" ")[0]
     try:
-        value = float(word.removesuffix("%"))
-    except ValueError:
+        plain = Decimal(word.removesuffix("%"))
+    except InvalidOperation:
         raise Refused(f"{text!r:.60} is not a number: write for instance 5, 0.5 or 5%") from None
-    return value / 100 if share else value
+    value = float(plain)
+    if not is_share(text) or not isfinite(value):
+        return value
+    # moved by two places and only then rounded: 0.7 / 100 of floats is not the float that 0.007 is
+    return float(plain.scaleb(-2, Context(prec=len(word) + 1)))
+
+
+def is_share(text: str) -> bool:
+    """Whether a number is written in per cent."""
+    word, _, unit = text.strip().partition(" ")
+    return word.endswith("%") or unit.strip() in ("%", "percent")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import orjson
 
 from streams.errors import Refused
-from streams.message import NAME, Body, encode, field
+from streams.messages.envelope import NAME, Body, encode, field
 
 PART = 2_000  # series in one batch: about 150 kB, far below the largest message
 WEIGHT = 400_000  # bytes of their text as JSON: with PART values it is still below the largest message

@@ -20,9 +20,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from streams import documents
-from streams.document import Owned
-from streams.documents import SECTIONS
+from streams.documents import registry
+from streams.documents.document import Owned
+from streams.documents.registry import SECTIONS
 from streams.duration import milliseconds
 from streams.errors import Refused
 
@@ -89,7 +89,7 @@ def said(sections: Mapping[str, Any]) -> Iterator[Owned]:
         if section not in SECTIONS:
             raise Refused(f"there is no section `{section}`; there are {', '.join(SECTIONS)}")
         for entry in entries or ():
-            yield documents.read(SECTIONS[section], entry)
+            yield registry.read(SECTIONS[section], entry)
 
 
 def _steps(entry: Mapping[str, Any]) -> Iterator[Step]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from streams.channels import registry
+
 TELEMETRY, INBOX, NOTIFY, CHANGES, CONFIG = "telemetry", "inbox", "notify", "changes", "config"
 DEAD_LETTER, CURSORS, MANIFEST = "dead-letter", "cursors", "manifest"
 STAGES = {"detect": TELEMETRY, "respond": INBOX, "deliver": NOTIFY}
-CHANNELS = ("webhook", "log")
+CHANNELS = tuple(registry.CHANNELS)
 DAY = 86_400_000  # milliseconds
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from streams import samples
 from streams.errors import Refused
-from streams.event import Event
-from streams.said import Attempt, Command, Principal
+from streams.messages.attempt import Attempt
+from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
+from streams.messages.event import Event
 from streams.timetable import Expectation, Step, Timetable
 from streams.topics import INBOX, TELEMETRY
 from tables.world import Answer, World
@@ -60,36 +61,39 @@ class Play:
         self.world.say(self.table.start + step.at, step.what["topic"], "", str(step.what["text"]).encode())
 
     def _acknowledge(self, step: Step) -> None:
-        self._command(step, "acknowledge")
+        self._answer(step, Acknowledge)
 
     def _resolve(self, step: Step) -> None:
-        self._command(step, "resolve")
+        self._answer(step, Resolve)
 
-    def _command(self, step: Step, do: str) -> None:
-        rule, alerts = step.what["rule"], (row.value for row in self.world.machines["respond"].alive("4/"))
-        alert = next((one for one in alerts if one.get("rule") == rule and one["status"] != "resolved"), None)
+    def _answer(self, step: Step, kind: type[Acknowledge | Resolve]) -> None:
+        rule, rows = step.what["rule"], self.world.machines["respond"].scan_sorted("alert")
+        alert = next((row.value for row in rows if row.value.facts.rule == rule and row.value.open), None)
         if alert is None:
+            do = kind.__struct_config__.tag
             raise Refused(f"timetable at {step.at} ms: no open alert of rule {rule} to {do}")
-        which = {"team": alert["team"], "alert": alert["instance"], "alert_id": alert["id"]}
-        self._say(step, do=do, notes=str(step.what.get("notes", "")), **which)
+        notes, fingerprint = str(step.what.get("notes", "")), alert.facts.fingerprint
+        action = kind(alert=fingerprint, alert_id=alert.occurrence.id, notes=notes)
+        self._command(step, alert.facts.team, action, fingerprint)
 
     def _put(self, step: Step) -> None:
         what, body = step.what, step.what["body"]
-        which = {"team": body.get("team", "platform"), "type": what["type"], "name": body["name"]}
-        self._say(step, do="put", revision=int(what.get("revision", 0)), body=body, **which)
+        type, name, revision = what["type"], body["name"], int(what.get("revision", 0))
+        action = PutDocument(type=type, name=name, body=body, revision=revision)
+        self._command(step, body.get("team", "platform"), action, f"{type}/{name}")
 
     def _delete(self, step: Step) -> None:
         what = step.what
-        which = {"team": what.get("team", "platform"), "type": what["type"], "name": what["name"]}
-        self._say(step, do="delete", revision=int(what["revision"]), **which)
+        action = DeleteDocument(type=what["type"], name=what["name"], revision=int(what["revision"]))
+        self._command(step, what.get("team", "platform"), action, f"{what['type']}/{what['name']}")
 
-    def _say(self, step: Step, **fields: Any) -> None:
+    def _command(
+        self, step: Step, team: str, action: Acknowledge | Resolve | PutDocument | DeleteDocument, about: str
+    ) -> None:
+        """`about`: two at one instant are two commands."""
         at, by = self.table.start + step.at, Principal(name=str(step.what.get("by", "anna")), admin=True)
-        about = (
-            fields.get("alert") or f"{fields['type']}/{fields['name']}"
-        )  # two at one instant are two commands
-        command = Command(id=f"command/{step.at}/{fields['do']}/{about}", at=at, by=by, **fields)
-        self.world.tell(at, INBOX, command.team, command)
+        id = f"command/{step.at}/{action.do}/{about}"
+        self.world.tell(at, INBOX, team, Command(id=id, at=at, by=by, team=team, action=action))
 
     def _away(self, step: Step) -> None:
         self.world.leave(*step.what)

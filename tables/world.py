@@ -12,18 +12,21 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from streams.document import Owned
-from streams.said import Attempt, Document, Outcome, Result, Said, Tick
+from streams.documents.document import Owned
+from streams.messages.attempt import Attempt, Outcome, Result
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.tick import Tick
 from streams.signature import Signer, bound
 from streams.topics import CHANGES, CONFIG, DEAD_LETTER, NOTIFY, STAGES
 from tables import stages
-from tables.configured import Configured
-from tables.output import Output
+from tables.kernel.configuration import Configured
+from tables.kernel.output import Output
 
 KEY = b"the world has one key of its own"
 TICK = 1_000  # ms
-_TOLD = ("subject", "what", "team", "reason", "by", "group")
-_SHOWN = ("id", "rule", "severity", "status", "message", "labels", "gateway", "delayed")
+_TOLD = ("subject", "what", "team", "reason_code", "reason", "by", "group")
+_SHOWN = ("id", "rule", "severity", "status", "message", "labels", "gateway", "delayed", "groups")
 
 
 class Answer(NamedTuple):
@@ -71,20 +74,20 @@ class World:
         """Tell every stage that needs it of a document; without a type, that all have been told."""
         for stage, machine in self.machines.items():
             if not type or type in machine.kinds:
-                said = Document(
+                config = ConfigRevision(
                     id=f"config/{owner}/{type}/{name}/{revision}", at=self.now, owner=owner, type=type, name=name,
                     revision=revision, body=body, complete=not type,
                 )  # fmt: skip
-                self.tell(self.now, STAGES[stage], "", said)
+                self.tell(self.now, STAGES[stage], "", config)
 
     def say(self, at: int, topic: str, key: str, raw: bytes) -> None:
         """Put bytes on a topic at an instant, ms, as an outside producer might."""
         self._count += 1
         heappush(self._waiting, (at, self._count, topic, key, raw))
 
-    def tell(self, at: int, topic: str, key: str, said: Said) -> None:
+    def tell(self, at: int, topic: str, key: str, message: Message) -> None:
         """Put one signed message on a topic at an instant, as the system itself would."""
-        self.say(at, topic, key, self.signer.sign(said.encode(), bound(said.kind, topic)))
+        self.say(at, topic, key, self.signer.sign(message.encode(), bound(message.kind, topic)))
 
     def run(self, inputs: Iterable[tuple[int, str, str, bytes]], until: int) -> list[dict[str, Any]]:
         """Say all inputs (ms, topic, key, bytes) and let time pass until then; the timeline so far."""
@@ -160,14 +163,14 @@ class World:
         elif output.topic == CHANGES:
             self.timeline.append(_told(self.now, message))
         else:
-            self._attempt(Attempt.read(message))
+            self._attempt(Attempt.parse(output.raw))
 
     def _attempt(self, attempt: Attempt) -> None:
         said = attempt.notification
         self.timeline.append(
             {"at": self.now, "subject": "call", "what": said.what, "to": said.to, "channel": attempt.channel,
              "number": attempt.number, "severity": said.severity, "title": said.title, "count": said.count,
-             "delayed": said.delayed, "reason": said.reason, "notification": said.id, "group": said.group}
+             "delayed": said.delayed, "reason_code": said.reason_code, "reason": said.reason, "notification": said.id, "group": said.group}
         )  # fmt: skip
         answer = self.receive(attempt)
         if answer is None:
@@ -182,5 +185,5 @@ class World:
 def _told(now: int, message: dict[str, Any]) -> dict[str, Any]:
     entry = {"at": now, **{name: message[name] for name in _TOLD}}
     if message["subject"] == "alert":
-        entry |= {name: message["snapshot"].get(name) for name in _SHOWN}
+        entry |= {name: message["alert"].get(name) for name in _SHOWN}
     return {name: value for name, value in entry.items() if value not in ("", None)}

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from streams import documents, errors
+from streams import errors
+from streams.documents import registry
 from streams.settings import Settings
 from streams.topics import TOPICS
 from tests.docs import drawing
@@ -71,9 +72,9 @@ def test_a_schema_explains_itself(name: str) -> None:
     assert schema["description"]
 
 
-@pytest.mark.parametrize("kind", documents.KINDS)
+@pytest.mark.parametrize("kind", registry.KINDS)
 def test_a_documents_schema_knows_its_fields(kind: str) -> None:
     """What files may say is what the schema lists, a rule's condition beside its own fields."""
     schema = json.loads(DRAWN[f"schema/documents/{kind}.json"])
-    assert set(schema["properties"]) == set(documents.KINDS[kind].fields()) - {"condition"}
+    assert set(schema["properties"]) == set(registry.KINDS[kind].fields()) - {"condition"}
     assert schema["additionalProperties"] is False

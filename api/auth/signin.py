@@ -11,8 +11,10 @@ import json
 import secrets
 from pathlib import Path
 
+import msgspec
+
 from deploy.keys import write_private
-from streams.said import Principal
+from streams.messages.command import Principal
 
 LIVES = 600  # seconds
 
@@ -27,7 +29,7 @@ class SignIn:
     def new(self, principal: Principal, now: int) -> str:
         """A code that signs in as `principal`; `now` in seconds since 1970."""
         code = secrets.token_urlsafe(24)
-        kept = {"hash": _hash(code), "expires": now + LIVES, "principal": principal.model_dump()}
+        kept = {"hash": _hash(code), "expires": now + LIVES, "principal": msgspec.to_builtins(principal)}
         write_private(self._file, json.dumps(kept))
         return code
 
@@ -43,7 +45,7 @@ class SignIn:
             self._file.unlink()  # of several who come at once, one removes it
         except FileNotFoundError:
             return None
-        return Principal.model_validate(kept["principal"])
+        return msgspec.convert(kept["principal"], Principal)
 
 
 def _hash(code: str) -> str:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import jwt
 
 from streams.errors import Misconfigured, Refused
-from streams.said import Principal
+from streams.messages.command import Principal
 
 ISSUER = "tocsin"
 API, PAGE = "tocsin", "tocsin-page"  # audiences: what a token may be used for
@@ -61,7 +61,9 @@ class Tokens:
         ):
             raise Refused("the token's `is_admin` must be true or false and its `teams` a list of names")
         name = str(claims.get("email") or claims["sub"])
-        return Session(Principal(name=name, admin=admin, teams=teams), str(claims["jti"]), int(claims["exp"]))
+        return Session(
+            Principal(name=name, admin=admin, teams=tuple(teams)), str(claims["jti"]), int(claims["exp"])
+        )
 
     def _claims(self, token: str, audience: str) -> dict[str, Any]:
         reason = "the token is not one of ours"

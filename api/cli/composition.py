@@ -13,7 +13,7 @@ from deploy.heart import serving, touched
 from deploy.keys import MAKERS, Keys
 from deploy.ports import free_port, is_free
 from streams.settings import Settings
-from streams.topics import CHANNELS, STAGES
+from streams.topics import STAGES
 
 ROOT = Path(__file__).parents[2]
 EVERY = ("TOCSIN_SYSTEM_KEYS", "TOCSIN_SEAL_KEYS", "TOCSIN_TOKEN_KEY")
@@ -39,7 +39,7 @@ class Composition:
         found = [*first, self._python("topics", tool, after, restart=Restart.UNTIL_DONE)]
         needs = (*after, "topics")
         found += [self._python(stage, ("agents", stage), needs) for stage in STAGES]
-        found += [self._python(f"sink-{channel}", ("sinks", channel), needs) for channel in CHANNELS]
+        found.append(self._python("sinks", ("sinks", "all"), needs))
         found.append(self._python("history", ("sinks", "history"), needs))
         found.append(self._python("api", ("api", "serve"), (), port=self.settings.port))
         found.append(self._python("bridge", ("sources", "bridge"), needs))

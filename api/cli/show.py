@@ -18,8 +18,8 @@ from api.cli.verbs.up import greet, run
 from deploy.contextforge.demo import Tocsin
 from deploy.contextforge.demo import run as show
 from deploy.ports import is_free
-from sources.registry import Gateway
-from streams.errors import Refused
+from sources.bridge.registry import Gateway
+from streams.errors import Failure, Refused
 
 Stay = Annotated[bool, typer.Option("--stay", help="Leave all running until Ctrl-C.")]
 
@@ -30,13 +30,13 @@ def demo(context: typer.Context, stay: Stay = False) -> None:
     if not is_free(around.settings.port):
         shown(around, stay)  # a Tocsin runs here already
         return
-    outcome: list[Exception] = []
+    outcome: list[Failure] = []
 
     async def then(made: Composition, ready: Surroundings) -> bool:
         await greet(made, ready)
         try:
             await asyncio.to_thread(shown, ready, False)
-        except Refused as why:
+        except Failure as why:  # said at the end, when all has been stopped
             outcome.append(why)
         return stay
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from api.commands.idempotency import IdempotencyKey, identified
 from api.commands.inbox import Inbox
-from streams.codes import RefusalCode
+from streams.codes import FailureCode, RefusalCode
 from streams.errors import Refused, Unconfirmed
-from streams.said import Command, Principal
+from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
 
 PATIENCE = 2.0  # seconds that a person waits before 202
 LARGEST = 100_000  # bytes of a command: its row must fit as well
@@ -26,7 +26,7 @@ LOOK = 0.04  # seconds between two looks at the read model
 
 
 class CommandDecision(NamedTuple):
-    """What became of a command. `reason` says why it was refused; `at`: ms of the decision."""
+    """What became of a command. `code` and `reason` say why it was refused; `at`: ms of the decision."""
 
     id: str
     status: Literal["accepted", "refused", "pending"]
@@ -34,14 +34,16 @@ class CommandDecision(NamedTuple):
     by: str = ""
     team: str = ""
     at: int | None = None
-    digest: str = ""  # of what was asked; empty without a key of its sender's
-    code: RefusalCode | None = None  # why it was refused
+    code: RefusalCode | FailureCode | None = None  # why it was refused, for programs
+    do: str = ""  # what was asked; empty of a command of before
+    digest: str = ""  # of the request; empty of a command of before, or without a key of its sender's
     repeated: bool = False  # whether it stood already when the command was asked for
     deadline: int | None = (
         None  # ms; pending, and the broker has not confirmed it: recorded later it is refused
     )
 
 
+AnyAction = Acknowledge | Resolve | PutDocument | DeleteDocument
 Look = Callable[[str], Awaitable[CommandDecision | None]]
 
 
@@ -104,15 +106,13 @@ class CommandClient:
 
 def _same(known: CommandDecision, command: Command) -> CommandDecision:
     """A repeat gets the first answer; another's, or another command's, key is a conflict."""
-    same = (known.by, known.digest) == (command.by.name, command.digest)
-    if not same or known.team not in ("", command.team):
+    other = known.digest not in ("", command.digest) or known.do not in ("", command.action.do)
+    if known.by != command.by.name or known.team not in ("", command.team) or other:
         raise Refused(USED, RefusalCode.KEY_REUSED)
     return known
 
 
-def command(
-    do: Any, key: IdempotencyKey | None, now: int, by: Principal, team: str, **fields: Any
-) -> Command:
+def command(action: AnyAction, key: IdempotencyKey | None, now: int, by: Principal, team: str) -> Command:
     """The command of a request; `now` in ms. It carries the principal, since the machine decides again."""
     id, digest = identified(key)
-    return Command(id=id, digest=digest, at=now, do=do, team=team, by=by, deadline=now + LIVES, **fields)
+    return Command(id=id, digest=digest, at=now, action=action, team=team, by=by, deadline=now + LIVES)

@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.commands import document_commands
 from api.dependencies import Dependencies
-from streams.document import PLATFORM
-from streams.documents import identity
+from streams.documents.document import PLATFORM
+from streams.documents.registry import identity
 from streams.errors import Failure, Unavailable
-from streams.said import Principal
+from streams.messages.command import Principal
 
 NAME = "default"
 SETTINGS = Principal(name="settings", admin=True)

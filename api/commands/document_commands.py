@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from api.commands.command_client import CommandDecision, command
+from api.commands.command_client import AnyAction, CommandDecision, command
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies
 from api.documents.document_view import ADDED, shown
@@ -18,11 +18,11 @@ from api.queries import documents as reading
 from api.queries.documents import DocumentRow
 from streams.access import Action, may, readable_teams, require
 from streams.codes import RefusalCode
-from streams.document import PLATFORM, Owned
-from streams.documents import read
-from streams.endpoint import Endpoint
+from streams.documents.document import PLATFORM, Owned
+from streams.documents.endpoint import Endpoint
+from streams.documents.registry import read
 from streams.errors import Refused
-from streams.said import Principal
+from streams.messages.command import DeleteDocument, Principal, PutDocument
 
 NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
 
@@ -107,12 +107,12 @@ async def put(
     require(who, Action.PUT, document.team)
     if before is not None and base == before.revision and _same(deps, before, document):
         return CommandDecision("", "accepted", "unchanged")
-    if isinstance(document, Endpoint) and document.allow_private:
+    if isinstance(document, Endpoint) and document.reaches_private:
         _require_reach(who, document)
     await _check(deps, document)
     body = deps.sealer.sealed(document.type, document.body(), before.body if before else None)
-    fields = {"type": document.type, "name": document.name, "revision": base, "body": body}
-    return await _ask(deps, "put", key_, who, document.team, fields)
+    action = PutDocument(type=document.type, name=document.name, revision=base, body=body)
+    return await _ask(deps, action, key_, who, document.team)
 
 
 def _require_reach(who: Principal, document: Endpoint) -> None:
@@ -149,13 +149,13 @@ async def delete(
     if by := users(before.key, reading.readable(rows), {row.key for row in rows}):
         words = f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"
         raise Refused(words, RefusalCode.REFERENCED)
-    fields = {"type": before.type, "name": before.name, "revision": base}
-    return await _ask(deps, "delete", key_, who, before.team, fields)
+    action = DeleteDocument(type=before.type, name=before.name, revision=base)
+    return await _ask(deps, action, key_, who, before.team)
 
 
 async def _ask(
-    deps: Dependencies, do: str, key_: IdempotencyKey | None, who: Principal, team: str, fields: Any
+    deps: Dependencies, action: AnyAction, key_: IdempotencyKey | None, who: Principal, team: str
 ) -> CommandDecision:
-    decision = await deps.command_client.ask(command(do, key_, deps.now(), who, team, **fields))
-    deps.measures.commands.labels(do, decision.status).inc()
+    decision = await deps.command_client.ask(command(action, key_, deps.now(), who, team))
+    deps.measures.commands.labels(action.do, decision.status).inc()
     return decision

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from streams.errors import Unavailable, Unconfirmed
-from streams.said import Command
+from streams.messages.command import Command
 from streams.signature import Signer
 from streams.topics import INBOX
 

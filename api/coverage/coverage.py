@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from streams.condition import Input
+from streams.documents.condition import Input
+from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.matcher import Matcher
 from streams.nearest import nearest
-from streams.rule import Rule
 from streams.series import parse
 
 SHOWN = 6  # values of a label in one sentence

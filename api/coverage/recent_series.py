@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from api.coverage.coverage import Origin, Seen
 from streams import samples
 from streams.errors import Failure
-from streams.message import decode
+from streams.messages.envelope import decode
 from streams.topics import TELEMETRY
 
 BACK = 500  # messages of each partition

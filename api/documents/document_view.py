@@ -9,7 +9,7 @@ from api.documents.reference import owners
 from api.documents.seal import Sealer
 from api.instant import spell
 from api.queries.documents import DocumentRow
-from streams.document import derived
+from streams.documents.document import derived
 
 ADDED = frozenset({"id", "type", "revision", "updated_at", "updated_by", "escalation_policy_id", "warnings"})
 

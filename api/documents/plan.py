@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from api.documents.reference import DocumentKey, dangling, key, users
-from streams.condition import Condition
-from streams.document import Owned
-from streams.rule import Rule
+from streams.documents.condition import Condition
+from streams.documents.document import Owned
+from streams.documents.rule import Rule
 
 ORDER = ("endpoint", "policy", "rule", "route", "dismissal")  # so that what is referred to comes first
 

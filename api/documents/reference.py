@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from streams.document import PLATFORM, Owned
+from streams.documents.document import PLATFORM, Owned
+from streams.documents.policy import Policy
+from streams.documents.route import Route
+from streams.documents.rule import Rule
 from streams.nearest import nearest
-from streams.policy import Policy, Route
-from streams.rule import Rule
 
 DocumentKey = tuple[str, str, str]  # kind, team, name
 DEMONSTRATION = "demonstration"

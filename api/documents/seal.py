@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from streams.channels import registry
+from streams.documents.endpoint import SEALED as PREFIX
 from streams.errors import Misconfigured, Refused
 
-PREFIX = "sealed:"
 HIDDEN = "••••••"
-SECRETS = {"endpoint": ("url", "secret")}  # kind → its fields that hold secrets
+
+
+def secret_fields(kind: str, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a document that hold secrets: of an endpoint, as its channel says."""
+    return registry.secret_fields(body) if kind == "endpoint" else ()
 
 
 class Sealer:
@@ -60,27 +65,29 @@ class Sealer:
 
     def masked(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """The document as answers show it."""
-        return body | {name: self.mask(name, body.get(name) or "") for name in SECRETS.get(kind, ())}
+        return body | {name: self.mask(name, body.get(name) or "") for name in secret_fields(kind, body)}
 
     def opened(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """The document with its secrets in plain text, to be validated or compared; never to be answered.
 
         What no key of ours opens stays as it is, so that a document is never the less readable for its secrets.
         """
-        texts = {name: body.get(name) or "" for name in SECRETS.get(kind, ())}
+        texts = {name: body.get(name) or "" for name in secret_fields(kind, body)}
         plain = {name: self.open(text) for name, text in texts.items()}
         return body | {name: texts[name] if text is None else text for name, text in plain.items()}
 
     def sealed(self, kind: str, body: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
         """The document as it is sent: a secret that equals the one `before` keeps its bytes, so nothing changes."""
-        return body | {name: self._kept(name, body.get(name) or "", before) for name in SECRETS.get(kind, ())}
+        return body | {
+            name: self._kept(name, body.get(name) or "", before) for name in secret_fields(kind, body)
+        }
 
     def unmasked(self, kind: str, body: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
         """The document as a person sent it, where a mask that was read and sent back stands for the old secret.
 
         Refused where the old secret cannot be opened: it would be lost without anybody having said so.
         """
-        known = {} if before is None else {name: before.get(name) or "" for name in SECRETS.get(kind, ())}
+        known = {} if before is None else {name: before.get(name) or "" for name in secret_fields(kind, body)}
         back = {name: old for name, old in known.items() if old and body.get(name) == self.mask(name, old)}
         plain = {name: self.open(old) for name, old in back.items()}
         if lost := [name for name, text in plain.items() if text is None]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from api.documents.endpoint_check import flaws
 from api.files.yaml_documents import Trouble, YamlDocument, misspelled
-from streams.condition import Condition
-from streams.document import MOST, Owned, Part, called, values
-from streams.documents import KINDS
+from streams.documents.condition import Condition
+from streams.documents.document import MOST, Owned, Part, called, values
+from streams.documents.policy import Step
+from streams.documents.registry import KINDS
+from streams.documents.rule import Routing
 from streams.fault import path as dotted
 from streams.fault import sentence
-from streams.policy import Step
-from streams.rule import Routing
 
 TOLD = 20  # wrong fields of one document that are told one by one
 _PARTS: dict[str, type[Part]] = {"steps": Step, "routing": Routing, "condition": Condition}
@@ -26,7 +27,7 @@ def check(one: YamlDocument, text: str) -> Owned | list[Trouble]:
         says = f"{one.kind} {called(one.body)}: holds more than {MOST} values: no document does"
         return [Trouble(one.file, one.line(""), says)]
     try:
-        document = KINDS[one.kind].model_validate(one.body)
+        document = KINDS[one.kind].variant(one.body).model_validate(one.body)
         troubles = [
             Trouble(one.file, one.line(field), f"{one.kind} {document.name}: `{field}`: {says}")
             for field, says in flaws(document)
@@ -45,7 +46,9 @@ def _trouble(one: YamlDocument, error: Any, text: str) -> Trouble:
     says = sentence(path, error)
     line = one.line(path or _quoted(one, says))
     if error["type"] == "extra_forbidden":
-        return misspelled(one.file, line, path.rpartition(".")[2], known(one.kind, path), "field", text)
+        return misspelled(
+            one.file, line, path.rpartition(".")[2], known(one.kind, path, one.body), "field", text
+        )
     name = f"{one.kind} {called(one.body)}"
     return Trouble(one.file, line, f"{name}: {says}")
 
@@ -65,7 +68,11 @@ def _path(one: YamlDocument, loc: tuple[Any, ...]) -> str:
     return dotted(loc[1:] if inner and len(loc) > 1 else loc)
 
 
-def known(kind: str, path: str) -> list[str]:
+def known(kind: str, path: str, body: Mapping[str, Any]) -> list[str]:
     """The names that may stand where the path's last part stands."""
     part = _PARTS.get(path.split(".", 1)[0]) if "." in path else None
-    return [f.alias or key for key, f in part.model_fields.items()] if part else KINDS[kind].fields()
+    return (
+        [f.alias or key for key, f in part.model_fields.items()]
+        if part
+        else KINDS[kind].variant(body).fields()
+    )

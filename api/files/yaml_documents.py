@@ -14,7 +14,7 @@ import yaml
 
 from api.files.yaml_depth import Shallow
 from api.files.yaml_structure import flaws, line, unreadable
-from streams.documents import SECTIONS
+from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 from streams.nearest import nearest
 

@@ -22,7 +22,7 @@ from api.http.headers import SecureHeaders
 from api.http.unknown_fields import refuse_unknown
 from api.routes import alerts, commands, dismissals, documents, health, page, plans, rules, session, stream
 from api.routes import coverage as seen
-from streams.documents import SECTIONS
+from streams.documents.registry import SECTIONS
 
 
 def _endpoints() -> APIRouter:

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, RowMapping, select
 from api.instant import spell
 from api.queries import documents
 from sinks.history import schema
-from streams.condition import Condition
-from streams.document import derived
+from streams.documents.condition import Condition
+from streams.documents.document import derived
+from streams.documents.rule import Rule
 from streams.errors import Refused
-from streams.rule import Rule
 
 MOST = 1_000  # changes of one alert that are looked through
 _UNITS = {"seconds": "s", "milliseconds": "ms", "bytes": "B", "ratio": "", "percent": "%"}
@@ -33,11 +33,12 @@ def anomaly(connection: Connection, alert: RowMapping) -> dict[str, Any] | None:
     own = select(_then.snapshot).where(_then.alert_id == alert["id"], _then.subject == "alert")
     told = connection.execute(own.order_by(_then.sequence.desc()).limit(MOST)).scalars()
     found = [one["anomaly"] for one in told if one and one.get("anomaly")]
-    said = next((one for one in found if one.get("trail")), found[0] if found else None)
-    if said is None:
+    reading = next((one for one in found if one.get("recent_points")), found[0] if found else None)
+    if reading is None:
         return None
-    trail = [[spell(at), *numbers] for at, *numbers in said.get("trail", ())]
-    shown = {**said, "at": spell(said["at"]), "since": spell(said["since"]), "trail": trail}
+    points = [[spell(at), *numbers] for at, *numbers in reading.get("recent_points", ())]
+    instants = {"at": spell(reading["at"]), "since": spell(reading["since"])}
+    shown = {**reading, **instants, "recent_points": points}
     return shown | _measured(connection, alert["rule_id"])
 
 

@@ -73,12 +73,11 @@ class Database:
             if self._engine.dialect.name == "postgresql" and isinstance(why, OperationalError):
                 return f"{words}: its database does not answer; the history sink's log says why"
             return f"{words}: is the history sink running?"
-        known = str(schema.VERSION)
-        return (
-            ""
-            if version == known
-            else f"the read model has schema {version}, and this Tocsin reads schema {known}"
-        )
+        if version == str(schema.VERSION):
+            return ""
+        words = f"the read model has schema {version}, and this Tocsin reads schema {schema.VERSION}"
+        older = version is not None and version.isdecimal() and int(version) < schema.VERSION
+        return f"{words}: {'the history sink brings it there when it starts' if older else 'update Tocsin'}"
 
     def close(self) -> None:
         """Close all connections."""

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 
 from api.documents.seal import Sealer
 from sinks.history import schema
-from streams.document import Owned
-from streams.documents import KINDS, read
+from streams.documents.document import Owned
+from streams.documents.registry import KINDS, read
 from streams.errors import Refused
 
 _of = schema.documents.c

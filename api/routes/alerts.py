@@ -19,7 +19,7 @@ from api.queries.page import SEVERITIES, STATUSES, Filters, page
 from streams.access import Action, readable_teams, require
 from streams.codes import RefusalCode
 from streams.errors import Refused
-from streams.said import Principal
+from streams.messages.command import Acknowledge, Principal, Resolve
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
@@ -88,7 +88,7 @@ async def one(deps: Deps, who: Who, alert_id: str) -> dict[str, Any]:
 @router.post("/{alert_id}/acknowledge", response_model=None)
 async def acknowledge(deps: Deps, who: Who, alert_id: str, key: Keyed) -> JSONResponse | dict[str, Any]:
     """Say "I have it": pending steps, repeats and retries of its group stop."""
-    return await _act(deps, who, alert_id, "acknowledge", "", key)
+    return await _act(deps, who, alert_id, Acknowledge, "", key)
 
 
 @router.post("/{alert_id}/resolve", response_model=None)
@@ -100,18 +100,22 @@ async def resolve(
     said: Resolution = Resolution(),  # noqa: B008  # frozen in effect: it is only read
 ) -> JSONResponse | dict[str, Any]:
     """Say "it is fixed", with notes for whoever meets it next."""
-    return await _act(deps, who, alert_id, "resolve", said.notes, key)
+    return await _act(deps, who, alert_id, Resolve, said.notes, key)
 
 
 async def _act(
-    deps: Dependencies, who: Principal, alert_id: str, do: str, notes: str, key: IdempotencyKey | None
+    deps: Dependencies,
+    who: Principal,
+    alert_id: str,
+    kind: type[Acknowledge | Resolve],
+    notes: str,
+    key: IdempotencyKey | None,
 ) -> JSONResponse | dict[str, Any]:
     teams = readable_teams(who)
     alert = found(await deps.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")
-    fields = {"alert": alert["instance"], "alert_id": alert_id, "notes": notes}
-    asked = command(do, key, deps.now(), who, alert["team"], **fields)
-    decision = await deps.command_client.ask(asked)
-    deps.measures.commands.labels(do, decision.status).inc()
+    action = kind(alert=alert["fingerprint"], alert_id=alert_id, notes=notes)
+    decision = await deps.command_client.ask(command(action, key, deps.now(), who, alert["team"]))
+    deps.measures.commands.labels(action.do, decision.status).inc()
     if not accepted(decision):
         return pending(decision)
     now = dict(await deps.database.read(lambda c: reading.one(c, alert_id, teams)) or alert)

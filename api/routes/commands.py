@@ -23,8 +23,8 @@ async def one(deps: Deps, who: Who, command_id: str) -> dict[str, Any]:
     return {
         "id": shown.id,
         "status": shown.status,
+        "reason_code": shown.code.value if shown.code else "",
         "reason": shown.reason if shown.deadline is None else open_words(shown, deps.now()),
-        "code": shown.code.value if shown.code else "",
         "by": shown.by,
         "at": spell(shown.at),
     }

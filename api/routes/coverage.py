@@ -10,10 +10,10 @@ from api.coverage.coverage import Origin, Seen, View
 from api.dependencies import Deps, Who
 from api.instant import spell
 from api.queries import documents as reading
-from sources import frames, remedy, standing
+from sources.bridge import frames, gateway_health, remedy
 from streams.access import Action, may, readable_teams
-from streams.document import PLATFORM
-from streams.rule import Rule
+from streams.documents.document import PLATFORM
+from streams.documents.rule import Rule
 
 router = APIRouter(prefix="/v1/coverage", tags=["rules"])
 
@@ -55,9 +55,9 @@ def _heard(newest: dict[Origin, int]) -> dict[str, dict[str, str | None]]:
 def _troubles(seen: Seen, newest: dict[Origin, int]) -> dict[str, list[dict[str, Any]]]:
     """Gateway → what is wrong with it, by the newest frame of its health; older ones say what is over."""
     healths = [origin for origin in newest if origin.source == frames.HEALTH]
-    told = {text: times for text, times in seen.items() if text.startswith(standing.SERIES)}
+    told = {text: times for text, times in seen.items() if text.startswith(gateway_health.SERIES)}
     found = {
-        health.gateway: standing.read(
+        health.gateway: gateway_health.read(
             text for text, times in told.items() if times.get(health) == newest[health]
         )
         for health in healths
@@ -76,7 +76,7 @@ def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
             "near": one.near,
             "why": one.why,
             "waits": one.waits,
-            "fix": remedy.sight(one.metric) if one.at is None and not one.origins else "",
+            "fix": remedy.missing_metric(one.metric) if one.at is None and not one.origins else "",
         }
         for one in view.coverage(rule, everything)
     ]

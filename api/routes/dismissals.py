@@ -17,8 +17,8 @@ from api.commands.answer import accepted, found, pending
 from api.dependencies import Deps, Keyed, Who
 from api.queries import alerts as reading
 from streams.access import readable_teams
-from streams.dismissal import Dismissal
-from streams.document import derived
+from streams.documents.dismissal import Dismissal
+from streams.documents.document import derived
 from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
@@ -40,7 +40,7 @@ async def say(
         raise Refused(f"rule {alert['rule']} looks for no anomalies: change its threshold, or disable it")
     words = f"{who.name}: {notes}" if notes else who.name
     document = Dismissal(
-        name=_name(alert_id), team=alert["team"], description=words, instance=alert["instance"],
+        name=_name(alert_id), team=alert["team"], description=words, instance=alert["fingerprint"],
         at=instant.spell(deps.now()) or "",
     )  # fmt: skip
     before = await document_commands.row(deps, who, Dismissal.type, document.id)

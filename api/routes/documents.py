@@ -18,7 +18,7 @@ from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.documents.endpoint_check import private
 from api.queries import documents as reading
 from streams.access import Action, readable_teams, require
-from streams.documents import SECTIONS
+from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 
 

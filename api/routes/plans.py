@@ -17,8 +17,8 @@ from api.documents.plan import Plan, Stored, plan
 from api.documents.seal import Sealer
 from api.queries import documents as reading
 from streams.access import Action, may, readable_teams
-from streams.document import PLATFORM, Owned
-from streams.rule import Rule
+from streams.documents.document import PLATFORM, Owned
+from streams.documents.rule import Rule
 
 router = APIRouter(prefix="/v1/plan", tags=["documents"])
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
 
 from api import instant
-from streams.document import Length
+from streams.documents.document import Length
 from streams.duration import milliseconds
 from streams.errors import Refused
 from streams.series import parse

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api import instant
 from api.trials.sample import Sample
-from streams.document import Owned
+from streams.documents.document import Owned
+from streams.documents.rule import Rule
 from streams.duration import spell
 from streams.errors import Refused
-from streams.message import NAME
-from streams.rule import Rule
+from streams.messages.envelope import NAME
 from streams.samples import frame
 from streams.topics import TELEMETRY
 

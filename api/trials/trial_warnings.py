@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from api.coverage.coverage import Origin, View
 from api.instant import spell
 from api.trials.sample import Sample
-from streams.document import Owned
-from streams.rule import Rule
+from streams.documents.document import Owned
+from streams.documents.rule import Rule
 
 SKEW = 5_000  # ms: what lies further ahead counts as now when it is really sent
 

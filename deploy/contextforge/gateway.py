@@ -21,6 +21,7 @@ from streams.errors import Misconfigured
 
 ADMINISTRATOR = "admin@example.com"
 START = 240.0  # seconds; the first start also makes the database and compiles 90 packages
+SECRETS = ("jwt", "encryption", "basic", "administrator", "user")
 HEALTH_CHECK, FAILURES = 4, 2  # seconds, and failures in a row; by default 60 and 3
 
 
@@ -84,6 +85,7 @@ class Gateway:
             "BASIC_AUTH_PASSWORD": own["basic"],
             "PLATFORM_ADMIN_EMAIL": ADMINISTRATOR,
             "PLATFORM_ADMIN_PASSWORD": own["administrator"],
+            "DEFAULT_USER_PASSWORD": own["user"],  # from 1.0.10 on it does not start with a weak one
             "ADMIN_REQUIRE_PASSWORD_CHANGE_ON_BOOTSTRAP": "false",
             "MCPGATEWAY_UI_ENABLED": "false",
             "MCPGATEWAY_ADMIN_API_ENABLED": "false",
@@ -114,13 +116,15 @@ class Gateway:
         return made.stdout.strip().splitlines()[-1]
 
     def _secrets(self) -> dict[str, str]:
+        """Those of the file; what a folder of an older version lacks is added, and nothing is changed."""
         file = self.folder / "secrets.json"
-        if not file.exists():
+        kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+        if missing := [name for name in SECRETS if name not in kept]:
             self.folder.mkdir(parents=True, exist_ok=True)
             file.touch(mode=0o600)
-            names = ("jwt", "encryption", "basic", "administrator")
-            file.write_text(json.dumps({name: f"{secrets.token_urlsafe(40)}-aA1!" for name in names}))
-        return dict(json.loads(file.read_text()))
+            kept |= {name: f"{secrets.token_urlsafe(40)}-aA1!" for name in missing}
+            file.write_text(json.dumps(kept))
+        return kept
 
     def _wait(self) -> None:
         until = time.monotonic() + START

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 
 import uvicorn
-from mcp.server.fastmcp import FastMCP  # type: ignore[import-not-found]  # only the gateway's environment has it
+
+try:  # the SDK of version 2, which gateways from 1.0.11 on bring; only the gateway's environment has either
+    from mcp.server.mcpserver import MCPServer  # type: ignore[import-not-found]
+except ImportError:  # version 1 calls the same class otherwise
+    from mcp.server.fastmcp import FastMCP as MCPServer  # type: ignore[import-not-found]
 
 
 def serve(name: str, port: int, pem: str | None = None) -> None:
     """Serve one tool over streamable HTTP on loopback, for ever."""
-    server = FastMCP(name, host="127.0.0.1", port=port)
+    server = MCPServer(name)
 
     @server.tool()  # type: ignore[untyped-decorator]
     def search(words: str) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from sinks.kafka import connect
+from sinks.runtime.kafka import connect
 from streams import connection
-from streams.manifest import newest
+from streams.messages.manifest import newest
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import MANIFEST

@@ -7,14 +7,14 @@ import asyncio
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from sinks.clients import Clients, unless
 from sinks.history.database import address, engine
 from sinks.history.incarnation import incarnation
 from sinks.history.store import Store
 from sinks.history.writer import Writer
-from sinks.kafka import Complaint
 from sinks.keys import signer
-from sinks.teller import Teller
+from sinks.runtime.clients import Clients, unless
+from sinks.runtime.kafka import Complaint
+from sinks.runtime.outcome_producer import OutcomeProducer
 from streams.settings import Settings
 from streams.topics import CHANGES, DEAD_LETTER, MANIFEST
 
@@ -34,8 +34,8 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     life = await incarnation(settings, keys, CHANGES)
     log.info("started", group=GROUP, slot=settings.slot, database=made.dialect.name)
     try:
-        bury = Teller(clients.producer, keys).bury
-        await Writer(clients.consumer, store, keys, bury, life).run(stopping)
+        dead_letter = OutcomeProducer(clients.producer, keys).dead_letter
+        await Writer(clients.consumer, store, keys, dead_letter, life).run(stopping)
         log.info("stopped", group=GROUP)
     finally:
         await clients.close()

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
 from sinks.history import schema
+from sinks.history.migrate import migrate
 from sinks.history.projection import Placed, Rows, fold
-from streams.errors import Broken, Misconfigured, Refused
+from streams.errors import Broken, Refused
 from streams.topics import CHANGES
 
 POISON = (
@@ -58,18 +59,9 @@ class Store:
             yield connection
 
     def prepare(self) -> None:
-        """Make the tables where they are missing; Misconfigured where another version made them."""
+        """Bring the tables to this version, from none or from an earlier one; Misconfigured where a newer made them."""
         with self._transaction() as connection:
-            schema.metadata.create_all(connection)
-            version = schema.about.c.value
-            known = connection.scalar(select(version).where(schema.about.c.name == "schema"))
-            if known is None:
-                connection.execute(insert(schema.about).values(name="schema", value=str(schema.VERSION)))
-            elif known != str(schema.VERSION):
-                raise Misconfigured(
-                    f"the read model has schema {known}, and this Tocsin writes schema {schema.VERSION}: move the "
-                    "database away, and it is built anew from the topic `changes`"
-                )
+            migrate(connection)
 
     def positions(self) -> dict[int, Position]:
         """Where each partition of `changes` stands; partitions never read are missing."""

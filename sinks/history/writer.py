@@ -16,14 +16,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from sinks.history.earlier import translated
 from sinks.history.projection import Placed
 from sinks.history.resume import resume
 from sinks.history.store import POISON, Position, Store
-from sinks.kafka import Complaint
-from sinks.partition import Partition
+from sinks.runtime.kafka import Complaint
+from sinks.runtime.partition import Partition
 from streams.errors import Refused
-from streams.message import decode
-from streams.said import Change
+from streams.messages.change import Change
+from streams.messages.envelope import decode
 from streams.signature import Signer
 from streams.topics import CHANGES, DAY
 
@@ -31,17 +32,23 @@ log = structlog.get_logger()
 BATCH = 500  # changes in one transaction
 KEPT = 100 * DAY  # of the timeline and of commands, as long as `changes` holds them
 HOUR = 3600.0  # seconds between two looks for what is older
-Bury = Callable[[Any, str], Awaitable[None]]
+DeadLetter = Callable[[Any, str], Awaitable[None]]
 
 
 class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
     """One writer of the read model."""
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, store: Store, signer: Signer, bury: Bury, incarnation: str = ""
+        self,
+        consumer: AIOKafkaConsumer,
+        store: Store,
+        signer: Signer,
+        dead_letter: DeadLetter,
+        incarnation: str = "",
     ) -> None:
-        """`bury` puts a record into the dead letters; `incarnation`: the life of the topic, where known."""
-        self._consumer, self._store, self._signer, self._bury = consumer, store, signer, bury
+        """`dead_letter` puts a record into the dead letters; `incarnation`: the life of the topic, where known."""
+        self._consumer, self._store, self._signer = consumer, store, signer
+        self._dead_letter = dead_letter
         self._incarnation = incarnation
         self._partitions: dict[TopicPartition, Partition] = {}
         self._positions: dict[int, Position] = {}
@@ -97,13 +104,13 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     async def _placed(self, record: Any) -> Placed:
         try:
             self._signer.verify(record.value or b"", CHANGES)
-            return Placed(record.partition, record.offset, Change.read(decode(record.value)))
+            return Placed(record.partition, record.offset, Change.read(translated(decode(record.value))))
         except Refused as why:
             return await self._dead(record, why)
 
     async def _dead(self, record: Any, why: Exception) -> Placed:
         log.warning("refused", at=f"{CHANGES}/{record.partition}/{record.offset}", why=str(why))
-        await self._bury(record, str(why))
+        await self._dead_letter(record, str(why))
         return Placed(record.partition, record.offset, None)
 
     async def _write(self, records: list[Any], changes: list[Placed]) -> None:

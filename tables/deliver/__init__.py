@@ -1,4 +1,5 @@
-"""The third machine: one recipient's messages on a channel in one ordered log.
+"""The third machine: what one recipient is told, in one ordered log.
 
-Level 2 is the recipient, level 3 `notification` the ledger. Throttles, quiet hours and bundles will lie above it.
+Begin with `pipeline.py`: it is the path of every decision. An intent is what respond wants told; its dispatch sees that
+it arrives, attempt by attempt; a thread is what a provider calls a group's message.
 """

@@ -1,55 +1,61 @@
-"""The deliver machine: intents and outcomes of a recipient in; attempts, receipts and changes out."""
+"""The deliver machine: notifications and outcomes of a recipient in; attempts, receipts and changes out."""
 
 from __future__ import annotations
 
-from streams.document import PLATFORM
-from streams.endpoint import Endpoint
-from streams.message import Body
-from streams.said import Cancel, Notification, Outcome
-from tables.configured import Configured
-from tables.deliver import notification
-from tables.row import Row
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
-LOG = f"endpoint/{PLATFORM}/log"
+from streams.messages.attempt import Outcome
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.notification import Cancel, Notification
+from streams.messages.tick import Tick
+from streams.signature import Signer
+from tables.deliver import pipeline
+from tables.deliver.context import Context
+from tables.deliver.levels import DISPATCH, LEVELS, RECIPIENT
+from tables.kernel.configuration import Configured
+from tables.kernel.level import level_name, owner_of
+from tables.kernel.row import AnyRow
 
 
 class Deliver(Configured):
-    """The ledger of the recipients of one partition."""
+    """What the recipients of one partition are told."""
 
     stage = "deliver"
-    levels = ("head", "config", "recipient", "notification")
+    levels = LEVELS
+    entry = RECIPIENT
     kinds = ("endpoint",)
+    reads: ClassVar[Mapping[str, type[Message]]] = {
+        "tick": Tick, "config": ConfigRevision, "notification": Notification, "cancel": Cancel, "outcome": Outcome,
+    }  # fmt: skip
 
-    def shelf(self, row: Row) -> str:
-        """Notifications are looked for by recipient and group."""
-        return notification.shelf(row) if row.key[0] == "3" else ""
+    def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
+        """As every machine."""
+        self.ctx = Context(self)
+        super().__init__(name, signer, stored)
 
-    def endpoint(self, to: str) -> Endpoint | None:
-        """The endpoint that a notification names; the platform's log exists without a document."""
-        _, owner, name = (*to.split("/", 2), "", "")[:3]
-        found = self.documents.get(f"1/{owner}/endpoint/{name}")
-        if isinstance(found, Endpoint):
-            return found
-        return Endpoint(name="log", channel="log") if to == LOG else None
+    def on_notification(self, notification: Notification) -> None:
+        """Somebody shall be told: at once, where anybody may be told anything."""
+        if self.open_entry_row(notification.to) is None:
+            return
+        owner = pipeline.notification_came(self.ctx, notification)
+        if owner and self.may_emit:
+            self.act(DISPATCH.key(owner))
 
-    def on_notification(self, message: Body) -> None:
-        """Somebody shall be told."""
-        said = Notification.read(message)
-        if self.enter(said.to) is not None:
-            notification.take(self, said)
-
-    def on_cancel(self, message: Body) -> None:
+    def on_cancel(self, cancel: Cancel) -> None:
         """Somebody need not be told any more."""
-        said = Cancel.read(message)
-        if self.enter(said.to) is not None:
-            notification.cancel(self, said)
+        if self.open_entry_row(cancel.to) is not None:
+            pipeline.cancel_came(self.ctx, cancel)
 
-    def on_outcome(self, message: Body) -> None:
+    def on_outcome(self, outcome: Outcome) -> None:
         """What a sink reports of one attempt."""
-        said = Outcome.read(message)
-        if self.enter(said.to) is not None:
-            notification.hear(self, said)
+        if self.open_entry_row(outcome.to) is not None:
+            pipeline.outcome_came(self.ctx, outcome)
 
-    def fire(self, row: Row) -> None:
-        """A notification's deadline has come."""
-        notification.due(self, row)
+    def on_deadline(self, row: AnyRow) -> None:
+        """A dispatch is due; all other rows have been kept long enough."""
+        if level_name(row.key) == DISPATCH.name:
+            pipeline.dispatch_due(self.ctx, row, owner_of(row.key))
+        else:
+            self.mark_deleted(row)

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from streams.document import PLATFORM
+from streams.documents.document import PLATFORM
 from streams.duration import spell
-from streams.said import Verdicts
+from streams.messages.verdict import Verdicts
 from streams.topics import INBOX
-from tables.alarm import Alarm
 from tables.detect.model_block import ModelBlock
 from tables.detect.reduction import AWAITED
 from tables.detect.subject import Subject
-from tables.row import Row
+from tables.kernel.alarm import Alarm
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -74,6 +74,5 @@ def _blind(gateway: str, subject: Subject) -> Alarm:
 
 def _tell(machine: Detect, row: Row, alarm: Alarm) -> None:
     said = alarm.verdict(machine.offset + 1, machine.clock.now, {"rule": alarm.key.partition("|")[0]})
-    machine.say(
-        row, INBOX, PLATFORM, Verdicts, team=PLATFORM, why_team="watches Tocsin itself", verdicts=[said]
-    )
+    id, at, why = machine.next_id(row), machine.clock.now, "watches Tocsin itself"
+    machine.emit(INBOX, PLATFORM, Verdicts(id=id, at=at, team=PLATFORM, why_team=why, verdicts=[said]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from streams.said import Severity
+from streams.messages.envelope import Severity
 from tables.detect import slots, sources
 from tables.detect.index import Index
-from tables.row import Row
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -28,10 +28,10 @@ def watch(machine: Detect, entry: Row, index: Index) -> None:
     """Say when a gateway has nearly as many series as it may have, when it has, and when that is over."""
     most, known = machine.terms.most, entry.value.get("crowded")
     before: Severity | None = known["severity"] if known else None
-    vacant = index.vacancies["3"].count(machine.clock.attended)
+    vacant = index.vacancies["3"].count(machine.clock.active)
     now = _severity((slots.following(entry, "3") - vacant) / most, before)
     if now:
-        entry.value["crowded"] = {"severity": now, "look": machine.clock.attended + LOOK}
+        entry.value["crowded"] = {"severity": now, "look": machine.clock.active + LOOK}
     if now == before:
         return
     if now is None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tables.detect import gateway, refresh, sweep, telling
-from tables.detect.judge import Cause, State
-from tables.detect.state import StateBlock
-from tables.row import Row
+from tables.detect import gateway, refresh, sweep, verdicts
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import Now
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -19,27 +19,32 @@ def due(machine: Detect, row: Row) -> None:
     """An instance has held for long enough, the block comes from quarantine, or it has a round to make."""
     block: StateBlock = row.value
     _move(machine, row)
-    if row.failed is not None and machine.speaking:
-        telling.pay(machine, row)  # it comes from quarantine: what it failed at is tried first
+    if row.quarantine is not None and machine.may_emit:
+        verdicts.pay(machine, row)  # it comes from quarantine: what it failed at is tried first
     machine.owing.add(row.key)
-    if block.sweep <= machine.clock.attended:
+    if block.sweep <= machine.clock.active:
         sweep.due(machine, row)
-    if block.refresh <= machine.clock.attended:
+    if block.refresh <= machine.clock.active:
         refresh.due(machine, row)
-    row.wake = block.deadline()
+    if 0 < block.values <= machine.clock.active:
+        refresh.values_due(machine, row)
+    row.deadline = block.deadline()
 
 
 def _move(machine: Detect, row: Row) -> None:
-    """Pending instances fire and recovering ones end; those of a lost source wait, for nothing is known of them."""
+    """What has held, or ended, for long enough moves; instances of a lost source wait, for nothing is known of them."""
     block: StateBlock = row.value
-    slots = np.flatnonzero((block.due > 0) & (block.due <= machine.clock.attended))
+    slots = np.flatnonzero((block.due > 0) & (block.due <= machine.clock.active))
     if not len(slots):
         return
     heard = machine.rows[f"2/{row.key[2:-6]}"].value["sources"]
     known = {source for source, of in heard.items() if not of["lost"]}
     seen = np.array([block.sources[slot] in known for slot in slots.tolist()], dtype=bool)
     block.own(("due",))
-    block.due[slots[~seen]] = machine.clock.attended + gateway.WAIT  # unknown until its source is back
-    pending = block.state[slots] == State.PENDING
-    block.shift(slots[seen & pending], Cause.HELD, machine.away)
-    block.shift(slots[seen & ~pending], Cause.KEPT, machine.away)
+    block.due[slots[~seen]] = machine.clock.active + gateway.WAIT  # unknown until its source is back
+    hold, keep = np.zeros((2, len(block.state)), dtype=np.int64)
+    for slot in slots[seen].tolist():
+        if (rule := machine.rules.get(block.keys[slot][0])) is not None:
+            hold[slot], keep[slot] = rule.for_, rule.keep
+    now = Now(machine.clock.now, machine.clock.active, machine.away)
+    block.elapse(slots[seen], now, hold, keep)

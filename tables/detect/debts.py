@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from streams.portion import Debt
+from streams.messages.bulk import VerdictBacklog
 from streams.topics import TELEMETRY
-from tables.detect import telling
-from tables.detect.state import SIZE
-from tables.row import Row
+from tables.detect import verdicts
+from tables.detect.instances import SIZE
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -40,19 +40,19 @@ class Debts:
 
 
 def _owes(row: Row) -> bool:
-    return not row.dead and row.failed is None and bool(row.value.again or row.value.all_untold())
+    return not row.dead and row.quarantine is None and bool(row.value.again or row.value.all_untold())
 
 
 def settle(machine: Detect, kind: str) -> None:
     """Let the blocks that owe little pay now, and demand the rest, one portion after the other."""
-    owing = [key for key in sorted(machine.owing) if _may(machine, key)] if machine.speaking else []
+    owing = [key for key in sorted(machine.owing) if _may(machine, key)] if machine.may_emit else []
     share = _share(machine) if owing else 0
     much = {key for key in owing if _is_much(machine.rows[key], share)}
     for key in owing:
         if key not in much:
-            machine.wake(key, partial(_pay, machine))
+            machine.act(key, partial(_pay, machine))
     machine.debts.note(machine.rows, machine.owing)
-    if machine.debts.keys and machine.speaking and _is_called_for(machine, kind, bool(much)):
+    if machine.debts.keys and machine.may_emit and _is_called_for(machine, kind, bool(much)):
         _demand(machine)
 
 
@@ -62,7 +62,7 @@ def _share(machine: Detect) -> int:
     It depends on how many there were when the input came, which a replay knows; never on what others owe, which it does
     not.
     """
-    blocks = sum(row.born <= machine.offset for row in machine.among("5/"))
+    blocks = sum(row.born <= machine.offset for row in machine.scan("5"))
     return min(AT_ONCE, max(1, PORTION // blocks))
 
 
@@ -72,14 +72,14 @@ def _is_called_for(machine: Detect, kind: str, much: bool) -> bool:
     A debt that found nothing to say has a follower already, and a tick asks in any case. On a replay some blocks are
     newer, and what was owed is not known; but then the demand was acknowledged.
     """
-    return not machine.replaying and (much or kind == "tick" or (kind == Debt.kind and bool(machine.owing)))
+    return not machine.replaying and (much or kind == "tick" or (kind == "backlog" and bool(machine.owing)))
 
 
-def honour(machine: Detect, said: Debt) -> None:
+def honour(machine: Detect, said: VerdictBacklog) -> None:
     """The blocks that are named pay, each by itself: on a replay some have done so already."""
-    for key in said.keys if machine.speaking else ():
+    for key in said.keys if machine.may_emit else ():
         if key in machine.debts.keys:
-            machine.wake(key, partial(_pay, machine))
+            machine.act(key, partial(_pay, machine))
 
 
 def _may(machine: Detect, key: str) -> bool:
@@ -93,9 +93,10 @@ def _is_much(row: Row, share: int) -> bool:
 def _pay(machine: Detect, key: str) -> None:
     if (row := machine.open(key)) is not None:
         machine.owing.add(key)
-        telling.pay(machine, row)
+        verdicts.pay(machine, row)
 
 
 def _demand(machine: Detect) -> None:
     id = f"{machine.name}!{machine.offset}!debt"
-    machine.send(TELEMETRY, "", Debt, id, keys=tuple(sorted(machine.debts.keys)[: max(1, PORTION // SIZE)]))
+    keys = tuple(sorted(machine.debts.keys)[: max(1, PORTION // SIZE)])
+    machine.emit(TELEMETRY, "", VerdictBacklog(id=id, at=machine.clock.now, keys=keys))

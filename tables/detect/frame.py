@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tables.detect import reduction, rounds, silence, unusual
+from tables.detect import data_gap, reduction, rounds, unusual
 from tables.detect.columns import NEVER, Array
 from tables.detect.grouping import Groups
 from tables.detect.index import Index, Piece
-from tables.detect.judge import Cause, Limits
+from tables.detect.lifecycle import Cause, Limits
 from tables.detect.membership import memberships
 from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
@@ -111,7 +111,7 @@ def _share(block: WindowBlock, view: View, at: int, share: Array) -> None:
 
 def judge(machine: Detect, index: Index, moment: Moment) -> None:
     """Judge what waits, block by block, and say what has changed."""
-    now = machine.now(moment.at)._replace(bridged=silence.bridged(moment.source))
+    now = machine.now(moment.at)._replace(bridged=data_gap.bridged(moment.source))
     for number, parts in sorted(moment.waiting.items()):
         one = parts[0] if len(parts) == 1 else None
         slots, values = one or (
@@ -179,22 +179,20 @@ def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tup
     late = [n for n in np.flatnonzero(missing).tolist() if block.sources[n] == source and n not in gone]
     if not late or (row := machine.open(index.key("5", number))) is None:
         return
-    for slot in late:
-        row.value.miss(slot, machine.now(at), machine.plan(index).limits[number])
+    row.value.miss(np.array(late), machine.now(at), machine.plan(index).limits[number])
     rounds.rest(row)
     machine.owing.add(row.key)
 
 
 def abandon(machine: Detect, index: Index, source: str) -> None:
     """The source was stopped on purpose: nothing more is known of what it fed, and its instances end."""
-    for number, limits in machine.plan(index).limits.items():
+    for number in machine.plan(index).limits:
         block = machine.rows[index.key("5", number)].value
-        mine = np.flatnonzero(block.origins.fed(source, machine.offset)).tolist()
-        if not mine or (row := machine.open(index.key("5", number))) is None:
+        mine = np.flatnonzero(block.origins.fed(source, machine.offset))
+        if not len(mine) or (row := machine.open(index.key("5", number))) is None:
             continue
-        for slot in mine:
-            row.value.move(slot, Cause.REMOVED, machine.now(machine.clock.now), limits, -1)
-        origins = row.value.origins.take(mine, "", machine.offset, machine.clock.attended)
+        row.value.move(mine, Cause.REMOVED, machine.now(machine.clock.now))
+        origins = row.value.origins.take(mine.tolist(), "", machine.offset, machine.clock.active)
         row.value.origins = origins  # they belong to the source that sends them next
         rounds.rest(row)
         machine.owing.add(row.key)

@@ -6,12 +6,12 @@ alive; when they stop for four intervals (at least a minute), its rules hold as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import orjson
 
-from streams.document import TEAM
+from streams.documents.document import TEAM
 from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import parts
@@ -23,6 +23,7 @@ PATIENCE = 60_000  # attended ms; the least time after which a silent source cou
 NAMES, NAMED = 1_000, 8_000  # metric names remembered for suggestions, and their bytes
 SOURCES, SOURCED = 64, 60_000  # sources of one gateway, and their bytes with all that is known of them
 OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
+CAUSE, CAUSED = 160, 6_000  # characters of why an upstream is down, and bytes of all of them
 PAST = 4  # alerts about sources that are gone, whose turns are remembered
 SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
 Entry = dict[str, Any]
@@ -170,7 +171,27 @@ def owners(inventory: Mapping[str, Any]) -> Entry:
             break
         owned.setdefault(owner, []).append(name)
     unowned = len(known) - sum(map(len, owned.values()))
-    return {"owners": {}, "owned": owned, "unowned": unowned, "team": _team(inventory.get("team"))}
+    team = _team(inventory.get("team"))
+    return {"owners": {}, "owned": owned, "unowned": unowned, "team": team, "causes": _causes(listed)}
+
+
+def _causes(listed: Sequence[tuple[str, Any]]) -> dict[str, str]:
+    """Why upstreams cannot be reached, by name, as far as the gateway says it and there is room."""
+    causes: dict[str, str] = {}
+    room = CAUSED
+    for name, of in listed:
+        error = cast(Entry, of).get("error") if isinstance(of, dict) else ""
+        if isinstance(error, str) and error:
+            room -= _weight(name) + _weight(error[:CAUSE])
+            if room < 0:
+                break
+            causes[name] = error[:CAUSE]
+    return causes
+
+
+def cause(entry: Entry, upstream: str) -> str:
+    """What the gateway says of why it cannot reach an upstream; "" where it says nothing."""
+    return str(entry.get("causes", {}).get(upstream, ""))
 
 
 def _team(said: Any) -> str:

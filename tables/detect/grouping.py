@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect import series, state, window
+from tables.detect import instances, series, window
 from tables.detect.columns import Array
 from tables.detect.index import spread
 from tables.detect.uses import Kind, Uses
@@ -56,7 +56,7 @@ def group(uses: Uses) -> Groups | None:
     places = groups + role * len(states)
     return Groups(
         _members(uses, chosen, groups, places),
-        spread(states, state.SIZE),
+        spread(states, instances.SIZE),
         *_places(uses, chosen, places, 2 * len(states)),
         *_each(uses, chosen, groups, len(states)),
     )

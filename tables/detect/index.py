@@ -16,16 +16,16 @@ import numpy as np
 from streams import series as text_of
 from streams.errors import Broken
 from streams.samples import Batch
-from tables.detect import series, state, window
+from tables.detect import instances, series, window
 from tables.detect.columns import Array
 from tables.detect.tenancy import Standing
 from tables.detect.vacancy import Vacancies
 from tables.detect.watch import Inputs, Watch
-from tables.row import Row
+from tables.kernel.row import AnyRow as Row
 
 START = "process_start_time_seconds"
 UP = "gateway_up"
-SIZES = {"3": series.SIZE, "4": window.SIZE, "5": state.SIZE}
+SIZES = {"3": series.SIZE, "4": window.SIZE, "5": instances.SIZE}
 
 
 class Piece(NamedTuple):

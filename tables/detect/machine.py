@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streams import samples
-from streams.dismissal import Dismissal
-from streams.document import Owned
-from streams.event import LOST, OWNERS, STOPPED, Event
-from streams.message import Body
-from streams.portion import Debt
+from streams.documents.dismissal import Dismissal
+from streams.documents.document import Owned
+from streams.documents.rule import Rule
+from streams.messages.bulk import VerdictBacklog
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Body, Message
+from streams.messages.event import LOST, OWNERS, STOPPED, Event
+from streams.messages.tick import Tick
 from streams.recall import Recall
-from streams.rule import Rule
 from streams.signature import Signer
-from tables.configured import Configured
 from tables.detect import (
     arrival,
     crowd,
@@ -33,31 +34,41 @@ from tables.detect import (
     sources,
     subject,
     sweep,
-    telling,
     unusual,
+    verdicts,
 )
 from tables.detect.debts import Debts
 from tables.detect.index import Index
-from tables.detect.judge import Now
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import Now
 from tables.detect.model_block import ModelBlock
 from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
-from tables.detect.state import StateBlock
 from tables.detect.tenancy import Terms
 from tables.detect.watch import Watch, by_metric
 from tables.detect.window import WindowBlock
-from tables.row import Columns, Row
+from tables.kernel.configuration import CONFIG, Configured
+from tables.kernel.level import Level
+from tables.kernel.machine import ALARM, HEAD
+from tables.kernel.row import AnyRow as Row
+
+GATEWAY: Level[dict[str, Any]] = Level("2", dict)
 
 
 class Detect(Configured):
     """Series, windows and rule states of the gateways of one partition."""
 
     stage = "detect"
-    levels = ("head", "config", "gateway", "series", "window", "model", "state")
-    # models came when there were rows of level 5 already: theirs lies between
-    codecs: ClassVar[Mapping[str, type[Columns]]] = {
-        "3": SeriesBlock, "4": WindowBlock, "4.5": ModelBlock, "5": StateBlock
-    }  # fmt: skip
+    levels = (
+        HEAD, CONFIG, GATEWAY, Level("3", SeriesBlock), Level("4", WindowBlock), Level("4.5", ModelBlock),
+        Level("5", StateBlock), ALARM,
+    )  # fmt: skip
+    reads: ClassVar[Mapping[str, type[Message]]] = {
+        "tick": Tick,
+        "config": ConfigRevision,
+        "backlog": VerdictBacklog,
+    }
+    entry = GATEWAY
     kinds = ("rule", "dismissal")
     terms = Terms()
 
@@ -66,9 +77,9 @@ class Detect(Configured):
         self.load = Recall().load
         super().__init__(name, signer, stored)
 
-    def shelf(self, row: Row) -> str:
+    def more_names(self, row: Row) -> tuple[str, ...]:
         """Models are looked for by their gateway."""
-        return row.key[:-5] if row.key.startswith(f"{unusual.LEVEL}/") else ""
+        return (row.key[:-6],) if row.key.startswith(f"{unusual.LEVEL}/") else ()
 
     def compile(self) -> None:
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
@@ -76,18 +87,18 @@ class Detect(Configured):
         self.dismissed = subject.dismissed(self.of("dismissal"))
         rules = [rule for rule in self.of("rule") if isinstance(rule, Rule)]
         gone = [
-            rule for rule in self.former.values() if isinstance(rule, Rule)
+            rule for rule in self.deleted.values() if isinstance(rule, Rule)
         ]  # their end has still to be said
         self.rules = {rule.id: rule for rule in (*gone, *rules)}
         self.watches = {rule.id: Watch(rule) for rule in rules if rule.enabled}
         self.inputs = by_metric(self.watches.values())
         self.indexes: dict[str, Index] = {}
         self.plans: dict[str, Plan] = {}
-        self.debts = Debts(self.alive("5/"))
+        self.debts = Debts(self.scan_sorted("5"))
 
     def rolled_back(self, keys: set[str]) -> None:
         """Only what the restored rows belong to is derived anew: a sender's mistake must not cost a whole partition."""
-        if any(key.startswith("1/") for key in keys):
+        if any(key.startswith("config/") for key in keys):
             self.compile()
             return
         for key in keys:
@@ -106,18 +117,18 @@ class Detect(Configured):
     def on_samples(self, message: Body) -> None:
         """One part of a frame."""
         batch = samples.read(message)
-        entry = self.enter(batch.gateway)
+        entry = self.open_entry_row(batch.gateway)
         if entry is None:
             return
         if why := gateway.surplus(entry.value, batch):
-            self.bury("source", why, "samples")
+            self.dead_letter("source", why, "samples")
             return
         at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
         values = numbers.read(self, batch)
         index = self.index(batch.gateway)
         if index.starved and slots.has_room(self, entry, index):
             index.starved, index.layouts = False, {}  # series that were refused may have come to their turn
-        frames = gateway.arrive(entry.value, batch, at, self.clock.attended, self.terms.unheard)
+        frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard)
         layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source))
         crowd.watch(self, entry, index)
         sources.heard(self, entry, batch, layout, values)
@@ -127,26 +138,26 @@ class Detect(Configured):
         frame.judge(self, index, moment)
         for complete in frames:
             frame.complete(self, index, batch.source, complete)
-        entry.wake = gateway.deadline(entry.value)
+        entry.deadline = gateway.deadline(entry.value)
 
     def on_event(self, message: Body) -> None:
         """Who owns what; other events are remembered by rules of a kind of their own."""
         event = Event.read(message)
         owners = gateway.owners(event.attributes) if event.type == OWNERS else {}
-        entry = self.enter(event.gateway)
+        entry = self.open_entry_row(event.gateway)
         if entry is None:
             return
-        if why := repeats.repeated(entry.value, event, self.clock.attended):
-            self.bury("event", why, "event")
+        if why := repeats.repeated(entry.value, event, self.clock.active):
+            self.dead_letter("event", why, "event")
         elif event.type == OWNERS:
             entry.value |= owners
             self.plans.pop(event.gateway, None)  # who may dismiss what
-            telling.again(self, self.index(event.gateway), telling.OWNERS)
+            verdicts.again(self, self.index(event.gateway), verdicts.OWNERS)
         elif event.type == LOST:
-            entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.attended)
+            entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.active)
         elif event.type == STOPPED:
             sources.stop(self, entry, event.source)
-            entry.wake = gateway.deadline(entry.value)
+            entry.deadline = gateway.deadline(entry.value)
 
     # One frame ---------------------------------------------------------------------------------------------
 
@@ -166,29 +177,29 @@ class Detect(Configured):
 
     def now(self, at: int) -> Now:
         """The moment of a judgement at an event time."""
-        return Now(at, self.clock.attended_now, self.away)
+        return Now(at, self.clock.active_now, self.away)
 
     @property
     def away(self) -> bool:
         """Whether we are catching up: what fires now and ends soon has been missed."""
-        return not self.clock.attending
+        return not self.clock.caught_up
 
     # Time and configuration --------------------------------------------------------------------------------
 
-    def taken(self, kind: str) -> None:
+    def after_input(self, kind: str) -> None:
         """What the input has found is said."""
         debts.settle(self, kind)
 
-    def on_debt(self, message: Body) -> None:
+    def on_backlog(self, backlog: VerdictBacklog) -> None:
         """Blocks that owe more than a few verdicts say them."""
-        debts.honour(self, Debt.read(message))
+        debts.honour(self, backlog)
 
-    def fire(self, row: Row) -> None:
+    def on_deadline(self, row: Row) -> None:
         """A gateway's source is late or silent, an instance has held for long enough, or a block has its round."""
         if row.key[0] == "2":
             sources.due(self, row)
             crowd.watch(self, row, self.index(row.key[2:]))
-            row.wake = gateway.deadline(row.value)
+            row.deadline = gateway.deadline(row.value)
         elif row.key[0] == "5":
             deadlines.due(self, row)
         else:
@@ -208,8 +219,8 @@ class Detect(Configured):
             return  # a rule that is off was edited
         self._rewatch(watch.id, old, new)
         for name in self._gateways():
-            if why := self.unit(slots.adapt, self, name, old, new):
-                self.bury(name, why, "config")
+            if why := self.savepoint(slots.adapt, self, name, old, new):
+                self.dead_letter(name, why, "config")
             unusual.prune(self, name)
 
     def _rewatch(self, rule: str, old: Watch | None, new: Watch | None) -> None:
@@ -224,4 +235,4 @@ class Detect(Configured):
             index.reread(rule, metrics, self.inputs, self.offset)
 
     def _gateways(self) -> Iterator[str]:
-        return (row.key[2:] for row in self.alive("2/"))
+        return (row.key[2:] for row in self.scan_sorted("2"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tables.detect import state
+from tables.detect import instances
 from tables.detect.columns import Array
 from tables.detect.grouping import Groups
 from tables.detect.index import Index
@@ -35,7 +35,7 @@ def memberships(machine: Detect, index: Index, groups: Groups, at: int) -> dict[
         np.add.at(told, member.groups[came], _scattered(view.block * SIZE + view.slots[came]))
     numbers = told >> np.uint64(1)
     return {
-        block * state.SIZE + slot: number
+        block * instances.SIZE + slot: number
         for block, of, inner in groups.states
         for slot, number in zip(inner.tolist(), numbers[of].tolist(), strict=True)
         if number

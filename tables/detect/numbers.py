@@ -30,6 +30,6 @@ def _one_by_one(machine: Detect, batch: Batch) -> Array:
     first = good.index(False)
     more = f" (and {good.count(False) - 1} more)" if good.count(False) > 1 else ""
     why = f"samples: `values[{first}]` is {batch.values[first]!r:.60}, not a number{more}"
-    machine.bury(f"value {first}", Refused(why), "samples")
+    machine.dead_letter(f"value {first}", Refused(why), "samples")
     pairs = zip(batch.values, good, strict=True)
     return np.array([one if fine else None for one, fine in pairs], dtype=np.float64)

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect import series, state, window
+from tables.detect import instances, series, window
 from tables.detect.columns import Array
 from tables.detect.grouping import Groups, group
 from tables.detect.index import Use
-from tables.detect.judge import Limits
+from tables.detect.lifecycle import Limits
 from tables.detect.subject import Subjects
 from tables.detect.uses import Kind, Uses
 from tables.detect.watch import Watch
@@ -68,18 +68,18 @@ def _feeds(uses: Uses) -> dict[int, list[Feed]]:
 
 def _directs(uses: Uses) -> dict[int, list[Direct]]:
     singles = np.flatnonzero(~uses.grouped)
-    blocks = uses.series // series.SIZE, uses.state // state.SIZE, uses.window // window.SIZE
+    blocks = uses.series // series.SIZE, uses.state // instances.SIZE, uses.window // window.SIZE
     found: dict[int, list[Direct]] = {}
     for some in uses.alike(singles, *blocks, uses.kind):
         view = uses.view(some) if uses.window[some[0]] >= 0 else None
-        slots = uses.series[some] % series.SIZE, uses.state[some] % state.SIZE
+        slots = uses.series[some] % series.SIZE, uses.state[some] % instances.SIZE
         direct = Direct(uses.kind_of(some), int(blocks[1][some[0]]), *slots, view)
         found.setdefault(int(blocks[0][some[0]]), []).append(direct)
     return found
 
 
 def _limits(states: Mapping[int, Watch | None]) -> dict[int, Limits]:
-    size = -(-(max(states, default=-1) + 1) // state.SIZE) * state.SIZE
+    size = -(-(max(states, default=-1) + 1) // instances.SIZE) * instances.SIZE
     beyond, back = np.full((size, 3), np.nan), np.full((size, 3), np.nan)
     sign = np.ones(size)
     hold, keep, missed = (np.zeros(size, dtype=np.int64) for _ in range(3))
@@ -92,5 +92,5 @@ def _limits(states: Mapping[int, Watch | None]) -> dict[int, Limits]:
         missed[number], counts[number] = watch.patience, watch.counts
     first = np.where(np.isnan(beyond), np.inf, beyond).min(axis=1, initial=np.inf)
     whole = Limits(beyond, back, sign, hold, keep, missed, first, counts)
-    cuts = [slice(start, start + state.SIZE) for start in range(0, size, state.SIZE)]
+    cuts = [slice(start, start + instances.SIZE) for start in range(0, size, instances.SIZE)]
     return {n: Limits(*(column[cut] for column in whole)) for n, cut in enumerate(cuts)}

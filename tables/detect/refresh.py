@@ -1,34 +1,68 @@
-"""Slow refreshes: what goes on firing says so again every so often, so that an alert that was lost is found again.
+"""Slow refreshes: what goes on firing says so again every so often, and with the value that it has by then.
 
-A refresh repeats the turn of the verdict that was told: whoever knows it has nothing to do.
+All that fires does so twice an hour, so that an alert that was lost is found again; a few instances of a block do so
+sooner, first those that have another value than was told, so that whoever is told next reads one of these minutes. A
+refresh repeats the turn of the verdict that was told: nothing has moved.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tables.detect import rounds, telling
-from tables.detect.state import StateBlock
-from tables.row import Row
+from msgspec.structs import replace
+
+from tables.detect import comparison, rounds, verdicts
+from tables.detect.instances import StateBlock
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 EVERY = 1_800_000  # attended ms
+VALUES_AT_ONCE = 16  # verdicts a block, at most, that bring nothing but a value
 
 
 def due(machine: Detect, row: Row) -> None:
     """Say again what the world was told of the block and what still holds."""
     block: StateBlock = row.value
-    block.refresh = rounds.after(row.key, machine.clock.attended, EVERY)
-    if not machine.speaking:
-        return
-    said: telling.Told = {}
-    away = telling.moved(machine, row)
-    for slot in sorted(slot for slot in block.owners if slot not in away and not block.untold(slot)):
-        if (rule := machine.rules.get(block.keys[slot][0])) is not None:
-            verdict = telling.verdict(machine, row, slot, rule)
-            words = {"turn": verdict.turn - 1, "refresh": True, "reason": f"it still holds: {verdict.reason}"}
-            team_and_why = telling.owner(machine, row, verdict.labels, rule)
-            said.setdefault(team_and_why, []).append(verdict.model_copy(update=words))
-    telling.send(machine, row, said)
+    block.refresh = rounds.after(row.key, machine.clock.active, EVERY)
+    if machine.may_emit:
+        _repeat(machine, row, _standing(machine, row))
+
+
+def values_due(machine: Detect, row: Row) -> None:
+    """Say of what fires which value it has by now."""
+    block: StateBlock = row.value
+    after = rounds.after(row.key, machine.clock.active, verdicts.VALUES)
+    block.values = after if block.owners else 0
+    if machine.may_emit:
+        slots = _standing(machine, row)
+        if len(slots) > VALUES_AT_ONCE:
+            slots.sort(key=lambda slot: not _reads_otherwise(machine, block, slot))
+        _repeat(machine, row, slots[:VALUES_AT_ONCE])
+
+
+def _standing(machine: Detect, row: Row) -> list[int]:
+    """The slots that the right team knows to fire as they do."""
+    away = verdicts.moved(machine, row)
+    return sorted(slot for slot in row.value.owners if slot not in away and not row.value.untold(slot))
+
+
+def _reads_otherwise(machine: Detect, block: StateBlock, slot: int) -> bool:
+    rule, told, value = machine.rules.get(block.keys[slot][0]), block.told[slot], block.value[slot]
+    return rule is not None and bool(told != value) and not comparison.reads_alike(rule, told, value)
+
+
+def _repeat(machine: Detect, row: Row, slots: list[int]) -> None:
+    """Say of slots again what was told, with the value of now."""
+    told: verdicts.Told = {}
+    row.value.own(("told",))
+    for slot in slots:
+        if (rule := machine.rules.get(row.value.keys[slot][0])) is not None:
+            verdict = verdicts.verdict(machine, row, slot, rule)
+            words = f"it still holds: {verdict.reason}"
+            again = replace(verdict, sequence=verdict.sequence - 1, refresh=True, reason=words)
+            team_and_why = verdicts.owner(machine, row, verdict.labels, rule)
+            told.setdefault(team_and_why, []).append(again)
+            row.value.told[slot] = row.value.value[slot]
+    verdicts.send(machine, row, told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from streams.errors import Refused
-from streams.event import Event
+from streams.messages.event import Event
 from tables.detect.gateway import Entry
 
 SPAN = 1_200_000  # attended ms; by so much a repeat may be late: twice what a message may be older than its record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from tables.row import Row
+from tables.kernel.row import AnyRow as Row
 
 
 def after(key: str, attended: int, every: int) -> int:
@@ -14,5 +14,5 @@ def after(key: str, attended: int, every: int) -> int:
 
 def rest(row: Row) -> None:
     """Look at a block of states again when something in it is due; one in quarantine has its own time."""
-    if row.failed is None:
-        row.wake = row.value.deadline()
+    if row.quarantine is None:
+        row.deadline = row.value.deadline()

@@ -11,11 +11,11 @@ from streams.errors import Refused
 from tables.detect import gateway, rounds, subject, sweep
 from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, Use, metric, reading, spread
-from tables.detect.judge import Cause
-from tables.detect.state import StateBlock
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import Cause
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
-from tables.row import Row
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -51,7 +51,7 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
 
 def has_room(machine: Detect, entry: Row, index: Index) -> bool:
     """Whether the gateway may have one more watched series."""
-    vacant = index.vacancies["3"].count(machine.clock.attended)
+    vacant = index.vacancies["3"].count(machine.clock.active)
     return vacant > 0 or following(entry, "3") < machine.terms.most
 
 
@@ -77,7 +77,7 @@ def _refuse(machine: Detect, entry: Row, text: str, why: Refused) -> None:
     refused, mark = entry.value.get("refused", []), f"{crc32(text.encode(errors='replace')):x}"
     if mark not in refused and len(refused) < REFUSED:
         entry.value["refused"] = [*refused, mark]
-        machine.bury(text, why, "samples")
+        machine.dead_letter(text, why, "samples")
 
 
 def use(
@@ -106,7 +106,7 @@ def _give(machine: Detect, entry: Row, index: Index, level: str, name: Any, *mor
             return known
         known = None if standing is Standing.AHEAD else known
     if known is None:
-        vacant = index.vacancies[level].lowest(machine.clock.attended)
+        vacant = index.vacancies[level].lowest(machine.clock.active)
         known = new if vacant is None else vacant
     if known >= new:
         entry.value["next"] = entry.value.get("next", {}) | {level: known + 1}
@@ -120,7 +120,7 @@ def _give(machine: Detect, entry: Row, index: Index, level: str, name: Any, *mor
 
 
 def _move_in(machine: Detect, row: Row, slot: int, name: list[Any]) -> None:
-    block, attended = row.value, machine.clock.attended
+    block, attended = row.value, machine.clock.active
     what = [name] if row.key[0] == "4" else name
     if slot in block.tenancy.left:
         old = block.texts[slot] if row.key[0] == "3" else block.keys[slot]
@@ -136,7 +136,7 @@ def _move_in(machine: Detect, row: Row, slot: int, name: list[Any]) -> None:
 
 def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> None:
     """A rule came, changed or went: the gateway's series get their slots, and instances that it left are closed."""
-    entry = machine.enter(name)
+    entry = machine.open_entry_row(name)
     if entry is None:
         return
     index, watch = machine.index(name), new or old
@@ -204,7 +204,7 @@ def _claim(machine: Detect, entry: Row, index: Index, state: int, source: str) -
 
 
 def _feed(machine: Detect, row: Row, slot: int, source: str) -> None:
-    row.value.origins = row.value.origins.take((slot,), source, machine.offset, machine.clock.attended)
+    row.value.origins = row.value.origins.take((slot,), source, machine.offset, machine.clock.active)
 
 
 def _forget(machine: Detect, index: Index, watch: Watch) -> None:
@@ -224,7 +224,7 @@ def _end(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
 
 
 def _shift(machine: Detect, row: Row, slots: Array) -> None:
-    row.value.shift(slots, Cause.REMOVED, machine.away)
+    row.value.move(slots, Cause.REMOVED, machine.now(machine.clock.now))
     rounds.rest(row)
     machine.owing.add(row.key)
 
@@ -234,5 +234,5 @@ def _close(machine: Detect, index: Index, number: int, slots: Array) -> None:
         return
     block: StateBlock = row.value
     # nothing feeds them any more: nobody waits for their values
-    block.origins = block.origins.take(slots.tolist(), "", machine.offset, machine.clock.attended)
+    block.origins = block.origins.take(slots.tolist(), "", machine.offset, machine.clock.active)
     _shift(machine, row, slots)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streams.document import PLATFORM
+from streams.documents.document import PLATFORM
 from streams.duration import spell
-from streams.said import Severity, Verdicts
+from streams.messages.envelope import Severity
+from streams.messages.verdict import Verdicts
 from streams.samples import Batch
 from streams.topics import INBOX
-from tables import alarm
-from tables.detect import frame, gateway, telling
+from tables.detect import frame, gateway, verdicts
 from tables.detect.columns import Array
 from tables.detect.index import Layout
-from tables.row import Row
+from tables.kernel import alarm
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -24,7 +25,7 @@ def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Arr
     source = entry.value["sources"][batch.source]
     if source["lost"]:
         source["lost"] = False
-        telling.again(machine, machine.index(batch.gateway), batch.source)
+        verdicts.again(machine, machine.index(batch.gateway), batch.source)
         words = f"{batch.source} of {batch.gateway} is heard again"
         say(machine, entry, "telemetry-lost", batch.source, None, words, "a frame came")
     if layout.up is not None:
@@ -34,16 +35,16 @@ def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Arr
 
 
 def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
-    source, attended = entry.value["sources"][name], machine.clock.attended
+    source, attended = entry.value["sources"][name], machine.clock.active
     again = gateway.started(source, value, attended)
     if source["untrusted"] and attended - source["settled"] > gateway.SETTLED:
         source["untrusted"] = False
-        telling.again(machine, machine.index(entry.key[2:]), name)
+        verdicts.again(machine, machine.index(entry.key[2:]), name)
         words = f"Counters of {name} on {entry.key[2:]} come from one process again"
         say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
     if again and not source["untrusted"]:
         source["untrusted"] = True
-        telling.again(machine, machine.index(entry.key[2:]), name)
+        verdicts.again(machine, machine.index(entry.key[2:]), name)
         blind = sorted({watch.rule.name for watch in machine.watches.values() if watch.counts})
         whose = f"Counters of {name} on {entry.key[2:]} alternate between processes"
         words = f"{whose}; blind rules: {', '.join(blind) or 'none'}"
@@ -53,7 +54,7 @@ def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
 
 def due(machine: Detect, entry: Row) -> None:
     """Incomplete frames that have waited are judged as they are; silent sources are lost."""
-    index, attended = machine.index(entry.key[2:]), machine.clock.attended
+    index, attended = machine.index(entry.key[2:]), machine.clock.active
     for name in sorted(entry.value.get("sources", {})):
         source = dict(entry.value["sources"][name])
         entry.value["sources"] = entry.value["sources"] | {name: source}
@@ -67,11 +68,11 @@ def due(machine: Detect, entry: Row) -> None:
 def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> None:
     if entry.value.get("up") is False:
         source["heard"] = (
-            machine.clock.attended
+            machine.clock.active
         )  # explained: the gateway is down and has its own alert; look again later
         return
     source["lost"] = True
-    telling.again(machine, machine.index(entry.key[2:]), name)
+    verdicts.again(machine, machine.index(entry.key[2:]), name)
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
     because = gateway.because(entry.value, source)
     words = f"We are blind on {entry.key[2:]}: {silence}{because}; its rules hold as unknown"
@@ -99,4 +100,5 @@ def say(
     team, of = gateway.team(entry.value, "", PLATFORM)
     said_now = alarm.Alarm(rule, entry.key[2:], key, words, why, severity)
     one = said_now.verdict(turn, machine.clock.now, {"source": key} if key else {})
-    machine.say(entry, INBOX, team, Verdicts, team=team, why_team=of, verdicts=[one])
+    id, at = machine.next_id(entry), machine.clock.now
+    machine.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=of, verdicts=[one]))

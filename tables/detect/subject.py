@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from streams import series
-from streams.dismissal import Dismissal
-from streams.document import PLATFORM, Owned
+from streams.documents.dismissal import Dismissal
+from streams.documents.document import PLATFORM, Owned
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Direction, Options, Seasonality, Sensitivity
 from tables.anomaly.suppression import Bar
-from tables.detect import gateway, state
+from tables.detect import gateway, instances
 from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
-from tables.row import Row
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -80,7 +80,7 @@ def _reconsider(machine: Detect, instance: str) -> None:
     index, plan, watch = machine.indexes.get(name), machine.plans.get(name), machine.watches.get(rule)
     if index is None or plan is None or watch is None or (number := index.states.get((rule, key))) is None:
         return
-    block, slot = divmod(number, state.SIZE)
+    block, slot = divmod(number, instances.SIZE)
     known = plan.subjects.get(block)
     if known is not None and slot in known.of:
         said = _heard(machine.dismissed[instance], watch, key, machine.rows[f"2/{name}"].value)
@@ -101,8 +101,8 @@ def subjects(
             continue
         about = dismissed.get(f"{index.gateway}|{watch.id}|{key}", ())
         said = _heard(about, watch, key, entry) if about else ()
-        of = found.setdefault(number // state.SIZE, {})
-        of[number % state.SIZE] = subject(watch, key)._replace(said=said)
+        of = found.setdefault(number // instances.SIZE, {})
+        of[number % instances.SIZE] = subject(watch, key)._replace(said=said)
     return {block: Subjects(np.array(sorted(of), dtype=np.int64), of) for block, of in sorted(found.items())}
 
 

@@ -15,11 +15,11 @@ import numpy as np
 from tables.detect import refresh, rounds
 from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, reading
-from tables.detect.judge import State
+from tables.detect.instances import StateBlock
+from tables.detect.lifecycle import State
 from tables.detect.series import SeriesBlock
-from tables.detect.state import StateBlock
 from tables.detect.window import WindowBlock
-from tables.row import Row
+from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 
 def begin(machine: Detect, row: Row, slot: int) -> None:
     """A name has moved into a block: the block has its rounds, and an instance turns of its own."""
-    attended = machine.clock.attended
+    attended = machine.clock.active
     if row.key[0] == "5":
         block: StateBlock = row.value
         block.begin(slot, attended // 1_000)
         block.sweep = block.sweep or rounds.after(row.key, attended, machine.terms.sweep)
         block.refresh = block.refresh or rounds.after(row.key, attended, refresh.EVERY)
         rounds.rest(row)
-    elif row.wake is None:
-        row.wake = rounds.after(row.key, attended, machine.terms.sweep)
+    elif row.deadline is None:
+        row.deadline = rounds.after(row.key, attended, machine.terms.sweep)
 
 
 def due(machine: Detect, row: Row) -> None:
     """The round of a block: what has left it gives back its slot."""
-    index, attended = machine.index(row.key[2:-6]), machine.clock.attended
+    index, attended = machine.index(row.key[2:-6]), machine.clock.active
     first = int(row.key[-5:]) * SIZES[row.key[0]]
     block = row.value
     before = block.tenancy.settled(attended - machine.terms.rest)
@@ -56,7 +56,7 @@ def due(machine: Detect, row: Row) -> None:
     if isinstance(block, StateBlock):
         block.sweep, block.origins = following, block.origins.settled(attended - machine.terms.rest)
     else:
-        row.wake = following
+        row.deadline = following
 
 
 def _gone(
@@ -71,7 +71,7 @@ def _gone(
 
 def _silent(machine: Detect, index: Index, block: SeriesBlock) -> list[int]:
     """The series that have not been heard for long enough, by the marks of earlier rounds."""
-    attended, now = machine.clock.attended, machine.clock.now
+    attended, now = machine.clock.active, machine.clock.now
     spans = [watch.rule.condition.window for watch in machine.watches.values()]
     longest = max([machine.terms.unheard, *spans])
     quiet = np.flatnonzero(_before(machine, block, attended - machine.terms.unheard))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from streams.said import Unusual
+from streams.messages.verdict import AnomalyReading
 from tables.anomaly.config import NEVER
-from tables.detect import complaint, model_block, state
+from tables.detect import complaint, instances, model_block
 from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.means import NOBODY
@@ -37,7 +37,7 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
     judged = np.flatnonzero(np.isin(slots, subjects.slots))
     row, opened = None, -1
     for n, slot, value in zip(judged.tolist(), slots[judged].tolist(), scores[judged].tolist(), strict=True):
-        number = block * state.SIZE + slot
+        number = block * instances.SIZE + slot
         of, inner = place(number)
         if of != opened:
             row, opened = machine.open(index.key(LEVEL, of)), of
@@ -55,16 +55,16 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
 
 def _subject(machine: Detect, index: Index, of: int, inner: int) -> Subject | None:
     """The instance of the model that lies in a slot of a block of models; None where it has gone."""
-    block, slot = divmod(of * model_block.SIZE + inner, state.SIZE)
+    block, slot = divmod(of * model_block.SIZE + inner, instances.SIZE)
     subjects = machine.plan(index).subjects.get(block)
     return subjects.of.get(slot) if subjects else None
 
 
 def prune(machine: Detect, gateway: str) -> None:
     """Drop the models of instances that no rule has any more."""
-    held = [row.key for row in machine.alive(f"{LEVEL}/{gateway}/")]
+    held = [row.key for row in machine.scan_sorted(f"{LEVEL}/{gateway}")]
     subjects = machine.plan(machine.index(gateway)).subjects if held else {}
-    wanted = {place(block * state.SIZE + slot) for block, of in subjects.items() for slot in of.of}
+    wanted = {place(block * instances.SIZE + slot) for block, of in subjects.items() for slot in of.of}
     for key in held:
         gone = [
             slot for slot in sorted(machine.rows[key].value.entries) if (int(key[-5:]), slot) not in wanted
@@ -75,17 +75,17 @@ def prune(machine: Detect, gateway: str) -> None:
                 complaint.withdraw(machine, row, gateway, slot)
                 row.value.drop(slot)
             if not row.value.entries:
-                machine.kill(row)
+                machine.mark_deleted(row)
 
 
 def trails(machine: Detect) -> Iterator[tuple[str, Subject, list[Point]]]:
     """The latest rows of every instance of an anomaly rule: its gateway, what it is, and the rows."""
-    for row in machine.alive("2/"):
+    for row in machine.scan_sorted("2"):
         gateway = row.key.partition("/")[2]
         index = machine.index(gateway)
         for block, of in machine.plan(index).subjects.items():
             for slot, subject in of.of.items():
-                model = _model(machine, index, block * state.SIZE + slot, subject)
+                model = _model(machine, index, block * instances.SIZE + slot, subject)
                 if model is not None:
                     yield gateway, subject, model.trail.points()
 
@@ -96,7 +96,7 @@ def _model(machine: Detect, index: Index, number: int, subject: Subject) -> Mode
     return None if row is None or row.dead else row.value.look(inner, subject)
 
 
-def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> Unusual | None:
+def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> AnomalyReading | None:
     """What the model of an instance says of its latest row; None where there is no model, or no row yet."""
     index = machine.index(gateway)
     subject = _subject(machine, index, *place(number))
@@ -105,11 +105,11 @@ def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> Unu
     if model is None or seen is None:
         return None
     point = seen.point
-    return Unusual(
+    return AnomalyReading(
         at=point.at, value=plain(point.value), low=plain(point.low), high=plain(point.high),
         score=plain(seen.score), expected=plain(seen.expected), lately=plain(seen.lately), lean=plain(seen.lean),
         part=seen.part, ended=seen.ended, since=None if seen.since == NEVER else seen.since,
-        trail=[_row(one) for one in model.trail.points()] if trail else [],
+        recent_points=tuple(_row(one) for one in model.trail.points()) if trail else (),
     )  # fmt: skip
 
 

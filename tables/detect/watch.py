@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streams import series
-from streams.condition import COUNTERS, SEVERITIES
+from streams.documents.condition import COUNTERS, SEVERITIES
+from streams.documents.rule import Rule
+from streams.limit import shifted
 from streams.matcher import Selector
-from streams.rule import Rule
 from tables.detect.window import bucket_width
 
 
@@ -69,11 +70,15 @@ class Watch:
 
     @cached_property
     def limits(self) -> tuple[list[float], list[float], int]:
-        """Thresholds and recovery thresholds in the order of SEVERITIES, times the sign, NaN where there is none."""
+        """Thresholds and recovery thresholds in the order of SEVERITIES, times the sign, NaN where there is none.
+
+        Each lies outwards by what a value may owe to rounding, so that seven tenths three times over are not above 0.7.
+        """
         beyond, back, sign = self.rule.levels()
+        noise = self.rule.condition.noise
         return (
-            [sign * beyond.get(s, math.nan) for s in SEVERITIES],
-            [sign * back.get(s, math.nan) for s in SEVERITIES],
+            [shifted(beyond.get(s, math.nan), sign, noise) for s in SEVERITIES],
+            [shifted(back.get(s, math.nan), sign, noise) for s in SEVERITIES],
             sign,
         )
 

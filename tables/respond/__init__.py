@@ -1,5 +1,5 @@
 """The second machine: one team's alerts in one ordered log.
 
-Effects flow down the files: `document` (the team's configuration) → `alert` → `group` → `escalation`. Levels 5 and 6
-are kept free for inhibition and mutes, which will lie between alerts and groups.
+Begin with `pipeline.py`: it is the path of every decision. `machine.py` says which message and which deadline takes
+which way into it; the folders hold the pure steps, by level.
 """

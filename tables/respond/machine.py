@@ -2,140 +2,147 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
 
 from streams import access
 from streams.codes import RefusalCode
 from streams.duration import spell
 from streams.errors import Refused
-from streams.message import Body
-from streams.portion import Portion
-from streams.said import Change, Command, Receipt, Verdict, Verdicts
+from streams.messages.bulk import BulkChunk
+from streams.messages.change import Change, CommandSnapshot
+from streams.messages.command import Acknowledge, Action, Command, DeleteDocument, PutDocument, Resolve
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.receipt import Receipt
+from streams.messages.tick import Tick
+from streams.messages.verdict import Verdict, Verdicts
+from streams.signature import Signer
 from streams.topics import CHANGES
-from tables.alarm import LETTERS
-from tables.configured import Configured
-from tables.respond import acknowledgement, alert, document, escalation, order, receipt, summary
-from tables.respond.lifecycle import Status
-from tables.row import Row
+from tables.kernel.alarm import LETTERS
+from tables.kernel.configuration import Configured
+from tables.kernel.level import level_name, owner_of
+from tables.kernel.row import AnyRow
+from tables.respond import pipeline
+from tables.respond.context import Context
+from tables.respond.escalation.state import deadline
+from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, LEVELS, TEAM, Team
 
 REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
+Handler = Callable[[Context, Command, Any], str]
+COMMANDS: dict[type[Action], Handler] = {
+    Acknowledge: pipeline.acknowledge,
+    Resolve: pipeline.resolve,
+    PutDocument: pipeline.write_document,
+    DeleteDocument: pipeline.write_document,
+}
 
 
 class Respond(Configured):
     """Alerts, groups and escalations of the teams of one partition, and the configuration that they own."""
 
     stage = "respond"
-    levels = (
-        "head", "config", "team", "document", "alert", "inhibition", "mute", "group", "escalation", "summary",
-    )  # fmt: skip
+    levels = LEVELS
+    entry = TEAM
     kinds = ("endpoint", "policy", "route")
+    reads: ClassVar[Mapping[str, type[Message]]] = {
+        "tick": Tick, "config": ConfigRevision, "verdicts": Verdicts, "command": Command, "chunk": BulkChunk,
+        "receipt": Receipt,
+    }  # fmt: skip
+
+    def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
+        """As every machine."""
+        self.ctx = Context(self)
+        super().__init__(name, signer, stored)
 
     def begin(self, offset: int) -> None:
         """Turn to the next input: nothing of the last one lingers."""
         super().begin(offset)
-        self.own = False  # whether the input is our alarm about dead letters
-        self.hasty: set[str] = set()  # escalations that are due as soon as the input has been taken in whole
+        self._about_ourselves = False  # whether the input is our alarm about dead letters
+        self.ctx.urgent.clear()
 
-    def shelf(self, row: Row) -> str:
-        """Alerts are looked for by their group."""
-        return alert.shelf(row) if row.key[0] == "4" else ""
-
-    def on_verdicts(self, message: Body) -> None:
+    def on_verdicts(self, verdicts: Verdicts) -> None:
         """What detect judged; each verdict stands by itself."""
-        self.own = LETTERS in _rules(message.get("verdicts"))
-        said = Verdicts.read(message)
-        if self.enter(said.team) is None:
+        self._about_ourselves = any(verdict.rule_id == LETTERS for verdict in verdicts.verdicts)
+        if self.open_entry_row(verdicts.team) is None:
             return
-        for n, verdict in enumerate(said.verdicts):
-            if why := self.unit(self._hear, said, verdict):
-                self.bury(f"verdict {n}", why, "verdicts")
-        self.hurry()
+        for number, verdict in enumerate(verdicts.verdicts):
+            if why := self.savepoint(self._on_verdict, verdicts, verdict):
+                self.dead_letter(f"verdict {number}", why, "verdicts")
+        self.notify_urgent()
 
-    def hurry(self) -> None:
+    def _on_verdict(self, verdicts: Verdicts, verdict: Verdict) -> None:
+        pipeline.verdict_came(self.ctx, verdicts, verdict)
+
+    def notify_urgent(self) -> None:
         """Tell people now of what must not wait for the next tick: once for all that one input brought."""
-        keys, self.hasty = sorted(self.hasty), set()
-        for key in keys:
+        for key in sorted(self.ctx.urgent):
             row = self.rows.get(key)
-            due = row is not None and row.wake == self.clock.attended + 1
-            if self.speaking and due and not self.newer(key):
-                self.wake(key)
+            due = deadline(row.value) if row is not None and row.value is not None and not row.dead else None
+            if self.may_emit and due is not None and due <= self.clock.active and not self.newer(key):
+                self.act(key)
 
-    def _hear(self, said: Verdicts, verdict: Verdict) -> None:
-        alert.hear(self, said, verdict)
-
-    def on_command(self, message: Body) -> None:
+    def on_command(self, command: Command) -> None:
         """What a person wants: done or refused, and either is told with its reason."""
-        command = Command.read(message)
-        entry = self.enter(command.team)
-        if entry is None or command.id in entry.value.get("commands", []):
+        entry = self.open_entry_row(command.team)
+        known: Team = (entry.value if entry is not None else None) or Team()
+        if entry is None or command.id in known.commands:
             return
-        entry.value["commands"] = [*entry.value.get("commands", []), command.id][-REMEMBERED:]
+        entry.value = Team((*known.commands, command.id)[-REMEMBERED:])
         done: list[str] = []
-        why = self.unit(self._obey, command, done)
+        why = self.savepoint(self._obey, command, done)
         if why is not None and not isinstance(why, Refused):
-            self.bury("command", why, "command")
-        if self.replaying:
-            return  # what it decides about may be newer than it; it was answered then
-        what, reason = ("refused", f"{why}") if why else ("accepted", done[0])
-        self.send(
-            CHANGES, command.team, Change, f"command/{command.id}", team=command.team, subject="command",
-            subject_id=command.id, what=what, reason=reason, by=command.by.name, alert_id=command.alert_id,
-            snapshot={"command": command.id, "result": what, "do": command.do, "digest": command.digest,
-                      "code": why.code if isinstance(why, Refused) else "failed" if why else ""},
-        )  # fmt: skip
+            self.dead_letter("command", why, "command")
+        if not self.replaying:  # what it decides about may be newer than it; it was answered then
+            self._answer(command, why, done)
+
+    def _answer(self, command: Command, why: Exception | None, done: list[str]) -> None:
+        action = command.action
+        code = why.code.value if isinstance(why, Refused) else "failed" if why else ""
+        result, reason = ("refused", f"{why}") if why else ("accepted", done[0])
+        self.emit(CHANGES, command.team, Change(
+            id=f"command/{command.id}", at=self.clock.now, team=command.team, subject="command",
+            subject_id=command.id, what=result, reason_code=code, reason=reason, by=command.by.name,
+            alert_id=action.alert_id if isinstance(action, Acknowledge | Resolve) else "",
+            command=CommandSnapshot(
+                command=command.id, result="refused" if why else "accepted", do=action.do, digest=command.digest
+            ),
+        ))  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
-        if (
-            command.deadline is not None and self.clock.now > command.deadline
-        ):  # by record time: a replay says the same
-            raise Refused(overdue(self.clock.now - command.deadline), RefusalCode.EXPIRED)
-        access.require(command.by, access.Action(command.do), command.team)
-        work = {"acknowledge": acknowledgement.acknowledge, "resolve": alert.resolve}.get(
-            command.do, document.write
-        )
-        done.append(work(self, command))
+        access.require(command.by, access.Action(command.action.do), command.team)
+        if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
+            words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
+            raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same
+        done.append(COMMANDS[type(command.action)](self.ctx, command, command.action))
 
-    def on_portion(self, message: Body) -> None:
-        """The next alerts of a group obey an order."""
-        said = Portion.read(message)
-        if self.enter(said.team) is not None:
-            acknowledgement.carry_on(self, said)
+    def on_chunk(self, chunk: BulkChunk) -> None:
+        """The next alerts of a group obey an acknowledgement."""
+        if self.open_entry_row(chunk.team) is not None:
+            for owner, why in pipeline.chunk_came(self.ctx, chunk):
+                self.dead_letter(ALERT.key(owner), why, "chunk")
 
-    def on_receipt(self, message: Body) -> None:
+    def on_receipt(self, receipt: Receipt) -> None:
         """What became of a notification."""
-        said = Receipt.read(message)
-        if self.enter(said.team) is not None:
-            receipt.receive(self, said)
-
-    def summarise(self, alert: dict[str, Any]) -> None:
-        """An alert fired and ended while we were away."""
-        summary.add(self, alert)
+        if self.open_entry_row(receipt.team) is not None:
+            pipeline.receipt_came(self.ctx, receipt)
 
     def alarm(self, what: str, reason: str) -> None:
         """As every machine does, but never about such an alarm itself, which would go round for ever."""
-        if not self.own:
+        if not self._about_ourselves:
             super().alarm(what, reason)
 
-    def fire(self, row: Row) -> None:
-        """Something is due: an acknowledgement or a resolved alert's rest ends, a portion, a summary, an escalation."""
-        if row.key[0] == "4" and row.value["status"] == Status.ACKNOWLEDGED:
-            acknowledgement.expire(self, row)
-        elif row.key[0] == "4":
-            self.kill(row)
-        elif row.key[0] == "7":
-            order.again(self, row)
-        elif row.key[0] == "9":
-            summary.due(self, row)
-        else:
-            escalation.due(self, row)
-
-
-def overdue(late: int) -> str:
-    """Why a command is refused that arrived so many ms after its deadline."""
-    return f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
-
-
-def _rules(verdicts: object) -> list[object]:
-    """The rules whose verdicts a message brings, whether it can be read or not."""
-    said = cast(list[object], verdicts) if isinstance(verdicts, list) else []
-    return [cast(Body, one).get("rule_id") for one in said if isinstance(one, dict)]
+    def on_deadline(self, row: AnyRow) -> None:
+        """Something is due: an alert, a chunk of its group, an escalation, a digest."""
+        owner = owner_of(row.key)
+        match level_name(row.key):
+            case ALERT.name:
+                pipeline.alert_due(self.ctx, row)
+            case GROUP.name:
+                pipeline.group_due(self.ctx, row)
+            case ESCALATION.name:
+                pipeline.escalation_due(self.ctx, row, owner)
+            case DIGEST.name:
+                pipeline.digest_due(self.ctx, row, owner)
+            case other:
+                raise AssertionError(f"rows of level {other} have no deadline")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -39,11 +39,15 @@ class Workers:
 
     def start(self, name: str, **more: str) -> Process:
         """A worker on the tally machines; `name` is stage and slot."""
-        stage = name.rpartition("-")[0]
-        environment = self._ground.environment | more
-        self._all.append(
-            Process(name, self._ground.folder / "log", environment, "tests.chaos.worker", stage, "tally")
-        )
+        return self._start(name, ("tests.chaos.worker", name.rpartition("-")[0], "tally"), more)
+
+    def start_on(self, host: str, name: str, release: str = "now", **more: str) -> Process:
+        """The same on a host of this name; `release`: see `tests.agents.host`."""
+        return self._start(name, ("tests.agents.host", host, name.rpartition("-")[0], release), more)
+
+    def _start(self, name: str, words: tuple[str, ...], more: Mapping[str, str]) -> Process:
+        environment = {**self._ground.environment, **more}
+        self._all.append(Process(name, self._ground.folder / "log", environment, *words))
         return self._all[-1]
 
     def end(self) -> None:

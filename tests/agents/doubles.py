@@ -13,13 +13,13 @@ from agents.owned import Owned
 from agents.plan import Plan
 from agents.schedule import Schedule
 from agents.standing import Standing
-from streams.event import Event
-from streams.letter import Origin
-from streams.manifest import Incarnation
+from streams.messages.dead_letter import Origin
+from streams.messages.event import Event
+from streams.messages.manifest import Incarnation
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import TOPICS
-from tables.output import Output
+from tables.kernel.output import Output
 from tests.agents.tally import Detect
 
 KEYS = "k" * 32

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agents.rebase import rebase
-from streams.event import Event
+from streams.messages.event import Event
 from streams.topics import CHANGES, DEAD_LETTER, TELEMETRY
 from tests.agents.conftest import Workers
 from tests.agents.reincarnation import reincarnate
@@ -78,6 +78,54 @@ async def test_kill(ground: Ground, workers: Workers) -> None:
     verdict = judge(await ground.dumps(), ground.signer, MACHINES, LEDGER)
     assert verdict["missing"] == verdict["unexplained"] == 0
     assert all(stage["faults"] == 0 for stage in verdict["stages"].values()), verdict
+
+
+@pytest.mark.parametrize(
+    "before", ["now", "0.1"], ids=["this release", "a release that used the host's name"]
+)
+def test_new_host_name(workers: Workers, before: str) -> None:
+    """A worker that was killed owns its partitions again under another host name, as a new container has one."""
+    first = workers.start_on("here", "detect-a", release=before)
+    first.until('"owned"')
+    first.signal(signal.SIGKILL)
+    first.wait()
+    workers.start_on("there", "detect-a").until('"owned"')
+
+
+SLOT_TAKEN = "slot a is taken: give each its own TOCSIN_SLOT"
+
+
+def test_slot_taken_on_this_machine(workers: Workers) -> None:
+    """A second worker of a slot ends with 78 before it joins; the first one is not disturbed."""
+    first = workers.start("detect-a")
+    first.until('"owned"')
+    second = workers.start("detect-a")
+    assert second.wait() == 78
+    assert second.said(SLOT_TAKEN)
+    assert first.exit_code is None
+    assert not first.said('"handed over"')
+
+
+def test_slot_taken_elsewhere(workers: Workers, tmp_path: Path) -> None:
+    """Where no lock is shared, the later worker of a slot takes its name, and the earlier one ends with 78."""
+    first = workers.start("detect-a")
+    first.until('"owned"')
+    second = workers.start("detect-a", TOCSIN_DATA=str(tmp_path))
+    assert first.wait() == 78
+    assert first.said(SLOT_TAKEN)
+    second.until('"owned"')
+    assert second.exit_code is None
+
+
+def test_late_member_has_no_successor(workers: Workers) -> None:
+    """A worker that Kafka has forgotten, because it was paused for longer than the session, goes on by itself."""
+    worker = workers.start("detect-a")
+    worker.until('"owned"')
+    worker.signal(signal.SIGSTOP)
+    time.sleep(3.5)  # the session is 2 s
+    worker.signal(signal.SIGCONT)
+    worker.until('(?s)"owned".*"owned"')
+    assert worker.exit_code is None
 
 
 async def test_two_workers(ground: Ground, workers: Workers) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 from agents.feed import Feed
 from agents.injector import Injector
-from streams.message import decode
-from streams.said import Document
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import decode
 from tests.agents.doubles import SIGNER, Bench, plan
 
 
 def document(name: str, revision: int, kind: str = "endpoint", body: dict[str, Any] | None = None) -> bytes:
     """One signed revision."""
-    said = Document(
+    said = ConfigRevision(
         id=f"{name}/{revision}", at=0, owner="platform", type=kind, name=name, revision=revision, body=body
     )
     return SIGNER.sign(said.encode(), "config")

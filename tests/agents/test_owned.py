@@ -16,7 +16,7 @@ async def test_contiguous() -> None:
     """The next offset is applied, an older one is not applied again, a later one is a gap."""
     bench = Bench()
     await bench.take(0, 1, 1, 0)
-    assert bench.owned.machine.rows["3/gw/up"].value["count"] == 2
+    assert bench.owned.machine.rows["counter/gw/up"].value.count == 2
     with pytest.raises(Gap, match="expected offset 2, got 5"):
         await bench.take(5)
 
@@ -35,7 +35,7 @@ async def test_floor() -> None:
     bench = Bench()
     await bench.take(0, 1, 2)
     assert await bench.owned.write_out() == 3
-    assert {"0/head", "2/gw", "3/gw/up", "4/gw/up"} <= bench.store.kept.keys()
+    assert {"head/partition", "entry/gw", "counter/gw/up", "window/gw/up"} <= bench.store.kept.keys()
 
 
 async def test_taken_up_again() -> None:
@@ -46,7 +46,7 @@ async def test_taken_up_again() -> None:
     bench.owned = bench.make()
     assert bench.owned.position == 3
     await bench.take(2, 3)
-    assert bench.owned.machine.rows["3/gw/up"].value["count"] == 4
+    assert bench.owned.machine.rows["counter/gw/up"].value.count == 4
 
 
 async def test_nothing_after_the_drop() -> None:
@@ -74,7 +74,7 @@ async def test_failure_is_told() -> None:
     """A write-out that fails is told to whoever ends the process, unless the partition is lost already."""
     bench = Bench()
     failures: list[tuple[Owned, BaseException]] = []
-    bench.writer.fails = "0/head"
+    bench.writer.fails = "head/partition"
     bench.owned.write_when_due(
         lambda *_: pytest.fail("no floor"), lambda owned, why: failures.append((owned, why))
     )

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from agents.refusals import Refusals
-from streams.message import decode
-from streams.said import Document
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import decode
 from streams.topics import CONFIG, DEAD_LETTER, INBOX
 from tests.agents.doubles import SIGNER, Speaker
 from tests.agents.test_injector import document
@@ -17,7 +17,9 @@ from tests.agents.test_injector import document
 KEY = b"platform/endpoint/a"
 GOOD = document("a", 1)
 NEWER = SIGNER.sign(b'{"kind":"config","schema":99}', CONFIG)
-OTHER = SIGNER.sign(Document(id="", at=0, owner="", type="", name="", revision=1, body={}).encode(), CONFIG)
+OTHER = SIGNER.sign(
+    ConfigRevision(id="", at=0, owner="", type="", name="", revision=1, body={}).encode(), CONFIG
+)
 
 
 async def told(**fields: Any) -> list[Any]:

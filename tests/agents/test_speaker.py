@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from agents.speaker import Speaker
-from streams.letter import Origin
+from streams.messages.dead_letter import Origin
 from streams.topics import INBOX, TELEMETRY
-from tables.output import Output
+from tables.kernel.output import Output
 
 
 class Producer:

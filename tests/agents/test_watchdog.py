@@ -14,12 +14,18 @@ from agents.watchdog import Limits, Watchdog
 from tests.agents.doubles import SIGNER, Bench, leave, plan
 
 
+class Uncoordinated(StageApp):
+    """A worker whose consumer has stopped asking for partitions, as aiokafka does after an error in an assignor."""
+
+    coordinates = False
+
+
 class Scene:
     """A worker that owns one partition, and its watchdog; time is said in seconds from now."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: type[StageApp] = StageApp) -> None:
         self.bench = Bench()
-        self.app = StageApp(plan())
+        self.app = app(plan())
         self.app.owned = {0: self.bench.owned}
         self.injector = Injector(self.app.plan, self.bench.speaker, Feed(SIGNER))
         self.dog = Watchdog(self.app, self.injector, Limits(pulse=1e9), leave)
@@ -49,6 +55,14 @@ async def test_phases(phase: Any, fine: float, late: float, says: str) -> None:
     scene.app.phase.now(phase)
     assert scene.wrong(fine) is None
     assert says in cast(str, scene.wrong(late))
+
+
+@pytest.mark.parametrize("phase", ["joining", "recovering", "seeking", "running"])
+async def test_coordination_that_ended(phase: Any) -> None:
+    """A worker that will never be assigned a partition again ends at once, whatever it is at."""
+    scene = Scene(Uncoordinated)
+    scene.app.phase.now(phase)
+    assert "coordination has ended" in cast(str, scene.wrong(1))
 
 
 async def test_tick_that_is_not_applied() -> None:

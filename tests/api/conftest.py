@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
+import msgspec
 import pytest
 import uvicorn
 from cryptography.fernet import Fernet
@@ -33,14 +34,16 @@ from deploy.keys import write_private
 from sinks.history.database import engine
 from sinks.history.projection import Placed
 from sinks.history.store import Position, Store
-from streams.document import derived
+from streams.documents.document import derived
 from streams.errors import Conflict, Refused
-from streams.said import Change, Command, Principal
+from streams.messages.alert import AlertSnapshot
+from streams.messages.change import Change, CommandSnapshot, DocumentSnapshot, Subject
+from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
 from streams.settings import Settings
 
 NOW = 1_764_000_000_000
 ADMIN = Principal(name="ada@example.com", admin=True)
-MEMBER = Principal(name="mo@example.com", teams=["payments"])
+MEMBER = Principal(name="mo@example.com", teams=("payments",))
 
 
 class History:
@@ -52,7 +55,7 @@ class History:
         self.store.prepare()
         self.next = 0
         self.stands: dict[int, Position] = {}
-        self.alerts: dict[str, dict[str, Any]] = {}
+        self.alerts: dict[str, AlertSnapshot] = {}
 
     def write(self, *changes: Change) -> None:
         """Add changes, each at the next offset."""
@@ -60,36 +63,24 @@ class History:
             self.stands = self.store.write([Placed(0, self.next, change)], self.stands, "")
             self.next += 1
 
-    def alert(self, alert_id: str, what: str = "fired", **fields: Any) -> dict[str, Any]:
-        """One change of an alert, with its snapshot."""
-        known: dict[str, Any] = {
-            "instance": f"prod|{alert_id}",
-            "rule_id": "r1",
-            "rule": "tool-errors",
-            "status": "firing",
-        }
-        known |= {
-            "severity": "warning",
-            "message": f"{alert_id} is wrong",
-            "triggered_at": NOW,
-            "team": "payments",
-        }
-        known |= {
-            "why_team": "its rule's",
-            "gateway": "prod",
-            "labels": {"upstream": alert_id},
-            "group": "g1",
+    def alert(self, alert_id: str, what: str = "fired", **fields: Any) -> AlertSnapshot:
+        """One change of an alert, which carries it as it is then."""
+        usual: dict[str, Any] = {
+            "fingerprint": f"prod|{alert_id}", "rule_id": "r1", "rule": "tool-errors", "status": "firing",
+            "severity": "warning", "message": f"{alert_id} is wrong", "triggered_at": NOW, "team": "payments",
+            "why_team": "its rule's", "gateway": "prod", "labels": {"upstream": alert_id}, "groups": ("g1",),
             "version": 1,
-        }
-        snapshot = self.alerts[alert_id] = {"id": alert_id, **known, **fields}
-        by = snapshot.get(f"{what}_by") or ""
-        said = Change(
-            id=f"{alert_id}.{self.next}", at=NOW, team=snapshot["team"], subject="alert", subject_id=alert_id,
-            what=what, reason=f"{what} for a reason", by=by, alert_id=alert_id,
-            group=snapshot["group"], snapshot=snapshot,
+        }  # fmt: skip
+        alert = msgspec.convert({"id": alert_id} | usual | fields, AlertSnapshot)
+        self.alerts[alert_id] = alert
+        self.write(
+            Change(
+                id=f"{alert_id}.{self.next}", at=NOW, team=alert.team, subject="alert", subject_id=alert_id,
+                what=what, reason=f"{what} for a reason", by=getattr(alert, f"{what}_by", "") or "",
+                alert_id=alert_id, group=alert.groups[0] if alert.groups else "", alert=alert,
+            )
         )  # fmt: skip
-        self.write(said)
-        return snapshot
+        return alert
 
 
 class Respond:
@@ -97,65 +88,68 @@ class Respond:
 
     def __init__(self, history: History) -> None:
         """Nothing has been sent."""
-        self.history, self.sent, self.silent = history, [], False
+        self.history, self.silent = history, False
+        self.sent: list[Command] = []
         self.refusal: Refused | None = None
         self.revisions: dict[str, int] = {}
-
-    sent: list[Command]
 
     async def send(self, command: Command) -> None:
         """Take the command, and unless silent, publish what it changes and the decision."""
         self.sent.append(command)
-        if not self.silent:
-            why = self.refusal or self._document(command)
-            if not why:
-                self._alert(command)
-            result = "refused" if why else "accepted"
-            said = {"command": command.id, "result": result, "digest": command.digest}
-            said |= {"code": why.code.value} if why else {}
-            self._say(command, "command", command.id, result, f"{why or ''}", said)
+        if self.silent:
+            return
+        why = self.refusal or self._obeys(command)
+        result: Literal["accepted", "refused"] = "refused" if why else "accepted"
+        answer = CommandSnapshot(
+            command=command.id, result=result, do=command.action.do, digest=command.digest
+        )
+        self._say(
+            command, subject="command", subject_id=command.id, what=result, command=answer,
+            reason=str(why or ""), reason_code=why.code if why else "",
+        )  # fmt: skip
 
     async def stop(self) -> None:
         """Nothing to close."""
 
-    def _document(self, command: Command) -> Refused | None:
-        if command.do not in ("put", "delete"):
-            return None
-        named, known = str(derived(command.team, command.type, command.name)), self.revisions
-        if command.revision != known.get(named, 0):
-            return Conflict(f"{command.name} is at revision {known.get(named, 0)}: read it again")
-        known[named] = known.get(named, 0) + 1
-        said: dict[str, Any] = {
-            "type": command.type,
-            "name": command.name,
-            "owner": command.team,
-            "id": named,
-        }
-        said |= {"revision": known[named], "body": command.body}
-        self._say(command, "document", named, command.do, "asked", said)
+    def _obeys(self, command: Command) -> Refused | None:
+        match command.action:
+            case Acknowledge(alert_id=id):
+                self._alert(command, id, "acknowledged", {})
+            case Resolve(alert_id=id, notes=notes):
+                self._alert(command, id, "resolved", {"resolution_notes": notes or None})
+            case PutDocument(body=body) as action:
+                return self._document(command, action, body)
+            case DeleteDocument() as action:
+                return self._document(command, action, None)
         return None
 
-    def _alert(self, command: Command) -> None:
-        status = {"acknowledge": "acknowledged", "resolve": "resolved"}.get(command.do)
-        if status:
-            done: dict[str, Any] = {
-                f"{status}_at": NOW,
-                f"{status}_by": command.by.name,
-                "resolution_notes": command.notes or None,
-            }
-            done |= {"instance": command.alert, "team": command.team, "status": status}
-            before = self.history.alerts.get(command.alert_id, {})
-            after = before | done | {"version": 100 + self.history.next}
-            self.history.alert(command.alert_id, status, **{k: v for k, v in after.items() if k != "id"})
+    def _document(
+        self, command: Command, action: PutDocument | DeleteDocument, body: dict[str, Any] | None
+    ) -> Refused | None:
+        named, known = str(derived(command.team, action.type, action.name)), self.revisions
+        if action.revision != known.get(named, 0):
+            return Conflict(
+                f"{action.type} {action.name} is at revision {known.get(named, 0)}: read it again"
+            )
+        known[named] = known.get(named, 0) + 1
+        document = DocumentSnapshot(
+            type=action.type, name=action.name, owner=command.team, id=named, revision=known[named], body=body
+        )
+        self._say(
+            command, subject="document", subject_id=named, what=action.do, reason="asked", document=document
+        )
+        return None
 
-    def _say(
-        self, command: Command, subject: Any, about: str, what: str, why: str, snapshot: dict[str, Any]
-    ) -> None:
-        change = Change(
-            id=f"{subject}/{command.id}", at=NOW, team=command.team, subject=subject, subject_id=about, what=what,
-            reason=why, by=command.by.name, snapshot=snapshot,
-        )  # fmt: skip
-        self.history.write(change)
+    def _alert(self, command: Command, alert_id: str, status: str, more: dict[str, Any]) -> None:
+        before = msgspec.structs.asdict(self.history.alerts[alert_id])
+        done = {f"{status}_at": NOW, f"{status}_by": command.by.name, "status": status}
+        fields = before | done | more | {"version": 100 + self.history.next}
+        del fields["id"]
+        self.history.alert(alert_id, status, **fields)
+
+    def _say(self, command: Command, /, subject: Subject, **fields: Any) -> None:
+        id, by = f"{subject}/{command.id}", command.by.name
+        self.history.write(Change(id=id, at=NOW, team=command.team, subject=subject, by=by, **fields))
 
 
 class Broker:

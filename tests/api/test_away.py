@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from api.commands.command_client import LIVES, REMEMBERED, CommandClient
 from api.commands.inbox import KafkaInbox
 from api.dependencies import Dependencies
 from api.http.app import create
 from streams.errors import Unavailable, Unconfirmed
-from streams.said import Command, Principal
+from streams.messages.command import Command, Principal, PutDocument
 from streams.signature import Signer
 from streams.topics import INBOX
 from tables.world import World
@@ -26,12 +27,9 @@ BODY = {"name": "r", "last": "a", "above": 1}
 COMMAND = Command(
     id="c",
     at=0,
-    do="put",
     team="platform",
     by=ADMIN,
-    type="rule",
-    name="r",
-    body=BODY,
+    action=PutDocument(type="rule", name="r", body=BODY),
 )
 
 
@@ -64,7 +62,7 @@ async def away(dependencies: Dependencies, database: Any) -> AsyncIterator[Opene
             return None
 
         inbox = Away(why)
-        deps = replace(
+        deps = dataclasses.replace(
             dependencies, command_client=CommandClient(inbox, nothing, patience=0.01), now=lambda: clock[0]
         )
         headers = {"Authorization": f"Bearer {dependencies.tokens.issue(who, 1_795_000_000, 10**8)}"}
@@ -111,7 +109,7 @@ async def test_unconfirmed_of_others(away: Opened) -> None:
     """What nobody has confirmed is shown to its team only."""
     client, _ = away(Unconfirmed("c"), ADMIN)
     where = (await client.post("/v1/rules", json=RULE)).headers["location"]
-    other, _ = away(Unconfirmed("c"), Principal(name=ADMIN.name, teams=["search"]))
+    other, _ = away(Unconfirmed("c"), Principal(name=ADMIN.name, teams=("search",)))
     assert (await client.get(where)).status_code == 200
     assert (await other.get(where)).status_code == 404
 
@@ -124,7 +122,7 @@ async def test_memory_is_bounded() -> None:
 
     command_client = CommandClient(Away(Unconfirmed("c")), nothing)
     for n in range(REMEMBERED + 2):
-        await command_client.ask(COMMAND.model_copy(update={"id": f"c{n}", "deadline": 1}))
+        await command_client.ask(replace(COMMAND, id=f"c{n}", deadline=1))
     assert [await command_client.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
         False,
         False,
@@ -157,7 +155,7 @@ async def test_a_broker_that_hangs() -> None:
 def test_overdue(deadline: int | None, what: str) -> None:
     """Respond refuses what was recorded after its deadline, and says by how much; at the deadline it is in time."""
     world = World()
-    world.tell(1_000, INBOX, "platform", COMMAND.model_copy(update={"deadline": deadline}))
+    world.tell(1_000, INBOX, "platform", replace(COMMAND, deadline=deadline))
     timeline = world.run([], 2_000)
     (decision,) = [entry for entry in timeline if entry["subject"] == "command"]
     assert (decision["what"], "after its deadline" in decision["reason"]) == (what, what == "refused")

@@ -11,10 +11,10 @@ import pytest
 
 from api.http.body_limit import BOUNDS, USUAL, bound_of
 from api.http.unknown_fields import distinct
-from streams.document import MOST, Owned, values
-from streams.documents import read
+from streams.documents.document import MOST, Owned, values
+from streams.documents.registry import read
 from streams.errors import Refused
-from streams.said import Principal
+from streams.messages.command import Principal
 from tests.api.test_documents import RULE
 
 JSON = {"Content-Type": "application/json"}
@@ -180,7 +180,7 @@ async def test_long_number(admin: httpx.AsyncClient) -> None:
 
 async def test_command_of_another_team(admin: httpx.AsyncClient, client: Any) -> None:
     """Whoever has the same name in another team does not read a command."""
-    mine, other = (client(Principal(name="mo", teams=[team])) for team in ("payments", "search"))
+    mine, other = (client(Principal(name="mo", teams=(team,))) for team in ("payments", "search"))
     sent = await mine.post("/v1/rules", json=RULE, headers={"Idempotency-Key": "a-command-of-mine"})
     assert sent.status_code == 201
     assert [

@@ -14,7 +14,7 @@ from api.documents.reference import dangling, key
 from api.files.yaml_documents import read
 from deploy.broker import Broker
 from deploy.runtime import install
-from streams.documents import read as document
+from streams.documents.registry import read as document
 from streams.settings import Settings
 
 
@@ -27,9 +27,7 @@ def made(tmp_path: Path, catcher: int = 0, **environ: str) -> Composition:
 def test_order(tmp_path: Path) -> None:
     """Topics come before all that reads them; without a demonstration nothing of it runs."""
     children = {child.name: child for child in made(tmp_path).children()}
-    assert {"detect", "respond", "deliver", "sink-webhook", "sink-log", "history", "bridge", "api"} <= set(
-        children
-    )
+    assert {"detect", "respond", "deliver", "sinks", "history", "bridge", "api"} <= set(children)
     assert all("topics" in children[name].after for name in ("detect", "history", "bridge"))
     assert not {"demonstration", "catcher"} & set(children)
     assert "demonstration" in {child.name for child in made(tmp_path, catcher=8401).children()}

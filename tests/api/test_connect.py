@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from api.coverage.coverage import Origin
-from sources.address import exposed
-from sources.answer import Unauthorised
-from sources.loopback import Loopback
-from sources.pretence import Pretence
-from sources.registry import Registry
-from sources.remedy import METRICS
-from sources.standing import Memory
+from sources.bridge.gateway_health import TroubleMemory
+from sources.bridge.registry import Registry
+from sources.bridge.remedy import METRICS
+from sources.contextforge.address import exposed
+from sources.contextforge.answer import Unauthorised
+from sources.demonstration.fake_gateway import FakeGateway
+from sources.demonstration.loopback import Loopback
 
 OPEN, REFUSED = ("/health", "/ready"), (401, "application/json", b'{"detail": "Token has been revoked"}')
 
@@ -34,7 +34,7 @@ def gateway(revoked: list[str]) -> Iterator[str]:
     """The address of one that answers."""
 
     def answer(path: str) -> tuple[int, str, bytes]:
-        return REFUSED if revoked and path not in OPEN else Pretence(0).answer(path, 1_000)
+        return REFUSED if revoked and path not in OPEN else FakeGateway(0).answer(path, 1_000)
 
     loop, server = asyncio.new_event_loop(), Loopback(answer)
     thread = threading.Thread(target=loop.run_forever)
@@ -186,7 +186,7 @@ def test_list(tocsin: Any, gateway: str, token: str, broker: Any) -> None:
 def test_list_says_what_is_wrong(tocsin: Any, gateway: str, token: str, broker: Any) -> None:
     """Since when, where, the status and the fix, in the doctor's words; what is over is not said any more."""
     tocsin("connect", gateway, "--token-file", token, "--name", "prod")
-    (standing,) = Memory().standings(0, {METRICS: Unauthorised(401, "revoked")})
+    (standing,) = TroubleMemory().now(0, {METRICS: Unauthorised(401, "revoked")})
     now = time.time_ns() // 1_000_000
     health, (text,) = Origin("prod", "bridge/health"), standing.series()
     broker.metrics = {"gateway_up": {health: now}, text: {health: now}}

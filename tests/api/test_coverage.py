@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.coverage.coverage import MetricCoverage, Origin, View
-from streams.rule import Rule
+from streams.documents.rule import Rule
 
 PROD, EU = Origin("prod", "bridge/metrics"), Origin("eu", "bridge/metrics")
 SEEN = {

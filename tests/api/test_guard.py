@@ -12,7 +12,7 @@ import pytest
 from api.auth.token import PAGE, Tokens
 from api.dependencies import Dependencies
 from api.http.headers import ALWAYS
-from streams.said import Principal
+from streams.messages.command import Principal
 
 CLOSED = [
     ("GET", "/v1/alerts"),
@@ -167,7 +167,7 @@ def test_a_link_for_somebody(tocsin: Any, dependencies: Dependencies) -> None:
     """A link names whom it is for: as an administrator, or as a member of teams."""
     for words, who in (
         (["ada"], Principal(name="ada", admin=True)),
-        (["mo", "--team", "payments"], Principal(name="mo", teams=["payments"])),
+        (["mo", "--team", "payments"], Principal(name="mo", teams=("payments",))),
     ):
         code = tocsin("sign-in", *words)[1].strip().partition("#code=")[2]
         assert dependencies.signin.redeem(code, int(time.time())) == who

@@ -12,8 +12,9 @@ from cryptography.fernet import Fernet
 from api.documents.seal import Sealer
 from api.queries.database import address
 from deploy.keys import Keys, completed
+from sinks.channels.unseal import Unsealer
 from sinks.history.database import address as written
-from sinks.unseal import Receiver, Unsealer
+from streams.channels.webhook import WebhookEndpoint
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
@@ -44,8 +45,11 @@ def test_rotation() -> None:
 def test_sinks_open_it() -> None:
     """What the API seals, the sinks open."""
     key = Fernet.generate_key().decode()
-    body = Sealer([key]).sealed("endpoint", {"url": "https://a.example", "secret": "s"}, None)
-    assert Unsealer([key]).receiver(body) == Receiver("https://a.example", "s", False)
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    body = Sealer([key]).sealed("endpoint", {"url": "https://a.example", "secret": secret}, None)
+    endpoint = Unsealer([key]).document(WebhookEndpoint, body)
+    assert isinstance(endpoint, WebhookEndpoint)
+    assert (endpoint.url, endpoint.secret, endpoint.allow_private) == ("https://a.example", secret, False)
 
 
 def test_bad_key() -> None:

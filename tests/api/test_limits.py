@@ -15,7 +15,7 @@ from api.health.recent_watch import Cached, CachedWatch
 from api.http.body_limit import LARGEST
 from api.reserved_settings import refuse_reserved
 from streams.errors import Misconfigured, Refused
-from streams.said import Command, Principal
+from streams.messages.command import Command, Principal, Resolve
 from streams.settings import Settings
 
 
@@ -45,7 +45,9 @@ async def test_long_field(admin: httpx.AsyncClient, respond: Any) -> None:
 
 async def test_large_command(dependencies: Dependencies, respond: Any) -> None:
     """What would not fit into a row is refused before it is sent, whatever its fields allow by themselves."""
-    note = Command(id="c1", at=1, do="resolve", team="t", by=Principal(name="ana"), notes="x" * 200_000)
+    note = Command(
+        id="c1", at=1, team="t", by=Principal(name="ana"), action=Resolve(alert="a", notes="x" * 200_000)
+    )
     with pytest.raises(Refused, match="shorten it"):
         await dependencies.command_client.ask(note)
     assert respond.sent == []
@@ -100,8 +102,8 @@ async def test_default_endpoint(dependencies: Any, respond: Any) -> None:
     await keep_default(deps)
     await keep_default(deps)
     (command,) = respond.sent
-    assert (command.type, command.name, command.team) == ("endpoint", "default", "platform")
-    assert "geheim" not in command.body["url"]
+    assert (command.action.type, command.action.name, command.team) == ("endpoint", "default", "platform")
+    assert "geheim" not in command.action.body["url"]
 
 
 async def test_no_default_endpoint(dependencies: Any, respond: Any) -> None:

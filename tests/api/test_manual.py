@@ -11,7 +11,7 @@ import yaml
 
 from api.files.yaml_documents import read
 from api.health.measures import Measures
-from streams.documents import KINDS, SECTIONS
+from streams.documents.registry import KINDS, SECTIONS
 from streams.settings import Settings
 
 Tocsin = Callable[..., tuple[int, str]]

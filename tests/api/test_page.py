@@ -51,12 +51,12 @@ async def page(browser: Browser, served: str, dependencies: Dependencies) -> Pag
 
 async def test_acknowledged_by_a_click(page: Page, history: History, respond: Respond) -> None:
     """An alert appears by itself and is taken by a click; nothing is in the address, the console or a query string."""
-    history.alert("search", group="g")
+    history.alert("search", groups=("g",))
     await page.until("/search is wrong/.test(document.body.innerText)")
     await page.click("Acknowledge")
     await page.until("/ada@example.com has it/.test(document.body.innerText)")
     assert await page.evaluate(SAID) == "You have it: search is wrong"
-    assert [one.do for one in respond.sent] == ["acknowledge"]
+    assert [one.action.do for one in respond.sent] == ["acknowledge"]
     assert (await page.evaluate("location.hash + document.cookie"), page.errors) == ("", [])
     assert not [url for url in page.asked if "code=" in url.partition("#")[0] or "token" in url]
 
@@ -182,7 +182,7 @@ async def test_another_tab_has_signed_in(page: Page, history: History, dependenc
 
 async def test_an_anomaly_shows_its_series(page: Page, history: History) -> None:
     """A link opens one alert; its picture has a line, a band, what was unusual, and times."""
-    trail = [
+    points = [
         (NOW + 60_000 * n, 50.0 if n < 9 else 5.0, 40.0, 60.0, 0.1 if n < 9 else 0.99) for n in range(10)
     ]
     said = {
@@ -194,7 +194,7 @@ async def test_an_anomaly_shows_its_series(page: Page, history: History) -> None
         "score": 0.99,
         "part": "drift",
     }
-    history.alert("odd", anomaly=said | {"since": NOW + 500_000, "trail": trail})
+    history.alert("odd", anomaly=said | {"since": NOW + 500_000, "recent_points": points})
     await page.evaluate("void (location.hash = '#alert=odd')")
     await page.until("document.querySelectorAll('.plot .line').length === 1")
     drawn = "[...document.querySelectorAll('.plot > *')].map((one) => one.getAttribute('class')).join(' ')"
@@ -217,7 +217,7 @@ async def test_the_value_of_an_anomaly_can_be_read(
     page: Page, history: History, value: float, low: float, high: float, shown: str
 ) -> None:
     """However small or large it is, the value is told from the band, and whether it lies within."""
-    trail = [(NOW + 60_000 * n, value, low, high, 0.99) for n in range(3)]
+    points = [(NOW + 60_000 * n, value, low, high, 0.99) for n in range(3)]
     said = {
         "at": NOW,
         "value": value,
@@ -227,7 +227,7 @@ async def test_the_value_of_an_anomaly_can_be_read(
         "score": 0.99,
         "part": "drift",
     }
-    history.alert("odd", anomaly=said | {"since": NOW, "trail": trail})
+    history.alert("odd", anomaly=said | {"since": NOW, "recent_points": points})
     await page.evaluate("void (location.hash = '#alert=odd')")
     await page.until("document.querySelectorAll('.plot .line').length === 1")
     assert shown in await page.evaluate("document.querySelector('figcaption').innerText")

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from streams.document import derived
-from streams.said import Change
+from streams.documents.document import derived
+from streams.messages.change import Change, DocumentSnapshot
 from tests.api.conftest import NOW, History
 from tests.api.test_documents import HOOK, RULE, created
 
@@ -46,11 +46,11 @@ def store(history: History, type_: str, name: str, body: dict[str, Any]) -> str:
     """Put a document into the read model as another version, or an attack, has left it; its id."""
     id_ = str(derived("payments", type_, name))
     whole = {"name": name, "team": "payments", **body}
-    snapshot = {"type": type_, "name": name, "owner": "payments", "id": id_, "revision": 1, "body": whole}
+    document = DocumentSnapshot(type=type_, name=name, owner="payments", id=id_, revision=1, body=whole)
     history.write(
         Change(
             id=f"bad-{name}", at=NOW, team="payments", subject="document", subject_id=id_, what="created",
-            reason="as it was", by="mallory", snapshot=snapshot,
+            reason="as it was", by="mallory", document=document,
         )
     )  # fmt: skip
     return id_

@@ -14,7 +14,7 @@ from fastapi.sse import ServerSentEvent
 
 from api.http.app import create
 from api.routes.stream import follow, place
-from streams.said import Principal
+from streams.messages.command import Principal
 
 
 async def take(stream: AsyncIterator[ServerSentEvent], count: int) -> list[ServerSentEvent]:

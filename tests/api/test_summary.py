@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.documents.plan import summary
-from streams import documents
+from streams.documents import registry
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ from streams import documents
 )  # fmt: skip
 def test_a_rule_is_summed_up_by_what_its_author_said(rule: dict[str, Any], words: str) -> None:
     """Metric and threshold, and nothing that is so by default."""
-    assert summary(documents.read("rule", {"name": "r", **rule})) == words
+    assert summary(registry.read("rule", {"name": "r", **rule})) == words

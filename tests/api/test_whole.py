@@ -12,8 +12,9 @@ import pytest
 from api.commands.command_client import CommandClient
 from api.http.app import create
 from api.queries import commands
-from streams.message import decode
-from streams.said import Change, Command
+from streams.messages.change import Change
+from streams.messages.command import Command
+from streams.messages.envelope import decode
 from streams.samples import frame
 from streams.topics import CHANGES, INBOX, TELEMETRY
 from tables.world import World

@@ -13,8 +13,8 @@ import signal
 import sys
 import time
 
-from sources.frames import METRICS, batches
-from sources.publisher import Publisher, producer
+from sources.bridge.frames import METRICS, batches
+from sources.telemetry.publisher import Publisher, producer
 from streams.settings import Settings
 from tests.bench.load import name
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sources.publisher import Publisher, producer
+from sources.telemetry.publisher import Publisher, producer
 from streams.samples import frame
 from tests.bench import theirs as other
 from tests.bench.account import CORES, busy

@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
-from sources.frames import batches
-from streams.said import Document, Tick
+from sources.bridge.frames import batches
+from streams.messages.config import ConfigRevision
+from streams.messages.tick import Tick
 from streams.signature import Signer
 from streams.topics import CONFIG, TELEMETRY
 from tables.detect.machine import Detect
@@ -73,11 +74,11 @@ def _configured(condition: Mapping[str, Any]) -> Log:
     log.pass_second()
     for k in range(METRICS):
         body = rule(k, condition) | {"for": "10s"}
-        said = Document(
+        said = ConfigRevision(
             id=f"d{k}", at=0, owner="platform", type="rule", name=f"bench-{k:02d}", revision=1, body=body
         )
         log.put(SIGNER.sign(said.encode(), CONFIG))
-    end = Document(id="end", at=0, owner="", type="", name="", revision=0, body=None, complete=True)
+    end = ConfigRevision(id="end", at=0, owner="", type="", name="", revision=0, body=None, complete=True)
     log.put(SIGNER.sign(end.encode(), CONFIG))
     log.at = START + 60_000
     return log

@@ -15,8 +15,8 @@ from deploy.broker import Broker
 from deploy.java import Profile
 from deploy.runtime import install
 from deploy.topics import Topics
-from streams.document import PLATFORM
-from streams.said import Command, Principal
+from streams.documents.document import PLATFORM
+from streams.messages.command import Command, Principal, PutDocument
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import CONFIG, INBOX, STAGES, TELEMETRY
@@ -151,8 +151,5 @@ def _command(kind: str, body: dict[str, Any]) -> Command:
         at=time.time_ns() // 1_000_000,
         team=PLATFORM,
         by=by,
-        do="put",
-        type=kind,
-        name=body["name"],
-        body=body,
+        action=PutDocument(type=kind, name=body["name"], body=body),
     )

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from sinks.body import body
-from sinks.standard_webhooks import header_id
-from streams.said import Attempt
+from sinks.channels.payload import payload
+from sinks.channels.webhook.standard_webhooks import header_id
+from streams.messages.attempt import Attempt
 from streams.topics import CHANGES, NOTIFY, send
 from tests.chaos.ground import Dumps
 from tests.chaos.receiver import Call
@@ -78,7 +78,7 @@ def _outcomes(dumps: Dumps) -> dict[Name, tuple[str, float]]:
 
 def _faithful(attempt: Attempt, call: Call) -> bool:
     """Whether a call said just what the attempt says, under the notification's id."""
-    return call.body == orjson.dumps(body(attempt)) and call.id == header_id(attempt.notification.id)
+    return call.body == orjson.dumps(payload(attempt)) and call.id == header_id(attempt.notification.id)
 
 
 def _excuse(

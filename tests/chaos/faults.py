@@ -24,9 +24,10 @@ from agents.schedule import Schedule
 from agents.standing import Log
 from agents.taking import Taking
 from agents.writing import Cut, Faults
+from tables.kernel.level import level_name
 
 log = logging.getLogger("tocsin.faults")
-DOWNSTREAM = "4"  # the most downstream level of the tally machines
+DOWNSTREAM = "window"  # the most downstream level of the tally machines
 
 
 class StopBetween(Faults):
@@ -84,7 +85,7 @@ class WhenDownstream(Schedule):
 
     def due(self, now: float, busy: bool) -> bool:
         """Whether the next write-out would hold a downstream row."""
-        return any(key[0] == DOWNSTREAM for key in self._owned.machine.dirty)
+        return any(level_name(key) == DOWNSTREAM for key in self._owned.machine.changed)
 
 
 class LateProducer:
@@ -158,7 +159,7 @@ def faulty(
 
 
 def _downstream(cut: Cut) -> int:
-    return sum(key[0] == DOWNSTREAM for key, _ in cut.rows)
+    return sum(level_name(key) == DOWNSTREAM for key, _ in cut.rows)
 
 
 Build = Callable[[Plan, Sequence[str]], StageApp]

@@ -48,5 +48,5 @@ def _bridged(dumps: Dumps) -> list[tuple[dict[str, Any], bytes]]:
 def _mixed(dumps: Dumps) -> int:
     records = (record for records in dumps[CHANGES].values() for record in records)
     changes = [orjson.loads(record.value or b"") for record in records]
-    alerts = (one["snapshot"] for one in changes if one["subject"] == "alert" and one["what"] == "fired")
+    alerts = (one["alert"] for one in changes if one["subject"] == "alert" and one["what"] == "fired")
     return sum(one["rule"].startswith("balance") for one in alerts)

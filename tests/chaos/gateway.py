@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from sources.loopback import Loopback
-from sources.pretence import Pretence
-from sources.registry import Gateway as Entry
-from sources.registry import Registry
+from sources.bridge.registry import Gateway as Entry
+from sources.bridge.registry import Registry
+from sources.demonstration.fake_gateway import FakeGateway
+from sources.demonstration.loopback import Loopback
 
 NAME = "bridged"
 SERIES = 2_010  # more than one part
@@ -42,7 +42,7 @@ class Gateway:
         if path == "/metrics/prometheus":
             self.polls += 1
             return 200, "text/plain; version=0.0.4; charset=utf-8", self.exposition().encode()
-        return Pretence(now // CYCLE * CYCLE).answer(path, now)
+        return FakeGateway(now // CYCLE * CYCLE).answer(path, now)
 
     def exposition(self) -> str:
         """All series with this poll's number."""

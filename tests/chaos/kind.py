@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.topics import STAGES
-from tables.machine import Machine
+from tables.kernel.machine import Machine
 from tests.agents.tally import MACHINES
 from tests.chaos.ground import Ground
 from tests.chaos.load import Load

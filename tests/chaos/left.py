@@ -6,12 +6,16 @@ from functools import cache
 
 import orjson
 
-from sinks.body import body
-from sinks.standard_webhooks import header_id
-from streams import documents, samples
-from streams.said import Attempt, Command, Principal
+from sinks.channels.payload import payload
+from sinks.channels.webhook.standard_webhooks import header_id
+from streams import samples
+from streams.documents import registry
+from streams.messages.attempt import Attempt
+from streams.messages.command import Acknowledge, Command, Principal
 from streams.topics import INBOX, STAGES, TELEMETRY, TOPICS, changelog, send
-from tables.machine import FENCE, HEAD
+from tables.kernel.machine import FENCE, HEAD_KEY
+from tables.respond.alert.lifecycle import Status
+from tables.respond.levels import ALERT
 from tables.world import World
 from tests.chaos.gateway import NAME
 from tests.chaos.ground import Record
@@ -45,7 +49,7 @@ def left() -> Left:
 
 @cache
 def _left() -> dict[str, list[Record]]:
-    world = World([documents.read(*one) for one in CONFIGURED], START)
+    world = World([registry.read(*one) for one in CONFIGURED], START)
     for second in range(SECONDS):
         _second(world, second)
         world.advance(START + 1_000 * second + 999)
@@ -55,7 +59,7 @@ def _left() -> dict[str, list[Record]]:
         made[topic].append(Record(len(made[topic]), key.encode() or None, raw, {}, stamp))
     for stage in STAGES:
         rows = world_rows(world.machines[stage])
-        head = (HEAD, rows.pop(HEAD))
+        head = (HEAD_KEY, rows.pop(HEAD_KEY))
         pairs = [(FENCE, b"{}"), *rows.items(), head]
         made[changelog(stage)] = [Record(n, k.encode(), raw, {}, START) for n, (k, raw) in enumerate(pairs)]
     return made
@@ -68,11 +72,12 @@ def _second(world: World, second: int) -> None:
     values = [9.0 if second % 20 >= 10 else 1.0] * len(series)
     for raw in samples.frame(NAME, "s", at, series, values):
         world.say(at, TELEMETRY, NAME, raw)
-    firing = [row.value for row in world.machines["respond"].alive("4/") if row.value["status"] == "firing"]
+    alerts = (row.value for row in world.machines["respond"].scan_sorted(ALERT.name))
+    firing = [alert for alert in alerts if alert.status is Status.FIRING]
     if second % 20 == 15 and firing:
         by = Principal(name=f"person-{second}", admin=True)
-        said = {"do": "acknowledge", "team": "platform", "by": by, "alert": firing[0]["instance"]}
-        command = Command(id=f"acknowledge-{second}", at=at, alert_id=firing[0]["id"], **said)
+        action = Acknowledge(alert=firing[0].facts.fingerprint, alert_id=firing[0].occurrence.id)
+        command = Command(id=f"acknowledge-{second}", at=at, team="platform", by=by, action=action)
         world.tell(at, INBOX, "platform", command)
 
 
@@ -84,7 +89,7 @@ def heard() -> list[Call]:
         for record in _left()[send("webhook", critical)]
     ]
     return [
-        Call(stamp / 1_000, header_id(one.notification.id), orjson.dumps(body(one)), 204)
+        Call(stamp / 1_000, header_id(one.notification.id), orjson.dumps(payload(one)), 204)
         for stamp, one in attempts
     ]
 
@@ -93,7 +98,16 @@ def asked() -> list[Asked]:
     """All commands as their authors saw them."""
     said = [orjson.loads(record.value or b"") for record in _left()[INBOX]]
     return [
-        Asked(one["id"], one["by"]["name"], one["do"], one["alert_id"], 0.0, [200], "accepted", 0.1)
+        Asked(
+            one["id"],
+            one["by"]["name"],
+            one["action"]["do"],
+            one["action"].get("alert_id", ""),
+            0.0,
+            [200],
+            "accepted",
+            0.1,
+        )
         for one in said
         if one["kind"] == "command"
     ]

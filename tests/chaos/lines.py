@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from sinks.standard_webhooks import header_id
+from sinks.channels.webhook.standard_webhooks import header_id
 from tests.chaos.receiver import Call
 
 WRITTEN = 200  # as if somebody had answered

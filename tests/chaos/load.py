@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from aiokafka.errors import KafkaError
 
-from streams.event import Event
-from streams.said import Document, Tick
+from streams.messages.config import ConfigRevision
+from streams.messages.event import Event
+from streams.messages.tick import Tick
 from streams.topics import CONFIG, TELEMETRY
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger
@@ -72,7 +73,7 @@ class Load:
         body = self._random.choice(
             [{"name": name, "channel": "log"}, None, {"name": name, "channel": "pigeon"}]
         )
-        said = Document(
+        said = ConfigRevision(
             id=f"{name}/{revision}",
             at=0,
             owner="platform",

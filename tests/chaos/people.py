@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from api.auth.token import Tokens
-from streams.said import Principal
+from streams.messages.command import Principal
 from tests.chaos.ground import TOKEN_KEY
 
 PEOPLE = 3

@@ -17,7 +17,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from streams import samples
-from streams.said import Command, Principal, Tick
+from streams.messages.command import Acknowledge, Command, Principal, PutDocument
+from streams.messages.tick import Tick
 from streams.topics import CHANGES, INBOX, TELEMETRY
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger
@@ -106,16 +107,16 @@ class ProductLoad:
     async def _edit(self, kind: str, name: str) -> None:
         revision = self._revisions.get((kind, name), 0)
         body = {"name": name} | self._random.choice(self._documents[kind, name])
-        await self._command(do="put", type=kind, name=name, revision=revision, body=body)
+        await self._command(PutDocument(type=kind, name=name, revision=revision, body=body))
 
     async def _acknowledge(self, alert: dict[str, Any]) -> None:
-        await self._command(do="acknowledge", alert=alert["instance"], alert_id=alert["id"])
+        await self._command(Acknowledge(alert=alert["fingerprint"], alert_id=alert["id"]))
 
-    async def _command(self, **what: Any) -> None:
+    async def _command(self, action: Acknowledge | PutDocument) -> None:
         by = Principal(name="chaos", admin=True)
         name = f"command-{self.sent}-{self._random.randrange(10**9)}"
-        said = Command(id=name, at=time.time_ns() // 1_000_000, team=TEAM, by=by, **what)
-        await self._put(INBOX, TEAM, self._ground.signer.sign(said.encode(), INBOX))
+        command = Command(id=name, at=time.time_ns() // 1_000_000, team=TEAM, by=by, action=action)
+        await self._put(INBOX, TEAM, self._ground.signer.sign(command.encode(), INBOX))
 
     async def _put(self, topic: str, key: str, value: bytes) -> None:
         try:
@@ -138,9 +139,9 @@ class ProductLoad:
             async for record in reader:
                 change = orjson.loads(record.value)
                 if change["subject"] == "alert" and change["what"] == "fired":
-                    self._alerts.append(change["snapshot"])
+                    self._alerts.append(change["alert"])
                 elif change["subject"] == "document":
-                    shown = change["snapshot"]
+                    shown = change["document"]
                     self._revisions[shown["type"], shown["name"]] = shown["revision"]
         finally:
             await reader.stop()

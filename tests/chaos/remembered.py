@@ -20,7 +20,7 @@ def remembered(dumps: Dumps, database: Path) -> dict[str, int]:
     changes = [orjson.loads(r.value or b"") for records in dumps[CHANGES].values() for r in records]
     said = {one["id"] for one in changes}
     newest: dict[str, dict[str, object]] = {}
-    for alert in (one["snapshot"] for one in changes if one["subject"] == "alert"):
+    for alert in (one["alert"] for one in changes if one["subject"] == "alert"):
         if alert["version"] > newest.get(alert["id"], {"version": -1})["version"]:
             newest[alert["id"]] = alert
     with closing(sqlite3.connect(database)) as open_:

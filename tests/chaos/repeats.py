@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from tables.machine import FENCE, HEAD
+from tables.kernel.machine import FENCE, HEAD_KEY
 from tests.chaos.ground import Dump, Record
 
 Span = tuple[float, float]  # ms UTC
@@ -72,7 +72,7 @@ def _life(records: list[Record], seen: Callable[[bytes], int]) -> _Life:
         key = (record.key or b"").decode()
         if key == FENCE:
             life.fences.append((place, record.stamp))
-        elif key == HEAD and record.value is not None and (now := seen(record.value)) > highest:
+        elif key == HEAD_KEY and record.value is not None and (now := seen(record.value)) > highest:
             highest = now
             life.seen.append(now)
             life.places.append(place)

@@ -11,7 +11,7 @@ import pytest
 
 from streams.signature import Signer
 from streams.topics import CHANGES, NOTIFY, TELEMETRY, changelog
-from tables.machine import FENCE, HEAD
+from tables.kernel.machine import FENCE, HEAD_KEY
 from tables.stages import STAGES
 from tables.world import KEY
 from tests.chaos.delivered import calls, notifications
@@ -100,7 +100,7 @@ def stale(dumps: Left) -> None:
     old, head = records[1], records[-1]
     newer = (old.value or b"").replace(b",", b",9", 1)
     records[1:2] = [replace(old, value=newer), old]
-    assert head.key == HEAD.encode()
+    assert head.key == HEAD_KEY.encode()
 
 
 FAULTS: dict[str, Callable[[Left], None]] = {

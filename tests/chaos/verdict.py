@@ -15,7 +15,7 @@ import orjson
 
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, STAGES, changelog
-from tables.machine import HEAD, Machine
+from tables.kernel.machine import HEAD_KEY, Machine
 from tests.chaos.ground import Dump, Dumps, Record
 from tests.chaos.repeats import Cause, repeats
 from tests.chaos.wreck import Disruption
@@ -163,7 +163,7 @@ def _replay(
     report: Report,
 ) -> None:
     """Run the World over a log: to the newest head row, where rows are compared, and then to the end."""
-    (partition, log), head = of, _seen(store[HEAD]) if HEAD in store else -1
+    (partition, log), head = of, _seen(store[HEAD_KEY]) if HEAD_KEY in store else -1
     rows: dict[str, bytes] = {}
     dead: set[str] = set()
     for record in log:
@@ -191,8 +191,8 @@ def _seen(row: bytes) -> int:
 
 def world_rows(machine: Machine) -> dict[str, bytes]:
     """Say all living rows as the changelog would hold them; dead ones may or may not have been removed yet."""
-    machine.head.value = machine.clock.body()
-    return {key: row.encode() for key, row in machine.rows.items() if not row.dead and row.seen >= 0}
+    rows = ((key, row) for key, row in machine.rows.items() if not row.dead and row.seen >= 0)
+    return {key: row.encode(machine.level_of(key)) for key, row in rows}
 
 
 def _outputs(topic: str, dump: Dump, ledger: Ledger, found: dict[Name, list[bytes]]) -> None:

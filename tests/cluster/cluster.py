@@ -14,11 +14,13 @@ from typing import Any
 
 import orjson
 
-from streams.document import Owned
-from streams.said import Attempt, Document, Tick
+from streams.documents.document import Owned
+from streams.messages.attempt import Attempt
+from streams.messages.config import ConfigRevision
+from streams.messages.tick import Tick
 from streams.topics import CONFIG, STAGES
-from tables.configured import Configured
-from tables.output import Output
+from tables.kernel.configuration import Configured
+from tables.kernel.output import Output
 from tables.world import Answer, World, taken
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger
@@ -53,7 +55,7 @@ class Cluster(World):
     def configure(self, owner: str, type: str, name: str, revision: int, body: dict[str, Any] | None) -> None:
         """Publish a document; the workers themselves carry it into their logs, and say when all has been said."""
         if type:
-            said = Document(
+            said = ConfigRevision(
                 id=f"config/{owner}/{type}/{name}/{revision}", at=self.now, owner=owner, type=type, name=name,
                 revision=revision, body=body,
             )  # fmt: skip
@@ -145,7 +147,7 @@ class Cluster(World):
         if come.topic in self.topics:
             self._follow(come)
         elif come.topic == CONFIG:
-            said = Document.read(orjson.loads(come.raw))
+            said = ConfigRevision.read(orjson.loads(come.raw))
             self._revisions[said.owner, said.type, said.name] = said.revision
         elif not known:
             self._tell_of(come)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -85,6 +88,17 @@ def test_too_large(server: Catcher) -> None:
     """A body over the bound is refused before it is read."""
     assert post(server, content=b"x" * (LARGEST + 1)) == 413
     assert get(server).json() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_it_is_told_to(tmp_path: Path, number: signal.Signals) -> None:
+    """By a handler of its own, with code 0: process 1 of a container hears of no signal that it does not handle."""
+    words = [sys.executable, "-m", "deploy.catcher", "0", str(tmp_path / "caught.jsonl")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "listens" in process.stdout.readline()
+        process.send_signal(number)
+        assert process.wait(60) == 0
 
 
 def test_usage(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from deploy.redrive import foreign, useless
-from streams.message import encode
-from streams.said import Tick
+from streams.messages.envelope import encode
+from streams.messages.tick import Tick
 
 NOW = 1_764_000_000_000
 TICK = Tick(id="t", at=NOW, processed=NOW).encode()

@@ -14,7 +14,7 @@ from deploy.redrive import redrive
 from deploy.topics import Topics
 from streams.connection import client
 from streams.errors import Forged, Misconfigured
-from streams.letter import Origin, letter
+from streams.messages.dead_letter import Origin, letter
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, TELEMETRY, TOPICS
 from tests.chaos.ground import Ground

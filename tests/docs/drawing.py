@@ -6,8 +6,10 @@ tree, and the shapes of messages and documents as JSON Schema. A sentence that i
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
+import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
@@ -15,33 +17,56 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pydantic import BaseModel
 
-from streams import errors, event, manifest, portion, said
-from streams.condition import Condition
-from streams.documents import KINDS
+import streams.messages
+from streams import errors
+from streams.documents.condition import Condition
+from streams.documents.registry import KINDS
+from streams.documents.rule import Rule
 from streams.duration import spell
-from streams.message import NAME
-from streams.rule import Rule
+from streams.messages import envelope
+from streams.messages.envelope import NAME
 from streams.samples import PARTS
 from streams.settings import Settings
 from streams.topics import TOPICS
-from tables.deliver import ledger
-from tables.detect import judge
-from tables.respond import lifecycle
+from tables.deliver.dispatch import lifecycle as dispatch
+from tables.detect import lifecycle as instance_lifecycle
+from tables.respond.alert import lifecycle
+from tables.respond.escalation import state as escalation
 
 DOCS = Path(__file__).parents[2] / "docs"
 MADE = "<!-- Drawn by `python -m tests.docs.drawing`; do not edit. -->"
 MACHINES: tuple[tuple[str, str, type[Enum], type[Enum], Mapping[tuple[Any, Any], Any]], ...] = (
-    ("An instance of a rule (detect)", "tables/detect/judge.py", judge.State, judge.Cause, judge.TRANSITIONS),
+    (
+        "An instance of a rule (detect)",
+        "tables/detect/lifecycle.py",
+        instance_lifecycle.State,
+        instance_lifecycle.Cause,
+        instance_lifecycle.TRANSITIONS,
+    ),
     (
         "An alert (respond)",
-        "tables/respond/lifecycle.py",
+        "tables/respond/alert/lifecycle.py",
         lifecycle.Status,
         lifecycle.Cause,
         lifecycle.TRANSITIONS,
     ),
-    ("A notification (deliver)", "tables/deliver/ledger.py", ledger.Stand, ledger.Cause, ledger.TRANSITIONS),
+    (
+        "An escalation (respond)",
+        "tables/respond/escalation/state.py",
+        escalation.State,
+        escalation.Cause,
+        escalation.TRANSITIONS,
+    ),
+    (
+        "A dispatch (deliver)",
+        "tables/deliver/dispatch/lifecycle.py",
+        dispatch.DeliveryState,
+        dispatch.Cause,
+        dispatch.TRANSITIONS,
+    ),
 )
 
 
@@ -137,29 +162,25 @@ def _table(head: tuple[str, ...], rows: Any) -> list[str]:
 
 def messages() -> dict[str, dict[str, Any]]:
     """The schema of every message by its kind."""
-    kinds: list[type[said.Said]] = [
-        event.Event,
-        manifest.Incarnation,
-        portion.Portion,
-        portion.Debt,
-        *_kinds(said.Said),
-    ]
-    found = {kind.kind: _message(kind) for kind in sorted(set(kinds), key=lambda kind: kind.kind)}
-    return found | {"samples": _samples()}
+    for module in pkgutil.iter_modules(streams.messages.__path__):
+        importlib.import_module(f"streams.messages.{module.name}")
+    kinds = {str(kind.__struct_config__.tag): kind for kind in _kinds(envelope.Message)}
+    return {name: _message(name, kind) for name, kind in sorted(kinds.items())} | {"samples": _samples()}
 
 
-def _kinds(kind: type[said.Said]) -> Iterator[type[said.Said]]:
+def _kinds(kind: type[envelope.Message]) -> Iterator[type[envelope.Message]]:
     for inner in kind.__subclasses__():
         if inner.__module__.split(".")[0] == "streams":
             yield inner
         yield from _kinds(inner)
 
 
-def _message(kind: type[said.Said]) -> dict[str, Any]:
-    schema = kind.model_json_schema(by_alias=True)
-    schema["properties"] = {"kind": {"const": kind.kind}, **schema["properties"]}
-    schema["required"] = ["kind", *schema["required"]]
-    return schema
+def _message(name: str, kind: type[envelope.Message]) -> dict[str, Any]:
+    """Its schema, whole, with those of its parts beside it."""
+    (reference,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    whole: dict[str, Any] = parts.pop(reference["$ref"].rpartition("/")[2])
+    whole["properties"] |= {"kind": {"const": name}}
+    return whole | ({"$defs": parts} if parts else {})
 
 
 def _samples() -> dict[str, Any]:

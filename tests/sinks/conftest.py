@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from deploy.broker import Broker
 from deploy.java import Profile
 from deploy.runtime import install
 from deploy.topics import Topics
-from streams.said import Attempt, Change, Line, Notification
+from streams.messages.alert import AlertExcerpt, AlertStatus
+from streams.messages.attempt import Attempt
+from streams.messages.change import Change
+from streams.messages.notification import Notification
 from tests.sinks.ground import SIGNER, Ground, settled
+from tests.sinks.receiver import Receiver
 
 FAR = 4_000_000_000_000  # ms: a deadline that no test reaches
 MakeAttempt = Callable[..., Attempt]
@@ -30,26 +33,35 @@ def make_attempt(
     group: str = "g1",
     deadline: int = FAR,
     severity: str = "critical",
+    what: str = "firing",
+    title: str = "tool-errors",
+    message: str = "80 % fail",
+    labels: dict[str, str] | None = None,
+    lines: int = 1,
+    reference: str = "",
+    **more: Any,
 ) -> Attempt:
-    """An attempt about one alert."""
-    line = Line(
+    """An attempt about one alert, or some alike. `more`: further fields of the notification."""
+    alert = AlertExcerpt(
         alert_id="a1",
-        status="firing",
+        status=AlertStatus.RESOLVED if what == "resolved" else AlertStatus.FIRING,
         severity="critical",
-        message="80 % fail",
-        labels={"upstream": "x"},
+        message=message,
+        labels={"upstream": "x"} if labels is None else labels,
         since=1000,
     )
-    notification = Notification.model_validate(
+    notification = Notification.read(
         {
-            "id": name, "at": 1_764_000_000_000, "to": to, "team": "payments", "group": group, "what": "firing",
-            "severity": severity, "title": "tool-errors", "reason": "first", "step": 0, "count": 1, "lines": [line],
+            "id": name, "at": 1_764_000_000_000, "to": to, "team": "payments", "group": group, "what": what,
+            "severity": severity, "title": title, "reason_code": "first_alert", "reason": "first", "step": 0,
+            "count": lines,
+            "alerts": msgspec.to_builtins([alert] * lines),
             "deadline": deadline,
-        }
+        } | more
     )  # fmt: skip
     return Attempt(
         id=f"{name}#{number}", at=0, notification=notification, channel="webhook", endpoint=endpoint or {},
-        number=number, deadline=deadline,
+        number=number, deadline=deadline, reference=reference,
     )  # fmt: skip
 
 
@@ -59,57 +71,11 @@ def attempt() -> MakeAttempt:
     return make_attempt
 
 
-@dataclass
-class Request:
-    """One request as it came in."""
-
-    line: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass
-class Receiver:
-    """An HTTP server that answers what it is told to and keeps what it got."""
-
-    answer: str = "HTTP/1.1 204 No Content\r\n\r\n"
-    delay: float = 0.0
-    got: list[Request] = field(default_factory=list)
-    connections: int = 0
-    port: int = 0
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.port}/hook"
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """All requests of one connection."""
-        self.connections += 1
-        try:
-            while head := (await reader.readuntil(b"\r\n\r\n")).decode():
-                first, *rest = head.strip().split("\r\n")
-                headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in rest)}
-                self.got.append(
-                    Request(first, headers, await reader.readexactly(int(headers.get("content-length", 0))))
-                )
-                await asyncio.sleep(self.delay)
-                writer.write(self.answer.encode())
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     """A receiver on a free port of this machine."""
-    one = Receiver()
-    server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
-    one.port = server.sockets[0].getsockname()[1]
-    yield one
-    server.close()
+    async with Receiver().listening() as receiver:
+        yield receiver
 
 
 def make_change(name: str = "c1", offset: int = 0, **fields: Any) -> Change:
@@ -118,16 +84,16 @@ def make_change(name: str = "c1", offset: int = 0, **fields: Any) -> Change:
         "id": name, "at": 1000 + offset, "team": "payments", "subject": "notification", "subject_id": "n1",
         "what": "sent", "reason": "first",
     }  # fmt: skip
-    return Change.model_validate(body | fields)
+    return Change.read(body | fields)
 
 
 def alert_snapshot(**fields: Any) -> dict[str, Any]:
     """An alert as a change shows it."""
     return {
-        "id": "a1", "instance": "gw|r1|x", "rule_id": "r1", "rule": "tool-errors", "status": "firing",
+        "id": "a1", "fingerprint": "gw|r1|x", "rule_id": "r1", "rule": "tool-errors", "status": "firing",
         "severity": "critical", "message": "80 % fail", "triggered_at": 1000, "acknowledged_at": None,
         "acknowledged_by": None, "resolved_at": None, "resolved_by": None, "resolution_notes": None,
-        "team": "payments", "why_team": "owner", "gateway": "gw", "labels": {"upstream": "x"}, "group": "g1",
+        "team": "payments", "why_team": "owner", "gateway": "gw", "labels": {"upstream": "x"}, "groups": ["g1"],
         "value": 0.8, "runbook": "", "unknown": "", "delayed": False, "version": 1,
     } | fields  # fmt: skip
 

@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from cryptography.fernet import Fernet
 
-from streams.message import decode
-from streams.said import Attempt
+from streams.messages.attempt import Attempt
+from streams.messages.envelope import decode
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from sinks.__main__ import main
+from streams.channels.registry import CHANNELS
 
 
 @pytest.fixture(autouse=True)
@@ -18,11 +19,12 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> Iterator[None]:
     structlog.reset_defaults()
 
 
-@pytest.mark.parametrize("words", [[], ["fax"], ["webhook", "log"], ["log", "--rebase"]])
+@pytest.mark.parametrize("words", [[], ["fax"], ["webhook", "fax"], ["log", "--rebase"], ["all", "log"]])
 def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Unknown words are answered with the known ones."""
     assert main(words) == 2
-    assert "webhook|log|history" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert all(word in told for word in ("all|history", *CHANNELS))
 
 
 @pytest.mark.parametrize(

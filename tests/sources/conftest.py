@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sources.client import Client
+from sources.contextforge.client import Client
 
 EXPOSITION = "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds 1.5\n"
 
@@ -18,6 +18,15 @@ def upstream(name: str, **changes: Any) -> dict[str, Any]:
     """One entry of GET /v1/gateways."""
     entry = {"id": f"id-{name}", "name": name, "enabled": True, "reachable": True, "status": "active"}
     return entry | {"teamId": "t1", "ownerEmail": "a@example.com"} | changes
+
+
+def lifecycle(active: int = 0, pending: int = 0, deleting: int = 0) -> str:
+    """What the gateway's exposition says of how many upstreams it has, whoever may see them."""
+    counts = {"pending": pending, "active": active, "deleting": deleting}
+    lines = (
+        f'gateway_lifecycle_status{{status="{status}"}} {float(count)}\n' for status, count in counts.items()
+    )
+    return "# TYPE gateway_lifecycle_status gauge\n" + "".join(lines)
 
 
 @dataclass
@@ -34,7 +43,7 @@ class Clock:
 
 
 @dataclass
-class FakeGateway:
+class ScriptedGateway:
     """Answers by path; an exception as an answer is raised, a list is answered one after the other."""
 
     clock: Clock
@@ -71,9 +80,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def gateway(clock: Clock) -> FakeGateway:
+def gateway(clock: Clock) -> ScriptedGateway:
     """A gateway that is well, with one upstream."""
-    fake = FakeGateway(clock)
+    fake = ScriptedGateway(clock)
     fake.says("/health", 200, {"status": "healthy"})
     fake.says("/ready", 200, {"status": "ready", "status_items": []})
     fake.says("/metrics/prometheus", 200, EXPOSITION)
@@ -87,7 +96,7 @@ def gateway(clock: Clock) -> FakeGateway:
 
 
 @pytest.fixture
-async def client(gateway: FakeGateway, clock: Clock) -> AsyncIterator[Client]:
+async def client(gateway: ScriptedGateway, clock: Clock) -> AsyncIterator[Client]:
     """A client of that gateway."""
     made = Client("http://gateway.test/", lambda: "secret", clock, transport=httpx.MockTransport(gateway))
     yield made

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from streams.documents import read
-from streams.rule import Rule
+from streams.documents.registry import read
+from streams.documents.rule import Rule
 
 FILE = Path(__file__).parents[2] / "rules" / "contextforge.yaml"
 NAMES = Path(__file__).parents[2] / "docs" / "names.md"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streams import documents
+from streams.documents import registry
 from streams.errors import Refused
 
 POLICY: dict[str, Any] = {"steps": [{"notify": "endpoint/a"}]}
@@ -44,35 +44,35 @@ RULE: dict[str, Any] = {"last": "cpu", "above": 5}
 def test_refusals(kind: str, body: dict[str, Any], words: str) -> None:
     """The document, the field and, where there is one, the nearest right field are named."""
     with pytest.raises(Refused, match=words):
-        documents.read(kind, {"name": "n", **body})
+        registry.read(kind, {"name": "n", **body})
 
 
 @pytest.mark.parametrize("name", ["", "Upper", "a b", "-a", "a/b", "a|b", "a\n", "x" * 101, 5])
 def test_names_are_plain(name: object) -> None:
     """A name is part of keys and addresses, so it holds no sign that those are joined with."""
     with pytest.raises(Refused, match="`name`"):
-        documents.read("endpoint", {"name": name, "channel": "log"})
+        registry.read("endpoint", {"name": name, "channel": "log"})
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     """Whoever corrects one mistake does not find the next one afterwards."""
     with pytest.raises(Refused, match=r"`for`.*; rule n: `above`|`above`.*; rule n: `for`"):
-        documents.read("rule", {"name": "n", "last": "cpu", "above": "x", "for": "y"})
+        registry.read("rule", {"name": "n", "last": "cpu", "above": "x", "for": "y"})
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
     """Kinds are named by one word each."""
     with pytest.raises(Refused, match="did you mean 'rule'"):
-        documents.read("rules", {})
+        registry.read("rules", {})
     with pytest.raises(Refused, match="one of rule, endpoint, policy, route"):
-        documents.read("xyz", {})
+        registry.read("xyz", {})
 
 
 @pytest.mark.parametrize("body", [None, "abc", [], 5])
 def test_what_is_no_document_is_refused(body: object) -> None:
     """A file may hold anything; a document is fields with values."""
     with pytest.raises(Refused, match="a document is a list of fields"):
-        documents.read("rule", body)
+        registry.read("rule", body)
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ def test_what_is_no_document_is_refused(body: object) -> None:
 )
 def test_a_body_reads_back(kind: str, body: dict[str, Any]) -> None:
     """What is published of a document, defaults spelled out, is the same document."""
-    document = documents.read(kind, {"name": "n", "team": "t", **body})
-    assert documents.read(kind, document.body()) == document
+    document = registry.read(kind, {"name": "n", "team": "t", **body})
+    assert registry.read(kind, document.body()) == document
 
 
 def test_identity_is_the_same_everywhere() -> None:
     """A document's id derives from team, kind and name."""
-    rule = documents.read("rule", {"name": "n", "team": "t", **RULE})
-    assert rule.id == str(documents.identity("t", "rule", "n"))
-    assert rule.id != str(documents.identity("u", "rule", "n"))
+    rule = registry.read("rule", {"name": "n", "team": "t", **RULE})
+    assert rule.id == str(registry.identity("t", "rule", "n"))
+    assert rule.id != str(registry.identity("u", "rule", "n"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams import documents
+from streams.documents import registry
 from streams.errors import Refused
 
 GOOD: dict[str, dict[str, Any]] = {
@@ -24,7 +24,7 @@ HOSTILE: list[Any] = [
 THEIRS = re.compile(
     r"Input should|valid (string|number|dictionary|list)|Field required|Value error|Extra inputs|\^\["
 )
-FIELDS = [(kind, field) for kind in GOOD for field in documents.KINDS[kind].fields()]
+FIELDS = [(kind, field) for kind in GOOD for field in registry.KINDS[kind].fields()]
 
 
 @pytest.mark.parametrize(("kind", "field"), FIELDS)
@@ -32,7 +32,7 @@ def test_every_field_says_what_it_takes(kind: str, field: str) -> None:
     """Of all that could be sent nothing raises anything else, and no sentence is pydantic's."""
     for value in HOSTILE:
         try:
-            documents.read(kind, GOOD[kind] | {field: value})
+            registry.read(kind, GOOD[kind] | {field: value})
         except Refused as why:
             said = str(why)
             assert not THEIRS.search(said), said
@@ -67,13 +67,13 @@ def test_every_field_says_what_it_takes(kind: str, field: str) -> None:
 def test_the_words(kind: str, field: str, value: Any, words: str) -> None:
     """The field, what is wrong with it, and what to write instead."""
     with pytest.raises(Refused, match=words):
-        documents.read(kind, GOOD[kind] | {field: value})
+        registry.read(kind, GOOD[kind] | {field: value})
 
 
 def test_a_missing_field_is_said_to_be_missing() -> None:
     """By its name."""
     with pytest.raises(Refused, match=r"route n: `to` is missing$"):
-        documents.read("route", {"name": "n"})
+        registry.read("route", {"name": "n"})
 
 
 @pytest.mark.parametrize("value", [["geheim"], {"geheim": 1}, 5_550_123, "geheim" * 900])
@@ -81,5 +81,5 @@ def test_a_missing_field_is_said_to_be_missing() -> None:
 def test_what_may_be_a_secret_is_not_repeated(field: str, value: Any) -> None:
     """Whatever its kind."""
     with pytest.raises(Refused) as refused:
-        documents.read("endpoint", GOOD["endpoint"] | {field: value})
+        registry.read("endpoint", GOOD["endpoint"] | {field: value})
     assert not re.search("geheim|5550123", str(refused.value))

@@ -6,7 +6,7 @@ import hashlib
 
 import orjson
 
-from streams.letter import LARGEST, Letter, Origin, letter
+from streams.messages.dead_letter import LARGEST, Letter, Origin, letter
 
 
 def dead(origin: Origin) -> Letter:

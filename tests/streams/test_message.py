@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.errors import NewerSchema, Refused
-from streams.message import LARGEST, SCHEMA, decode, encode, field
+from streams.messages.envelope import LARGEST, SCHEMA, decode, encode, field
 
 
 def test_what_is_encoded_reads_back() -> None:

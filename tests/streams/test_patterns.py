@@ -13,7 +13,26 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("streams", "api")
 SIZE = 200_000  # characters; what takes their square does not end within a test
-UNITS = (" ", "\t", "a", "0", "_", ":", "-", ".", "'", '"', "\\", "{", "}", ",", "=", '="', 'a="",', "a=b,")
+UNITS: tuple[str, ...] = (
+    " ",
+    "\t",
+    "a",
+    "0",
+    "_",
+    ":",
+    "-",
+    ".",
+    "'",
+    '"',
+    "\\",
+    "{",
+    "}",
+    ",",
+    "=",
+    '="',
+    'a="",',
+    "a=b,",
+)
 UNITS += ('\\"', "1s", "1.1", "a:1")
 ENDS = ("", "!", "\n", '"')
 METHODS = frozenset({"match", "fullmatch", "search", "findall", "sub"})

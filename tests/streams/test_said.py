@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from streams.errors import Refused
-from streams.event import Event
-from streams.message import decode
-from streams.said import Command, Document, Outcome, Tick
+from streams.messages.attempt import Outcome
+from streams.messages.command import Command
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import decode
+from streams.messages.event import Event
+from streams.messages.tick import Tick
 
 
 def test_a_message_reads_back() -> None:
@@ -33,7 +36,7 @@ def test_an_unknown_field_is_ignored() -> None:
         ),
         (Command, {"id": "c", "at": 1, "do": "destroy"}, "command: `do`"),
         (
-            Document,
+            ConfigRevision,
             {"id": "d", "at": 1, "owner": "t", "type": "rule", "name": "n", "revision": None},
             "config: `revision`",
         ),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streams import samples
 from streams.errors import Refused
-from streams.message import LARGEST, decode
+from streams.messages.envelope import LARGEST, decode
 
 WHOLE: dict[str, Any] = {
     "kind": "samples",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Forged, Misconfigured
-from streams.message import decode, encode
+from streams.messages.envelope import decode, encode
 from streams.signature import Signer, bound, gateway_key
 
 KEY, OLD = b"k" * 32, b"o" * 32

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from streams.signature import Signer
-from tables.configured import Configured
 from tables.detect.index import Index
 from tables.detect.machine import Detect
+from tables.kernel.configuration import Configured
 from tables.world import KEY
 
 
@@ -26,19 +26,21 @@ def derived(machine: Configured) -> dict[str, Any]:
     found: dict[str, Any] = {
         "shelves": machine.shelves._keys,
         "names": machine.shelves._names,
-        "deadlines": {(row.wake, row.key) for row in rows if row.wake is not None},
+        "deadlines": {(row.deadline, row.key) for row in rows if row.deadline is not None},
         "unqueued": {
-            row.key for row in rows if row.wake is not None and (row.wake, row.key) not in machine.heap
+            row.key
+            for row in rows
+            if row.deadline is not None and (row.deadline, row.key) not in machine.heap
         },
         "dying": machine.dying,
         "documents": {key: one.body() for key, one in machine.documents.items()},
-        "former": {key: one.body() for key, one in machine.former.items()},
+        "former": {key: one.body() for key, one in machine.deleted.items()},
     }
     return found | (_detect(machine) if isinstance(machine, Detect) else {})
 
 
 def _detect(machine: Detect) -> dict[str, Any]:
-    gateways = [row.key[2:] for row in machine.alive("2/")]
+    gateways = [row.key[2:] for row in machine.scan_sorted("2")]
     return {
         "debts": machine.debts.keys,
         "rules": {id: rule.body() for id, rule in machine.rules.items()},
@@ -54,7 +56,7 @@ def _detect(machine: Detect) -> dict[str, Any]:
 
 def _index(machine: Detect, index: Index) -> dict[str, Any]:
     uses = [(use.watch.id, *use[1:]) for use in index.uses.values()]
-    attended = machine.clock.attended
+    attended = machine.clock.active
     vacant = {
         level: (some.count(attended), some.ready, some.resting) for level, some in index.vacancies.items()
     }

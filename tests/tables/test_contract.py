@@ -2,92 +2,28 @@
 
 from __future__ import annotations
 
-import zlib
 from functools import cache
 from itertools import product
-from typing import Any
 
 import pytest
 
 from streams import topics
 from streams.errors import Gap, NewerSchema
-from streams.message import Body
-from streams.said import Tick
+from streams.messages.tick import Tick
 from streams.signature import Signer
-from tables.configured import Configured
 from tables.detect import debts
 from tables.detect.index import Index
 from tables.detect.machine import Detect
 from tables.detect.tenancy import Terms
-from tables.row import Row
+from tables.kernel.configuration import Configured
 from tables.stages import STAGES
 from tables.world import KEY
+from tests.tables.mutants import careless, deadline_losing, entryless, poisoned, stumbling, upstream_first
 from tests.tables.torture import START, UNUSUAL, Log, faults, living, logs, plain
 
 SEEDS = (1, 2, 4)
 MACHINES = pytest.mark.parametrize("stage", STAGES)
 known_logs = cache(logs)
-
-
-def poisoned(kind: type[Configured]) -> type[Configured]:
-    """The machine with rows that fail twice before they succeed."""
-
-    class Poisoned(kind):  # type: ignore[misc, valid-type]
-        def fire(self, row: Row) -> None:
-            super().fire(row)
-            if zlib.crc32(row.key.encode()) % 3 == 0 and (row.failed or [0])[0] < 2:
-                raise RuntimeError("poison")
-
-    return Poisoned
-
-
-def entryless(kind: type[Configured]) -> type[Configured]:
-    """The mistake of handling a keyed message without its entry row."""
-
-    class Entryless(kind):  # type: ignore[misc, valid-type]
-        def enter(self, owner: str) -> Row | None:
-            known: Row | None = self.rows.get(f"2/{owner}") or super().enter(owner)
-            return known
-
-    return Entryless
-
-
-def deadline_losing(kind: type[Configured]) -> type[Configured]:
-    """The mistake of rolling rows back without their deadlines."""
-
-    class Losing(kind):  # type: ignore[misc, valid-type]
-        def _roll_back(self, mark: int) -> None:
-            self._queue = lambda _: None
-            super()._roll_back(mark)
-            del self._queue
-
-    return Losing
-
-
-def stumbling(kind: type[Configured]) -> type[Configured]:
-    """The machine with ticks that fail as a whole after their rows have fired."""
-
-    class Stumbling(kind):  # type: ignore[misc, valid-type]
-        def on_tick(self, message: Body) -> None:
-            super().on_tick(message)
-            if self.offset % 5 == 0:
-                raise RuntimeError("stumbled")
-
-    return Stumbling
-
-
-def careless(kind: type[Configured]) -> type[Configured]:
-    """The mistake of one savepoint for a whole input."""
-
-    class Careless(kind):  # type: ignore[misc, valid-type]
-        def unit(self, work: Any, *arguments: Any) -> Exception | None:
-            if len(self._fresh) > 1:
-                work(*arguments)
-                return None
-            why: Exception | None = super().unit(work, *arguments)
-            return why
-
-    return Careless
 
 
 class Brisk(Detect):
@@ -107,11 +43,6 @@ def hasty(kind: type[Detect]) -> type[Detect]:
             return found
 
     return Hasty
-
-
-def upstream_first(rows: list[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
-    """The mistake of writing causes before their effects."""
-    return [*rows[-2::-1], rows[-1]]
 
 
 @MACHINES
@@ -159,10 +90,10 @@ def test_slots_are_given_again() -> None:
     """The torture has what it needs: series leave, come back, find their slots taken, and are refused."""
     machine = Brisk("p-0", Signer([KEY]))
     _apply(machine, known_logs(1, 250, churn=True)["detect"])
-    blocks = [row.value for row in machine.alive("3/")]
+    blocks = [row.value for row in machine.scan_sorted("3")]
     assert any(block.tenancy.left for block in blocks)
     assert any(block.tenancy.lost > 0 for block in blocks)
-    assert all(row.value["next"]["3"] <= Brisk.terms.most for row in machine.alive("2/"))
+    assert all(row.value["next"]["3"] <= Brisk.terms.most for row in machine.scan_sorted("2"))
 
 
 @MACHINES
@@ -273,8 +204,8 @@ def test_copied_messages_are_refused(stage: str) -> None:
 
 
 @MACHINES
-def test_wake_is_never_past(stage: str) -> None:
-    """After any tick that was attended to, no living row waits for an instant that has gone by."""
+def test_no_deadline_is_past(stage: str) -> None:
+    """After any tick on which the machine may speak, no living row waits for an instant that has gone by."""
     machine = STAGES[stage]("p-0", Signer([KEY]))
     for offset, (stamp, raw) in enumerate(known_logs(2)[stage]):
         machine.apply(offset, stamp, raw)
@@ -282,7 +213,7 @@ def test_wake_is_never_past(stage: str) -> None:
             assert not [
                 r.key
                 for r in machine.rows.values()
-                if r.wake is not None and r.wake <= machine.clock.attended
+                if r.deadline is not None and r.deadline <= machine.clock.active
             ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from streams import documents, samples
-from streams.said import Attempt
+from streams import samples
+from streams.documents import registry
+from streams.messages.attempt import Attempt
 from tables.world import Answer, World
 
 START = 1_764_547_200_000
 DOCUMENTS = [
-    documents.read("rule", {"name": "r", "last": "cpu", "above": 5, "for": "0s", "severity": "critical"})
+    registry.read("rule", {"name": "r", "last": "cpu", "above": 5, "for": "0s", "severity": "critical"})
 ]
 
 

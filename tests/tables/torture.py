@@ -6,14 +6,14 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from streams import documents
-from streams.document import derived
-from streams.said import Command, Principal
+from streams.documents import registry
+from streams.documents.document import derived
+from streams.messages.command import Acknowledge, Command, Principal, Resolve
 from streams.signature import Signer
 from streams.topics import INBOX, STAGES, TELEMETRY
-from tables.configured import Configured
-from tables.output import Output
-from tables.row import level
+from tables.kernel.configuration import Configured
+from tables.kernel.level import level_name
+from tables.kernel.output import Output
 from tables.world import KEY, Answer, World
 from tests.tables import traffic
 
@@ -78,6 +78,10 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
         {"name": "two", "steps": [{"notify": ["endpoint/one"]}, {"after": "3s", "notify": ["endpoint/two"]}]},
     ),
     ("route", {"name": "all", "to": "endpoint/one", "when": "severity=critical"}),
+    (
+        "route",
+        {"name": "also", "to": "policy/two", "continue": True, "group_by": ["severity"], "group_wait": "2s"},
+    ),
 ]
 
 
@@ -88,9 +92,9 @@ def logs(seed: int, seconds: int = 150, unusual: bool = False, churn: bool = Fal
     """
     rnd, rules = random.Random(seed), RULES | (UNUSUAL if unusual else {})
     known = [
-        documents.read("rule", {"name": name, **body}) for name, body in rules.items() if rnd.random() < 0.7
+        registry.read("rule", {"name": name, **body}) for name, body in rules.items() if rnd.random() < 0.7
     ]
-    known += [documents.read(kind, body) for kind, body in OTHERS if rnd.random() < 0.8]
+    known += [registry.read(kind, body) for kind, body in OTHERS if rnd.random() < 0.8]
     answers: list[Answer | None] = [*[Answer()] * 4, Answer("retry", "busy"), Answer("rejected", "no"), None]
     world = World(known, START, lambda _: rnd.choice(answers))
     counts: dict[str, float] = {}
@@ -134,11 +138,11 @@ def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[s
         world.say(at, TELEMETRY, "g1", bad)
     if rnd.random() < 0.06:
         name = rnd.choice(list(rules))
-        body = documents.read("rule", {"name": name, **rules[name], "for": rnd.choice(["0s", "2s"])}).body()
+        body = registry.read("rule", {"name": name, **rules[name], "for": rnd.choice(["0s", "2s"])}).body()
         _edit(world, rnd, at, "rule", name, body)
     if rnd.random() < 0.02:
         kind, body = rnd.choice(OTHERS)
-        _edit(world, rnd, at, kind, body["name"], documents.read(kind, body).body())
+        _edit(world, rnd, at, kind, body["name"], registry.read(kind, body).body())
     if rules.keys() >= UNUSUAL.keys() and rnd.random() < 0.1:
         _dismiss(world, rnd, at)
     if rnd.random() < 0.1:
@@ -155,26 +159,18 @@ def _dismiss(world: World, rnd: random.Random, at: int) -> None:
     gateway, core = rnd.choice(["g1", "g2"]), rnd.randrange(3)
     instance = f'{gateway}|{derived("platform", "rule", "odd")}|cpu{{core="{core}"}}'
     body = {"name": f"no-{core}", "instance": instance, "at": f"2025-12-01T00:0{rnd.randrange(3)}:00Z"}
-    _edit(world, rnd, at, "dismissal", body["name"], documents.read("dismissal", body).body())
+    _edit(world, rnd, at, "dismissal", body["name"], registry.read("dismissal", body).body())
 
 
 def _answer(world: World, rnd: random.Random, at: int) -> None:
-    open_ = [
-        row.value for row in world.machines["respond"].alive("4/") if row.value.get("status") != "resolved"
-    ]
-    if open_:
-        alert, do = rnd.choice(open_), rnd.choice(["acknowledge", "acknowledge", "resolve"])
+    alerts = [row.value for row in world.machines["respond"].scan_sorted("alert") if row.value.open]
+    if alerts:
+        alert, kind = rnd.choice(alerts), rnd.choice([Acknowledge, Acknowledge, Resolve])
+        action = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
         by = Principal(name="anna", admin=rnd.random() < 0.9)
-        said = Command(
-            id=f"c{at}",
-            at=at,
-            do=do,
-            team=alert["team"],
-            by=by,
-            alert=alert["instance"],
-            alert_id=alert["id"],
-        )
-        world.tell(at, INBOX, alert["team"], said)
+        team, deadline = alert.facts.team, at + rnd.choice([60_000, -1])
+        command = Command(id=f"c{at}", at=at, team=team, by=by, action=action, deadline=deadline)
+        world.tell(at, INBOX, team, command)
 
 
 def plain(kind: type[Configured], log: Log) -> tuple[list[Output], Rows]:
@@ -187,8 +183,8 @@ def plain(kind: type[Configured], log: Log) -> tuple[list[Output], Rows]:
 
 def living(machine: Configured) -> Rows:
     """The bytes of every row that is not dead."""
-    machine.head.value = machine.clock.body()
-    return {key: row.encode() for key, row in machine.rows.items() if not row.dead and row.seen >= 0}
+    kept = {key: row for key, row in machine.rows.items() if not row.dead and row.seen >= 0}
+    return {key: row.encode(machine.level_of(key)) for key, row in kept.items()}
 
 
 def downstream_first(rows: list[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
@@ -208,7 +204,7 @@ def tortured(
         offset += 1
         if rnd.random() < 1 / 6:
             rows = order(machine.snapshot())
-            edges = [n for n in range(1, len(rows)) if level(rows[n][0]) != level(rows[n - 1][0])]
+            edges = [n for n in range(1, len(rows)) if level_name(rows[n][0]) != level_name(rows[n - 1][0])]
             cut = rnd.choice([rnd.randrange(len(rows) + 1), *edges]) if rnd.random() < 0.3 else len(rows)
             for key, raw in rows[:cut]:
                 store.pop(key, None) if raw is None else store.__setitem__(key, raw)

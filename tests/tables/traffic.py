@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from streams import samples
-from streams.event import OWNERS, STOPPED, Event
+from streams.messages.event import OWNERS, STOPPED, Event
 from streams.topics import TELEMETRY
 from tables.world import World
 

@@ -58,7 +58,7 @@ def whole(one: dict[str, Any]) -> Iterator[str]:
     """All of an alert, line by line."""
     yield from lines(one)
     yield f"    why: {one['reason'] or 'no reason was given'}"
-    yield from (f"    doubt: {words}" for words in one["doubts"])
+    yield from (f"    doubt: {words}" for words in one["data_quality"])
     if one["acknowledged_until"]:
         yield f"    {one['acknowledged_by']} has it until {_clock(one['acknowledged_until'])} UTC"
     if said := one["dismissed"]:

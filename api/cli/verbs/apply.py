@@ -15,8 +15,8 @@ from api.cli.talk import Talk
 from api.documents.reference import DocumentKey, key
 from api.files.yaml_check import check
 from api.files.yaml_documents import FILES, Trouble, YamlDocument, files, read
-from streams.document import Owned
-from streams.documents import SECTIONS
+from streams.documents.document import Owned
+from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 
 PLURAL = {kind: section for section, kind in SECTIONS.items()}

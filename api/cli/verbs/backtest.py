@@ -18,7 +18,7 @@ from api.cli.verbs.apply import gathered
 from api.trials.trial import AFTER, TrialInput, framed, tried
 from streams import samples, timetable
 from streams.errors import Failure, Refused
-from streams.message import decode
+from streams.messages.envelope import decode
 from streams.samples import frame
 from streams.topics import TELEMETRY
 

@@ -13,11 +13,11 @@ import typer
 from pydantic import ValidationError
 
 from api.cli.context import Surroundings, surroundings
-from sources.address import exposed
-from sources.bearer import TokenFile
-from sources.registry import Gateway, Registry
-from sources.survey import Survey
-from sources.survey import connect as ask
+from sources.bridge.connect_report import ConnectReport
+from sources.bridge.connect_report import connect as ask
+from sources.bridge.registry import Gateway, Registry
+from sources.contextforge.address import exposed
+from sources.contextforge.token_file import TokenFile
 from streams import fault
 from streams.errors import Misconfigured, Refused
 
@@ -60,19 +60,19 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
     around.say(_done(gateway, before, report, dry_run))
 
 
-def watch(around: Surroundings, gateway: Gateway, only_look: bool = False) -> Survey:
-    """Survey a gateway, and where it answers let the bridge watch it from now on."""
+def watch(around: Surroundings, gateway: Gateway, only_look: bool = False) -> ConnectReport:
+    """ConnectReport a gateway, and where it answers let the bridge watch it from now on."""
     report = _look(gateway)
     if report.usable and not only_look:
         Registry(around.settings.data).put(gateway)
     return report
 
 
-def _look(gateway: Gateway) -> Survey:
+def _look(gateway: Gateway) -> ConnectReport:
     return asyncio.run(ask(gateway.url, TokenFile(gateway.token_file), gateway.encryption()))
 
 
-def _undone(gateway: Gateway, before: Gateway | None, report: Survey) -> str:
+def _undone(gateway: Gateway, before: Gateway | None, report: ConnectReport) -> str:
     """Why nothing was written, what to do, and what goes on as before."""
     goes_on = f"{gateway.name} is still watched as it was" if before else f"{gateway.name} is not watched"
     if report.unknown:
@@ -89,7 +89,7 @@ def _elsewhere(gateway: Gateway) -> str:
     return f"the gateway answers at {root}, not below {parts.path}: connect {root}"
 
 
-def _done(gateway: Gateway, before: Gateway | None, report: Survey, dry_run: bool) -> str:
+def _done(gateway: Gateway, before: Gateway | None, report: ConnectReport, dry_run: bool) -> str:
     if dry_run:
         return "Nothing was changed (--dry-run)."
     new, old = gateway.model_dump(mode="json"), before.model_dump(mode="json") if before else {}
@@ -99,7 +99,7 @@ def _done(gateway: Gateway, before: Gateway | None, report: Survey, dry_run: boo
     done = f"{gateway.name} was watched already, and still is: {'; '.join(changes) or 'nothing changed'}."
     if before is None:
         done = f"Watched from now on as {gateway.name}."
-    blind = any(not sight.seen for sight in report.sights)
+    blind = any(not endpoint.seen for endpoint in report.coverage)
     more = (
         "Mend what it is blind to, and connect again"
         if blind

@@ -12,7 +12,7 @@ from typing import Any
 from api.cli.context import Surroundings
 from api.cli.talk import Talk
 from api.cli.verbs.apply import PLURAL, gathered
-from streams.documents import read
+from streams.documents.registry import read
 from streams.errors import Conflict
 
 TEAM = "demonstration"

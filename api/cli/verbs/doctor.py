@@ -11,7 +11,7 @@ import typer
 from api.cli.context import Surroundings, surroundings
 from api.cli.verbs.gateways import LOOK, troubles
 from deploy.keys import MAKERS, Keys
-from sources.registry import Registry
+from sources.bridge.registry import Registry
 from streams.errors import Failure, Refused
 
 SHOWN = 3  # gateways in one sentence

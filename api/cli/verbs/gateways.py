@@ -10,9 +10,9 @@ import typer
 
 from api.cli.context import Surroundings, surroundings
 from api.instant import parse
-from sources.bearer import TokenFile
-from sources.registry import RESERVED, Gateway, Registry
-from sources.standing import Standing
+from sources.bridge.gateway_health import GatewayTrouble
+from sources.bridge.registry import RESERVED, Gateway, Registry
+from sources.contextforge.token_file import TokenFile
 from streams.duration import spell
 from streams.errors import Failure, Misconfigured, Refused
 from streams.nearest import nearest
@@ -79,7 +79,7 @@ def heard(coverage: dict[str, Any] | str) -> dict[str, dict[str, str]]:
 def troubles(name: str, gateway: Gateway | None, coverage: dict[str, Any] | str) -> list[str]:
     """What is wrong with a gateway, in sentences: what only this machine knows, then what the bridge says of it."""
     told = [] if isinstance(coverage, str) else coverage.get("troubles", {}).get(name, [])
-    said = [str(Standing(one["since"], tuple(one["paths"]), one["status"], one["fix"])) for one in told]
+    said = [str(GatewayTrouble(one["since"], tuple(one["paths"]), one["status"], one["fix"])) for one in told]
     mine = [*_files(gateway), *_silence(gateway, heard(coverage).get(name, {}))] if gateway else []
     return [*(one for one in mine if not any(one in words for words in said)), *said]
 

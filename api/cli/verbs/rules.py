@@ -16,8 +16,8 @@ from api.cli.verbs.apply import gathered
 from api.instant import spell
 from api.trials.trial import inputs, tried
 from api.trials.trial_warnings import remarks
+from streams.documents.rule import Rule
 from streams.errors import Refused
-from streams.rule import Rule
 
 app = typer.Typer(help="Try rules.", no_args_is_help=True)
 SHOWN = 10  # wrong lines that are said

@@ -12,11 +12,11 @@ from api.auth.signin import SignIn
 from api.auth.token import Tokens
 from api.cli.context import TOKEN_FILE, Surroundings, surroundings
 from deploy.keys import completed, write_private
-from streams.document import TEAM
+from streams.documents.document import TEAM
 from streams.duration import milliseconds, spell
 from streams.errors import Refused
 from streams.keys import several
-from streams.said import Principal
+from streams.messages.command import Principal
 from streams.settings import Settings
 
 YEAR = 365 * 86_400  # seconds
@@ -65,7 +65,7 @@ def token(
         raise Refused(
             f"--lasts {lasts:.40} must lie between {spell(SHORTEST * 1000)} and {spell(LONGEST * 1000)}"
         )
-    principal = Principal(name=name, admin=admin, teams=team or [])
+    principal = Principal(name=name, admin=admin, teams=tuple(team or ()))
     typer.echo(issued(surroundings(context).settings, principal, lives))
 
 
@@ -80,4 +80,4 @@ def sign_in(
 ) -> None:
     """Print a link that signs a browser in: good once, for ten minutes."""
     around: Surroundings = surroundings(context)
-    around.say(link(around.settings, Principal(name=name, admin=not team, teams=team or [])))
+    around.say(link(around.settings, Principal(name=name, admin=not team, teams=tuple(team or ()))))

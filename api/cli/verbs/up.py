@@ -23,7 +23,7 @@ from deploy.ports import is_free
 from deploy.progress import prepare
 from deploy.reach import watch
 from deploy.supervisor import Supervisor
-from sources.phase import Phase
+from sources.demonstration.phase import Phase
 from streams.duration import spell
 from streams.errors import Failure, Misconfigured
 

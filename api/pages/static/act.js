@@ -82,14 +82,14 @@ async function unfold(id) {
   await fill(id);
 }
 
-// An acknowledgement covers the whole group; saying so spares the reader the other clicks.
+// An acknowledgement covers all groups of the alert; saying so spares the reader the other clicks.
 async function acknowledge(id) {
-  const { status, message, group } = alerts.get(id);
+  const { status, message, groups } = alerts.get(id);
   if (status === "resolved") return tell("This alert is resolved already.");
-  const others = [...alerts.values()].filter((one) => one.group && one.group === group && one.id !== id && one.status === "firing").length;
+  const others = [...alerts.values()].filter((one) => one.groups.some((group) => groups.includes(group)) && one.id !== id && one.status === "firing").length;
   const answer = await ask(at(id, "/acknowledge"), { method: "POST" });
   if (answer.status !== "pending") put(answer, act); // the stream says the same a moment later
-  tell(answer.status === "pending" ? later(answer) : `You have it: ${message}` + (others ? `, and ${others} more of its group` : ""), !answer.detail);
+  tell(answer.status === "pending" ? later(answer) : `You have it: ${message}` + (others ? `, and ${others} more of its group${groups.length > 1 ? "s" : ""}` : ""), !answer.detail);
 }
 
 function resolve(id) {

@@ -7,7 +7,7 @@ import { time, told, words } from "./words.js";
 export function detail(alert, act) {
   return element("div", { class: "detail" },
     element("p", { class: "why" }, element("strong", {}, "Why: "), told(alert.reason || "no reason was given")),
-    doubts(alert.doubts || []),
+    doubts(alert.data_quality || []),
     alert.anomaly ? plot(alert.anomaly) : null,
     alert.anomaly ? verdict(alert, act) : null,
     alert.runbook ? runbook(alert.runbook) : null,

@@ -84,7 +84,7 @@ const receivers = {
     soon();
   },
   change(change) {
-    const about = [...alerts.values()].filter((one) => one.id === change.alert_id || (one.group && one.group === change.group));
+    const about = [...alerts.values()].filter((one) => one.id === change.alert_id || one.groups.includes(change.group));
     for (const one of about.filter(({ id }) => reads(id))) read(one.id);
   },
   reset: () => begin().catch(failed),

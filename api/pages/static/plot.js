@@ -7,7 +7,7 @@ const WIDE = 640, HIGH = 160, EDGE = 8;
 const GAP = 3; // usual distances without a row over which no line is drawn
 
 export function plot(anomaly) {
-  const rows = anomaly.trail.map(([at, ...numbers]) => [Date.parse(at), ...numbers]);
+  const rows = anomaly.recent_points.map(([at, ...numbers]) => [Date.parse(at), ...numbers]);
   if (rows.length < 2) return null;
   const [first, last] = [rows[0][0], rows.at(-1)[0]];
   const across = scale(first, last, EDGE, WIDE - EDGE);
@@ -26,7 +26,7 @@ export function plot(anomaly) {
     element("div", { class: "frame" },
       element("div", { class: "side" }, element("span", {}, amount(most, anomaly)), element("span", {}, amount(least, anomaly))),
       picture,
-      element("div", { class: "foot" }, time(anomaly.trail[0][0]), time(anomaly.trail.at(-1)[0]))),
+      element("div", { class: "foot" }, time(anomaly.recent_points[0][0]), time(anomaly.recent_points.at(-1)[0]))),
     element("p", { class: "legend" }, key("line", "measured"), key("band", "usual"), key("odd", "unusual"),
       since > first && since < last ? key("begin", "it began") : null));
 }

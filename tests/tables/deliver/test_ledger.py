@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
+from tables.deliver.notification import PATIENCE
 
-from streams.said import Cancel, Document, Notification, Outcome, Said, Tick
+from streams.messages.attempt import Outcome
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.notification import Cancel, Notification
+from streams.messages.tick import Tick
 from streams.signature import Signer, bound
 from streams.topics import NOTIFY
-from tables.deliver.ledger import OVER, TRANSITIONS, Cause, Stand, pause
 from tables.deliver.machine import LOG, Deliver
-from tables.deliver.notification import PATIENCE
-from tables.output import Output
-from tables.row import Row
+from tables.kernel.output import Output
+from tables.kernel.row import Row
 from tables.world import KEY
 
 START = 1_764_547_200_000
@@ -30,10 +34,10 @@ class Intent:
         self.machine, self.signer, self.now = Deliver("deliver-0", Signer([KEY])), Signer([KEY]), START
         self.out: list[Output] = []
         complete: dict[str, Any] = {"owner": "", "type": "", "name": "", "revision": 0, "body": None}
-        self.tell(Document(id="c", at=START, complete=True, **complete))
+        self.tell(ConfigRevision(id="c", at=START, complete=True, **complete))
         self.tick()
 
-    def tell(self, said: Said) -> None:
+    def tell(self, said: Message) -> None:
         """Apply one message, of which none may fail."""
         self.out = self.machine.apply(
             self.machine.head.seen + 1, self.now, self.signer.sign(said.encode(), bound(said.kind, NOTIFY))
@@ -60,7 +64,7 @@ class Intent:
 
     def row(self) -> Row:
         """The ledger's row."""
-        return next(self.machine.alive("3/"))
+        return next(self.machine.scan_sorted("3"))
 
     def report(self, result: Any, number: int | None = None) -> None:
         """An outcome of the newest attempt, or of another."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from streams.said import Document, Notification, Outcome, Said, Tick
+from tables.deliver.notification import REST
+
+from streams.messages.attempt import Outcome
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.notification import Notification
+from streams.messages.tick import Tick
 from streams.signature import Signer, bound
 from streams.topics import NOTIFY
 from tables.deliver.machine import Deliver
-from tables.deliver.notification import REST
 from tables.world import KEY
 
 START, TO = 1_764_547_200_000, "endpoint/platform/log"
 SIGNER = Signer([KEY])
 
 
-def say(machine: Deliver, said: Said, stamp: int) -> None:
+def say(machine: Deliver, said: Message, stamp: int) -> None:
     """Apply one message, of which nothing may fail."""
     out = machine.apply(machine.head.seen + 1, stamp, SIGNER.sign(said.encode(), bound(said.kind, NOTIFY)))
     assert [one.reason for one in out if one.reason] == []
@@ -29,7 +34,7 @@ def test_a_late_outcome_calls_nothing_back() -> None:
     )
     say(
         machine,
-        Document(id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True),
+        ConfigRevision(id="c", at=START, owner="", type="", name="", revision=0, body=None, complete=True),
         START,
     )
     say(machine, Tick(id="t", at=START, processed=START), START)

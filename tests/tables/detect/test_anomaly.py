@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tables.detect.anomaly import ENDS, Anomaly, Judged
-from tests.tables.detect.test_model_block import asked
+from tests.tables.detect.harness import asked
 
 MINUTE = 60_000
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import orjson
 import pytest
 
-from streams import documents, samples
+from streams import samples
+from streams.documents import registry
 from streams.topics import DEAD_LETTER, INBOX, TELEMETRY
 from tables.detect import debts
 from tables.detect.machine import Detect
-from tables.row import Row
+from tables.kernel.row import AnyRow
 from tables.world import World
 from tests.tables.torture import START, Log, faults, logs
 
@@ -32,11 +32,11 @@ class Failing(Detect):
 
     until = START + 30_000
 
-    def say(self, row: Row, *said: Any, **fields: Any) -> str:
+    def next_id(self, row: AnyRow) -> str:
         """Fail at the verdicts of the block of one gateway."""
         if row.key == "5/bad/00000" and self.clock.now < self.until:
             raise RuntimeError("poison")
-        return super().say(row, *said, **fields)
+        return super().next_id(row)
 
 
 class Eager(Detect):
@@ -50,7 +50,7 @@ class Eager(Detect):
 
 def played(kind: type[Detect], gateways: tuple[str, ...], series: int) -> World:
     """All series of all gateways are too high for a minute."""
-    world = World([documents.read("rule", RULE)], START)
+    world = World([registry.read("rule", RULE)], START)
     world.machines["detect"] = kind("detect-0", world.signer)
     texts = [f'cpu{{n="{n}"}}' for n in range(series)]
     for second in range(60):
@@ -93,10 +93,10 @@ def test_the_reason_stands_in_the_row() -> None:
     for offset, (at, raw) in enumerate(log):
         machine.apply(offset, at, raw)
     row = machine.rows["5/bad/00000"]
-    assert row.failed is not None
-    assert row.failed[1] == "RuntimeError: poison"
-    assert row.wake is not None
-    assert row.wake > machine.clock.attended
+    assert row.quarantine is not None
+    assert row.quarantine.why == "RuntimeError: poison"
+    assert row.deadline is not None
+    assert row.deadline > machine.clock.active
 
 
 def test_much_is_said_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,12 +107,12 @@ def test_much_is_said_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(told) == 2_000
     assert max(at for at, _ in told) <= START + 11_000
     raws = [raw for _, topic, _, raw in world.log if topic == TELEMETRY]
-    assert sum(raw.startswith(b'{"kind":"debt"') for raw in raws) >= 4
+    assert sum(raw.startswith(b'{"kind":"backlog"') for raw in raws) >= 4
 
 
 def spoken(frames: list[list[float]]) -> list[int]:
     """How many verdicts each input says: frames of these values, a second apart; then debts, after all frames."""
-    world = World([documents.read("rule", RULE | {"for": "0s"})], START)
+    world = World([registry.read("rule", RULE | {"for": "0s"})], START)
     world.advance(START + 5_000)
     machine, said, owed = world.machines["detect"], list[int](), list[bytes]()
     texts = [f'cpu{{n="{n:05}"}}' for n in range(len(frames[0]))]
@@ -157,7 +157,7 @@ def indebted(seed: int, monkeypatch: pytest.MonkeyPatch) -> Log:
 def test_debts_under_torture(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often the machine dies between what is found and what is said, it is said once."""
     log = indebted(seed, monkeypatch)
-    assert sum(raw.startswith(b'{"kind":"debt"') for _, raw in log) > 20
+    assert sum(raw.startswith(b'{"kind":"backlog"') for _, raw in log) > 20
     assert faults(Detect, log, seed) == []
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from streams import documents, samples
-from streams.document import PLATFORM
+from streams import samples
+from streams.documents import registry
+from streams.documents.document import PLATFORM
 from tables.detect.machine import Detect
 from tables.world import World
 
@@ -35,10 +36,10 @@ def frame(world: World) -> None:
 def test_an_edit_finds_what_a_restart_finds(edits: int) -> None:
     """Rules of other metrics keep what they have, and nothing that is kept is out of date."""
     other = {"name": "other", "last": "a", "above": "5"}
-    world = World([documents.read("rule", one) for one in (other, EDITS[0])], START)
+    world = World([registry.read("rule", one) for one in (other, EDITS[0])], START)
     frame(world)
     for revision, edit in enumerate(EDITS[1:edits], 2):
-        body = documents.read("rule", edit).body() if edit else None
+        body = registry.read("rule", edit).body() if edit else None
         world.configure(PLATFORM, "rule", "r", revision, body)
         frame(world)
     machine = next(one for one in world.machines.values() if isinstance(one, Detect))

@@ -9,8 +9,9 @@ import pytest
 from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import gateway, parts
+from tables.detect.machine import GATEWAY
 from tables.detect.slots import REFUSED
-from tables.row import LARGEST_ROW, Row
+from tables.kernel.row import LARGEST_ROW, Row
 
 
 def arrived(*parts: tuple[int, int, int]) -> tuple[dict[str, Any], list[list[int]]]:
@@ -122,7 +123,7 @@ def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
         for rule in ("telemetry-lost", "counters-untrusted"):
             gateway.turn(entry, name, f"{rule}|{name}", 2**45)
         gateway.remember(entry, f"{n}{sort * length}")
-    assert len(row.encode()) < LARGEST_ROW
+    assert len(row.encode(GATEWAY)) < LARGEST_ROW
 
 
 def test_parts_in_any_order() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from streams import documents, samples
+from streams import samples
+from streams.documents import registry
 from tables.world import World
 
 START = 1_764_547_200_000
@@ -11,7 +12,7 @@ RULE = {"name": "r", "anomaly": "calls_total", "by": [], "minimum_history": "2h"
 
 def test_a_large_counter_that_appears_is_no_anomaly() -> None:
     """Its first value is what it counted before we saw it: nothing of that happened now."""
-    world, counted = World([documents.read("rule", RULE)], START), [0.0, 0.0]
+    world, counted = World([registry.read("rule", RULE)], START), [0.0, 0.0]
     for n in range(360):
         world.advance(START + 30_000 * n)
         counted = [value + 300 + (n * 7 + k * 3) % 11 for k, value in enumerate(counted)]

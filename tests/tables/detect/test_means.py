@@ -9,7 +9,7 @@ import pytest
 
 from tables.detect.means import GONE, KEPT, Means
 from tables.detect.model import Model
-from tests.tables.detect.test_model_block import START, asked
+from tests.tables.detect.harness import START, asked
 
 MINUTE, DAY = 60_000, 1_440
 HOUR = 60 * MINUTE

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from streams import documents, samples
+from streams import samples
+from streams.documents import registry
 from tables.detect.means import NOBODY
 from tables.world import World
 
@@ -28,7 +29,7 @@ def alerts(present: Present, minutes: int = 400, rise: int | None = None) -> lis
         "for": "0s",
         "direction": "both",
     }
-    rnd, world = random.Random(3), World([documents.read("rule", rule)], START, tick=10_000)
+    rnd, world = random.Random(3), World([registry.read("rule", rule)], START, tick=10_000)
     for minute in range(minutes):
         at, factor = START + MINUTE * minute, 1.0 if rise is None or minute < rise else 2.0
         frame: dict[str, Any] = {
@@ -67,7 +68,7 @@ def test_a_rise_after_that_is_found() -> None:
 def test_a_part_that_is_lost_changes_no_member() -> None:
     """The frame is complete with the next one's first part, when its members have moved on: they are the same."""
     rule = {"name": "m", "anomaly": "cpu", "by": ["zone"], "over": "2s", "minimum_history": "60s"}
-    world, count = World([documents.read("rule", rule)], START), samples.PART + 500
+    world, count = World([registry.read("rule", rule)], START), samples.PART + 500
     texts = [f'cpu{{n="{n:04}",zone="{"a" if n < 10 else "b"}"}}' for n in range(count)]
     for n in range(6):
         at = START + 2_000 * n
@@ -75,7 +76,7 @@ def test_a_part_that_is_lost_changes_no_member() -> None:
         for raw in parts[:1] if n == 4 else parts:
             world.say(at, "telemetry", "g", raw)
         world.advance(at + 1_990)
-    (row,) = world.machines["detect"].alive("4.5/g/")
+    (row,) = world.machines["detect"].scan_sorted("4.5/g")
     seen = [members for _, _, members in row.value.entries[0].seen()]
     assert len(seen) == 6
     assert NOBODY not in seen

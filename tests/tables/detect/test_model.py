@@ -15,7 +15,7 @@ from streams.errors import DamagedState
 from tables.detect.anomaly import ENDS
 from tables.detect.model import Model
 from tables.detect.model_codec import VERSION, decode, encode
-from tests.tables.detect.test_model_block import START, asked
+from tests.tables.detect.harness import START, asked
 
 MINUTE = 60_000
 

@@ -11,10 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams import documents
-from streams.message import Body
-from streams.rule import Rule
-from streams.said import Document
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Body
 from streams.samples import frame
 from streams.signature import Signer
 from streams.topics import CONFIG
@@ -22,22 +20,15 @@ from tables.detect.machine import Detect
 from tables.detect.model import Model
 from tables.detect.model_block import SIZE, Entry, ModelBlock
 from tables.detect.model_codec import encode
-from tables.detect.subject import Subject, subject
-from tables.detect.watch import Watch
-from tables.row import LARGEST_ROW, Row
+from tables.detect.subject import Subject
+from tables.kernel.level import Level
+from tables.kernel.row import LARGEST_ROW, Row
 from tables.world import KEY
+from tests.tables.detect.harness import START, asked
 from tests.tables.torture import faults, living, logs, plain
 
 SEEDS = (1, 2, 4)
 known_logs = cache(logs)
-START = 1_764_547_200_000
-
-
-def asked(**body: Any) -> Subject:
-    """What a model of such a rule is asked about."""
-    rule = documents.read("rule", {"name": "r", "anomaly": "cpu", "over": "1m", **body})
-    assert isinstance(rule, Rule)
-    return subject(Watch(rule), "cpu")
 
 
 def values(count: int, seed: int = 1) -> list[tuple[int, float]]:
@@ -90,7 +81,9 @@ def test_models_of_a_deleted_rule_are_dropped() -> None:
     def rule(revision: int, body: dict[str, Any] | None, complete: bool = False) -> None:
         name: dict[str, str] = dict.fromkeys(("owner", "type", "name"), "")
         name |= {} if complete else {"owner": "platform", "type": "rule", "name": "r"}
-        said = Document(id=f"{revision}", at=START, revision=revision, body=body, complete=complete, **name)
+        said = ConfigRevision(
+            id=f"{revision}", at=START, revision=revision, body=body, complete=complete, **name
+        )
         say(signer.sign(said.encode(), CONFIG))
 
     def models() -> list[str]:
@@ -221,7 +214,7 @@ def test_a_full_row_is_small_enough() -> None:
     model.saved = b""
     for slot in range(SIZE):
         block.entries[slot] = Entry(asked().identity, encode(model))
-    assert len(Row("4.5/g/00000", block).encode()) < LARGEST_ROW
+    assert len(Row("4.5/g/00000", block).encode(Level("4.5", ModelBlock))) < LARGEST_ROW
 
 
 def turned(block: ModelBlock, frames: list[tuple[int, float]]) -> bool:

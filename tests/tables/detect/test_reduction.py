@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from streams import documents, samples
-from streams.message import encode
+from streams import samples
+from streams.documents import registry
+from streams.messages.envelope import encode
+from tables.detect.instances import StateBlock
 from tables.detect.machine import Detect
-from tables.detect.state import StateBlock
 from tables.world import World
 
 START = 1_764_547_200_000
@@ -25,7 +26,7 @@ def judged(frames: Frames, **rule: Any) -> dict[str, float]:
 
 def judged_together(frames: Frames, rules: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], float]:
     """The same of several rules, by name and instance."""
-    known = [documents.read("rule", dict(rule)) for rule in rules]
+    known = [registry.read("rule", dict(rule)) for rule in rules]
     world, names = World(known, START), {rule.id: rule.name for rule in known}
     for n, series in enumerate(frames):
         at = START + 1_000 * (n + 1)
@@ -119,7 +120,7 @@ def test_rules_judged_together_are_judged_as_each_alone() -> None:
 def test_a_replay_judges_no_group_by_what_came_later() -> None:
     """A crash has left windows that hold half a frame more than the message in hand, which had nothing for them."""
     rule = {"name": "r", "avg": "c", "by": [], "over": "60s", "above": 9}
-    world = World([documents.read("rule", rule)], START)
+    world = World([registry.read("rule", rule)], START)
     machine, written = world.machines["detect"], list[dict[str, bytes]]()
     frames = [(1_000, {"c": 5.0}, 1), (120_000, {"d": 1.0}, 1), (120_500, {"c": 7.0}, 2)]
     for after, values, parts in frames:

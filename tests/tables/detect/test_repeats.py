@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.event import Event
+from streams.messages.event import Event
 from tables.detect import repeats
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams import documents, samples
-from streams.document import derived as identity
+from streams import samples
+from streams.documents import registry
+from streams.documents.document import derived as identity
 from streams.topics import TELEMETRY
 from tables.detect.machine import Detect
 from tables.world import World
@@ -18,7 +19,7 @@ ODD = identity("platform", "rule", "odd")
 def watched() -> tuple[World, Detect]:
     """Two gateways with three series each, whose models are asked at each frame."""
     rule = {"name": "odd", "anomaly": "cpu", "over": "1s", "above": 0.9}
-    world = World([documents.read("rule", rule)], START)
+    world = World([registry.read("rule", rule)], START)
     for second in range(5):
         for gateway in ("a", "b"):
             texts = [f'cpu{{n="{n}"}}' for n in range(3)]
@@ -33,7 +34,7 @@ def watched() -> tuple[World, Detect]:
 def dismiss(world: World, n: int, revision: int, at: str | None = "2025-12-01T00:01:00Z") -> None:
     """Somebody says that a series of gateway a is as usual; without an instant it is taken back."""
     body: dict[str, Any] = {"name": f"no-{n}", "instance": f'a|{ODD}|cpu{{n="{n}"}}', "at": at or ""}
-    known = documents.read("dismissal", body).body() if at else None
+    known = registry.read("dismissal", body).body() if at else None
     world.configure("platform", "dismissal", f"no-{n}", revision, known)
     world.advance(world.now + 1)
 

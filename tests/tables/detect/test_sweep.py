@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from tests.tables.detect.harness import HIGH, SHORT, Life
 
-from streams import documents, samples
-from streams.topics import TELEMETRY
-from tables.detect.machine import Detect
-from tables.detect.tenancy import Terms
-from tables.world import World
-from tests.tables.torture import START
-
-STEP = 30_000
-HOUR = 4 * STEP  # a day of the tests: so many ticks stand for an hour
-SHORT = Terms(unheard=24 * HOUR, rest=6 * HOUR, sweep=6 * HOUR, late=STEP)
-HIGH = {"name": "high", "last": "cpu", "above": 5, "for": "0s", "keep_firing_for": "0s"}
 CALLS = {
     "name": "calls",
     "increase": "calls",
@@ -25,37 +13,6 @@ CALLS = {
     "keep_firing_for": "0s",
 }
 SUM = {"name": "sum", "rate": "calls", "by": ["tool"], "over": "2m", "above": 99, "for": "0s"}
-
-
-class Life:
-    """A gateway that is heard every half minute, ticks as far apart."""
-
-    def __init__(self, *rules: dict[str, Any], terms: Terms = SHORT) -> None:
-        """`terms`: those of the tests, where a day is not as long."""
-        self.world = World([documents.read("rule", rule) for rule in rules], START, tick=STEP)
-        self.detect = self.world.machines["detect"]
-        assert isinstance(self.detect, Detect)
-        self.detect.terms = terms
-
-    def hear(self, hours: float, series: dict[str, float], source: str = "s") -> None:
-        """So long, these series come with these values; nothing at all where there are none."""
-        for at in range(self.world.now, self.world.now + round(hours * HOUR), STEP):
-            for raw in samples.frame("g", source, at, list(series), list(series.values())) if series else ():
-                self.world.say(at, TELEMETRY, "g", raw)
-            self.world.advance(at + STEP - 1)
-        self.world.advance(self.world.now + 1)
-
-    def slots(self, level: str) -> list[str]:
-        """What holds a slot of a level, sorted."""
-        found: list[str] = []
-        for row in self.detect.alive(f"{level}/"):
-            names: Iterable[Any] = row.value.texts if level == "3" else (key[-1] for key in row.value.keys)
-            found += [name for slot, name in enumerate(names) if slot not in row.value.tenancy.left]
-        return sorted(found)
-
-    def told(self, rule: str) -> list[str]:
-        """What was said of the alerts of a rule."""
-        return [e["what"] for e in self.world.timeline if e.get("rule") == rule and e["subject"] == "alert"]
 
 
 def test_a_series_leaves_after_a_day() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from streams import documents, samples
-from streams.event import LOST, Event
+from streams import samples
+from streams.documents import registry
+from streams.messages.event import LOST, Event
 from tables.world import World
 
 START = 1_764_547_200_000
@@ -11,7 +12,7 @@ START = 1_764_547_200_000
 
 def test_the_reason_stands_in_the_alert() -> None:
     """Whoever is woken because we are blind reads the status and the fix, not only that nothing comes."""
-    world = World([documents.read("rule", {"name": "r", "last": "a", "above": "5"})], START)
+    world = World([registry.read("rule", {"name": "r", "last": "a", "above": "5"})], START)
     for n in range(5):
         world.advance(START + 15_000 * n)
         for raw in samples.frame("g", "bridge/metrics", world.now, ["a"], [1.0]):

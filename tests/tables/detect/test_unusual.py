@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from streams import documents, samples
-from streams.document import PLATFORM
+from streams import samples
+from streams.documents import registry
+from streams.documents.document import PLATFORM
 from streams.topics import STAGES
 from tables.detect.machine import Detect
 from tables.world import World
@@ -48,11 +49,11 @@ def heard(world: World) -> list[tuple[int, bytes]]:
 @pytest.mark.parametrize("edit", EDITS)
 def test_a_rule_that_is_edited_mid_way_is_replayed_as_it_was_lived(edit: dict[str, Any] | None) -> None:
     """Killed anywhere, before the edit or after it, the machine says and keeps what an undisturbed one does."""
-    world = World([documents.read("rule", one) for one in (ODD, HIGH)], START)
+    world = World([registry.read("rule", one) for one in (ODD, HIGH)], START)
     frames(world, 0, 100)
-    world.configure(PLATFORM, "rule", "odd", 2, documents.read("rule", edit).body() if edit else None)
+    world.configure(PLATFORM, "rule", "odd", 2, registry.read("rule", edit).body() if edit else None)
     frames(world, 100, 160)
-    world.configure(PLATFORM, "rule", "odd", 3, documents.read("rule", ODD).body())
+    world.configure(PLATFORM, "rule", "odd", 3, registry.read("rule", ODD).body())
     frames(world, 160, 200)
     assert any(one["what"] == "fired" and one["rule"] == "odd" for one in world.timeline)
     assert plain(Detect, heard(world))[1] == living(world.machines["detect"])
@@ -73,7 +74,7 @@ def unlisted(stored: bytes) -> bytes:
 @pytest.mark.parametrize("damage", [cut, unlisted])
 def test_damaged_models_are_told_and_nothing_else_stops(damage: Callable[[bytes], bytes]) -> None:
     """The World goes on: each model that is lost is an alert, other rules fire, and what is unusual is learned anew."""
-    world = World([documents.read("rule", one) for one in (ODD | {"quiet": "1m"}, HIGH)], START)
+    world = World([registry.read("rule", one) for one in (ODD | {"quiet": "1m"}, HIGH)], START)
     frames(world, 0, 100)
     kept = {key: raw for key, raw in world.machines["detect"].snapshot() if raw}
     kept |= {key: damage(raw) for key, raw in kept.items() if key.startswith("4.5/")}
@@ -92,7 +93,7 @@ def test_damaged_models_are_told_and_nothing_else_stops(damage: Callable[[bytes]
 def test_what_has_lasted_is_not_said_to_be_over() -> None:
     """The outage goes on, and the message of the alert's end says what its reason says."""
     world, rnd, at = (
-        World([documents.read("rule", ODD | {"learn_while_firing": "5m"})], START),
+        World([registry.read("rule", ODD | {"learn_while_firing": "5m"})], START),
         random.Random(1),
         START,
     )

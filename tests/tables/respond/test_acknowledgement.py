@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from streams.said import Command, Principal
-from tables.output import Output
+from streams.messages.command import Command, Principal
+from tables.kernel.output import Output
 from tables.respond.machine import Respond
 from tests.tables.respond.test_bounds import Crowd
 from tests.tables.torture import Log, faults, plain

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tables.respond.line import CUT
+from tables.respond.order import PORTION
 
-from streams.message import LARGEST
-from streams.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
+from streams.messages.command import Command, Principal
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import LARGEST, Message
+from streams.messages.tick import Tick
+from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import Signer, bound
 from streams.topics import CHANGES, INBOX, NOTIFY
-from tables.detect.telling import TOGETHER
-from tables.output import Output
-from tables.respond.line import CUT
+from tables.detect.verdicts import TOGETHER
+from tables.kernel.output import Output
+from tables.kernel.row import LARGEST_ROW
 from tables.respond.machine import Respond
-from tables.respond.order import PORTION
-from tables.row import LARGEST_ROW
 from tables.world import KEY
 
 START = 1_764_547_200_000
@@ -38,7 +41,7 @@ class Crowd:
         self.configure("", "", 0, None)
         self.tick()
 
-    def say(self, said: Said, stamp: int = START) -> list[Output]:
+    def say(self, said: Message, stamp: int = START) -> list[Output]:
         """Apply one message, and what the machine then says to itself; nothing may fail."""
         return self.hear(self.signer.sign(said.encode(), bound(said.kind, INBOX)), stamp)
 
@@ -58,7 +61,7 @@ class Crowd:
     def configure(self, type: str, name: str, revision: int, body: dict[str, Any] | None) -> None:
         """A document, or without a type that there are no more."""
         of: dict[str, Any] = {"owner": "platform", "type": type, "name": name, "complete": not type}
-        self.say(Document(id=name, at=START, revision=revision, body=body, **of))
+        self.say(ConfigRevision(id=name, at=START, revision=revision, body=body, **of))
 
     def verdicts(self, count: int, turn: int, **fields: Any) -> Iterator[list[Output]]:
         """The alerts fire, or are over, as many in a message as detect says together."""
@@ -106,7 +109,7 @@ def test_a_hundred_thousand_alerts_in_one_group() -> None:
     over = [out for outs in crowd.verdicts(MANY, 2, state="ok") for out in outs]
     assert crowd.written() > MANY
     assert told(over, CHANGES) >= MANY - 1
-    assert not list(crowd.machine.alive("7/"))
+    assert not list(crowd.machine.scan_sorted("7"))
 
 
 @pytest.mark.parametrize("words", ["x" * 1_000, "\\" * 1_000, "\N{FIRE}" * 1_000, "\x01" * 1_000], ids=ascii)

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from streams.said import Verdicts
+from streams.messages.verdict import Verdicts
 from streams.topics import NOTIFY
-from tables.output import Output
+from tables.kernel.output import Output
 from tests.tables.respond.test_bounds import START, Crowd
 
 

@@ -6,14 +6,18 @@ from itertools import product
 from typing import Any
 
 import pytest
-
-from streams.said import Command, Document, Principal, Said, Tick, Verdict, Verdicts
-from streams.signature import Signer, bound
-from streams.topics import INBOX
 from tables.respond.acknowledgement import HELD, SPREAD
 from tables.respond.lifecycle import TRANSITIONS, Cause, Status
+
+from streams.messages.command import Command, Principal
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message
+from streams.messages.tick import Tick
+from streams.messages.verdict import Verdict, Verdicts
+from streams.signature import Signer, bound
+from streams.topics import INBOX
+from tables.kernel.row import Row
 from tables.respond.machine import Respond
-from tables.row import Row
 from tables.world import KEY
 
 START = 1_764_547_200_000
@@ -26,10 +30,10 @@ class Alert:
     def __init__(self) -> None:
         self.machine, self.signer, self.turn = Respond("respond-0", Signer([KEY])), Signer([KEY]), 0
         complete: dict[str, Any] = {"owner": "", "type": "", "name": "", "revision": 0, "body": None}
-        self.tell(Document(id="c", at=START, complete=True, **complete))
+        self.tell(ConfigRevision(id="c", at=START, complete=True, **complete))
         self.tell(Tick(id="t", at=START, processed=START))
 
-    def tell(self, said: Said) -> list[str]:
+    def tell(self, said: Message) -> list[str]:
         """Apply one message; the reasons of what could not be handled."""
         raw = self.signer.sign(said.encode(), bound(said.kind, INBOX))
         out = self.machine.apply(self.machine.head.seen + 1, START, raw)
@@ -37,11 +41,11 @@ class Alert:
 
     def row(self) -> Row:
         """The alert's row."""
-        return next(self.machine.alive("4/"))
+        return next(self.machine.scan_sorted("4"))
 
     def status(self) -> Status:
         """How it stands; once it has rested it is as if it had never been."""
-        return next((row.value["status"] for row in self.machine.alive("4/")), Status.RESOLVED)
+        return next((row.value["status"] for row in self.machine.scan_sorted("4")), Status.RESOLVED)
 
     def cause(self, cause: Cause) -> list[str]:
         """Let something happen to the alert."""
@@ -74,7 +78,7 @@ class Alert:
 
     def pass_time(self, length: int) -> list[str]:
         """Let attended time pass, ms."""
-        self.machine.clock.attended += length
+        self.machine.clock.active += length
         return self.tell(Tick(id="later", at=START, processed=START))
 
     def command(self, do: Any, by: Principal | None = None) -> list[str]:
@@ -155,11 +159,11 @@ def test_a_resolved_alert_rests_and_goes() -> None:
     alert = Alert()
     alert.cause(Cause.FIRE)
     alert.cause(Cause.CLEAR)
-    wake = alert.row().wake
+    wake = alert.row().deadline
     assert wake is not None
-    alert.machine.clock.attended = wake
+    alert.machine.clock.active = wake
     alert.tell(Tick(id="t2", at=START, processed=START))
-    assert list(alert.machine.alive("4/")) == []
+    assert list(alert.machine.scan_sorted("4")) == []
 
 
 def test_only_what_is_critical_is_held_for_a_limited_time() -> None:

@@ -6,13 +6,15 @@ import random
 from typing import Any
 
 import pytest
+from tables.respond.lifecycle import Status
 
-from streams.said import Command, Principal, Said, Verdicts
+from streams.messages.command import Command, Principal
+from streams.messages.envelope import Message
+from streams.messages.verdict import Verdicts
 from streams.signature import bound
 from streams.topics import INBOX
-from tables.output import Output
+from tables.kernel.output import Output
 from tables.respond import order
-from tables.respond.lifecycle import Status
 from tables.respond.machine import Respond
 from tests.tables.respond.test_bounds import START, Crowd
 from tests.tables.torture import Log, faults
@@ -47,17 +49,17 @@ class Slow(Crowd):
         id = f"{do}/{name}/{n}/{len(self.log)}"
         return self.say(Command(id=id, at=self.now, do=do, team="t", by=by, alert=alert), self.now)
 
-    def say(self, said: Said, stamp: int = START) -> list[Output]:
+    def say(self, said: Message, stamp: int = START) -> list[Output]:
         """Apply one message of ours."""
         return self.hear(self.signer.sign(said.encode(), bound(said.kind, INBOX)), max(stamp, self.now))
 
     def counted(self) -> dict[str, int]:
         """What the group counts."""
-        return next((dict(row.value["counts"]) for row in self.machine.alive("7/")), {})
+        return next((dict(row.value["counts"]) for row in self.machine.scan_sorted("7")), {})
 
     def standing(self) -> list[dict[str, Any]]:
         """How each alert stands."""
-        return [row.value for row in self.machine.alive("4/")]
+        return [row.value for row in self.machine.scan_sorted("4")]
 
 
 def told(out: list[Output], *words: str) -> list[str]:
@@ -162,13 +164,13 @@ def test_a_portion_that_is_lost_is_said_again() -> None:
     while crowd.own:
         crowd.carry_on()
     assert {one["acknowledged_by"] for one in crowd.standing()} == {"anna"}
-    assert not order.under_way(next(crowd.machine.alive("7/")))
+    assert not order.under_way(next(crowd.machine.scan_sorted("7")))
 
 
 def test_an_alert_that_fails_at_obeying_is_counted_as_it_is() -> None:
     """It goes to the dead letters, people are told of it again, and the group ends with it."""
     crowd, _ = acknowledged()
-    bad = next(row for row in crowd.machine.alive("4/") if row.value["status"] == Status.FIRING)
+    bad = next(row for row in crowd.machine.scan_sorted("4") if row.value["status"] == Status.FIRING)
     version, bad.value["version"] = bad.value["version"], "damaged"
     while crowd.own:
         out = crowd.machine.apply(crowd.machine.head.seen + 1, crowd.now, crowd.own.pop(0))
@@ -177,7 +179,7 @@ def test_an_alert_that_fails_at_obeying_is_counted_as_it_is() -> None:
     bad.value["version"] = version
     for _ in crowd.verdicts(COUNT, 2, state="ok"):
         pass
-    assert not list(crowd.machine.alive("7/"))
+    assert not list(crowd.machine.scan_sorted("7"))
 
 
 def life(seed: int) -> Slow:

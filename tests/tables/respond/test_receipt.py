@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.said import Receipt
+from streams.messages.receipt import Receipt
 from tests.tables.respond.test_bounds import START, Crowd
 
 AFTER = START + 700_000

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.topics import INBOX
 from tables.respond.lifecycle import Status
+
+from streams.topics import INBOX
 from tests.tables.detect.test_sweep import HIGH, HOUR, STEP, Life
 
 FIRES = {"cpu": 9.0}
@@ -20,7 +21,7 @@ def fired() -> Life:
 
 def alert(life: Life) -> dict[str, Any]:
     """The only alert that respond knows."""
-    row = next(life.world.machines["respond"].alive("4/"))
+    row = next(life.world.machines["respond"].scan_sorted("4"))
     value: dict[str, Any] = row.value
     return value
 
@@ -31,12 +32,13 @@ def refreshes(life: Life) -> int:
 
 
 def test_what_is_known_is_not_told_again() -> None:
-    """An alert that fires for hours is refreshed every half an hour; it stays as it is, and nobody is called."""
+    """An alert that fires for hours is refreshed every half an hour: its value is newer, the rest stays as it is."""
     life = fired()
     before, said = dict(alert(life)), len(life.world.timeline)
     life.hear(3 * 3_600_000 / HOUR, FIRES)
     assert refreshes(life) == 6
-    assert alert(life) == before
+    assert alert(life)["valued_at"] > before["valued_at"]
+    assert alert(life) | {"valued_at": 0} == before | {"valued_at": 0}
     assert [e["what"] for e in life.world.timeline[said:] if e["subject"] == "alert"] == []
 
 
@@ -44,7 +46,7 @@ def test_a_lost_alert_is_found_again() -> None:
     """Where respond knows nothing of it, it fires within half an hour, with the reason, once."""
     life = fired()
     for level in "479":
-        for row in list(life.world.machines["respond"].alive(f"{level}/")):
+        for row in list(life.world.machines["respond"].scan_sorted(level)):
             del life.world.machines["respond"].rows[row.key]
     life.hear(3_600_000 / HOUR, FIRES)
     told = [e for e in life.world.timeline if e["subject"] == "alert"]
@@ -90,5 +92,5 @@ def test_rows_are_refreshed_at_moments_of_their_own() -> None:
     """Refreshes of many rows are spread over the half hour."""
     life = Life(HIGH)
     life.hear(1, {f'cpu{{n="{n}"}}': 9.0 for n in range(2_000)})
-    due = {row.value.refresh // STEP for row in life.detect.alive("5/")}
+    due = {row.value.refresh // STEP for row in life.detect.scan_sorted("5")}
     assert len(due) > 4

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams import documents
-from streams.document import Owned
+from streams.documents import registry
+from streams.documents.document import Owned
 from tables.respond import routing
 from tables.respond.machine import Respond
 from tables.world import World
@@ -24,17 +24,17 @@ GROUP: dict[str, Any] = {
 
 def endpoint(name: str, team: str = "t") -> Owned:
     """A place to tell."""
-    return documents.read("endpoint", {"name": name, "team": team, "channel": "log"})
+    return registry.read("endpoint", {"name": name, "team": team, "channel": "log"})
 
 
 def policy(name: str, to: str, team: str = "t") -> Owned:
     """A policy of one step."""
-    return documents.read("policy", {"name": name, "team": team, "steps": [{"notify": f"endpoint/{to}"}]})
+    return registry.read("policy", {"name": name, "team": team, "steps": [{"notify": f"endpoint/{to}"}]})
 
 
 def route(name: str, to: str, team: str = "t", **more: Any) -> Owned:
     """A route."""
-    return documents.read("route", {"name": name, "team": team, "to": to, **more})
+    return registry.read("route", {"name": name, "team": team, "to": to, **more})
 
 
 def told(known: list[Owned], severity: str = "warning", **group: Any) -> tuple[list[str], str, list[str]]:

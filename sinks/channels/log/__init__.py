@@ -1,0 +1,1 @@
+"""The log channel: one JSON line."""

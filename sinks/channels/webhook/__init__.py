@@ -1,0 +1,1 @@
+"""The webhook channel: one signed HTTP POST."""

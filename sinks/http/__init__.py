@@ -1,0 +1,1 @@
+"""HTTP for all channels that call over it: checked addresses, no redirects, bounded time and answers."""

@@ -1,0 +1,1 @@
+"""The loop around every channel: attempts from Kafka, one call each, outcomes back, offsets committed after."""

@@ -1,0 +1,87 @@
+"""The bridge of one gateway: polls it on a fixed beat and hands what it saw to the publisher.
+
+    /health, /ready, /v1/gateways, /metrics/prometheus  →  frames and events  →  `telemetry`, key: the gateway
+
+One process polls each gateway: the one that holds its lease (`sources.telemetry.lease`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from sources.bridge.frames import batches
+from sources.bridge.observer import Observer
+from sources.bridge.poll import poll
+from sources.contextforge.answer import Answer
+from sources.contextforge.client import Client
+from streams.duration import spell
+
+__all__ = ["Bridge", "batches"]
+
+log = structlog.get_logger()
+TEAMS, AGAIN = (
+    300_000,
+    60_000,
+)  # ms for which the names of teams are believed; until they are asked for after a refusal
+Publish = Callable[[str, int, Sequence[bytes]], None]
+
+
+class Bridge:
+    """Polls one gateway for ever; nothing that the gateway does ends it."""
+
+    def __init__(
+        self, gateway: str, client: Client, publish: Publish, clock: Callable[[], int], interval: int
+    ) -> None:
+        """`gateway`: its name with us; `clock`: ms UTC; `interval`: ms between two polls."""
+        self._gateway, self._client, self._publish = gateway, client, publish
+        self._clock, self._interval = clock, interval
+        self._observer = Observer(gateway)
+        self._teams: dict[str, str] = {}
+        self._due = 0  # ms UTC, when to ask for teams again
+        self._list_due = (
+            0  # ms UTC, when the list of upstreams is due; many pages are not asked for at every poll
+        )
+        self._ill: int | None = None  # ms UTC, since when something is wrong
+
+    async def run(self) -> None:
+        """Poll on the beat; a poll that takes longer than the interval delays the next, and none is made up for."""
+        try:
+            due = self._clock()
+            while True:
+                await self.once()
+                due = max(due + self._interval, self._clock())
+                await asyncio.sleep((due - self._clock()) / 1000)
+        finally:
+            await self._client.close()
+
+    async def once(self) -> None:
+        """One poll; its frames carry the instant at which it began."""
+        at = self._clock()
+        look = await poll(self._client, at, upstreams=at >= self._list_due)
+        if look.upstreams is not None:
+            self._list_due = at + self._client.upstreams_every
+        if at >= self._due and not look.down:
+            await self._ask_teams(at)
+        self._publish(self._gateway, at, self._observer.messages(look, self._teams))
+        self._say(at)
+
+    async def _ask_teams(self, at: int) -> None:
+        teams = await self._client.teams()
+        self._due = at + AGAIN
+        if isinstance(teams, Answer):
+            self._teams, self._due = teams.value, at + TEAMS
+
+    def _say(self, at: int) -> None:
+        """Log once that the gateway turned bad, and once that it is well again, with how long it was not."""
+        wrong = [str(trouble) for trouble in self._observer.troubles]
+        if wrong and self._ill is None:
+            self._ill = at
+            log.warning("gateway cannot be watched as it should be", gateway=self._gateway, why=wrong)
+        elif not wrong and self._ill is not None:
+            log.info(
+                "gateway is well again", gateway=self._gateway, after=spell((at - self._ill) // 1000 * 1000)
+            )
+            self._ill = None

@@ -1,0 +1,1 @@
+"""How samples and events reach Kafka: the publisher, the keys that sign, and the lease that says who polls what."""

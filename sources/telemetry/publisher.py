@@ -1,0 +1,170 @@
+"""Brings what bridges say to `telemetry`, in order, and keeps it for five minutes while the broker is away.
+
+Batches are acknowledged by all replicas and repeated until they are; after a failure the producer is made
+anew, since one whose batch expired may not go on idempotently. What is repeated carries the same id, so
+receivers drop it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, Protocol
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from sources.telemetry.backlog import KEPT, Backlog
+from streams import connection
+from streams.compression import lighten
+from streams.hindrance import Hindrance, told
+from streams.messages.envelope import LARGEST
+from streams.settings import Settings
+from streams.topics import TELEMETRY
+
+log = structlog.get_logger()
+CHUNK = 256  # messages under way at once
+PAUSE, LONGEST = 0.2, 5.0  # seconds between two attempts, growing
+EXPIRY = 10.0  # seconds after which a batch that could not be sent is given up, and its producer with it
+Sign = Callable[[str, bytes], bytes]
+Explain = Callable[[BaseException], Awaitable[Hindrance]]
+EVERYTHING_AWAY = (KafkaError, OSError, TimeoutError)
+
+
+class Producer(Protocol):
+    """The part of aiokafka's producer that is used here."""
+
+    async def start(self) -> None:
+        """Connect to the broker."""
+        ...
+
+    async def stop(self) -> None:
+        """Send what is left and disconnect."""
+        ...
+
+    async def send(self, topic: str, value: bytes, key: bytes) -> Any:
+        """A future that is done once the message is acknowledged."""
+        ...
+
+
+def producer(settings: Settings) -> AIOKafkaProducer:
+    """Idempotent, acks=all, LZ4 at its fast level, and 5 ms to gather the parts of a frame."""
+    lighten(import_module)
+    return AIOKafkaProducer(
+        **connection.client(settings),
+        acks="all",
+        enable_idempotence=True,
+        compression_type="lz4",
+        linger_ms=5,
+        max_batch_size=LARGEST,
+        max_request_size=1 << 20,
+        request_timeout_ms=int(EXPIRY * 1000),
+    )
+
+
+async def plainly(why: BaseException) -> Hindrance:
+    """The error's own words and their fix."""
+    return told(why)
+
+
+class Publisher:
+    """A queue in front of a producer that may not be there yet, or any more."""
+
+    def __init__(
+        self, make: Callable[[], Producer], sign: Sign = lambda _, body: body, explain: Explain = plainly
+    ) -> None:
+        """`make` makes a producer, not started; `sign` signs a gateway's message; `explain`: why Kafka fails."""
+        self._make, self._sign, self._explain = make, sign, explain
+        self._backlog = Backlog()
+        self._more = asyncio.Event()
+        self._producer: Producer | None = None
+        self._away = False  # whether it was said that the broker is away
+        self._said_dropped = self._said_large = False
+
+    def publish(self, gateway: str, at: int, bodies: Sequence[bytes]) -> None:
+        """Put messages on their way; `at`: ms UTC, by which their age is judged."""
+        signed = [self._sign(gateway, body) for body in bodies]
+        self._backlog.add(gateway, at, [body for body in signed if self._fits(gateway, len(body))])
+        self._more.set()
+        if self._backlog.dropped and not self._said_dropped:
+            self._said_dropped = True
+            log.error(
+                "Kafka has been away for too long: the oldest telemetry is dropped", kept_seconds=KEPT // 1000
+            )
+
+    async def run(self) -> None:
+        """Send for ever; ends by cancellation only."""
+        pause = PAUSE
+        while True:
+            if not self._backlog:
+                self._more.clear()
+                await self._more.wait()
+            try:
+                await self.flush()
+                pause = PAUSE
+            except EVERYTHING_AWAY as why:
+                await self._say_away(why)
+                await self._discard(2 * EXPIRY)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST)
+
+    async def close(self, grace: float) -> None:
+        """Give what waits `grace` seconds to get away, then stop; call it after `run` was cancelled."""
+        with suppress(*EVERYTHING_AWAY):
+            async with asyncio.timeout(grace):
+                while self.waiting:
+                    await self.flush()
+        await self._discard(grace)
+
+    @property
+    def waiting(self) -> int:
+        """How many messages have not been acknowledged."""
+        return len(self._backlog)
+
+    async def flush(self) -> None:
+        """Send the oldest messages and wait until they are acknowledged; raises what Kafka raises."""
+        chunk = self._backlog.first(CHUNK)
+        if self._producer is None:
+            self._producer = self._make()
+            await self._producer.start()
+        acks = [
+            await self._producer.send(TELEMETRY, waiting.body, waiting.gateway.encode()) for waiting in chunk
+        ]
+        for waiting, outcome in zip(chunk, await asyncio.gather(*acks, return_exceptions=True), strict=True):
+            if isinstance(outcome, MessageSizeTooLargeError):
+                self._say_large(waiting.gateway, len(waiting.body))
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        self._backlog.done(chunk)
+        if self._away:
+            log.info("Kafka is back", dropped=self._backlog.dropped)
+            self._away, self._said_dropped, self._backlog.dropped = False, False, 0
+
+    def _fits(self, gateway: str, size: int) -> bool:
+        if size > LARGEST:
+            self._say_large(gateway, size)
+        return size <= LARGEST
+
+    def _say_large(self, gateway: str, size: int) -> None:
+        """What is too large stays too large: it is dropped, and holds nothing up."""
+        if not self._said_large:
+            self._said_large = True
+            log.error("a message is too large and was dropped", gateway=gateway, bytes=size, most=LARGEST)
+
+    async def _discard(self, grace: float) -> None:
+        producer, self._producer = self._producer, None
+        if producer:
+            with suppress(*EVERYTHING_AWAY):
+                async with asyncio.timeout(grace):
+                    await producer.stop()
+
+    async def _say_away(self, why: BaseException) -> None:
+        if not self._away:
+            self._away = True
+            log.warning(
+                "Kafka does not answer; telemetry is kept and sent when it is back",
+                **(await self._explain(why))._asdict(),
+            )

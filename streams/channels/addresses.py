@@ -1,0 +1,40 @@
+"""What an address in an endpoint document says of itself, before anybody calls it."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from streams.documents.endpoint import is_open
+
+
+def address_flaw(url: str) -> str:
+    """Why `url` is no address to call, empty where it is one; sealed and missing ones are not judged."""
+    if not is_open(url):
+        return ""
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    return "" if fine else "must be an address such as https://host/path"
+
+
+def private_host(url: str) -> str:
+    """The host of `url` where it is plainly no public one, empty else. Names are judged at the call."""
+    if not is_open(url):
+        return ""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        inside = not ip_address(host.partition("%")[0]).is_global
+    except ValueError:
+        inside = host == "localhost" or host.endswith(".localhost")
+    return host if inside else ""
+
+
+def private_address(url: str, allowed: bool) -> str:
+    """Why nothing sent to `url` arrives, where its host is no public one and the endpoint does not allow that."""
+    host = "" if allowed else private_host(url)
+    if not host:
+        return ""
+    return f"{host} is no public address, so nothing is sent there: set `allow_private: true` (administrators only)"

@@ -1,0 +1,1 @@
+"""Configuration documents by subject, each with the stateless decisions about it."""

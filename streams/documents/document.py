@@ -1,0 +1,179 @@
+"""What all configuration documents share: a name within a team, an id derived from both, no unknown field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from math import isfinite
+from typing import Annotated, Any, ClassVar, Self, TypeAlias, cast, get_args
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+
+from streams.duration import milliseconds, number, spell
+from streams.errors import Refused
+from streams.fault import NAME, TAGS, named, path, sentence
+from streams.nearest import nearest
+
+PLATFORM = "platform"  # the team that owns what no other team does
+EXPLAINED = 8  # wrong fields in one sentence
+MOST = 5_000  # values of one document, however deep: the largest policy has less than a tenth of it
+_NAMESPACE = uuid5(NAMESPACE_URL, "tocsin")
+
+
+def _length(value: Any) -> int:
+    """A bare number is milliseconds; the bound is said as a length, not in milliseconds."""
+    plain = isinstance(value, int) and not isinstance(value, bool)
+    length: int = value if plain else milliseconds(_single(value, "a length of time, for instance 90s or 5m"))
+    if not 0 <= length <= LONGEST:
+        raise ValueError(f"{value!s:.40} must lie between 0s and {spell(LONGEST)}")
+    return length
+
+
+def as_number(value: Any) -> float:
+    """What stands in a document as a finite number; ValueError says what to write."""
+    read = number(_single(value, "a number, for instance 5, 0.5 or 5%"))
+    if not isfinite(read):
+        raise ValueError(f"{value!s:.40} is not a finite number: write for instance 5, 0.5 or 5%")
+    return read
+
+
+def _single(value: Any, wanted: str) -> str:
+    """The text of one value; what is none, or several, is named by its kind."""
+    if value is None:
+        raise ValueError(f"is empty: write {wanted}")
+    if isinstance(value, list | dict):
+        raise ValueError(f"must be {wanted}, not {named(cast(Any, value))}")
+    return str(value)
+
+
+def _several(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _flag(value: Any) -> Any:
+    words = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+    return words.get(value.lower(), value) if isinstance(value, str) else value
+
+
+_as_length = BeforeValidator(_length, json_schema_input_type=str | int)
+_as_number = BeforeValidator(as_number, json_schema_input_type=str | float)
+LONGEST = 366 * 86_400_000  # ms
+Length = Annotated[int, _as_length, PlainSerializer(spell), Field(ge=0, le=LONGEST)]
+Quantity = Annotated[float, _as_number, Field(allow_inf_nan=False)]
+Several = BeforeValidator(
+    _several, json_schema_input_type=list[str] | str
+)  # one word may stand without brackets
+Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool | str)]
+TEAM = re.compile(NAME)  # a team's name, and any document's
+Name = Annotated[str, Field(pattern=f"^{TEAM.pattern}$")]
+
+
+def derived(*parts: str) -> UUID:
+    """A UUID that is the same wherever and whenever it is derived from the same words."""
+    return uuid5(_NAMESPACE, "/".join(parts))
+
+
+class Part(BaseModel):
+    """A piece of a document; a field that it does not know is an error, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+DocumentClass: TypeAlias = "type[Owned]"
+
+
+class Owned(Part):
+    """A document: `name` is unique within its kind and team."""
+
+    type: ClassVar[str]
+    name: Name
+    team: Name = PLATFORM
+    description: str = Field(default="", max_length=2_000)
+    file: str = Field(
+        default="", max_length=300
+    )  # the file that owns it: the API refuses to edit what has one
+
+    @property
+    def id(self) -> str:
+        """The UUID derived from team, kind and name."""
+        return str(derived(self.team, self.type, self.name))
+
+    @classmethod
+    def variant(cls, body: Mapping[str, Any]) -> DocumentClass:  # noqa: ARG003  # for those that look at it
+        """The class that reads `body`: this one, unless a kind has a class for each of its variants."""
+        return cls
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> Self:
+        """The document in `body`; Refused lists the first fields that are wrong, with the nearest valid names."""
+        if values(body) > MOST:
+            raise Refused(f"{cls.type} {called(body)}: holds more than {MOST} values: no document does")
+        model = cls.variant(body)
+        try:
+            return cast(Self, model.model_validate(body))
+        except ValidationError as why:
+            errors = why.errors(include_url=False)
+            told = dict.fromkeys(_explain(model, body, error) for error in errors[:EXPLAINED])
+            more = [f"and {len(errors) - EXPLAINED} more"] if len(errors) > EXPLAINED else []
+            raise Refused("; ".join([*told, *more])) from None
+
+    @classmethod
+    def fields(cls) -> list[str]:
+        """The names that the document's own level may hold, as they are written."""
+        return [field.alias or key for key, field in cls.model_fields.items()]
+
+    def body(self) -> dict[str, Any]:
+        """The document as JSON, defaults included, lengths spelled."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def called(body: Mapping[str, Any]) -> str:
+    """The name of a document in a sentence, `?` where it has none that is text."""
+    name = body.get("name")
+    return f"{name:.60}" if isinstance(name, str) and name else "?"
+
+
+def values(body: Any) -> int:
+    """How many values a document holds, names not counted; it stops counting a little over `MOST`."""
+    count = 0
+    open_: list[Any] = [body]
+    while open_ and count <= MOST:
+        value = open_.pop()
+        inner: Any = (
+            value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        )
+        count += len(inner)
+        open_ += islice(inner, MOST)
+    return count
+
+
+def _explain(model: type[Owned], body: Mapping[str, Any], error: Any) -> str:
+    said = [part for part in error["loc"] if part not in TAGS]
+    if said and said[0] not in body and said[0] == "condition":
+        said = said[1:]  # in files the condition's fields stand beside the rule's own
+    where = path(said)
+    name = f"{model.type} {called(body)}"
+    if error["type"] == "extra_forbidden":
+        near = nearest(str(said[-1]), _beside(model, said[:-1]))
+        return f"{name}: there is no field `{where}`" + (f"; did you mean `{near[0]}`?" if near else "")
+    return f"{name}: {sentence(where, error)}"
+
+
+def _beside(model: type[Owned], above: list[Any]) -> list[str]:
+    """The fields that a level of a document may hold; `above` leads to it from the document's own level."""
+    part: type[Part] | None = None
+    for name in above:
+        held = {field.alias or key: field.annotation for key, field in (part or model).model_fields.items()}
+        part = next(_parts(held[name]), part) if name in held else part
+    return (
+        model.fields() if part is None else [field.alias or key for key, field in part.model_fields.items()]
+    )
+
+
+def _parts(annotation: Any) -> Iterator[type[Part]]:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)

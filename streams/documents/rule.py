@@ -1,0 +1,108 @@
+"""Rules: what is watched, from which value on it is wrong, and for how long before anyone is told."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Annotated, Any, Self, cast
+
+from pydantic import Field, field_validator, model_validator
+
+from streams.documents.condition import CALM, Condition, Levels, levels
+from streams.documents.document import Flag, Length, Name, Owned, Part, Several
+from streams.documents.policy import Place
+from streams.messages.envelope import Severity
+
+FILLABLE = (
+    "value",
+    "threshold",
+    "band",
+    "score",
+    "gateway",
+    "upstream",
+    "labels",
+    "rule",
+)  # what a message may ask for in braces
+
+SCORED = ("band", "score")  # of these, what only an anomaly rule knows
+
+
+def _asked(message: str) -> list[tuple[str | None, str | None, str | None]]:
+    """What stands in braces: name, layout and conversion; ValueError where a brace is alone."""
+    return [part[1:] for part in Formatter().parse(message) if part[1] is not None]
+
+
+class Routing(Part):
+    """Whom to notify, where the rule says so itself; a policy is named by `escalation_policy`."""
+
+    notify: Annotated[list[Place], Several] = Field(default=[], max_length=20)
+
+
+class Rule(Owned):
+    """An AlertRule: its condition, severity and what it may do to people."""
+
+    type = "rule"
+    condition: Condition
+    severity: Severity = "warning"
+    enabled: Flag = True
+    for_: Length = Field(default=120_000, alias="for")
+    keep_firing_for: Length = 120_000
+    message: str = Field(default="", max_length=500)
+    runbook: str = Field(default="", max_length=500)
+    routing: Routing = Routing()
+    escalation_policy: Name | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat(cls, body: Any) -> Any:
+        """In YAML the condition's fields stand beside the rule's own."""
+        if not isinstance(body, dict):
+            return cast(object, body)
+        fields = cast(dict[str, Any], body)
+        inner = {key: fields[key] for key in fields if key in Condition.model_fields}
+        if "condition" in fields:
+            if inner:
+                raise ValueError(f"leave out `condition`, or put `{next(iter(inner))}` into it")
+            return fields
+        return {key: fields[key] for key in fields if key not in inner} | {"condition": inner}
+
+    @field_validator("message")
+    @classmethod
+    def _fillable(cls, text: str) -> str:
+        names = ", ".join(f"{{{name}}}" for name in FILLABLE)
+        try:
+            asked = _asked(text)
+        except ValueError as why:
+            raise ValueError(f"{why}: {names} are filled in, a brace itself is written twice") from None
+        # nothing but plain names: a width in braces could ask for a gigabyte of blanks
+        if odd := [
+            name for name, layout, conversion in asked if name not in FILLABLE or layout or conversion
+        ]:
+            raise ValueError(f"only {names} can be filled in, as they stand; not {{{odd[0]}…}}")
+        return text
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        """What the condition says rules out some of what a rule may say besides."""
+        limits = self.condition.above if self.condition.above is not None else self.condition.below
+        if isinstance(limits, dict) and self.severity not in ("warning", *limits):
+            said = ", ".join(limits)
+            raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
+        odd = [name for name, *_ in _asked(self.message) if name in SCORED and not self.condition.anomaly]
+        if odd:
+            raise ValueError(f"`message`: only a condition `anomaly` fills in {{{odd[0]}}}; leave it out")
+        return self
+
+    @classmethod
+    def fields(cls) -> list[str]:
+        """A rule's own fields and, as in files, those of its condition."""
+        return [*super().fields(), *Condition.model_fields]
+
+    @property
+    def keep(self) -> int:
+        """Milliseconds for which it fires beyond its last breach: an anomaly, while it is still the same."""
+        condition = self.condition
+        return max(self.keep_firing_for, CALM * condition.row if condition.anomaly is not None else 0)
+
+    def levels(self) -> tuple[Levels, Levels, int]:
+        """Thresholds by severity, their recovery thresholds, and the direction (+1 above, −1 below)."""
+        return levels(self.condition, self.severity)

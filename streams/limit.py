@@ -1,0 +1,82 @@
+"""Thresholds: the exact number that is compared, and the text as which somebody wrote it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+
+from streams.documents.document import as_number
+from streams.duration import is_share
+
+# of a number that was added up, relative: so far it may lie beside the decimal that it stands for
+NOISE = 1e-13
+LONGEST = 40  # characters of a threshold that is shown as it was written; a longer one as the shortest that says the same
+
+
+class WrittenNumber(float):
+    """A number together with its text: it is compared as the one, and shown as the other."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, number: float, text: str) -> Self:
+        """The number that a text stands for."""
+        written = super().__new__(cls, number)
+        written.text = text
+        return written
+
+
+def _written(value: Any, handler: ValidatorFunctionWrapHandler) -> float:
+    number: float = handler(as_number(value))
+    if not isinstance(value, str):
+        return number
+    text = " ".join(value.split())
+    if len(text) > LONGEST:
+        text = f"{positional(exact(number).scaleb(2))}%" if is_share(text) else positional(exact(number))
+    return WrittenNumber(number, text)
+
+
+Limit = Annotated[
+    float,
+    WrapValidator(_written, json_schema_input_type=str | float),
+    Field(allow_inf_nan=False),
+]
+
+
+def is_percentage(limit: float, default: bool) -> bool:
+    """Whether a threshold, and what is compared with it, is shown in per cent; `default`: where nobody wrote it."""
+    return is_share(limit.text) if isinstance(limit, WrittenNumber) else default
+
+
+def as_document(limit: float, of_share: bool) -> str | float:
+    """A threshold as a document keeps it: the number itself, or its text where a number would not say the same.
+
+    `of_share`: whether it bounds a ratio, which a bare number states in per cent.
+    """
+    if isinstance(limit, WrittenNumber) and (of_share or limit.text != positional(exact(limit))):
+        return limit.text
+    return float(limit)
+
+
+def exact(number: float) -> Decimal:
+    """The shortest decimal that stands for a float: the one that people wrote."""
+    return Decimal(float.__repr__(float(number)))
+
+
+def positional(number: Decimal) -> str:
+    """A decimal without an exponent and without noughts behind its last digit."""
+    text = format(number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
+def exceeds(value: float, limit: float, sign: int, noise: float) -> bool:
+    """Whether a value lies beyond a threshold (`sign` +1 above, −1 below); `noise`: relative, of what is summed."""
+    return sign * value > shifted(limit, sign, noise)
+
+
+def shifted(limit: float, sign: int, noise: float) -> float:
+    """The threshold times `sign`, moved outwards by the noise: what no value beyond it owes to rounding."""
+    return sign * limit + abs(limit) * noise

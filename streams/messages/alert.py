@@ -1,0 +1,66 @@
+"""An alert as everybody outside respond sees it: whole, or in short as a notification shows it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from streams.messages.envelope import Severity
+from streams.messages.verdict import AnomalyReading
+
+
+class AlertStatus(StrEnum):
+    """How an alert stands."""
+
+    FIRING = "firing"  # it is wrong, and nobody has it yet
+    ACKNOWLEDGED = "acknowledged"  # it is wrong, and somebody has it
+    RESOLVED = "resolved"  # it is over, or has not begun
+
+
+class AlertSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One occurrence of an alert as it is after a change; `version` grows with every change of it. Instants: ms UTC."""
+
+    id: str
+    fingerprint: str
+    rule_id: str
+    rule: str
+    status: AlertStatus
+    severity: Severity
+    message: str
+    triggered_at: int
+    acknowledged_at: int | None = None
+    acknowledged_by: str | None = None
+    acknowledged_until: int | None = None
+    resolved_at: int | None = None
+    resolved_by: str | None = None
+    resolution_notes: str | None = None
+    team: str
+    why_team: str
+    gateway: str
+    labels: dict[str, str]
+    groups: tuple[str, ...] = ()  # one for each route that it matches
+    value: float | None = None
+    runbook: str = ""
+    unknown: str = ""
+    data_quality: tuple[str, ...] = ()
+    delayed: bool = False
+    anomaly: AnomalyReading | None = None
+    version: int
+
+
+class AlertExcerpt(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert as a notification shows it."""
+
+    alert_id: str
+    status: AlertStatus
+    severity: Severity
+    message: str
+    valued_at: int | None = None  # event time of the value in the message, where it holds one
+    labels: dict[str, str]
+    since: int
+    data_quality: tuple[str, ...] = ()
+    cut: str = ""  # says that labels or message are shortened here
+    anomaly: AnomalyReading | None = (
+        None  # of an anomaly rule: what its model said last, without recent points
+    )

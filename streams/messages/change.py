@@ -1,0 +1,49 @@
+"""The product's memory: one message for each thing that happened."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from streams.messages.alert import AlertSnapshot
+from streams.messages.envelope import Message
+
+Subject = Literal["alert", "notification", "attempt", "command", "document"]
+
+
+class DocumentSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One revision of a configuration document; `body` None: it was deleted."""
+
+    type: str
+    name: str
+    owner: str
+    id: str
+    revision: int
+    body: dict[str, Any] | None
+
+
+class CommandSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a command."""
+
+    command: str
+    result: Literal["accepted", "refused"]
+    do: str = ""
+    digest: str = ""
+
+
+class Change(Message, frozen=True, kw_only=True, tag="change"):
+    """One thing that happened, with its subject as it is now."""
+
+    team: str
+    subject: Subject
+    subject_id: str
+    what: str  # fired, acknowledged, resolved, refused, sent, delivered, failed, put, deleted, …
+    reason_code: str = ""  # why, for programs
+    reason: str  # why, for people
+    by: str = ""
+    alert_id: str = ""  # the alert whose timeline shows it, where it is about one
+    group: str = ""
+    alert: AlertSnapshot | None = None
+    document: DocumentSnapshot | None = None
+    command: CommandSnapshot | None = None

@@ -1,0 +1,71 @@
+"""What people ask for: one tagged union of actions, so that an unknown one is refused and taken for no other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from streams.messages.envelope import Message
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who asked, as the API has verified it."""
+
+    name: str
+    admin: bool = False
+    teams: tuple[str, ...] = ()
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
+    """Something a person wants done."""
+
+    @property
+    def do(self) -> str:
+        """The word that names the action on the wire."""
+        return str(self.__struct_config__.tag)
+
+
+class Acknowledge(Action, frozen=True, kw_only=True, tag="acknowledge"):
+    """Somebody has the alert, and all of its groups with it."""
+
+    alert: str  # its fingerprint
+    alert_id: str = ""  # its occurrence: a command for an older one is refused
+    notes: str = ""
+
+
+class Resolve(Action, frozen=True, kw_only=True, tag="resolve"):
+    """Somebody says that the alert is over."""
+
+    alert: str
+    alert_id: str = ""
+    notes: str = ""
+
+
+class PutDocument(Action, frozen=True, kw_only=True, tag="put"):
+    """A new revision of a configuration document."""
+
+    type: str
+    name: str
+    body: dict[str, Any]
+    revision: int = 0  # the revision that the edit is based on; 0 for a new document
+
+
+class DeleteDocument(Action, frozen=True, kw_only=True, tag="delete"):
+    """The end of a configuration document."""
+
+    type: str
+    name: str
+    revision: int
+
+
+class Command(Message, frozen=True, kw_only=True, tag="command"):
+    """Something a person wants; `id` is the Idempotency-Key. Key: the team that owns the subject."""
+
+    team: str
+    by: Principal
+    action: Acknowledge | Resolve | PutDocument | DeleteDocument
+    digest: str = ""  # of the request, so that its repeat is told from another one under its key
+    deadline: int | None = (
+        None  # ms UTC after which it is refused: whoever asked has been told that it failed
+    )

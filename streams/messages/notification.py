@@ -1,0 +1,39 @@
+"""What respond wants people to be told, and what it wants no more."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from streams.codes import CancelReason, NotifyReason
+from streams.messages.alert import AlertExcerpt
+from streams.messages.envelope import Message, Severity
+
+Purpose = Literal["firing", "escalated", "acknowledged", "resolved", "reminder", "summary"]
+
+
+class Notification(Message, frozen=True, kw_only=True, tag="notification"):
+    """An intent to tell one recipient something; deliver owns what becomes of it. Key: `to`."""
+
+    to: str  # "endpoint/<team>/<name>"
+    team: str
+    group: str
+    what: Purpose
+    severity: Severity
+    title: str
+    valued_at: int | None = None  # event time of the value in the title, where it holds one
+    reason_code: NotifyReason
+    reason: str  # the same in words: why now, why to this target
+    step: int
+    count: int  # how many alerts it stands for
+    alerts: tuple[AlertExcerpt, ...]  # the first of them
+    delayed: bool = False
+    deadline: int  # attempts after this are of no use
+
+
+class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
+    """Stop what is still pending of a group for a recipient."""
+
+    to: str
+    group: str
+    reason_code: CancelReason
+    reason: str  # who or what ended it

@@ -1,0 +1,61 @@
+"""What a decision of deliver may use: the moment, endpoints, the rows of a level, and a way to say something."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from streams.documents.document import PLATFORM
+from streams.documents.endpoint import Endpoint
+from streams.messages.envelope import Message
+from tables.kernel.clock import Moment
+from tables.kernel.configuration import Configured
+from tables.kernel.level import Level, owner_of
+from tables.kernel.row import Row
+
+V = TypeVar("V")
+LOG = f"endpoint/{PLATFORM}/log"  # exists without a document
+
+
+class Context:
+    """One partition as the present input finds it."""
+
+    def __init__(self, machine: Configured) -> None:
+        """Looks at a machine; one for its whole life."""
+        self._machine = machine
+
+    @property
+    def moment(self) -> Moment:
+        """The input's place in the log and on both clocks."""
+        return self._machine.moment
+
+    def endpoint(self, to: str) -> Endpoint | None:
+        """The endpoint that a notification names; the platform's log exists without a document."""
+        _, owner, name = (*to.split("/", 2), "", "")[:3]
+        endpoint = self._machine.document(Endpoint, owner, name)
+        if endpoint is None and to == LOG:
+            return Endpoint(name="log", channel="log")
+        return endpoint
+
+    def get(self, level: Level[V], owner: str) -> V | None:
+        """What the living row of an owner holds."""
+        return self._machine.get(level, owner)
+
+    def open(self, level: Level[V], owner: str) -> Row[V | None] | None:
+        """The row, for writing; None where it is newer than the input, which was done then."""
+        return self._machine.open(level.key(owner))
+
+    def owners(self, level: Level[V], name: str) -> list[str]:
+        """Whose rows are looked for under a name, sorted."""
+        return [owner_of(row.key) for row in self._machine.scan_sorted(f"{level.name}/{name}")]
+
+    def mark_deleted(self, row: Row[V | None]) -> None:
+        """End an open row."""
+        self._machine.mark_deleted(row)
+
+    def next_id(self, row: Row[V | None]) -> str:
+        """The id of the next message that an open row decides."""
+        return self._machine.next_id(row)
+
+    def emit(self, topic: str, key: str, message: Message) -> None:
+        """Send one message."""
+        self._machine.emit(topic, key, message)

@@ -1,0 +1,64 @@
+"""What is remembered of a dispatch, and what a step makes of it."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from streams.messages.notification import Purpose
+from tables.deliver.dispatch.lifecycle import OVER, DeliveryState
+
+OUTCOME_TIMEOUT = 30_000  # ms on the active clock that an outcome may take
+RETENTION = 3_600_000  # ms on the active clock that a finished dispatch is remembered, for late duplicates
+
+
+class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The row of a dispatch. `number`: of its newest attempt; `due_at`: of the next thing, ms on the active clock.
+
+    `deadline`: ms UTC after which another attempt is of no use.
+    """
+
+    to: str
+    team: str
+    group: str
+    notification: str  # its id
+    what: Purpose
+    deadline: int
+    state: DeliveryState
+    due_at: int
+    number: int = 0
+
+
+class Told(NamedTuple):
+    """A line in the product's memory: of the notification as a whole, or of one attempt."""
+
+    subject: Literal["notification", "attempt"]
+    what: str
+    reason: str
+
+
+class DispatchStep(NamedTuple):
+    """What a step made of a dispatch. `finished`: respond hears of it; `transient`: it failed for now only."""
+
+    after: Dispatch
+    told: Told
+    finished: bool = False
+    transient: bool = False
+
+
+def deadline(dispatch: Dispatch) -> int | None:
+    """When the next attempt, the end of waiting for an outcome, or the end of the row is due."""
+    return dispatch.due_at
+
+
+def index(dispatch: Dispatch) -> tuple[str, ...]:
+    """What is still pending, and can be cancelled, is looked for by recipient and group."""
+    if dispatch.what == "resolved" or dispatch.state in OVER:
+        return ()
+    return (pending_name(dispatch.to, dispatch.group),)
+
+
+def pending_name(to: str, group: str) -> str:
+    """Under which name the pending dispatches of a group for a recipient are looked for."""
+    return f"{to}|{group}"

@@ -1,0 +1,75 @@
+"""The steps of a dispatch: an attempt begins, its outcome comes or does not, and all is over."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from streams.duration import spell
+from streams.messages.attempt import Outcome
+from streams.messages.notification import Notification
+from tables.deliver.dispatch.lifecycle import TRANSITIONS, Cause, DeliveryState, backoff
+from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION, Dispatch, DispatchStep, Told
+from tables.kernel.clock import Moment
+
+_CAUSES = {
+    "delivered": Cause.DELIVERED,
+    "retry": Cause.RETRY,
+    "rejected": Cause.REJECTED,
+    "late": Cause.RETRY,  # it was dropped unsent: another attempt may still be in time
+}
+
+
+def begin(notification: Notification, moment: Moment) -> Dispatch:
+    """The dispatch of a notification that may go out now."""
+    return Dispatch(
+        to=notification.to, team=notification.team, group=notification.group, notification=notification.id,
+        what=notification.what, deadline=notification.deadline, state=DeliveryState.WAITING, due_at=moment.active,
+    )  # fmt: skip
+
+
+def attempt(dispatch: Dispatch, channel: str, moment: Moment) -> DispatchStep:
+    """The next attempt begins, unless its time is over."""
+    if moment.now >= dispatch.deadline:
+        words = f"not delivered within its time, after {dispatch.number} attempts"
+        return finish(dispatch, Cause.LATE, words, moment)
+    number = dispatch.number + 1
+    after = replace(
+        dispatch, state=TRANSITIONS[dispatch.state, Cause.ATTEMPT], number=number,
+        due_at=moment.active + OUTCOME_TIMEOUT,
+    )  # fmt: skip
+    return DispatchStep(after, Told("attempt", "sent", f"attempt {number} by {channel}"))
+
+
+def on_outcome(dispatch: Dispatch, outcome: Outcome, moment: Moment) -> DispatchStep | None:
+    """What an attempt brought; only a delivery counts when it comes late. None: it is not news."""
+    cause = _CAUSES[outcome.result]
+    trying = dispatch.state is DeliveryState.TRYING and outcome.number == dispatch.number
+    stale = not trying and cause is not Cause.DELIVERED
+    if stale or (dispatch.state, cause) not in TRANSITIONS:
+        return None
+    words = f"{outcome.reason} (attempt {outcome.number}, {outcome.took} ms)"
+    if cause is Cause.RETRY:
+        return _again(dispatch, cause, words, outcome.after, moment)
+    return finish(dispatch, cause, words, moment)
+
+
+def unheard(dispatch: Dispatch, moment: Moment) -> DispatchStep:
+    """No outcome came: it may have been delivered, so it is sent again under the same id."""
+    words = f"no outcome within {spell(OUTCOME_TIMEOUT)}: sent again under the same id"
+    return _again(dispatch, Cause.UNKNOWN, words, None, moment)
+
+
+def _again(dispatch: Dispatch, cause: Cause, reason: str, wish: int | None, moment: Moment) -> DispatchStep:
+    wait = backoff(dispatch.number, wish)
+    if moment.now + wait >= dispatch.deadline:
+        return finish(dispatch, Cause.LATE, f"{reason}; no time left for another attempt", moment)
+    after = replace(dispatch, state=TRANSITIONS[dispatch.state, cause], due_at=moment.active + wait)
+    return DispatchStep(after, Told("attempt", "retry", f"{reason}; again in {spell(wait)}"))
+
+
+def finish(dispatch: Dispatch, cause: Cause, reason: str, moment: Moment) -> DispatchStep:
+    """It is delivered, or will not be tried again."""
+    state = TRANSITIONS[dispatch.state, cause]
+    after = replace(dispatch, state=state, due_at=moment.active + RETENTION)
+    told = Told("notification", state.value, reason)
+    return DispatchStep(after, told, finished=True, transient=cause is Cause.LATE)

@@ -1,0 +1,149 @@
+"""What is remembered of an alert, when it is looked at again, and what a step makes of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from streams.messages.alert import AlertSnapshot
+from streams.messages.envelope import Severity
+from streams.messages.verdict import AnomalyReading
+from tables.respond.alert.lifecycle import Status
+
+RETENTION = 3_600_000  # ms on the active clock that a resolved alert's row is kept, for late duplicates
+SPREAD = 60  # seconds over which such rows end
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the newest verdict says of an alert, and whose it is."""
+
+    fingerprint: str
+    rule_id: str
+    rule: str
+    gateway: str
+    labels: dict[str, str]
+    message: str
+    value: float | None
+    valued_at: int | None  # event ms of the value in the message, where it holds one
+    runbook: str
+    unknown: str
+    data_quality: tuple[str, ...]
+    delayed: bool
+    since: int  # event ms at which the breach began
+    anomaly: AnomalyReading | None
+    team: str
+    why_team: str
+    routing: tuple[str, ...]  # the targets that the rule itself names
+    escalation_policy: str
+    rule_team: str
+    moved_to: str
+
+
+class Occurrence(msgspec.Struct, frozen=True):
+    """One time that it fires. `number`: counted from 1; `offset`: of the verdict in the log."""
+
+    id: str
+    number: int
+    triggered_at: int  # ms UTC
+    offset: int
+
+
+class Acknowledgement(msgspec.Struct, frozen=True):
+    """Who has it, since when; `until`: where it is critical, ms UTC, and `expires`: ms on the active clock."""
+
+    at: int
+    by: str
+    until: int | None = None
+    expires: int | None = None
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """How it ended. `by`: the person who said so, if one did; `retained_until`: ms on the active clock."""
+
+    at: int
+    by: str
+    notes: str
+    reason: str
+    retained_until: int
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """The row of an alert. `sequence`: of its newest verdict; `version` grows with every change that was told.
+
+    `acknowledgeable_after`: the offset at which it fired, became worse or obeyed; who acknowledged before did not
+    mean this.
+    """
+
+    sequence: int
+    facts: Facts
+    status: Status
+    severity: Severity
+    occurrence: Occurrence
+    acknowledgeable_after: int
+    acknowledgement: Acknowledgement | None = None
+    resolution: Resolution | None = None
+    groups: tuple[str, ...] = ()  # from when it fires until it is over; more of them when it becomes worse
+    version: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it is wrong, whoever has it."""
+        return self.status is not Status.RESOLVED
+
+
+def deadline(alert: Alert) -> int | None:
+    """When its acknowledgement expires, or its row ends, ms on the active clock."""
+    if alert.resolution is not None:
+        return alert.resolution.retained_until
+    return alert.acknowledgement.expires if alert.acknowledgement is not None else None
+
+
+def index(alert: Alert) -> tuple[str, ...]:
+    """An open alert is looked for by its groups: for what a notification shows and an acknowledgement covers."""
+    return alert.groups if alert.open else ()
+
+
+def retained_until(fingerprint: str, active: int) -> int:
+    """When a resolved alert's row ends: each at a moment of its own, so that a hundred thousand do not in one tick."""
+    return active + RETENTION + 1_000 * (crc32(fingerprint.encode()) % SPREAD)
+
+
+class Announcement(NamedTuple):
+    """One change of an alert that the product's memory keeps."""
+
+    what: str
+    reason: str
+    by: str = ""
+
+
+class AlertStep(NamedTuple):
+    """What a step made of an alert. `fires`: it does so anew, or became worse, and finds its routes.
+
+    `moved`: its groups have to look at it; `missed`: it fired and ended while we were away.
+    """
+
+    before: Alert | None
+    after: Alert
+    announcements: tuple[Announcement, ...] = ()
+    moved: bool = False
+    fires: bool = False
+    missed: bool = False
+
+
+def snapshot(alert: Alert) -> AlertSnapshot:
+    """The alert as everybody else sees it."""
+    facts, ack, end = alert.facts, alert.acknowledgement, alert.resolution
+    return AlertSnapshot(
+        id=alert.occurrence.id, fingerprint=facts.fingerprint, rule_id=facts.rule_id, rule=facts.rule,
+        status=alert.status, severity=alert.severity, message=facts.message,
+        triggered_at=alert.occurrence.triggered_at,
+        acknowledged_at=ack.at if ack else None, acknowledged_by=ack.by if ack else None,
+        acknowledged_until=ack.until if ack else None,
+        resolved_at=end.at if end else None, resolved_by=(end.by or None) if end else None,
+        resolution_notes=(end.notes or None) if end else None,
+        team=facts.team, why_team=facts.why_team, gateway=facts.gateway, labels=facts.labels, groups=alert.groups,
+        value=facts.value, runbook=facts.runbook, unknown=facts.unknown, data_quality=facts.data_quality,
+        delayed=facts.delayed, anomaly=facts.anomaly, version=alert.version,
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""What a verdict makes of an alert: it fires, becomes worse or milder, ends, or was missed."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from streams.documents.document import derived
+from streams.messages.verdict import Verdict, Verdicts
+from tables.kernel.clock import Moment
+from tables.respond.alert.lifecycle import RANK, TRANSITIONS, Cause, Status
+from tables.respond.alert.resolution import close
+from tables.respond.alert.state import (
+    Alert,
+    AlertStep,
+    Announcement,
+    Facts,
+    Occurrence,
+    Resolution,
+    retained_until,
+)
+
+MANUAL_RESOLVE_GRACE = (
+    1_800_000  # ms that whoever resolves an alert is believed, while detect goes on calling it wrong
+)
+
+
+def concerns(alert: Alert | None, verdict: Verdict) -> bool:
+    """Whether a verdict says anything of what we know: that nothing is wrong calls no row into being."""
+    return alert is not None or verdict.state == "firing" or verdict.missed
+
+
+def on_verdict(
+    alert: Alert | None, verdicts: Verdicts, verdict: Verdict, moment: Moment, born: int
+) -> AlertStep | None:
+    """What one verdict makes of an alert, None for nothing: the highest sequence wins, so duplicates change nothing.
+
+    `born`: the offset that called its row into being.
+    """
+    if alert is not None and verdict.sequence <= alert.sequence:
+        kept = _kept(alert, verdict, moment) or _renewed(alert, verdict)
+        if kept is not None or not _may_reopen(alert, verdict):
+            return AlertStep(alert, kept) if kept is not None else None
+    facts = _facts(verdicts, verdict)
+    if verdict.state == "firing":
+        return _fire(alert, facts, verdict, moment, born)
+    if alert is not None and alert.open:
+        known = replace(alert, facts=facts, sequence=verdict.sequence)
+        return close(alert, known, Cause.CLEAR, "", "", verdict.reason, moment)
+    if verdict.missed:
+        return _missed(alert, facts, verdict, moment, born)
+    return AlertStep(alert, replace(alert, facts=facts, sequence=verdict.sequence)) if alert else None
+
+
+def _may_reopen(alert: Alert, verdict: Verdict) -> bool:
+    """Whether a verdict is the refresh of what is closed here: detect goes on calling it wrong."""
+    return verdict.refresh and verdict.sequence == alert.sequence and alert.resolution is not None
+
+
+def _kept(alert: Alert, verdict: Verdict, moment: Moment) -> Alert | None:
+    """The alert that a person closed a short while ago, with its end put off; None where it may open again."""
+    end = alert.resolution
+    if end is None or not _may_reopen(alert, verdict):
+        return None
+    if not end.by or moment.now - end.at >= MANUAL_RESOLVE_GRACE:
+        return None
+    until = retained_until(alert.facts.fingerprint, moment.active)
+    return replace(alert, resolution=replace(end, retained_until=until))
+
+
+def _renewed(alert: Alert, verdict: Verdict) -> Alert | None:
+    """The open alert with the present value, which a refresh brings: whoever is told next reads that one."""
+    if not (verdict.refresh and verdict.sequence == alert.sequence and alert.open):
+        return None
+    facts = replace(alert.facts, message=verdict.message, value=verdict.value, valued_at=verdict.valued_at)
+    return replace(alert, facts=facts)
+
+
+def _facts(verdicts: Verdicts, verdict: Verdict) -> Facts:
+    return Facts(
+        fingerprint=verdict.fingerprint, rule_id=verdict.rule_id, rule=verdict.rule, gateway=verdict.gateway,
+        labels=verdict.labels, message=verdict.message, value=verdict.value, valued_at=verdict.valued_at, runbook=verdict.runbook,
+        unknown=verdict.unknown, data_quality=verdict.data_quality, delayed=verdict.delayed, since=verdict.since,
+        anomaly=verdict.anomaly, team=verdicts.team, why_team=verdicts.why_team, routing=verdict.routing,
+        escalation_policy=verdict.escalation_policy, rule_team=verdict.rule_team, moved_to=verdict.moved_to,
+    )  # fmt: skip
+
+
+def _fire(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, born: int) -> AlertStep:
+    if alert is None or not alert.open:
+        began = verdict.since if verdict.delayed else moment.now
+        by = alert.resolution.by if alert and alert.resolution else ""
+        doubt = f"{by} resolved it, but " if by and verdict.refresh else ""
+        after = _start_occurrence(alert, facts, verdict, Status.FIRING, began, moment, born)
+        return AlertStep(
+            alert, after, (Announcement("fired", doubt + verdict.reason),), moved=True, fires=True
+        )
+    after = replace(alert, facts=facts, sequence=verdict.sequence, severity=verdict.severity)
+    step = AlertStep(alert, after)
+    if RANK[verdict.severity] > RANK[alert.severity]:
+        step = _worsen(alert, after, verdict, moment)
+    elif verdict.severity != alert.severity:
+        step = _ease(alert, after, verdict)
+    return _with_data_quality(step, alert, verdict)
+
+
+def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> AlertStep:
+    status = TRANSITIONS[alert.status, Cause.WORSEN]
+    after = replace(after, status=status, acknowledgement=None, acknowledgeable_after=moment.offset)
+    told = Announcement("worsened", f"severity rose to {verdict.severity}: {verdict.reason}")
+    return AlertStep(alert, after, (told,), moved=True, fires=True)
+
+
+def _ease(alert: Alert, after: Alert, verdict: Verdict) -> AlertStep:
+    """It is milder; only what is critical is held for a limited time."""
+    if (ack := after.acknowledgement) is not None:
+        after = replace(after, acknowledgement=replace(ack, until=None, expires=None))
+    told = Announcement("updated", f"severity fell to {verdict.severity}: {verdict.reason}")
+    return AlertStep(alert, after, (told,), moved=True)
+
+
+def _with_data_quality(step: AlertStep, alert: Alert, verdict: Verdict) -> AlertStep:
+    """Nobody is called for doubts: what cannot be seen has an alert of its own."""
+    if verdict.data_quality == alert.facts.data_quality:
+        return step
+    words = "; ".join(verdict.data_quality) or "nothing casts doubt on it any more"
+    told = Announcement("doubted" if verdict.data_quality else "confirmed", words)
+    return step._replace(announcements=(*step.announcements, told))
+
+
+def _missed(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, born: int) -> AlertStep:
+    began = verdict.since if verdict.delayed else moment.now
+    after = _start_occurrence(alert, facts, verdict, Status.RESOLVED, began, moment, born)
+    until = retained_until(facts.fingerprint, moment.active)
+    after = replace(after, resolution=Resolution(verdict.at, "", "", verdict.reason, until))
+    return AlertStep(alert, after, (Announcement("missed", verdict.reason),), missed=True)
+
+
+def _start_occurrence(
+    alert: Alert | None, facts: Facts, verdict: Verdict, status: Status, began: int, moment: Moment, born: int
+) -> Alert:
+    number = alert.occurrence.number + 1 if alert else 1
+    id = str(derived("alert", facts.team, facts.fingerprint, str(born), str(number)))
+    return Alert(
+        sequence=verdict.sequence, facts=facts, status=status, severity=verdict.severity,
+        occurrence=Occurrence(id, number, began, moment.offset), acknowledgeable_after=moment.offset,
+        version=alert.version if alert else 0,
+    )  # fmt: skip

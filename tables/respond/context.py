@@ -1,0 +1,86 @@
+"""What a decision may use: the moment, the documents, the rows of a level, and a way to say something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar, cast
+
+from streams.documents.document import Owned
+from streams.documents.route import Route
+from streams.messages.bulk import Span
+from streams.messages.envelope import Message
+from tables.kernel.clock import Moment
+from tables.kernel.configuration import Configured
+from tables.kernel.level import Level
+from tables.kernel.row import Row
+
+V = TypeVar("V")
+D = TypeVar("D", bound=Owned)
+
+
+class Context:
+    """One partition as the present input finds it. `urgent`: the escalations that are due as soon as it is taken."""
+
+    def __init__(self, machine: Configured) -> None:
+        """Looks at a machine; one for its whole life."""
+        self._machine = machine
+        self.urgent: set[str] = set()
+
+    @property
+    def moment(self) -> Moment:
+        """The input's place in the log and on both clocks."""
+        return self._machine.moment
+
+    @property
+    def replaying(self) -> bool:
+        """Whether all that was said of this input has been acknowledged already."""
+        return self._machine.replaying
+
+    def document(self, kind: type[D], owner: str, name: str) -> D | None:
+        """The document of a kind that a team has under a name."""
+        return self._machine.document(kind, owner, name)
+
+    def routes(self, owner: str) -> list[Route]:
+        """A team's routes in the order in which they are tried."""
+        routes = (
+            route for route in self._machine.of("route") if isinstance(route, Route) and route.team == owner
+        )
+        return sorted(routes, key=lambda route: (route.order, route.name))
+
+    def get(self, level: Level[V], owner: str) -> V | None:
+        """What the living row of an owner holds."""
+        return self._machine.get(level, owner)
+
+    def open(self, level: Level[V], owner: str) -> Row[V | None] | None:
+        """The row, for writing; None where it is newer than the input, which was done then."""
+        return self._machine.open(level.key(owner))
+
+    def newer(self, level: Level[V], owner: str) -> bool:
+        """Whether a row is newer than the input."""
+        return self._machine.newer(level.key(owner))
+
+    def scan(self, level: Level[V], name: str) -> Iterator[V]:
+        """What the rows hold that are looked for under a name, in no order."""
+        return (cast(V, row.value) for row in self._machine.scan(f"{level.name}/{name}"))
+
+    def owners(self, level: Level[V], name: str, within: Span) -> list[str]:
+        """Whose rows are looked for under a name, sorted; `within`: of the owners."""
+        span = Span(level.key(within.first), level.key(within.last))
+        rows = self._machine.scan_sorted(f"{level.name}/{name}", *span)
+        return [row.key.removeprefix(f"{level.name}/") for row in rows]
+
+    def savepoint(self, work: Callable[..., None], *arguments: Any) -> Exception | None:
+        """Do all of `work` or nothing; what it raised is returned."""
+        return self._machine.savepoint(work, *arguments)
+
+    def mark_deleted(self, row: Row[V | None]) -> None:
+        """End an open row."""
+        self._machine.mark_deleted(row)
+
+    def next_id(self, row: Row[V | None]) -> str:
+        """The id of the next message that an open row decides."""
+        return self._machine.next_id(row)
+
+    def emit(self, topic: str, key: str, message: Message) -> None:
+        """Send one message."""
+        self._machine.emit(topic, key, message)

@@ -1,0 +1,1 @@
+"""Configuration documents of a team: validated, numbered, and published for every stage."""

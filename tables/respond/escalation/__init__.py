@@ -1,0 +1,1 @@
+"""Escalations: who is told of a group, when, until somebody has it; and who must hear that it is over."""

@@ -1,0 +1,173 @@
+"""What a changed group means for people: an escalation begins, news are due, all stops, or it is over."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from streams.codes import CancelReason, NotifyReason
+from streams.messages.envelope import Severity
+from tables.kernel.clock import Moment
+from tables.respond.alert.excerpt import excerpt
+from tables.respond.alert.lifecycle import RANK, Status
+from tables.respond.alert.state import Alert
+from tables.respond.escalation.state import (
+    FIRING,
+    AckReminder,
+    CancelPending,
+    Cause,
+    Closing,
+    Decision,
+    Escalation,
+    EscalationStep,
+    News,
+    Notify,
+    Silent,
+    State,
+    Summarise,
+    moved,
+)
+from tables.respond.group.regroup import GroupDelta
+from tables.respond.group.state import Group
+from tables.respond.route.plan import EscalationPlan
+
+ACK_REMINDER_LEAD = 600_000  # ms on the active clock before an acknowledgement ends
+RETENTION = 600_000  # ms on the active clock that a closed escalation waits for late receipts
+
+
+def begins(escalation: Escalation | None, group: Group, delta: GroupDelta) -> bool:
+    """Whether a change of the group makes an escalation begin, for which a plan is resolved as documents are now."""
+    idle = escalation is None or escalation.state not in FIRING
+    return idle and bool(group.count(Status.FIRING)) and delta.news
+
+
+def on_group_changed(
+    escalation: Escalation, group: Group, delta: GroupDelta, alert: Alert | None, moment: Moment
+) -> EscalationStep:
+    """What a changed group means for people. `alert`: the one that moved, None where it was an acknowledgement."""
+    if delta.ack_expires_at is not None:
+        reminder = AckReminder(delta.ack_expires_at - ACK_REMINDER_LEAD, delta.acknowledged_by)
+        escalation = replace(escalation, ack_reminder=reminder)
+    if not group.count():
+        return _end(escalation, alert, moment) if alert is not None else EscalationStep(escalation)
+    if not group.count(Status.FIRING):
+        return _acknowledge(escalation, delta, moment)
+    if alert is not None and delta.news:
+        return EscalationStep(_tell_of(escalation, group, delta, alert, moment))
+    return EscalationStep(escalation)
+
+
+def begin(
+    escalation: Escalation | None,
+    group: Group,
+    delta: GroupDelta,
+    alert: Alert,
+    plan: EscalationPlan,
+    moment: Moment,
+) -> EscalationStep:
+    """An escalation begins, or does again after it was closed or acknowledged."""
+    critical = alert.severity == "critical" and not delta.ack_expired_by
+    at = moment.active + (0 if critical else plan.group_wait)
+    code, reason = _opening(escalation, group, delta)
+    new = Escalation(
+        state=State.GATHERING, title=group.title, plan=plan, severity=group.severity,
+        began_at=moment.now if delta.ack_expired_by else alert.facts.since,
+        opening=News(code, reason, at), next_step_at=at,
+    )  # fmt: skip
+    if escalation is None or escalation.state is State.CLOSED:
+        return EscalationStep(new)
+    return EscalationStep(replace(
+        new, state=moved(escalation, Cause.FIRE), notified=escalation.notified, reached=escalation.reached,
+        last_notified_at=escalation.last_notified_at, max_count=escalation.max_count,
+        announced_offset=escalation.announced_offset,
+    ))  # fmt: skip
+
+
+def _opening(escalation: Escalation | None, group: Group, delta: GroupDelta) -> tuple[NotifyReason, str]:
+    if delta.worsened:
+        return NotifyReason.WORSENED, f"severity rose to {group.severity}"
+    if delta.ack_expired_by:
+        return NotifyReason.ACK_ENDED, _ack_ended(delta.ack_expired_by)
+    if escalation is None or escalation.state is State.CLOSED:
+        return NotifyReason.FIRST_ALERT, "first alert"
+    by = escalation.acknowledged_by or "somebody"
+    return NotifyReason.JOINED_ACKNOWLEDGED, f"a new alert joined after acknowledgement by {by}"
+
+
+def _ack_ended(by: str) -> str:
+    return f"{by}'s acknowledgement has ended"
+
+
+def _tell_of(
+    escalation: Escalation, group: Group, delta: GroupDelta, alert: Alert, moment: Moment
+) -> Escalation:
+    """Those who were told hear of it; who has not been told hears of it in the first notification, perhaps sooner."""
+    worst, plan = group.severity, escalation.plan
+    rose = RANK[worst] > RANK[escalation.severity]
+    severity: Severity = worst if rose else escalation.severity
+    if escalation.state is State.GATHERING:
+        at = moment.active + (
+            0 if alert.severity == "critical" and not delta.ack_expired_by else plan.group_wait
+        )
+        return replace(escalation, severity=severity, next_step_at=min(at, escalation.next_step_at or at))
+    if delta.worsened or rose:
+        news = News(NotifyReason.WORSENED, f"severity rose to {worst}", moment.active)
+    else:
+        at = max(moment.active, (escalation.last_notified_at or 0) + plan.group_interval)
+        code = NotifyReason.ACK_ENDED if delta.ack_expired_by else NotifyReason.JOINED
+        words = _ack_ended(delta.ack_expired_by) if delta.ack_expired_by else "more alerts joined"
+        known = escalation.news
+        news = replace(known, at=min(at, known.at)) if known else News(code, words, at)
+    return replace(escalation, severity=severity, news=news)
+
+
+def _acknowledge(escalation: Escalation, delta: GroupDelta, moment: Moment) -> EscalationStep:
+    """Nothing is left that nobody has: what is pending stops, and a reminder comes before an acknowledgement ends."""
+    reminder = escalation.ack_reminder
+    if reminder is not None and reminder.at <= moment.active:
+        escalation = replace(escalation, ack_reminder=None)
+    by = delta.acknowledged_by
+    escalation = replace(escalation, acknowledged_by=by or escalation.acknowledged_by)
+    if escalation.state not in FIRING:
+        return EscalationStep(escalation)
+    after = replace(
+        escalation, state=moved(escalation, Cause.ACKNOWLEDGE), news=None, next_step_at=None, pending=()
+    )
+    if by:
+        return EscalationStep(after, (CancelPending(CancelReason.ACKNOWLEDGED, f"acknowledged by {by}"),))
+    return EscalationStep(
+        after, (CancelPending(CancelReason.NOTHING_FIRING, "what nobody had acknowledged is over"),)
+    )
+
+
+def _end(escalation: Escalation, alert: Alert, moment: Moment) -> EscalationStep:
+    """All is over: exactly those who heard of the firing hear of its end."""
+    if escalation.state is State.CLOSED:
+        return EscalationStep(escalation)
+    decisions: list[Decision] = []
+    if escalation.state in FIRING and not escalation.notified:
+        if moment.delayed(escalation.began_at):
+            decisions.append(Summarise())
+        decisions.append(Silent("not sent", "it was over before its group was told of"))
+    decisions.append(CancelPending(CancelReason.RESOLVED, "resolved"))
+    why = alert.resolution.reason if alert.resolution and alert.resolution.reason else "detect says so"
+    closing = Closing(
+        f"it is over: {why}", excerpt(alert), moment.active + RETENTION, silent=bool(alert.facts.moved_to)
+    )
+    if not closing.silent:
+        decisions += [resolved(closing, to) for to in escalation.reached]
+    after = replace(
+        escalation,
+        state=moved(escalation, Cause.END),
+        closing=closing,
+        news=None,
+        next_step_at=None,
+        ack_reminder=None,
+    )
+    return EscalationStep(after, tuple(decisions))
+
+
+def resolved(closing: Closing, to: str, late: bool = False) -> Notify:
+    """The word to one who heard of the firing that it is over."""
+    heard = "the firing notice had only just reached you" if late else "you heard of the firing"
+    reason = f"{closing.reason}; {heard}"
+    return Notify((to,), "resolved", NotifyReason.RESOLVED, reason, over=closing.excerpt)

@@ -1,0 +1,62 @@
+"""What became of a notification: the clock of its step runs from when somebody heard, or nobody could be reached."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from streams.duration import spell
+from streams.messages.receipt import Receipt
+from tables.kernel.clock import Moment
+from tables.respond.escalation.advance import BOUNDED_WAIT, delay_after
+from tables.respond.escalation.decide import resolved
+from tables.respond.escalation.state import Escalation, EscalationStep, Silent, State
+
+
+def token(id: str) -> str:
+    """What tells a notification from all others of its escalation: the end of its id."""
+    return id.rpartition("@")[2]
+
+
+def on_receipt(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:
+    """What a receipt makes of an escalation."""
+    mark = token(receipt.notification)
+    mine = any(pending.token == mark for pending in escalation.pending)
+    after = replace(escalation, pending=tuple(one for one in escalation.pending if one.token != mark))
+    if receipt.result == "delivered" and receipt.what in ("firing", "escalated", "reminder"):
+        return _reached(after, receipt.to, mine, moment)
+    if receipt.result == "failed" and mine and not after.pending:
+        return _unreached(after, receipt, moment)
+    return EscalationStep(after)
+
+
+def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> EscalationStep:
+    after = replace(escalation, reached=tuple(sorted({*escalation.reached, to})))
+    if (closing := after.closing) is not None:
+        new = to not in escalation.reached and not closing.silent
+        return EscalationStep(after, (resolved(closing, to, late=True),) if new else ())
+    if not mine or after.state is not State.RUNNING or to not in after.plan.steps[after.step].to:
+        return EscalationStep(after)
+    plan = after.plan
+    at = moment.active + delay_after(plan.steps, after.step, plan.group_interval)
+    # the clock of a step runs from its first delivery, or from the bounded wait: later ones do not move it
+    return EscalationStep(replace(after, next_step_at=min(at, after.next_step_at or at)))
+
+
+def _unreached(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:
+    plan = escalation.plan
+    if escalation.state is State.RUNNING and not set(plan.steps[escalation.step].to) & set(
+        escalation.reached
+    ):
+        last = escalation.step + 1 >= len(plan.steps)
+        soon = "the next step goes at once"
+        when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else soon
+        words = f"step {escalation.step + 1} reached nobody ({receipt.reason}): {when}"
+        at = moment.active + (BOUNDED_WAIT if last else 1)
+        at = min(at, escalation.next_step_at or at)
+        return EscalationStep(replace(escalation, next_step_at=at), (Silent("unreached", words),))
+    if escalation.state is State.REPEATING and receipt.transient:
+        words = f"{receipt.what} reached nobody ({receipt.reason}): again in {spell(plan.group_interval)}"
+        at = moment.active + plan.group_interval
+        at = min(at, escalation.next_step_at or at)
+        return EscalationStep(replace(escalation, next_step_at=at), (Silent("unreached", words),))
+    return EscalationStep(escalation)

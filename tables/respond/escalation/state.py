@@ -1,0 +1,188 @@
+"""The life of an escalation, as one table, and what is remembered of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from streams.codes import CancelReason, NotifyReason
+from streams.messages.alert import AlertExcerpt
+from streams.messages.envelope import Severity
+from streams.messages.notification import Purpose
+from tables.respond.route.plan import EscalationPlan
+
+PENDING = 100  # notifications of an escalation whose receipts are waited for
+
+
+class State(StrEnum):
+    """How an escalation stands."""
+
+    GATHERING = "gathering"  # something fires, nobody has been told yet
+    RUNNING = "running"  # step after step is told
+    REPEATING = "repeating"  # all steps are through, and it is said again every so often
+    ACKNOWLEDGED = "acknowledged"  # somebody has all of it
+    CLOSED = "closed"  # all is over; late receipts are waited for
+
+
+class Cause(StrEnum):
+    """What moves an escalation."""
+
+    FIRE = "fire"  # an alert joined, became worse, or is nobody's any more
+    TELL = "tell"  # the first step is told
+    EXHAUST = "exhaust"  # the last step of the last round has passed
+    ACKNOWLEDGE = "acknowledge"  # nothing is left that nobody has
+    END = "end"  # no alert is open
+
+
+TRANSITIONS: dict[tuple[State, Cause], State] = {
+    (State.CLOSED, Cause.FIRE): State.GATHERING,
+    (State.ACKNOWLEDGED, Cause.FIRE): State.GATHERING,
+    (State.GATHERING, Cause.TELL): State.RUNNING,
+    (State.RUNNING, Cause.EXHAUST): State.REPEATING,
+    (State.GATHERING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.RUNNING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.REPEATING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.GATHERING, Cause.END): State.CLOSED,
+    (State.RUNNING, Cause.END): State.CLOSED,
+    (State.REPEATING, Cause.END): State.CLOSED,
+    (State.ACKNOWLEDGED, Cause.END): State.CLOSED,
+}
+FIRING = frozenset({State.GATHERING, State.RUNNING, State.REPEATING})
+
+
+class News(msgspec.Struct, frozen=True):
+    """What those who were told hear next, and when, ms on the active clock."""
+
+    code: NotifyReason
+    reason: str
+    at: int
+
+
+class AckReminder(msgspec.Struct, frozen=True):
+    """When those who were told are reminded that an acknowledgement ends, ms on the active clock, and whose."""
+
+    at: int
+    by: str
+
+
+class Pending(msgspec.Struct, frozen=True, array_like=True):
+    """A notification whose receipt is waited for: the end of its id, and its recipient."""
+
+    token: str
+    to: str
+
+
+class Closing(msgspec.Struct, frozen=True):
+    """How it ended: for those who hear late that it had fired. `retained_until`: ms on the active clock."""
+
+    reason: str
+    excerpt: AlertExcerpt
+    retained_until: int
+    silent: bool = False  # another team has it now: nobody is told that it is over
+
+
+class Escalation(msgspec.Struct, frozen=True, kw_only=True):
+    """The row of an escalation. Deadlines (`…_at`): ms on the active clock.
+
+    `step` and `round`: the step told last, -1 before the first; `opening`: what its first notification says;
+    `announced_offset`: the input by which everybody knew what there was; `reached`: by whom it was heard.
+    """
+
+    state: State
+    title: str  # what its group's alerts share
+    plan: EscalationPlan
+    severity: Severity  # the highest that people know of, or will with the first notification
+    began_at: int  # event ms
+    opening: News
+    step: int = -1
+    round: int = 0
+    next_step_at: int | None = None
+    news: News | None = None
+    notified: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    last_notified_at: int | None = None
+    announced_offset: int = -1
+    max_count: int = 0
+    last_resort_used: bool = False
+    acknowledged_by: str = ""
+    ack_reminder: AckReminder | None = None
+    closing: Closing | None = None
+
+
+def moved(escalation: Escalation, cause: Cause) -> State:
+    """The state that a cause leads to."""
+    return TRANSITIONS[escalation.state, cause]
+
+
+def deadline(escalation: Escalation) -> int | None:
+    """When the next thing is due, ms on the active clock."""
+    if escalation.closing is not None:
+        return escalation.closing.retained_until
+    if escalation.state is State.ACKNOWLEDGED:
+        return escalation.ack_reminder.at if escalation.ack_reminder else None
+    due = (escalation.next_step_at, escalation.news.at if escalation.news else None)
+    return min((at for at in due if at is not None), default=None)
+
+
+class Notify(NamedTuple):
+    """Tell these recipients of the group as it is now; `over`: that this alert, the last, has ended.
+
+    `all_of_it`: whoever was told before is among them.
+    """
+
+    to: tuple[str, ...]
+    what: Purpose
+    code: NotifyReason
+    reason: str
+    over: AlertExcerpt | None = None
+    everybody: bool = False
+
+
+class CancelPending(NamedTuple):
+    """Stop what is still pending for everybody who was notified."""
+
+    code: CancelReason
+    reason: str
+
+
+class Silent(NamedTuple):
+    """Nobody is told, and this is why: a line in the product's memory."""
+
+    what: str
+    reason: str
+
+
+class Summarise(NamedTuple):
+    """The alert fired and ended while we were away: the team's digest tells of it."""
+
+
+Decision = Notify | CancelPending | Silent | Summarise
+
+
+class EscalationStep(NamedTuple):
+    """What a step made of an escalation, and what follows for people."""
+
+    after: Escalation
+    decisions: tuple[Decision, ...] = ()
+
+
+def notified(
+    escalation: Escalation, notify: Notify, tokens: list[str], count: int, at: tuple[int, int]
+) -> Escalation:
+    """The escalation once a notification has been sent. `tokens`: of its ids; `at`: active ms and offset."""
+    if notify.over is not None:
+        return escalation
+    active, offset = at
+    pending = (*escalation.pending, *map(Pending, tokens, notify.to))[-PENDING:]
+    return replace(
+        escalation,
+        notified=tuple(sorted({*escalation.notified, *notify.to})),
+        pending=pending,
+        last_notified_at=active,
+        announced_offset=offset if notify.everybody else escalation.announced_offset,
+        max_count=max(escalation.max_count, count),
+    )

@@ -1,0 +1,1 @@
+"""Groups: the alerts that one route tells of together."""

@@ -1,0 +1,70 @@
+"""What is remembered of a group: counts, never its members, so that a hundred thousand alerts are one small row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from streams.messages.bulk import BulkOperation
+from streams.messages.envelope import Severity
+from tables.respond.alert.lifecycle import RANK, Status
+from tables.respond.route.match import RouteKey
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """The row of a group. `counts`: of open alerts by "status/severity"; `since`: ms UTC at which the first fired.
+
+    `operations`: acknowledgements that go through it, the oldest first, one at a time, chunk by chunk; `overdue_at`:
+    when the present chunk is said again, ms on the active clock.
+    """
+
+    key: str
+    route: RouteKey
+    labels: dict[str, str]  # what its alerts share
+    rule: str  # of the newest alert, and what its rule says of itself
+    gateway: str
+    routing: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    counts: dict[str, int] = {}
+    since: int | None = None
+    operations: tuple[BulkOperation, ...] = ()
+    chunk: int = 0
+    overdue_at: int | None = None
+
+    @property
+    def team(self) -> str:
+        """Whose alerts they are."""
+        return self.key.partition("/")[0]
+
+    @property
+    def title(self) -> str:
+        """What its alerts share, in words."""
+        if set(self.labels) == {"rule", "gateway"}:
+            return f"{self.labels['rule']} on {self.labels['gateway']}"
+        return ", ".join(f"{name} {value or '(none)'}" for name, value in self.labels.items())
+
+    def count(self, status: str = "") -> int:
+        """How many alerts of a status (all open ones without) the group holds."""
+        return sum(count for name, count in self.counts.items() if name.startswith(status))
+
+    @property
+    def severity(self) -> Severity:
+        """The highest severity among the open alerts."""
+        present = {name.partition("/")[2] for name in self.counts}
+        return next((severity for severity in reversed(RANK) if severity in present), "info")
+
+
+def place(status: Status, severity: Severity) -> str:
+    """Under what a group counts an alert."""
+    return f"{status.value}/{severity}"
+
+
+def tidy(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts as a row keeps them: by name, and none that are 0."""
+    return {name: count for name, count in sorted(counts.items()) if count}
+
+
+def deadline(group: Group) -> int | None:
+    """When the present chunk of an operation is overdue, ms on the active clock."""
+    return group.overdue_at

@@ -1,0 +1,29 @@
+"""The levels of respond, upstream first."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tables.kernel.configuration import CONFIG
+from tables.kernel.level import Level
+from tables.kernel.machine import ALARM, HEAD
+from tables.respond import digest
+from tables.respond.alert import state as alert
+from tables.respond.document.write import OwnDocument
+from tables.respond.escalation import state as escalation
+from tables.respond.group import state as group
+
+
+class Team(msgspec.Struct, frozen=True):
+    """The entry row of a team. `commands`: the newest ids, so that a repeated request is answered once."""
+
+    commands: tuple[str, ...] = ()
+
+
+TEAM = Level("team", Team)
+DOCUMENT = Level("document", OwnDocument)
+ALERT = Level("alert", alert.Alert, alert.deadline, alert.index)
+GROUP = Level("group", group.Group, group.deadline)
+ESCALATION = Level("escalation", escalation.Escalation, escalation.deadline, emits=True)
+DIGEST = Level("digest", digest.Digest, digest.deadline, emits=True)
+LEVELS = (HEAD, CONFIG, TEAM, DOCUMENT, ALERT, GROUP, ESCALATION, DIGEST, ALARM)

@@ -1,0 +1,270 @@
+"""The path of every decision: what moved an alert, its groups, their escalations, and what people hear of it.
+
+Handlers of messages and of deadlines call one of these; nothing else opens rows. Each step in between is pure: it
+takes values and the moment, and gives values and what follows.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from streams.codes import RefusalCode
+from streams.documents.document import derived
+from streams.errors import Conflict, Refused
+from streams.messages.bulk import BulkChunk, BulkOperation, span
+from streams.messages.command import Acknowledge, Command, DeleteDocument, PutDocument, Resolve
+from streams.messages.receipt import Receipt
+from streams.messages.verdict import Verdict, Verdicts
+from tables.kernel.row import Row
+from tables.respond import digest
+from tables.respond.alert import acknowledgement, resolution
+from tables.respond.alert.acknowledgement import covering_operation, effective_status
+from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.state import Alert, AlertStep
+from tables.respond.alert.verdict import concerns, on_verdict
+from tables.respond.context import Context
+from tables.respond.document import write
+from tables.respond.escalation import advance, decide
+from tables.respond.escalation.receipt import on_receipt
+from tables.respond.escalation.state import Escalation, State, Summarise, deadline
+from tables.respond.group import bulk
+from tables.respond.group.regroup import GroupDelta, begin, regroup
+from tables.respond.group.state import Group
+from tables.respond.levels import ALERT, DIGEST, DOCUMENT, ESCALATION, GROUP
+from tables.respond.publish import announce, publish, publish_digest, publish_document, say_chunk
+from tables.respond.route.match import RouteMatch, match_routes
+from tables.respond.route.plan import Routed, resolve_plan
+
+
+def verdict_came(ctx: Context, verdicts: Verdicts, verdict: Verdict) -> None:
+    """Detect judged one instance of a rule."""
+    owner = alert_owner(verdicts.team, verdict.fingerprint)
+    if not concerns(ctx.get(ALERT, owner), verdict):
+        return
+    row = ctx.open(ALERT, owner)
+    if row is None:
+        return
+    step = on_verdict(row.value, verdicts, verdict, ctx.moment, row.born)
+    if step is not None:
+        alert_changed(ctx, row, step)
+
+
+def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None:
+    """An alert moved: it is told to the product's memory, and each of its groups decides what it means for people."""
+    matches: dict[str, RouteMatch] = {}
+    if step.fires:
+        matches = match_routes(ctx, step.after.facts, step.after.severity)
+        kept = step.before.groups if step.before is not None and step.before.open else ()
+        groups = tuple(dict.fromkeys([*kept, *matches]))
+        step = step._replace(after=replace(step.after, groups=groups))
+    step = announce(ctx, row, step)
+    for key in step.after.groups if step.moved else ():
+        group_changed(ctx, key, step, matches.get(key))
+    if step.missed:
+        add_to_digest(ctx, step.after)
+
+
+def group_changed(ctx: Context, key: str, step: AlertStep, match: RouteMatch | None) -> None:
+    """One of the groups of an alert that moved counts anew, and its escalation decides."""
+    row = ctx.open(GROUP, key)
+    if row is None:
+        return
+    group = row.value or (begin(key, match, step.after) if match else None)
+    if group is None:
+        return  # its first alert failed at joining it
+    row.value, delta = regroup(group, step)
+    escalate(ctx, row.value, delta, step.after)
+    if not row.value.counts:
+        ctx.mark_deleted(row)
+
+
+def escalate(ctx: Context, group: Group, delta: GroupDelta, alert: Alert | None) -> None:
+    """The escalation of a group that has changed goes on, begins or stops. `alert`: the one that moved."""
+    row = ctx.open(ESCALATION, group.key)
+    if row is None:
+        return
+    if alert is not None and decide.begins(row.value, group, delta):
+        routed = Routed(group.team, group.rule, group.route, group.routing, group.warnings)
+        step = decide.begin(row.value, group, delta, alert, resolve_plan(ctx, routed), ctx.moment)
+    elif row.value is not None:
+        step = decide.on_group_changed(row.value, group, delta, alert, ctx.moment)
+    else:
+        return
+    row.value = step.after
+    publish(ctx, row, group.key, group, step.decisions)
+    if alert is not None and any(isinstance(decision, Summarise) for decision in step.decisions):
+        add_to_digest(ctx, alert)
+    due = deadline(row.value)
+    if due is not None and due <= ctx.moment.active:
+        ctx.urgent.add(row.key)
+
+
+def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
+    """One person has it: all alerts of its groups that were open when the command was given. Returns that in words.
+
+    What was acknowledged before, and is held for a limited time, is held for longer. The alert that was named obeys by
+    what it holds itself, whatever its groups say; Refused where neither of them finds anything.
+    """
+    moment, owner = ctx.moment, alert_owner(command.team, action.alert)
+    operation = BulkOperation(
+        moment.offset, command.at, moment.now, moment.active, command.by.name, action.notes[: bulk.NOTES]
+    )
+    alert = resolution.named(ctx.get(ALERT, owner), command.team, action)
+    named = alert if covering_operation([operation], alert) is not None else None
+    if named is not None:
+        _obey(ctx, owner, operation, "it", in_groups=False)
+    outcomes = [_acknowledge_group(ctx, key, operation, named) for key in alert.groups]
+    count = max((outcome.alerts for outcome in outcomes), default=0)
+    full = next((outcome.full for outcome in outcomes if outcome.full), "")
+    if not count and not ctx.replaying:
+        if full:
+            raise Conflict(f"{full}: say it again in a moment", RefusalCode.OVERLOADED)
+        words = "no alert of its group is firing: there is nothing to acknowledge"
+        raise Refused(words, RefusalCode.NOTHING_TO_ACKNOWLEDGE)
+    more = f"; {full}: say it again in a moment for the others" if full else ""
+    return f"acknowledged {count} alert{'' if count == 1 else 's'}{more}"
+
+
+def _acknowledge_group(ctx: Context, key: str, operation: BulkOperation, named: Alert | None) -> bulk.Covered:
+    """What an acknowledgement covers of a group. `named`: the alert that obeyed by itself, as it was before."""
+    row = ctx.open(GROUP, key)
+    if row is None or row.value is None:
+        return bulk.Covered(0)
+    group = row.value
+    full = bulk.is_full(group)
+    others = bulk.covered(group, iter(()) if full else ctx.scan(ALERT, key), operation)
+    places = bulk.with_named(group, others, named)
+    if not places:
+        return bulk.Covered(0, full)
+    operation = replace(operation, chunks=-(-others.total() // bulk.CHUNK))
+    row.value, delta = bulk.acknowledge(group, operation, places, ctx.moment)
+    if not group.operations:
+        say_chunk(ctx, row)
+    escalate(ctx, row.value, delta, None)
+    return bulk.Covered(places.total(), full)
+
+
+def chunk_came(ctx: Context, chunk: BulkChunk) -> list[tuple[str, Exception]]:
+    """One chunk of a group's alerts obeys, each by itself; returns which of them failed, and why."""
+    keys = span(f"{chunk.team}/", chunk.number, chunk.operation.chunks)
+    failures: list[tuple[str, Exception]] = []
+    for owner in ctx.owners(ALERT, chunk.group, keys):
+        if why := ctx.savepoint(_obey, ctx, owner, chunk.operation, "its group"):
+            failures.append((owner, why))
+            ctx.savepoint(_pass_over, ctx, owner, chunk.operation)
+    group = ctx.get(GROUP, chunk.group)
+    if group is not None and (after := bulk.follow(group, chunk.operation, chunk.number, ctx.moment)):
+        row = ctx.open(GROUP, chunk.group)
+        if row is not None:
+            row.value = after
+            say_chunk(ctx, row)
+    return failures
+
+
+def _obey(ctx: Context, owner: str, operation: BulkOperation, what: str, in_groups: bool = True) -> None:
+    row = ctx.open(ALERT, owner)
+    if row is None or row.value is None:
+        return
+    step = acknowledgement.apply_acknowledgement(row.value, operation, what, ctx.moment)
+    if step is not None:  # its groups know what goes through them already
+        alert_changed(ctx, row, step if in_groups else step._replace(moved=False))
+
+
+def _pass_over(ctx: Context, owner: str, operation: BulkOperation) -> None:
+    row = ctx.open(ALERT, owner)
+    if row is not None and row.value is not None:
+        alert_changed(ctx, row, acknowledgement.pass_over(row.value, operation))
+
+
+def resolve(ctx: Context, command: Command, action: Resolve) -> str:
+    """One person says that it is fixed. Returns that in words."""
+    owner = alert_owner(command.team, action.alert)
+    if ctx.newer(ALERT, owner):
+        return ""
+    alert = resolution.named(ctx.get(ALERT, owner), command.team, action)
+    step = resolution.resolve(alert, command, action, ctx.moment)
+    row = ctx.open(ALERT, owner)
+    if row is not None:
+        alert_changed(ctx, row, step)
+    return "resolved"
+
+
+def receipt_came(ctx: Context, receipt: Receipt) -> None:
+    """What became of a notification; a receipt calls no escalation into being, nor back."""
+    if ctx.get(ESCALATION, receipt.group) is None:
+        return
+    row = ctx.open(ESCALATION, receipt.group)
+    if row is None or row.value is None:
+        return
+    step = on_receipt(row.value, receipt, ctx.moment)
+    row.value = step.after
+    publish(ctx, row, receipt.group, ctx.get(GROUP, receipt.group), step.decisions)
+
+
+def alert_due(ctx: Context, row: Row[Alert | None]) -> None:
+    """An acknowledgement has run out, or a resolved alert's row ends."""
+    alert = row.value
+    if alert is None or not alert.open:
+        ctx.mark_deleted(row)
+    else:
+        alert_changed(ctx, row, acknowledgement.clear_acknowledgement(alert))
+
+
+def group_due(ctx: Context, row: Row[Group | None]) -> None:
+    """Nothing was heard of a chunk for long: it is said again."""
+    if row.value is not None:
+        row.value = bulk.again(row.value, ctx.moment)
+        say_chunk(ctx, row)
+
+
+def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
+    """News, the next step, a repeat or a reminder is due, or a closed escalation's row ends."""
+    escalation, group = row.value, ctx.get(GROUP, key)
+    if escalation is None or escalation.state is State.CLOSED or group is None:
+        ctx.mark_deleted(row)
+        return
+    unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
+    step = advance.on_deadline(escalation, group, ctx.moment, unheard)
+    row.value = step.after
+    publish(ctx, row, key, group, step.decisions)
+
+
+def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:
+    """Whether an alert fires that came after everybody was told last."""
+    return any(
+        alert.occurrence.offset > escalation.announced_offset
+        and effective_status(group.operations, alert) is Status.FIRING
+        for alert in ctx.scan(ALERT, group.key)
+    )
+
+
+def add_to_digest(ctx: Context, alert: Alert) -> None:
+    """An alert fired and ended while we were away."""
+    row = ctx.open(DIGEST, alert.facts.team)
+    if row is not None:
+        row.value = digest.add(row.value, alert, ctx.moment)
+
+
+def digest_due(ctx: Context, row: Row[digest.Digest | None], team: str) -> None:
+    """Send a team's digest to whom a new alert of it would go first."""
+    if (gathered := row.value) is not None:
+        for match in match_routes(ctx, gathered.facts, "info").values():
+            routed = Routed(team, gathered.facts.rule, match.route, (), match.warnings)
+            publish_digest(ctx, row, team, gathered, resolve_plan(ctx, routed))
+    ctx.mark_deleted(row)
+
+
+def write_document(ctx: Context, command: Command, action: PutDocument | DeleteDocument) -> str:
+    """A team puts or deletes one of its documents. Returns that in words; "" where it was done before."""
+    row = ctx.open(DOCUMENT, f"{command.team}/{action.type}/{action.name}")
+    if row is None:
+        return ""
+    written = write.write(row.value, command, action)
+    row.value = written.document
+    publish_document(ctx, row, command, written)
+    return f"{action.type} {action.name} {written.what}, revision {written.document.revision}"
+
+
+def alert_owner(team: str, fingerprint: str) -> str:
+    """Whose row an alert's is: its team, and what derives from its fingerprint."""
+    return f"{team}/{derived('alert', fingerprint)}"

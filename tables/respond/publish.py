@@ -1,0 +1,169 @@
+"""What a decision says to the world: notifications, their cancellation, and lines for the product's memory."""
+
+from __future__ import annotations
+
+from heapq import nsmallest
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from streams.codes import NotifyReason
+from streams.messages.alert import AlertExcerpt
+from streams.messages.bulk import BulkChunk
+from streams.messages.change import Change
+from streams.messages.command import Command, DeleteDocument, PutDocument
+from streams.messages.envelope import Severity
+from streams.messages.notification import Cancel, Notification
+from streams.topics import CHANGES, CONFIG, INBOX, NOTIFY
+from tables.kernel.row import Row
+from tables.respond.alert.acknowledgement import effective_status
+from tables.respond.alert.excerpt import excerpt
+from tables.respond.alert.lifecycle import RANK, Status
+from tables.respond.alert.state import Alert, AlertStep, snapshot
+from tables.respond.context import Context
+from tables.respond.digest import Digest
+from tables.respond.document import write
+from tables.respond.document.write import OwnDocument, Written
+from tables.respond.escalation.receipt import token
+from tables.respond.escalation.state import CancelPending, Escalation, Notify, Silent, notified
+from tables.respond.group.state import Group
+from tables.respond.levels import ALERT
+from tables.respond.route.plan import EscalationPlan
+
+NOTIFICATION_TTL = 3_600_000  # ms that an attempt to deliver stays of use
+EXCERPTS = 20
+
+
+class Content(NamedTuple):
+    """What a notification says of a group."""
+
+    title: str
+    valued_at: int | None
+    severity: Severity
+    number: int
+    alerts: tuple[AlertExcerpt, ...]
+
+
+def publish(
+    ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, decisions: tuple[object, ...]
+) -> None:
+    """Carry out decisions in their order; who was notified of what is kept in the escalation's row."""
+    for decision in decisions:
+        match decision:
+            case Notify():
+                _notify(ctx, row, key, group, decision)
+            case CancelPending():
+                _cancel(ctx, row, key, decision)
+            case Silent():
+                _note(ctx, row, key, decision.what, "", decision.reason)
+            case _:
+                pass  # what the digest tells is added by the pipeline
+
+
+def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, notify: Notify) -> None:
+    escalation = row.value
+    assert escalation is not None
+    content = _over(escalation, notify.over) if notify.over else _content(ctx, group, escalation)
+    moment, ids = ctx.moment, [ctx.next_id(row) for _ in notify.to]
+    for id, to in zip(ids, notify.to, strict=True):
+        ctx.emit(NOTIFY, to, Notification(
+            id=id, at=moment.now, to=to, team=key.partition("/")[0], group=key, what=notify.what,
+            severity=content.severity, title=content.title, valued_at=content.valued_at, reason_code=notify.code, reason=notify.reason,
+            step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
+            delayed=moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
+        ))  # fmt: skip
+    tokens = [token(id) for id in ids]
+    row.value = notified(escalation, notify, tokens, content.number, (moment.active, moment.offset))
+    names = ", ".join(to.rsplit("/", 1)[-1] for to in notify.to)
+    _note(ctx, row, key, notify.what, notify.code, f"{names}: {notify.reason}")
+
+
+def _over(escalation: Escalation, last: AlertExcerpt) -> Content:
+    count = max(escalation.max_count, 1)
+    alone = count == 1
+    title = last.message if alone else f"all {count} alerts are over: {escalation.title}"
+    return Content(title, last.valued_at if alone else None, last.severity, count, (last,))
+
+
+def _content(ctx: Context, group: Group | None, escalation: Escalation) -> Content:
+    """The group as it is now; where nothing fires, those who have it are reminded of what they have."""
+    assert group is not None
+    status = Status.FIRING if group.count(Status.FIRING) else Status.ACKNOWLEDGED
+    alerts, count = excerpts(ctx, group, status), group.count(status)
+    alone = alerts[0] if alerts and count == 1 else None
+    title = alone.message if alone else f"{count} alerts: {escalation.title}"
+    return Content(title, alone.valued_at if alone else None, group.severity, count, alerts)
+
+
+def excerpts(ctx: Context, group: Group, status: Status) -> tuple[AlertExcerpt, ...]:
+    """The alerts that a notification shows: those of a status before the others, the worst, the oldest."""
+
+    def rank(alert: Alert) -> tuple[bool, int, int, str]:
+        other = effective_status(group.operations, alert) is not status
+        return other, -RANK[alert.severity], alert.occurrence.triggered_at, alert.facts.fingerprint
+
+    first = nsmallest(EXCERPTS, ctx.scan(ALERT, group.key), rank)
+    return tuple(excerpt(alert, group.operations) for alert in first)
+
+
+def _cancel(ctx: Context, row: Row[Escalation | None], key: str, cancel: CancelPending) -> None:
+    for to in row.value.notified if row.value else ():
+        ctx.emit(NOTIFY, to, Cancel(
+            id=ctx.next_id(row), at=ctx.moment.now, to=to, group=key, reason_code=cancel.code, reason=cancel.reason,
+        ))  # fmt: skip
+
+
+def _note(ctx: Context, row: Row[Escalation | None], key: str, what: str, code: str, reason: str) -> None:
+    """Write into the product's memory what was, or was not, said of the group, and why."""
+    team = key.partition("/")[0]
+    ctx.emit(CHANGES, team, Change(
+        id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="notification", subject_id=key, what=what,
+        reason_code=code, reason=reason, group=key,
+    ))  # fmt: skip
+
+
+def announce(ctx: Context, row: Row[Alert | None], step: AlertStep) -> AlertStep:
+    """Tell each change of an alert to the product's memory. Returns the step with the alert as its row holds it."""
+    after = step.after
+    for told in step.announcements:
+        after = replace(after, version=after.version + 1)
+        id, team = after.occurrence.id, after.facts.team
+        ctx.emit(CHANGES, team, Change(
+            id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="alert", subject_id=id, what=told.what,
+            reason=told.reason, by=told.by, alert_id=id, group=after.groups[0] if after.groups else "",
+            alert=snapshot(after),
+        ))  # fmt: skip
+    row.value = after
+    return step._replace(after=after)
+
+
+def say_chunk(ctx: Context, row: Row[Group | None]) -> None:
+    """Say to ourselves which chunk of an acknowledgement obeys next, if one is left."""
+    group = row.value
+    if group is not None and group.operations:
+        ctx.emit(INBOX, "", BulkChunk(
+            id=ctx.next_id(row), at=ctx.moment.now, team=group.team, group=group.key, number=group.chunk,
+            operation=group.operations[0],
+        ))  # fmt: skip
+
+
+def publish_digest(
+    ctx: Context, row: Row[Digest | None], team: str, digest: Digest, plan: EscalationPlan
+) -> None:
+    """Send a team's digest to whom the first step of a plan names."""
+    moment, title = ctx.moment, f"{digest.count} alerts fired and ended while Tocsin was away"
+    for to in plan.steps[0].to:
+        ctx.emit(NOTIFY, to, Notification(
+            id=ctx.next_id(row), at=moment.now, to=to, team=team, group=f"{team}/digest", what="summary",
+            severity="info", title=title, reason_code=NotifyReason.OUTAGE_DIGEST, reason=plan.why, step=0,
+            count=digest.count, alerts=digest.excerpts, delayed=True, deadline=moment.now + NOTIFICATION_TTL,
+        ))  # fmt: skip
+
+
+def publish_document(ctx: Context, row: Row[OwnDocument | None], command: Command, written: Written) -> None:
+    """Give a new revision of a document to every stage, and to the product's memory."""
+    team, action = command.team, command.action
+    assert isinstance(action, PutDocument | DeleteDocument)
+    config = write.published(command, written, ctx.next_id(row))
+    ctx.emit(CONFIG, f"{team}/{action.type}/{action.name}", config)
+    ctx.emit(CHANGES, team, write.change(command, written, ctx.next_id(row), ctx.moment.now))

@@ -1,0 +1,165 @@
+"""Whom a route tells, step by step: from its policy or its one target to a frozen list of recipients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from streams.documents.document import PLATFORM
+from streams.documents.policy import Policy
+from streams.documents.route import Route
+from tables.respond.context import Context
+from tables.respond.route.match import RouteKey, has_endpoint, lookup_order, owners, policy_of
+
+LOG = f"endpoint/{PLATFORM}/log"  # where everything goes that nobody is configured to hear
+# a plan's bytes of targets, last resorts, characters, warnings
+LARGEST, LAST, WHY, WARNINGS = 12_000, 20, 1_000, 20
+GROUP_WAIT = (
+    30_000  # ms on the active clock before a group that is not critical is told of, so that it gathers
+)
+GROUP_INTERVAL = 300_000  # between a notification and one about later joiners
+REPEAT_INTERVAL = 14_400_000  # between repeats once all steps are through; info never repeats
+
+
+class PlanStep(msgspec.Struct, frozen=True, array_like=True):
+    """One step: `after`, ms after the delivery of the step before it, these recipients."""
+
+    after: int
+    to: tuple[str, ...]
+
+
+class EscalationPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an escalation tells, as it stood when it began. Lengths: ms on the active clock."""
+
+    steps: tuple[PlanStep, ...]
+    repeat: int  # rounds of all steps
+    last_resort: tuple[str, ...]
+    why: str
+    warnings: tuple[str, ...] = ()
+    group_wait: int = GROUP_WAIT
+    group_interval: int = GROUP_INTERVAL
+    repeat_interval: int = REPEAT_INTERVAL
+
+
+class Routed(NamedTuple):
+    """What a plan is made for: a route that alerts of a rule take, and what was wrong with others on the way."""
+
+    team: str
+    rule: str
+    route: RouteKey
+    routing: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+class _Source(NamedTuple):
+    """Where the steps come from. `teams`: in whose documents endpoints are looked up."""
+
+    steps: tuple[tuple[int, tuple[str, ...]], ...]
+    repeat: int
+    last_resort: str | None
+    why: str
+    teams: tuple[str, ...]
+
+
+def resolve_plan(ctx: Context, routed: Routed) -> EscalationPlan:
+    """The plan of a route as documents are now; what does not resolve falls back visibly, with a warning."""
+    warnings = list(routed.warnings)
+    source = _source(ctx, routed, warnings) or _default(ctx, routed.team)
+    steps = tuple(PlanStep(after, _recipients(ctx, source.teams, to, warnings)) for after, to in source.steps)
+    last = _recipients(ctx, source.teams, [source.last_resort], warnings) if source.last_resort else ()
+    plan = EscalationPlan(steps=steps, repeat=source.repeat, last_resort=last, why=source.why)
+    plan = _timed(ctx, routed.route, _bounded(plan, warnings))
+    more = (f"and {len(warnings) - WARNINGS} warnings more",) if len(warnings) > WARNINGS else ()
+    return replace(plan, warnings=(*warnings[:WARNINGS], *more))
+
+
+def _source(ctx: Context, routed: Routed, warnings: list[str]) -> _Source | None:
+    route, team = routed.route, routed.team
+    if route.kind == "policy" and (policy := policy_of(ctx, (route.owner,), route.name)):
+        return _of_policy(
+            policy, f"policy {policy.name} of rule {routed.rule}", lookup_order(policy.team, team)
+        )
+    if route.kind == "routing":
+        return _single(routed.routing, f"routing of rule {routed.rule}", lookup_order(route.owner, team))
+    document = ctx.document(Route, route.owner, route.name) if route.kind == "route" else None
+    if document is not None:
+        return _of_route(ctx, document, team, warnings)
+    if route.kind != "default":
+        warnings.append(f"{route.kind} {route.name} of {route.owner} does not exist any more")
+    return None
+
+
+def _of_route(ctx: Context, route: Route, team: str, warnings: list[str]) -> _Source | None:
+    (kind, name), why = route.to.split("/"), f"route {route.name} of {route.team}"
+    if kind == "endpoint":
+        return _single((route.to,), why, lookup_order(route.team, team))
+    policy = policy_of(ctx, owners(team), name)
+    if policy is None:
+        warnings.append(f"route {route.name} names policy {name}, which does not exist")
+        return None
+    return _of_policy(policy, f"{why} to policy {name}", lookup_order(policy.team, team))
+
+
+def _default(ctx: Context, team: str) -> _Source:
+    for owner in owners(team):
+        if policy := policy_of(ctx, (owner,), "default"):
+            return _of_policy(policy, f"default policy of {owner}", lookup_order(owner, team))
+        if has_endpoint(ctx, owner, "default"):
+            return _single(("endpoint/default",), f"default endpoint of {owner}", (owner,))
+    why = "nothing is configured: no route, default policy or default endpoint; written to the log"
+    return _single(("endpoint/log",), why, owners(team))
+
+
+def _of_policy(policy: Policy, why: str, teams: tuple[str, ...]) -> _Source:
+    steps = tuple((step.after, tuple(step.notify)) for step in policy.steps)
+    return _Source(steps, policy.repeat, policy.last_resort, why, teams)
+
+
+def _single(targets: tuple[str, ...], why: str, teams: tuple[str, ...]) -> _Source:
+    return _Source(((0, targets),), 1, None, why, teams)
+
+
+def _timed(ctx: Context, key: RouteKey, plan: EscalationPlan) -> EscalationPlan:
+    """The plan with the waits that its route says."""
+    route = ctx.document(Route, key.owner, key.name) if key.kind == "route" else None
+    if route is None:
+        return plan
+    return replace(
+        plan,
+        group_wait=plan.group_wait if route.group_wait is None else route.group_wait,
+        group_interval=plan.group_interval if route.group_interval is None else route.group_interval,
+        repeat_interval=plan.repeat_interval if route.repeat_interval is None else route.repeat_interval,
+    )
+
+
+def _bounded(plan: EscalationPlan, warnings: list[str]) -> EscalationPlan:
+    """The plan as a row can hold it: recipients beyond that are left out, the latest steps first."""
+    last = plan.last_resort[:LAST]
+    room = LARGEST - sum(map(len, last))
+    left, steps = len(plan.last_resort) - len(last), list[PlanStep]()
+    for step in plan.steps:
+        sizes = accumulate(map(len, step.to))
+        fits = tuple(to for to, used in zip(step.to, sizes, strict=True) if used <= room)
+        left, room = left + len(step.to) - len(fits), room - sum(map(len, fits))
+        if fits:
+            steps.append(PlanStep(step.after, fits))
+    if left:
+        warnings.insert(0, f"{left} targets are not told: all steps together name more than {LARGEST} bytes")
+    return replace(plan, steps=tuple(steps), last_resort=last, why=plan.why[:WHY])
+
+
+def _recipients(
+    ctx: Context, teams: Sequence[str], names: Sequence[str], warnings: list[str]
+) -> tuple[str, ...]:
+    found: list[str] = []
+    for name in names:
+        short = name.removeprefix("endpoint/")
+        owner = next((owner for owner in teams if has_endpoint(ctx, owner, short)), None)
+        if owner is None and short != "log":
+            warnings.append(f"endpoint {short} does not exist: the log is told instead")
+        found.append(LOG if owner is None else f"endpoint/{owner}/{short}")
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,41 @@
+"""The receiver's wish when to be called again."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sinks.http.retry_after import LONGEST, wish
+
+NOW = 1_764_000_000_000  # Mon, 24 Nov 2025 16:00:00 GMT
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, None),
+        ("", None),
+        ("0", 0),
+        (" 120 ", 120_000),
+        ("99999999999999999999", LONGEST),
+        ("-5", None),
+        ("1.5", None),
+        ("Mon, 24 Nov 2025 16:00:30 GMT", 30_000),
+        ("Mon, 24 Nov 2025 15:00:00 GMT", 0),
+        ("Tue, 25 Nov 2025 16:00:00 GMT", LONGEST),
+        ("Mon, 99 Nov 2025 16:00:30 GMT", None),
+        ("²", None),
+    ],
+)
+def test_wish(text: str | None, expected: int | None) -> None:
+    """Seconds and HTTP dates are honoured, up to an hour; what cannot be read is no wish."""
+    assert wish(text, NOW) == expected
+
+
+@given(st.text())
+def test_any_text(text: str) -> None:
+    """No header breaks us."""
+    found = wish(text, NOW)
+
+    assert found is None or 0 <= found <= LONGEST

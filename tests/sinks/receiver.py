@@ -1,0 +1,76 @@
+"""A real HTTP receiver on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+
+def responding(status: str, *headers: str, body: str = "") -> str:
+    """The bytes of a response."""
+    size = f"Content-Length: {len(body.encode())}"
+    return "\r\n".join([f"HTTP/1.1 {status}", *headers, size, "", body])
+
+
+@dataclass
+class Request:
+    """One request as it came in."""
+
+    line: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Receiver:
+    """An HTTP server that answers what it is told to and keeps what it got; without an answer it hangs up."""
+
+    answer: str = "HTTP/1.1 204 No Content\r\n\r\n"
+    delay: float = 0.0
+    together: int = 0  # how many requests must have come before the first is answered
+    got: list[Request] = field(default_factory=list)
+    connections: int = 0
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        self._all_came = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Receiver]:
+        """Itself, listening on a free port of this machine."""
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """All requests of one connection."""
+        self.connections += 1
+        try:
+            while head := (await reader.readuntil(b"\r\n\r\n")).decode():
+                first, *rest = head.strip().split("\r\n")
+                headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in rest)}
+                self.got.append(
+                    Request(first, headers, await reader.readexactly(int(headers.get("content-length", 0))))
+                )
+                if len(self.got) >= self.together:
+                    self._all_came.set()
+                await self._all_came.wait()
+                await asyncio.sleep(self.delay)
+                if not self.answer:
+                    return
+                writer.write(self.answer.encode())
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()

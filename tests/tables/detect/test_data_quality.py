@@ -1,0 +1,41 @@
+"""What casts doubt on an instance, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streams.samples import Batch
+from tables.detect import gateway
+from tables.detect.data_quality import doubts, unknown
+
+
+def entry(claimed: int = 10_000, **fields: Any) -> dict[str, Any]:
+    """A gateway whose source sent one frame at 10 s."""
+    made: dict[str, Any] = {}
+    gateway.arrive(made, Batch("g", "s", claimed, 0, 1, [], []), 10_000, 10_000)
+    made["sources"]["s"] |= fields
+    return made
+
+
+@pytest.mark.parametrize(
+    ("known", "counts", "words"),
+    [
+        (entry(), True, ""),
+        (entry(lost=True), False, "unknown because nothing has come from s for 1m"),
+        (entry(untrusted=True), True, "blind: counters of s"),
+        (entry(untrusted=True), False, ""),
+        (entry(claimed=25_000), False, "clock skew: the clock of s is 15s ahead of ours"),
+        (entry(claimed=4_000), False, "clock skew: the clock of s is 6s behind ours"),
+    ],
+)
+def test_doubts(known: dict[str, Any], counts: bool, words: str) -> None:
+    """Each says what is wrong with the source, and only what concerns the rule."""
+    said = doubts(known, "s", counts)
+    assert (len(said), "".join(said).startswith(words)) == (1 if words else 0, True)
+
+
+def test_a_source_that_was_never_heard() -> None:
+    """There is nothing to say of it."""
+    assert (unknown({}, "s"), doubts({}, "s", True)) == ("", [])

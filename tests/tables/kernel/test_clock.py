@@ -1,0 +1,89 @@
+"""The attended clock: it runs while we watch, and stands still while we do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.errors import DamagedState
+from tables.kernel.clock import LAG, Clock
+
+
+def ticked(*stamps: int, behind: int = 0) -> Clock:
+    """A clock that saw ticks at these instants, ms."""
+    clock = Clock()
+    for stamp in stamps:
+        clock.record(stamp)
+        clock.tick(stamp - behind)
+    return clock
+
+
+def test_it_runs_from_tick_to_tick() -> None:
+    """Between ticks near to each other all time is attended."""
+    clock = ticked(100_000, 101_000, 131_000)
+    assert (clock.active, clock.lagged, clock.caught_up) == (31_000, 0, True)
+
+
+def test_it_stands_still_over_a_gap() -> None:
+    """Between ticks too far apart nobody was watching."""
+    clock = ticked(100_000, 101_000, 701_000, 702_000)
+    assert (clock.active, clock.lagged) == (2_000, 600_000)
+    assert (clock.lag_began, clock.lag_ended) == (101_000, 701_000)
+
+
+def test_it_stands_still_while_behind() -> None:
+    """A tick whose injector had not caught up counts as not watching, and decisions wait."""
+    clock = ticked(100_000, 101_000, behind=LAG + 1)
+    assert (clock.active, clock.lagged, clock.caught_up) == (0, 1_000, False)
+
+
+def test_stretches_that_touch_are_one() -> None:
+    """A gap and the catching up after it are one absence."""
+    clock = ticked(100_000, 200_000)
+    clock.record(201_000)
+    clock.tick(150_000)
+    assert (clock.lag_began, clock.lag_ended) == (100_000, 201_000)
+
+
+def test_it_attends_only_after_a_tick() -> None:
+    """A machine that has never been ticked, or not for a while, decides nothing."""
+    clock = Clock()
+    clock.record(5)
+    assert not clock.caught_up
+    clock = ticked(100_000)
+    clock.record(100_000 + LAG + 1)
+    assert not clock.caught_up
+
+
+def test_what_happened_while_away_is_told_late() -> None:
+    """Delayed is what lies at or before the end of the last absence, and is told long after."""
+    clock = ticked(100_000, 700_000)
+    assert clock.delayed(650_000)
+    assert not clock.delayed(690_000)
+    assert not ticked(100_000, 101_000).delayed(50_000)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60_000), st.booleans(), st.integers(0, 60_000)), max_size=30))
+def test_time_is_attended_or_lagged(steps: list[tuple[int, bool, int]]) -> None:
+    """Whatever comes, `now` never goes back, and the time between first and last tick is split without rest."""
+    clock, first = Clock(), 0
+    for step, is_tick, lag in steps:
+        before, wake = clock.now, clock.active + 500
+        clock.record(clock.now + step - 1_000)
+        assert clock.now >= before
+        if is_tick and clock.now:
+            first = first or clock.now
+            clock.tick(clock.now - lag)
+        assert clock.instant(wake) >= clock.now
+    assert clock.active + clock.lagged == clock.ticked - first
+    assert Clock.read(clock.body()) == clock
+
+
+@pytest.mark.parametrize("body", [{"nov": 5}, {"now": "5"}, {"now": None}])
+def test_a_head_that_keeps_no_clock_is_damage(body: dict[str, Any]) -> None:
+    """Time is never guessed."""
+    with pytest.raises(DamagedState, match="keeps no clock"):
+        Clock.read(body)
