@@ -52,6 +52,7 @@ class RefusalCode(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"  # it does not say who asks, or not so that it can be believed
     METHOD = "method"  # its path takes other methods
     TOO_LARGE = "too_large"  # it has more bytes than its path takes
+    FIRED_AGAIN = "fired_again"  # the alert has fired again since it was looked at
     NOT_JSON = "not_json"  # its header does not say that it is JSON
 
 

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 
 from api.commands.command_client import CommandDecision
 from api.instant import spell
-from streams.codes import RefusalCode
-from streams.errors import Refused
+from streams.codes import FailureCode, RefusalCode
+from streams.errors import Failure, Refused
 
 
 def pending(decision: CommandDecision) -> JSONResponse:
@@ -37,8 +37,12 @@ def open_words(decision: CommandDecision, now: int) -> str:
 
 def accepted(decision: CommandDecision) -> bool:
     """True: accepted. False: not decided yet. Refused where respond has refused it, with its reason and code."""
+    if decision.code is FailureCode.FAILED:
+        raise Failure(decision.reason or "respond has failed on it: its log says why")
     if decision.status == "refused":
-        raise Refused(decision.reason or "refused without a reason", decision.code or RefusalCode.INVALID)
+        raise Refused(
+            decision.reason or "refused without a reason", RefusalCode(decision.code or RefusalCode.INVALID)
+        )
     return decision.status == "accepted"
 
 

@@ -12,16 +12,9 @@ from typing import Literal, NamedTuple
 
 from api.commands.idempotency import IdempotencyKey, identified
 from api.commands.inbox import Inbox
-from streams.codes import RefusalCode
+from streams.codes import FailureCode, RefusalCode
 from streams.errors import Refused, Unconfirmed
-from streams.messages.command import (
-    Acknowledge,
-    Command,
-    DeleteDocument,
-    Principal,
-    PutDocument,
-    Resolve,
-)
+from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
 
 PATIENCE = 2.0  # seconds that a person waits before 202
 LARGEST = 100_000  # bytes of a command: its row must fit as well
@@ -41,7 +34,7 @@ class CommandDecision(NamedTuple):
     by: str = ""
     team: str = ""
     at: int | None = None
-    code: RefusalCode | None = None  # why it was refused, for programs
+    code: RefusalCode | FailureCode | None = None  # why it was refused, for programs
     do: str = ""  # what was asked; empty of a command of before
     digest: str = ""  # of the request; empty of a command of before, or without a key of its sender's
     repeated: bool = False  # whether it stood already when the command was asked for

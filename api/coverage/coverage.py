@@ -72,8 +72,9 @@ class Held(NamedTuple):
 class View:
     """All that was seen, by metric; labels are read on demand."""
 
-    def __init__(self, seen: Seen) -> None:
-        """Group what was seen by the name of its metric."""
+    def __init__(self, seen: Seen, where: str = "seen lately") -> None:
+        """Group what was seen by the name of its metric. `where`: how sentences say among what they looked."""
+        self._where = where
         self._texts: dict[str, list[str]] = {}
         for text in seen:
             self._texts.setdefault(text.partition("{")[0], []).append(text)
@@ -99,7 +100,7 @@ class View:
             near = nearest(name, self._texts, 3, 0.6)
             hint = f"; nearest names seen: {', '.join(near)}" if near else ""
             waits = name in LATE or (name.endswith(COUNTS) and not near and len(self) > 0)
-            return MetricCoverage(name, None, [], near, f"{name} was not seen lately{hint}", waits)
+            return MetricCoverage(name, None, [], near, f"{name} was not {self._where}{hint}", waits)
         wrong = [_unmet(m, held, values) for m in matchers if not any(m.matches(s.labels) for s in held)]
         says = "; ".join(one.says for one in wrong) or TOGETHER
         origins = sorted({series.origin for series in held})

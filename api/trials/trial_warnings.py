@@ -45,9 +45,10 @@ def _future(samples: Sequence[Sample], now: int) -> list[str]:
 
 def _blind(documents: Sequence[Owned], samples: Sequence[Sample], gateway: str) -> list[str]:
     """Rules that the samples cannot make fire, with the nearest that they hold."""
-    view = View({one.series: {Origin(gateway, "trial"): one.at} for one in samples})
+    seen = {one.series: {Origin(gateway, "trial"): one.at} for one in samples}
+    view = View(seen, where="among them")
     return [
-        f"rule {rule.name} sees nothing of these samples: {one.why.replace('seen lately', 'among them')}"
+        f"rule {rule.name} sees nothing of these samples: {one.why}"
         for rule in documents
         if isinstance(rule, Rule)
         for one in view.coverage(rule)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args, get_type_hints
 
 import pytest
 
 from streams.access import OF_TEAMS, Permission, may, readable_teams, require
 from streams.codes import RefusalCode
 from streams.errors import Refused
+from streams.messages.command import Command
 
 
 class Somebody(NamedTuple):
@@ -44,8 +45,10 @@ def test_refusal(action: Permission) -> None:
 
 
 def test_commands_bear_the_same_words() -> None:
-    """What a command asks for is an action, so respond asks the same question."""
-    assert {Permission(word) for word in ("acknowledge", "resolve", "put", "delete")} <= OF_TEAMS
+    """Whatever a command can ask for is an action of this file, so respond asks the same question."""
+    kinds = get_args(get_type_hints(Command)["action"])
+    assert {Action(kind.__struct_config__.tag) for kind in kinds} <= OF_TEAMS
+    assert len(kinds) >= 4
 
 
 def test_readable_teams() -> None:
