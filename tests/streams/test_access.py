@@ -47,7 +47,7 @@ def test_refusal(action: Permission) -> None:
 def test_commands_bear_the_same_words() -> None:
     """Whatever a command can ask for is an action of this file, so respond asks the same question."""
     kinds = get_args(get_type_hints(Command)["action"])
-    assert {Action(kind.__struct_config__.tag) for kind in kinds} <= OF_TEAMS
+    assert {Permission(kind.__struct_config__.tag) for kind in kinds} <= OF_TEAMS
     assert len(kinds) >= 4
 
 

@@ -16,7 +16,7 @@ def alertmanager(attempt: Attempt) -> dict[str, Any]:
     """The JSON object; what has no place there stands in annotations. An acknowledged alert is firing."""
     notification = attempt.notification
     at = rfc3339(notification.at)
-    alerts = [_alert(line, notification.title, at) for line in notification.lines]
+    alerts = [_alert(line, notification.title, at) for line in notification.alerts]
     return {
         "version": "4",
         "groupKey": notification.group,

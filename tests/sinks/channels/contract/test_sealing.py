@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from api.seal import HIDDEN, Sealer
+from api.documents.seal import HIDDEN, Sealer
 from cryptography.fernet import Fernet
 
 from sinks.channels.unseal import Unsealer
