@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.condition import SEVERITIES
 from streams.duration import spell
 from streams.limit import exceeds
 from streams.rule import Rule
@@ -145,9 +146,8 @@ def _compared(rule: Rule, reading: Reading, value: float) -> str:
     over = f" over {spell(rule.condition.over)}" if rule.condition.over else ""
     shown, passed = _value(rule, reading), comparison.passed(rule, value, reading.severity)
     if passed >= 0:
-        eased = (
-            f", no longer {comparison.threshold(rule, reading.severity)}" if passed < reading.severity else ""
-        )
+        worse = passed < reading.severity and SEVERITIES[reading.severity] in rule.levels()[0]
+        eased = f", no longer {comparison.threshold(rule, reading.severity)}" if worse else ""
         return f"{shown} is {comparison.threshold(rule, passed)}{over}{eased}"
     _, back, sign = rule.levels()
     held = [limit for limit in back.values() if exceeds(value, limit, sign, rule.condition.noise)]

@@ -48,7 +48,9 @@ def test_every_move_is_in_the_table(state: State, cause: Cause) -> None:
     block.move(SLOT, cause, Now(7, 8, False), np.array([1]) if cause is Cause.ABSENT else None)
     after = TRANSITIONS.get((state, cause), state)
     assert State(int(block.state[0])) is after
-    assert (block.shown(0) >= 0) == (after >= State.FIRING and (state >= State.FIRING or cause is Cause.ABSENT))
+    assert (block.shown(0) >= 0) == (
+        after >= State.FIRING and (state >= State.FIRING or cause is Cause.ABSENT)
+    )
     assert after is not State.OK or not (block.cleared[0] != NEVER).any()
 
 
