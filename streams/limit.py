@@ -12,7 +12,9 @@ from streams.duration import is_share
 
 # of a number that was added up, relative: so far it may lie beside the decimal that it stands for
 NOISE = 1e-13
-LONGEST = 40  # characters of a threshold that is shown as it was written; a longer one as the shortest that says the same
+LONGEST = (
+    40  # characters of a threshold as it was written; of a longer one the shortest that says the same is kept
+)
 
 
 class WrittenNumber(float):
@@ -26,6 +28,10 @@ class WrittenNumber(float):
         written = super().__new__(cls, number)
         written.text = text
         return written
+
+    def __getnewargs__(self) -> tuple[float, str]:
+        """As it is copied."""
+        return float(self), self.text
 
 
 def _written(value: Any, handler: ValidatorFunctionWrapHandler) -> float:

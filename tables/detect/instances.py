@@ -39,15 +39,23 @@ class StateBlock(InstanceColumns):
 
     def _weigh(self, slots: Array, signed: Array, now: Now, limits: Limits) -> bool:
         """Hold values, times the sign, against the thresholds of each severity; whether anything changed by that."""
-        beyond = signed[:, None] > limits.beyond[slots]
-        back = ~(signed[:, None] > limits.back[slots])
+        beyond, back = signed[:, None] > limits.beyond[slots], ~(signed[:, None] > limits.back[slots])
+        breach = beyond.any(axis=1)
+        self.beyond_value[slots[breach]], self.beyond_at[slots[breach]] = self.value[slots[breach]], now.at
+        absent = self.cause[slots] == Cause.ABSENT
+        stays = self.clocks(slots).run_as(beyond, back) & (self.due[slots] == 0) & ~absent
+        if stays.all():
+            return False  # what fires as it fired, and waits for nothing: nearly all of what is wrong
+        slots, beyond, back = slots[~stays], beyond[~stays], back[~stays]
+        return self._change(slots, beyond, back, now, limits)
+
+    def _change(self, slots: Array, beyond: Array, back: Array, now: Now, limits: Limits) -> bool:
+        """Clocks begin and end, and instances move; whether any did."""
         before = self.clocks(slots)
         clocks = before.go_on(beyond, back, now.at)
         self.breached[slots], self.cleared[slots] = clocks
         state, severity = self.state[slots], self.severity[slots]
-        breach = beyond.any(axis=1)
-        self.beyond_value[slots[breach]], self.beyond_at[slots[breach]] = self.value[slots[breach]], now.at
-        wrong = breach | (~back & (severity[:, None] >= _RANKS)).any(axis=1)
+        wrong = (beyond | (~back & (severity[:, None] >= _RANKS))).any(axis=1)
         after = clocks.severity(severity, now.at, limits.hold[slots], limits.keep[slots])
         found = (state >= FIRING) & (self.cause[slots] == Cause.ABSENT)  # a value has come again
         self.retell[slots[found]] = 1
@@ -57,7 +65,7 @@ class StateBlock(InstanceColumns):
         restless = ~calm | found
         self.move(slots[restless & wrong], Cause.BREACH, now)
         self.move(slots[restless & ~wrong], Cause.CLEAR, now)
-        self._change(slots[restless], after[restless], now)
+        self._settle(slots[restless], after[restless], now)
         stirred = restless | clocks.differ(before)
         self.plan(slots[stirred], now, limits.hold, limits.keep)
         return bool(stirred.any())
@@ -68,10 +76,10 @@ class StateBlock(InstanceColumns):
         ends = self.clocks(slots).ends(self.severity[slots], hold[slots], keep[slots])
         then = np.where(ends < FAR, ends + now.attended - self.due[slots], now.at)
         after = self.clocks(slots).severity(self.severity[slots], then, hold[slots], keep[slots])
-        self._change(slots, after, now)
+        self._settle(slots, after, now)
         self.plan(slots, now, hold, keep, then)
 
-    def _change(self, slots: Array, after: Array, now: Now) -> None:
+    def _settle(self, slots: Array, after: Array, now: Now) -> None:
         """Severities rise, fall and end; nothing befalls what is well."""
         state, severity = self.state[slots], self.severity[slots]
         rises, falls = (state != OK) & (after > severity), (state >= FIRING) & (after < severity)

@@ -24,6 +24,7 @@ def due(machine: Detect, row: Row) -> None:
     """Say again what the world was told of the block and what still holds."""
     block: StateBlock = row.value
     block.refresh = rounds.after(row.key, machine.clock.attended, EVERY)
+    block.values = block.values or rounds.after(row.key, machine.clock.attended, verdicts.VALUES)
     if machine.speaking:
         _repeat(machine, row, _standing(machine, row))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -72,6 +73,13 @@ def test_what_is_stored_reads_back(decimal: Decimal, sign: str, kind: str) -> No
         assert limit == number(text)
         assert read.condition.in_per_cent(limit) == (sign != "")
     assert again.body() == first.body()
+
+
+def test_a_copy_reads_the_same() -> None:
+    """Whatever copies a rule copies what was written."""
+    limit = copy.deepcopy(rule(above="5 %")).levels()[0]["warning"]
+    assert isinstance(limit, WrittenNumber)
+    assert (limit, limit.text) == (0.05, "5 %")
 
 
 def test_a_bare_number_of_a_ratio_is_shown_in_per_cent() -> None:

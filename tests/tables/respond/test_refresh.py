@@ -31,7 +31,7 @@ def refreshes(life: Life) -> int:
 
 
 def test_what_is_known_is_not_told_again() -> None:
-    """An alert that fires for hours is refreshed, every five minutes and every half an hour; only its value is newer."""
+    """An alert that fires for hours is refreshed every five minutes and every half an hour; its value is newer."""
     life = fired()
     before, said = dict(alert(life)), len(life.world.timeline)
     life.hear(3 * 3_600_000 / HOUR, FIRES)
