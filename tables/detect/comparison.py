@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from streams.condition import SEVERITIES
-from streams.limit import exceeds
+from streams.limit import exceeds, limit_text
 from streams.rule import Rule
-from streams.value_text import limit_text, value_text
+from streams.value_text import value_text
 
 
 def passes(rule: Rule, value: float | None) -> bool:

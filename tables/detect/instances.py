@@ -74,7 +74,8 @@ class StateBlock(InstanceColumns):
         """The time of slots has come, and no value: what has held for long enough moves. `hold`, `keep`: ms by slot."""
         self.own(ALL)
         ends = self.clocks(slots).ends(self.severity[slots], hold[slots], keep[slots])
-        then = np.where(ends < FAR, ends + now.attended - self.due[slots], now.at)
+        # no more has passed than that, also where the rule was edited to wait for longer since
+        then = np.minimum(np.where(ends < FAR, ends + now.attended - self.due[slots], now.at), now.at)
         after = self.clocks(slots).severity(self.severity[slots], then, hold[slots], keep[slots])
         self._settle(slots, after, now)
         self.plan(slots, now, hold, keep, then)

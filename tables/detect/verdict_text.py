@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from streams.condition import SEVERITIES
 from streams.duration import spell
-from streams.limit import exceeds
+from streams.limit import exceeds, limit_text
 from streams.rule import Rule
 from streams.said import Unusual
-from streams.value_text import hour, limit_text, value_text
+from streams.value_text import hour, value_text
 from tables.detect import anomaly_text, comparison
 from tables.detect.lifecycle import Cause, State
 
