@@ -20,7 +20,7 @@ def due(machine: Detect, row: Row) -> None:
     block: StateBlock = row.value
     _move(machine, row)
     if row.failed is not None and machine.speaking:
-        verdicts.pay(machine, row)  # it comes from quarantine: what it failed at is tried first
+        verdicts.publish(machine, row)  # it comes from quarantine: what it failed at is tried first
     machine.owing.add(row.key)
     if block.sweep <= machine.clock.attended:
         sweep.due(machine, row)

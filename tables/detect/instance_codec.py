@@ -32,16 +32,16 @@ class Column(NamedTuple):
 
 COLUMNS = (
     Column("state", "<i1", 0, reach=(0, 3)), Column("severity", "<i1", -1, reach=(-1, 2)),
-    Column("said", "<i1", -1, reach=(-1, 2)), Column("cause", "<i1", -1, reach=(-1, 7)),
+    Column("told_severity", "<i1", -1, reach=(-1, 2)), Column("cause", "<i1", -1, reach=(-1, 7)),
     Column("blip", "<i1", 0, reach=(0, 1)), Column("retell", "<i1", 0, reach=(0, 1)),
     Column("missed", "<i4", 0), Column("turn", "<i4", 0), Column("since", "<i8", 0), Column("due", "<i8", 0),
-    Column("at", "<i8", NEVER), Column("value", "<f8", np.nan), Column("told", "<f8", np.nan),
+    Column("at", "<i8", NEVER), Column("value", "<f8", np.nan), Column("told_value", "<f8", np.nan),
     Column("beyond_at", "<i8", NEVER), Column("beyond_value", "<f8", np.nan),
     Column("breached", "<i8", NEVER, 3), Column("cleared", "<i8", NEVER, 3),
 )  # fmt: skip
 _FIRST = (
-    ("state", "<i1"), ("severity", "<i1"), ("said", "<i1"), ("cause", "<i1"), ("blip", "<i1"), ("missed", "<i4"),
-    ("turn", "<i4"), ("since", "<i8"), ("cleared", "<i8"), ("due", "<i8"), ("at", "<i8"), ("value", "<f8"),
+    ("state", "<i1"), ("severity", "<i1"), ("told_severity", "<i1"), ("cause", "<i1"), ("blip", "<i1"),
+    ("missed", "<i4"), ("turn", "<i4"), ("since", "<i8"), ("cleared", "<i8"), ("due", "<i8"), ("at", "<i8"), ("value", "<f8"),
 )  # fmt: skip
 
 

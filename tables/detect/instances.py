@@ -137,12 +137,12 @@ class StateBlock(InstanceColumns):
 
     def tell(self, slot: int, owner: str) -> str:
         """The world knows how the slot stands, from its next turn on; another team that knew it firing, or ""."""
-        self.own(("said", "blip", "retell", "turn", "told", "owners"))
+        self.own(("told_severity", "blip", "retell", "turn", "told_value", "owners"))
         before = self.owners.pop(slot, "")
         if self.shown(slot) >= 0:
             self.owners[slot] = owner
-        self.said[slot], self.blip[slot], self.retell[slot] = self.shown(slot), 0, 0
-        self.told[slot] = self.value[slot]
+        self.told_severity[slot], self.blip[slot], self.retell[slot] = self.shown(slot), 0, 0
+        self.told_value[slot] = self.value[slot]
         self.turn[slot] += 1
         return before if before != owner else ""
 
@@ -152,13 +152,14 @@ class StateBlock(InstanceColumns):
 
     def untold(self, slot: int) -> bool:
         """Whether the world knows something else than what holds."""
-        return self.shown(slot) != int(self.said[slot]) or bool(self.blip[slot] or self.retell[slot])
+        return self.shown(slot) != int(self.told_severity[slot]) or bool(self.blip[slot] or self.retell[slot])
 
     def all_untold(self) -> list[int]:
         """Every slot of which the world knows something else."""
         shown = np.where(self.state >= FIRING, self.severity, -1)
         return [
-            int(slot) for slot in np.flatnonzero((shown != self.said) | (self.blip > 0) | (self.retell > 0))
+            int(slot)
+            for slot in np.flatnonzero((shown != self.told_severity) | (self.blip > 0) | (self.retell > 0))
         ]
 
     def deadline(self) -> int | None:

@@ -48,19 +48,19 @@ def _standing(machine: Detect, row: Row) -> list[int]:
 
 
 def _reads_otherwise(machine: Detect, block: StateBlock, slot: int) -> bool:
-    rule, told, value = machine.rules.get(block.keys[slot][0]), block.told[slot], block.value[slot]
+    rule, told, value = machine.rules.get(block.keys[slot][0]), block.told_value[slot], block.value[slot]
     return rule is not None and bool(told != value) and not comparison.reads_alike(rule, told, value)
 
 
 def _repeat(machine: Detect, row: Row, slots: list[int]) -> None:
     """Say of slots again what was told, with the value of now."""
-    told: verdicts.Told = {}
-    row.value.own(("told",))
+    by_team: verdicts.ByTeam = {}
+    row.value.own(("told_value",))
     for slot in slots:
         if (rule := machine.rules.get(row.value.keys[slot][0])) is not None:
             verdict = verdicts.verdict(machine, row, slot, rule)
             words = {"turn": verdict.turn - 1, "refresh": True, "reason": f"it still holds: {verdict.reason}"}
             team_and_why = verdicts.owner(machine, row, verdict.labels, rule)
-            told.setdefault(team_and_why, []).append(verdict.model_copy(update=words))
-            row.value.told[slot] = row.value.value[slot]
-    verdicts.send(machine, row, told)
+            by_team.setdefault(team_and_why, []).append(verdict.model_copy(update=words))
+            row.value.told_value[slot] = row.value.value[slot]
+    verdicts.emit(machine, row, by_team)
