@@ -41,7 +41,8 @@ COLUMNS = (
 )  # fmt: skip
 _FIRST = (
     ("state", "<i1"), ("severity", "<i1"), ("told_severity", "<i1"), ("cause", "<i1"), ("blip", "<i1"),
-    ("missed", "<i4"), ("turn", "<i4"), ("since", "<i8"), ("cleared", "<i8"), ("due", "<i8"), ("at", "<i8"), ("value", "<f8"),
+    ("missed", "<i4"), ("turn", "<i4"), ("since", "<i8"), ("cleared", "<i8"), ("due", "<i8"),
+    ("at", "<i8"), ("value", "<f8"),
 )  # fmt: skip
 
 
