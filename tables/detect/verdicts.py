@@ -1,6 +1,6 @@
 """From moved instances to verdicts: one message a block and team, once we may speak.
 
-What a block has to say is pending until it is published: at once, or as a debt where it is much (`tables.detect.debts`).
+What a block has to say is pending until it is published: at once, or where it is much as a debt (see `debts`).
 """
 
 from __future__ import annotations
