@@ -33,9 +33,9 @@ class WrittenNumber(float):
         """As it was written."""
         return self.text
 
-    def __getnewargs__(self) -> tuple[float, str]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """As it is copied."""
-        return float(self), self.text
+        return type(self), (float(self), self.text)
 
 
 def _written(value: Any, handler: ValidatorFunctionWrapHandler) -> float:

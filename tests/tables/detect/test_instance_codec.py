@@ -41,8 +41,9 @@ def stored() -> tuple[dict[str, Any], bytes]:
 def limits(size: int) -> Limits:
     """Warning from 50, critical from 90, for 3 s each way."""
     beyond = np.tile([np.nan, 50.0, 90.0], (size, 1))
-    times = (np.full(size, length, dtype=np.int64) for length in (3_000, 3_000, 0))
-    return Limits(beyond, beyond, np.ones(size), *times, np.full(size, 50.0), np.zeros(size, dtype=bool))
+    held, missed = (np.full(size, length, dtype=np.int64) for length in (3_000, 0))
+    first, counts = np.full(size, 50.0), np.zeros(size, dtype=bool)
+    return Limits(beyond, beyond, np.ones(size), held, held, missed, first, counts)
 
 
 def test_what_stood_goes_on() -> None:

@@ -23,8 +23,9 @@ def limits(hold: int, keep: int, sign: float = 1.0, severities: tuple[int, ...] 
         np.array([[sign * of[rank] * sign if rank in severities else np.nan for rank in range(3)]])
         for of in (THRESHOLDS, BACK)
     )
-    times = (np.array([length], dtype=np.int64) for length in (hold, keep, 0))
-    return Limits(beyond, back, np.array([sign]), *times, np.nanmin(beyond, axis=1), np.array([False]))
+    held, kept, missed = (np.array([length], dtype=np.int64) for length in (hold, keep, 0))
+    first = np.nanmin(beyond, axis=1)
+    return Limits(beyond, back, np.array([sign]), held, kept, missed, first, np.array([False]))
 
 
 @dataclass
