@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from streams.errors import Refused
 
@@ -45,6 +45,11 @@ def _labels(inner: str, text: str) -> list[tuple[str, str]]:
         labels.append((found[1], _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], found[2])))
         at = found.end()
     return labels
+
+
+def metric(text: Any) -> str:
+    """The name before the labels; outsiders send what they like, which names nothing."""
+    return text.partition("{")[0] if isinstance(text, str) else ""
 
 
 def spell(name: str, labels: Mapping[str, str]) -> str:

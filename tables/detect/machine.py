@@ -6,7 +6,7 @@ judged at once; grouped rules, and what is missing, when the frame is complete o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -29,6 +29,7 @@ from tables.detect import (
     gateway,
     numbers,
     repeats,
+    rule_edit,
     slots,
     sources,
     subject,
@@ -37,6 +38,7 @@ from tables.detect import (
     unusual,
 )
 from tables.detect.debts import Debts
+from tables.detect.edit_scope import EditScope
 from tables.detect.index import Index
 from tables.detect.judge import Now
 from tables.detect.model_block import ModelBlock
@@ -84,6 +86,7 @@ class Detect(Configured):
         self.indexes: dict[str, Index] = {}
         self.plans: dict[str, Plan] = {}
         self.debts = Debts(self.alive("5/"))
+        self.scope = EditScope(self.among("3/"), self.among("5/"))
 
     def rolled_back(self, keys: set[str]) -> None:
         """Only what the restored rows belong to is derived anew: a sender's mistake must not cost a whole partition."""
@@ -118,7 +121,7 @@ class Detect(Configured):
         if index.starved and slots.has_room(self, entry, index):
             index.starved, index.layouts = False, {}  # series that were refused may have come to their turn
         frames = gateway.arrive(entry.value, batch, at, self.clock.attended, self.terms.unheard)
-        layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source))
+        layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source), self.scope)
         crowd.watch(self, entry, index)
         sources.heard(self, entry, batch, layout, values)
         moment = frame.Moment(at, entry.value["sources"][batch.source], {}, {})
@@ -195,33 +198,9 @@ class Detect(Configured):
             sweep.due(self, row)
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
-        """A rule came, changed or went: each gateway gets or loses its instances."""
+        """A rule came, changed or went: the gateways that it concerns get or lose its instances."""
         if isinstance(known := after or before, Dismissal):
             subject.dismiss(self, before, after)
-        if not isinstance(known, Rule):
-            return
-        self.rules[known.id] = known
-        old, new = (
-            Watch(rule) if isinstance(rule, Rule) and rule.enabled else None for rule in (before, after)
-        )
-        if (watch := new or old) is None:
-            return  # a rule that is off was edited
-        self._rewatch(watch.id, old, new)
-        for name in self._gateways():
-            if why := self.unit(slots.adapt, self, name, old, new):
-                self.bury(name, why, "config")
-            unusual.prune(self, name)
-
-    def _rewatch(self, rule: str, old: Watch | None, new: Watch | None) -> None:
-        """Only what reads the rule's metrics is found anew: an edit must not cost what all series cost."""
-        self.watches.pop(rule, None)
-        if new is not None:
-            self.watches[rule] = new
-        self.inputs, self.plans = by_metric(self.watches.values()), {}
-        inputs = [one for watch in (old, new) if watch is not None for one in watch.inputs]
-        metrics = frozenset(selector.name for _, _, selector in inputs)
-        for index in self.indexes.values():
-            index.reread(rule, metrics, self.inputs, self.offset)
-
-    def _gateways(self) -> Iterator[str]:
-        return (row.key[2:] for row in self.alive("2/"))
+        if isinstance(known, Rule):
+            self.rules[known.id] = known
+            rule_edit.edit(self, before, after)

@@ -8,9 +8,10 @@ from zlib import crc32
 import numpy as np
 
 from streams.errors import Refused
+from streams.series import metric
 from tables.detect import gateway, rounds, subject, sweep
 from tables.detect.columns import Array
-from tables.detect.index import SIZES, Index, Use, metric, reading, spread
+from tables.detect.index import SIZES, Index, Use, reading, spread
 from tables.detect.judge import Cause
 from tables.detect.state import StateBlock
 from tables.detect.tenancy import Standing
@@ -111,6 +112,10 @@ def _give(machine: Detect, entry: Row, index: Index, level: str, name: Any, *mor
     if known >= new:
         entry.value["next"] = entry.value.get("next", {}) | {level: known + 1}
     index.vacancies[level].remove(known)
+    if level == "3":
+        machine.scope.note_series(index.gateway, name)
+    elif level == "5":
+        machine.scope.note_instance(index.gateway, name[0])
     index.rename(level, known, name, machine.inputs)
     index.given.add((machine.offset, level, known))
     row = machine.open(index.key(level, known // SIZES[level]))
