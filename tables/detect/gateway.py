@@ -134,9 +134,25 @@ def patience(source: dict[str, Any]) -> int:
     return max(PATIENCE, min(4 * int(source["interval"]), 3_600_000))
 
 
-def deadline(entry: Entry) -> int | None:
-    """When the entry wants to be looked at: the earliest overdue frame or silent source."""
-    waits = [entry["crowded"]["look"]] if entry.get("crowded") else []
+def registered(entry: Entry) -> bool:
+    """Whether an inventory has told whose the gateway is; else anybody may have made up its name."""
+    return "owned" in entry or "owners" in entry
+
+
+def forgettable(entry: Entry, terms: Terms) -> int | None:
+    """From when on the gateway may be forgotten, attended ms; None as long as one of its sources is heard."""
+    sources = entry.get("sources", {}).values()
+    spoke = [source.get("spoke", source["heard"]) for source in sources] + [entry.get("spoke", -1)]
+    if any(not source["lost"] for source in sources) or max(spoke) < 0:
+        return None
+    return max(max(spoke) + terms.forgotten, int(entry.get("kept", 0)))
+
+
+def deadline(entry: Entry, terms: Terms = Terms()) -> int | None:  # noqa: B008 it never changes
+    """When the entry wants to be looked at: the earliest overdue frame or silent source, or its end."""
+    at = forgettable(entry, terms)
+    waits = [] if at is None else [at]
+    waits += [entry["crowded"]["look"]] if entry.get("crowded") else []
     for source in entry.get("sources", {}).values():
         if source["seen"]:
             waits.append(source["heard"] + WAIT)

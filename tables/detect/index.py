@@ -77,7 +77,9 @@ class Index:
         )  # (offset, level, number) of what this message has given
         self.starved = False  # whether a layout lacks series for which there was no slot
         self.layouts: dict[tuple[str, int], Layout] = {}
-        self.checked: dict[tuple[str, int], int] = {}  # by layout, the number of the last edit that it knows of
+        self.checked: dict[
+            tuple[str, int], int
+        ] = {}  # by layout, the number of the last edit that it knows of
         self.uses: dict[tuple[str, int, int], Use] = {}  # by rule, role and series
         self._read(self.series, inputs, offset)
 

@@ -25,10 +25,12 @@ from tables.detect import (
     crowd,
     deadlines,
     debts,
+    forgetting,
     frame,
     gateway,
     numbers,
     repeats,
+    roster,
     rule_edit,
     slots,
     sources,
@@ -55,7 +57,7 @@ class Detect(Configured):
     """Series, windows and rule states of the gateways of one partition."""
 
     stage = "detect"
-    levels = ("head", "config", "gateway", "series", "window", "model", "state")
+    levels = ("head", "config", "gateway", "series", "window", "model", "state", "roster")
     # models came when there were rows of level 5 already: theirs lies between
     codecs: ClassVar[Mapping[str, type[Columns]]] = {
         "3": SeriesBlock, "4": WindowBlock, "4.5": ModelBlock, "5": StateBlock
@@ -109,7 +111,7 @@ class Detect(Configured):
     def on_samples(self, message: Body) -> None:
         """One part of a frame."""
         batch = samples.read(message)
-        entry = self.enter(batch.gateway)
+        entry = self._enter(batch.gateway, "samples")
         if entry is None:
             return
         if why := gateway.surplus(entry.value, batch):
@@ -130,15 +132,16 @@ class Detect(Configured):
         frame.judge(self, index, moment)
         for complete in frames:
             frame.complete(self, index, batch.source, complete)
-        entry.wake = gateway.deadline(entry.value)
+        entry.wake = gateway.deadline(entry.value, self.terms)
 
     def on_event(self, message: Body) -> None:
         """Who owns what; other events are remembered by rules of a kind of their own."""
         event = Event.read(message)
         owners = gateway.owners(event.attributes) if event.type == OWNERS else {}
-        entry = self.enter(event.gateway)
+        entry = self._enter(event.gateway, "event")
         if entry is None:
             return
+        entry.value["spoke"] = self.clock.attended
         if why := repeats.repeated(entry.value, event, self.clock.attended):
             self.bury("event", why, "event")
         elif event.type == OWNERS:
@@ -149,7 +152,14 @@ class Detect(Configured):
             entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.attended)
         elif event.type == STOPPED:
             sources.stop(self, entry, event.source)
-            entry.wake = gateway.deadline(entry.value)
+        entry.wake = gateway.deadline(entry.value, self.terms)
+
+    def _enter(self, name: str, kind: str) -> Row | None:
+        """The entry row of a gateway, opened first and always, but where there are too many gateways."""
+        if why := roster.admit(self, name):
+            self.bury("gateway", why, kind)
+            return None
+        return self.enter(name)
 
     # One frame ---------------------------------------------------------------------------------------------
 
@@ -190,8 +200,9 @@ class Detect(Configured):
         """A gateway's source is late or silent, an instance has held for long enough, or a block has its round."""
         if row.key[0] == "2":
             sources.due(self, row)
-            crowd.watch(self, row, self.index(row.key[2:]))
-            row.wake = gateway.deadline(row.value)
+            if not forgetting.due(self, row):
+                crowd.watch(self, row, self.index(row.key[2:]))
+                row.wake = gateway.deadline(row.value, self.terms)
         elif row.key[0] == "5":
             deadlines.due(self, row)
         else:

@@ -10,6 +10,7 @@ from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import gateway, parts
 from tables.detect.slots import REFUSED
+from tables.detect.tenancy import Terms
 from tables.row import LARGEST_ROW, Row
 
 
@@ -58,12 +59,12 @@ def test_patience_follows_the_interval(interval: int, patience: int) -> None:
     assert gateway.deadline(entry) == heard + patience
 
 
-def test_nothing_waits_where_nothing_was_heard() -> None:
-    """An entry without sources, or with a lost one, has no deadline."""
+def test_what_is_lost_waits_to_be_forgotten() -> None:
+    """An entry without sources has no deadline, one whose sources are lost waits until it may be forgotten."""
     assert gateway.deadline({}) is None
     entry, _ = arrived((10, 0, 1))
     entry["sources"]["s"]["lost"] = True
-    assert gateway.deadline(entry) is None
+    assert gateway.deadline(entry) == 10 + Terms().forgotten
 
 
 def test_alternating_processes_are_noticed() -> None:
