@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tables.detect import reduction, rounds, silence, unusual
+from tables.detect import data_gap, reduction, rounds, unusual
+from tables.detect.aggregate import AggregateBlock, View, value
 from tables.detect.columns import NEVER, Array
 from tables.detect.grouping import Groups
 from tables.detect.index import Index, Piece
@@ -15,7 +16,6 @@ from tables.detect.judge import Cause, Limits
 from tables.detect.membership import memberships
 from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
-from tables.detect.window import View, WindowBlock, value
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -101,7 +101,7 @@ def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array],
     row.value.put(view, moment.at, amounts)
 
 
-def _share(block: WindowBlock, view: View, at: int, share: Array) -> None:
+def _share(block: AggregateBlock, view: View, at: int, share: Array) -> None:
     """Counted while nobody looked: each bucket gets its share, evenly."""
     for back in range(int(view.buckets.max())):
         chosen = view.buckets > back
@@ -111,7 +111,7 @@ def _share(block: WindowBlock, view: View, at: int, share: Array) -> None:
 
 def judge(machine: Detect, index: Index, moment: Moment) -> None:
     """Judge what waits, block by block, and say what has changed."""
-    now = machine.now(moment.at)._replace(bridged=silence.bridged(moment.source))
+    now = machine.now(moment.at)._replace(bridged=data_gap.bridged(moment.source))
     for number, parts in sorted(moment.waiting.items()):
         one = parts[0] if len(parts) == 1 else None
         slots, values = one or (

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect import series, state, window
+from tables.detect import aggregate, series, state
+from tables.detect.aggregate import FILL, View
 from tables.detect.columns import Array
 from tables.detect.index import spread
 from tables.detect.uses import Kind, Uses
-from tables.detect.window import FILL, View
 
 
 class Member(NamedTuple):
@@ -63,7 +63,7 @@ def group(uses: Uses) -> Groups | None:
 
 
 def _members(uses: Uses, chosen: Array, groups: Array, places: Array) -> list[Member]:
-    block = np.where(uses.window >= 0, uses.window // window.SIZE, uses.series // series.SIZE)
+    block = np.where(uses.window >= 0, uses.window // aggregate.SIZE, uses.series // series.SIZE)
     return [
         Member(uses.kind_of(some), uses.view(some), groups[some], places[some])
         for some in uses.alike(chosen, uses.kind, block)

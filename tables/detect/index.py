@@ -17,7 +17,7 @@ from streams import series as text_of
 from streams.errors import Broken
 from streams.samples import Batch
 from streams.series import metric
-from tables.detect import series, state, window
+from tables.detect import aggregate, series, state
 from tables.detect.columns import Array
 from tables.detect.edit_scope import EditScope
 from tables.detect.tenancy import Standing
@@ -27,7 +27,7 @@ from tables.row import Row
 
 START = "process_start_time_seconds"
 UP = "gateway_up"
-SIZES = {"3": series.SIZE, "4": window.SIZE, "5": state.SIZE}
+SIZES = {"3": series.SIZE, "4": aggregate.SIZE, "5": state.SIZE}
 
 
 class Piece(NamedTuple):

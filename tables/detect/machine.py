@@ -39,6 +39,7 @@ from tables.detect import (
     telling,
     unusual,
 )
+from tables.detect.aggregate import AggregateBlock
 from tables.detect.debts import Debts
 from tables.detect.edit_scope import EditScope
 from tables.detect.index import Index
@@ -49,7 +50,6 @@ from tables.detect.series import SeriesBlock
 from tables.detect.state import StateBlock
 from tables.detect.tenancy import Terms
 from tables.detect.watch import Watch, by_metric
-from tables.detect.window import WindowBlock
 from tables.row import Columns, Row
 
 
@@ -60,7 +60,7 @@ class Detect(Configured):
     levels = ("head", "config", "gateway", "series", "window", "model", "state", "roster")
     # models came when there were rows of level 5 already: theirs lies between
     codecs: ClassVar[Mapping[str, type[Columns]]] = {
-        "3": SeriesBlock, "4": WindowBlock, "4.5": ModelBlock, "5": StateBlock
+        "3": SeriesBlock, "4": AggregateBlock, "4.5": ModelBlock, "5": StateBlock
     }  # fmt: skip
     kinds = ("rule", "dismissal")
     terms = Terms()

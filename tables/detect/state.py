@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from streams.errors import DamagedState
-from tables.detect import silence
+from tables.detect import data_gap
 from tables.detect.columns import NEVER, Array, grown, listed, pack, unpack, within
 from tables.detect.judge import TRANSITIONS, Cause, Limits, Now, State, severity
 from tables.detect.origins import Origins
@@ -121,7 +121,7 @@ class StateBlock:
         if not (self.state[slots].any() or (values * limits.sign[slots] > limits.first[slots]).any()):
             return False
         self.own(ALL)
-        silence.resume(self, slots, unheard, now, limits)
+        data_gap.resume(self, slots, unheard, now, limits)
         restless, wanted = self._restless(slots, values, now, limits)
         for slot, level in zip(slots[restless].tolist(), wanted[restless].tolist(), strict=True):
             self._step(slot, level, now, limits)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect import series, window
+from tables.detect import aggregate, series
+from tables.detect.aggregate import View
 from tables.detect.columns import Array
 from tables.detect.index import Use
 from tables.detect.watch import Watch
-from tables.detect.window import View
 
 
 class Kind(NamedTuple):
@@ -73,7 +73,9 @@ class Uses:
 
     def view(self, some: Array) -> View:
         """Their windows, of one block; where they have none, the last values of one block of series."""
-        places, size = (self.window, window.SIZE) if self.window[some[0]] >= 0 else (self.series, series.SIZE)
+        places, size = (
+            (self.window, aggregate.SIZE) if self.window[some[0]] >= 0 else (self.series, series.SIZE)
+        )
         block, of = int(places[some[0]]) // size, self.input[some]
         columns = (column[of] for column in (self._width, self._buckets, self._over))
         return View(self.kind_of(some).function, block, places[some] % size, *columns)

@@ -11,7 +11,7 @@ from streams import series
 from streams.condition import COUNTERS, SEVERITIES
 from streams.matcher import Selector
 from streams.rule import Rule
-from tables.detect.window import bucket_width
+from tables.detect.aggregate import bucket_width
 
 
 @dataclass(frozen=True)

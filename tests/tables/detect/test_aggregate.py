@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tables.detect.aggregate import BUCKETS, AggregateBlock, View, bucket_width, value
 from tables.detect.series import SeriesBlock
-from tables.detect.window import BUCKETS, View, WindowBlock, bucket_width, value
 
 START = 1_764_547_200_000
 steps = st.lists(st.tuples(st.integers(1, 40_000), st.integers(-50, 50)), min_size=1, max_size=40)
@@ -50,7 +50,7 @@ def slow(function: str, samples: list[tuple[int, float]], at: int, over: int) ->
 
 def fast(function: str, samples: list[tuple[int, float]], at: int, over: int) -> float:
     """The same from a block, in the middle of other slots."""
-    block = WindowBlock()
+    block = AggregateBlock()
     for slot in range(3):
         block.add(slot, ["rule", 0, f"m{slot}"])
     for n, (then, number) in enumerate(samples):
@@ -82,7 +82,7 @@ def test_a_window_reaches_back_its_length(over: int) -> None:
 @given(steps, steps, overs)
 def test_a_copy_is_independent(moves: list[tuple[int, int]], more: list[tuple[int, int]], over: int) -> None:
     """What is put into a block after it was copied does not show in the copy."""
-    block, mine = WindowBlock(), view("sum", 0, over)
+    block, mine = AggregateBlock(), view("sum", 0, over)
     block.add(0, ["rule", 0, "m"])
     for at, number in times(moves):
         block.put(mine, at, np.array([number]))
@@ -97,7 +97,7 @@ def test_a_copy_is_independent(moves: list[tuple[int, int]], more: list[tuple[in
 @given(st.lists(st.lists(st.floats(-1e9, 1e9), min_size=9, max_size=9), min_size=1, max_size=40))
 def test_windows_do_not_depend_on_their_company(function: str, frames: list[list[float]]) -> None:
     """Whether windows are filled and read together or one by one, every bit of them is the same."""
-    together, apart = WindowBlock(), WindowBlock()
+    together, apart = AggregateBlock(), AggregateBlock()
     each = [view(function, slot, [3_000, 45_000, 300_000][slot % 3]) for slot in range(9)]
     for block in (together, apart):
         for slot in range(9):
@@ -116,7 +116,7 @@ def test_windows_do_not_depend_on_their_company(function: str, frames: list[list
 
 def test_a_cleared_window_is_empty() -> None:
     """A rule that reads something else now begins anew."""
-    block, mine = WindowBlock(), view("max", 0, 5_000)
+    block, mine = AggregateBlock(), view("max", 0, 5_000)
     block.add(0, ["rule", 0, "m"])
     block.put(mine, START, np.array([5.0]))
     block.clear(mine.slots)

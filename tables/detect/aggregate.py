@@ -45,7 +45,7 @@ class View(NamedTuple):
         return View(self.function, self.block, *(column[chosen] for column in columns))
 
 
-class WindowBlock:
+class AggregateBlock:
     """`keys`: [rule, role, series text] of each slot; `newest`: its newest bucket's number; columns [slots, 30]."""
 
     __slots__ = ("amount", "count", "keys", "newest", "tenancy")
