@@ -3,8 +3,9 @@ r"""Samples travel in columns: one batch is one part of a frame of one source of
     {"kind": "samples", "gateway": "prod-eu", "source": "bridge/metrics", "at": 1764000000000, "part": [0, 2],
      "series": ["http_requests_total{status=\"200\"}", …], "values": [17.0, …]}
 
-The text of a series, in Prometheus exposition form, is its identity: one look-up a sample, and labels
-are parsed on first sight only. The parts of one (source, at) are a frame; `part` is [index, count].
+A series is its metric and its labels, whatever their order; its canonical text, in Prometheus exposition form with
+sorted labels, is found once per list of series, so that a sample costs one look-up. The parts of one (source, at) are
+a frame; `part` is [index, count].
 """
 
 from __future__ import annotations

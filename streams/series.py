@@ -49,7 +49,18 @@ def _labels(inner: str, text: str) -> list[tuple[str, str]]:
 
 def metric(text: Any) -> str:
     """The name before the labels; outsiders send what they like, which names nothing."""
-    return text.partition("{")[0] if isinstance(text, str) else ""
+    return text.partition("{")[0].strip() if isinstance(text, str) else ""
+
+
+def canonical(text: str) -> str:
+    """The one text of a series, in whatever order and with whatever blanks its labels came; Refused where it is none.
+
+    A label that is empty is as one that is missing.
+    """
+    if "{" not in text and _NAME.fullmatch(text):
+        return text
+    name, labels = parse(text)
+    return spell(name, {label: value for label, value in labels if value})
 
 
 def spell(name: str, labels: Mapping[str, str]) -> str:

@@ -31,7 +31,7 @@ SIZES = {"3": series.SIZE, "4": aggregate.SIZE, "5": state.SIZE}
 
 
 class Piece(NamedTuple):
-    """The part of a batch that lies in one series block: positions in the batch, slots in the block."""
+    """The part of a batch that lies in one series block: positions in the batch, slots in the block, each once."""
 
     block: int
     positions: Array
@@ -181,14 +181,21 @@ class Index:
             and not scope.concerns(known.metrics, checked)
         ):
             return known
-        numbers = [find(text) for text in batch.series]
-        positions = np.array([n for n, number in enumerate(numbers) if number is not None], dtype=np.int64)
-        slots = np.array([number for number in numbers if number is not None], dtype=np.int64)
+        # a series that stands there twice, in two orders of its labels, is what is said of it last
+        places = {number: n for n, text in enumerate(batch.series) if (number := find(text)) is not None}
+        slots = np.array(list(places), dtype=np.int64)
+        positions = np.array(list(places.values()), dtype=np.int64)
         pieces = [Piece(block, positions[of], inner) for block, of, inner in spread(slots, series.SIZE)]
-        up, start = (batch.series.index(one) if one in batch.series else None for one in (UP, START))
-        metrics = frozenset(map(metric, batch.series))
-        self.layouts[part] = layout = Layout(batch.series, pieces, up, start, metrics)
+        names = list(map(metric, batch.series))
+        up, start = (_bare(batch.series, names, one) for one in (UP, START))
+        self.layouts[part] = layout = Layout(batch.series, pieces, up, start, frozenset(names))
         return layout
+
+
+def _bare(texts: list[str], names: list[str], name: str) -> int | None:
+    """Where the series of this name without labels stands."""
+    found = (n for n, one in enumerate(names) if one == name and texts[n].strip(" {}") == name)
+    return next(found, None)
 
 
 def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[Watch, int, str, str]]:

@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from streams.errors import Refused
-from streams.series import metric
+from streams.series import canonical, metric
 from tables.detect import gateway, rounds, subject, sweep
 from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, Use, reading, spread
@@ -28,12 +28,14 @@ REFUSED = 256  # refused series of one gateway that are told of
 def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> int | None:
     """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason."""
     try:
-        number = index.living(_text(text), machine.offset)
+        if metric(_text(text)) in machine.inputs:
+            text = canonical(text)
+        number = index.living(text, machine.offset)
         if number is not None and number < following(entry, "3"):
             _adopt(machine, entry, index, source, (number, text))
             return number
         uses = list(reading(text, index.gateway, machine.inputs))
-        gateway.remember(entry.value, text.partition("{")[0])
+        gateway.remember(entry.value, metric(text))
         if uses and not _room(machine, entry, index, text):
             index.starved = True
             raise Refused(

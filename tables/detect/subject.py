@@ -136,7 +136,8 @@ def subject(watch: Watch, key: str) -> Subject:
 def learned(watch: Watch) -> tuple[Any, ...]:
     """What an anomaly rule learns about; what was learned of something else is of no use to it."""
     condition = watch.rule.condition
-    about = (condition.anomaly, condition.signal(), condition.row, condition.window, condition.at_least)
+    of = " / ".join(text for _, _, text in watch.read)
+    about = (of, condition.signal(), condition.row, condition.window, condition.at_least)
     return watch.id, *about
 
 

@@ -18,7 +18,8 @@ class Kind(NamedTuple):
     """What is asked of a series, apart from how far back.
 
     `counts`: of the steps of a counter; `lapses`: steps of a time when nobody looked are spread over it;
-    `steps`, `whole`: a model learns from steps, or from a group, of which none must be missing.
+    `steps`, `whole`: a model learns from steps, or from a group, of which none must be missing; `edge`: all that
+    lies within `over` is asked for, and not one frame.
     """
 
     function: str
@@ -26,12 +27,14 @@ class Kind(NamedTuple):
     lapses: bool
     steps: bool
     whole: bool
+    edge: bool
 
     @classmethod
     def of(cls, watch: Watch, function: str) -> Kind:
         """What an input of a rule asks."""
         lapses = watch.counts and watch.rule.condition.anomaly is None
-        return cls(function, watch.counts, lapses, watch.learns_steps, watch.learns_groups)
+        edge = watch.rule.condition.anomaly is None or watch.rule.condition.fraction is not None
+        return cls(function, watch.counts, lapses, watch.learns_steps, watch.learns_groups, edge)
 
 
 class Uses:
@@ -78,7 +81,8 @@ class Uses:
         )
         block, of = int(places[some[0]]) // size, self.input[some]
         columns = (column[of] for column in (self._width, self._buckets, self._over))
-        return View(self.kind_of(some).function, block, places[some] % size, *columns)
+        kind = self.kind_of(some)
+        return View(kind.function, block, places[some] % size, *columns, kind.edge)
 
 
 def _numbers(values: Iterable[int]) -> Array:

@@ -31,6 +31,11 @@ class Watch:
         return tuple(self.rule.condition.inputs())
 
     @cached_property
+    def read(self) -> tuple[tuple[int, str, str], ...]:
+        """The same as texts, in whatever order the matchers were written: what two revisions are compared by."""
+        return tuple((role, function, _spelled(selector)) for role, function, selector in self.inputs)
+
+    @cached_property
     def windowed(self) -> bool:
         """Whether it needs more than the last value."""
         return self.rule.condition.window > 0
@@ -86,7 +91,7 @@ class Watch:
 
     def reads(self, other: Watch) -> bool:
         """Whether windows made for the other revision of the rule still hold what this one needs."""
-        return self.inputs == other.inputs and self.rule.condition.window == other.rule.condition.window
+        return self.read == other.read and self.rule.condition.window == other.rule.condition.window
 
     def key(self, text: str, labels: dict[str, str]) -> str:
         """The text that names the instance of a series within the rule."""
@@ -94,6 +99,12 @@ class Watch:
         if by is None and not self.grouped:
             return text
         return series.spell("", {label: labels.get(label, "") for label in by or () if label in labels})
+
+
+def _spelled(selector: Selector) -> str:
+    matchers = sorted({(matcher.label, matcher.sign, matcher.value) for matcher in selector.matchers})
+    inner = ",".join(f'{label}{sign}"{value}"' for label, sign, value in matchers)
+    return f"{selector.name}{{{inner}}}" if inner else selector.name
 
 
 Inputs = dict[str, list[tuple[Watch, int, str, Selector]]]
