@@ -53,6 +53,8 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         taken, steps = block.update(slots, moment.at, values, moment.source["first"] < moment.at)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
         for feed in feeds:
+            if feed.kind.counts and moment.source["untrusted"]:
+                continue  # what lies between the counters of two processes is no step
             of = fresh[1] if feed.kind.counts else block.value
             of = _learnable(of, fell, born) if feed.kind.steps else of
             _fill(machine, index, feed, (fresh[0], of), moment)

@@ -7,6 +7,7 @@ alive; when they stop for four intervals (at least a minute), its rules hold as 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, cast
 
 import orjson
@@ -15,6 +16,7 @@ from streams.document import TEAM
 from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import parts
+from tables.detect.arrival import EARLY
 from tables.detect.tenancy import Terms
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
@@ -23,6 +25,7 @@ PATIENCE = 60_000  # attended ms; the least time after which a silent source cou
 NAMES, NAMED = 1_000, 8_000  # metric names remembered for suggestions, and their bytes
 SOURCES, SOURCED = 64, 60_000  # sources of one gateway, and their bytes with all that is known of them
 OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
+NEVER = -(2**62)  # an event time before all others
 PAST = 4  # alerts about sources that are gone, whose turns are remembered
 SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
 Entry = dict[str, Any]
@@ -161,14 +164,21 @@ def deadline(entry: Entry, terms: Terms = Terms()) -> int | None:  # noqa: B008 
     return min(waits, default=None)
 
 
-def started(source: dict[str, Any], start: float, attended: int) -> bool:
-    """Note a process start time; True when it is one of an earlier process: several workers answer in turn."""
-    starts = source["starts"]
+def started(source: dict[str, Any], start: float, attended: int, at: int) -> bool:
+    """Note a process start time, s, of a frame of event ms `at`; True when no restart explains it.
+
+    A restart lies between two frames. A start time that goes back, or lies before the frame in which another process
+    answered last, is that of a second process: several workers answer in turn.
+    """
+    starts, before = source["starts"], source.get("answered", NEVER)
+    if not isfinite(start) or at < before:
+        return False
+    source["answered"] = at
     if starts and start == starts[-1]:
         return False
     source["settled"] = attended
     source["starts"] = [*[old for old in starts if old != start][-7:], start]
-    return start in starts
+    return bool(starts) and (start < starts[-1] or start in starts or start * 1_000 < before - EARLY)
 
 
 def owners(inventory: Mapping[str, Any]) -> Entry:

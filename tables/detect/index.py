@@ -15,7 +15,7 @@ import numpy as np
 
 from streams import series as text_of
 from streams.errors import Broken
-from streams.samples import Batch
+from streams.samples import START, Batch
 from streams.series import metric
 from tables.detect import aggregate, series, state
 from tables.detect.columns import Array
@@ -25,7 +25,6 @@ from tables.detect.vacancy import Vacancies
 from tables.detect.watch import Inputs, Watch
 from tables.row import Row
 
-START = "process_start_time_seconds"
 UP = "gateway_up"
 SIZES = {"3": series.SIZE, "4": aggregate.SIZE, "5": state.SIZE}
 

@@ -125,7 +125,7 @@ class Detect(Configured):
         frames = gateway.arrive(entry.value, batch, at, self.clock.attended, self.terms.unheard)
         layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source), self.scope)
         crowd.watch(self, entry, index)
-        sources.heard(self, entry, batch, layout, values)
+        sources.heard(self, entry, batch, at, layout, values)
         moment = frame.Moment(at, entry.value["sources"][batch.source], {}, {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)

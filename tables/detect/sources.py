@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LOST = "telemetry-lost"
 
 
-def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Array) -> None:
-    """A source spoke: it is not lost, and its process start times are compared."""
+def heard(machine: Detect, entry: Row, batch: Batch, at: int, layout: Layout, values: Array) -> None:
+    """A source spoke of event ms `at`: it is not lost, and its process start times are compared."""
     source = entry.value["sources"][batch.source]
     if source["lost"]:
         source["lost"] = False
@@ -32,14 +32,14 @@ def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Arr
     if layout.up is not None:
         entry.value["up"] = float(values[layout.up]) > 0
     if layout.start is not None:
-        _start(machine, entry, batch.source, float(values[layout.start]))
+        _start(machine, entry, batch.source, float(values[layout.start]), at)
 
 
-def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
+def _start(machine: Detect, entry: Row, name: str, value: float, at: int) -> None:
     source, attended = entry.value["sources"][name], machine.clock.attended
-    again = gateway.started(source, value, attended)
+    again = gateway.started(source, value, attended, at)
     if source["untrusted"] and attended - source["settled"] > gateway.SETTLED:
-        source["untrusted"] = False
+        source |= {"untrusted": False, "trusted": at}
         telling.again(machine, machine.index(entry.key[2:]), name)
         words = f"Counters of {name} on {entry.key[2:]} come from one process again"
         say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
