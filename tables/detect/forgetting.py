@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tables.detect import complaint, gateway, roster, slots, sources, unusual
+from tables.detect import complaint, departed, gateway, roster, slots, sources, unusual
 from tables.detect.index import SIZES, Index
 from tables.detect.tenancy import Standing
 from tables.row import Row
@@ -50,6 +50,10 @@ def _kill(machine: Detect, index: Index) -> None:
             if (row := machine.open(key)) is not None:
                 machine.kill(row)
             block += 1
+    if (departed.key(index.gateway) in machine.rows) and (
+        row := machine.open(departed.key(index.gateway))
+    ) is not None:
+        machine.kill(row)
     for model in list(machine.alive(f"{unusual.LEVEL}/{index.gateway}/")):
         if (row := machine.open(model.key)) is not None:
             for slot in sorted(row.value.blind):

@@ -6,7 +6,7 @@ alive; when they stop for four intervals (at least a minute), its rules hold as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, cast
 
@@ -15,8 +15,9 @@ import orjson
 from streams.document import TEAM
 from streams.errors import Refused
 from streams.samples import Batch
-from tables.detect import parts
+from tables.detect import parts, watched
 from tables.detect.arrival import EARLY
+from tables.detect.columns import NEVER
 from tables.detect.tenancy import Terms
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
@@ -24,28 +25,34 @@ PATIENCE = 60_000  # attended ms; the least time after which a silent source cou
 # What outsiders can make an entry row remember; all of it together fits into a row, whatever is sent.
 NAMES, NAMED = 1_000, 8_000  # metric names remembered for suggestions, and their bytes
 SOURCES, SOURCED = 64, 60_000  # sources of one gateway, and their bytes with all that is known of them
+WEIGHT = 1_000  # bytes that are known of a source, besides its name
 OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
-NEVER = -(2**62)  # an event time before all others
 PAST = 4  # alerts about sources that are gone, whose turns are remembered
 SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
 Entry = dict[str, Any]
 
 
-def blank_source(at: int) -> dict[str, Any]:
+def blank_source(at: int, attended: int = 0, mark: Sequence[int] = (0, 0)) -> dict[str, Any]:
     """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`, `usual`: ms.
 
     `interval`: between its newest two frames; `usual`: between the two before.
 
     `spoke`: attended ms of its last frame; `claimed`: the event time as its sender gave it; `skew`: by how much that
-    is off, 0 where it is believed; `settled`: attended ms of its last new process start time.
+    is off, 0 where it is believed; `settled`: attended ms of its last new process start time; `answered`: event ms of
+    its last one; `trusted`: event ms since which its counters are trusted again.
+
+    `begun`: the mark of its newest frame, `full`: whether that is whole; `whole`: that of the latest whole one before.
     """
-    return {
+    return watched.begin(at) | {
         "first": at,
         "at": at,
         "done": at - 1,
         "seen": [],
         "heard": 0,
-        "spoke": 0,
+        "spoke": attended,
+        "begun": list(mark),
+        "full": False,
+        "whole": None,
         "interval": 0,
         "usual": 0,
         "lost": False,
@@ -60,7 +67,7 @@ def blank_source(at: int) -> dict[str, Any]:
 def surplus(entry: Entry, batch: Batch) -> Refused | None:
     """Why a source is not taken up, where the gateway has too many already."""
     sources = entry.get("sources", {})
-    weight = sum(3 * _weight(name) + 600 for name in (*sources, batch.source))
+    weight = sum(3 * _weight(name) + WEIGHT for name in (*sources, batch.source))
     if batch.source in sources or (len(sources) < SOURCES and weight <= SOURCED):
         return None
     return Refused(
@@ -93,27 +100,40 @@ def _weight(text: str) -> int:
     return len(orjson.dumps(text)) + 1
 
 
-def arrive(entry: Entry, batch: Batch, at: int, attended: int, unheard: int = Terms().unheard) -> list[int]:
+def arrive(
+    entry: Entry,
+    batch: Batch,
+    at: int,
+    attended: int,
+    unheard: int = Terms().unheard,
+    mark: Sequence[int] = (0, 0),
+) -> list[int]:
     """Note one part of a frame; the event times of the frames that are complete with it, oldest first.
+
+    `mark`: ms and offset of the message, by which it is told what came before it.
 
     A source that was silent for as long as its series are remembered is watched from now on: what its counters
     show has grown we know not when.
     """
     sources = dict(entry.get("sources", {}))
-    source: dict[str, Any] = dict(sources.get(batch.source) or blank_source(at) | {"spoke": attended})
+    source: dict[str, Any] = dict(sources.get(batch.source) or blank_source(at, attended, mark))
     if attended - source.get("spoke", source["heard"]) >= unheard:
-        source["first"] = max(at, source["at"])
+        source |= {"first": max(at, source["at"]), "whole": None}
     source |= {"claimed": batch.at, "skew": batch.at - at}
     done: list[int] = []
     if at > source["at"]:
         if source["seen"]:
             done.append(source["at"])  # a newer frame has begun: the older one is as complete as it gets
+        if source.get("full"):
+            source["whole"] = source["begun"]
+        watched.note(source, at)
         source |= {"usual": source["interval"], "interval": at - source["at"], "at": at, "seen": []}
+        source |= {"begun": list(mark), "full": False}
     if at == source["at"] and source["done"] < at:
         source["seen"] = parts.add(source["seen"], batch.part)
         if parts.count(source["seen"]) >= batch.parts:
             done.append(at)
-            source["seen"] = []
+            source |= {"seen": [], "full": True}
     if done:
         source["done"] = done[-1]
     source["heard"] = source["spoke"] = attended

@@ -74,7 +74,6 @@ class Index:
         self.given: set[tuple[int, str, int]] = (
             set()
         )  # (offset, level, number) of what this message has given
-        self.starved = False  # whether a layout lacks series for which there was no slot
         self.layouts: dict[tuple[str, int], Layout] = {}
         self.checked: dict[
             tuple[str, int], int

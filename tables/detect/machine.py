@@ -41,6 +41,7 @@ from tables.detect import (
 )
 from tables.detect.aggregate import AggregateBlock
 from tables.detect.debts import Debts
+from tables.detect.departed import DepartedBlock
 from tables.detect.edit_scope import EditScope
 from tables.detect.index import Index
 from tables.detect.judge import Now
@@ -57,10 +58,12 @@ class Detect(Configured):
     """Series, windows and rule states of the gateways of one partition."""
 
     stage = "detect"
-    levels = ("head", "config", "gateway", "series", "window", "model", "state", "roster")
-    # models came when there were rows of level 5 already: theirs lies between
+    levels = (
+        "head", "config", "look", "gateway", "series", "departed", "aggregate", "model", "state", "roster"
+    )  # fmt: skip
+    # some came when there were rows of the next level already: theirs lie between, as 4.5 does
     codecs: ClassVar[Mapping[str, type[Columns]]] = {
-        "3": SeriesBlock, "4": AggregateBlock, "4.5": ModelBlock, "5": StateBlock
+        "3": SeriesBlock, "3.5": DepartedBlock, "4": AggregateBlock, "4.5": ModelBlock, "5": StateBlock
     }  # fmt: skip
     kinds = ("rule", "dismissal")
     terms = Terms()
@@ -120,13 +123,13 @@ class Detect(Configured):
         at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
         values = numbers.read(self, batch)
         index = self.index(batch.gateway)
-        if index.starved and slots.has_room(self, entry, index):
-            index.starved, index.layouts = False, {}  # series that were refused may have come to their turn
-        frames = gateway.arrive(entry.value, batch, at, self.clock.attended, self.terms.unheard)
+        slots.make_room(self, entry, index)
+        mark = [self.clock.now, self.offset]
+        frames = gateway.arrive(entry.value, batch, at, self.clock.attended, self.terms.unheard, mark)
         layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source), self.scope)
         crowd.watch(self, entry, index)
         sources.heard(self, entry, batch, at, layout, values)
-        moment = frame.Moment(at, entry.value["sources"][batch.source], {}, {})
+        moment = frame.Moment(at, entry.value["sources"][batch.source], {}, {}, {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)
         frame.judge(self, index, moment)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from streams.document import Owned
 from streams.rule import Rule
-from tables.detect import slots, unusual
+from tables.detect import births, slots, unusual
 from tables.detect.watch import Watch, by_metric
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def edit(machine: Detect, before: Owned | None, after: Owned | None) -> None:
     watch = new or old
     if watch is None:
         return  # a rule that is off was edited
+    births.look(machine, watch, old, new)
     for name in _rewatch(machine, watch.id, old, new):
         entry = machine.rows.get(f"2/{name}")
         if entry is None or entry.dead:

@@ -37,7 +37,7 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
         uses = list(reading(text, index.gateway, machine.inputs))
         gateway.remember(entry.value, metric(text))
         if uses and not _room(machine, entry, index, text):
-            index.starved = True
+            entry.value["starved"] = True
             raise Refused(
                 f"gateway {index.gateway} has {machine.terms.most} watched series already: narrow the rules' matchers"
             )
@@ -50,6 +50,13 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
     for watch, role, function, key in uses:
         use(machine, entry, index, source, (watch, role, function, text, key))
     return number
+
+
+def make_room(machine: Detect, entry: Row, index: Index) -> None:
+    """Series that were refused may have come to their turn; what they count is no news."""
+    if entry.value.get("starved") and has_room(machine, entry, index):
+        index.layouts = {}
+        entry.value |= {"starved": False, "room": [machine.clock.now, machine.offset]}
 
 
 def has_room(machine: Detect, entry: Row, index: Index) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tables.detect import refresh, rounds
+from tables.detect import departed, refresh, rounds
 from tables.detect.aggregate import AggregateBlock
 from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, reading
@@ -48,6 +48,10 @@ def due(machine: Detect, row: Row) -> None:
     left = block.tenancy.left.keys() - before.left.keys()
     if left:
         index.layouts = {}
+    if row.key[0:2] == "3/":
+        departed.note(
+            machine, index.gateway, _counters(machine, index, [block.texts[n] for n in sorted(left)])
+        )
     for slot in sorted(left):
         index.vacate(row.key[0], first + slot, attended, machine.inputs)
     if left and row.key[0] == "3":
@@ -57,6 +61,15 @@ def due(machine: Detect, row: Row) -> None:
         block.sweep, block.origins = following, block.origins.settled(attended - machine.terms.rest)
     else:
         row.wake = following
+
+
+def _counters(machine: Detect, index: Index, texts: list[str]) -> list[str]:
+    """Those that some rule reads as counters."""
+    return [
+        text
+        for text in texts
+        if any(watch.counts for watch, *_ in reading(text, index.gateway, machine.inputs))
+    ]
 
 
 def _gone(

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streams import series
-from streams.condition import COUNTERS, SEVERITIES
+from streams.condition import COUNTERS, SEVERITIES, Input
 from streams.matcher import Selector
 from streams.rule import Rule
 from tables.detect.aggregate import bucket_width
+
+SUMS = frozenset({"sum", "count", "rate", "increase"})
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Watch:
         return self.rule.id
 
     @cached_property
-    def inputs(self) -> tuple[tuple[int, str, Selector], ...]:
+    def inputs(self) -> tuple[Input, ...]:
         """(role, function, selector) of each metric that the rule reads."""
         return tuple(self.rule.condition.inputs())
 
@@ -44,6 +46,12 @@ class Watch:
     def counts(self) -> bool:
         """Whether it reads counters, which are blind where several workers answer in turn."""
         return any(function in COUNTERS for _, function, _ in self.inputs)
+
+    @cached_property
+    def nought(self) -> bool:
+        """Whether it is wrong that too little is there, and what was not seen counts as nought."""
+        condition = self.rule.condition
+        return condition.below is not None and self.inputs[0].function in SUMS and condition.fraction is None
 
     @cached_property
     def learns_steps(self) -> bool:
