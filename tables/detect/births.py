@@ -1,8 +1,8 @@
 """Whether a counter that is read for the first time counts from nought, or what it shows is its level.
 
 Only what appears counts: a source was heard, a rule looked for the series in its latest whole frame, and it was not
-there. A rule that comes later, or room for a series that had been refused, makes known what had been counted long ago; so
-does a series that had fallen silent for so long that it was forgotten.
+there. A rule that comes later, or room for a series that had been refused, makes known what had been counted long ago;
+so does a series that had fallen silent for so long that it was forgotten.
 """
 
 from __future__ import annotations
@@ -45,8 +45,14 @@ def _since(machine: Detect, watch: Watch) -> Mark:
     return [-1, -1] if row is None or row.dead else row.value["since"]  # of before: it has looked for long
 
 
-def from_nought(machine: Detect, index: Index, texts: list[str], moment: Moment) -> Array:
-    """Which of these series, all first seen now, count from nought."""
+def born(machine: Detect, index: Index, texts: list[str], new: Array, moment: Moment) -> Array:
+    """Which counters count from nought; `new`: those that are first seen now, with these texts."""
+    found = new.copy()
+    found[new] = _from_nought(machine, index, texts, moment)
+    return found
+
+
+def _from_nought(machine: Detect, index: Index, texts: list[str], moment: Moment) -> Array:
     whole: Mark | None = moment.source.get("whole")
     room: Mark = machine.rows[f"2/{index.gateway}"].value.get("room", [-1, -1])
     if whole is None or moment.source["first"] >= moment.at or room >= whole:

@@ -1,7 +1,7 @@
 """Level 3.5, counters of a gateway that were forgotten: one that comes back within a month is not born anew.
 
-Of each only a mark is kept, and of the newest few thousand only. A replay may meet a row that is newer than the message:
-so what makes room leaves an offset, and goes a while later.
+Of each only a mark is kept, and of the newest few thousand only. A replay may meet a row that is newer than the
+message: so what makes room leaves an offset, and goes a while later.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from zlib import crc32
 import numpy as np
 
 from tables.detect.columns import Array, named, pack, room, unpack
+from tables.detect.tenancy import Terms
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 LEVEL = "3.5"
-SPAN = 30 * 86_400_000  # attended ms for which a counter is remembered
 MOST = 4_000  # marks of a gateway: its row stays below the largest
 STAYS = 2**62  # the offset at which a mark makes room that has not yet
 Remembered = Callable[[str], bool]
 
 
 class DepartedBlock:
-    """Columns by mark: `marks` of texts, `at` (attended ms of the leaving), `gone` (offset from which it is forgotten)."""
+    """Columns: `marks` of texts, `at` (attended ms of the leaving), `gone` (the offset from which it is forgotten)."""
 
     __slots__ = ("at", "gone", "marks")
 
@@ -41,20 +41,21 @@ class DepartedBlock:
         twin.marks, twin.at, twin.gone = self.marks, self.at, self.gone.copy()
         return twin
 
-    def add(self, texts: Iterable[str], offset: int, attended: int, rest: int) -> None:
+    def add(self, texts: Iterable[str], offset: int, attended: int, terms: Terms) -> None:
         """These series leave at an instant; what has been remembered for long enough goes, and the oldest make room."""
         marks = np.array([_mark(text) for text in texts], dtype="<u4")
-        stays = (self.at > attended - SPAN - rest) & ((self.gone == STAYS) | (self.at > attended - rest))
+        old, resting = self.at <= attended - terms.departed - terms.rest, self.at > attended - terms.rest
+        stays = ~old & ((self.gone == STAYS) | resting)
         self.marks = np.concatenate([self.marks[stays], marks])
         self.at = np.concatenate([self.at[stays], np.full(len(marks), attended)])
         self.gone = np.concatenate([self.gone[stays], np.full(len(marks), STAYS)])
         living = np.flatnonzero(self.gone == STAYS)
         self.gone[living[: max(0, len(living) - MOST)]] = offset
 
-    def has(self, text: str, offset: int, attended: int) -> bool:
-        """Whether the series has left lately, seen from the message of an offset."""
+    def has(self, text: str, offset: int, since: int) -> bool:
+        """Whether the series has left since an attended instant, seen from the message of an offset."""
         known = self.marks == _mark(text)
-        return bool((known & (self.gone >= offset) & (self.at > attended - SPAN)).any())
+        return bool((known & (self.gone >= offset) & (self.at > since)).any())
 
     def pack(self) -> tuple[Any, bytes]:
         """How many they are as JSON, columns as bytes."""
@@ -84,7 +85,7 @@ def note(machine: Detect, gateway: str, texts: list[str]) -> None:
     """These counters of a gateway are forgotten now."""
     row = machine.open(key(gateway)) if texts else None
     if row is not None:
-        row.value.add(texts, machine.offset, machine.clock.attended, machine.terms.rest)
+        row.value.add(texts, machine.offset, machine.clock.attended, machine.terms)
 
 
 def remembered(machine: Detect, gateway: str) -> Remembered:
@@ -93,4 +94,5 @@ def remembered(machine: Detect, gateway: str) -> Remembered:
     if row is None or row.dead:
         return lambda _: False
     block: DepartedBlock = row.value
-    return lambda text: block.has(text, machine.offset, machine.clock.attended)
+    since = machine.clock.attended - machine.terms.departed
+    return lambda text: block.has(text, machine.offset, since)

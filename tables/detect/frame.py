@@ -52,18 +52,16 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
     else:
         fell = slots[values < block.value[slots]] if plan.subjects else slots[:0]
         new = block.at[slots] == NEVER
-        born, counted = slots[new], new
-        if len(born) and any(feed.kind.counts for feed in feeds):
-            counted = new.copy()
-            counted[new] = births.from_nought(machine, index, [block.texts[n] for n in born.tolist()], moment)
-        taken, steps = block.update(slots, moment.at, values, counted)
+        born = births.born(machine, index, [block.texts[n] for n in slots[new].tolist()], new, moment)
+        taken, steps = block.update(slots, moment.at, values, born)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
+        known = ~_spread(block, slots[new], True)
         for feed in feeds:
             if feed.kind.counts and moment.source["untrusted"]:
                 continue  # what lies between the counters of two processes is no step
             of = fresh[1] if feed.kind.counts else block.value
-            of = _learnable(of, fell, born) if feed.kind.steps else of
-            _fill(machine, index, feed, (fresh[0], of), moment)
+            of = _learnable(of, fell, slots[new]) if feed.kind.steps else of
+            _fill(machine, index, feed, (fresh[0], of, known), moment)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
 
@@ -97,7 +95,9 @@ def _part(moment: Moment, block: int, found: tuple[Array, Array], whole: Array) 
     """What is judged, and what is only looked at since it has not been watched in full."""
     slots, values = found
     for some, of in ((moment.waiting, whole), (moment.early, ~whole)):
-        if of.any():
+        if of.all() and len(of):
+            some.setdefault(block, []).append(found)
+        elif of.any():
             some.setdefault(block, []).append((slots[of], values[of]))
 
 
@@ -108,12 +108,17 @@ def _learnable(steps: Array, fell: Array, born: Array) -> Array:
     return learnable
 
 
-def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array], moment: Moment) -> None:
+def _fill(
+    machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array, Array], moment: Moment
+) -> None:
     chosen = fresh[0][feed.series]
     row = machine.open(index.key("4", feed.view.block)) if chosen.any() else None
     if row is None:
         return
     view, amounts = feed.view.only(chosen), fresh[1][feed.series[chosen]]
+    if feed.kind.counts:  # what a window gets first is a level, but for a series that is first seen itself
+        begun = row.value.newest[view.slots] == NEVER
+        amounts = np.where(begun & fresh[2][feed.series[chosen]], 0.0, amounts)
     gap = moment.source["interval"]
     if feed.kind.lapses and (lapsed := view.over < gap).any():
         share = amounts * (view.over / gap / view.buckets)
@@ -178,9 +183,11 @@ def _grouped(machine: Detect, index: Index, groups: Groups, source: str, moment:
         return False
     read = partial(_block, machine, index)
     values, known = reduction.reduce(groups, members, moment.at, read)
-    chosen, begun = wanted & known, reduction.begun(groups, members, read)
-    since = np.maximum(begun, watched.since(moment.source, groups.over, groups.counts))
-    whole = ~groups.nought | (moment.at - since >= groups.over)
+    chosen, whole = wanted & known, np.ones(len(known), dtype=bool)
+    if groups.nought.any():
+        since = watched.since(moment.source, groups.over, groups.counts)
+        since = np.maximum(since, reduction.begun(groups, members, read))
+        whole = ~groups.nought | (moment.at - since >= groups.over)
     for block, of, inner in groups.states:
         some = of[chosen[of]]
         _part(moment, block, (inner[chosen[of]], values[some]), whole[some])

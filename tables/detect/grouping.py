@@ -32,8 +32,8 @@ class Groups(NamedTuple):
 
     By place: `start`, what a reduction begins with; `average`, `number`: whether the mean of all samples is wanted, or
     how many there are; `scale`: what to multiply with. By group: `least`, the least denominator, NaN where there is
-    none; `counts`, whether its rule reads counters; `nought`: whether what was not seen would count as nought against it,
-    `over`: ms of its windows. `states`: (block of states, which groups, their slots).
+    none; `counts`, whether its rule reads counters; `nought`: whether what was not seen would count as nought against
+    it, `over`: ms of its windows. `states`: (block of states, which groups, their slots).
     """
 
     members: list[Member]

@@ -28,7 +28,8 @@ REFUSED = 256  # refused series of one gateway that are told of
 def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> int | None:
     """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason."""
     try:
-        if metric(_text(text)) in machine.inputs:
+        name = metric(_text(text))
+        if name in machine.inputs or name in machine.scope.readable:
             text = canonical(text)
         number = index.living(text, machine.offset)
         if number is not None and number < following(entry, "3"):

@@ -20,7 +20,8 @@ class Terms(NamedTuple):
 
     `gateways`: how many a partition knows; `most`: watched series of a gateway, those whose slots rest included;
     `unheard`: after this a series leaves; `rest`: how long its slot waits for it before another may have it; `sweep`:
-    how often a block looks; `late`: by how much a value may be older than its record.
+    how often a block looks; `late`: by how much a value may be older than its record; `departed`: how long a counter
+    that has left is remembered.
     """
 
     gateways: int = 2_000
@@ -29,6 +30,7 @@ class Terms(NamedTuple):
     rest: int = 21_600_000
     sweep: int = 21_600_000
     late: int = 600_000
+    departed: int = 30 * 86_400_000
 
     @property
     def forgotten(self) -> int:

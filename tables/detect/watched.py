@@ -1,7 +1,7 @@
 """Since when a source has been heard without a gap: a window that reaches back further has not been watched in full.
 
-What was not seen counts as nought in a sum, a count or an increase. So no such value is found to be too small before its
-window has been watched in full; what is too much already may be told.
+What was not seen counts as nought in a sum, a count or an increase. So no such value is found to be too small before
+its window has been watched in full; what is too much already may be told.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tables.detect.judge import Limits, Now, State
 if TYPE_CHECKING:
     from tables.detect.state import StateBlock
 
-RHYTHM = 3  # intervals of a source, of which the shortest is how often it speaks
+RHYTHM = 5  # intervals of a source; the longest but one of them is how often it speaks
 MISSED = 2.5  # intervals; longer than this without a frame, and short windows lack something
 PART = 4  # a window lacks something where such a gap is more than this part of it
 KEPT = 6  # gaps that are remembered
@@ -38,7 +38,7 @@ def note(source: dict[str, Any], at: int) -> None:
     if len(gaps) == 1:
         breaks = _broken(breaks, gaps[0], gap, source["at"])
     if gaps:
-        breaks = _broken(breaks, gap, min(gaps), at)
+        breaks = _broken(breaks, gap, sorted(gaps)[-2:][0], at)
     source |= {"gaps": [*gaps, gap][-RHYTHM:], "breaks": breaks}
 
 
@@ -67,8 +67,8 @@ def since(source: dict[str, Any], over: Array, counts: Array | bool) -> Array:
 def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limits) -> bool:
     """Take values of windows that have not been watched in full; whether any slot may have something to say.
 
-    One that lies on the good side already is judged. Else nothing is known: what waits to fire does not wait any longer,
-    what fires stays as it is.
+    One that lies on the good side already is judged. Else nothing is known: what waits to fire does not wait any
+    longer, what fires stays as it is.
     """
     unclear = ((values * limits.sign[slots])[:, None] > limits.back[slots]).any(axis=1)
     firing = block.state[slots] >= State.FIRING

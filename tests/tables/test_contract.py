@@ -93,7 +93,7 @@ def careless(kind: type[Configured]) -> type[Configured]:
 class Brisk(Detect):
     """Detect whose days are seconds: slots are given back and given again, and there are too few of them."""
 
-    terms = Terms(most=40, unheard=20_000, rest=40_000, sweep=6_000, late=3_000)
+    terms = Terms(most=40, unheard=20_000, rest=40_000, sweep=6_000, late=3_000, departed=50_000)
 
 
 class Crowded(Brisk):
