@@ -52,6 +52,7 @@ class Memory:
         self.held: list[str] = []
         self._undo: list[tuple[Row, tuple[Any, ...] | None]] = []
         self._fresh: list[set[str]] = [set()]
+        self._opened: dict[str, set[str]] = {}  # by the beginning of their keys
 
     def settle(self) -> None:
         """The input has been applied: the rows that it opened reflect it now."""
@@ -100,6 +101,7 @@ class Memory:
             self._undo.append((row, row.memory()))
             self._reopen(row)
         self._fresh[-1].add(key)
+        self._opened.setdefault(key[:2], set()).add(key)
         return row
 
     def newer(self, key: str) -> bool:
@@ -119,7 +121,7 @@ class Memory:
         if (first, last) == ("", END):
             keys = sorted(self._standing(shelf))
         else:
-            touched, keys = set[str]().union(*self._fresh), self.shelves.between(shelf, first, last)
+            touched, keys = self._touched(shelf), self.shelves.between(shelf, first, last)
             now = {key for key in self._now(shelf, touched) if first <= key < last}
             keys = sorted(now.union(key for key in keys if key not in touched))
         for key in keys:
@@ -131,9 +133,17 @@ class Memory:
 
     def _standing(self, shelf: str) -> set[str] | frozenset[str]:
         """The keys on a shelf; those that the input has touched have not been put away yet."""
-        touched = set[str]().union(*self._fresh)
-        known = self.shelves.get(shelf)
+        touched, known = self._touched(shelf), self.shelves.get(shelf)
         return known if not touched else (known - touched) | self._now(shelf, touched)
+
+    def _touched(self, shelf: str) -> set[str]:
+        """The keys that the input has opened and that may stand there; what was rolled back stands where it stood.
+
+        Shelves whose names begin with a level hold rows of that level only: a look costs nothing of the others.
+        """
+        if shelf[:1].isdigit():
+            return self._opened.get(shelf[:2], set())
+        return set[str]().union(*self._opened.values())
 
     def _now(self, shelf: str, touched: set[str]) -> set[str]:
         """Which of these rows stand on a shelf as they are now."""

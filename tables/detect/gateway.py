@@ -6,7 +6,8 @@ alive; when they stop for four intervals (at least a minute), its rules hold as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any, cast
 
 import orjson
@@ -14,7 +15,9 @@ import orjson
 from streams.document import TEAM
 from streams.errors import Refused
 from streams.samples import Batch
-from tables.detect import parts
+from tables.detect import parts, watched
+from tables.detect.arrival import EARLY
+from tables.detect.columns import NEVER
 from tables.detect.tenancy import Terms
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
@@ -22,27 +25,34 @@ PATIENCE = 60_000  # attended ms; the least time after which a silent source cou
 # What outsiders can make an entry row remember; all of it together fits into a row, whatever is sent.
 NAMES, NAMED = 1_000, 8_000  # metric names remembered for suggestions, and their bytes
 SOURCES, SOURCED = 64, 60_000  # sources of one gateway, and their bytes with all that is known of them
+WEIGHT = 1_000  # bytes that are known of a source, besides its name
 OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
 PAST = 4  # alerts about sources that are gone, whose turns are remembered
 SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
 Entry = dict[str, Any]
 
 
-def blank_source(at: int) -> dict[str, Any]:
+def blank_source(at: int, attended: int = 0, mark: Sequence[int] = (0, 0)) -> dict[str, Any]:
     """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`, `usual`: ms.
 
     `interval`: between its newest two frames; `usual`: between the two before.
 
     `spoke`: attended ms of its last frame; `claimed`: the event time as its sender gave it; `skew`: by how much that
-    is off, 0 where it is believed; `settled`: attended ms of its last new process start time.
+    is off, 0 where it is believed; `settled`: attended ms of its last new process start time; `answered`: event ms of
+    its last one; `trusted`: event ms since which its counters are trusted again.
+
+    `begun`: the mark of its newest frame, `full`: whether that is whole; `whole`: that of the latest whole one before.
     """
-    return {
+    return watched.begin(at) | {
         "first": at,
         "at": at,
         "done": at - 1,
         "seen": [],
         "heard": 0,
-        "spoke": 0,
+        "spoke": attended,
+        "begun": list(mark),
+        "full": False,
+        "whole": None,
         "interval": 0,
         "usual": 0,
         "lost": False,
@@ -57,7 +67,7 @@ def blank_source(at: int) -> dict[str, Any]:
 def surplus(entry: Entry, batch: Batch) -> Refused | None:
     """Why a source is not taken up, where the gateway has too many already."""
     sources = entry.get("sources", {})
-    weight = sum(3 * _weight(name) + 600 for name in (*sources, batch.source))
+    weight = sum(3 * _weight(name) + WEIGHT for name in (*sources, batch.source))
     if batch.source in sources or (len(sources) < SOURCES and weight <= SOURCED):
         return None
     return Refused(
@@ -90,27 +100,40 @@ def _weight(text: str) -> int:
     return len(orjson.dumps(text)) + 1
 
 
-def arrive(entry: Entry, batch: Batch, at: int, attended: int, unheard: int = Terms().unheard) -> list[int]:
+def arrive(
+    entry: Entry,
+    batch: Batch,
+    at: int,
+    attended: int,
+    unheard: int = Terms().unheard,
+    mark: Sequence[int] = (0, 0),
+) -> list[int]:
     """Note one part of a frame; the event times of the frames that are complete with it, oldest first.
+
+    `mark`: ms and offset of the message, by which it is told what came before it.
 
     A source that was silent for as long as its series are remembered is watched from now on: what its counters
     show has grown we know not when.
     """
     sources = dict(entry.get("sources", {}))
-    source: dict[str, Any] = dict(sources.get(batch.source) or blank_source(at) | {"spoke": attended})
+    source: dict[str, Any] = dict(sources.get(batch.source) or blank_source(at, attended, mark))
     if attended - source.get("spoke", source["heard"]) >= unheard:
-        source["first"] = max(at, source["at"])
+        source |= {"first": max(at, source["at"]), "whole": None}
     source |= {"claimed": batch.at, "skew": batch.at - at}
     done: list[int] = []
     if at > source["at"]:
         if source["seen"]:
             done.append(source["at"])  # a newer frame has begun: the older one is as complete as it gets
+        if source.get("full"):
+            source["whole"] = source["begun"]
+        watched.note(source, at)
         source |= {"usual": source["interval"], "interval": at - source["at"], "at": at, "seen": []}
+        source |= {"begun": list(mark), "full": False}
     if at == source["at"] and source["done"] < at:
         source["seen"] = parts.add(source["seen"], batch.part)
         if parts.count(source["seen"]) >= batch.parts:
             done.append(at)
-            source["seen"] = []
+            source |= {"seen": [], "full": True}
     if done:
         source["done"] = done[-1]
     source["heard"] = source["spoke"] = attended
@@ -134,9 +157,25 @@ def patience(source: dict[str, Any]) -> int:
     return max(PATIENCE, min(4 * int(source["interval"]), 3_600_000))
 
 
-def deadline(entry: Entry) -> int | None:
-    """When the entry wants to be looked at: the earliest overdue frame or silent source."""
-    waits = [entry["crowded"]["look"]] if entry.get("crowded") else []
+def registered(entry: Entry) -> bool:
+    """Whether an inventory has told whose the gateway is; else anybody may have made up its name."""
+    return "owned" in entry or "owners" in entry
+
+
+def forgettable(entry: Entry, terms: Terms) -> int | None:
+    """From when on the gateway may be forgotten, attended ms; None as long as one of its sources is heard."""
+    sources = entry.get("sources", {}).values()
+    spoke = [source.get("spoke", source["heard"]) for source in sources] + [entry.get("spoke", -1)]
+    if any(not source["lost"] for source in sources) or max(spoke) < 0:
+        return None
+    return max(max(spoke) + terms.forgotten, int(entry.get("kept", 0)))
+
+
+def deadline(entry: Entry, terms: Terms = Terms()) -> int | None:  # noqa: B008 it never changes
+    """When the entry wants to be looked at: the earliest overdue frame or silent source, or its end."""
+    at = forgettable(entry, terms)
+    waits = [] if at is None else [at]
+    waits += [entry["crowded"]["look"]] if entry.get("crowded") else []
     for source in entry.get("sources", {}).values():
         if source["seen"]:
             waits.append(source["heard"] + WAIT)
@@ -145,14 +184,21 @@ def deadline(entry: Entry) -> int | None:
     return min(waits, default=None)
 
 
-def started(source: dict[str, Any], start: float, attended: int) -> bool:
-    """Note a process start time; True when it is one of an earlier process: several workers answer in turn."""
-    starts = source["starts"]
+def started(source: dict[str, Any], start: float, attended: int, at: int) -> bool:
+    """Note a process start time, s, of a frame of event ms `at`; True when no restart explains it.
+
+    A restart lies between two frames. A start time that goes back, or lies before the frame in which another process
+    answered last, is that of a second process: several workers answer in turn.
+    """
+    starts, before = source["starts"], source.get("answered", NEVER)
+    if not isfinite(start) or at < before:
+        return False
+    source["answered"] = at
     if starts and start == starts[-1]:
         return False
     source["settled"] = attended
     source["starts"] = [*[old for old in starts if old != start][-7:], start]
-    return start in starts
+    return bool(starts) and (start < starts[-1] or start in starts or start * 1_000 < before - EARLY)
 
 
 def owners(inventory: Mapping[str, Any]) -> Entry:

@@ -91,13 +91,14 @@ def subjects(
     index: Index, watches: Mapping[str, Watch], dismissed: Dismissed, rows: Mapping[str, Row], offset: int
 ) -> dict[int, Subjects]:
     """By state block, for all instances that anomaly rules have at the message of an offset; empty where none do."""
-    mine = {id: watch for id, watch in watches.items() if watch.rule.condition.anomaly}
     found: dict[int, dict[int, Subject]] = {}
-    entry: dict[str, Any] = rows[f"2/{index.gateway}"].value if mine else {}
-    for (rule, key), number in index.states.items() if mine else ():
-        watch = mine.get(rule)
-        given = watch is not None and number < entry.get("next", {}).get("5", 0)
-        if watch is None or not given or index.standing("5", number, offset) is not Standing.HELD:
+    entry: dict[str, Any] = rows[f"2/{index.gateway}"].value
+    for (rule, key), number in index.states.items():
+        watch = watches.get(rule)
+        if watch is None or watch.rule.condition.anomaly is None:
+            continue
+        given = number < entry.get("next", {}).get("5", 0)
+        if not given or index.standing("5", number, offset) is not Standing.HELD:
             continue
         about = dismissed.get(f"{index.gateway}|{watch.id}|{key}", ())
         said = _heard(about, watch, key, entry) if about else ()
@@ -135,7 +136,8 @@ def subject(watch: Watch, key: str) -> Subject:
 def learned(watch: Watch) -> tuple[Any, ...]:
     """What an anomaly rule learns about; what was learned of something else is of no use to it."""
     condition = watch.rule.condition
-    about = (condition.anomaly, condition.signal(), condition.row, condition.window, condition.at_least)
+    of = " / ".join(text for _, _, text in watch.read)
+    about = (of, condition.signal(), condition.row, condition.window, condition.at_least)
     return watch.id, *about
 
 
