@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from streams.errors import DamagedState
 from tables.detect import instance_codec
-from tables.detect.columns import Array, listed, pack
+from tables.detect.columns import Array, listed
 from tables.detect.instance_codec import COLUMNS, LAYOUT
 from tables.detect.origins import Origins
 from tables.detect.tenancy import BLANK, Tenancy
@@ -120,7 +120,7 @@ class InstanceColumns:
             "layout": LAYOUT,
         }
         meta |= {"again": self.again} if self.again else {}
-        return meta, pack([getattr(self, name) for name in ALL])
+        return meta, instance_codec.write({name: getattr(self, name) for name in ALL})
 
     @classmethod
     def unpack(cls, meta: Any, raw: bytes) -> Self:

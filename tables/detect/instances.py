@@ -28,11 +28,12 @@ class StateBlock(InstanceColumns):
         self.own(("at", "value", "missed"))
         unheard = now.at - self.at[slots]
         self.at[slots], self.value[slots], self.missed[slots] = now.at, values, 0
-        signed = values * limits.sign[slots]
-        stirs = (self.state[slots] != OK) | (signed > limits.first[slots])
-        if not stirs.any():
+        signed, state = values * limits.sign[slots], self.state[slots]
+        beyond = signed > limits.first[slots]
+        if not (state.any() or beyond.any()):
             return False
         self.own(ALL)
+        stirs = beyond | (state != OK)
         slots, unheard, signed = slots[stirs], unheard[stirs], signed[stirs]
         data_gap.resume(self, slots, unheard, now, limits)
         return self._weigh(slots, signed, now, limits)
@@ -115,6 +116,9 @@ class StateBlock(InstanceColumns):
                 self.blip[some] = now.away
             elif after == State.OK:
                 self.severity[some], self.breached[some], self.cleared[some] = -1, NEVER, NEVER
+                self._forget(
+                    some[(self.told_severity[some] < 0) & (self.blip[some] == 0)]
+                )  # nobody hears of it
 
     def miss(self, slots: Array, now: Now, limits: Limits) -> None:
         """A complete frame came without a value for these slots."""
@@ -137,14 +141,20 @@ class StateBlock(InstanceColumns):
 
     def tell(self, slot: int, owner: str) -> str:
         """The world knows how the slot stands, from its next turn on; another team that knew it firing, or ""."""
-        self.own(("told_severity", "blip", "retell", "turn", "told_value", "owners"))
+        self.own((*ALL, "owners"))
         before = self.owners.pop(slot, "")
         if self.shown(slot) >= 0:
             self.owners[slot] = owner
         self.told_severity[slot], self.blip[slot], self.retell[slot] = self.shown(slot), 0, 0
         self.told_value[slot] = self.value[slot]
+        if self.told_severity[slot] < 0:
+            self._forget(slot)
         self.turn[slot] += 1
         return before if before != owner else ""
+
+    def _forget(self, slots: Array | int) -> None:
+        """What only a verdict needs that is still to be told."""
+        self.beyond_at[slots], self.beyond_value[slots], self.told_value[slots] = NEVER, np.nan, np.nan
 
     def shown(self, slot: int) -> int:
         """The severity that the world should know: −1 unless firing or recovering."""

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.errors import DamagedState
 from tables.detect.columns import NEVER, pack
@@ -79,3 +81,32 @@ def test_damage_is_found_in_either_layout() -> None:
     for broken in (raw[:-1], b"\x09" + raw[1:]):
         with pytest.raises(DamagedState):
             StateBlock.unpack(meta, broken)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from([10.0, 60.0, 95.0, float("nan")])), max_size=40),
+    st.sets(st.integers(0, 39)),
+    st.sets(st.integers(0, 39)),
+)
+def test_what_is_written_is_all_that_is_known(
+    values: list[tuple[int, float]], told: set[int], missed: set[int]
+) -> None:
+    """A block that was read back goes on exactly as the one that was not, whatever was told and went missing."""
+    kept, read = StateBlock(), StateBlock()
+    for block in (kept, read):
+        for slot in range(6):
+            block.add(slot, "r", str(slot), "s")
+    bounds = limits(len(kept.state))._replace(missed=np.full(len(kept.state), 2))
+    for step, (slot, value) in enumerate(values):
+        now = Now(1_000 * step, 1_000 * step, step % 3 == 0)
+        for block in (kept, read):
+            block.judge(np.array([slot]), np.array([value]), now, bounds)
+            if step in missed:
+                block.miss(np.array([(slot + 1) % 6]), now, bounds)
+            for untold in block.all_untold() if step in told else ():
+                block.tell(untold, "t")
+        meta, raw = read.pack()
+        read = StateBlock.unpack(orjson.loads(orjson.dumps(meta)), raw)
+        assert read.pack()[1] == kept.pack()[1]
+        for slot_told in kept.all_untold():
+            assert np.array_equal(kept.beyond_value[slot_told], read.beyond_value[slot_told], equal_nan=True)
