@@ -15,7 +15,7 @@ from streams import documents
 from streams.message import encode
 from streams.said import Document, Said, Tick
 from streams.signature import Signer, bound
-from tables.detect.judge import State
+from tables.detect.lifecycle import State
 from tables.detect.machine import Detect
 from tables.world import KEY
 from tests.tables.detect.naive import EVERY, FUNCTIONS, LONG, OVER, Frame, Series, firing
