@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 OVER = 120
 EVERY = 20  # s between frames, but for a silence
 LONG = 10 * EVERY  # s, a silence at least
+PARTS = 30  # of a window
 Series = dict[str, float]
 
 
@@ -31,13 +32,16 @@ def amounts(frames: Sequence[Frame], name: str, since: int, counts: bool) -> lis
         )
         if not counts:
             found.append((frame.at, value))
-        elif not before:
-            born = n > 0 and frames[n - 1].at >= since
-            found.append((frame.at, value if born else 0.0))
-        else:
-            last = before[-1].values[name]
-            step, gap = (value - last if value >= last else value), frame.at - frames[n - 1].at
-            found.append((frame.at, step * min(1.0, OVER / gap)))
+            continue
+        last = before[-1].values[name] if before else None
+        step = value if last is None or value < last else value - last
+        if last is None and not (n > 0 and frames[n - 1].at >= since):
+            step = 0.0  # it was there before the rule, or before its source was heard
+        gap = frame.at - frames[n - 1].at if n else 0
+        if gap <= OVER:
+            found.append((frame.at, step))
+        else:  # counted while nobody looked: each part of the window gets its share
+            found += [(frame.at - part * OVER // PARTS, step * OVER / gap / PARTS) for part in range(PARTS)]
     return found
 
 
@@ -68,8 +72,13 @@ def firing(frames: Sequence[Frame], names: Sequence[str], since: int, rule: dict
     counts = function in ("rate", "increase")
     for n, frame in enumerate(frames):
         known = frames[: n + 1]
-        if frame.at >= since and set(names) & frame.values.keys():
-            some = [one for name in names for one in amounts(known, name, since, counts)]
+        some = [one for name in names for one in amounts(known, name, since, counts)]
+        heard = (
+            any(frame.at - OVER < then for then, _ in some) if len(names) > 1 else names[0] in frame.values
+        )
+        if (
+            frame.at >= since and heard
+        ):  # a group is judged with each frame, as long as its windows hold something
             now = value(function, some, frame.at)
             breach = now < limit if below else now > limit
             unsure = below and function in NOUGHT and not whole(known, names, frame.at, since)
