@@ -43,7 +43,7 @@ def _move(machine: Detect, row: Row) -> None:
     block.own(("due",))
     block.due[slots[~seen]] = machine.clock.attended + gateway.WAIT  # unknown until its source is back
     hold, keep = np.zeros((2, len(block.state)), dtype=np.int64)
-    for slot in slots[seen].tolist():
+    for slot in map(int, slots[seen]):
         if (rule := machine.rules.get(block.keys[slot][0])) is not None:
             hold[slot], keep[slot] = rule.for_, rule.keep
     now = Now(machine.clock.now, machine.clock.attended, machine.away)

@@ -60,10 +60,8 @@ class StateBlock(InstanceColumns):
         after = clocks.severity(severity, now.at, limits.hold[slots], limits.keep[slots])
         found = (state >= FIRING) & (self.cause[slots] == Cause.ABSENT)  # a value has come again
         self.retell[slots[found]] = 1
-        calm = np.where(wrong, (state == PENDING) | (state == FIRING), state == RECOVERING) & (
-            after == severity
-        )
-        restless = ~calm | found
+        stands = (wrong & ((state == PENDING) | (state == FIRING))) | (~wrong & (state == RECOVERING))
+        restless = ~stands | (after != severity) | found
         self.move(slots[restless & wrong], Cause.BREACH, now)
         self.move(slots[restless & ~wrong], Cause.CLEAR, now)
         self._settle(slots[restless], after[restless], now)

@@ -165,18 +165,15 @@ def _value(rule: Rule, reading: Reading) -> str:
 def reason(rule: Rule, reading: Reading) -> str:
     """Why the instance stands where it stands, in one clause."""
     frames = f"no value in {reading.missed} frames although its source is alive, and the rule says to"
-    match reading.cause:
-        case Cause.ABSENT:
-            return f"{frames} alert"
-        case Cause.GONE:
-            return f"{frames} resolve"
-        case Cause.REMOVED:
-            anew = (
-                ", or learns anew, since it looks at something else"
-                if rule.condition.anomaly is not None
-                else ""
-            )
-            return f"the rule was deleted, disabled, or no longer covers it{anew}"
+    if reading.cause == Cause.ABSENT:
+        return f"{frames} alert"
+    if reading.cause == Cause.GONE:
+        return f"{frames} resolve"
+    if reading.cause == Cause.REMOVED:
+        anew = (
+            ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
+        )
+        return f"the rule was deleted, disabled, or no longer covers it{anew}"
     if reading.value is None and rule.condition.fraction:
         return too_few(rule)
     if reading.unusual is not None:
