@@ -49,8 +49,10 @@ class View(NamedTuple):
         """Those of a mask."""
         if chosen.all():
             return self
-        columns = (self.slots, self.width, self.buckets, self.over)
-        return View(self.function, self.block, *(column[chosen] for column in columns), edge=self.edge)
+        slots, width, buckets, over = (
+            column[chosen] for column in (self.slots, self.width, self.buckets, self.over)
+        )
+        return View(self.function, self.block, slots, width, buckets, over, self.edge)
 
 
 class AggregateBlock:

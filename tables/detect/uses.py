@@ -83,9 +83,9 @@ class Uses:
             (self.window, aggregate.SIZE) if self.window[some[0]] >= 0 else (self.series, series.SIZE)
         )
         block, of = int(places[some[0]]) // size, self.input[some]
-        columns = (column[of] for column in (self._width, self._buckets, self._over))
+        width, buckets, over = (column[of] for column in (self._width, self._buckets, self._over))
         kind = self.kind_of(some)
-        return View(kind.function, block, places[some] % size, *columns, edge=kind.edge)
+        return View(kind.function, block, places[some] % size, width, buckets, over, kind.edge)
 
 
 def _numbers(values: Iterable[int]) -> Array:
