@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli import alerts, apply, backtest, connect, doctor, gateways, rules, score, serve, show, token, up
+from api.cli import show
 from api.cli.context import Surroundings
+from api.cli.verbs import alerts, apply, backtest, connect, doctor, gateways, rules, score, serve, token, up
 from streams.errors import Failure, Misconfigured
 
 DONE, FAILED, OPERATOR = 0, 1, 78  # 78: a supervisor must not start `serve` again (sysexits.h)

@@ -88,8 +88,8 @@ def message_of(attempt: Attempt) -> Message:
         at=rfc3339(notification.at),
         delayed=notification.delayed,
         count=notification.count,
-        alerts=tuple(_alert(each) for each in notification.lines),
-        more=max(0, notification.count - len(notification.lines)),
+        alerts=tuple(_alert(each) for each in notification.alerts),
+        more=max(0, notification.count - len(notification.alerts)),
         group=group_key(attempt)[:6],
     )
 
@@ -104,7 +104,7 @@ def _alert(alert: AlertExcerpt) -> AlertText:
         message=cut(clean(alert.message), MESSAGE),
         labels=tuple(labels),
         since=rfc3339(alert.since),
-        doubts=tuple(cut(line(doubt), MESSAGE) for doubt in alert.doubts),
+        doubts=tuple(cut(line(doubt), MESSAGE) for doubt in alert.data_quality),
     )
 
 

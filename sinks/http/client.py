@@ -10,16 +10,17 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
 from sinks.http.dialer import Dialer
 from sinks.http.network import Network
 from sinks.http.transport import POOL, Transport
-from sinks.outcome import Rejected, Retry
+from sinks.outcome import Answer, Rejected, Retry
 from streams.errors import Misconfigured
 from streams.outcome_code import OutcomeCode
 
@@ -111,6 +112,15 @@ class HttpClient:
         """Close all connections."""
         for client in self._clients.values():
             await client.aclose()
+
+
+async def bounded(place: str, calls: Coroutine[Any, Any, Answer]) -> Answer:
+    """The answer of several exchanges that together have the time of one; a retry where they take longer."""
+    try:
+        async with asyncio.timeout(CALL):
+            return await calls
+    except TimeoutError:
+        return Retry(None, f"{place} did not answer within {CALL:.0f} s", OutcomeCode.UNKNOWN)
 
 
 def _client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:

@@ -19,10 +19,16 @@ from sources.prober.gateway_certificates import UPSTREAMS as CERTIFICATES
 ALIVE, METRICS, UPSTREAMS = "/health", "/metrics/prometheus", "/v1/gateways"
 PERMISSION = {UPSTREAMS: "gateways.read", "/v1/teams/": "teams.read"}  # any user may read the metrics
 _ENABLE = "Set ENABLE_METRICS=true on the gateway and restart it."
-ABOUT_GATEWAY = ("gateway_up", "gateway_ready", "gateway_telemetry_up", "health_checker_silent_seconds")
+ABOUT_GATEWAY = (
+    "gateway_up",
+    "gateway_ready",
+    "gateway_telemetry_up",
+    "health_checker_silent_seconds",
+    "rate_limit_used_ratio",
+)
 ABOUT_UPSTREAMS = ("upstream_up", "upstreams_")
 ABOUT_CERTIFICATES = "certificate_"
-LATER = ("tool_calls_total", "rate_limit_used_ratio")
+LATER = ("tool_calls_total",)
 _SIGNED = "give the certificates that sign its own (--ca of `tocsin connect`)"
 _NO_TLS = f"{_SIGNED}, or say http:// if it speaks no TLS"
 _TLS = (  # by what OpenSSL says

@@ -61,8 +61,8 @@ def verdicts(body: Mapping[str, Any] | Any, by: str, now: int) -> Verdicts:
     rule = str(derived(sent.team, "rule", f"emitted/{by}/{sent.source}"))
     firing = sent.status == "firing"
     verdict = Verdict(
-        instance=f"{sent.place}|{rule}|{sent.dedup_key or sent.title}",
-        turn=at,
+        fingerprint=f"{sent.place}|{rule}|{sent.dedup_key or sent.title}",
+        sequence=at,
         state="firing" if firing else "ok",
         severity=sent.severity,
         rule_id=rule,

@@ -61,7 +61,7 @@ class ProbeDocuments:
     def _document(self, raw: bytes) -> ConfigRevision | None:
         self._signer.verify(raw, CONFIG)
         message = decode(raw)
-        if message["kind"] != ConfigRevision.kind:
+        if message["kind"] != ConfigRevision.__struct_config__.tag:
             raise Refused(f"the topic `config` holds documents, not messages of kind {message['kind']!r:.60}")
         document = ConfigRevision.read(message)
         return document if document.type == Probe.type and not document.complete else None

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from email.utils import getaddresses
 from typing import Annotated, Any, Literal
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator, Field
 
 from streams.channels.addresses import address_flaw, inside_host, private_words
@@ -51,6 +50,11 @@ def addresses(text: str) -> list[Address]:
 
 
 def _address(name: str, address: str) -> Address:
+    from email_validator import (  # late: whoever asks for topics needs no mail
+        EmailNotValidError,
+        validate_email,
+    )
+
     try:
         valid = validate_email(address + _BEYOND, check_deliverability=False)
     except EmailNotValidError as why:
@@ -121,7 +125,7 @@ class EmailEndpoint(Endpoint):
 
 def _flaw(text: str, most: int) -> str:
     try:
-        found = addresses(text)
+        people = addresses(text)
     except ValueError as why:
         return str(why)
-    return "" if len(found) <= most else f"holds {len(found)} addresses: at most {most}"
+    return "" if len(people) <= most else f"holds {len(people)} addresses: at most {most}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
+from streams import access
 from streams.codes import RefusalCode
 from streams.duration import spell
 from streams.errors import Refused
@@ -109,9 +110,7 @@ class Respond(Configured):
         ))  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
-        if not (command.by.admin or command.team in command.by.teams):
-            words = f"{command.by.name} is neither an administrator nor in team {command.team}"
-            raise Refused(words, RefusalCode.NOT_PERMITTED)
+        access.require(command.by, access.Permission(command.action.do), command.team)
         if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
             words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
             raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same

@@ -17,19 +17,19 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from sqlalchemy import URL
 
-from api.app import create
-from api.ask import Asker
+from api.auth.signin import SignIn
+from api.auth.token import Tokens
 from api.cli.context import Surroundings
 from api.cli.run import run_in
-from api.lag import Behind
-from api.measure import Measures
-from api.reading import commands
-from api.reading.database import Database, reader
-from api.seal import Sealer
-from api.sight import Seen
-from api.signin import SignIn
-from api.token import Tokens
-from api.wiring import Wiring
+from api.commands.command_client import CommandClient
+from api.coverage.coverage import Seen
+from api.dependencies import Dependencies
+from api.documents.seal import Sealer
+from api.health.lag import Behind
+from api.health.measures import Measures
+from api.http.app import create
+from api.queries import commands
+from api.queries.database import Database, reader
 from deploy.keys import write_private
 from sinks.history.database import engine
 from sinks.history.projection import Placed
@@ -38,14 +38,7 @@ from streams.documents.document import derived
 from streams.errors import Conflict, Refused
 from streams.messages.alert import AlertSnapshot
 from streams.messages.change import Change, CommandSnapshot, DocumentSnapshot, Subject
-from streams.messages.command import (
-    Acknowledge,
-    Command,
-    DeleteDocument,
-    Principal,
-    PutDocument,
-    Resolve,
-)
+from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
 from streams.settings import Settings
 
 NOW = 1_764_000_000_000
@@ -112,7 +105,7 @@ class Respond:
         )
         self._say(
             command, subject="command", subject_id=command.id, what=result, command=answer,
-            reason=str(why or ""), reason_code=why.code if why else "",
+            reason=str(why or ""), reason_code=why.code.value if why else "",
         )  # fmt: skip
 
     async def stop(self) -> None:
@@ -210,13 +203,15 @@ def database(history: History, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def wiring(database: Database, respond: Respond, broker: Broker, tmp_path: Path) -> Wiring:
+def dependencies(database: Database, respond: Respond, broker: Broker, tmp_path: Path) -> Dependencies:
     """The API wired to the doubles; patience is short."""
-    asker = Asker(respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2)
-    return Wiring(
+    command_client = CommandClient(
+        respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2
+    )
+    return Dependencies(
         settings=Settings(data=str(tmp_path), demonstration=False),
         database=database,
-        asker=asker,
+        command_client=command_client,
         tokens=Tokens(["k" * 32]),
         sealer=Sealer([Fernet.generate_key().decode()]),
         signin=SignIn(tmp_path),
@@ -231,12 +226,12 @@ Client = Callable[[Principal | None], httpx.AsyncClient]
 
 
 @pytest.fixture
-async def client(wiring: Wiring) -> AsyncIterator[Client]:
+async def client(dependencies: Dependencies) -> AsyncIterator[Client]:
     """A client of the application by principal; None: without a token."""
-    transport, opened = httpx.ASGITransport(create(wiring)), []
+    transport, opened = httpx.ASGITransport(create(dependencies)), []
 
     def made(who: Principal | None) -> httpx.AsyncClient:
-        token = wiring.tokens.issue(who, int(time.time()), 600) if who else ""
+        token = dependencies.tokens.issue(who, int(time.time()), 600) if who else ""
         headers = {"Authorization": f"Bearer {token}"} if who else {}
         opened.append(httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers))
         return opened[-1]
@@ -259,10 +254,12 @@ def member(client: Client) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-def served(wiring: Wiring) -> Iterator[str]:
+def served(dependencies: Dependencies) -> Iterator[str]:
     """The application on a port of this machine; its address."""
     taken = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create(wiring), log_level="critical", timeout_graceful_shutdown=0))
+    server = uvicorn.Server(
+        uvicorn.Config(create(dependencies), log_level="critical", timeout_graceful_shutdown=0)
+    )
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     while not server.started:
@@ -276,9 +273,11 @@ Tocsin = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def tocsin(served: str, wiring: Wiring, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Tocsin:
+def tocsin(
+    served: str, dependencies: Dependencies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Tocsin:
     """The command line, in a data folder of its own; exit code and all that it printed."""
-    write_private(tmp_path / "keys" / "token.jwt", wiring.tokens.issue(ADMIN, int(time.time()), 600))
+    write_private(tmp_path / "keys" / "token.jwt", dependencies.tokens.issue(ADMIN, int(time.time()), 600))
 
     def run(*words: str) -> tuple[int, str]:
         console = Console(width=200, force_terminal=False)

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from sqlalchemy import URL, event
 
-from api.reading import alerts
-from api.reading.alerts import AFTERWARDS
-from api.reading.page import Filters, page
+from api.queries import alerts
+from api.queries.alerts import AFTERWARDS
+from api.queries.page import Filters, page
 from sinks.history.database import engine
 from sinks.history.store import Store
 from streams.errors import Refused
@@ -162,7 +162,7 @@ def test_no_table_is_read_through(history: Any, database: Any) -> None:
     assert [step for step in steps if re.match("SCAN (alerts|timeline|documents)", step)] == []
 
 
-async def test_an_alert_of_release_1(tmp_path: Path, wiring: Any) -> None:
+async def test_an_alert_of_release_1(tmp_path: Path, dependencies: Any) -> None:
     """What a database of the first release knows is shown after an update as what comes since."""
     file = engine(URL.create("sqlite", database=str(tmp_path / "earlier.sqlite")))
     open_release(file, 1)
@@ -231,6 +231,9 @@ async def test_refused(three: None, member: httpx.AsyncClient, respond: Any, cod
     """A refusal is answered with its reason and the status of its code, whatever its words; both can be read later."""
     respond.refusal = Refused("conflict: does not exist", code)  # type: ignore[arg-type]  # "failed" is respond's own
     answer = await member.post("/v1/alerts/new/acknowledge", headers={"Idempotency-Key": "refused-one"})
-    assert (answer.status_code, answer.json()["detail"]) == (status, "conflict: does not exist")
+    assert (answer.status_code, answer.json()) == (
+        status,
+        {"detail": "conflict: does not exist", "code": code},
+    )
     decision = (await member.get("/v1/commands/refused-one")).json()
-    assert (decision["status"], decision["code"]) == ("refused", code)
+    assert (decision["status"], decision["reason_code"]) == ("refused", code)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.reading.anomaly import unit
+from api.queries.anomaly import unit
 from streams.documents.condition import Condition
 from tests.api.conftest import NOW
 

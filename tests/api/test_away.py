@@ -11,10 +11,10 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from api.app import create
-from api.ask import LIVES, REMEMBERED, Asker
-from api.inbox import KafkaInbox
-from api.wiring import Wiring
+from api.commands.command_client import LIVES, REMEMBERED, CommandClient
+from api.commands.inbox import KafkaInbox
+from api.dependencies import Dependencies
+from api.http.app import create
 from streams.errors import Unavailable, Unconfirmed
 from streams.messages.command import Command, Principal, PutDocument
 from streams.signature import Signer
@@ -53,7 +53,7 @@ Opened = Callable[[Exception, Principal], tuple[httpx.AsyncClient, Away]]
 
 
 @pytest.fixture
-async def away(wiring: Wiring, database: Any) -> AsyncIterator[Opened]:
+async def away(dependencies: Dependencies, database: Any) -> AsyncIterator[Opened]:
     """A client of an application whose inbox fails so; the clock of the API is `clock[0]`."""
     opened: list[httpx.AsyncClient] = []
 
@@ -62,9 +62,11 @@ async def away(wiring: Wiring, database: Any) -> AsyncIterator[Opened]:
             return None
 
         inbox = Away(why)
-        wired = dataclasses.replace(wiring, asker=Asker(inbox, nothing, patience=0.01), now=lambda: clock[0])
-        headers = {"Authorization": f"Bearer {wiring.tokens.issue(who, 1_795_000_000, 10**8)}"}
-        transport = httpx.ASGITransport(create(wired))
+        deps = dataclasses.replace(
+            dependencies, command_client=CommandClient(inbox, nothing, patience=0.01), now=lambda: clock[0]
+        )
+        headers = {"Authorization": f"Bearer {dependencies.tokens.issue(who, 1_795_000_000, 10**8)}"}
+        transport = httpx.ASGITransport(create(deps))
         opened.append(httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers))
         return opened[-1], inbox
 
@@ -118,10 +120,10 @@ async def test_memory_is_bounded() -> None:
     async def nothing(_: str) -> None:
         return None
 
-    asker = Asker(Away(Unconfirmed("c")), nothing)
+    command_client = CommandClient(Away(Unconfirmed("c")), nothing)
     for n in range(REMEMBERED + 2):
-        await asker.ask(replace(COMMAND, id=f"c{n}", deadline=1))
-    assert [await asker.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
+        await command_client.ask(replace(COMMAND, id=f"c{n}", deadline=1))
+    assert [await command_client.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
         False,
         False,
         True,

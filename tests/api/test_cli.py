@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.sight import Origin
+from api.coverage.coverage import Origin
 from deploy.keys import write_private
 
 RULES = """\
@@ -213,7 +213,7 @@ def test_no_api(tocsin: Any) -> None:
     assert (code, "does not answer" in said, "tocsin up" in said) == (1, True, True)
 
 
-def test_token(tocsin: Any, wiring: Any) -> None:
+def test_token(tocsin: Any, dependencies: Any) -> None:
     """A token may be made for teams or an administrator, not for nobody."""
     code, said = tocsin("token", "mo@example.com", "--team", "payments", "--lasts", "8h")
     assert (code, said.count(".")) == (0, 2)

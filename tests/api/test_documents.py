@@ -233,24 +233,24 @@ async def test_wrong_team(member: httpx.AsyncClient, admin: httpx.AsyncClient, r
     assert len(respond.sent) == 1
 
 
-async def test_sealed(member: httpx.AsyncClient, respond: Any, wiring: Any) -> None:
+async def test_sealed(member: httpx.AsyncClient, respond: Any, dependencies: Any) -> None:
     """Secrets are sealed before they enter a command, and masked in every answer."""
     hook = await created(member, "endpoints", HOOK)
     sent = respond.sent[0].encode()
     assert b"geheim" not in sent
     assert b"whsec" not in sent
-    assert wiring.sealer.open(respond.sent[0].action.body["url"]) == HOOK["url"]
+    assert dependencies.sealer.open(respond.sent[0].action.body["url"]) == HOOK["url"]
     assert (hook["url"], hook["secret"]) == ("https://hooks.example/••••••", "••••••")
 
 
-async def test_masked_back(member: httpx.AsyncClient, respond: Any, wiring: Any) -> None:
+async def test_masked_back(member: httpx.AsyncClient, respond: Any, dependencies: Any) -> None:
     """A mask that is sent back stands for the secret that it hides; a new secret replaces it."""
     hook = await created(member, "endpoints", HOOK)
     where = f"/v1/endpoints/{hook['id']}"
     kept = (await member.put(where, json=hook | {"description": "ours"})).json()
     assert respond.sent[1].action.body["url"] == respond.sent[0].action.body["url"]
     await member.put(where, json=kept | {"secret": NEW})
-    assert wiring.sealer.open(respond.sent[2].action.body["secret"]) == NEW
+    assert dependencies.sealer.open(respond.sent[2].action.body["secret"]) == NEW
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from aiokafka import TopicPartition
 
-from api.lag import Behind, behind
-from api.sight import Origin
+from api.coverage.coverage import Origin
+from api.health.lag import Behind, behind
 from sinks.history import schema
 from streams.topics import CHANGES, send
 
@@ -103,7 +103,7 @@ async def test_sights(admin: httpx.AsyncClient, broker: Any) -> None:
         "errors_total": {Origin("eu", "x"): 2_000},
         "call_total": {Origin("prod", "x"): 1},
     }
-    first, second = (await admin.get("/v1/sights")).json()["rules"][0]["metrics"]
+    first, second = (await admin.get("/v1/coverage")).json()["rules"][0]["metrics"]
     assert (first["last_seen"], first["gateways"]) == ("1970-01-01T00:00:02.000Z", ["eu", "prod"])
     assert (second["last_seen"], second["near"]) == (None, ["call_total", "errors_total"])
 

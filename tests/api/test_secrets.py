@@ -74,7 +74,7 @@ async def test_others_go_on(
     assert [step["do"] for step in planned.json()["steps"]] == ["create"]
     rule = await created(admin, "rules", RULE | {"team": "search"})
     assert (await admin.get(f"/v1/{'policies' if type_ == 'policy' else type_ + 's'}")).status_code == 200
-    assert (await admin.get("/v1/sights")).status_code == 200
+    assert (await admin.get("/v1/coverage")).status_code == 200
     samples = [{"at": "1s", "series": "errors", "value": 1}]
     assert (await admin.post("/v1/rules/test", json={"rule": RULE, "samples": samples})).status_code == 200
     assert (await admin.delete(f"/v1/rules/{rule['id']}")).status_code == 204

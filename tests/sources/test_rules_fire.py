@@ -25,7 +25,9 @@ SHOWN = 'address="192.0.2.7",host="search.test:443",kind="%s"'
 DAYS, ISSUED = (f"certificate_{name}{{{SHOWN % 'upstream'}}}" for name in ("days_left", "issued_seconds"))
 UNSEEN = f'certificate_fault{{{SHOWN % "%s"},reason="unreachable",why="refused"}}'
 INVALID = f'certificate_fault{{{SHOWN % "host"},reason="wrong_name",why="it is not made out to a"}}'
+LIMIT = 'rate_limit_used_ratio{dimension="ip",limit="500"}'
 LEVELS = {
+    LIMIT: 0.1,
     "gateway_up": 1.0,
     "gateway_ready": 1.0,
     "gateway_telemetry_up": 1.0,
@@ -73,6 +75,7 @@ CASES = [
     Case({}, {requests("/v1/tools", "401"): 4}, {"rejected-tokens"}),
     Case({}, {requests("/v1/tools", "403"): 4}, {"requests-forbidden"}),
     Case({}, {requests("/rpc", "429", "POST"): 4}, {"calls-rate-limited"}),
+    Case({LIMIT: 0.97}, {}, {"rate-limit-near"}),
     Case({}, {requests("/v1/gateways", "502", "POST"): 1}, {"registration-refused"}),
     Case({"process_start_time_seconds": 1.7e9 + 4_000}, {}, {"gateway-restarted"}),
     Case({"health_checker_silent_seconds": 700}, {}, {"health-checker-stopped"}),

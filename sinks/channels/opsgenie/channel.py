@@ -11,7 +11,7 @@ import orjson
 from sinks.channels.opsgenie.payload import step
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
-from sinks.http.client import Request, Response
+from sinks.http.client import CALL, Request, Response
 from sinks.http.status import judge
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.opsgenie import OpsgenieEndpoint
@@ -35,6 +35,7 @@ class Opsgenie:
         endpoint = self._unsealer.document(OpsgenieEndpoint, attempt.endpoint)
         if isinstance(endpoint, Rejected):
             return endpoint
+        until = asyncio.get_running_loop().time() + CALL
         asked = step(attempt, endpoint)
         response = await self._call(attempt, endpoint, "POST", asked.path, orjson.dumps(asked.body))
         if not isinstance(response, Response):
@@ -46,13 +47,15 @@ class Opsgenie:
         queued = Delivered(f"{response.place} has queued it", OutcomeCode.ACCEPTED)
         if not isinstance(request, str) or not request:
             return queued
-        return await self._follow(attempt, endpoint, request) or queued
+        return await self._follow(attempt, endpoint, request, until) or queued
 
-    async def _follow(self, attempt: Attempt, endpoint: OpsgenieEndpoint, request: str) -> Answer | None:
-        """What became of a queued request; None where that is not known in time."""
+    async def _follow(
+        self, attempt: Attempt, endpoint: OpsgenieEndpoint, request: str, until: float
+    ) -> Answer | None:
+        """What became of a queued request; None where that is not known in time. `until`: of the loop's clock."""
         path = f"/v2/alerts/requests/{quote(request, safe='')}"
         try:
-            async with asyncio.timeout(FOLLOW):
+            async with asyncio.timeout_at(min(until, asyncio.get_running_loop().time() + FOLLOW)):
                 for pause in POLLS:
                     await asyncio.sleep(pause)
                     response = await self._call(attempt, endpoint, "GET", path, b"")

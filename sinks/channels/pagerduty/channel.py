@@ -7,7 +7,7 @@ import orjson
 from sinks.channels.pagerduty.payload import action, event
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
-from sinks.http.client import Request, Response
+from sinks.http.client import Request, Response, bounded
 from sinks.http.status import judge
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.pagerduty import PagerDutyEndpoint
@@ -35,6 +35,9 @@ class PagerDuty:
         endpoint = self._unsealer.document(PagerDutyEndpoint, attempt.endpoint)
         if isinstance(endpoint, Rejected):
             return endpoint
+        return await bounded(endpoint.base, self._tell(attempt, endpoint))
+
+    async def _tell(self, attempt: Attempt, endpoint: PagerDutyEndpoint) -> Answer:
         sealed, key = str(attempt.endpoint.get("routing_key", "")), endpoint.routing_key
         if attempt.reference.startswith(SEALED) and attempt.reference != sealed:
             first = self._unsealer.text(attempt.reference)

@@ -10,7 +10,7 @@ from sinks.channels.message import Message, message_of
 from sinks.channels.resources import Resources
 from sinks.channels.slack.answers import answered, of_api, of_webhook
 from sinks.channels.slack.payload import content, reply
-from sinks.http.client import Request, Response
+from sinks.http.client import Request, Response, bounded
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.slack import SlackEndpoint
 from streams.messages.attempt import Attempt
@@ -38,7 +38,8 @@ class Slack:
             return await self._hook(attempt, endpoint, content(message))
         conversation, _, stamp = attempt.reference.partition(":")
         if conversation and stamp:
-            return await self._follow(attempt, endpoint, message, conversation, stamp)
+            following = self._follow(attempt, endpoint, message, conversation, stamp)
+            return await bounded(endpoint.base, following)
         return await self._post(attempt, endpoint, message)
 
     async def _hook(self, attempt: Attempt, endpoint: SlackEndpoint, body: dict[str, Any]) -> Answer:
@@ -52,9 +53,9 @@ class Slack:
         if not isinstance(response, Response):
             return response
         answer = of_api(response, self._http.now())
-        said = answered(response) or {}
+        posted = answered(response) or {}
         if isinstance(answer, Delivered):
-            place = f"{said.get('channel', '')}:{said.get('ts', '')}"
+            place = f"{posted.get('channel', '')}:{posted.get('ts', '')}"
             return Delivered(answer.reason, answer.code, OVER if message.over else place)
         return answer
 

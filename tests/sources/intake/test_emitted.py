@@ -112,7 +112,7 @@ def test_each_key_is_an_alert_of_its_own() -> None:
     """Without a key the title is one; another sender's alert of the same name is another."""
     bodies = [ALERT, ALERT, ALERT | {"title": "Other"}, ALERT | {"dedup_key": "k"}]
     made = [verdicts(body, "anna", NOW) for body in bodies] + [verdicts(ALERT, "ben", NOW)]
-    instances = [one.verdicts[0].instance for one in made]
+    instances = [one.verdicts[0].fingerprint for one in made]
     assert len(set(instances)) == 4
     assert instances[0] == instances[1]
 

@@ -13,7 +13,7 @@ from streams.topics import INBOX
 from tables.deliver.dispatch.lifecycle import OVER, DeliveryState
 from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION
 from tables.deliver.machine import Deliver
-from tests.tables.deliver.harness import HOOK, USEFUL, Ledger, bodies, outcome
+from tests.tables.deliver.harness import HOOK, LOG, USEFUL, Ledger, bodies, outcome
 from tests.tables.torture import faults
 
 
@@ -129,6 +129,14 @@ def test_a_duplicate_that_comes_when_the_dispatch_has_gone_is_still_one() -> Non
     ledger.tick((RETENTION + 60_000) // 1_000, 20)
     assert ledger.dispatches() == {}
     assert ledger.ask() == []
+
+
+def test_an_outcome_of_an_attempt_that_nobody_made_calls_no_row_into_being() -> None:
+    """Nor does one whose attempt has been forgotten."""
+    ledger = Ledger()
+    ledger.ask()
+    ledger.report(number=7)
+    assert [key for key in ledger.machine.rows if key.startswith("attempt/")] == [f"attempt/{LOG}/n#1"]
 
 
 MOVES = st.lists(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tables.detect.telling import TOGETHER
+from tables.detect.verdicts import TOGETHER
 
 from streams.topics import CHANGES, NOTIFY
 from tables.respond.alert.excerpt import CUT

@@ -15,6 +15,7 @@ from slack_sdk.models.blocks import Block
 from sinks.channels.message import message_of
 from sinks.channels.slack.channel import Slack
 from sinks.channels.slack.payload import HEADER, SECTION, TEXT, content, escape
+from sinks.http import client
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.documents.registry import read
 from streams.errors import Refused
@@ -182,3 +183,15 @@ async def test_flaws(attempt: Any, fields: dict[str, Any], field: str) -> None:
 def test_limits_are_slacks() -> None:
     """We stay below what Slack takes."""
     assert (TEXT, HEADER, SECTION) <= (4_000, 150, 3_000)
+
+
+async def test_two_calls_have_the_time_of_one(
+    slack: Receiver, attempt: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edit and its answer in the thread together take no longer than one call may."""
+    monkeypatch.setattr(client, "CALL", 0.2)
+    slack.delay = 0.15
+    answer = await send(attempt, slack, reference=PLACE)
+
+    assert isinstance(answer, Retry)
+    assert answer.code == OutcomeCode.UNKNOWN
