@@ -39,7 +39,6 @@ Threshold = Annotated[
     Discriminator(lambda value: _EACH if isinstance(value, dict) else _ONE),
 ]
 Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
-
 Labels = Annotated[list[Label], Field(max_length=20)]
 
 

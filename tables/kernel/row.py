@@ -65,7 +65,8 @@ class Row(Generic[V]):
 
     def __init__(self, key: str, value: V, seen: int = -1, born: int = -1, sent: int = 0) -> None:
         """A row as it begins; `born` is the offset that called it into being."""
-        self.key, self.value, self.seen, self.born, self.sent = key, value, seen, born, sent
+        self.key, self.value = key, value
+        self.seen, self.born, self.sent = seen, born, sent
         self.deadline: int | None = None
         self.queued: int | None = None  # the deadline that the machine's heap holds; derived, never stored
         self.dead = False

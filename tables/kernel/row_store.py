@@ -202,7 +202,8 @@ class RowStore:
         if not row.dead:
             return False
         sent = row.sent if row.born == self.offset else 0
-        row.dead, row.born, row.sent, row.value = False, self.offset, sent, self.level_of(row.key).blank()
+        row.dead, row.value = False, self.level_of(row.key).blank()
+        row.born, row.sent = self.offset, sent
         return True
 
     def _roll_back(self, mark: int) -> None:

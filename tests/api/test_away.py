@@ -21,7 +21,7 @@ from streams.signature import Signer
 from streams.topics import INBOX
 from tables.world import World
 from tests.api.conftest import ADMIN, MEMBER, NOW
-from tests.api.test_documents import RULE
+from tests.api.harness import RULE
 
 BODY = {"name": "r", "last": "a", "above": 1}
 COMMAND = Command(

@@ -15,7 +15,7 @@ from streams.documents.document import MOST, Owned, values
 from streams.documents.registry import read
 from streams.errors import Refused
 from streams.messages.command import Principal
-from tests.api.test_documents import RULE
+from tests.api.harness import RULE
 
 JSON = {"Content-Type": "application/json"}
 

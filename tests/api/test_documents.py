@@ -8,23 +8,10 @@ import httpx
 import pytest
 
 from streams.messages.change import Change, CommandSnapshot
+from tests.api.harness import HOOK, RULE, created
 
-RULE = {"name": "errors", "team": "payments", "last": "errors", "above": "5%", "severity": "critical"}
-HOOK = {
-    "name": "hook",
-    "team": "payments",
-    "url": "https://hooks.example/T0/geheim",
-    "secret": "whsec_Z2VoZWltLWdlaGVpbS1nZWhlaW0tZ2VoZWlt",
-}
 NEW = "whsec_" + "bmV1" * 16
 POLICY = {"name": "main", "team": "payments", "steps": [{"notify": "endpoint/hook"}]}
-
-
-async def created(client: httpx.AsyncClient, section: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The document, created."""
-    answer = await client.post(f"/v1/{section}", json=body)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
 
 
 async def test_create(member: httpx.AsyncClient, respond: Any) -> None:

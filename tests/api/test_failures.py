@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.http.app import create
-from tests.api.test_documents import RULE
+from tests.api.harness import RULE
 
 HUGE = b"1" + b"0" * 400
 BODIES = {

@@ -10,7 +10,7 @@ import pytest
 from streams.documents.document import derived
 from streams.messages.change import Change, DocumentSnapshot
 from tests.api.conftest import NOW, History
-from tests.api.test_documents import HOOK, RULE, created
+from tests.api.harness import HOOK, RULE, created
 
 MASK = "https://hooks.example/••••••"
 WRONG = [("url", "sealed:x"), ("secret", "sealed:xxx"), ("url", MASK), ("secret", "••••••")]

@@ -26,7 +26,8 @@ class Finding(NamedTuple):
     fix: str = ""
 
 
-WELL, WRONG, BLIND, NOTE = "✔", "✘", "!", "·"
+WELL, WRONG = "✔", "✘"
+BLIND, NOTE = "!", "·"
 TO_MEND = frozenset({WRONG, BLIND})
 
 

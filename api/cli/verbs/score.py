@@ -49,7 +49,8 @@ class Progress:
 
     def __init__(self, series: int) -> None:
         """`series`: how many there are to do."""
-        self.series, self.done, self.rows, self._said = series, 0, 0, time.monotonic()
+        self.series, self.done, self.rows = series, 0, 0
+        self._said = time.monotonic()
 
     def row(self) -> None:
         """One more row has been written."""

@@ -10,7 +10,8 @@ from sinks.channels.text import cut
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.messages.attempt import Attempt
 
-MESSAGE, DESCRIPTION, DETAILS, NOTE = 130, 15_000, 8_000, 25_000  # characters
+MESSAGE, DESCRIPTION = 130, 15_000  # characters
+DETAILS, NOTE = 8_000, 25_000
 TAGS, TAG, ENTITY = 20, 50, 512
 _PRIORITIES = {"critical": "P1", "warning": "P3", "info": "P5"}
 

@@ -8,12 +8,8 @@ from typing import Any
 from sinks.channels.message import AlertText, Message
 from sinks.channels.text import cut
 
-TEXT, HEADER, SECTION, BLOCKS = (
-    3_000,
-    150,
-    2_900,
-    48,
-)  # characters; Slack takes 4 000, 150, 3 000, and 50 blocks
+TEXT, HEADER, SECTION = 3_000, 150, 2_900  # characters; Slack takes 4 000, 150, and 3 000
+BLOCKS = 48  # of 50
 TOTAL = 12_000  # characters of all blocks: beyond some 13 000 Slack refuses, which it documents nowhere
 _SIGNS = {"critical": "\U0001f534", "warning": "\U0001f7e0", "info": "\U0001f535"}
 _OVER, _SEEN = "\u2705", "\U0001f440"

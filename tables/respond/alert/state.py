@@ -7,6 +7,7 @@ from zlib import crc32
 
 import msgspec
 
+from streams.documents.document import derived
 from streams.messages.alert import AlertSnapshot
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
@@ -130,6 +131,11 @@ class AlertStep(NamedTuple):
     moved: bool = False
     fires: bool = False
     missed: bool = False
+
+
+def alert_owner(team: str, fingerprint: str) -> str:
+    """Whose row an alert's is: its team, and what derives from its fingerprint."""
+    return f"{team}/{derived('alert', fingerprint)}"
 
 
 def snapshot(alert: Alert) -> AlertSnapshot:
