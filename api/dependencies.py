@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
@@ -17,6 +17,7 @@ from api.documents.seal import Sealer
 from api.health.lag import Watch
 from api.health.measures import Measures
 from api.queries.database import Database
+from api.trials.trial_queue import TrialQueue
 from streams.messages.command import Principal
 from streams.settings import Settings
 
@@ -35,6 +36,7 @@ class Dependencies:
     telemetry: Telemetry
     measures: Measures
     now: Callable[[], int]
+    trials: TrialQueue = field(default_factory=TrialQueue)
 
 
 def _dependencies(request: Request) -> Dependencies:
