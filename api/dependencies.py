@@ -8,6 +8,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
 
+from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Session, Tokens
 from api.commands.command_client import CommandClient
@@ -32,6 +33,7 @@ class Dependencies:
     tokens: Tokens
     sealer: Sealer
     signin: SignIn
+    revocations: Revocations
     watch: Watch
     telemetry: Telemetry
     measures: Measures
