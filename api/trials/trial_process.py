@@ -9,9 +9,11 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import Event
 from time import monotonic
+from typing import Any
 
 from api.trials.trial import TrialInput, Tried, tried
 from streams.documents.document import Owned
+from streams.documents.registry import read
 from streams.errors import Broken, Refused
 
 SECONDS = 60  # of processor time, and of waiting half as much again
@@ -34,7 +36,8 @@ def tried_apart(
 ) -> Tried:
     """As `tried`, in another process; Refused where it costs more than the limits, or once `stopped` is set."""
     receiver, sender = _processes.Pipe(duplex=False)
-    work = (sender, list(documents), list(said), until, limits)
+    bodies = [(document.type, document.body()) for document in documents]  # as they travel everywhere
+    work = (sender, bodies, list(said), until, limits)
     process = _processes.Process(target=_work, args=work, daemon=True)
     process.start()
     sender.close()
@@ -65,7 +68,7 @@ def _outcome(receiver: Connection, stopped: Event, deadline: float) -> Tried:
 
 def _work(
     sender: Connection,
-    documents: Sequence[Owned],
+    bodies: Sequence[tuple[str, dict[str, Any]]],
     said: Sequence[TrialInput],
     until: int,
     limits: tuple[int, int],
@@ -77,7 +80,7 @@ def _work(
     resource.setrlimit(resource.RLIMIT_DATA, (memory, most))
     outcome: Tried | Exception
     try:
-        outcome = tried(documents, said, until)
+        outcome = tried([read(kind, body) for kind, body in bodies], said, until)
     except MemoryError:
         outcome = Refused(TOO_LARGE)
     except Exception as why:  # noqa: BLE001  # whatever it is, it is raised again where somebody waits

@@ -20,7 +20,7 @@ from streams.documents.registry import read
 from streams.errors import Refused
 from tests.api.conftest import ADMIN
 
-RULE = read("rule", {"name": "r", "last": "cpu", "above": 1, "for": "0s"})
+RULE = read("rule", {"name": "r", "last": "cpu", "above": "1.50", "for": "0s"})
 DAYS = 6 * 86_400_000  # ms; a trial of that length takes many seconds
 
 
