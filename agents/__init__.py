@@ -1,1 +1,7 @@
-"""Who moves it: Faust, and nothing else. A machine per partition, its rows, its time, its configuration."""
+"""Moves the machines: Faust, and nothing else. A worker runs one machine for each partition that it is assigned.
+
+Its rooms, each of which imports only those after it:
+`worker` starts, watches and ends a worker; `inputs` puts ticks and configuration into the logs of its partitions;
+`partition` is one partition while it is owned: acquired, applied, written out; `consumer` is Faust's consumer with our
+commits, and how it joins the group; `clients` are the other clients of Kafka.
+"""

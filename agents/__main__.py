@@ -18,9 +18,9 @@ from pathlib import Path
 
 from agents.exits import Exit
 from agents.log import configure
-from agents.pulse import EVERY, touch
-from agents.rebase import rebase
-from agents.worker import machine_of, run, signer_of
+from agents.worker.pulse import EVERY, touch
+from agents.worker.rebase import rebase
+from agents.worker.run import machine_of, run, signer_of
 from streams.errors import Forged, Misconfigured
 from streams.settings import Settings
 from streams.topics import STAGES

@@ -1,1 +1,5 @@
-"""Where Tocsin runs: the embedded broker, the supervisor of a single machine, the image and the cluster files."""
+"""Runs the product's processes, and prepares what they need; knows no product logic.
+
+Its rooms: `supervisor` keeps declared processes running on one machine; `embedded` is the Kafka that comes with us;
+`kafka` makes and mends what lies on any Kafka; `contextforge` installs a real gateway for a demonstration.
+"""

@@ -9,20 +9,20 @@ from typing import Annotated
 
 import typer
 
-from deploy import kafka
-from deploy.broker import Broker
-from deploy.jar import pinned
-from deploy.java import Profile
-from deploy.progress import prepare
-from deploy.restart import MISCONFIGURED
-from deploy.runtime import install
+from deploy.embedded.broker import Broker
+from deploy.embedded.jar import pinned
+from deploy.embedded.java import Profile
+from deploy.embedded.progress import prepare
+from deploy.embedded.runtime import install
+from deploy.kafka import verbs
+from deploy.supervisor.restart import MISCONFIGURED
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
-app.command()(kafka.topics)
-app.command()(kafka.redrive)
-app.command()(kafka.acls)
+app.command()(verbs.topics)
+app.command()(verbs.redrive)
+app.command()(verbs.acls)
 
 
 @app.command()
@@ -78,7 +78,7 @@ def licences(lock: Path = Path("requirements.lock")) -> None:
 @app.command()
 def lock_jars() -> None:
     """Print a new jars.lock: Kafka's jars as Maven's metadata resolves them today."""
-    from deploy.resolve import resolve  # late: jgo is slow to import
+    from deploy.embedded.resolve import resolve  # late: jgo is slow to import
 
     typer.echo(resolve(os.environ), nl=False)
 

@@ -12,7 +12,7 @@ from typing import cast
 
 from packaging.requirements import Requirement
 
-from deploy.jar import Jar
+from deploy.embedded.jar import Jar
 
 # What archives say, and how SPDX spells it.
 SPELLINGS = {

@@ -33,7 +33,7 @@ class Person(Protocol):
         ...
 
 
-class Action(StrEnum):
+class Permission(StrEnum):
     """What somebody wants to do; commands bear the same words."""
 
     READ = "read"  # alerts, documents, and what became of commands
@@ -46,7 +46,16 @@ class Action(StrEnum):
     READ_TELEMETRY = "read_telemetry"  # names of gateways and values of labels, whoever's they are
 
 
-OF_TEAMS = frozenset({Action.READ, Action.ACKNOWLEDGE, Action.RESOLVE, Action.PUT, Action.DELETE, Action.TRY})
+OF_TEAMS = frozenset(
+    {
+        Permission.READ,
+        Permission.ACKNOWLEDGE,
+        Permission.RESOLVE,
+        Permission.PUT,
+        Permission.DELETE,
+        Permission.TRY,
+    }
+)
 
 
 class Refusal(NamedTuple):
@@ -56,7 +65,7 @@ class Refusal(NamedTuple):
     says: str
 
 
-def may(person: Person, action: Action, team: str) -> Refusal | None:
+def may(person: Person, action: Permission, team: str) -> Refusal | None:
     """None where the person may do this with what belongs to the team, else why not."""
     if person.admin or (action in OF_TEAMS and team in person.teams):
         return None
@@ -67,7 +76,7 @@ def may(person: Person, action: Action, team: str) -> Refusal | None:
     return Refusal(RefusalCode.NOT_PERMITTED, says)
 
 
-def require(person: Person, action: Action, team: str) -> None:
+def require(person: Person, action: Permission, team: str) -> None:
     """Refused with the reason unless the person may do this."""
     if refusal := may(person, action, team):
         raise Refused(refusal.says, refusal.code)

@@ -36,6 +36,7 @@ class RefusalCode(StrEnum):
 
     INVALID = "invalid"  # it does not say what it should
     FORGED = "forged"  # only the system may say it
+    FAILED = "failed"  # ours, not the sender's: handling it failed
     CONFLICT = "conflict"  # somebody else was first
     NOT_FOUND = "not_found"  # what it is about does not exist
     NOT_PERMITTED = "not_permitted"  # whoever asks may not do this

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deploy.broker import Broker
-from deploy.child import Child, Restart, at_once, port_open
-from deploy.heart import serving, touched
+from deploy.embedded.broker import Broker
 from deploy.keys import MAKERS, Keys
 from deploy.ports import free_port, is_free
+from deploy.supervisor.child import Child, Restart, at_once, port_open
+from deploy.supervisor.heart import serving, touched
 from streams.settings import Settings
 from streams.topics import STAGES
 

@@ -16,7 +16,7 @@ from api.documents.reference import dangling, key, users
 from api.files.yaml_documents import FILES
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
-from streams.access import Action, may, readable_teams, require
+from streams.access import Permission, may, readable_teams, require
 from streams.codes import RefusalCode
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.endpoint import Endpoint
@@ -104,7 +104,7 @@ async def put(
     key_: IdempotencyKey | None,
 ) -> CommandDecision:
     """Ask for a new revision of what is `before`; `base`: the revision that was edited. Nothing new: nothing asked."""
-    require(who, Action.PUT, document.team)
+    require(who, Permission.PUT, document.team)
     if before is not None and base == before.revision and _same(deps, before, document):
         return CommandDecision("", "accepted", "unchanged")
     if isinstance(document, Endpoint) and document.reaches_private:
@@ -121,7 +121,7 @@ def _require_reach(who: Principal, document: Endpoint) -> None:
     It would let a member reach through us what only this machine's network can; whatever is changed of such an
     endpoint, its address above all, is therefore an administrator's as well.
     """
-    if refusal := may(who, Action.REACH_PRIVATE, document.team):
+    if refusal := may(who, Permission.REACH_PRIVATE, document.team):
         words = f"endpoint {document.name}: only an administrator may put one with `allow_private: true`"
         raise Refused(words, refusal.code)
 
@@ -144,7 +144,7 @@ async def delete(
     deps: Dependencies, who: Principal, before: DocumentRow, base: int, key_: IdempotencyKey | None
 ) -> CommandDecision:
     """Ask for the end of a document; 409 while another refers to it."""
-    require(who, Action.DELETE, before.team)
+    require(who, Permission.DELETE, before.team)
     rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
     if by := users(before.key, reading.readable(rows), {row.key for row in rows}):
         words = f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"

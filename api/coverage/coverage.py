@@ -18,13 +18,19 @@ from streams.series import parse
 
 SHOWN = 6  # values of a label in one sentence
 COUNTS = ("_total", "_count", "_sum", "_bucket")  # ends of the names of counters
-LATE = frozenset(  # counters of ContextForge that exist from their first event on (docs/names.md)
+LATE = frozenset(  # what exists from its first event on, or not with every gateway (docs/names.md)
     {
         "tool_timeout_total",
         "circuit_breaker_open_total",
         "oauth_verify_events_total",
         "siem_events_exported_total",
         "server_event_bus_publish_failed_total",
+        "health_checker_silent_seconds",  # from gateway 1.1.0 on
+        "rate_limit_used_ratio",  # where the gateway's limiter is on
+        "upstreams_hidden",  # where the gateway says how many it has
+        "certificate_days_left",  # where something speaks TLS
+        "certificate_issued_seconds",
+        "certificate_fault",  # while something is wrong
     }
 )
 TOGETHER = "each of its matchers fits some series, and no series fits all of them"

@@ -14,7 +14,14 @@ from streams.documents.condition import Condition
 from streams.documents.document import Owned
 from streams.documents.rule import Rule
 
-ORDER = ("endpoint", "policy", "rule", "route", "dismissal")  # so that what is referred to comes first
+ORDER = (
+    "endpoint",
+    "policy",
+    "rule",
+    "route",
+    "dismissal",
+    "probe",
+)  # so that what is referred to comes first
 
 
 class Stored(NamedTuple):
@@ -162,4 +169,6 @@ def summary(one: Owned) -> str:
             return f"{body['when'] or 'everything'} → {body['to']}"
         case "dismissal":
             return f"{body['instance']} was no anomaly at {body['at']}"
+        case "probe":
+            return f"certificates of {', '.join(body['hosts'])}, every {body['every']}"
     return f"{body['channel']}, secrets sealed"

@@ -16,7 +16,7 @@ from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.queries import alerts as reading
 from api.queries import cursor as cursors
 from api.queries.page import SEVERITIES, STATUSES, Filters, page
-from streams.access import Action, readable_teams, require
+from streams.access import Permission, readable_teams, require
 from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.messages.command import Acknowledge, Principal, Resolve
@@ -65,7 +65,7 @@ class Asked(BaseModel):
 async def listed(deps: Deps, who: Who, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
     """Alerts that you may see, the most severe first, then the newest; open ones unless `status` says else."""
     if asked.team:
-        require(who, Action.READ, asked.team)
+        require(who, Permission.READ, asked.team)
     filters, after = asked.filters(readable_teams(who)), cursors.read(asked.cursor) if asked.cursor else None
     return await deps.database.read(lambda c: page(c, filters, after, asked.limit))
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from api.commands.answer import found, open_words
 from api.dependencies import Deps, Who
 from api.instant import spell
-from streams.access import Action, may
+from streams.access import Permission, may
 
 router = APIRouter(prefix="/v1/commands", tags=["commands"])
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/commands", tags=["commands"])
 async def one(deps: Deps, who: Who, command_id: str) -> dict[str, Any]:
     """The decision: `accepted`, `refused` with its reason, `pending` where nobody has confirmed it; else 404."""
     decision = await deps.command_client.decided(command_id)
-    mine = decision if decision and may(who, Action.READ, decision.team) is None else None
+    mine = decision if decision and may(who, Permission.READ, decision.team) is None else None
     shown = found(mine, f"decided command {command_id} (it may still be on its way)")
     return {
         "id": shown.id,

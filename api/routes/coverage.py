@@ -11,7 +11,7 @@ from api.dependencies import Deps, Who
 from api.instant import spell
 from api.queries import documents as reading
 from sources.bridge import frames, gateway_health, remedy
-from streams.access import Action, may, readable_teams
+from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
 
@@ -24,7 +24,7 @@ async def listed(deps: Deps, who: Who) -> dict[str, Any]:
     seen = await deps.telemetry.seen()
     view = View(seen)
     rows = await deps.database.read(lambda c: reading.all_of(c, "rule", readable_teams(who)))
-    everything = may(who, Action.READ_TELEMETRY, PLATFORM) is None
+    everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
     shown = [_shown(cast(Rule, rule), view, everything) for rule in reading.readable(rows)]
     newest = _newest(seen) if everything else {}
     return {

@@ -17,7 +17,7 @@ from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.documents.endpoint_check import private
 from api.queries import documents as reading
-from streams.access import Action, readable_teams, require
+from streams.access import Permission, readable_teams, require
 from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 
@@ -62,7 +62,7 @@ def router(section: str) -> APIRouter:
 async def listed(deps: Deps, who: Who, section: Section, team: Text = "", name: Text = "") -> dict[str, Any]:
     """The documents that you may see, by team and name."""
     if team:
-        require(who, Action.READ, team)
+        require(who, Permission.READ, team)
     wanted = (SECTIONS[section], readable_teams(who), team, name)
     rows = await deps.database.read(lambda c: reading.all_of(c, *wanted))
     return {"items": await document_commands.show(deps, rows)}

@@ -16,7 +16,7 @@ from api.documents.endpoint_check import private
 from api.documents.plan import Plan, Stored, plan
 from api.documents.seal import Sealer
 from api.queries import documents as reading
-from streams.access import Action, may, readable_teams
+from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.rule import Rule
 
@@ -36,9 +36,9 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     """The steps in sentences and what forbids them."""
     rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
     wanted, found = await run_in_threadpool(_compared, deps.sealer, wish, rows)
-    refusals = [(one, may(who, Action.PUT, one.team)) for one in wanted]
+    refusals = [(one, may(who, Permission.PUT, one.team)) for one in wanted]
     foreign = [_said(one, "team", refusal.says) for one, refusal in refusals if refusal]
-    everything = may(who, Action.READ_TELEMETRY, PLATFORM) is None
+    everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
     changed = {step.id for step in found.steps if step.do in ("create", "update")}
     watching = [one for one in wanted if isinstance(one, Rule) and one.id in changed]
     return {

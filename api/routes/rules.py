@@ -21,7 +21,7 @@ from api.trials.sample import Sample, Wave
 from api.trials.trial import MOST, Tried, inputs
 from api.trials.trial_process import tried_apart
 from api.trials.trial_warnings import remarks
-from streams.access import Action, readable_teams, require
+from streams.access import Permission, readable_teams, require
 from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
@@ -53,7 +53,7 @@ async def test(request: Request, deps: Deps, who: Who, trial: Trial) -> dict[str
     Of an anomaly rule it says what it made of every row: value, band and score.
     """
     rule = document_commands.readable("rule", trial.rule)
-    require(who, Action.TRY, rule.team)
+    require(who, Permission.TRY, rule.team)
     known = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
     others = reading.readable(row for row in known if row.type != "rule")
     samples = trial.all()

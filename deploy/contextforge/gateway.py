@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from deploy.ports import HOST, free_port
-from deploy.process import Process
+from deploy.supervisor.process import Process
 from streams.errors import Misconfigured
 
 ADMINISTRATOR = "admin@example.com"

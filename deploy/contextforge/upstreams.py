@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.certificate import Authority
 from deploy.ports import answers, free_port
-from deploy.process import Process
+from deploy.supervisor.process import Process
 from streams.errors import Misconfigured
 
 SCRIPT = Path(__file__).with_name("upstream.py")

@@ -13,7 +13,7 @@ WORDS = (
     ("resolved already", RefusalCode.ALREADY_RESOLVED),
     ("after its deadline", RefusalCode.EXPIRED),
     ("nothing to acknowledge", RefusalCode.NOTHING_TO_ACKNOWLEDGE),
-    ("fired again since", RefusalCode.FIRED_AGAIN),
+    ("fired again since", RefusalCode.CONFLICT),
     (" has no alert ", RefusalCode.NOT_FOUND),
     ("does not exist", RefusalCode.NOT_FOUND),
     ("neither an administrator", RefusalCode.NOT_PERMITTED),

@@ -67,10 +67,10 @@ class Store:
         """Where each partition of `changes` stands; partitions never read are missing."""
         of = schema.offsets.c
         with self._engine.connect() as connection:
-            found = connection.execute(
+            rows = connection.execute(
                 select(of.partition, of.next, of.incarnation).where(of.topic == CHANGES)
             )
-            return {partition: Position(offset, life) for partition, offset, life in found}
+            return {partition: Position(offset, life) for partition, offset, life in rows}
 
     def write(
         self, changes: list[Placed], before: Mapping[int, Position], incarnation: str
@@ -81,7 +81,7 @@ class Store:
         where another writer has moved an offset meanwhile.
         """
         rows = fold(changes)
-        after = {one.partition: Position(one.offset + 1, incarnation) for one in changes}
+        after = {change.partition: Position(change.offset + 1, incarnation) for change in changes}
         with self._transaction() as connection:
             self._insert(connection, rows)
             for partition, position in after.items():
@@ -107,7 +107,7 @@ class Store:
                 delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on)),
                 delete(schema.commands).where(schema.commands.c.at < before),
             )
-            return sum(connection.execute(one).rowcount for one in old)
+            return sum(connection.execute(statement).rowcount for statement in old)
 
     def rebase(self) -> None:
         """Forget the offsets, not the rows: the topic as it is now is read from its beginning."""

@@ -65,9 +65,9 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 raise self._failure
             async with self._writing:
                 await self._prune()
-                records = [one for where, some in batches.items() for one in self._taken(where, some)]
+                records = [record for where, batch in batches.items() for record in self._taken(where, batch)]
                 if records:
-                    await self._write(records, [await self._placed(one) for one in records])
+                    await self._write(records, [await self._placed(record) for record in records])
 
     async def _prune(self) -> None:
         """Once an hour; a database that is away is asked again in an hour."""

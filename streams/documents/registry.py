@@ -10,18 +10,22 @@ from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
 from streams.documents.policy import Policy
+from streams.documents.probe import Probe
 from streams.documents.route import Route
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.nearest import nearest
 
-KINDS: dict[str, type[Owned]] = {kind.type: kind for kind in (Rule, AnyEndpoint, Policy, Route, Dismissal)}
+KINDS: dict[str, type[Owned]] = {
+    kind.type: kind for kind in (Rule, AnyEndpoint, Policy, Route, Dismissal, Probe)
+}
 SECTIONS = {  # of files and paths: the kinds by their plurals
     "rules": "rule",
     "endpoints": "endpoint",
     "policies": "policy",
     "routes": "route",
     "dismissals": "dismissal",
+    "probes": "probe",
 }
 
 

@@ -91,7 +91,8 @@ class Row(Generic[V]):
     def encode(self, level: Level[V]) -> bytes:
         """The bytes that the changelog keeps."""
         kept = self.deadline if level.deadline is None else None
-        value, raw = self.value.pack() if level.columnar and not self.dead else (self.value, b"")  # type: ignore[attr-defined]
+        value: Any = None if self.dead else self.value
+        value, raw = value.pack() if level.columnar and not self.dead else (value, b"")
         head = (ROW_SCHEMA, self.seen, self.born, self.sent, kept, self.dead, self.quarantine, value)
         return _encode(head) + (_NUL + raw if raw else b"")
 

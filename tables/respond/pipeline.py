@@ -66,12 +66,10 @@ def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None
 
 def group_changed(ctx: Context, key: str, step: AlertStep, match: RouteMatch | None) -> None:
     """One of the groups of an alert that moved counts anew, and its escalation decides."""
-    row = ctx.open(GROUP, key)
-    if row is None:
-        return
-    group = row.value or (begin(key, match, step.after) if match else None)
-    if group is None:
-        return  # its first alert failed at joining it
+    group = ctx.get(GROUP, key) or (begin(key, match, step.after) if match else None)
+    row = ctx.open(GROUP, key) if group else None
+    if row is None or group is None:
+        return  # it was done before, or the group's first alert failed at joining it
     row.value, delta = regroup(group, step)
     escalate(ctx, row.value, delta, step.after)
     if not row.value.counts:
@@ -80,10 +78,12 @@ def group_changed(ctx: Context, key: str, step: AlertStep, match: RouteMatch | N
 
 def escalate(ctx: Context, group: Group, delta: GroupDelta, alert: Alert | None) -> None:
     """The escalation of a group that has changed goes on, begins or stops. `alert`: the one that moved."""
-    row = ctx.open(ESCALATION, group.key)
+    known = ctx.get(ESCALATION, group.key)
+    begins = alert is not None and decide.begins(known, group, delta)
+    row = ctx.open(ESCALATION, group.key) if begins or known is not None else None
     if row is None:
         return
-    if alert is not None and decide.begins(row.value, group, delta):
+    if alert is not None and begins:
         routed = Routed(group.team, group.rule, group.route, group.routing, group.warnings)
         step = decide.begin(row.value, group, delta, alert, resolve_plan(ctx, routed), ctx.moment)
     elif row.value is not None:
@@ -127,10 +127,10 @@ def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
 
 def _acknowledge_group(ctx: Context, key: str, operation: BulkOperation, named: Alert | None) -> bulk.Covered:
     """What an acknowledgement covers of a group. `named`: the alert that obeyed by itself, as it was before."""
-    row = ctx.open(GROUP, key)
-    if row is None or row.value is None:
+    group = ctx.get(GROUP, key)
+    row = ctx.open(GROUP, key) if group else None
+    if row is None or group is None:
         return bulk.Covered(0)
-    group = row.value
     full = bulk.is_full(group)
     others = bulk.covered(group, iter(()) if full else ctx.scan(ALERT, key), operation)
     places = bulk.with_named(group, others, named)

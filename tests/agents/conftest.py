@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 
@@ -41,12 +41,16 @@ class Workers:
         """A worker on the tally machines; `name` is stage and slot."""
         return self._start(name, ("tests.chaos.worker", name.rpartition("-")[0], "tally"), more)
 
+    def start_product(self, name: str, **more: str) -> Process:
+        """The same as an operator starts it, on the product's machines."""
+        return self._start(name, ("agents", name.rpartition("-")[0]), more)
+
     def start_on(self, host: str, name: str, release: str = "now", **more: str) -> Process:
         """The same on a host of this name; `release`: see `tests.agents.host`."""
         return self._start(name, ("tests.agents.host", host, name.rpartition("-")[0], release), more)
 
-    def _start(self, name: str, words: tuple[str, ...], more: Mapping[str, str]) -> Process:
-        environment = {**self._ground.environment, **more}
+    def _start(self, name: str, words: tuple[str, ...], more: dict[str, str]) -> Process:
+        environment = self._ground.environment | more
         self._all.append(Process(name, self._ground.folder / "log", environment, *words))
         return self._all[-1]
 

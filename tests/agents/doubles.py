@@ -1,4 +1,4 @@
-"""Real doubles for the shell's edges: a row writer, a store, a speaker, and what they make an owned partition of."""
+"""Real doubles for the shell's edges: row writer, store and output producer, and an owned partition made of them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from agents.exits import Exit
-from agents.owned import Owned
-from agents.plan import Plan
-from agents.schedule import Schedule
-from agents.standing import Standing
+from agents.partition.log_identity import LogIdentity
+from agents.partition.partition import OwnedPartition
+from agents.partition.schedule import Schedule
+from agents.worker_config import WorkerConfig
 from streams.messages.dead_letter import Origin
 from streams.messages.event import Event
 from streams.messages.manifest import Incarnation
@@ -28,16 +28,16 @@ SIGNER = Signer([KEYS.encode()])
 
 @dataclass
 class Recorder:
-    """A row writer that keeps what it gets, acknowledges by itself or when told, and may fail at a key."""
+    """A row writer that keeps what it gets, acknowledges by itself or when events, and may fail at a key."""
 
-    told: list[str]
+    events: list[str]
     offset: int = 10
     prompt: bool = True
     fails: str = ""
     waiting: list[asyncio.Future[Any]] = field(default_factory=list)
 
     async def send(self, key: str, value: bytes | None) -> asyncio.Future[Any]:
-        self.told.append(f"row {key}" if value is not None else f"tombstone {key}")
+        self.events.append(f"row {key}" if value is not None else f"tombstone {key}")
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         if key == self.fails:
             future.set_exception(OSError("refused"))
@@ -47,14 +47,14 @@ class Recorder:
         return future
 
     async def stop(self) -> None:
-        self.told.append("stopped")
+        self.events.append("stopped")
 
 
 @dataclass
 class MemoryStore:
     """A store that keeps rows in a dict."""
 
-    told: list[str]
+    events: list[str]
     kept: dict[str, bytes] = field(default_factory=dict)
     offset: int | None = None
 
@@ -62,7 +62,7 @@ class MemoryStore:
         yield from self.kept.items()
 
     def write(self, rows: Iterable[tuple[str, bytes | None]], offset: int | None) -> None:
-        self.told.append("store")
+        self.events.append("store")
         self.offset = offset
         for key, value in rows:
             if value is None:
@@ -71,20 +71,20 @@ class MemoryStore:
                 self.kept[key] = value
 
 
-class Speaker:
-    """Says everything at once; may be told to hold its acknowledgements."""
+class MemoryProducer:
+    """Sends everything at once; may be events to hold its acknowledgements."""
 
-    def __init__(self, told: list[str]) -> None:
-        self.told, self.outputs, self.injected = told, list[Output](), list[tuple[str, int, bytes]]()
+    def __init__(self, events: list[str]) -> None:
+        self.events, self.outputs, self.injected = events, list[Output](), list[tuple[str, int, bytes]]()
         self.stamps: list[int] = []
 
     async def start(self) -> None:
         """It is."""
 
-    async def say(self, outputs: Iterable[Output], origin: Origin, stamp: int) -> list[asyncio.Future[Any]]:
-        said = list(outputs)
-        self.outputs += said
-        futures = [asyncio.get_running_loop().create_future() for _ in said]
+    async def send(self, outputs: Iterable[Output], origin: Origin, stamp: int) -> list[asyncio.Future[Any]]:
+        sent = list(outputs)
+        self.outputs += sent
+        futures = [asyncio.get_running_loop().create_future() for _ in sent]
         for future in futures:
             future.set_result(None)
         return futures
@@ -98,27 +98,29 @@ class Speaker:
 class Bench:
     """An owned partition with nothing real around it."""
 
-    standing: Standing = field(default_factory=lambda: Standing("i"))
+    identity: LogIdentity = field(default_factory=lambda: LogIdentity("i"))
     every: float = 0.0
-    told: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.writer, self.store, self.speaker = (
-            Recorder(self.told),
-            MemoryStore(self.told),
-            Speaker(self.told),
+        self.writer, self.store, self.producer = (
+            Recorder(self.events),
+            MemoryStore(self.events),
+            MemoryProducer(self.events),
         )
-        self.owned = self.make()
+        self.partition = self.make()
 
-    def make(self) -> Owned:
+    def make(self) -> OwnedPartition:
         """Own the partition (again), from what the store holds."""
         machine = Detect("detect-0", SIGNER, self.store.kept.items())
-        return Owned(0, machine, self.standing, self.store, self.writer, Schedule(self.every, 0, 0.0))
+        return OwnedPartition(
+            0, machine, self.identity, self.store, self.writer, Schedule(self.every, 0, 0.0)
+        )
 
-    async def take(self, *offsets: int, value: bytes | None = None) -> None:
+    async def apply(self, *offsets: int, value: bytes | None = None) -> None:
         """Apply one event at each offset."""
         for offset in offsets:
-            await self.owned.take(origin(offset, value), 1_000 * offset, self.speaker)  # type: ignore[arg-type]
+            await self.partition.apply(origin(offset, value), 1_000 * offset, self.producer)  # type: ignore[arg-type]
 
 
 def origin(offset: int, value: bytes | None = None) -> Origin:
@@ -127,11 +129,11 @@ def origin(offset: int, value: bytes | None = None) -> Origin:
     return Origin("telemetry", 0, offset, b"gw", event if value is None else value)
 
 
-def plan(**settings: Any) -> Plan:
-    """The plan of a `detect` worker, and a manifest in which all topics are."""
+def worker_config(**settings: Any) -> WorkerConfig:
+    """The configuration of a `detect` worker, and a manifest in which all topics are."""
     made = Settings(bootstrap="127.0.0.1:1", system_keys=KEYS, **settings)
     manifest = {t.name: Incarnation(id="", at=0, topic=t.name, incarnation="i", partitions=4) for t in TOPICS}
-    return Plan("detect", made, Detect, SIGNER, manifest, {"bootstrap_servers": made.bootstrap})
+    return WorkerConfig("detect", made, Detect, SIGNER, manifest, {"bootstrap_servers": made.bootstrap})
 
 
 class Left(Exception):

@@ -19,22 +19,22 @@ def main() -> int:
     """Run the worker on the tally machines until it is told to stop."""
     host, stage, release = sys.argv[1:]
     socket.gethostname = lambda: host
-    from agents.app import StageApp  # late: Faust asks for the host's name when it is imported
     from agents.log import configure
-    from agents.plan import Plan
-    from agents.worker import Making, run
+    from agents.worker.app import StageApp  # late: Faust asks for the host's name when it is imported
+    from agents.worker.run import WorkerFactory, run
+    from agents.worker_config import WorkerConfig
     from tests.agents.tally import MACHINES
 
     settings = Settings.read(os.environ)
     configure(settings.log_level, stage=stage, slot=settings.slot)
 
-    def build(plan: Plan) -> StageApp:
-        app = StageApp(plan)
+    def build(config: WorkerConfig) -> StageApp:
+        app = StageApp(config)
         if release == "0.1":
             app.conf.canonical_url = URL(f"http://{host}:6066")
         return app
 
-    return run(stage, settings, MACHINES[stage], Making(build))
+    return run(stage, settings, MACHINES[stage], WorkerFactory(build))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.topics import Topics
+from deploy.kafka.topics import Topics
 from tests.chaos.ground import Ground
 
 

@@ -106,7 +106,7 @@ class Respond:
         )
         self._say(
             command, subject="command", subject_id=command.id, what=result, command=answer,
-            reason=str(why or ""), reason_code=why.code if why else "",
+            reason=str(why or ""), reason_code=why.code.value if why else "",
         )  # fmt: skip
 
     async def stop(self) -> None:

@@ -12,8 +12,8 @@ from api.cli.verbs.demonstration import STARTER, documents
 from api.cli.verbs.token import link, own_token
 from api.documents.reference import dangling, key
 from api.files.yaml_documents import read
-from deploy.broker import Broker
-from deploy.runtime import install
+from deploy.embedded.broker import Broker
+from deploy.embedded.runtime import install
 from streams.documents.registry import read as document
 from streams.settings import Settings
 

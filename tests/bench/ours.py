@@ -11,10 +11,10 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from deploy.broker import Broker
-from deploy.java import Profile
-from deploy.runtime import install
-from deploy.topics import Topics
+from deploy.embedded.broker import Broker
+from deploy.embedded.java import Profile
+from deploy.embedded.runtime import install
+from deploy.kafka.topics import Topics
 from streams.documents.document import PLATFORM
 from streams.messages.command import Command, Principal, PutDocument
 from streams.settings import Settings

@@ -23,7 +23,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from deploy.jars import cache_directory
+from deploy.embedded.jars import cache_directory
 from deploy.ports import free_port
 from streams.topics import TELEMETRY
 from tests.bench.options import Options

@@ -12,7 +12,7 @@ import orjson
 import yaml
 
 from deploy.ports import answers, free_port
-from deploy.process import Process
+from deploy.supervisor.process import Process
 from tests.bench.load import LIMIT, METRICS, expression, name
 
 ABSENT = "Prometheus or Alertmanager is not installed: apt-get install prometheus prometheus-alertmanager"

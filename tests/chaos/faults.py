@@ -16,14 +16,14 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
-from agents.app import StageApp
-from agents.fence import FencedProducer
-from agents.owned import Owned
-from agents.plan import Plan
-from agents.schedule import Schedule
-from agents.standing import Log
-from agents.taking import Taking
-from agents.writing import Cut, Faults
+from agents.clients.fence import FencedProducer
+from agents.partition.acquisition import Acquisition
+from agents.partition.log_identity import InputLog
+from agents.partition.partition import OwnedPartition
+from agents.partition.schedule import Schedule
+from agents.partition.write_out import Cut, Faults
+from agents.worker.app import StageApp
+from agents.worker_config import WorkerConfig
 from tables.kernel.level import level_name
 
 log = logging.getLogger("tocsin.faults")
@@ -78,14 +78,14 @@ class HoldThenDie(Faults):
 class WhenDownstream(Schedule):
     """Due when a downstream row has changed, so that a first write-out is sure to hold one."""
 
-    def __init__(self, owned: Owned) -> None:
-        """`owned`: the partition that it is for."""
+    def __init__(self, partition: OwnedPartition) -> None:
+        """`partition`: the one that it is for."""
         super().__init__(0.0, 0, 0.0)
-        self._owned = owned
+        self._partition = partition
 
     def due(self, now: float, busy: bool) -> bool:
         """Whether the next write-out would hold a downstream row."""
-        return any(level_name(key) == DOWNSTREAM for key in self._owned.machine.changed)
+        return any(level_name(key) == DOWNSTREAM for key in self._partition.machine.changed)
 
 
 class LateProducer:
@@ -122,49 +122,52 @@ class Unfenced(LateProducer):
         return FencedProducer(producer, self.topic, self.partition)
 
 
-class FaultyTaking(Taking):
-    """Takes partitions with a fence that is `early` (as it should be), `late` or `off`, and gives them faults."""
+class FaultyAcquisition(Acquisition):
+    """Acquires partitions with a fence that is `early` (as it should be), `late` or `off`, and gives them faults."""
 
     mode = "early"
     faults = Faults()
-    schedule: Callable[[Owned], Schedule] | None = None
+    schedule: Callable[[OwnedPartition], Schedule] | None = None
 
-    async def fenced(self, partition: int, generation: int) -> Any:
+    async def fence_one(self, partition: int, generation: int) -> Any:
         """The writer, with or without its fence."""
         if self.mode == "early":
-            return await super().fenced(partition, generation)
+            return await super().fence_one(partition, generation)
         make = LateProducer if self.mode == "late" else Unfenced
-        return make(self._plan.client, self._plan.changelog, partition)
+        return make(self._config.client, self._config.changelog, partition)
 
-    async def owned(self, tp: TP, log: Log, table: Any) -> Owned:
+    async def own_one(self, tp: TP, log: InputLog, table: Any) -> OwnedPartition:
         """One partition, with faults."""
-        owned = await super().owned(tp, log, table)
-        owned.faults = self.faults
+        partition = await super().own_one(tp, log, table)
+        partition.faults = self.faults
         if self.schedule is not None:
-            owned.schedule = self.schedule(owned)
-        return owned
+            partition.schedule = self.schedule(partition)
+        return partition
 
 
 def faulty(
-    plan: Plan, mode: str, faults: Faults, schedule: Callable[[Owned], Schedule] | None = None
+    config: WorkerConfig,
+    mode: str,
+    faults: Faults,
+    schedule: Callable[[OwnedPartition], Schedule] | None = None,
 ) -> StageApp:
-    """The product's application with a faulty taking; `schedule` makes another one for each owned partition."""
+    """The product's application with a faulty acquisition; `schedule` makes another one for each owned partition."""
 
-    def taking(*arguments: Any) -> Taking:
-        made = FaultyTaking(*arguments)
+    def acquisition(*arguments: Any) -> Acquisition:
+        made = FaultyAcquisition(*arguments)
         made.mode, made.faults, made.schedule = mode, faults, schedule
         return made
 
-    return StageApp(plan, taking)
+    return StageApp(config, acquisition)
 
 
 def _downstream(cut: Cut) -> int:
     return sum(level_name(key) == DOWNSTREAM for key, _ in cut.rows)
 
 
-Build = Callable[[Plan, Sequence[str]], StageApp]
+Build = Callable[[WorkerConfig, Sequence[str]], StageApp]
 BUILDS: dict[str, Build] = {
-    "stop": lambda plan, words: faulty(plan, words[0], StopBetween()),
-    "hold": lambda plan, words: faulty(plan, words[0], HoldThenDie(*words[1:]), WhenDownstream),
-    "none": lambda plan, words: faulty(plan, words[0], Faults()),
+    "stop": lambda config, words: faulty(config, words[0], StopBetween()),
+    "hold": lambda config, words: faulty(config, words[0], HoldThenDie(*words[1:]), WhenDownstream),
+    "none": lambda config, words: faulty(config, words[0], Faults()),
 }

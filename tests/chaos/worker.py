@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import sys
 
-from agents.app import StageApp
 from agents.log import configure
-from agents.plan import Plan
-from agents.watchdog import Limits
-from agents.worker import Making, machine_of, run
+from agents.worker.app import StageApp
+from agents.worker.run import WorkerFactory, machine_of, run
+from agents.worker.watchdog import Limits
+from agents.worker_config import WorkerConfig
 from streams.settings import Settings
 from tests.agents.tally import MACHINES
 from tests.chaos.faults import BUILDS
@@ -25,12 +25,12 @@ def main() -> int:
     settings = Settings.read(os.environ)
     configure(settings.log_level, stage=stage, slot=settings.slot)
 
-    def build(plan: Plan) -> StageApp:
-        return BUILDS[fault[0]](plan, fault[1:]) if fault else StageApp(plan)
+    def build(config: WorkerConfig) -> StageApp:
+        return BUILDS[fault[0]](config, fault[1:]) if fault else StageApp(config)
 
     patient = Limits(pulse=300.0, tick=300.0)  # a watchdog would end a zombie before it can do any damage
-    making = Making(build, patient if fault else Limits())
-    return run(stage, settings, MACHINES[stage] if machines == "tally" else machine_of(stage), making)
+    factory = WorkerFactory(build, patient if fault else Limits())
+    return run(stage, settings, MACHINES[stage] if machines == "tally" else machine_of(stage), factory)
 
 
 if __name__ == "__main__":

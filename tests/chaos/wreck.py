@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from deploy.broker import Broker
+from deploy.embedded.broker import Broker
 from tests.chaos.process import Process
 
 PAUSE = 15.0  # seconds that a stopped process sleeps, longer than its session

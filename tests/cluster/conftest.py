@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.topics import Topics
+from deploy.kafka.topics import Topics
 from streams.signature import Signer
 from streams.topics import STAGES, TOPICS
 from tables.world import KEY

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from deploy.aot import train
-from deploy.java import Profile
-from deploy.runtime import Runtime, install
+from deploy.embedded.aot import train
+from deploy.embedded.java import Profile
+from deploy.embedded.runtime import Runtime, install
 
 
 @pytest.fixture(scope="session")

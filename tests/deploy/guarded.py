@@ -11,9 +11,9 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import CreateAclsRequest
 
-from deploy.acl import ROLES, commands
 from deploy.certificate import Authority
-from deploy.properties import Security
+from deploy.embedded.properties import Security
+from deploy.kafka.acl import ROLES, commands
 from streams.connection import client
 from streams.settings import Settings
 from tests.chaos.ground import Ground

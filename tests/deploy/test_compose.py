@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.jar import kafka_version, pinned
-from deploy.properties import SINGLE_NODE
+from deploy.embedded.jar import kafka_version, pinned
+from deploy.embedded.properties import SINGLE_NODE
 from streams.keys import system
 from streams.settings import Settings
 

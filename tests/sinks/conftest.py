@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.broker import Broker
-from deploy.java import Profile
-from deploy.runtime import install
-from deploy.topics import Topics
+from deploy.embedded.broker import Broker
+from deploy.embedded.java import Profile
+from deploy.embedded.runtime import install
+from deploy.kafka.topics import Topics
 from streams.messages.alert import AlertExcerpt, AlertStatus
 from streams.messages.attempt import Attempt
 from streams.messages.change import Change

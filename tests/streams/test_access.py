@@ -6,7 +6,7 @@ from typing import NamedTuple, get_args, get_type_hints
 
 import pytest
 
-from streams.access import OF_TEAMS, Action, may, readable_teams, require
+from streams.access import OF_TEAMS, Permission, may, readable_teams, require
 from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.messages.command import Command
@@ -23,8 +23,8 @@ class Somebody(NamedTuple):
 ADMIN, MEMBER, NOBODY = Somebody("ada", True), Somebody("mo", teams=("payments",)), Somebody("eve")
 
 
-@pytest.mark.parametrize("action", Action)
-def test_matrix(action: Action) -> None:
+@pytest.mark.parametrize("action", Permission)
+def test_matrix(action: Permission) -> None:
     """Every action, by every kind of person, on an own and on a foreign team."""
     allowed = {
         (who.name, team)
@@ -36,8 +36,8 @@ def test_matrix(action: Action) -> None:
     assert allowed == everywhere | ({("mo", "payments")} if action in OF_TEAMS else set())
 
 
-@pytest.mark.parametrize("action", Action)
-def test_refusal(action: Action) -> None:
+@pytest.mark.parametrize("action", Permission)
+def test_refusal(action: Permission) -> None:
     """A refusal bears its code and says who is refused, and who may."""
     with pytest.raises(Refused, match=r"eve is .*administrator.* may do this") as why:
         require(NOBODY, action, "payments")
@@ -47,7 +47,7 @@ def test_refusal(action: Action) -> None:
 def test_commands_bear_the_same_words() -> None:
     """Whatever a command can ask for is an action of this file, so respond asks the same question."""
     kinds = get_args(get_type_hints(Command)["action"])
-    assert {Action(kind.__struct_config__.tag) for kind in kinds} <= OF_TEAMS
+    assert {Permission(kind.__struct_config__.tag) for kind in kinds} <= OF_TEAMS
     assert len(kinds) >= 4
 
 

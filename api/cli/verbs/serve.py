@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from api.cli.context import surroundings
-from deploy.reach import watch
+from deploy.kafka.reach import watch
 
 
 def serve(context: typer.Context) -> None:

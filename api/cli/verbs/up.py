@@ -16,13 +16,13 @@ from api.cli.context import Surroundings, surroundings
 from api.cli.verbs.demonstration import furnish
 from api.cli.verbs.token import link, own_token
 from api.reserved_settings import refuse_reserved
-from deploy.broker import Broker
-from deploy.java import Profile
+from deploy.embedded.broker import Broker
+from deploy.embedded.java import Profile
+from deploy.embedded.progress import prepare
+from deploy.kafka.reach import watch
 from deploy.keys import completed
 from deploy.ports import is_free
-from deploy.progress import prepare
-from deploy.reach import watch
-from deploy.supervisor import Supervisor
+from deploy.supervisor.supervisor import Supervisor
 from sources.demonstration.phase import Phase
 from streams.duration import spell
 from streams.errors import Failure, Misconfigured

@@ -26,7 +26,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str]
     message: str
     value: float | None
-    valued_at: int | None  # event ms of the value in the message, where it holds one
+    valued_at: int | None = None  # event ms of the value in the message, where it holds one
     runbook: str
     unknown: str
     data_quality: tuple[str, ...]

@@ -9,7 +9,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import func, select
 
-from deploy.topics import Topics
+from deploy.kafka.topics import Topics
 from sinks.history import schema
 from sinks.history.database import address, engine
 from streams.messages.change import Change

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from deploy.broker import Broker
-from deploy.java import Profile
+from deploy.embedded.broker import Broker
+from deploy.embedded.java import Profile
+from deploy.embedded.runtime import install
+from deploy.kafka.topics import Topics
 from deploy.ports import free_port
-from deploy.runtime import install
-from deploy.topics import Topics
 from streams.messages.envelope import decode
 from streams.signature import Signer
 from streams.topics import NOTIFY

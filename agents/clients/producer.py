@@ -1,0 +1,78 @@
+"""The output producer: sends what machines emit, and what workers inject into their own partitions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from streams.messages.dead_letter import Origin, letter
+from streams.messages.envelope import LARGEST
+from streams.topics import DEAD_LETTER
+from tables.kernel.output import Output
+
+log = logging.getLogger("tocsin.producer")
+Sent = asyncio.Future[Any]
+
+
+class OutputProducer:
+    """One idempotent producer for all partitions of a worker; the order of sending is the order in the topic."""
+
+    def __init__(self, client: Mapping[str, Any]) -> None:
+        """`client`: how every client of Kafka connects."""
+        self._client = client
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Connect; starting twice is starting once."""
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    **self._client, acks="all", enable_idempotence=True, linger_ms=0, max_batch_size=1 << 18
+                )
+                await producer.start()
+                self._producer = producer
+
+    async def send(self, outputs: Sequence[Output], origin: Origin, stamp: int) -> list[Sent]:
+        """Hand over all that one input caused; the futures are done when all replicas have it.
+
+        `stamp`: ms UTC of the input. It is the outputs' too, where the broker does not set its own.
+        """
+        return [await self._send_output(output, origin, stamp) for output in outputs]
+
+    async def inject(self, topic: str, partition: int, raw: bytes, stamp: int) -> None:
+        """Put one message of our own into a partition's log and wait for the acknowledgement; `stamp`: ms UTC."""
+        await (await self._send(topic, raw, None, partition=partition, timestamp_ms=stamp))
+
+    async def stop(self) -> None:
+        """Send what was handed over, and close."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def _send_output(self, output: Output, origin: Origin, stamp: int) -> Sent:
+        if len(output.raw) > LARGEST:  # a bug of ours must not stop the partition for ever
+            log.error(
+                "an output is too large", extra={"alarm": True, "id": output.id, "bytes": len(output.raw)}
+            )
+            output = Output(
+                DEAD_LETTER, "", output.id, b"", f"ours: output of {len(output.raw)} bytes for {output.topic}"
+            )
+        if output.topic == origin.topic and not output.key:  # to the machine itself
+            return await self._send(
+                output.topic, output.raw, None, partition=origin.partition, timestamp_ms=stamp
+            )
+        if output.topic != DEAD_LETTER:
+            return await self._send(output.topic, output.raw, output.key.encode() or None, timestamp_ms=stamp)
+        log.warning("dead letter", extra={"id": output.id, "reason": output.reason[:300]})
+        fault, _, reason = output.reason.partition(": ")
+        dead = letter(origin, output.id, fault, reason)
+        return await self._send(DEAD_LETTER, dead.value, dead.key, headers=dead.headers, timestamp_ms=stamp)
+
+    async def _send(self, topic: str, raw: bytes, key: bytes | None, **more: Any) -> Sent:
+        assert self._producer is not None, "the producer has not been started"
+        future: Sent = await self._producer.send(topic, raw, key=key, **more)
+        return future

@@ -1,0 +1,1 @@
+"""One partition while a worker owns it: acquired behind a fence, applied record by record, written out."""

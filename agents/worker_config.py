@@ -1,0 +1,56 @@
+"""A worker's configuration: stage, machine, topics and place, from the settings and the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from streams.messages.manifest import Incarnation
+from streams.settings import Settings
+from streams.signature import Signer
+from streams.topics import STAGES, changelog
+from tables.kernel.machine import Machine
+
+
+@dataclass(frozen=True)
+class WorkerConfig:
+    """`manifest`: incarnations by topic, all that this stage needs; `client`: how clients of Kafka connect."""
+
+    stage: str
+    settings: Settings
+    machine: type[Machine]
+    signer: Signer
+    manifest: Mapping[str, Incarnation]
+    client: Mapping[str, Any]
+
+    @property
+    def input(self) -> str:
+        """The topic that the machine reads."""
+        return STAGES[self.stage]
+
+    @property
+    def changelog(self) -> str:
+        """The topic that holds its rows."""
+        return changelog(self.stage)
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions both have."""
+        return self.manifest[self.input].partitions
+
+    @property
+    def name(self) -> str:
+        """The worker's name: stage and slot."""
+        return f"{self.stage}-{self.settings.slot}"
+
+    @property
+    def folder(self) -> Path:
+        """Where the worker keeps its local copy of rows."""
+        return Path(self.settings.data) / "rows" / self.name
+
+    @property
+    def write_out_every(self) -> float:
+        """Seconds between write-outs; 0: after each small batch."""
+        return self.settings.write_out_detect / 1_000 if self.stage == "detect" else 0.0

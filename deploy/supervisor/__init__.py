@@ -1,0 +1,1 @@
+"""Keeps declared processes running on one machine: starts them in order, watches, restarts and stops them."""
