@@ -78,7 +78,9 @@ class Life:
         """It has been told that nothing is configured."""
         self.signer = Signer([KEY])
         self.machine, self.now = Detect("d-0", self.signer), START
-        self.tell(ConfigRevision(id="end", at=0, owner="", type="", name="", revision=0, body=None, complete=True))
+        self.tell(
+            ConfigRevision(id="end", at=0, owner="", type="", name="", revision=0, body=None, complete=True)
+        )
 
     def apply(self, raw: bytes) -> None:
         """One message."""

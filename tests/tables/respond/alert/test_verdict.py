@@ -57,7 +57,11 @@ def test_a_refresh_of_what_is_open_brings_its_value_and_tells_nobody(status: Sta
     step = on_verdict(before, VERDICTS, newer, moment(), 10)
     assert step is not None
     assert (step.announcements, step.moved, step.after.status) == ((), False, status)
-    assert (step.after.facts.value, step.after.facts.message, step.after.facts.valued_at) == (7.5, "now 7.5", 5)
+    assert (step.after.facts.value, step.after.facts.message, step.after.facts.valued_at) == (
+        7.5,
+        "now 7.5",
+        5,
+    )
 
 
 def test_a_refresh_opens_what_nobody_has_closed() -> None:
