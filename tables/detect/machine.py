@@ -22,6 +22,7 @@ from streams.signature import Signer
 from tables.configured import Configured
 from tables.detect import (
     arrival,
+    completion,
     crowd,
     deadlines,
     debts,
@@ -134,7 +135,7 @@ class Detect(Configured):
             frame.take(self, index, piece, values[piece.positions], moment)
         frame.judge(self, index, moment)
         for complete in frames:
-            frame.complete(self, index, batch.source, complete)
+            completion.complete(self, index, batch.source, complete)
         entry.wake = gateway.deadline(entry.value, self.terms)
 
     def on_event(self, message: Body) -> None:
