@@ -23,6 +23,7 @@ from streams.recall import Recall
 from streams.signature import Signer
 from tables.detect import (
     arrival,
+    completion,
     crowd,
     deadlines,
     debts,
@@ -144,7 +145,7 @@ class Detect(Configured):
             frame.take(self, index, piece, values[piece.positions], moment)
         frame.judge(self, index, moment)
         for complete in frames:
-            frame.complete(self, index, batch.source, complete)
+            completion.complete(self, index, batch.source, complete)
         entry.deadline = gateway.deadline(entry.value, self.terms)
 
     def on_event(self, message: Body) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tables.detect import aggregate, series
-from tables.detect.aggregate import View
+from tables.detect.aggregate import BUCKETS, View
 from tables.detect.columns import Array
 from tables.detect.index import Use
 from tables.detect.watch import Watch
@@ -85,7 +85,9 @@ class Uses:
         block, of = int(places[some[0]]) // size, self.input[some]
         width, buckets, over = (column[of] for column in (self._width, self._buckets, self._over))
         kind = self.kind_of(some)
-        return View(kind.function, block, places[some] % size, width, buckets, over, kind.edge)
+        size_of = int(self._width[of[0]])
+        even = size_of if kind.edge and (self._over[of] == BUCKETS * size_of).all() else 0
+        return View(kind.function, block, places[some] % size, width, buckets, over, kind.edge, even)
 
 
 def _numbers(values: Iterable[int]) -> Array:

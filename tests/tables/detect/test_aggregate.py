@@ -31,7 +31,8 @@ def view(function: str, slot: int, over: int) -> View:
     """One window of a block, through a function."""
     width = bucket_width(over)
     columns = (slot, width, max(1, -(-over // width)), over)
-    return View(function, 0, *(np.array([column]) for column in columns))
+    even = width if over == BUCKETS * width else 0
+    return View(function, 0, *(np.array([column]) for column in columns), True, even)
 
 
 def slow(function: str, samples: list[tuple[int, float]], at: int, over: int) -> float:

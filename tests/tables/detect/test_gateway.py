@@ -10,6 +10,7 @@ import pytest
 from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import gateway, parts, watched
+from tables.detect.machine import GATEWAY
 from tables.detect.slots import REFUSED
 from tables.detect.tenancy import Terms
 from tables.kernel.row import LARGEST_ROW, Row
