@@ -9,7 +9,7 @@ import pytest
 
 from streams.errors import Refused
 from streams.samples import Batch
-from tables.detect import gateway, parts, watched
+from tables.detect import gateway, inventory, parts, watched
 from tables.detect.machine import GATEWAY
 from tables.detect.slots import REFUSED
 from tables.detect.tenancy import Terms
@@ -99,10 +99,10 @@ def test_a_late_frame_is_no_second_process() -> None:
 
 def test_owners() -> None:
     """An upstream's owner goes before the gateway's, and that before the rule's team."""
-    entry = gateway.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}, "v": {}, "w": "odd"}})
-    assert gateway.team(entry, "u", "r") == ("payments", "owns upstream u")
-    assert gateway.team(entry, "v", "r") == ("edge", "owns the gateway")
-    assert gateway.team({}, "u", "r") == ("r", "owns the rule")
+    entry = inventory.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}, "v": {}, "w": "odd"}})
+    assert inventory.team(entry, "u", "r") == ("payments", "owns upstream u")
+    assert inventory.team(entry, "v", "r") == ("edge", "owns the gateway")
+    assert inventory.team({}, "u", "r") == ("r", "owns the rule")
 
 
 @pytest.mark.parametrize(
@@ -111,15 +111,15 @@ def test_owners() -> None:
 def test_an_inventory_that_does_not_fit_is_refused(inventory: dict[str, Any]) -> None:
     """A team is part of keys, so it is a slug; nothing else is taken for one."""
     with pytest.raises(Refused, match="event inventory"):
-        gateway.owners(inventory)
+        inventory.owners(inventory)
 
 
 def test_more_owners_than_can_be_remembered() -> None:
     """Whose upstream did not fit gets the next in line, and the alert says that there were too many."""
-    upstreams = {f"u{n:05}": {"team": "payments"} for n in range(gateway.OWNERS + 1)}
-    entry = gateway.owners({"upstreams": upstreams})
-    assert gateway.team(entry, "u00000", "r")[0] == "payments"
-    assert gateway.team(entry, f"u{gateway.OWNERS:05}", "r") == (
+    upstreams = {f"u{n:05}": {"team": "payments"} for n in range(inventory.OWNERS + 1)}
+    entry = inventory.owners({"upstreams": upstreams})
+    assert inventory.team(entry, "u00000", "r")[0] == "payments"
+    assert inventory.team(entry, f"u{inventory.OWNERS:05}", "r") == (
         "r",
         "owns the rule; the inventory names owners of 1 upstreams more than can be remembered",
     )
@@ -130,7 +130,7 @@ def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
     """Sources, owners and metric names with long names, frames in scattered parts: it fits, whatever is sent."""
     row = Row("2/g", {"refused": ["ffffffff"] * REFUSED, "names": []})
     entry = row.value
-    entry |= gateway.owners(
+    entry |= inventory.owners(
         {"upstreams": {f"{n:05}{sort * length}": {"team": f"t{n}"} for n in range(3_000)}}
     )
     for n in range(80):
