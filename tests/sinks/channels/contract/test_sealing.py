@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 import pytest
-from api.documents.seal import HIDDEN, Sealer
 from cryptography.fernet import Fernet
 
+from api.documents.seal import HIDDEN, Sealer
 from sinks.channels.unseal import Unsealer
 from sinks.outcome import Delivered, Rejected
 from streams.channels.registry import CHANNELS
