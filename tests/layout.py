@@ -77,7 +77,7 @@ def branches_on_text(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, ast.unparse(node)
 
 
-def _is_text(node: ast.AST) -> bool:
+def _is_text(node: ast.expr) -> bool:
     match node:
         case ast.Name(id=word) | ast.Attribute(attr=word):
             return word in TEXTS
