@@ -7,7 +7,6 @@ alive; when they stop for four intervals (at least a minute), its rules hold as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any, cast
 
 import orjson
@@ -16,8 +15,6 @@ from streams.document import TEAM
 from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import parts, watched
-from tables.detect.arrival import EARLY
-from tables.detect.columns import NEVER
 from tables.detect.tenancy import Terms
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
@@ -28,7 +25,6 @@ SOURCES, SOURCED = 64, 60_000  # sources of one gateway, and their bytes with al
 WEIGHT = 1_000  # bytes that are known of a source, besides its name
 OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
 PAST = 4  # alerts about sources that are gone, whose turns are remembered
-SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
 Entry = dict[str, Any]
 
 
@@ -168,7 +164,7 @@ def forgettable(entry: Entry, terms: Terms) -> int | None:
     spoke = [source.get("spoke", source["heard"]) for source in sources] + [entry.get("spoke", -1)]
     if any(not source["lost"] for source in sources) or max(spoke) < 0:
         return None
-    return max(max(spoke) + terms.forgotten, int(entry.get("kept", 0)))
+    return max(int(max(spoke)) + terms.forgotten, int(entry.get("kept", 0)))
 
 
 def deadline(entry: Entry, terms: Terms = Terms()) -> int | None:  # noqa: B008 it never changes
@@ -182,23 +178,6 @@ def deadline(entry: Entry, terms: Terms = Terms()) -> int | None:  # noqa: B008 
         if not source["lost"]:
             waits.append(source["heard"] + patience(source))
     return min(waits, default=None)
-
-
-def started(source: dict[str, Any], start: float, attended: int, at: int) -> bool:
-    """Note a process start time, s, of a frame of event ms `at`; True when no restart explains it.
-
-    A restart lies between two frames. A start time that goes back, or lies before the frame in which another process
-    answered last, is that of a second process: several workers answer in turn.
-    """
-    starts, before = source["starts"], source.get("answered", NEVER)
-    if not isfinite(start) or at < before:
-        return False
-    source["answered"] = at
-    if starts and start == starts[-1]:
-        return False
-    source["settled"] = attended
-    source["starts"] = [*[old for old in starts if old != start][-7:], start]
-    return bool(starts) and (start < starts[-1] or start in starts or start * 1_000 < before - EARLY)
 
 
 def owners(inventory: Mapping[str, Any]) -> Entry:

@@ -31,6 +31,7 @@ from tables.detect import (
     gateway,
     numbers,
     repeats,
+    room,
     roster,
     rule_edit,
     slots,
@@ -124,7 +125,7 @@ class Detect(Configured):
         at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
         values = numbers.read(self, batch)
         index = self.index(batch.gateway)
-        slots.make_room(self, entry, index)
+        room.renew(self, entry, index)
         mark = [self.clock.now, self.offset]
         frames = gateway.arrive(entry.value, batch, at, self.clock.attended, self.terms.unheard, mark)
         layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source), self.scope)

@@ -10,7 +10,7 @@ from streams.said import Severity, Verdict, Verdicts
 from streams.samples import Batch
 from streams.topics import INBOX
 from tables import alarm
-from tables.detect import completion, gateway, roster, telling
+from tables.detect import completion, gateway, processes, roster, telling
 from tables.detect.columns import Array
 from tables.detect.index import Layout
 from tables.row import Row
@@ -37,12 +37,12 @@ def heard(machine: Detect, entry: Row, batch: Batch, at: int, layout: Layout, va
 
 def _start(machine: Detect, entry: Row, name: str, value: float, at: int) -> None:
     source, attended = entry.value["sources"][name], machine.clock.attended
-    again = gateway.started(source, value, attended, at)
-    if source["untrusted"] and attended - source["settled"] > gateway.SETTLED:
+    again = processes.started(source, value, attended, at)
+    if source["untrusted"] and attended - source["settled"] > processes.SETTLED:
         source |= {"untrusted": False, "trusted": at}
         telling.again(machine, machine.index(entry.key[2:]), name)
         words = f"Counters of {name} on {entry.key[2:]} come from one process again"
-        say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
+        say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(processes.SETTLED)}")
     if again and not source["untrusted"]:
         source["untrusted"] = True
         telling.again(machine, machine.index(entry.key[2:]), name)
