@@ -135,7 +135,9 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
         _cover(machine, entry, index, new)
         if old is not None and old.rule.condition.anomaly and subject.learned(old) != subject.learned(new):
             _end(machine, entry, index, new)
-        if old is not None and not new.reads(old):
+        if old is None or not new.reads(
+            old
+        ):  # what it read before it was switched off is no part of it either
             _forget(machine, index, new)
         if old is not None and new.reads(old) and new.rule.condition.by == old.rule.condition.by:
             return  # what has no series left, and still fires, is covered as before
