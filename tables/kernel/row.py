@@ -125,7 +125,9 @@ def _row(key: str, text: bytes, raw: bytes, level: Level[V]) -> Row[V | None]:
     _, seen, born, sent, deadline, dead, quarantine, meta = _decoder(level).decode(text)
     if raw and (dead or not level.columnar):
         raise ValueError("bytes stand behind its value")
-    value = level.value.unpack(meta, raw) if level.columnar and not dead else meta  # type: ignore[attr-defined]
+    value: Any = level.blank() if dead else meta
+    if level.columnar and not dead:
+        value = level.value.unpack(meta, raw)  # type: ignore[attr-defined]
     row = Row[V | None](key, value, seen, born, sent)
     row.deadline, row.dead, row.quarantine = deadline, dead, quarantine
     row.settle(level)
