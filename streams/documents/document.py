@@ -141,9 +141,8 @@ def values(body: Any) -> int:
     open_: list[Any] = [body]
     while open_ and count <= MOST:
         value = open_.pop()
-        inner: Any = (
-            value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-        )
+        inner: Any = list(value.values()) if isinstance(value, Mapping) else value  # pyright: ignore
+        inner = inner if isinstance(inner, list) else ()
         count += len(inner)
         open_ += islice(inner, MOST)
     return count
