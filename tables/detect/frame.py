@@ -169,4 +169,5 @@ def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
 
 
 def block_of(machine: Detect, index: Index, level: str, number: int) -> Any:
+    """What a block of a gateway's level holds."""
     return machine.rows[index.key(level, number)].value

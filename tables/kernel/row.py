@@ -126,6 +126,7 @@ def _row(key: str, text: bytes, raw: bytes, level: Level[V]) -> Row[V | None]:
     if raw and (dead or not level.columnar):
         raise ValueError("bytes stand behind its value")
     value = level.value.unpack(meta, raw) if level.columnar and not dead else meta  # type: ignore[attr-defined]
+    value = level.blank() if dead else value
     row = Row[V | None](key, value, seen, born, sent)
     row.deadline, row.dead, row.quarantine = deadline, dead, quarantine
     row.settle(level)

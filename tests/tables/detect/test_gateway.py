@@ -106,12 +106,12 @@ def test_owners() -> None:
 
 
 @pytest.mark.parametrize(
-    "inventory", [{"upstreams": []}, {"team": "a/b"}, {"team": 5}, {"upstreams": {"u": {"team": "A b"}}}]
+    "attributes", [{"upstreams": []}, {"team": "a/b"}, {"team": 5}, {"upstreams": {"u": {"team": "A b"}}}]
 )
-def test_an_inventory_that_does_not_fit_is_refused(inventory: dict[str, Any]) -> None:
+def test_an_inventory_that_does_not_fit_is_refused(attributes: dict[str, Any]) -> None:
     """A team is part of keys, so it is a slug; nothing else is taken for one."""
     with pytest.raises(Refused, match="event inventory"):
-        inventory.owners(inventory)
+        inventory.owners(attributes)
 
 
 def test_more_owners_than_can_be_remembered() -> None:
@@ -128,7 +128,7 @@ def test_more_owners_than_can_be_remembered() -> None:
 @pytest.mark.parametrize(("length", "sort"), [(15, "x"), (100, "x"), (200, "\N{FIRE}"), (250, '"')])
 def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
     """Sources, owners and metric names with long names, frames in scattered parts: it fits, whatever is sent."""
-    row = Row("2/g", {"refused": ["ffffffff"] * REFUSED, "names": []})
+    row = Row[dict[str, Any]]("2/g", {"refused": ["ffffffff"] * REFUSED, "names": []})
     entry = row.value
     entry |= inventory.owners(
         {"upstreams": {f"{n:05}{sort * length}": {"team": f"t{n}"} for n in range(3_000)}}
