@@ -108,7 +108,7 @@ class Life:
         block = row.value if row else None
         slots = [slot for slot, (_, key) in enumerate(block.keys if block else ()) if text in key]
         assert len(slots) < 2
-        return bool(slots) and block is not None and block.state[slots[0]] == State.FIRING
+        return bool(slots) and block is not None and int(block.state[slots[0]]) == State.FIRING
 
 
 def played(frames: Sequence[Frame], rule: dict[str, Any], comes: int, seed: int) -> dict[str, list[bool]]:
