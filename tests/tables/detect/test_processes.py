@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from streams import samples
-from tests.tables.detect.test_naive import START, Life
+from tests.tables.detect.alone import START, Life
 
 NAME = 'c_total{n="a"}'
 RULE: dict[str, Any] = {
