@@ -69,16 +69,13 @@ class Condition(Anomaly):
         kinds = (*FUNCTIONS, "ratio", "anomaly", "unreachable")
         said = [name for name in kinds if getattr(self, name) is not None]
         if len(said) != 1:
-            raise ValueError(
-                f"say exactly one of {', '.join(kinds[:-1])} or unreachable, not {', '.join(said) or 'none'}"
-            )
+            named = ", ".join(said) or "none"
+            raise ValueError(f"say exactly one of {', '.join(kinds[:-1])} or unreachable, not {named}")
         if self.strangers():
             raise ValueError(f"`{self.strangers()[0]}` belongs to a condition `anomaly`; leave it out")
         self._spanned(said[0])
-        if self.unreachable:
-            self._bare()
-        else:
-            self._scored() if self.anomaly is not None else self._ordered()
+        scored = self._scored if self.anomaly is not None else self._ordered
+        self._bare() if self.unreachable else scored()
         if self.at_least and self.fraction is None:
             raise ValueError("`at_least` bounds the denominator of a `ratio`; leave it out")
         if self.at_least < 0:
