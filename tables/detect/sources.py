@@ -12,7 +12,7 @@ from streams.topics import INBOX
 from tables import alarm
 from tables.detect import completion, gateway, processes, roster, telling
 from tables.detect.columns import Array
-from tables.detect.index import Layout
+from tables.detect.layout import Layout
 from tables.row import Row
 
 if TYPE_CHECKING:

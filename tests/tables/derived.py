@@ -53,7 +53,7 @@ def _detect(machine: Detect) -> dict[str, Any]:
 
 
 def _index(machine: Detect, index: Index) -> dict[str, Any]:
-    uses = [(use.watch.id, *use[1:]) for use in index.uses.values()]
+    uses = [(use.watch.id, *use[1:]) for use in index.uses]
     attended = machine.clock.attended
     vacant = {
         level: (some.count(attended), some.ready, some.resting) for level, some in index.vacancies.items()
