@@ -28,11 +28,15 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """It failed in a way that may pass. `after_ms`: milliseconds that the receiver asked us to wait."""
+    """It failed in a way that may pass. `after_ms`: milliseconds that the receiver asked us to wait.
+
+    `reference` is handed to the next attempt: what of the message is done already.
+    """
 
     after_ms: int | None
     reason: str
     code: OutcomeCode = OutcomeCode.UNAVAILABLE
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def report(attempt: Attempt, ending: Ending, at: int, took: int = 0) -> Outcome:
         reason=ending.reason[:LONGEST],
         after=after,
         took=took,
-        reference=ending.reference if isinstance(ending, Delivered) else "",
+        reference=ending.reference if isinstance(ending, Delivered | Retry) else "",
     )
 
 

@@ -12,6 +12,7 @@ from sinks.channels.registry import REGISTRY
 from sinks.channels.resources import Resources
 from sinks.channels.unseal import Unsealer
 from sinks.http.client import HttpClient
+from sinks.http.network import Network
 from sinks.keys import seal_keys, signer
 from sinks.runtime.clients import Clients, unless
 from sinks.runtime.loop import Loop
@@ -26,28 +27,41 @@ log = structlog.get_logger()
 async def serve(names: Sequence[str], settings: Settings, stopping: asyncio.Event) -> None:
     """Run the channels until `stopping`; any exception of one of them is the end of this process."""
     keys = signer(settings)
-    resources = Resources(Unsealer(seal_keys(settings)), HttpClient(settings.allow_private))
+    network = Network(settings.allow_private)
+    resources = Resources(Unsealer(seal_keys(settings)), network, HttpClient(network))
+    channels = {name: REGISTRY[name](resources) for name in names}
+    topics = [topic for name in names for topic in _topics(name)]
     try:
-        async with asyncio.TaskGroup() as group:
-            for name in names:
-                group.create_task(_serve(name, REGISTRY[name](resources), settings, keys, stopping))
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None  # the others follow from it, and one line says what to do
+        opening = Clients.open(settings, [_group(name) for name in names], [*topics, NOTIFY, DEAD_LETTER])
+        if clients := await unless(stopping, opening):
+            try:
+                await _run(channels, clients, keys, settings, stopping)
+            finally:
+                await clients.close()
     finally:
         await resources.close()
 
 
-async def _serve(
-    name: str, channel: Channel, settings: Settings, keys: Signer, stopping: asyncio.Event
+async def _run(
+    channels: dict[str, Channel], clients: Clients, keys: Signer, settings: Settings, stopping: asyncio.Event
 ) -> None:
-    group, topics = f"sink-{name}", [send(name, True), send(name, False)]
-    clients = await unless(stopping, Clients.open(settings, group, [*topics, NOTIFY, DEAD_LETTER]))
-    if clients is None:
-        return
-    log.info("started", group=group, slot=settings.slot)
-    producer = OutcomeProducer(clients.producer, keys)
-    loop = Loop(clients.consumer, clients.admin, producer, keys, channel, settings.session)
-    try:
-        await loop.run(topics, group, stopping)
-    finally:
-        await clients.close()
+    """A loop for each channel; where one ends of an exception, the others let their calls end and commit first."""
+    producer, loops = OutcomeProducer(clients.producer, keys), []
+    for name, channel in channels.items():
+        group = _group(name)
+        loop = Loop(clients.consumers[group], clients.admin, producer, keys, channel, settings.session)
+        log.info("started", group=group, slot=settings.slot)
+        loops.append(asyncio.create_task(loop.run(_topics(name), group, stopping)))
+    await asyncio.wait(loops, return_when=asyncio.FIRST_EXCEPTION)
+    stopping.set()
+    for failure in await asyncio.gather(*loops, return_exceptions=True):
+        if isinstance(failure, BaseException):
+            raise failure
+
+
+def _group(name: str) -> str:
+    return f"sink-{name}"
+
+
+def _topics(name: str) -> list[str]:
+    return [send(name, True), send(name, False)]

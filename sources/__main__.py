@@ -21,10 +21,12 @@ from sources.bridge.bridges import Bridges
 from sources.bridge.observer import farewell
 from sources.bridge.registry import RESERVED, Registry
 from sources.demonstration.demonstration import Demonstration
+from sources.prober.probe_documents import ProbeDocuments
+from sources.prober.probes import Probes
 from sources.telemetry.keyring import Keyring
 from sources.telemetry.lease import Lease
 from sources.telemetry.publisher import Publisher, producer
-from streams import connection
+from streams import connection, keys
 from streams.errors import Broken, Misconfigured
 from streams.hindrance import hindrance, told
 from streams.settings import Settings
@@ -45,10 +47,18 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
         publisher.publish(RESERVED, at, farewell(RESERVED, at))
     lease = Lease(settings)
     bridges = Bridges(Registry(settings.data), publisher.publish, clock, lease.mine)
-    parts = [
-        asyncio.create_task(part)
-        for part in (bridges.run(), lease.keep(bridges.rest), _on(lease.changed, bridges.look))
-    ]
+    documents = probe_documents(settings)
+    probes = Probes(documents, settings.data, publisher.publish, clock, lease.mine) if documents else None
+
+    async def rest() -> None:
+        await asyncio.gather(bridges.rest(), *([probes.rest()] if probes else []))
+
+    async def look() -> None:
+        await asyncio.gather(bridges.look(), *([probes.look()] if probes else []))
+
+    work = [bridges.run(), lease.keep(rest), _on(lease.changed, look)]
+    work += [documents.follow(settings), probes.run()] if documents and probes else []
+    parts = [asyncio.create_task(part) for part in work]
     try:
         await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -57,6 +67,17 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
         for end in await asyncio.gather(*parts, return_exceptions=True):
             if isinstance(end, Exception):
                 raise end
+
+
+def probe_documents(settings: Settings) -> ProbeDocuments | None:
+    """What is to be probed; None on a machine without the system's keys, which cannot tell whose a document is."""
+    try:
+        return ProbeDocuments(keys.system(settings, Path.read_text))
+    except Misconfigured as why:
+        structlog.get_logger().info(
+            "probes of documents are left to a bridge with the system's keys", why=str(why)
+        )
+        return None
 
 
 async def _on(event: asyncio.Event, do: Callable[[], Awaitable[None]]) -> None:
@@ -78,7 +99,7 @@ WORK: dict[str, Callable[[Settings, Publisher], Awaitable[None]]] = {
 }
 
 
-def speak(settings: Settings) -> None:
+def log_to_stderr(settings: Settings) -> None:
     """JSON lines on standard error; aiokafka's own would only repeat ours, once a second."""
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     structlog.configure(
@@ -135,7 +156,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         settings = Settings.read(os.environ, file=lambda path: Path(path).read_text())
-        speak(settings)
+        log_to_stderr(settings)
         asyncio.run(run(settings, WORK[arguments[0]]))
     except Misconfigured as why:
         print(f"sources: {why}", file=sys.stderr)

@@ -47,6 +47,7 @@ class RefusalCode(StrEnum):
 
     INVALID = "invalid"  # it does not say what it should
     FORGED = "forged"  # only the system may say it
+    FAILED = "failed"  # ours, not the sender's: handling it failed
     CONFLICT = "conflict"  # somebody else was first
     NOT_FOUND = "not_found"  # what it is about does not exist
     NOT_PERMITTED = "not_permitted"  # whoever asks may not do this
@@ -64,8 +65,16 @@ class RefusalCode(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"  # it does not say who asks, or not so that it can be believed
     METHOD = "method"  # its path takes other methods
     TOO_LARGE = "too_large"  # it has more bytes than its path takes
-    NOT_JSON = "not_json"  # its header does not say that it is JSON
     FIRED_AGAIN = "fired_again"  # the alert has fired again since it was looked at
+    NOT_JSON = "not_json"  # its header does not say that it is JSON
+
+
+class FailureCode(StrEnum):
+    """Why an answer could not be given, though nothing was wrong with what was asked."""
+
+    UNAVAILABLE = "unavailable"  # what it needs does not answer now
+    MISCONFIGURED = "misconfigured"  # the operator has to change a setting
+    FAILED = "failed"  # a bug of ours
 
 
 class DeadLetterReason(StrEnum):

@@ -15,6 +15,7 @@ TAGS = (
 )  # steps of a path that are never written: how values are told apart
 SECRET = frozenset({"url", "secret"})  # fields whose content no sentence repeats
 NAME, LABEL = r"[a-z0-9][a-z0-9._-]{0,99}", r"[a-zA-Z_][a-zA-Z0-9_]*"
+RESPONDER = r"^(team|escalation|schedule)/.{1,100}$"
 INSTANCE = r"^[^|]+\|[^|]+\|"
 _NOT_NAME = re.compile(r"[^a-z0-9._-]+")
 _PATTERNS = {
@@ -22,6 +23,7 @@ _PATTERNS = {
     f"^{LABEL}$": "is not a label: letters, digits and `_`, no digit first",
     f"^endpoint/{NAME}$": "names no endpoint: write endpoint/ and its name, for instance endpoint/log",
     INSTANCE: "is no instance: copy that of an alert, gateway|rule id|labels",
+    RESPONDER: "is no responder: write team/, escalation/ or schedule/ and a name",
     f"^(endpoint|policy)/{NAME}$": "is no target: write policy/ or endpoint/ and a name, for instance endpoint/log",
 }
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (

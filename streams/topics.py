@@ -11,7 +11,8 @@ from typing import Literal
 
 from streams.channels import registry
 
-TELEMETRY, INBOX, NOTIFY, CHANGES, CONFIG = "telemetry", "inbox", "notify", "changes", "config"
+TELEMETRY, INBOX, NOTIFY = "telemetry", "inbox", "notify"
+CHANGES, CONFIG = "changes", "config"
 DEAD_LETTER, CURSORS, MANIFEST = "dead-letter", "cursors", "manifest"
 STAGES = {"detect": TELEMETRY, "respond": INBOX, "deliver": NOTIFY}
 CHANNELS = tuple(registry.CHANNELS)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from streams import samples
+from streams.duration import milliseconds
 from streams.errors import Refused
 from streams.messages.attempt import Attempt
 from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
@@ -90,10 +91,12 @@ class Play:
     def _command(
         self, step: Step, team: str, action: Acknowledge | Resolve | PutDocument | DeleteDocument, about: str
     ) -> None:
-        """`about`: two at one instant are two commands."""
+        """`about`: two at one instant are two commands. A step may say by how much its deadline has passed: `late`."""
         at, by = self.table.start + step.at, Principal(name=str(step.what.get("by", "anna")), admin=True)
-        id = f"command/{step.at}/{action.do}/{about}"
-        self.world.tell(at, INBOX, team, Command(id=id, at=at, by=by, team=team, action=action))
+        id, late = f"command/{step.at}/{action.do}/{about}", step.what.get("late")
+        deadline = None if late is None else at - milliseconds(str(late))
+        command = Command(id=id, at=at, by=by, team=team, action=action, deadline=deadline)
+        self.world.tell(at, INBOX, team, command)
 
     def _away(self, step: Step) -> None:
         self.world.leave(*step.what)

@@ -34,7 +34,8 @@ class Watchdog:
 
     def __init__(self, app: StageApp, injector: Injector, limits: Limits, leave: Leave = leave) -> None:
         """`leave` ends the process."""
-        self._app, self._injector, self._limits, self._leave = app, injector, limits, leave
+        self._app, self._injector = app, injector
+        self._limits, self._leave = limits, leave
         self._pulse = steady()
 
     def start(self) -> None:

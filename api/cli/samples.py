@@ -12,9 +12,9 @@ import orjson
 from pydantic import ValidationError
 
 from api.cli.file import text
-from api.fault import fault
-from api.sample import EXAMPLES, Sample
-from api.written import Trouble
+from api.field_faults import fault
+from api.files.yaml_documents import Trouble
+from api.trials.sample import EXAMPLES, Sample
 
 COLUMNS = tuple(EXAMPLES)
 FORM = 'JSON lines {"at": "30s", "series": "up", "value": 1}, or CSV with the columns at, series, value'

@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 
 from api.cli.composition import Composition
-from api.cli.connect import watch
 from api.cli.context import Surroundings, surroundings
-from api.cli.demonstration import furnish
-from api.cli.up import greet, run
+from api.cli.verbs.connect import watch
+from api.cli.verbs.demonstration import furnish
+from api.cli.verbs.up import greet, run
 from deploy.contextforge.demo import Tocsin
 from deploy.contextforge.demo import run as show
 from deploy.ports import is_free

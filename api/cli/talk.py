@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from streams.codes import RefusalCode
 from streams.errors import Conflict, Refused
 
 PATIENCE = 30.0  # seconds
@@ -29,7 +30,7 @@ class Talk:
         words = _words(answer)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             words += f" (the token of {self._origin}; --api-token-file names another)"
-        raise (Conflict if answer.status_code == httpx.codes.CONFLICT else Refused)(words)
+        raise _refusal(words, _code(answer))
 
     def read(self, answer: httpx.Response) -> Any:
         """Its JSON; Refused where something else than Tocsin answers."""
@@ -48,8 +49,7 @@ class Talk:
         while time.monotonic() < until:
             decision = self.answer("GET", said["location"])
             if decision.is_success and decision.json()["status"] == "refused":
-                reason = str(decision.json()["reason"])
-                raise (Conflict if reason.startswith("conflict: ") else Refused)(reason)
+                raise _refusal(str(decision.json()["reason"]), decision.json()["reason_code"])
             if decision.is_success:
                 return decision.json()
             time.sleep(LOOK)
@@ -83,6 +83,19 @@ class Talk:
                 f"{self.address} does not answer ({type(why).__name__}): start it with `tocsin up`, "
                 "or name another address with --api"
             ) from None
+
+
+def _refusal(words: str, code: str) -> Refused:
+    """What the API has refused, as the same error here: Conflict where somebody else was first."""
+    return Conflict(words) if code == RefusalCode.CONFLICT.value else Refused(words)
+
+
+def _code(answer: httpx.Response) -> str:
+    """The code of an error, empty where something else than Tocsin answers."""
+    try:
+        return str(answer.json()["code"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _words(answer: httpx.Response) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -29,12 +30,16 @@ class Administrator:
         self._http.close()
 
     def api_token(self, name: str) -> str:
-        """An API token of 30 days, as the bridge would get from its operator; the gateway shows it once."""
+        """An API token of 30 days, as the bridge would get from its operator; the gateway shows it once.
+
+        Older ones of that name are revoked. A gateway may go on holding the name of a revoked one, so each is another.
+        """
         for old in self._said("GET", "/v1/tokens").get("tokens", []):
-            if old.get("name") == name:
+            if str(old.get("name")).startswith(name):
                 self._http.delete(f"/v1/tokens/{old['id']}")
+        new = f"{name} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
         made = self._said(
-            "POST", "/v1/tokens", {"name": name, "description": "Tocsin's bridge", "expires_in_days": 30}
+            "POST", "/v1/tokens", {"name": new, "description": "Tocsin's bridge", "expires_in_days": 30}
         )
         return str(made["access_token"])
 

@@ -22,6 +22,7 @@ from streams.topics import (
 )
 
 SENDS = tuple(send(channel, critical) for channel in CHANNELS for critical in (False, True))
+SINKS = tuple(f"sink-{channel}" for channel in CHANNELS)
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,15 @@ ROLES: dict[str, Role] = {
     "respond": _stage("respond", (CHANGES, NOTIFY, CONFIG, INBOX), DEAD_LETTER, groups=("refusals",)),
     "deliver": _stage("deliver", (*SENDS, INBOX, CHANGES)),
     **{f"sink-{channel}": _sink(channel) for channel in CHANNELS},
+    "sinks": Role(SENDS, (NOTIFY, DEAD_LETTER), SINKS),  # all of them in one process
     "history": Role((CHANGES, MANIFEST), (DEAD_LETTER,), ("sink-history",)),
     "api": Role(
         (*STAGES.values(), CHANGES, *SENDS),
         (INBOX,),
-        looks=(*STAGES, *(f"sink-{channel}" for channel in CHANNELS), "sink-history"),
+        looks=(*STAGES, *SINKS, "sink-history"),
         sees=tuple(topic.name for topic in TOPICS),  # whether all of them are there
     ),
-    "bridge": Role((TELEMETRY,), (TELEMETRY,), ("bridge",)),
+    "bridge": Role((TELEMETRY, CONFIG), (TELEMETRY,), ("bridge",)),
     "demonstration": Role((CHANGES,), (TELEMETRY,)),
     "producer": Role((), (TELEMETRY,)),
     "redrive": Role((DEAD_LETTER,), (*STAGES.values(), CONFIG, CHANGES, *SENDS), ("redrive",)),

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sinks.channel import Channel
+from sinks.channels.email.channel import Email
 from sinks.channels.log.channel import Log
+from sinks.channels.opsgenie.channel import Opsgenie
+from sinks.channels.pagerduty.channel import PagerDuty
 from sinks.channels.resources import Resources
+from sinks.channels.slack.channel import Slack
+from sinks.channels.sms.channel import Sms
 from sinks.channels.webhook.channel import Webhook
 
 REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "webhook": Webhook,
     "log": lambda _: Log(),
+    "email": Email,
+    "slack": Slack,
+    "pagerduty": PagerDuty,
+    "opsgenie": Opsgenie,
+    "sms": Sms,
 }

@@ -43,7 +43,7 @@ class Unsealer:
         known = {"name": _UNNAMED} | {name: body[name] for name in kind.fields() if name in body}
         for name in kind.secret_fields():
             if isinstance(text := known.get(name), str) and text.startswith(SEALED):
-                plain = self._open(text)
+                plain = self.text(text)
                 if plain is None:
                     return _FOREIGN
                 known[name] = plain
@@ -57,7 +57,8 @@ class Unsealer:
         told = [f"`{field}` {says}" for field, says in document.flaws()]
         return Rejected(f"the endpoint cannot be used: {'; '.join(told)}") if told else document
 
-    def _open(self, text: str) -> str | None:
+    def text(self, text: str) -> str | None:
+        """The plain text of a sealed one; None where no key opens it."""
         if self._keys is None:
             return None
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from streams import database
@@ -48,6 +48,7 @@ def engine(url: URL) -> Engine:
         raise Misconfigured("TOCSIN_DATABASE: the driver for this database is not installed") from None
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _pragmas)
+        event.listen(made, "begin", _begin)
     return made
 
 
@@ -57,6 +58,14 @@ def _pragmas(connection: Any, _: object) -> None:
     NORMAL may lose the newest commits in a power cut; rows and offset are lost together, and are read
     again from Kafka.
     """
+    connection.isolation_level = (
+        None  # the driver would begin late, and leave definitions of tables out of it
+    )
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA busy_timeout=10000")
+
+
+def _begin(connection: Connection) -> None:
+    """Take the lock of writers at once, so that two of them never both read before one writes."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -8,12 +8,15 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sinks.history.snapshot import AlertSnapshot, CommandSnapshot, DocumentSnapshot
+import msgspec
+
+from streams.errors import Refused
 from streams.messages.change import Change
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class Placed(NamedTuple):
@@ -34,7 +37,7 @@ class Rows(NamedTuple):
 
 
 def fold(changes: Iterable[Placed]) -> Rows:
-    """The rows of many changes, each row once; Refused (by the first that is wrong) where a snapshot does not fit."""
+    """The rows of many changes, each row once; Refused (by the first that is wrong) where a snapshot is missing."""
     entries: dict[str, Row] = {}
     alerts: dict[str, Row] = {}
     documents: dict[str, Row] = {}
@@ -44,7 +47,7 @@ def fold(changes: Iterable[Placed]) -> Rows:
             continue
         entries.setdefault(change.id, entry(change))
         match change.subject:
-            case "alert" if change.snapshot is not None:
+            case "alert":
                 _newest(alerts, alert(change, partition, offset), "version")
             case "document":
                 _newest(documents, document(change), "revision")
@@ -63,7 +66,7 @@ def _newest(rows: dict[str, Row], row: Row, by: str) -> None:
 
 
 def entry(change: Change) -> Row:
-    """The timeline's row: the change as it was said."""
+    """The timeline's row: the change as it came, its subject whole."""
     return {
         "id": change.id,
         "at": change.at,
@@ -73,29 +76,31 @@ def entry(change: Change) -> Row:
         "alert_id": change.alert_id,
         "group": change.group,
         "what": change.what,
+        "reason_code": change.reason_code,
         "reason": change.reason,
         "by": change.by,
-        "snapshot": change.snapshot,
+        "snapshot": msgspec.to_builtins(change.alert or change.document or change.command),
     }
 
 
 def alert(change: Change, partition: int, offset: int) -> Row:
     """The alert's row, with the place of the change that made it so."""
-    known = dict(AlertSnapshot.read(change.snapshot))
-    return known | {"partition": partition, "offset": offset, "updated_at": change.at}
+    row: Row = msgspec.to_builtins(_present(change, change.alert))
+    del row["anomaly"]  # stands in the timeline, whose entries hold the alert whole
+    return row | {"partition": partition, "offset": offset, "updated_at": change.at}
 
 
 def document(change: Change) -> Row:
     """The document's row; a deleted one stays as a row, so that its revision is not given twice."""
-    said = DocumentSnapshot.read(change.snapshot)
+    snapshot = _present(change, change.document)
     return {
-        "id": said.id,
-        "type": said.type,
-        "name": said.name,
-        "team": said.owner,
-        "revision": said.revision,
-        "body": said.body,
-        "deleted": said.body is None,
+        "id": snapshot.id,
+        "type": snapshot.type,
+        "name": snapshot.name,
+        "team": snapshot.owner,
+        "revision": snapshot.revision,
+        "body": snapshot.body,
+        "deleted": snapshot.body is None,
         "updated_at": change.at,
         "updated_by": change.by,
     }
@@ -103,12 +108,21 @@ def document(change: Change) -> Row:
 
 def command(change: Change) -> Row:
     """What became of a command, for the API call that waits for it."""
-    said = CommandSnapshot.read(change.snapshot)
+    snapshot = _present(change, change.command)
     return {
-        "id": said.command,
-        "result": said.result,
+        "id": snapshot.command,
+        "do": snapshot.do,
+        "digest": snapshot.digest,
+        "result": snapshot.result,
+        "code": change.reason_code,
         "reason": change.reason,
         "team": change.team,
         "by": change.by,
         "at": change.at,
     }
+
+
+def _present(change: Change, snapshot: T | None) -> T:
+    if snapshot is None:
+        raise Refused(f"change: `{change.subject}` is missing: a change of one carries it as it is now")
+    return snapshot

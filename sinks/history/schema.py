@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-VERSION = 1  # of these definitions; another one in the database is refused
+VERSION = 2  # of these definitions, and the newest of `migrations`; a newer one in the database is refused
 metadata = MetaData()
 _json = JSON().with_variant(JSONB(), "postgresql")
 _counter = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts only in a column of type INTEGER
@@ -25,7 +25,7 @@ alerts = Table(
     "alerts",
     metadata,
     Column("id", Text, primary_key=True),  # one occurrence
-    Column("instance", Text, nullable=False),  # what it is about, for ever: gateway|rule|labels
+    Column("fingerprint", Text, nullable=False),  # what it is about, for ever: gateway|rule|labels
     Column("rule_id", Text, nullable=False),
     Column("rule", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -34,6 +34,7 @@ alerts = Table(
     Column("triggered_at", BigInteger, nullable=False),
     Column("acknowledged_at", BigInteger),
     Column("acknowledged_by", Text),
+    Column("acknowledged_until", BigInteger),
     Column("resolved_at", BigInteger),
     Column("resolved_by", Text),
     Column("resolution_notes", Text),
@@ -41,10 +42,13 @@ alerts = Table(
     Column("why_team", Text, nullable=False),
     Column("gateway", Text, nullable=False),
     Column("labels", _json, nullable=False),
-    Column("group", Text, nullable=False),
+    Column("groups", _json, nullable=False, server_default="[]"),  # one for each route that it matches
     Column("value", Float),
     Column("runbook", Text, nullable=False),
     Column("unknown", Text, nullable=False),  # why its state is held rather than known
+    Column(
+        "data_quality", _json, nullable=False, server_default="[]"
+    ),  # what casts doubt on it, in sentences
     Column("delayed", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),  # of the alert's row; the highest wins, never the last
     Column("partition", Integer, nullable=False),  # where in `changes` this version stands
@@ -54,9 +58,8 @@ alerts = Table(
     Index("alerts_by_team", "team", "status", "triggered_at"),
     Index("alerts_by_gateway", "gateway", "status", "triggered_at"),
     Index("alerts_by_rule", "rule_id", "triggered_at"),
-    Index("alerts_by_instance", "instance", "triggered_at"),
+    Index("alerts_by_fingerprint", "fingerprint", "triggered_at"),
     Index("alerts_by_time", "triggered_at"),
-    Index("alerts_by_group", "group", "triggered_at"),
 )
 
 timeline = Table(
@@ -71,11 +74,14 @@ timeline = Table(
     Column("alert_id", Text, nullable=False),
     Column("group", Text, nullable=False),
     Column("what", Text, nullable=False),
+    Column(
+        "reason_code", Text, nullable=False, server_default=""
+    ),  # why, for programs; empty: it has no code
     Column("reason", Text, nullable=False),
     Column("by", Text, nullable=False),
-    Column("snapshot", _json),
+    Column("snapshot", _json),  # all of the subject as it was then
     Index("timeline_by_alert", "alert_id", "sequence"),
-    Index("timeline_by_group", "group", "at"),
+    Index("timeline_by_group", "group", "subject", "at"),
     Index("timeline_by_subject", "subject", "subject_id", "sequence"),
     Index("timeline_by_team", "team", "sequence"),
     Index("timeline_by_time", "at"),
@@ -101,7 +107,10 @@ commands = Table(
     "commands",
     metadata,
     Column("id", Text, primary_key=True),
+    Column("do", Text, nullable=False, server_default=""),
+    Column("digest", Text, nullable=False, server_default=""),  # of the request that asked for it
     Column("result", Text, nullable=False),  # accepted or refused
+    Column("code", Text, nullable=False, server_default=""),  # of a refusal (streams.codes)
     Column("reason", Text, nullable=False),
     Column("team", Text, nullable=False),
     Column("by", Text, nullable=False),

@@ -28,14 +28,14 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     store = Store(made)
     if await unless(stopping, _prepared(store)) is None:
         return
-    clients = await unless(stopping, Clients.open(settings, GROUP, [CHANGES, DEAD_LETTER, MANIFEST]))
+    clients = await unless(stopping, Clients.open(settings, [GROUP], [CHANGES, DEAD_LETTER, MANIFEST]))
     if clients is None:
         return
     life = await incarnation(settings, keys, CHANGES)
     log.info("started", group=GROUP, slot=settings.slot, database=made.dialect.name)
     try:
         dead_letter = OutcomeProducer(clients.producer, keys).dead_letter
-        await Writer(clients.consumer, store, keys, dead_letter, life).run(stopping)
+        await Writer(clients.consumers[GROUP], store, keys, dead_letter, life).run(stopping)
         log.info("stopped", group=GROUP)
     finally:
         await clients.close()

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
 from sinks.history import schema
+from sinks.history.migrate import migrate
 from sinks.history.projection import Placed, Rows, fold
-from streams.errors import Broken, Misconfigured, Refused
+from streams.errors import Broken, Refused
 from streams.topics import CHANGES
 
 POISON = (
@@ -58,27 +59,18 @@ class Store:
             yield connection
 
     def prepare(self) -> None:
-        """Make the tables where they are missing; Misconfigured where another version made them."""
+        """Bring the tables to this version, from none or from an earlier one; Misconfigured where a newer made them."""
         with self._transaction() as connection:
-            schema.metadata.create_all(connection)
-            version = schema.about.c.value
-            known = connection.scalar(select(version).where(schema.about.c.name == "schema"))
-            if known is None:
-                connection.execute(insert(schema.about).values(name="schema", value=str(schema.VERSION)))
-            elif known != str(schema.VERSION):
-                raise Misconfigured(
-                    f"the read model has schema {known}, and this Tocsin writes schema {schema.VERSION}: move the "
-                    "database away, and it is built anew from the topic `changes`"
-                )
+            migrate(connection)
 
     def positions(self) -> dict[int, Position]:
         """Where each partition of `changes` stands; partitions never read are missing."""
         of = schema.offsets.c
         with self._engine.connect() as connection:
-            found = connection.execute(
+            rows = connection.execute(
                 select(of.partition, of.next, of.incarnation).where(of.topic == CHANGES)
             )
-            return {partition: Position(offset, life) for partition, offset, life in found}
+            return {partition: Position(offset, life) for partition, offset, life in rows}
 
     def write(
         self, changes: list[Placed], before: Mapping[int, Position], incarnation: str
@@ -89,7 +81,7 @@ class Store:
         where another writer has moved an offset meanwhile.
         """
         rows = fold(changes)
-        after = {one.partition: Position(one.offset + 1, incarnation) for one in changes}
+        after = {change.partition: Position(change.offset + 1, incarnation) for change in changes}
         with self._transaction() as connection:
             self._insert(connection, rows)
             for partition, position in after.items():
@@ -115,7 +107,7 @@ class Store:
                 delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on)),
                 delete(schema.commands).where(schema.commands.c.at < before),
             )
-            return sum(connection.execute(one).rowcount for one in old)
+            return sum(connection.execute(statement).rowcount for statement in old)
 
     def rebase(self) -> None:
         """Forget the offsets, not the rows: the topic as it is now is read from its beginning."""

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from sinks.history.earlier import translated
 from sinks.history.projection import Placed
 from sinks.history.resume import resume
 from sinks.history.store import POISON, Position, Store
@@ -64,9 +65,9 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 raise self._failure
             async with self._writing:
                 await self._prune()
-                records = [one for where, some in batches.items() for one in self._taken(where, some)]
+                records = [record for where, batch in batches.items() for record in self._taken(where, batch)]
                 if records:
-                    await self._write(records, [await self._placed(one) for one in records])
+                    await self._write(records, [await self._placed(record) for record in records])
 
     async def _prune(self) -> None:
         """Once an hour; a database that is away is asked again in an hour."""
@@ -103,7 +104,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     async def _placed(self, record: Any) -> Placed:
         try:
             self._signer.verify(record.value or b"", CHANGES)
-            return Placed(record.partition, record.offset, Change.read(decode(record.value)))
+            return Placed(record.partition, record.offset, Change.read(translated(decode(record.value))))
         except Refused as why:
             return await self._dead(record, why)
 

@@ -10,16 +10,17 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
 from sinks.http.dialer import Dialer
-from sinks.http.resolver import Resolve, Resolver
+from sinks.http.network import Network
 from sinks.http.transport import POOL, Transport
-from sinks.outcome import Rejected, Retry
+from sinks.outcome import Answer, Rejected, Retry
 from streams.errors import Misconfigured
 from streams.outcome_code import OutcomeCode
 
@@ -60,20 +61,16 @@ class HttpClient:
 
     def __init__(
         self,
-        allow_private: bool = False,
-        resolve: Resolve | None = None,
+        network: Network,
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`allow_private`: for every endpoint; `clock`: seconds UTC."""
+        """`network`: where it may connect; `tls`: whose certificates are believed; `clock`: seconds UTC."""
         for name in ("httpx", "httpcore"):  # at INFO and DEBUG they write whole addresses, secrets included
             logging.getLogger(name).setLevel(logging.WARNING)
         self.clock = clock
-        self._allow_private = allow_private
-        self._resolver = Resolver() if resolve is None else None
-        ask: Resolve = resolve or self._resolver or Resolver()
-        tls = tls or httpx.create_ssl_context()
-        self._clients = {free: _client(Transport(Dialer(ask, free), tls)) for free in (False, True)}
+        self.tls = tls or httpx.create_ssl_context()
+        self._clients = {free: _client(Transport(Dialer(network, free), self.tls)) for free in (False, True)}
 
     def now(self) -> int:
         """Now in ms UTC."""
@@ -99,7 +96,7 @@ class HttpClient:
             return Rejected(f"{place} was not called: {why}", OutcomeCode.PRIVATE_ADDRESS)
 
     async def _stream(self, request: Request, url: httpx.URL, place: str) -> Response:
-        client = self._clients[request.allow_private or self._allow_private]
+        client = self._clients[request.allow_private]
         call = client.stream(
             request.method,
             url,
@@ -115,8 +112,15 @@ class HttpClient:
         """Close all connections."""
         for client in self._clients.values():
             await client.aclose()
-        if self._resolver:
-            self._resolver.close()
+
+
+async def bounded(place: str, calls: Coroutine[Any, Any, Answer]) -> Answer:
+    """The answer of several exchanges that together have the time of one; a retry where they take longer."""
+    try:
+        async with asyncio.timeout(CALL):
+            return await calls
+    except TimeoutError:
+        return Retry(None, f"{place} did not answer within {CALL:.0f} s", OutcomeCode.UNKNOWN)
 
 
 def _client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:

@@ -14,8 +14,11 @@ TRY_AGAIN = frozenset({408, 425, 429})
 CREDENTIALS = frozenset({401, 403, 407})
 
 
-def judge(response: Response, now: int, check: str) -> Answer:
-    """The answer that a response gives by its status. `check`: what to look at where it is refused; `now`: ms UTC."""
+def judge(response: Response, now: int, check: str, address: str = "api_url") -> Answer:
+    """The answer that a response gives by its status; `now`: ms UTC.
+
+    `check`: what to look at where it is refused; `address`: the field that holds the receiver's address.
+    """
     status, headers = response.status, response.headers
     words = f"{response.place} answered HTTP {status}"
     if 200 <= status < 300:
@@ -24,7 +27,7 @@ def judge(response: Response, now: int, check: str) -> Answer:
         code = OutcomeCode.BUSY if status in TRY_AGAIN else OutcomeCode.UNAVAILABLE
         return Retry(wish(headers.get("retry-after"), now), words, code)
     if 300 <= status < 400:
-        says = f"{words}, a redirect to {_host(headers)}: set `url` to the final address"
+        says = f"{words}, a redirect to {_host(headers)}: set `{address}` to the final address"
         return Rejected(says, OutcomeCode.REDIRECTED)
     if status == 410:
         says = f"{words}: the receiver is gone for good; change or delete the endpoint"

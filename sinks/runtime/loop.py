@@ -49,7 +49,8 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         session: int,
     ) -> None:
         """All clients are started; `session`: ms of the group's session."""
-        self._consumer, self._admin, self._producer, self._signer = consumer, admin, producer, signer
+        self._consumer, self._admin = consumer, admin
+        self._producer, self._signer = producer, signer
         self._partitions: dict[TopicPartition, Partition] = {}
         self._changed, self._liveness = asyncio.Event(), Liveness(session)
         self._dispatcher = Dispatcher(

@@ -17,6 +17,8 @@ from sources.bridge.observer import Observer
 from sources.bridge.poll import poll
 from sources.contextforge.answer import Answer
 from sources.contextforge.client import Client
+from sources.contextforge.upstream import distinct
+from sources.prober.gateway_certificates import GatewayCertificates
 from streams.duration import spell
 
 __all__ = ["Bridge", "batches"]
@@ -32,13 +34,19 @@ Publish = Callable[[str, int, Sequence[bytes]], None]
 class Bridge:
     """Polls one gateway for ever; nothing that the gateway does ends it."""
 
-    def __init__(
-        self, gateway: str, client: Client, publish: Publish, clock: Callable[[], int], interval: int
+    def __init__(  # what it needs of the world is handed to it
+        self,
+        gateway: str,
+        client: Client,
+        publish: Publish,
+        clock: Callable[[], int],
+        interval: int,
+        certificates: GatewayCertificates | None = None,
     ) -> None:
         """`gateway`: its name with us; `clock`: ms UTC; `interval`: ms between two polls."""
         self._gateway, self._client, self._publish = gateway, client, publish
         self._clock, self._interval = clock, interval
-        self._observer = Observer(gateway)
+        self._observer, self._certificates = Observer(gateway), certificates
         self._teams: dict[str, str] = {}
         self._due = 0  # ms UTC, when to ask for teams again
         self._list_due = (
@@ -47,6 +55,13 @@ class Bridge:
         self._ill: int | None = None  # ms UTC, since when something is wrong
 
     async def run(self) -> None:
+        """Poll and watch certificates for ever; where either breaks both end."""
+        async with asyncio.TaskGroup() as tasks:
+            if self._certificates:
+                tasks.create_task(self._certificates.run())
+            await self._poll()
+
+    async def _poll(self) -> None:
         """Poll on the beat; a poll that takes longer than the interval delays the next, and none is made up for."""
         try:
             due = self._clock()
@@ -63,10 +78,12 @@ class Bridge:
         look = await poll(self._client, at, upstreams=at >= self._list_due)
         if look.upstreams is not None:
             self._list_due = at + self._client.upstreams_every
+        if self._certificates and isinstance(look.upstreams, Answer):
+            self._certificates.over(distinct(look.upstreams.value))
         if at >= self._due and not look.down:
             await self._ask_teams(at)
         self._publish(self._gateway, at, self._observer.messages(look, self._teams))
-        self._say(at)
+        self._log(at)
 
     async def _ask_teams(self, at: int) -> None:
         teams = await self._client.teams()
@@ -74,7 +91,7 @@ class Bridge:
         if isinstance(teams, Answer):
             self._teams, self._due = teams.value, at + TEAMS
 
-    def _say(self, at: int) -> None:
+    def _log(self, at: int) -> None:
         """Log once that the gateway turned bad, and once that it is well again, with how long it was not."""
         wrong = [str(trouble) for trouble in self._observer.troubles]
         if wrong and self._ill is None:

@@ -13,6 +13,8 @@ from sources.bridge.observer import farewell
 from sources.bridge.registry import Gateway, Registry
 from sources.contextforge.client import Client
 from sources.contextforge.token_file import TokenFile
+from sources.prober.gateway_certificates import GatewayCertificates
+from sources.prober.target import of_url
 from streams.errors import Misconfigured
 
 log = structlog.get_logger()
@@ -59,7 +61,7 @@ class Bridges:
             if self._registry.stamp() != self._stamp:
                 self._stamp = self._registry.stamp()
                 self._read()
-            self._bury()
+            self._drop_broken()
             await self._follow([gateway for gateway in self._known if self._mine(gateway.name)])
 
     async def rest(self) -> None:
@@ -95,23 +97,31 @@ class Bridges:
     def _begin(self, gateway: Gateway) -> None:
         """Watch it, or try again at the next look: what stood in the way may be mended without a change of the file."""
         try:
-            bridge = Bridge(gateway.name, client(gateway), self._publish, self._clock, gateway.interval)
+            bridge = self._bridge(gateway)
         except Misconfigured as why:
-            self._say(gateway, (UNWATCHED, str(why)))
+            self._log(gateway, (UNWATCHED, str(why)))
             return
         if self._faults.get(gateway, (UNWATCHED, ""))[0] == UNWATCHED:
             self._faults.pop(gateway, None)
             log.info("watching", gateway=gateway.name, url=gateway.url, every=gateway.interval)
         self._running[gateway] = asyncio.create_task(bridge.run(), name=f"bridge {gateway.name}")
 
-    def _bury(self) -> None:
+    def _bridge(self, gateway: Gateway) -> Bridge:
+        """The bridge of a registered gateway, with the watch over its certificates; or Misconfigured."""
+        own = of_url("gateway", gateway.url, gateway.authority(), gateway.verify)
+        certificates = GatewayCertificates(gateway.name, self._publish, self._clock, own)
+        return Bridge(
+            gateway.name, client(gateway), self._publish, self._clock, gateway.interval, certificates
+        )
+
+    def _drop_broken(self) -> None:
         """A bridge ends by cancellation only; one that broke is a bug that is said, and that stops no other."""
         for gateway, task in list(self._running.items()):
             if task.done():
                 del self._running[gateway]
-                self._say(gateway, (BROKE, type(task.exception()).__name__))
+                self._log(gateway, (BROKE, type(task.exception()).__name__))
 
-    def _say(self, gateway: Gateway, fault: tuple[str, str]) -> None:
+    def _log(self, gateway: Gateway, fault: tuple[str, str]) -> None:
         """Once, and again when what happened or why is another."""
         if self._faults.get(gateway) != fault:
             self._faults[gateway] = fault

@@ -66,12 +66,12 @@ class TroubleMemory:
         return {"status": status, "fix": fix}
 
     def _spelled(self, path: str, trouble: Trouble) -> tuple[str, str]:
-        now = told(trouble, path)
+        now = status_and_fix(trouble, path)
         before = self._words.get(path, now)
         return before if before[1] == now[1] and not isinstance(trouble, Partial) else now
 
 
-def told(trouble: Trouble, path: str) -> tuple[str, str]:
+def status_and_fix(trouble: Trouble, path: str) -> tuple[str, str]:
     """Status and fix, without the seconds that are left, which would make every poll something new."""
     status = "429, limited" if isinstance(trouble, Limited) else remedy.status(trouble)
     return " ".join(status.split())[:200], remedy.fix(trouble, path)

@@ -12,8 +12,10 @@ from sources.bridge.registry import RESERVED
 from sources.bridge.self_report import STATUSES, HealthChecker, registered
 from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Partial, Trouble, Unavailable
 from sources.contextforge.upstream import Upstream, distinct, named
+from sources.prober.gateway_certificates import OWN, UPSTREAMS
 from streams.errors import Refused
 from streams.messages.event import OWNERS, STOPPED, Event
+from streams.series import spell
 
 REPEAT = 300_000  # ms after which the owners of upstreams are said again
 BRIDGE = "bridge"
@@ -125,7 +127,7 @@ class Observer:
 
 def farewell(gateway: str, at: int) -> list[bytes]:
     """No source of this gateway will be heard again, on purpose: nobody is to wait for it. `at`: ms UTC."""
-    sources = (frames.HEALTH, frames.UPSTREAMS, frames.METRICS)
+    sources = (frames.HEALTH, frames.UPSTREAMS, frames.METRICS, OWN, UPSTREAMS)
     return [
         Event(
             id=f"{gateway}/{source}/{STOPPED}/{at}", at=at, gateway=gateway, source=source, type=STOPPED
@@ -141,7 +143,10 @@ def _state(poll: Poll, telemetry: bool) -> dict[str, float]:
         state["gateway_up"] = 1.0
     if isinstance(poll.ready, Answer | Unavailable):
         state["gateway_ready"] = float(isinstance(poll.ready, Answer) and not poll.ready.value)
-    return state
+    return state | {
+        spell("rate_limit_used_ratio", {"dimension": "ip", "limit": str(limit)}): round(share, 4)
+        for limit, share in sorted(poll.limits_used.items())
+    }
 
 
 def _trouble(path: str, outcome: Outcome[Any] | None) -> dict[str, Trouble]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sources.contextforge.answer import Answer, Limited, Outcome, Trouble, Unauthorised
 from sources.contextforge.client import Client
@@ -19,6 +20,9 @@ class Poll:
     ready: Outcome[list[str]] | None = None
     metrics: Outcome[str] | None = None
     upstreams: Outcome[list[Upstream]] | None = None
+    limits_used: Mapping[int, float] = field(
+        default_factory=dict
+    )  # limit a minute → share that our address used
 
     @property
     def down(self) -> Trouble | None:
@@ -34,7 +38,7 @@ async def poll(client: Client, at: int, upstreams: bool = True) -> Poll:
     ready, metrics, listed = await asyncio.gather(
         client.ready(), client.metrics(), client.upstreams() if upstreams else _nothing()
     )
-    return Poll(at, first.health, ready, metrics, listed)
+    return Poll(at, first.health, ready, metrics, listed, client.limits_used())
 
 
 async def _nothing() -> None:

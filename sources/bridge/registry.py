@@ -75,6 +75,13 @@ class Gateway(Part):
             raise ValueError("between 2s and 10m")
         return interval
 
+    def authority(self) -> str:
+        """The PEM text of `ca`; Misconfigured where it cannot be read."""
+        try:
+            return Path(self.ca).read_text() if self.ca else ""
+        except (OSError, ValueError) as why:
+            raise Misconfigured(f"gateway {self.name}: `ca` {self.ca}: {why}") from None
+
     def encryption(self) -> ssl.SSLContext | bool:
         """Whose certificates are believed; Misconfigured where the file of them cannot be read."""
         if not self.verify:

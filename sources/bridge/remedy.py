@@ -14,13 +14,21 @@ from sources.contextforge.answer import (
     Unavailable,
     Unreachable,
 )
+from sources.prober.gateway_certificates import UPSTREAMS as CERTIFICATES
 
 ALIVE, METRICS, UPSTREAMS = "/health", "/metrics/prometheus", "/v1/gateways"
 PERMISSION = {UPSTREAMS: "gateways.read", "/v1/teams/": "teams.read"}  # any user may read the metrics
 _ENABLE = "Set ENABLE_METRICS=true on the gateway and restart it."
-ABOUT_GATEWAY = ("gateway_up", "gateway_ready", "gateway_telemetry_up", "health_checker_silent_seconds")
+ABOUT_GATEWAY = (
+    "gateway_up",
+    "gateway_ready",
+    "gateway_telemetry_up",
+    "health_checker_silent_seconds",
+    "rate_limit_used_ratio",
+)
 ABOUT_UPSTREAMS = ("upstream_up", "upstreams_")
-LATER = ("tool_calls_total", "rate_limit_used_ratio", "certificate_days_left")
+ABOUT_CERTIFICATES = "certificate_"
+LATER = ("tool_calls_total",)
 _SIGNED = "give the certificates that sign its own (--ca of `tocsin connect`)"
 _NO_TLS = f"{_SIGNED}, or say http:// if it speaks no TLS"
 _TLS = (  # by what OpenSSL says
@@ -61,6 +69,8 @@ def source(metric: str) -> str:
         return ""
     if metric in ABOUT_GATEWAY:
         return frames.HEALTH
+    if metric.startswith(ABOUT_CERTIFICATES):
+        return CERTIFICATES
     return frames.UPSTREAMS if metric.startswith(ABOUT_UPSTREAMS) else frames.METRICS
 
 
@@ -70,6 +80,7 @@ def missing_metric(metric: str) -> str:
         "": "No source sends it yet (docs/names.md): choose another metric.",
         frames.HEALTH: "The bridge sends it for every gateway that is watched: see `tocsin gateways list`.",
         frames.UPSTREAMS: f"It needs an enabled upstream, and {PERMISSION[UPSTREAMS]} among the token's permissions.",
+        CERTIFICATES: "It needs https:// at a gateway or an enabled upstream, or a document in `probes`.",
         frames.METRICS: f"{_ENABLE} Where it is on: a counter with labels only appears with its first event.",
     }[source(metric)]
 

@@ -25,7 +25,10 @@ _TIERS: tuple[tuple[tuple[str, ...], Tier], ...] = (
 
 def tier(path: str) -> Tier:
     """The tier of a path in 1.1.0; 1.0.7 counts all of `/v1` as LOW, and says so in its answers."""
-    return next((name for begins, name in _TIERS if path.startswith(begins)), "LOW")
+    for begins, name in _TIERS:
+        if path.startswith(begins):
+            return name
+    return "LOW"
 
 
 class Budget:

@@ -42,6 +42,9 @@ class Client:
         self._token = token
         self._budgets = Budgets(clock)
         self._pages = 1  # of the newest list of upstreams
+        self._used: dict[
+            int, float
+        ] = {}  # limit → share of it that our address has used, since it was asked last
         self._http = httpx.AsyncClient(
             verify=verify,
             timeout=timeout,
@@ -68,6 +71,11 @@ class Client:
         if isinstance(pages, Answer):
             self._pages = len(pages.value)
         return _joined(pages)
+
+    def limits_used(self) -> dict[int, float]:
+        """Limit a minute → the largest share of it that our address had used at any answer since this was asked."""
+        used, self._used = self._used, {}
+        return used
 
     @property
     def upstreams_every(self) -> int:
@@ -127,6 +135,7 @@ class Client:
             return unreachable(why)
         if limit := int(_seconds(response, "X-RateLimit-Limit")):
             budget.allow(limit)
+            self._note(limit, response)
         return body if isinstance(body, Garbage) else self._judged(response, path, body, also)
 
     def _judged(
@@ -144,6 +153,12 @@ class Client:
         if response.has_redirect_location:
             return Garbage(_redirected(response, path))
         return Garbage(f"{path} answers {status} {responses.detail(body)}".rstrip())
+
+    def _note(self, limit: int, response: httpx.Response) -> None:
+        """How much of a limit our address has used, which the gateway says with each answer."""
+        if "X-RateLimit-Remaining" in response.headers:
+            used = 1 - min(1.0, _seconds(response, "X-RateLimit-Remaining") / limit)
+            self._used[limit] = max(used, self._used.get(limit, 0.0))
 
     def _silenced(self, response: httpx.Response, path: str, body: bytes) -> Limited:
         """How long to be silent, and where: 1.0.7 locks an address out of everything, 1.1.0 out of one tier."""

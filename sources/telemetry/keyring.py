@@ -40,13 +40,13 @@ class KeyFile:
                 self._stamp, self._why = stamp, ""
         except (OSError, ValueError, RuntimeError) as why:  # gone, not UTF-8, or a home that nobody has
             self._signer = self._stamp = None
-            self._say(type(why).__name__)
+            self._log(type(why).__name__)
         except Misconfigured as why:
             self._signer = self._stamp = None
-            self._say(str(why))
+            self._log(str(why))
         return self._signer
 
-    def _say(self, why: str) -> None:
+    def _log(self, why: str) -> None:
         if why != self._why:
             self._why = why
             log.error(

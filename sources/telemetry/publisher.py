@@ -82,15 +82,15 @@ class Publisher:
         self._more = asyncio.Event()
         self._producer: Producer | None = None
         self._away = False  # whether it was said that the broker is away
-        self._said_dropped = self._said_large = False
+        self._logged_dropped = self._logged_large = False
 
     def publish(self, gateway: str, at: int, bodies: Sequence[bytes]) -> None:
         """Put messages on their way; `at`: ms UTC, by which their age is judged."""
         signed = [self._sign(gateway, body) for body in bodies]
         self._backlog.add(gateway, at, [body for body in signed if self._fits(gateway, len(body))])
         self._more.set()
-        if self._backlog.dropped and not self._said_dropped:
-            self._said_dropped = True
+        if self._backlog.dropped and not self._logged_dropped:
+            self._logged_dropped = True
             log.error(
                 "Kafka has been away for too long: the oldest telemetry is dropped", kept_seconds=KEPT // 1000
             )
@@ -106,7 +106,7 @@ class Publisher:
                 await self.flush()
                 pause = PAUSE
             except EVERYTHING_AWAY as why:
-                await self._say_away(why)
+                await self._log_away(why)
                 await self._discard(2 * EXPIRY)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST)
@@ -135,23 +135,23 @@ class Publisher:
         ]
         for waiting, outcome in zip(chunk, await asyncio.gather(*acks, return_exceptions=True), strict=True):
             if isinstance(outcome, MessageSizeTooLargeError):
-                self._say_large(waiting.gateway, len(waiting.body))
+                self._log_large(waiting.gateway, len(waiting.body))
             elif isinstance(outcome, BaseException):
                 raise outcome
         self._backlog.done(chunk)
         if self._away:
             log.info("Kafka is back", dropped=self._backlog.dropped)
-            self._away, self._said_dropped, self._backlog.dropped = False, False, 0
+            self._away, self._logged_dropped, self._backlog.dropped = False, False, 0
 
     def _fits(self, gateway: str, size: int) -> bool:
         if size > LARGEST:
-            self._say_large(gateway, size)
+            self._log_large(gateway, size)
         return size <= LARGEST
 
-    def _say_large(self, gateway: str, size: int) -> None:
+    def _log_large(self, gateway: str, size: int) -> None:
         """What is too large stays too large: it is dropped, and holds nothing up."""
-        if not self._said_large:
-            self._said_large = True
+        if not self._logged_large:
+            self._logged_large = True
             log.error("a message is too large and was dropped", gateway=gateway, bytes=size, most=LARGEST)
 
     async def _discard(self, grace: float) -> None:
@@ -161,7 +161,7 @@ class Publisher:
                 async with asyncio.timeout(grace):
                     await producer.stop()
 
-    async def _say_away(self, why: BaseException) -> None:
+    async def _log_away(self, why: BaseException) -> None:
         if not self._away:
             self._away = True
             log.warning(

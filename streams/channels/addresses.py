@@ -20,21 +20,23 @@ def address_flaw(url: str) -> str:
     return "" if fine else "must be an address such as https://host/path"
 
 
-def private_host(url: str) -> str:
-    """The host of `url` where it is plainly no public one, empty else. Names are judged at the call."""
-    if not is_open(url):
-        return ""
-    host = (urlsplit(url).hostname or "").rstrip(".")
+def inside_host(host: str) -> str:
+    """`host` where it is plainly no public one, empty else. Names are judged at the call."""
+    name = host.rstrip(".").lower()
     try:
-        inside = not ip_address(host.partition("%")[0]).is_global
+        inside = not ip_address(name.partition("%")[0]).is_global
     except ValueError:
-        inside = host == "localhost" or host.endswith(".localhost")
-    return host if inside else ""
+        inside = name == "localhost" or name.endswith(".localhost")
+    return name if inside else ""
+
+
+def private_words(host: str, allowed: bool) -> str:
+    """Why nothing is sent to `host`, a private one; empty where there is none or the endpoint allows it."""
+    if not host or allowed:
+        return ""
+    return f"{host} is no public address, so nothing is sent there: set `allow_private: true` (administrators only)"
 
 
 def private_address(url: str, allowed: bool) -> str:
     """Why nothing sent to `url` arrives, where its host is no public one and the endpoint does not allow that."""
-    host = "" if allowed else private_host(url)
-    if not host:
-        return ""
-    return f"{host} is no public address, so nothing is sent there: set `allow_private: true` (administrators only)"
+    return private_words(inside_host(urlsplit(url).hostname or ""), allowed) if is_open(url) else ""

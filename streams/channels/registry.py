@@ -12,7 +12,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from streams.channels.email import EmailEndpoint
 from streams.channels.log import LogEndpoint
+from streams.channels.opsgenie import OpsgenieEndpoint
+from streams.channels.pagerduty import PagerDutyEndpoint
+from streams.channels.slack import SlackEndpoint
+from streams.channels.sms import SmsEndpoint
 from streams.channels.webhook import WebhookEndpoint
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint, named_channel
@@ -20,6 +25,11 @@ from streams.documents.endpoint import Endpoint, named_channel
 CHANNELS: dict[str, type[Endpoint]] = {
     "webhook": WebhookEndpoint,
     "log": LogEndpoint,
+    "email": EmailEndpoint,
+    "slack": SlackEndpoint,
+    "pagerduty": PagerDutyEndpoint,
+    "opsgenie": OpsgenieEndpoint,
+    "sms": SmsEndpoint,
 }
 
 

@@ -14,6 +14,7 @@ from streams.documents.endpoint import Endpoint, Secret, is_open
 
 PREFIX = "whsec_"
 SHORTEST, LONGEST = 24, 64  # bytes of a secret: Standard Webhooks 1.0, "Signature scheme"
+MOST = 2  # secrets that sign: while a receiver changes over, both
 MAKE = "make one with: echo whsec_$(openssl rand -base64 32)"
 
 
@@ -22,7 +23,12 @@ class WebhookEndpoint(Endpoint):
 
     channel: Literal["webhook"] = "webhook"
     url: Secret = Field(default="", max_length=4000)
-    secret: Secret = Field(default="", max_length=2000)  # Standard Webhooks: whsec_…
+    secret: Secret = Field(
+        default="", max_length=2000
+    )  # Standard Webhooks: whsec_…; a new and an old one to rotate
+    format: Literal["tocsin", "alertmanager"] = (
+        "tocsin"  # of the body: ours, or that of Alertmanager's webhook
+    )
     allow_private: Flag = False  # whether private and loopback addresses may be called
 
     @model_validator(mode="after")
@@ -44,6 +50,13 @@ class WebhookEndpoint(Endpoint):
 def _secret(secret: str) -> str:
     if not is_open(secret):
         return ""
+    several = secret.split()
+    if len(several) > MOST:
+        return f"holds {len(several)} secrets: at most {MOST}, the new one first"
+    return next(filter(None, map(_one_secret, several)), "")
+
+
+def _one_secret(secret: str) -> str:
     if not secret.startswith(PREFIX):
         return f"must begin with {PREFIX} (Standard Webhooks): {MAKE}"
     text = secret.removeprefix(PREFIX)

@@ -12,6 +12,7 @@ from streams.documents.document import Owned, derived
 from streams.documents.inhibition import Inhibition
 from streams.documents.maintenance import Maintenance
 from streams.documents.policy import Policy
+from streams.documents.probe import Probe
 from streams.documents.route import Route
 from streams.documents.rule import Rule
 from streams.documents.silence import Silence
@@ -20,7 +21,7 @@ from streams.nearest import nearest
 
 KINDS: dict[str, type[Owned]] = {
     kind.type: kind
-    for kind in (Rule, AnyEndpoint, Policy, Route, Silence, Maintenance, Inhibition, Dismissal)
+    for kind in (Rule, AnyEndpoint, Policy, Route, Silence, Maintenance, Inhibition, Dismissal, Probe)
 }
 SECTIONS = {  # of files and paths: the kinds by their plurals
     "rules": "rule",
@@ -31,6 +32,7 @@ SECTIONS = {  # of files and paths: the kinds by their plurals
     "maintenance": "maintenance",
     "inhibitions": "inhibition",
     "dismissals": "dismissal",
+    "probes": "probe",
 }
 
 

@@ -65,9 +65,10 @@ def outcome_came(ctx: Context, outcome: Outcome) -> None:
         step = steps.on_outcome(row.value, outcome, ctx.moment)
         if step is not None:
             _carry_out(ctx, row, step)
-    made = ctx.open(ATTEMPT, f"{owner}#{outcome.number}")
-    if made is not None and made.value is not None:
-        made.value = attempt.on_outcome(made.value, outcome)
+    attempted = ctx.get(ATTEMPT, f"{owner}#{outcome.number}")
+    made = ctx.open(ATTEMPT, f"{owner}#{outcome.number}") if attempted else None
+    if made is not None and attempted is not None:
+        made.value = attempt.on_outcome(attempted, outcome)
 
 
 def dispatch_due(ctx: Context, row: Row[Dispatch | None], owner: str) -> None:

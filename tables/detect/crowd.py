@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from streams.messages.envelope import Severity
 from tables.detect import slots, sources
 from tables.detect.index import Index
+from tables.detect.roster import CLEAR, nearness
 from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 RULE = "series-bound"
-NEAR, CLEAR, FREE = 0.9, 0.85, 0.95  # of the bound: warned of; over; no longer refused
 LOOK = 3_600_000  # attended ms after which it is looked at again where nothing is heard
 NAMED = 3  # metrics that the alert names
 _SAID: dict[Severity | None, tuple[str, str]] = {
@@ -29,7 +29,7 @@ def watch(machine: Detect, entry: Row, index: Index) -> None:
     most, known = machine.terms.most, entry.value.get("crowded")
     before: Severity | None = known["severity"] if known else None
     vacant = index.vacancies["3"].count(machine.clock.active)
-    now = _severity((slots.following(entry, "3") - vacant) / most, before)
+    now = nearness((slots.following(entry, "3") - vacant) / most, before)
     if now:
         entry.value["crowded"] = {"severity": now, "look": machine.clock.active + LOOK}
     if now == before:
@@ -39,12 +39,6 @@ def watch(machine: Detect, entry: Row, index: Index) -> None:
     held = f"{entry.key[2:]} has {_SAID[now][0]} ({_most(machine, entry, index)}){_SAID[now][1]}"
     why = f"the bound is {most}; narrow the rules' matchers, or drop labels whose values come and go"
     sources.say(machine, entry, RULE, "", now, held, why if now else f"below {CLEAR:.0%} of {most}")
-
-
-def _severity(share: float, before: Severity | None) -> Severity | None:
-    if share >= (FREE if before == "critical" else 1.0):
-        return "critical"
-    return "warning" if share >= (CLEAR if before else NEAR) else None
 
 
 def _most(machine: Detect, entry: Row, index: Index) -> str:

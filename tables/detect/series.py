@@ -47,15 +47,15 @@ class SeriesBlock:
         self.texts = [*self.texts[:slot], text, *self.texts[slot + 1 :]]
         self.at[slot], self.value[slot] = NEVER, 0.0
 
-    def update(self, slots: Array, at: int, values: Array, born_counts: bool) -> tuple[Array, Array]:
+    def update(self, slots: Array, at: int, values: Array, born: Array | bool) -> tuple[Array, Array]:
         """Take newer values; returns (which of `slots` were taken, the steps that led to their values).
 
         A step is the increase of a counter: a value below the last one is a reset and counts whole, and so does
-        a first value where its source was watched before it was born.
+        a first value of one that was `born` now.
         """
         last, then = self.value[slots], self.at[slots]
         steps = np.where(values >= last, values - last, values)
-        steps = np.where(then == NEVER, values if born_counts else 0.0, steps)
+        steps = np.where(then == NEVER, np.where(born, values, 0.0), steps)
         return self.put(slots, at, values), steps
 
     def put(self, slots: Array, at: int, values: Array) -> Array:

@@ -8,9 +8,10 @@ from zlib import crc32
 import numpy as np
 
 from streams.errors import Refused
+from streams.series import canonical, metric
 from tables.detect import gateway, rounds, subject, sweep
 from tables.detect.columns import Array
-from tables.detect.index import SIZES, Index, Use, metric, reading, spread
+from tables.detect.index import SIZES, Index, Use, reading, spread
 from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import Cause
 from tables.detect.tenancy import Standing
@@ -27,14 +28,17 @@ REFUSED = 256  # refused series of one gateway that are told of
 def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> int | None:
     """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason."""
     try:
-        number = index.living(_text(text), machine.offset)
+        name = metric(_text(text))
+        if name in machine.inputs or name in machine.scope.readable:
+            text = canonical(text)
+        number = index.living(text, machine.offset)
         if number is not None and number < following(entry, "3"):
             _adopt(machine, entry, index, source, (number, text))
             return number
         uses = list(reading(text, index.gateway, machine.inputs))
-        gateway.remember(entry.value, text.partition("{")[0])
+        gateway.remember(entry.value, metric(text))
         if uses and not _room(machine, entry, index, text):
-            index.starved = True
+            entry.value["starved"] = True
             raise Refused(
                 f"gateway {index.gateway} has {machine.terms.most} watched series already: narrow the rules' matchers"
             )
@@ -47,6 +51,13 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
     for watch, role, function, key in uses:
         use(machine, entry, index, source, (watch, role, function, text, key))
     return number
+
+
+def make_room(machine: Detect, entry: Row, index: Index) -> None:
+    """Series that were refused may have come to their turn; what they count is no news."""
+    if entry.value.get("starved") and has_room(machine, entry, index):
+        index.layouts = {}
+        entry.value |= {"starved": False, "room": [machine.clock.now, machine.offset]}
 
 
 def has_room(machine: Detect, entry: Row, index: Index) -> bool:
@@ -111,6 +122,10 @@ def _give(machine: Detect, entry: Row, index: Index, level: str, name: Any, *mor
     if known >= new:
         entry.value["next"] = entry.value.get("next", {}) | {level: known + 1}
     index.vacancies[level].remove(known)
+    if level == "3":
+        machine.scope.note_series(index.gateway, name)
+    elif level == "5":
+        machine.scope.note_instance(index.gateway, name[0])
     index.rename(level, known, name, machine.inputs)
     index.given.add((machine.offset, level, known))
     row = machine.open(index.key(level, known // SIZES[level]))

@@ -15,7 +15,7 @@ import msgspec
 LAG = 30_000  # ms; longer than this between ticks, or behind, and a machine was not caught up
 
 
-class Clock(msgspec.Struct):
+class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guessed from a damaged head
     """`ticked`: stamp of the newest tick; `behind`: whether its injector lagged; `lagged`: all time that the active clock stood."""
 
     now: int = 0

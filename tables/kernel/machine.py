@@ -184,7 +184,7 @@ class Machine(RowStore):
             tries = (row.quarantine.tries if row.quarantine else 0) + 1
             retry_at = self._clock_of(key) + 1_000 * min(2**tries, 60)
             row.quarantine = Quarantine(tries, f"{type(why).__name__}: {why}", retry_at)
-            row.settle(self.level_of(key))
+            row.settle(self.level_of(key))  # at once: else it would be due again in this very tick, for ever
             self.dead_letter(key, why, "row")
 
     def _is_due(self, key: str, deadline: int) -> bool:

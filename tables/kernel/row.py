@@ -65,7 +65,8 @@ class Row(Generic[V]):
 
     def __init__(self, key: str, value: V, seen: int = -1, born: int = -1, sent: int = 0) -> None:
         """A row as it begins; `born` is the offset that called it into being."""
-        self.key, self.value, self.seen, self.born, self.sent = key, value, seen, born, sent
+        self.key, self.value = key, value
+        self.seen, self.born, self.sent = seen, born, sent
         self.deadline: int | None = None
         self.queued: int | None = None  # the deadline that the machine's heap holds; derived, never stored
         self.dead = False
@@ -91,7 +92,8 @@ class Row(Generic[V]):
     def encode(self, level: Level[V]) -> bytes:
         """The bytes that the changelog keeps."""
         kept = self.deadline if level.deadline is None else None
-        value, raw = self.value.pack() if level.columnar and not self.dead else (self.value, b"")  # type: ignore[attr-defined]
+        value: Any = None if self.dead else self.value
+        value, raw = value.pack() if level.columnar and not self.dead else (value, b"")
         head = (ROW_SCHEMA, self.seen, self.born, self.sent, kept, self.dead, self.quarantine, value)
         return _encode(head) + (_NUL + raw if raw else b"")
 

@@ -105,14 +105,16 @@ class RowStore:
         if self.newer(key):
             return None
         row, opened = self.rows.get(key), self._opened[-1].setdefault(level_name(key), set())
-        if key in opened:
+        if row is not None and key in opened:
+            self._revive(row)
             return row
         if row is None:
             row = self.rows[key] = Row(key, self.level_of(key).blank(), born=self.offset)
             self._undo.append((row, None))
         else:
             self._undo.append((row, row.memory()))
-            self._reopen(row)
+            if not self._revive(row) and hasattr(row.value, "copy"):
+                row.value = row.value.copy()
         opened.add(key)
         return row
 
@@ -193,11 +195,17 @@ class RowStore:
     def rolled_back(self, keys: set[str]) -> None:
         """These rows were restored: what is derived from them may have to be rebuilt."""
 
-    def _reopen(self, row: Row[Any]) -> None:
-        if row.dead:  # a new life under the same key: its outputs get new names
-            row.dead, row.born, row.sent, row.value = False, self.offset, 0, self.level_of(row.key).blank()
-        elif hasattr(row.value, "copy"):
-            row.value = row.value.copy()
+    def _revive(self, row: Row[Any]) -> bool:
+        """Let a dead row begin a new life under its key; whether it was dead.
+
+        Its outputs get new names: those of its birth, or where it was born by this very input, the next ones.
+        """
+        if not row.dead:
+            return False
+        sent = row.sent if row.born == self.offset else 0
+        row.dead, row.value = False, self.level_of(row.key).blank()
+        row.born, row.sent = self.offset, sent
+        return True
 
     def _roll_back(self, mark: int) -> None:
         touched: set[str] = set()

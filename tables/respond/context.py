@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import ParamSpec, TypeVar, cast
 
 from streams.documents.document import Owned
 from streams.documents.route import Route
@@ -14,6 +15,7 @@ from tables.kernel.configuration import Configured
 from tables.kernel.level import Level
 from tables.kernel.row import Row
 
+P = ParamSpec("P")
 V = TypeVar("V")
 D = TypeVar("D", bound=Owned)
 
@@ -69,9 +71,9 @@ class Context:
         rows = self._machine.scan_sorted(f"{level.name}/{name}", *span)
         return [row.key.removeprefix(f"{level.name}/") for row in rows]
 
-    def savepoint(self, work: Callable[..., None], *arguments: Any) -> Exception | None:
+    def savepoint(self, work: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> Exception | None:
         """Do all of `work` or nothing; what it raised is returned."""
-        return self._machine.savepoint(work, *arguments)
+        return self._machine.savepoint(partial(work, *arguments, **named))
 
     def mark_deleted(self, row: Row[V | None]) -> None:
         """End an open row."""

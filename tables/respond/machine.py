@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
+from streams import access
 from streams.codes import RefusalCode
 from streams.duration import spell
 from streams.errors import Refused
 from streams.messages.bulk import BulkChunk
 from streams.messages.change import Change, CommandSnapshot
-from streams.messages.command import Acknowledge, Action, Command, DeleteDocument, PutDocument, Resolve
+from streams.messages.command import Acknowledge, Command, Resolve
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
 from streams.messages.receipt import Receipt
@@ -23,18 +24,12 @@ from tables.kernel.configuration import Configured
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.row import AnyRow
 from tables.respond import pipeline
+from tables.respond.commands import COMMANDS
 from tables.respond.context import Context
 from tables.respond.escalation.state import deadline
 from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, LEVELS, TEAM, Team
 
 REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
-Handler = Callable[[Context, Command, Any], str]
-COMMANDS: dict[type[Action], Handler] = {
-    Acknowledge: pipeline.acknowledge,
-    Resolve: pipeline.resolve,
-    PutDocument: pipeline.write_document,
-    DeleteDocument: pipeline.write_document,
-}
 
 
 class Respond(Configured):
@@ -109,13 +104,11 @@ class Respond(Configured):
         ))  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
-        if not (command.by.admin or command.team in command.by.teams):
-            words = f"{command.by.name} is neither an administrator nor in team {command.team}"
-            raise Refused(words, RefusalCode.NOT_PERMITTED)
+        access.require(command.by, access.Permission(command.action.do), command.team)
         if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
             words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
             raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same
-        done.append(COMMANDS[type(command.action)](self.ctx, command, command.action))
+        done.append(COMMANDS[type(command.action)](self.ctx, command))
 
     def on_chunk(self, chunk: BulkChunk) -> None:
         """The next alerts of a group obey an acknowledgement."""

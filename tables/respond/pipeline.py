@@ -9,10 +9,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from streams.codes import RefusalCode
-from streams.documents.document import derived
 from streams.errors import Conflict, Refused
 from streams.messages.bulk import BulkChunk, BulkOperation, span
-from streams.messages.command import Acknowledge, Command, DeleteDocument, PutDocument, Resolve
+from streams.messages.command import Acknowledge, Command, Resolve
 from streams.messages.receipt import Receipt
 from streams.messages.verdict import Verdict, Verdicts
 from tables.kernel.row import Row
@@ -20,18 +19,17 @@ from tables.respond import digest
 from tables.respond.alert import acknowledgement, resolution
 from tables.respond.alert.acknowledgement import covering_operation, effective_status
 from tables.respond.alert.lifecycle import Status
-from tables.respond.alert.state import Alert, AlertStep
+from tables.respond.alert.state import Alert, AlertStep, alert_owner
 from tables.respond.alert.verdict import concerns, on_verdict
 from tables.respond.context import Context
-from tables.respond.document import write
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import Escalation, State, Summarise, deadline
 from tables.respond.group import bulk
 from tables.respond.group.regroup import GroupDelta, begin, regroup
 from tables.respond.group.state import Group
-from tables.respond.levels import ALERT, DIGEST, DOCUMENT, ESCALATION, GROUP
-from tables.respond.publish import announce, publish, publish_digest, publish_document, say_chunk
+from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP
+from tables.respond.publish import announce, publish, publish_digest, say_chunk
 from tables.respond.route.match import RouteMatch, match_routes
 from tables.respond.route.plan import Routed, resolve_plan
 
@@ -66,12 +64,10 @@ def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None
 
 def group_changed(ctx: Context, key: str, step: AlertStep, match: RouteMatch | None) -> None:
     """One of the groups of an alert that moved counts anew, and its escalation decides."""
-    row = ctx.open(GROUP, key)
-    if row is None:
-        return
-    group = row.value or (begin(key, match, step.after) if match else None)
-    if group is None:
-        return  # its first alert failed at joining it
+    group = ctx.get(GROUP, key) or (begin(key, match, step.after) if match else None)
+    row = ctx.open(GROUP, key) if group else None
+    if row is None or group is None:
+        return  # it was done before, or the group's first alert failed at joining it
     row.value, delta = regroup(group, step)
     escalate(ctx, row.value, delta, step.after)
     if not row.value.counts:
@@ -80,10 +76,12 @@ def group_changed(ctx: Context, key: str, step: AlertStep, match: RouteMatch | N
 
 def escalate(ctx: Context, group: Group, delta: GroupDelta, alert: Alert | None) -> None:
     """The escalation of a group that has changed goes on, begins or stops. `alert`: the one that moved."""
-    row = ctx.open(ESCALATION, group.key)
+    known = ctx.get(ESCALATION, group.key)
+    begins = alert is not None and decide.begins(known, group, delta)
+    row = ctx.open(ESCALATION, group.key) if begins or known is not None else None
     if row is None:
         return
-    if alert is not None and decide.begins(row.value, group, delta):
+    if alert is not None and begins:
         routed = Routed(group.team, group.rule, group.route, group.routing, group.warnings)
         step = decide.begin(row.value, group, delta, alert, resolve_plan(ctx, routed), ctx.moment)
     elif row.value is not None:
@@ -127,10 +125,10 @@ def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
 
 def _acknowledge_group(ctx: Context, key: str, operation: BulkOperation, named: Alert | None) -> bulk.Covered:
     """What an acknowledgement covers of a group. `named`: the alert that obeyed by itself, as it was before."""
-    row = ctx.open(GROUP, key)
-    if row is None or row.value is None:
+    group = ctx.get(GROUP, key)
+    row = ctx.open(GROUP, key) if group else None
+    if row is None or group is None:
         return bulk.Covered(0)
-    group = row.value
     full = bulk.is_full(group)
     others = bulk.covered(group, iter(()) if full else ctx.scan(ALERT, key), operation)
     places = bulk.with_named(group, others, named)
@@ -191,9 +189,7 @@ def resolve(ctx: Context, command: Command, action: Resolve) -> str:
 
 def receipt_came(ctx: Context, receipt: Receipt) -> None:
     """What became of a notification; a receipt calls no escalation into being, nor back."""
-    if ctx.get(ESCALATION, receipt.group) is None:
-        return
-    row = ctx.open(ESCALATION, receipt.group)
+    row = None if ctx.get(ESCALATION, receipt.group) is None else ctx.open(ESCALATION, receipt.group)
     if row is None or row.value is None:
         return
     step = on_receipt(row.value, receipt, ctx.moment)
@@ -252,19 +248,3 @@ def digest_due(ctx: Context, row: Row[digest.Digest | None], team: str) -> None:
             routed = Routed(team, gathered.facts.rule, match.route, (), match.warnings)
             publish_digest(ctx, row, team, gathered, resolve_plan(ctx, routed))
     ctx.mark_deleted(row)
-
-
-def write_document(ctx: Context, command: Command, action: PutDocument | DeleteDocument) -> str:
-    """A team puts or deletes one of its documents. Returns that in words; "" where it was done before."""
-    row = ctx.open(DOCUMENT, f"{command.team}/{action.type}/{action.name}")
-    if row is None:
-        return ""
-    written = write.write(row.value, command, action)
-    row.value = written.document
-    publish_document(ctx, row, command, written)
-    return f"{action.type} {action.name} {written.what}, revision {written.document.revision}"
-
-
-def alert_owner(team: str, fingerprint: str) -> str:
-    """Whose row an alert's is: its team, and what derives from its fingerprint."""
-    return f"{team}/{derived('alert', fingerprint)}"

@@ -131,7 +131,7 @@ def announce(ctx: Context, row: Row[Alert | None], step: AlertStep) -> AlertStep
         ctx.emit(CHANGES, team, Change(
             id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="alert", subject_id=id, what=told.what,
             reason=told.reason, by=told.by, alert_id=id, group=after.groups[0] if after.groups else "",
-            alert=snapshot(after),
+            alert=snapshot(after, ctx.moment.now),
         ))  # fmt: skip
     row.value = after
     return step._replace(after=after)

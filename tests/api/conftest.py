@@ -7,40 +7,44 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
+import msgspec
 import pytest
 import uvicorn
 from cryptography.fernet import Fernet
 from rich.console import Console
 from sqlalchemy import URL
 
-from api.app import create
-from api.ask import Asker
+from api.auth.revocation import Revocations
+from api.auth.signin import SignIn
+from api.auth.token import Tokens
 from api.cli.context import Surroundings
 from api.cli.run import run_in
-from api.lag import Behind
-from api.measure import Measures
-from api.reading import commands
-from api.reading.database import Database, reader
-from api.seal import Sealer
-from api.sight import Seen
-from api.signin import SignIn
-from api.token import Tokens
-from api.wiring import Wiring
+from api.commands.command_client import CommandClient
+from api.coverage.coverage import Seen
+from api.dependencies import Dependencies
+from api.documents.seal import Sealer
+from api.health.lag import Behind
+from api.health.measures import Measures
+from api.http.app import create
+from api.queries import commands
+from api.queries.database import Database, reader
 from deploy.keys import write_private
 from sinks.history.database import engine
 from sinks.history.projection import Placed
 from sinks.history.store import Position, Store
 from streams.documents.document import derived
-from streams.messages.change import Change
-from streams.messages.command import Command, Principal
+from streams.errors import Conflict, Refused
+from streams.messages.alert import AlertSnapshot
+from streams.messages.change import Change, CommandSnapshot, DocumentSnapshot, Subject
+from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
 from streams.settings import Settings
 
 NOW = 1_764_000_000_000
 ADMIN = Principal(name="ada@example.com", admin=True)
-MEMBER = Principal(name="mo@example.com", teams=["payments"])
+MEMBER = Principal(name="mo@example.com", teams=("payments",))
 
 
 class History:
@@ -52,7 +56,7 @@ class History:
         self.store.prepare()
         self.next = 0
         self.stands: dict[int, Position] = {}
-        self.alerts: dict[str, dict[str, Any]] = {}
+        self.alerts: dict[str, AlertSnapshot] = {}
 
     def write(self, *changes: Change) -> None:
         """Add changes, each at the next offset."""
@@ -60,36 +64,24 @@ class History:
             self.stands = self.store.write([Placed(0, self.next, change)], self.stands, "")
             self.next += 1
 
-    def alert(self, alert_id: str, what: str = "fired", **fields: Any) -> dict[str, Any]:
-        """One change of an alert, with its snapshot."""
-        known: dict[str, Any] = {
-            "instance": f"prod|{alert_id}",
-            "rule_id": "r1",
-            "rule": "tool-errors",
-            "status": "firing",
-        }
-        known |= {
-            "severity": "warning",
-            "message": f"{alert_id} is wrong",
-            "triggered_at": NOW,
-            "team": "payments",
-        }
-        known |= {
-            "why_team": "its rule's",
-            "gateway": "prod",
-            "labels": {"upstream": alert_id},
-            "group": "g1",
+    def alert(self, alert_id: str, what: str = "fired", **fields: Any) -> AlertSnapshot:
+        """One change of an alert, which carries it as it is then."""
+        usual: dict[str, Any] = {
+            "fingerprint": f"prod|{alert_id}", "rule_id": "r1", "rule": "tool-errors", "status": "firing",
+            "severity": "warning", "message": f"{alert_id} is wrong", "triggered_at": NOW, "team": "payments",
+            "why_team": "its rule's", "gateway": "prod", "labels": {"upstream": alert_id}, "groups": ("g1",),
             "version": 1,
-        }
-        snapshot = self.alerts[alert_id] = {"id": alert_id, **known, **fields}
-        by = snapshot.get(f"{what}_by") or ""
-        said = Change(
-            id=f"{alert_id}.{self.next}", at=NOW, team=snapshot["team"], subject="alert", subject_id=alert_id,
-            what=what, reason=f"{what} for a reason", by=by, alert_id=alert_id,
-            group=snapshot["group"], snapshot=snapshot,
+        }  # fmt: skip
+        alert = msgspec.convert({"id": alert_id} | usual | fields, AlertSnapshot)
+        self.alerts[alert_id] = alert
+        self.write(
+            Change(
+                id=f"{alert_id}.{self.next}", at=NOW, team=alert.team, subject="alert", subject_id=alert_id,
+                what=what, reason=f"{what} for a reason", by=getattr(alert, f"{what}_by", "") or "",
+                alert_id=alert_id, group=alert.groups[0] if alert.groups else "", alert=alert,
+            )
         )  # fmt: skip
-        self.write(said)
-        return snapshot
+        return alert
 
 
 class Respond:
@@ -97,64 +89,68 @@ class Respond:
 
     def __init__(self, history: History) -> None:
         """Nothing has been sent."""
-        self.history, self.sent, self.silent, self.refusal = history, [], False, ""
+        self.history, self.silent = history, False
+        self.sent: list[Command] = []
+        self.refusal: Refused | None = None
         self.revisions: dict[str, int] = {}
-
-    sent: list[Command]
 
     async def send(self, command: Command) -> None:
         """Take the command, and unless silent, publish what it changes and the decision."""
         self.sent.append(command)
-        if not self.silent:
-            why = self.refusal or self._document(command) or self._alert(command)
-            result = "refused" if why else "accepted"
-            said = {"command": command.id, "result": result, "digest": command.digest}
-            self._say(command, "command", command.id, result, why, said)
+        if self.silent:
+            return
+        why = self.refusal or self._obeys(command)
+        result: Literal["accepted", "refused"] = "refused" if why else "accepted"
+        answer = CommandSnapshot(
+            command=command.id, result=result, do=command.action.do, digest=command.digest
+        )
+        self._say(
+            command, subject="command", subject_id=command.id, what=result, command=answer,
+            reason=str(why or ""), reason_code=str(why.code) if why else "",
+        )  # fmt: skip
 
     async def stop(self) -> None:
         """Nothing to close."""
 
-    def _document(self, command: Command) -> str:
-        if command.do not in ("put", "delete"):
-            return ""
-        named, known = str(derived(command.team, command.type, command.name)), self.revisions
-        if command.revision != known.get(named, 0):
-            return (
-                f"conflict: {command.type} {command.name} is at revision {known.get(named, 0)}: read it again"
+    def _obeys(self, command: Command) -> Refused | None:
+        match command.action:
+            case Acknowledge(alert_id=id):
+                self._alert(command, id, "acknowledged", {})
+            case Resolve(alert_id=id, notes=notes):
+                self._alert(command, id, "resolved", {"resolution_notes": notes or None})
+            case PutDocument(body=body) as action:
+                return self._document(command, action, body)
+            case DeleteDocument() as action:
+                return self._document(command, action, None)
+        return None
+
+    def _document(
+        self, command: Command, action: PutDocument | DeleteDocument, body: dict[str, Any] | None
+    ) -> Refused | None:
+        named, known = str(derived(command.team, action.type, action.name)), self.revisions
+        if action.revision != known.get(named, 0):
+            return Conflict(
+                f"{action.type} {action.name} is at revision {known.get(named, 0)}: read it again"
             )
         known[named] = known.get(named, 0) + 1
-        said: dict[str, Any] = {
-            "type": command.type,
-            "name": command.name,
-            "owner": command.team,
-            "id": named,
-        }
-        said |= {"revision": known[named], "body": command.body}
-        self._say(command, "document", named, command.do, "asked", said)
-        return ""
+        document = DocumentSnapshot(
+            type=action.type, name=action.name, owner=command.team, id=named, revision=known[named], body=body
+        )
+        self._say(
+            command, subject="document", subject_id=named, what=action.do, reason="asked", document=document
+        )
+        return None
 
-    def _alert(self, command: Command) -> str:
-        status = {"acknowledge": "acknowledged", "resolve": "resolved"}.get(command.do)
-        if status:
-            done: dict[str, Any] = {
-                f"{status}_at": NOW,
-                f"{status}_by": command.by.name,
-                "resolution_notes": command.notes or None,
-            }
-            done |= {"instance": command.alert, "team": command.team, "status": status}
-            before = self.history.alerts.get(command.alert_id, {})
-            after = before | done | {"version": 100 + self.history.next}
-            self.history.alert(command.alert_id, status, **{k: v for k, v in after.items() if k != "id"})
-        return ""
+    def _alert(self, command: Command, alert_id: str, status: str, more: dict[str, Any]) -> None:
+        before = msgspec.structs.asdict(self.history.alerts[alert_id])
+        done = {f"{status}_at": NOW, f"{status}_by": command.by.name, "status": status}
+        fields = before | done | more | {"version": 100 + self.history.next}
+        del fields["id"]
+        self.history.alert(alert_id, status, **fields)
 
-    def _say(
-        self, command: Command, subject: Any, about: str, what: str, why: str, snapshot: dict[str, Any]
-    ) -> None:
-        change = Change(
-            id=f"{subject}/{command.id}", at=NOW, team=command.team, subject=subject, subject_id=about, what=what,
-            reason=why, by=command.by.name, snapshot=snapshot,
-        )  # fmt: skip
-        self.history.write(change)
+    def _say(self, command: Command, /, subject: Subject, **fields: Any) -> None:
+        id, by = f"{subject}/{command.id}", command.by.name
+        self.history.write(Change(id=id, at=NOW, team=command.team, subject=subject, by=by, **fields))
 
 
 class Broker:
@@ -208,16 +204,19 @@ def database(history: History, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def wiring(database: Database, respond: Respond, broker: Broker, tmp_path: Path) -> Wiring:
+def dependencies(database: Database, respond: Respond, broker: Broker, tmp_path: Path) -> Dependencies:
     """The API wired to the doubles; patience is short."""
-    asker = Asker(respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2)
-    return Wiring(
+    command_client = CommandClient(
+        respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2
+    )
+    return Dependencies(
         settings=Settings(data=str(tmp_path), demonstration=False),
         database=database,
-        asker=asker,
+        command_client=command_client,
         tokens=Tokens(["k" * 32]),
         sealer=Sealer([Fernet.generate_key().decode()]),
         signin=SignIn(tmp_path),
+        revocations=Revocations(tmp_path),
         watch=broker,
         telemetry=broker,
         measures=Measures(),
@@ -229,12 +228,12 @@ Client = Callable[[Principal | None], httpx.AsyncClient]
 
 
 @pytest.fixture
-async def client(wiring: Wiring) -> AsyncIterator[Client]:
+async def client(dependencies: Dependencies) -> AsyncIterator[Client]:
     """A client of the application by principal; None: without a token."""
-    transport, opened = httpx.ASGITransport(create(wiring)), []
+    transport, opened = httpx.ASGITransport(create(dependencies)), []
 
     def made(who: Principal | None) -> httpx.AsyncClient:
-        token = wiring.tokens.issue(who, int(time.time()), 600) if who else ""
+        token = dependencies.tokens.issue(who, int(time.time()), 600) if who else ""
         headers = {"Authorization": f"Bearer {token}"} if who else {}
         opened.append(httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers))
         return opened[-1]
@@ -257,10 +256,12 @@ def member(client: Client) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-def served(wiring: Wiring) -> Iterator[str]:
+def served(dependencies: Dependencies) -> Iterator[str]:
     """The application on a port of this machine; its address."""
     taken = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create(wiring), log_level="critical", timeout_graceful_shutdown=0))
+    server = uvicorn.Server(
+        uvicorn.Config(create(dependencies), log_level="critical", timeout_graceful_shutdown=0)
+    )
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     while not server.started:
@@ -274,9 +275,11 @@ Tocsin = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def tocsin(served: str, wiring: Wiring, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Tocsin:
+def tocsin(
+    served: str, dependencies: Dependencies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Tocsin:
     """The command line, in a data folder of its own; exit code and all that it printed."""
-    write_private(tmp_path / "keys" / "token.jwt", wiring.tokens.issue(ADMIN, int(time.time()), 600))
+    write_private(tmp_path / "keys" / "token.jwt", dependencies.tokens.issue(ADMIN, int(time.time()), 600))
 
     def run(*words: str) -> tuple[int, str]:
         console = Console(width=200, force_terminal=False)

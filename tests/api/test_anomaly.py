@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.reading.anomaly import unit
+from api.queries.anomaly import unit
 from streams.documents.condition import Condition
 from tests.api.conftest import NOW
 
@@ -34,7 +34,7 @@ async def test_measured(history: Any, respond: Any, admin: Any) -> None:
     rule = {"name": "odd", "team": "payments", "anomaly": "calls_total", "above": 0.95}
     made = (await admin.post("/v1/rules", json=rule)).json()
     said = {"at": NOW, "value": 9.0, "expected": 5.0, "low": 4.0, "high": 6.0, "score": 0.99, "part": "drift"}
-    said |= {"since": NOW, "trail": [(NOW, 9.0, 4.0, 6.0, 0.99)]}
+    said |= {"since": NOW, "recent_points": [(NOW, 9.0, 4.0, 6.0, 0.99)]}
     history.alert("a", anomaly=said, rule_id=made["id"])
     history.alert("b", anomaly=said, rule_id="gone")
     shown = [(await admin.get(f"/v1/alerts/{one}")).json()["anomaly"] for one in "ab"]

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
-from api.app import create
-from api.ask import LIVES, REMEMBERED, Asker
-from api.inbox import KafkaInbox
-from api.wiring import Wiring
+from api.commands.command_client import LIVES, REMEMBERED, CommandClient
+from api.commands.inbox import KafkaInbox
+from api.dependencies import Dependencies
+from api.http.app import create
 from streams.errors import Unavailable, Unconfirmed
-from streams.messages.command import Command, Principal
+from streams.messages.command import Command, Principal, PutDocument
 from streams.signature import Signer
 from streams.topics import INBOX
 from tables.world import World
 from tests.api.conftest import ADMIN, MEMBER, NOW
-from tests.api.test_documents import RULE
+from tests.api.harness import RULE
 
 BODY = {"name": "r", "last": "a", "above": 1}
 COMMAND = Command(
     id="c",
     at=0,
-    do="put",
     team="platform",
     by=ADMIN,
-    type="rule",
-    name="r",
-    body=BODY,
+    action=PutDocument(type="rule", name="r", body=BODY),
 )
 
 
@@ -55,7 +53,7 @@ Opened = Callable[[Exception, Principal], tuple[httpx.AsyncClient, Away]]
 
 
 @pytest.fixture
-async def away(wiring: Wiring, database: Any) -> AsyncIterator[Opened]:
+async def away(dependencies: Dependencies, database: Any) -> AsyncIterator[Opened]:
     """A client of an application whose inbox fails so; the clock of the API is `clock[0]`."""
     opened: list[httpx.AsyncClient] = []
 
@@ -64,9 +62,11 @@ async def away(wiring: Wiring, database: Any) -> AsyncIterator[Opened]:
             return None
 
         inbox = Away(why)
-        wired = replace(wiring, asker=Asker(inbox, nothing, patience=0.01), now=lambda: clock[0])
-        headers = {"Authorization": f"Bearer {wiring.tokens.issue(who, 1_795_000_000, 10**8)}"}
-        transport = httpx.ASGITransport(create(wired))
+        deps = dataclasses.replace(
+            dependencies, command_client=CommandClient(inbox, nothing, patience=0.01), now=lambda: clock[0]
+        )
+        headers = {"Authorization": f"Bearer {dependencies.tokens.issue(who, 1_795_000_000, 10**8)}"}
+        transport = httpx.ASGITransport(create(deps))
         opened.append(httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers))
         return opened[-1], inbox
 
@@ -109,7 +109,7 @@ async def test_unconfirmed_of_others(away: Opened) -> None:
     """What nobody has confirmed is shown to its team only."""
     client, _ = away(Unconfirmed("c"), ADMIN)
     where = (await client.post("/v1/rules", json=RULE)).headers["location"]
-    other, _ = away(Unconfirmed("c"), Principal(name=ADMIN.name, teams=["search"]))
+    other, _ = away(Unconfirmed("c"), Principal(name=ADMIN.name, teams=("search",)))
     assert (await client.get(where)).status_code == 200
     assert (await other.get(where)).status_code == 404
 
@@ -120,10 +120,10 @@ async def test_memory_is_bounded() -> None:
     async def nothing(_: str) -> None:
         return None
 
-    asker = Asker(Away(Unconfirmed("c")), nothing)
+    command_client = CommandClient(Away(Unconfirmed("c")), nothing)
     for n in range(REMEMBERED + 2):
-        await asker.ask(COMMAND.model_copy(update={"id": f"c{n}", "deadline": 1}))
-    assert [await asker.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
+        await command_client.ask(replace(COMMAND, id=f"c{n}", deadline=1))
+    assert [await command_client.decided(f"c{n}") is not None for n in (0, 1, 2, REMEMBERED + 1)] == [
         False,
         False,
         True,
@@ -155,7 +155,7 @@ async def test_a_broker_that_hangs() -> None:
 def test_overdue(deadline: int | None, what: str) -> None:
     """Respond refuses what was recorded after its deadline, and says by how much; at the deadline it is in time."""
     world = World()
-    world.tell(1_000, INBOX, "platform", COMMAND.model_copy(update={"deadline": deadline}))
+    world.tell(1_000, INBOX, "platform", replace(COMMAND, deadline=deadline))
     timeline = world.run([], 2_000)
     (decision,) = [entry for entry in timeline if entry["subject"] == "command"]
     assert (decision["what"], "after its deadline" in decision["reason"]) == (what, what == "refused")

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from api.bound import BOUNDS, USUAL, bound_of
-from api.strict import distinct
+from api.http.body_limit import BOUNDS, USUAL, bound_of
+from api.http.unknown_fields import distinct
 from streams.documents.document import MOST, Owned, values
 from streams.documents.registry import read
 from streams.errors import Refused
 from streams.messages.command import Principal
-from tests.api.test_documents import RULE
+from tests.api.harness import RULE
 
 JSON = {"Content-Type": "application/json"}
 
@@ -101,15 +101,15 @@ def test_a_document_is_far_below_it() -> None:
 @pytest.mark.parametrize("path", sorted({*BOUNDS, "/v1/rules", "/v1/alerts/a/resolve"}))
 async def test_size_by_path(client: Any, admin: httpx.AsyncClient, path: str) -> None:
     """Each path has its bound: a byte more is 413 whether announced or not, and exactly as much is read."""
-    asker = client(None) if path == "/v1/session" else admin
+    command_client = client(None) if path == "/v1/session" else admin
 
     async def unannounced() -> Any:
         yield b" " * (bound_of(path) + 1)
 
     for content in (b" " * (bound_of(path) + 1), unannounced()):
-        answer = await asker.post(path, content=content, headers=JSON)
+        answer = await command_client.post(path, content=content, headers=JSON)
         assert (answer.status_code, f"at most {bound_of(path)} bytes" in answer.text) == (413, True)
-    assert (await asker.post(path, content=b" " * bound_of(path), headers=JSON)).status_code != 413
+    assert (await command_client.post(path, content=b" " * bound_of(path), headers=JSON)).status_code != 413
 
 
 def test_nobody_sends_much_without_a_token() -> None:
@@ -118,7 +118,18 @@ def test_nobody_sends_much_without_a_token() -> None:
     assert bound_of("/v1/rules") == USUAL >= 2 * 100_000
 
 
-CURSORS = [5, 1.5, None, True, "x", [], [0], [0, 9223372036854775808, "x"], [True, True, "x"], [0, -1, "x"]]
+CURSORS: list[Any] = [
+    5,
+    1.5,
+    None,
+    True,
+    "x",
+    [],
+    [0],
+    [0, 9223372036854775808, "x"],
+    [True, True, "x"],
+    [0, -1, "x"],
+]
 CURSORS += [
     [3, 1, "x"],
     [0, 1, "a\0"],
@@ -169,7 +180,7 @@ async def test_long_number(admin: httpx.AsyncClient) -> None:
 
 async def test_command_of_another_team(admin: httpx.AsyncClient, client: Any) -> None:
     """Whoever has the same name in another team does not read a command."""
-    mine, other = (client(Principal(name="mo", teams=[team])) for team in ("payments", "search"))
+    mine, other = (client(Principal(name="mo", teams=(team,))) for team in ("payments", "search"))
     sent = await mine.post("/v1/rules", json=RULE, headers={"Idempotency-Key": "a-command-of-mine"})
     assert sent.status_code == 201
     assert [

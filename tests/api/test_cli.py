@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.sight import Origin
+from api.coverage.coverage import Origin
 from deploy.keys import write_private
 
 RULES = """\
@@ -40,7 +40,7 @@ def file(tmp_path: Path) -> Path:
 def test_apply(tocsin: Any, file: Path, respond: Any) -> None:
     """What the files say is planned in sentences and carried out, what is referred to first; then nothing is left."""
     code, said = tocsin("apply", str(file), "--yes")
-    assert (code, [command.type for command in respond.sent]) == (0, ["endpoint", "policy", "rule"])
+    assert (code, [command.action.type for command in respond.sent]) == (0, ["endpoint", "policy", "rule"])
     assert "create policy main of team platform: endpoint/hook after 0s then endpoint/log after 10m" in said
     assert "geheim" not in said
     assert tocsin("apply", str(file), "--yes") == (0, "0 to do, 3 unchanged\n")
@@ -51,7 +51,7 @@ def test_change(tocsin: Any, file: Path) -> None:
     tocsin("apply", str(file), "--yes")
     (file / "all.yaml").write_text(RULES.replace("5%", "7%").replace("geheim", "neu"))
     code, said = tocsin("apply", str(file), "--yes")
-    assert "condition.above: 0.05 → 0.07" in said
+    assert "condition.above: 5% → 7%" in said  # as it was written
     assert "change endpoint hook of team platform: url changes" in said
     assert (code, "neu" in said) == (0, False)
 
@@ -85,7 +85,7 @@ def test_prune(tocsin: Any, file: Path, respond: Any) -> None:
     (file / "all.yaml").write_text(RULES.replace("name: errors", "name: other"))
     assert "(--prune would delete them): rule errors (platform)" in tocsin("apply", str(file), "--yes")[1]
     code, said = tocsin("apply", str(file), "--yes", "--prune")
-    assert (code, respond.sent[-1].do, "delete rule errors" in said) == (0, "delete", True)
+    assert (code, respond.sent[-1].action.do, "delete rule errors" in said) == (0, "delete", True)
 
 
 def test_prune_referenced(tocsin: Any, file: Path) -> None:
@@ -181,7 +181,11 @@ def test_any_alert_is_found_by_its_beginning(tocsin: Any, history: Any) -> None:
 def test_show(tocsin: Any, history: Any) -> None:
     """One alert says why it fires, what casts doubt on it, until when somebody has it, and what happened."""
     history.alert("0a1b2c3d")
-    held = {"acknowledged_by": "anna", "acknowledged_until": 1_000, "doubts": ["unknown because s is silent"]}
+    held = {
+        "acknowledged_by": "anna",
+        "acknowledged_until": 1_000,
+        "data_quality": ["unknown because s is silent"],
+    }
     history.alert("0a1b2c3d", "acknowledged", status="acknowledged", version=2, **held)
     said = tocsin("alerts", "show", "0a1b")[1]
     for words in (
@@ -209,7 +213,7 @@ def test_no_api(tocsin: Any) -> None:
     assert (code, "does not answer" in said, "tocsin up" in said) == (1, True, True)
 
 
-def test_token(tocsin: Any, wiring: Any) -> None:
+def test_token(tocsin: Any, dependencies: Any) -> None:
     """A token may be made for teams or an administrator, not for nobody."""
     code, said = tocsin("token", "mo@example.com", "--team", "payments", "--lasts", "8h")
     assert (code, said.count(".")) == (0, 2)

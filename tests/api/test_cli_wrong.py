@@ -89,11 +89,11 @@ def test_tokens(tocsin: Any, files: None, text: str, words: str) -> None:
     assert text not in said
 
 
-def test_expired(tocsin: Any, wiring: Any, files: None) -> None:
+def test_expired(tocsin: Any, dependencies: Any, files: None) -> None:
     """An expired token says how a new one is made."""
     from tests.api.conftest import ADMIN
 
-    Path("t").write_text(wiring.tokens.issue(ADMIN, 1_000_000_000, 60))
+    Path("t").write_text(dependencies.tokens.issue(ADMIN, 1_000_000_000, 60))
     code, said = tocsin("--api-token-file", "t", "alerts", "list")
     one_line((code, said), "has expired: make a new one with `tocsin token`")
     assert "✘ the API does not answer us" in tocsin("--api-token-file", "t", "doctor")[1]

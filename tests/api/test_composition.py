@@ -6,12 +6,12 @@ import os
 import signal
 from pathlib import Path
 
+from api.auth.signin import SignIn
 from api.cli.composition import Composition
-from api.cli.demonstration import STARTER, documents
-from api.cli.token import link, own_token
-from api.reference import dangling, key
-from api.signin import SignIn
-from api.written import read
+from api.cli.verbs.demonstration import STARTER, documents
+from api.cli.verbs.token import link, own_token
+from api.documents.reference import dangling, key
+from api.files.yaml_documents import read
 from deploy.embedded.broker import Broker
 from deploy.embedded.runtime import install
 from streams.documents.registry import read as document

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.sight import Origin
+from api.coverage.coverage import Origin
 from sources.bridge.gateway_health import TroubleMemory
 from sources.bridge.registry import Registry
 from sources.bridge.remedy import METRICS

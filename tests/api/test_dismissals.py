@@ -9,24 +9,24 @@ import pytest
 
 from streams.documents.dismissal import Dismissal
 
-TRAIL = [[1_764_000_000_000 + 60_000 * n, 50.0 + n, 40.0, 60.0, 0.1] for n in range(3)]
+POINTS = [[1_764_000_000_000 + 60_000 * n, 50.0 + n, 40.0, 60.0, 0.1] for n in range(3)]
 ANOMALY: dict[str, Any] = {
-    "at": TRAIL[-1][0], "value": 52.0, "expected": 50.0, "low": 40.0, "high": 60.0, "score": 0.95,
-    "part": "distance", "since": TRAIL[-1][0], "trail": TRAIL,
+    "at": POINTS[-1][0], "value": 52.0, "expected": 50.0, "low": 40.0, "high": 60.0, "score": 0.95,
+    "part": "distance", "since": POINTS[-1][0], "recent_points": POINTS,
 }  # fmt: skip
 
 
 @pytest.fixture
 def strange(history: Any) -> None:
     """An alert of an anomaly rule, resolved since, and one of another rule."""
-    history.alert("strange", instance="prod|r1|cpu", anomaly=ANOMALY)
+    history.alert("strange", fingerprint="prod|r1|cpu", anomaly=ANOMALY)
     history.alert(
         "strange",
         "resolved",
         status="resolved",
         version=2,
-        instance="prod|r1|cpu",
-        anomaly=ANOMALY | {"trail": []},
+        fingerprint="prod|r1|cpu",
+        anomaly=ANOMALY | {"recent_points": []},
     )
     history.alert("even")
 
@@ -34,8 +34,8 @@ def strange(history: Any) -> None:
 async def test_the_alert_shows_its_picture(strange: None, member: httpx.AsyncClient) -> None:
     """One alert has the rows before it, also when it is over; another rule's has none."""
     shown = (await member.get("/v1/alerts/strange")).json()
-    assert [row[1:] for row in shown["anomaly"]["trail"]] == [row[1:] for row in TRAIL]
-    assert shown["anomaly"]["trail"][0][0] == "2025-11-24T16:00:00.000Z"
+    assert [row[1:] for row in shown["anomaly"]["recent_points"]] == [row[1:] for row in POINTS]
+    assert shown["anomaly"]["recent_points"][0][0] == "2025-11-24T16:00:00.000Z"
     assert (shown["anomaly"]["score"], shown["dismissed"]) == (0.95, None)
     assert (await member.get("/v1/alerts/even")).json()["anomaly"] is None
 
@@ -45,8 +45,10 @@ async def test_saying_so_makes_a_document(strange: None, member: httpx.AsyncClie
     for _ in range(2):
         answer = await member.post("/v1/alerts/strange/not-an-anomaly", json={"notes": "marketing mail"})
         assert answer.status_code == 200, answer.text
-    assert [(one.do, one.type, one.team) for one in respond.sent] == [("put", "dismissal", "payments")]
-    document = Dismissal.read(respond.sent[0].body)
+    assert [(one.action.do, one.action.type, one.team) for one in respond.sent] == [
+        ("put", "dismissal", "payments")
+    ]
+    document = Dismissal.read(respond.sent[0].action.body)
     assert (document.instance, document.description) == ("prod|r1|cpu", "mo@example.com: marketing mail")
     assert (await member.get("/v1/alerts/strange")).json()["dismissed"]["by"] == "mo@example.com"
     assert [one["name"] for one in (await member.get("/v1/dismissals")).json()["items"]] == ["alert-strange"]
@@ -72,4 +74,4 @@ def test_from_a_terminal(strange: None, tocsin: Any, respond: Any) -> None:
     assert tocsin("alerts", "not-an-anomaly", "strange", "--notes", "meant")[0] == 0
     assert "no anomaly, says ada@example.com since" in tocsin("alerts", "show", "strange")[1]
     assert tocsin("alerts", "not-an-anomaly", "strange", "--take-back")[0] == 0
-    assert [one.do for one in respond.sent] == ["put", "delete"]
+    assert [one.action.do for one in respond.sent] == ["put", "delete"]

@@ -7,24 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from streams.messages.change import Change
+from streams.messages.change import Change, CommandSnapshot
+from tests.api.harness import HOOK, RULE, created
 
-RULE = {"name": "errors", "team": "payments", "last": "errors", "above": "5%", "severity": "critical"}
-HOOK = {
-    "name": "hook",
-    "team": "payments",
-    "url": "https://hooks.example/T0/geheim",
-    "secret": "whsec_Z2VoZWltLWdlaGVpbS1nZWhlaW0tZ2VoZWlt",
-}
 NEW = "whsec_" + "bmV1" * 16
 POLICY = {"name": "main", "team": "payments", "steps": [{"notify": "endpoint/hook"}]}
-
-
-async def created(client: httpx.AsyncClient, section: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The document, created."""
-    answer = await client.post(f"/v1/{section}", json=body)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
 
 
 async def test_create(member: httpx.AsyncClient, respond: Any) -> None:
@@ -33,7 +20,7 @@ async def test_create(member: httpx.AsyncClient, respond: Any) -> None:
     rule = answer.json()
     assert (answer.status_code, rule["revision"], rule["updated_by"]) == (201, 1, "mo@example.com")
     assert answer.headers["location"] == f"/v1/rules/{rule['id']}"
-    assert (respond.sent[0].type, respond.sent[0].team) == ("rule", "payments")
+    assert (respond.sent[0].action.type, respond.sent[0].team) == ("rule", "payments")
     assert (await member.get(answer.headers["location"])).json() == rule
 
 
@@ -62,7 +49,7 @@ async def test_repeat(member: httpx.AsyncClient, respond: Any) -> None:
     for _ in range(2):
         assert (await member.delete(where, headers={"Idempotency-Key": "away-with-it"})).status_code == 204
     assert (await member.put(where, json=edit, headers=key)).status_code == 200
-    assert [command.do for command in respond.sent] == ["put", "put", "delete"]
+    assert [command.action.do for command in respond.sent] == ["put", "put", "delete"]
     assert (await member.delete(where, headers={"Idempotency-Key": "something-else"})).status_code == 404
 
 
@@ -85,7 +72,7 @@ async def test_another_command(member: httpx.AsyncClient, respond: Any) -> None:
         await member.delete(where, headers=second),
     ]
     assert {(one.status_code, "take a new one" in one.text) for one in answers} == {(409, True)}
-    assert [command.do for command in respond.sent] == ["put", "put"]
+    assert [command.action.do for command in respond.sent] == ["put", "put"]
     await member.delete(where, headers={"Idempotency-Key": "away-with-it"})
     assert (
         await member.put(where, json=edit, headers={"Idempotency-Key": "away-with-it"})
@@ -105,9 +92,9 @@ async def test_a_secret_again(admin: httpx.AsyncClient, respond: Any) -> None:
 
 
 async def test_an_older_decision(member: httpx.AsyncClient, history: Any, respond: Any) -> None:
-    """A decision without a digest, from before there were any, is told apart by who, team, kind and name."""
+    """A decision without a digest, from before there were any, is told apart by who, team and what was done."""
     key = {"Idempotency-Key": "of-long-ago"}
-    said = {"command": "of-long-ago", "result": "accepted"}
+    decision = CommandSnapshot(command="of-long-ago", result="accepted", do="put")
     history.write(
         Change(
             id="c",
@@ -118,11 +105,12 @@ async def test_an_older_decision(member: httpx.AsyncClient, history: Any, respon
             what="accepted",
             reason="rule errors is put",
             by="mo@example.com",
-            snapshot=said,
+            command=decision,
         )
     )
+    history.alert("a")
     assert (await member.post("/v1/rules", json=RULE, headers=key)).status_code == 201
-    assert (await member.post("/v1/rules", json=RULE | {"name": "b"}, headers=key)).status_code == 409
+    assert (await member.post("/v1/alerts/a/acknowledge", headers=key)).status_code == 409
     assert respond.sent == []
 
 
@@ -232,24 +220,24 @@ async def test_wrong_team(member: httpx.AsyncClient, admin: httpx.AsyncClient, r
     assert len(respond.sent) == 1
 
 
-async def test_sealed(member: httpx.AsyncClient, respond: Any, wiring: Any) -> None:
+async def test_sealed(member: httpx.AsyncClient, respond: Any, dependencies: Any) -> None:
     """Secrets are sealed before they enter a command, and masked in every answer."""
     hook = await created(member, "endpoints", HOOK)
     sent = respond.sent[0].encode()
     assert b"geheim" not in sent
     assert b"whsec" not in sent
-    assert wiring.sealer.open(respond.sent[0].body["url"]) == HOOK["url"]
+    assert dependencies.sealer.open(respond.sent[0].action.body["url"]) == HOOK["url"]
     assert (hook["url"], hook["secret"]) == ("https://hooks.example/••••••", "••••••")
 
 
-async def test_masked_back(member: httpx.AsyncClient, respond: Any, wiring: Any) -> None:
+async def test_masked_back(member: httpx.AsyncClient, respond: Any, dependencies: Any) -> None:
     """A mask that is sent back stands for the secret that it hides; a new secret replaces it."""
     hook = await created(member, "endpoints", HOOK)
     where = f"/v1/endpoints/{hook['id']}"
     kept = (await member.put(where, json=hook | {"description": "ours"})).json()
-    assert respond.sent[1].body["url"] == respond.sent[0].body["url"]
+    assert respond.sent[1].action.body["url"] == respond.sent[0].action.body["url"]
     await member.put(where, json=kept | {"secret": NEW})
-    assert wiring.sealer.open(respond.sent[2].body["secret"]) == NEW
+    assert dependencies.sealer.open(respond.sent[2].action.body["secret"]) == NEW
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.app import create
-from tests.api.test_documents import RULE
+from api.http.app import create
+from tests.api.harness import RULE
 
 HUGE = b"1" + b"0" * 400
 BODIES = {
@@ -50,7 +50,7 @@ def filled(paths: list[tuple[str, str]], id_: str) -> Iterator[tuple[str, str]]:
 def wrong(answer: httpx.Response) -> str:
     """The sentence, where the answer is of the documented shape."""
     said = answer.json()
-    assert (400 <= answer.status_code < 500, list(said)) == (True, ["detail"]), (answer.request, said)
+    assert (400 <= answer.status_code < 500, list(said)) == (True, ["detail", "code"]), (answer.request, said)
     assert (isinstance(said["detail"], str), "\n" in said["detail"]) == (True, False)
     return str(said["detail"])
 
@@ -128,14 +128,14 @@ async def test_schema(admin: httpx.AsyncClient) -> None:
     for path in schema["paths"].values():
         for operation in path.values():
             (answer,) = operation["responses"]["422"]["content"].values()
-            assert answer["schema"] == {"$ref": "#/components/schemas/Wrong"}
+            assert answer["schema"] == {"$ref": "#/components/schemas/ErrorAnswer"}
 
 
-async def test_bug(admin: httpx.AsyncClient, wiring: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bug(admin: httpx.AsyncClient, dependencies: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody foresaw has the same shape, and says that it is our fault."""
-    monkeypatch.setattr("api.paths.seen.View", None)
+    monkeypatch.setattr("api.routes.coverage.View", None)
     await admin.post("/v1/rules", json=RULE)
-    quiet = httpx.ASGITransport(create(wiring), raise_app_exceptions=False)
+    quiet = httpx.ASGITransport(create(dependencies), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=quiet, base_url="http://tocsin", headers=admin.headers) as client:
-        answer = await client.get("/v1/sights")
+        answer = await client.get("/v1/coverage")
     assert (answer.status_code, "a bug of ours" in answer.json()["detail"]) == (500, True), answer.text

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
 
-from api.headers import ALWAYS
-from api.token import PAGE, Tokens
-from api.wiring import Wiring
+from api.auth.revocation import Revocations
+from api.auth.token import PAGE, Tokens
+from api.dependencies import Dependencies
+from api.http.headers import ALWAYS
 from streams.messages.command import Principal
 
 CLOSED = [
@@ -26,7 +28,7 @@ CLOSED = [
     ("GET", "/v1/session"),
     ("GET", "/v1/stream"),
     ("GET", "/v1/system"),
-    ("GET", "/v1/sights"),
+    ("GET", "/v1/coverage"),
     ("GET", "/v1/commands/c"),
     ("GET", "/health/lag"),
     ("GET", "/metrics"),
@@ -101,23 +103,23 @@ def test_rotation() -> None:
     assert Tokens(["b" * 32, "a" * 32]).read(token).principal.name == "ada"
 
 
-async def signed_in(client: Any, wiring: Wiring) -> tuple[httpx.AsyncClient, str]:
+async def signed_in(client: Any, dependencies: Dependencies) -> tuple[httpx.AsyncClient, str]:
     """A page's client with its cookie, and its proof."""
-    code = wiring.signin.new(Principal(name="ada", admin=True), wiring.now() // 1000)
+    code = dependencies.signin.new(Principal(name="ada", admin=True), dependencies.now() // 1000)
     one = client(None)
-    token = wiring.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60, PAGE)
+    token = dependencies.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60, PAGE)
     assert (await one.post("/v1/session", json={"code": code})).status_code == 204
     one.cookies.set("tocsin_session", token)  # a test's clock stands still, the cookie's does not
     return one, (await one.get("/v1/session")).json()["csrf_token"]
 
 
-async def test_cookie(client: Any, wiring: Wiring) -> None:
+async def test_cookie(client: Any, dependencies: Dependencies) -> None:
     """A session cookie reads; scripts cannot read it and other sites cannot send it."""
-    code = wiring.signin.new(Principal(name="ada", admin=True), wiring.now() // 1000)
+    code = dependencies.signin.new(Principal(name="ada", admin=True), dependencies.now() // 1000)
     cookie = (await client(None).post("/v1/session", json={"code": code})).headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
-    one, _ = await signed_in(client, wiring)
+    one, _ = await signed_in(client, dependencies)
     assert (await one.get("/v1/alerts")).status_code == 200
 
 
@@ -131,16 +133,43 @@ async def test_cookie(client: Any, wiring: Wiring) -> None:
         ({"X-CSRF-Token": "good"}, 404),
     ],
 )
-async def test_csrf(client: Any, wiring: Wiring, headers: dict[str, str], status: int) -> None:
+async def test_csrf(client: Any, dependencies: Dependencies, headers: dict[str, str], status: int) -> None:
     """A write with the cookie needs the page's proof, and no foreign origin; then it comes through."""
-    one, proof = await signed_in(client, wiring)
+    one, proof = await signed_in(client, dependencies)
     sent = {name: proof if value == "good" else value for name, value in headers.items()}
     assert (await one.post("/v1/alerts/none/acknowledge", headers=sent)).status_code == status
 
 
-async def test_code_once(client: Any, wiring: Wiring) -> None:
+async def test_signed_out(client: Any, dependencies: Dependencies) -> None:
+    """A copy of the cookie is worth nothing after its session was signed out; other sessions go on."""
+    one, proof = await signed_in(client, dependencies)
+    other, _ = await signed_in(client, dependencies)
+    copy, cookies = client(None), [cookie for cookie in one.cookies.jar if not cookie.domain]
+    copy.cookies.set("tocsin_session", str(cookies[0].value))
+    assert (await copy.get("/v1/alerts")).status_code == 200
+    assert (await one.delete("/v1/session", headers={"X-CSRF-Token": proof})).status_code == 204
+    answers = [
+        await copy.get("/v1/alerts"),
+        await copy.post("/v1/rules", json={}, headers={"X-CSRF-Token": proof}),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(401, "not_signed_in")] * 2
+    assert (await other.get("/v1/alerts")).status_code == 200
+
+
+def test_revocations_are_shared_and_forgotten(tmp_path: Path) -> None:
+    """Another process of the same folder knows them, and what would have expired anyway is kept no longer."""
+    one, other = Revocations(tmp_path), Revocations(tmp_path)
+    assert not other.holds("a")
+    one.add("a", 100, 50)
+    assert (other.holds("a"), other.holds("b")) == (True, False)
+    other.add("b", 300, 100)
+    assert (one.holds("a"), one.holds("b")) == (False, True)
+    assert next((tmp_path / "keys").glob("signed-out.json")).stat().st_mode & 0o077 == 0
+
+
+async def test_code_once(client: Any, dependencies: Dependencies) -> None:
     """A sign-in code is good once, and a wrong one does not use it up."""
-    code = wiring.signin.new(Principal(name="ada"), wiring.now() // 1000)
+    code = dependencies.signin.new(Principal(name="ada"), dependencies.now() // 1000)
     one = client(None)
     assert [(await one.post("/v1/session", json={"code": c})).status_code for c in ("wrong", code, code)] == [
         403,
@@ -149,28 +178,28 @@ async def test_code_once(client: Any, wiring: Wiring) -> None:
     ]
 
 
-async def test_code_ages(client: Any, wiring: Wiring) -> None:
+async def test_code_ages(client: Any, dependencies: Dependencies) -> None:
     """A sign-in code is good for ten minutes."""
-    code = wiring.signin.new(Principal(name="ada"), wiring.now() // 1000 - 600)
+    code = dependencies.signin.new(Principal(name="ada"), dependencies.now() // 1000 - 600)
     assert (await client(None).post("/v1/session", json={"code": code})).status_code == 403
 
 
-async def test_code_is_kept_as_hash(wiring: Wiring) -> None:
+async def test_code_is_kept_as_hash(dependencies: Dependencies) -> None:
     """Who reads the file of the code cannot sign in with it."""
-    code = wiring.signin.new(Principal(name="ada"), 0)
-    file = next(iter((__import__("pathlib").Path(wiring.settings.data) / "keys").glob("signin.json")))
+    code = dependencies.signin.new(Principal(name="ada"), 0)
+    file = next(iter((__import__("pathlib").Path(dependencies.settings.data) / "keys").glob("signin.json")))
     assert code not in file.read_text()
     assert file.stat().st_mode & 0o077 == 0
 
 
-def test_a_link_for_somebody(tocsin: Any, wiring: Wiring) -> None:
+def test_a_link_for_somebody(tocsin: Any, dependencies: Dependencies) -> None:
     """A link names whom it is for: as an administrator, or as a member of teams."""
     for words, who in (
         (["ada"], Principal(name="ada", admin=True)),
-        (["mo", "--team", "payments"], Principal(name="mo", teams=["payments"])),
+        (["mo", "--team", "payments"], Principal(name="mo", teams=("payments",))),
     ):
         code = tocsin("sign-in", *words)[1].strip().partition("#code=")[2]
-        assert wiring.signin.redeem(code, int(time.time())) == who
+        assert dependencies.signin.redeem(code, int(time.time())) == who
 
 
 async def test_files_are_asked_for_anew(client: Any) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 from aiokafka import TopicPartition
 
-from api.lag import Behind, behind
-from api.sight import Origin
+from api.coverage.coverage import Origin
+from api.health.lag import Behind, behind
+from sinks.history import schema
 from streams.topics import CHANGES, send
 
 
@@ -33,6 +35,21 @@ async def test_no_tables(client: Any, history: Any) -> None:
         connection.exec_driver_sql("DROP TABLE alerts")
     answer = await client(None).get("/health/ready")
     assert (answer.status_code, "history sink" in answer.text) == (503, True)
+
+
+@pytest.mark.parametrize(
+    ("version", "fix"), [("1", "brings it there when it starts"), ("99", "update Tocsin")]
+)
+async def test_another_version(client: Any, history: Any, version: str, fix: str) -> None:
+    """A read model of another version is said, with who mends it."""
+    with history.store._engine.begin() as connection:
+        connection.execute(schema.about.update().values(value=version))
+    answer = await client(None).get("/health/ready")
+    assert (answer.status_code, f"has schema {version}" in answer.text, fix in answer.text) == (
+        503,
+        True,
+        True,
+    )
 
 
 async def test_reading_fails(admin: httpx.AsyncClient, history: Any) -> None:
@@ -86,7 +103,7 @@ async def test_sights(admin: httpx.AsyncClient, broker: Any) -> None:
         "errors_total": {Origin("eu", "x"): 2_000},
         "call_total": {Origin("prod", "x"): 1},
     }
-    first, second = (await admin.get("/v1/sights")).json()["rules"][0]["metrics"]
+    first, second = (await admin.get("/v1/coverage")).json()["rules"][0]["metrics"]
     assert (first["last_seen"], first["gateways"]) == ("1970-01-01T00:00:02.000Z", ["eu", "prod"])
     assert (second["last_seen"], second["near"]) == (None, ["call_total", "errors_total"])
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from api.reading.database import address
-from api.seal import Sealer
+from api.documents.seal import Sealer
+from api.queries.database import address
 from deploy.keys import Keys, completed
 from sinks.channels.unseal import Unsealer
 from sinks.history.database import address as written

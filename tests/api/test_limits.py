@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from api.bound import LARGEST
-from api.default_endpoint import keep_default
-from api.recent import Memory, Recent
-from api.reserved import refuse_reserved
-from api.wiring import Wiring
+from api.commands.default_endpoint import keep_default
+from api.dependencies import Dependencies
+from api.health.recent_watch import Cached, CachedWatch
+from api.http.body_limit import LARGEST
+from api.reserved_settings import refuse_reserved
 from streams.errors import Misconfigured, Refused
-from streams.messages.command import Command, Principal
+from streams.messages.command import Command, Principal, Resolve
 from streams.settings import Settings
 
 
@@ -43,11 +43,13 @@ async def test_long_field(admin: httpx.AsyncClient, respond: Any) -> None:
     assert (answer.status_code, "`description`" in answer.text, respond.sent) == (422, True, [])
 
 
-async def test_large_command(wiring: Wiring, respond: Any) -> None:
+async def test_large_command(dependencies: Dependencies, respond: Any) -> None:
     """What would not fit into a row is refused before it is sent, whatever its fields allow by themselves."""
-    note = Command(id="c1", at=1, do="resolve", team="t", by=Principal(name="ana"), notes="x" * 200_000)
+    note = Command(
+        id="c1", at=1, team="t", by=Principal(name="ana"), action=Resolve(alert="a", notes="x" * 200_000)
+    )
     with pytest.raises(Refused, match="shorten it"):
-        await wiring.asker.ask(note)
+        await dependencies.command_client.ask(note)
     assert respond.sent == []
 
 
@@ -67,7 +69,7 @@ async def test_memory() -> None:
         calls.append(now[0])
         return len(calls)
 
-    memory: Memory[int] = Memory(3.0, lambda: now[0])
+    memory: Cached[int] = Cached(3.0, lambda: now[0])
     assert [await memory.get(fetch), await memory.get(fetch)] == [1, 1]
     now[0] = 3.0
     assert await memory.get(fetch) == 2
@@ -75,7 +77,7 @@ async def test_memory() -> None:
 
 async def test_recent(broker: Any) -> None:
     """A watch that is asked often looks once."""
-    recent = Recent(broker)
+    recent = CachedWatch(broker)
     assert await recent.reachable() == ""
     broker.why = "gone"
     assert await recent.reachable() == ""
@@ -92,17 +94,19 @@ def test_reserved(settings: Settings) -> None:
     refuse_reserved(Settings())
 
 
-async def test_default_endpoint(wiring: Any, respond: Any) -> None:
+async def test_default_endpoint(dependencies: Any, respond: Any) -> None:
     """The gateway's webhook setting becomes the platform's default endpoint, once, its secret sealed."""
-    wired = replace(wiring, settings=replace(wiring.settings, webhook_url="https://hooks.example/geheim"))
-    await keep_default(wired)
-    await keep_default(wired)
+    deps = replace(
+        dependencies, settings=replace(dependencies.settings, webhook_url="https://hooks.example/geheim")
+    )
+    await keep_default(deps)
+    await keep_default(deps)
     (command,) = respond.sent
-    assert (command.type, command.name, command.team) == ("endpoint", "default", "platform")
-    assert "geheim" not in command.body["url"]
+    assert (command.action.type, command.action.name, command.team) == ("endpoint", "default", "platform")
+    assert "geheim" not in command.action.body["url"]
 
 
-async def test_no_default_endpoint(wiring: Any, respond: Any) -> None:
+async def test_no_default_endpoint(dependencies: Any, respond: Any) -> None:
     """Without the setting nothing is put."""
-    await keep_default(wiring)
+    await keep_default(dependencies)
     assert respond.sent == []

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from api.measure import Measures
-from api.written import read
+from api.files.yaml_documents import read
+from api.health.measures import Measures
 from streams.documents.registry import KINDS, SECTIONS
 from streams.settings import Settings
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from api.serve import clock
-from api.wiring import Wiring
+from api.dependencies import Dependencies
+from api.http.serve import clock
 from tests.api.browser import PROGRAM, Browser, Page, called, chromium
 from tests.api.conftest import ADMIN, MEMBER, NOW, History, Respond
 
@@ -21,9 +21,9 @@ EVIL = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
-def wiring(wiring: Wiring) -> Wiring:
+def dependencies(dependencies: Dependencies) -> Dependencies:
     """A browser's cookies end by the real clock."""
-    return replace(wiring, now=clock)
+    return replace(dependencies, now=clock)
 
 
 @pytest.fixture(scope="module")
@@ -41,27 +41,29 @@ async def browser(address: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def page(browser: Browser, served: str, wiring: Wiring) -> Page:
+async def page(browser: Browser, served: str, dependencies: Dependencies) -> Page:
     """A page on which an administrator has signed in with a link."""
     opened = await browser.page()
-    await opened.open(f"{served}/#code={wiring.signin.new(ADMIN, int(time.time()))}")
+    await opened.open(f"{served}/#code={dependencies.signin.new(ADMIN, int(time.time()))}")
     await opened.until("/live/.test(document.getElementById('count').textContent)")
     return opened
 
 
 async def test_acknowledged_by_a_click(page: Page, history: History, respond: Respond) -> None:
     """An alert appears by itself and is taken by a click; nothing is in the address, the console or a query string."""
-    history.alert("search", group="g")
+    history.alert("search", groups=("g",))
     await page.until("/search is wrong/.test(document.body.innerText)")
     await page.click("Acknowledge")
     await page.until("/ada@example.com has it/.test(document.body.innerText)")
     assert await page.evaluate(SAID) == "You have it: search is wrong"
-    assert [one.do for one in respond.sent] == ["acknowledge"]
+    assert [one.action.do for one in respond.sent] == ["acknowledge"]
     assert (await page.evaluate("location.hash + document.cookie"), page.errors) == ("", [])
     assert not [url for url in page.asked if "code=" in url.partition("#")[0] or "token" in url]
 
 
-async def test_link_is_good_once(page: Page, browser: Browser, served: str, wiring: Wiring) -> None:
+async def test_link_is_good_once(
+    page: Page, browser: Browser, served: str, dependencies: Dependencies
+) -> None:
     """A link that was used, and a page without a session, say how to get in; signing out forgets the cookie."""
     other = await browser.page()
     await other.open(f"{served}/")
@@ -132,14 +134,14 @@ async def test_a_click_on_what_has_gone(page: Page, history: History) -> None:
 
 
 async def test_two_people(
-    page: Page, browser: Browser, served: str, history: History, wiring: Wiring
+    page: Page, browser: Browser, served: str, history: History, dependencies: Dependencies
 ) -> None:
     """What one resolves while another writes takes no word from her, and is seen by her at once."""
     history.alert("search")
     await page.click("search is wrong")
     await page.until("/What happened/.test(document.body.innerText)")
     other = await browser.page()
-    await other.open(f"{served}/#code={wiring.signin.new(MEMBER, int(time.time()))}")
+    await other.open(f"{served}/#code={dependencies.signin.new(MEMBER, int(time.time()))}")
     history.alert("search", "doubted", version=2)
     for one in (page, other):
         await one.click("Resolve…")
@@ -168,10 +170,10 @@ async def test_old_state_is_never_shown_as_new(page: Page, history: History) -> 
     await page.until(f"!({AWAY}) && /No alert is open/.test(document.body.innerText)")
 
 
-async def test_another_tab_has_signed_in(page: Page, history: History, wiring: Wiring) -> None:
+async def test_another_tab_has_signed_in(page: Page, history: History, dependencies: Dependencies) -> None:
     """The cookie of a new session serves the older tab too: what is clicked there is done."""
     history.alert("search")
-    code = wiring.signin.new(MEMBER, int(time.time()))
+    code = dependencies.signin.new(MEMBER, int(time.time()))
     how = "method: 'POST', headers: {'Content-Type': 'application/json'}"
     await page.evaluate(f"fetch('/v1/session', {{{how}, body: '{{\"code\": \"{code}\"}}'}}).then(() => 1)")
     await page.click("Acknowledge")
@@ -180,7 +182,7 @@ async def test_another_tab_has_signed_in(page: Page, history: History, wiring: W
 
 async def test_an_anomaly_shows_its_series(page: Page, history: History) -> None:
     """A link opens one alert; its picture has a line, a band, what was unusual, and times."""
-    trail = [
+    points = [
         (NOW + 60_000 * n, 50.0 if n < 9 else 5.0, 40.0, 60.0, 0.1 if n < 9 else 0.99) for n in range(10)
     ]
     said = {
@@ -192,7 +194,7 @@ async def test_an_anomaly_shows_its_series(page: Page, history: History) -> None
         "score": 0.99,
         "part": "drift",
     }
-    history.alert("odd", anomaly=said | {"since": NOW + 500_000, "trail": trail})
+    history.alert("odd", anomaly=said | {"since": NOW + 500_000, "recent_points": points})
     await page.evaluate("void (location.hash = '#alert=odd')")
     await page.until("document.querySelectorAll('.plot .line').length === 1")
     drawn = "[...document.querySelectorAll('.plot > *')].map((one) => one.getAttribute('class')).join(' ')"
@@ -215,7 +217,7 @@ async def test_the_value_of_an_anomaly_can_be_read(
     page: Page, history: History, value: float, low: float, high: float, shown: str
 ) -> None:
     """However small or large it is, the value is told from the band, and whether it lies within."""
-    trail = [(NOW + 60_000 * n, value, low, high, 0.99) for n in range(3)]
+    points = [(NOW + 60_000 * n, value, low, high, 0.99) for n in range(3)]
     said = {
         "at": NOW,
         "value": value,
@@ -225,7 +227,7 @@ async def test_the_value_of_an_anomaly_can_be_read(
         "score": 0.99,
         "part": "drift",
     }
-    history.alert("odd", anomaly=said | {"since": NOW, "trail": trail})
+    history.alert("odd", anomaly=said | {"since": NOW, "recent_points": points})
     await page.evaluate("void (location.hash = '#alert=odd')")
     await page.until("document.querySelectorAll('.plot .line').length === 1")
     assert shown in await page.evaluate("document.querySelector('figcaption').innerText")

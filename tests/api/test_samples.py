@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.cli.samples import read
-from api.sample import BEGIN
+from api.trials.sample import BEGIN
 
 TABLE = "series,value,at\n"
 FIRST = 1_764_000_000_000

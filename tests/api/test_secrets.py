@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from streams.documents.document import derived
-from streams.messages.change import Change
+from streams.messages.change import Change, DocumentSnapshot
 from tests.api.conftest import NOW, History
-from tests.api.test_documents import HOOK, RULE, created
+from tests.api.harness import HOOK, RULE, created
 
 MASK = "https://hooks.example/••••••"
 WRONG = [("url", "sealed:x"), ("secret", "sealed:xxx"), ("url", MASK), ("secret", "••••••")]
@@ -46,17 +46,17 @@ def store(history: History, type_: str, name: str, body: dict[str, Any]) -> str:
     """Put a document into the read model as another version, or an attack, has left it; its id."""
     id_ = str(derived("payments", type_, name))
     whole = {"name": name, "team": "payments", **body}
-    snapshot = {"type": type_, "name": name, "owner": "payments", "id": id_, "revision": 1, "body": whole}
+    document = DocumentSnapshot(type=type_, name=name, owner="payments", id=id_, revision=1, body=whole)
     history.write(
         Change(
             id=f"bad-{name}", at=NOW, team="payments", subject="document", subject_id=id_, what="created",
-            reason="as it was", by="mallory", snapshot=snapshot,
+            reason="as it was", by="mallory", document=document,
         )
     )  # fmt: skip
     return id_
 
 
-BAD = [
+BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("endpoint", "sealed1", {"channel": "webhook", "url": "sealed:x"}),
     ("endpoint", "odd", {"channel": "pigeon", "url": "x"}),
     ("rule", "broken", {"condition": {"never": 1}}),
@@ -74,7 +74,7 @@ async def test_others_go_on(
     assert [step["do"] for step in planned.json()["steps"]] == ["create"]
     rule = await created(admin, "rules", RULE | {"team": "search"})
     assert (await admin.get(f"/v1/{'policies' if type_ == 'policy' else type_ + 's'}")).status_code == 200
-    assert (await admin.get("/v1/sights")).status_code == 200
+    assert (await admin.get("/v1/coverage")).status_code == 200
     samples = [{"at": "1s", "series": "errors", "value": 1}]
     assert (await admin.post("/v1/rules/test", json={"rule": RULE, "samples": samples})).status_code == 200
     assert (await admin.delete(f"/v1/rules/{rule['id']}")).status_code == 204

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from fastapi.sse import ServerSentEvent
 
-from api.app import create
-from api.paths.stream import follow, place
+from api.http.app import create
+from api.routes.stream import follow, place
 from streams.messages.command import Principal
 
 
@@ -73,11 +73,11 @@ def test_what_is_no_sequence(last: str | None) -> None:
     assert (place(last, 3), place("7", 3)) == (3, 7)
 
 
-async def test_http(served: str, wiring: Any, history: Any) -> None:
+async def test_http(served: str, dependencies: Any, history: Any) -> None:
     """Over HTTP the browser's Last-Event-ID wins over the address, and events are as the standard has them."""
     history.alert("a")
     history.alert("b")
-    headers = {"Last-Event-ID": "1", "Authorization": f"Bearer {bearer(wiring)}"}
+    headers = {"Last-Event-ID": "1", "Authorization": f"Bearer {bearer(dependencies)}"}
     async with (
         httpx.AsyncClient(base_url=served, trust_env=False) as client,
         client.stream("GET", "/v1/stream?after=0", headers=headers) as answer,
@@ -95,16 +95,16 @@ async def first(lines: AsyncIterator[str], mark: str) -> AsyncIterator[str]:
             return
 
 
-def bearer(wiring: Any) -> str:
+def bearer(dependencies: Any) -> str:
     """A token of an administrator."""
-    return str(wiring.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60))
+    return str(dependencies.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60))
 
 
-async def test_session_ends(history: Any, wiring: Any) -> None:
+async def test_session_ends(history: Any, dependencies: Any) -> None:
     """A stream ends with the session that opened it, however long its reader stays."""
     history.alert("a")
-    token = wiring.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60)
-    transport = httpx.ASGITransport(create(replace(wiring, now=lambda: (int(time.time()) + 61) * 1000)))
+    token = dependencies.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 60)
+    transport = httpx.ASGITransport(create(replace(dependencies, now=lambda: (int(time.time()) + 61) * 1000)))
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers) as one:
         answer = await one.get("/v1/stream?after=0", timeout=10)

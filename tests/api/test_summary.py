@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.plan import summary
+from api.documents.plan import summary
 from streams.documents import registry
 
 

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from api.app import create
-from api.ask import Asker
-from api.reading import commands
+from api.commands.command_client import CommandClient
+from api.http.app import create
+from api.queries import commands
 from streams.messages.change import Change
 from streams.messages.command import Command
 from streams.messages.envelope import decode
@@ -70,11 +70,15 @@ def whole(history: History) -> Whole:
 
 
 @pytest.fixture
-async def api(wiring: Any, database: Any, whole: Whole) -> Any:
+async def api(dependencies: Any, database: Any, whole: Whole) -> Any:
     """An administrator's client of the application on them."""
-    asker = Asker(whole, lambda key: database.read(lambda c: commands.one(c, key)), patience=2)
-    token = wiring.tokens.issue(ADMIN, 1_795_000_000, 10**8)
-    transport = httpx.ASGITransport(create(replace(wiring, asker=asker, now=lambda: whole.world.now)))
+    command_client = CommandClient(
+        whole, lambda key: database.read(lambda c: commands.one(c, key)), patience=2
+    )
+    token = dependencies.tokens.issue(ADMIN, 1_795_000_000, 10**8)
+    transport = httpx.ASGITransport(
+        create(replace(dependencies, command_client=command_client, now=lambda: whole.world.now))
+    )
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers) as client:
         yield client

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from api.token import Tokens
+from api.auth.token import Tokens
 from streams.messages.command import Principal
 from tests.chaos.ground import TOKEN_KEY
 

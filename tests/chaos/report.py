@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from streams.topics import CHANNELS
 from tests.chaos.delivered import calls, notifications
 from tests.chaos.framed import frames
 from tests.chaos.ground import Dumps, Ground
@@ -49,7 +48,7 @@ def report(evidence: Evidence) -> dict[str, Any]:
     twice = {stage: of["duplicates"] for stage, of in verdict["stages"].items()}
     if evidence.outside:
         verdict |= _whole(evidence, evidence.outside)
-        twice |= {f"sink {channel}": verdict["sinks"][channel]["twice"] for channel in CHANNELS}
+        twice |= {f"sink {channel}": verdict["sinks"][channel]["twice"] for channel in verdict["sinks"]}
     verdict["holds"] &= not any(faults(verdict))
     shares = {name: round(count / max(1, len(done)), 2) for name, count in twice.items()}
     all_ = round(sum(twice.values()) / max(1, len(done)), 2)
@@ -68,7 +67,9 @@ def _whole(evidence: Evidence, outside: Outside) -> dict[str, Any]:
     dumps, folder = evidence.dumps, evidence.ground.folder
     heard = {"webhook": outside.receiver.calls, "log": lines(folder / "log")}
     return {
-        "sinks": {channel: calls(dumps, channel, heard[channel], evidence.done) for channel in CHANNELS},
+        "sinks": {
+            channel: calls(dumps, channel, calls_of, evidence.done) for channel, calls_of in heard.items()
+        },
         "notifications": notifications(dumps, outside.receiver.calls),
         "commands": commands(dumps, outside.people.asked),
         "history": remembered(dumps, Path(evidence.ground.settings.data) / "history.sqlite"),

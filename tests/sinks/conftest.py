@@ -53,7 +53,8 @@ def make_attempt(
     notification = Notification.read(
         {
             "id": name, "at": 1_764_000_000_000, "to": to, "team": "payments", "group": group, "what": what,
-            "severity": severity, "title": title, "reason_code": "first_alert", "reason": "first", "step": 0, "count": lines,
+            "severity": severity, "title": title, "reason_code": "first_alert", "reason": "first", "step": 0,
+            "count": lines,
             "alerts": msgspec.to_builtins([alert] * lines),
             "deadline": deadline,
         } | more
@@ -89,10 +90,10 @@ def make_change(name: str = "c1", offset: int = 0, **fields: Any) -> Change:
 def alert_snapshot(**fields: Any) -> dict[str, Any]:
     """An alert as a change shows it."""
     return {
-        "id": "a1", "instance": "gw|r1|x", "rule_id": "r1", "rule": "tool-errors", "status": "firing",
+        "id": "a1", "fingerprint": "gw|r1|x", "rule_id": "r1", "rule": "tool-errors", "status": "firing",
         "severity": "critical", "message": "80 % fail", "triggered_at": 1000, "acknowledged_at": None,
         "acknowledged_by": None, "resolved_at": None, "resolved_by": None, "resolution_notes": None,
-        "team": "payments", "why_team": "owner", "gateway": "gw", "labels": {"upstream": "x"}, "group": "g1",
+        "team": "payments", "why_team": "owner", "gateway": "gw", "labels": {"upstream": "x"}, "groups": ["g1"],
         "value": 0.8, "runbook": "", "unknown": "", "delayed": False, "version": 1,
     } | fields  # fmt: skip
 

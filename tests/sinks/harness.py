@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from sinks.channels.resources import Resources
 from sinks.channels.unseal import Unsealer
 from sinks.http.client import HttpClient
+from sinks.http.network import Network
 from sinks.http.resolver import Resolve
 
 
@@ -19,7 +20,8 @@ def resources(
     tls: ssl.SSLContext | None = None,
 ) -> Resources:
     """Real resources; private addresses allowed unless told otherwise."""
-    return Resources(Unsealer(keys), HttpClient(allow_private, resolve, tls))
+    network = Network(allow_private, resolve)
+    return Resources(Unsealer(keys), network, HttpClient(network, tls))
 
 
 @asynccontextmanager

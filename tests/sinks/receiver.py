@@ -29,6 +29,7 @@ class Receiver:
 
     answer: str = "HTTP/1.1 204 No Content\r\n\r\n"
     delay: float = 0.0
+    script: list[str] = field(default_factory=list)  # answers to the next requests, before `answer`
     together: int = 0  # how many requests must have come before the first is answered
     got: list[Request] = field(default_factory=list)
     connections: int = 0
@@ -66,9 +67,10 @@ class Receiver:
                     self._all_came.set()
                 await self._all_came.wait()
                 await asyncio.sleep(self.delay)
-                if not self.answer:
+                answer = self.script.pop(0) if self.script else self.answer
+                if not answer:
                     return
-                writer.write(self.answer.encode())
+                writer.write(answer.encode())
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

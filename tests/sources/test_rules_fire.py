@@ -21,7 +21,13 @@ FAST, COUNT = (
     "http_request_duration_highr_seconds_count",
 )
 SIEM = 'siem_events_exported_total{destination="soc",status="%s"}'
+SHOWN = 'address="192.0.2.7",host="search.test:443",kind="%s"'
+DAYS, ISSUED = (f"certificate_{name}{{{SHOWN % 'upstream'}}}" for name in ("days_left", "issued_seconds"))
+UNSEEN = f'certificate_fault{{{SHOWN % "%s"},reason="unreachable",why="refused"}}'
+INVALID = f'certificate_fault{{{SHOWN % "host"},reason="wrong_name",why="it is not made out to a"}}'
+LIMIT = 'rate_limit_used_ratio{dimension="ip",limit="500"}'
 LEVELS = {
+    LIMIT: 0.1,
     "gateway_up": 1.0,
     "gateway_ready": 1.0,
     "gateway_telemetry_up": 1.0,
@@ -31,6 +37,8 @@ LEVELS = {
     "upstreams_down_share": 0.0,
     "upstreams_hidden": 0.0,
     'upstream_up{upstream="search",upstream_id="1"}': 1.0,
+    DAYS: 80.0,
+    ISSUED: 1.79e9,
 }
 RATES = {OK: 90.0, FAST: 90.0, COUNT: 90.0, SIEM % "success": 5.0, SIEM % "failure": 0.0}  # a poll
 
@@ -67,6 +75,7 @@ CASES = [
     Case({}, {requests("/v1/tools", "401"): 4}, {"rejected-tokens"}),
     Case({}, {requests("/v1/tools", "403"): 4}, {"requests-forbidden"}),
     Case({}, {requests("/rpc", "429", "POST"): 4}, {"calls-rate-limited"}),
+    Case({LIMIT: 0.97}, {}, {"rate-limit-near"}),
     Case({}, {requests("/v1/gateways", "502", "POST"): 1}, {"registration-refused"}),
     Case({"process_start_time_seconds": 1.7e9 + 4_000}, {}, {"gateway-restarted"}),
     Case({"health_checker_silent_seconds": 700}, {}, {"health-checker-stopped"}),
@@ -78,6 +87,11 @@ CASES = [
         {"content-type-refused"},
     ),
     Case({}, {requests("/auth/sso/login/{provider_id}", "404"): 1}, {"sso-failures"}),
+    Case({DAYS: 29}, {}, {"certificate-ends"}),
+    Case({DAYS: -1}, {}, {"certificate-ends"}),
+    Case({INVALID: 1}, {}, {"certificate-invalid"}),
+    Case({UNSEEN % "gateway": 1}, {}, {"certificate-unseen"}, 70),
+    Case({ISSUED: 1.791e9}, {}, {"certificate-changed"}),
     Case({}, {'tool_timeout_total{tool_name="t"}': 1}, {"tool-timeouts"}),
     Case({}, {'circuit_breaker_open_total{tool_name="t"}': 1}, {"circuit-open"}),
     Case({}, {'oauth_verify_events_total{outcome="failed"}': 2}, {"oauth-failures"}),
@@ -86,6 +100,7 @@ CASES = [
 ]
 SILENT = [
     Case({}, {}, set(), 60),
+    Case({UNSEEN % "upstream": 1}, {}, set(), 70),  # whether an upstream answers is the gateway's to say
     Case({}, {SIEM % "failure": 2}, set(), 60),  # some attempts fail, and every event arrives in the end
     Case({}, {requests("/v1/gateways", "422", "POST"): 1, requests("/rpc", "404"): 1}, set()),
     Case({"process_start_time_seconds": 1.7e9}, {OK: 0, FAST: 0, COUNT: 0}, set(), 60),  # nobody calls

@@ -16,6 +16,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "policy": {"name": "n", "steps": [{"notify": "endpoint/a"}]},
     "route": {"name": "n", "to": "endpoint/a"},
     "dismissal": {"name": "n", "instance": "g|r|s", "at": "2026-12-07T09:00:00Z"},
+    "probe": {"name": "n", "hosts": "a.example"},
 }
 HOSTILE: list[Any] = [
     None, "", " ", "nan", "1e400", "99999999999d", "x" * 9_000, "2026-12-07", "\t", "a\0b", "{x}", "[a", "ü",
@@ -61,6 +62,10 @@ def test_every_field_says_what_it_takes(kind: str, field: str) -> None:
         ("route", "to", "ops", "'ops' is no target: write policy/ or endpoint/ and a name"),
         ("route", "order", 10**30, "`order` must be at most 1000000"),
         ("endpoint", "channel", "fax", "`channel`: 'fax' is not one of webhook, log"),
+        ("probe", "hosts", "https://a.example", "is no address to probe: write a host and"),
+        ("probe", "hosts", ["a.example:70000"], "is no address to probe"),
+        ("probe", "every", "5s", "`every`: between 1m and 1d"),
+        ("probe", "authority", "/etc/ca.pem", "`authority` is PEM text"),
         ("dismissal", "instance", "g", "`instance`: 'g' is no instance: copy that of an alert"),
     ],
 )

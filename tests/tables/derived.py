@@ -24,8 +24,8 @@ def derived(machine: Configured) -> dict[str, Any]:
     """By name; what is found again on first use is found now."""
     rows = machine.rows.values()
     found: dict[str, Any] = {
-        "shelves": machine.shelves._keys,
-        "names": machine.shelves._names,
+        "index": machine.index_keys._keys,
+        "index names": machine.index_keys._names,
         "deadlines": {(row.deadline, row.key) for row in rows if row.deadline is not None},
         "unqueued": {
             row.key
@@ -34,7 +34,7 @@ def derived(machine: Configured) -> dict[str, Any]:
         },
         "dying": machine.dying,
         "documents": {key: one.body() for key, one in machine.documents.items()},
-        "former": {key: one.body() for key, one in machine.deleted.items()},
+        "deleted": {key: one.body() for key, one in machine.deleted.items()},
     }
     return found | (_detect(machine) if isinstance(machine, Detect) else {})
 
@@ -56,9 +56,9 @@ def _detect(machine: Detect) -> dict[str, Any]:
 
 def _index(machine: Detect, index: Index) -> dict[str, Any]:
     uses = [(use.watch.id, *use[1:]) for use in index.uses.values()]
-    attended = machine.clock.active
+    active = machine.clock.active
     vacant = {
-        level: (some.count(attended), some.ready, some.resting) for level, some in index.vacancies.items()
+        level: (some.count(active), some.ready, some.resting) for level, some in index.vacancies.items()
     }
     return {"names": index.names, "uses": sorted(uses), "orphans": index.orphans, "vacant": vacant}
 

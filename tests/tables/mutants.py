@@ -19,8 +19,8 @@ def poisoned(kind: Any) -> Any:
 
     class Poisoned(kind):  # type: ignore[misc]
         def on_deadline(self, row: AnyRow) -> None:
-            super().on_deadline(row)
             tries = row.quarantine.tries if row.quarantine else 0
+            super().on_deadline(row)
             if zlib.crc32(row.key.encode()) % 3 == 0 and tries < 2:
                 raise RuntimeError("poison")
 

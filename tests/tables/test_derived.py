@@ -19,7 +19,7 @@ known_logs = cache(logs)
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_machine_from_its_rows_equals_the_living_one(stage: str, seed: int) -> None:
-    """At any point of a random life, shelves, deadlines, rules, debts, indices and plans."""
+    """At any point of a random life, index, deadlines, rules, debts, indices and plans."""
     machine, store, rnd = STAGES[stage]("p-0", Signer([KEY])), dict[str, bytes](), random.Random(seed)
     for offset, (stamp, raw) in enumerate(known_logs(seed, 150, unusual=True, churn=seed != 1)[stage]):
         machine.apply(offset, stamp, raw)

@@ -6,6 +6,7 @@ import orjson
 
 from sinks.channels.payload import payload
 from sinks.channels.resources import Resources
+from sinks.channels.webhook.alertmanager import alertmanager
 from sinks.channels.webhook.standard_webhooks import signed_headers
 from sinks.http.client import Request, Response
 from sinks.http.status import judge
@@ -28,7 +29,8 @@ class Webhook:
         endpoint = self._unsealer.document(WebhookEndpoint, attempt.endpoint)
         if isinstance(endpoint, Rejected):
             return endpoint
-        content = orjson.dumps(payload(attempt))
+        write = alertmanager if endpoint.format == "alertmanager" else payload
+        content = orjson.dumps(write(attempt))
         now = int(self._http.clock())
         headers = signed_headers(attempt.notification.id, content, endpoint.secret, now)
         if isinstance(headers, Rejected):
@@ -41,4 +43,4 @@ class Webhook:
             allow_private=endpoint.allow_private,
         )
         response = await self._http.exchange(request)
-        return judge(response, self._http.now(), CHECK) if isinstance(response, Response) else response
+        return judge(response, self._http.now(), CHECK, "url") if isinstance(response, Response) else response

@@ -20,16 +20,19 @@ _LONGEST = 200  # characters of an id that every proxy lets through
 
 
 def signed_headers(name: str, body: bytes, secret: str, now: int) -> dict[str, str] | Rejected:
-    """The headers of one call for notification `name` at `now` (seconds UTC); no secret, no signature."""
+    """The headers of one call for notification `name` at `now` (seconds UTC); no secret, no signature; two, two."""
     headers = {"webhook-id": header_id(name), "webhook-timestamp": str(now)}
     if not secret:
         return headers
-    key = _key(secret)
-    if key is None:
-        return Rejected("the endpoint's secret is not of the form whsec_<base64>: set `secret` again")
     content = f"{headers['webhook-id']}.{now}.".encode() + body
-    mac = hmac.new(key, content, hashlib.sha256).digest()
-    return headers | {"webhook-signature": "v1," + base64.b64encode(mac).decode()}
+    signatures = []
+    for each in secret.split():
+        key = _key(each)
+        if key is None:
+            return Rejected("the endpoint's secret is not of the form whsec_<base64>: set `secret` again")
+        mac = hmac.new(key, content, hashlib.sha256).digest()
+        signatures.append("v1," + base64.b64encode(mac).decode())
+    return headers | {"webhook-signature": " ".join(signatures)}
 
 
 def header_id(name: str) -> str:

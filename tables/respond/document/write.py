@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,13 +12,14 @@ from streams.errors import Conflict, Refused
 from streams.messages.change import Change, DocumentSnapshot
 from streams.messages.command import Command, DeleteDocument, PutDocument
 from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Body
 
 
 class OwnDocument(msgspec.Struct, frozen=True):
     """The row of a document; `body` None: it is deleted."""
 
     revision: int
-    body: dict[str, Any] | None
+    body: Body | None
     by: str
 
 
@@ -89,7 +90,7 @@ def _agree(document: OwnDocument | None, action: PutDocument | DeleteDocument) -
         )
 
 
-def _valid(command: Command, action: PutDocument) -> dict[str, Any]:
+def _valid(command: Command, action: PutDocument) -> Body:
     document = registry.read(action.type, action.body)
     if (document.name, document.team) != (action.name, command.team):
         body, asked = f"{document.team}/{document.name}", f"{command.team}/{action.name}"

@@ -16,8 +16,8 @@ from tables.respond.context import Context
 from tables.respond.route.match import RouteKey, has_endpoint, lookup_order, owners, policy_of
 
 LOG = f"endpoint/{PLATFORM}/log"  # where everything goes that nobody is configured to hear
-# a plan's bytes of targets, last resorts, characters, warnings
-LARGEST, LAST, WHY, WARNINGS = 12_000, 20, 1_000, 20
+LARGEST, LAST = 12_000, 20  # a plan's bytes of targets, and last resorts
+WHY, WARNINGS = 1_000, 20  # characters, and how many
 GROUP_WAIT = (
     30_000  # ms on the active clock before a group that is not critical is told of, so that it gathers
 )

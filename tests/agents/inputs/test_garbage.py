@@ -26,7 +26,7 @@ GARBAGE, STRANGER = b"\xff{", Signer([b"a stranger's key"])
 @pytest.fixture
 def product(ground: Ground) -> Iterator[list[Process]]:
     """The machines, the sinks and the history as processes."""
-    words = [("agents", stage) for stage in STAGES] + [("sinks", name) for name in (*CHANNELS, "history")]
+    words = [("agents", stage) for stage in STAGES] + [("sinks", name) for name in ("all", "history")]
     environment = ground.environment | {"TOCSIN_SEAL_KEYS": Fernet.generate_key().decode()}
     made = [Process(f"{word[1]}-a", ground.folder / "log", environment, *word) for word in words]
     yield made

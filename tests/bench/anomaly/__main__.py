@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from api.cli.score import score_folder
+from api.cli.verbs.score import score_folder
 from tables.anomaly.stream import THRESHOLD
 from tests.bench.anomaly import cost, traffic
 from tests.bench.anomaly.stock import MODELS, score_folder_with

@@ -16,7 +16,7 @@ from typing import Any
 
 from river import anomaly, preprocessing, stats
 
-from api.cli.score import opened
+from api.cli.verbs.score import opened
 
 Scorer = Callable[[float], float]
 REST = 8 * 3600.0

@@ -15,7 +15,7 @@ from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from api.cli.talk import Talk
-from api.cli.token import OPERATOR, issued
+from api.cli.verbs.token import OPERATOR, issued
 from deploy.embedded.runtime import Runtime
 from deploy.kafka.acl import ROLES
 from deploy.kafka.topics import Topics

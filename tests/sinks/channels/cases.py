@@ -1,12 +1,26 @@
-"""The case of every channel, by its name."""
+"""The cases of every channel, by its name and what is special about the case."""
 
 from __future__ import annotations
 
 from tests.sinks.channels.case import Case
+from tests.sinks.channels.email.case import CASE as EMAIL
 from tests.sinks.channels.log.case import CASE as LOG
+from tests.sinks.channels.opsgenie.case import CASE as OPSGENIE
+from tests.sinks.channels.pagerduty.case import CASE as PAGERDUTY
+from tests.sinks.channels.slack.case import BOT as SLACK_BOT
+from tests.sinks.channels.slack.case import CASE as SLACK
+from tests.sinks.channels.sms.case import CASE as SMS
+from tests.sinks.channels.sms.case import GATEWAY as SMS_GATEWAY
 from tests.sinks.channels.webhook.case import CASE as WEBHOOK
 
 CASES: dict[str, Case] = {
     "webhook": WEBHOOK,
     "log": LOG,
+    "email": EMAIL,
+    "slack": SLACK,
+    "slack (bot)": SLACK_BOT,
+    "pagerduty": PAGERDUTY,
+    "opsgenie": OPSGENIE,
+    "sms": SMS,
+    "sms (gateway)": SMS_GATEWAY,
 }

@@ -37,14 +37,14 @@ async def test_history(ground: Ground, change: Any, snapshot: Any) -> None:
     """Changes become rows; a kill repeats and loses nothing; what does not fit goes to the dead letters."""
 
     def say(names: range) -> Any:
-        fields = {"subject": "alert", "snapshot": snapshot()}
+        fields = {"subject": "alert", "alert": snapshot()}
         return ground.say(
             CHANGES, *(("t", SIGNER.sign(change(f"c{n}", n, **fields).encode(), CHANGES)) for n in names)
         )
 
     process = await ground.start("history")
     await say(range(700))
-    poison: Change = change("poison", subject="alert", snapshot={"id": 7})
+    poison: Change = change("poison", subject="alert")
     await ground.say(CHANGES, ("t", SIGNER.sign(poison.encode(), CHANGES)), ("t", b"garbage"))
     assert await written(ground, 300) >= 300
     process.kill()

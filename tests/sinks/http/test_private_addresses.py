@@ -123,7 +123,7 @@ async def test_one_private_address_among_public_ones(make: Any, receiver: Any, a
 async def test_rebinding(make: Any, receiver: Any, attempt: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that first resolves to a public and then to a private address never reaches the private one."""
     channel = make(["198.51.100.7"], ["127.0.0.1"])
-    monkeypatch.setattr("sinks.http.dialer.is_public", lambda address: address != "127.0.0.1")
+    monkeypatch.setattr("sinks.http.network.is_public", lambda address: address != "127.0.0.1")
     monkeypatch.setattr("sinks.http.client.CALL", 0.3)
     url = f"http://rebind.example:{receiver.port}/"
     first, second = [await channel.send(attempt({"url": url})) for _ in range(2)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -246,6 +247,17 @@ def test_why_an_upstream_is_down_is_part_of_the_inventory() -> None:
     listed = [entry(upstream("search", reachable=False, lastError="TLS handshake failed"))]
     said = Observer("prod").messages(poll(upstreams=Answer(listed)))
     assert events(said)["inventory"]["upstreams"]["search"]["error"] == "TLS handshake failed"
+
+
+def test_how_near_the_rate_limit_is() -> None:
+    """By the limit itself, since the gateway does not name its tiers."""
+    near = replace(poll(), limits_used={500: 0.25, 100: 0.9})
+    frame = frames(Observer("prod").messages(near))["bridge/health"]
+    shares = {text: value for text, value in frame.items() if text.startswith("rate_limit")}
+    assert shares == {
+        'rate_limit_used_ratio{dimension="ip",limit="100"}': 0.9,
+        'rate_limit_used_ratio{dimension="ip",limit="500"}': 0.25,
+    }
 
 
 def test_two_upstreams_of_one_name_stay_two() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -225,11 +226,26 @@ async def test_the_gateways_own_limit_is_believed(
         assert client.upstreams_every == 60_000 // most
 
 
+async def test_how_near_a_limit_is_is_the_worst_of_all_answers(
+    client: Client, gateway: ScriptedGateway
+) -> None:
+    """The gateway says with each answer what is left; what it does not say is left out."""
+    for path, limit, left in (
+        ("/health", "500", "400"),
+        (METRICS, "500", "100"),
+        ("/v1/gateways", "100", "0"),
+    ):
+        headers = {"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": left}
+        gateway.answers[path] = httpx.Response(200, headers=headers, content=gateway.answers[path].content)
+    for ask in (client.health, client.metrics, client.upstreams, client.ready):
+        await ask()
+    assert client.limits_used() == {500: 0.8, 100: 1.0}
+    assert client.limits_used() == {}
+
+
 async def test_a_list_of_many_pages_is_asked_for_less_often(client: Client, gateway: ScriptedGateway) -> None:
     """Each page is a question, and a list that is cut in the middle is worth nothing."""
-    pages: list[dict[str, object]] = [
-        {"gateways": [], "nextCursor": after} for after in ("b", "c", "d", None)
-    ]
+    pages: list[dict[str, Any]] = [{"gateways": [], "nextCursor": after} for after in ("b", "c", "d", None)]
     gateway.answers["/v1/gateways"] = [httpx.Response(200, json=page) for page in pages]
     await client.upstreams()
     assert client.upstreams_every == 4 * 60_000 // 50

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import Any
 
 import pytest
 
 from streams.errors import Refused
 from streams.samples import Batch
-from tables.detect import gateway, parts
-from tables.detect.machine import GATEWAY
+from tables.detect import gateway, parts, watched
 from tables.detect.slots import REFUSED
+from tables.detect.tenancy import Terms
 from tables.kernel.row import LARGEST_ROW, Row
 
 
@@ -59,19 +60,40 @@ def test_patience_follows_the_interval(interval: int, patience: int) -> None:
     assert gateway.deadline(entry) == heard + patience
 
 
-def test_nothing_waits_where_nothing_was_heard() -> None:
-    """An entry without sources, or with a lost one, has no deadline."""
+def test_what_is_lost_waits_to_be_forgotten() -> None:
+    """An entry without sources has no deadline, one whose sources are lost waits until it may be forgotten."""
     assert gateway.deadline({}) is None
     entry, _ = arrived((10, 0, 1))
     entry["sources"]["s"]["lost"] = True
-    assert gateway.deadline(entry) is None
+    assert gateway.deadline(entry) == 10 + Terms().forgotten
 
 
 def test_alternating_processes_are_noticed() -> None:
     """A start time that comes back is another process's; one that only grows is a restart."""
     source = gateway.blank_source(0)
-    assert [gateway.started(source, start, 0) for start in (5.0, 5.0, 9.0, 12.0)] == [False] * 4
-    assert gateway.started(source, 9.0, 0)
+    frames = [(5.0, 6_000), (5.0, 8_000), (9.0, 10_000), (12.0, 15_000), (nan, 16_000)]
+    assert [gateway.started(source, start, 0, at) for start, at in frames] == [False] * 5
+    assert gateway.started(source, 9.0, 0, 20_000)
+
+
+@pytest.mark.parametrize(
+    ("before", "start", "another"),
+    [(20.0, 100.0, False), (20.0, 96.0, False), (20.0, 94.0, True), (20.0, 19.9, True), (20.0, 20.0, False)],
+)
+def test_a_second_process_is_noticed_at_once(before: float, start: float, another: bool) -> None:
+    """A restart lies between two frames, as far as clocks agree: what began earlier was there beside the other."""
+    source = gateway.blank_source(0)
+    assert not gateway.started(source, before, 0, 100_000)
+    assert gateway.started(source, start, 0, 115_000) is another
+
+
+def test_a_late_frame_is_no_second_process() -> None:
+    """One that arrives behind the first frame of a restarted process is of the one before."""
+    source = gateway.blank_source(0)
+    assert [
+        gateway.started(source, *of) for of in ((5.0, 0, 10_000), (31.0, 0, 40_000), (5.0, 0, 25_000))
+    ] == [False] * 3
+    assert not gateway.started(source, 31.0, 0, 55_000)
 
 
 def test_owners() -> None:
@@ -117,9 +139,10 @@ def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
             if gateway.surplus(entry, batch) is None:
                 gateway.arrive(entry, batch, 2**45, 2**45)
         for start in range(9):
-            gateway.started(
-                entry["sources"].get(name, gateway.blank_source(0)), 1.7644321e9 + start / 7, 2**45
-            )
+            source = entry["sources"].get(name, gateway.blank_source(0))
+            gateway.started(source, 1.7644321e9 + start / 7, 2**45, 2**45)
+            source |= {"breaks": [[2**62, 2**45]] * watched.KEPT, "gaps": [2**45] * watched.RHYTHM}
+            source |= {"whole": [2**45] * 2, "begun": [2**45] * 2, "trusted": 2**45, "stranger": True}
         for rule in ("telemetry-lost", "counters-untrusted"):
             gateway.turn(entry, name, f"{rule}|{name}", 2**45)
         gateway.remember(entry, f"{n}{sort * length}")

@@ -29,11 +29,11 @@ def seen(value: float, part: Part, score: float = 0.95, lean: float = 0.0) -> An
     trail = ((HOUR, value, 40.0, 60.0, score),)
     about: dict[str, Any] = {"at": HOUR, "value": value, "expected": 50.0, "low": 40.0, "high": 60.0}
     return AnomalyReading(
-        **about, score=0.95, part=part.value, since=HOUR, lately=41.0, lean=lean, trail=trail
+        **about, score=0.95, part=part.value, since=HOUR, lately=41.0, lean=lean, recent_points=trail
     )
 
 
-def reading(unusual: Unusual, state: State = State.FIRING, cause: Cause = Cause.HELD) -> Reading:
+def reading(unusual: AnomalyReading, state: State = State.FIRING, cause: Cause = Cause.HELD) -> Reading:
     """What is known of an instance whose model says so."""
     severity = 1 if state >= State.FIRING else -1
     return Reading(state, cause, severity, unusual.value, HOUR, HOUR, unusual=unusual)

@@ -1,4 +1,4 @@
-"""Savepoints: a unit happens whole or not at all."""
+"""Savepoints: a unit of work happens whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,164 +10,200 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Broken
-from tables.kernel.output import Output
-from tables.kernel.row import Row, level
-from tables.kernel.row_store import END, HEAD, Memory
+from tables.kernel.level import level_name
+from tables.kernel.row_store import END, HEAD, RowStore
+from tests.tables.kernel.harness import ASP, BEE, KEYS, LEVELS, Act, Store, Thing, act, applied, fail
 
-KEYS = ("2/a", "3/a", "3/b", "4/a", "4.5/a", "5/a")
-Act = tuple[str, int, int | None, bool]
 acts = st.lists(
-    st.tuples(st.sampled_from(KEYS), st.integers(0, 9), st.none() | st.integers(1, 9), st.booleans()),
+    st.builds(Act, st.sampled_from(KEYS), st.integers(0, 9), st.none() | st.integers(1, 9), st.booleans()),
     max_size=6,
 )
+RANKS = {level.name: rank for rank, level in enumerate(LEVELS)}
+INDEXED = [f"{level.name}/{name}" for level in (ASP, BEE) for name in (*(f"n{n}" for n in range(10)), "odd")]
 
 
-def act(memory: Memory, done: list[Act]) -> None:
-    """Write rows, set deadlines, kill, and say something for each."""
-    for key, number, wake, kill in done:
-        row = memory.open(key)
-        assert row is not None
-        row.value["n"], row.deadline, row.sent = number, wake, row.sent + 1
-        if kill:
-            memory.mark_deleted(row)
-        memory.out.append(Output("changes", "", f"{key}@{row.born}.{row.sent}", b""))
-
-
-def state(memory: Memory) -> Any:
+def state(store: RowStore) -> Any:
     """All that can be observed of rows, outputs and deadlines."""
-    rows = {key: (row.seen, row.memory()) for key, row in memory.rows.items()}
-    queued = {(row.deadline, key) for key, row in memory.rows.items() if row.deadline is not None}
-    assert queued <= set(memory.heap), "a deadline that nobody would find"
-    return rows, list(memory.out)
-
-
-def fail(memory: Memory, done: list[Act]) -> None:
-    """A unit that fails after its work."""
-    act(memory, done)
-    raise RuntimeError("poison")
-
-
-def settled(memory: Memory, done: list[Act]) -> Memory:
-    """One input applied, as a machine does."""
-    memory.begin(memory.head.seen + 1)
-    memory.head.seen = memory.offset
-    memory.savepoint(act, memory, done)
-    memory.settle()
-    return memory
+    rows = {key: (row.seen, row.memory()) for key, row in store.rows.items()}
+    queued = {(row.deadline, key) for key, row in store.rows.items() if row.deadline is not None}
+    assert queued <= set(store.heap), "a deadline that nobody would find"
+    return rows, list(store.out)
 
 
 @given(acts, acts, acts, acts)
-def test_a_failing_unit_has_not_happened(
+def test_what_fails_has_not_happened(
     first: list[Act], before: list[Act], failing: list[Act], after: list[Act]
 ) -> None:
     """Rows, births, outputs and deadlines are as if it had never begun; what came before and after it stands."""
-    memory, other = settled(Memory(), first), settled(Memory(), first)
-    for one in (memory, other):
-        one.begin(1)
-        one.savepoint(act, one, before)
-        if one is memory:
-            assert isinstance(one.savepoint(fail, one, failing), RuntimeError)
-        one.savepoint(act, one, after)
-        one.head.seen = 1
-        one.settle()
-    assert state(memory) == state(other)
-    assert memory.snapshot() == other.snapshot()
+    store, other = applied(Store(), first), applied(Store(), first)
+    for each in (store, other):
+        each.begin(1)
+        each.savepoint(act, each, before)
+        if each is store:
+            assert isinstance(each.savepoint(fail, each, failing), RuntimeError)
+        each.savepoint(act, each, after)
+        each.head.seen = 1
+        each.settle()
+    assert state(store) == state(other)
+    assert found(store) == found(other)
+    assert store.snapshot() == other.snapshot()
 
 
 @given(acts, acts)
-def test_a_unit_within_a_unit_has_its_own_savepoint(outer: list[Act], inner: list[Act]) -> None:
-    """The inner failure leaves the outer unit's work alone; the outer one takes the inner with it."""
-    memory, other = Memory(), settled(Memory(), outer)
+def test_a_savepoint_within_another_is_its_own(outer: list[Act], inner: list[Act]) -> None:
+    """The inner failure leaves the outer work alone."""
+    store, other = Store(), applied(Store(), outer)
 
-    def nested(done: list[Act]) -> None:
-        act(memory, done)
-        memory.savepoint(fail, memory, inner)
+    def nested(work: list[Act]) -> None:
+        act(store, work)
+        store.savepoint(fail, store, inner)
 
-    memory.begin(0)
-    memory.head.seen = 0
-    memory.savepoint(nested, outer)
-    memory.settle()
-    assert state(memory)[0] == state(other)[0]
-
-
-@given(acts)
-def test_what_is_written_out_reads_back(done: list[Act]) -> None:
-    """Most downstream first, the head last, and a restart knows the same rows and deadlines."""
-    memory = settled(Memory(), done)
-    written = memory.snapshot()
-    assert [level(key) for key, _ in written] == sorted((level(key) for key, _ in written), reverse=True)
-    assert written[-1][0] == HEAD
-    again = Memory([(key, raw) for key, raw in written if raw is not None])
-    assert state(again)[0] == state(memory)[0]
+    store.begin(0)
+    store.head.seen = 0
+    store.savepoint(nested, outer)
+    store.settle()
+    assert state(store)[0] == state(other)[0]
 
 
-class Shelved(Memory):
-    """Rows are looked for by their number."""
+@given(acts, acts, acts)
+def test_an_outer_failure_takes_the_inner_work_with_it(
+    first: list[Act], outer: list[Act], inner: list[Act]
+) -> None:
+    """What has happened within a unit happens with it or not at all."""
+    store, other = applied(Store(), first), applied(Store(), first)
 
-    def shelf(self, row: Row) -> str:
-        """The number, once there is one."""
-        return f"n{row.value['n']}" if "n" in row.value else ""
+    def nested() -> None:
+        store.savepoint(act, store, inner)
+        fail(store, outer)
+
+    for each in (store, other):
+        each.begin(1)
+        each.head.seen = 1
+    assert isinstance(store.savepoint(nested), RuntimeError)
+    for each in (store, other):
+        each.settle()
+    assert state(store) == state(other)
+    assert found(store) == found(other)
+
+
+@given(acts, acts)
+def test_what_is_written_out_reads_back(first: list[Act], then: list[Act]) -> None:
+    """Most downstream first whatever the levels are called, the head last; a restart knows the same rows."""
+    store = applied(Store(), first)
+    kept = {key: raw for key, raw in store.snapshot() if raw is not None}
+    applied(store, then)
+    written = store.snapshot()
+    ranks = [RANKS[level_name(key)] for key, _ in written]
+    assert ranks == sorted(ranks, reverse=True)
+    assert level_name(written[-1][0]) == HEAD.name
+    for key, raw in written:
+        kept.pop(key, None) if raw is None else kept.__setitem__(key, raw)
+    again = Store(sorted(kept.items()))
+    assert living(again) == living(store)
+    assert found(again) == found(store)
+
+
+def living(store: RowStore) -> Any:
+    """What is known of the rows that are not dead, and that a dead one is."""
+    assert state(store)
+    return {
+        key: (row.seen, row.dead) if row.dead else (row.seen, row.memory())
+        for key, row in store.rows.items()
+        if not (row.dead and row.seen <= store.written)
+    }
 
 
 @given(acts, acts, acts)
 def test_rows_are_found_by_what_they_hold(first: list[Act], failing: list[Act], then: list[Act]) -> None:
     """Within an input, after one that failed in part, and after a restart: as if all rows had been looked through."""
-    memory = settled(Shelved(), first)
-    memory.begin(1)
-    memory.head.seen = 1
-    memory.savepoint(fail, memory, failing)
-    act(memory, then)
-    assert found(memory) == sought(memory)
-    memory.settle()
-    assert found(memory) == sought(memory)
-    written = memory.snapshot()
-    assert found(Shelved((key, raw) for key, raw in written if raw is not None)) == sought(memory)
+    store = applied(Store(), first)
+    store.begin(1)
+    store.head.seen = 1
+    store.savepoint(fail, store, failing)
+    act(store, then)
+    assert found(store) == sought(store)
+    store.settle()
+    assert found(store) == sought(store)
+    written = store.snapshot()
+    assert found(Store((key, raw) for key, raw in written if raw is not None)) == sought(store)
 
 
-def found(memory: Memory) -> dict[str, list[str]]:
-    """The rows of each level and each number, as they are looked up: whole, and part by part."""
-    shelves = [*(f"{level}/" for level in range(6)), *(f"n{number}" for number in range(10))]
-    whole = {shelf: [row.key for row in memory.scan_sorted(shelf)] for shelf in shelves}
+def found(store: RowStore) -> dict[str, list[str]]:
+    """The rows of each level and each name, as they are looked up: whole, part by part, and in no order."""
+    looked_for = [*RANKS, *INDEXED]
+    whole = {name: [row.key for row in store.scan_sorted(name)] for name in looked_for}
+    edges = ["", "asp/b", "mole/", END]
     parts = {
-        shelf: [
-            row.key
-            for first, last in pairwise(["", "3/b", "4.5/", END])
-            for row in memory.scan_sorted(shelf, first, last)
-        ]
-        for shelf in shelves
+        name: [row.key for edge in pairwise(edges) for row in store.scan_sorted(name, *edge)]
+        for name in looked_for
     }
-    assert whole == parts
+    assert whole == parts == {name: sorted(row.key for row in store.scan(name)) for name in looked_for}
     return whole
 
 
-def sought(memory: Memory) -> dict[str, list[str]]:
+def sought(store: RowStore) -> dict[str, list[str]]:
     """The same, by looking through all of them."""
-    rows = [row for _, row in sorted(memory.rows.items()) if not row.dead]
-    levels = {f"{n}/": [row.key for row in rows if row.key.startswith(f"{n}/")] for n in range(6)}
-    return levels | {f"n{n}": [row.key for row in rows if row.value.get("n") == n] for n in range(10)}
+    rows = [row for _, row in sorted(store.rows.items()) if not row.dead]
+    levels = {name: [row.key for row in rows if level_name(row.key) == name] for name in RANKS}
+    things = [row for row in rows if isinstance(row.value, Thing)]
+    named = {
+        f"{level.name}/{name}": [
+            row.key for row in things if level_name(row.key) == level.name and name in level.index(row.value)
+        ]
+        for level in (ASP, BEE)
+        for name in (*(f"n{n}" for n in range(10)), "odd")
+    }
+    return levels | named
 
 
 def test_a_row_that_the_store_holds_is_not_opened_again() -> None:
     """On a replay a row at or past the offset is behind us."""
-    memory = settled(settled(Memory(), []), [("3/a", 1, None, False)])
-    memory.begin(1)
-    assert memory.open("3/a") is None
-    assert memory.open("3/b") is not None
+    store = applied(applied(Store(), []), [Act("asp/a", 1, None, False)])
+    store.begin(1)
+    assert store.newer("asp/a")
+    assert store.open("asp/a") is None
+    assert store.open("asp/b") is not None
 
 
 def test_a_row_dies_in_two_write_outs() -> None:
     """It is marked first; its tombstone follows when the mark has been written."""
-    memory = settled(Memory(), [("3/a", 1, 5, True)])
-    assert [key for key, raw in memory.snapshot() if raw is None] == []
-    assert [key for key, raw in memory.snapshot() if raw is None] == ["3/a"]
-    assert "3/a" not in memory.rows
+    for key in KEYS:
+        store = applied(Store(), [Act(key, 1, 5, True)])
+        assert [key for key, raw in store.snapshot() if raw is None] == []
+        assert [key for key, raw in store.snapshot() if raw is None] == [key]
+        assert key not in store.rows
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_mark_reads_back_as_a_mark(key: str) -> None:
+    """A worker that begins between the two write-outs knows that the row is dead, of whatever sort it is."""
+    store = applied(Store(), [Act(key, 3, 5, True)])
+    again = Store((name, raw) for name, raw in store.snapshot() if raw is not None)
+    assert again.rows[key].dead
+    assert again.rows[key].deadline is None
+    assert [name for name, raw in again.snapshot() if raw is None] == [key]
 
 
 def test_a_new_life_has_new_names() -> None:
     """A row opened after its death begins anew, so that its outputs cannot be taken for older ones."""
-    memory = settled(settled(Memory(), [("3/a", 1, None, True)]), [("3/a", 2, None, False)])
-    row = memory.rows["3/a"]
-    assert (row.dead, row.born, row.sent, row.value) == (False, 1, 1, {"n": 2})
+    store = applied(applied(Store(), [Act("asp/a", 1, None, True)]), [Act("asp/a", 2, None, False)])
+    row = store.rows["asp/a"]
+    assert (row.dead, row.born, row.sent, row.value) == (False, 1, 1, Thing(2))
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_lives_of_one_input_have_names_of_their_own(apart: bool) -> None:
+    """A row that ends and begins again within one input says nothing twice under one name, and is alive."""
+    acts = [Act("asp/a", 1, None, True), Act("asp/a", 2, None, True), Act("asp/a", 3, None, False)]
+    store = Store()
+    store.begin(0)
+    store.head.seen = 0
+    for work in [[each] for each in acts] if apart else [acts]:
+        assert store.savepoint(act, store, work) is None
+    store.settle()
+    assert [output.topic for output in store.out] == ["changes"] * 3
+    assert len({output.id for output in store.out}) == 3
+    assert [row.value for row in store.scan_sorted("asp")] == [Thing(3)]
 
 
 def test_what_is_broken_is_not_caught() -> None:
@@ -176,7 +212,7 @@ def test_what_is_broken_is_not_caught() -> None:
     def broken() -> None:
         raise Broken("ours")
 
-    memory = Memory()
-    memory.begin(0)
+    store = Store()
+    store.begin(0)
     with pytest.raises(Broken):
-        memory.savepoint(broken)
+        store.savepoint(broken)

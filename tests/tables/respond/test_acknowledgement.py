@@ -4,42 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from streams.messages.command import Command, Principal
-from tables.kernel.output import Output
 from tables.respond.machine import Respond
-from tests.tables.respond.test_bounds import Crowd
+from tests.tables.respond.harness import Crowd
 from tests.tables.torture import Log, faults, plain
 
-START = 1_764_547_200_000
-STEP = 20_000  # ms between ticks: they are attended to
-
-
-class Recording(Crowd):
-    """A group whose log is kept."""
-
-    def __init__(self) -> None:
-        self.log: Log = []
-        super().__init__()
-
-    def hear(self, raw: bytes, stamp: int) -> list[Output]:
-        """Apply and keep one message."""
-        self.log.append((stamp, raw))
-        return super().hear(raw, stamp)
+STEP = 20_000  # ms between ticks: near enough that time counts
 
 
 def logged() -> Log:
     """Fifty critical alerts fire in two waves, are acknowledged, and again; and two hours pass."""
-    crowd, by = Recording(), Principal(name="anna", admin=True)
+    crowd = Crowd()
     for n in range(400):
-        stamp = START + STEP * n
         if n == 1:
             list(crowd.verdicts(40, 1))
         if n == 20:
             list(crowd.verdicts(50, 1))
         if n in (10, 30, 100):
-            instance = crowd.verdict(0, 1).instance
-            crowd.say(Command(id=f"c{n}", at=stamp, do="acknowledge", team="t", by=by, alert=instance), stamp)
-        crowd.tick(stamp)
+            crowd.acknowledge()
+        crowd.wait(STEP)
     return crowd.log
 
 

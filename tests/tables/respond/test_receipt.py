@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from streams.messages.receipt import Receipt
-from tests.tables.respond.test_bounds import START, Crowd
+from tables.respond.escalation.decide import RETENTION
+from tests.tables.respond.harness import START, Crowd
 
-AFTER = START + 700_000
+AFTER = START + RETENTION + 100_000
 
 
 def test_a_late_receipt_calls_nothing_back() -> None:
     """An escalation that has ended, and whose row is only still to be deleted, stays ended."""
     crowd = Crowd()
-    for state in ("firing", "ok"):
-        list(crowd.verdicts(1, 1 + (state == "ok"), state=state))
-    for stamp in range(START, AFTER, 20_000):
-        crowd.tick(stamp)
-    key = next(key for key in crowd.machine.rows if key.startswith("8/"))
+    for sequence, state in enumerate(("firing", "ok"), 1):
+        list(crowd.verdicts(1, sequence, state=state))
+    (key,) = crowd.escalations()
+    crowd.wait(AFTER - START)
     crowd.written()
-    of = {"team": "t", "group": key[2:], "to": "endpoint/platform/log", "notification": "x@1.0"}
-    crowd.say(Receipt(id="r", at=AFTER, result="failed", what="resolved", reason="late", **of), AFTER)
+    of = {"team": "t", "group": key, "to": "endpoint/platform/log", "notification": "x@1.0"}
+    crowd.tell(Receipt(id="r", at=AFTER, result="failed", what="resolved", reason="late", **of), AFTER)  # type: ignore[arg-type]
     crowd.written()
     crowd.written()
-    assert key not in crowd.machine.rows
+    assert f"escalation/{key}" not in crowd.machine.rows
+    assert crowd.escalations() == {}

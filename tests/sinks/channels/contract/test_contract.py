@@ -35,6 +35,7 @@ HOSTILE = (
     "<!channel> <@U123> <https://evil.example|click>",
     "</script><script>alert(1)</script>",
     "a\r\nBcc: eve@evil.example\r\n\r\nbody",
+    "=?utf-8?q?a=0D=0ABcc:_eve@evil.example?= b",
     "nul\0bell\a\x1b[31m",
     "``` `code` ```",
     "&amp; &lt;b&gt; %0d%0a {{7*7}} ${x}",

@@ -233,3 +233,29 @@ async def test_calls_side_by_side(channel: Webhook, receiver: Any, attempt: Any)
     answers = await asyncio.gather(*calls)
 
     assert all(isinstance(answer, Delivered) for answer in answers)
+
+
+async def test_rotation(channel: Webhook, receiver: Any, attempt: Any) -> None:
+    """While a receiver changes over, both secrets sign: whoever knows either accepts it."""
+    new = "whsec_" + "bmV3" * 8
+    await channel.send(attempt({"url": receiver.url, "secret": f"{new} {SECRET}"}))
+
+    got = receiver.got[0]
+    assert Independent(new).verify(got.body, got.headers)
+    assert Independent(SECRET).verify(got.body, got.headers)
+
+
+async def test_more_secrets_than_sign(channel: Webhook, receiver: Any, attempt: Any) -> None:
+    """A third secret is refused by the field's name."""
+    answer = await channel.send(attempt({"url": receiver.url, "secret": " ".join([SECRET] * 3)}))
+
+    assert isinstance(answer, Rejected)
+    assert "`secret` holds 3 secrets: at most 2" in answer.reason
+
+
+async def test_as_alertmanager(channel: Webhook, receiver: Any, attempt: Any) -> None:
+    """A receiver that is made for Alertmanager gets its body, signed like any other."""
+    await channel.send(attempt({"url": receiver.url, "secret": SECRET, "format": "alertmanager"}))
+
+    got = receiver.got[0]
+    assert Independent(SECRET).verify(got.body, got.headers)["version"] == "4"

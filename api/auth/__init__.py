@@ -1,0 +1,1 @@
+"""Who asks, how that is proved, and what they may do."""

@@ -1,0 +1,134 @@
+"""The door of the API: nothing but the listed public paths is reached without a valid token or session.
+
+It stands in front of all routes, so that a new route is closed unless this file says otherwise. Tokens
+come in the Authorization header; the page has a cookie instead, and its writes must prove that they
+come from the page (a header that other origins cannot know, and the Origin header where there is one).
+"""
+
+from __future__ import annotations
+
+import hmac
+from http.cookies import CookieError, SimpleCookie
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.auth.revocation import Revocations
+from api.auth.token import PAGE, Session, Tokens
+from api.error_answer import error_answer
+from streams.codes import RefusalCode
+from streams.errors import Refused
+
+COOKIE = "tocsin_session"
+ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"
+PUBLIC = frozenset({"/", "/health/live", "/health/ready", "/v1/openapi.json"})
+SIGN_IN = ("POST", "/v1/session")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+IN_QUERY = frozenset({"token", "access_token", "api_key", "jwt"})
+
+
+class Denied(NamedTuple):
+    """Why a request goes no further: the reason for programs, and in words."""
+
+    code: RefusalCode
+    why: str
+
+
+class Guard:
+    """An ASGI application in front of another one."""
+
+    def __init__(self, app: ASGIApp, tokens: Tokens, revocations: Revocations) -> None:
+        """`tokens` decides which tokens and sessions are ours, `revocations` which of them are signed out."""
+        self._app, self._tokens, self._revocations = app, tokens, revocations
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through with `state.session` set, or answer why not."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        found = _query(scope) or self._session(scope, headers)
+        if isinstance(found, Denied):
+            await _deny(*found)(scope, receive, send)
+            return
+        scope.setdefault("state", {})["session"] = found
+        await self._app(scope, receive, send)
+
+    def _session(self, scope: Scope, headers: Headers) -> Session | Denied | None:
+        if is_public(scope["method"], scope["path"]):
+            return None
+        if bearer := headers.get("authorization"):
+            return self._bearer(bearer)
+        if cookie := _cookie(headers):
+            return self._page(cookie, scope, headers)
+        return Denied(
+            RefusalCode.NOT_SIGNED_IN, "say who you are: Authorization: Bearer <token> (see `tocsin token`)"
+        )
+
+    def _bearer(self, header: str) -> Session | Denied:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            return Denied(RefusalCode.NOT_SIGNED_IN, "the Authorization header must be `Bearer <token>`")
+        try:
+            return self._tokens.read(token.strip())
+        except Refused as why:
+            return Denied(RefusalCode.NOT_SIGNED_IN, str(why))
+
+    def _page(self, cookie: str, scope: Scope, headers: Headers) -> Session | Denied:
+        try:
+            session = self._tokens.read(cookie, PAGE)
+        except Refused:
+            return Denied(RefusalCode.NOT_SIGNED_IN, ENDED)
+        if self._revocations.holds(session.id):
+            return Denied(RefusalCode.NOT_SIGNED_IN, ENDED)
+        if scope["method"] in SAFE:
+            return session
+        said = headers.get("x-csrf-token", "")
+        if not hmac.compare_digest(said.encode(), self._tokens.csrf(session.id).encode()):
+            why = "a write with the session cookie needs the header X-CSRF-Token (see GET /v1/session)"
+            return Denied(RefusalCode.NOT_PERMITTED, why)
+        return foreign(scope, headers) or session
+
+
+def is_public(method: str, path: str) -> bool:
+    """Whether a request needs no token: the page's own files, the probes, the schema and the sign-in."""
+    if (method, path) == SIGN_IN:
+        return True
+    return method in SAFE and (path in PUBLIC or path.startswith("/static/"))
+
+
+def foreign(scope: Scope, headers: Headers) -> Denied | None:
+    """403 where the browser says that another origin asked."""
+    origin = headers.get("origin")
+    own = f"{scope.get('scheme', 'http')}://{headers.get('host', '')}"
+    return (
+        Denied(RefusalCode.NOT_PERMITTED, f"a write from another origin ({origin:.80}) is refused")
+        if origin and origin != own
+        else None
+    )
+
+
+def _query(scope: Scope) -> Denied | None:
+    names = {
+        name.lower() for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    }
+    if names & IN_QUERY:
+        why = "a token in the query string ends up in logs: send it as Authorization: Bearer, and replace this one"
+        return Denied(RefusalCode.MALFORMED, why)
+    return None
+
+
+def _cookie(headers: Headers) -> str:
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _deny(code: RefusalCode, why: str) -> Response:
+    challenge = {"WWW-Authenticate": 'Bearer realm="tocsin"'} if code is RefusalCode.NOT_SIGNED_IN else {}
+    return error_answer(why, code, challenge)

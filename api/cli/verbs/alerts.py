@@ -1,0 +1,131 @@
+"""`tocsin alerts list|show|ack|resolve|not-an-anomaly`: the page's work from a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.context import Surroundings, surroundings
+from api.cli.printable import printable
+from streams.errors import Refused
+
+SHORTEST = 4  # characters of an alert's id
+app = typer.Typer(help="See alerts, say that you have them, say that they are fixed.", no_args_is_help=True)
+SIGNS = {"critical": "▲", "warning": "◆", "info": "●"}
+Id = Annotated[str, typer.Argument(help="The alert's id, or its first characters.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    status: Annotated[str, typer.Option(help="firing, acknowledged, resolved; several with commas.")] = "",
+    severity: str = "",
+    team: str = "",
+    q: Annotated[str, typer.Option(help="Words in message, rule, gateway, team or labels.")] = "",
+    limit: int = 50,
+) -> None:
+    """List alerts, open ones by default: the most severe first, then the newest."""
+    around = surroundings(context)
+    given = {"status": status, "severity": severity, "team": team, "q": q, "limit": limit}
+    page = around.talk().ask(
+        "GET", "/v1/alerts", params={name: value for name, value in given.items() if value != ""}
+    )
+    for one in page["items"]:
+        for line in lines(one):
+            around.say(printable(line))
+    around.say(f"{len(page['items'])} shown of {page['total']}")
+
+
+def lines(one: dict[str, Any]) -> tuple[str, str]:
+    """One alert: how bad and whose, then what."""
+    label = " · demonstration" if one["demonstration"] else ""
+    since = _clock(one["triggered_at"])
+    head = f"{SIGNS[one['severity']]} {one['severity']:<8} {one['status']:<12} {one['id'][:8]}  since {since} UTC"
+    return head, f"    {one['message']}  ({one['team']} · {one['gateway']}{label})"
+
+
+@app.command()
+def show(context: typer.Context, alert: Id) -> None:
+    """Show one alert: why it fires, what casts doubt on it, who has it, and all that happened."""
+    around = surroundings(context)
+    talk = around.talk()
+    for line in whole(talk.ask("GET", f"/v1/alerts/{_whole(talk, alert)}")):
+        around.say(printable(line))
+
+
+def whole(one: dict[str, Any]) -> Iterator[str]:
+    """All of an alert, line by line."""
+    yield from lines(one)
+    yield f"    why: {one['reason'] or 'no reason was given'}"
+    yield from (f"    doubt: {words}" for words in one["data_quality"])
+    if one["acknowledged_until"]:
+        yield f"    {one['acknowledged_by']} has it until {_clock(one['acknowledged_until'])} UTC"
+    if said := one["dismissed"]:
+        at = _clock(said["at"])
+        yield f"    no anomaly, says {said['by']} since {at} UTC: `alerts not-an-anomaly --take-back` ends that"
+    for entry in one["timeline"]:
+        by = f" by {entry['by']}" if entry["by"] else ""
+        yield f"    {_clock(entry['at'])}  {entry['title']}{by} — {entry['reason']}"
+
+
+def _clock(at: str) -> str:
+    return at[:19].replace("T", " ")
+
+
+@app.command()
+def ack(context: typer.Context, alert: Id) -> None:
+    """Say "I have it": nobody else is called for it."""
+    _act(surroundings(context), alert, "acknowledge", {})
+
+
+@app.command()
+def resolve(
+    context: typer.Context,
+    alert: Id,
+    notes: Annotated[str, typer.Option(help="What it was, what helped.")] = "",
+) -> None:
+    """Say "it is fixed"."""
+    _act(surroundings(context), alert, "resolve", {"notes": notes})
+
+
+@app.command()
+def not_an_anomaly(
+    context: typer.Context,
+    alert: Id,
+    notes: Annotated[str, typer.Option(help="What it was.")] = "",
+    take_back: Annotated[bool, typer.Option(help="Take it back.")] = False,
+) -> None:
+    """Say that an anomaly rule was wrong: it asks for more of that series, by half less every week."""
+    around = surroundings(context)
+    talk = around.talk()
+    path = f"/v1/alerts/{_whole(talk, alert)}/not-an-anomaly"
+    if take_back:
+        talk.settle("DELETE", path)
+        around.say("taken back")
+        return
+    talk.settle("POST", path, json={"notes": notes})
+    around.say("said: the model asks for more of that series, by half less every week")
+
+
+def _act(around: Surroundings, alert: str, do: str, body: dict[str, str]) -> None:
+    talk = around.talk()
+    said = talk.settle("POST", f"/v1/alerts/{_whole(talk, alert)}/{do}", json=body)
+    around.say(f"{said['status']}: {said.get('message') or said.get('reason')}")
+
+
+def _whole(talk: Any, alert: str) -> str:
+    """The id that begins so."""
+    if len(alert) >= 36:
+        return alert
+    if len(alert) < SHORTEST:
+        raise Refused(f"{alert!r} is too little of an id: give at least {SHORTEST} characters")
+    every = "firing,acknowledged,resolved"
+    page = talk.ask("GET", "/v1/alerts", params={"status": every, "id": alert, "limit": 1})
+    found, total = [one["id"] for one in page["items"]], page["total"]
+    if not found:
+        raise Refused(f"no alert begins with {alert!r}: `tocsin alerts list` shows which there are")
+    if total > 1:
+        raise Refused(f"{total} alerts begin with {alert!r}: give more of the id")
+    return str(found[0])

@@ -1,0 +1,151 @@
+"""`tocsin apply`: files of documents, checked line by line, planned in sentences, then carried out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.context import Surroundings, surroundings
+from api.cli.file import text as file_text
+from api.cli.talk import Talk
+from api.documents.reference import DocumentKey, key
+from api.files.yaml_check import check
+from api.files.yaml_documents import FILES, Trouble, YamlDocument, files, read
+from streams.documents.document import Owned
+from streams.documents.registry import SECTIONS
+from streams.errors import Refused
+
+PLURAL = {kind: section for section, kind in SECTIONS.items()}
+
+
+def apply(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.")],
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete what these kinds and teams hold besides.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
+    own: Annotated[
+        bool, typer.Option("--own", help="From now on only these files may change what they hold.")
+    ] = False,
+) -> None:
+    """Make the configuration what the files say: shows a plan, asks, and leaves what is unchanged untouched."""
+    around = surroundings(context)
+    pairs = gathered(around, paths)
+    if own:
+        pairs = [(one, document.model_copy(update={"file": Path(one.file).name})) for one, document in pairs]
+    talk = around.talk()
+    steps = planned(around, talk, pairs, prune)
+    todo = [step for step in steps if step["do"] != "keep"]
+    kept = len(steps) - len(todo)
+    for step in todo:
+        around.say(f"  {step['sentence']}")
+    written = {key(document) for _, document in pairs}
+    if extra := [
+        step for step in steps if (step["kind"], step["team"], step["name"]) not in written and not prune
+    ]:
+        names = ", ".join(f"{step['kind']} {step['name']} ({step['team']})" for step in extra)
+        around.say(f"  kept, though no file holds them (--prune would delete them): {names}")
+    around.say(f"{len(todo)} to do, {kept} unchanged")
+    if not todo or dry_run:
+        return
+    if not yes:
+        _confirm()
+    carry_out(around, talk, pairs, todo)
+
+
+def _confirm() -> None:
+    if not sys.stdin.isatty():
+        raise Refused("nobody is there to ask: say --yes to carry it out, or --dry-run to see the plan only")
+    typer.confirm("Carry it out?", abort=True)
+
+
+def gathered(around: Surroundings, paths: Sequence[Path]) -> list[tuple[YamlDocument, Owned]]:
+    """All documents below the paths; each trouble is said with its line, and then Refused."""
+    found: list[tuple[YamlDocument, Owned]] = []
+    troubles: list[Trouble] = []
+    for file in files(paths):
+        text = file_text(file, "documents in YAML")
+        written, wrong = read(text, str(file))
+        troubles += wrong
+        for one in written:
+            checked = check(one, text)
+            if isinstance(checked, list):
+                troubles += checked
+            else:
+                found.append((one, checked))
+    _refuse(around, troubles + _twice(found))
+    if not found:
+        raise Refused(f"{', '.join(map(str, paths))}: there is no document in it: see docs/configure.md")
+    return found
+
+
+def _twice(found: list[tuple[YamlDocument, Owned]]) -> list[Trouble]:
+    first: dict[DocumentKey, YamlDocument] = {}
+    troubles = []
+    for one, document in found:
+        other = first.setdefault(key(document), one)
+        if other is not one:
+            where = f"{other.file}:{other.line('name')}"
+            words = (
+                f"{document.type} {document.name} of team {document.team} stands in {where} already: keep one"
+            )
+            troubles.append(Trouble(one.file, one.line("name"), words))
+    return troubles
+
+
+def _refuse(around: Surroundings, troubles: list[Trouble]) -> None:
+    for trouble in sorted(troubles, key=lambda one: (one.file, one.line)):
+        around.say(str(trouble))
+    if troubles:
+        raise Refused(f"to mend: {len(troubles)}; nothing was changed")
+
+
+def planned(
+    around: Surroundings, talk: Talk, pairs: list[tuple[YamlDocument, Owned]], prune: bool
+) -> list[dict[str, Any]]:
+    """The plan's steps; what forbids it is said with its line, and then Refused; warnings are only said."""
+    body = {"documents": [{"type": one.type, **one.body()} for _, one in pairs], "prune": prune}
+    plan = talk.ask("POST", "/v1/plan", json=body)
+    written = {key(document): one for one, document in pairs}
+    _refuse(around, [_placed(written, one) for one in plan["complaints"]])
+    for one in plan["warnings"]:
+        around.say(f"warning: {_placed(written, one)}")
+    return list(plan["steps"])
+
+
+def _placed(written: dict[DocumentKey, YamlDocument], one: dict[str, Any]) -> Trouble:
+    source = written.get((one["kind"], one["team"], one["name"]))
+    return (
+        Trouble(source.file, source.line(one["path"]), one["says"])
+        if source
+        else Trouble("(stored)", 0, one["says"])
+    )
+
+
+def carry_out(
+    around: Surroundings, talk: Talk, pairs: list[tuple[YamlDocument, Owned]], todo: list[dict[str, Any]]
+) -> None:
+    """Do the steps in order; the first that is refused ends it, and says how far it came."""
+    bodies = {key(document): document.body() for _, document in pairs}
+    for n, step in enumerate(todo):
+        try:
+            _do(talk, step, bodies.get((step["kind"], step["team"], step["name"]), {}))
+        except Refused as why:
+            raise Refused(f"{step['sentence']}: {why} ({n} of {len(todo)} were done; apply again)") from None
+    around.say(f"{len(todo)} done")
+
+
+def _do(talk: Talk, step: dict[str, Any], body: dict[str, Any]) -> None:
+    where, match = f"/v1/{PLURAL[step['kind']]}", {"If-Match": f'"{step["revision"]}"', "Tocsin-From": FILES}
+    if step["do"] == "create":
+        talk.settle("POST", where, json=body)
+    elif step["do"] == "update":
+        talk.settle("PUT", f"{where}/{step['id']}", json=body, headers=match)
+    else:
+        talk.settle("DELETE", f"{where}/{step['id']}", headers=match)

@@ -1,0 +1,118 @@
+"""`tocsin backtest`: timetables, or recorded samples, through the whole path in memory; JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+import yaml
+
+from api.cli.context import Surroundings, surroundings
+from api.cli.file import text
+from api.cli.samples import read
+from api.cli.verbs.apply import gathered
+from api.trials.trial import AFTER, TrialInput, framed, tried
+from streams import samples, timetable
+from streams.errors import Failure, Refused
+from streams.messages.envelope import decode
+from streams.samples import frame
+from streams.topics import TELEMETRY
+
+GATEWAY = "trial"  # of samples that name none
+WHAT = "recorded samples, or batches of them, one a line"
+FORM = '{"at": ms, "gateway": "…", "source": "…", "series": ["…"], "values": [1.0]}'
+
+
+def backtest(
+    context: typer.Context,
+    files: Annotated[
+        list[Path], typer.Argument(help="Timetables (.yaml), or recorded samples (.jsonl, .csv).")
+    ],
+    rules: Annotated[
+        list[Path] | None, typer.Option(help="Documents for recorded samples; may be repeated.")
+    ] = None,
+    scores: Annotated[bool, typer.Option(help="Also what anomaly rules made of every recorded row.")] = False,
+) -> None:
+    """Run each file in memory and print its timeline, one JSON object a line; same input, same bytes."""
+    around, wrong = surroundings(context), 0
+    for file in files:
+        said, failed = (
+            _played(file)
+            if file.suffix in (".yaml", ".yml")
+            else (_recorded(around, file, rules or [], scores), [])
+        )
+        for entry in said:
+            typer.echo(orjson.dumps({"file": file.name, **entry}, option=orjson.OPT_SORT_KEYS).decode())
+        for words in failed:
+            typer.echo(f"{file}: {words}", err=True)
+        wrong += len(failed)
+    if wrong:
+        raise Refused(f"{wrong} expectations are not met")
+
+
+def _played(file: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """The timeline of a timetable, times in ms from its start, and which of its expectations do not hold."""
+    from tables.scenario import Play, unmet  # late: the other verbs start sooner without the machines
+
+    try:
+        table = timetable.read(yaml.load(text(file, "a timetable"), yaml.BaseLoader) or {})  # noqa: S506  # it makes only text
+        said = Play(table).run()
+    except yaml.YAMLError as why:
+        raise Refused(f"{file}: this is not YAML: {str(why).splitlines()[-1].strip()}") from None
+    except Failure as why:
+        raise Refused(f"{file}: {why}") from None
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as why:
+        words = f"an entry has not the shape of a timetable's ({type(why).__name__}: {why!s:.80})"
+        raise Refused(f"{file}: {words}: see tests/scenarios for some") from None
+    return said, [words for one in table.expect if (words := unmet(one, said))]
+
+
+def _recorded(around: Surroundings, file: Path, rules: list[Path], scores: bool) -> list[dict[str, Any]]:
+    """The timeline of recorded batches, times in RFC 3339."""
+    if not rules:
+        raise Refused(f"{file}: say with --rules which documents to run on it")
+    documents = [document for _, document in gathered(around, rules)]
+    said = _samples(file) if _single(file) else sorted(_batches(file), key=lambda one: one.at)
+    if not said:
+        raise Refused(f"{file}: it holds no samples")
+    outcome = tried(documents, said, said[-1].at + AFTER)
+    rows = [{"subject": "score", **row} for row in outcome.rows] if scores else []
+    return sorted([*outcome.timeline, *rows], key=lambda entry: str(entry["at"]))
+
+
+def _single(file: Path) -> bool:
+    """Whether it holds one sample a line, as `tocsin rules test` takes them, and not batches of a gateway."""
+    if file.suffix == ".csv":
+        return True
+    first = next((line for line in text(file, WHAT).splitlines() if line.strip()), "")
+    with suppress(orjson.JSONDecodeError):
+        one = orjson.loads(first)
+        return isinstance(one, dict) and isinstance(one.get("series"), str)
+    return False
+
+
+def _samples(file: Path) -> list[TrialInput]:
+    found, troubles = read(file)
+    if troubles:
+        raise Refused(f"{troubles[0]}\n{len(troubles)} lines to mend")
+    return list(framed(GATEWAY, found))
+
+
+def _batches(file: Path) -> Iterator[TrialInput]:
+    for n, line in enumerate(text(file, WHAT).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            one = orjson.loads(line)
+            at, gateway, source = int(one["at"]), str(one["gateway"]), str(one.get("source", "recorded"))
+            for raw in frame(gateway, source, at, list(one["series"]), list(one["values"])):
+                samples.read(decode(raw))
+                yield TrialInput(at, TELEMETRY, gateway, raw)
+        except Refused as why:
+            raise Refused(f"{file}:{n}: {why}: write {FORM}") from None
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise Refused(f"{file}:{n}: this is no batch of samples: write {FORM}") from None

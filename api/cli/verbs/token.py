@@ -1,0 +1,83 @@
+"""`tocsin token` and `tocsin sign-in`: who may ask, for programs and for people."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.auth.signin import SignIn
+from api.auth.token import Tokens
+from api.cli.context import TOKEN_FILE, Surroundings, surroundings
+from deploy.keys import completed, write_private
+from streams.documents.document import TEAM
+from streams.duration import milliseconds, spell
+from streams.errors import Refused
+from streams.keys import several
+from streams.messages.command import Principal
+from streams.settings import Settings
+
+YEAR = 365 * 86_400  # seconds
+SHORTEST, LONGEST = 60, 10 * YEAR  # seconds that a token may be good
+OPERATOR = Principal(name="operator", admin=True)
+
+
+def issued(settings: Settings, principal: Principal, lives: int) -> str:
+    """A token for `lives` seconds from now."""
+    return Tokens(several(completed(settings).token_key)).issue(principal, int(time.time()), lives)
+
+
+def own_token(settings: Settings) -> Path:
+    """The file of this machine's own administrator token, made where it is missing."""
+    file = Path(settings.data) / "keys" / TOKEN_FILE
+    if not file.exists():
+        write_private(file, issued(settings, OPERATOR, YEAR) + "\n")
+    return file
+
+
+def link(settings: Settings, principal: Principal = OPERATOR) -> str:
+    """A sign-in link, good once and for ten minutes; the code stands in the fragment, which no server sees."""
+    code = SignIn(settings.data).new(principal, int(time.time()))
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    return f"http://{host}:{settings.port}/#code={code}"
+
+
+def token(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Whom it names, such as an e-mail address.")],
+    team: Annotated[list[str] | None, typer.Option(help="A team of theirs; may be repeated.")] = None,
+    admin: Annotated[bool, typer.Option("--admin", help="May see and do everything.")] = False,
+    lasts: Annotated[str, typer.Option(help="How long it is good, such as 8h or 90d.")] = "30d",
+) -> None:
+    """Make a bearer token and print it; keep it like a password."""
+    if not (admin or team):
+        raise typer.BadParameter(
+            "say --team at least once, or --admin, or the token may see nothing", context
+        )
+    if not name.strip():
+        raise Refused("the name is empty: say whom the token names, such as an e-mail address")
+    if odd := [one for one in team or [] if not TEAM.fullmatch(one)]:
+        raise Refused(f"--team {odd[0]!r:.60} is no team: lower-case letters, digits, `.`, `_` and `-`")
+    lives = milliseconds(lasts) // 1000
+    if not SHORTEST <= lives <= LONGEST:
+        raise Refused(
+            f"--lasts {lasts:.40} must lie between {spell(SHORTEST * 1000)} and {spell(LONGEST * 1000)}"
+        )
+    principal = Principal(name=name, admin=admin, teams=tuple(team or ()))
+    typer.echo(issued(surroundings(context).settings, principal, lives))
+
+
+def sign_in(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(help="Whom the page names when something is acknowledged.")
+    ] = OPERATOR.name,
+    team: Annotated[
+        list[str] | None, typer.Option(help="A team of theirs; without one, an administrator.")
+    ] = None,
+) -> None:
+    """Print a link that signs a browser in: good once, for ten minutes."""
+    around: Surroundings = surroundings(context)
+    around.say(link(around.settings, Principal(name=name, admin=not team, teams=tuple(team or ()))))

@@ -1,0 +1,161 @@
+"""What is done with a document between the request and the command: read, compared, sealed, asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from api.commands.command_client import AnyAction, CommandDecision, command
+from api.commands.idempotency import IdempotencyKey
+from api.dependencies import Dependencies
+from api.documents.document_view import ADDED, shown
+from api.documents.endpoint_check import flaws
+from api.documents.plan import differences
+from api.documents.reference import dangling, key, users
+from api.files.yaml_documents import FILES
+from api.queries import documents as reading
+from api.queries.documents import DocumentRow
+from streams.access import Permission, may, readable_teams, require
+from streams.codes import RefusalCode
+from streams.documents.document import PLATFORM, Owned
+from streams.documents.endpoint import Endpoint
+from streams.documents.registry import read
+from streams.errors import Refused
+from streams.messages.command import DeleteDocument, Principal, PutDocument
+
+NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
+
+
+def readable(kind: str, body: dict[str, Any]) -> Owned:
+    """The typed document of a request; what answers add to it (id, revision, …) may come back and is ignored."""
+    document = read(kind, {name: value for name, value in body.items() if name not in ADDED})
+    if wrong := flaws(document):
+        raise Refused("; ".join(f"{kind} {document.name}: `{field}`: {says}" for field, says in wrong))
+    return document
+
+
+def revision(body: dict[str, Any], match: str | None) -> int:
+    """The revision that an edit is based on; 428 where neither the body nor If-Match names one."""
+    said = match.strip().removeprefix("W/").strip('"') if match else body.get("revision")
+    if said is None:
+        words = "say which revision you edit: `revision` in the body, or the header If-Match"
+        raise Refused(words, RefusalCode.NO_REVISION)
+    if not NUMBER.fullmatch(str(said)):
+        raise Refused(f"`revision` must be a whole number, not {said!r:.40}")
+    return int(said)
+
+
+async def row(deps: Dependencies, who: Principal, kind: str, id_: str) -> DocumentRow | None:
+    """The document of this kind and id, where `who` may see it."""
+    found = await deps.database.read(lambda c: reading.one(c, id_, readable_teams(who)))
+    return found if found is not None and found.type == kind else None
+
+
+async def show(deps: Dependencies, rows: Sequence[DocumentRow]) -> list[dict[str, Any]]:
+    """The documents as answers have them."""
+    policies = await deps.database.read(lambda c: reading.all_of(c, "policy", None)) if rows else []
+    ids = {policy.id for policy in policies}
+    return [shown(row, deps.sealer, ids) for row in rows]
+
+
+async def named(
+    deps: Dependencies, who: Principal, kind: str, body: dict[str, Any], before: DocumentRow | None = None
+) -> dict[str, Any]:
+    """The body with its policy by name, where a rule names one by id (the gateway's own data model does).
+
+    Of an edit, what differs from `before` is what is meant: whoever changes the id sends the old name back.
+    """
+    if kind != "rule" or "escalation_policy_id" not in body:
+        return body
+    (was,) = await show(deps, [before]) if before else ({},)
+    id_, name = body["escalation_policy_id"], body.get("escalation_policy")
+    kept = name == was.get("escalation_policy")
+    if id_ == was.get("escalation_policy_id") and (before or not id_):
+        return body  # the name decides, changed or not
+    if not id_:
+        return body | {"escalation_policy": None if kept else name}
+    own = readable_teams(who)
+    teams = None if own is None else [*own, PLATFORM]
+    found = await deps.database.read(lambda c: reading.one(c, str(id_), teams))
+    if found is None or found.type != "policy":
+        raise Refused(f"`escalation_policy_id`: there is no policy {id_!s:.60}")
+    if name and name != found.name and not kept:
+        raise Refused(
+            f"`escalation_policy_id` is that of {found.name}, `escalation_policy` says {name!s:.60}: leave one out"
+        )
+    return body | {"escalation_policy": found.name}
+
+
+def editable(before: DocumentRow | None, origin: str | None) -> None:
+    """409 for a document that a file owns, unless it is edited from files (`tocsin apply`, which says so)."""
+    if before is not None and origin != FILES and (file := before.body.get("file")):
+        name = f"{before.type} {before.name}"
+        words = f"{name} is owned by the file {file}: change it there, and `tocsin apply` it"
+        raise Refused(words, RefusalCode.OWNED_BY_FILE)
+
+
+async def put(
+    deps: Dependencies,
+    who: Principal,
+    document: Owned,
+    before: DocumentRow | None,
+    base: int,
+    key_: IdempotencyKey | None,
+) -> CommandDecision:
+    """Ask for a new revision of what is `before`; `base`: the revision that was edited. Nothing new: nothing asked."""
+    require(who, Permission.PUT, document.team)
+    if before is not None and base == before.revision and _same(deps, before, document):
+        return CommandDecision("", "accepted", "unchanged")
+    if isinstance(document, Endpoint) and document.reaches_private:
+        _require_reach(who, document)
+    await _check(deps, document)
+    body = deps.sealer.sealed(document.type, document.body(), before.body if before else None)
+    action = PutDocument(type=document.type, name=document.name, revision=base, body=body)
+    return await _ask(deps, action, key_, who, document.team)
+
+
+def _require_reach(who: Principal, document: Endpoint) -> None:
+    """Refused where no administrator asks for an endpoint that may call private addresses.
+
+    It would let a member reach through us what only this machine's network can; whatever is changed of such an
+    endpoint, its address above all, is therefore an administrator's as well.
+    """
+    if refusal := may(who, Permission.REACH_PRIVATE, document.team):
+        words = f"endpoint {document.name}: only an administrator may put one with `allow_private: true`"
+        raise Refused(words, refusal.code)
+
+
+def _same(deps: Dependencies, before: DocumentRow, document: Owned) -> bool:
+    try:
+        return not differences(before.document(deps.sealer), document)
+    except Refused:  # what is stored cannot be read: whatever is put mends it
+        return False
+
+
+async def _check(deps: Dependencies, document: Owned) -> None:
+    rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
+    known = {row.key for row in rows} | {key(document)}
+    if wrong := dangling(document, known):
+        raise Refused("; ".join(f"{document.type} {document.name}: `{path}`: {says}" for path, says in wrong))
+
+
+async def delete(
+    deps: Dependencies, who: Principal, before: DocumentRow, base: int, key_: IdempotencyKey | None
+) -> CommandDecision:
+    """Ask for the end of a document; 409 while another refers to it."""
+    require(who, Permission.DELETE, before.team)
+    rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
+    if by := users(before.key, reading.readable(rows), {row.key for row in rows}):
+        words = f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"
+        raise Refused(words, RefusalCode.REFERENCED)
+    action = DeleteDocument(type=before.type, name=before.name, revision=base)
+    return await _ask(deps, action, key_, who, before.team)
+
+
+async def _ask(
+    deps: Dependencies, action: AnyAction, key_: IdempotencyKey | None, who: Principal, team: str
+) -> CommandDecision:
+    decision = await deps.command_client.ask(command(action, key_, deps.now(), who, team))
+    deps.measures.commands.labels(action.do, decision.status).inc()
+    return decision

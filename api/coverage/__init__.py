@@ -1,0 +1,1 @@
+"""What rules can see of what was sent lately."""

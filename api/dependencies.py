@@ -1,0 +1,68 @@
+"""All that the API's endpoints need from outside, in one frozen object: nothing is global, all can be replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, cast
+
+from fastapi import Depends, Header, Request
+
+from api.auth.revocation import Revocations
+from api.auth.signin import SignIn
+from api.auth.token import Session, Tokens
+from api.commands.command_client import CommandClient
+from api.commands.idempotency import IdempotencyKey, asked
+from api.coverage.recent_series import Telemetry
+from api.documents.seal import Sealer
+from api.health.lag import Watch
+from api.health.measures import Measures
+from api.queries.database import Database
+from api.trials.trial_queue import TrialQueue
+from streams.messages.command import Principal
+from streams.settings import Settings
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What the process has built once. `now`: milliseconds since 1970, UTC."""
+
+    settings: Settings
+    database: Database
+    command_client: CommandClient
+    tokens: Tokens
+    sealer: Sealer
+    signin: SignIn
+    revocations: Revocations
+    watch: Watch
+    telemetry: Telemetry
+    measures: Measures
+    now: Callable[[], int]
+    trials: TrialQueue = field(default_factory=TrialQueue)
+
+
+def _dependencies(request: Request) -> Dependencies:
+    return cast(Dependencies, request.app.state.dependencies)
+
+
+def _session(request: Request) -> Session:
+    return cast(Session, request.state.session)
+
+
+def _principal(request: Request) -> Principal:
+    return _session(request).principal
+
+
+async def _key(
+    request: Request, sent: Annotated[str | None, Header(alias="Idempotency-Key")] = None
+) -> IdempotencyKey | None:
+    if sent is None:
+        return None
+    what = asked(request.method, request.url.path, request.headers.get("if-match", ""), await request.body())
+    return IdempotencyKey(sent, _dependencies(request).sealer.digest(what))
+
+
+Deps = Annotated[Dependencies, Depends(_dependencies)]
+Signed = Annotated[Session, Depends(_session)]
+Who = Annotated[Principal, Depends(_principal)]
+Keyed = Annotated[IdempotencyKey | None, Depends(_key)]

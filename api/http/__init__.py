@@ -1,0 +1,1 @@
+"""The web application: what stands in front of every route, and failures as answers."""

@@ -1,0 +1,100 @@
+"""The application: the door, the routes, and failures as answers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth.guard import Guard
+from api.commands.default_endpoint import keep_default
+from api.dependencies import Dependencies
+from api.health.measures import Measures
+from api.http.body_limit import BodyLimit
+from api.http.failures import ANSWERS, install
+from api.http.headers import SecureHeaders
+from api.http.unknown_fields import refuse_unknown
+from api.routes import alerts, commands, dismissals, documents, health, page, plans, rules, session, stream
+from api.routes import coverage as seen
+from streams.documents.registry import SECTIONS
+
+
+def _endpoints() -> APIRouter:
+    """All of them: what they are wired to comes with each request, so every application can share them."""
+    made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
+    for one in (rules, alerts, dismissals, commands, plans, seen, session, stream, health, page):
+        made.include_router(one.router)
+    for section in SECTIONS:
+        made.include_router(documents.router(section))
+    return made
+
+
+ENDPOINTS = _endpoints()
+
+
+def create(dependencies: Dependencies) -> FastAPI:
+    """The application on what it is wired to."""
+    app = FastAPI(
+        title="Tocsin",
+        description="Alerts of MCP gateways: rules, alerts, who is told, and why.",
+        version=_version(),
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        routes=ENDPOINTS.routes,
+    )
+    app.state.dependencies = dependencies
+    app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
+    install(app)
+    app.add_middleware(Guard, tokens=dependencies.tokens, revocations=dependencies.revocations)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecureHeaders)
+    app.add_middleware(Counting, measures=dependencies.measures)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("tocsin")
+    except PackageNotFoundError:
+        return "0"
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    dependencies: Dependencies = app.state.dependencies
+    keeping = asyncio.create_task(keep_default(dependencies))
+    yield
+    keeping.cancel()
+    await dependencies.command_client.stop()
+    dependencies.database.close()
+
+
+class Counting:
+    """An ASGI application that counts what another one answers, and how long that takes."""
+
+    def __init__(self, app: ASGIApp, measures: Measures) -> None:
+        """`measures`: where it is counted."""
+        self._app, self._measures = app, measures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and count when the answer begins: a stream would otherwise count for hours."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def counting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._measures.requests.labels(scope["method"], str(message["status"])).inc()
+                self._measures.seconds.observe(time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, counting)

@@ -1,0 +1,50 @@
+"""No request body over the bound of its path is read: it is answered 413 before it fills the memory."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.error_answer import error_answer
+from streams.codes import RefusalCode
+
+LARGEST = 4 << 20  # bytes: ten thousand documents of a plan fit, and twenty thousand samples of a trial
+USUAL = 256 << 10  # bytes: a command holds 100 000, and JSON may spell each character in six
+BOUNDS = {"/v1/session": 1 << 10, "/v1/plan": LARGEST, "/v1/rules/test": LARGEST}  # the first: of anybody
+
+
+def bound_of(path: str) -> int:
+    """How many bytes the body of a request may have, by its path."""
+    return BOUNDS.get(path.rstrip("/"), USUAL)
+
+
+class BodyLimit:
+    """An ASGI application that counts the bytes that another one reads."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """`app`: what reads the bodies."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse by the announced length; a body that is longer than announced ends where it is too long."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        largest = bound_of(scope["path"])
+        words = f"a request to this path holds at most {largest} bytes: send less, or in parts"
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdigit() or int(announced) > largest:
+            await error_answer(words, RefusalCode.TOO_LARGE)(scope, receive, send)
+            return
+        read = 0
+
+        async def counting() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > largest:
+                raise HTTPException(413, words)
+            return message
+
+        await self._app(scope, counting, send)

@@ -1,0 +1,104 @@
+"""The API's process: wired to the real broker and read model, served by uvicorn."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.auth.revocation import Revocations
+from api.auth.signin import SignIn
+from api.auth.token import Tokens
+from api.commands.command_client import CommandClient
+from api.commands.inbox import KafkaInbox
+from api.coverage.recent_series import KafkaTelemetry
+from api.dependencies import Dependencies
+from api.documents.seal import Sealer
+from api.health.lag import KafkaWatch
+from api.health.measures import Measures
+from api.health.recent_watch import CachedWatch
+from api.http.app import create
+from api.queries import commands
+from api.queries.database import Database, address, reader
+from api.reserved_settings import refuse_reserved
+from deploy.keys import completed
+from streams.connection import client
+from streams.keys import several
+from streams.settings import Settings
+from streams.signature import Signer
+
+NOT_STARTED = 3  # exit code of a server that could not begin; uvicorn has said why
+
+
+def clock() -> int:
+    """Now in ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
+    """Everything real; Misconfigured names the setting that is wrong. Nothing is connected yet."""
+    refuse_reserved(settings)
+    settings = completed(settings)
+    kafka = client(settings)
+    signer = Signer([key.encode() for key in several(settings.system_keys)])
+    database = Database(reader(address(settings)))
+    return Dependencies(
+        settings=settings,
+        database=database,
+        command_client=CommandClient(
+            KafkaInbox(kafka, signer), lambda key: database.read(lambda c: commands.one(c, key))
+        ),
+        tokens=Tokens(several(settings.token_key)),
+        sealer=Sealer(several(settings.seal_keys)),
+        signin=SignIn(settings.data),
+        revocations=Revocations(settings.data),
+        watch=CachedWatch(KafkaWatch(kafka)),
+        telemetry=KafkaTelemetry(kafka),
+        measures=Measures(),
+        now=now,
+    )
+
+
+def application(settings: Settings) -> FastAPI:
+    """The application as it is served."""
+    return create(wire(settings))
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; open streams are given two seconds to end."""
+    config = uvicorn.Config(
+        application(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        callback_notify=_beating(settings.pulse),
+        timeout_notify=1,
+    )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):  # which it raises again after it has stopped
+        server.run()
+    if not server.started:
+        sys.exit(NOT_STARTED)
+
+
+def touch(file: str) -> None:
+    """One beat; a disk that is full or gone has worse consequences than a missing one."""
+    with suppress(OSError):
+        Path(file).touch()
+
+
+def _beating(file: str) -> Callable[[], Awaitable[None]] | None:
+    """Touches the file that tells whoever supervises this process that it lives."""
+
+    async def beat() -> None:
+        touch(file)
+
+    return beat if file else None

@@ -1,1 +1,0 @@
-"""The endpoints, one file a subject; each file's `router` is included by `api.app`."""

@@ -1,0 +1,79 @@
+"""One alert as the outside sees it, and the timeline that explains it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, select, union
+
+from api.instant import spell
+from api.queries.anomaly import anomaly, dismissed
+from sinks.history import schema
+
+DEMONSTRATION = "demonstration"  # the team and the gateway whose alerts are labelled so
+AFTERWARDS = 10 * 60_000  # ms after its end that an alert's timeline goes on
+MOST = 1_000  # entries of one timeline
+_of, _then = schema.alerts.c, schema.timeline.c
+_TOLD = ("notification", "attempt")  # subjects of changes about a group
+_INSTANTS = ("triggered_at", "acknowledged_at", "acknowledged_until", "resolved_at", "updated_at")
+_INNER = ("version", "partition", "offset")
+_BESIDES = (  # of its own changes, those that are not why it fires
+    "acknowledged",
+    "extended",
+    "unacknowledged",
+    "doubted",
+    "confirmed",
+)
+
+
+def explained() -> Any:
+    """Why it fires, or is over: the reason of its newest change that says so."""
+    own = and_(_then.alert_id == _of.id, _then.subject == "alert", _then.what.not_in(_BESIDES))
+    newest = select(_then.reason).where(own).order_by(_then.sequence.desc()).limit(1)
+    return newest.scalar_subquery().label("reason")
+
+
+def shown(row: RowMapping) -> dict[str, Any]:
+    """One alert as answers, the stream and the page have it."""
+    alert = {name: value for name, value in row.items() if name not in _INNER}
+    alert |= {name: spell(row[name]) for name in _INSTANTS}
+    until = alert["acknowledged_until"] if row["status"] == "acknowledged" else None
+    return alert | {
+        "acknowledged_until": until,
+        "reason": row["reason"] or "",
+        "demonstration": DEMONSTRATION in (row["team"], row["gateway"]),
+    }
+
+
+def one(
+    connection: Connection, alert_id: str, teams: list[str] | None, timeline: bool = False
+) -> dict[str, Any] | None:
+    """The alert with this id, where one of the teams owns it; with `timeline` all that happened."""
+    query = select(schema.alerts, explained()).where(_of.id == alert_id)
+    row = connection.execute(query if teams is None else query.where(_of.team.in_(teams))).mappings().first()
+    if row is None:
+        return None
+    if not timeline:
+        return shown(row)
+    more = {"anomaly": anomaly(connection, row), "dismissed": dismissed(connection, row)}
+    return shown(row) | {"timeline": history(connection, row), **more}
+
+
+def history(connection: Connection, alert: RowMapping) -> list[dict[str, Any]]:
+    """Its own changes, and what was told of its groups while it lasted: to whom, and what became of that."""
+    own = select(_then.sequence).where(_then.alert_id == alert["id"])
+    groups = _then.group.in_(alert["groups"]) & _then.subject.in_(_TOLD) & (_then.at >= alert["triggered_at"])
+    if alert["resolved_at"] is not None:
+        groups &= _then.at <= alert["resolved_at"] + AFTERWARDS
+    found = union(own, select(_then.sequence).where(groups))  # each by its own index, as an OR would not be
+    query = select(schema.timeline).where(_then.sequence.in_(found), _then.team == alert["team"])
+    rows = connection.execute(query.order_by(_then.at, _then.sequence).limit(MOST)).mappings()
+    return [happened(row) for row in rows]
+
+
+def happened(row: RowMapping) -> dict[str, Any]:
+    """One entry of a timeline, as answers and the stream have it; the snapshot stays inside."""
+    return {name: value for name, value in row.items() if name not in ("at", "snapshot")} | {
+        "at": spell(row["at"]),
+        "title": f"{row['subject']} {row['what']}",
+    }

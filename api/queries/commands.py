@@ -1,0 +1,29 @@
+"""What became of commands."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from api.commands.command_client import CommandDecision
+from sinks.history import schema
+from streams.codes import FailureCode, RefusalCode
+
+_CODES = {code.value: code for code in RefusalCode}
+
+
+def one(connection: Connection, command_id: str) -> CommandDecision | None:
+    """The decision on a command; None while there is none."""
+    query = select(schema.commands).where(schema.commands.c.id == command_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    about = {name: row[name] for name in ("id", "reason", "by", "team", "at", "do", "digest")}
+    code = _code(row["code"]) if row["result"] == "refused" else None
+    return CommandDecision(**about, status=row["result"], code=code)
+
+
+def _code(text: str) -> RefusalCode | FailureCode:
+    """Why it was refused; what another version says and we do not know is a field that cannot be used."""
+    known: dict[str, RefusalCode | FailureCode] = {code.value: code for code in RefusalCode}
+    known |= {code.value: code for code in FailureCode}
+    return known.get(text, RefusalCode.INVALID)

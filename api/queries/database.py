@@ -1,0 +1,89 @@
+"""The read model as the API sees it: read only, and never on the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+
+from sinks.history import schema
+from streams import database
+from streams.errors import Misconfigured
+from streams.settings import Settings
+
+T = TypeVar("T")
+
+
+def address(settings: Settings) -> URL:
+    """Where the read model lies; Misconfigured where TOCSIN_DATABASE names nothing that we can open."""
+    if not settings.database:
+        return URL.create("sqlite", database=str(Path(settings.data) / database.FILE))
+    drivers = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
+    try:
+        url = make_url(database.address(settings))
+        return url.set(drivername=drivers[url.get_backend_name()])
+    except (ArgumentError, KeyError):
+        raise Misconfigured(
+            "TOCSIN_DATABASE cannot be used: write postgresql://user:password@host/name, or leave it empty"
+        ) from None
+
+
+def reader(url: URL) -> Engine:
+    """A pool of connections that cannot write; nothing is opened before the first query."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    made = create_engine(url, json_deserializer=orjson.loads, pool_pre_ping=True, hide_parameters=True)
+    if made.dialect.name == "sqlite":
+        event.listen(made, "connect", _read_only)
+        return made
+    return made.execution_options(postgresql_readonly=True)
+
+
+def _read_only(connection: Any, _: object) -> None:
+    connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA busy_timeout=5000")
+
+
+class Database:
+    """Runs queries in threads; each in a transaction of its own, hence on one consistent state."""
+
+    def __init__(self, engine: Engine) -> None:
+        """`engine`: from `reader`."""
+        self._engine = engine
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """What the query returns."""
+        return await run_in_threadpool(self._run, query)
+
+    def _run(self, query: Callable[[Connection], T]) -> T:
+        with self._engine.connect() as connection:
+            return query(connection)
+
+    async def reachable(self) -> str:
+        """Empty where the read model can be read and is of our version, else why not."""
+        try:
+            version = await self.read(_version)
+        except SQLAlchemyError as why:
+            words = f"the read model cannot be read ({type(why).__name__})"
+            if self._engine.dialect.name == "postgresql" and isinstance(why, OperationalError):
+                return f"{words}: its database does not answer; the history sink's log says why"
+            return f"{words}: is the history sink running?"
+        if version == str(schema.VERSION):
+            return ""
+        words = f"the read model has schema {version}, and this Tocsin reads schema {schema.VERSION}"
+        older = version is not None and version.isdecimal() and int(version) < schema.VERSION
+        return f"{words}: {'the history sink brings it there when it starts' if older else 'update Tocsin'}"
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def _version(connection: Connection) -> str | None:
+    found = connection.scalar(select(schema.about.c.value).where(schema.about.c.name == "schema"))
+    return None if found is None else str(found)

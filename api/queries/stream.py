@@ -1,0 +1,50 @@
+"""The timeline as it grows: what came after a sequence, for the live stream."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from api.queries.alerts import happened, one
+from sinks.history import schema
+
+_of = schema.timeline.c
+
+
+class Entry(NamedTuple):
+    """One thing that happened, and the alert that it is about as it is now, where it is about one."""
+
+    sequence: int
+    change: dict[str, Any]
+    alert: dict[str, Any] | None
+
+
+def bounds(connection: Connection) -> tuple[int, int]:
+    """The oldest and the newest sequence that are kept; (1, 0) where there is none."""
+    first, last = connection.execute(select(func.min(_of.sequence), func.max(_of.sequence))).one()
+    return (first, last) if last is not None else (1, 0)
+
+
+def after(
+    connection: Connection, sequence: int, teams: list[str] | None, limit: int
+) -> tuple[list[Entry], int]:
+    """At most `limit` entries of the teams after a sequence, and up to which sequence all has been looked at."""
+    newest = connection.scalar(select(func.max(_of.sequence))) or 0
+    query = select(schema.timeline).where(_of.sequence > sequence)
+    query = query if teams is None else query.where(_of.team.in_(teams))
+    rows = connection.execute(query.order_by(_of.sequence).limit(limit)).mappings().all()
+    touched = {row["alert_id"] for row in rows if row["subject"] == "alert" and row["alert_id"]}
+    alerts = {alert: one(connection, alert, teams) for alert in touched}
+    last = {row["alert_id"]: row["sequence"] for row in rows if row["subject"] == "alert"}
+    entries = [
+        Entry(row["sequence"], happened(row), alerts.get(row["alert_id"]) if _is_last(row, last) else None)
+        for row in rows
+    ]
+    done = entries[-1].sequence if len(rows) == limit else max(newest, sequence)
+    return entries, done
+
+
+def _is_last(row: Any, last: dict[str, int]) -> bool:
+    """Of several changes of one alert in one look, only the last shows it, for it is shown as it is now."""
+    return bool(row["subject"] == "alert" and last.get(row["alert_id"]) == row["sequence"])

@@ -1,0 +1,124 @@
+"""`/v1/alerts`: the list, one alert with its timeline, and what people do about them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import instant
+from api.commands.answer import accepted, found, pending
+from api.commands.command_client import USED, command
+from api.commands.idempotency import IdempotencyKey
+from api.dependencies import Dependencies, Deps, Keyed, Who
+from api.queries import alerts as reading
+from api.queries import cursor as cursors
+from api.queries.page import SEVERITIES, STATUSES, Filters, page
+from streams.access import Permission, readable_teams, require
+from streams.codes import RefusalCode
+from streams.errors import Refused
+from streams.messages.command import Acknowledge, Principal, Resolve
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+
+
+class Resolution(BaseModel):
+    """What whoever resolves an alert leaves for the next."""
+
+    model_config = ConfigDict(extra="forbid")
+    notes: str = Field(default="", max_length=2000)
+
+
+class Asked(BaseModel):
+    """What the list may be narrowed by; several statuses or severities are separated by commas."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=500)
+    status: str = "firing,acknowledged"
+    severity: str = ""
+    team: str = ""
+    gateway: str = ""
+    rule: str = ""
+    q: str = ""
+    id: str = ""
+    since: str = ""
+    cursor: str = ""
+    limit: int = Field(default=50, ge=1, le=500)
+
+    def filters(self, teams: list[str] | None) -> Filters:
+        """The filters; Refused names the one that cannot be read."""
+        return Filters(
+            teams=teams,
+            statuses=_words(self.status, STATUSES, "status"),
+            severities=_words(self.severity, SEVERITIES, "severity"),
+            team=self.team,
+            gateway=self.gateway,
+            rule=self.rule,
+            text=self.q,
+            begins=self.id,
+            since=instant.read(self.since, "since") if self.since else None,
+        )
+
+
+@router.get("")
+async def listed(deps: Deps, who: Who, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
+    """Alerts that you may see, the most severe first, then the newest; open ones unless `status` says else."""
+    if asked.team:
+        require(who, Permission.READ, asked.team)
+    filters, after = asked.filters(readable_teams(who)), cursors.read(asked.cursor) if asked.cursor else None
+    return await deps.database.read(lambda c: page(c, filters, after, asked.limit))
+
+
+def _words(text: str, known: tuple[str, ...], field: str) -> list[str]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    wrong = [word for word in words if word not in known]
+    if wrong:
+        raise Refused(f"`{field}`: {wrong[0]!r} is none of {', '.join(known)}")
+    return words
+
+
+@router.get("/{alert_id}")
+async def one(deps: Deps, who: Who, alert_id: str) -> dict[str, Any]:
+    """One alert with its timeline: its own changes, and its group's from its firing to ten minutes after its end."""
+    shown = await deps.database.read(lambda c: reading.one(c, alert_id, readable_teams(who), timeline=True))
+    return dict(found(shown, f"alert {alert_id}"))
+
+
+@router.post("/{alert_id}/acknowledge", response_model=None)
+async def acknowledge(deps: Deps, who: Who, alert_id: str, key: Keyed) -> JSONResponse | dict[str, Any]:
+    """Say "I have it": pending steps, repeats and retries of its group stop."""
+    return await _act(deps, who, alert_id, Acknowledge, "", key)
+
+
+@router.post("/{alert_id}/resolve", response_model=None)
+async def resolve(
+    deps: Deps,
+    who: Who,
+    alert_id: str,
+    key: Keyed,
+    said: Resolution = Resolution(),  # noqa: B008  # frozen in effect: it is only read
+) -> JSONResponse | dict[str, Any]:
+    """Say "it is fixed", with notes for whoever meets it next."""
+    return await _act(deps, who, alert_id, Resolve, said.notes, key)
+
+
+async def _act(
+    deps: Dependencies,
+    who: Principal,
+    alert_id: str,
+    kind: type[Acknowledge | Resolve],
+    notes: str,
+    key: IdempotencyKey | None,
+) -> JSONResponse | dict[str, Any]:
+    teams = readable_teams(who)
+    alert = found(await deps.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")
+    action = kind(alert=alert["fingerprint"], alert_id=alert_id, notes=notes)
+    decision = await deps.command_client.ask(command(action, key, deps.now(), who, alert["team"]))
+    deps.measures.commands.labels(action.do, decision.status).inc()
+    if not accepted(decision):
+        return pending(decision)
+    now = dict(await deps.database.read(lambda c: reading.one(c, alert_id, teams)) or alert)
+    if decision.repeated and now["status"] == "firing":
+        raise Refused(USED, RefusalCode.KEY_REUSED)
+    return now

@@ -1,0 +1,83 @@
+"""`GET /v1/coverage`: what each rule sees, or why it is blind; when each gateway was heard, and what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from fastapi import APIRouter
+
+from api.coverage.coverage import Origin, Seen, View
+from api.dependencies import Deps, Who
+from api.instant import spell
+from api.queries import documents as reading
+from sources.bridge import frames, gateway_health, remedy
+from streams.access import Permission, may, readable_teams
+from streams.documents.document import PLATFORM
+from streams.documents.rule import Rule
+
+router = APIRouter(prefix="/v1/coverage", tags=["rules"])
+
+
+@router.get("")
+async def listed(deps: Deps, who: Who) -> dict[str, Any]:
+    """Every rule that you may see, with its metrics; `last_seen` null where it is blind, and `why` and `fix` say it."""
+    seen = await deps.telemetry.seen()
+    view = View(seen)
+    rows = await deps.database.read(lambda c: reading.all_of(c, "rule", readable_teams(who)))
+    everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
+    shown = [_shown(cast(Rule, rule), view, everything) for rule in reading.readable(rows)]
+    newest = _newest(seen) if everything else {}
+    return {
+        "rules": shown,
+        "metrics": len(view),
+        "gateways": _heard(newest),
+        "troubles": _troubles(seen, newest),
+    }
+
+
+def _newest(seen: Seen) -> dict[Origin, int]:
+    """When each source was heard last, ms."""
+    newest: dict[Origin, int] = {}
+    for times in seen.values():
+        for origin, at in times.items():
+            newest[origin] = max(at, newest.get(origin, 0))
+    return newest
+
+
+def _heard(newest: dict[Origin, int]) -> dict[str, dict[str, str | None]]:
+    """Gateway → source → when it was last heard."""
+    found: dict[str, dict[str, str | None]] = {}
+    for origin, at in newest.items():
+        found.setdefault(origin.gateway, {})[origin.source] = spell(at)
+    return found
+
+
+def _troubles(seen: Seen, newest: dict[Origin, int]) -> dict[str, list[dict[str, Any]]]:
+    """Gateway → what is wrong with it, by the newest frame of its health; older ones say what is over."""
+    healths = [origin for origin in newest if origin.source == frames.HEALTH]
+    told = {text: times for text, times in seen.items() if text.startswith(gateway_health.SERIES)}
+    found = {
+        health.gateway: gateway_health.read(
+            text for text, times in told.items() if times.get(health) == newest[health]
+        )
+        for health in healths
+    }
+    return {gateway: [one._asdict() for one in wrong] for gateway, wrong in found.items() if wrong}
+
+
+def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
+    """What the rule sees; names of gateways and values of labels only for those who may see all of them."""
+    metrics = [
+        {
+            "metric": one.metric,
+            "last_seen": spell(one.at),
+            "source": one.origins[0].source if one.origins else remedy.source(one.metric),
+            "gateways": sorted({origin.gateway for origin in one.origins}) if everything else [],
+            "near": one.near,
+            "why": one.why,
+            "waits": one.waits,
+            "fix": remedy.missing_metric(one.metric) if one.at is None and not one.origins else "",
+        }
+        for one in view.coverage(rule, everything)
+    ]
+    return {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled, "metrics": metrics}

@@ -1,0 +1,95 @@
+"""Health: alive, ready (with reasons), how far each stage stands behind, and the state in sentences for the page."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.dependencies import Dependencies, Deps
+from api.health.lag import Behind
+from api.queries import position
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+async def ready(deps: Deps) -> JSONResponse:
+    """Whether the read model and the broker answer; 503 with the reasons where one does not."""
+    reasons = await _reasons(deps)
+    return JSONResponse(
+        {"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200
+    )
+
+
+async def _reasons(deps: Dependencies) -> list[str]:
+    both = await asyncio.gather(deps.database.reachable(), deps.watch.reachable())
+    return [reason for reason in both if reason]
+
+
+@router.get("/health/lag")
+async def lag(deps: Deps) -> JSONResponse:
+    """Each stage's, sink's and the projection's place in each partition; 503 where the broker cannot be asked."""
+    found = await _lag(deps)
+    if isinstance(found, str):
+        return JSONResponse({"status": "unknown", "reasons": [found], "readers": []}, 503)
+    worst = max((one.behind for one in found), default=0)
+    readers = [{**one._asdict(), "behind": one.behind, "late": one.late} for one in found]
+    late = any(one.late for one in found)
+    return JSONResponse({"status": "late" if late else "ok", "behind": worst, "readers": readers})
+
+
+async def _lag(deps: Dependencies) -> list[Behind] | str:
+    try:
+        projected = await deps.database.read(position.projected)
+        found = await deps.watch.lag(projected)
+    except (KafkaError, SQLAlchemyError, OSError, TimeoutError) as why:
+        return f"the places cannot be read: {type(why).__name__}"
+    for one in found:
+        deps.measures.behind.labels(one.group, one.topic, str(one.partition)).set(one.behind)
+    return found
+
+
+@router.get("/v1/system")
+async def system(deps: Deps) -> dict[str, Any]:
+    """The state of the system in sentences: what a banner says; empty where all is well."""
+    says = [{"level": "bad", "text": f"Not ready: {reason}."} for reason in await _reasons(deps)]
+    found = [] if says else await _lag(deps)
+    if isinstance(found, str):
+        says.append({"level": "bad", "text": f"Not known how far behind the stages are: {found}."})
+    else:
+        says += [{"level": "bad", "text": text} for text in sentences(found)]
+    if not deps.settings.enabled:
+        says.append({"level": "bad", "text": "Alerting is switched off (MCPGATEWAY_ALERTING_ENABLED)."})
+    if deps.settings.demonstration:
+        text = "A demonstration runs; only a local catcher hears of it. TOCSIN_DEMONSTRATION=false switches it off."
+        says.append({"level": "note", "text": text})
+    return {"says": says}
+
+
+def sentences(found: list[Behind]) -> list[str]:
+    """One sentence for each reader that is late, its partitions summed."""
+    behind: dict[str, int] = {}
+    for one in found:
+        if one.late:
+            behind[one.group] = behind.get(one.group, 0) + one.behind
+    return [
+        f"{group} has taken nothing of {count} records for over a minute: what you see and get is late."
+        for group, count in behind.items()
+    ]
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(deps: Deps) -> Response:
+    """What the API counts about itself, for a scrape with a token."""
+    return Response(deps.measures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,87 @@
+"""`POST /v1/plan`: what a set of documents would change, before anything is changed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, FailFast, Field
+
+from api.commands import document_commands
+from api.coverage.coverage import View
+from api.dependencies import Dependencies, Deps, Who
+from api.documents.endpoint_check import private
+from api.documents.plan import Plan, Stored, plan
+from api.documents.seal import Sealer
+from api.queries import documents as reading
+from streams.access import Permission, may, readable_teams
+from streams.documents.document import PLATFORM, Owned
+from streams.documents.rule import Rule
+
+router = APIRouter(prefix="/v1/plan", tags=["documents"])
+
+
+class Wish(BaseModel):
+    """What there shall be. Each document: its fields and its kind as `type`."""
+
+    model_config = ConfigDict(extra="forbid")
+    documents: Annotated[list[dict[str, Any]], FailFast()] = Field(max_length=10_000)
+    prune: bool = False
+
+
+@router.post("")
+async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
+    """The steps in sentences and what forbids them."""
+    rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
+    wanted, found = await run_in_threadpool(_compared, deps.sealer, wish, rows)
+    refusals = [(one, may(who, Permission.PUT, one.team)) for one in wanted]
+    foreign = [_said(one, "team", refusal.says) for one, refusal in refusals if refusal]
+    everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
+    changed = {step.id for step in found.steps if step.do in ("create", "update")}
+    watching = [one for one in wanted if isinstance(one, Rule) and one.id in changed]
+    return {
+        "steps": [step._asdict() for step in found.steps],
+        "complaints": [one._asdict() for one in found.complaints] + foreign,
+        "warnings": await _blind(deps, watching, everything) + _private(deps, wanted),
+    }
+
+
+def _compared(sealer: Sealer, wish: Wish, rows: list[reading.DocumentRow]) -> tuple[list[Owned], Plan]:
+    """The documents of a wish and the plan for them; beside the event loop, for there may be thousands."""
+    wanted = [document_commands.readable(str(body.get("type")), body) for body in wish.documents]
+    stored = [Stored(row.key, row.id, row.revision, _opened(row, sealer)) for row in rows]
+    return wanted, plan(wanted, stored, wish.prune)
+
+
+def _opened(row: reading.DocumentRow, sealer: Sealer) -> Owned | None:
+    return next(iter(reading.readable([row], sealer)), None)
+
+
+async def _blind(deps: Dependencies, rules: list[Rule], everything: bool) -> list[dict[str, str]]:
+    """A warning for each metric of these rules that they do not see; none where that cannot be known."""
+    try:
+        view = View(await deps.telemetry.seen() if rules else {})
+    except (KafkaError, OSError):
+        return []
+    return await run_in_threadpool(_unseen, view, rules, everything)
+
+
+def _unseen(view: View, rules: list[Rule], everything: bool) -> list[dict[str, str]]:
+    return [
+        _said(rule, "", f"blind as it stands: {why}")
+        for rule in rules
+        for why in dict.fromkeys(one.why for one in view.coverage(rule, everything) if one.at is None)
+    ]
+
+
+def _private(deps: Dependencies, wanted: list[Owned]) -> list[dict[str, str]]:
+    """A warning for each endpoint whose address is private and may not be called."""
+    if deps.settings.allow_private:
+        return []
+    return [_said(one, "url", says) for one in wanted if (says := private(one))]
+
+
+def _said(one: Owned, path: str, says: str) -> dict[str, str]:
+    return {"kind": one.type, "team": one.team, "name": one.name, "path": path, "says": says}

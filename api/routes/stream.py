@@ -1,0 +1,70 @@
+"""`/v1/stream`: what happens, as it happens, by server-sent events in the same shapes as the lists.
+
+Each event's id is the timeline's sequence; a browser that comes back sends the last one (Last-Event-ID) and
+misses nothing. Where that is too long ago, one `reset` says: read the list again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.dependencies import Deps, Signed
+from api.queries import stream as reading
+from api.queries.database import Database
+from streams.access import readable_teams
+
+router = APIRouter(tags=["alerts"])
+EVERY = 0.4  # seconds between two looks
+BATCH = 200  # changes in one look
+NUMBER = re.compile(r"[0-9]{1,18}")  # what a sequence can be
+
+
+@router.get("/v1/stream", response_class=EventSourceResponse)
+async def stream(
+    deps: Deps,
+    signed: Signed,
+    request: Request,
+    after: Annotated[int | None, Query(ge=0)] = None,
+    last: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Changes after `Last-Event-ID` (or `after`, or from now on): `alert` holds the alert, `change` what happened."""
+    begin = place(last, after)
+    with deps.measures.streams.track_inprogress():
+        async for event in follow(deps.database, readable_teams(signed.principal), begin):
+            over = deps.now() >= signed.expires * 1000 or deps.revocations.holds(signed.id)
+            if over or await request.is_disconnected():
+                return
+            yield event
+
+
+def place(last: str | None, after: int | None) -> int | None:
+    """Where to begin: after `last` where a browser sends a sequence there, else after `after`; None: from now on."""
+    return int(last) if last and NUMBER.fullmatch(last) else after
+
+
+async def follow(
+    database: Database, teams: list[str] | None, begin: int | None, every: float = EVERY
+) -> AsyncIterator[ServerSentEvent]:
+    """The endless stream from one sequence on; `teams` None: everybody's."""
+    first, latest = await database.read(reading.bounds)
+    at = latest if begin is None else begin
+    if not first - 1 <= at <= latest:
+        yield ServerSentEvent(event="reset", data={"sequence": latest}, id=str(latest))
+        at = latest
+    else:
+        yield ServerSentEvent(comment="following", retry=1000)
+    while True:
+        entries, at = await database.read(partial(reading.after, sequence=at, teams=teams, limit=BATCH))
+        for entry in entries:
+            if entry.alert is not None:
+                yield ServerSentEvent(event="alert", data=entry.alert)
+            yield ServerSentEvent(event="change", data=entry.change, id=str(entry.sequence))
+        if not entries:
+            await asyncio.sleep(every)

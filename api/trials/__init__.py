@@ -1,0 +1,1 @@
+"""Trying rules on samples in memory."""

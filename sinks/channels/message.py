@@ -1,0 +1,123 @@
+"""What a notification says, in plain words: one model from which every channel renders its own message."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from sinks.channels.payload import rfc3339
+from sinks.channels.text import clean, cut, line
+from streams.messages.alert import AlertExcerpt
+from streams.messages.attempt import Attempt
+
+STATES = {
+    "firing": "FIRING",
+    "escalated": "ESCALATED",
+    "reminder": "STILL FIRING",
+    "acknowledged": "ACKNOWLEDGED",
+    "resolved": "RESOLVED",
+    "summary": "SUMMARY",
+}
+TITLE, MESSAGE, LABEL = 200, 1_000, 200  # characters of what outsiders have named
+
+
+@dataclass(frozen=True, slots=True)
+class AlertText:
+    """One alert: what it says, where, since when, and what casts doubt on it."""
+
+    status: str
+    severity: str
+    message: str
+    labels: tuple[tuple[str, str], ...]
+    since: str
+    doubts: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """The labels in one line: `gateway=prod, upstream=search`."""
+        return ", ".join(f"{name}={value}" for name, value in self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One notification. `more`: how many alerts it stands for that are not listed."""
+
+    state: str
+    severity: str
+    title: str
+    team: str
+    reason: str
+    at: str
+    delayed: bool
+    count: int
+    alerts: tuple[AlertText, ...]
+    more: int
+    group: str  # a short name of the group, the same in all its messages
+
+    @property
+    def over(self) -> bool:
+        """Whether it says that there is nothing left to do."""
+        return self.state == STATES["resolved"]
+
+    @property
+    def marked_state(self) -> str:
+        """The state and, while there is something to do, how bad it is: `FIRING critical`."""
+        return self.state if self.over else f"{self.state} {self.severity}"
+
+    @property
+    def headline(self) -> str:
+        """State first, then what: `FIRING critical: tool-errors`."""
+        return f"{self.marked_state}: {self.title}"
+
+    @property
+    def stands_for(self) -> str:
+        """How many alerts: `1 alert`, `3 alerts, the first 2 of them here`."""
+        alerts = "1 alert" if self.count == 1 else f"{self.count} alerts"
+        return f"{alerts}, the first {len(self.alerts)} of them here" if self.more else alerts
+
+
+def message_of(attempt: Attempt) -> Message:
+    """What the attempt's notification says, cleaned of what no medium shows."""
+    notification = attempt.notification
+    return Message(
+        state=STATES[notification.what],
+        severity=notification.severity,
+        title=cut(line(notification.title), TITLE) or "alert",
+        team=line(notification.team),
+        reason=cut(line(notification.reason), MESSAGE),
+        at=rfc3339(notification.at),
+        delayed=notification.delayed,
+        count=notification.count,
+        alerts=tuple(_alert(each) for each in notification.alerts),
+        more=max(0, notification.count - len(notification.alerts)),
+        group=group_key(attempt)[:6],
+    )
+
+
+def _alert(alert: AlertExcerpt) -> AlertText:
+    labels = (
+        (cut(line(name), LABEL), cut(line(value), LABEL)) for name, value in sorted(alert.labels.items())
+    )
+    return AlertText(
+        status=alert.status,
+        severity=alert.severity,
+        message=cut(clean(alert.message), MESSAGE),
+        labels=tuple(labels),
+        since=rfc3339(alert.since),
+        doubts=tuple(cut(line(doubt), MESSAGE) for doubt in alert.data_quality),
+    )
+
+
+def group_key(attempt: Attempt) -> str:
+    """What names the group towards a provider: 32 hexadecimal digits, the same for all its messages there.
+
+    It is free of state, severity, time and title, so that what resolves finds what triggered.
+    """
+    notification = attempt.notification
+    text = f"group\0{notification.team}\0{notification.group}\0{notification.to}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def notification_key(attempt: Attempt) -> str:
+    """What names the notification towards a provider: 32 hexadecimal digits, the same on every retry."""
+    return hashlib.sha256(f"notification\0{attempt.notification.id}".encode()).hexdigest()[:32]

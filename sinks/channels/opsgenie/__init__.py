@@ -1,0 +1,1 @@
+"""The channel of Opsgenie and of Jira Service Management Operations: one adapter, two services."""

@@ -1,0 +1,117 @@
+"""The channel of Opsgenie and JSM Operations: a request is queued there, and its fate is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from sinks.channels.opsgenie.payload import step
+from sinks.channels.resources import Resources
+from sinks.channels.text import cut, line
+from sinks.http.client import CALL, Request, Response
+from sinks.http.status import judge
+from sinks.outcome import Answer, Delivered, Rejected, Retry
+from streams.channels.opsgenie import OpsgenieEndpoint
+from streams.messages.attempt import Attempt
+from streams.outcome_code import OutcomeCode
+
+POLLS = (0.5, 1.5)  # seconds before each question what became of the request
+FOLLOW = 5.0  # seconds for all of them
+_NOT_YET = "does not exist"  # of an acknowledgement that has overtaken its alert
+
+
+class Opsgenie:
+    """Creates, acknowledges and closes alerts by alias. A repeat is known by it, so an unknown outcome does no harm."""
+
+    def __init__(self, resources: Resources) -> None:
+        """`resources`: what opens endpoints and connects."""
+        self._unsealer, self._http = resources.unsealer, resources.http
+
+    async def send(self, attempt: Attempt) -> Answer:
+        """Ask for it, then for what became of it."""
+        endpoint = self._unsealer.document(OpsgenieEndpoint, attempt.endpoint)
+        if isinstance(endpoint, Rejected):
+            return endpoint
+        until = asyncio.get_running_loop().time() + CALL
+        asked = step(attempt, endpoint)
+        response = await self._call(attempt, endpoint, "POST", asked.path, orjson.dumps(asked.body))
+        if not isinstance(response, Response):
+            return response
+        answer = self._judge(response)
+        request = _object(response).get("requestId")
+        if not isinstance(answer, Delivered):
+            return answer
+        queued = Delivered(f"{response.place} has queued it", OutcomeCode.ACCEPTED)
+        if not isinstance(request, str) or not request:
+            return queued
+        return await self._follow(attempt, endpoint, request, until) or queued
+
+    async def _follow(
+        self, attempt: Attempt, endpoint: OpsgenieEndpoint, request: str, until: float
+    ) -> Answer | None:
+        """What became of a queued request; None where that is not known in time. `until`: of the loop's clock."""
+        path = f"/v2/alerts/requests/{quote(request, safe='')}"
+        try:
+            async with asyncio.timeout_at(min(until, asyncio.get_running_loop().time() + FOLLOW)):
+                for pause in POLLS:
+                    await asyncio.sleep(pause)
+                    response = await self._call(attempt, endpoint, "GET", path, b"")
+                    if isinstance(response, Response) and (answer := _fate(response)):
+                        return answer
+        except TimeoutError:
+            return None
+        return None
+
+    def _judge(self, response: Response) -> Answer:
+        answer = judge(response, self._http.now(), "the endpoint's `api_key`, `service` and `region`")
+        if isinstance(answer, Retry) and answer.after_ms is None and answer.code == OutcomeCode.BUSY:
+            period = response.headers.get("x-ratelimit-period-in-sec", "")
+            after = int(period[:4]) * 1_000 if period.isascii() and period.isdigit() else None
+            return Retry(after, answer.reason, answer.code)
+        words = cut(line(str(_object(response).get("message", ""))), 200)
+        if isinstance(answer, Rejected) and words:
+            return Rejected(f"{answer.reason}; it says: {words}", answer.code)
+        return answer
+
+    async def _call(
+        self, attempt: Attempt, endpoint: OpsgenieEndpoint, method: str, path: str, content: bytes
+    ) -> Response | Retry | Rejected:
+        headers = {"authorization": f"GenieKey {endpoint.api_key}", "content-type": "application/json"}
+        return await self._http.exchange(
+            Request(
+                attempt.notification.to,
+                f"{endpoint.base}{path}",
+                content,
+                headers,
+                method=method,
+                allow_private=endpoint.allow_private,
+                needs_body=True,
+            )
+        )
+
+
+def _object(response: Response) -> dict[str, Any]:
+    try:
+        body = orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _fate(response: Response) -> Answer | None:
+    """What the state of a request says; None while it is not processed (a 404 at first means that as well)."""
+    told = _object(response).get("data")
+    if response.status != 200 or not isinstance(told, dict):
+        return None
+    success = told.get("success", told.get("isSuccess"))
+    words = cut(line(str(told.get("status", ""))), 200)
+    if success is True:
+        return Delivered(f"{response.place} has done it: {words}")
+    if success is not False:
+        return None
+    if _NOT_YET in words:
+        return Retry(None, f"{response.place} has no such alert yet: {words}", OutcomeCode.UNAVAILABLE)
+    return Rejected(f"{response.place} has refused it: {words}", OutcomeCode.REFUSED)

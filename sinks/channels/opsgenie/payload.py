@@ -1,0 +1,78 @@
+"""A notification as a request of the alert API: create, acknowledge or close the alert with the group's alias."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sinks.channels.message import Message, group_key, message_of, notification_key
+from sinks.channels.text import cut
+from streams.channels.opsgenie import OpsgenieEndpoint
+from streams.messages.attempt import Attempt
+
+MESSAGE, DESCRIPTION = 130, 15_000  # characters
+DETAILS, NOTE = 8_000, 25_000
+TAGS, TAG, ENTITY = 20, 50, 512
+_PRIORITIES = {"critical": "P1", "warning": "P3", "info": "P5"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request: its path below the base, and its body."""
+
+    path: str
+    body: dict[str, Any]
+
+
+def step(attempt: Attempt, endpoint: OpsgenieEndpoint) -> Step:
+    """What the notification does there. A summary of what is over is an alert of its own, of the lowest priority."""
+    message = message_of(attempt)
+    what = attempt.notification.what
+    if what in ("acknowledged", "resolved"):
+        verb = "acknowledge" if what == "acknowledged" else "close"
+        path = f"/v2/alerts/{group_key(attempt)}/{verb}?identifierType=alias"
+        return Step(path, {"source": "Tocsin", "note": cut(f"{message.headline}. {message.reason}", NOTE)})
+    return Step("/v2/alerts", _alert(attempt, message, endpoint))
+
+
+def _alert(attempt: Attempt, message: Message, endpoint: OpsgenieEndpoint) -> dict[str, Any]:
+    summary = attempt.notification.what == "summary"
+    labels = message.alerts[0].labels if message.alerts else ()
+    body = {
+        "message": cut(message.headline, MESSAGE),
+        "alias": notification_key(attempt) if summary else group_key(attempt),
+        "description": cut(_description(message), DESCRIPTION),
+        "tags": [cut(tag, TAG) for tag in ("tocsin", message.severity, message.team) if tag][:TAGS],
+        "details": _details(labels),
+        "entity": cut(message.title, ENTITY),
+        "source": "Tocsin",
+        "priority": "P5" if summary else _PRIORITIES[message.severity],
+    }
+    responders = [_responder(name) for name in endpoint.responders]
+    return body | ({"responders": responders} if responders else {})
+
+
+def _responder(name: str) -> dict[str, str]:
+    kind, _, called = name.partition("/")
+    return {"type": kind, "name": called}
+
+
+def _description(message: Message) -> str:
+    parts = [f"{message.stands_for}, team {message.team}{', delayed' * message.delayed}"]
+    for alert in message.alerts:
+        lines = [f"{alert.status}, {alert.severity}, since {alert.since}", alert.message, alert.where]
+        parts.append("\n".join(line for line in (*lines, *alert.doubts) if line))
+    return "\n\n".join((*parts, message.reason))
+
+
+def _details(labels: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """The labels of the first alert, as many as fit."""
+    fitting: dict[str, str] = {}
+    left = DETAILS
+    for name, value in labels:
+        left -= len(name) + len(value)
+        if left < 0:
+            break
+        if name:
+            fitting[name] = value
+    return fitting

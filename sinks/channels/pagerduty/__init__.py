@@ -1,0 +1,1 @@
+"""The PagerDuty channel: Events API v2."""

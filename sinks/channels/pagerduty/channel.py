@@ -1,0 +1,93 @@
+"""The PagerDuty channel: one event a notification, always with the routing key that the group was triggered with."""
+
+from __future__ import annotations
+
+import orjson
+
+from sinks.channels.pagerduty.payload import action, event
+from sinks.channels.resources import Resources
+from sinks.channels.text import cut, line
+from sinks.http.client import Request, Response, bounded
+from sinks.http.status import judge
+from sinks.outcome import Answer, Delivered, Rejected, Retry
+from streams.channels.pagerduty import PagerDutyEndpoint
+from streams.documents.endpoint import SEALED
+from streams.messages.attempt import Attempt
+from streams.outcome_code import OutcomeCode
+
+OVER = "over"  # the reference of a group that is resolved
+PATIENCE = 30_000  # ms; PagerDuty counts calls a minute, and asks for half a minute between repeats
+
+
+class PagerDuty:
+    """Sends events. A repeat is known by its key, so no outcome that is unknown does harm."""
+
+    def __init__(self, resources: Resources) -> None:
+        """`resources`: what opens endpoints and connects."""
+        self._unsealer, self._http = resources.unsealer, resources.http
+
+    async def send(self, attempt: Attempt) -> Answer:
+        """Trigger, acknowledge or resolve.
+
+        An acknowledgement through another key is taken and forgotten there, so the key of the trigger comes back as
+        the reference, sealed as it stands in the document; where that key no longer exists, the new one is used.
+        """
+        endpoint = self._unsealer.document(PagerDutyEndpoint, attempt.endpoint)
+        if isinstance(endpoint, Rejected):
+            return endpoint
+        return await bounded(endpoint.base, self._tell(attempt, endpoint))
+
+    async def _tell(self, attempt: Attempt, endpoint: PagerDutyEndpoint) -> Answer:
+        sealed, key = str(attempt.endpoint.get("routing_key", "")), endpoint.routing_key
+        if attempt.reference.startswith(SEALED) and attempt.reference != sealed:
+            first = self._unsealer.text(attempt.reference)
+            answer = await self._enqueue(attempt, endpoint, first or key)
+            if not isinstance(answer, Rejected):
+                return _referring(answer, attempt, attempt.reference)
+        return _referring(await self._enqueue(attempt, endpoint, key), attempt, sealed)
+
+    async def _enqueue(self, attempt: Attempt, endpoint: PagerDutyEndpoint, key: str) -> Answer:
+        path = "change/enqueue" if action(attempt) == "change" else "enqueue"
+        response = await self._http.exchange(
+            Request(
+                attempt.notification.to,
+                f"{endpoint.base}/v2/{path}",
+                event(attempt, key),
+                {"content-type": "application/json"},
+                allow_private=endpoint.allow_private,
+                needs_body=True,
+            )
+        )
+        return self._judge(response, key) if isinstance(response, Response) else response
+
+    def _judge(self, response: Response, key: str) -> Answer:
+        answer = judge(response, self._http.now(), "the endpoint's `routing_key` and `region`")
+        match answer:
+            case Delivered():
+                return Delivered(f"{response.place} has queued it", OutcomeCode.ACCEPTED)
+            case Retry(after_ms=None, code=OutcomeCode.BUSY):
+                return Retry(PATIENCE, answer.reason, answer.code)
+            case Rejected(code=OutcomeCode.REFUSED | OutcomeCode.CREDENTIALS) if words := _errors(
+                response, key
+            ):
+                return Rejected(f"{answer.reason}; it says: {words}", answer.code)
+        return answer
+
+
+def _referring(answer: Answer, attempt: Attempt, key: str) -> Answer:
+    """The answer with what the group's next event needs: the sealed key that this one had."""
+    if not isinstance(answer, Delivered) or action(attempt) == "change":
+        return answer
+    over = action(attempt) == "resolve"
+    return Delivered(answer.reason, answer.code, OVER if over else key if key.startswith(SEALED) else "")
+
+
+def _errors(response: Response, key: str) -> str:
+    """PagerDuty's own words, without the key."""
+    try:
+        body = orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        return ""
+    errors = body.get("errors") if isinstance(body, dict) else None
+    words = ", ".join(map(str, errors)) if isinstance(errors, list) else ""
+    return cut(line(words.replace(key, "…")), 200)

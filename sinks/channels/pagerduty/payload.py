@@ -1,0 +1,78 @@
+"""A notification as an event of PagerDuty's Events API v2: trigger, acknowledge or resolve on the group's own key."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import orjson
+
+from sinks.channels.message import Message, group_key, message_of
+from sinks.channels.text import cut
+from streams.messages.attempt import Attempt
+
+SUMMARY = 1_024  # characters
+LARGEST = 500_000  # bytes of one event; PagerDuty takes 512 kB
+Action = Literal["trigger", "acknowledge", "resolve", "change"]
+_ACTIONS: dict[str, Action] = {"acknowledged": "acknowledge", "resolved": "resolve", "summary": "change"}
+
+
+def action(attempt: Attempt) -> Action:
+    """What the notification does there; a summary of what is over is a change event, which pages nobody."""
+    return _ACTIONS.get(attempt.notification.what, "trigger")
+
+
+def event(attempt: Attempt, routing_key: str) -> bytes:
+    """The body of the event, within PagerDuty's bound: the details go first."""
+    message = message_of(attempt)
+    body = _event(attempt, message, routing_key)
+    content = orjson.dumps(body)
+    if len(content) > LARGEST:
+        body["payload"].pop("custom_details")
+        content = orjson.dumps(body)
+    return content
+
+
+def _event(attempt: Attempt, message: Message, routing_key: str) -> dict[str, Any]:
+    doing = action(attempt)
+    if doing == "change":
+        shared = {name: value for name, value in _payload(message).items() if name in _CHANGE}
+        return {"routing_key": routing_key, "payload": shared}
+    named = {"routing_key": routing_key, "event_action": doing, "dedup_key": group_key(attempt)}
+    return named | {"payload": _payload(message), "client": "Tocsin"} if doing == "trigger" else named
+
+
+_CHANGE = ("summary", "source", "timestamp", "custom_details")
+
+
+def _payload(message: Message) -> dict[str, Any]:
+    labels = dict(message.alerts[0].labels) if message.alerts else {}
+    words = f": {message.alerts[0].message}" if message.alerts else ""
+    return {
+        "summary": cut(" ".join(f"{message.headline}{words} ({message.stands_for})".split()), SUMMARY),
+        "source": labels.get("gateway") or message.team or "tocsin",
+        "severity": message.severity,
+        "timestamp": message.at,
+        "component": labels.get("upstream") or labels.get("tool") or message.title,
+        "group": message.team,
+        "class": message.title,
+        "custom_details": _details(message),
+    }
+
+
+def _details(message: Message) -> dict[str, Any]:
+    return {
+        "reason": message.reason,
+        "alerts": message.count,
+        "delayed": message.delayed,
+        "first": [
+            {
+                "status": alert.status,
+                "severity": alert.severity,
+                "message": alert.message,
+                "since": alert.since,
+                "labels": dict(alert.labels),
+                "doubts": list(alert.doubts),
+            }
+            for alert in message.alerts
+        ],
+    }

@@ -1,0 +1,1 @@
+"""The SMS channel: by Twilio, or by any gateway that takes an HTTP request."""

@@ -1,0 +1,79 @@
+"""A notification in as many SMS as an endpoint allows: what matters least goes first."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import quote, urlencode
+
+from sinks.channels.message import Message, message_of, notification_key
+from sinks.channels.sms.parts import LONGEST, parts, plain
+from sinks.channels.text import cut, line
+from streams.channels.sms import PLACES, SmsEndpoint
+from streams.messages.attempt import Attempt
+
+_PLACE = re.compile(rf"\{{({'|'.join(PLACES)})\}}")
+_SHORTEST = 20  # characters of a message below which it says nothing
+
+
+def text(message: Message, most: int) -> str:
+    """What the SMS say, in at most `most` of them: the whole, else without labels, else shortened, else cut."""
+    best = ""
+    for candidate in _candidates(message):
+        best = plain(line(candidate))
+        if parts(best) <= most and len(best) <= LONGEST:
+            return best
+    while best and (parts(best) > most or len(best) > LONGEST):
+        best = plain(cut(best.removesuffix("..."), len(best.removesuffix("...")) - 1))
+    return best
+
+
+def _candidates(message: Message) -> Iterator[str]:
+    """The notification ever shorter: labels go from the last, then the words of the alert, then its title."""
+    first = message.alerts[0] if message.alerts else None
+    words, labels = (first.message, first.labels) if first else ("", ())
+    count = f" ({message.stands_for})" if message.count != 1 else ""
+    for kept in range(len(labels), -1, -1):
+        where = ", ".join(f"{name}={value}" for name, value in labels[:kept])
+        yield ". ".join(filter(None, (f"{message.headline}{count}", words, where)))
+    size = len(words) - 10
+    while size >= _SHORTEST:
+        yield f"{message.headline}{count}. {cut(words, size)}"
+        size -= 10
+    yield f"{message.headline}{count}"
+    for size in range(len(message.title) - 5, 5, -5):
+        yield f"{message.marked_state}: {cut(message.title, size)}{count}"
+
+
+def twilio_form(attempt: Attempt, endpoint: SmsEndpoint) -> bytes:
+    """The form that Twilio's Messages resource takes."""
+    whose = "MessagingServiceSid" if re.fullmatch(r"MG[0-9a-fA-F]{32}", endpoint.sender) else "From"
+    fields = {
+        "To": endpoint.to,
+        whose: endpoint.sender,
+        "Body": text(message_of(attempt), endpoint.most_parts),
+        "ValidityPeriod": str(max(1, min(endpoint.valid // 1_000, 36_000))),
+    }
+    return urlencode(fields).encode()
+
+
+def gateway_request(attempt: Attempt, endpoint: SmsEndpoint) -> tuple[str, bytes]:
+    """Address and body of a gateway's request, each word in braces written as its place demands."""
+    values = {
+        "to": endpoint.to,
+        "text": text(message_of(attempt), endpoint.most_parts),
+        "id": notification_key(attempt),
+        "sender": endpoint.sender,
+    }
+    spelled: dict[str, Callable[[str], str]] = {
+        "application/json": lambda value: json.dumps(value)[1:-1],  # within the quotes of the template
+        "application/x-www-form-urlencoded": lambda value: quote(value, safe=""),
+        "text/plain": lambda value: value,
+    }
+    url = _filled(endpoint.url, values, lambda value: quote(value, safe=""))
+    return url, _filled(endpoint.content, values, spelled[endpoint.content_type]).encode()
+
+
+def _filled(template: str, values: dict[str, str], spell: Callable[[str], str]) -> str:
+    return _PLACE.sub(lambda match: spell(values[match[1]]), template)

@@ -1,0 +1,53 @@
+"""Host names to the addresses that may be reached: all that connects to a receiver asks here.
+
+Checking a name first and connecting to the name later leaves a hole: the second look-up may answer
+differently (DNS rebinding). So the name is looked up once, every address is judged, and the connection
+goes to a judged number; TLS still carries the name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from sinks.http.addresses import is_public
+from sinks.http.resolver import Resolve, Resolver
+from streams.errors import Misconfigured
+
+TRIED = 4  # addresses of one name that are tried in turn
+
+
+class Network:
+    """The machine's resolver, and whether every endpoint may reach private addresses."""
+
+    def __init__(self, allow_private: bool = False, resolve: Resolve | None = None) -> None:
+        """`allow_private`: for every endpoint; `resolve`: a name to all its addresses; the machine's unless given."""
+        self._allow_private = allow_private
+        self._resolver = Resolver() if resolve is None else None
+        self._resolve: Resolve = resolve or self._resolver or Resolver()
+
+    async def addresses(self, host: str, port: int, allow_private: bool, seconds: float | None) -> list[str]:
+        """The addresses to try in turn; Misconfigured where one is not public, OSError without any, TimeoutError.
+
+        A name with one private address is refused whole: choosing its public one would let its owner
+        choose again.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                addresses = await self._resolve(host, port)
+        except TimeoutError:
+            raise TimeoutError(f"the name {host} was not resolved in time") from None
+        except (OSError, UnicodeError):
+            addresses = []
+        if not addresses:
+            raise OSError(f"the name {host} has no address")
+        if not (allow_private or self._allow_private or all(map(is_public, addresses))):
+            raise Misconfigured(
+                f"{host} has an address that is not public: set `allow_private` on the endpoint or "
+                "TOCSIN_ALLOW_PRIVATE_WEBHOOKS if it is yours"
+            )
+        return addresses[:TRIED]
+
+    def close(self) -> None:
+        """Give the resolver's threads back."""
+        if self._resolver:
+            self._resolver.close()

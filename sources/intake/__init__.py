@@ -1,0 +1,1 @@
+"""Foreign formats in: what plugins and services send over HTTP, as our messages. Pure translations."""

@@ -1,0 +1,42 @@
+"""The Slack part of an endpoint document: an incoming webhook, or a bot's token and a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from streams.channels.addresses import address_flaw, private_address
+from streams.channels.provider import ProviderEndpoint, shape_flaw
+from streams.documents.endpoint import Secret
+
+
+class SlackEndpoint(ProviderEndpoint):
+    """A conversation in Slack. With a token one message a group is edited in place; a webhook can only add."""
+
+    standard: ClassVar[str] = "https://slack.com/api"
+    channel: Literal["slack"]
+    url: Secret = Field(default="", max_length=4_000)  # of an incoming webhook
+    token: Secret = Field(default="", max_length=2_000)  # of a bot: xoxb-…
+    conversation: str = Field(default="", max_length=100)  # its id, or #name; with `token`
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.url) == bool(self.token):
+            raise ValueError(
+                "a slack endpoint needs either `url` (an incoming webhook) or `token` and `conversation`"
+            )
+        if self.token and not self.conversation:
+            raise ValueError("a slack endpoint with a `token` needs `conversation`, for instance #alerts")
+        return self
+
+    def own_flaws(self) -> Iterator[tuple[str, str]]:
+        """An address that is none, a token of another kind."""
+        yield "url", address_flaw(self.url)
+        if self.token:
+            yield "token", shape_flaw(self.token, r"xox[a-z]-[A-Za-z0-9-]+", "must be a bot's token, xoxb-…")
+
+    def private_address(self) -> str:
+        """Why nothing sent there arrives, where an address itself says so; empty else."""
+        return private_address(self.url, self.allow_private) or super().private_address()

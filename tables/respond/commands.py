@@ -1,0 +1,34 @@
+"""Which step obeys which command: one line each, so that an unknown command is refused and taken for no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from streams.messages.command import Acknowledge, Action, Command, DeleteDocument, PutDocument, Resolve
+from tables.respond import pipeline
+from tables.respond.context import Context
+from tables.respond.document.pipeline import write_document
+
+A = TypeVar("A", bound=Action)
+Handler = Callable[[Context, Command], str]
+
+
+def _obeying(kind: type[A], step: Callable[[Context, Command, A], str]) -> tuple[type[Action], Handler]:
+    """The line of an action: its kind, and how a command that asks for it is obeyed."""
+
+    def handle(ctx: Context, command: Command) -> str:
+        assert isinstance(command.action, kind)
+        return step(ctx, command, command.action)
+
+    return kind, handle
+
+
+COMMANDS = dict(
+    [
+        _obeying(Acknowledge, pipeline.acknowledge),
+        _obeying(Resolve, pipeline.resolve),
+        _obeying(PutDocument, write_document),
+        _obeying(DeleteDocument, write_document),
+    ]
+)

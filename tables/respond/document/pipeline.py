@@ -1,0 +1,20 @@
+"""The path of a document: a command puts or deletes one, its row holds the revision, and everybody hears of it."""
+
+from __future__ import annotations
+
+from streams.messages.command import Command, DeleteDocument, PutDocument
+from tables.respond.context import Context
+from tables.respond.document import write
+from tables.respond.levels import DOCUMENT
+from tables.respond.publish import publish_document
+
+
+def write_document(ctx: Context, command: Command, action: PutDocument | DeleteDocument) -> str:
+    """A team puts or deletes one of its documents. Returns that in words; "" where it was done before."""
+    row = ctx.open(DOCUMENT, f"{command.team}/{action.type}/{action.name}")
+    if row is None:
+        return ""
+    written = write.write(row.value, command, action)
+    row.value = written.document
+    publish_document(ctx, row, command, written)
+    return f"{action.type} {action.name} {written.what}, revision {written.document.revision}"

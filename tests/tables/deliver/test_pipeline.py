@@ -1,0 +1,205 @@
+"""From a notification to its end, through the machine: attempts, duplicates, cancellations, receipts, threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.messages.attempt import Attempt
+from streams.topics import INBOX
+from tables.deliver.dispatch.lifecycle import OVER, DeliveryState
+from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION
+from tables.deliver.machine import Deliver
+from tests.tables.deliver.harness import HOOK, LOG, USEFUL, Ledger, bodies, outcome
+from tests.tables.torture import faults
+
+
+def test_a_duplicate_is_one() -> None:
+    """The same id a second time says nothing."""
+    ledger = Ledger()
+    assert sorted(output.topic for output in ledger.ask()) == ["changes", "send.log.critical"]
+    assert ledger.ask() == []
+
+
+def test_an_attempt_says_all_that_a_sink_needs() -> None:
+    """The endpoint, the notification, and until when it is of use."""
+    ledger = Ledger({"name": "hook", "channel": "webhook", "url": "https://x.example"})
+    (raw,) = [output.raw for output in ledger.ask(to=HOOK) if output.topic.startswith("send.")]
+    attempt = Attempt.parse(raw)
+    assert (attempt.channel, attempt.number, attempt.endpoint["name"]) == ("webhook", 1, "hook")
+    assert attempt.deadline == ledger.now + OUTCOME_TIMEOUT
+    assert attempt.notification.id == "n"
+
+
+def test_where_nobody_is_nobody_is_called() -> None:
+    """An endpoint that does not exist fails for good, and respond hears of it."""
+    (receipt,) = bodies(Ledger().ask(to="endpoint/t/gone"), "receipt")
+    assert (receipt["result"], receipt["transient"]) == ("failed", False)
+    assert receipt["reason"] == "endpoint/t/gone does not exist"
+
+
+@pytest.mark.parametrize(("result", "word"), [("delivered", "delivered"), ("rejected", "failed")])
+def test_respond_hears_of_the_end_once(result: str, word: str) -> None:
+    """One receipt, keyed by the team, whatever comes after."""
+    ledger = Ledger()
+    ledger.ask()
+    (receipt,) = bodies(ledger.report(result), "receipt")
+    assert (receipt["result"], receipt["notification"], receipt["what"]) == (word, "n", "firing")
+    assert [output.key for output in ledger.out if output.topic == INBOX] == ["t"]
+    assert ledger.report() == []
+
+
+def test_an_outcome_of_an_older_attempt_is_no_news() -> None:
+    """A refusal of the first attempt does not end the second one."""
+    ledger = Ledger()
+    ledger.ask()
+    ledger.report("retry")
+    ledger.tick(6)
+    ledger.report("rejected", 1)
+    assert (ledger.dispatch().state, ledger.dispatch().number) == (DeliveryState.TRYING, 2)
+
+
+def test_an_outcome_that_never_comes_is_not_waited_for() -> None:
+    """It is sent again under the same id; when the outcome comes after all, only a delivery is news."""
+    ledger = Ledger()
+    ledger.ask()
+    ledger.tick(OUTCOME_TIMEOUT // 1_000)
+    assert ledger.dispatch().state is DeliveryState.WAITING
+    assert ledger.report("rejected") == []
+    ledger.report("delivered")
+    assert ledger.dispatch().state is DeliveryState.DELIVERED
+
+
+def test_a_newer_message_takes_the_place_of_one_that_is_pending() -> None:
+    """Of the same group for the same recipient; the word that it is over cancels nothing and is not cancelled."""
+    ledger = Ledger()
+    ledger.ask("first")
+    ledger.ask("other", group="t/other")
+    out = ledger.ask("second", what="escalated")
+    assert [receipt["notification"] for receipt in bodies(out, "receipt")] == ["first"]
+    assert bodies(ledger.ask("over", what="resolved"), "receipt") == []
+    ledger.cancel()
+    assert {id: dispatch.state for id, dispatch in ledger.dispatches().items()} == {
+        "first": DeliveryState.CANCELLED, "other": DeliveryState.TRYING, "second": DeliveryState.CANCELLED,
+        "over": DeliveryState.TRYING,
+    }  # fmt: skip
+
+
+def test_a_cancellation_of_nothing_says_nothing() -> None:
+    """Nothing is pending, or it is another group's."""
+    ledger = Ledger()
+    assert ledger.cancel() == []
+    ledger.ask()
+    assert ledger.cancel("t/other") == []
+    ledger.report()
+    assert ledger.cancel() == []
+
+
+def test_a_later_message_knows_what_the_provider_called_the_first() -> None:
+    """So that it can be put in its place; another group's cannot."""
+    ledger = Ledger()
+    ledger.ask()
+    ledger.report(reference="ts-1")
+    (second,) = bodies(ledger.ask("second"), "attempt")
+    (other,) = bodies(ledger.ask("third", group="t/other"), "attempt")
+    assert (second["reference"], other.get("reference", "")) == ("ts-1", "")
+
+
+def test_a_late_outcome_calls_nothing_back() -> None:
+    """A notification that is over, and whose rows are only still to be deleted, stays deleted."""
+    ledger = Ledger()
+    ledger.ask()
+    ledger.report()
+    ledger.tick(3 * (USEFUL + RETENTION) // 1_000, 20)
+    ledger.machine.snapshot()
+    assert ledger.tell(outcome()) == []
+    ledger.machine.snapshot()
+    ledger.machine.snapshot()
+    assert not [key for key in ledger.machine.rows if key.startswith(("dispatch/", "intent/", "attempt/"))]
+
+
+def test_a_duplicate_that_comes_when_the_dispatch_has_gone_is_still_one() -> None:
+    """An intent is remembered for longer than its dispatch."""
+    ledger = Ledger()
+    ledger.ask()
+    ledger.report()
+    ledger.tick((RETENTION + 60_000) // 1_000, 20)
+    assert ledger.dispatches() == {}
+    assert ledger.ask() == []
+
+
+def test_an_outcome_of_an_attempt_that_nobody_made_calls_no_row_into_being() -> None:
+    """Nor does one whose attempt has been forgotten."""
+    ledger = Ledger()
+    ledger.ask()
+    ledger.report(number=7)
+    assert [key for key in ledger.machine.rows if key.startswith("attempt/")] == [f"attempt/{LOG}/n#1"]
+
+
+MOVES = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("ask"),
+            st.integers(0, 5),
+            st.sampled_from(["firing", "escalated", "reminder", "resolved"]),
+        ),
+        st.tuples(st.just("cancel"), st.integers(0, 1), st.none()),
+        st.tuples(
+            st.just("report"), st.integers(0, 5), st.sampled_from(["delivered", "retry", "rejected", "late"])
+        ),
+        st.tuples(st.just("tick"), st.integers(1, 40), st.none()),
+    ),
+    max_size=40,
+)
+
+
+def lived(moves: list[Any]) -> tuple[Ledger, list[Any]]:
+    """A machine to which all of this has happened, and all that it said."""
+    ledger, out = Ledger(), []
+    for move, n, what in moves:
+        if move == "ask":
+            out += ledger.ask(f"n{n}", what=what, group=f"t/{n % 2}")
+        elif move == "cancel":
+            out += ledger.cancel(f"t/{n}")
+        elif move == "tick":
+            out += ledger.tick(n)
+        elif (known := ledger.dispatches().get(f"n{n}")) is not None:
+            out += ledger.tell(outcome(what, known.number, f"n{n}", at=ledger.now))
+    return ledger, out
+
+
+@given(MOVES)
+@settings(deadline=None)
+def test_each_notification_ends_once(moves: list[Any]) -> None:
+    """At most one end of each is told, and exactly one of those that are over; a delivery may follow a cancellation."""
+    ledger, out = lived(moves)
+    receipts = [(receipt["notification"], receipt["result"]) for receipt in bodies(out, "receipt")]
+    assert len(set(receipts)) == len(receipts)
+    for id, dispatch in ledger.dispatches().items():
+        results = [result for notification, result in receipts if notification == id]
+        assert len(results) == (dispatch.state in OVER) or results == ["cancelled", "delivered"]
+
+
+@given(MOVES)
+@settings(deadline=None)
+def test_nothing_is_sent_that_is_of_no_use(moves: list[Any]) -> None:
+    """No attempt follows a cancellation, a delivery, or a newer message of its group; each has its own number."""
+    over: set[str] = set()
+    numbers: dict[str, int] = {}
+    for output in lived(moves)[1]:
+        over |= {receipt["notification"] for receipt in bodies([output], "receipt")}
+        for attempt in bodies([output], "attempt"):
+            id = attempt["notification"]["id"]
+            assert id not in over
+            assert attempt["number"] == numbers.get(id, 0) + 1
+            numbers[id] = attempt["number"]
+
+
+@given(MOVES, st.integers(0, 3))
+@settings(max_examples=20, deadline=None)
+def test_any_life_under_torture(moves: list[Any], seed: int) -> None:
+    """However often the machine dies in between, it says and keeps what an undisturbed one does."""
+    assert faults(Deliver, lived(moves)[0].log, seed) == []
