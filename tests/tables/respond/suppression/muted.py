@@ -37,7 +37,8 @@ muted = st.lists(
         happens("chunk"),
         happens("wait", how=st.sampled_from([1, 30, 120, 300])),
     ),
-    max_size=25,
+    min_size=20,
+    max_size=50,
 )
 
 
