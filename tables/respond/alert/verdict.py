@@ -105,8 +105,11 @@ def _fire(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, b
 
 
 def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> AlertStep:
+    """Whoever has it, or has put it off, meant something milder."""
     status = TRANSITIONS[alert.status, Cause.WORSEN]
-    after = replace(after, status=status, acknowledgement=None, acknowledgeable_after=moment.offset)
+    after = replace(
+        after, status=status, acknowledgement=None, snooze=None, acknowledgeable_after=moment.offset
+    )
     told = Announcement("worsened", f"severity rose to {verdict.severity}: {verdict.reason}")
     return AlertStep(alert, after, (told,), moved=True, fires=True)
 

@@ -16,7 +16,7 @@ from streams.documents.policy import Policy
 from streams.documents.route import Route
 from streams.matcher import matchers
 from streams.messages.envelope import Severity
-from tables.respond.alert.state import Facts
+from tables.respond.alert.state import Facts, matchable
 from tables.respond.context import Context
 
 DEMONSTRATION = "demonstration"  # a team whose alerts reach its own documents and nobody else's
@@ -98,8 +98,7 @@ def _of_documents(
 ) -> list[tuple[RouteKey, Sequence[str]]]:
     """The first route that matches, and the next ones for as long as each says to continue."""
     chosen: list[tuple[RouteKey, Sequence[str]]] = []
-    about = {"severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway}
-    labels = facts.labels | about
+    labels = matchable(facts, severity)
     for route in routes(ctx, facts.team):
         if not all(matcher.matches(labels) for matcher in matchers(route.when)):
             continue
