@@ -1,4 +1,4 @@
-"""A detect machine by itself, outside of any World: for tests that say when its time passes."""
+"""A detect machine alone, to which time passes by ticks: for tests that hold it against a plain model."""
 
 from __future__ import annotations
 
