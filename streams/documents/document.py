@@ -137,8 +137,8 @@ def called(body: Mapping[str, Any]) -> str:
 
 def _inner(value: Any) -> list[Any]:
     if isinstance(value, Mapping):
-        return list(cast(dict[Any, Any], value).values())
-    return cast(list[Any], value) if isinstance(value, list) else []
+        return list(value.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 
 def values(body: Any) -> int:
