@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from tables.detect.columns import NEVER, Array, grown, listed, named, pack, unpack
+from tables.detect.columns import NEVER, Array, grown, listed, named, pack, some, unpack
 from tables.detect.tenancy import BLANK, Tenancy
 
 SIZE = 128
@@ -26,6 +26,9 @@ _MERGE = {"min": np.minimum, "max": np.maximum}
 _AGES: Array = (np.arange(RING)[:, None] - np.arange(RING)[None, :]) % RING  # by place of the newest
 
 
+Mask = Array | np.bool[bool]
+
+
 def bucket_width(over: int) -> int:
     """Milliseconds of one bucket."""
     return max(1_000, -(-over // BUCKETS))
@@ -35,6 +38,7 @@ class View(NamedTuple):
     """Windows of one block as one function sees them. By slot: ms of a bucket and of all (`over`), and how many.
 
     `edge`: whether what lies within `over` counts in the bucket where the window begins; not in a window of one frame.
+    `even`: ms of a bucket where all of them have such buckets, thirty whole ones, and that edge; else 0.
     """
 
     function: str
@@ -44,15 +48,16 @@ class View(NamedTuple):
     buckets: Array
     over: Array
     edge: bool = True
+    even: int = 0
 
     def only(self, chosen: Array) -> View:
         """Those of a mask."""
-        if chosen.all():
+        if np.count_nonzero(chosen) == len(chosen):
             return self
         slots, width, buckets, over = (
             column[chosen] for column in (self.slots, self.width, self.buckets, self.over)
         )
-        return View(self.function, self.block, slots, width, buckets, over, self.edge)
+        return self._replace(slots=slots, width=width, buckets=buckets, over=over)
 
 
 class AggregateBlock:
@@ -78,7 +83,7 @@ class AggregateBlock:
         twin = type(self).__new__(type(self))
         twin.keys, twin.newest, twin.tenancy = self.keys, self.newest.copy(), self.tenancy
         twin.amount, twin.count = self.amount.copy(), self.count.copy()
-        twin.since, twin.latest = self.since.copy(), self.latest.copy()
+        twin.since, twin.latest = self.since, self.latest.copy()  # `since` is replaced where it changes
         return twin
 
     def add(self, slot: int, key: list[Any]) -> None:
@@ -99,23 +104,38 @@ class AggregateBlock:
         self.newest[slots] = NEVER
         self.count[slots] = 0.0
 
-    def put(self, view: View, at: int | Array, amounts: Array) -> None:
-        """Add one number to each slot's bucket of event time `at` (by slot, or one); older buckets fall out."""
-        slots, number = view.slots, at // view.width
-        newest, within = self.newest[slots], at - number * view.width
-        late = number - newest
-        if (ahead := int(late.max(initial=0))) > 0:
-            self._move_on(view, number, late, min(ahead, RING))
-            self.newest[slots] = np.maximum(newest, number)
-            if ahead > -NEVER // 2 and (first := newest == NEVER).any():
+    def put(
+        self,
+        view: View,
+        at: int | Array,
+        amounts: Array,
+        levels: Mask | None = None,
+        again: bool = False,
+    ) -> None:
+        """Add one number to each slot's bucket of event time `at` (by slot, or one); older buckets fall out.
+
+        `levels`: by slot, whether what comes first is no amount but a level; `again`: numbers may come out of order.
+        """
+        slots, width = view.slots, view.even or view.width
+        number, newest = at // width, self.newest.take(slots)
+        late, within = number - newest, at - number * width
+        cells: Array = slots * RING + number % RING
+        if some(late):
+            numbers, within = np.broadcast_to(number, slots.shape), np.broadcast_to(within, slots.shape)
+            if (ahead := int(late.max())) > 0:
+                self._move_on(view, numbers, late, min(ahead, RING))
+                self.newest[slots] = np.maximum(newest, number)
+            if ahead > -NEVER // 2:
+                first = newest == NEVER
+                self.since = self.since.copy()
                 self.since[slots[first]] = np.broadcast_to(at, slots.shape)[first]
-        if late.min(initial=0) <= -RING:
-            known = late > -RING
-            slots, number, amounts, within = slots[known], number[known], amounts[known], within[known]
-        cells = slots * RING + number % RING
+                amounts = amounts if levels is None else np.where(first & levels, 0.0, amounts)
+            if late.min() <= -RING:
+                known = late > -RING
+                cells, amounts, within = cells[known], amounts[known], within[known]
         self.amount.put(cells, _MERGE.get(view.function, np.add)(self.amount.take(cells), amounts))
         self.count.put(cells, self.count.take(cells) + 1.0)
-        self.latest.put(cells, np.maximum(self.latest.take(cells), within))
+        self.latest.put(cells, np.maximum(self.latest.take(cells), within) if again else within)
 
     def _move_on(self, view: View, number: Array, late: Array, ahead: int) -> None:
         for back in range(ahead):
@@ -127,28 +147,31 @@ class AggregateBlock:
 
     def read(self, view: View, at: int) -> tuple[Array, Array]:
         """What the windows that end at event ms `at` hold, by slot: what was accumulated, and of how many numbers."""
-        number, newest = at // view.width, self.newest[view.slots]
-        begin = at - view.over
-        whole = (
-            number - begin // view.width if view.edge else view.buckets
-        )  # buckets that lie within it as a whole
+        newest = self.newest.take(view.slots)
         amounts, counts = self.amount.take(view.slots, axis=0), self.count.take(view.slots, axis=0)
-        if (
-            view.edge and ((newest == number) & (whole == BUCKETS)).all()
-        ):  # only where it begins may lie outside
-            cells = view.slots * RING + (number - BUCKETS) % RING
-            outside = self.latest.take(cells) <= begin % view.width
-            rows, places = np.flatnonzero(outside), ((number - BUCKETS) % RING)[outside]
-            amounts[rows, places], counts[rows, places] = FILL.get(view.function, 0.0), 0.0
+        if view.even and not some(newest != at // view.even):
+            # only the bucket in which they begin may lie outside
+            place = (at // view.even - BUCKETS) % RING
+            outside = self.latest.take(view.slots * RING + place) <= at % view.even
+            if some(outside):
+                amounts[outside, place], counts[outside, place] = FILL.get(view.function, 0.0), 0.0
         else:
-            ages = _AGES[newest % RING] - (newest - number)[:, None]
-            inside = (ages >= 0) & (ages < whole[:, None])
-            if view.edge:
-                latest = self.latest.take(view.slots, axis=0)
-                inside |= (ages == whole[:, None]) & (latest > (begin % view.width)[:, None])
+            inside = self._inside(view, at, newest)
             amounts = np.where(inside, amounts, FILL.get(view.function, 0.0))
             counts = np.where(inside, counts, 0.0)
-        return _MERGE.get(view.function, np.add).reduce(amounts, axis=1), counts.sum(axis=1)
+        return _MERGE.get(view.function, np.add).reduce(amounts, axis=1), np.add.reduce(counts, axis=1)
+
+    def _inside(self, view: View, at: int, newest: Array) -> Array:
+        """Which cells lie within the windows that end at an instant."""
+        number = at // view.width
+        begin, ages = at - view.over, _AGES[newest % RING] - (newest - number)[:, None]
+        # buckets that lie within a window as a whole
+        whole = number - begin // view.width if view.edge else view.buckets
+        inside: Array = (ages >= 0) & (ages < whole[:, None])
+        if view.edge:
+            latest = self.latest.take(view.slots, axis=0)
+            inside |= (ages == whole[:, None]) & (latest > (begin % view.width)[:, None])
+        return np.asarray(inside)
 
     def pack(self) -> tuple[Any, bytes]:
         """Keys as JSON, columns as bytes."""

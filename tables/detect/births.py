@@ -45,10 +45,10 @@ def _since(machine: Detect, watch: Watch) -> Mark:
     return [-1, -1] if row is None or row.dead else row.value["since"]  # of before: it has looked for long
 
 
-def born(machine: Detect, index: Index, texts: list[str], new: Array, moment: Moment) -> Array:
-    """Which counters count from nought; `new`: those that are first seen now, with these texts."""
+def born(machine: Detect, index: Index, texts: list[str], slots: Array, new: Array, moment: Moment) -> Array:
+    """Which of these slots of a block hold counters that count from nought; `new`: those that are first seen now."""
     found = new.copy()
-    found[new] = _from_nought(machine, index, texts, moment)
+    found[new] = _from_nought(machine, index, [texts[slot] for slot in slots[new].tolist()], moment)
     return found
 
 

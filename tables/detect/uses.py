@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tables.detect import aggregate, series
-from tables.detect.aggregate import View
+from tables.detect.aggregate import BUCKETS, View
 from tables.detect.columns import Array
 from tables.detect.index import Use
 from tables.detect.watch import Watch
@@ -83,9 +83,11 @@ class Uses:
             (self.window, aggregate.SIZE) if self.window[some[0]] >= 0 else (self.series, series.SIZE)
         )
         block, of = int(places[some[0]]) // size, self.input[some]
-        width, buckets, over = (column[of] for column in (self._width, self._buckets, self._over))
         kind = self.kind_of(some)
-        return View(kind.function, block, places[some] % size, width, buckets, over, kind.edge)
+        width = int(self._width[of[0]])
+        even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0
+        slots, edge = places[some] % size, (kind.edge, even)
+        return View(kind.function, block, slots, self._width[of], self._buckets[of], self._over[of], *edge)
 
 
 def _numbers(values: Iterable[int]) -> Array:

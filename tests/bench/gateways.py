@@ -26,6 +26,16 @@ class Wide(Detect):
     terms = Detect.terms._replace(gateways=2 * GATEWAYS)
 
 
+def _arrive(log: Log) -> None:
+    for n in range(GATEWAYS):
+        _frame(log, f"g{n}", {f"m{n % RULES}": 1.0, "unread": 1.0})
+
+
+def _edit(log: Log) -> None:
+    for n in range(2, 2 + EDITS):
+        _put(log, n, 2, {"last": f"m{n}", "above": "6"})
+
+
 def measure(options: Options) -> dict[str, Any]:
     """Gateways of which each sends something that a rule reads and something that none reads; edits; an alert."""
     log = Log(Wide("detect-0", SIGNER))
@@ -36,16 +46,13 @@ def measure(options: Options) -> dict[str, Any]:
     log.put(SIGNER.sign(end.encode(), CONFIG))
     log.at = START + 60_000
     log.pass_second()
-    arriving = _timed(
-        lambda: [_frame(log, f"g{n}", {f"m{n % RULES}": 1.0, "unread": 1.0}) for n in range(GATEWAYS)]
-    )
+    arriving = _timed(lambda: _second(log))
     log.pass_second()
     one = _timed(lambda: _put(log, 0, 2, {"last": "m0", "above": "6", "for": "0s"}))
     wide = _timed(lambda: _put(log, 1, 2, {"last": "unread", "above": "6", "for": "0s"}))
-    for n in range(GATEWAYS):
-        _frame(log, f"g{n}", {f"m{n % RULES}": 1.0, "unread": 1.0}, 1_000)
+    _second(log, 1_000)
     all_ = _timed(lambda: _put(log, 1, 3, {"last": "unread", "above": "7", "for": "0s"}))
-    many = _timed(lambda: [_put(log, n, 2, {"last": f"m{n}", "above": "6"}) for n in range(2, 2 + EDITS)])
+    many = _timed(lambda: _edits(log))
     late = _timed(lambda: _alert(log))
     return {
         "gateways": GATEWAYS, "rules": RULES, "arriving_us_per_gateway": round(arriving / GATEWAYS * 1e3, 1),
@@ -53,6 +60,17 @@ def measure(options: Options) -> dict[str, Any]:
         "edit_of_what_nobody_read_ms": wide, "edit_of_what_all_read_ms": all_, f"{EDITS}_edits_ms": many,
         "alert_of_another_ms_late": round(many + late, 1),
     }  # fmt: skip
+
+
+def _second(log: Log, later: int = 0) -> None:
+    """Each gateway is heard."""
+    for n in range(GATEWAYS):
+        _frame(log, f"g{n}", {f"m{n % RULES}": 1.0, "unread": 1.0}, later)
+
+
+def _edits(log: Log) -> None:
+    for n in range(2, 2 + EDITS):
+        _put(log, n, 2, {"last": f"m{n}", "above": "6"})
 
 
 def _put(log: Log, rule: int, revision: int, condition: Mapping[str, Any]) -> None:

@@ -61,12 +61,12 @@ def test_a_document_keeps_what_was_written(
     for kept, of in ((of_value, {"last": "m"}), (of_ratio, {"ratio": "a / b", "over": "1m"})):
         read = rule(above=said, **of)
         assert read.body()["condition"]["above"] == kept
-        assert documents.read("rule", orjson.loads(orjson.dumps(read.body()))) == read
+        assert registry.read("rule", orjson.loads(orjson.dumps(read.body()))) == read
 
 
 def test_a_score_is_a_number() -> None:
     """It has no unit that anybody could have written otherwise."""
-    read = documents.read("rule", {"name": "r", "anomaly": "m", "above": {"warning": "90%"}})
+    read = registry.read("rule", {"name": "r", "anomaly": "m", "above": {"warning": "90%"}})
     assert read.body()["condition"]["above"] == {"warning": 0.9}
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.instant import spell
-from streams.messages.command import Assign, Command, Comment, Snooze, Unsnooze
+from streams.messages.command import Assign, Command, Comment, Snooze
 from tables.kernel.clock import Moment
 from tables.respond.alert import state
 from tables.respond.alert.state import Alert, AlertStep, Announcement

@@ -65,7 +65,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         """The highest severity among the open alerts that people are told of; of all where all are suppressed."""
         told = [name for name in self.counts if not name.startswith(Standing.SUPPRESSED)]
         present = {name.partition("/")[2] for name in told or self.counts}
-        return next((severity for severity in reversed(RANK) if severity in present), "info")
+        worst: list[Severity] = [severity for severity in reversed(RANK) if severity in present]
+        return worst[0] if worst else "info"
 
 
 def place(standing: Standing | Status, severity: Severity) -> str:

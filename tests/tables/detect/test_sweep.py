@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.tables.detect.harness import HIGH, SHORT, Life
+from tests.tables.detect.harness import HIGH, HOUR, SHORT, Life
 
 CALLS = {
     "name": "calls",

@@ -49,8 +49,9 @@ def test_what_is_known_is_not_told_again() -> None:
     before, said = alert(life), len(life.world.timeline)
     life.hear(3 * 3_600_000 / HOUR, FIRES)
     assert refreshes(life) in (3 * 12 + 6, 3 * 12 + 7)
-    assert alert(life)["valued_at"] > before["valued_at"]
-    assert alert(life) | {"valued_at": 0} == before | {"valued_at": 0}
+    facts, old = alert(life).facts, before.facts
+    assert (facts.valued_at or 0) > (old.valued_at or 0)
+    assert replace(alert(life), facts=replace(facts, valued_at=old.valued_at)) == before
     assert [e["what"] for e in life.world.timeline[said:] if e["subject"] == "alert"] == []
 
 
@@ -59,8 +60,9 @@ def test_the_present_value_comes_within_minutes() -> None:
     life = fired()
     said = len(life.world.timeline)
     life.hear(10 * STEP / HOUR, {"cpu": 7.5})
-    assert (alert(life)["value"], alert(life)["message"]) == (7.5, "high on g: 7.5 is above 5")
-    assert life.world.now - alert(life)["valued_at"] <= 10 * STEP
+    facts = alert(life).facts
+    assert (facts.value, facts.message) == (7.5, "high on g: 7.5 is above 5")
+    assert life.world.now - (facts.valued_at or 0) <= 10 * STEP
     assert [e["what"] for e in life.world.timeline[said:] if e["subject"] in ("alert", "call")] in (
         [],
         ["firing"],
@@ -74,7 +76,7 @@ def test_many_values_come_a_few_at_a_time() -> None:
     life.hear(1, cpus)
     last = [f'cpu{{n="{n}"}}' for n in range(50, 60)]
     life.hear(11 * STEP / HOUR, cpus | dict.fromkeys(last, 7.5))
-    values = [row.value["value"] for row in life.world.machines["respond"].alive("4/")]
+    values = [row.value.facts.value for row in life.world.machines["respond"].scan_sorted("alert")]
     assert sorted(values) == [7.5] * 10 + [9.0] * 50
 
 
@@ -82,7 +84,7 @@ def test_an_older_turn_brings_no_value() -> None:
     """What is said again of a turn that is over changes nothing."""
     life = fired()
     life.hear(1, {"cpu": 1.0})
-    before = dict(alert(life))
+    before = alert(life)
     life.hear(10 * STEP / HOUR, {"cpu": 2.0})
     assert alert(life) == before
 
