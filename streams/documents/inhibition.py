@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from streams.documents import coverage
 from streams.documents.document import Owned, Several
-from streams.documents.registry import coverage
 from streams.documents.route import Label
 
 

@@ -12,8 +12,8 @@ from pydantic import Field, field_validator, model_validator
 
 from streams import instant as instants
 from streams import zone as zones
+from streams.documents import coverage
 from streams.documents.document import Length, Owned
-from streams.documents.registry import coverage
 from streams.duration import spell
 from streams.recurrence import WORDS, Recurrence, recurrence
 

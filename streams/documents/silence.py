@@ -8,8 +8,8 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
+from streams.documents import coverage
 from streams.documents.document import Owned
-from streams.documents.registry import coverage
 from streams.instant import instant, spell
 from streams.messages.envelope import Severity
 

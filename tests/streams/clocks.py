@@ -6,11 +6,11 @@ from datetime import datetime
 from importlib.resources import files
 
 from streams import zone as zones
-from streams.zone import local_time, zone
+from streams.zone import zone
 
 
 def transitions(name: str) -> list[tuple[int, int, int]]:
-    """The changes of a zone's clocks 2000 to 2037: the day before, ms UTC, and the offsets in seconds before and after."""
+    """The changes of a zone's clocks: the day before, ms UTC, and the offsets in seconds before and after."""
     day, found = 86_400_000, list[tuple[int, int, int]]()
     at, last = 946_684_800_000, 2_145_916_800_000
     known = _offset(at, name)

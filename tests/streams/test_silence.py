@@ -16,7 +16,8 @@ from streams.errors import Refused
 from streams.instant import instant
 
 BODY: dict[str, Any] = {
-    "name": "vendor", "covers": "rule=tool-errors", "starts": "2026-12-06T02:00:00Z", "ends": "2026-12-06T04:00:00+01:00",
+    "name": "vendor", "covers": "rule=tool-errors", "starts": "2026-12-06T02:00:00Z",
+    "ends": "2026-12-06T04:00:00+01:00",
     "owner": "anna", "reason": "ticket 4711",
 }  # fmt: skip
 

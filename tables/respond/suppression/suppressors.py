@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from streams.codes import SuppressionReason
+from streams.documents import maintenance, silence
 from streams.documents.document import Owned
 from streams.documents.inhibition import Inhibition, without_loops
 from streams.documents.maintenance import FAR, Maintenance, Occurrence
-from streams.documents.registry import maintenance, silence
 from streams.documents.silence import Silence
 from streams.messages.alert import Suppression
 from tables.respond.suppression.state import Found
@@ -57,7 +57,7 @@ class Suppressors:
         return self._documents.get(owner, {}).get(kind, {}).get(name)
 
     def covering(self, owners: tuple[str, ...], labels: Mapping[str, str], now: int) -> Found | None:
-        """The silence, else the window, that suppresses an alert with these labels; of several the one that lasts longest.
+        """The silence, else the window, that suppresses an alert; of several the one that lasts longest.
 
         `owners`: the teams whose documents count for the alert.
         """
