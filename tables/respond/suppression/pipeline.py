@@ -101,10 +101,7 @@ def _carry_on(ctx: Context, row: Row[Cover | None], owner: str) -> list[Failure]
 def _part(ctx: Context, document: str, part: Sweep) -> list[Failure]:
     """One part of a team's alerts, each by itself; returns those that failed."""
     within = span(f"{part.team}/", part.part, part.parts)
-    if part.wide:
-        alerts = ctx.owners(ALERT, part.team, within)
-    else:
-        alerts = ctx.owners(SUPPRESSION, document, within)
+    alerts = ctx.owners(ALERT, part.team, within) if part.wide else ctx.owners(SUPPRESSION, document, within)
     failures: list[Failure] = []
     for owner in alerts:
         if why := ctx.savepoint(look_again, ctx, owner):
