@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.guard import Guard
-from api.commands.default_endpoint import keep_default
+from api.commands.keep_defaults import keep_defaults
 from api.dependencies import Dependencies
 from api.health.measures import Measures
 from api.http.body_limit import BodyLimit
@@ -70,7 +70,7 @@ def _version() -> str:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dependencies: Dependencies = app.state.dependencies
-    keeping = asyncio.create_task(keep_default(dependencies))
+    keeping = asyncio.create_task(keep_defaults(dependencies))
     yield
     keeping.cancel()
     await dependencies.command_client.stop()
