@@ -15,7 +15,9 @@ from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Tokens
 from api.commands.command_client import CommandClient
+from api.commands.events import KafkaEvents
 from api.commands.inbox import KafkaInbox
+from api.commands.producer import ConfirmedProducer
 from api.coverage.recent_series import KafkaTelemetry
 from api.dependencies import Dependencies
 from api.documents.default_receivers import default_receivers
@@ -46,13 +48,15 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
     settings = completed(settings)
     kafka = client(settings)
     signer = Signer([key.encode() for key in several(settings.system_keys)])
+    producer = ConfirmedProducer(kafka)
     database = Database(reader(address(settings)))
     return Dependencies(
         settings=settings,
         database=database,
         command_client=CommandClient(
-            KafkaInbox(kafka, signer), lambda key: database.read(lambda c: commands.one(c, key))
+            KafkaInbox(producer, signer), lambda key: database.read(lambda c: commands.one(c, key))
         ),
+        events=KafkaEvents(producer, signer),
         tokens=Tokens(several(settings.token_key)),
         sealer=Sealer(several(settings.seal_keys)),
         signin=SignIn(settings.data),
