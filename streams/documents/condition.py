@@ -6,17 +6,8 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Discriminator, Field, Tag, field_serializer, model_validator
 
-from streams.documents.anomaly import (
-    LONGEST,
-    RATIO,
-    ROW,
-    SCORE,
-    Anomaly,
-    Kind,
-    Metric,
-    kind_of,
-    kind_of_ratio,
-)
+from streams.documents import anomaly
+from streams.documents.anomaly import LONGEST, RATIO, ROW, SCORE, Anomaly, Kind, Metric
 from streams.documents.document import Length, Quantity, Several
 from streams.duration import spell
 from streams.errors import Refused
@@ -205,7 +196,7 @@ class Condition(Anomaly):
         """The kind of signal that an anomaly condition looks at."""
         over, stroke, _ = (self.anomaly or "").partition(" / ")
         name = selector(over).name
-        return self.kind or (kind_of_ratio(name) if stroke else kind_of(name))
+        return self.kind or (anomaly.kind_of_ratio(name) if stroke else anomaly.kind_of(name))
 
     def inputs(self) -> tuple[Input, ...]:
         """The metrics that the condition reads; Refused where a selector cannot be parsed."""

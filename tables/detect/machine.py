@@ -33,6 +33,7 @@ from tables.detect import (
     inventory,
     numbers,
     repeats,
+    room,
     roster,
     rule_edit,
     slots,
@@ -134,7 +135,7 @@ class Detect(Configured):
         at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
         values = numbers.read(self, batch)
         index = self.index(batch.gateway)
-        slots.make_room(self, entry, index)
+        room.renew(self, entry, index)
         mark = [self.clock.now, self.offset]
         frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard, mark)
         layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source), self.scope)

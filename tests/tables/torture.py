@@ -170,8 +170,9 @@ def _dismiss(world: World, rnd: random.Random, at: int) -> None:
 def _answer(world: World, rnd: random.Random, at: int) -> None:
     alerts = [row.value for row in world.machines["respond"].scan_sorted("alert") if row.value.open]
     if alerts:
-        alert, kind = rnd.choice(alerts), rnd.choice([Acknowledge, Acknowledge, Resolve])
-        action = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
+        alert = rnd.choice(alerts)
+        kind: type[Acknowledge | Resolve] = Acknowledge if rnd.random() < 0.67 else Resolve
+        action: Acknowledge | Resolve = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
         by = Principal(name="anna", admin=rnd.random() < 0.9)
         team, deadline = alert.facts.team, at + rnd.choice([60_000, -1])
         command = Command(id=f"c{at}", at=at, team=team, by=by, action=action, deadline=deadline)
