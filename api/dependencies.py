@@ -40,6 +40,7 @@ class Dependencies:
     telemetry: Telemetry
     measures: Measures
     now: Callable[[], int]
+    test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most
     trials: TrialQueue = field(default_factory=TrialQueue)
 
 

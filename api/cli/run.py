@@ -18,6 +18,7 @@ from api.cli.verbs import (
     alerts,
     apply,
     backtest,
+    channels,
     connect,
     doctor,
     emit,
@@ -55,6 +56,7 @@ app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(rules.app, name="rules")
+app.add_typer(channels.app, name="channels")
 app.add_typer(emit.app, name="emit")
 app.add_typer(gateways.app, name="gateways")
 

@@ -22,6 +22,7 @@ from streams.messages.command import (
     Principal,
     PutDocument,
     Resolve,
+    TryEndpoint,
 )
 
 PATIENCE = 2.0  # seconds that a person waits before 202
@@ -51,7 +52,7 @@ class CommandDecision(NamedTuple):
     )
 
 
-AnyAction = Acknowledge | Resolve | Emit | PutDocument | DeleteDocument
+AnyAction = Acknowledge | Resolve | Emit | TryEndpoint | PutDocument | DeleteDocument
 Look = Callable[[str], Awaitable[CommandDecision | None]]
 
 

@@ -26,6 +26,7 @@ from api.routes import (
     dismissals,
     documents,
     emit,
+    endpoint_trial,
     health,
     page,
     plans,
@@ -37,10 +38,26 @@ from api.routes import coverage as seen
 from streams.documents.registry import SECTIONS
 
 
+ROUTES = (
+    rules,
+    alerts,
+    emit,
+    endpoint_trial,
+    dismissals,
+    commands,
+    plans,
+    seen,
+    session,
+    stream,
+    health,
+    page,
+)
+
+
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (rules, alerts, emit, dismissals, commands, plans, seen, session, stream, health, page):
+    for one in ROUTES:
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))

@@ -17,6 +17,7 @@ STATES = {
     "acknowledged": "ACKNOWLEDGED",
     "resolved": "RESOLVED",
     "summary": "SUMMARY",
+    "test": "TEST",
 }
 TITLE, MESSAGE, LABEL = 200, 1_000, 200  # characters of what outsiders have named
 

@@ -49,6 +49,12 @@ class Emit(Action, frozen=True, kw_only=True, tag="emit"):
     verdict: Verdict
 
 
+class TryEndpoint(Action, frozen=True, kw_only=True, tag="test"):
+    """Somebody wants to see whether an endpoint of the team can be told anything."""
+
+    name: str
+
+
 class PutDocument(Action, frozen=True, kw_only=True, tag="put"):
     """A new revision of a configuration document."""
 
@@ -71,7 +77,7 @@ class Command(Message, frozen=True, kw_only=True, tag="command"):
 
     team: str
     by: Principal
-    action: Acknowledge | Resolve | Emit | PutDocument | DeleteDocument
+    action: Acknowledge | Resolve | Emit | TryEndpoint | PutDocument | DeleteDocument
     digest: str = ""  # of the request, so that its repeat is told from another one under its key
     deadline: int | None = (
         None  # ms UTC after which it is refused: whoever asked has been told that it failed

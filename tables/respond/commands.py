@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from streams.messages.command import Acknowledge, Action, Command, DeleteDocument, Emit, PutDocument, Resolve
+from streams.messages.command import (
+    Acknowledge,
+    Action,
+    Command,
+    DeleteDocument,
+    Emit,
+    PutDocument,
+    Resolve,
+    TryEndpoint,
+)
 from tables.respond import pipeline
 from tables.respond.context import Context
 from tables.respond.document.pipeline import write_document
 from tables.respond.emission import emit
+from tables.respond.endpoint_trial import try_endpoint
 
 A = TypeVar("A", bound=Action)
 Handler = Callable[[Context, Command], str]
@@ -30,6 +40,7 @@ COMMANDS = dict(
         _obeying(Acknowledge, pipeline.acknowledge),
         _obeying(Resolve, pipeline.resolve),
         _obeying(Emit, emit),
+        _obeying(TryEndpoint, try_endpoint),
         _obeying(PutDocument, write_document),
         _obeying(DeleteDocument, write_document),
     ]

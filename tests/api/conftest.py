@@ -47,10 +47,12 @@ from streams.messages.command import (
     Principal,
     PutDocument,
     Resolve,
+    TryEndpoint,
 )
 from streams.messages.event import Event
 from streams.messages.verdict import Verdict
 from streams.settings import Settings
+from tables.respond.endpoint_trial import trial_id
 
 NOW = 1_764_000_000_000
 ADMIN = Principal(name="ada@example.com", admin=True)
@@ -102,6 +104,7 @@ class Respond:
         self.history, self.silent = history, False
         self.sent: list[Command] = []
         self.refusal: Refused | None = None
+        self.deliveries: list[tuple[Subject, str, str]] = []  # what becomes of a test
         self.revisions: dict[str, int] = {}
 
     async def send(self, command: Command) -> None:
@@ -128,6 +131,8 @@ class Respond:
                 self._alert(command, id, "acknowledged", {})
             case Resolve(alert_id=id, notes=notes):
                 self._alert(command, id, "resolved", {"resolution_notes": notes or None})
+            case TryEndpoint():
+                self._tried(command)
             case Emit(verdict=verdict):
                 self._emitted(command, verdict)
             case PutDocument(body=body) as action:
@@ -152,6 +157,12 @@ class Respond:
             command, subject="document", subject_id=named, what=action.do, reason="asked", document=document
         )
         return None
+
+    def _tried(self, command: Command) -> None:
+        for number, (subject, what, reason) in enumerate(self.deliveries):
+            id = f"{command.id}/{number}"
+            about: dict[str, Any] = {"team": command.team, "subject": subject, "what": what, "reason": reason}
+            self.history.write(Change(id=id, at=NOW, subject_id=trial_id(command.id), **about))
 
     def _emitted(self, command: Command, verdict: Verdict) -> None:
         firing = verdict.state == "firing"
@@ -257,6 +268,7 @@ def dependencies(database: Database, respond: Respond, broker: Broker, tmp_path:
         telemetry=broker,
         measures=Measures(),
         now=lambda: NOW,
+        test_patience=0.2,
     )
 
 
