@@ -28,6 +28,7 @@ from api.routes import (
     emit,
     endpoint_trial,
     health,
+    inbound,
     page,
     plans,
     rules,
@@ -36,7 +37,6 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from streams.documents.registry import SECTIONS
-
 
 ROUTES = (
     rules,
@@ -50,6 +50,7 @@ ROUTES = (
     session,
     stream,
     health,
+    inbound,
     page,
 )
 

@@ -1,4 +1,4 @@
-"""`POST /v1/endpoints/{id}/test`: a labelled test goes the way of every notification; the receiver's words come back."""
+"""`POST /v1/endpoints/{id}/test`: a labelled test goes the whole way, and its receiver's words come back."""
 
 from __future__ import annotations
 
