@@ -46,6 +46,8 @@ class Permission(StrEnum):
     PUT = "put"
     DELETE = "delete"
     TRY = "try"  # a rule on samples
+    TEST = "test"  # an endpoint: somebody hears of it
+    EMIT = "emit"  # alerts of the team; events of gateways, which are the platform's
     REACH_PRIVATE = "reach_private"  # an endpoint that may call what only this machine's network can
     READ_TELEMETRY = "read_telemetry"  # names of gateways and values of labels, whoever's they are
 
@@ -62,6 +64,8 @@ OF_TEAMS = frozenset(
         Permission.PUT,
         Permission.DELETE,
         Permission.TRY,
+        Permission.TEST,
+        Permission.EMIT,
     }
 )
 

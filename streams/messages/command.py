@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from streams.messages.envelope import Message
+from streams.messages.verdict import Verdict
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -62,6 +63,18 @@ class Assign(AlertAction, frozen=True, kw_only=True, tag="assign"):
     to: str
 
 
+class Emit(Action, frozen=True, kw_only=True, tag="emit"):
+    """A plugin or a service raises an alert, or ends it. Of a verdict with `sequence` 0 its place in the log counts."""
+
+    verdict: Verdict
+
+
+class TryEndpoint(Action, frozen=True, kw_only=True, tag="test"):
+    """Somebody wants to see whether an endpoint of the team can be told anything."""
+
+    name: str
+
+
 class PutDocument(Action, frozen=True, kw_only=True, tag="put"):
     """A new revision of a configuration document."""
 
@@ -84,7 +97,18 @@ class Command(Message, frozen=True, kw_only=True, tag="command"):
 
     team: str
     by: Principal
-    action: Acknowledge | Resolve | Snooze | Unsnooze | Comment | Assign | PutDocument | DeleteDocument
+    action: (
+        Acknowledge
+        | Resolve
+        | Snooze
+        | Unsnooze
+        | Comment
+        | Assign
+        | Emit
+        | TryEndpoint
+        | PutDocument
+        | DeleteDocument
+    )
     digest: str = ""  # of the request, so that its repeat is told from another one under its key
     deadline: int | None = (
         None  # ms UTC after which it is refused: whoever asked has been told that it failed

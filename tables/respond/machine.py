@@ -137,6 +137,7 @@ class Respond(Configured):
             self.dead_letter("command", why, "command")
         if not self.replaying:  # what it decides about may be newer than it; it was answered then
             self._answer(command, why, done)
+        self.notify_urgent()
 
     def _answer(self, command: Command, why: Exception | None, done: list[str]) -> None:
         action = command.action
