@@ -18,6 +18,7 @@ from streams.documents.anomaly import (
     kind_of_ratio,
 )
 from streams.documents.document import Length, Quantity, Several
+from streams.documents.event_condition import EventFields
 from streams.duration import spell
 from streams.errors import Refused
 from streams.fault import LABEL, TAGS
@@ -50,8 +51,8 @@ class Input(NamedTuple):
     selector: Selector
 
 
-class Condition(Anomaly):
-    """What is wrong: exactly one of the functions, `ratio`, `anomaly` or `unreachable`."""
+class Condition(EventFields, Anomaly):
+    """What is wrong: exactly one of the functions, `ratio`, `anomaly`, `event` or `unreachable`."""
 
     last: Metric | None = None
     avg: Metric | None = None
@@ -75,7 +76,7 @@ class Condition(Anomaly):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        kinds = (*FUNCTIONS, "ratio", "anomaly", "unreachable")
+        kinds = (*FUNCTIONS, "ratio", "anomaly", "event", "unreachable")
         said = [name for name in kinds if getattr(self, name) is not None]
         if len(said) != 1:
             raise ValueError(
@@ -83,6 +84,10 @@ class Condition(Anomaly):
             )
         if self.strangers():
             raise ValueError(f"`{self.strangers()[0]}` belongs to a condition `anomaly`; leave it out")
+        if self.event is not None:
+            return self._of_events()
+        if fields := self.event_fields():
+            raise ValueError(f"`{fields[0]}` belongs to a condition `event`; leave it out")
         self._spanned(said[0])
         if self.unreachable:
             self._bare()
@@ -93,6 +98,16 @@ class Condition(Anomaly):
         if self.at_least < 0:
             raise ValueError(f"`at_least` is a number of calls, not {self.at_least:g}")
         self._readable(said[0])
+        return self
+
+    def _of_events(self) -> Self:
+        """Whether a condition `event` says nothing that is said of series."""
+        series = ("below", "recover", "at_least", "missing", "missed")
+        if odd := [name for name in series if getattr(self, name) != Condition.model_fields[name].default]:
+            raise ValueError(f"`{odd[0]}` is said of series, not of an `event`; leave it out")
+        self.check_events(self.above is not None, self.over)
+        if self.above is not None:
+            self._steps(self.above, 1)
         return self
 
     def _readable(self, said: str) -> None:
@@ -211,6 +226,8 @@ class Condition(Anomaly):
         """The metrics that the condition reads; Refused where a selector cannot be parsed."""
         if self.unreachable:
             return (Input(0, "last", selector(f"{self.unreachable}_up")),)
+        if self.event is not None:
+            return ()
         if self.fraction is not None:
             over, slash, under = self.fraction.partition(" / ")
             if not slash:
@@ -237,6 +254,8 @@ def levels(condition: Condition, severity: Severity) -> tuple[Levels, Levels, in
     """
     if condition.unreachable:
         return {severity: 1.0}, {severity: 1.0}, -1
+    if condition.event is not None and condition.above is None:
+        return {severity: 0.0}, {severity: 0.0}, 1
     usual = SCORE if condition.anomaly is not None else None
     above = condition.above if condition.above is not None else usual
     limit, sign = (above, 1) if above is not None else (condition.below, -1)

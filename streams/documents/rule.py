@@ -21,14 +21,23 @@ FILLABLE = (
     "upstream",
     "labels",
     "rule",
+    "event",
+    "detail",
 )  # what a message may ask for in braces
 
 SCORED = ("band", "score")  # of these, what only an anomaly rule knows
+HAPPENED = ("event", "detail")  # and what only one about events does
 
 
 def _asked(message: str) -> list[tuple[str | None, str | None, str | None]]:
     """What stands in braces: name, layout and conversion; ValueError where a brace is alone."""
     return [part[1:] for part in Formatter().parse(message) if part[1] is not None]
+
+
+def _held(fields: dict[str, Any], condition: Any) -> dict[str, Any]:
+    """What happened once has happened: an event is not held back, unless its rule says so."""
+    of_events = isinstance(condition, dict) and cast(dict[str, Any], condition).get("event") is not None
+    return {"for": 0} | fields if of_events and "for_" not in fields else fields
 
 
 class Routing(Part):
@@ -62,8 +71,9 @@ class Rule(Owned):
         if "condition" in fields:
             if inner:
                 raise ValueError(f"leave out `condition`, or put `{next(iter(inner))}` into it")
-            return fields
-        return {key: fields[key] for key in fields if key not in inner} | {"condition": inner}
+            return _held(fields, fields["condition"])
+        outer = {key: fields[key] for key in fields if key not in inner}
+        return _held(outer, inner) | {"condition": inner}
 
     @field_validator("message")
     @classmethod
@@ -87,10 +97,19 @@ class Rule(Owned):
         if isinstance(limits, dict) and self.severity not in ("warning", *limits):
             said = ", ".join(limits)
             raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
-        odd = [name for name, *_ in _asked(self.message) if name in SCORED and not self.condition.anomaly]
-        if odd:
-            raise ValueError(f"`message`: only a condition `anomaly` fills in {{{odd[0]}}}; leave it out")
+        self._fillable_by("anomaly", SCORED)
+        self._fillable_by("event", HAPPENED)
+        condition = self.condition
+        counted = condition.event is not None and condition.above is not None
+        if self.for_ and (counted or condition.absent_for):
+            field = "over" if counted else "absent_for"
+            raise ValueError(f"`for`: `{field}` says already for how long; leave `for` out")
         return self
+
+    def _fillable_by(self, kind: str, names: tuple[str, ...]) -> None:
+        odd = [name for name, *_ in _asked(self.message) if name in names]
+        if odd and getattr(self.condition, kind) is None:
+            raise ValueError(f"`message`: only a condition `{kind}` fills in {{{odd[0]}}}; leave it out")
 
     @classmethod
     def fields(cls) -> list[str]:
