@@ -54,12 +54,15 @@ class EventFields(Part):
         several = [name for name, said in kinds.items() if said]
         if len(several) > 1:
             raise ValueError(
-                f"say one of `above` (a number in `over`), `absent_for`, `first_seen` and `changed`, not {', '.join(several)}"
+                "say one of `above` (a number in `over`), `absent_for`, `first_seen` and `changed`, not "
+                + ", ".join(several)
             )
         if counted and over < SHORTEST:
             raise ValueError("`above` counts events in a window: add `over: 5m` (at least 1s)")
         if over and not counted:
-            raise ValueError("`over` is the window in which `above` counts events; leave it out, or say `above`")
+            raise ValueError(
+                "`over` is the window in which `above` counts events; leave it out, or say `above`"
+            )
         if 0 < self.absent_for < SHORTEST:
             raise ValueError("`absent_for` is at least 1s")
         self._check_end(counted)

@@ -128,7 +128,9 @@ def _settle(machine: Configured, row: AnyRow, watch: EventWatch | None, rule: Ru
     if machine.may_emit:
         told.publish(machine, row, watch or (EventWatch(rule) if rule else None))
     kept = {
-        name: one for name, one in row.value.instances.items() if not steps.spent(one, watch, machine.clock.now)
+        name: one
+        for name, one in row.value.instances.items()
+        if not steps.spent(one, watch, machine.clock.now)
     }
     row.value = replace(row.value, instances=kept)
     if not kept:

@@ -41,9 +41,9 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     `heard`: its latest event, for which it waits where absence is wrong; `lasts`: whether that has not been ended by a
     counter-event; `began`: what holds it back began; `eased`: it has been milder, or over, since; `due`: when it has to
-    be looked at. `breach`: how many there were when it was last too many; `known`: marks of the values that a field had, the newest last; `detail`: what is said of the latest
-    event. `told`: the severity that the world knows, `owner` the team that knows it; `blip`: it fired while we were
-    away.
+    be looked at. `breach`: how many there were when it was last too many; `known`: marks of the values that a field
+    had, the newest last; `detail`: what is said of the latest event. `told`: the severity that the world knows, `owner`
+    the team that knows it; `blip`: it fired while we were away.
     """
 
     labels: dict[str, str] = {}
@@ -66,7 +66,6 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     owner: str = ""
     blip: bool = False
     sequence: int = 0
-    others: bool = False  # it stands for all that there was no room for
 
     @property
     def untold(self) -> bool:

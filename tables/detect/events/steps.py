@@ -43,7 +43,10 @@ def _value(instance: EventInstance, watch: EventWatch, value: str, now: Now) -> 
     """A field has a value: the first one is what is known, others may be news."""
     if not value:
         return instance
-    mark, changed = blake2b(value.encode(), digest_size=5).hexdigest(), watch.rule.condition.changed is not None
+    mark, changed = (
+        blake2b(value.encode(), digest_size=5).hexdigest(),
+        watch.rule.condition.changed is not None,
+    )
     before = instance.known[-1:] if changed else instance.known
     others = () if changed else tuple(one for one in instance.known if one != mark)
     instance = replace(instance, known=(*others, mark)[-KNOWN:])
@@ -160,7 +163,9 @@ def _due(instance: EventInstance, watch: EventWatch, now: Now) -> int:
 def remove(instance: EventInstance, why: EventCause) -> EventInstance:
     """The rule is about it no longer."""
     if instance.severity == NONE:
-        return EventInstance(labels=instance.labels, sequence=instance.sequence, told=instance.told, cause=why)
+        return EventInstance(
+            labels=instance.labels, sequence=instance.sequence, told=instance.told, cause=why
+        )
     return replace(
         instance, state=State.OK, severity=NONE, cause=why, counts=(), known=(), lasts=False, eased=0, blip=False
     )  # fmt: skip

@@ -55,7 +55,11 @@ def reason(watch: EventWatch, instance: EventInstance) -> str:
         EventCause.FORGOTTEN: "nothing is heard of its gateway any more",
     }  # fmt: skip
     eased = instance.eased and instance.severity > NONE
-    return f"{words[instance.cause]}; it has been fewer since, but not yet for {keep}" if eased else words[instance.cause]
+    return (
+        f"{words[instance.cause]}; it has been fewer since, but not yet for {keep}"
+        if eased
+        else words[instance.cause]
+    )
 
 
 def _subject(rule: Rule, gateway: str, instance: EventInstance) -> str:

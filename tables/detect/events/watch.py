@@ -22,7 +22,7 @@ TOGETHER = 600  # of all of its labels
 
 
 def fields(event: Event) -> dict[str, str]:
-    """What matchers, keys and messages read of an event: its attributes of one value, its labels, and where it comes from."""
+    """What is read of an event: its labels, its attributes that are one value, and where it comes from."""
     plain = {name: text for name, value in event.attributes.items() if (text := _text(value)) is not None}
     return plain | event.labels | {"gateway": event.gateway, "source": event.source, "type": event.type}
 
