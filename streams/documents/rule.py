@@ -7,9 +7,10 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.documents.condition import CALM, Condition, Levels, levels
+from streams.documents.condition import CALM, Condition, levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
 from streams.documents.policy import Place
+from streams.documents.threshold import Band, Levels
 from streams.messages.envelope import Severity
 
 FILLABLE = (
@@ -53,6 +54,7 @@ class Rule(Owned):
     condition: Condition
     severity: Severity = "warning"
     enabled: Flag = True
+    shadow: Flag = False  # its alerts are recorded, and nobody is told
     for_: Length = Field(default=120_000, alias="for")
     keep_firing_for: Length = 120_000
     message: str = Field(default="", max_length=500)
@@ -93,14 +95,14 @@ class Rule(Owned):
     @model_validator(mode="after")
     def _fitting(self) -> Self:
         """What the condition says rules out some of what a rule may say besides."""
-        limits = self.condition.above if self.condition.above is not None else self.condition.below
+        limits = getattr(self.condition, self.condition.comparison) if self.condition.comparison else None
         if isinstance(limits, dict) and self.severity not in ("warning", *limits):
             said = ", ".join(limits)
             raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
         self._fillable_by("anomaly", SCORED)
         self._fillable_by("event", HAPPENED)
         condition = self.condition
-        counted = condition.event is not None and condition.above is not None
+        counted = condition.event is not None and condition.comparison is not None
         if self.for_ and (counted or condition.absent_for):
             field = "over" if counted else "absent_for"
             raise ValueError(f"`for`: `{field}` says already for how long; leave `for` out")
@@ -123,5 +125,9 @@ class Rule(Owned):
         return max(self.keep_firing_for, CALM * condition.row if condition.anomaly is not None else 0)
 
     def levels(self) -> tuple[Levels, Levels, int]:
-        """Thresholds by severity, their recovery thresholds, and the direction (+1 above, −1 below)."""
+        """Thresholds by severity, their recovery thresholds, and the direction (+1 above, −1 below, 0 of bands)."""
         return levels(self.condition, self.severity)
+
+    def bands(self) -> dict[Severity, Band]:
+        """The bands by severity, where it compares with some."""
+        return self.condition.bands(self.severity)

@@ -17,6 +17,7 @@ from tables.detect.series import SeriesBlock
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
+MOVES = frozenset({"delta", "changes"})  # of what lies between two values
 Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and their new values
 
 
@@ -50,6 +51,7 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         new = block.at.take(slots) == NEVER
         first = some(new)
         born = births.born(machine, index, block.texts, slots, new, moment) if first else False
+        moves = _moves(feeds, values, block.value[slots], new)
         taken, steps = block.update(slots, moment.at, values, born, new)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
         levels = ~_spread(block, slots[new], True) if first else None
@@ -57,10 +59,18 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
             if feed.kind.counts and moment.source["untrusted"]:
                 continue  # what lies between the counters of two processes is no step
             of = fresh[1] if feed.kind.counts else block.value
+            if feed.kind.function in MOVES:
+                of = _spread(block, slots, moves if feed.kind.function == "delta" else moves != 0)
             of = _learnable(of, fell, slots[new]) if feed.kind.steps else of
             _fill(machine, index, feed, (fresh[0], of, levels), moment)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
+
+
+def _moves(feeds: Sequence[Feed], values: Array, last: Array, new: Array) -> Array:
+    """By how much values differ from the last ones, where somebody asks; what is first seen has not moved."""
+    asked = any(feed.kind.function in MOVES for feed in feeds)
+    return np.where(new, 0.0, values - last) if asked else values
 
 
 def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:

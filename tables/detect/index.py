@@ -56,6 +56,7 @@ class Use(NamedTuple):
     series: int
     window: int
     state: int
+    bound: float  # the upper end of its bucket, where it is one of a histogram
 
 
 class Index:
@@ -93,7 +94,8 @@ class Index:
             for watch, role, function, key in reading(text, self.gateway, inputs) if living else ():
                 place = self.windows.get((watch.id, role, text), -1)
                 if (watch.id, key) in self.states and (place >= 0 or not watch.windowed):
-                    self.note(Use(watch, role, function, number, place, self.states[watch.id, key]))
+                    state = self.states[watch.id, key]
+                    self.note(Use(watch, role, function, number, place, state, bound(watch, text)))
         nameless = {n for source, n in self._slots("5", "sources") if not source}
         # series that a later rule reads, of which it is not known yet who sends them
         self.orphans: set[int] = {use.series for use in self.uses.values() if use.state in nameless}
@@ -194,6 +196,15 @@ def _bare(texts: list[str], names: list[str], name: str) -> int | None:
     """Where the series of this name without labels stands."""
     found = (n for n, one in enumerate(names) if one == name and texts[n].strip(" {}") == name)
     return next(found, None)
+
+
+def bound(watch: Watch, text: str) -> float:
+    """The upper end of the bucket that a series is; NaN where the rule reads no histogram, or it is none."""
+    found = dict(text_of.parse(text).labels).get("le", "") if watch.histogram else ""
+    try:
+        return float(found)
+    except ValueError:
+        return float("nan")
 
 
 def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[Watch, int, str, str]]:

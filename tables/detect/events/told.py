@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from streams.documents.condition import SEVERITIES
+from streams.documents.threshold import SEVERITIES
 from streams.messages.verdict import Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect import inventory, rounds
@@ -69,14 +69,15 @@ def _verdict(
 ) -> Verdict:
     rule, fires = watch.rule, instance.severity > NONE
     missed = instance.blip and not fires
-    why = text.reason(watch, instance)
+    why, absence = text.reason(watch, instance), rule.condition.absent_for > 0
     return Verdict(
         fingerprint=f"{gateway}|{rule.id}|{name}", sequence=instance.sequence, at=machine.clock.now,
         since=instance.since, state="firing" if fires else "ok",
         severity=SEVERITIES[instance.severity] if fires else rule.severity,
         rule_id=rule.id, rule=rule.name, gateway=gateway, labels=instance.labels | {"gateway": gateway},
         value=float(total(instance.counts)) if watch.counted else None,
-        message=text.message(watch, gateway, instance), valued_at=None if watch.rule.condition.absent_for else instance.at, runbook=rule.runbook,
+        message=text.message(watch, gateway, instance), valued_at=None if absence else instance.at,
+        runbook=rule.runbook, shadow=rule.shadow,
         reason=f"came and ended while Tocsin was away; {why}" if missed else why,
         routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         delayed=instance.blip or machine.moment.delayed(instance.since), missed=missed,

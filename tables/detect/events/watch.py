@@ -10,9 +10,9 @@ from zlib import crc32
 import msgspec
 
 from streams import series
-from streams.documents.condition import SEVERITIES
 from streams.documents.event_condition import type_pattern
 from streams.documents.rule import Rule
+from streams.documents.threshold import SEVERITIES
 from streams.limit import exceeds
 from streams.matcher import matchers
 from streams.messages.event import Event
@@ -91,7 +91,7 @@ class EventWatch:
     @cached_property
     def counted(self) -> bool:
         """Whether a number of events in a window is wrong, and not one of them."""
-        return self.rule.condition.above is not None
+        return self.rule.condition.comparison is not None
 
     @cached_property
     def awaits(self) -> bool:
@@ -106,8 +106,9 @@ class EventWatch:
         return tuple((SEVERITIES.index(name), limit) for name, limit in limits.items())
 
     def rank(self, count: int) -> int:
-        """The worst severity whose threshold a number of events is above; −1 where there is none."""
-        return max((rank for rank, limit in self.limits if exceeds(count, limit, 1, 0.0)), default=-1)
+        """The worst severity whose threshold a number of events lies beyond; −1 where there is none."""
+        whole = self.rule.condition.inclusive
+        return max((rank for rank, limit in self.limits if exceeds(count, limit, 1, 0.0, whole)), default=-1)
 
     @cached_property
     def severity(self) -> int:
