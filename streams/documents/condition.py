@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_serializer, model_validator
 
 from streams.documents.anomaly import (
-    LONGEST,
     RATIO,
     ROW,
     SCORE,
     Anomaly,
     Kind,
     Metric,
+    check_scores,
     kind_of,
     kind_of_ratio,
 )
-from streams.documents.document import Length, Quantity, Several, as_number
+from streams.documents.condition_input import FUNCTIONS, Input, check_span, of_samples, quantile_input
+from streams.documents.document import Length, Quantity, Several
 from streams.documents.event_condition import EventFields
 from streams.documents.threshold import (
     BANDS,
-    SEVERITIES,
     THRESHOLDS,
     Levels,
     Span,
     Spans,
     ThresholdFields,
 )
-from streams.duration import spell
 from streams.errors import Refused
 from streams.fault import LABEL
 from streams.limit import NOISE, as_document, is_percentage
-from streams.matcher import Selector, selector
+from streams.matcher import selector
 from streams.messages.envelope import Severity
 
-FUNCTIONS = (
-    "last", "avg", "min", "max", "sum", "count", "rate", "increase", "delta", "changes", "stddev",
-)  # fmt: skip
-COUNTERS = frozenset({"rate", "increase"})
 FRAME = 1_000  # ms; a window of one frame
 CALM = 3  # usual rows in a row that end an anomaly; what comes back sooner is the same one
 ADDED = frozenset({"rate", "queue"})  # kinds of which the series of a group add up; of others the mean counts
@@ -47,14 +42,6 @@ EXACT = frozenset(
 )  # they give a number that was sent, or a whole one
 Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
 Labels = Annotated[list[Label], Field(max_length=20)]
-
-
-class Input(NamedTuple):
-    """One metric that a rule reads. `role`: 0 the value or numerator, 1 the denominator."""
-
-    role: int
-    function: str
-    selector: Selector
 
 
 class Condition(ThresholdFields, EventFields, Anomaly):
@@ -92,24 +79,29 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         if self.strangers():
             raise ValueError(f"`{self.strangers()[0]}` belongs to a condition `anomaly`; leave it out")
         if self.event is not None:
-            return self._of_events()
+            self._of_events()
+        else:
+            self._of_series(said[0])
+        return self
+
+    def _of_series(self, said: str) -> None:
+        """Whether the fields of a condition of series fit each other."""
         if fields := self.event_fields():
             raise ValueError(f"`{fields[0]}` belongs to a condition `event`; leave it out")
-        self._spanned(said[0])
-        if self.unreachable:
-            self._bare()
-        else:
-            self._scored() if self.anomaly is not None else self._ordered()
-        if self.by is not None and (said[0] == "stddev" or self._of_samples()):
-            raise ValueError(f"`{said[0]}` looks at each series by itself; leave out `by`")
+        check_span(said, self.over)
+        check = (
+            self._bare if self.unreachable else self._scored if self.anomaly is not None else self._ordered
+        )
+        check()
+        if self.by is not None and (said == "stddev" or of_samples(self.quantile)):
+            raise ValueError(f"`{said}` looks at each series by itself; leave out `by`")
         if self.at_least and self.fraction is None:
             raise ValueError("`at_least` bounds the denominator of a `ratio`; leave it out")
         if self.at_least < 0:
             raise ValueError(f"`at_least` is a number of calls, not {self.at_least:g}")
-        self._readable(said[0])
-        return self
+        self._readable(said)
 
-    def _of_events(self) -> Self:
+    def _of_events(self) -> None:
         """Whether a condition `event` says nothing that is said of series."""
         others = [name for name in THRESHOLDS if name not in ("above", "at_or_above")]
         series = (*others, "recover", "at_least", "missing", "missed", "unit")
@@ -118,7 +110,6 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         self.check_events(self.comparison is not None, self.over)
         if self.comparison is not None:
             self._ordered()
-        return self
 
     def _readable(self, said: str) -> None:
         """Whether the metrics can be read; ValueError names the field they stand in."""
@@ -129,18 +120,6 @@ class Condition(ThresholdFields, EventFields, Anomaly):
             narrow = "/" in (self.anomaly or "").partition("{")[0] and self.fraction is None
             of = "; a ratio has spaces around its stroke" if narrow else ""
             raise ValueError(f"{named}{why}{of}") from None
-
-    def _spanned(self, said: str) -> None:
-        """Whether `over` is there where it is needed, and only there."""
-        if said == "anomaly":
-            if self.over and not 1_000 <= self.over <= LONGEST:
-                raise ValueError(f"`over` is what one row of an `anomaly` spans: 1s to {spell(LONGEST)}")
-            return
-        needs = said not in ("last", "unreachable")
-        if needs and self.over < 1_000:
-            raise ValueError(f"`{said}` needs a window: `over: 5m` (at least 1s)")
-        if not needs and self.over:
-            raise ValueError(f"`{said}` looks at one value; leave out `over`, or use avg, min or max")
 
     def _bare(self) -> None:
         said = [name for name in (*THRESHOLDS, "recover") if getattr(self, name) is not None]
@@ -153,13 +132,9 @@ class Condition(ThresholdFields, EventFields, Anomaly):
             raise ValueError(
                 f"an `anomaly` is judged by its score: leave out `{odd[0]}`, say `direction: down`"
             )
-        self._steps(self.above if self.above is not None else SCORE, 1)
-        limits, back, _ = levels(self, "warning")
-        if wrong := [score for score in (*limits.values(), *back.values()) if not 0 < score < 1]:
-            field = "above" if wrong[0] in limits.values() else "recover"
-            raise ValueError(
-                f"`{field}`: a score lies between 0 and 1, {SCORE} being the usual threshold: not {wrong[0]:g}"
-            )
+        limits, back, sign = levels(self, "warning")
+        self.check_steps(self.above if self.above is not None else SCORE, limits, back, sign)
+        check_scores(limits, back)
         if self.kind == "counter" and self.fraction is not None:
             raise ValueError(
                 "`kind`: a ratio of counters is no counter; leave it out, or say errors or latency"
@@ -173,25 +148,8 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         if names[0] in BANDS:
             self.check_bands()
             return
-        side = self.one_sided("warning")
-        assert side is not None
-        self._steps(getattr(self, names[0]), side[1])
-
-    def _steps(self, limit: Levels | float | None, sign: int) -> None:
-        """Whether thresholds by severity rise with it, and recovery lies on their good side."""
-        if isinstance(limit, dict):
-            steps = [sign * limit[name] for name in SEVERITIES if name in limit]
-            if not steps or steps != sorted(steps):
-                raise ValueError(
-                    f"`{self.comparison}`: the worse the severity, the further its threshold: info, warning, critical"
-                )
-        if isinstance(self.recover, dict) and not set(self.recover) <= (
-            set(limit) if isinstance(limit, dict) else set()
-        ):
-            raise ValueError("`recover` by severity needs a threshold of the same severity")
-        limits, back, _ = levels(self, "warning")
-        if wrong := [name for name, value in limits.items() if sign * back[name] > sign * value]:
-            raise ValueError(f"`recover` must not lie beyond the threshold ({wrong[0]})")
+        limits, back, sign = levels(self, "warning")
+        self.check_steps(getattr(self, names[0]), limits, back, sign)
 
     @field_serializer(*THRESHOLDS, "recover", when_used="json")
     def _as_written(
@@ -263,31 +221,12 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         name = next(f for f in FUNCTIONS if getattr(self, f) is not None)
         return (Input(0, name, selector(getattr(self, name))),)
 
-    def _of_samples(self) -> bool:
-        """Whether it is a quantile of samples, and not of the buckets of a histogram."""
-        name = self.quantile.partition("{")[0].strip() if self.quantile is not None else "_bucket"
-        return not name.endswith("_bucket")
-
     def _function(self) -> str:
         """What an anomaly takes of a frame: a counter's increase, a value, or that of a group."""
         kind = self.signal()
         if kind == "counter":
             return "increase"
         return "last" if self.by is None or kind in ADDED else "avg"
-
-
-def quantile_input(text: str) -> Input:
-    """`0.99 of http_seconds_bucket`: of a histogram's buckets, else of samples; Refused says how it is written."""
-    share, word, metric = text.partition(" of ")
-    try:
-        q = as_number(share)
-    except ValueError:
-        q = -1.0
-    if not word or not 0 < q < 1:
-        raise Refused(f"{text!r:.60} is no quantile: write `0.99 of metric`, a share between 0 and 1 first")
-    read = selector(metric)
-    kind = "histogram" if read.name.endswith("_bucket") else "quantile"
-    return Input(0, f"{kind} {q!r}", read)
 
 
 def levels(condition: Condition, severity: Severity) -> tuple[Levels, Levels, int]:

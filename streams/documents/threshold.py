@@ -116,6 +116,20 @@ class ThresholdFields(Part):
                     f"`{name}`: the worse the severity, {further} its band: info, warning, critical"
                 )
 
+    def check_steps(self, threshold: Levels | float, limits: Levels, back: Levels, sign: int) -> None:
+        """Whether thresholds rise with their severity, and recovery lies on their good side."""
+        if isinstance(threshold, dict):
+            steps = [sign * limit for _, limit in ranked_by_severity(threshold)]
+            if not steps or steps != sorted(steps):
+                raise ValueError(
+                    f"`{self.comparison}`: the worse the severity, the further its threshold: info, warning, critical"
+                )
+        own = set(threshold) if isinstance(threshold, dict) else set[Severity]()
+        if isinstance(self.recover, dict) and not set(self.recover) <= own:
+            raise ValueError("`recover` by severity needs a threshold of the same severity")
+        if wrong := [name for name, value in limits.items() if sign * back[name] > sign * value]:
+            raise ValueError(f"`recover` must not lie beyond the threshold ({wrong[0]})")
+
 
 def by_severity(threshold: dict[Severity, L] | L, severity: Severity) -> dict[Severity, L]:
     """A threshold by severity; what is said without one is of the rule's own."""

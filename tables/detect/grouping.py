@@ -35,7 +35,8 @@ class Groups(NamedTuple):
     By place: `start`, what a reduction begins with; `average`, `number`: whether the mean of all samples is wanted, or
     how many there are; `scale`: what to multiply with. By group: `least`, the least denominator, NaN where there is
     none; `counts`, whether its rule reads counters; `nought`: whether what was not seen would count as nought against
-    it, `over`: ms of its windows; `quantile`: the share of histograms, NaN of others. `states`: (block of states, which groups, their slots).
+    it, `over`: ms of its windows; `quantile`: the share of a histogram, NaN of others. `states`: (block of states,
+    which groups, their slots).
     """
 
     members: list[Member]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streams import series
-from streams.documents.condition import COUNTERS, Input
+from streams.documents.condition_input import COUNTERS, Input
 from streams.documents.rule import Rule
 from streams.documents.threshold import SEVERITIES, Band
 from streams.limit import shifted
