@@ -6,17 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_serializer, model_validator
 
-from streams.documents.anomaly import (
-    RATIO,
-    ROW,
-    SCORE,
-    Anomaly,
-    Kind,
-    Metric,
-    check_scores,
-    kind_of,
-    kind_of_ratio,
-)
+from streams.documents import anomaly
+from streams.documents.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, Metric, check_scores
 from streams.documents.condition_input import FUNCTIONS, Input, check_span, of_samples, quantile_input
 from streams.documents.document import Length, Quantity, Several
 from streams.documents.event_condition import EventFields
@@ -73,9 +64,8 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         kinds = (*FUNCTIONS, "quantile", "ratio", "anomaly", "event", "unreachable")
         said = [name for name in kinds if getattr(self, name) is not None]
         if len(said) != 1:
-            raise ValueError(
-                f"say exactly one of {', '.join(kinds[:-1])} or unreachable, not {', '.join(said) or 'none'}"
-            )
+            named = ", ".join(said) or "none"
+            raise ValueError(f"say exactly one of {', '.join(kinds[:-1])} or unreachable, not {named}")
         if self.strangers():
             raise ValueError(f"`{self.strangers()[0]}` belongs to a condition `anomaly`; leave it out")
         if self.event is not None:
@@ -201,7 +191,7 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         """The kind of signal that an anomaly condition looks at."""
         over, stroke, _ = (self.anomaly or "").partition(" / ")
         name = selector(over).name
-        return self.kind or (kind_of_ratio(name) if stroke else kind_of(name))
+        return self.kind or (anomaly.kind_of_ratio(name) if stroke else anomaly.kind_of(name))
 
     def inputs(self) -> tuple[Input, ...]:
         """The metrics that the condition reads; Refused where a selector cannot be parsed."""

@@ -27,6 +27,9 @@ _MERGE = {"min": np.minimum, "max": np.maximum}
 _AGES: Array = (np.arange(RING)[:, None] - np.arange(RING)[None, :]) % RING  # by place of the newest
 
 
+Mask = Array | np.bool[bool]
+
+
 def bucket_width(over: int) -> int:
     """Milliseconds of one bucket."""
     return max(1_000, -(-over // BUCKETS))
@@ -55,7 +58,7 @@ class View(NamedTuple):
         slots, width, buckets, over = (
             column[chosen] for column in (self.slots, self.width, self.buckets, self.over)
         )
-        return View(self.function, self.block, slots, width, buckets, over, self.edge, self.even)
+        return self._replace(slots=slots, width=width, buckets=buckets, over=over)
 
 
 class AggregateBlock:
@@ -107,7 +110,12 @@ class AggregateBlock:
         self.count[slots] = 0.0
 
     def put(
-        self, view: View, at: int | Array, amounts: Array, levels: Array | None = None, again: bool = False
+        self,
+        view: View,
+        at: int | Array,
+        amounts: Array,
+        levels: Mask | None = None,
+        again: bool = False,
     ) -> None:
         """Add one number to each slot's bucket of event time `at` (by slot, or one); older buckets fall out.
 
@@ -180,7 +188,7 @@ class AggregateBlock:
         begin, ages = at - view.over, _AGES[newest % RING] - (newest - number)[:, None]
         # buckets that lie within a window as a whole
         whole = number - begin // view.width if view.edge else view.buckets
-        inside = (ages >= 0) & (ages < whole[:, None])
+        inside: Array = (ages >= 0) & (ages < whole[:, None])
         if view.edge:
             latest = self.latest.take(view.slots, axis=0)
             inside |= (ages == whole[:, None]) & (latest > (begin % view.width)[:, None])

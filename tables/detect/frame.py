@@ -10,7 +10,8 @@ import numpy as np
 from tables.detect import births, data_gap, rounds, unusual, watched
 from tables.detect.aggregate import AggregateBlock, View, value
 from tables.detect.columns import NEVER, Array, some
-from tables.detect.index import Index, Piece
+from tables.detect.index import Index
+from tables.detect.layout import Piece
 from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
 
@@ -134,15 +135,16 @@ def _fill(
     if not feed.kind.counts:
         row.value.put(view, moment.at, amounts)
         return
-    levels: Array = np.asarray(True) if fresh[2] is None else fresh[2][series]
+    levels: Array | None = None if fresh[2] is None else fresh[2][series]
     gap = moment.source["interval"]
     if feed.kind.lapses and some(lapsed := view.over < gap):
         share = amounts * (view.over / gap / view.buckets)
-        share[levels & (row.value.newest[view.slots] == NEVER)] = 0.0
+        begun = row.value.newest[view.slots] == NEVER
+        share[begun if levels is None else begun & levels] = 0.0
         _share(row.value, view.only(lapsed), moment.at, share[lapsed])
         view, amounts = view.only(~lapsed), amounts[~lapsed]
-        levels = levels[~lapsed] if levels.shape else levels
-    row.value.put(view, moment.at, amounts, levels)
+        levels = None if levels is None else levels[~lapsed]
+    row.value.put(view, moment.at, amounts, np.True_ if levels is None else levels)
 
 
 def _share(block: AggregateBlock, view: View, at: int, share: Array) -> None:
@@ -181,4 +183,5 @@ def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
 
 
 def block_of(machine: Detect, index: Index, level: str, number: int) -> Any:
+    """The value of a block of a level."""
     return machine.rows[index.key(level, number)].value

@@ -33,6 +33,7 @@ from tables.detect import (
     inventory,
     numbers,
     repeats,
+    room,
     roster,
     rule_edit,
     slots,
@@ -143,7 +144,7 @@ class Detect(Configured):
         at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
         values = numbers.read(self, batch)
         index = self.index(batch.gateway)
-        slots.make_room(self, entry, index)
+        room.renew(self, entry, index)
         mark = [self.clock.now, self.offset]
         frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard, mark)
         layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source), self.scope)
@@ -203,7 +204,7 @@ class Detect(Configured):
         if index.gateway not in self.plans:
             watched = {number: self.watches.get(rule) for (rule, _), number in index.states.items()}
             subjects = subject.subjects(index, self.watches, self.dismissed, self.rows, self.offset)
-            self.plans[index.gateway] = make(list(index.uses.values()), watched, subjects)
+            self.plans[index.gateway] = make(index.uses, watched, subjects)
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:

@@ -84,11 +84,11 @@ class Uses:
             (self.window, aggregate.SIZE) if self.window[some[0]] >= 0 else (self.series, series.SIZE)
         )
         block, of = int(places[some[0]]) // size, self.input[some]
-        width, buckets, over = (column[of] for column in (self._width, self._buckets, self._over))
         kind = self.kind_of(some)
-        size_of = int(self._width[of[0]])
-        even = size_of if kind.edge and (self._over[of] == BUCKETS * size_of).all() else 0
-        return View(kind.function, block, places[some] % size, width, buckets, over, kind.edge, even)
+        width = int(self._width[of[0]])
+        even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0
+        slots, edge = places[some] % size, (kind.edge, even)
+        return View(kind.function, block, slots, self._width[of], self._buckets[of], self._over[of], *edge)
 
 
 def _numbers(values: Iterable[int]) -> Array:

@@ -39,7 +39,9 @@ class Level(Generic[V]):
 
     def blank(self) -> V | None:
         """What a row begins with: None, until something is decided, where values are structs."""
-        return self.value() if self.columnar or self.value is dict else None
+        if self.columnar or self.value.__mro__[-2] is dict:
+            return self.value()
+        return None
 
     @property
     def columnar(self) -> bool:

@@ -68,7 +68,8 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     for id, to in zip(ids, notify.to, strict=True):
         ctx.emit(NOTIFY, to, Notification(
             id=id, at=moment.now, to=to, team=key.partition("/")[0], group=key, what=notify.what,
-            severity=content.severity, title=content.title, valued_at=content.valued_at, reason_code=notify.code, reason=notify.reason,
+            severity=content.severity, title=content.title, valued_at=content.valued_at,
+            reason_code=notify.code, reason=notify.reason,
             step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
             delayed=moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip

@@ -20,6 +20,7 @@ from tests.tables import traffic
 Log = list[tuple[int, bytes]]
 Rows = dict[str, bytes]
 START = 1_764_547_200_000
+ANSWERS: list[type[Acknowledge | Resolve]] = [Acknowledge, Acknowledge, Resolve]
 RULES: dict[str, dict[str, Any]] = {
     "high": {
         "last": "cpu",
@@ -199,7 +200,7 @@ def _dismiss(world: World, rnd: random.Random, at: int) -> None:
 def _answer(world: World, rnd: random.Random, at: int) -> None:
     alerts = [row.value for row in world.machines["respond"].scan_sorted("alert") if row.value.open]
     if alerts:
-        alert, kind = rnd.choice(alerts), rnd.choice([Acknowledge, Acknowledge, Resolve])
+        alert, kind = rnd.choice(alerts), rnd.choice(ANSWERS)
         action = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
         by = Principal(name="anna", admin=rnd.random() < 0.9)
         team, deadline = alert.facts.team, at + rnd.choice([60_000, -1])

@@ -52,7 +52,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     def severity(self) -> Severity:
         """The highest severity among the open alerts."""
         present = {name.partition("/")[2] for name in self.counts}
-        return next((severity for severity in reversed(RANK) if severity in present), "info")
+        worst: list[Severity] = [severity for severity in reversed(RANK) if severity in present]
+        return worst[0] if worst else "info"
 
 
 def place(status: Status, severity: Severity) -> str:

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from streams.codes import CancelReason, NotifyReason
+from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.state import (
@@ -34,9 +35,7 @@ OVER = alert(Status.RESOLVED)
 def state(of: State) -> Escalation:
     """An escalation that stands so, with all that is pending where something may be."""
     if of is State.CLOSED:
-        return escalation(
-            of, closing=Closing("it is over", decide.excerpt(OVER), 2_000_000), next_step_at=None
-        )
+        return escalation(of, closing=Closing("it is over", excerpt(OVER), 2_000_000), next_step_at=None)
     if of is State.ACKNOWLEDGED:
         return escalation(
             of, next_step_at=None, acknowledged_by="anna", ack_reminder=AckReminder(3_000_000, "anna")
