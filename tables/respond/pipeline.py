@@ -66,7 +66,7 @@ def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None
         step = _suppress(ctx, owner_of(row.key), step)
     for key in step.after.groups if step.moved else ():
         group_changed(ctx, key, step, matches.get(key))
-    if step.missed:
+    if step.missed and not step.after.facts.shadow:
         add_to_digest(ctx, step.after)
 
 

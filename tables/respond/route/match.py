@@ -44,7 +44,12 @@ class RouteMatch(NamedTuple):
 
 
 def match_routes(ctx: Context, facts: Facts, severity: Severity) -> dict[str, RouteMatch]:
-    """The routes of an alert that fires now, by the keys of the groups that it joins, in the order of the routes."""
+    """The routes of an alert that fires now, by the keys of the groups that it joins, in the order of the routes.
+
+    None where its rule is in shadow: nobody is to be told.
+    """
+    if facts.shadow:
+        return {}
     warnings: list[str] = []
     chosen = _of_rule(ctx, facts, warnings) or _of_documents(ctx, facts, severity, warnings)
     if not chosen:
