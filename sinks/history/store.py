@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, select, text, up
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
-from sinks.history import schema
+from sinks.history import facts, schema
 from sinks.history.migrate import migrate
 from sinks.history.projection import Placed, Rows, fold
 from streams.errors import Broken, Refused
@@ -43,6 +43,9 @@ class Store:
         self._upserts = {
             "timeline": make(schema.timeline).on_conflict_do_nothing(index_elements=["id"]),
             "commands": make(schema.commands).on_conflict_do_nothing(index_elements=["id"]),
+            "group_rules": make(schema.group_rules).on_conflict_do_nothing(
+                index_elements=["group", "rule_id"]
+            ),
             "alerts": _replace_older(make(schema.alerts), schema.alerts, "version"),
             "documents": _replace_older(make(schema.documents), schema.documents, "revision"),
         }
@@ -84,6 +87,7 @@ class Store:
         after = {change.partition: Position(change.offset + 1, incarnation) for change in changes}
         with self._transaction() as connection:
             self._insert(connection, rows)
+            facts.keep(connection, changes)
             for partition, position in after.items():
                 _move(connection, partition, before.get(partition), position)
         return after
@@ -116,7 +120,8 @@ class Store:
 
 
 def _replace_older(statement: Any, table: Table, by: str) -> Any:
-    new = {column.name: statement.excluded[column.name] for column in table.c if column.name != "id"}
+    kept = {"id", *facts.COLUMNS}
+    new = {column.name: statement.excluded[column.name] for column in table.c if column.name not in kept}
     return statement.on_conflict_do_update(
         index_elements=["id"], set_=new, where=statement.excluded[by] > table.c[by]
     )
