@@ -17,6 +17,7 @@ from api.cli.printable import printable
 from api.cli.verbs import (
     alerts,
     apply,
+    archive,
     backtest,
     connect,
     doctor,
@@ -56,6 +57,7 @@ app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(rules.app, name="rules")
+app.add_typer(archive.app, name="archive")
 app.add_typer(gateways.app, name="gateways")
 
 

@@ -22,27 +22,17 @@ from api.http.headers import SecureHeaders
 from api.http.unknown_fields import refuse_unknown
 from api.routes import alerts, commands, dismissals, documents, health, page, plans, rules, session, stream
 from api.routes import coverage as seen
-from api.routes.history import metrics, table
+from api.routes.history import archives, metrics, table
 from streams.documents.registry import SECTIONS
+
+ROUTES = (rules, alerts, dismissals, commands, plans, seen, session, stream, health, page)
+HISTORY = (metrics, table, archives)
 
 
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (
-        rules,
-        alerts,
-        dismissals,
-        commands,
-        plans,
-        seen,
-        session,
-        stream,
-        health,
-        metrics,
-        table,
-        page,
-    ):
+    for one in (*ROUTES, *HISTORY):
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))

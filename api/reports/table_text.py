@@ -7,8 +7,7 @@ import io
 from collections.abc import Iterable, Mapping
 
 from api.reports.cells import COLUMNS, Cell
-
-FORMULA = frozenset("=+-@|%＝＋－＠")  # what a spreadsheet may take for the beginning of one
+from streams.spreadsheet import harmless
 
 
 def head() -> str:
@@ -17,20 +16,12 @@ def head() -> str:
 
 
 def body(rows: Iterable[Mapping[str, Cell]]) -> str:
-    """One line for each row."""
-    return _lines([harmless(row[name]) for name in COLUMNS] for row in rows)
+    """One line for each row; numbers stay numbers."""
+    return _lines([_written(row[name]) for name in COLUMNS] for row in rows)
 
 
-def harmless(cell: Cell) -> Cell:
-    """The cell as it can be opened anywhere: a text that could be a formula gets an apostrophe in front.
-
-    Numbers are numbers. Spaces, tabs and line breaks in front of a formula are skipped by some programs.
-    """
-    if not isinstance(cell, str):
-        return cell
-    text = cell.replace("\0", "")
-    risky = text[:1] in ("\t", "\r", "\n") or text.lstrip(" \t\r\n\ufeff\u00a0")[:1] in FORMULA
-    return f"'{text}" if risky and text else text
+def _written(cell: Cell) -> Cell:
+    return harmless(cell) if isinstance(cell, str) else cell
 
 
 def _lines(rows: Iterable[Iterable[Cell]]) -> str:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from api.reports.cells import COLUMNS
 from api.reports.pdf import Content, length, pdf
-from api.reports.table_text import FORMULA, body, harmless, head
+from api.reports.table_text import body, head
+from streams.spreadsheet import FORMULA, harmless, plain
 from tests.api.conftest import NOW, History
 
 HOUR = 3_600_000
@@ -135,7 +136,8 @@ def test_no_cell_is_a_formula(text: str, sign: str, space: str) -> None:
     (row,) = csv.reader(io.StringIO(written, newline=""))
     assert all(cell.startswith("'") for cell in row)
     assert harmless(EVIL) == f"'{EVIL}"
-    assert (harmless("plain = text"), harmless(-1.5), harmless("")) == ("plain = text", -1.5, "")
+    assert (harmless("plain = text"), harmless(""), plain(harmless(EVIL))) == ("plain = text", "", EVIL)
+    assert ",-1.5," in body([dict.fromkeys(COLUMNS, -1.5)])
 
 
 @pytest.mark.parametrize("format", ["csv", "json", "pdf"])
