@@ -164,6 +164,15 @@ class Settings:
         "SQLAlchemy address of the read model; empty: SQLite in the data folder.",
         secret=True,
     )
+    archive_after: int = _setting(
+        90 * 86_400_000,
+        "TOCSIN_ARCHIVE_AFTER",
+        "How long after its end an alert is moved to the archive in the data folder; 0: never.",
+        milliseconds,
+    )
+    archive_keep: int = _setting(
+        0, "TOCSIN_ARCHIVE_KEEP", "How long after its month an archive is kept; 0: for ever.", milliseconds
+    )
     host: str = _setting("127.0.0.1", "TOCSIN_HOST", "Address that the API listens on.")
     port: int = _setting(8400, "TOCSIN_PORT", "Port that the API listens on.", int)
     pulse: str = _setting(

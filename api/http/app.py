@@ -36,6 +36,7 @@ from api.routes import (
     stream,
 )
 from api.routes import coverage as seen
+from api.routes.history import archives, metrics, table
 from streams.documents.registry import SECTIONS
 
 ROUTES = (
@@ -53,12 +54,13 @@ ROUTES = (
     inbound,
     page,
 )
+HISTORY = (metrics, table, archives)
 
 
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in ROUTES:
+    for one in (*ROUTES, *HISTORY):
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))
