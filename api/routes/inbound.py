@@ -78,7 +78,7 @@ async def _proved(
 ) -> Endpoint | None:
     """The endpoint whose secret the request proves; None where it does not, or there is nothing to prove with."""
     row = await deps.database.read(lambda c: reading.one(c, endpoint_id, None))
-    (document,) = reading.readable([row] if row else [], deps.sealer) or [None]
+    document = next(iter(reading.readable([row] if row else [], deps.sealer)), None)
     if not isinstance(document, provider.endpoint):
         return None
     secret = str(getattr(document, provider.secret))

@@ -56,7 +56,8 @@ def _pressed(body: Mapping[str, Any]) -> Iterator[ProviderAnswer]:
     user, place = inner(body, "user"), inner(body, "container").get("message_ts")
     who = person(user.get("username") or user.get("name"), "Slack")
     pressed = body.get("actions")
-    for action in cast(list[Any], pressed)[:MOST] if isinstance(pressed, list) else ():
+    actions: list[Any] = pressed if isinstance(pressed, list) else []
+    for action in actions[:MOST]:
         about: Mapping[str, Any] = cast(Mapping[str, Any], action) if isinstance(action, dict) else {}
         do, key = _ACTIONS.get(str(about.get("action_id"))), about.get("value")
         if do is not None and is_key(key):

@@ -77,7 +77,12 @@ async def test_pagerduty(stage: Stage) -> None:
 
     async def say(kind: str, event_id: str) -> None:
         agent = {"type": "user_reference", "summary": "Anna"}
-        about = {"id": event_id, "event_type": kind, "agent": agent, "data": {"incident_key": key}}
+        about: dict[str, Any] = {
+            "id": event_id,
+            "event_type": kind,
+            "agent": agent,
+            "data": {"incident_key": key},
+        }
         about |= {"occurred_at": at}
         body = orjson.dumps({"event": about})
         mac = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
