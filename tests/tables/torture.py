@@ -87,6 +87,8 @@ HAPPENINGS: dict[str, dict[str, Any]] = {
         "above": {"warning": 2, "critical": 4},
         "keep_firing_for": "2s",
     },
+    "flaps": {"changes": "upstream_up", "over": "20s", "at_or_above": 2, "for": "0s"},
+    "uneven": {"stddev": "cpu", "over": "20s", "outside": [0.5, 3], "for": "1s"},
     "silent": {"event": ["heartbeat", "online"], "absent_for": "8s"},
     "address": {"event": "login", "by": ["ok"], "first_seen": "ip", "ends_after": "5s"},
 }
@@ -170,9 +172,8 @@ def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[s
         world.say(at, TELEMETRY, "g1", bad)
     if rnd.random() < 0.06:
         name = rnd.choice(list(rules))
-        edited = (
-            {"for": rnd.choice(["0s", "2s"])} if name not in HAPPENINGS else {"by": rnd.choice([[], ["ip"]])}
-        )
+        of_events = "event" in rules[name]
+        edited = {"by": rnd.choice([[], ["ip"]])} if of_events else {"for": rnd.choice(["0s", "2s"])}
         body = registry.read("rule", {"name": name, **rules[name], **edited}).body()
         _edit(world, rnd, at, "rule", name, body)
     if rnd.random() < 0.02:
