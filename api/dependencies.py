@@ -12,6 +12,7 @@ from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Session, Tokens
 from api.commands.command_client import CommandClient
+from api.commands.events import Events
 from api.commands.idempotency import IdempotencyKey, asked
 from api.coverage.recent_series import Telemetry
 from api.documents.seal import Sealer
@@ -30,6 +31,7 @@ class Dependencies:
     settings: Settings
     database: Database
     command_client: CommandClient
+    events: Events
     tokens: Tokens
     sealer: Sealer
     signin: SignIn
@@ -38,6 +40,7 @@ class Dependencies:
     telemetry: Telemetry
     measures: Measures
     now: Callable[[], int]
+    test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most
     trials: TrialQueue = field(default_factory=TrialQueue)
 
 

@@ -53,21 +53,32 @@ class Permission(StrEnum):
     READ = "read"  # alerts, documents, and what became of commands
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
+    SNOOZE = "snooze"
+    UNSNOOZE = "unsnooze"
+    COMMENT = "comment"
+    ASSIGN = "assign"
     PUT = "put"
     DELETE = "delete"
     TRY = "try"  # a rule on samples
+    TEST = "test"  # an endpoint: somebody hears of it
+    EMIT = "emit"  # alerts of the team; events of gateways, which are the platform's
     REACH_PRIVATE = "reach_private"  # an endpoint that may call what only this machine's network can
     READ_TELEMETRY = "read_telemetry"  # names of gateways and values of labels, whoever's they are
 
 
 USUAL = TeamRole.EDITOR
-LEAST: dict[
-    Permission, TeamRole
-] = {  # the least role that may do it with what belongs to the team; others: nobody
+# The least role that may do it with what belongs to its team; what is not listed, administrators only.
+LEAST: dict[Permission, TeamRole] = {
     Permission.READ: TeamRole.VIEWER,
     Permission.ACKNOWLEDGE: TeamRole.RESPONDER,
     Permission.RESOLVE: TeamRole.RESPONDER,
+    Permission.SNOOZE: TeamRole.RESPONDER,
+    Permission.UNSNOOZE: TeamRole.RESPONDER,
+    Permission.COMMENT: TeamRole.RESPONDER,
+    Permission.ASSIGN: TeamRole.RESPONDER,
+    Permission.EMIT: TeamRole.RESPONDER,
     Permission.TRY: TeamRole.EDITOR,
+    Permission.TEST: TeamRole.EDITOR,
     Permission.PUT: TeamRole.EDITOR,
     Permission.DELETE: TeamRole.EDITOR,
 }

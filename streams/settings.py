@@ -53,23 +53,39 @@ class Settings:
     email_enabled: bool = _setting(
         False,
         "MCPGATEWAY_ALERT_EMAIL_ENABLED",
-        "Reserved for the e-mail channel; setting it is refused until that channel exists.",
+        "Whether alerts go to TOCSIN_EMAIL_TO by mail, where no document says anything else.",
         _flag,
     )
     webhook_url: str = _setting(
-        "", "MCPGATEWAY_ALERT_WEBHOOK_URL", "Webhook of the platform's default endpoint.", secret=True
+        "",
+        "MCPGATEWAY_ALERT_WEBHOOK_URL",
+        "Webhook that hears of alerts, where no document says anything else; Slack's is known by its address.",
+        secret=True,
     )
     pagerduty_key: str = _setting(
         "",
         "MCPGATEWAY_PAGERDUTY_API_KEY",
-        "Reserved for the PagerDuty channel; setting it is refused until that channel exists.",
+        "Integration key (Events API v2) of the PagerDuty service that hears of critical alerts.",
         secret=True,
     )
     opsgenie_key: str = _setting(
         "",
         "MCPGATEWAY_OPSGENIE_API_KEY",
-        "Reserved for the Opsgenie channel; setting it is refused until that channel exists.",
+        "Key of the API integration of Opsgenie, or of JSM Operations, that hears of critical alerts.",
         secret=True,
+    )
+    email_server: str = _setting("", "TOCSIN_EMAIL_SERVER", "Mail server of the settings: host or host:port.")
+    email_from: str = _setting("", "TOCSIN_EMAIL_FROM", "Who sends the mails of the settings.")
+    email_to: str = _setting(
+        "", "TOCSIN_EMAIL_TO", "Who gets the mails of the settings; several with commas.", secret=True
+    )
+    email_security: str = _setting("starttls", "TOCSIN_EMAIL_SECURITY", "starttls, tls or none.")
+    email_user: str = _setting("", "TOCSIN_EMAIL_USER", "User name at the mail server; empty: none.")
+    email_password: str = _setting("", "TOCSIN_EMAIL_PASSWORD", "Password at the mail server.", secret=True)
+    pagerduty_region: str = _setting("us", "TOCSIN_PAGERDUTY_REGION", "us or eu: of the PagerDuty account.")
+    opsgenie_region: str = _setting("us", "TOCSIN_OPSGENIE_REGION", "us or eu: of the Opsgenie account.")
+    opsgenie_service: str = _setting(
+        "opsgenie", "TOCSIN_OPSGENIE_SERVICE", "Whose key it is: opsgenie, or jsm (Jira Service Management)."
     )
     data: str = _setting(
         "tocsin-data",

@@ -19,8 +19,10 @@ from api.cli.verbs import (
     apply,
     archive,
     backtest,
+    channels,
     connect,
     doctor,
+    emit,
     gateways,
     report,
     rules,
@@ -57,6 +59,8 @@ app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(rules.app, name="rules")
+app.add_typer(channels.app, name="channels")
+app.add_typer(emit.app, name="emit")
 app.add_typer(archive.app, name="archive")
 app.add_typer(gateways.app, name="gateways")
 

@@ -13,19 +13,47 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.guard import Guard
-from api.commands.default_endpoint import keep_default
+from api.commands.keep_defaults import keep_defaults
 from api.dependencies import Dependencies
 from api.health.measures import Measures
 from api.http.body_limit import BodyLimit
 from api.http.failures import ANSWERS, install
 from api.http.headers import SecureHeaders
 from api.http.unknown_fields import refuse_unknown
-from api.routes import alerts, commands, dismissals, documents, health, page, plans, rules, session, stream
+from api.routes import (
+    alerts,
+    commands,
+    dismissals,
+    documents,
+    emit,
+    endpoint_trial,
+    health,
+    inbound,
+    page,
+    plans,
+    rules,
+    session,
+    stream,
+)
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
 from streams.documents.registry import SECTIONS
 
-ROUTES = (rules, alerts, dismissals, commands, plans, seen, session, stream, health, page)
+ROUTES = (
+    rules,
+    alerts,
+    emit,
+    endpoint_trial,
+    dismissals,
+    commands,
+    plans,
+    seen,
+    session,
+    stream,
+    health,
+    inbound,
+    page,
+)
 HISTORY = (metrics, table, archives)
 
 
@@ -74,7 +102,7 @@ def _version() -> str:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dependencies: Dependencies = app.state.dependencies
-    keeping = asyncio.create_task(keep_default(dependencies))
+    keeping = asyncio.create_task(keep_defaults(dependencies))
     yield
     keeping.cancel()
     await dependencies.command_client.stop()

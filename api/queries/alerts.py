@@ -48,6 +48,16 @@ def shown(row: RowMapping) -> dict[str, Any]:
     }
 
 
+def newest(connection: Connection, fingerprint: str, team: str) -> dict[str, Any] | None:
+    """The newest occurrence of what a fingerprint names, of a team."""
+    mine = and_(_of.fingerprint == fingerprint, _of.team == team)
+    query = (
+        select(schema.alerts, explained()).where(mine).order_by(_of.triggered_at.desc(), _of.version.desc())
+    )
+    row = connection.execute(query.limit(1)).mappings().first()
+    return None if row is None else shown(row)
+
+
 def one(
     connection: Connection, alert_id: str, teams: list[str] | None, timeline: bool = False
 ) -> dict[str, Any] | None:

@@ -9,21 +9,28 @@ from uuid import UUID
 from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
+from streams.documents.inhibition import Inhibition
+from streams.documents.maintenance import Maintenance
 from streams.documents.policy import Policy
 from streams.documents.probe import Probe
 from streams.documents.route import Route
 from streams.documents.rule import Rule
+from streams.documents.silence import Silence
 from streams.errors import Refused
 from streams.nearest import nearest
 
 KINDS: dict[str, type[Owned]] = {
-    kind.type: kind for kind in (Rule, AnyEndpoint, Policy, Route, Dismissal, Probe)
+    kind.type: kind
+    for kind in (Rule, AnyEndpoint, Policy, Route, Silence, Maintenance, Inhibition, Dismissal, Probe)
 }
 SECTIONS = {  # of files and paths: the kinds by their plurals
     "rules": "rule",
     "endpoints": "endpoint",
     "policies": "policy",
     "routes": "route",
+    "silences": "silence",
+    "maintenance": "maintenance",
+    "inhibitions": "inhibition",
     "dismissals": "dismissal",
     "probes": "probe",
 }

@@ -8,6 +8,7 @@ import msgspec
 
 from streams.access import TeamRole
 from streams.messages.envelope import Message
+from streams.messages.verdict import Verdict
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -33,20 +34,52 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
         return getattr(self, "type", "")
 
 
-class Acknowledge(Action, frozen=True, kw_only=True, tag="acknowledge"):
-    """Somebody has the alert, and all of its groups with it."""
+class AlertAction(Action, frozen=True, kw_only=True):
+    """Something that is done with one alert."""
 
     alert: str  # its fingerprint
     alert_id: str = ""  # its occurrence: a command for an older one is refused
     notes: str = ""
 
 
-class Resolve(Action, frozen=True, kw_only=True, tag="resolve"):
+class Acknowledge(AlertAction, frozen=True, kw_only=True, tag="acknowledge"):
+    """Somebody has the alert, and all of its groups with it."""
+
+
+class Resolve(AlertAction, frozen=True, kw_only=True, tag="resolve"):
     """Somebody says that the alert is over."""
 
-    alert: str
-    alert_id: str = ""
-    notes: str = ""
+
+class Snooze(AlertAction, frozen=True, kw_only=True, tag="snooze"):
+    """Nobody is to hear of the alert until an instant, ms UTC, unless its severity rises."""
+
+    until: int
+
+
+class Unsnooze(AlertAction, frozen=True, kw_only=True, tag="unsnooze"):
+    """The alert is not to wait any longer."""
+
+
+class Comment(AlertAction, frozen=True, kw_only=True, tag="comment"):
+    """Somebody notes something about the alert."""
+
+
+class Assign(AlertAction, frozen=True, kw_only=True, tag="assign"):
+    """Somebody is to see to the alert; `to` empty: nobody in particular any more."""
+
+    to: str
+
+
+class Emit(Action, frozen=True, kw_only=True, tag="emit"):
+    """A plugin or a service raises an alert, or ends it. Of a verdict with `sequence` 0 its place in the log counts."""
+
+    verdict: Verdict
+
+
+class TryEndpoint(Action, frozen=True, kw_only=True, tag="test"):
+    """Somebody wants to see whether an endpoint of the team can be told anything."""
+
+    name: str
 
 
 class PutDocument(Action, frozen=True, kw_only=True, tag="put"):
@@ -71,7 +104,18 @@ class Command(Message, frozen=True, kw_only=True, tag="command"):
 
     team: str
     by: Principal
-    action: Acknowledge | Resolve | PutDocument | DeleteDocument
+    action: (
+        Acknowledge
+        | Resolve
+        | Snooze
+        | Unsnooze
+        | Comment
+        | Assign
+        | Emit
+        | TryEndpoint
+        | PutDocument
+        | DeleteDocument
+    )
     digest: str = ""  # of the request, so that its repeat is told from another one under its key
     deadline: int | None = (
         None  # ms UTC after which it is refused: whoever asked has been told that it failed

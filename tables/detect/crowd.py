@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from streams.messages.envelope import Severity
-from tables.detect import slots, sources
+from tables.detect import room, sources
 from tables.detect.index import Index
 from tables.detect.roster import CLEAR, nearness
 from tables.kernel.row import AnyRow as Row
@@ -29,7 +29,7 @@ def watch(machine: Detect, entry: Row, index: Index) -> None:
     most, known = machine.terms.most, entry.value.get("crowded")
     before: Severity | None = known["severity"] if known else None
     vacant = index.vacancies["3"].count(machine.clock.active)
-    now = nearness((slots.following(entry, "3") - vacant) / most, before)
+    now = nearness((room.following(entry, "3") - vacant) / most, before)
     if now:
         entry.value["crowded"] = {"severity": now, "look": machine.clock.active + LOOK}
     if now == before:
@@ -42,7 +42,7 @@ def watch(machine: Detect, entry: Row, index: Index) -> None:
 
 
 def _most(machine: Detect, entry: Row, index: Index) -> str:
-    given = slots.following(entry, "3")  # on a replay newer blocks hold what has still to be given
+    given = room.following(entry, "3")  # on a replay newer blocks hold what has still to be given
     living = (t for t, n in index.series.items() if n < given and index.living(t, machine.offset) is not None)
     counts = Counter(text.partition("{")[0] for text in living)
     first = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:NAMED]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tables.detect import complaint, departed, gateway, roster, slots, sources, unusual
+from tables.detect import complaint, departed, gateway, room, roster, sources, unusual
+from tables.detect.events import pipeline as events
+from tables.detect.events.state import EVENT, EventCause
 from tables.detect.index import SIZES, Index
 from tables.detect.tenancy import Standing
 from tables.kernel.row import AnyRow as Row
@@ -24,6 +26,7 @@ def due(machine: Detect, entry: Row) -> bool:
         entry.value["kept"] = attended + machine.terms.sweep
         return False
     sources.forget(machine, entry)
+    events.remove(machine, f"{EVENT.name}/gateway/{name}", machine.rules, EventCause.FORGOTTEN)
     roster.forget(machine, name)
     _kill(machine, index)
     machine.mark_deleted(entry)
@@ -36,7 +39,7 @@ def due(machine: Detect, entry: Row) -> bool:
 def _holds(machine: Detect, entry: Row, index: Index) -> bool:
     """Whether some series, window or instance still has its slot."""
     return any(
-        number < slots.following(entry, level)
+        number < room.following(entry, level)
         and index.standing(level, number, machine.offset) is Standing.HELD
         for level in SIZES
         for number in index.names[level].values()
@@ -54,7 +57,7 @@ def _kill(machine: Detect, index: Index) -> None:
         row := machine.open(departed.key(index.gateway))
     ) is not None:
         machine.mark_deleted(row)
-    for model in list(machine.scan_sorted(f"{unusual.LEVEL}/{index.gateway}/")):
+    for model in list(machine.scan_sorted(f"{unusual.LEVEL}/{index.gateway}")):
         if (row := machine.open(model.key)) is not None:
             for slot in sorted(row.value.blind):
                 complaint.withdraw(machine, row, index.gateway, slot)

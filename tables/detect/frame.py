@@ -10,13 +10,15 @@ import numpy as np
 from tables.detect import births, data_gap, rounds, unusual, watched
 from tables.detect.aggregate import AggregateBlock, View, value
 from tables.detect.columns import NEVER, Array, some
-from tables.detect.index import Index, Piece
+from tables.detect.index import Index
+from tables.detect.layout import Piece
 from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
+MOVES = frozenset({"delta", "changes"})  # of what lies between two values
 Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and their new values
 
 
@@ -50,17 +52,28 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         new = block.at.take(slots) == NEVER
         first = some(new)
         born = births.born(machine, index, block.texts, slots, new, moment) if first else False
+        moves = _moves(block, feeds, slots, values, new)
         taken, steps = block.update(slots, moment.at, values, born, new)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
         levels = ~_spread(block, slots[new], True) if first else None
         for feed in feeds:
             if feed.kind.counts and moment.source["untrusted"]:
                 continue  # what lies between the counters of two processes is no step
-            of = fresh[1] if feed.kind.counts else block.value
+            of = moves.get(feed.kind.function, fresh[1] if feed.kind.counts else block.value)
             of = _learnable(of, fell, slots[new]) if feed.kind.steps else of
             _fill(machine, index, feed, (fresh[0], of, levels), moment)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
+
+
+def _moves(
+    block: SeriesBlock, feeds: Sequence[Feed], slots: Array, values: Array, new: Array
+) -> dict[str, Array]:
+    """By function, how values differ from the last ones, where somebody asks; what is first seen has not moved."""
+    if not any(feed.kind.function in MOVES for feed in feeds):
+        return {}
+    moved = np.where(new, 0.0, values - block.value[slots])
+    return {"delta": _spread(block, slots, moved), "changes": _spread(block, slots, moved != 0)}
 
 
 def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:
@@ -122,15 +135,16 @@ def _fill(
     if not feed.kind.counts:
         row.value.put(view, moment.at, amounts)
         return
-    levels: Array = np.asarray(True) if fresh[2] is None else fresh[2][series]
+    levels: Array | None = None if fresh[2] is None else fresh[2][series]
     gap = moment.source["interval"]
     if feed.kind.lapses and some(lapsed := view.over < gap):
         share = amounts * (view.over / gap / view.buckets)
-        share[levels & (row.value.newest[view.slots] == NEVER)] = 0.0
+        begun = row.value.newest[view.slots] == NEVER
+        share[begun if levels is None else begun & levels] = 0.0
         _share(row.value, view.only(lapsed), moment.at, share[lapsed])
         view, amounts = view.only(~lapsed), amounts[~lapsed]
-        levels = levels[~lapsed] if levels.shape else levels
-    row.value.put(view, moment.at, amounts, levels)
+        levels = None if levels is None else levels[~lapsed]
+    row.value.put(view, moment.at, amounts, np.True_ if levels is None else levels)
 
 
 def _share(block: AggregateBlock, view: View, at: int, share: Array) -> None:
@@ -169,4 +183,5 @@ def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
 
 
 def block_of(machine: Detect, index: Index, level: str, number: int) -> Any:
+    """The value of a block of a level."""
     return machine.rows[index.key(level, number)].value

@@ -7,14 +7,11 @@ alive; when they stop for four intervals (at least a minute), its rules hold as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect import parts, watched
-from tables.detect.arrival import EARLY
-from tables.detect.columns import NEVER
 from tables.detect.inventory import weight
 from tables.detect.tenancy import Terms
 
@@ -25,7 +22,6 @@ NAMES, NAMED = 1_000, 8_000  # metric names remembered for suggestions, and thei
 SOURCES, SOURCED = 64, 60_000  # sources of one gateway, and their bytes with all that is known of them
 WEIGHT = 1_000  # bytes that are known of a source, besides its name
 PAST = 4  # alerts about sources that are gone, whose turns are remembered
-SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
 Entry = dict[str, Any]
 
 
@@ -118,7 +114,7 @@ def arrive(
         if source["seen"]:
             done.append(source["at"])  # a newer frame has begun: the older one is as complete as it gets
         if source.get("full"):
-            source["whole"] = source["begun"]
+            source["whole"] = source.get("begun")
         watched.note(source, at)
         source |= {"usual": source["interval"], "interval": at - source["at"], "at": at, "seen": []}
         source |= {"begun": list(mark), "full": False}
@@ -156,7 +152,7 @@ def forgettable(entry: Entry, terms: Terms) -> int | None:
     spoke = [source.get("spoke", source["heard"]) for source in sources] + [entry.get("spoke", -1)]
     if any(not source["lost"] for source in sources) or max(spoke) < 0:
         return None
-    return int(max(max(spoke) + terms.forgotten, int(entry.get("kept", 0))))
+    return max(int(max(spoke)) + terms.forgotten, int(entry.get("kept", 0)))
 
 
 def deadline(entry: Entry, terms: Terms = Terms()) -> int | None:  # noqa: B008 it never changes
@@ -170,23 +166,6 @@ def deadline(entry: Entry, terms: Terms = Terms()) -> int | None:  # noqa: B008 
         if not source["lost"]:
             waits.append(source["heard"] + patience(source))
     return min(waits, default=None)
-
-
-def started(source: dict[str, Any], start: float, attended: int, at: int) -> bool:
-    """Note a process start time, s, of a frame of event ms `at`; True when no restart explains it.
-
-    A restart lies between two frames. A start time that goes back, or lies before the frame in which another process
-    answered last, is that of a second process: several workers answer in turn.
-    """
-    starts, before = source["starts"], source.get("answered", NEVER)
-    if not isfinite(start) or at < before:
-        return False
-    source["answered"] = at
-    if starts and start == starts[-1]:
-        return False
-    source["settled"] = attended
-    source["starts"] = [*[old for old in starts if old != start][-7:], start]
-    return bool(starts) and (start < starts[-1] or start in starts or start * 1_000 < before - EARLY)
 
 
 def trouble(attributes: Mapping[str, Any], attended: int) -> list[Any]:

@@ -10,9 +10,9 @@ from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict, Verdicts
 from streams.samples import Batch
 from streams.topics import INBOX
-from tables.detect import completion, gateway, inventory, roster, verdicts
+from tables.detect import completion, gateway, inventory, processes, roster, verdicts
 from tables.detect.columns import Array
-from tables.detect.index import Layout
+from tables.detect.layout import Layout
 from tables.kernel import alarm
 from tables.kernel.row import AnyRow as Row
 
@@ -38,12 +38,12 @@ def heard(machine: Detect, entry: Row, batch: Batch, at: int, layout: Layout, va
 
 def _start(machine: Detect, entry: Row, name: str, value: float, at: int) -> None:
     source, attended = entry.value["sources"][name], machine.clock.active
-    again = gateway.started(source, value, attended, at)
-    if source["untrusted"] and attended - source["settled"] > gateway.SETTLED:
+    again = processes.started(source, value, attended, at)
+    if source["untrusted"] and attended - source["settled"] > processes.SETTLED:
         source |= {"untrusted": False, "trusted": at}
         verdicts.again(machine, machine.index(entry.key[2:]), name)
         words = f"Counters of {name} on {entry.key[2:]} come from one process again"
-        say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
+        say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(processes.SETTLED)}")
     if again and not source["untrusted"]:
         source["untrusted"] = True
         verdicts.again(machine, machine.index(entry.key[2:]), name)

@@ -53,6 +53,7 @@ class Uses:
         self.series = _numbers(use.series for use in uses)
         self.window = _numbers(use.window for use in uses)
         self.state = _numbers(use.state for use in uses)
+        self.bound = np.fromiter((use.bound for use in uses), dtype=float)
         kinds = {Kind.of(use.watch, use.function): 0 for use in self.inputs}
         self._kinds = sorted(kinds)
         self.kind = _numbers(self._kinds.index(Kind.of(use.watch, use.function)) for use in self.inputs)[
@@ -83,11 +84,11 @@ class Uses:
             (self.window, aggregate.SIZE) if self.window[some[0]] >= 0 else (self.series, series.SIZE)
         )
         block, of = int(places[some[0]]) // size, self.input[some]
-        width, buckets, over = (column[of] for column in (self._width, self._buckets, self._over))
         kind = self.kind_of(some)
-        size_of = int(self._width[of[0]])
-        even = size_of if kind.edge and (self._over[of] == BUCKETS * size_of).all() else 0
-        return View(kind.function, block, places[some] % size, width, buckets, over, kind.edge, even)
+        width = int(self._width[of[0]])
+        even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0
+        slots, edge = places[some] % size, (kind.edge, even)
+        return View(kind.function, block, slots, self._width[of], self._buckets[of], self._over[of], *edge)
 
 
 def _numbers(values: Iterable[int]) -> Array:

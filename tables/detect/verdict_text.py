@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from streams.documents.condition import SEVERITIES
 from streams.documents.rule import Rule
+from streams.documents.threshold import SEVERITIES
 from streams.duration import spell
-from streams.limit import exceeds, limit_text
 from streams.messages.verdict import AnomalyReading
 from streams.value_text import hour, value_text
 from tables.detect import anomaly_text, comparison
@@ -99,13 +98,12 @@ def _since_then(rule: Rule, reading: Reading) -> str:
 
 
 def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float | None) -> str:
-    unusual, condition = reading.unusual, rule.condition
-    limit = comparison.limit_of(rule, value, reading.severity)
+    unusual = reading.unusual
     if unusual is not None:
         shown, (score, threshold) = anomaly_text.value(rule, unusual), anomaly_text.score(rule, unusual)
     else:
         shown, score = "no value" if value is None else _value(rule, reading._replace(value=value)), ""
-        threshold = "" if limit is None else limit_text(limit, condition.in_per_cent(limit))
+        threshold = comparison.limit_words(rule, value, reading.severity)
     return rule.message.format_map(
         {
             "value": shown,
@@ -154,9 +152,8 @@ def _compared(rule: Rule, reading: Reading, value: float) -> str:
         worse = passed < reading.severity and SEVERITIES[reading.severity] in rule.levels()[0]
         eased = f", no longer {comparison.threshold(rule, reading.severity)}" if worse else ""
         return f"{shown} is {comparison.threshold(rule, passed)}{over}{eased}"
-    _, back, sign = rule.levels()
-    held = [limit for limit in back.values() if exceeds(value, limit, sign, rule.condition.noise)]
-    margin = f", not yet back at {limit_text(held[0], rule.condition.in_per_cent(held[0]))}" if held else ""
+    held = comparison.held(rule, value)
+    margin = f", not yet back at {held}" if held else ""
     return f"{shown} is no longer {comparison.threshold(rule, 0)}{over}{margin}"
 
 

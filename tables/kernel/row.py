@@ -7,6 +7,7 @@ wants to be looked at again.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -19,6 +20,7 @@ V = TypeVar("V")
 ROW_SCHEMA = 2
 LARGEST_ROW = 128 * 1024
 _NUL = b"\x00"
+_SCHEMA = re.compile(rb"\[(\d{1,9}),")  # a row begins so; the rest is read once, by its types
 
 
 def _plain(value: Any) -> Any:
@@ -47,7 +49,7 @@ class Columns(Protocol):
 
 
 class Quarantine(msgspec.Struct, frozen=True, array_like=True):
-    """A row that failed: how often, why, and when it is tried again, ms on the active clock."""
+    """A row that failed: how often, why, and when it is tried again, ms on its level's clock."""
 
     tries: int
     why: str
@@ -57,7 +59,7 @@ class Quarantine(msgspec.Struct, frozen=True, array_like=True):
 class Row(Generic[V]):
     """`seen`: highest offset that it reflects; `born` and `sent` name its outputs.
 
-    `deadline`: when it is due, ms on the active clock, None for never; of most levels a function of the value.
+    `deadline`: when it is due, ms on its level's clock, None for never; of most levels a function of the value.
     `value` is None in a row that has been opened and holds nothing yet, and is replaced, never changed in place.
     """
 
@@ -105,8 +107,9 @@ def decode(key: str, stored: bytes, level: Level[V] | None) -> Row[V | None]:
     """
     text, _, raw = stored.partition(_NUL)
     try:
-        schema = msgspec.json.decode(text, type=list[Any])[0]
-        if isinstance(schema, int) and schema > ROW_SCHEMA:
+        head = _SCHEMA.match(text)
+        schema = int(head[1]) if head else None
+        if schema is not None and schema > ROW_SCHEMA:
             words = f"row {key} of schema {schema}: this version reads up to {ROW_SCHEMA}; update it first"
             raise NewerSchema(words)
         if schema != ROW_SCHEMA:
@@ -122,7 +125,10 @@ def _row(key: str, text: bytes, raw: bytes, level: Level[V]) -> Row[V | None]:
     _, seen, born, sent, deadline, dead, quarantine, meta = _decoder(level).decode(text)
     if raw and (dead or not level.columnar):
         raise ValueError("bytes stand behind its value")
-    value = level.value.unpack(meta, raw) if level.columnar and not dead else meta  # type: ignore[attr-defined]
+    value: Any = level.blank() if dead else meta
+    if level.columnar and not dead:
+        columns: Any = level.value
+        value = columns.unpack(meta, raw)
     row = Row[V | None](key, value, seen, born, sent)
     row.deadline, row.dead, row.quarantine = deadline, dead, quarantine
     row.settle(level)
@@ -130,10 +136,12 @@ def _row(key: str, text: bytes, raw: bytes, level: Level[V]) -> Row[V | None]:
 
 
 @cache
-def _decoder(level: Level[Any]) -> msgspec.json.Decoder[tuple[Any, ...]]:
+def _decoder(level: Level[Any]) -> msgspec.json.Decoder[Any]:
     """Reads the whole row in one pass, each field by its type."""
     value: Any = Any if level.columnar else level.value | None
-    return msgspec.json.Decoder(tuple[int, int, int, int, int | None, bool, Quarantine | None, value])
+    head: tuple[Any, ...] = (int, int, int, int, int | None, bool, Quarantine | None)
+    shape: Any = tuple.__class_getitem__((*head, value))
+    return msgspec.json.Decoder(shape)
 
 
 AnyRow = Row[Any]

@@ -66,7 +66,23 @@ BODIES: dict[str, dict[str, Any]] = {
     "routes": {"when": "severity=critical", "to": "endpoint/log"},
     "dismissals": {"instance": "prod|x|y", "at": "2025-11-20T00:00:00Z"},
     "probes": {"hosts": ["example.com"]},
+    "silences": {
+        "covers": "gateway=prod",
+        "reason": "known",
+        "ends": "2026-12-06T02:00:00Z",
+        "owner": "anna",
+    },
+    "maintenance": {
+        "covers": "gateway=prod",
+        "reason": "patches",
+        "starts": "2026-12-06 02:00",
+        "lasts": "90m",
+        "time_zone": "UTC",
+    },
+    "inhibitions": {"source": "rule=a", "target": "rule=b", "equal": ["gateway"]},
 }
+EMITTED = {"source": "backup", "title": "Backup failed", "severity": "critical"}
+HAPPENED = {"gateway": "prod", "source": "guard", "type": "plugin_violation"}
 
 
 def body(section: str, target: Target, **more: Any) -> dict[str, Any]:
@@ -116,6 +132,11 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("POST", f"{ONE_ALERT}/not-an-anomaly"): Call(TeamRole.RESPONDER, ANOMALY_OF, lambda _: {"notes": "x"}),
     ("DELETE", f"{ONE_ALERT}/not-an-anomaly"): Call(TeamRole.RESPONDER, ANOMALY_OF),
+    ("POST", "/v1/alerts"): Call(
+        TeamRole.RESPONDER, "/v1/alerts", lambda target: EMITTED | {"team": target.team}
+    ),
+    ("POST", "/v1/events"): Call(ADMINISTRATOR, "/v1/events", lambda _: HAPPENED),  # they are the platform's
+    ("POST", "/v1/endpoints/{document_id}/test"): Call(TeamRole.EDITOR, "/v1/endpoints/{document}/test"),
     ("POST", "/v1/rules/test"): Call(TeamRole.EDITOR, "/v1/rules/test", tried),
     ("POST", "/v1/rules/{rule_id}/enable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/enable"),
     ("POST", "/v1/rules/{rule_id}/disable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/disable"),
@@ -129,7 +150,8 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/v1/archives/{month}"): Call(None, f"/v1/archives/{MONTH}", narrowed=True),
     **{line: call for section in SECTIONS for line, call in documents(section).items()},
 }
-PUBLIC = {("POST", "/v1/session")}  # what anybody may ask
+# Anybody may ask these: the code of a link, and the signature of a provider, are the proof that it takes.
+PUBLIC = {("POST", "/v1/session"), ("POST", "/v1/inbound/{provider}/{endpoint_id}")}
 STREAMS = {("GET", "/v1/stream")}  # endless: read below as far as what is there
 PEOPLE: dict[str, Principal] = {
     "nobody": Principal(name="nobody"),
@@ -186,12 +208,10 @@ def expected(least: Least, name: str, team: str) -> bool:
     """Whether somebody who is in payments, if in any team, may do this with what is a team's."""
     if least is None or name == ADMINISTRATOR:
         return True
+    if least == ADMINISTRATOR or name == "nobody" or team != "payments":
+        return False
     ranks = list(TeamRole)
-    return (
-        name != "nobody"
-        and team == "payments"
-        and ranks.index(TeamRole(name)) >= ranks.index(TeamRole(least))
-    )
+    return ranks.index(TeamRole(name)) >= ranks.index(TeamRole(least))
 
 
 async def furnished(

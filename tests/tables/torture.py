@@ -20,6 +20,7 @@ from tests.tables import traffic
 Log = list[tuple[int, bytes]]
 Rows = dict[str, bytes]
 START = 1_764_547_200_000
+ANSWERS: list[type[Acknowledge | Resolve]] = [Acknowledge, Acknowledge, Resolve]
 RULES: dict[str, dict[str, Any]] = {
     "high": {
         "last": "cpu",
@@ -70,6 +71,25 @@ UNUSUAL: dict[str, dict[str, Any]] = {
         "missing": "alert",
     },
 }
+HAPPENINGS: dict[str, dict[str, Any]] = {
+    "offline": {
+        "event": "off*",
+        "by": ["upstream"],
+        "ends_with": "online",
+        "for": "2s",
+        "severity": "critical",
+    },
+    "logins": {
+        "event": "login",
+        "where": 'ok="false"',
+        "by": ["ip"],
+        "over": "10s",
+        "above": {"warning": 2, "critical": 4},
+        "keep_firing_for": "2s",
+    },
+    "silent": {"event": ["heartbeat", "online"], "absent_for": "8s"},
+    "address": {"event": "login", "by": ["ok"], "first_seen": "ip", "ends_after": "5s"},
+}
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("endpoint", {"name": "one", "channel": "log"}),
     ("endpoint", {"name": "two", "channel": "log"}),
@@ -86,14 +106,20 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
 
 
 def logs(
-    seed: int, seconds: int = 150, unusual: bool = False, churn: bool = False, strangers: bool = False
+    seed: int,
+    seconds: int = 150,
+    unusual: bool = False,
+    churn: bool = False,
+    strangers: bool = False,
+    happenings: bool = False,
 ) -> dict[str, Log]:
     """What each stage's partition holds after a random life of two gateways.
 
     `unusual`: with anomaly rules; `churn`: with many series that come and go, and events that come twice;
-    `strangers`: with gateways that somebody invents.
+    `strangers`: with gateways that somebody invents; `happenings`: with events, and rules about them.
     """
-    rnd, rules = random.Random(seed), RULES | (UNUSUAL if unusual else {})
+    rnd = random.Random(seed)
+    rules = RULES | (UNUSUAL if unusual else {}) | (HAPPENINGS if happenings else {})
     known = [
         registry.read("rule", {"name": name, **body}) for name, body in rules.items() if rnd.random() < 0.7
     ]
@@ -112,6 +138,7 @@ def logs(
             traffic.events(world, second, at)
         if strangers:
             traffic.strangers(world, rnd, at)
+        traffic.happenings(world, rnd, at) if happenings else None
         _accident(world, rnd, at, rules)
         away = rnd.random()
         if away < 0.01:
@@ -143,7 +170,10 @@ def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[s
         world.say(at, TELEMETRY, "g1", bad)
     if rnd.random() < 0.06:
         name = rnd.choice(list(rules))
-        body = registry.read("rule", {"name": name, **rules[name], "for": rnd.choice(["0s", "2s"])}).body()
+        edited = (
+            {"for": rnd.choice(["0s", "2s"])} if name not in HAPPENINGS else {"by": rnd.choice([[], ["ip"]])}
+        )
+        body = registry.read("rule", {"name": name, **rules[name], **edited}).body()
         _edit(world, rnd, at, "rule", name, body)
     if rnd.random() < 0.02:
         kind, body = rnd.choice(OTHERS)
@@ -170,7 +200,7 @@ def _dismiss(world: World, rnd: random.Random, at: int) -> None:
 def _answer(world: World, rnd: random.Random, at: int) -> None:
     alerts = [row.value for row in world.machines["respond"].scan_sorted("alert") if row.value.open]
     if alerts:
-        alert, kind = rnd.choice(alerts), rnd.choice([Acknowledge, Acknowledge, Resolve])
+        alert, kind = rnd.choice(alerts), rnd.choice(ANSWERS)
         action = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
         by = Principal(name="anna", admin=rnd.random() < 0.9)
         team, deadline = alert.facts.team, at + rnd.choice([60_000, -1])

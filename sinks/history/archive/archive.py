@@ -8,7 +8,7 @@ the next one finds the rows in the files by their ids and only deletes them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,9 +49,9 @@ class Archive(NamedTuple):
     def _write(self, kind: Kind, rows: Sequence[RowMapping]) -> None:
         """Add each row to the file of its month."""
         at = "triggered_at" if kind is Kind.ALERTS else "at"
-        months: dict[str, list[RowMapping]] = defaultdict(list)
+        months: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for row in rows:
-            months[archive.month_of(row[at])].append(row)
+            months[archive.month_of(row[at])].append(dict(row))
         columns = [column.name for column in TABLES[kind].c]
         for month, some in months.items():
             month_file.add(self.folder / archive.file_name(kind, month), columns, some)

@@ -24,6 +24,7 @@ from tables.respond.route.plan import PlanStep
 BOUNDED_WAIT = (
     60_000  # ms on the active clock that a step waits for a delivery before its delay runs all the same
 )
+HOLD = 1_000  # ms on the active clock until it is asked again whether a suppression has been gone through
 
 
 def news_due(escalation: Escalation, moment: Moment) -> bool:
@@ -33,13 +34,25 @@ def news_due(escalation: Escalation, moment: Moment) -> bool:
 
 def on_deadline(escalation: Escalation, group: Group, moment: Moment, unheard: bool) -> EscalationStep:
     """The next thing that is due. `unheard`: whether something fires that those who were told do not know of."""
-    if escalation.state is State.ACKNOWLEDGED:
+    if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return _remind(escalation, group)
     if news_due(escalation, moment):
         return _tell_news(escalation, moment, unheard)
     if escalation.state is State.REPEATING:
         return _repeat(escalation, group, moment)
     return _next_step(escalation, group, moment)
+
+
+def hold(escalation: Escalation, moment: Moment) -> Escalation:
+    """What is due waits: some of the alerts are about to be suppressed, or released."""
+    later = moment.active + HOLD
+    news, reminder, step_at = escalation.news, escalation.ack_reminder, escalation.next_step_at
+    return replace(
+        escalation,
+        news=replace(news, at=max(news.at, later)) if news else None,
+        ack_reminder=replace(reminder, at=max(reminder.at, later)) if reminder else None,
+        next_step_at=None if step_at is None else max(step_at, later),
+    )
 
 
 def _remind(escalation: Escalation, group: Group) -> EscalationStep:

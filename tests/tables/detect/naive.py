@@ -68,7 +68,12 @@ def whole(frames: Sequence[Frame], names: Sequence[str], at: int, since: int) ->
 def firing(frames: Sequence[Frame], names: Sequence[str], since: int, rule: dict[str, Any]) -> list[bool]:
     """Whether the rule's instance fires after each frame; `names`: the series that it is about, together."""
     function = next(one for one in rule if one in FUNCTIONS)
-    limit, below, state, found = float(rule.get("below", rule.get("above"))), "below" in rule, False, []
+    limit, below, state, found = (
+        float(rule["below"] if "below" in rule else rule["above"]),
+        "below" in rule,
+        False,
+        [],
+    )
     counts = function in ("rate", "increase")
     for n, frame in enumerate(frames):
         known = frames[: n + 1]

@@ -30,8 +30,9 @@ def times(moves: list[tuple[int, int]]) -> list[tuple[int, float]]:
 def view(function: str, slot: int, over: int) -> View:
     """One window of a block, through a function."""
     width = bucket_width(over)
+    columns = (slot, width, max(1, -(-over // width)), over)
+    slots, widths, buckets, overs = (np.array([column]) for column in columns)
     even = width if over == BUCKETS * width else 0
-    slots, widths, buckets, overs = map(np.array, ([slot], [width], [max(1, -(-over // width))], [over]))
     return View(function, 0, slots, widths, buckets, overs, True, even)
 
 
@@ -147,8 +148,8 @@ def test_windows_do_not_depend_on_their_company(function: str, frames: list[list
     for block in (together, apart):
         for slot in range(9):
             block.add(slot, ["rule", 0, f"m{slot}"])
-    columns = zip(*((one.slots, one.width, one.buckets, one.over) for one in each), strict=True)
-    slots, widths, buckets, overs = map(np.concatenate, columns)
+    parts = zip(*((one.slots, one.width, one.buckets, one.over) for one in each), strict=True)
+    slots, widths, buckets, overs = map(np.concatenate, parts)
     whole = View(function, 0, slots, widths, buckets, overs)
     for n, values in enumerate(frames):
         together.put(whole, START + 1_700 * n, np.array(values))

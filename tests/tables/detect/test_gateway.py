@@ -9,7 +9,7 @@ import pytest
 
 from streams.errors import Refused
 from streams.samples import Batch
-from tables.detect import gateway, inventory, parts, watched
+from tables.detect import gateway, inventory, parts, processes, watched
 from tables.detect.machine import GATEWAY
 from tables.detect.slots import REFUSED
 from tables.detect.tenancy import Terms
@@ -73,8 +73,8 @@ def test_alternating_processes_are_noticed() -> None:
     """A start time that comes back is another process's; one that only grows is a restart."""
     source = gateway.blank_source(0)
     frames = [(5.0, 6_000), (5.0, 8_000), (9.0, 10_000), (12.0, 15_000), (nan, 16_000)]
-    assert [gateway.started(source, start, 0, at) for start, at in frames] == [False] * 5
-    assert gateway.started(source, 9.0, 0, 20_000)
+    assert [processes.started(source, start, 0, at) for start, at in frames] == [False] * 5
+    assert processes.started(source, 9.0, 0, 20_000)
 
 
 @pytest.mark.parametrize(
@@ -84,17 +84,17 @@ def test_alternating_processes_are_noticed() -> None:
 def test_a_second_process_is_noticed_at_once(before: float, start: float, another: bool) -> None:
     """A restart lies between two frames, as far as clocks agree: what began earlier was there beside the other."""
     source = gateway.blank_source(0)
-    assert not gateway.started(source, before, 0, 100_000)
-    assert gateway.started(source, start, 0, 115_000) is another
+    assert not processes.started(source, before, 0, 100_000)
+    assert processes.started(source, start, 0, 115_000) is another
 
 
 def test_a_late_frame_is_no_second_process() -> None:
     """One that arrives behind the first frame of a restarted process is of the one before."""
     source = gateway.blank_source(0)
     assert [
-        gateway.started(source, *of) for of in ((5.0, 0, 10_000), (31.0, 0, 40_000), (5.0, 0, 25_000))
+        processes.started(source, *of) for of in ((5.0, 0, 10_000), (31.0, 0, 40_000), (5.0, 0, 25_000))
     ] == [False] * 3
-    assert not gateway.started(source, 31.0, 0, 55_000)
+    assert not processes.started(source, 31.0, 0, 55_000)
 
 
 def test_owners() -> None:
@@ -106,12 +106,12 @@ def test_owners() -> None:
 
 
 @pytest.mark.parametrize(
-    "inventory", [{"upstreams": []}, {"team": "a/b"}, {"team": 5}, {"upstreams": {"u": {"team": "A b"}}}]
+    "attributes", [{"upstreams": []}, {"team": "a/b"}, {"team": 5}, {"upstreams": {"u": {"team": "A b"}}}]
 )
-def test_an_inventory_that_does_not_fit_is_refused(inventory: dict[str, Any]) -> None:
+def test_an_inventory_that_does_not_fit_is_refused(attributes: dict[str, Any]) -> None:
     """A team is part of keys, so it is a slug; nothing else is taken for one."""
     with pytest.raises(Refused, match="event inventory"):
-        inventory.owners(inventory)
+        inventory.owners(attributes)
 
 
 def test_more_owners_than_can_be_remembered() -> None:
@@ -128,8 +128,8 @@ def test_more_owners_than_can_be_remembered() -> None:
 @pytest.mark.parametrize(("length", "sort"), [(15, "x"), (100, "x"), (200, "\N{FIRE}"), (250, '"')])
 def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
     """Sources, owners and metric names with long names, frames in scattered parts: it fits, whatever is sent."""
-    row = Row("2/g", {"refused": ["ffffffff"] * REFUSED, "names": []})
-    entry = row.value
+    row: Row[Any] = Row("2/g", {"refused": ["ffffffff"] * REFUSED, "names": []})
+    entry: dict[str, Any] = row.value
     entry |= inventory.owners(
         {"upstreams": {f"{n:05}{sort * length}": {"team": f"t{n}"} for n in range(3_000)}}
     )
@@ -141,7 +141,7 @@ def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
                 gateway.arrive(entry, batch, 2**45, 2**45)
         for start in range(9):
             source = entry["sources"].get(name, gateway.blank_source(0))
-            gateway.started(source, 1.7644321e9 + start / 7, 2**45, 2**45)
+            processes.started(source, 1.7644321e9 + start / 7, 2**45, 2**45)
             source |= {"breaks": [[2**62, 2**45]] * watched.KEPT, "gaps": [2**45] * watched.RHYTHM}
             source |= {"whole": [2**45] * 2, "begun": [2**45] * 2, "trusted": 2**45, "stranger": True}
         for rule in ("telemetry-lost", "counters-untrusted"):

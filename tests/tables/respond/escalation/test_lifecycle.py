@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from streams.codes import CancelReason, NotifyReason
+from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.state import (
@@ -34,13 +35,13 @@ OVER = alert(Status.RESOLVED)
 def state(of: State) -> Escalation:
     """An escalation that stands so, with all that is pending where something may be."""
     if of is State.CLOSED:
-        return escalation(
-            of, closing=Closing("it is over", decide.excerpt(OVER), 2_000_000), next_step_at=None
-        )
+        return escalation(of, closing=Closing("it is over", excerpt(OVER), 2_000_000), next_step_at=None)
     if of is State.ACKNOWLEDGED:
         return escalation(
             of, next_step_at=None, acknowledged_by="anna", ack_reminder=AckReminder(3_000_000, "anna")
         )
+    if of is State.SUPPRESSED:
+        return escalation(of, next_step_at=None)
     if of is State.GATHERING:
         return escalation(of)
     return escalation(of, step=1, round=1, last_resort_used=of is State.REPEATING)
@@ -59,6 +60,9 @@ def caused(known: Escalation, cause: Cause) -> EscalationStep:
             return advance.on_deadline(known, group(), now, unheard=True)
         case Cause.ACKNOWLEDGE:
             return decide.on_group_changed(known, group({"acknowledged/critical": 1}), HELD_BY_BEN, None, now)
+        case Cause.SUPPRESS:
+            delta = GroupDelta(suppressed="maintenance")
+            return decide.on_group_changed(known, group({"suppressed/critical": 1}), delta, alert(), now)
         case Cause.END:
             return decide.on_group_changed(known, group({}), GroupDelta(), OVER, now)
 
@@ -77,7 +81,7 @@ def test_every_other_move_does_not_happen(known: State, cause: Cause) -> None:
     """The table refuses it, and the steps never ask for it: what is left comes of time, or is no news."""
     with pytest.raises(KeyError):
         moved(state(known), cause)
-    if cause in (Cause.FIRE, Cause.ACKNOWLEDGE, Cause.END):
+    if cause in (Cause.FIRE, Cause.ACKNOWLEDGE, Cause.SUPPRESS, Cause.END):
         assert caused(state(known), cause).after.state == known
 
 
@@ -102,6 +106,34 @@ def test_an_acknowledgement_stops_all_that_is_pending(known: State) -> None:
     assert (after.news, after.next_step_at, after.pending, after.acknowledged_by) == (None, None, (), "ben")
     assert step.decisions == (CancelPending(CancelReason.ACKNOWLEDGED, "acknowledged by ben"),)
     assert deadline(after) == 4_000_000 - decide.ACK_REMINDER_LEAD
+
+
+@pytest.mark.parametrize("known", sorted(FIRING))
+def test_a_suppression_stops_all_that_is_pending(known: State) -> None:
+    """As an acknowledgement does, but with its own reason; and nothing is due until it ends."""
+    held = escalation(known, news=News(NotifyReason.JOINED, "more", 4))
+    delta = GroupDelta(suppressed="maintenance until noon")
+    step = decide.on_group_changed(held, group({"suppressed/critical": 1}), delta, alert(), moment())
+    assert (step.after.state, deadline(step.after)) == (State.SUPPRESSED, None)
+    assert step.decisions == (CancelPending(CancelReason.SUPPRESSED, "maintenance until noon"),)
+
+
+@pytest.mark.parametrize("known", [None, *(state for state in State if state not in FIRING)])
+def test_what_is_released_is_told_at_once(known: State | None) -> None:
+    """Whatever its severity, with the reason and since when nobody was told; and the steps begin anew."""
+    delta, of = GroupDelta(released="was suppressed since noon"), alert(severity="info")
+    before = None if known is None else state(known)
+    assert decide.begins(before, group({"firing/info": 1}), delta)
+    after = decide.begin(before, group({"firing/info": 1}), delta, of, plan(), moment()).after
+    assert after.opening == News(NotifyReason.RELEASED, "was suppressed since noon", moment().active)
+    assert (after.state, after.step, deadline(after)) == (State.GATHERING, -1, moment().active)
+
+
+def test_what_is_released_into_a_group_that_is_told_of_is_news_at_once() -> None:
+    """It does not wait for the group's interval, as a joiner does."""
+    delta = GroupDelta(released="was suppressed since noon")
+    step = decide.on_group_changed(escalation(), group({"firing/critical": 2}), delta, alert(), moment())
+    assert step.after.news == News(NotifyReason.RELEASED, "was suppressed since noon", moment().active)
 
 
 def test_each_notification_has_a_code() -> None:

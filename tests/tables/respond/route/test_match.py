@@ -29,8 +29,10 @@ def names(matches: list[RouteMatch]) -> list[str]:
 def test_the_rules_own_words_come_first() -> None:
     """Its policy, then its routing, then what documents say, then the default."""
     known = [policy("own", "a"), route("z", "endpoint/a"), endpoint("a")]
+    own: dict[str, Any]
+    routing: dict[str, Any]
     own, routing = {"escalation_policy": "own"}, {"routing": ("endpoint/a",)}
-    assert taken(known, **own, **routing)[0].route == RouteKey("policy", "t", "own")  # type: ignore[arg-type]
+    assert taken(known, **own, **routing)[0].route == RouteKey("policy", "t", "own")
     assert taken(known, **routing)[0].route == RouteKey("routing", "platform")
     assert taken(known)[0].route == RouteKey("route", "t", "z")
     assert taken([])[0].route == DEFAULT
@@ -141,3 +143,15 @@ def test_whose_documents_count() -> None:
     assert lookup_order("u", "t") == ("u", "t", "platform")
     assert lookup_order("t", "t") == ("t", "platform")
     assert lookup_order("platform", "t") == ("t", "platform")
+
+
+def test_a_default_policy_may_be_of_a_severity() -> None:
+    """Where a team has no default of all severities; routes, and defaults of all severities, come first."""
+    by_severity = policy("default-critical", "log", "platform")
+    assert taken([by_severity], "critical")[0].route == RouteKey("default", "platform", "critical")
+    assert taken([by_severity], "warning")[0].route == DEFAULT
+    for other in (policy("default", "log"), policy("default", "log", "platform"), endpoint("default")):
+        assert taken([by_severity, other], "critical")[0].route == DEFAULT
+    own = policy("default-critical", "log")
+    assert taken([own, by_severity], "critical")[0].route == RouteKey("default", "t", "critical")
+    assert names(taken([by_severity, route("r", "endpoint/log")], "critical")) == ["r"]
