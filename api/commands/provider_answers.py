@@ -15,6 +15,7 @@ from api.dependencies import Dependencies
 from api.queries import groups
 from api.queries.groups import OpenAlert
 from sources.intake.answers import ProviderAnswer
+from streams.access import TeamRole
 from streams.documents.document import derived
 from streams.documents.endpoint import Endpoint
 from streams.messages.command import Acknowledge, Principal, Resolve
@@ -41,7 +42,9 @@ async def _ask(
     action = kind(alert=alert.fingerprint, alert_id=alert.id)
     parts = (endpoint.team, endpoint.name, answer.id, alert.id if kind is Resolve else "")
     id = str(derived("answer", *parts))  # what a provider sends again is the same command
-    who = Principal(name=answer.by, teams=(alert.team,))
+    who = Principal(
+        name=answer.by, teams=(alert.team,), roles={alert.team: TeamRole.RESPONDER}
+    )  # and nothing else of the team's
     decision = await deps.command_client.ask(
         command(action, IdempotencyKey(id, ""), deps.now(), who, alert.team)
     )

@@ -30,7 +30,7 @@ FIGURES = {"team": 60, "alerts": 25, "acknowledged": 30, "never acknowledged": 3
 LONGEST = 300  # characters of one cell
 
 
-class Content(NamedTuple):
+class ReportContent(NamedTuple):
     """What a report shows. `figures`: of each team; `rows`: the newest alerts, of `total`."""
 
     title: str
@@ -40,7 +40,7 @@ class Content(NamedTuple):
     total: int
 
 
-def pdf(content: Content) -> bytes:
+def pdf(content: ReportContent) -> bytes:
     """The document, A4 across."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # which tells how it makes a font smaller
     logging.getLogger("fpdf").setLevel(logging.ERROR)  # a sign that the font lacks is drawn as a box

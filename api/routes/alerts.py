@@ -107,6 +107,7 @@ async def _act(
     teams = readable_teams(who)
     alert = found(await deps.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")
     action = kind(alert=alert["fingerprint"], alert_id=alert_id, notes=notes)
+    require(who, Permission(action.do), alert["team"])
     decision = await deps.command_client.ask(command(action, key, deps.now(), who, alert["team"]))
     deps.measures.commands.labels(action.do, decision.status).inc()
     if not accepted(decision):

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from streams.access import TeamRole
 from streams.messages.envelope import Message
 from streams.messages.verdict import Verdict
 
@@ -16,6 +17,7 @@ class Principal(msgspec.Struct, frozen=True):
     name: str
     admin: bool = False
     teams: tuple[str, ...] = ()
+    roles: dict[str, TeamRole] = {}  # by team; an editor where it is not said
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
@@ -25,6 +27,11 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
     def do(self) -> str:
         """The word that names the action on the wire."""
         return str(self.__struct_config__.tag)
+
+    @property
+    def document(self) -> str:
+        """The kind of the document that it is about; empty where it is about none."""
+        return getattr(self, "type", "")
 
 
 class AlertAction(Action, frozen=True, kw_only=True):

@@ -153,7 +153,9 @@ class Respond(Configured):
         ))  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
-        access.require(command.by, access.Permission(command.action.do), command.team)
+        access.require(
+            command.by, access.Permission(command.action.do), command.team, command.action.document
+        )
         if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
             words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
             raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same

@@ -25,7 +25,7 @@ _INNER = ("version", "partition", "offset", "snapshot", "suppressed_for")
 csv.field_size_limit(1 << 24)
 
 
-class Wanted(NamedTuple):
+class MonthRows(NamedTuple):
     """Which rows of a month. `teams` None: of all teams; `text`: words of the row; `skip`: how many come before."""
 
     teams: list[str] | None
@@ -54,7 +54,7 @@ def waiting(connection: Connection, before: int) -> int:
 
 
 def rows(
-    folder: Path, kind: Kind, month: str, wanted: Wanted
+    folder: Path, kind: Kind, month: str, wanted: MonthRows
 ) -> tuple[list[dict[str, Any]], int | None] | None:
     """Rows of a month as they were at last, and how many to skip for those that follow; None: it is not archived."""
     file = folder / archive.file_name(kind, month)
@@ -76,7 +76,7 @@ def _read(file: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(lines)
 
 
-def _meant(row: dict[str, str], wanted: Wanted) -> bool:
+def _meant(row: dict[str, str], wanted: MonthRows) -> bool:
     if wanted.teams is not None and plain(row["team"]) not in wanted.teams:
         return False
     if wanted.alert and wanted.alert not in (row["id"], row.get("alert_id")):

@@ -19,7 +19,7 @@ from streams.errors import Refused
 router = APIRouter(prefix="/v1/archives", tags=["history"])
 
 
-class Asked(BaseModel):
+class MonthQuestion(BaseModel):
     """Which rows of a month. `after`: as `next` of the answer before says."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=500)
@@ -45,11 +45,11 @@ async def listed(deps: Deps) -> dict[str, Any]:
 
 
 @router.get("/{month}")
-async def one(deps: Deps, who: Who, month: str, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
+async def one(deps: Deps, who: Who, month: str, asked: Annotated[MonthQuestion, Query()]) -> dict[str, Any]:
     """What a month of the archive holds of your teams: alerts as they were at last, or what happened to them."""
     if not MONTH.fullmatch(month):
         raise Refused(f"{month!r:.20} is no month: write for instance 2026-09")
-    wanted = reading.Wanted(readable_teams(who), asked.q, asked.alert, asked.after, asked.limit)
+    wanted = reading.MonthRows(readable_teams(who), asked.q, asked.alert, asked.after, asked.limit)
     rows = await run_in_threadpool(reading.rows, _folder(deps), asked.kind, month, wanted)
     items, following = found(rows, f"archive of {asked.kind} of {month}")
     return {"items": items, "next": following}

@@ -21,7 +21,7 @@ from api.queries.history.period import local
 from api.queries.history.selection import Selection
 from api.reports import table_text
 from api.reports.cells import cells, in_words
-from api.reports.pdf import MOST, Content, pdf
+from api.reports.pdf import MOST, ReportContent, pdf
 from api.routes.history.asked import Past
 
 router = APIRouter(prefix="/v1/history", tags=["history"])
@@ -36,7 +36,7 @@ class Listed(Past):
     limit: int = Field(default=50, ge=1, le=500)
 
 
-class Wanted(Past):
+class ReportQuestion(Past):
     """Besides: as what."""
 
     format: Literal["csv", "json", "pdf"] = "csv"
@@ -53,7 +53,7 @@ async def listed(deps: Deps, who: Who, asked: Annotated[Listed, Query()]) -> dic
 
 
 @router.get("/report", response_class=Response)
-async def report(deps: Deps, who: Who, asked: Annotated[Wanted, Query()]) -> Response:
+async def report(deps: Deps, who: Who, asked: Annotated[ReportQuestion, Query()]) -> Response:
     """All alerts that the filters show as a file; `Tocsin-Total` says beforehand how many there will be."""
     selection = asked.selection(who, deps.now())
     total = await deps.database.read(lambda c: reading.total(c, selection))
@@ -102,7 +102,9 @@ async def _as_json(deps: Dependencies, selection: Selection, about: dict[str, An
     yield b"\n]}\n"
 
 
-async def _content(deps: Dependencies, selection: Selection, asked: Wanted, total: int) -> Content:
+async def _content(
+    deps: Dependencies, selection: Selection, asked: ReportQuestion, total: int
+) -> ReportContent:
     figures = await deps.database.read(lambda c: metrics.by(c, selection, ["team"]))
     items, _ = await deps.database.read(lambda c: reading.rows(c, selection, None, MOST))
     period = selection.period
@@ -112,4 +114,6 @@ async def _content(deps: Dependencies, selection: Selection, asked: Wanted, tota
     first, last = local(period.begin, period.zone), local(period.end, period.zone)
     when = f"from {first:%Y-%m-%d %H:%M} to before {last:%Y-%m-%d %H:%M} ({period.zone.key})"
     rows = [cells(item, period.zone) for item in items]
-    return Content("Alerts and how they were answered", f"{filters}; fired {when}", figures, rows, total)
+    return ReportContent(
+        "Alerts and how they were answered", f"{filters}; fired {when}", figures, rows, total
+    )

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.reports.cells import COLUMNS
-from api.reports.pdf import Content, length, pdf
+from api.reports.pdf import ReportContent, length, pdf
 from api.reports.table_text import body, head
 from streams.spreadsheet import FORMULA, harmless, plain
 from tests.api.conftest import NOW, History
@@ -118,7 +118,7 @@ async def test_pdf(admin: httpx.AsyncClient, history: History) -> None:
 def test_a_long_pdf_says_what_it_leaves_out() -> None:
     """The document of a part is of more pages than one, and its figures are those of all."""
     row = dict.fromkeys(COLUMNS, "word " * 30)
-    whole = pdf(Content("t", "all", [], [row] * 40, 40))
+    whole = pdf(ReportContent("t", "all", [], [row] * 40, 40))
     assert whole.count(b"/Type /Page\n") > 1
     assert [length(seconds) for seconds in (None, 42, 150, 12_600, 400_000)] == [
         "–",
