@@ -67,7 +67,8 @@ async def inbound(deps: Deps, request: Request, provider: str, endpoint_id: str)
     endpoint = await _proved(deps, known, endpoint_id, raw, request.headers) if known else None
     if known is None or endpoint is None:
         raise Refused(UNPROVED, RefusalCode.NOT_SIGNED_IN)
-    decisions = [decision for answer in known.answers(raw) for decision in await obey(deps, endpoint, answer)]
+    to = f"endpoint/{endpoint.team}/{endpoint.name}"
+    decisions = [decision for answer in known.answers(raw) for decision in await obey(deps, to, answer)]
     if provider == "slack":
         return Response()  # it shows whatever else stands here
     return {"commands": [{"id": one.id, "status": one.status, "reason": one.reason} for one in decisions]}
@@ -78,7 +79,7 @@ async def _proved(
 ) -> Endpoint | None:
     """The endpoint whose secret the request proves; None where it does not, or there is nothing to prove with."""
     row = await deps.database.read(lambda c: reading.one(c, endpoint_id, None))
-    (document,) = reading.readable([row] if row else [], deps.sealer) or [None]
+    document = next(iter(reading.readable([row] if row else [], deps.sealer)), None)
     if not isinstance(document, provider.endpoint):
         return None
     secret = str(getattr(document, provider.secret))
