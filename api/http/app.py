@@ -28,7 +28,6 @@ from api.routes import (
     emit,
     endpoint_trial,
     health,
-    inbound,
     page,
     plans,
     rules,
@@ -37,9 +36,11 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
+from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
 
 ROUTES = (
+    acknowledge_link,
     rules,
     alerts,
     emit,

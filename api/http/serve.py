@@ -29,6 +29,7 @@ from api.http.app import create
 from api.queries import commands
 from api.queries.database import Database, address, reader
 from deploy.keys import completed
+from streams.acknowledge_link import Links
 from streams.connection import client
 from streams.keys import several
 from streams.settings import Settings
@@ -64,6 +65,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         watch=CachedWatch(KafkaWatch(kafka)),
         telemetry=KafkaTelemetry(kafka),
         measures=Measures(),
+        links=Links(settings.public_url, several(settings.seal_keys)),
         now=now,
     )
 

@@ -7,7 +7,7 @@ payload={"type": "block_actions", "user": {"id": "U1", "username": "anna"}, "con
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 from sources.intake.answers import (
