@@ -41,6 +41,7 @@ class Permission(StrEnum):
     RESOLVE = "resolve"
     PUT = "put"
     DELETE = "delete"
+    APPLY_POLICY = "apply_policy"  # to escalations that run already
     TRY = "try"  # a rule on samples
     REACH_PRIVATE = "reach_private"  # an endpoint that may call what only this machine's network can
     READ_TELEMETRY = "read_telemetry"  # names of gateways and values of labels, whoever's they are
@@ -53,6 +54,7 @@ OF_TEAMS = frozenset(
         Permission.RESOLVE,
         Permission.PUT,
         Permission.DELETE,
+        Permission.APPLY_POLICY,
         Permission.TRY,
     }
 )

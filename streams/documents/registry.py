@@ -9,6 +9,9 @@ from uuid import UUID
 from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
+from streams.documents.oncall.person import PersonDocument
+from streams.documents.oncall.schedule import OnCallSchedule
+from streams.documents.oncall.team import TeamDocument
 from streams.documents.policy import Policy
 from streams.documents.probe import Probe
 from streams.documents.route import Route
@@ -17,7 +20,18 @@ from streams.errors import Refused
 from streams.nearest import nearest
 
 KINDS: dict[str, type[Owned]] = {
-    kind.type: kind for kind in (Rule, AnyEndpoint, Policy, Route, Dismissal, Probe)
+    kind.type: kind
+    for kind in (
+        Rule,
+        AnyEndpoint,
+        Policy,
+        Route,
+        Dismissal,
+        Probe,
+        PersonDocument,
+        TeamDocument,
+        OnCallSchedule,
+    )
 }
 SECTIONS = {  # of files and paths: the kinds by their plurals
     "rules": "rule",
@@ -26,6 +40,9 @@ SECTIONS = {  # of files and paths: the kinds by their plurals
     "routes": "route",
     "dismissals": "dismissal",
     "probes": "probe",
+    "people": "person",
+    "teams": "team",
+    "schedules": "schedule",
 }
 
 

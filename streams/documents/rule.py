@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from string import Formatter
 from typing import Annotated, Any, Self, cast
 
@@ -9,7 +10,8 @@ from pydantic import Field, field_validator, model_validator
 
 from streams.documents.condition import CALM, Condition, Levels, levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
-from streams.documents.policy import Place
+from streams.documents.rule_type import RuleType, rule_type
+from streams.documents.target import StepTarget
 from streams.messages.envelope import Severity
 
 FILLABLE = (
@@ -34,7 +36,7 @@ def _asked(message: str) -> list[tuple[str | None, str | None, str | None]]:
 class Routing(Part):
     """Whom to notify, where the rule says so itself; a policy is named by `escalation_policy`."""
 
-    notify: Annotated[list[Place], Several] = Field(default=[], max_length=20)
+    notify: Annotated[list[StepTarget], Several] = Field(default=[], max_length=20)
 
 
 class Rule(Owned):
@@ -96,6 +98,11 @@ class Rule(Owned):
     def fields(cls) -> list[str]:
         """A rule's own fields and, as in files, those of its condition."""
         return [*super().fields(), *Condition.model_fields]
+
+    @cached_property
+    def rule_type(self) -> RuleType:
+        """What kind of rule it is."""
+        return rule_type(self.condition)
 
     @property
     def keep(self) -> int:

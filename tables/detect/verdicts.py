@@ -132,6 +132,7 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         message=message.text, valued_at=message.valued_at, runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
+        rule_type=rule.rule_type,
         unknown=data_quality.unknown(entry, source), data_quality=tuple(doubts),
         delayed=blip or machine.moment.delayed(since), missed=blip, anomaly=reading.unusual,
     )  # fmt: skip

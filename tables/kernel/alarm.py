@@ -40,6 +40,7 @@ class Alarm:
             value=None,
             message=self.message,
             reason=self.reason,
+            rule_type="internal",
         )
 
 

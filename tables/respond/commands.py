@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from streams.messages.command import Acknowledge, Action, Command, DeleteDocument, PutDocument, Resolve
+from streams.messages.command import (
+    Acknowledge,
+    Action,
+    ApplyPolicy,
+    Command,
+    DeleteDocument,
+    PutDocument,
+    Resolve,
+)
 from tables.respond import pipeline
 from tables.respond.context import Context
 from tables.respond.document.pipeline import write_document
+from tables.respond.escalation.pipeline import apply_policy
 
 A = TypeVar("A", bound=Action)
 Handler = Callable[[Context, Command], str]
@@ -30,5 +39,6 @@ COMMANDS = dict(
         _obeying(Resolve, pipeline.resolve),
         _obeying(PutDocument, write_document),
         _obeying(DeleteDocument, write_document),
+        _obeying(ApplyPolicy, apply_policy),
     ]
 )

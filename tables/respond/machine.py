@@ -26,6 +26,7 @@ from tables.kernel.row import AnyRow
 from tables.respond import pipeline
 from tables.respond.commands import COMMANDS
 from tables.respond.context import Context
+from tables.respond.escalation.pipeline import escalation_due, receipt_came
 from tables.respond.escalation.state import deadline
 from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, LEVELS, TEAM, Team
 
@@ -38,7 +39,7 @@ class Respond(Configured):
     stage = "respond"
     levels = LEVELS
     entry = TEAM
-    kinds = ("endpoint", "policy", "route")
+    kinds = ("endpoint", "policy", "route", "person", "team", "schedule")
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "verdicts": Verdicts, "command": Command, "chunk": BulkChunk,
         "receipt": Receipt,
@@ -119,7 +120,7 @@ class Respond(Configured):
     def on_receipt(self, receipt: Receipt) -> None:
         """What became of a notification."""
         if self.open_entry_row(receipt.team) is not None:
-            pipeline.receipt_came(self.ctx, receipt)
+            receipt_came(self.ctx, receipt)
 
     def alarm(self, what: str, reason: str) -> None:
         """As every machine does, but never about such an alarm itself, which would go round for ever."""
@@ -135,7 +136,7 @@ class Respond(Configured):
             case GROUP.name:
                 pipeline.group_due(self.ctx, row)
             case ESCALATION.name:
-                pipeline.escalation_due(self.ctx, row, owner)
+                escalation_due(self.ctx, row, owner)
             case DIGEST.name:
                 pipeline.digest_due(self.ctx, row, owner)
             case other:

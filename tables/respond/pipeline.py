@@ -12,23 +12,22 @@ from streams.codes import RefusalCode
 from streams.errors import Conflict, Refused
 from streams.messages.bulk import BulkChunk, BulkOperation, span
 from streams.messages.command import Acknowledge, Command, Resolve
-from streams.messages.receipt import Receipt
 from streams.messages.verdict import Verdict, Verdicts
 from tables.kernel.row import Row
 from tables.respond import digest
 from tables.respond.alert import acknowledgement, resolution
-from tables.respond.alert.acknowledgement import covering_operation, effective_status
-from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.acknowledgement import covering_operation
 from tables.respond.alert.state import Alert, AlertStep, alert_owner
 from tables.respond.alert.verdict import concerns, on_verdict
 from tables.respond.context import Context
-from tables.respond.escalation import advance, decide
-from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import Escalation, State, Summarise, deadline
+from tables.respond.escalation import decide
+from tables.respond.escalation.pipeline import acknowledge_too
+from tables.respond.escalation.state import Summarise, deadline
 from tables.respond.group import bulk
 from tables.respond.group.regroup import GroupDelta, begin, regroup
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP
+from tables.respond.oncall.audience import audiences
 from tables.respond.publish import announce, publish, publish_digest, say_chunk
 from tables.respond.route.match import RouteMatch, match_routes
 from tables.respond.route.plan import Routed, resolve_plan
@@ -114,6 +113,8 @@ def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
     outcomes = [_acknowledge_group(ctx, key, operation, named) for key in alert.groups]
     count = max((outcome.alerts for outcome in outcomes), default=0)
     full = next((outcome.full for outcome in outcomes if outcome.full), "")
+    if not count and acknowledge_too(ctx, alert.groups, command.by.name):
+        return "acknowledged too, as the policy asks for several people"
     if not count and not ctx.replaying:
         if full:
             raise Conflict(f"{full}: say it again in a moment", RefusalCode.OVERLOADED)
@@ -187,16 +188,6 @@ def resolve(ctx: Context, command: Command, action: Resolve) -> str:
     return "resolved"
 
 
-def receipt_came(ctx: Context, receipt: Receipt) -> None:
-    """What became of a notification; a receipt calls no escalation into being, nor back."""
-    row = None if ctx.get(ESCALATION, receipt.group) is None else ctx.open(ESCALATION, receipt.group)
-    if row is None or row.value is None:
-        return
-    step = on_receipt(row.value, receipt, ctx.moment)
-    row.value = step.after
-    publish(ctx, row, receipt.group, ctx.get(GROUP, receipt.group), step.decisions)
-
-
 def alert_due(ctx: Context, row: Row[Alert | None]) -> None:
     """An acknowledgement has run out, or a resolved alert's row ends."""
     alert = row.value
@@ -213,27 +204,6 @@ def group_due(ctx: Context, row: Row[Group | None]) -> None:
         say_chunk(ctx, row)
 
 
-def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
-    """News, the next step, a repeat or a reminder is due, or a closed escalation's row ends."""
-    escalation, group = row.value, ctx.get(GROUP, key)
-    if escalation is None or escalation.state is State.CLOSED or group is None:
-        ctx.mark_deleted(row)
-        return
-    unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
-    step = advance.on_deadline(escalation, group, ctx.moment, unheard)
-    row.value = step.after
-    publish(ctx, row, key, group, step.decisions)
-
-
-def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:
-    """Whether an alert fires that came after everybody was told last."""
-    return any(
-        alert.occurrence.offset > escalation.announced_offset
-        and effective_status(group.operations, alert) is Status.FIRING
-        for alert in ctx.scan(ALERT, group.key)
-    )
-
-
 def add_to_digest(ctx: Context, alert: Alert) -> None:
     """An alert fired and ended while we were away."""
     row = ctx.open(DIGEST, alert.facts.team)
@@ -246,5 +216,6 @@ def digest_due(ctx: Context, row: Row[digest.Digest | None], team: str) -> None:
     if (gathered := row.value) is not None:
         for match in match_routes(ctx, gathered.facts, "info").values():
             routed = Routed(team, gathered.facts.rule, match.route, (), match.warnings)
-            publish_digest(ctx, row, team, gathered, resolve_plan(ctx, routed))
+            plan = resolve_plan(ctx, routed)
+            publish_digest(ctx, row, team, gathered, plan, audiences(ctx, plan, "info", ctx.moment.now))
     ctx.mark_deleted(row)

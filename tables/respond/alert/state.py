@@ -40,6 +40,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     escalation_policy: str
     rule_team: str
     moved_to: str
+    rule_type: str = ""
 
 
 class Occurrence(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ def write_document(ctx: Context, command: Command, action: PutDocument | DeleteD
     row = ctx.open(DOCUMENT, f"{command.team}/{action.type}/{action.name}")
     if row is None:
         return ""
-    written = write.write(row.value, command, action)
+    written = write.write(row.value, command, action, ctx.moment.now)
     row.value = written.document
     publish_document(ctx, row, command, written)
     return f"{action.type} {action.name} {written.what}, revision {written.document.revision}"

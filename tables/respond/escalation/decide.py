@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import CancelReason, NotifyReason
+from streams.codes import CancelReason, NotifyReason, SilentReason
 from streams.messages.envelope import Severity
 from tables.kernel.clock import Moment
 from tables.respond.alert.excerpt import excerpt
@@ -104,6 +104,7 @@ def _tell_of(
     worst, plan = group.severity, escalation.plan
     rose = RANK[worst] > RANK[escalation.severity]
     severity: Severity = worst if rose else escalation.severity
+    escalation = replace(escalation, acknowledgers=())  # nobody has acknowledged what is new
     if escalation.state is State.GATHERING:
         at = moment.active + (
             0 if alert.severity == "critical" and not delta.ack_expired_by else plan.group_wait
@@ -129,6 +130,14 @@ def _acknowledge(escalation: Escalation, delta: GroupDelta, moment: Moment) -> E
     escalation = replace(escalation, acknowledged_by=by or escalation.acknowledged_by)
     if escalation.state not in FIRING:
         return EscalationStep(escalation)
+    new = bool(by) and by not in escalation.acknowledgers
+    if new:
+        escalation = replace(escalation, acknowledgers=(*escalation.acknowledgers, by))
+    if (
+        len(escalation.acknowledgers) < escalation.plan.acknowledgements
+        and escalation.plan.acknowledgements > 1
+    ):
+        return EscalationStep(escalation, (_more_wanted(escalation),) if new else ())
     after = replace(
         escalation, state=moved(escalation, Cause.ACKNOWLEDGE), news=None, next_step_at=None, pending=()
     )
@@ -137,6 +146,22 @@ def _acknowledge(escalation: Escalation, delta: GroupDelta, moment: Moment) -> E
     return EscalationStep(
         after, (CancelPending(CancelReason.NOTHING_FIRING, "what nobody had acknowledged is over"),)
     )
+
+
+def _more_wanted(escalation: Escalation) -> Silent:
+    """The escalation goes on, and why."""
+    count, wanted = len(escalation.acknowledgers), escalation.plan.acknowledgements
+    words = f"{count} of {wanted} people whom the policy asks for have acknowledged: it goes on"
+    return Silent("goes on", words, SilentReason.MORE_ACKNOWLEDGEMENTS)
+
+
+def acknowledge_too(escalation: Escalation | None, by: str, moment: Moment) -> EscalationStep | None:
+    """One more person acknowledges what others have already; None where the escalation waits for nobody more."""
+    if escalation is None or escalation.state not in FIRING or not escalation.acknowledgers:
+        return None
+    if by in escalation.acknowledgers:
+        return None
+    return _acknowledge(escalation, GroupDelta(acknowledged_by=by), moment)
 
 
 def _end(escalation: Escalation, alert: Alert, moment: Moment) -> EscalationStep:

@@ -1,0 +1,249 @@
+"""Schedules: layers of rotations with overrides and swaps in, and who is on call at any instant out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple, Self, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from streams.calendar.zone import instant, local, read_date_time, zone
+from streams.documents.document import Name, Owned, Part, Several
+from streams.documents.oncall.rotation import FOREVER, Layer, Turn
+from streams.documents.target import StepTarget
+from streams.errors import Refused
+
+LONGEST = 1_000  # stretches of one look ahead; who asks for more gets those
+
+
+class Shift(NamedTuple):
+    """Who is on call, by which layer or `override`; `person` "" for nobody. `until`: when that may change, ms UTC."""
+
+    person: str
+    source: str
+    until: int
+
+
+class Segment(NamedTuple):
+    """A span of the final schedule, half-open, ms UTC; `person` "" is a gap."""
+
+    begins: int
+    ends: int
+    person: str
+    source: str
+
+
+class Span(Part):
+    """From when until before when something else holds, in the schedule's local time."""
+
+    starts: str = Field(max_length=40)
+    ends: str = Field(max_length=40)
+    reason: str = Field(default="", max_length=500)
+
+    @field_validator("starts", "ends")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        read_date_time(text)
+        return text
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if read_date_time(self.ends) <= read_date_time(self.starts):
+            raise ValueError(f"`ends`: {self.ends} must come after `starts`, {self.starts}")
+        return self
+
+    def instants(self, of: ZoneInfo) -> tuple[int, int]:
+        """The same as instants, ms UTC."""
+        return instant(read_date_time(self.starts), of), instant(read_date_time(self.ends), of)
+
+
+class Override(Span):
+    """Somebody is on call instead of whoever else would be; `instead_of`: only while that person would be."""
+
+    person: Name
+    instead_of: Name | None = None
+
+
+class Swap(Span):
+    """Two people take each other's shifts for a while."""
+
+    between: Annotated[list[Name], Several] = Field(min_length=2, max_length=2)
+
+    def overrides(self) -> tuple[Override, ...]:
+        """The same as one override a person."""
+        one, other = self.between
+        return tuple(
+            Override(
+                starts=self.starts, ends=self.ends, reason=self.reason, person=person, instead_of=instead
+            )
+            for person, instead in ((one, other), (other, one))
+        )
+
+
+class OnCallSchedule(Owned):
+    """Who is on call when. The first layer that has somebody counts; overrides and swaps go before all layers.
+
+    In files the fields of a single layer may stand beside the schedule's own. `owner`: who hears where nobody is on
+    call; the team's leads where it is left out. `turns` is kept by Tocsin: whose turn it is since people changed.
+    """
+
+    type = "schedule"
+    kept_fields = frozenset({"turns"})
+    time_zone: str = Field(max_length=100)
+    layers: list[Layer] = Field(min_length=1, max_length=20)
+    overrides: list[Override] = Field(default=[], max_length=500)
+    swaps: list[Swap] = Field(default=[], max_length=200)
+    owner: Annotated[list[StepTarget], Several] = Field(default=[], max_length=20)
+    turns: dict[str, Turn] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat(cls, body: Any) -> Any:
+        """The fields of a single layer may stand beside the schedule's own."""
+        if not isinstance(body, dict):
+            return cast(object, body)
+        fields = cast(dict[str, Any], body)
+        inner = {name: fields[name] for name in _flat_fields() if name in fields}
+        if "layers" in fields and inner:
+            raise ValueError(f"`{next(iter(inner))}`: leave it out, or put it into one of the `layers`")
+        if not inner:
+            return fields
+        return {name: fields[name] for name in fields if name not in inner} | {"layers": [inner]}
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        zone(name)
+        return name
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        names = [layer.name for layer in self.layers]
+        if twice := [name for n, name in enumerate(names) if name in names[:n]]:
+            raise ValueError(f"`layers`: two of them are called {twice[0]}: give each a `name` of its own")
+        return self
+
+    @classmethod
+    def fields(cls) -> list[str]:
+        """Its own fields and, as in files, those of a single layer."""
+        return [*super().fields(), *_flat_fields()]
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
+        """The schema with the fields of a single layer beside the schedule's own, as files hold them."""
+        whole = super().model_json_schema(*args, **options)
+        layer = whole["$defs"]["Layer"]["properties"]
+        whole["properties"] |= {name: layer[name] for name in _flat_fields()}
+        whole["required"] = [name for name in whole["required"] if name != "layers"]
+        return whole
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone."""
+        return zone(self.time_zone)
+
+    def people(self) -> list[str]:
+        """Everybody whom it names."""
+        named = [name for layer in self.layers for name in layer.people]
+        named += [
+            name for override in self._exceptions() for name in (override.person, override.instead_of or "")
+        ]
+        return [name for name in dict.fromkeys(named) if name]
+
+    def on_call(self, at: int) -> Shift:
+        """Who is on call at an instant, ms UTC."""
+        person, source, until = "", "", FOREVER
+        for layer in self.layers:
+            stretch = layer.stretch(at, self.zone)
+            until = min(until, stretch.until)
+            if stretch.number is not None:
+                person, source = layer.person(stretch.number, self.turns.get(layer.name)), layer.name
+                break
+        regular = person
+        for override in self._exceptions():
+            begins, ends = override.instants(self.zone)
+            until = min(edge for edge in (until, begins, ends) if edge > at)
+            if begins <= at < ends and override.instead_of in (None, regular):
+                person, source = override.person, "override"
+        return Shift(person, source, until)
+
+    def segments(self, first: int, last: int) -> list[Segment]:
+        """The final schedule from an instant until before another, ms UTC: no overlap, and each gap a segment."""
+        found: list[Segment] = []
+        at = first
+        while at < last and len(found) < LONGEST:
+            shift = self.on_call(at)
+            segment = Segment(at, min(shift.until, last), shift.person, shift.source)
+            if found and found[-1][2:] == segment[2:]:
+                found[-1] = found[-1]._replace(ends=segment.ends)
+            else:
+                found.append(segment)
+            at = segment.ends
+        return found
+
+    def gaps(self, first: int, last: int) -> list[Segment]:
+        """The spans in which nobody is on call."""
+        return [segment for segment in self.segments(first, last) if not segment.person]
+
+    def taking_effect(self, before: Owned | None, now: int) -> Self:
+        """The schedule as it holds from now on: whoever is on duty stays until the hand-off, though people changed.
+
+        Refused where an override or swap that is new is over already.
+        """
+        known = before if isinstance(before, OnCallSchedule) else None
+        self._refuse_past(known, now)
+        return self.model_copy(update={"turns": dict(self._turns(known, now))})
+
+    def _refuse_past(self, before: OnCallSchedule | None, now: int) -> None:
+        old = [*before.overrides, *before.swaps] if before else []
+        for field, spans in (("overrides", self.overrides), ("swaps", self.swaps)):
+            for place, span in enumerate(spans):
+                if span not in old and span.instants(self.zone)[1] <= now:
+                    clock = f"{local(now, self.zone):%Y-%m-%d %H:%M}"
+                    says = f"`{field}.{place}.ends`: {span.ends} is over, it is {clock}: leave it out"
+                    raise Refused(f"schedule {self.name}: {says}")
+
+    def _turns(self, before: OnCallSchedule | None, now: int) -> Iterator[tuple[str, Turn]]:
+        old = {layer.name: layer for layer in before.layers} if before else {}
+        for layer in self.layers:
+            was = old.get(layer.name)
+            if before is None or was is None or was.order() != layer.order() or before.zone != self.zone:
+                continue
+            turn = before.turns.get(layer.name)
+            if was.people != layer.people:
+                turn = _goes_on(
+                    was, layer, turn, was.model_copy(update={"only": []}).stretch(now, self.zone).number
+                )
+            if turn is not None:
+                yield layer.name, turn
+
+    def _exceptions(self) -> Iterator[Override]:
+        """Overrides and swaps, the later written the stronger."""
+        for swap in self.swaps:
+            yield from swap.overrides()
+        yield from self.overrides
+
+
+def _goes_on(was: Layer, layer: Layer, turn: Turn | None, number: int | None) -> Turn | None:
+    """Where the order of a layer goes on once its people change in a shift: whoever is on duty stays."""
+    if number is None:
+        return None  # it has not begun: the new order holds from the first hand-off
+    person, people = was.person(number, turn), layer.people
+    if person in people:
+        return Turn(number=number, person=person, next=people[(people.index(person) + 1) % len(people)])
+    others = (was.person(number + n, turn) for n in range(1, len(was.people) + 1))
+    return Turn(
+        number=number, person=person, next=next((name for name in others if name in people), people[0])
+    )
+
+
+def _flat_fields() -> list[str]:
+    return [name for name in Layer.model_fields if name != "name"]
+
+
+def spelled(at: int, of: ZoneInfo) -> str:
+    """An instant as people on call read it: `Mon 2026-12-07 09:00`."""
+    clock: datetime = local(at, of)
+    return f"{clock:%a %Y-%m-%d %H:%M}"
