@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
 
+from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Session, Tokens
 from api.commands.command_client import CommandClient
@@ -17,6 +18,7 @@ from api.documents.seal import Sealer
 from api.health.lag import Watch
 from api.health.measures import Measures
 from api.queries.database import Database
+from api.trials.trial_queue import TrialQueue
 from streams.messages.command import Principal
 from streams.settings import Settings
 
@@ -31,10 +33,12 @@ class Dependencies:
     tokens: Tokens
     sealer: Sealer
     signin: SignIn
+    revocations: Revocations
     watch: Watch
     telemetry: Telemetry
     measures: Measures
     now: Callable[[], int]
+    trials: TrialQueue = field(default_factory=TrialQueue)
 
 
 def _dependencies(request: Request) -> Dependencies:

@@ -12,7 +12,9 @@ from streams.duration import is_share
 
 # of a number that was added up, relative: so far it may lie beside the decimal that it stands for
 NOISE = 1e-13
-LONGEST = 40  # characters of a threshold that is shown as it was written; a longer one as the shortest that says the same
+LONGEST = (
+    40  # characters of a threshold as it was written; of a longer one the shortest that says the same is kept
+)
 
 
 class WrittenNumber(float):
@@ -27,6 +29,14 @@ class WrittenNumber(float):
         written.text = text
         return written
 
+    def __str__(self) -> str:
+        """As it was written."""
+        return self.text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is copied."""
+        return type(self), (float(self), self.text)
+
 
 def _written(value: Any, handler: ValidatorFunctionWrapHandler) -> float:
     number: float = handler(as_number(value))
@@ -34,7 +44,7 @@ def _written(value: Any, handler: ValidatorFunctionWrapHandler) -> float:
         return number
     text = " ".join(value.split())
     if len(text) > LONGEST:
-        text = f"{positional(exact(number).scaleb(2))}%" if is_share(text) else positional(exact(number))
+        text = _shortest(number, is_share(text))
     return WrittenNumber(number, text)
 
 
@@ -51,13 +61,25 @@ def is_percentage(limit: float, default: bool) -> bool:
 
 
 def as_document(limit: float, of_share: bool) -> str | float:
-    """A threshold as a document keeps it: the number itself, or its text where a number would not say the same.
+    """A threshold as a document keeps it: the number itself, or its text where the number alone would read otherwise.
 
     `of_share`: whether it bounds a ratio, which a bare number states in per cent.
     """
-    if isinstance(limit, WrittenNumber) and (of_share or limit.text != positional(exact(limit))):
-        return limit.text
-    return float(limit)
+    same = is_percentage(limit, of_share) == of_share and limit_text(limit, of_share) == _shortest(
+        limit, of_share
+    )
+    return float(limit) if same else str(limit)
+
+
+def limit_text(limit: float, percent: bool) -> str:
+    """A threshold as it was written; where nobody wrote it, the shortest decimal that it is."""
+    if not isinstance(limit, WrittenNumber):
+        return _shortest(limit, percent)
+    return f"{limit.text.removesuffix('percent').rstrip(' %')}%" if percent else limit.text
+
+
+def _shortest(limit: float, percent: bool) -> str:
+    return f"{positional(exact(limit).scaleb(2))}%" if percent else positional(exact(limit))
 
 
 def exact(number: float) -> Decimal:

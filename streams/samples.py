@@ -3,14 +3,15 @@ r"""Samples travel in columns: one batch is one part of a frame of one source of
     {"kind": "samples", "gateway": "prod-eu", "source": "bridge/metrics", "at": 1764000000000, "part": [0, 2],
      "series": ["http_requests_total{status=\"200\"}", …], "values": [17.0, …]}
 
-The text of a series, in Prometheus exposition form, is its identity: one look-up a sample, and labels
-are parsed on first sight only. The parts of one (source, at) are a frame; `part` is [index, count].
+A series is its metric and its labels, whatever their order; its canonical text, in Prometheus exposition form with
+sorted labels, is found once per list of series, so that a sample costs one look-up. The parts of one (source, at) are
+a frame; `part` is [index, count].
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import orjson
 
@@ -20,6 +21,8 @@ from streams.messages.envelope import NAME, Body, encode, field
 PART = 2_000  # series in one batch: about 150 kB, far below the largest message
 WEIGHT = 400_000  # bytes of their text as JSON: with PART values it is still below the largest message
 PARTS = 4_096  # of one frame, at most
+T = TypeVar("T")
+START = "process_start_time_seconds"
 
 
 class Batch(NamedTuple):
@@ -66,11 +69,14 @@ class Shape:
     def __init__(self, series: Sequence[str]) -> None:
         """`series`: texts, in the order of the values to come; they may not change afterwards."""
         self.series = series
+        self._first = _late(series)
+        series = _ordered(series, self._first)
         self._cuts = list(_cuts(series))
         self._texts = [orjson.Fragment(orjson.dumps(series[cut])) for cut in self._cuts]
 
     def frame(self, gateway: str, source: str, at: int, values: Sequence[float]) -> Iterator[bytes]:
         """A whole frame as messages of at most PART series and WEIGHT bytes of their text each, in order."""
+        values = _ordered(values, self._first)
         for k, cut in enumerate(self._cuts):
             body: Body = {
                 "gateway": gateway,
@@ -80,6 +86,16 @@ class Shape:
                 "values": values[cut],
             }
             yield encode("samples", f"{gateway}/{source}/{at}/{k}", at, body)
+
+
+def _late(series: Sequence[str]) -> int:
+    """Where the process start time stands, if behind the first part; else 0: it says how to read all counters."""
+    place = series.index(START) if len(series) > 1 and START in series else 0
+    return place if place >= next(_cuts(series)).stop else 0
+
+
+def _ordered(column: Sequence[T], first: int) -> Sequence[T]:
+    return [column[first], *column[:first], *column[first + 1 :]] if first else column
 
 
 def frame(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from streams.errors import Refused
 
@@ -45,6 +45,22 @@ def _labels(inner: str, text: str) -> list[tuple[str, str]]:
         labels.append((found[1], _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], found[2])))
         at = found.end()
     return labels
+
+
+def metric(text: Any) -> str:
+    """The name before the labels; outsiders send what they like, which names nothing."""
+    return text.partition("{")[0].strip() if isinstance(text, str) else ""
+
+
+def canonical(text: str) -> str:
+    """The one text of a series, in whatever order and with whatever blanks its labels came; Refused where it is none.
+
+    A label that is empty is as one that is missing.
+    """
+    if "{" not in text and _NAME.fullmatch(text):
+        return text
+    name, labels = parse(text)
+    return spell(name, {label: value for label, value in labels if value})
 
 
 def spell(name: str, labels: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from math import isfinite
 
-from streams.limit import WrittenNumber, exact, positional
+from streams.limit import exact, positional
 
 PREFIXES = (1e6, "M"), (1e9, "G"), (1e12, "T")
 DIGITS = 17  # significant; no float has more
@@ -45,13 +45,6 @@ def value_text(value: float, others: Iterable[float] = (), percent: bool = False
         if _tells(rounded, number, decimals):
             return _plain(rounded) + "%" * percent
     return _plain(number) + "%" * percent
-
-
-def limit_text(limit: float, percent: bool) -> str:
-    """A threshold as it was written; where nobody wrote it, the shortest decimal that it is."""
-    if not isinstance(limit, WrittenNumber):
-        return _plain(_scaled(limit, percent)) + "%" * percent
-    return f"{limit.text.removesuffix('percent').rstrip(' %')}%" if percent else limit.text
 
 
 def as_of(text: str, valued_at: int | None, now: int) -> str:

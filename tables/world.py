@@ -170,7 +170,8 @@ class World:
         self.timeline.append(
             {"at": self.now, "subject": "call", "what": said.what, "to": said.to, "channel": attempt.channel,
              "number": attempt.number, "severity": said.severity, "title": said.title, "count": said.count,
-             "delayed": said.delayed, "reason_code": said.reason_code, "reason": said.reason, "notification": said.id, "group": said.group}
+             "delayed": said.delayed, "reason_code": said.reason_code, "reason": said.reason,
+             "notification": said.id, "group": said.group}
         )  # fmt: skip
         answer = self.receive(attempt)
         if answer is None:

@@ -16,12 +16,14 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.auth.revocation import Revocations
 from api.auth.token import PAGE, Session, Tokens
 from api.error_answer import error_answer
 from streams.codes import RefusalCode
 from streams.errors import Refused
 
 COOKIE = "tocsin_session"
+ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"
 PUBLIC = frozenset({"/", "/health/live", "/health/ready", "/v1/openapi.json"})
 SIGN_IN = ("POST", "/v1/session")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,9 +40,9 @@ class Denied(NamedTuple):
 class Guard:
     """An ASGI application in front of another one."""
 
-    def __init__(self, app: ASGIApp, tokens: Tokens) -> None:
-        """`tokens` decides which tokens and sessions are ours."""
-        self._app, self._tokens = app, tokens
+    def __init__(self, app: ASGIApp, tokens: Tokens, revocations: Revocations) -> None:
+        """`tokens` decides which tokens and sessions are ours, `revocations` which of them are signed out."""
+        self._app, self._tokens, self._revocations = app, tokens, revocations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through with `state.session` set, or answer why not."""
@@ -79,10 +81,9 @@ class Guard:
         try:
             session = self._tokens.read(cookie, PAGE)
         except Refused:
-            return Denied(
-                RefusalCode.NOT_SIGNED_IN,
-                "the session has ended: get a new sign-in link with `tocsin sign-in`",
-            )
+            return Denied(RefusalCode.NOT_SIGNED_IN, ENDED)
+        if self._revocations.holds(session.id):
+            return Denied(RefusalCode.NOT_SIGNED_IN, ENDED)
         if scope["method"] in SAFE:
             return session
         said = headers.get("x-csrf-token", "")

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from api.cli.file import text
+from api.cli.printable import printable
 from api.cli.talk import Talk
 from streams.errors import Refused
 from streams.settings import Settings
@@ -53,8 +54,8 @@ class Surroundings:
         return Talk(self.address or f"http://{bracketed}:{self.settings.port}", token, str(self.token_path))
 
     def say(self, text: str, style: str = "") -> None:
-        """One line for the reader; what looks like markup in it stays text."""
-        self.console.print(text, style=style or None, markup=False)
+        """One line for the reader, or several; what looks like markup in it, or steers a terminal, stays text."""
+        self.console.print(printable(text, several=True), style=style or None, markup=False)
 
 
 def surroundings(context: typer.Context) -> Surroundings:

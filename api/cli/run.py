@@ -13,6 +13,7 @@ import typer
 
 from api.cli import show
 from api.cli.context import Surroundings
+from api.cli.printable import printable
 from api.cli.verbs import alerts, apply, backtest, connect, doctor, gateways, rules, score, serve, token, up
 from streams.errors import Failure, Misconfigured
 
@@ -67,7 +68,7 @@ def run_in(arguments: Sequence[str], surroundings: Surroundings) -> int:
         )
     except (typer.TyperException, typer.Abort, Failure, OSError, ValueError, OverflowError) as why:
         words, code = _told(why, arguments, surroundings)
-        sys.stderr.write(f"{words}\n")
+        sys.stderr.write(f"{printable(words, several=True)}\n")
         return code
     return ended if isinstance(ended, int) else DONE
 

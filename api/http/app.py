@@ -53,7 +53,7 @@ def create(dependencies: Dependencies) -> FastAPI:
     app.state.dependencies = dependencies
     app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
     install(app)
-    app.add_middleware(Guard, tokens=dependencies.tokens)
+    app.add_middleware(Guard, tokens=dependencies.tokens, revocations=dependencies.revocations)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecureHeaders)
     app.add_middleware(Counting, measures=dependencies.measures)

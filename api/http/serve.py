@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Tokens
 from api.commands.command_client import CommandClient
@@ -55,6 +56,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         tokens=Tokens(several(settings.token_key)),
         sealer=Sealer(several(settings.seal_keys)),
         signin=SignIn(settings.data),
+        revocations=Revocations(settings.data),
         watch=CachedWatch(KafkaWatch(kafka)),
         telemetry=KafkaTelemetry(kafka),
         measures=Measures(),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from threading import Lock
+import asyncio
+from collections.abc import Callable
+from threading import Event
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, FailFast, Field
@@ -16,15 +18,15 @@ from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Deps, Keyed, Who
 from api.queries import documents as reading
 from api.trials.sample import Sample, Wave
-from api.trials.trial import MOST, inputs, tried
+from api.trials.trial import MOST, Tried, inputs
+from api.trials.trial_process import tried_apart
 from api.trials.trial_warnings import remarks
 from streams.access import Permission, readable_teams, require
-from streams.codes import RefusalCode
 from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
 SHOWN = 5_000  # rows of anomaly models in one answer
-TRYING = Lock()  # a trial takes a core while it runs, and the API needs the others
+LOOK = 0.5  # seconds between two looks whether somebody still waits for a trial
 
 
 class Trial(BaseModel):
@@ -45,7 +47,7 @@ class Trial(BaseModel):
 
 
 @router.post("/test")
-async def test(deps: Deps, who: Who, trial: Trial) -> dict[str, Any]:
+async def test(request: Request, deps: Deps, who: Who, trial: Trial) -> dict[str, Any]:
     """Run a rule in memory on samples: what would fire, when, why, and who would be told. Nothing is sent.
 
     Of an anomaly rule it says what it made of every row: value, band and score.
@@ -56,16 +58,28 @@ async def test(deps: Deps, who: Who, trial: Trial) -> dict[str, Any]:
     others = reading.readable(row for row in known if row.type != "rule")
     samples = trial.all()
     said, until = inputs(trial.gateway, samples)
-    if not TRYING.acquire(blocking=False):
-        raise Refused("another trial is under way: try again in a moment", RefusalCode.OVERLOADED)
-    try:
-        outcome = await run_in_threadpool(tried, [rule, *others], said, until)
-    finally:
-        TRYING.release()
+    async with deps.trials.turn(who.name):
+        outcome = await _while_waited_for(
+            request, lambda stopped: tried_apart([rule, *others], said, until, stopped)
+        )
     warnings, rows = remarks([rule], samples, trial.gateway, deps.now()), outcome.rows
     if len(rows) > SHOWN:
         warnings.append(f"`rows` holds the newest {SHOWN} of {len(rows)}: take fewer samples for older ones")
     return {"rule": rule.body(), "timeline": outcome.timeline, "rows": rows[-SHOWN:], "warnings": warnings}
+
+
+async def _while_waited_for(request: Request, work: Callable[[Event], Tried]) -> Tried:
+    """What the work brings; it is stopped when whoever asked has hung up."""
+    stopped = Event()
+    running = asyncio.create_task(run_in_threadpool(work, stopped))
+    try:
+        while not running.done():
+            await asyncio.wait([running], timeout=LOOK)
+            if await request.is_disconnected():
+                stopped.set()
+        return running.result()
+    finally:
+        stopped.set()
 
 
 async def _switched(

@@ -57,6 +57,7 @@ async def session(deps: Deps, signed: Signed) -> dict[str, Any]:
 
 
 @router.delete("", status_code=204)
-async def sign_out(response: Response) -> None:
-    """Forget the cookie."""
+async def sign_out(deps: Deps, signed: Signed, response: Response) -> None:
+    """End the session: the cookie is forgotten, and whoever has a copy of it gets no further."""
+    deps.revocations.add(signed.id, signed.expires, deps.now() // 1000)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -38,7 +38,8 @@ async def stream(
     begin = place(last, after)
     with deps.measures.streams.track_inprogress():
         async for event in follow(deps.database, readable_teams(signed.principal), begin):
-            if await request.is_disconnected() or deps.now() >= signed.expires * 1000:
+            over = deps.now() >= signed.expires * 1000 or deps.revocations.holds(signed.id)
+            if over or await request.is_disconnected():
                 return
             yield event
 

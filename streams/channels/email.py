@@ -25,9 +25,10 @@ _BEYOND = ".example.com"  # makes a name of one's own network, such as corp.loca
 
 def _joined(value: Any) -> Any:
     """Several recipients as the one text that is sealed: a list may stand there as well."""
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ", ".join(value)
-    return value
+    if not isinstance(value, list):
+        return value
+    several: list[Any] = value
+    return ", ".join(several) if all(isinstance(each, str) for each in several) else several
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def _address(name: str, address: str) -> Address:
 class EmailEndpoint(Endpoint):
     """People or lists that get one mail for each notification; the mails of a group form one thread."""
 
-    channel: Literal["email"]
+    channel: Literal["email"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     to: Annotated[Secret, BeforeValidator(_joined, json_schema_input_type=str | list[str])] = Field(
         max_length=8_000
     )  # one or several addresses

@@ -10,4 +10,4 @@ from streams.documents.endpoint import Endpoint
 class LogEndpoint(Endpoint):
     """The standard output of the process that runs the channel."""
 
-    channel: Literal["log"]
+    channel: Literal["log"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen

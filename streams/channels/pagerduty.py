@@ -17,7 +17,7 @@ class PagerDutyEndpoint(ProviderEndpoint):
     """A service of PagerDuty: what fires triggers an incident, what is acknowledged or resolved follows it."""
 
     standard: ClassVar[str] = _BASES["us"]
-    channel: Literal["pagerduty"]
+    channel: Literal["pagerduty"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     routing_key: Secret = Field(
         min_length=1, max_length=1_000
     )  # "Integration Key" of an Events API v2 integration

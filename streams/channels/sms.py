@@ -25,7 +25,7 @@ class SmsEndpoint(ProviderEndpoint):
     """One telephone. With `provider: twilio` by Twilio's API, with `provider: http` by a request of your own making."""
 
     standard: ClassVar[str] = "https://api.twilio.com"
-    channel: Literal["sms"]
+    channel: Literal["sms"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     provider: Literal["twilio", "http"] = "twilio"
     to: Secret = Field(min_length=1, max_length=500)
     sender: str = Field(default="", max_length=100)  # a number, a name that is registered, or MG… of Twilio

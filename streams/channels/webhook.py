@@ -21,7 +21,7 @@ MAKE = "make one with: echo whsec_$(openssl rand -base64 32)"
 class WebhookEndpoint(Endpoint):
     """A receiver of signed HTTP calls."""
 
-    channel: Literal["webhook"] = "webhook"
+    channel: Literal["webhook"] = "webhook"  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     url: Secret = Field(default="", max_length=4000)
     secret: Secret = Field(
         default="", max_length=2000
@@ -53,7 +53,7 @@ def _secret(secret: str) -> str:
     several = secret.split()
     if len(several) > MOST:
         return f"holds {len(several)} secrets: at most {MOST}, the new one first"
-    return next(filter(None, map(_one_secret, several)), "")
+    return next((says for each in several if (says := _one_secret(each))), "")
 
 
 def _one_secret(secret: str) -> str:

@@ -162,10 +162,12 @@ class Condition(Anomaly):
 
     @field_serializer("above", "below", "recover", when_used="json")
     def _as_written(self, limit: Levels | float | None) -> dict[Severity, str | float] | str | float | None:
-        shares = self.fraction is not None
+        def kept(number: float) -> str | float:
+            return float(number) if self.anomaly is not None else as_document(number, self.ratio is not None)
+
         if isinstance(limit, dict):
-            return {severity: as_document(number, shares) for severity, number in limit.items()}
-        return None if limit is None else as_document(limit, shares)
+            return {severity: kept(number) for severity, number in limit.items()}
+        return None if limit is None else kept(limit)
 
     @property
     def noise(self) -> float:

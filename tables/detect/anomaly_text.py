@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from streams.documents.rule import Rule
 from streams.duration import spell
-from streams.limit import is_percentage
+from streams.limit import limit_text
 from streams.messages.verdict import AnomalyReading
-from streams.value_text import limit_text, value_text
+from streams.value_text import value_text
 from tables.anomaly.surprise import Part
 
 PARTS = {
@@ -40,9 +40,8 @@ def band(rule: Rule, unusual: AnomalyReading) -> str:
 
 def score(rule: Rule, unusual: AnomalyReading) -> tuple[str, str]:
     """The score and the threshold that it is held against, which is the lowest."""
-    least = min(rule.levels()[0].values())
-    percent = is_percentage(least, False)
-    return value_text(unusual.score, (least,), percent), limit_text(least, percent)
+    least = float(min(rule.levels()[0].values()))
+    return value_text(unusual.score, (least,)), limit_text(least, False)
 
 
 def standing(rule: Rule, unusual: AnomalyReading) -> str:

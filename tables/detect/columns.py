@@ -16,6 +16,11 @@ NEVER = -(2**62)  # an event time before all others
 STEP = 32  # columns grow by so many entries at a time
 
 
+def some(mask: Array) -> bool:
+    """Whether any entry is true or not nought: several times as quick as `any`, which counts on the hot path."""
+    return bool(np.count_nonzero(mask))
+
+
 def room(count: int) -> int:
     """The length of the columns of a block with `count` slots."""
     return -(-count // STEP) * STEP

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from streams.documents.condition import SEVERITIES
 from streams.documents.rule import Rule
-from streams.limit import exceeds
-from streams.value_text import limit_text, value_text
+from streams.limit import exceeds, limit_text
+from streams.value_text import value_text
 
 
 def passes(rule: Rule, value: float | None) -> bool:

@@ -6,15 +6,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from streams.messages.envelope import Severity
-from tables.detect import slots, sources
+from tables.detect import room, sources
 from tables.detect.index import Index
+from tables.detect.roster import CLEAR, nearness
 from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 RULE = "series-bound"
-NEAR, CLEAR, FREE = 0.9, 0.85, 0.95  # of the bound: warned of; over; no longer refused
 LOOK = 3_600_000  # attended ms after which it is looked at again where nothing is heard
 NAMED = 3  # metrics that the alert names
 _SAID: dict[Severity | None, tuple[str, str]] = {
@@ -29,7 +29,7 @@ def watch(machine: Detect, entry: Row, index: Index) -> None:
     most, known = machine.terms.most, entry.value.get("crowded")
     before: Severity | None = known["severity"] if known else None
     vacant = index.vacancies["3"].count(machine.clock.active)
-    now = _severity((slots.following(entry, "3") - vacant) / most, before)
+    now = nearness((room.following(entry, "3") - vacant) / most, before)
     if now:
         entry.value["crowded"] = {"severity": now, "look": machine.clock.active + LOOK}
     if now == before:
@@ -41,14 +41,8 @@ def watch(machine: Detect, entry: Row, index: Index) -> None:
     sources.say(machine, entry, RULE, "", now, held, why if now else f"below {CLEAR:.0%} of {most}")
 
 
-def _severity(share: float, before: Severity | None) -> Severity | None:
-    if share >= (FREE if before == "critical" else 1.0):
-        return "critical"
-    return "warning" if share >= (CLEAR if before else NEAR) else None
-
-
 def _most(machine: Detect, entry: Row, index: Index) -> str:
-    given = slots.following(entry, "3")  # on a replay newer blocks hold what has still to be given
+    given = room.following(entry, "3")  # on a replay newer blocks hold what has still to be given
     living = (t for t, n in index.series.items() if n < given and index.living(t, machine.offset) is not None)
     counts = Counter(text.partition("{")[0] for text in living)
     first = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:NAMED]

@@ -29,6 +29,7 @@ def resume(block: StateBlock, slots: Array, unheard: Array, now: Now, limits: Li
     late = (unheard > now.bridged) & (block.state[slots] != State.OK)
     if not late.any():
         return
+    block.own(("breached", "cleared", "since", "due"))
     some, gap = slots[late], unheard[late]
     for clocks in (block.breached, block.cleared):
         clocks[some] = np.where(clocks[some] == NEVER, NEVER, clocks[some] + gap[:, None])

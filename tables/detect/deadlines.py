@@ -20,7 +20,7 @@ def due(machine: Detect, row: Row) -> None:
     block: StateBlock = row.value
     _move(machine, row)
     if row.quarantine is not None and machine.may_emit:
-        verdicts.pay(machine, row)  # it comes from quarantine: what it failed at is tried first
+        verdicts.publish(machine, row)  # it comes from quarantine: what it failed at is tried first
     machine.owing.add(row.key)
     if block.sweep <= machine.clock.active:
         sweep.due(machine, row)
@@ -43,7 +43,7 @@ def _move(machine: Detect, row: Row) -> None:
     block.own(("due",))
     block.due[slots[~seen]] = machine.clock.active + gateway.WAIT  # unknown until its source is back
     hold, keep = np.zeros((2, len(block.state)), dtype=np.int64)
-    for slot in slots[seen].tolist():
+    for slot in map(int, slots[seen]):
         if (rule := machine.rules.get(block.keys[slot][0])) is not None:
             hold[slot], keep[slot] = rule.for_, rule.keep
     now = Now(machine.clock.now, machine.clock.active, machine.away)

@@ -93,7 +93,7 @@ def _is_much(row: Row, share: int) -> bool:
 def _pay(machine: Detect, key: str) -> None:
     if (row := machine.open(key)) is not None:
         machine.owing.add(key)
-        verdicts.pay(machine, row)
+        verdicts.publish(machine, row)
 
 
 def _demand(machine: Detect) -> None:

@@ -1,21 +1,18 @@
-"""One frame's way down the levels: series, windows, states; and what is judged when it is complete."""
+"""The values of a frame on their way down the levels: series, windows, states."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tables.detect import data_gap, reduction, rounds, unusual
-from tables.detect.columns import NEVER, Array
-from tables.detect.grouping import Groups
+from tables.detect import births, data_gap, rounds, unusual, watched
+from tables.detect.aggregate import AggregateBlock, View, value
+from tables.detect.columns import NEVER, Array, some
 from tables.detect.index import Index, Piece
-from tables.detect.lifecycle import Cause, Limits
-from tables.detect.membership import memberships
 from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
-from tables.detect.window import View, WindowBlock, value
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
@@ -30,6 +27,7 @@ class Moment(NamedTuple):
     source: dict[str, Any]
     waiting: Waiting
     members: dict[int, int]  # by number of a state, of means that a model learns
+    early: Waiting  # as `waiting`, of windows that have not been watched in full, where that matters
 
 
 def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Moment) -> None:
@@ -38,24 +36,29 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
     if row is None:
         return
     slots, block, plan = piece.slots, row.value, machine.plan(index)
-    if (unknown := np.isnan(values)).any():
+    if some(unknown := np.isnan(values)):
         slots, values = slots[~unknown], values[~unknown]
     feeds, directs = plan.feeds.get(piece.block, ()), plan.direct.get(piece.block, ())
     if not feeds and len(directs) == 1 and np.array_equal(directs[0].series, slots):
         taken = block.put(slots, moment.at, values)
-        if taken.all():  # nearly always: one value for each series, and each read by one rule
+        if not some(~taken):  # nearly always: one value for each series, and each read by one rule
             moment.waiting.setdefault(directs[0].block, []).append((directs[0].states, values))
             return
         fresh = (_spread(block, slots[taken], True), np.empty(0))
     else:
         fell = slots[values < block.value[slots]] if plan.subjects else slots[:0]
-        born = slots[block.at[slots] == NEVER] if plan.subjects else slots[:0]
-        taken, steps = block.update(slots, moment.at, values, moment.source["first"] < moment.at)
+        new = block.at.take(slots) == NEVER
+        first = some(new)
+        born = births.born(machine, index, block.texts, slots, new, moment) if first else False
+        taken, steps = block.update(slots, moment.at, values, born, new)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
+        levels = ~_spread(block, slots[new], True) if first else None
         for feed in feeds:
+            if feed.kind.counts and moment.source["untrusted"]:
+                continue  # what lies between the counters of two processes is no step
             of = fresh[1] if feed.kind.counts else block.value
-            of = _learnable(of, fell, born) if feed.kind.steps else of
-            _fill(machine, index, feed, (fresh[0], of), moment)
+            of = _learnable(of, fell, slots[new]) if feed.kind.steps else of
+            _fill(machine, index, feed, (fresh[0], of, levels), moment)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
 
@@ -75,9 +78,25 @@ def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Arr
     if direct.view is None:
         found = fresh[1][direct.series[chosen]]
     else:
-        view = direct.view.only(chosen)
-        found = value(view, *_block(machine, index, "4", view.block).read(view, moment.at))
+        view, windows = direct.view.only(chosen), block_of(machine, index, "4", direct.view.block)
+        found = value(view, *windows.read(view, moment.at))
+        if direct.kind.nought:
+            begun = watched.since(moment.source, view.over, direct.kind.counts)
+            whole = moment.at - np.maximum(begun, windows.since[view.slots]) >= view.over
+            part(moment, direct.block, (direct.states[chosen], found), whole)
+            return
     moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
+
+
+def part(moment: Moment, block: int, found: tuple[Array, Array], whole: Array | None) -> None:
+    """What is judged, and what is only looked at since it has not been watched in full."""
+    if whole is None or whole.all():
+        moment.waiting.setdefault(block, []).append(found)
+        return
+    slots, values = found
+    for waiting, of in ((moment.waiting, whole), (moment.early, ~whole)):
+        if some(of):
+            waiting.setdefault(block, []).append((slots[of], values[of]))
 
 
 def _learnable(steps: Array, fell: Array, born: Array) -> Array:
@@ -87,113 +106,69 @@ def _learnable(steps: Array, fell: Array, born: Array) -> Array:
     return learnable
 
 
-def _fill(machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array], moment: Moment) -> None:
+def _fill(
+    machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array, Array | None], moment: Moment
+) -> None:
+    """`fresh`: of a block, what came, what it amounts to, and which series were known before; None where all were.
+
+    What a window gets first of a counter that was known is a level.
+    """
     chosen = fresh[0][feed.series]
-    row = machine.open(index.key("4", feed.view.block)) if chosen.any() else None
+    row = machine.open(index.key("4", feed.view.block)) if some(chosen) else None
     if row is None:
         return
-    view, amounts = feed.view.only(chosen), fresh[1][feed.series[chosen]]
+    view, series = feed.view.only(chosen), feed.series[chosen]
+    amounts = fresh[1][series]
+    if not feed.kind.counts:
+        row.value.put(view, moment.at, amounts)
+        return
+    levels: Array | None = None if fresh[2] is None else fresh[2][series]
     gap = moment.source["interval"]
-    if feed.kind.lapses and (lapsed := view.over < gap).any():
+    if feed.kind.lapses and some(lapsed := view.over < gap):
         share = amounts * (view.over / gap / view.buckets)
+        begun = row.value.newest[view.slots] == NEVER
+        share[begun if levels is None else begun & levels] = 0.0
         _share(row.value, view.only(lapsed), moment.at, share[lapsed])
         view, amounts = view.only(~lapsed), amounts[~lapsed]
-    row.value.put(view, moment.at, amounts)
+        levels = None if levels is None else levels[~lapsed]
+    row.value.put(view, moment.at, amounts, np.True_ if levels is None else levels)
 
 
-def _share(block: WindowBlock, view: View, at: int, share: Array) -> None:
+def _share(block: AggregateBlock, view: View, at: int, share: Array) -> None:
     """Counted while nobody looked: each bucket gets its share, evenly."""
     for back in range(int(view.buckets.max())):
         chosen = view.buckets > back
-        some = view.only(chosen)
-        block.put(some, at - back * some.width, share[chosen])
+        mine = view.only(chosen)
+        block.put(mine, at - back * mine.width, share[chosen], again=True)
 
 
 def judge(machine: Detect, index: Index, moment: Moment) -> None:
     """Judge what waits, block by block, and say what has changed."""
     now = machine.now(moment.at)._replace(bridged=data_gap.bridged(moment.source))
-    for number, parts in sorted(moment.waiting.items()):
-        one = parts[0] if len(parts) == 1 else None
-        slots, values = one or (
-            np.concatenate([part[0] for part in parts]),
-            np.concatenate([part[1] for part in parts]),
-        )
-        if number in machine.plan(index).subjects:
+    for number in sorted(moment.waiting.keys() | moment.early.keys()):
+        slots, values = _together(moment.waiting.get(number, ()))
+        if number in machine.plan(index).subjects and len(slots):
             values = unusual.score(machine, index, number, (slots, values), moment)
         row = machine.open(index.key("5", number))
         if row is None:
             continue
-        if not row.value.judge(slots, values, now, machine.plan(index).limits[number]):
-            continue
-        rounds.rest(row)
-        machine.owing.add(row.key)
+        limits = machine.plan(index).limits[number]
+        restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)
+        if number in moment.early:
+            restless |= watched.hold(row.value, *_together(moment.early[number]), now, limits)
+        if restless:
+            rounds.rest(row)
+            machine.owing.add(row.key)
 
 
-def complete(machine: Detect, index: Index, source: str, at: int) -> None:
-    """Grouped rules of the source are judged, and what did not come is counted as missing."""
-    plan = machine.plan(index)
-    if plan.groups is not None and (waiting := _grouped(machine, index, plan.groups, (source, at))):
-        members = memberships(machine, index, plan.groups, at) if plan.subjects else {}
-        entry = machine.rows[f"2/{index.gateway}"].value
-        judge(machine, index, Moment(at, entry["sources"][source], waiting, members))
-    for number in plan.patient:
-        _miss(machine, index, number, plan.limits[number], (source, at))
+def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return np.empty(0, dtype=np.int64), np.empty(0)
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _grouped(machine: Detect, index: Index, groups: Groups, frame: tuple[str, int]) -> Waiting:
-    """The values of the groups that a frame's source feeds."""
-    wanted = _fed(machine, index, groups, frame[0])
-    members = [one for one in groups.members if wanted[one.groups].any()]
-    # a newer block holds what comes later: whatever this frame did to states has been written with it
-    if any(machine.newer(index.key(one.level, one.view.block)) for one in members):
-        return {}
-    values, known = reduction.reduce(groups, members, frame[1], partial(_block, machine, index))
-    chosen = wanted & known
-    spread = ((block, inner[chosen[of]], values[of[chosen[of]]]) for block, of, inner in groups.states)
-    return {block: [(slots, found)] for block, slots, found in spread if len(slots)}
-
-
-def _fed(machine: Detect, index: Index, groups: Groups, source: str) -> Array:
-    fed = np.zeros(len(groups.counts), dtype=bool)
-    for block, of, inner in groups.states:
-        held = _block(machine, index, "5", block).origins.fed(source, machine.offset)
-        known = inner < len(held)  # a newer block lacks slots that were to come with an input that failed
-        fed[of[known]] = held[inner[known]]
-    blind = machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"]
-    return fed & ~groups.counts if blind else fed
-
-
-def _block(machine: Detect, index: Index, level: str, number: int) -> Any:
+def block_of(machine: Detect, index: Index, level: str, number: int) -> Any:
+    """The value of a block of a level."""
     return machine.rows[index.key(level, number)].value
-
-
-def _miss(machine: Detect, index: Index, number: int, limits: Limits, frame: tuple[str, int]) -> None:
-    if machine.newer(index.key("5", number)):
-        return
-    (source, at), block = frame, machine.rows[index.key("5", number)].value
-    blind = (
-        limits.counts if machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"] else False
-    )
-    missing = (block.at < at) & ((limits.missed != 0) & ~np.asarray(blind))[: len(block.at)]
-    gone = block.tenancy.left
-    late = [n for n in np.flatnonzero(missing).tolist() if block.sources[n] == source and n not in gone]
-    if not late or (row := machine.open(index.key("5", number))) is None:
-        return
-    row.value.miss(np.array(late), machine.now(at), machine.plan(index).limits[number])
-    rounds.rest(row)
-    machine.owing.add(row.key)
-
-
-def abandon(machine: Detect, index: Index, source: str) -> None:
-    """The source was stopped on purpose: nothing more is known of what it fed, and its instances end."""
-    for number in machine.plan(index).limits:
-        block = machine.rows[index.key("5", number)].value
-        mine = np.flatnonzero(block.origins.fed(source, machine.offset))
-        if not len(mine) or (row := machine.open(index.key("5", number))) is None:
-            continue
-        row.value.move(mine, Cause.REMOVED, machine.now(machine.clock.now))
-        origins = row.value.origins.take(mine.tolist(), "", machine.offset, machine.clock.active)
-        row.value.origins = origins  # they belong to the source that sends them next
-        rounds.rest(row)
-        machine.owing.add(row.key)
-    machine.indexes.pop(index.gateway, None)

@@ -7,14 +7,12 @@ alive; when they stop for four intervals (at least a minute), its rules hold as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-import orjson
-
-from streams.documents.document import TEAM
 from streams.errors import Refused
 from streams.samples import Batch
-from tables.detect import parts
+from tables.detect import parts, watched
+from tables.detect.inventory import weight
 from tables.detect.tenancy import Terms
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
@@ -22,28 +20,32 @@ PATIENCE = 60_000  # attended ms; the least time after which a silent source cou
 # What outsiders can make an entry row remember; all of it together fits into a row, whatever is sent.
 NAMES, NAMED = 1_000, 8_000  # metric names remembered for suggestions, and their bytes
 SOURCES, SOURCED = 64, 60_000  # sources of one gateway, and their bytes with all that is known of them
-OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
-CAUSE, CAUSED = 160, 6_000  # characters of why an upstream is down, and bytes of all of them
+WEIGHT = 1_000  # bytes that are known of a source, besides its name
 PAST = 4  # alerts about sources that are gone, whose turns are remembered
-SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
 Entry = dict[str, Any]
 
 
-def blank_source(at: int) -> dict[str, Any]:
+def blank_source(at: int, attended: int = 0, mark: Sequence[int] = (0, 0)) -> dict[str, Any]:
     """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`, `usual`: ms.
 
     `interval`: between its newest two frames; `usual`: between the two before.
 
     `spoke`: attended ms of its last frame; `claimed`: the event time as its sender gave it; `skew`: by how much that
-    is off, 0 where it is believed; `settled`: attended ms of its last new process start time.
+    is off, 0 where it is believed; `settled`: attended ms of its last new process start time; `answered`: event ms of
+    its last one; `trusted`: event ms since which its counters are trusted again.
+
+    `begun`: the mark of its newest frame, `full`: whether that is whole; `whole`: that of the latest whole one before.
     """
-    return {
+    return watched.begin(at) | {
         "first": at,
         "at": at,
         "done": at - 1,
         "seen": [],
         "heard": 0,
-        "spoke": 0,
+        "spoke": attended,
+        "begun": list(mark),
+        "full": False,
+        "whole": None,
         "interval": 0,
         "usual": 0,
         "lost": False,
@@ -58,8 +60,8 @@ def blank_source(at: int) -> dict[str, Any]:
 def surplus(entry: Entry, batch: Batch) -> Refused | None:
     """Why a source is not taken up, where the gateway has too many already."""
     sources = entry.get("sources", {})
-    weight = sum(3 * _weight(name) + 600 for name in (*sources, batch.source))
-    if batch.source in sources or (len(sources) < SOURCES and weight <= SOURCED):
+    total = sum(3 * weight(name) + WEIGHT for name in (*sources, batch.source))
+    if batch.source in sources or (len(sources) < SOURCES and total <= SOURCED):
         return None
     return Refused(
         f"samples: {batch.source!r:.60}: a gateway has at most {SOURCES} sources, fewer where their names are long"
@@ -68,7 +70,7 @@ def surplus(entry: Entry, batch: Batch) -> Refused | None:
 
 def remember(entry: Entry, name: str) -> None:
     """Note the name of a metric, while there is room."""
-    names, used = entry.get("names", []), entry.get("named", 0) + _weight(name)
+    names, used = entry.get("names", []), entry.get("named", 0) + weight(name)
     if used <= NAMED and len(names) < NAMES and name not in names:
         entry |= {"names": [*names, name], "named": used}
 
@@ -87,31 +89,40 @@ def turn(entry: Entry, source: str, said: str, now: int) -> int:
     return int(turns[said])
 
 
-def _weight(text: str) -> int:
-    return len(orjson.dumps(text)) + 1
-
-
-def arrive(entry: Entry, batch: Batch, at: int, attended: int, unheard: int = Terms().unheard) -> list[int]:
+def arrive(
+    entry: Entry,
+    batch: Batch,
+    at: int,
+    attended: int,
+    unheard: int = Terms().unheard,
+    mark: Sequence[int] = (0, 0),
+) -> list[int]:
     """Note one part of a frame; the event times of the frames that are complete with it, oldest first.
+
+    `mark`: ms and offset of the message, by which it is told what came before it.
 
     A source that was silent for as long as its series are remembered is watched from now on: what its counters
     show has grown we know not when.
     """
     sources = dict(entry.get("sources", {}))
-    source: dict[str, Any] = dict(sources.get(batch.source) or blank_source(at) | {"spoke": attended})
+    source: dict[str, Any] = dict(sources.get(batch.source) or blank_source(at, attended, mark))
     if attended - source.get("spoke", source["heard"]) >= unheard:
-        source["first"] = max(at, source["at"])
+        source |= {"first": max(at, source["at"]), "whole": None}
     source |= {"claimed": batch.at, "skew": batch.at - at}
     done: list[int] = []
     if at > source["at"]:
         if source["seen"]:
             done.append(source["at"])  # a newer frame has begun: the older one is as complete as it gets
+        if source.get("full"):
+            source["whole"] = source["begun"]
+        watched.note(source, at)
         source |= {"usual": source["interval"], "interval": at - source["at"], "at": at, "seen": []}
+        source |= {"begun": list(mark), "full": False}
     if at == source["at"] and source["done"] < at:
         source["seen"] = parts.add(source["seen"], batch.part)
         if parts.count(source["seen"]) >= batch.parts:
             done.append(at)
-            source["seen"] = []
+            source |= {"seen": [], "full": True}
     if done:
         source["done"] = done[-1]
     source["heard"] = source["spoke"] = attended
@@ -135,71 +146,26 @@ def patience(source: dict[str, Any]) -> int:
     return max(PATIENCE, min(4 * int(source["interval"]), 3_600_000))
 
 
-def deadline(entry: Entry) -> int | None:
-    """When the entry wants to be looked at: the earliest overdue frame or silent source."""
-    waits = [entry["crowded"]["look"]] if entry.get("crowded") else []
+def forgettable(entry: Entry, terms: Terms) -> int | None:
+    """From when on the gateway may be forgotten, attended ms; None as long as one of its sources is heard."""
+    sources = entry.get("sources", {}).values()
+    spoke = [source.get("spoke", source["heard"]) for source in sources] + [entry.get("spoke", -1)]
+    if any(not source["lost"] for source in sources) or max(spoke) < 0:
+        return None
+    return max(int(max(spoke)) + terms.forgotten, int(entry.get("kept", 0)))
+
+
+def deadline(entry: Entry, terms: Terms = Terms()) -> int | None:  # noqa: B008 it never changes
+    """When the entry wants to be looked at: the earliest overdue frame or silent source, or its end."""
+    at = forgettable(entry, terms)
+    waits = [] if at is None else [at]
+    waits += [entry["crowded"]["look"]] if entry.get("crowded") else []
     for source in entry.get("sources", {}).values():
         if source["seen"]:
             waits.append(source["heard"] + WAIT)
         if not source["lost"]:
             waits.append(source["heard"] + patience(source))
     return min(waits, default=None)
-
-
-def started(source: dict[str, Any], start: float, attended: int) -> bool:
-    """Note a process start time; True when it is one of an earlier process: several workers answer in turn."""
-    starts = source["starts"]
-    if starts and start == starts[-1]:
-        return False
-    source["settled"] = attended
-    source["starts"] = [*[old for old in starts if old != start][-7:], start]
-    return start in starts
-
-
-def owners(inventory: Mapping[str, Any]) -> Entry:
-    """Who owns the gateway and its upstreams, from an inventory's attributes; Refused where a team has no such name."""
-    upstreams: Any = inventory.get("upstreams", {})
-    if not isinstance(upstreams, dict):
-        raise Refused("event inventory: `attributes.upstreams` must map each upstream to what is known of it")
-    listed = sorted(cast(dict[str, Any], upstreams).items())
-    teams = [(name, _team(cast(Entry, of).get("team"))) for name, of in listed if isinstance(of, dict)]
-    owned: dict[str, list[str]] = {}
-    room, known = OWNED, [(name, owner) for name, owner in teams if owner]
-    for name, owner in known[:OWNERS]:
-        room -= _weight(name) + (0 if owner in owned else _weight(owner) + 3)
-        if room < 0:
-            break
-        owned.setdefault(owner, []).append(name)
-    unowned = len(known) - sum(map(len, owned.values()))
-    team = _team(inventory.get("team"))
-    return {"owners": {}, "owned": owned, "unowned": unowned, "team": team, "causes": _causes(listed)}
-
-
-def _causes(listed: Sequence[tuple[str, Any]]) -> dict[str, str]:
-    """Why upstreams cannot be reached, by name, as far as the gateway says it and there is room."""
-    causes: dict[str, str] = {}
-    room = CAUSED
-    for name, of in listed:
-        error = cast(Entry, of).get("error") if isinstance(of, dict) else ""
-        if isinstance(error, str) and error:
-            room -= _weight(name) + _weight(error[:CAUSE])
-            if room < 0:
-                break
-            causes[name] = error[:CAUSE]
-    return causes
-
-
-def cause(entry: Entry, upstream: str) -> str:
-    """What the gateway says of why it cannot reach an upstream; "" where it says nothing."""
-    return str(entry.get("causes", {}).get(upstream, ""))
-
-
-def _team(said: Any) -> str:
-    if said and not (isinstance(said, str) and TEAM.fullmatch(said)):
-        raise Refused(
-            f"event inventory: {said!r:.60} is not a team: write its slug, small letters and figures"
-        )
-    return said or ""
 
 
 def trouble(attributes: Mapping[str, Any], attended: int) -> list[Any]:
@@ -212,23 +178,3 @@ def because(entry: Entry, source: dict[str, Any]) -> str:
     """What the bridge said about the time when a source was heard last, in brackets; or nothing."""
     at, words = entry.get("trouble", (0, ""))
     return f" ({words})" if words and at >= source["heard"] - WAIT else ""
-
-
-def team(entry: Entry, upstream: str, rule_team: str) -> tuple[str, str]:
-    """The team that an alert belongs to, and why."""
-    if upstream and (near := _owner(entry, upstream)):
-        return near, f"owns upstream {upstream}"
-    unowned = entry.get("unowned", 0) if upstream else 0
-    cut = (
-        f"; the inventory names owners of {unowned} upstreams more than can be remembered" if unowned else ""
-    )
-    if owner := entry.get("team"):
-        return owner, f"owns the gateway{cut}"
-    return rule_team, f"owns the rule{cut}"
-
-
-def _owner(entry: Entry, upstream: str) -> str:
-    """The upstream's owner, "" where nobody is known; rows of earlier versions hold one for each name."""
-    known = str(entry.get("owners", {}).get(upstream, ""))
-    held = (team for team, names in entry.get("owned", {}).items() if upstream in names)
-    return known or next(held, "")

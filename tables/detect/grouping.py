@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect import instances, series, window
+from tables.detect import aggregate, instances, series
+from tables.detect.aggregate import FILL, View
 from tables.detect.columns import Array
 from tables.detect.index import spread
 from tables.detect.uses import Kind, Uses
-from tables.detect.window import FILL, View
 
 
 class Member(NamedTuple):
@@ -32,7 +32,8 @@ class Groups(NamedTuple):
 
     By place: `start`, what a reduction begins with; `average`, `number`: whether the mean of all samples is wanted, or
     how many there are; `scale`: what to multiply with. By group: `least`, the least denominator, NaN where there is
-    none; `counts`, whether its rule reads counters. `states`: (block of states, which groups, their slots).
+    none; `counts`, whether its rule reads counters; `nought`: whether what was not seen would count as nought against
+    it, `over`: ms of its windows. `states`: (block of states, which groups, their slots).
     """
 
     members: list[Member]
@@ -43,6 +44,8 @@ class Groups(NamedTuple):
     scale: Array
     least: Array
     counts: Array
+    nought: Array
+    over: Array
 
 
 def group(uses: Uses) -> Groups | None:
@@ -63,7 +66,7 @@ def group(uses: Uses) -> Groups | None:
 
 
 def _members(uses: Uses, chosen: Array, groups: Array, places: Array) -> list[Member]:
-    block = np.where(uses.window >= 0, uses.window // window.SIZE, uses.series // series.SIZE)
+    block = np.where(uses.window >= 0, uses.window // aggregate.SIZE, uses.series // series.SIZE)
     return [
         Member(uses.kind_of(some), uses.view(some), groups[some], places[some])
         for some in uses.alike(chosen, uses.kind, block)
@@ -85,11 +88,14 @@ def _places(uses: Uses, chosen: Array, places: Array, size: int) -> tuple[Array,
     return start, average, number, scale
 
 
-def _each(uses: Uses, chosen: Array, groups: Array, size: int) -> tuple[Array, Array]:
+def _each(uses: Uses, chosen: Array, groups: Array, size: int) -> tuple[Array, Array, Array, Array]:
     conditions = [use.watch.rule.condition for use in uses.inputs]
     least, counts = np.full(size, np.nan), np.zeros(size, dtype=bool)
     where, of = groups[chosen], uses.input[chosen]
     leasts = [np.nan if one.fraction is None else max(one.at_least, 1e-12) for one in conditions]
     least[where] = np.array(leasts)[of]
     counts[where] = np.array([use.watch.counts for use in uses.inputs])[of]
-    return least, counts
+    nought, over = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
+    nought[where] = np.array([use.watch.nought for use in uses.inputs])[of]
+    over[where] = np.array([one.window for one in conditions])[of]
+    return least, counts, nought, over

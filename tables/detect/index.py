@@ -15,21 +15,22 @@ import numpy as np
 
 from streams import series as text_of
 from streams.errors import Broken
-from streams.samples import Batch
-from tables.detect import instances, series, window
+from streams.samples import START, Batch
+from streams.series import metric
+from tables.detect import aggregate, instances, series
 from tables.detect.columns import Array
+from tables.detect.edit_scope import EditScope
 from tables.detect.tenancy import Standing
 from tables.detect.vacancy import Vacancies
 from tables.detect.watch import Inputs, Watch
 from tables.kernel.row import AnyRow as Row
 
-START = "process_start_time_seconds"
 UP = "gateway_up"
-SIZES = {"3": series.SIZE, "4": window.SIZE, "5": instances.SIZE}
+SIZES = {"3": series.SIZE, "4": aggregate.SIZE, "5": instances.SIZE}
 
 
 class Piece(NamedTuple):
-    """The part of a batch that lies in one series block: positions in the batch, slots in the block."""
+    """The part of a batch that lies in one series block: positions in the batch, slots in the block, each once."""
 
     block: int
     positions: Array
@@ -43,6 +44,7 @@ class Layout(NamedTuple):
     pieces: list[Piece]
     up: int | None
     start: int | None
+    metrics: frozenset[str]
 
 
 class Use(NamedTuple):
@@ -72,8 +74,10 @@ class Index:
         self.given: set[tuple[int, str, int]] = (
             set()
         )  # (offset, level, number) of what this message has given
-        self.starved = False  # whether a layout lacks series for which there was no slot
         self.layouts: dict[tuple[str, int], Layout] = {}
+        self.checked: dict[
+            tuple[str, int], int
+        ] = {}  # by layout, the number of the last edit that it knows of
         self.uses: dict[tuple[str, int, int], Use] = {}  # by rule, role and series
         self._read(self.series, inputs, offset)
 
@@ -81,11 +85,6 @@ class Index:
         """A rule came, changed or went: what reads these metrics is found anew, and nothing else."""
         self.uses = {place: use for place, use in self.uses.items() if place[0] != rule}
         self._read((text for text in self.series if metric(text) in metrics), inputs, offset)
-        self.layouts = {
-            part: layout
-            for part, layout in self.layouts.items()
-            if metrics.isdisjoint(map(metric, layout.texts))
-        }
 
     def _read(self, texts: Iterable[str], inputs: Inputs, offset: int) -> None:
         for text in (text for text in texts if metric(text) in inputs):
@@ -169,23 +168,32 @@ class Index:
         """The key of a block's row."""
         return f"{level}/{self.gateway}/{block:05d}"
 
-    def layout(self, batch: Batch, find: Callable[[str], int | None]) -> Layout:
-        """The spread of a batch; found once, and again only when other series come in its place."""
-        known = self.layouts.get((batch.source, batch.part))
-        if known is not None and (known.texts is batch.series or known.texts == batch.series):
+    def layout(self, batch: Batch, find: Callable[[str], int | None], scope: EditScope) -> Layout:
+        """The spread of a batch; found once, and again where other series come or an edit concerns one of them."""
+        part = batch.source, batch.part
+        known, checked = self.layouts.get(part), self.checked.get(part, 0)
+        self.checked[part] = scope.edits
+        if (
+            known is not None
+            and (known.texts is batch.series or known.texts == batch.series)
+            and not scope.concerns(known.metrics, checked)
+        ):
             return known
-        numbers = [find(text) for text in batch.series]
-        positions = np.array([n for n, number in enumerate(numbers) if number is not None], dtype=np.int64)
-        slots = np.array([number for number in numbers if number is not None], dtype=np.int64)
+        # a series that stands there twice, in two orders of its labels, is what is said of it last
+        places = {number: n for n, text in enumerate(batch.series) if (number := find(text)) is not None}
+        slots = np.array(list(places), dtype=np.int64)
+        positions = np.array(list(places.values()), dtype=np.int64)
         pieces = [Piece(block, positions[of], inner) for block, of, inner in spread(slots, series.SIZE)]
-        up, start = (batch.series.index(one) if one in batch.series else None for one in (UP, START))
-        self.layouts[batch.source, batch.part] = layout = Layout(batch.series, pieces, up, start)
+        names = list(map(metric, batch.series))
+        up, start = (_bare(batch.series, names, one) for one in (UP, START))
+        self.layouts[part] = layout = Layout(batch.series, pieces, up, start, frozenset(names))
         return layout
 
 
-def metric(text: Any) -> str:
-    """The name before the labels; outsiders send what they like, which names nothing."""
-    return text.partition("{")[0] if isinstance(text, str) else ""
+def _bare(texts: list[str], names: list[str], name: str) -> int | None:
+    """Where the series of this name without labels stands."""
+    found = (n for n, one in enumerate(names) if one == name and texts[n].strip(" {}") == name)
+    return next(found, None)
 
 
 def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[Watch, int, str, str]]:

@@ -1,25 +1,34 @@
-"""The columns of a block of instances: their kinds, and how bytes of before are read."""
+"""The columns of a block of instances: their kinds, their bytes, and how those of before are read.
+
+Nearly all instances are well and have been told of: what only the others need is written of those others alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from tables.detect.columns import NEVER, Array, grown, unpack, within
+from streams.errors import DamagedState
+from tables.detect.columns import NEVER, Array, grown, pack, room, unpack, within
 from tables.detect.lifecycle import State
 
 LAYOUT = 2  # of the columns, in order
 
 
 class Column(NamedTuple):
-    """`fill`: what a slot begins with; `width`: numbers a slot; `reach`: the lowest and highest that may stand."""
+    """`fill`: what a slot begins with; `width`: numbers a slot; `reach`: the lowest and highest that may stand.
+
+    `rare`: it holds its fill wherever all is well and told.
+    """
 
     name: str
     kind: str
     fill: float
     width: int = 1
     reach: tuple[int, int] | None = None
+    rare: bool = False
 
     def empty(self) -> Array:
         """The column without slots."""
@@ -32,25 +41,52 @@ class Column(NamedTuple):
 
 COLUMNS = (
     Column("state", "<i1", 0, reach=(0, 3)), Column("severity", "<i1", -1, reach=(-1, 2)),
-    Column("said", "<i1", -1, reach=(-1, 2)), Column("cause", "<i1", -1, reach=(-1, 7)),
+    Column("told_severity", "<i1", -1, reach=(-1, 2)), Column("cause", "<i1", -1, reach=(-1, 7)),
     Column("blip", "<i1", 0, reach=(0, 1)), Column("retell", "<i1", 0, reach=(0, 1)),
     Column("missed", "<i4", 0), Column("turn", "<i4", 0), Column("since", "<i8", 0), Column("due", "<i8", 0),
-    Column("at", "<i8", NEVER), Column("value", "<f8", np.nan), Column("told", "<f8", np.nan),
-    Column("beyond_at", "<i8", NEVER), Column("beyond_value", "<f8", np.nan),
-    Column("breached", "<i8", NEVER, 3), Column("cleared", "<i8", NEVER, 3),
+    Column("at", "<i8", NEVER), Column("value", "<f8", np.nan), Column("told_value", "<f8", np.nan, rare=True),
+    Column("beyond_at", "<i8", NEVER, rare=True), Column("beyond_value", "<f8", np.nan, rare=True),
+    Column("breached", "<i8", NEVER, 3, rare=True), Column("cleared", "<i8", NEVER, 3, rare=True),
 )  # fmt: skip
 _FIRST = (
-    ("state", "<i1"), ("severity", "<i1"), ("said", "<i1"), ("cause", "<i1"), ("blip", "<i1"), ("missed", "<i4"),
-    ("turn", "<i4"), ("since", "<i8"), ("cleared", "<i8"), ("due", "<i8"), ("at", "<i8"), ("value", "<f8"),
+    ("state", "<i1"), ("severity", "<i1"), ("told_severity", "<i1"), ("cause", "<i1"), ("blip", "<i1"),
+    ("missed", "<i4"), ("turn", "<i4"), ("since", "<i8"), ("cleared", "<i8"), ("due", "<i8"),
+    ("at", "<i8"), ("value", "<f8"),
 )  # fmt: skip
+
+
+def write(columns: Mapping[str, Array]) -> bytes:
+    """The bytes of all columns by name."""
+    some = _stirred(columns)
+    return pack([columns[column.name][some] if column.rare else columns[column.name] for column in COLUMNS])
 
 
 def read(raw: bytes, slots: int, layout: Any) -> dict[str, Array]:
     """The columns of a block with `slots` slots by name, whichever layout they were written in."""
     if layout != LAYOUT:
         return _checked(_of_first(raw, slots))
-    columns = unpack(raw, slots, [(column.kind, column.width) for column in COLUMNS])
-    return _checked({column.name: values for column, values in zip(COLUMNS, columns, strict=True)})
+    dense, rare = ([column for column in COLUMNS if column.rare == which] for which in (False, True))
+    length = room(slots) * sum(np.dtype(column.kind).itemsize for column in dense)
+    columns = unpack(raw[:length], slots, [(column.kind, 1) for column in dense])
+    found = dict(zip((column.name for column in dense), columns, strict=True))
+    some, at = _stirred(found), length
+    for column in rare:
+        count = len(some) * column.width
+        if at + 8 * count > len(raw):
+            raise DamagedState(f"{len(some)} entries of {column.name} need more than {len(raw)} bytes")
+        values = np.frombuffer(raw, dtype=column.kind, count=count, offset=at)
+        found[column.name] = column.grow(column.empty(), room(slots))
+        found[column.name][some] = values.reshape(-1, column.width) if column.width > 1 else values
+        at += 8 * count
+    if at != len(raw):
+        raise DamagedState(f"columns of {len(some)} entries leave {len(raw) - at} bytes over")
+    return _checked(found)
+
+
+def _stirred(columns: Mapping[str, Array]) -> Array:
+    """The slots that are not well, or of which the world does not know that they are."""
+    known = (columns["state"] == State.OK) & (columns["told_severity"] < 0)
+    return np.flatnonzero(~known | (columns["blip"] > 0) | (columns["retell"] > 0))
 
 
 def _checked(columns: dict[str, Array]) -> dict[str, Array]:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from streams.errors import DamagedState
 from tables.detect import instance_codec
-from tables.detect.columns import Array, listed, pack
+from tables.detect.columns import Array, listed
 from tables.detect.instance_codec import COLUMNS, LAYOUT
 from tables.detect.origins import Origins
 from tables.detect.tenancy import BLANK, Tenancy
@@ -21,21 +21,21 @@ class InstanceColumns:
     `sweep`, `refresh`, `values`: attended ms of the next look for what has left, of the next word on all that fires,
     and on what has another value than was told. `again`: why alerts that stand as they stood are told once more.
 
-    Columns: `state`, `severity` (−1 none), `said` (the severity last told, −1 ok), `cause` of the last move, `blip`
-    (fired while we were away), `retell` (to be told once more), `missed` frames, `turn` of the last verdict, `since`
-    (event ms of the breach), `due` (attended ms, 0 none), `at` (event ms) and `value` of the last sample, `beyond_at`
-    and `beyond_value` of the last one beyond a threshold, `told`, the value last told; by severity, the clocks
-    `breached` and `cleared` (see `tables.detect.severity_clocks`).
+    Columns: `state`, `severity` (−1 none), `told_severity` (the one last told, −1 ok), `cause` of the last move,
+    `blip` (fired while we were away), `retell` (to be told once more), `missed` frames, `turn` of the last verdict,
+    `since` (event ms of the breach), `due` (attended ms, 0 none), `at` (event ms) and `value` of the last sample,
+    `beyond_at` and `beyond_value` of the last one beyond a threshold, `told_value`, the one last told; by severity, the
+    clocks `breached` and `cleared` (see `tables.detect.severity_clocks`).
     """
 
     __slots__ = (
         "again", "at", "beyond_at", "beyond_value", "blip", "breached", "cause", "cleared", "due", "keys", "mine",
-        "missed", "origins", "owners", "refresh", "retell", "said", "severity", "since", "state", "sweep", "tenancy",
-        "told", "turn", "value", "values",
+        "missed", "origins", "owners", "refresh", "retell", "severity", "since", "state", "sweep", "tenancy",
+        "told_severity", "told_value", "turn", "value", "values",
     )  # fmt: skip
     state: Array
     severity: Array
-    said: Array
+    told_severity: Array
     cause: Array
     blip: Array
     retell: Array
@@ -45,7 +45,7 @@ class InstanceColumns:
     due: Array
     at: Array
     value: Array
-    told: Array
+    told_value: Array
     beyond_at: Array
     beyond_value: Array
     breached: Array
@@ -120,7 +120,7 @@ class InstanceColumns:
             "layout": LAYOUT,
         }
         meta |= {"again": self.again} if self.again else {}
-        return meta, pack([getattr(self, name) for name in ALL])
+        return meta, instance_codec.write({name: getattr(self, name) for name in ALL})
 
     @classmethod
     def unpack(cls, meta: Any, raw: bytes) -> Self:

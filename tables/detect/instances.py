@@ -28,36 +28,43 @@ class StateBlock(InstanceColumns):
         self.own(("at", "value", "missed"))
         unheard = now.at - self.at[slots]
         self.at[slots], self.value[slots], self.missed[slots] = now.at, values, 0
-        signed = values * limits.sign[slots]
-        stirs = (self.state[slots] != OK) | (signed > limits.first[slots])
-        if not stirs.any():
+        signed, state = values * limits.sign[slots], self.state[slots]
+        beyond = signed > limits.first[slots]
+        if not (state.any() or beyond.any()):
             return False
         self.own(ALL)
+        stirs = beyond | (state != OK)
         slots, unheard, signed = slots[stirs], unheard[stirs], signed[stirs]
         data_gap.resume(self, slots, unheard, now, limits)
         return self._weigh(slots, signed, now, limits)
 
     def _weigh(self, slots: Array, signed: Array, now: Now, limits: Limits) -> bool:
         """Hold values, times the sign, against the thresholds of each severity; whether anything changed by that."""
-        beyond = signed[:, None] > limits.beyond[slots]
-        back = ~(signed[:, None] > limits.back[slots])
+        beyond, back = signed[:, None] > limits.beyond[slots], ~(signed[:, None] > limits.back[slots])
+        breach = beyond.any(axis=1)
+        self.beyond_value[slots[breach]], self.beyond_at[slots[breach]] = self.value[slots[breach]], now.at
+        absent = self.cause[slots] == Cause.ABSENT
+        stays = self.clocks(slots).run_as(beyond, back) & (self.due[slots] == 0) & ~absent
+        if stays.all():
+            return False  # what fires as it fired, and waits for nothing: nearly all of what is wrong
+        slots, beyond, back = slots[~stays], beyond[~stays], back[~stays]
+        return self._change(slots, beyond, back, now, limits)
+
+    def _change(self, slots: Array, beyond: Array, back: Array, now: Now, limits: Limits) -> bool:
+        """Clocks begin and end, and instances move; whether any did."""
         before = self.clocks(slots)
         clocks = before.go_on(beyond, back, now.at)
         self.breached[slots], self.cleared[slots] = clocks
         state, severity = self.state[slots], self.severity[slots]
-        breach = beyond.any(axis=1)
-        self.beyond_value[slots[breach]], self.beyond_at[slots[breach]] = self.value[slots[breach]], now.at
-        wrong = breach | (~back & (severity[:, None] >= _RANKS)).any(axis=1)
+        wrong = (beyond | (~back & (severity[:, None] >= _RANKS))).any(axis=1)
         after = clocks.severity(severity, now.at, limits.hold[slots], limits.keep[slots])
         found = (state >= FIRING) & (self.cause[slots] == Cause.ABSENT)  # a value has come again
         self.retell[slots[found]] = 1
-        calm = np.where(wrong, (state == PENDING) | (state == FIRING), state == RECOVERING) & (
-            after == severity
-        )
-        restless = ~calm | found
+        stands = (wrong & ((state == PENDING) | (state == FIRING))) | (~wrong & (state == RECOVERING))
+        restless = ~stands | (after != severity) | found
         self.move(slots[restless & wrong], Cause.BREACH, now)
         self.move(slots[restless & ~wrong], Cause.CLEAR, now)
-        self._change(slots[restless], after[restless], now)
+        self._settle(slots[restless], after[restless], now)
         stirred = restless | clocks.differ(before)
         self.plan(slots[stirred], now, limits.hold, limits.keep)
         return bool(stirred.any())
@@ -66,12 +73,13 @@ class StateBlock(InstanceColumns):
         """The time of slots has come, and no value: what has held for long enough moves. `hold`, `keep`: ms by slot."""
         self.own(ALL)
         ends = self.clocks(slots).ends(self.severity[slots], hold[slots], keep[slots])
-        then = np.where(ends < FAR, ends + now.attended - self.due[slots], now.at)
+        # no more has passed than that, also where the rule was edited to wait for longer since
+        then = np.minimum(np.where(ends < FAR, ends + now.attended - self.due[slots], now.at), now.at)
         after = self.clocks(slots).severity(self.severity[slots], then, hold[slots], keep[slots])
-        self._change(slots, after, now)
+        self._settle(slots, after, now)
         self.plan(slots, now, hold, keep, then)
 
-    def _change(self, slots: Array, after: Array, now: Now) -> None:
+    def _settle(self, slots: Array, after: Array, now: Now) -> None:
         """Severities rise, fall and end; nothing befalls what is well."""
         state, severity = self.state[slots], self.severity[slots]
         rises, falls = (state != OK) & (after > severity), (state >= FIRING) & (after < severity)
@@ -106,6 +114,9 @@ class StateBlock(InstanceColumns):
                 self.blip[some] = now.away
             elif after == State.OK:
                 self.severity[some], self.breached[some], self.cleared[some] = -1, NEVER, NEVER
+                self._forget(
+                    some[(self.told_severity[some] < 0) & (self.blip[some] == 0)]
+                )  # nobody hears of it
 
     def miss(self, slots: Array, now: Now, limits: Limits) -> None:
         """A complete frame came without a value for these slots."""
@@ -128,14 +139,20 @@ class StateBlock(InstanceColumns):
 
     def tell(self, slot: int, owner: str) -> str:
         """The world knows how the slot stands, from its next turn on; another team that knew it firing, or ""."""
-        self.own(("said", "blip", "retell", "turn", "told", "owners"))
+        self.own((*ALL, "owners"))
         before = self.owners.pop(slot, "")
         if self.shown(slot) >= 0:
             self.owners[slot] = owner
-        self.said[slot], self.blip[slot], self.retell[slot] = self.shown(slot), 0, 0
-        self.told[slot] = self.value[slot]
+        self.told_severity[slot], self.blip[slot], self.retell[slot] = self.shown(slot), 0, 0
+        self.told_value[slot] = self.value[slot]
+        if self.told_severity[slot] < 0:
+            self._forget(slot)
         self.turn[slot] += 1
         return before if before != owner else ""
+
+    def _forget(self, slots: Array | int) -> None:
+        """What only a verdict needs that is still to be told."""
+        self.beyond_at[slots], self.beyond_value[slots], self.told_value[slots] = NEVER, np.nan, np.nan
 
     def shown(self, slot: int) -> int:
         """The severity that the world should know: −1 unless firing or recovering."""
@@ -143,13 +160,14 @@ class StateBlock(InstanceColumns):
 
     def untold(self, slot: int) -> bool:
         """Whether the world knows something else than what holds."""
-        return self.shown(slot) != int(self.said[slot]) or bool(self.blip[slot] or self.retell[slot])
+        return self.shown(slot) != int(self.told_severity[slot]) or bool(self.blip[slot] or self.retell[slot])
 
     def all_untold(self) -> list[int]:
         """Every slot of which the world knows something else."""
         shown = np.where(self.state >= FIRING, self.severity, -1)
         return [
-            int(slot) for slot in np.flatnonzero((shown != self.said) | (self.blip > 0) | (self.retell > 0))
+            int(slot)
+            for slot in np.flatnonzero((shown != self.told_severity) | (self.blip > 0) | (self.retell > 0))
         ]
 
     def deadline(self) -> int | None:

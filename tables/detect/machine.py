@@ -6,7 +6,7 @@ judged at once; grouped rules, and what is missing, when the frame is complete o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -23,13 +23,19 @@ from streams.recall import Recall
 from streams.signature import Signer
 from tables.detect import (
     arrival,
+    completion,
     crowd,
     deadlines,
     debts,
+    forgetting,
     frame,
     gateway,
+    inventory,
     numbers,
     repeats,
+    room,
+    roster,
+    rule_edit,
     slots,
     sources,
     subject,
@@ -37,7 +43,10 @@ from tables.detect import (
     unusual,
     verdicts,
 )
+from tables.detect.aggregate import AggregateBlock
 from tables.detect.debts import Debts
+from tables.detect.departed import DepartedBlock
+from tables.detect.edit_scope import EditScope
 from tables.detect.index import Index
 from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import Now
@@ -46,13 +55,14 @@ from tables.detect.plan import Plan, make
 from tables.detect.series import SeriesBlock
 from tables.detect.tenancy import Terms
 from tables.detect.watch import Watch, by_metric
-from tables.detect.window import WindowBlock
 from tables.kernel.configuration import CONFIG, Configured
 from tables.kernel.level import Level
 from tables.kernel.machine import ALARM, HEAD
 from tables.kernel.row import AnyRow as Row
 
+LOOK: Level[dict[str, Any]] = Level("1.5", dict)
 GATEWAY: Level[dict[str, Any]] = Level("2", dict)
+ROSTER: Level[dict[str, Any]] = Level("8", dict)
 
 
 class Detect(Configured):
@@ -60,14 +70,12 @@ class Detect(Configured):
 
     stage = "detect"
     levels = (
-        HEAD, CONFIG, GATEWAY, Level("3", SeriesBlock), Level("4", WindowBlock), Level("4.5", ModelBlock),
-        Level("5", StateBlock), ALARM,
+        HEAD, CONFIG, LOOK, GATEWAY, Level("3", SeriesBlock), Level("3.5", DepartedBlock), Level("4", AggregateBlock),
+        Level("4.5", ModelBlock), Level("5", StateBlock), ROSTER, ALARM,
     )  # fmt: skip
     reads: ClassVar[Mapping[str, type[Message]]] = {
-        "tick": Tick,
-        "config": ConfigRevision,
-        "backlog": VerdictBacklog,
-    }
+        "tick": Tick, "config": ConfigRevision, "backlog": VerdictBacklog,
+    }  # fmt: skip
     entry = GATEWAY
     kinds = ("rule", "dismissal")
     terms = Terms()
@@ -95,6 +103,7 @@ class Detect(Configured):
         self.indexes: dict[str, Index] = {}
         self.plans: dict[str, Plan] = {}
         self.debts = Debts(self.scan_sorted("5"))
+        self.scope = EditScope(self.scan("3"), self.scan("5"))
 
     def rolled_back(self, keys: set[str]) -> None:
         """Only what the restored rows belong to is derived anew: a sender's mistake must not cost a whole partition."""
@@ -117,7 +126,7 @@ class Detect(Configured):
     def on_samples(self, message: Body) -> None:
         """One part of a frame."""
         batch = samples.read(message)
-        entry = self.open_entry_row(batch.gateway)
+        entry = self._enter(batch.gateway, "samples")
         if entry is None:
             return
         if why := gateway.surplus(entry.value, batch):
@@ -126,27 +135,28 @@ class Detect(Configured):
         at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
         values = numbers.read(self, batch)
         index = self.index(batch.gateway)
-        if index.starved and slots.has_room(self, entry, index):
-            index.starved, index.layouts = False, {}  # series that were refused may have come to their turn
-        frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard)
-        layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source))
+        room.renew(self, entry, index)
+        mark = [self.clock.now, self.offset]
+        frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard, mark)
+        layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source), self.scope)
         crowd.watch(self, entry, index)
-        sources.heard(self, entry, batch, layout, values)
-        moment = frame.Moment(at, entry.value["sources"][batch.source], {}, {})
+        sources.heard(self, entry, batch, at, layout, values)
+        moment = frame.Moment(at, entry.value["sources"][batch.source], {}, {}, {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)
         frame.judge(self, index, moment)
         for complete in frames:
-            frame.complete(self, index, batch.source, complete)
-        entry.deadline = gateway.deadline(entry.value)
+            completion.complete(self, index, batch.source, complete)
+        entry.deadline = gateway.deadline(entry.value, self.terms)
 
     def on_event(self, message: Body) -> None:
         """Who owns what; other events are remembered by rules of a kind of their own."""
         event = Event.read(message)
-        owners = gateway.owners(event.attributes) if event.type == OWNERS else {}
-        entry = self.open_entry_row(event.gateway)
+        owners = inventory.owners(event.attributes) if event.type == OWNERS else {}
+        entry = self._enter(event.gateway, "event")
         if entry is None:
             return
+        entry.value["spoke"] = self.clock.active
         if why := repeats.repeated(entry.value, event, self.clock.active):
             self.dead_letter("event", why, "event")
         elif event.type == OWNERS:
@@ -157,7 +167,14 @@ class Detect(Configured):
             entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.active)
         elif event.type == STOPPED:
             sources.stop(self, entry, event.source)
-            entry.deadline = gateway.deadline(entry.value)
+        entry.deadline = gateway.deadline(entry.value, self.terms)
+
+    def _enter(self, name: str, kind: str) -> Row | None:
+        """The entry row of a gateway, opened first and always, but where there are too many gateways."""
+        if why := roster.admit(self, name):
+            self.dead_letter("gateway", why, kind)
+            return None
+        return self.open_entry_row(name)
 
     # One frame ---------------------------------------------------------------------------------------------
 
@@ -198,41 +215,18 @@ class Detect(Configured):
         """A gateway's source is late or silent, an instance has held for long enough, or a block has its round."""
         if row.key[0] == "2":
             sources.due(self, row)
-            crowd.watch(self, row, self.index(row.key[2:]))
-            row.deadline = gateway.deadline(row.value)
+            if not forgetting.due(self, row):
+                crowd.watch(self, row, self.index(row.key[2:]))
+                row.deadline = gateway.deadline(row.value, self.terms)
         elif row.key[0] == "5":
             deadlines.due(self, row)
         else:
             sweep.due(self, row)
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
-        """A rule came, changed or went: each gateway gets or loses its instances."""
+        """A rule came, changed or went: the gateways that it concerns get or lose its instances."""
         if isinstance(known := after or before, Dismissal):
             subject.dismiss(self, before, after)
-        if not isinstance(known, Rule):
-            return
-        self.rules[known.id] = known
-        old, new = (
-            Watch(rule) if isinstance(rule, Rule) and rule.enabled else None for rule in (before, after)
-        )
-        if (watch := new or old) is None:
-            return  # a rule that is off was edited
-        self._rewatch(watch.id, old, new)
-        for name in self._gateways():
-            if why := self.savepoint(slots.adapt, self, name, old, new):
-                self.dead_letter(name, why, "config")
-            unusual.prune(self, name)
-
-    def _rewatch(self, rule: str, old: Watch | None, new: Watch | None) -> None:
-        """Only what reads the rule's metrics is found anew: an edit must not cost what all series cost."""
-        self.watches.pop(rule, None)
-        if new is not None:
-            self.watches[rule] = new
-        self.inputs, self.plans = by_metric(self.watches.values()), {}
-        inputs = [one for watch in (old, new) if watch is not None for one in watch.inputs]
-        metrics = frozenset(selector.name for _, _, selector in inputs)
-        for index in self.indexes.values():
-            index.reread(rule, metrics, self.inputs, self.offset)
-
-    def _gateways(self) -> Iterator[str]:
-        return (row.key[2:] for row in self.scan_sorted("2"))
+        if isinstance(known, Rule):
+            self.rules[known.id] = known
+            rule_edit.edit(self, before, after)

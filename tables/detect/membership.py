@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tables.detect import instances
+from tables.detect.aggregate import SIZE
 from tables.detect.columns import Array
 from tables.detect.grouping import Groups
 from tables.detect.index import Index
-from tables.detect.window import SIZE
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect import instances, series, window
+from tables.detect import aggregate, instances, series
+from tables.detect.aggregate import View
 from tables.detect.columns import Array
 from tables.detect.grouping import Groups, group
 from tables.detect.index import Use
@@ -18,7 +19,6 @@ from tables.detect.lifecycle import Limits
 from tables.detect.subject import Subjects
 from tables.detect.uses import Kind, Uses
 from tables.detect.watch import Watch
-from tables.detect.window import View
 
 
 class Feed(NamedTuple):
@@ -60,7 +60,7 @@ def make(uses: list[Use], states: Mapping[int, Watch | None], subjects: dict[int
 def _feeds(uses: Uses) -> dict[int, list[Feed]]:
     windowed = np.flatnonzero(uses.window >= 0)
     found: dict[int, list[Feed]] = {}
-    for some in uses.alike(windowed, uses.series // series.SIZE, uses.window // window.SIZE, uses.kind):
+    for some in uses.alike(windowed, uses.series // series.SIZE, uses.window // aggregate.SIZE, uses.kind):
         feed = Feed(uses.kind_of(some), uses.series[some] % series.SIZE, uses.view(some))
         found.setdefault(int(uses.series[some[0]]) // series.SIZE, []).append(feed)
     return found
@@ -68,7 +68,7 @@ def _feeds(uses: Uses) -> dict[int, list[Feed]]:
 
 def _directs(uses: Uses) -> dict[int, list[Direct]]:
     singles = np.flatnonzero(~uses.grouped)
-    blocks = uses.series // series.SIZE, uses.state // instances.SIZE, uses.window // window.SIZE
+    blocks = uses.series // series.SIZE, uses.state // instances.SIZE, uses.window // aggregate.SIZE
     found: dict[int, list[Direct]] = {}
     for some in uses.alike(singles, *blocks, uses.kind):
         view = uses.view(some) if uses.window[some[0]] >= 0 else None

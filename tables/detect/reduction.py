@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tables.detect.columns import Array
+from tables.detect.columns import NEVER, Array
 from tables.detect.grouping import Groups, Member
 
 AWAITED = 600_000  # ms; a member of a group that a model learns, before the others go on without it
+FRESH = 2**62  # event ms after all others
 _REACH = {"min": np.minimum, "max": np.maximum}
 
 
@@ -36,6 +37,17 @@ def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tu
     large = bottom >= np.where(alone, np.inf, groups.least)
     ratio = np.where(large, top / np.where(large, bottom, 1.0), np.nan)
     return np.where(alone, top, ratio), np.where(alone, some, enough)
+
+
+def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
+    """Event ms since which each group is watched that matters for: as long as one of its series has been."""
+    first = np.full(len(groups.counts), FRESH)
+    for member in members:
+        if member.kind.nought:
+            of = block(member.level, member.view.block)
+            heard = of.newest[member.view.slots] != NEVER
+            np.minimum.at(first, member.groups[heard], of.since[member.view.slots[heard]])
+    return first
 
 
 def _amounts(member: Member, at: int, block: Any) -> tuple[Array, Array]:

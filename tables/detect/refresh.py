@@ -26,6 +26,7 @@ def due(machine: Detect, row: Row) -> None:
     """Say again what the world was told of the block and what still holds."""
     block: StateBlock = row.value
     block.refresh = rounds.after(row.key, machine.clock.active, EVERY)
+    block.values = block.values or rounds.after(row.key, machine.clock.active, verdicts.VALUES)
     if machine.may_emit:
         _repeat(machine, row, _standing(machine, row))
 
@@ -49,20 +50,20 @@ def _standing(machine: Detect, row: Row) -> list[int]:
 
 
 def _reads_otherwise(machine: Detect, block: StateBlock, slot: int) -> bool:
-    rule, told, value = machine.rules.get(block.keys[slot][0]), block.told[slot], block.value[slot]
+    rule, told, value = machine.rules.get(block.keys[slot][0]), block.told_value[slot], block.value[slot]
     return rule is not None and bool(told != value) and not comparison.reads_alike(rule, told, value)
 
 
 def _repeat(machine: Detect, row: Row, slots: list[int]) -> None:
     """Say of slots again what was told, with the value of now."""
-    told: verdicts.Told = {}
-    row.value.own(("told",))
+    by_team: verdicts.ByTeam = {}
+    row.value.own(("told_value",))
     for slot in slots:
         if (rule := machine.rules.get(row.value.keys[slot][0])) is not None:
             verdict = verdicts.verdict(machine, row, slot, rule)
             words = f"it still holds: {verdict.reason}"
             again = replace(verdict, sequence=verdict.sequence - 1, refresh=True, reason=words)
             team_and_why = verdicts.owner(machine, row, verdict.labels, rule)
-            told.setdefault(team_and_why, []).append(again)
-            row.value.told[slot] = row.value.value[slot]
-    verdicts.send(machine, row, told)
+            by_team.setdefault(team_and_why, []).append(again)
+            row.value.told_value[slot] = row.value.value[slot]
+    verdicts.emit(machine, row, by_team)

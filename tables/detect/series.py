@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from tables.detect.columns import NEVER, Array, grown, listed, named, pack, unpack
+from tables.detect.columns import NEVER, Array, grown, listed, named, pack, some, unpack
 from tables.detect.tenancy import BLANK, Tenancy
 
 SIZE = 256
@@ -47,21 +47,25 @@ class SeriesBlock:
         self.texts = [*self.texts[:slot], text, *self.texts[slot + 1 :]]
         self.at[slot], self.value[slot] = NEVER, 0.0
 
-    def update(self, slots: Array, at: int, values: Array, born_counts: bool) -> tuple[Array, Array]:
+    def update(
+        self, slots: Array, at: int, values: Array, born: Array | bool, new: Array | None = None
+    ) -> tuple[Array, Array]:
         """Take newer values; returns (which of `slots` were taken, the steps that led to their values).
 
         A step is the increase of a counter: a value below the last one is a reset and counts whole, and so does
-        a first value where its source was watched before it was born.
+        a first value of one that was `born` now. `new`: those of which it is the first, where that is known.
         """
-        last, then = self.value[slots], self.at[slots]
+        last = self.value.take(slots)
+        new = self.at[slots] == NEVER if new is None else new
         steps = np.where(values >= last, values - last, values)
-        steps = np.where(then == NEVER, values if born_counts else 0.0, steps)
+        if some(new):
+            steps = np.where(new, np.where(born, values, 0.0), steps)
         return self.put(slots, at, values), steps
 
     def put(self, slots: Array, at: int, values: Array) -> Array:
         """Take newer values, whatever led to them; returns which of `slots` were taken."""
-        taken = at > self.at[slots]
-        if not taken.all():
+        taken = at > self.at.take(slots)
+        if np.count_nonzero(taken) < len(taken):
             slots, values = slots[taken], values[taken]
         self.value[slots], self.at[slots] = values, at
         return taken

@@ -27,6 +27,11 @@ class Clocks(NamedTuple):
         """As they run after values of an instant; what ran goes on."""
         return Clocks(_run(self.breached, beyond, at), _run(self.cleared, back, at))
 
+    def run_as(self, beyond: Array, back: Array) -> Array:
+        """Which slots have the clocks running, and no others, that values run."""
+        same = ((self.breached != NEVER) == beyond) & ((self.cleared != NEVER) == back)
+        return np.asarray(same.all(axis=1))
+
     def differ(self, other: Clocks) -> Array:
         """Which slots have a clock that the other one lacks, or has otherwise."""
         either = (self.breached != other.breached) | (self.cleared != other.cleared)

@@ -8,9 +8,10 @@ from zlib import crc32
 import numpy as np
 
 from streams.errors import Refused
-from tables.detect import gateway, rounds, subject, sweep
+from streams.series import canonical, metric
+from tables.detect import gateway, room, rounds, subject, sweep
 from tables.detect.columns import Array
-from tables.detect.index import SIZES, Index, Use, metric, reading, spread
+from tables.detect.index import SIZES, Index, Use, reading, spread
 from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import Cause
 from tables.detect.tenancy import Standing
@@ -27,14 +28,17 @@ REFUSED = 256  # refused series of one gateway that are told of
 def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> int | None:
     """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason."""
     try:
-        number = index.living(_text(text), machine.offset)
-        if number is not None and number < following(entry, "3"):
+        name = metric(_text(text))
+        if name in machine.inputs or name in machine.scope.readable:
+            text = canonical(text)
+        number = index.living(text, machine.offset)
+        if number is not None and number < room.following(entry, "3"):
             _adopt(machine, entry, index, source, (number, text))
             return number
         uses = list(reading(text, index.gateway, machine.inputs))
-        gateway.remember(entry.value, text.partition("{")[0])
-        if uses and not _room(machine, entry, index, text):
-            index.starved = True
+        gateway.remember(entry.value, metric(text))
+        if uses and not room.has_for(machine, entry, index, text):
+            entry.value["starved"] = True
             raise Refused(
                 f"gateway {index.gateway} has {machine.terms.most} watched series already: narrow the rules' matchers"
             )
@@ -47,19 +51,6 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
     for watch, role, function, key in uses:
         use(machine, entry, index, source, (watch, role, function, text, key))
     return number
-
-
-def has_room(machine: Detect, entry: Row, index: Index) -> bool:
-    """Whether the gateway may have one more watched series."""
-    vacant = index.vacancies["3"].count(machine.clock.active)
-    return vacant > 0 or following(entry, "3") < machine.terms.most
-
-
-def _room(machine: Detect, entry: Row, index: Index, text: str) -> bool:
-    own = index.series.get(text)  # a series that comes back finds its own slot, as long as no other has it
-    back = own is not None and own < following(entry, "3")
-    its = back and index.standing("3", own or 0, machine.offset) in (Standing.VACANT, Standing.COMING)
-    return its or has_room(machine, entry, index)
 
 
 def _text(said: Any) -> str:
@@ -92,14 +83,9 @@ def use(
     machine.plans.pop(index.gateway, None)
 
 
-def following(entry: Row, level: str) -> int:
-    """The number of a level's next new slot: so many have been given at one time or another."""
-    return int(entry.value.get("next", {}).get(level, 0))
-
-
 def _give(machine: Detect, entry: Row, index: Index, level: str, name: Any, *more: str) -> int:
     """The slot that the name has or gets: its own where it comes back, else the lowest vacant one, else a new one."""
-    new, known = following(entry, level), index.names[level].get(name)
+    new, known = room.following(entry, level), index.names[level].get(name)
     if known is not None and known < new:
         standing = index.standing(level, known, machine.offset)
         if standing is Standing.HELD:
@@ -111,6 +97,10 @@ def _give(machine: Detect, entry: Row, index: Index, level: str, name: Any, *mor
     if known >= new:
         entry.value["next"] = entry.value.get("next", {}) | {level: known + 1}
     index.vacancies[level].remove(known)
+    if level == "3":
+        machine.scope.note_series(index.gateway, name)
+    elif level == "5":
+        machine.scope.note_instance(index.gateway, name[0])
     index.rename(level, known, name, machine.inputs)
     index.given.add((machine.offset, level, known))
     row = machine.open(index.key(level, known // SIZES[level]))
@@ -145,7 +135,9 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
         _cover(machine, entry, index, new)
         if old is not None and old.rule.condition.anomaly and subject.learned(old) != subject.learned(new):
             _end(machine, entry, index, new)
-        if old is not None and not new.reads(old):
+        if old is None or not new.reads(
+            old
+        ):  # what it read before it was switched off is no part of it either
             _forget(machine, index, new)
         if old is not None and new.reads(old) and new.rule.condition.by == old.rule.condition.by:
             return  # what has no series left, and still fires, is covered as before
@@ -154,7 +146,7 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
     )
     used = {use.state for use in living}
     left = [number for (rule, _), number in index.states.items() if rule == watch.id and number not in used]
-    given = np.array(sorted(number for number in left if number < following(entry, "5")), dtype=np.int64)
+    given = np.array(sorted(number for number in left if number < room.following(entry, "5")), dtype=np.int64)
     for block, _, some in spread(given, SIZES["5"]):
         _close(machine, index, block, some)
 
@@ -163,7 +155,8 @@ def _held(machine: Detect, entry: Row, index: Index, use: Use) -> bool:
     # on a replay newer blocks hold slots that have still to be given: only what has been given is in use
     slots = [("3", use.series), ("5", use.state), *([("4", use.window)] if use.window >= 0 else [])]
     return all(
-        number < following(entry, level) and index.standing(level, number, machine.offset) is Standing.HELD
+        number < room.following(entry, level)
+        and index.standing(level, number, machine.offset) is Standing.HELD
         for level, number in slots
     )
 
@@ -174,7 +167,7 @@ def _cover(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
     metrics = {selector.name for _, _, selector in watch.inputs}
     read = ((number, text) for text, number in index.series.items() if metric(text) in metrics)
     for number, text in sorted(read):
-        known = number < following(entry, "3") and index.living(text, machine.offset) is not None
+        known = number < room.following(entry, "3") and index.living(text, machine.offset) is not None
         for reader, role, function, key in reading(text, index.gateway, machine.inputs) if known else ():
             if reader.id == watch.id and (role, number) not in used:
                 use(machine, entry, index, "", (watch, role, function, text, key))
@@ -217,7 +210,7 @@ def _forget(machine: Detect, index: Index, watch: Watch) -> None:
 def _end(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
     """What was found of something else is over."""
     mine = [number for (rule, _), number in index.states.items() if rule == watch.id]
-    given = np.array(sorted(number for number in mine if number < following(entry, "5")), dtype=np.int64)
+    given = np.array(sorted(number for number in mine if number < room.following(entry, "5")), dtype=np.int64)
     for block, _, slots in spread(given, SIZES["5"]):
         if (row := machine.open(index.key("5", block))) is not None:
             _shift(machine, row, slots)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from streams.documents.document import PLATFORM
 from streams.duration import spell
 from streams.messages.envelope import Severity
-from streams.messages.verdict import Verdicts
+from streams.messages.verdict import Verdict, Verdicts
 from streams.samples import Batch
 from streams.topics import INBOX
-from tables.detect import frame, gateway, verdicts
+from tables.detect import completion, gateway, inventory, processes, roster, verdicts
 from tables.detect.columns import Array
 from tables.detect.index import Layout
 from tables.kernel import alarm
@@ -19,29 +19,31 @@ from tables.kernel.row import AnyRow as Row
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
+LOST = "telemetry-lost"
 
-def heard(machine: Detect, entry: Row, batch: Batch, layout: Layout, values: Array) -> None:
-    """A source spoke: it is not lost, and its process start times are compared."""
+
+def heard(machine: Detect, entry: Row, batch: Batch, at: int, layout: Layout, values: Array) -> None:
+    """A source spoke of event ms `at`: it is not lost, and its process start times are compared."""
     source = entry.value["sources"][batch.source]
     if source["lost"]:
         source["lost"] = False
         verdicts.again(machine, machine.index(batch.gateway), batch.source)
         words = f"{batch.source} of {batch.gateway} is heard again"
-        say(machine, entry, "telemetry-lost", batch.source, None, words, "a frame came")
+        _end_silence(machine, entry, batch.source, source, (words, "a frame came"))
     if layout.up is not None:
         entry.value["up"] = float(values[layout.up]) > 0
     if layout.start is not None:
-        _start(machine, entry, batch.source, float(values[layout.start]))
+        _start(machine, entry, batch.source, float(values[layout.start]), at)
 
 
-def _start(machine: Detect, entry: Row, name: str, value: float) -> None:
+def _start(machine: Detect, entry: Row, name: str, value: float, at: int) -> None:
     source, attended = entry.value["sources"][name], machine.clock.active
-    again = gateway.started(source, value, attended)
-    if source["untrusted"] and attended - source["settled"] > gateway.SETTLED:
-        source["untrusted"] = False
+    again = processes.started(source, value, attended, at)
+    if source["untrusted"] and attended - source["settled"] > processes.SETTLED:
+        source |= {"untrusted": False, "trusted": at}
         verdicts.again(machine, machine.index(entry.key[2:]), name)
         words = f"Counters of {name} on {entry.key[2:]} come from one process again"
-        say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(gateway.SETTLED)}")
+        say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(processes.SETTLED)}")
     if again and not source["untrusted"]:
         source["untrusted"] = True
         verdicts.again(machine, machine.index(entry.key[2:]), name)
@@ -60,7 +62,7 @@ def due(machine: Detect, entry: Row) -> None:
         entry.value["sources"] = entry.value["sources"] | {name: source}
         if gateway.overdue(source, attended):
             source |= {"seen": [], "done": source["at"]}
-            frame.complete(machine, index, name, source["at"])
+            completion.complete(machine, index, name, source["at"])
         if gateway.silent(source, attended) and not source["lost"]:
             _lost(machine, entry, name, source)
 
@@ -76,29 +78,60 @@ def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> Non
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
     because = gateway.because(entry.value, source)
     words = f"We are blind on {entry.key[2:]}: {silence}{because}; its rules hold as unknown"
-    say(machine, entry, "telemetry-lost", name, "warning", words, "its source fell silent")
+    why = "its source fell silent"
+    if inventory.registered(entry.value):
+        say(machine, entry, LOST, name, "warning", words, why)
+        return
+    source["stranger"] = True
+    if (verdict := _verdict(machine, entry, LOST, name, "warning", words, why)) is not None:
+        roster.fell_silent(machine, entry.key[2:], verdict)
+
+
+def _end_silence(
+    machine: Detect, entry: Row, name: str, source: dict[str, Any], words: tuple[str, str]
+) -> None:
+    if not source.pop("stranger", False):
+        say(machine, entry, LOST, name, None, *words)
+    elif (verdict := _verdict(machine, entry, LOST, name, None, *words)) is not None:
+        roster.spoke_again(machine, entry.key[2:], verdict)
 
 
 def stop(machine: Detect, entry: Row, name: str) -> None:
     """A source was taken away on purpose: it is no longer waited for."""
     sources = dict(entry.value.get("sources", {}))
-    if sources.pop(name, None) is not None:
+    if (source := sources.pop(name, None)) is not None:
         entry.value["sources"] = sources
         words = f"{name} of {entry.key[2:]} was stopped on purpose"
-        say(machine, entry, "telemetry-lost", name, None, words, "its producer said so")
-        frame.abandon(machine, machine.index(entry.key[2:]), name)
+        _end_silence(machine, entry, name, dict(source), (words, "its producer said so"))
+        completion.abandon(machine, machine.index(entry.key[2:]), name)
+
+
+def forget(machine: Detect, entry: Row) -> None:
+    """The gateway is forgotten, and with it what was said of its sources."""
+    words = f"{entry.key[2:]} is forgotten", "nothing was heard of it for more than a day"
+    for name, source in sorted(entry.value.get("sources", {}).items()):
+        _end_silence(machine, entry, name, dict(source), words)
+        if source["untrusted"]:
+            say(machine, entry, "counters-untrusted", name, None, *words)
 
 
 def say(
     machine: Detect, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
 ) -> None:
     """One of Tocsin's own alerts about a gateway; without a severity it is over."""
+    if (verdict := _verdict(machine, entry, rule, key, severity, words, why)) is not None:
+        team, of = inventory.team(entry.value, "", PLATFORM)
+        id, at = machine.next_id(entry), machine.clock.now
+        machine.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=of, verdicts=[verdict]))
+
+
+def _verdict(
+    machine: Detect, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
+) -> Verdict | None:
+    """What is said, at its next turn; None where what is over was never said."""
     said = f"{rule}|{key}"
     if severity is None and said not in entry.value.get("turns", {}):
-        return
+        return None
     turn = gateway.turn(entry.value, key, said, machine.clock.now)
-    team, of = gateway.team(entry.value, "", PLATFORM)
-    said_now = alarm.Alarm(rule, entry.key[2:], key, words, why, severity)
-    one = said_now.verdict(turn, machine.clock.now, {"source": key} if key else {})
-    id, at = machine.next_id(entry), machine.clock.now
-    machine.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=of, verdicts=[one]))
+    of = alarm.Alarm(rule, entry.key[2:], key, words, why, severity)
+    return of.verdict(turn, machine.clock.now, {"source": key} if key else {})

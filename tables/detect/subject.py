@@ -14,7 +14,7 @@ from streams.documents.document import PLATFORM, Owned
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Direction, Options, Seasonality, Sensitivity
 from tables.anomaly.suppression import Bar
-from tables.detect import gateway, instances
+from tables.detect import instances, inventory
 from tables.detect.columns import Array
 from tables.detect.index import Index
 from tables.detect.tenancy import Standing
@@ -91,13 +91,14 @@ def subjects(
     index: Index, watches: Mapping[str, Watch], dismissed: Dismissed, rows: Mapping[str, Row], offset: int
 ) -> dict[int, Subjects]:
     """By state block, for all instances that anomaly rules have at the message of an offset; empty where none do."""
-    mine = {id: watch for id, watch in watches.items() if watch.rule.condition.anomaly}
     found: dict[int, dict[int, Subject]] = {}
-    entry: dict[str, Any] = rows[f"2/{index.gateway}"].value if mine else {}
-    for (rule, key), number in index.states.items() if mine else ():
-        watch = mine.get(rule)
-        given = watch is not None and number < entry.get("next", {}).get("5", 0)
-        if watch is None or not given or index.standing("5", number, offset) is not Standing.HELD:
+    entry: dict[str, Any] = rows[f"2/{index.gateway}"].value
+    for (rule, key), number in index.states.items():
+        watch = watches.get(rule)
+        if watch is None or watch.rule.condition.anomaly is None:
+            continue
+        given = number < entry.get("next", {}).get("5", 0)
+        if not given or index.standing("5", number, offset) is not Standing.HELD:
             continue
         about = dismissed.get(f"{index.gateway}|{watch.id}|{key}", ())
         said = _heard(about, watch, key, entry) if about else ()
@@ -109,7 +110,7 @@ def subjects(
 def _heard(about: Sequence[Dismissal], watch: Watch, key: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     """The newest of what was said by those whom the alert belongs to."""
     upstream = dict(series.parse(key if key[:1] not in ("", "{") else f"_{key}").labels).get("upstream", "")
-    owner, _ = gateway.team(dict(entry), upstream, watch.rule.team)
+    owner, _ = inventory.team(dict(entry), upstream, watch.rule.team)
     mine = {PLATFORM, watch.rule.team, owner}
     return tuple(sorted(one.instant for one in about if one.team in mine)[-Bar.REMEMBERED :])
 
@@ -135,7 +136,8 @@ def subject(watch: Watch, key: str) -> Subject:
 def learned(watch: Watch) -> tuple[Any, ...]:
     """What an anomaly rule learns about; what was learned of something else is of no use to it."""
     condition = watch.rule.condition
-    about = (condition.anomaly, condition.signal(), condition.row, condition.window, condition.at_least)
+    of = " / ".join(text for _, _, text in watch.read)
+    about = (of, condition.signal(), condition.row, condition.window, condition.at_least)
     return watch.id, *about
 
 

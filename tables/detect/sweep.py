@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tables.detect import refresh, rounds
+from tables.detect import departed, refresh, rounds
+from tables.detect.aggregate import AggregateBlock
 from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, reading
 from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import State
 from tables.detect.series import SeriesBlock
-from tables.detect.window import WindowBlock
 from tables.kernel.row import AnyRow as Row
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ def due(machine: Detect, row: Row) -> None:
     left = block.tenancy.left.keys() - before.left.keys()
     if left:
         index.layouts = {}
+    if row.key[0:2] == "3/":
+        departed.note(
+            machine, index.gateway, _counters(machine, index, [block.texts[n] for n in sorted(left)])
+        )
     for slot in sorted(left):
         index.vacate(row.key[0], first + slot, attended, machine.inputs)
     if left and row.key[0] == "3":
@@ -59,12 +63,21 @@ def due(machine: Detect, row: Row) -> None:
         row.deadline = following
 
 
+def _counters(machine: Detect, index: Index, texts: list[str]) -> list[str]:
+    """Those that some rule reads as counters."""
+    return [
+        text
+        for text in texts
+        if any(watch.counts for watch, *_ in reading(text, index.gateway, machine.inputs))
+    ]
+
+
 def _gone(
-    machine: Detect, index: Index, block: SeriesBlock | WindowBlock | StateBlock, first: int
+    machine: Detect, index: Index, block: SeriesBlock | AggregateBlock | StateBlock, first: int
 ) -> list[int]:
     if isinstance(block, SeriesBlock):
         return _silent(machine, index, block)
-    if isinstance(block, WindowBlock):
+    if isinstance(block, AggregateBlock):
         return list(_unread(machine, index, block, first))
     return list(_unfed(machine, index, block, first))
 
@@ -98,7 +111,7 @@ def _before(machine: Detect, block: SeriesBlock, since: int) -> Array:
     return block.at < (marks[-1] - machine.terms.late if marks else -(2**63 - 1))
 
 
-def _unread(machine: Detect, index: Index, block: WindowBlock, first: int) -> Iterable[int]:
+def _unread(machine: Detect, index: Index, block: AggregateBlock, first: int) -> Iterable[int]:
     for slot, (rule, role, text) in enumerate(block.keys):
         series = index.living(text, machine.offset)
         use = None if series is None else index.uses.get((rule, role, series))

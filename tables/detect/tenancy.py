@@ -18,16 +18,24 @@ from tables.detect.columns import listed
 class Terms(NamedTuple):
     """On what terms a gateway's series get slots; spans are attended ms.
 
-    `most`: watched series of a gateway, those whose slots rest included; `unheard`: after this a series leaves;
-    `rest`: how long its slot waits for it before another may have it; `sweep`: how often a block looks; `late`: by
-    how much a value may be older than its record.
+    `gateways`: how many a partition knows; `most`: watched series of a gateway, those whose slots rest included;
+    `unheard`: after this a series leaves; `rest`: how long its slot waits for it before another may have it; `sweep`:
+    how often a block looks; `late`: by how much a value may be older than its record; `departed`: how long a counter
+    that has left is remembered.
     """
 
+    gateways: int = 2_000
     most: int = 50_000
     unheard: int = 86_400_000
     rest: int = 21_600_000
     sweep: int = 21_600_000
     late: int = 600_000
+    departed: int = 30 * 86_400_000
+
+    @property
+    def forgotten(self) -> int:
+        """After so long without a word a gateway is forgotten, if nothing of it is left."""
+        return self.unheard + self.rest
 
 
 class Standing(Enum):

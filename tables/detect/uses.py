@@ -7,18 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tables.detect import series, window
+from tables.detect import aggregate, series
+from tables.detect.aggregate import BUCKETS, View
 from tables.detect.columns import Array
 from tables.detect.index import Use
 from tables.detect.watch import Watch
-from tables.detect.window import View
 
 
 class Kind(NamedTuple):
     """What is asked of a series, apart from how far back.
 
     `counts`: of the steps of a counter; `lapses`: steps of a time when nobody looked are spread over it;
-    `steps`, `whole`: a model learns from steps, or from a group, of which none must be missing.
+    `steps`, `whole`: a model learns from steps, or from a group, of which none must be missing; `edge`: all that
+    lies within `over` is asked for, and not one frame; `nought`: what was not seen counts as nought against it.
     """
 
     function: str
@@ -26,12 +27,17 @@ class Kind(NamedTuple):
     lapses: bool
     steps: bool
     whole: bool
+    edge: bool
+    nought: bool
 
     @classmethod
     def of(cls, watch: Watch, function: str) -> Kind:
         """What an input of a rule asks."""
         lapses = watch.counts and watch.rule.condition.anomaly is None
-        return cls(function, watch.counts, lapses, watch.learns_steps, watch.learns_groups)
+        edge = watch.rule.condition.anomaly is None or watch.rule.condition.fraction is not None
+        return cls(
+            function, watch.counts, lapses, watch.learns_steps, watch.learns_groups, edge, watch.nought
+        )
 
 
 class Uses:
@@ -73,10 +79,15 @@ class Uses:
 
     def view(self, some: Array) -> View:
         """Their windows, of one block; where they have none, the last values of one block of series."""
-        places, size = (self.window, window.SIZE) if self.window[some[0]] >= 0 else (self.series, series.SIZE)
+        places, size = (
+            (self.window, aggregate.SIZE) if self.window[some[0]] >= 0 else (self.series, series.SIZE)
+        )
         block, of = int(places[some[0]]) // size, self.input[some]
-        columns = (column[of] for column in (self._width, self._buckets, self._over))
-        return View(self.kind_of(some).function, block, places[some] % size, *columns)
+        kind = self.kind_of(some)
+        width = int(self._width[of[0]])
+        even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0
+        slots, edge = places[some] % size, (kind.edge, even)
+        return View(kind.function, block, slots, self._width[of], self._buckets[of], self._over[of], *edge)
 
 
 def _numbers(values: Iterable[int]) -> Array:

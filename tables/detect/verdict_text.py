@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.documents.condition import SEVERITIES
 from streams.documents.rule import Rule
 from streams.duration import spell
-from streams.limit import exceeds
+from streams.limit import exceeds, limit_text
 from streams.messages.verdict import AnomalyReading
-from streams.value_text import hour, limit_text, value_text
+from streams.value_text import hour, value_text
 from tables.detect import anomaly_text, comparison
 from tables.detect.lifecycle import Cause, State
 
@@ -150,9 +151,8 @@ def _compared(rule: Rule, reading: Reading, value: float) -> str:
     over = f" over {spell(rule.condition.over)}" if rule.condition.over else ""
     shown, passed = _value(rule, reading), comparison.passed(rule, value, reading.severity)
     if passed >= 0:
-        eased = (
-            f", no longer {comparison.threshold(rule, reading.severity)}" if passed < reading.severity else ""
-        )
+        worse = passed < reading.severity and SEVERITIES[reading.severity] in rule.levels()[0]
+        eased = f", no longer {comparison.threshold(rule, reading.severity)}" if worse else ""
         return f"{shown} is {comparison.threshold(rule, passed)}{over}{eased}"
     _, back, sign = rule.levels()
     held = [limit for limit in back.values() if exceeds(value, limit, sign, rule.condition.noise)]
@@ -170,18 +170,15 @@ def _value(rule: Rule, reading: Reading) -> str:
 def reason(rule: Rule, reading: Reading) -> str:
     """Why the instance stands where it stands, in one clause."""
     frames = f"no value in {reading.missed} frames although its source is alive, and the rule says to"
-    match reading.cause:
-        case Cause.ABSENT:
-            return f"{frames} alert"
-        case Cause.GONE:
-            return f"{frames} resolve"
-        case Cause.REMOVED:
-            anew = (
-                ", or learns anew, since it looks at something else"
-                if rule.condition.anomaly is not None
-                else ""
-            )
-            return f"the rule was deleted, disabled, or no longer covers it{anew}"
+    if reading.cause == Cause.ABSENT:
+        return f"{frames} alert"
+    if reading.cause == Cause.GONE:
+        return f"{frames} resolve"
+    if reading.cause == Cause.REMOVED:
+        anew = (
+            ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
+        )
+        return f"the rule was deleted, disabled, or no longer covers it{anew}"
     if reading.value is None and rule.condition.fraction:
         return too_few(rule)
     if reading.unusual is not None:

@@ -1,6 +1,6 @@
 """From moved instances to verdicts: one message a block and team, once we may speak.
 
-What a block has to say it owes, until it is said: at once, or where that is much as a debt (`tables.detect.debts`).
+What a block has to say is pending until it is published: at once, or where it is much as a debt (see `debts`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from streams.documents.condition import SEVERITIES
 from streams.documents.rule import Rule
 from streams.messages.verdict import AnomalyReading, Verdict, Verdicts
 from streams.topics import INBOX
-from tables.detect import data_quality, gateway, rounds, unusual, verdict_text
+from tables.detect import data_quality, inventory, rounds, unusual, verdict_text
 from tables.detect.columns import NEVER
 from tables.detect.instances import FIRING, SIZE, StateBlock
 from tables.detect.lifecycle import Cause, State
@@ -26,14 +26,14 @@ from tables.kernel.row import AnyRow as Row
 TOGETHER = 20  # verdicts in one message, so that it stays below the largest however long their labels are
 VALUES = 300_000  # attended ms between looks for what has another value than was told
 OWNERS = ""  # why a block has to tell again: owners have changed; else the name of a source
-Told = dict[tuple[str, str], list[Verdict]]
+ByTeam = dict[tuple[str, str], list[Verdict]]
 
 if TYPE_CHECKING:
     from tables.detect.index import Index
     from tables.detect.machine import Detect
 
 
-def owed(machine: Detect, row: Row) -> list[int]:
+def pending(machine: Detect, row: Row) -> list[int]:
     """The slots of which the world knows something else than what holds, or of which it has to be told again."""
     block: StateBlock = row.value
     slots = {*block.all_untold(), *(moved(machine, row) if OWNERS in block.again else ())}
@@ -44,39 +44,39 @@ def owed(machine: Detect, row: Row) -> list[int]:
     return sorted(slots)
 
 
-def pay(machine: Detect, row: Row) -> None:
-    """Say how these slots of an open block stand now: nothing is owed after that."""
-    said: Told = {}
-    for slot in owed(machine, row):
+def publish(machine: Detect, row: Row) -> None:
+    """Say how the pending slots of an open block stand now: nothing is pending after that."""
+    by_team: ByTeam = {}
+    for slot in pending(machine, row):
         rule = machine.rules.get(row.value.keys[slot][0])
         if rule is not None:
-            _collect(machine, row, slot, rule, said)
+            _collect(machine, row, slot, rule, by_team)
         else:
             row.value.tell(slot, "")  # there is nobody to tell of a rule that we have never heard of
     row.value.again = ()
     if row.value.owners and not row.value.values:
         row.value.values = rounds.after(row.key, machine.clock.active, VALUES)
         rounds.rest(row)
-    send(machine, row, said)
+    emit(machine, row, by_team)
 
 
-def send(machine: Detect, row: Row, said: Told) -> None:
+def emit(machine: Detect, row: Row, by_team: ByTeam) -> None:
     """One message a team, or several where it would be too large."""
-    for (team, why), verdicts in sorted(said.items()):
+    for (team, why), verdicts in sorted(by_team.items()):
         for first in range(0, len(verdicts), TOGETHER):
             some = verdicts[first : first + TOGETHER]
             id, at = machine.next_id(row), machine.clock.now
             machine.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=why, verdicts=some))
 
 
-def _collect(machine: Detect, row: Row, slot: int, rule: Rule, said: Told) -> None:
+def _collect(machine: Detect, row: Row, slot: int, rule: Rule, by_team: ByTeam) -> None:
     """The verdict for the slot's team; another team that was told of it firing hears that it has moved."""
-    one = verdict(machine, row, slot, rule)
-    team, why = owner(machine, row, one.labels, rule)
+    now = verdict(machine, row, slot, rule)
+    team, why = owner(machine, row, now.labels, rule)
     if before := row.value.tell(slot, team):
-        gone = replace(one, state="ok", moved_to=team, reason=f"moved to team {team}: {why}")
-        said.setdefault((before, "was told of it before"), []).append(gone)
-    said.setdefault((team, why), []).append(one)
+        gone = replace(now, state="ok", moved_to=team, reason=f"moved to team {team}: {why}")
+        by_team.setdefault((before, "was told of it before"), []).append(gone)
+    by_team.setdefault((team, why), []).append(now)
 
 
 def again(machine: Detect, index: Index, why: str) -> None:
@@ -99,7 +99,7 @@ def concerned(machine: Detect, row: Row, why: str) -> bool:
 def owner(machine: Detect, row: Row, labels: dict[str, str], rule: Rule) -> tuple[str, str]:
     """The team that an instance belongs to, and why."""
     entry = machine.rows[f"2/{row.key[2:-6]}"]
-    return gateway.team(entry.value, labels.get("upstream", ""), rule.team)
+    return inventory.team(entry.value, labels.get("upstream", ""), rule.team)
 
 
 def moved(machine: Detect, row: Row) -> list[int]:
@@ -138,10 +138,10 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
     )  # fmt: skip
 
 
-def _cause(rule: Rule, entry: gateway.Entry, labels: dict[str, str]) -> str:
+def _cause(rule: Rule, entry: inventory.Entry, labels: dict[str, str]) -> str:
     """Why the upstream of an alert cannot be reached, in the gateway's words."""
     upstream = labels.get("upstream", "")
-    return gateway.cause(entry, upstream) if rule.condition.unreachable == "upstream" else ""
+    return inventory.cause(entry, upstream) if rule.condition.unreachable == "upstream" else ""
 
 
 def _reading(machine: Detect, row: Row, slot: int, rule: Rule) -> Reading:

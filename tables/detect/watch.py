@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streams import series
-from streams.documents.condition import COUNTERS, SEVERITIES
+from streams.documents.condition import COUNTERS, SEVERITIES, Input
 from streams.documents.rule import Rule
 from streams.limit import shifted
 from streams.matcher import Selector
-from tables.detect.window import bucket_width
+from tables.detect.aggregate import bucket_width
+
+SUMS = frozenset({"sum", "count", "rate", "increase"})
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,14 @@ class Watch:
         return self.rule.id
 
     @cached_property
-    def inputs(self) -> tuple[tuple[int, str, Selector], ...]:
+    def inputs(self) -> tuple[Input, ...]:
         """(role, function, selector) of each metric that the rule reads."""
         return tuple(self.rule.condition.inputs())
+
+    @cached_property
+    def read(self) -> tuple[tuple[int, str, str], ...]:
+        """The same as texts, in whatever order the matchers were written: what two revisions are compared by."""
+        return tuple((role, function, _spelled(selector)) for role, function, selector in self.inputs)
 
     @cached_property
     def windowed(self) -> bool:
@@ -40,6 +47,12 @@ class Watch:
     def counts(self) -> bool:
         """Whether it reads counters, which are blind where several workers answer in turn."""
         return any(function in COUNTERS for _, function, _ in self.inputs)
+
+    @cached_property
+    def nought(self) -> bool:
+        """Whether it is wrong that too little is there, and what was not seen counts as nought."""
+        condition = self.rule.condition
+        return condition.below is not None and self.inputs[0].function in SUMS and condition.fraction is None
 
     @cached_property
     def learns_steps(self) -> bool:
@@ -91,7 +104,7 @@ class Watch:
 
     def reads(self, other: Watch) -> bool:
         """Whether windows made for the other revision of the rule still hold what this one needs."""
-        return self.inputs == other.inputs and self.rule.condition.window == other.rule.condition.window
+        return self.read == other.read and self.rule.condition.window == other.rule.condition.window
 
     def key(self, text: str, labels: dict[str, str]) -> str:
         """The text that names the instance of a series within the rule."""
@@ -99,6 +112,12 @@ class Watch:
         if by is None and not self.grouped:
             return text
         return series.spell("", {label: labels.get(label, "") for label in by or () if label in labels})
+
+
+def _spelled(selector: Selector) -> str:
+    matchers = sorted({(matcher.label, matcher.sign, matcher.value) for matcher in selector.matchers})
+    inner = ",".join(f'{label}{sign}"{value}"' for label, sign, value in matchers)
+    return f"{selector.name}{{{inner}}}" if inner else selector.name
 
 
 Inputs = dict[str, list[tuple[Watch, int, str, Selector]]]

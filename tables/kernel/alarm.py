@@ -39,6 +39,7 @@ class Alarm:
             since=at,
             value=None,
             message=self.message,
+            valued_at=at,
             reason=self.reason,
             rule_type="internal",
         )

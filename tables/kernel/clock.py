@@ -16,7 +16,7 @@ LAG = 30_000  # ms; longer than this between ticks, or behind, and a machine was
 
 
 class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guessed from a damaged head
-    """`ticked`: stamp of the newest tick; `behind`: whether its injector lagged; `lagged`: all time that the active clock stood."""
+    """`ticked`: stamp of the newest tick; `behind`: whether its injector lagged; `lagged`: all time that it stood."""
 
     now: int = 0
     active: int = 0

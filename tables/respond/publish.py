@@ -69,8 +69,8 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     for id, to, hops in zip(ids, notify.to, notify.hops or [""] * len(ids), strict=True):
         ctx.emit(NOTIFY, to, Notification(
             id=id, at=moment.now, to=to, team=key.partition("/")[0], group=key, what=notify.what,
-            severity=content.severity, title=content.title, valued_at=content.valued_at, reason_code=notify.code,
-            reason=f"{notify.reason}; {hops}" if hops else notify.reason,
+            severity=content.severity, title=content.title, valued_at=content.valued_at,
+            reason_code=notify.code, reason=f"{notify.reason}; {hops}" if hops else notify.reason,
             step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
             delayed=moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
@@ -138,7 +138,7 @@ def announce(ctx: Context, row: Row[Alert | None], step: AlertStep) -> AlertStep
         ctx.emit(CHANGES, team, Change(
             id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="alert", subject_id=id, what=told.what,
             reason=told.reason, by=told.by, alert_id=id, group=after.groups[0] if after.groups else "",
-            alert=snapshot(after),
+            alert=snapshot(after, ctx.moment.now),
         ))  # fmt: skip
     row.value = after
     return step._replace(after=after)

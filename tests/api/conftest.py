@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from sqlalchemy import URL
 
+from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Tokens
 from api.cli.context import Surroundings
@@ -105,7 +106,7 @@ class Respond:
         )
         self._say(
             command, subject="command", subject_id=command.id, what=result, command=answer,
-            reason=str(why or ""), reason_code=why.code.value if why else "",
+            reason=str(why or ""), reason_code=str(why.code) if why else "",
         )  # fmt: skip
 
     async def stop(self) -> None:
@@ -215,6 +216,7 @@ def dependencies(database: Database, respond: Respond, broker: Broker, tmp_path:
         tokens=Tokens(["k" * 32]),
         sealer=Sealer([Fernet.generate_key().decode()]),
         signin=SignIn(tmp_path),
+        revocations=Revocations(tmp_path),
         watch=broker,
         telemetry=broker,
         measures=Measures(),

@@ -51,7 +51,7 @@ def test_change(tocsin: Any, file: Path) -> None:
     tocsin("apply", str(file), "--yes")
     (file / "all.yaml").write_text(RULES.replace("5%", "7%").replace("geheim", "neu"))
     code, said = tocsin("apply", str(file), "--yes")
-    assert "condition.above: 5% → 7%" in said
+    assert "condition.above: 5% → 7%" in said  # as it was written
     assert "change endpoint hook of team platform: url changes" in said
     assert (code, "neu" in said) == (0, False)
 

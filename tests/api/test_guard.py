@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
 
+from api.auth.revocation import Revocations
 from api.auth.token import PAGE, Tokens
 from api.dependencies import Dependencies
 from api.http.headers import ALWAYS
@@ -136,6 +138,33 @@ async def test_csrf(client: Any, dependencies: Dependencies, headers: dict[str, 
     one, proof = await signed_in(client, dependencies)
     sent = {name: proof if value == "good" else value for name, value in headers.items()}
     assert (await one.post("/v1/alerts/none/acknowledge", headers=sent)).status_code == status
+
+
+async def test_signed_out(client: Any, dependencies: Dependencies) -> None:
+    """A copy of the cookie is worth nothing after its session was signed out; other sessions go on."""
+    one, proof = await signed_in(client, dependencies)
+    other, _ = await signed_in(client, dependencies)
+    copy, cookies = client(None), [cookie for cookie in one.cookies.jar if not cookie.domain]
+    copy.cookies.set("tocsin_session", str(cookies[0].value))
+    assert (await copy.get("/v1/alerts")).status_code == 200
+    assert (await one.delete("/v1/session", headers={"X-CSRF-Token": proof})).status_code == 204
+    answers = [
+        await copy.get("/v1/alerts"),
+        await copy.post("/v1/rules", json={}, headers={"X-CSRF-Token": proof}),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(401, "not_signed_in")] * 2
+    assert (await other.get("/v1/alerts")).status_code == 200
+
+
+def test_revocations_are_shared_and_forgotten(tmp_path: Path) -> None:
+    """Another process of the same folder knows them, and what would have expired anyway is kept no longer."""
+    one, other = Revocations(tmp_path), Revocations(tmp_path)
+    assert not other.holds("a")
+    one.add("a", 100, 50)
+    assert (other.holds("a"), other.holds("b")) == (True, False)
+    other.add("b", 300, 100)
+    assert (one.holds("a"), one.holds("b")) == (False, True)
+    assert next((tmp_path / "keys").glob("signed-out.json")).stat().st_mode & 0o077 == 0
 
 
 async def test_code_once(client: Any, dependencies: Dependencies) -> None:

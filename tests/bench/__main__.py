@@ -16,17 +16,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cpu, latency, machine, memory, resume, start
+from tests.bench import cpu, gateways, latency, machine, memory, resume, start, typed
 from tests.bench.account import CORES
 from tests.bench.options import Options, read
 
 BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "machine": machine.measure,
+    "gateways": gateways.measure,
     "cpu": cpu.measure,
     "latency": latency.measure,
     "memory": memory.measure,
     "resume": resume.measure,
     "start": start.measure,
+    "typed": typed.measure,
 }
 
 

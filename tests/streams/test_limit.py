@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -46,17 +47,27 @@ def test_what_is_not_finite_is_left_to_the_document(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("said", "of_value", "of_ratio"),
     [
-        ("50", 50.0), ("0.000125", 0.000125), ("5.8%", "5.8%"), ("1.4 percent", "1.4 percent"), ("5.0", "5.0"),
-        ("1e9", "1e9"), ("20 calls", "20 calls"), (0.05, 0.05), (50, 50.0), ("0" * 50 + "7", 7.0),
+        ("50", 50.0, "50"), ("0.000125", 0.000125, "0.000125"), ("5.8%", "5.8%", 0.058), ("5.8 %", "5.8 %", 0.058),
+        ("1.4 percent", "1.4 percent", 0.014), ("5.0", "5.0", "5.0"), ("5.0%", "5.0%", "5.0%"), ("1e9", "1e9", "1e9"),
+        ("20 calls", "20 calls", "20 calls"), (0.05, 0.05, 0.05), (50, 50.0, 50.0), ("0" * 50 + "7", 7.0, "7"),
     ],
 )  # fmt: skip
-def test_a_document_keeps_what_was_written(said: str | float, kept: str | float) -> None:
-    """Where the number says the same it is the number; else the text. A text without end is not kept."""
-    read = rule(above=said, recover=0)
-    assert read.body()["condition"]["above"] == kept
-    assert registry.read("rule", orjson.loads(orjson.dumps(read.body()))) == read
+def test_a_document_keeps_what_was_written(
+    said: str | float, of_value: str | float, of_ratio: str | float
+) -> None:
+    """Where the number reads the same it is the number; else the text. A text without end is not kept."""
+    for kept, of in ((of_value, {"last": "m"}), (of_ratio, {"ratio": "a / b", "over": "1m"})):
+        read = rule(above=said, **of)
+        assert read.body()["condition"]["above"] == kept
+        assert registry.read("rule", orjson.loads(orjson.dumps(read.body()))) == read
+
+
+def test_a_score_is_a_number() -> None:
+    """It has no unit that anybody could have written otherwise."""
+    read = registry.read("rule", {"name": "r", "anomaly": "m", "above": {"warning": "90%"}})
+    assert read.body()["condition"]["above"] == {"warning": 0.9}
 
 
 @given(DECIMALS, st.sampled_from(["", "%", " percent"]), st.sampled_from(["last", "ratio"]))
@@ -72,6 +83,13 @@ def test_what_is_stored_reads_back(decimal: Decimal, sign: str, kind: str) -> No
         assert limit == number(text)
         assert read.condition.in_per_cent(limit) == (sign != "")
     assert again.body() == first.body()
+
+
+def test_a_copy_reads_the_same() -> None:
+    """Whatever copies a rule copies what was written."""
+    limit = copy.deepcopy(rule(above="5 %")).levels()[0]["warning"]
+    assert isinstance(limit, WrittenNumber)
+    assert (limit, limit.text) == (0.05, "5 %")
 
 
 def test_a_bare_number_of_a_ratio_is_shown_in_per_cent() -> None:

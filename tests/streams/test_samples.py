@@ -79,3 +79,21 @@ def test_what_does_not_fit_is_refused(changed: dict[str, Any], words: str) -> No
     """The refusal names the field."""
     with pytest.raises(Refused, match=words):
         samples.read({**WHOLE, **changed})
+
+
+def test_the_process_start_time_comes_first() -> None:
+    """It says how to read all counters; so it lies in the first part, and each value stays with its series."""
+    series = [f"c{n}" for n in range(2 * samples.PART)] + [samples.START, "last"]
+    shape = samples.Shape(series)
+    for shift in (0.0, 1.0):
+        values = [n + shift for n in range(len(series))]
+        parts = [samples.read(decode(raw)) for raw in shape.frame("g", "s", 1, values)]
+        assert samples.START in parts[0].series
+        together = {t: v for part in parts for t, v in zip(part.series, part.values, strict=True)}
+        assert together == dict(zip(series, values, strict=True))
+
+
+def test_few_series_stay_in_order() -> None:
+    """Where all lie in one part nothing is moved."""
+    (raw,) = samples.frame("g", "s", 1, ["a", samples.START], [1.0, 2.0])
+    assert samples.read(decode(raw)).series == ["a", samples.START]

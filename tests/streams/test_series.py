@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Refused
-from streams.series import parse, spell
+from streams.series import canonical, metric, parse, spell
 
 names = st.from_regex(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,8}", fullmatch=True)
 labels = st.dictionaries(
@@ -21,6 +23,22 @@ labels = st.dictionaries(
 def test_round_trip(name: str, pairs: dict[str, str]) -> None:
     """Whatever stands in a label's value, the text reads back as it was spelled."""
     assert parse(spell(name, pairs)) == (name, tuple(sorted(pairs.items())))
+
+
+@given(names, labels, st.randoms(use_true_random=False), st.sampled_from(["", " "]))
+def test_a_series_has_one_canonical_text(
+    name: str, pairs: dict[str, str], chance: Random, blank: str
+) -> None:
+    """In whatever order and with whatever blanks its labels are written; an empty label is a missing one."""
+    inner = [
+        f"{label}{blank}={blank}{spell('', {label: value})[2 + len(label) : -1]}"
+        for label, value in pairs.items()
+    ]
+    chance.shuffle(inner)
+    written = f"{name}{blank}{{{blank}{(blank + ',' + blank).join(inner)}{blank}}}"
+    known = spell(name, {label: value for label, value in pairs.items() if value})
+    assert canonical(written) == canonical(known) == known
+    assert metric(written) == name
 
 
 @pytest.mark.parametrize("text", ["up", "up{}", " up{ }"[1:], 'up{ job = "a" , }', 'up{job="a",}'])

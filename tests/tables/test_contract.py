@@ -11,7 +11,7 @@ from streams import topics
 from streams.errors import Gap, NewerSchema
 from streams.messages.tick import Tick
 from streams.signature import Signer
-from tables.detect import debts
+from tables.detect import debts, roster
 from tables.detect.index import Index
 from tables.detect.machine import Detect
 from tables.detect.tenancy import Terms
@@ -29,7 +29,13 @@ known_logs = cache(logs)
 class Brisk(Detect):
     """Detect whose days are seconds: slots are given back and given again, and there are too few of them."""
 
-    terms = Terms(most=40, unheard=20_000, rest=40_000, sweep=6_000, late=3_000)
+    terms = Terms(most=40, unheard=20_000, rest=40_000, sweep=6_000, late=3_000, departed=50_000)
+
+
+class Crowded(Brisk):
+    """The same, and few gateways may be known."""
+
+    terms = Brisk.terms._replace(gateways=10)
 
 
 def hasty(kind: type[Detect]) -> type[Detect]:
@@ -56,6 +62,25 @@ def test_torture(stage: str, seed: int) -> None:
 def test_torture_of_slots(seed: int) -> None:
     """Slots that are given back and given again are the same ones after any crash."""
     assert faults(poisoned(Brisk), known_logs(seed, 250, churn=True)["detect"], seed) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_torture_of_strangers(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gateways that are let in, refused, lost, told of together and forgotten are the same ones after any crash."""
+    monkeypatch.setattr(roster, "ALONE", 1)
+    log = known_logs(seed, 250, strangers=True)["detect"]
+    assert faults(poisoned(Crowded), log, seed) == []
+    assert faults(Crowded, log, seed + 10) == []
+
+
+def test_strangers_are_let_in_refused_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The torture has what it needs."""
+    monkeypatch.setattr(roster, "ALONE", 1)
+    out, rows = plain(Crowded, known_logs(0, 250, strangers=True)["detect"])
+    assert any("is not taken up" in output.reason for output in out)
+    assert any(b"tocsin-gateways-silent" in output.raw for output in out)
+    assert sum(b"is forgotten" in output.raw for output in out) > 1
+    assert sum(key.startswith("2/") for key in rows) <= Crowded.terms.gateways
 
 
 MEAN = UNUSUAL["odd"] | {"by": ["zone"], "for": "0s"}

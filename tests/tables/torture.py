@@ -85,10 +85,13 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def logs(seed: int, seconds: int = 150, unusual: bool = False, churn: bool = False) -> dict[str, Log]:
+def logs(
+    seed: int, seconds: int = 150, unusual: bool = False, churn: bool = False, strangers: bool = False
+) -> dict[str, Log]:
     """What each stage's partition holds after a random life of two gateways.
 
-    `unusual`: with anomaly rules; `churn`: with many series that come and go, and events that come twice.
+    `unusual`: with anomaly rules; `churn`: with many series that come and go, and events that come twice;
+    `strangers`: with gateways that somebody invents.
     """
     rnd, rules = random.Random(seed), RULES | (UNUSUAL if unusual else {})
     known = [
@@ -107,6 +110,8 @@ def logs(seed: int, seconds: int = 150, unusual: bool = False, churn: bool = Fal
                 traffic.frame(world, rnd, gateway, at + late, (counts, come))
         if churn:
             traffic.events(world, second, at)
+        if strangers:
+            traffic.strangers(world, rnd, at)
         _accident(world, rnd, at, rules)
         away = rnd.random()
         if away < 0.01:
@@ -165,8 +170,9 @@ def _dismiss(world: World, rnd: random.Random, at: int) -> None:
 def _answer(world: World, rnd: random.Random, at: int) -> None:
     alerts = [row.value for row in world.machines["respond"].scan_sorted("alert") if row.value.open]
     if alerts:
-        alert, kind = rnd.choice(alerts), rnd.choice([Acknowledge, Acknowledge, Resolve])
-        action = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
+        alert = rnd.choice(alerts)
+        kind: type[Acknowledge | Resolve] = Acknowledge if rnd.random() < 0.67 else Resolve
+        action: Acknowledge | Resolve = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
         by = Principal(name="anna", admin=rnd.random() < 0.9)
         team, deadline = alert.facts.team, at + rnd.choice([60_000, -1])
         command = Command(id=f"c{at}", at=at, team=team, by=by, action=action, deadline=deadline)

@@ -32,6 +32,18 @@ def events(world: World, second: int, at: int) -> None:
             world.say(at, TELEMETRY, gateway, said.encode())
 
 
+def strangers(world: World, rnd: random.Random, at: int) -> None:
+    """Gateways that somebody invents: most are heard once, some again, some show what rules read, or just an event."""
+    for _ in range(rnd.choice([0, 0, 1, 2])):
+        gateway, what = f"invented-{rnd.randrange(40)}", rnd.choice(['cpu{core="0"}', "unread", "event"])
+        if what == "event":
+            said = Event(id=f"{gateway}/{at}", at=at, gateway=gateway, source="s", type="hello")
+            world.say(at, TELEMETRY, gateway, said.encode())
+            continue
+        for raw in samples.frame(gateway, "s", at, [what], [1.0]):
+            world.say(at, TELEMETRY, gateway, raw)
+
+
 def frame(
     world: World, rnd: random.Random, gateway: str, at: int, said: tuple[dict[str, float], dict[str, float]]
 ) -> None:

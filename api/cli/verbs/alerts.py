@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.context import Surroundings, surroundings
+from api.cli.printable import printable
 from streams.errors import Refused
 
 SHORTEST = 4  # characters of an alert's id
@@ -33,7 +34,7 @@ def list_(
     )
     for one in page["items"]:
         for line in lines(one):
-            around.say(line)
+            around.say(printable(line))
     around.say(f"{len(page['items'])} shown of {page['total']}")
 
 
@@ -51,7 +52,7 @@ def show(context: typer.Context, alert: Id) -> None:
     around = surroundings(context)
     talk = around.talk()
     for line in whole(talk.ask("GET", f"/v1/alerts/{_whole(talk, alert)}")):
-        around.say(line)
+        around.say(printable(line))
 
 
 def whole(one: dict[str, Any]) -> Iterator[str]:

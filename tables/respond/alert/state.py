@@ -11,6 +11,7 @@ from streams.documents.document import derived
 from streams.messages.alert import AlertSnapshot
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
+from streams.value_text import as_of
 from tables.respond.alert.lifecycle import Status
 
 RETENTION = 3_600_000  # ms on the active clock that a resolved alert's row is kept, for late duplicates
@@ -139,12 +140,12 @@ def alert_owner(team: str, fingerprint: str) -> str:
     return f"{team}/{derived('alert', fingerprint)}"
 
 
-def snapshot(alert: Alert) -> AlertSnapshot:
-    """The alert as everybody else sees it."""
+def snapshot(alert: Alert, now: int) -> AlertSnapshot:
+    """The alert as everybody else sees it at an instant, ms UTC: a value that is not of then says of when it is."""
     facts, ack, end = alert.facts, alert.acknowledgement, alert.resolution
     return AlertSnapshot(
         id=alert.occurrence.id, fingerprint=facts.fingerprint, rule_id=facts.rule_id, rule=facts.rule,
-        status=alert.status, severity=alert.severity, message=facts.message,
+        status=alert.status, severity=alert.severity, message=as_of(facts.message, facts.valued_at, now),
         triggered_at=alert.occurrence.triggered_at,
         acknowledged_at=ack.at if ack else None, acknowledged_by=ack.by if ack else None,
         acknowledged_until=ack.until if ack else None,

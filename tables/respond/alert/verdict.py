@@ -78,8 +78,8 @@ def _renewed(alert: Alert, verdict: Verdict) -> Alert | None:
 def _facts(verdicts: Verdicts, verdict: Verdict) -> Facts:
     return Facts(
         fingerprint=verdict.fingerprint, rule_id=verdict.rule_id, rule=verdict.rule, gateway=verdict.gateway,
-        labels=verdict.labels, message=verdict.message, value=verdict.value, valued_at=verdict.valued_at, runbook=verdict.runbook,
-        unknown=verdict.unknown, data_quality=verdict.data_quality, delayed=verdict.delayed, since=verdict.since,
+        labels=verdict.labels, message=verdict.message, value=verdict.value, valued_at=verdict.valued_at,
+        runbook=verdict.runbook, unknown=verdict.unknown, data_quality=verdict.data_quality, delayed=verdict.delayed, since=verdict.since,
         anomaly=verdict.anomaly, team=verdicts.team, why_team=verdicts.why_team, routing=verdict.routing,
         escalation_policy=verdict.escalation_policy, rule_team=verdict.rule_team, moved_to=verdict.moved_to,
         rule_type=verdict.rule_type,

@@ -35,7 +35,8 @@ GOOD: dict[str, Outcome[Any]] = {
 
 def poll(at: int = 0, **changes: Outcome[Any]) -> Poll:
     """A good one, but for these outcomes."""
-    return Poll(at, **(GOOD | changes))
+    outcomes: dict[str, Any] = GOOD | changes
+    return Poll(at, **outcomes)
 
 
 def frames(messages: list[bytes]) -> dict[str, dict[str, float | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from msgspec import UNSET, inspect
+from msgspec import inspect
 
 LEAST, LARGEST = -(2**53), 2**53
 texts, finite = st.text(max_size=6), st.floats(allow_nan=False, allow_infinity=False)
@@ -56,6 +56,6 @@ def struct(info: inspect.StructType) -> st.SearchStrategy[Any]:
     if "schema" in may:
         must["schema"] = st.just(1)
         del may["schema"]
-    if info.tag_field is not None and info.tag is not UNSET:
+    if info.tag_field is not None:
         must[info.tag_field] = st.just(info.tag)
     return st.fixed_dictionaries(must, optional=may)

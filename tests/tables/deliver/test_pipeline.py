@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from streams.messages.attempt import Attempt
 from streams.topics import INBOX
+from tables.deliver.context import LOG
 from tables.deliver.dispatch.lifecycle import OVER, DeliveryState
 from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION
 from tables.deliver.machine import Deliver
-from tests.tables.deliver.harness import HOOK, LOG, USEFUL, Ledger, bodies, outcome
+from tests.tables.deliver.harness import HOOK, USEFUL, Ledger, bodies, outcome
 from tests.tables.torture import faults
 
 

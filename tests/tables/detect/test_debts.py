@@ -63,10 +63,11 @@ def played(kind: type[Detect], gateways: tuple[str, ...], series: int) -> World:
 
 
 def verdicts(world: World) -> Iterator[tuple[int, str]]:
-    """(instant, gateway) of each verdict about the rule."""
+    """(instant, gateway) of each verdict about the rule that is no refresh."""
     for at, topic, _, raw in world.log:
         said = orjson.loads(raw) if topic == INBOX else {}
-        yield from ((at, one["gateway"]) for one in said.get("verdicts", ()) if one["rule"] == "high")
+        news = (one for one in said.get("verdicts", ()) if one["rule"] == "high" and not one["refresh"])
+        yield from ((at, one["gateway"]) for one in news)
 
 
 def test_a_block_that_fails_waits_in_quarantine() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import Any
 
 import pytest
 
 from streams.errors import Refused
 from streams.samples import Batch
-from tables.detect import gateway, parts
+from tables.detect import gateway, inventory, parts, processes, watched
 from tables.detect.machine import GATEWAY
 from tables.detect.slots import REFUSED
+from tables.detect.tenancy import Terms
 from tables.kernel.row import LARGEST_ROW, Row
 
 
@@ -59,44 +61,65 @@ def test_patience_follows_the_interval(interval: int, patience: int) -> None:
     assert gateway.deadline(entry) == heard + patience
 
 
-def test_nothing_waits_where_nothing_was_heard() -> None:
-    """An entry without sources, or with a lost one, has no deadline."""
+def test_what_is_lost_waits_to_be_forgotten() -> None:
+    """An entry without sources has no deadline, one whose sources are lost waits until it may be forgotten."""
     assert gateway.deadline({}) is None
     entry, _ = arrived((10, 0, 1))
     entry["sources"]["s"]["lost"] = True
-    assert gateway.deadline(entry) is None
+    assert gateway.deadline(entry) == 10 + Terms().forgotten
 
 
 def test_alternating_processes_are_noticed() -> None:
     """A start time that comes back is another process's; one that only grows is a restart."""
     source = gateway.blank_source(0)
-    assert [gateway.started(source, start, 0) for start in (5.0, 5.0, 9.0, 12.0)] == [False] * 4
-    assert gateway.started(source, 9.0, 0)
+    frames = [(5.0, 6_000), (5.0, 8_000), (9.0, 10_000), (12.0, 15_000), (nan, 16_000)]
+    assert [processes.started(source, start, 0, at) for start, at in frames] == [False] * 5
+    assert processes.started(source, 9.0, 0, 20_000)
+
+
+@pytest.mark.parametrize(
+    ("before", "start", "another"),
+    [(20.0, 100.0, False), (20.0, 96.0, False), (20.0, 94.0, True), (20.0, 19.9, True), (20.0, 20.0, False)],
+)
+def test_a_second_process_is_noticed_at_once(before: float, start: float, another: bool) -> None:
+    """A restart lies between two frames, as far as clocks agree: what began earlier was there beside the other."""
+    source = gateway.blank_source(0)
+    assert not processes.started(source, before, 0, 100_000)
+    assert processes.started(source, start, 0, 115_000) is another
+
+
+def test_a_late_frame_is_no_second_process() -> None:
+    """One that arrives behind the first frame of a restarted process is of the one before."""
+    source = gateway.blank_source(0)
+    assert [
+        processes.started(source, *of) for of in ((5.0, 0, 10_000), (31.0, 0, 40_000), (5.0, 0, 25_000))
+    ] == [False] * 3
+    assert not processes.started(source, 31.0, 0, 55_000)
 
 
 def test_owners() -> None:
     """An upstream's owner goes before the gateway's, and that before the rule's team."""
-    entry = gateway.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}, "v": {}, "w": "odd"}})
-    assert gateway.team(entry, "u", "r") == ("payments", "owns upstream u")
-    assert gateway.team(entry, "v", "r") == ("edge", "owns the gateway")
-    assert gateway.team({}, "u", "r") == ("r", "owns the rule")
+    entry = inventory.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}, "v": {}, "w": "odd"}})
+    assert inventory.team(entry, "u", "r") == ("payments", "owns upstream u")
+    assert inventory.team(entry, "v", "r") == ("edge", "owns the gateway")
+    assert inventory.team({}, "u", "r") == ("r", "owns the rule")
 
 
 @pytest.mark.parametrize(
-    "inventory", [{"upstreams": []}, {"team": "a/b"}, {"team": 5}, {"upstreams": {"u": {"team": "A b"}}}]
+    "attributes", [{"upstreams": []}, {"team": "a/b"}, {"team": 5}, {"upstreams": {"u": {"team": "A b"}}}]
 )
-def test_an_inventory_that_does_not_fit_is_refused(inventory: dict[str, Any]) -> None:
+def test_an_inventory_that_does_not_fit_is_refused(attributes: dict[str, Any]) -> None:
     """A team is part of keys, so it is a slug; nothing else is taken for one."""
     with pytest.raises(Refused, match="event inventory"):
-        gateway.owners(inventory)
+        inventory.owners(attributes)
 
 
 def test_more_owners_than_can_be_remembered() -> None:
     """Whose upstream did not fit gets the next in line, and the alert says that there were too many."""
-    upstreams = {f"u{n:05}": {"team": "payments"} for n in range(gateway.OWNERS + 1)}
-    entry = gateway.owners({"upstreams": upstreams})
-    assert gateway.team(entry, "u00000", "r")[0] == "payments"
-    assert gateway.team(entry, f"u{gateway.OWNERS:05}", "r") == (
+    upstreams = {f"u{n:05}": {"team": "payments"} for n in range(inventory.OWNERS + 1)}
+    entry = inventory.owners({"upstreams": upstreams})
+    assert inventory.team(entry, "u00000", "r")[0] == "payments"
+    assert inventory.team(entry, f"u{inventory.OWNERS:05}", "r") == (
         "r",
         "owns the rule; the inventory names owners of 1 upstreams more than can be remembered",
     )
@@ -107,7 +130,7 @@ def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
     """Sources, owners and metric names with long names, frames in scattered parts: it fits, whatever is sent."""
     row = Row("2/g", {"refused": ["ffffffff"] * REFUSED, "names": []})
     entry = row.value
-    entry |= gateway.owners(
+    entry |= inventory.owners(
         {"upstreams": {f"{n:05}{sort * length}": {"team": f"t{n}"} for n in range(3_000)}}
     )
     for n in range(80):
@@ -117,9 +140,10 @@ def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
             if gateway.surplus(entry, batch) is None:
                 gateway.arrive(entry, batch, 2**45, 2**45)
         for start in range(9):
-            gateway.started(
-                entry["sources"].get(name, gateway.blank_source(0)), 1.7644321e9 + start / 7, 2**45
-            )
+            source = entry["sources"].get(name, gateway.blank_source(0))
+            processes.started(source, 1.7644321e9 + start / 7, 2**45, 2**45)
+            source |= {"breaks": [[2**62, 2**45]] * watched.KEPT, "gaps": [2**45] * watched.RHYTHM}
+            source |= {"whole": [2**45] * 2, "begun": [2**45] * 2, "trusted": 2**45, "stranger": True}
         for rule in ("telemetry-lost", "counters-untrusted"):
             gateway.turn(entry, name, f"{rule}|{name}", 2**45)
         gateway.remember(entry, f"{n}{sort * length}")

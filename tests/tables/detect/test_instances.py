@@ -174,3 +174,29 @@ def test_silence_does_not_count(gap: int, fires: bool) -> None:
     block.judge(SLOT, np.array([60.0]), Now(5_001 + gap, 6_001, False, 30_000), bounds)
     assert (State(int(block.state[0])) is State.FIRING) == fires
     assert fires or block.due[0] == 6_001 + 15_000
+
+
+def test_a_rule_that_is_edited_to_wait_for_longer_waits_for_longer() -> None:
+    """What is pending is not overdue by the time that was planned before the edit."""
+    block, before, after = instance(), limits(hold=60_000), limits(hold=300_000)
+    block.judge(SLOT, np.array([60.0]), Now(1_000, 1_000, False), before)
+    assert block.due[0] == 61_000
+    for at, shown in ((61_000, -1), (300_999, -1), (301_000, 1)):
+        block.elapse(SLOT, Now(at, at, False), after.hold, after.keep)
+        assert block.shown(0) == shown
+    assert block.due[0] == 0
+
+
+@pytest.mark.parametrize("before", [60.0, 95.0])
+def test_absence_lowers_nothing(before: float) -> None:
+    """What fires keeps its severity when its series goes, is told of once more, and once more when a value comes."""
+    block, bounds = instance(), limits(keep=5_000, missed=2)
+    block.judge(SLOT, np.array([before]), Now(1, 1, False), bounds)
+    block.tell(0, "t")
+    shown = block.shown(0)
+    for at in (2, 3):
+        block.miss(SLOT, Now(at, at, False), bounds)
+    assert (block.shown(0), block.all_untold(), block.deadline()) == (shown, [0], None)
+    block.tell(0, "t")
+    block.judge(SLOT, np.array([before]), Now(4, 4, False), bounds)
+    assert (block.shown(0), block.all_untold()) == (shown, [0])

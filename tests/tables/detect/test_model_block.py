@@ -79,7 +79,7 @@ def test_models_of_a_deleted_rule_are_dropped() -> None:
         assert [one.reason for one in machine.apply(machine.head.seen + 1, at, raw) if one.reason] == []
 
     def rule(revision: int, body: dict[str, Any] | None, complete: bool = False) -> None:
-        name: dict[str, str] = dict.fromkeys(("owner", "type", "name"), "")
+        name: dict[str, Any] = dict.fromkeys(("owner", "type", "name"), "")
         name |= {} if complete else {"owner": "platform", "type": "rule", "name": "r"}
         said = ConfigRevision(
             id=f"{revision}", at=START, revision=revision, body=body, complete=complete, **name

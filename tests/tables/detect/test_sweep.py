@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.tables.detect.harness import HIGH, SHORT, Life
+from tests.tables.detect.harness import HIGH, HOUR, SHORT, Life
 
 CALLS = {
     "name": "calls",
@@ -42,15 +42,24 @@ def test_what_fires_stays() -> None:
     assert life.slots("5") == []
 
 
-def test_a_counter_that_comes_back_counts_from_nought() -> None:
-    """Where its source was watched all the time it was born anew; where the source was gone too nobody knows."""
-    for heard, told in (({"other": 1.0}, ["fired", "resolved"]), ({}, [])):
-        life = Life(CALLS)
+def test_a_counter_that_comes_back_is_remembered() -> None:
+    """Its past is no growth for a month, whether its source was heard meanwhile or not; after that it is born anew."""
+    month = SHORT._replace(departed=60 * HOUR)
+    born = ["fired", "resolved"]
+    for heard, hours, told in (
+        ({"other": 1.0}, 40, []),
+        ({"other": 1.0}, 110, born),
+        ({}, 40, []),
+        ({}, 110, []),
+    ):
+        life = Life(CALLS, terms=month)
         life.hear(0.5, {"calls": 5_000.0, "other": 1.0})
-        life.hear(40, heard)
+        life.hear(hours, heard)
         assert life.slots("3") == []
         life.hear(2, {"calls": 7_000.0, "other": 1.0})
-        assert life.told("calls") == told
+        assert life.told("calls") == told, (heard, hours)
+        life.hear(2, {"calls": 7_101.0, "other": 1.0})
+        assert life.told("calls") == told + born
 
 
 def test_slots_are_given_again() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from streams.messages.config import ConfigRevision
@@ -23,7 +25,7 @@ class Moving:
     def __init__(self) -> None:
         self.machine, self.said = Detect("d", SIGNER), list[str]()
         rule = {"name": "r", "last": "cpu", "above": "5", "for": "0s", "severity": "critical"}
-        of = {"at": START, "type": "rule", "name": "r", "revision": 1}
+        of: dict[str, Any] = {"at": START, "type": "rule", "name": "r", "revision": 1}
         self.say(ConfigRevision(id="r", owner="platform", body=rule, **of), START)
         self.say(
             ConfigRevision(

@@ -57,7 +57,7 @@ ZEBRA = Level("zebra", Thing, due)
 ASP = Level("asp", Thing, due, names)
 MOLE = Level("mole", Columns)
 BEE = Level("bee", Thing, due, names, emits=True)
-LEVELS = (HEAD, ZEBRA, ASP, MOLE, BEE)
+LEVELS: tuple[Level[Any], ...] = (HEAD, ZEBRA, ASP, MOLE, BEE)
 KEYS = ("zebra/a", "asp/a", "asp/b", "mole/a", "bee/a", "bee/b")
 
 

@@ -37,7 +37,7 @@ ODD = Level("odd", Thing, due)
 class Odd(Deliver):
     """A machine with a row that fails, and one that never advances."""
 
-    levels = (*LEVELS, ODD)
+    levels: ClassVar[tuple[Level[Any], ...]] = (*LEVELS, ODD)  # type: ignore[assignment]
     reads: ClassVar[Mapping[str, type[Message]]] = {**Deliver.reads, "odd": OddMessage}
 
     def on_odd(self, message: OddMessage) -> None:

@@ -114,7 +114,7 @@ class Twelve(Configured):
         odd = [cell.value.number for level in upstream for cell in self.scan_sorted(f"{level.name}/odd")]
         columns = [row.value.number for level in upstream if level.columnar for row in self.scan(level.name)]
         entries = sum(row.value.number for row in self.scan(ENTRY.name))
-        return entries + sum(columns) + sum(place * number for place, number in enumerate(odd, 1))
+        return int(entries + sum(columns) + sum(place * number for place, number in enumerate(odd, 1)))
 
 
 def ordered(ranks: Sequence[Level[Any]], flow: Sequence[Level[Any]] | None = None) -> type[Twelve]:
@@ -134,7 +134,14 @@ def life(seed: int, seconds: int = 60) -> Log:
     def tell(message: Message, stamp: int) -> None:
         log.append((stamp, signer.sign(message.encode(), bound(message.kind, NOTIFY))))
 
-    everything = {"owner": "", "type": "", "name": "", "revision": 0, "body": None, "complete": True}
+    everything: dict[str, Any] = {
+        "owner": "",
+        "type": "",
+        "name": "",
+        "revision": 0,
+        "body": None,
+        "complete": True,
+    }
     tell(ConfigRevision(id="c", at=START, **everything), START)
     now = START
     for second in range(seconds):

@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from msgspec.structs import replace
 
 from sinks.channels.webhook.alertmanager import alertmanager
 
@@ -53,9 +54,9 @@ def test_the_shape(attempt: Any, what: str) -> None:
 def test_what_all_share(attempt: Any) -> None:
     """A label is common where every alert has it with the same value."""
     made = attempt(lines=2, labels={"gateway": "g", "upstream": "x"})
-    first, second = made.notification.lines
-    other = second.model_copy(update={"labels": {"gateway": "g", "upstream": "y"}})
-    notification = made.notification.model_copy(update={"lines": [first, other]})
-    body = alertmanager(made.model_copy(update={"notification": notification}))
+    first, second = made.notification.alerts
+    other = replace(second, labels={"gateway": "g", "upstream": "y"})
+    notification = replace(made.notification, alerts=(first, other))
+    body = alertmanager(replace(made, notification=notification))
 
     assert body["commonLabels"] == {"gateway": "g", "alertname": "tool-errors", "severity": "critical"}

@@ -39,7 +39,7 @@ def caused(known: Dispatch, cause: Cause) -> DispatchStep | None:
 def test_every_entry_of_the_table_is_taken(state: DeliveryState, cause: Cause) -> None:
     """Each move that the table names is what its step makes of the value, told with a reason; an end is an end."""
     if (state, cause) == (DeliveryState.WAITING, Cause.REJECTED):  # its endpoint has gone
-        step = steps.finish(dispatch(state), cause, "endpoint/t/x does not exist", moment())
+        step: DispatchStep | None = steps.finish(dispatch(state), cause, "it does not exist", moment())
     else:
         step = caused(dispatch(state), cause)
     assert step is not None

@@ -99,7 +99,7 @@ class Lone(Inbox):
 
     def alert(self) -> Alert:
         """The alert's row."""
-        return next(row.value for row in self.machine.scan_sorted("alert"))
+        return self.alerts()[0]
 
     def status(self) -> Status:
         """How it stands; once it has rested it is as if it had never been."""

@@ -51,9 +51,17 @@ def test_a_duplicate_changes_nothing(status: Status, sequence: int, state: str) 
 
 
 @pytest.mark.parametrize("status", [Status.FIRING, Status.ACKNOWLEDGED])
-def test_a_refresh_of_what_is_open_changes_nothing(status: Status) -> None:
-    """What is known is not told again."""
-    assert on_verdict(alert(status), VERDICTS, verdict(1, refresh=True), moment(), 10) is None
+def test_a_refresh_of_what_is_open_brings_its_value_and_tells_nobody(status: Status) -> None:
+    """Whoever is told next reads the present value; what is known is not told again."""
+    before, newer = alert(status), verdict(1, refresh=True, value=7.5, message="now 7.5", valued_at=5)
+    step = on_verdict(before, VERDICTS, newer, moment(), 10)
+    assert step is not None
+    assert (step.announcements, step.moved, step.after.status) == ((), False, status)
+    assert (step.after.facts.value, step.after.facts.message, step.after.facts.valued_at) == (
+        7.5,
+        "now 7.5",
+        5,
+    )
 
 
 def test_a_refresh_opens_what_nobody_has_closed() -> None:
@@ -133,10 +141,10 @@ def test_another_team_is_told_why() -> None:
 
 def test_a_snapshot_shows_who_had_it_and_how_it_ended() -> None:
     """Everybody else sees the alert so."""
-    shown = snapshot(BY_HAND)
+    shown = snapshot(BY_HAND, moment().now)
     assert (shown.resolved_by, shown.resolved_at, shown.resolution_notes) == ("anna", START + 10**6, None)
     assert (shown.status, shown.groups, shown.acknowledged_by) == (Status.RESOLVED, ("t/g",), None)
-    held = snapshot(alert(Status.ACKNOWLEDGED))
+    held = snapshot(alert(Status.ACKNOWLEDGED), moment().now)
     assert (held.acknowledged_by, held.acknowledged_at, held.acknowledged_until) == (
         "anna",
         START,

@@ -7,8 +7,10 @@ from itertools import product
 import pytest
 
 from streams.codes import CancelReason, NotifyReason
+from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
-from tables.respond.escalation import advance, decide
+from tables.respond.escalation import decide
+from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.state import (
     FIRING,
     TRANSITIONS,
@@ -25,7 +27,7 @@ from tables.respond.escalation.state import (
     moved,
 )
 from tables.respond.group.regroup import GroupDelta
-from tests.tables.respond.harness import alert, escalation, group, moment, plan
+from tests.tables.respond.harness import advanced, alert, escalation, group, moment, plan
 
 HELD_BY_BEN = GroupDelta(acknowledged_by="ben", ack_expires_at=4_000_000)
 OVER = alert(Status.RESOLVED)
@@ -34,9 +36,7 @@ OVER = alert(Status.RESOLVED)
 def state(of: State) -> Escalation:
     """An escalation that stands so, with all that is pending where something may be."""
     if of is State.CLOSED:
-        return escalation(
-            of, closing=Closing("it is over", decide.excerpt(OVER), 2_000_000), next_step_at=None
-        )
+        return escalation(of, closing=Closing("it is over", excerpt(OVER), 2_000_000), next_step_at=None)
     if of is State.ACKNOWLEDGED:
         return escalation(
             of, next_step_at=None, acknowledged_by="anna", ack_reminder=AckReminder(3_000_000, "anna")
@@ -56,7 +56,9 @@ def caused(known: Escalation, cause: Cause) -> EscalationStep:
                 return decide.on_group_changed(known, group(), delta, alert(), now)
             return decide.begin(known, group(), delta, alert(), plan(), now)
         case Cause.TELL | Cause.EXHAUST:
-            return advance.on_deadline(known, group(), now, unheard=True)
+            return advanced(known, group(), now, unheard=True)
+        case Cause.APPLY:
+            return take_plan(known, plan(), "anna", now)
         case Cause.ACKNOWLEDGE:
             return decide.on_group_changed(known, group({"acknowledged/critical": 1}), HELD_BY_BEN, None, now)
         case Cause.END:
@@ -77,7 +79,7 @@ def test_every_other_move_does_not_happen(known: State, cause: Cause) -> None:
     """The table refuses it, and the steps never ask for it: what is left comes of time, or is no news."""
     with pytest.raises(KeyError):
         moved(state(known), cause)
-    if cause in (Cause.FIRE, Cause.ACKNOWLEDGE, Cause.END):
+    if cause in (Cause.FIRE, Cause.ACKNOWLEDGE, Cause.APPLY, Cause.END):
         assert caused(state(known), cause).after.state == known
 
 

@@ -17,13 +17,13 @@ def endpoint(name: str, team: str = "t") -> Owned:
     return registry.read("endpoint", {"name": name, "team": team, "channel": "log"})
 
 
-def policy(name: str, to: str, team: str = "t", **more: Any) -> Owned:
+def policy(name: str, to: str, team: Any = "t", **more: Any) -> Owned:
     """A policy of one step."""
     body = {"name": name, "team": team, "steps": [{"notify": f"endpoint/{to}"}]}
     return registry.read("policy", body | more)
 
 
-def route(name: str, to: str, team: str = "t", **more: Any) -> Owned:
+def route(name: str, to: str, team: Any = "t", **more: Any) -> Owned:
     """A route."""
     return registry.read("route", {"name": name, "team": team, "to": to, **more})
 

@@ -29,8 +29,10 @@ def names(matches: list[RouteMatch]) -> list[str]:
 def test_the_rules_own_words_come_first() -> None:
     """Its policy, then its routing, then what documents say, then the default."""
     known = [policy("own", "a"), route("z", "endpoint/a"), endpoint("a")]
+    own: dict[str, Any]
+    routing: dict[str, Any]
     own, routing = {"escalation_policy": "own"}, {"routing": ("endpoint/a",)}
-    assert taken(known, **own, **routing)[0].route == RouteKey("policy", "t", "own")  # type: ignore[arg-type]
+    assert taken(known, **own, **routing)[0].route == RouteKey("policy", "t", "own")
     assert taken(known, **routing)[0].route == RouteKey("routing", "platform")
     assert taken(known)[0].route == RouteKey("route", "t", "z")
     assert taken([])[0].route == DEFAULT

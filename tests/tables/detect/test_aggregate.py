@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tables.detect.aggregate import BUCKETS, AggregateBlock, View, bucket_width, value
+from tables.detect.columns import pack
 from tables.detect.series import SeriesBlock
-from tables.detect.window import BUCKETS, View, WindowBlock, bucket_width, value
 
 START = 1_764_547_200_000
 steps = st.lists(st.tuples(st.integers(1, 40_000), st.integers(-50, 50)), min_size=1, max_size=40)
@@ -30,14 +31,16 @@ def view(function: str, slot: int, over: int) -> View:
     """One window of a block, through a function."""
     width = bucket_width(over)
     columns = (slot, width, max(1, -(-over // width)), over)
-    return View(function, 0, *(np.array([column]) for column in columns))
+    slots, widths, buckets, overs = (np.array([column]) for column in columns)
+    even = width if over == BUCKETS * width else 0
+    return View(function, 0, slots, widths, buckets, overs, True, even)
 
 
 def slow(function: str, samples: list[tuple[int, float]], at: int, over: int) -> float:
-    """The function of those samples whose bucket lies within the window that ends at `at`."""
-    width = bucket_width(over)
-    buckets = max(1, -(-over // width))
-    inside = [number for then, number in samples if at // width - buckets < then // width <= at // width]
+    """The function of the samples within the window that ends at `at`, and of those in one bucket with the first."""
+    width, begin = bucket_width(over), at - over
+    together = {then // width for then, _ in samples if begin < then}
+    inside = [number for then, number in samples if begin < then or then // width in together]
     if function == "count":
         return float(len(inside))
     if not inside:
@@ -50,7 +53,7 @@ def slow(function: str, samples: list[tuple[int, float]], at: int, over: int) ->
 
 def fast(function: str, samples: list[tuple[int, float]], at: int, over: int) -> float:
     """The same from a block, in the middle of other slots."""
-    block = WindowBlock()
+    block = AggregateBlock()
     for slot in range(3):
         block.add(slot, ["rule", 0, f"m{slot}"])
     for n, (then, number) in enumerate(samples):
@@ -71,7 +74,7 @@ def test_a_window_is_its_samples(function: str, moves: list[tuple[int, int]], ov
 
 @given(st.integers(1_000, 10**9))
 def test_a_window_reaches_back_its_length(over: int) -> None:
-    """Thirty buckets are enough for any window, and reach back over it less one bucket."""
+    """Thirty buckets, and the one in which it begins, are enough for any window."""
     width = bucket_width(over)
     buckets = max(1, -(-over // width))
     assert buckets <= BUCKETS
@@ -79,10 +82,53 @@ def test_a_window_reaches_back_its_length(over: int) -> None:
     assert over <= buckets * width < over + width
 
 
+@given(steps, overs, st.integers(0, 3_600_000))
+def test_a_window_is_never_shorter_nor_much_longer(
+    moves: list[tuple[int, int]], over: int, shift: int
+) -> None:
+    """Wherever absolute time falls, what lies within `over` counts, and nothing from before by a bucket or more."""
+    samples = [(at + shift, 1.0) for at, _ in times(moves)]
+    at, width = samples[-1][0], bucket_width(over)
+    within, around = (sum(at - span < then for then, _ in samples) for span in (over, over + width))
+    assert within <= fast("count", samples, at, over) <= around
+
+
+@given(st.lists(st.tuples(st.integers(40_000, 90_000), st.integers(-50, 50)), min_size=1, max_size=40), overs)
+def test_a_window_of_few_samples_is_exact(moves: list[tuple[int, int]], over: int) -> None:
+    """Where no two samples share a bucket, a window holds what lies within `over`, to the millisecond."""
+    samples = times(moves)
+    at = samples[-1][0]
+    assert fast("count", samples, at, over) == sum(at - over < then for then, _ in samples)
+
+
+@given(steps, overs, st.integers(0, 400_000))
+def test_a_row_of_before_reads_back(moves: list[tuple[int, int]], over: int, later: int) -> None:
+    """A row that kept thirty buckets and no more holds what it held, and its windows have been watched for long."""
+    block, mine, width = AggregateBlock(), view("sum", 0, over), bucket_width(over)
+    block.add(0, ["rule", 0, "m"])
+    for at, number in times(moves):
+        block.put(mine, at, np.array([number]))
+    meta, _ = block.pack()
+    ages = (block.newest[:, None] - np.arange(30)) % 31
+    places = (block.newest[:, None] - np.arange(30)) % 30
+    old = [np.zeros((len(block.newest), 30)) for _ in range(2)]
+    for column, now in zip(old, (block.amount, block.count), strict=True):
+        np.put_along_axis(column, places, np.take_along_axis(now, ages, axis=1), axis=1)
+    again = AggregateBlock.unpack(
+        {name: meta[name] for name in ("keys", "tenancy")}, pack([block.newest, *old])
+    )
+    at = times(moves)[-1][0] + later
+    number, samples = at // width, times(moves)
+    newest = samples[-1][0] // width
+    kept = [n for then, n in samples if newest - then // width < 30 and then // width >= (at - over) // width]
+    assert again.read(mine, at)[0].tolist() == [sum(kept)], number
+    assert (again.since == 0).all()
+
+
 @given(steps, steps, overs)
 def test_a_copy_is_independent(moves: list[tuple[int, int]], more: list[tuple[int, int]], over: int) -> None:
     """What is put into a block after it was copied does not show in the copy."""
-    block, mine = WindowBlock(), view("sum", 0, over)
+    block, mine = AggregateBlock(), view("sum", 0, over)
     block.add(0, ["rule", 0, "m"])
     for at, number in times(moves):
         block.put(mine, at, np.array([number]))
@@ -97,13 +143,14 @@ def test_a_copy_is_independent(moves: list[tuple[int, int]], more: list[tuple[in
 @given(st.lists(st.lists(st.floats(-1e9, 1e9), min_size=9, max_size=9), min_size=1, max_size=40))
 def test_windows_do_not_depend_on_their_company(function: str, frames: list[list[float]]) -> None:
     """Whether windows are filled and read together or one by one, every bit of them is the same."""
-    together, apart = WindowBlock(), WindowBlock()
+    together, apart = AggregateBlock(), AggregateBlock()
     each = [view(function, slot, [3_000, 45_000, 300_000][slot % 3]) for slot in range(9)]
     for block in (together, apart):
         for slot in range(9):
             block.add(slot, ["rule", 0, f"m{slot}"])
-    columns = zip(*((one.slots, one.width, one.buckets, one.over) for one in each), strict=True)
-    whole = View(function, 0, *map(np.concatenate, columns))
+    parts = zip(*((one.slots, one.width, one.buckets, one.over) for one in each), strict=True)
+    slots, widths, buckets, overs = map(np.concatenate, parts)
+    whole = View(function, 0, slots, widths, buckets, overs)
     for n, values in enumerate(frames):
         together.put(whole, START + 1_700 * n, np.array(values))
         for one, number in zip(each, values, strict=True):
@@ -116,7 +163,7 @@ def test_windows_do_not_depend_on_their_company(function: str, frames: list[list
 
 def test_a_cleared_window_is_empty() -> None:
     """A rule that reads something else now begins anew."""
-    block, mine = WindowBlock(), view("max", 0, 5_000)
+    block, mine = AggregateBlock(), view("max", 0, 5_000)
     block.add(0, ["rule", 0, "m"])
     block.put(mine, START, np.array([5.0]))
     block.clear(mine.slots)

@@ -1,0 +1,61 @@
+"""A gateway of which nothing has been heard for long, and of which nothing is left, is forgotten: names cost rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tables.detect import complaint, departed, gateway, room, roster, sources, unusual
+from tables.detect.index import SIZES, Index
+from tables.detect.tenancy import Standing
+from tables.kernel.row import AnyRow as Row
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
+
+
+def due(machine: Detect, entry: Row) -> bool:
+    """Whether the gateway's time had come and it was forgotten; where something is left, it is looked at again."""
+    at, attended = gateway.forgettable(entry.value, machine.terms), machine.clock.active
+    if at is None or at > attended:
+        return False
+    name = entry.key[2:]
+    index = machine.index(name)
+    if entry.value.get("crowded") or _holds(machine, entry, index):
+        entry.value["kept"] = attended + machine.terms.sweep
+        return False
+    sources.forget(machine, entry)
+    roster.forget(machine, name)
+    _kill(machine, index)
+    machine.mark_deleted(entry)
+    machine.scope.forget(name)
+    machine.indexes.pop(name, None)
+    machine.plans.pop(name, None)
+    return True
+
+
+def _holds(machine: Detect, entry: Row, index: Index) -> bool:
+    """Whether some series, window or instance still has its slot."""
+    return any(
+        number < room.following(entry, level)
+        and index.standing(level, number, machine.offset) is Standing.HELD
+        for level in SIZES
+        for number in index.names[level].values()
+    )
+
+
+def _kill(machine: Detect, index: Index) -> None:
+    for level in SIZES:
+        block = 0
+        while (key := index.key(level, block)) in machine.rows:
+            if (row := machine.open(key)) is not None:
+                machine.mark_deleted(row)
+            block += 1
+    if (departed.key(index.gateway) in machine.rows) and (
+        row := machine.open(departed.key(index.gateway))
+    ) is not None:
+        machine.mark_deleted(row)
+    for model in list(machine.scan_sorted(f"{unusual.LEVEL}/{index.gateway}/")):
+        if (row := machine.open(model.key)) is not None:
+            for slot in sorted(row.value.blind):
+                complaint.withdraw(machine, row, index.gateway, slot)
+            machine.mark_deleted(row)

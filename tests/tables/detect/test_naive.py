@@ -1,0 +1,143 @@
+"""Rules over windows against a plain model: when they come, what they first see, silences, any spelling of series."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.documents import registry
+from streams.messages.config import ConfigRevision
+from streams.messages.envelope import Message, encode
+from streams.messages.tick import Tick
+from streams.signature import Signer, bound
+from tables.detect.lifecycle import State
+from tables.detect.machine import Detect
+from tables.world import KEY
+from tests.tables.detect.naive import EVERY, FUNCTIONS, LONG, OVER, Frame, Series, firing
+
+START = 1_764_547_200_000
+NAMES = ("a", "b")
+moves = st.tuples(
+    st.sampled_from([EVERY] * 12 + [LONG, 2 * LONG]),
+    st.tuples(*[st.none() | st.sampled_from([0, 0, 1, 3, 30, 60])] * 2),
+    st.tuples(*[st.sampled_from([False] * 9 + [True])] * 2),
+)
+limits = st.tuples(st.sampled_from(["above", "below"]), st.sampled_from([0.4, 2, 5, 61, 6_000]))
+lives = st.lists(moves, min_size=8, max_size=40)
+
+
+def frames_of(life: Sequence[Any]) -> list[Frame]:
+    """Two counters that grow, begin anew, come late and stay away; there is always one more series."""
+    found, at, now = list[Frame](), 0, {"a": 5_000.0, "b": 7.0}
+    for gap, grows, anew in life:
+        lately = any(after.at - before.at > EVERY for before, after in pairwise(found[-6:]))
+        at += (EVERY if lately else gap) if found else 0  # what is silent again and again just speaks seldom
+        values: Series = {}
+        for name, more, again in zip(NAMES, grows, anew, strict=True):
+            if more is not None:
+                now[name] = float(more) if again else now[name] + more
+                values[name] = now[name]
+        found.append(Frame(at, values))
+    return found
+
+
+def spelled(name: str, chance: random.Random) -> str:
+    """The series in one of its many spellings."""
+    labels = [f'n="{name}"', 'q="x y"', 'team="pay"', *chance.choice([[], ['gone=""']])]
+    chance.shuffle(labels)
+    blank = chance.choice(["", " "])
+    return f"c_total{blank}{{{blank}{(',' + blank).join(labels)}{chance.choice(['', ','])}}}"
+
+
+def messages(frame: Frame, chance: random.Random) -> list[bytes]:
+    """The frame in one part or two, whichever series come in which."""
+    texts = {spelled(name, chance): number for name, number in frame.values.items()} | {"alive": 1.0}
+    some = list(texts.items())
+    chance.shuffle(some)
+    cut = chance.randrange(len(some) + 1)
+    parts = [some] if cut in (0, len(some)) else [some[:cut], some[cut:]]
+    bodies: list[dict[str, Any]] = [
+        {"gateway": "g", "source": "s", "part": [k, len(parts)], "series": [text for text, _ in part]}
+        | {"values": [number for _, number in part]}
+        for k, part in enumerate(parts)
+    ]
+    at = START + 1_000 * frame.at
+    return [encode("samples", f"{frame.at}/{k}", at, body) for k, body in enumerate(bodies)]
+
+
+class Life:
+    """A detect machine alone, to which time passes by ticks."""
+
+    def __init__(self) -> None:
+        """It has been told that nothing is configured."""
+        self.signer = Signer([KEY])
+        self.machine, self.now = Detect("d-0", self.signer), START
+        self.tell(
+            ConfigRevision(id="end", at=0, owner="", type="", name="", revision=0, body=None, complete=True)
+        )
+
+    def apply(self, raw: bytes) -> None:
+        """One message."""
+        self.machine.apply(self.machine.head.seen + 1, self.now, raw)
+
+    def tell(self, said: Message) -> None:
+        """One message of ours."""
+        self.apply(self.signer.sign(said.encode(), bound(said.kind, "telemetry")))
+
+    def pass_until(self, at: int) -> None:
+        """Time passes, ms."""
+        while self.now < at:
+            self.now = min(at, self.now + 1_000 * EVERY)
+            self.tell(Tick(id=f"t{self.now}", at=self.now, processed=self.now))
+
+    def put(self, rule: dict[str, Any], revision: int = 1) -> None:
+        """A rule comes or changes."""
+        body = registry.read("rule", rule).body()
+        of = {"owner": "platform", "type": "rule", "name": rule["name"]}
+        self.tell(ConfigRevision(id=f"r{revision}", at=0, revision=revision, body=body, **of))
+
+    def firing(self, text: str) -> bool:
+        """Whether the instance fires that has this in its key."""
+        row = self.machine.rows.get("5/g/00000")
+        block = row.value if row else None
+        slots = [slot for slot, (_, key) in enumerate(block.keys if block else ()) if text in key]
+        assert len(slots) < 2
+        return bool(slots) and block is not None and int(block.state[slots[0]]) == State.FIRING
+
+
+def played(frames: Sequence[Frame], rule: dict[str, Any], comes: int, seed: int) -> dict[str, list[bool]]:
+    """Whether each instance fires after each frame; `comes`: the second at which the rule comes, before its frame."""
+    life, chance, found = Life(), random.Random(seed), dict[str, list[bool]]()
+    for frame in frames:
+        life.pass_until(START + 1_000 * frame.at)
+        if frame.at >= comes and not life.machine.watches:
+            life.put(rule)
+        for raw in messages(frame, chance):
+            life.apply(raw)
+        for name in NAMES if rule.get("by") is None else ("",):
+            found.setdefault(name, []).append(life.firing(f'n="{name}"' if name else ""))
+    return found
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@settings(max_examples=20)
+@given(lives, limits, st.booleans(), st.integers(0, 12), st.integers())
+def test_a_rule_over_a_window(
+    function: str, life: Sequence[Any], limit: tuple[str, float], grouped: bool, comes: int, seed: int
+) -> None:
+    """Whenever it comes, whatever the counter did before, through silences, in any spelling and any cut of frames."""
+    frames = frames_of(life)
+    rule: dict[str, Any] = {"name": "r", function: "c_total", "over": f"{OVER}s", "recover": limit[1]}
+    rule[limit[0]] = limit[1]
+    rule |= {"for": "0s", "keep_firing_for": "0s"} | ({"by": "team"} if grouped else {})
+    since = frames[min(comes, len(frames) - 1)].at
+    found = played(frames, rule, since, seed)
+    groups = [("", NAMES)] if grouped else [(name, (name,)) for name in NAMES]
+    for key, names in groups:
+        assert found[key] == firing(frames, names, since, rule), (key, frames)
