@@ -26,7 +26,18 @@ from streams.documents.registry import SECTIONS
 from streams.duration import milliseconds
 from streams.errors import Refused
 
-ACTIONS = ("samples", "event", "raw", "acknowledge", "resolve", "put", "delete", "away", "receiver")
+ACTIONS = (
+    "samples",
+    "event",
+    "raw",
+    "acknowledge",
+    "resolve",
+    "put",
+    "delete",
+    "apply_policy",
+    "away",
+    "receiver",
+)
 _FIELDS = {"claim", "start", "documents", "at", "until", "expect"}
 
 

@@ -9,7 +9,16 @@ from streams import samples
 from streams.duration import milliseconds
 from streams.errors import Refused
 from streams.messages.attempt import Attempt
-from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
+from streams.messages.command import (
+    Acknowledge,
+    AnyAction,
+    ApplyPolicy,
+    Command,
+    DeleteDocument,
+    Principal,
+    PutDocument,
+    Resolve,
+)
 from streams.messages.event import Event
 from streams.timetable import Expectation, Step, Timetable
 from streams.topics import INBOX, TELEMETRY
@@ -88,9 +97,11 @@ class Play:
         action = DeleteDocument(type=what["type"], name=what["name"], revision=int(what["revision"]))
         self._command(step, what.get("team", "platform"), action, f"{what['type']}/{what['name']}")
 
-    def _command(
-        self, step: Step, team: str, action: Acknowledge | Resolve | PutDocument | DeleteDocument, about: str
-    ) -> None:
+    def _apply_policy(self, step: Step) -> None:
+        name = str(step.what["policy"])
+        self._command(step, step.what.get("team", "platform"), ApplyPolicy(policy=name), f"policy/{name}")
+
+    def _command(self, step: Step, team: str, action: AnyAction, about: str) -> None:
         """`about`: two at one instant are two commands. A step may say by how much its deadline has passed: `late`."""
         at, by = self.table.start + step.at, Principal(name=str(step.what.get("by", "anna")), admin=True)
         id, late = f"command/{step.at}/{action.do}/{about}", step.what.get("late")

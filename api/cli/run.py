@@ -14,7 +14,20 @@ import typer
 from api.cli import show
 from api.cli.context import Surroundings
 from api.cli.printable import printable
-from api.cli.verbs import alerts, apply, backtest, connect, doctor, gateways, rules, score, serve, token, up
+from api.cli.verbs import (
+    alerts,
+    apply,
+    backtest,
+    connect,
+    doctor,
+    gateways,
+    policies,
+    rules,
+    score,
+    serve,
+    token,
+    up,
+)
 from streams.errors import Failure, Misconfigured
 
 DONE, FAILED, OPERATOR = 0, 1, 78  # 78: a supervisor must not start `serve` again (sysexits.h)
@@ -42,6 +55,7 @@ app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(rules.app, name="rules")
+app.add_typer(policies.app, name="policies")
 app.add_typer(gateways.app, name="gateways")
 
 

@@ -20,7 +20,19 @@ from api.http.body_limit import BodyLimit
 from api.http.failures import ANSWERS, install
 from api.http.headers import SecureHeaders
 from api.http.unknown_fields import refuse_unknown
-from api.routes import alerts, commands, dismissals, documents, health, page, plans, rules, session, stream
+from api.routes import (
+    alerts,
+    commands,
+    dismissals,
+    documents,
+    health,
+    page,
+    plans,
+    policies,
+    rules,
+    session,
+    stream,
+)
 from api.routes import coverage as seen
 from streams.documents.registry import SECTIONS
 
@@ -28,7 +40,7 @@ from streams.documents.registry import SECTIONS
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (rules, alerts, dismissals, commands, plans, seen, session, stream, health, page):
+    for one in (rules, alerts, dismissals, commands, plans, policies, seen, session, stream, health, page):
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))

@@ -65,12 +65,15 @@ class ApplyPolicy(Action, frozen=True, kw_only=True, tag="apply_policy"):
     policy: str
 
 
+AnyAction = Acknowledge | Resolve | PutDocument | DeleteDocument | ApplyPolicy
+
+
 class Command(Message, frozen=True, kw_only=True, tag="command"):
     """Something a person wants; `id` is the Idempotency-Key. Key: the team that owns the subject."""
 
     team: str
     by: Principal
-    action: Acknowledge | Resolve | PutDocument | DeleteDocument | ApplyPolicy
+    action: AnyAction
     digest: str = ""  # of the request, so that its repeat is told from another one under its key
     deadline: int | None = (
         None  # ms UTC after which it is refused: whoever asked has been told that it failed

@@ -144,13 +144,21 @@ class OnCallSchedule(Owned):
         """Its time zone."""
         return zone(self.time_zone)
 
-    def people(self) -> list[str]:
-        """Everybody whom it names."""
-        named = [name for layer in self.layers for name in layer.people]
-        named += [
-            name for override in self._exceptions() for name in (override.person, override.instead_of or "")
+    def people(self) -> list[tuple[str, str]]:
+        """Everybody whom it names, each with the path of the field."""
+        named = [
+            (f"layers.{n}.people.{k}", name)
+            for n, layer in enumerate(self.layers)
+            for k, name in enumerate(layer.people)
         ]
-        return [name for name in dict.fromkeys(named) if name]
+        for n, override in enumerate(self.overrides):
+            named.append((f"overrides.{n}.person", override.person))
+            named += [(f"overrides.{n}.instead_of", override.instead_of)] if override.instead_of else []
+        return named + [
+            (f"swaps.{n}.between.{k}", name)
+            for n, swap in enumerate(self.swaps)
+            for k, name in enumerate(swap.between)
+        ]
 
     def on_call(self, at: int) -> Shift:
         """Who is on call at an instant, ms UTC."""

@@ -7,29 +7,21 @@ Each hop on the way stands in the recipient's reason: "schedule payments → Ben
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 from streams.calendar.hours import read_zoned_hours
 from streams.codes import SilentReason
-from streams.documents.document import PLATFORM, Owned
+from streams.documents.document import PLATFORM
 from streams.documents.endpoint import Endpoint
 from streams.documents.oncall.person import Contact, PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.team import TeamDocument
 from streams.messages.envelope import Severity
+from tables.respond.oncall.directory import Directory
 from tables.respond.route.match import owners
 from tables.respond.route.plan import LOG, EscalationPlan, PlanStep
 
-D = TypeVar("D", bound=Owned)
 MOST = 100  # recipients of one step
-
-
-class Directory(Protocol):
-    """Where documents are looked up."""
-
-    def document(self, kind: type[D], owner: str, name: str) -> D | None:
-        """The document of a kind that a team has under a name."""
-        ...
 
 
 class Reached(NamedTuple):
@@ -63,7 +55,7 @@ class Audiences(NamedTuple):
 
 
 def audiences(directory: Directory, plan: EscalationPlan, severity: Severity, now: int) -> Audiences:
-    """Whom a plan reaches at an instant, ms UTC; where it overrides for what is critical, no step waits for its hours."""
+    """Whom a plan reaches at an instant, ms UTC; where it overrides for what is critical, no step waits for its hour."""
     override = plan.override_critical and severity == "critical"
     steps = (_step(directory, step, severity, now, override) for step in plan.steps)
     return Audiences(tuple(steps), audience(directory, plan.last_resort, severity, now))

@@ -18,6 +18,7 @@ from streams.documents.policy import Policy
 from streams.documents.route import Route
 from streams.messages.envelope import Severity
 from tables.respond.context import Context
+from tables.respond.oncall.directory import Directory
 from tables.respond.route.match import RouteKey, has_endpoint, lookup_order, owners, policy_of
 from tables.respond.route.nesting import whole_route
 
@@ -189,13 +190,18 @@ def _targets(
     """Each target with the team that has it, `kind/owner/name`; the log stands in for what does not exist."""
     found: list[str] = []
     for target in names:
-        kind, _, name = target.rpartition("/")
-        kind = kind or "endpoint"
-        places = (*teams, name) if kind == "team" else teams
-        owner = next(
-            (owner for owner in places if ctx.document(TARGETS[kind], owner, name) is not None), None
-        )
-        if owner is None and target.removeprefix("endpoint/") != LOG_NAME:
-            warnings.append(f"{kind} {name} does not exist: the log is told instead")
-        found.append(LOG if owner is None else f"{kind}/{owner}/{name}")
+        key = target_key(ctx, teams, target)
+        if key is None:
+            warnings.append(f"{target.replace('/', ' ')} does not exist: the log is told instead")
+        found.append(key or LOG)
     return tuple(dict.fromkeys(found))
+
+
+def target_key(directory: Directory, teams: Sequence[str], target: str) -> str | None:
+    """A target with the first of these teams that has it, `kind/owner/name`; the log is always there."""
+    kind, _, name = target.partition("/")
+    places = (*teams, name) if kind == "team" else teams
+    holders = (owner for owner in places if directory.document(TARGETS[kind], owner, name) is not None)
+    if (owner := next(holders, None)) is not None:
+        return f"{kind}/{owner}/{name}"
+    return LOG if (kind, name) == ("endpoint", LOG_NAME) else None
