@@ -39,6 +39,10 @@ class Permission(StrEnum):
     READ = "read"  # alerts, documents, and what became of commands
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
+    SNOOZE = "snooze"
+    UNSNOOZE = "unsnooze"
+    COMMENT = "comment"
+    ASSIGN = "assign"
     PUT = "put"
     DELETE = "delete"
     APPLY_POLICY = "apply_policy"  # to escalations that run already
@@ -52,6 +56,10 @@ OF_TEAMS = frozenset(
         Permission.READ,
         Permission.ACKNOWLEDGE,
         Permission.RESOLVE,
+        Permission.SNOOZE,
+        Permission.UNSNOOZE,
+        Permission.COMMENT,
+        Permission.ASSIGN,
         Permission.PUT,
         Permission.DELETE,
         Permission.APPLY_POLICY,

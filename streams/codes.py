@@ -20,6 +20,7 @@ class NotifyReason(StrEnum):
     NOBODY_ON_CALL = "nobody_on_call"  # a step reaches nobody, and this is who has to know
     OVERRIDE_CRITICAL = "override_critical"  # it is critical, and its policy tells everybody at once
     LAST_RESORT = "last_resort"  # nobody acknowledged in any round
+    RELEASED = "released"  # a suppression has ended, and what it suppressed is still firing
     REPEATED = "repeated"  # all steps are through, and it is still firing
     RESOLVED = "resolved"  # it is over, for those who heard of the firing
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
@@ -42,6 +43,16 @@ class CancelReason(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # somebody has it
     RESOLVED = "resolved"  # it is over
     NOTHING_FIRING = "nothing_firing"  # what nobody had acknowledged is over
+    SUPPRESSED = "suppressed"  # all that nobody has is suppressed
+
+
+class SuppressionReason(StrEnum):
+    """Why nobody is told of an alert that fires; of several the first one here counts."""
+
+    SNOOZE = "snooze"  # somebody wants to hear of this alert later
+    SILENCE = "silence"  # somebody wants to hear of no such alert for a while
+    MAINTENANCE = "maintenance"  # it is being worked on
+    INHIBITION = "inhibition"  # another alert explains it
 
 
 class RefusalCode(StrEnum):
@@ -54,6 +65,8 @@ class RefusalCode(StrEnum):
     NOT_FOUND = "not_found"  # what it is about does not exist
     NOT_PERMITTED = "not_permitted"  # whoever asks may not do this
     ALREADY_RESOLVED = "already_resolved"  # the alert is over
+    NOT_SNOOZED = "not_snoozed"  # nobody has put the alert off
+    LOOP = "loop"  # inhibitions would suppress one another
     NOTHING_TO_ACKNOWLEDGE = "nothing_to_acknowledge"  # no alert of the group is firing
     EXPIRED = "expired"  # its deadline had passed when it was read
     OVERLOADED = "overloaded"  # too many of its kind are under way

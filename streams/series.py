@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from streams.errors import Refused
@@ -52,6 +53,7 @@ def metric(text: Any) -> str:
     return text.partition("{")[0].strip() if isinstance(text, str) else ""
 
 
+@lru_cache(maxsize=16_384)
 def canonical(text: str) -> str:
     """The one text of a series, in whatever order and with whatever blanks its labels came; Refused where it is none.
 

@@ -72,9 +72,12 @@ def branches_on_text(tree: ast.Module) -> Iterator[tuple[int, str]]:
             empty = any(isinstance(side, ast.Constant) and side.value in ("", None) for side in sides)
             if any(map(_is_text, sides)) and not empty:
                 yield node.lineno, ast.unparse(node)
-        if isinstance(node, ast.Call) and isinstance(called := node.func, ast.Attribute):
-            if called.attr in LOOKS and _is_text(called.value):
-                yield node.lineno, ast.unparse(node)
+        if isinstance(node, ast.Call) and _looks_into_text(node.func):
+            yield node.lineno, ast.unparse(node)
+
+
+def _looks_into_text(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and called.attr in LOOKS and _is_text(called.value)
 
 
 def _is_text(node: ast.expr) -> bool:

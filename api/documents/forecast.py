@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from api.documents.reference import DocumentKey, key
-from streams.calendar.zone import zone
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule, spelled
 from streams.documents.policy import Policy, Step
 from streams.messages.envelope import Severity
+from streams.zone import zone
 from tables.respond.oncall.audience import audience
 from tables.respond.route.match import owners
 from tables.respond.route.plan import target_key

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
+from streams.documents.oncall.target import document_kind
 from streams.documents.oncall.team import TeamDocument
 from streams.documents.policy import Policy
 from streams.documents.route import Route
 from streams.documents.rule import Rule
-from streams.documents.target import document_kind
 from streams.nearest import nearest
 
 DocumentKey = tuple[str, str, str]  # kind, team, name

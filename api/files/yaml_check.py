@@ -11,9 +11,9 @@ from api.documents.endpoint_check import flaws
 from api.files.yaml_documents import Trouble, YamlDocument, misspelled
 from streams.documents.condition import Condition
 from streams.documents.document import MOST, Owned, Part, called, values
+from streams.documents.oncall.override import Override, Swap
 from streams.documents.oncall.person import Contact
 from streams.documents.oncall.rotation import Layer
-from streams.documents.oncall.schedule import Override, Swap
 from streams.documents.policy import Step
 from streams.documents.registry import KINDS
 from streams.documents.rule import Routing

@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from streams.calendar.zone import instant, local, zone
+from streams.zone import instant, local_time, zone
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXAMPLE = "write for instance mon-fri 09:00-17:00, sat,sun or 22:00-06:00"
@@ -57,7 +57,7 @@ def next_edge(hours: Sequence[Hours], at: int, of: ZoneInfo) -> int:
 
 
 def _spans(hours: Sequence[Hours], at: int, of: ZoneInfo, ahead: int) -> Iterator[tuple[int, int]]:
-    today = datetime.combine(local(at, of), time())
+    today = datetime.combine(local_time(at, of), time())
     for day in range(-2, ahead + 1):  # two, for a span may cross midnight, and a zone may skip a day
         for one in hours:
             if (span := one.span(today + timedelta(days=day), of)) is not None:

@@ -27,7 +27,7 @@ def _joined(value: Any) -> Any:
     """Several recipients as the one text that is sealed: a list may stand there as well."""
     if not isinstance(value, list):
         return value
-    several: list[Any] = value
+    several = list[Any](value)  # pyright: ignore[reportUnknownArgumentType] it holds what it likes
     return ", ".join(several) if all(isinstance(each, str) for each in several) else several
 
 

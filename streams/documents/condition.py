@@ -6,17 +6,8 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Discriminator, Field, Tag, field_serializer, model_validator
 
-from streams.documents.anomaly import (
-    LONGEST,
-    RATIO,
-    ROW,
-    SCORE,
-    Anomaly,
-    Kind,
-    Metric,
-    kind_of,
-    kind_of_ratio,
-)
+from streams.documents import anomaly
+from streams.documents.anomaly import LONGEST, RATIO, ROW, SCORE, Anomaly, Kind, Metric
 from streams.documents.document import Length, Quantity, Several
 from streams.duration import spell
 from streams.errors import Refused
@@ -78,16 +69,13 @@ class Condition(Anomaly):
         kinds = (*FUNCTIONS, "ratio", "anomaly", "unreachable")
         said = [name for name in kinds if getattr(self, name) is not None]
         if len(said) != 1:
-            raise ValueError(
-                f"say exactly one of {', '.join(kinds[:-1])} or unreachable, not {', '.join(said) or 'none'}"
-            )
+            named = ", ".join(said) or "none"
+            raise ValueError(f"say exactly one of {', '.join(kinds[:-1])} or unreachable, not {named}")
         if self.strangers():
             raise ValueError(f"`{self.strangers()[0]}` belongs to a condition `anomaly`; leave it out")
         self._spanned(said[0])
-        if self.unreachable:
-            self._bare()
-        else:
-            self._scored() if self.anomaly is not None else self._ordered()
+        scored = self._scored if self.anomaly is not None else self._ordered
+        self._bare() if self.unreachable else scored()
         if self.at_least and self.fraction is None:
             raise ValueError("`at_least` bounds the denominator of a `ratio`; leave it out")
         if self.at_least < 0:
@@ -205,7 +193,7 @@ class Condition(Anomaly):
         """The kind of signal that an anomaly condition looks at."""
         over, stroke, _ = (self.anomaly or "").partition(" / ")
         name = selector(over).name
-        return self.kind or (kind_of_ratio(name) if stroke else kind_of(name))
+        return self.kind or (anomaly.kind_of_ratio(name) if stroke else anomaly.kind_of(name))
 
     def inputs(self) -> tuple[Input, ...]:
         """The metrics that the condition reads; Refused where a selector cannot be parsed."""

@@ -140,15 +140,19 @@ def called(body: Mapping[str, Any]) -> str:
     return f"{name:.60}" if isinstance(name, str) and name else "?"
 
 
+def _inner(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        return list(value.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+
+
 def values(body: Any) -> int:
     """How many values a document holds, names not counted; it stops counting a little over `MOST`."""
     count = 0
     open_: list[Any] = [body]
     while open_ and count <= MOST:
         value = open_.pop()
-        inner: Any = (
-            value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-        )
+        inner = _inner(value)
         count += len(inner)
         open_ += islice(inner, MOST)
     return count

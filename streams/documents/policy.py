@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from streams.calendar.hours import read_zoned_hours
 from streams.documents.document import Flag, Length, Owned, Part, Several
-from streams.documents.target import StepTarget
+from streams.documents.oncall.target import StepTarget
 from streams.messages.envelope import Severity
 
 Times = Annotated[list[str], Several, Field(max_length=20)]  # mon-fri 09:00-17:00 Europe/Berlin

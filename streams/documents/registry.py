@@ -9,6 +9,8 @@ from uuid import UUID
 from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
+from streams.documents.inhibition import Inhibition
+from streams.documents.maintenance import Maintenance
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.team import TeamDocument
@@ -16,6 +18,7 @@ from streams.documents.policy import Policy
 from streams.documents.probe import Probe
 from streams.documents.route import Route
 from streams.documents.rule import Rule
+from streams.documents.silence import Silence
 from streams.errors import Refused
 from streams.nearest import nearest
 
@@ -26,11 +29,14 @@ KINDS: dict[str, type[Owned]] = {
         AnyEndpoint,
         Policy,
         Route,
-        Dismissal,
-        Probe,
         PersonDocument,
         TeamDocument,
         OnCallSchedule,
+        Silence,
+        Maintenance,
+        Inhibition,
+        Dismissal,
+        Probe,
     )
 }
 SECTIONS = {  # of files and paths: the kinds by their plurals
@@ -38,6 +44,9 @@ SECTIONS = {  # of files and paths: the kinds by their plurals
     "endpoints": "endpoint",
     "policies": "policy",
     "routes": "route",
+    "silences": "silence",
+    "maintenance": "maintenance",
+    "inhibitions": "inhibition",
     "dismissals": "dismissal",
     "probes": "probe",
     "people": "person",

@@ -8,8 +8,8 @@ from pydantic import Field, field_validator, model_validator
 
 from streams.calendar.hours import read_zoned_hours
 from streams.documents.document import Flag, Length, Name, Owned, Several
+from streams.documents.oncall.target import RouteTarget
 from streams.documents.policy import Times, readable_times
-from streams.documents.target import RouteTarget
 from streams.matcher import matchers
 
 INHERITED = ("to", "group_by", "group_wait", "group_interval", "repeat_interval")

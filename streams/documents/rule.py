@@ -10,8 +10,8 @@ from pydantic import Field, field_validator, model_validator
 
 from streams.documents.condition import CALM, Condition, Levels, levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
+from streams.documents.oncall.target import StepTarget
 from streams.documents.rule_type import RuleType, rule_type
-from streams.documents.target import StepTarget
 from streams.messages.envelope import Severity
 
 FILLABLE = (

@@ -26,20 +26,40 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
         return str(self.__struct_config__.tag)
 
 
-class Acknowledge(Action, frozen=True, kw_only=True, tag="acknowledge"):
-    """Somebody has the alert, and all of its groups with it."""
+class AlertAction(Action, frozen=True, kw_only=True):
+    """Something that is done with one alert."""
 
     alert: str  # its fingerprint
     alert_id: str = ""  # its occurrence: a command for an older one is refused
     notes: str = ""
 
 
-class Resolve(Action, frozen=True, kw_only=True, tag="resolve"):
+class Acknowledge(AlertAction, frozen=True, kw_only=True, tag="acknowledge"):
+    """Somebody has the alert, and all of its groups with it."""
+
+
+class Resolve(AlertAction, frozen=True, kw_only=True, tag="resolve"):
     """Somebody says that the alert is over."""
 
-    alert: str
-    alert_id: str = ""
-    notes: str = ""
+
+class Snooze(AlertAction, frozen=True, kw_only=True, tag="snooze"):
+    """Nobody is to hear of the alert until an instant, ms UTC, unless its severity rises."""
+
+    until: int
+
+
+class Unsnooze(AlertAction, frozen=True, kw_only=True, tag="unsnooze"):
+    """The alert is not to wait any longer."""
+
+
+class Comment(AlertAction, frozen=True, kw_only=True, tag="comment"):
+    """Somebody notes something about the alert."""
+
+
+class Assign(AlertAction, frozen=True, kw_only=True, tag="assign"):
+    """Somebody is to see to the alert; `to` empty: nobody in particular any more."""
+
+    to: str
 
 
 class PutDocument(Action, frozen=True, kw_only=True, tag="put"):
@@ -65,7 +85,9 @@ class ApplyPolicy(Action, frozen=True, kw_only=True, tag="apply_policy"):
     policy: str
 
 
-AnyAction = Acknowledge | Resolve | PutDocument | DeleteDocument | ApplyPolicy
+AnyAction = (
+    Acknowledge | Resolve | Snooze | Unsnooze | Comment | Assign | PutDocument | DeleteDocument | ApplyPolicy
+)
 
 
 class Command(Message, frozen=True, kw_only=True, tag="command"):

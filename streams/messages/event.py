@@ -22,5 +22,5 @@ class Event(Message, frozen=True, kw_only=True, tag="event"):
     gateway: Name
     source: Name
     type: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-    labels: dict[str, str] = {}
-    attributes: dict[str, Any] = {}
+    labels: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    attributes: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])

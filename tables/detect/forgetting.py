@@ -54,7 +54,7 @@ def _kill(machine: Detect, index: Index) -> None:
         row := machine.open(departed.key(index.gateway))
     ) is not None:
         machine.mark_deleted(row)
-    for model in list(machine.scan_sorted(f"{unusual.LEVEL}/{index.gateway}/")):
+    for model in list(machine.scan_sorted(f"{unusual.LEVEL}/{index.gateway}")):
         if (row := machine.open(model.key)) is not None:
             for slot in sorted(row.value.blind):
                 complaint.withdraw(machine, row, index.gateway, slot)

@@ -10,7 +10,8 @@ import numpy as np
 from tables.detect import births, data_gap, rounds, unusual, watched
 from tables.detect.aggregate import AggregateBlock, View, value
 from tables.detect.columns import NEVER, Array, some
-from tables.detect.index import Index, Piece
+from tables.detect.index import Index
+from tables.detect.layout import Piece
 from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
 

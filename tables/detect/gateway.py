@@ -114,7 +114,7 @@ def arrive(
         if source["seen"]:
             done.append(source["at"])  # a newer frame has begun: the older one is as complete as it gets
         if source.get("full"):
-            source["whole"] = source["begun"]
+            source["whole"] = source.get("begun")
         watched.note(source, at)
         source |= {"usual": source["interval"], "interval": at - source["at"], "at": at, "seen": []}
         source |= {"begun": list(mark), "full": False}

@@ -20,6 +20,7 @@ from streams.series import metric
 from tables.detect import aggregate, instances, series
 from tables.detect.columns import Array
 from tables.detect.edit_scope import EditScope
+from tables.detect.layout import Layout, Piece, bare
 from tables.detect.tenancy import Standing
 from tables.detect.vacancy import Vacancies
 from tables.detect.watch import Inputs, Watch
@@ -27,24 +28,6 @@ from tables.kernel.row import AnyRow as Row
 
 UP = "gateway_up"
 SIZES = {"3": series.SIZE, "4": aggregate.SIZE, "5": instances.SIZE}
-
-
-class Piece(NamedTuple):
-    """The part of a batch that lies in one series block: positions in the batch, slots in the block, each once."""
-
-    block: int
-    positions: Array
-    slots: Array
-
-
-class Layout(NamedTuple):
-    """How a batch of just these series is spread over blocks, and where it says how the gateway itself is."""
-
-    texts: list[str]
-    pieces: list[Piece]
-    up: int | None
-    start: int | None
-    metrics: frozenset[str]
 
 
 class Use(NamedTuple):
@@ -71,36 +54,64 @@ class Index:
         self.names: dict[str, dict[Any, int]] = {"3": self.series, "4": self.windows, "5": self.states}
         for level in SIZES:
             self._vacant(level, offset)
-        self.given: set[tuple[int, str, int]] = (
-            set()
-        )  # (offset, level, number) of what this message has given
+        self.texts: dict[str, set[str]] = {}  # of series, by metric
+        for text in self.series:
+            self.texts.setdefault(metric(text), set()).add(text)
+        self.instances: dict[str, set[tuple[str, str]]] = {}  # names of states, by rule
+        for name in self.states:
+            self.instances.setdefault(name[0], set()).add(name)
+        self.given: set[tuple[int, str, int]] = set()  # (offset, level, number): what this message has given
         self.layouts: dict[tuple[str, int], Layout] = {}
         self.checked: dict[
             tuple[str, int], int
-        ] = {}  # by layout, the number of the last edit that it knows of
-        self.uses: dict[tuple[str, int, int], Use] = {}  # by rule, role and series
+        ] = {}  # by layout, the last edit that it knows of, by its number
+        self.reads: dict[str, dict[tuple[int, int], Use]] = {}  # by rule; by role and series
+        self.orphans: set[int] = (
+            set()
+        )  # series that a later rule reads, of which it is not known who sends them
         self._read(self.series, inputs, offset)
 
+    @property
+    def uses(self) -> list[Use]:
+        """All of them."""
+        return [use for some in self.reads.values() for use in some.values()]
+
     def reread(self, rule: str, metrics: frozenset[str], inputs: Inputs, offset: int) -> None:
-        """A rule came, changed or went: what reads these metrics is found anew, and nothing else."""
-        self.uses = {place: use for place, use in self.uses.items() if place[0] != rule}
-        self._read((text for text in self.series if metric(text) in metrics), inputs, offset)
+        """A rule came, changed or went: what reads these metrics is found anew, and nothing else is looked at."""
+        self.reads.pop(rule, None)
+        self._read([text for name in metrics for text in self.texts.get(name, ())], inputs, offset)
 
     def _read(self, texts: Iterable[str], inputs: Inputs, offset: int) -> None:
-        for text in (text for text in texts if metric(text) in inputs):
+        for text in texts:
             number = self.series[text]
-            living = self.standing("3", number, offset) is Standing.HELD
-            for watch, role, function, key in reading(text, self.gateway, inputs) if living else ():
-                place = self.windows.get((watch.id, role, text), -1)
-                if (watch.id, key) in self.states and (place >= 0 or not watch.windowed):
-                    self.note(Use(watch, role, function, number, place, self.states[watch.id, key]))
-        nameless = {n for source, n in self._slots("5", "sources") if not source}
-        # series that a later rule reads, of which it is not known yet who sends them
-        self.orphans: set[int] = {use.series for use in self.uses.values() if use.state in nameless}
+            self.orphans.discard(number)
+            if metric(text) not in inputs or self.standing("3", number, offset) is not Standing.HELD:
+                continue
+            for watch, role, function, key in reading(text, self.gateway, inputs):
+                place, state = self.windows.get((watch.id, role, text), -1), self.states.get((watch.id, key))
+                if state is not None and (place >= 0 or not watch.windowed):
+                    self.note(Use(watch, role, function, number, place, state))
+                    if not self._source(state):
+                        self.orphans.add(number)
+
+    def _source(self, number: int) -> str:
+        sources: tuple[str, ...] = self.rows[self.key("5", number // SIZES["5"])].value.sources
+        return sources[number % SIZES["5"]]
 
     def note(self, use: Use) -> None:
         """One use, known or new."""
-        self.uses[use.watch.id, use.role, use.series] = use
+        self.reads.setdefault(use.watch.id, {})[use.role, use.series] = use
+
+    def of(self, rule: str) -> list[Use]:
+        """The uses of a rule."""
+        return list(self.reads.get(rule, {}).values())
+
+    def use(self, rule: str, role: int, series: int) -> Use | None:
+        """What a role of a rule reads of a series; None where it does not."""
+        return self.reads.get(rule, {}).get((role, series))
+
+    def _drop(self, rule: str, role: int, series: int) -> None:
+        self.reads.get(rule, {}).pop((role, series), None)
 
     def standing(self, level: str, number: int, offset: int) -> Standing:
         """How a slot stands for the message of an offset, which may have given it itself."""
@@ -124,18 +135,28 @@ class Index:
 
     def _unread(self, number: int, text: str, inputs: Inputs) -> None:
         for watch, role, _, _ in reading(text, self.gateway, inputs):
-            self.uses.pop((watch.id, role, number), None)
+            self._drop(watch.id, role, number)
 
     def rename(self, level: str, number: int, name: Any, inputs: Inputs) -> None:
         """The slot has a name; what is known of the name that it had, whoever reads it, is forgotten."""
         old = self._name(level, number)
         if old is not None and old != name and self.names[level].get(old) == number:
             del self.names[level][old]
+            self._sort(level, old, False)
             if level == "3":
                 self._unread(number, old, inputs)
             elif level == "4":
-                self.uses.pop((old[0], old[1], self.series.get(old[2], -1)), None)
+                self._drop(old[0], old[1], self.series.get(old[2], -1))
         self.names[level][name] = number
+        self._sort(level, name, True)
+
+    def _sort(self, level: str, name: Any, comes: bool) -> None:
+        """A name comes or goes: series are known by their metric too, states by their rule."""
+        if level == "4":
+            return
+        by, of = (self.texts, metric(name)) if level == "3" else (self.instances, name[0])
+        some: set[Any] = by.setdefault(of, set())
+        (some.add if comes else some.discard)(name)
 
     def _name(self, level: str, number: int) -> Any:
         row, slot = self.rows.get(self.key(level, number // SIZES[level])), number % SIZES[level]
@@ -185,15 +206,9 @@ class Index:
         positions = np.array(list(places.values()), dtype=np.int64)
         pieces = [Piece(block, positions[of], inner) for block, of, inner in spread(slots, series.SIZE)]
         names = list(map(metric, batch.series))
-        up, start = (_bare(batch.series, names, one) for one in (UP, START))
+        up, start = (bare(batch.series, names, one) for one in (UP, START))
         self.layouts[part] = layout = Layout(batch.series, pieces, up, start, frozenset(names))
         return layout
-
-
-def _bare(texts: list[str], names: list[str], name: str) -> int | None:
-    """Where the series of this name without labels stands."""
-    found = (n for n, one in enumerate(names) if one == name and texts[n].strip(" {}") == name)
-    return next(found, None)
 
 
 def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[Watch, int, str, str]]:

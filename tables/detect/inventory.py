@@ -87,4 +87,5 @@ def _owner(entry: Entry, upstream: str) -> str:
 
 
 def weight(text: str) -> int:
+    """How many bytes a text takes in a row, with what parts it from the next."""
     return len(orjson.dumps(text)) + 1

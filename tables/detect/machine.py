@@ -189,7 +189,7 @@ class Detect(Configured):
         if index.gateway not in self.plans:
             watched = {number: self.watches.get(rule) for (rule, _), number in index.states.items()}
             subjects = subject.subjects(index, self.watches, self.dismissed, self.rows, self.offset)
-            self.plans[index.gateway] = make(list(index.uses.values()), watched, subjects)
+            self.plans[index.gateway] = make(index.uses, watched, subjects)
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:

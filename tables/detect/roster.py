@@ -35,8 +35,9 @@ def admit(machine: Detect, gateway: str) -> Refused | None:
     entry = machine.rows.get(f"2/{gateway}")
     if entry is not None and not entry.dead:
         return None
-    most, mark = machine.terms.gateways, _mark(gateway)
-    known: Roster = machine.rows[KEY].value if KEY in machine.rows else _blank(machine)
+    if KEY not in machine.rows:
+        _open(machine)  # once: who was known before is counted one by one
+    most, mark, known = machine.terms.gateways, _mark(gateway), machine.rows[KEY].value
     room = known["names"].get(mark) == machine.offset if machine.newer(KEY) else _count(known) < most
     if not room:
         return Refused(

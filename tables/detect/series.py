@@ -56,10 +56,10 @@ class SeriesBlock:
         a first value of one that was `born` now. `new`: those of which it is the first, where that is known.
         """
         last = self.value.take(slots)
-        new = self.at[slots] == NEVER if new is None else new
+        first: Array = np.asarray(self.at[slots] == NEVER) if new is None else new
         steps = np.where(values >= last, values - last, values)
-        if some(new):
-            steps = np.where(new, np.where(born, values, 0.0), steps)
+        if some(first):
+            steps = np.where(first, np.where(born, values, 0.0), steps)
         return self.put(slots, at, values), steps
 
     def put(self, slots: Array, at: int, values: Array) -> Array:

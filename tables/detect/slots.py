@@ -29,7 +29,7 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
     """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason."""
     try:
         name = metric(_text(text))
-        if name in machine.inputs or name in machine.scope.readable:
+        if text not in index.series and (name in machine.inputs or name in machine.scope.readable):
             text = canonical(text)
         number = index.living(text, machine.offset)
         if number is not None and number < room.following(entry, "3"):
@@ -135,20 +135,21 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
         _cover(machine, entry, index, new)
         if old is not None and old.rule.condition.anomaly and subject.learned(old) != subject.learned(new):
             _end(machine, entry, index, new)
-        if old is None or not new.reads(
-            old
-        ):  # what it read before it was switched off is no part of it either
+        if old is None or not new.reads(old):
+            # what it read before it was switched off is no part of it either
             _forget(machine, index, new)
         if old is not None and new.reads(old) and new.rule.condition.by == old.rule.condition.by:
             return  # what has no series left, and still fires, is covered as before
-    living = (
-        use for use in index.uses.values() if use.watch.id == watch.id and _held(machine, entry, index, use)
-    )
+    living = (use for use in index.of(watch.id) if _held(machine, entry, index, use))
     used = {use.state for use in living}
-    left = [number for (rule, _), number in index.states.items() if rule == watch.id and number not in used]
+    left = [number for number in _states(index, watch) if number not in used]
     given = np.array(sorted(number for number in left if number < room.following(entry, "5")), dtype=np.int64)
     for block, _, some in spread(given, SIZES["5"]):
         _close(machine, index, block, some)
+
+
+def _states(index: Index, watch: Watch) -> list[int]:
+    return [index.states[name] for name in index.instances.get(watch.id, ())]
 
 
 def _held(machine: Detect, entry: Row, index: Index, use: Use) -> bool:
@@ -162,10 +163,9 @@ def _held(machine: Detect, entry: Row, index: Index, use: Use) -> bool:
 
 
 def _cover(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
-    mine = (use for use in index.uses.values() if use.watch.id == watch.id)
-    used = {(use.role, use.series) for use in mine if _held(machine, entry, index, use)}
+    used = {(use.role, use.series) for use in index.of(watch.id) if _held(machine, entry, index, use)}
     metrics = {selector.name for _, _, selector in watch.inputs}
-    read = ((number, text) for text, number in index.series.items() if metric(text) in metrics)
+    read = [(index.series[text], text) for name in metrics for text in index.texts.get(name, ())]
     for number, text in sorted(read):
         known = number < room.following(entry, "3") and index.living(text, machine.offset) is not None
         for reader, role, function, key in reading(text, index.gateway, machine.inputs) if known else ():
@@ -201,7 +201,7 @@ def _feed(machine: Detect, row: Row, slot: int, source: str) -> None:
 
 
 def _forget(machine: Detect, index: Index, watch: Watch) -> None:
-    mine = sorted(use.window for use in index.uses.values() if use.watch.id == watch.id and use.window >= 0)
+    mine = sorted(use.window for use in index.of(watch.id) if use.window >= 0)
     for block, _, slots in spread(np.array(mine, dtype=np.int64), SIZES["4"]):
         if (row := machine.open(index.key("4", block))) is not None:
             row.value.clear(slots)
@@ -209,7 +209,7 @@ def _forget(machine: Detect, index: Index, watch: Watch) -> None:
 
 def _end(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
     """What was found of something else is over."""
-    mine = [number for (rule, _), number in index.states.items() if rule == watch.id]
+    mine = _states(index, watch)
     given = np.array(sorted(number for number in mine if number < room.following(entry, "5")), dtype=np.int64)
     for block, _, slots in spread(given, SIZES["5"]):
         if (row := machine.open(index.key("5", block))) is not None:

@@ -12,7 +12,7 @@ from streams.samples import Batch
 from streams.topics import INBOX
 from tables.detect import completion, gateway, inventory, processes, roster, verdicts
 from tables.detect.columns import Array
-from tables.detect.index import Layout
+from tables.detect.layout import Layout
 from tables.kernel import alarm
 from tables.kernel.row import AnyRow as Row
 

@@ -114,7 +114,7 @@ def _before(machine: Detect, block: SeriesBlock, since: int) -> Array:
 def _unread(machine: Detect, index: Index, block: AggregateBlock, first: int) -> Iterable[int]:
     for slot, (rule, role, text) in enumerate(block.keys):
         series = index.living(text, machine.offset)
-        use = None if series is None else index.uses.get((rule, role, series))
+        use = None if series is None else index.use(rule, role, series)
         if use is None or use.window != first + slot:
             yield slot
 
@@ -122,7 +122,7 @@ def _unread(machine: Detect, index: Index, block: AggregateBlock, first: int) ->
 def _unfed(machine: Detect, index: Index, block: StateBlock, first: int) -> Iterable[int]:
     fed = {
         use.state - first
-        for use in index.uses.values()
+        for use in index.uses
         if first <= use.state < first + SIZES["5"] and _lives(machine, index, use.series)
     }
     sources = machine.rows[f"2/{index.gateway}"].value.get("sources", {})

@@ -23,6 +23,7 @@ class Level(Generic[V]):
 
     `deadline` tells from a value when its row is due, ms on the active clock, None for never; it is asked after every
     step and after recovery, so there is nothing to set. A level without it keeps a deadline of its own in each row.
+    `wall`: its deadlines are instants, ms UTC, for what begins or ends by the calendar, whoever was away meanwhile.
     `index` tells from a value under which names, beside the level's own, its row is looked for. `emits`: a due row
     tells somebody something, so it waits while nobody may be told.
     """
@@ -32,6 +33,7 @@ class Level(Generic[V]):
     deadline: Callable[[V], int | None] | None = None
     index: Callable[[V], tuple[str, ...]] = _nowhere
     emits: bool = False
+    wall: bool = False
 
     def key(self, owner: str) -> str:
         """The key of the row of an owner."""
@@ -39,7 +41,9 @@ class Level(Generic[V]):
 
     def blank(self) -> V | None:
         """What a row begins with: None, until something is decided, where values are structs."""
-        return self.value() if self.columnar or self.value is dict else None
+        if self.columnar or self.value.__mro__[-2] is dict:
+            return self.value()
+        return None
 
     @property
     def columnar(self) -> bool:

@@ -49,7 +49,7 @@ class Columns(Protocol):
 
 
 class Quarantine(msgspec.Struct, frozen=True, array_like=True):
-    """A row that failed: how often, why, and when it is tried again, ms on the active clock."""
+    """A row that failed: how often, why, and when it is tried again, ms on its level's clock."""
 
     tries: int
     why: str
@@ -59,7 +59,7 @@ class Quarantine(msgspec.Struct, frozen=True, array_like=True):
 class Row(Generic[V]):
     """`seen`: highest offset that it reflects; `born` and `sent` name its outputs.
 
-    `deadline`: when it is due, ms on the active clock, None for never; of most levels a function of the value.
+    `deadline`: when it is due, ms on its level's clock, None for never; of most levels a function of the value.
     `value` is None in a row that has been opened and holds nothing yet, and is replaced, never changed in place.
     """
 
@@ -125,7 +125,10 @@ def _row(key: str, text: bytes, raw: bytes, level: Level[V]) -> Row[V | None]:
     _, seen, born, sent, deadline, dead, quarantine, meta = _decoder(level).decode(text)
     if raw and (dead or not level.columnar):
         raise ValueError("bytes stand behind its value")
-    value = level.value.unpack(meta, raw) if level.columnar and not dead else meta  # type: ignore[attr-defined]
+    value: Any = level.blank() if dead else meta
+    if level.columnar and not dead:
+        columns: Any = level.value
+        value = columns.unpack(meta, raw)
     row = Row[V | None](key, value, seen, born, sent)
     row.deadline, row.dead, row.quarantine = deadline, dead, quarantine
     row.settle(level)
@@ -133,10 +136,12 @@ def _row(key: str, text: bytes, raw: bytes, level: Level[V]) -> Row[V | None]:
 
 
 @cache
-def _decoder(level: Level[Any]) -> msgspec.json.Decoder[tuple[Any, ...]]:
+def _decoder(level: Level[Any]) -> msgspec.json.Decoder[Any]:
     """Reads the whole row in one pass, each field by its type."""
     value: Any = Any if level.columnar else level.value | None
-    return msgspec.json.Decoder(tuple[int, int, int, int, int | None, bool, Quarantine | None, value])
+    head: tuple[Any, ...] = (int, int, int, int, int | None, bool, Quarantine | None)
+    shape: Any = tuple.__class_getitem__((*head, value))
+    return msgspec.json.Decoder(shape)
 
 
 AnyRow = Row[Any]

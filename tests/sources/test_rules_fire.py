@@ -15,6 +15,7 @@ from tables.scenario import Play
 FILE = Path(__file__).parents[2] / "rules" / "contextforge.yaml"
 RULES: list[dict[str, Any]] = yaml.load(FILE.read_text(), yaml.BaseLoader)["rules"]  # noqa: S506  # texts only
 EVERY, HEALTHY = 15, 20  # seconds between two polls, and polls before something happens
+START = 1_764_547_200  # seconds UTC: when a timetable begins
 OK = 'http_requests_total{handler="/rpc",method="POST",status="200"}'
 FAST, COUNT = (
     'http_request_duration_highr_seconds_bucket{le="2.0"}',
@@ -77,7 +78,7 @@ CASES = [
     Case({}, {requests("/rpc", "429", "POST"): 4}, {"calls-rate-limited"}),
     Case({LIMIT: 0.97}, {}, {"rate-limit-near"}),
     Case({}, {requests("/v1/gateways", "502", "POST"): 1}, {"registration-refused"}),
-    Case({"process_start_time_seconds": 1.7e9 + 4_000}, {}, {"gateway-restarted"}),
+    Case({"process_start_time_seconds": START + HEALTHY * EVERY - 1.0}, {}, {"gateway-restarted"}),
     Case({"health_checker_silent_seconds": 700}, {}, {"health-checker-stopped"}),
     Case({"upstreams_hidden": 2}, {}, {"upstreams-hidden"}, 70),
     Case({}, {'content_size_violations_total{content_type="prompt"}': 1}, {"content-too-large"}),

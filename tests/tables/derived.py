@@ -30,7 +30,7 @@ def derived(machine: Configured) -> dict[str, Any]:
         "unqueued": {
             row.key
             for row in rows
-            if row.deadline is not None and (row.deadline, row.key) not in machine.heap
+            if row.deadline is not None and (row.deadline, row.key) not in [*machine.heap, *machine.calendar]
         },
         "dying": machine.dying,
         "documents": {key: one.body() for key, one in machine.documents.items()},
@@ -55,7 +55,7 @@ def _detect(machine: Detect) -> dict[str, Any]:
 
 
 def _index(machine: Detect, index: Index) -> dict[str, Any]:
-    uses = [(use.watch.id, *use[1:]) for use in index.uses.values()]
+    uses = [(use.watch.id, *use[1:]) for use in index.uses]
     active = machine.clock.active
     vacant = {
         level: (some.count(active), some.ready, some.resting) for level, some in index.vacancies.items()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import product
+from typing import Any
 
 import pytest
 
-from streams import topics
+from streams import samples, topics
 from streams.errors import Gap, NewerSchema
 from streams.messages.tick import Tick
 from streams.signature import Signer
-from tables.detect import debts, roster
+from tables.detect import debts, processes, roster
 from tables.detect.index import Index
 from tables.detect.machine import Detect
 from tables.detect.tenancy import Terms
@@ -19,7 +20,7 @@ from tables.kernel.configuration import Configured
 from tables.stages import STAGES
 from tables.world import KEY
 from tests.tables.mutants import careless, deadline_losing, entryless, poisoned, stumbling, upstream_first
-from tests.tables.torture import START, UNUSUAL, Log, faults, living, logs, plain
+from tests.tables.torture import RULES, START, UNUSUAL, Log, faults, living, logs, plain
 
 SEEDS = (1, 2, 4)
 MACHINES = pytest.mark.parametrize("stage", STAGES)
@@ -36,6 +37,20 @@ class Crowded(Brisk):
     """The same, and few gateways may be known."""
 
     terms = Brisk.terms._replace(gateways=10)
+
+
+def started(at: int) -> float:
+    """When the process began that answers at an instant: one, sometimes another, sometimes it is restarted."""
+    second = (at - START) // 1_000
+    restarted = START // 1_000 + second // 40 * 40
+    return restarted - 0.5 if second % 60 < 50 else START / 1_000 - 500
+
+
+WATCHED: dict[str, dict[str, Any]] = {
+    "few": {"count": "cpu", "over": "8s", "below": 7, "for": "1s", "keep_firing_for": "1s"},
+    "slow": {"rate": "calls", "by": ["r"], "over": "6s", "below": 9, "for": "0s", "keep_firing_for": "0s"},
+    "still": {"increase": "calls", "over": "4s", "below": 6, "for": "0s", "keep_firing_for": "2s"},
+}
 
 
 def hasty(kind: type[Detect]) -> type[Detect]:
@@ -81,6 +96,25 @@ def test_strangers_are_let_in_refused_and_forgotten(monkeypatch: pytest.MonkeyPa
     assert any(b"tocsin-gateways-silent" in output.raw for output in out)
     assert sum(b"is forgotten" in output.raw for output in out) > 1
     assert sum(key.startswith("2/") for key in rows) <= Crowded.terms.gateways
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_torture_of_what_is_watched(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Since when windows are watched, which counters are born, which are two processes': the same after any crash."""
+    monkeypatch.setattr(processes, "SETTLED", 15_000)
+    for name, rule in WATCHED.items():
+        monkeypatch.setitem(RULES, name, rule)
+    real = samples.frame
+
+    def frame(gateway: str, source: str, at: int, texts: list[str], values: list[float]) -> Any:
+        return real(gateway, source, at, [*texts, samples.START], [*values, started(at)])
+
+    monkeypatch.setattr(samples, "frame", frame)
+    log = logs(seed, 200, churn=True)["detect"]
+    out, rows = plain(Brisk, log)
+    assert any(b"counters-untrusted" in output.raw for output in out)
+    assert any(key.startswith("3.5/") for key in rows)
+    assert faults(poisoned(Brisk), log, seed) == []
 
 
 MEAN = UNUSUAL["odd"] | {"by": ["zone"], "for": "0s"}

@@ -20,6 +20,7 @@ from tests.tables import traffic
 Log = list[tuple[int, bytes]]
 Rows = dict[str, bytes]
 START = 1_764_547_200_000
+ANSWERS: list[type[Acknowledge | Resolve]] = [Acknowledge, Acknowledge, Resolve]
 RULES: dict[str, dict[str, Any]] = {
     "high": {
         "last": "cpu",
@@ -216,9 +217,8 @@ def _answer(world: World, rnd: random.Random, at: int) -> None:
         world.tell(at, INBOX, "platform", Command(id=f"p{at}", at=at, team="platform", by=by, action=apply))
     alerts = [row.value for row in world.machines["respond"].scan_sorted("alert") if row.value.open]
     if alerts:
-        alert = rnd.choice(alerts)
-        kind: type[Acknowledge | Resolve] = Acknowledge if rnd.random() < 0.67 else Resolve
-        action: Acknowledge | Resolve = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
+        alert, kind = rnd.choice(alerts), rnd.choice(ANSWERS)
+        action = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
         by = Principal(name=rnd.choice(["anna", "ben"]), admin=rnd.random() < 0.9)
         team, deadline = alert.facts.team, at + rnd.choice([60_000, -1])
         command = Command(id=f"c{at}", at=at, team=team, by=by, action=action, deadline=deadline)

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from streams.calendar.date_time import read_date_time
 from streams.calendar.hours import DAYS, Hours, included, next_edge, read_clock, read_hours
-from streams.calendar.zone import instant, local, read_date_time
 from streams.documents.document import Name, Part, Several
+from streams.zone import instant, local_time
 
 FOREVER = 253_402_300_799_000  # ms UTC, the end of the year 9999
 PERIODS = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
@@ -124,7 +125,7 @@ class Layer(Part):
 
     def _shift(self, at: int, of: ZoneInfo) -> tuple[int | None, int]:
         number, until = None, FOREVER
-        for place, hand_off in self._near(local(at, of)):
+        for place, hand_off in self._near(local_time(at, of)):
             when = instant(hand_off, of)
             if when <= at:
                 number = place

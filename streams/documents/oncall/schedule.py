@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.calendar.zone import instant, local, read_date_time, zone
-from streams.documents.document import Name, Owned, Part, Several
+from streams.documents.document import Owned, Several
+from streams.documents.oncall.override import Override, Swap
 from streams.documents.oncall.rotation import FOREVER, Layer, Turn
-from streams.documents.target import StepTarget
+from streams.documents.oncall.target import StepTarget
 from streams.errors import Refused
+from streams.zone import local_time, zone
 
 LONGEST = 1_000  # stretches of one look ahead; who asks for more gets those
 
@@ -33,53 +34,6 @@ class Segment(NamedTuple):
     ends: int
     person: str
     source: str
-
-
-class Span(Part):
-    """From when until before when something else holds, in the schedule's local time."""
-
-    starts: str = Field(max_length=40)
-    ends: str = Field(max_length=40)
-    reason: str = Field(default="", max_length=500)
-
-    @field_validator("starts", "ends")
-    @classmethod
-    def _readable(cls, text: str) -> str:
-        read_date_time(text)
-        return text
-
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if read_date_time(self.ends) <= read_date_time(self.starts):
-            raise ValueError(f"`ends`: {self.ends} must come after `starts`, {self.starts}")
-        return self
-
-    def instants(self, of: ZoneInfo) -> tuple[int, int]:
-        """The same as instants, ms UTC."""
-        return instant(read_date_time(self.starts), of), instant(read_date_time(self.ends), of)
-
-
-class Override(Span):
-    """Somebody is on call instead of whoever else would be; `instead_of`: only while that person would be."""
-
-    person: Name
-    instead_of: Name | None = None
-
-
-class Swap(Span):
-    """Two people take each other's shifts for a while."""
-
-    between: Annotated[list[Name], Several] = Field(min_length=2, max_length=2)
-
-    def overrides(self) -> tuple[Override, ...]:
-        """The same as one override a person."""
-        one, other = self.between
-        return tuple(
-            Override(
-                starts=self.starts, ends=self.ends, reason=self.reason, person=person, instead_of=instead
-            )
-            for person, instead in ((one, other), (other, one))
-        )
 
 
 class OnCallSchedule(Owned):
@@ -209,7 +163,7 @@ class OnCallSchedule(Owned):
         for field, spans in (("overrides", self.overrides), ("swaps", self.swaps)):
             for place, span in enumerate(spans):
                 if span not in old and span.instants(self.zone)[1] <= now:
-                    clock = f"{local(now, self.zone):%Y-%m-%d %H:%M}"
+                    clock = f"{local_time(now, self.zone):%Y-%m-%d %H:%M}"
                     says = f"`{field}.{place}.ends`: {span.ends} is over, it is {clock}: leave it out"
                     raise Refused(f"schedule {self.name}: {says}")
 
@@ -253,5 +207,5 @@ def _flat_fields() -> list[str]:
 
 def spelled(at: int, of: ZoneInfo) -> str:
     """An instant as people on call read it: `Mon 2026-12-07 09:00`."""
-    clock: datetime = local(at, of)
+    clock: datetime = local_time(at, of)
     return f"{clock:%a %Y-%m-%d %H:%M}"

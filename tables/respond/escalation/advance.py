@@ -20,6 +20,8 @@ from tables.respond.escalation.state import (
 from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Audiences, Reached
 
+HOLD = 1_000  # ms on the active clock until it is asked again whether a suppression has been gone through
+
 
 def news_due(escalation: Escalation, moment: Moment) -> bool:
     """Whether those who were told are to hear something now."""
@@ -30,13 +32,25 @@ def on_deadline(
     escalation: Escalation, group: Group, moment: Moment, unheard: bool, audiences: Audiences
 ) -> EscalationStep:
     """The next thing that is due. `unheard`: whether something fires that those who were told do not know of."""
-    if escalation.state is State.ACKNOWLEDGED:
+    if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return _remind(escalation, group)
     if news_due(escalation, moment):
         return _tell_news(escalation, group, moment, unheard, audiences)
     if escalation.state is State.REPEATING:
         return _repeat(escalation, group, moment, audiences)
     return next_step(escalation, group, moment, audiences)
+
+
+def hold(escalation: Escalation, moment: Moment) -> Escalation:
+    """What is due waits: some of the alerts are about to be suppressed, or released."""
+    later = moment.active + HOLD
+    news, reminder, step_at = escalation.news, escalation.ack_reminder, escalation.next_step_at
+    return replace(
+        escalation,
+        news=replace(news, at=max(news.at, later)) if news else None,
+        ack_reminder=replace(reminder, at=max(reminder.at, later)) if reminder else None,
+        next_step_at=None if step_at is None else max(step_at, later),
+    )
 
 
 def _remind(escalation: Escalation, group: Group) -> EscalationStep:

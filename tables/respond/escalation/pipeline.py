@@ -14,19 +14,25 @@ from streams.messages.bulk import Span
 from streams.messages.command import ApplyPolicy, Command
 from streams.messages.receipt import Receipt
 from tables.kernel.row import Row
+from tables.kernel.row_store import END
 from tables.respond.alert.acknowledgement import effective_status
 from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.state import alert_owner
 from tables.respond.context import Context
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import Escalation, State
+from tables.respond.escalation.state import Escalation, State, deadline
 from tables.respond.group.state import Group
-from tables.respond.levels import ALERT, ESCALATION, GROUP
+from tables.respond.levels import ALERT, COVER, ESCALATION, GROUP
 from tables.respond.oncall.audience import audiences
-from tables.respond.publish import publish
+from tables.respond.pipeline import is_stale
+from tables.respond.publish import publish, suppressed_in
 from tables.respond.route.match import owners
 from tables.respond.route.plan import Routed, resolve_plan
+from tables.respond.suppression.cover import SWEEPING, reaches
+
+WHOLE = Span("", END)
 
 
 def receipt_came(ctx: Context, receipt: Receipt) -> None:
@@ -45,6 +51,12 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
     if escalation is None or escalation.state is State.CLOSED or group is None:
         ctx.mark_deleted(row)
         return
+    due = deadline(escalation)
+    if due is None or due > ctx.moment.active:
+        return  # something that was due in the same tick has moved it
+    if _sweeping(ctx, group):
+        row.value = advance.hold(escalation, ctx.moment)
+        return
     unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
     reached = audiences(ctx, escalation.plan, group.severity, ctx.moment.now)
     step = advance.on_deadline(escalation, group, ctx.moment, unheard, reached)
@@ -52,10 +64,21 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
     publish(ctx, row, key, group, step.decisions)
 
 
+def _sweeping(ctx: Context, group: Group) -> bool:
+    """Whether some of a group's alerts are about to be suppressed, or released, and their turn has not come yet."""
+    sweeping = [owner for owner in ctx.owners(COVER, SWEEPING, WHOLE) if reaches(owner, group.team)]
+    return bool(sweeping) and any(
+        is_stale(ctx, alert_owner(group.team, alert.facts.fingerprint), alert)
+        for alert in ctx.scan(ALERT, group.key)
+    )
+
+
 def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:
     """Whether an alert fires that came after everybody was told last."""
+    hidden = suppressed_in(ctx, group)
     return any(
         alert.occurrence.offset > escalation.announced_offset
+        and alert.facts.fingerprint not in hidden
         and effective_status(group.operations, alert) is Status.FIRING
         for alert in ctx.scan(ALERT, group.key)
     )
@@ -65,14 +88,15 @@ def acknowledge_too(ctx: Context, keys: Sequence[str], by: str) -> int:
     """One more person acknowledges groups of which all alerts are acknowledged; how many wait for that."""
     count = 0
     for key in keys:
-        if decide.acknowledge_too(ctx.get(ESCALATION, key), by, ctx.moment) is None:
+        group = ctx.get(GROUP, key)
+        step = group and decide.acknowledge_too(ctx.get(ESCALATION, key), group, by, ctx.moment)
+        if not step:
             continue
         count += 1
         row = ctx.open(ESCALATION, key)
-        step = None if row is None else decide.acknowledge_too(row.value, by, ctx.moment)
-        if row is not None and step is not None:
+        if row is not None:
             row.value = step.after
-            publish(ctx, row, key, ctx.get(GROUP, key), step.decisions)
+            publish(ctx, row, key, group, step.decisions)
     return count
 
 

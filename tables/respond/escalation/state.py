@@ -24,6 +24,7 @@ class State(StrEnum):
     RUNNING = "running"  # step after step is told
     REPEATING = "repeating"  # all steps are through, and it is said again every so often
     ACKNOWLEDGED = "acknowledged"  # somebody has all of it
+    SUPPRESSED = "suppressed"  # nobody is told of what is left
     CLOSED = "closed"  # all is over; late receipts are waited for
 
 
@@ -35,6 +36,7 @@ class Cause(StrEnum):
     EXHAUST = "exhaust"  # the last step of the last round has passed
     ACKNOWLEDGE = "acknowledge"  # nothing is left that nobody has
     APPLY = "apply"  # a person applies the policy as it is now to what runs
+    SUPPRESS = "suppress"  # nothing is left that people are told of
     END = "end"  # no alert is open
 
 
@@ -47,6 +49,13 @@ TRANSITIONS: dict[tuple[State, Cause], State] = {
     (State.GATHERING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.RUNNING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.REPEATING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.GATHERING, Cause.SUPPRESS): State.SUPPRESSED,
+    (State.RUNNING, Cause.SUPPRESS): State.SUPPRESSED,
+    (State.REPEATING, Cause.SUPPRESS): State.SUPPRESSED,
+    (State.ACKNOWLEDGED, Cause.SUPPRESS): State.SUPPRESSED,
+    (State.SUPPRESSED, Cause.FIRE): State.GATHERING,
+    (State.SUPPRESSED, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.SUPPRESSED, Cause.END): State.CLOSED,
     (State.GATHERING, Cause.END): State.CLOSED,
     (State.RUNNING, Cause.END): State.CLOSED,
     (State.REPEATING, Cause.END): State.CLOSED,
@@ -129,7 +138,7 @@ def deadline(escalation: Escalation) -> int | None:
     """When the next thing is due, ms on the active clock."""
     if escalation.closing is not None:
         return escalation.closing.retained_until
-    if escalation.state is State.ACKNOWLEDGED:
+    if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return escalation.ack_reminder.at if escalation.ack_reminder else None
     due = (escalation.next_step_at, escalation.news.at if escalation.news else None)
     return min((at for at in due if at is not None), default=None)

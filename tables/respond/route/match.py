@@ -15,9 +15,9 @@ from streams.documents.endpoint import Endpoint
 from streams.documents.policy import Policy
 from streams.documents.route import Route
 from streams.messages.envelope import Severity
-from tables.respond.alert.state import Facts
+from tables.respond.alert.state import Facts, about, matchable
 from tables.respond.context import Context
-from tables.respond.route.nesting import Asked, matching
+from tables.respond.route.nesting import Question, matching
 
 DEMONSTRATION = "demonstration"  # a team whose alerts reach its own documents and nobody else's
 GROUP_BY = ("rule", "gateway")
@@ -97,7 +97,7 @@ def _of_documents(
     ctx: Context, facts: Facts, severity: Severity, warnings: list[str]
 ) -> list[tuple[RouteKey, Sequence[str]]]:
     """The first route that matches, and the next ones for as long as each says to continue."""
-    labels = facts.labels | _about(facts, severity)
+    labels = matchable(facts, severity)
     teams = owners(facts.team)
 
     def usable(route: Route) -> bool:
@@ -108,16 +108,9 @@ def _of_documents(
         return not missing
 
     known = [route for owner in teams for route in ctx.routes(owner)]
-    chosen = matching(known, Asked(labels, ctx.moment.now, usable))
+    chosen = matching(known, Question(labels, ctx.moment.now, usable))
     return [(RouteKey("route", route.team, route.name), route.group_by or GROUP_BY) for route in chosen]
 
 
-def _about(facts: Facts, severity: Severity) -> dict[str, str]:
-    """What may be asked for like a label, beside the labels."""
-    return {
-        "severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway, "type": facts.rule_type,
-    }  # fmt: skip
-
-
 def _label(facts: Facts, severity: Severity, name: str) -> str:
-    return _about(facts, severity).get(name) or facts.labels.get(name, "")
+    return about(facts, severity).get(name) or facts.labels.get(name, "")

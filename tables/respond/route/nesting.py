@@ -15,7 +15,7 @@ from tables.respond.context import Context
 DEEPEST = 8  # routes within routes; what is deeper, or goes round in a circle, is never reached
 
 
-class Asked(NamedTuple):
+class Question(NamedTuple):
     """What an alert says of itself; `now`: when it fires, ms UTC; `usable`: whether a route leads anywhere."""
 
     labels: Mapping[str, str]
@@ -23,21 +23,21 @@ class Asked(NamedTuple):
     usable: Callable[[Route], bool]
 
 
-def matching(routes: Sequence[Route], asked: Asked) -> list[Route]:
+def matching(routes: Sequence[Route], question: Question) -> list[Route]:
     """The first route that matches, and the next ones for as long as each says to continue; with what they inherit."""
-    return _below(None, routes, asked, 0)
+    return _below(None, routes, question, 0)
 
 
-def _below(above: Route | None, routes: Sequence[Route], asked: Asked, depth: int) -> list[Route]:
+def _below(above: Route | None, routes: Sequence[Route], question: Question, depth: int) -> list[Route]:
     """Those directly within a route, the outermost where there is none."""
     found: list[Route] = []
     for route in routes if depth < DEEPEST else ():
         inside = (route.team, route.within) == (above.team, above.name) if above else route.within is None
-        if not inside or not _matches(route, asked):
+        if not inside or not _matches(route, question):
             continue
         whole = route.inheriting(above) if above else route
-        inner = _below(whole, routes, asked, depth + 1)
-        if not inner and not asked.usable(whole):
+        inner = _below(whole, routes, question, depth + 1)
+        if not inner and not question.usable(whole):
             continue
         found += inner or [whole]
         if not route.continue_:
@@ -45,9 +45,9 @@ def _below(above: Route | None, routes: Sequence[Route], asked: Asked, depth: in
     return found
 
 
-def _matches(route: Route, asked: Asked) -> bool:
-    return route.holds_at(asked.now) and all(
-        matcher.matches(asked.labels) for matcher in matchers(route.when)
+def _matches(route: Route, question: Question) -> bool:
+    return route.holds_at(question.now) and all(
+        matcher.matches(question.labels) for matcher in matchers(route.when)
     )
 
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from streams.calendar.zone import instant, local, names, zone
 from streams.documents.oncall.schedule import OnCallSchedule, Segment
+from streams.zone import instant, local_time, names, zone
 
 START, END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -62,9 +62,9 @@ def around(of: ZoneInfo, change: datetime, rotate: str, every: int) -> Iterator[
 
 def clock_of(segment: Segment, of: ZoneInfo) -> tuple[int, bool]:
     """The minute of the day at which a shift begins, and whether the clock skips half past two on that day."""
-    clock = local(segment.begins, of)
+    clock = local_time(segment.begins, of)
     due = datetime.combine(clock.date(), datetime.min.time()) + timedelta(minutes=HAND_OFF)
-    skipped = local(instant(due, of), of) != due
+    skipped = local_time(instant(due, of), of) != due
     return clock.hour * 60 + clock.minute, skipped
 
 

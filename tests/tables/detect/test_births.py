@@ -9,7 +9,7 @@ import pytest
 from streams import samples
 from streams.messages.envelope import encode
 from tables.detect.tenancy import Terms
-from tests.tables.detect.test_naive import START, Life
+from tests.tables.detect.alone import START, Life
 
 RULE: dict[str, Any] = {
     "name": "r",

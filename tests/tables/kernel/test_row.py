@@ -67,11 +67,12 @@ def test_a_deadline_of_a_rows_own_is_kept(number: int, deadline: int | None, col
 
 @pytest.mark.parametrize("level", [ZEBRA, MOLE, PLAIN], ids=lambda level: level.name)
 def test_a_dead_row_keeps_that_it_is_dead(level: Level[Any]) -> None:
-    """Its value is gone, whatever it was."""
+    """Its value is gone, whatever it was: columns are blank again, and all else is nothing."""
     row = Row[Any]("k/a", Columns(3) if level is MOLE else Thing(3, 5), 1, 0, 2)
     row.dead = True
     again = decode("k/a", row.encode(level), level)
-    assert (again.dead, again.value, again.deadline, again.sent) == (True, None, None, 2)
+    assert (again.dead, again.deadline, again.sent) == (True, None, 2)
+    assert again.value == level.blank()
 
 
 @given(st.data())

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from streams.calendar.zone import instant, local, names, read_date_time, zone
+from streams.calendar.date_time import read_date_time
+from streams.zone import instant, local_time, names, zone
 
 BERLIN = zone("Europe/Berlin")
 
@@ -30,7 +31,7 @@ def test_a_clock_in_the_gap_is_shifted_and_a_repeated_one_is_the_first(clock: st
 def test_an_instant_reads_back() -> None:
     """Where its clock exists."""
     at = instant(read_date_time("2026-06-01 09:00"), BERLIN)
-    assert local(at, BERLIN) == read_date_time("2026-06-01 09:00")
+    assert local_time(at, BERLIN) == read_date_time("2026-06-01 09:00")
 
 
 def test_every_zone_can_be_had_and_a_wrong_one_is_named() -> None:
@@ -40,8 +41,8 @@ def test_every_zone_can_be_had_and_a_wrong_one_is_named() -> None:
         zone("Europe/Berlim")
 
 
-@pytest.mark.parametrize("text", ["", "9", "2026-13-01", "2026-12-07T09:00:00Z", "2026-12-07 09:00:30"])
+@pytest.mark.parametrize("text", ["", "9", "2026-13-01", "2026-12-07T09:00:00Z"])
 def test_what_is_no_local_time_is_refused(text: str) -> None:
     """With an example of one."""
-    with pytest.raises(ValueError, match="2026-12-07 09:00"):
+    with pytest.raises(ValueError, match="2026-12-06 02:00"):
         read_date_time(text)

@@ -1,0 +1,31 @@
+"""How the series of a batch are spread over blocks: found once for each list of series."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tables.detect.columns import Array
+
+
+class Piece(NamedTuple):
+    """The part of a batch that lies in one series block: positions in the batch, slots in the block, each once."""
+
+    block: int
+    positions: Array
+    slots: Array
+
+
+class Layout(NamedTuple):
+    """How a batch of just these series is spread over blocks, and where it says how the gateway itself is."""
+
+    texts: list[str]
+    pieces: list[Piece]
+    up: int | None
+    start: int | None
+    metrics: frozenset[str]
+
+
+def bare(texts: list[str], names: list[str], name: str) -> int | None:
+    """Where the series of this name without labels stands."""
+    found = (n for n, one in enumerate(names) if one == name and texts[n].strip(" {}") == name)
+    return next(found, None)
