@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from streams.documents.condition import CALM, Condition, levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
-from streams.documents.policy import Place
+from streams.documents.oncall.target import StepTarget
 from streams.documents.rule_type import RuleType, rule_type
 from streams.documents.threshold import Band, Levels
 from streams.messages.envelope import Severity
@@ -47,7 +47,7 @@ def _held(fields: dict[str, Any], condition: Any) -> dict[str, Any]:
 class Routing(Part):
     """Whom to notify, where the rule says so itself; a policy is named by `escalation_policy`."""
 
-    notify: Annotated[list[Place], Several] = Field(default=[], max_length=20)
+    notify: Annotated[list[StepTarget], Several] = Field(default=[], max_length=20)
 
 
 class Rule(Owned):
