@@ -99,8 +99,9 @@ class Rule(Owned):
     def _fitting(self) -> Self:
         """What the condition says rules out some of what a rule may say besides."""
         limits = getattr(self.condition, self.condition.comparison) if self.condition.comparison else None
-        if isinstance(limits, dict) and self.severity not in ("warning", *limits):
-            said = ", ".join(limits)
+        severities = list(cast(dict[str, Any], limits)) if isinstance(limits, dict) else []
+        if severities and self.severity not in ("warning", *severities):
+            said = ", ".join(severities)
             raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
         self._fillable_by("anomaly", SCORED)
         self._fillable_by("event", HAPPENED)

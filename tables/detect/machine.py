@@ -79,8 +79,10 @@ class Detect(Configured):
         Level("4.5", ModelBlock), Level("5", StateBlock), EVENT, ROSTER, ALARM,
     )  # fmt: skip
     reads: ClassVar[Mapping[str, type[Message]]] = {
-        "tick": Tick, "config": ConfigRevision, "backlog": VerdictBacklog,
-    }  # fmt: skip
+        "tick": Tick,
+        "config": ConfigRevision,
+        "backlog": VerdictBacklog,
+    }
     entry = GATEWAY
     kinds = ("rule", "dismissal")
     terms = Terms()
@@ -101,9 +103,8 @@ class Detect(Configured):
         super().compile()
         self.dismissed = subject.dismissed(self.of("dismissal"))
         rules = [rule for rule in self.of("rule") if isinstance(rule, Rule)]
-        gone = [
-            rule for rule in self.deleted.values() if isinstance(rule, Rule)
-        ]  # their end has still to be said
+        # The end of what was deleted has still to be said.
+        gone = [rule for rule in self.deleted.values() if isinstance(rule, Rule)]
         self.rules = {rule.id: rule for rule in (*gone, *rules)}
         enabled = [rule for rule in rules if rule.enabled]
         self.watches = {rule.id: Watch(rule) for rule in enabled if rule.condition.event is None}
@@ -143,8 +144,7 @@ class Detect(Configured):
             self.dead_letter("source", why, "samples")
             return
         at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
-        values = numbers.read(self, batch)
-        index = self.index(batch.gateway)
+        values, index = numbers.read(self, batch), self.index(batch.gateway)
         room.renew(self, entry, index)
         mark = [self.clock.now, self.offset]
         frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard, mark)
@@ -210,13 +210,8 @@ class Detect(Configured):
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:
-        """The moment of a judgement at an event time."""
-        return Now(at, self.clock.active_now, self.away)
-
-    @property
-    def away(self) -> bool:
-        """Whether we are catching up: what fires now and ends soon has been missed."""
-        return not self.clock.caught_up
+        """The moment of a judgement at an event time; what fires and ends while we are catching up has been missed."""
+        return Now(at, self.clock.active_now, not self.clock.caught_up)
 
     # Time and configuration --------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from tables.respond.document import write
 from tables.respond.document.write import OwnDocument, Written
 from tables.respond.escalation.receipt import token
 from tables.respond.escalation.state import CancelPending, Escalation, Notify, Silent, notified
-from tables.respond.group.state import Group, Standing
+from tables.respond.group.state import Group, GroupStanding
 from tables.respond.levels import ALERT, SUPPRESSION
 from tables.respond.oncall.audience import Audiences
 from tables.respond.route.plan import EscalationPlan
@@ -121,7 +121,7 @@ def excerpts(ctx: Context, group: Group, status: Status) -> tuple[AlertExcerpt, 
 
 def suppressed_in(ctx: Context, group: Group) -> frozenset[str]:
     """The fingerprints of the alerts of a group of which nobody is told."""
-    if not group.count(Standing.SUPPRESSED):
+    if not group.count(GroupStanding.SUPPRESSED):
         return frozenset()
     return frozenset(value.fingerprint for value in ctx.scan(SUPPRESSION, group.key))
 

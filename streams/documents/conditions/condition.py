@@ -16,14 +16,7 @@ from streams.documents.conditions.condition_input import (
     quantile_input,
 )
 from streams.documents.conditions.event_condition import DISTINCT, EventFields
-from streams.documents.conditions.threshold import (
-    BANDS,
-    THRESHOLDS,
-    Levels,
-    Span,
-    Spans,
-    ThresholdFields,
-)
+from streams.documents.conditions.threshold import BANDS, THRESHOLDS, Levels, Span, Spans, ThresholdFields
 from streams.documents.document import Length, Quantity, Several
 from streams.errors import Refused
 from streams.fault import LABEL
@@ -34,9 +27,8 @@ from streams.messages.envelope import Severity
 FRAME = 1_000  # ms; a window of one frame
 CALM = 3  # usual rows in a row that end an anomaly; what comes back sooner is the same one
 ADDED = frozenset({"rate", "queue"})  # kinds of which the series of a group add up; of others the mean counts
-EXACT = frozenset(
-    {"last", "min", "max", "count", "changes"}
-)  # they give a number that was sent, or a whole one
+# These give a number that was sent, or a whole one.
+EXACT = frozenset({"last", "min", "max", "count", "changes"})
 Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
 Labels = Annotated[list[Label], Field(max_length=20)]
 

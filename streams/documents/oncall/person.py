@@ -20,9 +20,10 @@ _WHOLE = "say either `endpoint: NAME`, or `channel: email` or `channel: sms`"
 
 def _joined(value: Any) -> Any:
     """Several handles as the one text that is sealed: a list may stand there as well."""
-    return (
-        ", ".join(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
-    )
+    if not isinstance(value, list):
+        return value
+    handles = list[Any](value)
+    return ", ".join(handles) if all(isinstance(handle, str) for handle in handles) else handles
 
 
 class Contact(Part):

@@ -17,7 +17,7 @@ from streams.messages.event import Event
 from tables.detect.arrival import EARLY
 from tables.detect.events import steps, told
 from tables.detect.events.state import EVENT, EventCause, EventInstance, EventRow
-from tables.detect.events.steps import Now
+from tables.detect.events.steps import EventMoment
 from tables.detect.events.watch import EventWatch, fields, key
 from tables.kernel.configuration import Configured
 from tables.kernel.row import AnyRow
@@ -26,7 +26,7 @@ ROWS = 256  # of one rule on one gateway
 ROOM = 16  # instances of a row, and one of all others
 
 
-Step = Callable[[EventInstance, Now], EventInstance]
+Step = Callable[[EventInstance, EventMoment], EventInstance]
 
 
 def row_key(gateway: str, rule: str, instance: str) -> str:
@@ -75,7 +75,7 @@ def _take(machine: Configured, watch: EventWatch, labels: dict[str, str], step: 
     if key(labels) not in held.instances and len(held.instances) >= ROOM:
         labels = dict.fromkeys(labels, f"others-{place[-2:]}")
     before = held.instances.get(key(labels)) or EventInstance(labels=labels)
-    now = Now(machine.clock.now, machine.clock.active_now, not machine.clock.caught_up)
+    now = EventMoment(machine.clock.now, machine.clock.active_now, not machine.clock.caught_up)
     row.value = replace(held, instances=held.instances | {key(labels): step(before, now)})
     _settle(machine, row, watch)
 
@@ -93,7 +93,7 @@ def _expect(machine: Configured, watch: EventWatch, place: str) -> None:
     if row is None or (row.value is not None and key({}) in row.value.instances):
         return
     held: EventRow = row.value or EventRow()
-    now = Now(machine.clock.now, machine.clock.active_now, not machine.clock.caught_up)
+    now = EventMoment(machine.clock.now, machine.clock.active_now, not machine.clock.caught_up)
     instance = steps.judge(EventInstance(heard=now.active, at=now.at), watch, now)
     row.value = replace(held, instances=held.instances | {key({}): instance})
 
@@ -101,7 +101,7 @@ def _expect(machine: Configured, watch: EventWatch, place: str) -> None:
 def due(machine: Configured, row: AnyRow, watch: EventWatch | None, rule: Rule | None) -> None:
     """Time may have moved instances, or somebody has still to be told; `watch`: None where the rule is gone."""
     held: EventRow = row.value or EventRow()
-    now = Now(machine.clock.now, machine.clock.active, not machine.clock.caught_up)
+    now = EventMoment(machine.clock.now, machine.clock.active, not machine.clock.caught_up)
     if watch is not None:
         moved = {name: steps.judge(instance, watch, now) for name, instance in held.instances.items()}
         row.value = replace(held, instances=moved)

@@ -63,7 +63,7 @@ class Acknowledgement(msgspec.Struct, frozen=True):
     expires: int | None = None
 
 
-class Snooze(msgspec.Struct, frozen=True):
+class SnoozeMark(msgspec.Struct, frozen=True):
     """Until when nobody is to hear of it, ms UTC; excluded."""
 
     until: int
@@ -96,7 +96,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     acknowledgeable_after: int
     acknowledgement: Acknowledgement | None = None
     resolution: Resolution | None = None
-    snooze: Snooze | None = None
+    snooze: SnoozeMark | None = None
     assigned_to: str = ""
     groups: tuple[str, ...] = ()  # from when it fires until it is over; more of them when it becomes worse
     version: int = 0
