@@ -53,7 +53,7 @@ def of_buckets(q: float, bounds: Array, amounts: Array) -> float:
     """
     ends = np.unique(bounds)
     places = np.searchsorted(ends, bounds)
-    upto = np.bincount(places, weights=amounts, minlength=len(ends))
+    upto: Array = np.bincount(places, weights=amounts, minlength=len(ends))
     upto = np.maximum.accumulate(upto)
     if not len(ends) or not np.isposinf(ends[-1]) or upto[-1] <= 0 or len(ends) < 2:
         return float("nan")

@@ -22,7 +22,7 @@ def _joined(value: Any) -> Any:
     """Several handles as the one text that is sealed: a list may stand there as well."""
     if not isinstance(value, list):
         return value
-    handles = list[Any](value)
+    handles: list[Any] = value
     return ", ".join(handles) if all(isinstance(handle, str) for handle in handles) else handles
 
 
