@@ -301,7 +301,7 @@ def test_no_deadline_is_past(stage: str) -> None:
             assert not [
                 r.key
                 for r in machine.rows.values()
-                if r.deadline is not None and r.deadline <= machine.clock.active
+                if r.deadline is not None and r.deadline <= machine._clock_of(r.key)
             ]
 
 
