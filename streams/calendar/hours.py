@@ -21,7 +21,7 @@ _AHEAD = 9  # days within which the hours of any week begin or end
 
 
 class Hours(NamedTuple):
-    """The same span on some weekdays, 0 for Monday. `first`, `last`: minutes of the day; `last` may be the next day's."""
+    """The same span on some weekdays, 0 for Monday. `first`, `last`: minutes of the day, or of the next one."""
 
     days: frozenset[int]
     first: int

@@ -15,7 +15,10 @@ from tests.api.conftest import NOW, Respond
 from tests.api.harness import created
 
 PHONE = {"name": "ben-phone", "channel": "log"}
-BEN = {"name": "ben", "full_name": "Ben", "email": "ben@example.com", "phone": "+4915112345", "contact": [{"endpoint": "ben-phone"}]}  # fmt: skip
+BEN = {
+    "name": "ben", "full_name": "Ben", "email": "ben@example.com", "phone": "+4915112345",
+    "contact": [{"endpoint": "ben-phone"}],
+}  # fmt: skip
 SCHEDULE = {"name": "s", "time_zone": "Europe/Berlin", "starts": "2025-11-03", "people": ["ben"]}
 POLICY = {"name": "p", "steps": [{"notify": "schedule/s"}]}
 
@@ -86,8 +89,8 @@ async def test_what_is_mentioned_must_exist_and_be_one(admin: httpx.AsyncClient)
     ]
     says, _ = await planned(admin, *known, *wrong)
     for words in (
-        "there is no person `bem` of platform; did you mean `ben`?", "there is no person `anna`", "there is no schedule `x`",
-        "there is no team `u`", "goes round in a circle (a → b → a)", "there is no route `d`",
+        "there is no person `bem` of platform; did you mean `ben`?", "there is no person `anna`",
+        "there is no schedule `x`", "there is no team `u`", "goes round in a circle (a → b → a)", "there is no route `d`",
     ):  # fmt: skip
         assert any(words in one for one in says), (words, says)
 

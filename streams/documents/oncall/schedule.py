@@ -50,7 +50,7 @@ class OnCallSchedule(Owned):
     overrides: list[Override] = Field(default=[], max_length=500)
     swaps: list[Swap] = Field(default=[], max_length=200)
     owner: Annotated[list[StepTarget], Several] = Field(default=[], max_length=20)
-    turns: dict[str, Turn] = {}
+    turns: dict[str, Turn] = Field(default={})
 
     @model_validator(mode="before")
     @classmethod

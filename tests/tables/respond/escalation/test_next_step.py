@@ -13,7 +13,8 @@ from tables.respond.route.plan import PlanStep
 from tests.tables.respond.harness import LAST, ONE, TWO, alert, escalation, group, moment, plan
 
 OWNER = "endpoint/t/owner"
-NOBODY = Audience(unreached=(Unreached("schedule/t/s", SilentReason.NOBODY_ON_CALL, "nobody is on call", (Reached(OWNER),)),))  # fmt: skip
+OFF_DUTY = Unreached("schedule/t/s", SilentReason.NOBODY_ON_CALL, "nobody is on call", (Reached(OWNER),))
+NOBODY = Audience(unreached=(OFF_DUTY,))
 NOT_NOW = Audience(unreached=(Unreached("", SilentReason.STEP_NOT_NOW, "it is for info"),))
 LAST_RESORT = Audience((Reached(LAST),))
 

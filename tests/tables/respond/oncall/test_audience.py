@@ -95,8 +95,10 @@ def test_where_nobody_is_on_call_the_owner_hears() -> None:
 
 def test_what_is_gone_or_cannot_be_reached_says_so() -> None:
     """With a code each; a team of which somebody can be reached is no such case."""
-    known = [endpoint("ben"), person("ben"), person("anna", {"endpoint": "gone"}), schedule("anna"), team("x", "anna", "ben"), team("y", "anna")]  # fmt: skip
-    codes = {target: [one.code for one in reached(known, target).unreached] for target in ("user/dora", "schedule/z", "team/z", "schedule/s", "user/anna", "team/y", "team/x")}  # fmt: skip
+    people = [endpoint("ben"), person("ben"), person("anna", {"endpoint": "gone"})]
+    known = [*people, schedule("anna"), team("x", "anna", "ben"), team("y", "anna")]
+    targets = ("user/dora", "schedule/z", "team/z", "schedule/s", "user/anna", "team/y", "team/x")
+    codes = {target: [one.code for one in reached(known, target).unreached] for target in targets}
     gone, no_contact = [SilentReason.TARGET_GONE], [SilentReason.NO_CONTACT]
     assert codes == {
         "user/dora": gone, "schedule/z": gone, "team/z": gone, "schedule/s": no_contact, "user/anna": no_contact,

@@ -46,7 +46,8 @@ def test_continue_holds_among_those_of_one_level() -> None:
     """An inner one lets the next inner one be tried, an outer one the next outer one."""
     go = {"continue": True}
     known = routes(
-        route("all", "endpoint/a", **go), inner("b", "all", **go), inner("c", "all"), inner("d", "all"), route("e", "endpoint/a")
+        route("all", "endpoint/a", **go), inner("b", "all", **go), inner("c", "all"), inner("d", "all"),
+        route("e", "endpoint/a"),
     )  # fmt: skip
     assert taken(known) == ["b", "c", "e"]
 
