@@ -23,6 +23,7 @@ class NotifyReason(StrEnum):
     RELEASED = "released"  # a suppression has ended, and what it suppressed is still firing
     REPEATED = "repeated"  # all steps are through, and it is still firing
     RESOLVED = "resolved"  # it is over, for those who heard of the firing
+    ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
 
 

@@ -17,11 +17,15 @@ from api.cli.printable import printable
 from api.cli.verbs import (
     alerts,
     apply,
+    archive,
     backtest,
+    channels,
     connect,
     doctor,
+    emit,
     gateways,
     policies,
+    report,
     rules,
     score,
     serve,
@@ -51,10 +55,14 @@ for verb in (
 ):
     app.command()(verb)
 app.command()(score.score)
+app.command("report")(report.report)
 app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(rules.app, name="rules")
+app.add_typer(channels.app, name="channels")
+app.add_typer(emit.app, name="emit")
+app.add_typer(archive.app, name="archive")
 app.add_typer(policies.app, name="policies")
 app.add_typer(gateways.app, name="gateways")
 

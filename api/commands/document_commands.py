@@ -104,7 +104,7 @@ async def put(
     key_: IdempotencyKey | None,
 ) -> CommandDecision:
     """Ask for a new revision of what is `before`; `base`: the revision that was edited. Nothing new: nothing asked."""
-    require(who, Permission.PUT, document.team)
+    require(who, Permission.PUT, document.team, document.type)
     if before is not None and base == before.revision and _same(deps, before, document):
         return CommandDecision("", "accepted", "unchanged")
     if isinstance(document, Endpoint) and document.reaches_private:
@@ -149,7 +149,7 @@ async def delete(
     deps: Dependencies, who: Principal, before: DocumentRow, base: int, key_: IdempotencyKey | None
 ) -> CommandDecision:
     """Ask for the end of a document; 409 while another refers to it."""
-    require(who, Permission.DELETE, before.team)
+    require(who, Permission.DELETE, before.team, before.type)
     rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
     if by := users(before.key, reading.readable(rows), {row.key for row in rows}):
         words = f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"

@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.guard import Guard
-from api.commands.default_endpoint import keep_default
+from api.commands.keep_defaults import keep_defaults
 from api.dependencies import Dependencies
 from api.health.measures import Measures
 from api.http.body_limit import BodyLimit
@@ -25,6 +25,8 @@ from api.routes import (
     commands,
     dismissals,
     documents,
+    emit,
+    endpoint_trial,
     health,
     page,
     plans,
@@ -34,13 +36,34 @@ from api.routes import (
     stream,
 )
 from api.routes import coverage as seen
+from api.routes.history import archives, metrics, table
+from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
+
+ROUTES = (
+    acknowledge_link,
+    rules,
+    alerts,
+    emit,
+    endpoint_trial,
+    dismissals,
+    commands,
+    plans,
+    policies,
+    seen,
+    session,
+    stream,
+    health,
+    inbound,
+    page,
+)
+HISTORY = (metrics, table, archives)
 
 
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (rules, alerts, dismissals, commands, plans, policies, seen, session, stream, health, page):
+    for one in (*ROUTES, *HISTORY):
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))
@@ -82,7 +105,7 @@ def _version() -> str:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dependencies: Dependencies = app.state.dependencies
-    keeping = asyncio.create_task(keep_default(dependencies))
+    keeping = asyncio.create_task(keep_defaults(dependencies))
     yield
     keeping.cancel()
     await dependencies.command_client.stop()

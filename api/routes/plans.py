@@ -37,7 +37,7 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     """The steps in sentences and what forbids them."""
     rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
     wanted, found, forecast = await run_in_threadpool(_compared, deps.sealer, wish, rows, deps.now())
-    refusals = [(one, may(who, Permission.PUT, one.team)) for one in wanted]
+    refusals = [(one, may(who, Permission.PUT, one.team, one.type)) for one in wanted]
     foreign = [_said(one, "team", refusal.says) for one, refusal in refusals if refusal]
     everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
     changed = {step.id for step in found.steps if step.do in ("create", "update")}

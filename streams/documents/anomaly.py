@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from streams.documents.document import Length, Part
 from streams.errors import Refused
+from streams.messages.envelope import Severity
 
 HOUR = 3_600_000  # ms
 SCORE = 0.9  # the one shipped threshold; a rule needs to say none of its own
@@ -43,6 +45,15 @@ class Anomaly(Part):
         fields = [(name, field.default) for name, field in Anomaly.model_fields.items() if name != "anomaly"]
         known = self.anomaly is not None
         return [] if known else [name for name, default in fields if getattr(self, name) != default]
+
+
+def check_scores(limits: Mapping[Severity, float], back: Mapping[Severity, float]) -> None:
+    """Whether thresholds and recovery thresholds are scores; ValueError names the field."""
+    if wrong := [score for score in (*limits.values(), *back.values()) if not 0 < score < 1]:
+        field = "above" if wrong[0] in limits.values() else "recover"
+        raise ValueError(
+            f"`{field}`: a score lies between 0 and 1, {SCORE} being the usual threshold: not {wrong[0]:g}"
+        )
 
 
 def kind_of(metric: str) -> Kind:

@@ -2,47 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, field_serializer, model_validator
+from pydantic import Field, field_serializer, model_validator
 
 from streams.documents import anomaly
-from streams.documents.anomaly import LONGEST, RATIO, ROW, SCORE, Anomaly, Kind, Metric
+from streams.documents.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, Metric, check_scores
+from streams.documents.condition_input import FUNCTIONS, Input, check_span, of_samples, quantile_input
 from streams.documents.document import Length, Quantity, Several
-from streams.duration import spell
+from streams.documents.event_condition import DISTINCT, EventFields
+from streams.documents.threshold import (
+    BANDS,
+    THRESHOLDS,
+    Levels,
+    Span,
+    Spans,
+    ThresholdFields,
+)
 from streams.errors import Refused
-from streams.fault import LABEL, TAGS
-from streams.limit import NOISE, Limit, as_document, is_percentage
-from streams.matcher import Selector, selector
+from streams.fault import LABEL
+from streams.limit import NOISE, as_document, is_percentage
+from streams.matcher import selector
 from streams.messages.envelope import Severity
 
-SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
-FUNCTIONS = ("last", "avg", "min", "max", "sum", "count", "rate", "increase")
-COUNTERS = frozenset({"rate", "increase"})
 FRAME = 1_000  # ms; a window of one frame
 CALM = 3  # usual rows in a row that end an anomaly; what comes back sooner is the same one
 ADDED = frozenset({"rate", "queue"})  # kinds of which the series of a group add up; of others the mean counts
-EXACT = frozenset({"last", "min", "max", "count"})  # they give a number that was sent, or a whole one
-Levels = dict[Severity, Limit]
-_EACH, _ONE, _ = TAGS
-Threshold = Annotated[
-    Annotated[Levels, Tag(_EACH)] | Annotated[Limit, Tag(_ONE)],
-    Discriminator(lambda value: _EACH if isinstance(value, dict) else _ONE),
-]
+EXACT = frozenset(
+    {"last", "min", "max", "count", "changes"}
+)  # they give a number that was sent, or a whole one
 Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
 Labels = Annotated[list[Label], Field(max_length=20)]
 
 
-class Input(NamedTuple):
-    """One metric that a rule reads. `role`: 0 the value or numerator, 1 the denominator."""
-
-    role: int
-    function: str
-    selector: Selector
-
-
-class Condition(Anomaly):
-    """What is wrong: exactly one of the functions, `ratio`, `anomaly` or `unreachable`."""
+class Condition(ThresholdFields, EventFields, Anomaly):
+    """What is wrong: exactly one of the functions, `ratio`, `anomaly`, `event` or `unreachable`."""
 
     last: Metric | None = None
     avg: Metric | None = None
@@ -52,36 +46,63 @@ class Condition(Anomaly):
     count: Metric | None = None
     rate: Metric | None = None
     increase: Metric | None = None
+    delta: Metric | None = None
+    changes: Metric | None = None
+    stddev: Metric | None = None
+    quantile: Metric | None = None  # `0.99 of metric`
     ratio: Metric | None = None
-    unreachable: Literal["upstream", "gateway"] | None = None
+    unreachable: Literal["upstream", "gateway", "tool"] | None = None
     # None: each series by itself; a list: sums over the series that share these labels
     by: Annotated[Labels | None, Several] = None
     over: Length = 0
-    above: Threshold | None = None
-    below: Threshold | None = None
-    recover: Threshold | None = None
     at_least: Quantity = 0.0
     missing: Literal["keep", "alert", "resolve"] = "keep"
     missed: int = Field(default=3, ge=1, le=1000)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        kinds = (*FUNCTIONS, "ratio", "anomaly", "unreachable")
+        kinds = (*FUNCTIONS, "quantile", "ratio", "anomaly", "event", "unreachable")
         said = [name for name in kinds if getattr(self, name) is not None]
         if len(said) != 1:
             named = ", ".join(said) or "none"
             raise ValueError(f"say exactly one of {', '.join(kinds[:-1])} or unreachable, not {named}")
         if self.strangers():
             raise ValueError(f"`{self.strangers()[0]}` belongs to a condition `anomaly`; leave it out")
-        self._spanned(said[0])
-        scored = self._scored if self.anomaly is not None else self._ordered
-        self._bare() if self.unreachable else scored()
+        if self.event is not None:
+            self._of_events()
+        else:
+            self._of_series(said[0])
+        return self
+
+    def _of_series(self, said: str) -> None:
+        """Whether the fields of a condition of series fit each other."""
+        if fields := self.event_fields():
+            raise ValueError(f"`{fields[0]}` belongs to a condition `event`; leave it out")
+        check_span(said, self.over)
+        check = (
+            self._bare if self.unreachable else self._scored if self.anomaly is not None else self._ordered
+        )
+        check()
+        if self.by is not None and (said == "stddev" or of_samples(self.quantile)):
+            raise ValueError(f"`{said}` looks at each series by itself; leave out `by`")
         if self.at_least and self.fraction is None:
             raise ValueError("`at_least` bounds the denominator of a `ratio`; leave it out")
         if self.at_least < 0:
             raise ValueError(f"`at_least` is a number of calls, not {self.at_least:g}")
-        self._readable(said[0])
-        return self
+        self._readable(said)
+
+    def _of_events(self) -> None:
+        """Whether a condition `event` says nothing that is said of series."""
+        others = [name for name in THRESHOLDS if name not in ("above", "at_or_above")]
+        series = (*others, "recover", "reaches", "at_least", "missing", "missed", "unit")
+        if odd := [name for name in series if getattr(self, name) != Condition.model_fields[name].default]:
+            raise ValueError(f"`{odd[0]}` is said of series, not of an `event`; leave it out")
+        self.check_events(self.comparison is not None, self.over)
+        if self.comparison is not None:
+            self._ordered()
+        limits, _, _ = levels(self, "warning")
+        if self.distinct is not None and max(limits.values()) >= DISTINCT:
+            raise ValueError(f"`{self.comparison}`: at most {DISTINCT} distinct values are counted; say less")
 
     def _readable(self, said: str) -> None:
         """Whether the metrics can be read; ValueError names the field they stand in."""
@@ -93,69 +114,51 @@ class Condition(Anomaly):
             of = "; a ratio has spaces around its stroke" if narrow else ""
             raise ValueError(f"{named}{why}{of}") from None
 
-    def _spanned(self, said: str) -> None:
-        """Whether `over` is there where it is needed, and only there."""
-        if said == "anomaly":
-            if self.over and not 1_000 <= self.over <= LONGEST:
-                raise ValueError(f"`over` is what one row of an `anomaly` spans: 1s to {spell(LONGEST)}")
-            return
-        needs = said not in ("last", "unreachable")
-        if needs and self.over < 1_000:
-            raise ValueError(f"`{said}` needs a window: `over: 5m` (at least 1s)")
-        if not needs and self.over:
-            raise ValueError(f"`{said}` looks at one value; leave out `over`, or use avg, min or max")
-
     def _bare(self) -> None:
-        said = [name for name in ("above", "below", "recover") if getattr(self, name) is not None]
+        said = [name for name in (*THRESHOLDS, "recover", "reaches") if getattr(self, name) is not None]
         if said:
             raise ValueError(f"`unreachable` says by itself what is wrong; leave out `{said[0]}`")
 
     def _scored(self) -> None:
         """Thresholds of an anomaly are scores, and it needs none."""
-        if self.below is not None:
-            raise ValueError("an `anomaly` is judged by its score: leave out `below`, say `direction: down`")
-        self._steps(self.above if self.above is not None else SCORE, 1)
-        limits, back, _ = levels(self, "warning")
-        if wrong := [score for score in (*limits.values(), *back.values()) if not 0 < score < 1]:
-            field = "above" if wrong[0] in limits.values() else "recover"
+        if odd := [name for name in THRESHOLDS if getattr(self, name) is not None and name != "above"]:
             raise ValueError(
-                f"`{field}`: a score lies between 0 and 1, {SCORE} being the usual threshold: not {wrong[0]:g}"
+                f"an `anomaly` is judged by its score: leave out `{odd[0]}`, say `direction: down`"
             )
+        limits, back, sign = levels(self, "warning")
+        self.check_steps(self.above if self.above is not None else SCORE, limits, back, sign)
+        check_scores(limits, back)
         if self.kind == "counter" and self.fraction is not None:
             raise ValueError(
                 "`kind`: a ratio of counters is no counter; leave it out, or say errors or latency"
             )
 
     def _ordered(self) -> None:
-        if (self.above is None) == (self.below is None):
-            raise ValueError("say exactly one of `above` and `below`")
-        self._steps(*((self.above, 1) if self.above is not None else (self.below, -1)))
+        names = [name for name in THRESHOLDS if getattr(self, name) is not None]
+        if len(names) != 1:
+            others = ", ".join(f"`{name}`" for name in THRESHOLDS[2:])
+            raise ValueError(f"say exactly one of `above` and `below` (or of {others})")
+        if names[0] in BANDS:
+            self.check_bands()
+            return
+        limits, back, sign = levels(self, "warning")
+        self.check_steps(getattr(self, names[0]), limits, back, sign)
+        if self.reaches is not None and any(sign * self.reaches <= sign * one for one in limits.values()):
+            raise ValueError(f"`reaches` lies beyond every threshold: more than those of `{names[0]}`")
 
-    def _steps(self, limit: Levels | float | None, sign: int) -> None:
-        """Whether thresholds by severity rise with it, and recovery lies on their good side."""
-        if isinstance(limit, dict):
-            steps = [sign * limit[name] for name in SEVERITIES if name in limit]
-            if not steps or steps != sorted(steps):
-                field = "above" if sign > 0 else "below"
-                raise ValueError(
-                    f"`{field}`: the worse the severity, the further its threshold: info, warning, critical"
-                )
-        if isinstance(self.recover, dict) and not set(self.recover) <= (
-            set(limit) if isinstance(limit, dict) else set()
-        ):
-            raise ValueError("`recover` by severity needs a threshold of the same severity")
-        limits, back, _ = levels(self, "warning")
-        if wrong := [name for name, value in limits.items() if sign * back[name] > sign * value]:
-            raise ValueError(f"`recover` must not lie beyond the threshold ({wrong[0]})")
-
-    @field_serializer("above", "below", "recover", when_used="json")
-    def _as_written(self, limit: Levels | float | None) -> dict[Severity, str | float] | str | float | None:
+    @field_serializer(*THRESHOLDS, "recover", "reaches", when_used="json")
+    def _as_written(
+        self, limit: Levels | Spans | Span | float | None
+    ) -> dict[Severity, str | float | list[str | float]] | list[str | float] | str | float | None:
         def kept(number: float) -> str | float:
             return float(number) if self.anomaly is not None else as_document(number, self.ratio is not None)
 
+        def each(of: Span | float) -> list[str | float] | str | float:
+            return list(map(kept, of)) if isinstance(of, list) else kept(of)
+
         if isinstance(limit, dict):
-            return {severity: kept(number) for severity, number in limit.items()}
-        return None if limit is None else kept(limit)
+            return {severity: each(number) for severity, number in limit.items()}
+        return None if limit is None else each(limit)
 
     @property
     def noise(self) -> float:
@@ -199,6 +202,8 @@ class Condition(Anomaly):
         """The metrics that the condition reads; Refused where a selector cannot be parsed."""
         if self.unreachable:
             return (Input(0, "last", selector(f"{self.unreachable}_up")),)
+        if self.event is not None:
+            return ()
         if self.fraction is not None:
             over, slash, under = self.fraction.partition(" / ")
             if not slash:
@@ -206,6 +211,8 @@ class Condition(Anomaly):
             return Input(0, "increase", selector(over)), Input(1, "increase", selector(under))
         if self.anomaly is not None:
             return (Input(0, self._function(), selector(self.anomaly)),)
+        if self.quantile is not None:
+            return (quantile_input(self.quantile),)
         name = next(f for f in FUNCTIONS if getattr(self, f) is not None)
         return (Input(0, name, selector(getattr(self, name))),)
 
@@ -218,23 +225,28 @@ class Condition(Anomaly):
 
 
 def levels(condition: Condition, severity: Severity) -> tuple[Levels, Levels, int]:
-    """As `Rule.levels`; `severity` is that of a threshold without one.
+    """As `Rule.levels`; `severity` is that of a threshold without one. Of bands, their lower ends, on no side (0).
 
     What no longer breaches is well: a margin is only where `recover` names one. But a score, which nobody measures,
     is noise around its threshold: an anomaly ends a tenth back.
     """
     if condition.unreachable:
         return {severity: 1.0}, {severity: 1.0}, -1
-    usual = SCORE if condition.anomaly is not None else None
-    above = condition.above if condition.above is not None else usual
-    limit, sign = (above, 1) if above is not None else (condition.below, -1)
-    limits: Levels = limit if isinstance(limit, dict) else {severity: limit if limit is not None else 0.0}
+    if condition.event is not None and condition.comparison is None:
+        return {severity: 0.0}, {severity: 0.0}, 1
+    if bands := condition.bands(severity):
+        lows: Levels = {name: band.low for name, band in bands.items()}
+        return lows, lows, 0
+    limits, sign = condition.one_sided(severity) or ({severity: SCORE}, 1)
     margin = 0.1 if condition.anomaly is not None else 0.0
     back: Levels = {
         name: value - sign * abs(value) * margin if margin else value for name, value in limits.items()
     }
-    if isinstance(condition.recover, dict):
-        back |= condition.recover
-    elif condition.recover is not None:
-        back = dict.fromkeys(limits, condition.recover)
+    if condition.recover is not None:
+        each = (
+            condition.recover
+            if isinstance(condition.recover, dict)
+            else dict.fromkeys(limits, condition.recover)
+        )
+        back |= each
     return limits, back, sign

@@ -37,7 +37,7 @@ class BulkChunk(Message, frozen=True, kw_only=True, tag="chunk"):
 class SuppressionChunk(Message, frozen=True, kw_only=True, tag="sweep"):
     """The next alerts are looked at anew, since a silence, a window or an inhibition has begun, changed or ended.
 
-    `cover`: whose row says where the sweep stands; `number`: of the chunk, so that one that comes twice is followed once.
+    `cover`: whose row says where the sweep stands; `number`: of the chunk, so that its repeat is passed over.
     """
 
     team: str

@@ -27,6 +27,7 @@ from tables.detect import (
     crowd,
     deadlines,
     debts,
+    edges,
     forgetting,
     frame,
     gateway,
@@ -47,6 +48,10 @@ from tables.detect.aggregate import AggregateBlock
 from tables.detect.debts import Debts
 from tables.detect.departed import DepartedBlock
 from tables.detect.edit_scope import EditScope
+from tables.detect.events import edits as event_edits
+from tables.detect.events import pipeline as events
+from tables.detect.events.state import EVENT
+from tables.detect.events.watch import EventWatch
 from tables.detect.index import Index
 from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import Now
@@ -71,7 +76,7 @@ class Detect(Configured):
     stage = "detect"
     levels = (
         HEAD, CONFIG, LOOK, GATEWAY, Level("3", SeriesBlock), Level("3.5", DepartedBlock), Level("4", AggregateBlock),
-        Level("4.5", ModelBlock), Level("5", StateBlock), ROSTER, ALARM,
+        Level("4.5", ModelBlock), Level("5", StateBlock), EVENT, ROSTER, ALARM,
     )  # fmt: skip
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "backlog": VerdictBacklog,
@@ -86,7 +91,9 @@ class Detect(Configured):
         super().__init__(name, signer, stored)
 
     def more_names(self, row: Row) -> tuple[str, ...]:
-        """Models are looked for by their gateway."""
+        """Models are looked for by their gateway, what is known of events by gateway or rule."""
+        if row.key.startswith(f"{EVENT.name}/"):
+            return events.names(row.key)
         return (row.key[:-6],) if row.key.startswith(f"{unusual.LEVEL}/") else ()
 
     def compile(self) -> None:
@@ -98,7 +105,10 @@ class Detect(Configured):
             rule for rule in self.deleted.values() if isinstance(rule, Rule)
         ]  # their end has still to be said
         self.rules = {rule.id: rule for rule in (*gone, *rules)}
-        self.watches = {rule.id: Watch(rule) for rule in rules if rule.enabled}
+        enabled = [rule for rule in rules if rule.enabled]
+        self.watches = {rule.id: Watch(rule) for rule in enabled if rule.condition.event is None}
+        self.event_watches = {rule.id: EventWatch(rule) for rule in enabled if rule.condition.event}
+        self.awaited = event_edits.awaited(self.event_watches)
         self.inputs = by_metric(self.watches.values())
         self.indexes: dict[str, Index] = {}
         self.plans: dict[str, Plan] = {}
@@ -150,7 +160,7 @@ class Detect(Configured):
         entry.deadline = gateway.deadline(entry.value, self.terms)
 
     def on_event(self, message: Body) -> None:
-        """Who owns what; other events are remembered by rules of a kind of their own."""
+        """Who owns what, who is no longer heard, and what rules about events have to say."""
         event = Event.read(message)
         owners = inventory.owners(event.attributes) if event.type == OWNERS else {}
         entry = self._enter(event.gateway, "event")
@@ -159,7 +169,8 @@ class Detect(Configured):
         entry.value["spoke"] = self.clock.active
         if why := repeats.repeated(entry.value, event, self.clock.active):
             self.dead_letter("event", why, "event")
-        elif event.type == OWNERS:
+            return
+        if event.type == OWNERS:
             entry.value |= owners
             self.plans.pop(event.gateway, None)  # who may dismiss what
             verdicts.again(self, self.index(event.gateway), verdicts.OWNERS)
@@ -167,6 +178,8 @@ class Detect(Configured):
             entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.active)
         elif event.type == STOPPED:
             sources.stop(self, entry, event.source)
+        edges.take(self, event)
+        events.take(self, self.event_watches, event, self.terms.late)
         entry.deadline = gateway.deadline(entry.value, self.terms)
 
     def _enter(self, name: str, kind: str) -> Row | None:
@@ -174,7 +187,11 @@ class Detect(Configured):
         if why := roster.admit(self, name):
             self.dead_letter("gateway", why, kind)
             return None
-        return self.open_entry_row(name)
+        entry = self.open_entry_row(name)
+        if entry is not None and entry.value.get("awaited", []) != self.awaited:
+            entry.value["awaited"] = list(self.awaited)
+            events.expect(self, name, self.event_watches)
+        return entry
 
     # One frame ---------------------------------------------------------------------------------------------
 
@@ -220,6 +237,9 @@ class Detect(Configured):
                 row.deadline = gateway.deadline(row.value, self.terms)
         elif row.key[0] == "5":
             deadlines.due(self, row)
+        elif row.key.startswith(f"{EVENT.name}/"):
+            _, rule = events.parts(row.key)
+            events.due(self, row, self.event_watches.get(rule), self.rules.get(rule))
         else:
             sweep.due(self, row)
 
@@ -229,4 +249,6 @@ class Detect(Configured):
             subject.dismiss(self, before, after)
         if isinstance(known, Rule):
             self.rules[known.id] = known
+            event_edits.edit(self, before, after, self.event_watches)
+            self.awaited = event_edits.awaited(self.event_watches)
             rule_edit.edit(self, before, after)

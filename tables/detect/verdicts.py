@@ -12,8 +12,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from streams import series
-from streams.documents.condition import SEVERITIES
 from streams.documents.rule import Rule
+from streams.documents.threshold import SEVERITIES
 from streams.messages.verdict import AnomalyReading, Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect import data_quality, inventory, rounds, unusual, verdict_text
@@ -131,8 +131,8 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         rule_id=id, rule=rule.name, gateway=name, labels=labels, value=reading.value,
         message=message.text, valued_at=message.valued_at, runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
-        routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
-        rule_type=rule.rule_type,
+        routing=tuple(rule.routing.notify), rule_type=rule.rule_type, shadow=rule.shadow,
+        escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         unknown=data_quality.unknown(entry, source), data_quality=tuple(doubts),
         delayed=blip or machine.moment.delayed(since), missed=blip, anomaly=reading.unusual,
     )  # fmt: skip

@@ -108,7 +108,7 @@ class Respond(Configured):
         found = sources(self.ctx.suppressors, row.value)
         return tuple(f"{ALERT.name}/{name}" for name in found)
 
-    def _letters(self, failures: Iterable[suppression.Failure], kind: str) -> None:
+    def _letters(self, failures: Iterable[suppression.FailedRow], kind: str) -> None:
         for failure in failures:
             self.dead_letter(ALERT.key(failure.alert), failure.why, kind)
 
@@ -138,6 +138,7 @@ class Respond(Configured):
             self.dead_letter("command", why, "command")
         if not self.replaying:  # what it decides about may be newer than it; it was answered then
             self._answer(command, why, done)
+        self.notify_urgent()
 
     def _answer(self, command: Command, why: Exception | None, done: list[str]) -> None:
         action = command.action
@@ -153,7 +154,9 @@ class Respond(Configured):
         ))  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
-        access.require(command.by, access.Permission(command.action.do), command.team)
+        access.require(
+            command.by, access.Permission(command.action.do), command.team, command.action.document
+        )
         if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
             words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
             raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same

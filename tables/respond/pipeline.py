@@ -59,13 +59,14 @@ def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None
         step = _suppress(ctx, owner_of(row.key), step)
     for key in step.after.groups if step.moved else ():
         group_changed(ctx, key, step, matches.get(key))
-    if step.missed:
+    if step.missed and not step.after.facts.shadow:
         add_to_digest(ctx, step.after)
 
 
 def _sources_changed(ctx: Context, step: AlertStep) -> None:
-    """Note of which inhibitions the alert has become a source, or is one no more: once all has been taken in,
-    what they suppress is looked at anew.
+    """Note of which inhibitions the alert has become a source, or is one no more.
+
+    Once the input has been taken in, what they suppress is looked at anew.
     """
     before, after = (
         decide_suppression.sources(ctx.suppressors, alert) for alert in (step.before, step.after)
@@ -94,7 +95,7 @@ def _suppress(ctx: Context, owner: str, step: AlertStep) -> AlertStep:
 
 
 def look_again(ctx: Context, owner: str) -> None:
-    """A silence, a window, an inhibition or a snooze has begun, changed or ended: does it suppress this alert now?"""
+    """What suppresses an alert has begun, changed or ended: decide anew whether people are told of it."""
     alert = ctx.get(ALERT, owner)
     if alert is None or not alert.open or ctx.newer(SUPPRESSION, owner) or not is_stale(ctx, owner, alert):
         return

@@ -71,6 +71,27 @@ UNUSUAL: dict[str, dict[str, Any]] = {
         "missing": "alert",
     },
 }
+HAPPENINGS: dict[str, dict[str, Any]] = {
+    "offline": {
+        "event": "off*",
+        "by": ["upstream"],
+        "ends_with": "online",
+        "for": "2s",
+        "severity": "critical",
+    },
+    "logins": {
+        "event": "login",
+        "where": 'ok="false"',
+        "by": ["ip"],
+        "over": "10s",
+        "above": {"warning": 2, "critical": 4},
+        "keep_firing_for": "2s",
+    },
+    "flaps": {"changes": "upstream_up", "over": "20s", "at_or_above": 2, "for": "0s"},
+    "uneven": {"stddev": "cpu", "over": "20s", "outside": [0.5, 3], "for": "1s"},
+    "silent": {"event": ["heartbeat", "online"], "absent_for": "8s"},
+    "address": {"event": "login", "by": ["ok"], "first_seen": "ip", "ends_after": "5s"},
+}
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("endpoint", {"name": "one", "channel": "log"}),
     ("endpoint", {"name": "two", "channel": "log"}),
@@ -129,14 +150,20 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
 
 
 def logs(
-    seed: int, seconds: int = 150, unusual: bool = False, churn: bool = False, strangers: bool = False
+    seed: int,
+    seconds: int = 150,
+    unusual: bool = False,
+    churn: bool = False,
+    strangers: bool = False,
+    happenings: bool = False,
 ) -> dict[str, Log]:
     """What each stage's partition holds after a random life of two gateways.
 
     `unusual`: with anomaly rules; `churn`: with many series that come and go, and events that come twice;
-    `strangers`: with gateways that somebody invents.
+    `strangers`: with gateways that somebody invents; `happenings`: with events, and rules about them.
     """
-    rnd, rules = random.Random(seed), RULES | (UNUSUAL if unusual else {})
+    rnd = random.Random(seed)
+    rules = RULES | (UNUSUAL if unusual else {}) | (HAPPENINGS if happenings else {})
     known = [
         registry.read("rule", {"name": name, **body}) for name, body in rules.items() if rnd.random() < 0.7
     ]
@@ -155,6 +182,7 @@ def logs(
             traffic.events(world, second, at)
         if strangers:
             traffic.strangers(world, rnd, at)
+        traffic.happenings(world, rnd, at) if happenings else None
         _accident(world, rnd, at, rules)
         away = rnd.random()
         if away < 0.01:
@@ -186,7 +214,9 @@ def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[s
         world.say(at, TELEMETRY, "g1", bad)
     if rnd.random() < 0.06:
         name = rnd.choice(list(rules))
-        body = registry.read("rule", {"name": name, **rules[name], "for": rnd.choice(["0s", "2s"])}).body()
+        of_events = "event" in rules[name]
+        edited = {"by": rnd.choice([[], ["ip"]])} if of_events else {"for": rnd.choice(["0s", "2s"])}
+        body = registry.read("rule", {"name": name, **rules[name], **edited}).body()
         _edit(world, rnd, at, "rule", name, body)
     if rnd.random() < 0.02:
         kind, body = rnd.choice(OTHERS)

@@ -15,7 +15,7 @@ from api.cli.composition import Composition, catcher_port
 from api.cli.context import Surroundings, surroundings
 from api.cli.verbs.demonstration import furnish
 from api.cli.verbs.token import link, own_token
-from api.reserved_settings import refuse_reserved
+from api.documents.default_receivers import default_receivers
 from deploy.embedded.broker import Broker
 from deploy.embedded.java import Profile
 from deploy.embedded.progress import prepare
@@ -56,7 +56,7 @@ async def run(around: Surroundings, then: Then) -> None:
 
 def prepared(around: Surroundings) -> Composition:
     """Keys, the API's token, a broker to start; Misconfigured where the port is taken."""
-    refuse_reserved(around.settings)
+    default_receivers(around.settings)  # what is wrong is said before anything starts
     settings = replace(around.settings, data=str(Path(around.settings.data).absolute()))
     if not is_free(settings.port):
         raise Misconfigured(

@@ -41,6 +41,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     escalation_policy: str
     rule_team: str
     moved_to: str
+    shadow: bool = False  # recorded, and nobody is told
     rule_type: str = ""
 
 

@@ -70,7 +70,7 @@ def with_named(
 def acknowledge(
     group: Group, operation: BulkOperation, places: Mapping[str, int], moment: Moment
 ) -> tuple[Group, GroupDelta]:
-    """All of these alerts are somebody's now, and people are told as if each had obeyed; what is suppressed stays so."""
+    """All of these alerts are somebody's now, as if each had obeyed; what is suppressed stays so."""
     counts = Counter(group.counts)
     for name, number in places.items():
         if name.startswith(Standing.SUPPRESSED):

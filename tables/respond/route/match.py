@@ -21,10 +21,14 @@ from tables.respond.route.nesting import Question, matching
 
 DEMONSTRATION = "demonstration"  # a team whose alerts reach its own documents and nobody else's
 GROUP_BY = ("rule", "gateway")
+DEFAULT = "default"  # the policy, and the endpoint, of what no route takes
 
 
 class RouteKey(msgspec.Struct, frozen=True):
-    """Which route: a document, the rule's own policy or routing, or the default where nothing else says anything."""
+    """Which route: a document, the rule's own policy or routing, or the default where nothing else says anything.
+
+    `name` of a default: the severity, where the policy of that severity is meant.
+    """
 
     kind: Literal["route", "policy", "routing", "default"]
     owner: str = ""
@@ -40,11 +44,16 @@ class RouteMatch(NamedTuple):
 
 
 def match_routes(ctx: Context, facts: Facts, severity: Severity) -> dict[str, RouteMatch]:
-    """The routes of an alert that fires now, by the keys of the groups that it joins, in the order of the routes."""
+    """The routes of an alert that fires now, by the keys of the groups that it joins, in the order of the routes.
+
+    None where its rule is in shadow: nobody is to be told.
+    """
+    if facts.shadow:
+        return {}
     warnings: list[str] = []
     chosen = _of_rule(ctx, facts, warnings) or _of_documents(ctx, facts, severity, warnings)
     if not chosen:
-        chosen = [(RouteKey("default"), GROUP_BY)]
+        chosen = [(default_route(ctx, facts.team, severity), GROUP_BY)]
     found: dict[str, RouteMatch] = {}
     for route, group_by in chosen:
         labels = {name: _label(facts, severity, name) for name in group_by}
@@ -74,6 +83,16 @@ def policy_of(ctx: Context, teams: Sequence[str], name: str) -> Policy | None:
     """The policy of a name, of the first team that has one."""
     policies = (ctx.document(Policy, owner, name) for owner in teams)
     return next((policy for policy in policies if policy is not None), None)
+
+
+def default_route(ctx: Context, team: str, severity: Severity) -> RouteKey:
+    """Where an alert goes that no route takes: it is named by severity where only a default policy of that is there."""
+    for owner in owners(team):
+        if policy_of(ctx, (owner,), DEFAULT) is not None or has_endpoint(ctx, owner, DEFAULT):
+            break
+        if policy_of(ctx, (owner,), f"{DEFAULT}-{severity}") is not None:
+            return RouteKey("default", owner, severity)
+    return RouteKey("default")
 
 
 def has_endpoint(ctx: Context, owner: str, name: str) -> bool:

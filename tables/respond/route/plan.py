@@ -19,7 +19,7 @@ from streams.documents.route import Route
 from streams.messages.envelope import Severity
 from tables.respond.context import Context
 from tables.respond.oncall.directory import Directory
-from tables.respond.route.match import RouteKey, has_endpoint, lookup_order, owners, policy_of
+from tables.respond.route.match import DEFAULT, RouteKey, has_endpoint, lookup_order, owners, policy_of
 from tables.respond.route.nesting import whole_route
 
 LOG_NAME = "log"
@@ -116,6 +116,10 @@ def _source(ctx: Context, routed: Routed, warnings: list[str]) -> _Source | None
     document = whole_route(ctx, route.owner, route.name) if route.kind == "route" else None
     if document is not None:
         return _of_route(ctx, document, team, warnings)
+    if route.kind == "default" and route.name:
+        policy = policy_of(ctx, (route.owner,), f"{DEFAULT}-{route.name}")
+        why = f"default policy of {route.owner} for {route.name}"
+        return _of_policy(policy, why, lookup_order(route.owner, team)) if policy else None
     if route.kind != "default":
         warnings.append(f"{route.kind} {route.name} of {route.owner} does not exist any more")
     return None
@@ -135,9 +139,9 @@ def _of_route(ctx: Context, route: Route, team: str, warnings: list[str]) -> _So
 
 def _default(ctx: Context, team: str) -> _Source:
     for owner in owners(team):
-        if policy := policy_of(ctx, (owner,), "default"):
+        if policy := policy_of(ctx, (owner,), DEFAULT):
             return _of_policy(policy, f"default policy of {owner}", lookup_order(owner, team))
-        if has_endpoint(ctx, owner, "default"):
+        if has_endpoint(ctx, owner, DEFAULT):
             return _single(("endpoint/default",), f"default endpoint of {owner}", (owner,))
     why = "nothing is configured: no route, default policy or default endpoint; written to the log"
     return _single(("endpoint/log",), why, owners(team))

@@ -1,6 +1,6 @@
 """The row of a silence, a window or an inhibition: when it begins or ends, and how far alerts have been looked at anew.
 
-What it covers may be a hundred thousand alerts; they are looked at chunk by chunk, so that other inputs come in between.
+What it covers may be a hundred thousand alerts: they are looked at in chunks, and other inputs come in between.
 """
 
 from __future__ import annotations

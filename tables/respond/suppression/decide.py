@@ -1,4 +1,4 @@
-"""Whether people are told of an alert: snooze, then silence, then maintenance, then inhibition; the first one counts."""
+"""Whether people are told of an alert: snooze, silence, maintenance, inhibition; the first that holds counts."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Suppressors:
         return self._documents.get(owner, {}).get(kind, {}).get(name)
 
     def covering(self, owners: tuple[str, ...], labels: Mapping[str, str], now: int) -> Found | None:
-        """The silence, else the window, that suppresses an alert with these labels; of several the one that lasts longest.
+        """The silence, else the window, that suppresses an alert; of several the one that lasts longest.
 
         `owners`: the teams whose documents count for the alert.
         """
