@@ -21,17 +21,15 @@ from api.cli.verbs import (
     backtest,
     channels,
     connect,
-    doctor,
     emit,
     gateways,
     policies,
     report,
     rules,
     score,
-    serve,
     token,
-    up,
 )
+from api.cli.verbs.operate import doctor, serve, up
 from streams.errors import Failure, Misconfigured
 
 DONE, FAILED, OPERATOR = 0, 1, 78  # 78: a supervisor must not start `serve` again (sysexits.h)

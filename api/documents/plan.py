@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from api.documents.reference import DocumentKey, ambiguous, circle, dangling, key, users
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 from streams.documents.document import Owned
 from streams.documents.endpoint import Sealing
 from streams.documents.oncall.person import PersonDocument

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from api.documents.endpoint_check import flaws
 from api.files.yaml_documents import Trouble, YamlDocument, misspelled
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 from streams.documents.document import MOST, Owned, Part, called, values
 from streams.documents.oncall.override import Override, Swap
 from streams.documents.oncall.person import Contact

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.documents.condition import CALM, Condition, levels
+from streams.documents.conditions.condition import CALM, Condition, levels
+from streams.documents.conditions.threshold import Band, Levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
 from streams.documents.oncall.target import StepTarget
 from streams.documents.rule_type import RuleType, rule_type
-from streams.documents.threshold import Band, Levels
 from streams.messages.envelope import Severity
 
 FILLABLE = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 
 RuleType = Literal["threshold", "anomaly", "availability", "certificate", "rate_limit", "event", "internal"]
 RULE_TYPES: tuple[RuleType, ...] = get_args(RuleType)

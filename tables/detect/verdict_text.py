@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES
 from streams.duration import spell
 from streams.messages.verdict import AnomalyReading
 from streams.value_text import hour, value_text

@@ -12,8 +12,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from streams import series
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES
 from streams.messages.verdict import AnomalyReading, Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect import data_quality, inventory, rounds, unusual, verdict_text

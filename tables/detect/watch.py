@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streams import series
-from streams.documents.condition_input import COUNTERS, Input
+from streams.documents.conditions.condition_input import COUNTERS, Input
+from streams.documents.conditions.threshold import SEVERITIES, Band
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES, Band
 from streams.limit import shifted
 from streams.matcher import Selector
 from tables.detect.aggregate import bucket_width

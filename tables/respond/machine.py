@@ -8,7 +8,7 @@ from typing import ClassVar
 from streams import access
 from streams.codes import RefusalCode
 from streams.documents.document import Owned
-from streams.documents.inhibition import Inhibition
+from streams.documents.suppression.inhibition import Inhibition
 from streams.duration import spell
 from streams.errors import Refused
 from streams.messages.bulk import BulkChunk, SuppressionChunk

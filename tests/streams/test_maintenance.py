@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from streams import zone as zones
 from streams.documents import registry
-from streams.documents.maintenance import Maintenance, Occurrence, upcoming
+from streams.documents.suppression.maintenance import Maintenance, Occurrence, upcoming
 from streams.errors import Refused
 from streams.instant import instant, spell
 from streams.zone import local_time, zone

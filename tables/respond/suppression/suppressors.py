@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from streams.codes import SuppressionReason
-from streams.documents import maintenance, silence
 from streams.documents.document import Owned
-from streams.documents.inhibition import Inhibition, without_loops
-from streams.documents.maintenance import FAR, Maintenance, Occurrence
-from streams.documents.silence import Silence
+from streams.documents.suppression import maintenance, silence
+from streams.documents.suppression.inhibition import Inhibition, without_loops
+from streams.documents.suppression.maintenance import FAR, Maintenance, Occurrence
+from streams.documents.suppression.silence import Silence
 from streams.messages.alert import Suppression
 from tables.respond.suppression.state import Found
 

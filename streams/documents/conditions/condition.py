@@ -6,12 +6,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_serializer, model_validator
 
-from streams.documents import anomaly
-from streams.documents.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, Metric, check_scores
-from streams.documents.condition_input import FUNCTIONS, Input, check_span, of_samples, quantile_input
-from streams.documents.document import Length, Quantity, Several
-from streams.documents.event_condition import DISTINCT, EventFields
-from streams.documents.threshold import (
+from streams.documents.conditions import anomaly
+from streams.documents.conditions.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, Metric, check_scores
+from streams.documents.conditions.condition_input import (
+    FUNCTIONS,
+    Input,
+    check_span,
+    of_samples,
+    quantile_input,
+)
+from streams.documents.conditions.event_condition import DISTINCT, EventFields
+from streams.documents.conditions.threshold import (
     BANDS,
     THRESHOLDS,
     Levels,
@@ -19,6 +24,7 @@ from streams.documents.threshold import (
     Spans,
     ThresholdFields,
 )
+from streams.documents.document import Length, Quantity, Several
 from streams.errors import Refused
 from streams.fault import LABEL
 from streams.limit import NOISE, as_document, is_percentage
