@@ -90,7 +90,8 @@ async def test_what_is_mentioned_must_exist_and_be_one(admin: httpx.AsyncClient)
     says, _ = await planned(admin, *known, *wrong)
     for words in (
         "there is no person `bem` of platform; did you mean `ben`?", "there is no person `anna`",
-        "there is no schedule `x`", "there is no team `u`", "goes round in a circle (a → b → a)", "there is no route `d`",
+        "there is no schedule `x`", "there is no team `u`", "goes round in a circle (a → b → a)",
+        "there is no route `d`",
     ):  # fmt: skip
         assert any(words in one for one in says), (words, says)
 

@@ -59,7 +59,12 @@ def test_every_field_says_what_it_takes(kind: str, field: str) -> None:
         ("policy", "steps", {"notify": "endpoint/a"}, "`steps` must be a list, not fields"),
         ("policy", "steps", ["endpoint/a"], "`steps.0` must be fields with their values, not 'endpoint/a'"),
         ("policy", "steps", [], "`steps` holds nothing: at least 1"),
-        ("route", "to", "ops", "'ops' is no target: write user/, team/, schedule/, policy/ or endpoint/ and a name"),
+        (
+            "route",
+            "to",
+            "ops",
+            "'ops' is no target: write user/, team/, schedule/, policy/ or endpoint/ and a name",
+        ),
         ("route", "order", 10**30, "`order` must be at most 1000000"),
         ("endpoint", "channel", "fax", "`channel`: 'fax' is not one of webhook, log"),
         ("probe", "hosts", "https://a.example", "is no address to probe: write a host and"),
