@@ -161,3 +161,16 @@ def test_the_command_line_names_a_policy_that_does_not_exist(tocsin: Any) -> Non
     code, said = tocsin("policies", "apply-now", "nope")
     assert code == 1
     assert "there is no policy nope of platform: `--owner` names the team that has it" in said
+
+
+async def test_a_plan_says_of_every_sealed_field_only_that_it_changes(admin: httpx.AsyncClient) -> None:
+    """Whatever its channel calls it."""
+    sms = {
+        "name": "sms", "channel": "sms", "to": "+4930123456", "sender": "Tocsin", "account": "AC" + "0" * 32,
+        "password": "first-token",
+    }  # fmt: skip
+    await created(admin, "endpoints", sms)
+    changed = of("endpoint", sms, password="second-token", to="+4930999999")
+    answer = (await admin.post("/v1/plan", json={"documents": [changed]})).json()
+    assert "password changes" in answer["steps"][0]["sentence"]
+    assert not [word for word in ("first-token", "second-token", "+4930") if word in str(answer)]

@@ -124,7 +124,7 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
             "rotate": "hourly",
             "starts": "2025-11-01",
             "people": ["ben", "anna"],
-            "only": "00:00-13:01",
+            "only": "00:00-01:01",
         },
     ),
     (
