@@ -19,6 +19,7 @@ from api.documents.seal import Sealer
 from api.health.lag import Watch
 from api.health.measures import Measures
 from api.queries.database import Database
+from api.queries.read_marks import ReadMarks
 from api.trials.trial_queue import TrialQueue
 from streams.messages.command import Principal
 from streams.settings import Settings
@@ -39,6 +40,7 @@ class Dependencies:
     watch: Watch
     telemetry: Telemetry
     measures: Measures
+    read_marks: ReadMarks
     now: Callable[[], int]
     test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most
     trials: TrialQueue = field(default_factory=TrialQueue)

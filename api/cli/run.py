@@ -24,6 +24,7 @@ from api.cli.verbs import (
     doctor,
     emit,
     gateways,
+    notifications,
     report,
     rules,
     score,
@@ -62,6 +63,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(channels.app, name="channels")
 app.add_typer(emit.app, name="emit")
 app.add_typer(archive.app, name="archive")
+app.add_typer(notifications.app, name="notifications")
 app.add_typer(gateways.app, name="gateways")
 
 

@@ -29,6 +29,7 @@ from api.routes import (
     endpoint_trial,
     health,
     inbound,
+    notifications,
     page,
     plans,
     rules,
@@ -52,6 +53,7 @@ ROUTES = (
     stream,
     health,
     inbound,
+    notifications,
     page,
 )
 HISTORY = (metrics, table, archives)
@@ -107,6 +109,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keeping.cancel()
     await dependencies.command_client.stop()
     dependencies.database.close()
+    dependencies.read_marks.close()
 
 
 class Counting:

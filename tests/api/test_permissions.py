@@ -146,13 +146,18 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/v1/history/metrics"): Call(None, "/v1/history/metrics?by=team", narrowed=True),
     ("GET", "/v1/history/trends"): Call(None, "/v1/history/trends", narrowed=True),
     ("GET", "/v1/history/noise"): Call(None, "/v1/history/noise", narrowed=True),
+    ("GET", "/v1/notifications"): Call(None, "/v1/notifications", narrowed=True),
+    ("POST", "/v1/notifications/read"): Call(None, "/v1/notifications/read", lambda _: {"sequences": [1]}),
     ("GET", "/v1/archives"): Call(None, "/v1/archives"),
     ("GET", "/v1/archives/{month}"): Call(None, f"/v1/archives/{MONTH}", narrowed=True),
     **{line: call for section in SECTIONS for line, call in documents(section).items()},
 }
 # Anybody may ask these: the code of a link, and the signature of a provider, are the proof that it takes.
 PUBLIC = {("POST", "/v1/session"), ("POST", "/v1/inbound/{provider}/{endpoint_id}")}
-STREAMS = {("GET", "/v1/stream")}  # endless: read below as far as what is there
+STREAMS = {
+    ("GET", "/v1/stream"),
+    ("GET", "/v1/notifications/stream"),
+}  # endless: read below as far as what is there
 PEOPLE: dict[str, Principal] = {
     "nobody": Principal(name="nobody"),
     **{
