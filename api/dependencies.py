@@ -21,6 +21,7 @@ from api.health.measures import Measures
 from api.queries.database import Database
 from api.queries.read_marks import ReadMarks
 from api.trials.trial_queue import TrialQueue
+from streams.acknowledge_link import Links
 from streams.messages.command import Principal
 from streams.settings import Settings
 
@@ -42,6 +43,7 @@ class Dependencies:
     measures: Measures
     read_marks: ReadMarks
     now: Callable[[], int]
+    links: Links = field(default_factory=lambda: Links("", ()))
     test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most
     trials: TrialQueue = field(default_factory=TrialQueue)
 

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     ASSIGN = "assign"
     PUT = "put"
     DELETE = "delete"
+    APPLY_POLICY = "apply_policy"  # to escalations that run already
     TRY = "try"  # a rule on samples
     TEST = "test"  # an endpoint: somebody hears of it
     EMIT = "emit"  # alerts of the team; events of gateways, which are the platform's
@@ -81,11 +82,11 @@ LEAST: dict[Permission, TeamRole] = {
     Permission.TEST: TeamRole.EDITOR,
     Permission.PUT: TeamRole.EDITOR,
     Permission.DELETE: TeamRole.EDITOR,
+    Permission.APPLY_POLICY: TeamRole.EDITOR,
 }
 LEAST_OF_DOCUMENT: dict[str, TeamRole] = {  # to put or delete documents of these kinds, instead
     "dismissal": TeamRole.RESPONDER,
     "silence": TeamRole.RESPONDER,
-    "override": TeamRole.RESPONDER,
     "person": TeamRole.ADMIN,
     "team": TeamRole.ADMIN,
 }

@@ -33,6 +33,12 @@ def _flag(text: str) -> bool:
     return _WORDS[text.lower()]
 
 
+def _address(text: str) -> str:
+    if not text.isprintable() or not text.startswith(("https://", "http://")) or " " in text:
+        raise Refused(f"{text!r:.80} is no address such as https://tocsin.example.com")
+    return text
+
+
 def _setting(
     default: Any, name: str, says: str, parse: Callable[[str], Any] = str, secret: bool = False
 ) -> Any:
@@ -174,6 +180,12 @@ class Settings:
         0, "TOCSIN_ARCHIVE_KEEP", "How long after its month an archive is kept; 0: for ever.", milliseconds
     )
     host: str = _setting("127.0.0.1", "TOCSIN_HOST", "Address that the API listens on.")
+    public_url: str = _setting(
+        "",
+        "TOCSIN_PUBLIC_URL",
+        "Address at which people reach the API from outside: then mails have a link to acknowledge.",
+        _address,
+    )
     port: int = _setting(8400, "TOCSIN_PORT", "Port that the API listens on.", int)
     pulse: str = _setting(
         "",

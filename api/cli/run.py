@@ -17,21 +17,20 @@ from api.cli.printable import printable
 from api.cli.verbs import (
     alerts,
     apply,
-    archive,
     backtest,
     channels,
     connect,
     doctor,
     emit,
     gateways,
-    notifications,
-    report,
+    policies,
     rules,
     score,
     serve,
     token,
     up,
 )
+from api.cli.verbs.history import archive, notifications, report
 from streams.errors import Failure, Misconfigured
 
 DONE, FAILED, OPERATOR = 0, 1, 78  # 78: a supervisor must not start `serve` again (sysexits.h)
@@ -64,6 +63,7 @@ app.add_typer(channels.app, name="channels")
 app.add_typer(emit.app, name="emit")
 app.add_typer(archive.app, name="archive")
 app.add_typer(notifications.app, name="notifications")
+app.add_typer(policies.app, name="policies")
 app.add_typer(gateways.app, name="gateways")
 
 

@@ -17,30 +17,29 @@ from api.queries.groups import OpenAlert
 from sources.intake.answers import ProviderAnswer
 from streams.access import TeamRole
 from streams.documents.document import derived
-from streams.documents.endpoint import Endpoint
 from streams.messages.command import Acknowledge, Principal, Resolve
 
 MOST = 200  # alerts that one answer resolves; an acknowledgement is of the whole group
 SKEW = 5_000  # ms by which a provider's clock may differ from the broker's
 
 
-async def obey(deps: Dependencies, endpoint: Endpoint, answer: ProviderAnswer) -> Sequence[CommandDecision]:
-    """The decisions on all that one answer asks for; none where nothing is left to be done, so that nothing echoes."""
-    to = f"endpoint/{endpoint.team}/{endpoint.name}"
+async def obey(deps: Dependencies, to: str, answer: ProviderAnswer) -> Sequence[CommandDecision]:
+    """The decisions on all that an answer asks for; none where nothing is left to be done, so that nothing echoes.
+
+    `to`: which endpoint had been told, `endpoint/<team>/<name>`.
+    """
     found = await deps.database.read(lambda c: groups.open_alerts(c, answer.key, to))
     said_at = deps.now() if answer.at is None else answer.at
     found = [alert for alert in found if alert.triggered_at <= said_at + SKEW]
     if answer.do == "acknowledge":
         found = [alert for alert in found if alert.status == "firing"][:1]
-    return await asyncio.gather(*(_ask(deps, endpoint, answer, alert) for alert in found[:MOST]))
+    return await asyncio.gather(*(_ask(deps, to, answer, alert) for alert in found[:MOST]))
 
 
-async def _ask(
-    deps: Dependencies, endpoint: Endpoint, answer: ProviderAnswer, alert: OpenAlert
-) -> CommandDecision:
+async def _ask(deps: Dependencies, to: str, answer: ProviderAnswer, alert: OpenAlert) -> CommandDecision:
     kind = Acknowledge if answer.do == "acknowledge" else Resolve
     action = kind(alert=alert.fingerprint, alert_id=alert.id)
-    parts = (endpoint.team, endpoint.name, answer.id, alert.id if kind is Resolve else "")
+    parts = (to, answer.id, alert.id if kind is Resolve else "")
     id = str(derived("answer", *parts))  # what a provider sends again is the same command
     who = Principal(
         name=answer.by, teams=(alert.team,), roles={alert.team: TeamRole.RESPONDER}

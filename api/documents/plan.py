@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from api.documents.reference import DocumentKey, dangling, key, users
+from api.documents.reference import DocumentKey, ambiguous, circle, dangling, key, users
 from streams.documents.condition import Condition
 from streams.documents.document import Owned
+from streams.documents.endpoint import Sealing
+from streams.documents.oncall.person import PersonDocument
+from streams.documents.oncall.schedule import OnCallSchedule
+from streams.documents.oncall.team import TeamDocument
+from streams.documents.route import Route
 from streams.documents.rule import Rule
+from streams.errors import Refused
 
 ORDER = (
     "endpoint",
+    "person",
+    "team",
+    "schedule",
     "policy",
     "rule",
     "route",
@@ -63,23 +72,48 @@ class Plan(NamedTuple):
     complaints: list[Complaint]
 
 
-def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool) -> Plan:
-    """The way from what is `stored` to what is `wanted`; `prune` deletes what the same kinds and teams hold besides."""
+def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool, now: int) -> Plan:
+    """The way from what is `stored` to what is `wanted`; `prune` deletes what the same kinds and teams hold besides.
+
+    `now`: ms UTC, for what is too late.
+    """
     new, old = {key(one): one for one in wanted}, {one.key: one for one in stored}
     scope = {(kind, team) for kind, team, _ in new}
     gone = [k for k in old if k not in new and k[:2] in scope]
     after = {k: one.document for k, one in old.items() if not (prune and k in gone)} | new
-    steps = [_step(one, old.get(k)) for k, one in sorted(new.items(), key=_order)]
+    steps = [_step(one, old.get(k)) for k, one in sorted(new.items(), key=lambda item: _order(item, after))]
     steps += [_removal(old[k], prune) for k in sorted(gone, key=lambda k: -ORDER.index(k[0]))]
     complaints = [
-        Complaint(*key(one), path, says) for one in new.values() for path, says in dangling(one, after)
+        Complaint(*key(one), path, says)
+        for k, one in new.items()
+        for path, says in (
+            *dangling(one, after),
+            *ambiguous(one, after),
+            *circle(one, after),
+            *_late(one, old.get(k), now),
+        )
     ]
     return Plan(steps, complaints + (_held(gone, after) if prune else []))
 
 
-def _order(item: tuple[DocumentKey, Owned]) -> tuple[int, str, str]:
-    kind, team, name = item[0]
-    return ORDER.index(kind), team, name
+def _order(
+    item: tuple[DocumentKey, Owned], after: Mapping[DocumentKey, Owned | None]
+) -> tuple[int, int, str, str]:
+    """What is referred to comes first; of routes, those that others are within."""
+    (kind, team, name), depth = item[0], 0
+    above: Owned | None = item[1]
+    while isinstance(above, Route) and above.within and depth < len(after):
+        above, depth = after.get(("route", team, above.within)), depth + 1
+    return ORDER.index(kind), depth, team, name
+
+
+def _late(one: Owned, before: Stored | None, now: int) -> list[tuple[str, str]]:
+    """What of it is over before it begins."""
+    try:
+        one.taking_effect(before.document if before else None, now)
+    except Refused as why:
+        return [("", str(why))]
+    return []
 
 
 def _step(one: Owned, before: Stored | None) -> PlannedStep:
@@ -115,16 +149,17 @@ def _named(one: DocumentKey) -> str:
 
 
 UNREADABLE = "all of it, since what is stored cannot be read"
-SECRET = frozenset({"url", "secret"})
 
 
 def differences(before: Owned, after: Owned) -> list[str]:
     """What differs, a phrase a field: `severity: warning → critical`; of secrets only that they change."""
     old, new = _flat(before.body()), _flat(after.body())
-    paths = [path for path in {**old, **new} if old.get(path) != new.get(path)]
+    kept = {path for path in {**old, **new} if path.partition(".")[0] in after.kept_fields}
+    secrets = {name for one in (before, after) if isinstance(one, Sealing) for name in one.secret_fields()}
+    paths = [path for path in {**old, **new} if old.get(path) != new.get(path) and path not in kept]
     return [
         f"{path} changes"
-        if path in SECRET
+        if path in secrets
         else f"{path}: {_spelled(old.get(path))} → {_spelled(new.get(path))}"
         for path in paths
     ]
@@ -166,9 +201,24 @@ def summary(one: Owned) -> str:
                 f"{', '.join(step['notify'])} after {step['after']}" for step in body["steps"]
             )
         case "route":
-            return f"{body['when'] or 'everything'} → {body['to']}"
+            within = f"within {body['within']}: " if body["within"] else ""
+            return f"{within}{body['when'] or 'everything'} → {body['to'] or 'as that says'}"
         case "dismissal":
             return f"{body['instance']} was no anomaly at {body['at']}"
         case "probe":
             return f"certificates of {', '.join(body['hosts'])}, every {body['every']}"
-    return f"{body['channel']}, secrets sealed"
+    return _of_people(one) or f"{body['channel']}, secrets sealed"
+
+
+def _of_people(one: Owned) -> str:
+    """A person, team or schedule in a few words; addresses are not said."""
+    match one:
+        case PersonDocument():
+            return f"{one.called}, by {', '.join(contact.named for contact in one.contact)}"
+        case TeamDocument():
+            leads = f", led by {', '.join(one.leads)}" if one.leads else ""
+            return f"{', '.join(one.members)}{leads}"
+        case OnCallSchedule():
+            layers = (f"{layer.name} {layer.rotate}: {', '.join(layer.people)}" for layer in one.layers)
+            return f"{'; '.join(layers)} ({one.time_zone})"
+    return ""

@@ -28,19 +28,21 @@ from api.routes import (
     emit,
     endpoint_trial,
     health,
-    inbound,
     notifications,
     page,
     plans,
+    policies,
     rules,
     session,
     stream,
 )
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
+from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
 
 ROUTES = (
+    acknowledge_link,
     rules,
     alerts,
     emit,
@@ -48,6 +50,7 @@ ROUTES = (
     dismissals,
     commands,
     plans,
+    policies,
     seen,
     session,
     stream,

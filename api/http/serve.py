@@ -30,6 +30,7 @@ from api.queries import commands
 from api.queries.database import Database, address, reader, writer
 from api.queries.read_marks import ReadMarks
 from deploy.keys import completed
+from streams.acknowledge_link import Links
 from streams.connection import client
 from streams.keys import several
 from streams.settings import Settings
@@ -66,6 +67,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         telemetry=KafkaTelemetry(kafka),
         measures=Measures(),
         read_marks=ReadMarks(writer(address(settings))),
+        links=Links(settings.public_url, several(settings.seal_keys)),
         now=now,
     )
 

@@ -21,6 +21,7 @@ class OpenAlert(NamedTuple):
     team: str
     status: str
     triggered_at: int  # ms UTC
+    message: str
 
 
 def open_alerts(connection: Connection, key: str, to: str) -> list[OpenAlert]:
@@ -29,10 +30,10 @@ def open_alerts(connection: Connection, key: str, to: str) -> list[OpenAlert]:
     A key says nothing of its group, so those of all groups with open alerts are made again: a click may cost that.
     """
     named = cache(group_key)
-    query = select(_of.id, _of.fingerprint, _of.team, _of.status, _of.triggered_at, _of.groups).where(
-        _of.status != "resolved"
-    )
+    query = select(
+        _of.id, _of.fingerprint, _of.team, _of.status, _of.triggered_at, _of.message, _of.groups
+    ).where(_of.status != "resolved")
     rows = connection.execute(query.order_by(_of.triggered_at, _of.id))
     return [
-        OpenAlert(*row[:5]) for row in rows if any(named(row.team, group, to) == key for group in row.groups)
+        OpenAlert(*row[:6]) for row in rows if any(named(row.team, group, to) == key for group in row.groups)
     ]

@@ -7,7 +7,7 @@ payload={"type": "block_actions", "user": {"id": "U1", "username": "anna"}, "con
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 from sources.intake.answers import (
@@ -58,7 +58,7 @@ def _pressed(body: Mapping[str, Any]) -> Iterator[ProviderAnswer]:
     pressed = body.get("actions")
     actions: list[Any] = pressed if isinstance(pressed, list) else []
     for action in actions[:MOST]:
-        about: Mapping[str, Any] = cast(Mapping[str, Any], action) if isinstance(action, dict) else {}
+        about: Mapping[str, Any] = action if isinstance(action, dict) else {}
         do, key = _ACTIONS.get(str(about.get("action_id"))), about.get("value")
         if do is not None and is_key(key):
             id = f"{do}/{place}/{user.get('id')}/{about.get('action_ts')}"

@@ -10,7 +10,7 @@ from streams.documents import anomaly
 from streams.documents.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, Metric, check_scores
 from streams.documents.condition_input import FUNCTIONS, Input, check_span, of_samples, quantile_input
 from streams.documents.document import Length, Quantity, Several
-from streams.documents.event_condition import EventFields
+from streams.documents.event_condition import DISTINCT, EventFields
 from streams.documents.threshold import (
     BANDS,
     THRESHOLDS,
@@ -51,7 +51,7 @@ class Condition(ThresholdFields, EventFields, Anomaly):
     stddev: Metric | None = None
     quantile: Metric | None = None  # `0.99 of metric`
     ratio: Metric | None = None
-    unreachable: Literal["upstream", "gateway"] | None = None
+    unreachable: Literal["upstream", "gateway", "tool"] | None = None
     # None: each series by itself; a list: sums over the series that share these labels
     by: Annotated[Labels | None, Several] = None
     over: Length = 0
@@ -94,12 +94,15 @@ class Condition(ThresholdFields, EventFields, Anomaly):
     def _of_events(self) -> None:
         """Whether a condition `event` says nothing that is said of series."""
         others = [name for name in THRESHOLDS if name not in ("above", "at_or_above")]
-        series = (*others, "recover", "at_least", "missing", "missed", "unit")
+        series = (*others, "recover", "reaches", "at_least", "missing", "missed", "unit")
         if odd := [name for name in series if getattr(self, name) != Condition.model_fields[name].default]:
             raise ValueError(f"`{odd[0]}` is said of series, not of an `event`; leave it out")
         self.check_events(self.comparison is not None, self.over)
         if self.comparison is not None:
             self._ordered()
+        limits, _, _ = levels(self, "warning")
+        if self.distinct is not None and max(limits.values()) >= DISTINCT:
+            raise ValueError(f"`{self.comparison}`: at most {DISTINCT} distinct values are counted; say less")
 
     def _readable(self, said: str) -> None:
         """Whether the metrics can be read; ValueError names the field they stand in."""
@@ -112,7 +115,7 @@ class Condition(ThresholdFields, EventFields, Anomaly):
             raise ValueError(f"{named}{why}{of}") from None
 
     def _bare(self) -> None:
-        said = [name for name in (*THRESHOLDS, "recover") if getattr(self, name) is not None]
+        said = [name for name in (*THRESHOLDS, "recover", "reaches") if getattr(self, name) is not None]
         if said:
             raise ValueError(f"`unreachable` says by itself what is wrong; leave out `{said[0]}`")
 
@@ -140,8 +143,10 @@ class Condition(ThresholdFields, EventFields, Anomaly):
             return
         limits, back, sign = levels(self, "warning")
         self.check_steps(getattr(self, names[0]), limits, back, sign)
+        if self.reaches is not None and any(sign * self.reaches <= sign * one for one in limits.values()):
+            raise ValueError(f"`reaches` lies beyond every threshold: more than those of `{names[0]}`")
 
-    @field_serializer(*THRESHOLDS, "recover", when_used="json")
+    @field_serializer(*THRESHOLDS, "recover", "reaches", when_used="json")
     def _as_written(
         self, limit: Levels | Spans | Span | float | None
     ) -> dict[Severity, str | float | list[str | float]] | list[str | float] | str | float | None:

@@ -14,6 +14,7 @@ from streams.fault import LABEL
 from streams.matcher import compiled, matchers
 
 QUIET = 600_000  # ms without another such event that end an alert, where a rule says nothing of its end
+DISTINCT = 64  # values in a window are told apart
 SHORTEST = 1_000  # ms
 EventType = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^\S+$")]
 EventTypes = Annotated[list[EventType], Field(min_length=1, max_length=50)]
@@ -27,6 +28,7 @@ class EventFields(Part):
     event: Annotated[EventTypes | None, Several] = None
     where: Matchers = ""  # matchers over labels and attributes, and `type`, `source`, `gateway`
     absent_for: Length = 0
+    distinct: Field_ | None = None  # `above` counts its values, not events
     first_seen: Field_ | None = None
     changed: Field_ | None = None
     ends_with: Annotated[EventTypes | None, Several] = None
@@ -59,6 +61,10 @@ class EventFields(Part):
             )
         if counted and over < SHORTEST:
             raise ValueError("`above` counts events in a window: add `over: 5m` (at least 1s)")
+        if self.distinct is not None and not counted:
+            raise ValueError(
+                "`distinct` counts values in a window: add `above: 5` and `over: 5m`, or leave it out"
+            )
         if over and not counted:
             raise ValueError(
                 "`over` is the window in which `above` counts events; leave it out, or say `above`"

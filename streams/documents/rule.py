@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from string import Formatter
 from typing import Annotated, Any, Self, cast
 
@@ -9,7 +10,8 @@ from pydantic import Field, field_validator, model_validator
 
 from streams.documents.condition import CALM, Condition, levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
-from streams.documents.policy import Place
+from streams.documents.oncall.target import StepTarget
+from streams.documents.rule_type import RuleType, rule_type
 from streams.documents.threshold import Band, Levels
 from streams.messages.envelope import Severity
 
@@ -24,6 +26,7 @@ FILLABLE = (
     "rule",
     "event",
     "detail",
+    "time_left",
 )  # what a message may ask for in braces
 
 SCORED = ("band", "score")  # of these, what only an anomaly rule knows
@@ -44,7 +47,7 @@ def _held(fields: dict[str, Any], condition: Any) -> dict[str, Any]:
 class Routing(Part):
     """Whom to notify, where the rule says so itself; a policy is named by `escalation_policy`."""
 
-    notify: Annotated[list[Place], Several] = Field(default=[], max_length=20)
+    notify: Annotated[list[StepTarget], Several] = Field(default=[], max_length=20)
 
 
 class Rule(Owned):
@@ -101,6 +104,7 @@ class Rule(Owned):
             raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
         self._fillable_by("anomaly", SCORED)
         self._fillable_by("event", HAPPENED)
+        self._fillable_by("reaches", ("time_left",))
         condition = self.condition
         counted = condition.event is not None and condition.comparison is not None
         if self.for_ and (counted or condition.absent_for):
@@ -117,6 +121,11 @@ class Rule(Owned):
     def fields(cls) -> list[str]:
         """A rule's own fields and, as in files, those of its condition."""
         return [*super().fields(), *Condition.model_fields]
+
+    @cached_property
+    def rule_type(self) -> RuleType:
+        """What kind of rule it is."""
+        return rule_type(self.condition)
 
     @property
     def keep(self) -> int:

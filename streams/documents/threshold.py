@@ -58,6 +58,7 @@ class ThresholdFields(Part):
     inside: BandThreshold | None = None
     outside: BandThreshold | None = None
     recover: Threshold | None = None
+    reaches: Limit | None = None  # where it is too late: a message may say when, at this pace
     unit: str = Field(default="", max_length=20)  # shown behind values
 
     @property
@@ -99,6 +100,8 @@ class ThresholdFields(Part):
     def check_bands(self) -> None:
         """Whether bands are bands, and lie within one another; ValueError names the field."""
         name = self.comparison
+        if self.reaches is not None:
+            raise ValueError(f"`reaches` lies beyond `above` or `below`; leave it out beside `{name}`")
         if self.recover is not None:
             raise ValueError(f"`recover` is a margin of `above` or `below`; leave it out beside `{name}`")
         bands = list(self.bands("warning").values())

@@ -99,23 +99,33 @@ class DeleteDocument(Action, frozen=True, kw_only=True, tag="delete"):
     revision: int
 
 
+class ApplyPolicy(Action, frozen=True, kw_only=True, tag="apply_policy"):
+    """Escalations of the team that run by a policy go on by it as it is now."""
+
+    policy: str
+
+
+AnyAction = (
+    Acknowledge
+    | Resolve
+    | Snooze
+    | Unsnooze
+    | Comment
+    | Assign
+    | Emit
+    | TryEndpoint
+    | PutDocument
+    | DeleteDocument
+    | ApplyPolicy
+)
+
+
 class Command(Message, frozen=True, kw_only=True, tag="command"):
     """Something a person wants; `id` is the Idempotency-Key. Key: the team that owns the subject."""
 
     team: str
     by: Principal
-    action: (
-        Acknowledge
-        | Resolve
-        | Snooze
-        | Unsnooze
-        | Comment
-        | Assign
-        | Emit
-        | TryEndpoint
-        | PutDocument
-        | DeleteDocument
-    )
+    action: AnyAction
     digest: str = ""  # of the request, so that its repeat is told from another one under its key
     deadline: int | None = (
         None  # ms UTC after which it is refused: whoever asked has been told that it failed

@@ -27,6 +27,7 @@ from tables.detect import (
     crowd,
     deadlines,
     debts,
+    edges,
     forgetting,
     frame,
     gateway,
@@ -177,6 +178,7 @@ class Detect(Configured):
             entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.active)
         elif event.type == STOPPED:
             sources.stop(self, entry, event.source)
+        edges.take(self, event)
         events.take(self, self.event_watches, event, self.terms.late)
         entry.deadline = gateway.deadline(entry.value, self.terms)
 

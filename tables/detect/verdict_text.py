@@ -15,6 +15,7 @@ from streams.value_text import hour, value_text
 from tables.detect import anomaly_text, comparison
 from tables.detect.lifecycle import Cause, State
 
+FAR = 365 * 86_400_000  # ms; whoever looks further ahead guesses
 LONGEST = 500  # characters of a message
 
 
@@ -114,8 +115,24 @@ def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float |
             "upstream": labels.get("upstream", ""),
             "labels": ", ".join(f"{name}={text}" for name, text in sorted(labels.items())),
             "rule": rule.name,
+            "time_left": time_left(rule, reading),
         }
     )
+
+
+def time_left(rule: Rule, reading: Reading) -> str:
+    """When the value will be too much, at the pace since it passed its threshold, as a length of time."""
+    end, limit = rule.condition.reaches, comparison.limit_of(rule, reading.value, reading.severity)
+    if end is None or limit is None or reading.value is None or reading.passed is None:
+        return "an unknown time"
+    moved, rest = reading.value - limit, end - reading.value
+    if rest * (end - limit) <= 0:
+        return "no time"  # it is there
+    if moved * rest <= 0 or reading.at <= reading.passed:
+        return "an unknown time"
+    left = rest / moved * (reading.at - reading.passed)
+    unit = next((unit for unit in (86_400_000, 3_600_000, 60_000) if left >= 2 * unit), 1_000)
+    return f"about {spell(max(round(left / unit), 1) * unit)}" if left <= FAR else "more than a year"
 
 
 def _valued_at(reading: Reading) -> int:

@@ -131,7 +131,7 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         rule_id=id, rule=rule.name, gateway=name, labels=labels, value=reading.value,
         message=message.text, valued_at=message.valued_at, runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
-        routing=tuple(rule.routing.notify), shadow=rule.shadow,
+        routing=tuple(rule.routing.notify), rule_type=rule.rule_type, shadow=rule.shadow,
         escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         unknown=data_quality.unknown(entry, source), data_quality=tuple(doubts),
         delayed=blip or machine.moment.delayed(since), missed=blip, anomaly=reading.unusual,

@@ -8,6 +8,7 @@ from typing import TypeVar
 from streams.messages.command import (
     Acknowledge,
     Action,
+    ApplyPolicy,
     Assign,
     Command,
     Comment,
@@ -24,6 +25,7 @@ from tables.respond.context import Context
 from tables.respond.document.pipeline import write_document
 from tables.respond.emission import emit
 from tables.respond.endpoint_trial import try_endpoint
+from tables.respond.escalation.pipeline import apply_policy
 from tables.respond.group.pipeline import acknowledge
 
 A = TypeVar("A", bound=Action)
@@ -52,5 +54,6 @@ COMMANDS = dict(
         _obeying(TryEndpoint, try_endpoint),
         _obeying(PutDocument, write_document),
         _obeying(DeleteDocument, write_document),
+        _obeying(ApplyPolicy, apply_policy),
     ]
 )

@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import httpx
 import orjson
 import pytest
+from msgspec import structs
 from slack_sdk.signature import SignatureVerifier
 
 from api.instant import spell
+from sinks.channels.email.payload import acknowledge_link, mail
 from sinks.channels.message import message_of
 from sinks.channels.opsgenie.payload import step
 from sinks.channels.pagerduty.payload import event
 from sinks.channels.slack.channel import content_of
+from streams.acknowledge_link import Links
+from streams.channels.email import EmailEndpoint, addresses
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.slack import SlackEndpoint
 from streams.messages.attempt import Attempt
@@ -156,3 +161,65 @@ async def test_the_test_button(stage: Stage) -> None:
     assert "taken by the receiver" in answer.json()["reason"]
     assert stage.attempt.notification.what == "test"
     assert (await stage.admin.get("/v1/alerts?status=firing,resolved")).json()["items"] == []
+
+
+LINKS = Links("https://tocsin.example.com", ["geheim"])
+
+
+@pytest.fixture
+def dependencies(dependencies: Any) -> Any:
+    """The API with an address for links."""
+    return replace(dependencies, links=LINKS)
+
+
+async def test_the_link_of_a_mail(stage: Stage) -> None:
+    """A look changes nothing, as often as programs look; the button acknowledges, once."""
+    fields = {"to": "ops@example.com", "sender": "tocsin@example.com", "server": "smtp.example.com"}
+    await stage.tell("email", **fields)
+    endpoint = EmailEndpoint(name="pager", channel="email", **fields)
+    link = acknowledge_link(stage.attempt, LINKS)
+    content = mail(stage.attempt, endpoint, addresses("ops@example.com"), link)
+    parts = [part.get_content() for part in content.iter_parts()]
+    assert [link in part for part in parts] == [True, True]
+    path = link.removeprefix("https://tocsin.example.com")
+    for _ in range(3):
+        shown = await stage.provider.get(path)
+        assert (shown.status_code, "Backup failed" in shown.text, "<form" in shown.text) == (200, True, True)
+        assert "form-action 'self'" in shown.headers["content-security-policy"]
+    assert (await stage.alert())["status"] == "firing"
+    done = await stage.provider.post(path)
+    assert (done.status_code, "Acknowledged" in done.text) == (200, True), done.text
+    alert = await stage.alert()
+    assert (alert["status"], alert["acknowledged_by"]) == ("acknowledged", "somebody by e-mail (pager)")
+    for answer in (await stage.provider.post(path), await stage.provider.get(path)):
+        assert ("Somebody has it already" in answer.text, "<form" in answer.text) == (True, False)
+
+
+async def test_a_link_ends(stage: Stage) -> None:
+    """After a day, and where it is none of ours: a page says so, and nothing happens."""
+    await stage.tell("email", to="ops@example.com", sender="t@example.com", server="smtp.example.com")
+    link = acknowledge_link(stage.attempt, LINKS).removeprefix("https://tocsin.example.com")
+    stage.whole.pass_time(86_400_000)
+    for path in (link, "/a/geheim", "/a/x.y", f"{link}x"):
+        for answer in (await stage.provider.get(path), await stage.provider.post(path)):
+            assert (answer.status_code, "This link has ended" in answer.text) == (404, True)
+    assert (await stage.alert())["acknowledged_by"] is None
+
+
+async def test_what_alerts_say_is_text(stage: Stage) -> None:
+    """Nothing of an alert is live on the page."""
+    await stage.tell("email", to="ops@example.com", sender="t@example.com", server="smtp.example.com")
+    body = ALERT | {"title": "<script>alert(1)</script>"}
+    await stage.admin.post("/v1/alerts", json=body)
+    link = acknowledge_link(stage.attempt, LINKS).removeprefix("https://tocsin.example.com")
+    assert "<script>" not in (await stage.provider.get(link)).text
+
+
+@pytest.mark.parametrize("what", ["resolved", "acknowledged", "summary", "test"])
+async def test_no_link_where_nothing_is_to_do(stage: Stage, what: Any) -> None:
+    """Nor in mails about what is over."""
+    await stage.tell("email", to="ops@example.com", sender="t@example.com", server="smtp.example.com")
+    other = structs.replace(
+        stage.attempt, notification=structs.replace(stage.attempt.notification, what=what)
+    )
+    assert acknowledge_link(other, LINKS) == ""

@@ -50,7 +50,7 @@ def test_a_ratio_reads_two_counters() -> None:
         ({"last": "m", "above": 1, "over": "5m"}, "leave out `over`"),
         ({"unreachable": "upstream", "over": "5m"}, "leave out `over`"),
         ({"unreachable": "upstream", "below": 1}, "leave out `below`"),
-        ({"unreachable": "tool"}, "`unreachable`"),
+        ({"unreachable": "server"}, "`unreachable`"),
         ({"last": "m", "above": 1, "at_least": 5}, "`at_least` bounds the denominator"),
         ({"last": "m{", "above": 1}, "does not name a metric"),
         ({"last": 'm{a~"x"}', "above": 1}, "cannot be read"),

@@ -41,7 +41,8 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     `heard`: its latest event, for which it waits where absence is wrong; `lasts`: whether that has not been ended by a
     counter-event; `began`: what holds it back began; `eased`: it has been milder, or over, since; `due`: when it has to
-    be looked at. `breach`: how many there were when it was last too many; `known`: marks of the values that a field
+    be looked at. `marks`: of the values of a field in the window, and event ms of the newest each;
+    `breach`: how many there were when it was last too many; `known`: marks of the values that a field
     had, the newest last; `detail`: what is said of the latest event. `told`: the severity that the world knows, `owner`
     the team that knows it; `blip`: it fired while we were away.
     """
@@ -52,6 +53,7 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     heard: int = 0
     lasts: bool = False
     counts: tuple[Bucket, ...] = ()
+    marks: tuple[tuple[str, int], ...] = ()
     breach: int = 0
     known: tuple[str, ...] = ()
     detail: str = ""
@@ -66,6 +68,11 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     owner: str = ""
     blip: bool = False
     sequence: int = 0
+
+    @property
+    def number(self) -> int:
+        """How many there are in the window: events, or values of a field."""
+        return len(self.marks) if self.marks else sum(bucket.count for bucket in self.counts)
 
     @property
     def untold(self) -> bool:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tables.detect.events.state import NONE, EventCause, EventInstance
 from tables.detect.events.watch import LONGEST, EventWatch
-from tables.detect.events.window import count_in, total, within
+from tables.detect.events.window import count_in, mark_in, marks_within, within
 from tables.detect.lifecycle import TRANSITIONS, Cause, State
 
 KNOWN = 50  # values of a field that are remembered; the one that was not seen for longest is forgotten
@@ -30,6 +30,11 @@ def happen(
     condition = watch.rule.condition
     heard = max(instance.heard, now.active - max(now.at - at, 0))
     instance = replace(instance, type=known["type"], at=max(instance.at, at), heard=heard)
+    if condition.distinct is not None:
+        value = known.get(condition.distinct, "")
+        return judge(
+            replace(instance, marks=mark_in(instance.marks, value, at)) if value else instance, watch, now
+        )
     if watch.counted:
         return judge(replace(instance, counts=count_in(instance.counts, at, condition.over)), watch, now)
     if condition.first_seen is not None:
@@ -67,11 +72,12 @@ def judge(
 ) -> EventInstance:
     """How the instance stands now, and when it has to be looked at again; `end`: why it would be over."""
     if watch.counted:
-        counts = within(instance.counts, now.at, watch.rule.condition.over)
-        instance = replace(instance, counts=counts)
+        over = watch.rule.condition.over
+        counts, marks = within(instance.counts, now.at, over), marks_within(instance.marks, now.at, over)
+        instance = replace(instance, counts=counts, marks=marks)
     wrong = _wrong(instance, watch, now)
     if wrong > NONE and watch.counted:
-        instance = replace(instance, breach=total(instance.counts))
+        instance = replace(instance, breach=instance.number)
     if wrong > NONE and wrong >= instance.severity:
         moved = _worse(instance, watch, wrong, now)
     else:
@@ -83,7 +89,7 @@ def _wrong(instance: EventInstance, watch: EventWatch, now: Now) -> int:
     """The severity of what holds; NONE where nothing is wrong."""
     condition, quiet = watch.rule.condition, now.active - instance.heard
     if watch.counted:
-        return watch.rank(total(instance.counts))
+        return watch.rank(instance.number)
     if condition.absent_for:
         lasts = not condition.ends_after or quiet < condition.absent_for + condition.ends_after
         return watch.severity if quiet >= condition.absent_for and lasts else NONE
@@ -146,8 +152,8 @@ def _due(instance: EventInstance, watch: EventWatch, now: Now) -> int:
         waits.append(instance.began + watch.hold)
     if instance.eased:
         waits.append(instance.eased + watch.rule.keep)
-    if instance.counts:
-        oldest = min(bucket.latest for bucket in instance.counts)
+    if instance.number:
+        oldest = min([bucket.latest for bucket in instance.counts] + [at for _, at in instance.marks])
         waits.append(now.active + max(oldest + condition.over - now.at, 1))
     if condition.absent_for:
         late = instance.heard + condition.absent_for
@@ -166,8 +172,9 @@ def remove(instance: EventInstance, why: EventCause) -> EventInstance:
         return EventInstance(
             labels=instance.labels, sequence=instance.sequence, told=instance.told, cause=why
         )
+    kept = EventInstance(labels=instance.labels, type=instance.type, at=instance.at, since=instance.since)
     return replace(
-        instance, state=State.OK, severity=NONE, cause=why, counts=(), known=(), lasts=False, eased=0, blip=False
+        kept, sequence=instance.sequence, told=instance.told, owner=instance.owner, breach=instance.breach, cause=why
     )  # fmt: skip
 
 
@@ -181,4 +188,4 @@ def spent(instance: EventInstance, watch: EventWatch | None, now: int) -> bool:
     if watch is None:
         return True
     waits = watch.rule.condition.absent_for and instance.cause != EventCause.QUIET
-    return not (instance.counts or instance.known or waits)
+    return not (instance.number or instance.known or waits)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES
+from streams.documents.threshold import SEVERITIES, WORDS
 from streams.duration import spell
 from streams.limit import limit_text
 from tables.detect.events.state import NONE, EventCause, EventInstance
 from tables.detect.events.watch import EventWatch
-from tables.detect.events.window import total
 
 LONGEST = 500  # characters of a message
 
@@ -24,6 +23,7 @@ def message(watch: EventWatch, gateway: str, instance: EventInstance) -> str:
             "value": value_text(watch, instance), "threshold": _threshold(watch, instance), "gateway": gateway,
             "upstream": labels.get("upstream", ""), "labels": about, "rule": rule.name, "event": instance.type,
             "detail": instance.detail, "band": "", "score": "",
+            "time_left": "",
         }  # fmt: skip
         text = rule.message.format_map(fields)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
@@ -33,14 +33,14 @@ def value_text(watch: EventWatch, instance: EventInstance) -> str:
     """How many there are; where they are no longer too many, how many there were then."""
     if not watch.counted:
         return "1"
-    count = total(instance.counts)
+    count = instance.number
     return f"{count if watch.rank(count) > NONE else instance.breach}"
 
 
 def reason(watch: EventWatch, instance: EventInstance) -> str:
     """Why the instance stands where it stands, in one clause."""
     condition, of = watch.rule.condition, _types(watch.rule)
-    keep = spell(watch.rule.keep)
+    keep, side = spell(watch.rule.keep), WORDS[condition.comparison or "above"]
     words = {
         EventCause.HAPPENED: f"{instance.type} came",
         EventCause.COUNTED: f"{_counted(watch, instance)} of {of} came in {spell(condition.over)}",
@@ -49,7 +49,7 @@ def reason(watch: EventWatch, instance: EventInstance) -> str:
         EventCause.CHANGED: f"`{condition.changed}` has another value than before",
         EventCause.COUNTERED: f"{' or '.join(condition.ends_with or ())} came",
         EventCause.QUIET: f"no {of} came for {spell(condition.quiet_after or condition.ends_after)}",
-        EventCause.FEWER: f"for {keep} no more than {_threshold(watch, instance)} in {spell(condition.over)}",
+        EventCause.FEWER: f"for {keep} no longer {side} {_threshold(watch, instance)} in {spell(condition.over)}",
         EventCause.CAME: f"{instance.type} came again",
         EventCause.REMOVED: "the rule was deleted, disabled, or is about other events now",
         EventCause.FORGOTTEN: "nothing is heard of its gateway any more",
@@ -72,7 +72,8 @@ def _happened(watch: EventWatch, instance: EventInstance) -> str:
         return "is over"
     condition = watch.rule.condition
     if watch.counted:
-        return f"{_counted(watch, instance)} × {_types(watch.rule)} in {spell(condition.over)}"
+        of = f"values of {condition.distinct}" if condition.distinct else "×"
+        return f"{_counted(watch, instance)} {of} {_types(watch.rule)} in {spell(condition.over)}"
     if condition.absent_for:
         return f"no {_types(watch.rule)} for {spell(condition.absent_for)}"
     if condition.first_seen is not None:
@@ -83,9 +84,10 @@ def _happened(watch: EventWatch, instance: EventInstance) -> str:
 
 
 def _counted(watch: EventWatch, instance: EventInstance) -> str:
-    count = total(instance.counts)
+    count = instance.number
     passes = watch.rank(count) > NONE
-    return f"{count}, above {_threshold(watch, instance)}," if passes else f"{count}"
+    side = WORDS[watch.rule.condition.comparison or "above"]
+    return f"{count}, {side} {_threshold(watch, instance)}," if passes else f"{count}"
 
 
 def _threshold(watch: EventWatch, instance: EventInstance) -> str:

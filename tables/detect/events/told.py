@@ -13,7 +13,6 @@ from tables.detect import inventory, rounds
 from tables.detect.events import text
 from tables.detect.events.state import NONE, EventInstance, EventRow
 from tables.detect.events.watch import EventWatch
-from tables.detect.events.window import total
 from tables.kernel.configuration import Configured
 from tables.kernel.row import AnyRow
 
@@ -75,9 +74,9 @@ def _verdict(
         since=instance.since, state="firing" if fires else "ok",
         severity=SEVERITIES[instance.severity] if fires else rule.severity,
         rule_id=rule.id, rule=rule.name, gateway=gateway, labels=instance.labels | {"gateway": gateway},
-        value=float(total(instance.counts)) if watch.counted else None,
+        value=float(instance.number) if watch.counted else None,
         message=text.message(watch, gateway, instance), valued_at=None if absence else instance.at,
-        runbook=rule.runbook, shadow=rule.shadow,
+        runbook=rule.runbook, rule_type=rule.rule_type, shadow=rule.shadow,
         reason=f"came and ended while Tocsin was away; {why}" if missed else why,
         routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         delayed=instance.blip or machine.moment.delayed(instance.since), missed=missed,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
+from streams.documents.event_condition import DISTINCT
 from tables.detect.aggregate import bucket_width
 from tables.detect.events.state import Bucket
 
+Marks = tuple[tuple[str, int], ...]
 MOST = 32  # buckets: thirty, the one in which the window begins, and one for what comes from ahead
 
 
@@ -22,6 +26,14 @@ def within(buckets: tuple[Bucket, ...], at: int, over: int) -> tuple[Bucket, ...
     return tuple(bucket for bucket in buckets if bucket.latest > at - over)
 
 
-def total(buckets: tuple[Bucket, ...]) -> int:
-    """How many events the buckets hold."""
-    return sum(bucket.count for bucket in buckets)
+def mark_in(marks: Marks, value: str, at: int) -> Marks:
+    """The marks with that of one more value, of event ms `at`; of too many the oldest fall out."""
+    known = dict(marks)
+    mark = blake2b(value.encode(), digest_size=5).hexdigest()
+    known[mark] = max(known.get(mark, at), at)
+    return tuple(sorted(known.items(), key=lambda one: (one[1], one[0])))[-DISTINCT:]
+
+
+def marks_within(marks: Marks, at: int, over: int) -> Marks:
+    """The marks of the window that ends at event ms `at`."""
+    return tuple(mark for mark in marks if mark[1] > at - over)

@@ -42,6 +42,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     rule_team: str
     moved_to: str
     shadow: bool = False  # recorded, and nobody is told
+    rule_type: str = ""
 
 
 class Occurrence(msgspec.Struct, frozen=True):
@@ -120,8 +121,14 @@ def index(alert: Alert) -> tuple[str, ...]:
 
 def matchable(facts: Facts, severity: Severity) -> dict[str, str]:
     """What matchers of routes, silences, windows and inhibitions see of an alert."""
-    about = {"severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway}
-    return facts.labels | about
+    return facts.labels | about(facts, severity)
+
+
+def about(facts: Facts, severity: Severity) -> dict[str, str]:
+    """What of an alert may be asked for like a label, beside its labels."""
+    return {
+        "severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway, "type": facts.rule_type,
+    }  # fmt: skip
 
 
 def retained_until(fingerprint: str, active: int) -> int:

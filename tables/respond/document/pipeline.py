@@ -18,7 +18,7 @@ def write_document(ctx: Context, command: Command, action: PutDocument | DeleteD
     row = ctx.open(DOCUMENT, f"{command.team}/{action.type}/{action.name}")
     if row is None:
         return ""
-    written = write.write(row.value, command, action)
+    written = write.write(row.value, command, action, ctx.moment.now)
     if written.document.body is not None and action.type == Inhibition.type:
         _without_loop(ctx, Inhibition.read(written.document.body))
     row.value = written.document

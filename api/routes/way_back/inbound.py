@@ -67,7 +67,8 @@ async def inbound(deps: Deps, request: Request, provider: str, endpoint_id: str)
     endpoint = await _proved(deps, known, endpoint_id, raw, request.headers) if known else None
     if known is None or endpoint is None:
         raise Refused(UNPROVED, RefusalCode.NOT_SIGNED_IN)
-    decisions = [decision for answer in known.answers(raw) for decision in await obey(deps, endpoint, answer)]
+    to = f"endpoint/{endpoint.team}/{endpoint.name}"
+    decisions = [decision for answer in known.answers(raw) for decision in await obey(deps, to, answer)]
     if provider == "slack":
         return Response()  # it shows whatever else stands here
     return {"commands": [{"id": one.id, "status": one.status, "reason": one.reason} for one in decisions]}
