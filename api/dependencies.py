@@ -19,6 +19,7 @@ from api.documents.seal import Sealer
 from api.health.lag import Watch
 from api.health.measures import Measures
 from api.queries.database import Database
+from api.queries.read_marks import ReadMarks
 from api.trials.trial_queue import TrialQueue
 from streams.acknowledge_link import Links
 from streams.messages.command import Principal
@@ -40,6 +41,7 @@ class Dependencies:
     watch: Watch
     telemetry: Telemetry
     measures: Measures
+    read_marks: ReadMarks
     now: Callable[[], int]
     links: Links = field(default_factory=lambda: Links("", ()))
     test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most

@@ -17,18 +17,17 @@ from api.cli.printable import printable
 from api.cli.verbs import (
     alerts,
     apply,
-    archive,
     backtest,
     channels,
     connect,
     emit,
     gateways,
     policies,
-    report,
     rules,
     score,
     token,
 )
+from api.cli.verbs.history import archive, notifications, report
 from api.cli.verbs.operate import doctor, serve, up
 from streams.errors import Failure, Misconfigured
 
@@ -61,6 +60,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(channels.app, name="channels")
 app.add_typer(emit.app, name="emit")
 app.add_typer(archive.app, name="archive")
+app.add_typer(notifications.app, name="notifications")
 app.add_typer(policies.app, name="policies")
 app.add_typer(gateways.app, name="gateways")
 

@@ -28,6 +28,7 @@ from api.routes import (
     emit,
     endpoint_trial,
     health,
+    notifications,
     page,
     plans,
     policies,
@@ -55,6 +56,7 @@ ROUTES = (
     stream,
     health,
     inbound,
+    notifications,
     page,
 )
 HISTORY = (metrics, table, archives)
@@ -110,6 +112,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keeping.cancel()
     await dependencies.command_client.stop()
     dependencies.database.close()
+    dependencies.read_marks.close()
 
 
 class Counting:

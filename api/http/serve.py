@@ -27,7 +27,8 @@ from api.health.measures import Measures
 from api.health.recent_watch import CachedWatch
 from api.http.app import create
 from api.queries import commands
-from api.queries.database import Database, address, reader
+from api.queries.database import Database, address, reader, writer
+from api.queries.read_marks import ReadMarks
 from deploy.keys import completed
 from streams.acknowledge_link import Links
 from streams.connection import client
@@ -65,6 +66,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         watch=CachedWatch(KafkaWatch(kafka)),
         telemetry=KafkaTelemetry(kafka),
         measures=Measures(),
+        read_marks=ReadMarks(writer(address(settings))),
         links=Links(settings.public_url, several(settings.seal_keys)),
         now=now,
     )

@@ -17,6 +17,7 @@ _of, _then = schema.alerts.c, schema.timeline.c
 _TOLD = ("notification", "attempt")  # subjects of changes about a group
 _INSTANTS = (
     "triggered_at", "acknowledged_at", "acknowledged_until", "first_acknowledged_at", "resolved_at", "updated_at",
+    "suppressed_since",
 )  # fmt: skip
 _INNER = ("version", "partition", "offset", "suppressed_for")
 _BESIDES = (  # of its own changes, those that are not why it fires
@@ -43,6 +44,7 @@ def shown(row: RowMapping) -> dict[str, Any]:
     return alert | {
         "acknowledged_until": until,
         "reason": row["reason"] or "",
+        "suppression": _suppression(row["suppression"]),
         "suppressed_seconds": row["suppressed_for"] / 1000,
         "demonstration": DEMONSTRATION in (row["team"], row["gateway"]),
     }
@@ -56,6 +58,11 @@ def newest(connection: Connection, fingerprint: str, team: str) -> dict[str, Any
     )
     row = connection.execute(query.limit(1)).mappings().first()
     return None if row is None else shown(row)
+
+
+def _suppression(known: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Why nobody is told of it; None where people are."""
+    return None if known is None else known | {"until": spell(known.get("until"))}
 
 
 def one(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-VERSION = 3  # of these definitions, and the newest of `migrations`; a newer one in the database is refused
+VERSION = 4  # of these definitions, and the newest of `migrations`; a newer one in the database is refused
 metadata = MetaData()
 _json = JSON().with_variant(JSONB(), "postgresql")
 _counter = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts only in a column of type INTEGER
@@ -38,6 +38,9 @@ alerts = Table(
     Column("resolved_at", BigInteger),
     Column("resolved_by", Text),
     Column("resolution_notes", Text),
+    Column("assigned_to", Text),
+    Column("suppression", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+    Column("suppressed_since", BigInteger),  # since when nobody is told of it
     Column("first_acknowledged_at", BigInteger),  # stays when the acknowledgement ends or is said again
     Column("suppressed_for", BigInteger, nullable=False, server_default="0"),  # ms in which nobody was told
     Column("team", Text, nullable=False),
@@ -149,4 +152,19 @@ offsets = Table(
     Column("partition", Integer, primary_key=True),
     Column("next", BigInteger, nullable=False),  # the first offset that these tables do not reflect
     Column("incarnation", Text, nullable=False),  # which life of the topic it counts in; empty where unknown
+)
+
+# Whose marks they are the API alone writes (ADR 7): what somebody has read is nobody else's business.
+read_marks = Table(
+    "read_marks",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),  # of the notification in the timeline
+)
+
+read_through = Table(
+    "read_through",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),  # all up to this one are read
 )

@@ -30,7 +30,8 @@ from api.health.lag import Behind
 from api.health.measures import Measures
 from api.http.app import create
 from api.queries import commands
-from api.queries.database import Database, reader
+from api.queries.database import Database, reader, writer
+from api.queries.read_marks import ReadMarks
 from deploy.keys import write_private
 from sinks.history.database import engine
 from sinks.history.projection import Placed
@@ -250,12 +251,15 @@ def database(history: History, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def dependencies(database: Database, respond: Respond, broker: Broker, tmp_path: Path) -> Dependencies:
+def dependencies(
+    database: Database, respond: Respond, broker: Broker, tmp_path: Path
+) -> Iterator[Dependencies]:
     """The API wired to the doubles; patience is short."""
     command_client = CommandClient(
         respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2
     )
-    return Dependencies(
+    marks = ReadMarks(writer(URL.create("sqlite", database=str(tmp_path / "history.sqlite"))))
+    yield Dependencies(
         settings=Settings(data=str(tmp_path), demonstration=False),
         database=database,
         command_client=command_client,
@@ -269,7 +273,9 @@ def dependencies(database: Database, respond: Respond, broker: Broker, tmp_path:
         measures=Measures(),
         now=lambda: NOW,
         test_patience=0.2,
+        read_marks=marks,
     )
+    marks.close()
 
 
 Client = Callable[[Principal | None], httpx.AsyncClient]

@@ -79,6 +79,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "lasts": "90m",
         "time_zone": "UTC",
     },
+    "people": {"contact": [{"endpoint": "log"}]},
+    "teams": {"members": ["somebody"]},
+    "schedules": {"time_zone": "Europe/Berlin", "starts": "2025-11-03", "people": ["somebody"]},
     "inhibitions": {"source": "rule=a", "target": "rule=b", "equal": ["gateway"]},
 }
 EMITTED = {"source": "backup", "title": "Backup failed", "severity": "critical"}
@@ -137,6 +140,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("POST", "/v1/events"): Call(ADMINISTRATOR, "/v1/events", lambda _: HAPPENED),  # they are the platform's
     ("POST", "/v1/endpoints/{document_id}/test"): Call(TeamRole.EDITOR, "/v1/endpoints/{document}/test"),
+    ("POST", "/v1/policies/{document_id}/apply-now"): Call(
+        TeamRole.EDITOR, "/v1/policies/{document}/apply-now"
+    ),
     ("POST", "/v1/rules/test"): Call(TeamRole.EDITOR, "/v1/rules/test", tried),
     ("POST", "/v1/rules/{rule_id}/enable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/enable"),
     ("POST", "/v1/rules/{rule_id}/disable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/disable"),
@@ -146,13 +152,18 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/v1/history/metrics"): Call(None, "/v1/history/metrics?by=team", narrowed=True),
     ("GET", "/v1/history/trends"): Call(None, "/v1/history/trends", narrowed=True),
     ("GET", "/v1/history/noise"): Call(None, "/v1/history/noise", narrowed=True),
+    ("GET", "/v1/notifications"): Call(None, "/v1/notifications", narrowed=True),
+    ("POST", "/v1/notifications/read"): Call(None, "/v1/notifications/read", lambda _: {"sequences": [1]}),
     ("GET", "/v1/archives"): Call(None, "/v1/archives"),
     ("GET", "/v1/archives/{month}"): Call(None, f"/v1/archives/{MONTH}", narrowed=True),
     **{line: call for section in SECTIONS for line, call in documents(section).items()},
 }
 # Anybody may ask these: the code of a link, and the signature of a provider, are the proof that it takes.
 PUBLIC = {("POST", "/v1/session"), ("POST", "/v1/inbound/{provider}/{endpoint_id}")}
-STREAMS = {("GET", "/v1/stream")}  # endless: read below as far as what is there
+STREAMS = {
+    ("GET", "/v1/stream"),
+    ("GET", "/v1/notifications/stream"),
+}  # endless: read below as far as what is there
 PEOPLE: dict[str, Principal] = {
     "nobody": Principal(name="nobody"),
     **{
@@ -180,8 +191,10 @@ def test_every_route_has_a_line(dependencies: Dependencies) -> None:
     assert paths == {*CALLS, *STREAMS, *PUBLIC}
     others = {getattr(route, "path", "?") for route in every if not isinstance(route, APIRoute)}
     files = {route.path for route in known if not route.include_in_schema}
-    assert (others, files) == ({"/static", "/v1/openapi.json"}, {"/"})
-    assert all(is_public("GET", path) or path == "/static" for path in others | files)
+    assert (others, files) == ({"/static", "/v1/openapi.json"}, {"/", "/a/{token}"})
+    assert all(
+        is_public("GET", path) or path == "/static" for path in others | files
+    )  # which ask nobody who they are
 
 
 @pytest.mark.parametrize("line", CALLS, ids=" ".join)
@@ -190,6 +203,7 @@ async def test_route(line: tuple[str, str], client: Any, history: History, tmp_p
     call, admin = CALLS[line], client(PEOPLE[ADMINISTRATOR])
     archived = [{"id": team, "team": team, "message": f"secret of {team}"} for team in TEAMS]
     month_file.add(tmp_path / FOLDER / f"alerts-{MONTH}.csv.gz", ["id", "team", "message"], archived)
+    await created(admin, "people", BODIES["people"] | {"name": "somebody"})  # of the platform
     for name, who in PEOPLE.items():
         for team in TEAMS:
             target = await furnished(admin, history, line, team, name)
