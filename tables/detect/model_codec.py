@@ -90,7 +90,7 @@ def decode(saved: bytes, subject: Subject) -> Model:
     model.means.kept = tuple(_mean(reader) for _ in range(reader.byte(KEPT)))
     model.trail, at = Trail.decode(saved, reader.at)
     model.detector = codec.decode(saved[at:], subject.options)
-    model.saved = saved[at:] if list(model.detector.bar.said) == list(subject.said) else b""
+    model.saved = saved[at:] if list(model.detector.bar.dismissals) == list(subject.said) else b""
     model.hear()
     return model
 

@@ -35,11 +35,11 @@ class Index:
         if name not in self._orders:
             self._orders[name] = sorted(keys), set()
         order, moved = self._orders[name]
-        found = order[bisect_left(order, first) : bisect_left(order, last)]
+        within = order[bisect_left(order, first) : bisect_left(order, last)]
         if not moved:
-            return found
+            return within
         came = {key for key in moved if first <= key < last and key in keys}
-        return sorted(came.union(key for key in found if key not in moved))
+        return sorted(came.union(key for key in within if key not in moved))
 
     def put(self, key: str, names: tuple[str, ...]) -> None:
         """Let a row stand under these names and no others."""
