@@ -57,7 +57,7 @@ def of_buckets(q: float, bounds: Array, amounts: Array) -> float:
     upto = np.maximum.accumulate(upto)
     if not len(ends) or not np.isposinf(ends[-1]) or upto[-1] <= 0 or len(ends) < 2:
         return float("nan")
-    rank = q * upto[-1]
+    rank = float(q * upto[-1])
     bucket = int(np.searchsorted(upto, rank, side="left"))
     if bucket >= len(ends) - 1:
         return float(ends[-2])
