@@ -20,17 +20,11 @@ from streams.documents.route import Route
 from streams.documents.rule import Rule
 from streams.errors import Refused
 
+# So that what is referred to comes first.
 ORDER = (
-    "endpoint",
-    "person",
-    "team",
-    "schedule",
-    "policy",
-    "rule",
-    "route",
-    "dismissal",
-    "probe",
-)  # so that what is referred to comes first
+    "endpoint", "person", "team", "schedule", "policy", "rule", "route", "silence", "maintenance", "inhibition",
+    "dismissal", "probe",
+)  # fmt: skip
 
 
 class Stored(NamedTuple):

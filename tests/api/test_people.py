@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.documents.plan import Stored, plan
+from api.documents.plan import ORDER, Stored, plan
 from api.documents.reference import key
 from streams.documents import registry
 from streams.documents.document import Owned
@@ -174,3 +174,8 @@ async def test_a_plan_says_of_every_sealed_field_only_that_it_changes(admin: htt
     answer = (await admin.post("/v1/plan", json={"documents": [changed]})).json()
     assert "password changes" in answer["steps"][0]["sentence"]
     assert not [word for word in ("first-token", "second-token", "+4930") if word in str(answer)]
+
+
+def test_every_kind_has_its_place_in_a_plan() -> None:
+    """One that has none could not be applied."""
+    assert sorted(ORDER) == sorted(registry.KINDS)
