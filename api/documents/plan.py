@@ -10,14 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from api.documents.reference import DocumentKey, ambiguous, circle, dangling, key, users
-from streams.documents.conditions.condition import Condition
+from api.documents.summary import spelled, summary
 from streams.documents.document import Owned
 from streams.documents.endpoint import Sealing
-from streams.documents.oncall.person import PersonDocument
-from streams.documents.oncall.schedule import OnCallSchedule
-from streams.documents.oncall.team import TeamDocument
 from streams.documents.route import Route
-from streams.documents.rule import Rule
 from streams.errors import Refused
 
 # So that what is referred to comes first.
@@ -154,7 +150,7 @@ def differences(before: Owned, after: Owned) -> list[str]:
     return [
         f"{path} changes"
         if path in secrets
-        else f"{path}: {_spelled(old.get(path))} → {_spelled(new.get(path))}"
+        else f"{path}: {spelled(old.get(path))} → {spelled(new.get(path))}"
         for path in paths
     ]
 
@@ -165,54 +161,3 @@ def _flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
         path = f"{head}{name}"
         found |= _flat(value, f"{path}.") if isinstance(value, dict) and value else {path: value}
     return found
-
-
-def _spelled(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
-    return "nothing" if value in (None, "", []) else f"{value!s:.80}"
-
-
-def _condition(rule: Owned, body: dict[str, Any]) -> str:
-    """What a condition says that is not so by default."""
-    assert isinstance(rule, Rule)
-    said = [
-        name for name, of in Condition.model_fields.items() if getattr(rule.condition, name) != of.default
-    ]
-    return ", ".join(f"{name} {_spelled(body[name])}" for name in said if name in body)
-
-
-def summary(one: Owned) -> str:
-    """One document in a few words: what it watches, whom it tells."""
-    body = one.body()
-    match one.type:
-        case "rule":
-            return f"{body['severity']} when {_condition(one, body['condition'])}, for {body['for']}"
-        case "policy":
-            return " then ".join(
-                f"{', '.join(step['notify'])} after {step['after']}" for step in body["steps"]
-            )
-        case "route":
-            within = f"within {body['within']}: " if body["within"] else ""
-            return f"{within}{body['when'] or 'everything'} → {body['to'] or 'as that says'}"
-        case "dismissal":
-            return f"{body['instance']} was no anomaly at {body['at']}"
-        case "probe":
-            return f"certificates of {', '.join(body['hosts'])}, every {body['every']}"
-    return _of_people(one) or f"{body['channel']}, secrets sealed"
-
-
-def _of_people(one: Owned) -> str:
-    """A person, team or schedule in a few words; addresses are not said."""
-    match one:
-        case PersonDocument():
-            return f"{one.called}, by {', '.join(contact.named for contact in one.contact)}"
-        case TeamDocument():
-            leads = f", led by {', '.join(one.leads)}" if one.leads else ""
-            return f"{', '.join(one.members)}{leads}"
-        case OnCallSchedule():
-            layers = (f"{layer.name} {layer.rotate}: {', '.join(layer.people)}" for layer in one.layers)
-            return f"{'; '.join(layers)} ({one.time_zone})"
-    return ""
