@@ -49,7 +49,7 @@ def test_what_suppresses_says_what_and_until_when(kind: str) -> None:
     assert summary(registry.read(kind, {"name": "x", **body})) == words
 
 
-EXAMPLES: dict[str, dict[str, Any]] = {
+EXAMPLES: dict[str, Any] = {
     "rule": {"last": "gateway_ready", "below": 1},
     "endpoint": {"channel": "log"},
     "policy": {"steps": [{"notify": "endpoint/log"}]},
