@@ -65,7 +65,7 @@ def test_somebody_who_is_meant_twice_is_told_once() -> None:
 def test_ways_count_by_severity_and_once_they_are_confirmed() -> None:
     """An address is told by an endpoint of its channel; one of another channel, or that does not exist, is no way."""
     mail = registry.read("endpoint", {"name": "email", "team": "platform", **MAIL})
-    ways = [
+    ways: list[dict[str, Any]] = [
         {"endpoint": "a", "when": "critical"}, {"endpoint": "b", "when": ["info"]},
         {"channel": "email", "confirmed": True}, {"channel": "sms", "through": "email", "confirmed": True},
         {"channel": "email", "through": "a"}, {"endpoint": "gone"},
