@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -18,11 +18,11 @@ _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _WHOLE = "say either `endpoint: NAME`, or `channel: email` or `channel: sms`"
 
 
-def _joined(value: Any) -> Any:
+def _joined(value: Any) -> object:
     """Several handles as the one text that is sealed: a list may stand there as well."""
-    return (
-        ", ".join(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
-    )
+    given = cast("list[object]", value) if isinstance(value, list) else []
+    texts = [one for one in given if isinstance(one, str)]
+    return ", ".join(texts) if given and len(texts) == len(given) else cast(object, value)
 
 
 class Contact(Part):
