@@ -1,4 +1,6 @@
-"""Under which names rows are looked for, so that a command costs what it touches and not what there is.
+"""The index of a partition's rows: a name in, the keys of the rows that stand under it out, sorted where asked.
+
+So a command costs what it touches, and not what there is.
 
 Derived from rows and never stored: filled at recovery, and brought up to date when an input has been applied. What an
 input has undone never came here, so a rollback does not concern it.
