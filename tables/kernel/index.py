@@ -27,7 +27,7 @@ class Index:
         return self._keys.get(name, frozenset())
 
     def between(self, name: str, first: str, last: str) -> list[str]:
-        """The keys under a name from `first` to before `last`, sorted: the next portion costs what is in it.
+        """The keys under a name from `first` to before `last`, sorted: the next chunk costs what is in it.
 
         All keys are sorted once, and then only what has moved since is looked at.
         """
