@@ -1,4 +1,4 @@
-"""The door of the anomaly model: one detector per series, one row in, one verdict out, nothing else.
+"""The anomaly model of one series: the instant and value of a row in, its score and surprise out.
 
 The one honest exception to "rows are immutable" in this room: a detector changes in place, because copying a few
 kilobytes per sample would cost more than the model. Judge before learn; the owner treats it as moved into its row,

@@ -1,4 +1,4 @@
-"""One incident, one alert: what only repeats is held back, learning waits a while, and people can raise the bar.
+"""What lies between a surprise and an alert: the quiet period, the pause of learning, and the bar of dismissals.
 
 All in milliseconds of the rows' own time, because rows mean a minute in one series and an hour in the next.
 """

@@ -1,4 +1,6 @@
-"""Under which names rows are looked for, so that a command costs what it touches and not what there is.
+"""The index of a partition's rows: a name in, the keys of the rows that stand under it out, sorted where asked.
+
+So a command costs what it touches, and not what there is.
 
 Derived from rows and never stored: filled at recovery, and brought up to date when an input has been applied. What an
 input has undone never came here, so a rollback does not concern it.
@@ -25,7 +27,7 @@ class Index:
         return self._keys.get(name, frozenset())
 
     def between(self, name: str, first: str, last: str) -> list[str]:
-        """The keys under a name from `first` to before `last`, sorted: the next portion costs what is in it.
+        """The keys under a name from `first` to before `last`, sorted: the next chunk costs what is in it.
 
         All keys are sorted once, and then only what has moved since is looked at.
         """

@@ -1,4 +1,4 @@
-"""`tocsin alerts list|show|ack|resolve|not-an-anomaly`: the page's work from a terminal."""
+"""`tocsin alerts list|show|ack|resolve|not-an-anomaly`: alerts in lines of text, and what a person says of one."""
 
 from __future__ import annotations
 

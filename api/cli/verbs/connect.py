@@ -1,4 +1,4 @@
-"""`tocsin connect`: from the demonstration to the reader's own gateway."""
+"""`tocsin connect URL`: asks a gateway what can be seen of it, and enters it among those that the bridge polls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tocsin rules test`: a rule on samples, before anybody is woken by it."""
+"""`tocsin rules test`: documents and samples in; what fires, when, why and for whom out."""
 
 from __future__ import annotations
 
