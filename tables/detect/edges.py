@@ -14,7 +14,8 @@ from streams.messages.event import Event
 from tables.detect import frame, series
 from tables.detect.arrival import EARLY
 from tables.detect.events.watch import fields
-from tables.detect.index import Index, Piece, spread
+from tables.detect.index import Index, spread
+from tables.detect.layout import Piece
 
 if TYPE_CHECKING:
     from tables.detect.machine import Detect

@@ -30,8 +30,9 @@ def edit(machine: Detect, before: Owned | None, after: Owned | None) -> None:
 
 
 def _watch(rule: Owned | None) -> Watch | None:
-    of_series = isinstance(rule, Rule) and rule.enabled and rule.condition.event is None
-    return Watch(rule) if of_series else None
+    if not isinstance(rule, Rule) or not rule.enabled or rule.condition.event is not None:
+        return None
+    return Watch(rule)
 
 
 def _rewatch(machine: Detect, rule: str, old: Watch | None, new: Watch | None) -> list[str]:
