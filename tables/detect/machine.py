@@ -94,9 +94,7 @@ class Detect(Configured):
 
     def more_names(self, row: Row) -> tuple[str, ...]:
         """Models are looked for by their gateway, what is known of events by gateway or rule."""
-        if row.key.startswith(f"{EVENT.name}/"):
-            return events.names(row.key)
-        return (row.key[:-6],) if row.key.startswith(f"{unusual.LEVEL}/") else ()
+        return (row.key[:-6],) if row.key.startswith(f"{unusual.LEVEL}/") else events.names(row.key)
 
     def compile(self) -> None:
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
@@ -189,8 +187,7 @@ class Detect(Configured):
             return None
         entry = self.open_entry_row(name)
         if entry is not None and entry.value.get("awaited", []) != self.awaited:
-            entry.value["awaited"] = list(self.awaited)
-            events.expect(self, name, self.event_watches)
+            events.expect(self, entry, self.event_watches, self.awaited)
         return entry
 
     # One frame ---------------------------------------------------------------------------------------------
@@ -233,8 +230,7 @@ class Detect(Configured):
         elif row.key[0] == "5":
             deadlines.due(self, row)
         elif row.key.startswith(f"{EVENT.name}/"):
-            _, rule = events.parts(row.key)
-            events.due(self, row, self.event_watches.get(rule), self.rules.get(rule))
+            events.due(self, row, self.event_watches, self.rules)
         else:
             sweep.due(self, row)
 
@@ -244,6 +240,5 @@ class Detect(Configured):
             subject.dismiss(self, before, after)
         if isinstance(known, Rule):
             self.rules[known.id] = known
-            event_edits.edit(self, before, after, self.event_watches)
-            self.awaited = event_edits.awaited(self.event_watches)
+            self.awaited = event_edits.edit(self, before, after, self.event_watches)
             rule_edit.edit(self, before, after)

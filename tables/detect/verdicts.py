@@ -160,6 +160,7 @@ def _reading(machine: Detect, row: Row, slot: int, rule: Rule) -> Reading:
         beyond=None if rule.condition.anomaly else _known(block.beyond_value[slot]),
         beyond_at=int(block.beyond_at[slot]), now=machine.clock.now,
         passed=None if passed == NEVER else passed, missed=abs(rule.condition.missed), absent=absent, unusual=seen,
+        first=_known(block.first_value[slot]), since=int(block.since[slot]),
     )  # fmt: skip
 
 

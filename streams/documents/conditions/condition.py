@@ -77,10 +77,8 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         if fields := self.event_fields():
             raise ValueError(f"`{fields[0]}` belongs to a condition `event`; leave it out")
         check_span(said, self.over)
-        check = (
-            self._bare if self.unreachable else self._scored if self.anomaly is not None else self._ordered
-        )
-        check()
+        scored = self._scored if self.anomaly is not None else self._ordered
+        self._bare() if self.unreachable else scored()
         if self.by is not None and (said == "stddev" or of_samples(self.quantile)):
             raise ValueError(f"`{said}` looks at each series by itself; leave out `by`")
         if self.at_least and self.fraction is None:
@@ -142,7 +140,7 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         limits, back, sign = levels(self, "warning")
         self.check_steps(getattr(self, names[0]), limits, back, sign)
         if self.reaches is not None and any(sign * self.reaches <= sign * one for one in limits.values()):
-            raise ValueError(f"`reaches` lies beyond every threshold: more than those of `{names[0]}`")
+            raise ValueError(f"`reaches` lies beyond every threshold: beyond those of `{names[0]}`")
 
     @field_serializer(*THRESHOLDS, "recover", "reaches", when_used="json")
     def _as_written(

@@ -41,7 +41,9 @@ def parts(key: str) -> tuple[str, str]:
 
 
 def names(key: str) -> tuple[str, ...]:
-    """Under which names a row is looked for: its rule's and its gateway's."""
+    """Under which names a row is looked for: its rule's and its gateway's; rows of other levels under none."""
+    if not key.startswith(f"{EVENT.name}/"):
+        return ()
     gateway, rule = parts(key)
     return f"{EVENT.name}/rule/{rule}", f"{EVENT.name}/gateway/{gateway}"
 
@@ -80,8 +82,10 @@ def _take(machine: Configured, watch: EventWatch, labels: dict[str, str], step: 
     _settle(machine, row, watch)
 
 
-def expect(machine: Configured, gateway: str, watches: Mapping[str, EventWatch]) -> None:
-    """A gateway is known from now on: what should come from it, and has not, is waited for."""
+def expect(machine: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], awaited: list[str]) -> None:
+    """What should come from a gateway, and has not, is waited for from now on; `awaited`: marks of all such rules."""
+    entry.value["awaited"] = list(awaited)
+    gateway = entry.key.partition("/")[2]
     for _, watch in sorted(watches.items()):
         if watch.awaits:
             place = row_key(gateway, watch.id, key({}))
@@ -98,14 +102,18 @@ def _expect(machine: Configured, watch: EventWatch, place: str) -> None:
     row.value = replace(held, instances=held.instances | {key({}): instance})
 
 
-def due(machine: Configured, row: AnyRow, watch: EventWatch | None, rule: Rule | None) -> None:
-    """Time may have moved instances, or somebody has still to be told; `watch`: None where the rule is gone."""
+def due(
+    machine: Configured, row: AnyRow, watches: Mapping[str, EventWatch], rules: Mapping[str, Rule]
+) -> None:
+    """Time may have moved instances, or somebody has still to be told; of `rules`, some may be gone."""
+    _, rule = parts(row.key)
+    watch = watches.get(rule)
     held: EventRow = row.value or EventRow()
     now = EventMoment(machine.clock.now, machine.clock.active, not machine.clock.caught_up)
     if watch is not None:
         moved = {name: steps.judge(instance, watch, now) for name, instance in held.instances.items()}
         row.value = replace(held, instances=moved)
-    _settle(machine, row, watch, rule)
+    _settle(machine, row, watch, rules.get(rule))
 
 
 def remove(machine: Configured, name: str, rules: Mapping[str, Rule], why: EventCause) -> None:
