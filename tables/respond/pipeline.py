@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.messages.bulk import Span
 from streams.messages.receipt import Receipt
 from streams.messages.verdict import Verdict, Verdicts
 from tables.kernel.level import owner_of
 from tables.kernel.row import Row
-from tables.kernel.row_store import END
 from tables.respond import digest
 from tables.respond.alert import acknowledgement
 from tables.respond.alert.acknowledgement import effective_status
@@ -32,9 +30,7 @@ from tables.respond.route.match import RouteMatch, match_routes
 from tables.respond.route.plan import Routed, resolve_plan
 from tables.respond.suppression import decide as decide_suppression
 from tables.respond.suppression import state as suppression
-from tables.respond.suppression.cover import SWEEPING, cover_owner, reaches
-
-WHOLE = Span("", END)
+from tables.respond.suppression.cover import cover_owner
 
 
 def verdict_came(ctx: Context, verdicts: Verdicts, verdict: Verdict) -> None:
@@ -104,17 +100,16 @@ def _suppress(ctx: Context, owner: str, step: AlertStep) -> AlertStep:
 def look_again(ctx: Context, owner: str) -> None:
     """What suppresses an alert has begun, changed or ended: decide anew whether people are told of it."""
     alert = ctx.get(ALERT, owner)
-    if alert is None or not alert.open or ctx.newer(SUPPRESSION, owner) or not is_stale(ctx, owner, alert):
+    if (
+        alert is None
+        or not alert.open
+        or ctx.newer(SUPPRESSION, owner)
+        or not decide_suppression.is_stale(ctx, owner, alert)
+    ):
         return
     step = _suppress(ctx, owner, AlertStep(alert, alert, moved=True))
     for key in alert.groups:
         group_changed(ctx, key, step, None)
-
-
-def is_stale(ctx: Context, owner: str, alert: Alert) -> bool:
-    """Whether what holds of an alert now is another suppression than its row says."""
-    known, found = ctx.get(SUPPRESSION, owner), decide_suppression.suppress(ctx, alert)
-    return (known.suppression if known else None) != (found.suppression if found else None)
 
 
 def group_changed(ctx: Context, key: str, step: AlertStep, match: RouteMatch | None) -> None:
@@ -183,22 +178,13 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
     due = deadline(escalation)
     if due is None or due > ctx.moment.active:
         return  # something that was due in the same tick has moved it
-    if _sweeping(ctx, group):
+    if decide_suppression.is_under_way(ctx, group):
         row.value = advance.hold(escalation, ctx.moment)
         return
     unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
     step = advance.on_deadline(escalation, group, ctx.moment, unheard)
     row.value = step.after
     publish(ctx, row, key, group, step.decisions)
-
-
-def _sweeping(ctx: Context, group: Group) -> bool:
-    """Whether some of a group's alerts are about to be suppressed, or released, and their turn has not come yet."""
-    sweeping = [owner for owner in ctx.owners(COVER, SWEEPING, WHOLE) if reaches(owner, group.team)]
-    return bool(sweeping) and any(
-        is_stale(ctx, alert_owner(group.team, alert.facts.fingerprint), alert)
-        for alert in ctx.scan(ALERT, group.key)
-    )
 
 
 def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:
