@@ -24,7 +24,7 @@ from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import Escalation, State, Summarise, deadline
 from tables.respond.group.regroup import GroupDelta, begin, regroup
 from tables.respond.group.state import Group
-from tables.respond.levels import ALERT, COVER, DIGEST, ESCALATION, GROUP, SUPPRESSION
+from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, SUPPRESSION
 from tables.respond.publish import announce, publish, publish_digest, suppressed_in
 from tables.respond.route.match import RouteMatch, match_routes
 from tables.respond.route.plan import Routed, resolve_plan
