@@ -17,11 +17,25 @@ class NotifyReason(StrEnum):
     ACK_ENDED = "ack_ended"  # an acknowledgement has ended, and it is as wrong as it was
     ACK_ENDING = "ack_ending"  # an acknowledgement ends soon
     NOT_ACKNOWLEDGED = "not_acknowledged"  # the next step: nobody acknowledged within the delay
+    NOBODY_ON_CALL = "nobody_on_call"  # a step reaches nobody, and this is who has to know
+    OVERRIDE_CRITICAL = "override_critical"  # it is critical, and its policy tells everybody at once
     LAST_RESORT = "last_resort"  # nobody acknowledged in any round
     RELEASED = "released"  # a suppression has ended, and what it suppressed is still firing
     REPEATED = "repeated"  # all steps are through, and it is still firing
     RESOLVED = "resolved"  # it is over, for those who heard of the firing
+    ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
+
+
+class SilentReason(StrEnum):
+    """Why somebody was not told."""
+
+    NOBODY_ON_CALL = "nobody_on_call"  # the schedule has a gap at this instant
+    NO_CONTACT = "no_contact"  # whoever should be told has no confirmed way for this severity
+    TARGET_GONE = "target_gone"  # the person, team or schedule does not exist any more
+    STEP_NOT_NOW = "step_not_now"  # the step counts for other severities or hours
+    MORE_ACKNOWLEDGEMENTS = "more_acknowledgements"  # the policy asks for further people to acknowledge
+    NO_ROOM = "no_room"  # the escalation has told as many as it can remember
 
 
 class CancelReason(StrEnum):

@@ -29,7 +29,7 @@ from streams.errors import Refused
 
 ACTIONS = (
     "samples", "event", "raw", "acknowledge", "resolve", "snooze", "unsnooze", "comment", "assign", "put", "delete",
-    "away", "receiver",
+    "apply_policy", "away", "receiver",
 )  # fmt: skip
 _FIELDS = {"claim", "start", "documents", "at", "until", "expect"}
 

@@ -14,6 +14,7 @@ from streams.messages.command import (
     Acknowledge,
     Action,
     AlertAction,
+    ApplyPolicy,
     Assign,
     Command,
     Comment,
@@ -113,6 +114,10 @@ class Play:
         what = step.what
         action = DeleteDocument(type=what["type"], name=what["name"], revision=int(what["revision"]))
         self._command(step, what.get("team", "platform"), action, f"{what['type']}/{what['name']}")
+
+    def _apply_policy(self, step: Step) -> None:
+        name = str(step.what["policy"])
+        self._command(step, step.what.get("team", "platform"), ApplyPolicy(policy=name), f"policy/{name}")
 
     def _command(self, step: Step, team: str, action: Action, about: str) -> None:
         """`about`: two at one instant are two commands. A step may say by how much its deadline has passed: `late`."""

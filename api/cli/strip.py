@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from streams.documents.anomaly import SCORE
+from streams.documents.conditions.anomaly import SCORE
 
 WIDE = 41  # columns of a strip
 Row = dict[str, Any]  # of a trial: at, gateway, rule, series, value, low, high, score
@@ -21,8 +21,8 @@ def picture(rows: Iterable[Row], thresholds: Mapping[str, float]) -> Iterator[st
         for row in held:
             odd = row["score"] > thresholds.get(rule, SCORE)
             line = strip(row, least, most, "◆" if odd else "●")
-            said = f"{row['value']:.4g} ({row['low']:.4g} to {row['high']:.4g}), score {row['score']:.3f}"
-            yield f"{row['at']}  {line}  {said}"
+            numbers = f"{row['value']:.4g} ({row['low']:.4g} to {row['high']:.4g}), score {row['score']:.3f}"
+            yield f"{row['at']}  {line}  {numbers}"
 
 
 def strip(row: Row, least: float, most: float, mark: str) -> str:

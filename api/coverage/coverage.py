@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from streams.documents.condition import Input
+from streams.documents.conditions.condition_input import Input
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.matcher import Matcher
@@ -86,13 +86,15 @@ class View:
 
     def coverage(self, rule: Rule, values: bool = True) -> list[MetricCoverage]:
         """Each metric that the rule reads; without `values` no sentence tells what labels hold."""
-        inputs = {(one.selector.name, one.selector.matchers): one for one in rule.condition.inputs()}
-        return [self._coverage(one, values) for one in inputs.values()]
+        inputs = {
+            (input_.selector.name, input_.selector.matchers): input_ for input_ in rule.condition.inputs()
+        }
+        return [self._coverage(input_, values) for input_ in inputs.values()]
 
-    def _coverage(self, one: Input, values: bool) -> MetricCoverage:
-        name, matchers = one.selector.name, one.selector.matchers
+    def _coverage(self, input_: Input, values: bool) -> MetricCoverage:
+        name, matchers = input_.selector.name, input_.selector.matchers
         held = self._held(name)
-        fits = [series for series in held if one.selector.matches(series.labels)]
+        fits = [series for series in held if input_.selector.matches(series.labels)]
         if fits:
             origins = sorted({series.origin for series in fits})
             return MetricCoverage(name, max(series.at for series in fits), origins, [], "")
@@ -102,22 +104,22 @@ class View:
             waits = name in LATE or (name.endswith(COUNTS) and not near and len(self) > 0)
             return MetricCoverage(name, None, [], near, f"{name} was not {self._where}{hint}", waits)
         wrong = [_unmet(m, held, values) for m in matchers if not any(m.matches(s.labels) for s in held)]
-        says = "; ".join(one.says for one in wrong) or TOGETHER
+        says = "; ".join(unmet.says for unmet in wrong) or TOGETHER
         origins = sorted({series.origin for series in held})
-        waits = name.endswith(COUNTS) and not any(one.misspelled for one in wrong)
+        waits = name.endswith(COUNTS) and not any(unmet.misspelled for unmet in wrong)
         return MetricCoverage(
             name, None, origins, [], f"{name} is there, and no series of it fits: {says}", waits
         )
 
     def _read(self, name: str) -> Sequence[Held]:
-        found = []
+        held = []
         for text in self._texts.get(name, ()):
             try:
                 labels = dict(parse(text).labels)
             except Refused:  # detect refuses it as well, and tells of it
                 continue
-            found += [Held(labels | {"gateway": o.gateway}, o, at) for o, at in self._seen[text].items()]
-        return found
+            held += [Held(labels | {"gateway": o.gateway}, o, at) for o, at in self._seen[text].items()]
+        return held
 
 
 class Unmet(NamedTuple):
@@ -129,21 +131,21 @@ class Unmet(NamedTuple):
 
 def _unmet(matcher: Matcher, held: Sequence[Held], values: bool) -> Unmet:
     """The label's values that there are, the nearest first, or the labels."""
-    said = f'{matcher.label}{matcher.sign}"{matcher.value}"'
+    written = f'{matcher.label}{matcher.sign}"{matcher.value}"'
     names = sorted({name for series in held for name in series.labels})
     if matcher.label not in names:
         near = nearest(matcher.label, names)
         hint = f"did you mean `{near[0]}`?" if near else f"its labels: {', '.join(names)}"
-        return Unmet(f"{said}: it has no label `{matcher.label}`; {hint}", True)
+        return Unmet(f"{written}: it has no label `{matcher.label}`; {hint}", True)
     known = sorted({series.labels.get(matcher.label, "") for series in held})
     near = nearest(matcher.value, known)
     shown = [*near, *(value for value in known if value not in near)][:SHOWN]
     more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
     hint = f"; did you mean {near[0]!r}?" if near and not _number(matcher.value) else ""
     says = (
-        f"{said}: `{matcher.label}` is {', '.join(map(repr, shown))}{more}{hint}"
+        f"{written}: `{matcher.label}` is {', '.join(map(repr, shown))}{more}{hint}"
         if values
-        else f"{said} fits none"
+        else f"{written} fits none"
     )
     return Unmet(says, matcher.label == "gateway" or bool(hint))
 

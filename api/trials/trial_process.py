@@ -29,7 +29,7 @@ _processes.set_forkserver_preload(["tables.world", "api.trials.trial"])
 
 def tried_apart(
     documents: Sequence[Owned],
-    said: Sequence[TrialInput],
+    messages: Sequence[TrialInput],
     until: int,
     stopped: Event,
     limits: tuple[int, int] = (SECONDS, MEMORY),
@@ -37,7 +37,7 @@ def tried_apart(
     """As `tried`, in another process; Refused where it costs more than the limits, or once `stopped` is set."""
     receiver, sender = _processes.Pipe(duplex=False)
     bodies = [(document.type, document.body()) for document in documents]  # as they travel everywhere
-    work = (sender, bodies, list(said), until, limits)
+    work = (sender, bodies, list(messages), until, limits)
     process = _processes.Process(target=_work, args=work, daemon=True)
     process.start()
     sender.close()
@@ -69,7 +69,7 @@ def _outcome(receiver: Connection, stopped: Event, deadline: float) -> Tried:
 def _work(
     sender: Connection,
     bodies: Sequence[tuple[str, dict[str, Any]]],
-    said: Sequence[TrialInput],
+    messages: Sequence[TrialInput],
     until: int,
     limits: tuple[int, int],
 ) -> None:
@@ -80,7 +80,7 @@ def _work(
     resource.setrlimit(resource.RLIMIT_DATA, (memory, most))
     outcome: Tried | Exception
     try:
-        outcome = tried([read(kind, body) for kind, body in bodies], said, until)
+        outcome = tried([read(kind, body) for kind, body in bodies], messages, until)
     except MemoryError:
         outcome = Refused(TOO_LARGE)
     except Exception as why:  # noqa: BLE001  # whatever it is, it is raised again where somebody waits

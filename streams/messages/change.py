@@ -1,4 +1,4 @@
-"""The product's memory: one message for each thing that happened."""
+"""Changes: one message for each thing that happened, with its reason; history folds them into SQL."""
 
 from __future__ import annotations
 

@@ -8,18 +8,24 @@ from typing import TypeVar
 from streams.messages.command import (
     Acknowledge,
     Action,
+    ApplyPolicy,
     Assign,
     Command,
     Comment,
     DeleteDocument,
+    Emit,
     PutDocument,
     Resolve,
     Snooze,
+    TryEndpoint,
     Unsnooze,
 )
 from tables.respond.alert import pipeline as alert
 from tables.respond.context import Context
 from tables.respond.document.pipeline import write_document
+from tables.respond.emission import emit
+from tables.respond.endpoint_trial import try_endpoint
+from tables.respond.escalation.pipeline import apply_policy
 from tables.respond.group.pipeline import acknowledge
 
 A = TypeVar("A", bound=Action)
@@ -44,7 +50,10 @@ COMMANDS = dict(
         _obeying(Unsnooze, alert.unsnooze),
         _obeying(Comment, alert.comment),
         _obeying(Assign, alert.assign),
+        _obeying(Emit, emit),
+        _obeying(TryEndpoint, try_endpoint),
         _obeying(PutDocument, write_document),
         _obeying(DeleteDocument, write_document),
+        _obeying(ApplyPolicy, apply_policy),
     ]
 )

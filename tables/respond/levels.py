@@ -30,6 +30,6 @@ SUPPRESSION = Level(
     "suppression", suppression.AlertSuppression, suppression.deadline, suppression.index, wall=True
 )
 GROUP = Level("group", group.Group, group.deadline)
-ESCALATION = Level("escalation", escalation.Escalation, escalation.deadline, emits=True)
+ESCALATION = Level("escalation", escalation.Escalation, escalation.deadline, escalation.index, emits=True)
 DIGEST = Level("digest", digest.Digest, digest.deadline, emits=True)
 LEVELS = (HEAD, CONFIG, TEAM, DOCUMENT, ALERT, COVER, SUPPRESSION, GROUP, ESCALATION, DIGEST, ALARM)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from streams import access
 from streams.codes import RefusalCode
 from streams.documents.document import Owned
-from streams.documents.inhibition import Inhibition
+from streams.documents.suppression.inhibition import Inhibition
 from streams.duration import spell
 from streams.errors import Refused
 from streams.messages.bulk import BulkChunk, SuppressionChunk
@@ -28,6 +28,7 @@ from tables.kernel.row import AnyRow
 from tables.respond import pipeline
 from tables.respond.commands import COMMANDS
 from tables.respond.context import Context
+from tables.respond.escalation.pipeline import escalation_due, receipt_came
 from tables.respond.escalation.state import deadline
 from tables.respond.group import pipeline as group
 from tables.respond.levels import ALERT, COVER, DIGEST, ESCALATION, GROUP, LEVELS, SUPPRESSION, TEAM, Team
@@ -44,7 +45,7 @@ class Respond(Configured):
     stage = "respond"
     levels = LEVELS
     entry = TEAM
-    kinds = ("endpoint", "policy", "route", *KINDS)
+    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", *KINDS)
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "verdicts": Verdicts, "command": Command, "chunk": BulkChunk,
         "sweep": SuppressionChunk, "receipt": Receipt,
@@ -107,7 +108,7 @@ class Respond(Configured):
         found = sources(self.ctx.suppressors, row.value)
         return tuple(f"{ALERT.name}/{name}" for name in found)
 
-    def _letters(self, failures: Iterable[suppression.Failure], kind: str) -> None:
+    def _letters(self, failures: Iterable[suppression.FailedRow], kind: str) -> None:
         for failure in failures:
             self.dead_letter(ALERT.key(failure.alert), failure.why, kind)
 
@@ -137,6 +138,7 @@ class Respond(Configured):
             self.dead_letter("command", why, "command")
         if not self.replaying:  # what it decides about may be newer than it; it was answered then
             self._answer(command, why, done)
+        self.notify_urgent()
 
     def _answer(self, command: Command, why: Exception | None, done: list[str]) -> None:
         action = command.action
@@ -152,7 +154,9 @@ class Respond(Configured):
         ))  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
-        access.require(command.by, access.Permission(command.action.do), command.team)
+        access.require(
+            command.by, access.Permission(command.action.do), command.team, command.action.document
+        )
         if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
             words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
             raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same
@@ -167,7 +171,7 @@ class Respond(Configured):
     def on_receipt(self, receipt: Receipt) -> None:
         """What became of a notification."""
         if self.open_entry_row(receipt.team) is not None:
-            pipeline.receipt_came(self.ctx, receipt)
+            receipt_came(self.ctx, receipt)
 
     def alarm(self, what: str, reason: str) -> None:
         """As every machine does, but never about such an alarm itself, which would go round for ever."""
@@ -187,7 +191,7 @@ class Respond(Configured):
             case GROUP.name:
                 group.group_due(self.ctx, row)
             case ESCALATION.name:
-                pipeline.escalation_due(self.ctx, row, owner)
+                escalation_due(self.ctx, row, owner)
             case DIGEST.name:
                 pipeline.digest_due(self.ctx, row, owner)
             case other:

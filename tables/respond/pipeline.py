@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.messages.receipt import Receipt
 from streams.messages.verdict import Verdict, Verdicts
 from tables.kernel.level import owner_of
 from tables.kernel.row import Row
 from tables.respond import digest
 from tables.respond.alert import acknowledgement
-from tables.respond.alert.acknowledgement import effective_status
-from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Alert, AlertStep, alert_owner
 from tables.respond.alert.verdict import concerns, on_verdict
 from tables.respond.context import Context
-from tables.respond.escalation import advance, decide
-from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import Escalation, State, Summarise, deadline
+from tables.respond.escalation import decide
+from tables.respond.escalation.state import Summarise, deadline
 from tables.respond.group.regroup import GroupDelta, begin, regroup
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, SUPPRESSION
-from tables.respond.publish import announce, publish, publish_digest, suppressed_in
+from tables.respond.oncall.audience import audiences
+from tables.respond.publish import announce, publish, publish_digest
 from tables.respond.route.match import RouteMatch, match_routes
 from tables.respond.route.plan import Routed, resolve_plan
 from tables.respond.suppression import decide as decide_suppression
@@ -62,7 +59,7 @@ def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None
         step = _suppress(ctx, owner_of(row.key), step)
     for key in step.after.groups if step.moved else ():
         group_changed(ctx, key, step, matches.get(key))
-    if step.missed:
+    if step.missed and not step.after.facts.shadow:
         add_to_digest(ctx, step.after)
 
 
@@ -147,16 +144,6 @@ def escalate(ctx: Context, group: Group, delta: GroupDelta, alert: Alert | None)
         ctx.urgent.add(row.key)
 
 
-def receipt_came(ctx: Context, receipt: Receipt) -> None:
-    """What became of a notification; a receipt calls no escalation into being, nor back."""
-    row = None if ctx.get(ESCALATION, receipt.group) is None else ctx.open(ESCALATION, receipt.group)
-    if row is None or row.value is None:
-        return
-    step = on_receipt(row.value, receipt, ctx.moment)
-    row.value = step.after
-    publish(ctx, row, receipt.group, ctx.get(GROUP, receipt.group), step.decisions)
-
-
 def alert_due(ctx: Context, row: Row[Alert | None]) -> None:
     """An acknowledgement has run out, or a resolved alert's row ends."""
     alert = row.value
@@ -167,35 +154,6 @@ def alert_due(ctx: Context, row: Row[Alert | None]) -> None:
             ctx.mark_deleted(beside)
     else:
         alert_changed(ctx, row, acknowledgement.clear_acknowledgement(alert))
-
-
-def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
-    """News, the next step, a repeat or a reminder is due, or a closed escalation's row ends."""
-    escalation, group = row.value, ctx.get(GROUP, key)
-    if escalation is None or escalation.state is State.CLOSED or group is None:
-        ctx.mark_deleted(row)
-        return
-    due = deadline(escalation)
-    if due is None or due > ctx.moment.active:
-        return  # something that was due in the same tick has moved it
-    if decide_suppression.is_under_way(ctx, group):
-        row.value = advance.hold(escalation, ctx.moment)
-        return
-    unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
-    step = advance.on_deadline(escalation, group, ctx.moment, unheard)
-    row.value = step.after
-    publish(ctx, row, key, group, step.decisions)
-
-
-def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:
-    """Whether an alert fires that came after everybody was told last."""
-    hidden = suppressed_in(ctx, group)
-    return any(
-        alert.occurrence.offset > escalation.announced_offset
-        and alert.facts.fingerprint not in hidden
-        and effective_status(group.operations, alert) is Status.FIRING
-        for alert in ctx.scan(ALERT, group.key)
-    )
 
 
 def add_to_digest(ctx: Context, alert: Alert) -> None:
@@ -210,5 +168,6 @@ def digest_due(ctx: Context, row: Row[digest.Digest | None], team: str) -> None:
     if (gathered := row.value) is not None:
         for match in match_routes(ctx, gathered.facts, "info").values():
             routed = Routed(team, gathered.facts.rule, match.route, (), match.warnings)
-            publish_digest(ctx, row, team, gathered, resolve_plan(ctx, routed))
+            plan = resolve_plan(ctx, routed)
+            publish_digest(ctx, row, team, gathered, plan, audiences(ctx, plan, "info", ctx.moment.now))
     ctx.mark_deleted(row)

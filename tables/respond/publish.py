@@ -26,8 +26,9 @@ from tables.respond.document import write
 from tables.respond.document.write import OwnDocument, Written
 from tables.respond.escalation.receipt import token
 from tables.respond.escalation.state import CancelPending, Escalation, Notify, Silent, notified
-from tables.respond.group.state import Group, Standing
+from tables.respond.group.state import Group, GroupStanding
 from tables.respond.levels import ALERT, SUPPRESSION
+from tables.respond.oncall.audience import Audiences
 from tables.respond.route.plan import EscalationPlan
 from tables.respond.suppression.cover import Cover, team_of
 from tables.respond.suppression.state import AlertSuppression
@@ -57,7 +58,7 @@ def publish(
             case CancelPending():
                 _cancel(ctx, row, key, decision)
             case Silent():
-                _note(ctx, row, key, decision.what, "", decision.reason)
+                _note(ctx, row, key, decision.what, decision.code or "", decision.reason)
             case _:
                 pass  # what the digest tells is added by the pipeline
 
@@ -67,18 +68,23 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     assert escalation is not None
     content = _over(escalation, notify.over) if notify.over else _content(ctx, group, escalation)
     moment, ids = ctx.moment, [ctx.next_id(row) for _ in notify.to]
-    for id, to in zip(ids, notify.to, strict=True):
+    for id, to, hops in zip(ids, notify.to, notify.hops or [""] * len(ids), strict=True):
         ctx.emit(NOTIFY, to, Notification(
             id=id, at=moment.now, to=to, team=key.partition("/")[0], group=key, what=notify.what,
             severity=content.severity, title=content.title, valued_at=content.valued_at,
-            reason_code=notify.code, reason=notify.reason,
+            reason_code=notify.code, reason=f"{notify.reason}; {hops}" if hops else notify.reason,
             step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
             delayed=moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
     tokens = [token(id) for id in ids]
     row.value = notified(escalation, notify, tokens, content.number, (moment.active, moment.offset))
-    names = ", ".join(to.rsplit("/", 1)[-1] for to in notify.to)
+    names = ", ".join(map(_called, notify.to, notify.hops or [""] * len(ids)))
     _note(ctx, row, key, notify.what, notify.code, f"{names}: {notify.reason}")
+
+
+def _called(to: str, hops: str) -> str:
+    """A recipient in a line of the product's memory: how a target led there, else its name."""
+    return hops or "/".join(to.split("/")[2:])
 
 
 def _over(escalation: Escalation, last: AlertExcerpt) -> Content:
@@ -115,7 +121,7 @@ def excerpts(ctx: Context, group: Group, status: Status) -> tuple[AlertExcerpt, 
 
 def suppressed_in(ctx: Context, group: Group) -> frozenset[str]:
     """The fingerprints of the alerts of a group of which nobody is told."""
-    if not group.count(Standing.SUPPRESSED):
+    if not group.count(GroupStanding.SUPPRESSED):
         return frozenset()
     return frozenset(value.fingerprint for value in ctx.scan(SUPPRESSION, group.key))
 
@@ -175,14 +181,21 @@ def say_sweep(ctx: Context, row: Row[Cover | None], owner: str) -> None:
 
 
 def publish_digest(
-    ctx: Context, row: Row[Digest | None], team: str, digest: Digest, plan: EscalationPlan
+    ctx: Context,
+    row: Row[Digest | None],
+    team: str,
+    digest: Digest,
+    plan: EscalationPlan,
+    reached: Audiences,
 ) -> None:
-    """Send a team's digest to whom the first step of a plan names."""
+    """Send a team's digest to whom the first step of a plan that reaches anybody reaches now."""
     moment, title = ctx.moment, f"{digest.count} alerts fired and ended while Tocsin was away"
-    for to in plan.steps[0].to:
+    steps = (*reached.steps, reached.last_resort)
+    for to, hops in next((step.reached for step in steps if step.reached), ()):
         ctx.emit(NOTIFY, to, Notification(
             id=ctx.next_id(row), at=moment.now, to=to, team=team, group=f"{team}/digest", what="summary",
-            severity="info", title=title, reason_code=NotifyReason.OUTAGE_DIGEST, reason=plan.why, step=0,
+            severity="info", title=title, reason_code=NotifyReason.OUTAGE_DIGEST,
+            reason=f"{plan.why}; {hops}" if hops else plan.why, step=0,
             count=digest.count, alerts=digest.excerpts, delayed=True, deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
 

@@ -22,7 +22,7 @@ def snooze(alert: Alert, command: Command, action: Snooze, moment: Moment) -> Al
         raise Refused("the alert is resolved: there is nothing to snooze", RefusalCode.ALREADY_RESOLVED)
     if not 0 < action.until - moment.now <= LONGEST:
         raise Refused(f"`until`: {spell(action.until)} must lie ahead, and within a year")
-    after = replace(alert, snooze=state.Snooze(action.until, command.by.name, action.notes[:NOTES]))
+    after = replace(alert, snooze=state.SnoozeMark(action.until, command.by.name, action.notes[:NOTES]))
     return AlertStep(alert, after, moved=True)
 
 
@@ -52,7 +52,7 @@ def assign(alert: Alert, command: Command, action: Assign) -> AlertStep:
     return AlertStep(alert, replace(alert, assigned_to=to), (told,))
 
 
-def snoozing(snooze: state.Snooze) -> str:
+def snoozing(snooze: state.SnoozeMark) -> str:
     """Why nobody hears of it, in words."""
     return f"{snooze.by} snoozed it until {spell(snooze.until)}" + (
         f": {snooze.notes}" if snooze.notes else ""

@@ -41,6 +41,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     escalation_policy: str
     rule_team: str
     moved_to: str
+    shadow: bool = False  # recorded, and nobody is told
+    rule_type: str = ""
 
 
 class Occurrence(msgspec.Struct, frozen=True):
@@ -61,7 +63,7 @@ class Acknowledgement(msgspec.Struct, frozen=True):
     expires: int | None = None
 
 
-class Snooze(msgspec.Struct, frozen=True):
+class SnoozeMark(msgspec.Struct, frozen=True):
     """Until when nobody is to hear of it, ms UTC; excluded."""
 
     until: int
@@ -94,7 +96,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     acknowledgeable_after: int
     acknowledgement: Acknowledgement | None = None
     resolution: Resolution | None = None
-    snooze: Snooze | None = None
+    snooze: SnoozeMark | None = None
     assigned_to: str = ""
     groups: tuple[str, ...] = ()  # from when it fires until it is over; more of them when it becomes worse
     version: int = 0
@@ -119,8 +121,14 @@ def index(alert: Alert) -> tuple[str, ...]:
 
 def matchable(facts: Facts, severity: Severity) -> dict[str, str]:
     """What matchers of routes, silences, windows and inhibitions see of an alert."""
-    about = {"severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway}
-    return facts.labels | about
+    return facts.labels | about(facts, severity)
+
+
+def about(facts: Facts, severity: Severity) -> dict[str, str]:
+    """What of an alert may be asked for like a label, beside its labels."""
+    return {
+        "severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway, "type": facts.rule_type,
+    }  # fmt: skip
 
 
 def retained_until(fingerprint: str, active: int) -> int:

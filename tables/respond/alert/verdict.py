@@ -82,7 +82,8 @@ def _facts(verdicts: Verdicts, verdict: Verdict) -> Facts:
         runbook=verdict.runbook, unknown=verdict.unknown, data_quality=verdict.data_quality,
         delayed=verdict.delayed, since=verdict.since, anomaly=verdict.anomaly, team=verdicts.team,
         why_team=verdicts.why_team, routing=verdict.routing, escalation_policy=verdict.escalation_policy,
-        rule_team=verdict.rule_team, moved_to=verdict.moved_to,
+        rule_team=verdict.rule_team, moved_to=verdict.moved_to, rule_type=verdict.rule_type,
+        shadow=verdict.shadow,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams.codes import RefusalCode
 from streams.documents.document import PLATFORM
-from streams.documents.inhibition import Inhibition, loop
+from streams.documents.suppression.inhibition import Inhibition, loop
 from streams.errors import Refused
 from streams.messages.command import Command, DeleteDocument, PutDocument
 from tables.respond.context import Context
@@ -18,7 +18,7 @@ def write_document(ctx: Context, command: Command, action: PutDocument | DeleteD
     row = ctx.open(DOCUMENT, f"{command.team}/{action.type}/{action.name}")
     if row is None:
         return ""
-    written = write.write(row.value, command, action)
+    written = write.write(row.value, command, action, ctx.moment.now)
     if written.document.body is not None and action.type == Inhibition.type:
         _without_loop(ctx, Inhibition.read(written.document.body))
     row.value = written.document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import CancelReason, NotifyReason
+from streams.codes import CancelReason, NotifyReason, SilentReason
 from streams.messages.envelope import Severity
 from tables.kernel.clock import Moment
 from tables.respond.alert.excerpt import excerpt
@@ -113,6 +113,7 @@ def _tell_of(
     worst, plan = group.severity, escalation.plan
     rose = RANK[worst] > RANK[escalation.severity]
     severity: Severity = worst if rose else escalation.severity
+    escalation = replace(escalation, acknowledgers=())  # nobody has acknowledged what is new
     if escalation.state is State.GATHERING:
         at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
         opening = escalation.opening
@@ -143,6 +144,12 @@ def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment
     cause = Cause.ACKNOWLEDGE if group.count(Status.ACKNOWLEDGED) else Cause.SUPPRESS
     if (escalation.state, cause) not in TRANSITIONS:
         return EscalationStep(escalation)
+    if cause is Cause.ACKNOWLEDGE and escalation.state in FIRING:
+        new = bool(by) and by not in escalation.acknowledgers
+        if new:
+            escalation = replace(escalation, acknowledgers=(*escalation.acknowledgers, by))
+        if 1 < escalation.plan.acknowledgements > len(escalation.acknowledgers):
+            return EscalationStep(escalation, (_more_wanted(escalation),) if new else ())
     pending = escalation.state in FIRING
     after = replace(escalation, state=moved(escalation, cause), news=None, next_step_at=None, pending=())
     return EscalationStep(after, (_cancelled(delta, by),) if pending else ())
@@ -155,6 +162,24 @@ def _cancelled(delta: GroupDelta, by: str) -> CancelPending:
     if by:
         return CancelPending(CancelReason.ACKNOWLEDGED, f"acknowledged by {by}")
     return CancelPending(CancelReason.NOTHING_FIRING, "what nobody had acknowledged is over")
+
+
+def _more_wanted(escalation: Escalation) -> Silent:
+    """The escalation goes on, and why."""
+    count, wanted = len(escalation.acknowledgers), escalation.plan.acknowledgements
+    words = f"{count} of {wanted} people whom the policy asks for have acknowledged: it goes on"
+    return Silent("goes on", words, SilentReason.MORE_ACKNOWLEDGEMENTS)
+
+
+def acknowledge_too(
+    escalation: Escalation | None, group: Group, by: str, moment: Moment
+) -> EscalationStep | None:
+    """One more person acknowledges what others have already; None where the escalation waits for nobody more."""
+    if escalation is None or escalation.state not in FIRING or not escalation.acknowledgers:
+        return None
+    if by in escalation.acknowledgers:
+        return None
+    return _stand_still(escalation, group, GroupDelta(acknowledged_by=by), moment)
 
 
 def _end(escalation: Escalation, alert: Alert, moment: Moment) -> EscalationStep:

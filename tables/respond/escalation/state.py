@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from streams.codes import CancelReason, NotifyReason
+from streams.codes import CancelReason, NotifyReason, SilentReason
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Severity
 from streams.messages.notification import Purpose
@@ -35,6 +35,7 @@ class Cause(StrEnum):
     TELL = "tell"  # the first step is told
     EXHAUST = "exhaust"  # the last step of the last round has passed
     ACKNOWLEDGE = "acknowledge"  # nothing is left that nobody has
+    APPLY = "apply"  # a person applies the policy as it is now to what runs
     SUPPRESS = "suppress"  # nothing is left that people are told of
     END = "end"  # no alert is open
 
@@ -44,6 +45,7 @@ TRANSITIONS: dict[tuple[State, Cause], State] = {
     (State.ACKNOWLEDGED, Cause.FIRE): State.GATHERING,
     (State.GATHERING, Cause.TELL): State.RUNNING,
     (State.RUNNING, Cause.EXHAUST): State.REPEATING,
+    (State.REPEATING, Cause.APPLY): State.RUNNING,
     (State.GATHERING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.RUNNING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.REPEATING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
@@ -98,6 +100,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
 
     `step` and `round`: the step told last, -1 before the first; `opening`: what its first notification says;
     `announced_offset`: the input by which everybody knew what there was; `reached`: by whom it was heard.
+    `told`: the recipients of that step; `missed`: targets that reached nobody, whose responsible people have heard;
+    `acknowledgers`: who has acknowledged so far, where the policy asks for several.
     """
 
     state: State
@@ -112,6 +116,9 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     news: News | None = None
     notified: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    acknowledgers: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
     last_notified_at: int | None = None
     announced_offset: int = -1
@@ -137,10 +144,15 @@ def deadline(escalation: Escalation) -> int | None:
     return min((at for at in due if at is not None), default=None)
 
 
+def index(escalation: Escalation) -> tuple[str, ...]:
+    """One that runs is looked for by its policy."""
+    return (escalation.plan.policy,) if escalation.state in FIRING and escalation.plan.policy else ()
+
+
 class Notify(NamedTuple):
     """Tell these recipients of the group as it is now; `over`: that this alert, the last, has ended.
 
-    `all_of_it`: whoever was told before is among them.
+    `everybody`: whoever was told before is among them; `hops`: for each of them, how a target led there.
     """
 
     to: tuple[str, ...]
@@ -149,6 +161,7 @@ class Notify(NamedTuple):
     reason: str
     over: AlertExcerpt | None = None
     everybody: bool = False
+    hops: tuple[str, ...] = ()
 
 
 class CancelPending(NamedTuple):
@@ -163,6 +176,7 @@ class Silent(NamedTuple):
 
     what: str
     reason: str
+    code: SilentReason | None = None
 
 
 class Summarise(NamedTuple):

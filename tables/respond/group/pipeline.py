@@ -13,6 +13,7 @@ from tables.respond.alert import acknowledgement, resolution
 from tables.respond.alert.acknowledgement import covering_operation
 from tables.respond.alert.state import Alert, alert_owner
 from tables.respond.context import Context
+from tables.respond.escalation.pipeline import acknowledge_too
 from tables.respond.group import bulk
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, GROUP
@@ -37,6 +38,8 @@ def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
     outcomes = [_acknowledge_group(ctx, key, operation, named) for key in alert.groups]
     count = max((outcome.alerts for outcome in outcomes), default=0)
     full = next((outcome.full for outcome in outcomes if outcome.full), "")
+    if not count and acknowledge_too(ctx, alert.groups, command.by.name):
+        return "acknowledged too, as the policy asks for several people"
     if not count and not ctx.replaying:
         if full:
             raise Conflict(f"{full}: say it again in a moment", RefusalCode.OVERLOADED)

@@ -21,30 +21,30 @@ from tables.respond.suppression.state import AlertSuppression
 from tables.respond.suppression.suppressors import key
 
 
-class Failure(NamedTuple):
+class FailedRow(NamedTuple):
     """An alert that could not be looked at, and why."""
 
     alert: str
     why: Exception
 
 
-def document_changed(ctx: Context, before: Owned | None, after: Owned | None) -> list[Failure]:
+def document_changed(ctx: Context, before: Owned | None, after: Owned | None) -> list[FailedRow]:
     """A document that suppresses has come, changed or gone."""
     known = after or before
     assert known is not None
     return _look(ctx, cover_owner(known.team, key(known)), wide=True)
 
 
-def sources_changed(ctx: Context) -> list[Failure]:
+def sources_changed(ctx: Context) -> list[FailedRow]:
     """Alerts have begun, or ceased, to inhibit others: once for all that one input brought."""
-    failures: list[Failure] = []
+    failures: list[FailedRow] = []
     for owner, begun in sorted(ctx.sources.items()):
         failures += _look(ctx, owner, wide=begun)
     ctx.sources.clear()
     return failures
 
 
-def cover_due(ctx: Context, row: Row[Cover | None], owner: str) -> list[Failure]:
+def cover_due(ctx: Context, row: Row[Cover | None], owner: str) -> list[FailedRow]:
     """A silence or a window begins or ends now; or nothing was heard of a chunk for long, and it is said again."""
     known = row.value
     if known is None or (known.at is not None and known.at <= ctx.moment.now):
@@ -54,7 +54,7 @@ def cover_due(ctx: Context, row: Row[Cover | None], owner: str) -> list[Failure]
     return []
 
 
-def chunk_came(ctx: Context, chunk: SuppressionChunk) -> list[Failure]:
+def chunk_came(ctx: Context, chunk: SuppressionChunk) -> list[FailedRow]:
     """The next part of a sweep; one that comes twice, or of a sweep that has begun anew, is passed over."""
     known = ctx.get(COVER, chunk.cover)
     if known is None or known.sweep is None or known.sweep.number != chunk.number:
@@ -69,12 +69,12 @@ def snooze_due(ctx: Context, row: Row[AlertSuppression | None], owner: str) -> N
         look_again(ctx, owner)
 
 
-def _look(ctx: Context, owner: str, wide: bool) -> list[Failure]:
+def _look(ctx: Context, owner: str, wide: bool) -> list[FailedRow]:
     row = ctx.open(COVER, owner)
     return [] if row is None else _begin(ctx, row, owner, wide)
 
 
-def _begin(ctx: Context, row: Row[Cover | None], owner: str, wide: bool) -> list[Failure]:
+def _begin(ctx: Context, row: Row[Cover | None], owner: str, wide: bool) -> list[FailedRow]:
     """A sweep begins. `wide`: more may be suppressed than before, where the document holds now."""
     document, now = ctx.suppressors.get(document_of(owner)), ctx.moment.now
     known = replace(row.value or Cover(), at=ctx.suppressors.next_change(document, now))
@@ -83,9 +83,9 @@ def _begin(ctx: Context, row: Row[Cover | None], owner: str, wide: bool) -> list
     return _carry_on(ctx, row, owner)
 
 
-def _carry_on(ctx: Context, row: Row[Cover | None], owner: str) -> list[Failure]:
+def _carry_on(ctx: Context, row: Row[Cover | None], owner: str) -> list[FailedRow]:
     """Look at as many alerts as one input may; the others follow in chunks."""
-    failures: list[Failure] = []
+    failures: list[FailedRow] = []
     room, count = cover.CHUNK, partial(ctx.count, ALERT)
     while (known := row.value) is not None and known.sweep is not None and room > 0:
         room -= max(1, count(known.sweep.team) // known.sweep.parts)
@@ -99,16 +99,16 @@ def _carry_on(ctx: Context, row: Row[Cover | None], owner: str) -> list[Failure]
     return failures
 
 
-def _part(ctx: Context, document: str, part: Sweep) -> list[Failure]:
+def _part(ctx: Context, document: str, part: Sweep) -> list[FailedRow]:
     """One part of a team's alerts, each by itself; returns those that failed."""
     within, known = span(f"{part.team}/", part.part, part.parts), ctx.suppressors.get(document)
     alerts = ctx.owners(ALERT, part.team, within) if part.wide else ctx.owners(SUPPRESSION, document, within)
-    failures: list[Failure] = []
+    failures: list[FailedRow] = []
     for owner in alerts:
         if part.wide and not _concerned(ctx, owner, document, known):
             continue
         if why := ctx.savepoint(look_again, ctx, owner):
-            failures.append(Failure(owner, why))
+            failures.append(FailedRow(owner, why))
     return failures
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -32,7 +32,7 @@ ACTIVE = Level("active", Due, lambda due: due.at)
 class Waiting(Respond):
     """A machine whose rows note when they act, on both clocks; one fails the first time."""
 
-    levels: Any = (HEAD, TEAM, CALENDAR, ACTIVE, ALARM)  # type: ignore[assignment]
+    levels: ClassVar[Any] = (HEAD, TEAM, CALENDAR, ACTIVE, ALARM)
 
     def __init__(self) -> None:
         """Nothing has acted."""

@@ -9,7 +9,8 @@ import pytest
 from streams.codes import CancelReason, NotifyReason
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
-from tables.respond.escalation import advance, decide
+from tables.respond.escalation import decide
+from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.state import (
     FIRING,
     TRANSITIONS,
@@ -26,7 +27,7 @@ from tables.respond.escalation.state import (
     moved,
 )
 from tables.respond.group.regroup import GroupDelta
-from tests.tables.respond.harness import alert, escalation, group, moment, plan
+from tests.tables.respond.harness import advanced, alert, escalation, group, moment, plan
 
 HELD_BY_BEN = GroupDelta(acknowledged_by="ben", ack_expires_at=4_000_000)
 OVER = alert(Status.RESOLVED)
@@ -47,17 +48,24 @@ def state(of: State) -> Escalation:
     return escalation(of, step=1, round=1, last_resort_used=of is State.REPEATING)
 
 
+def fired(known: Escalation) -> EscalationStep:
+    """What an alert that joins makes of an escalation."""
+    delta, now = GroupDelta(joined=True), moment(active=1_100_000)
+    if not decide.begins(known, group(), delta):
+        return decide.on_group_changed(known, group(), delta, alert(), now)
+    return decide.begin(known, group(), delta, alert(), plan(), now)
+
+
 def caused(known: Escalation, cause: Cause) -> EscalationStep:
     """What a cause makes of an escalation, by the step that it belongs to."""
     now = moment(active=1_100_000)
     match cause:
         case Cause.FIRE:
-            delta = GroupDelta(joined=True)
-            if not decide.begins(known, group(), delta):
-                return decide.on_group_changed(known, group(), delta, alert(), now)
-            return decide.begin(known, group(), delta, alert(), plan(), now)
+            return fired(known)
         case Cause.TELL | Cause.EXHAUST:
-            return advance.on_deadline(known, group(), now, unheard=True)
+            return advanced(known, group(), now, unheard=True)
+        case Cause.APPLY:
+            return take_plan(known, plan(), "anna", now)
         case Cause.ACKNOWLEDGE:
             return decide.on_group_changed(known, group({"acknowledged/critical": 1}), HELD_BY_BEN, None, now)
         case Cause.SUPPRESS:
@@ -81,7 +89,7 @@ def test_every_other_move_does_not_happen(known: State, cause: Cause) -> None:
     """The table refuses it, and the steps never ask for it: what is left comes of time, or is no news."""
     with pytest.raises(KeyError):
         moved(state(known), cause)
-    if cause in (Cause.FIRE, Cause.ACKNOWLEDGE, Cause.SUPPRESS, Cause.END):
+    if cause in (Cause.FIRE, Cause.ACKNOWLEDGE, Cause.APPLY, Cause.SUPPRESS, Cause.END):
         assert caused(state(known), cause).after.state == known
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streams.topics import CHANGES, NOTIFY
 from tables.kernel.output import Output
 from tables.respond.escalation.state import FIRING, State
-from tables.respond.group.state import Standing, place, standing, tidy
+from tables.respond.group.state import GroupStanding, place, standing, tidy
 from tables.respond.machine import Respond
 from tables.respond.suppression import cover
 from tests.tables.respond.life import Move, results
@@ -57,12 +57,12 @@ def test_counts_tell_firing_from_suppressed(script: list[Move], outcomes: list[s
             )
             assert group.counts == tidy(counts)
             escalation = life.escalations().get(key)
-            if group.count(Standing.FIRING):
+            if group.count(GroupStanding.FIRING):
                 assert escalation is not None
                 assert escalation.state in FIRING
             elif escalation is not None and escalation.state is not State.CLOSED:
                 assert escalation.state is (
-                    State.ACKNOWLEDGED if group.count(Standing.ACKNOWLEDGED) else State.SUPPRESSED
+                    State.ACKNOWLEDGED if group.count(GroupStanding.ACKNOWLEDGED) else State.SUPPRESSED
                 )
                 assert (escalation.news, escalation.next_step_at) == (None, None)
 

@@ -1,0 +1,154 @@
+"""`tocsin doctor`: is everything there, does it answer, is anything late, and is any rule blind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+
+from api.cli.context import Surroundings, surroundings
+from api.cli.verbs.gateways import LOOK, troubles
+from deploy.keys import MAKERS, Keys
+from sources.bridge.registry import Registry
+from streams.errors import Failure, Refused
+
+SHOWN = 3  # gateways in one sentence
+CLOSED = 0o077  # what nobody else may do with a key
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at. `sign`: one of the four below; `fix`: what to do, where there is something."""
+
+    sign: str
+    says: str
+    fix: str = ""
+
+
+WELL, WRONG = "✔", "✘"
+BLIND, NOTE = "!", "·"
+TO_MEND = frozenset({WRONG, BLIND})
+
+
+def doctor(context: typer.Context) -> None:
+    """Check settings, keys, broker, topics, lag, each gateway, and for each rule whether its metrics are seen.
+
+    ✔ is well; ✘, or ! for a rule that is blind, is to be mended; · needs nothing done.
+    Exit code: 0 where nothing is to be mended, else 1.
+    """
+    around = surroundings(context)
+    wrong, last = 0, ""
+    for finding in findings(around):
+        around.say(f"{finding.sign} {finding.says}", "bold" if finding.sign in TO_MEND else "")
+        if finding.fix and finding.fix != last:
+            around.say(f"    {finding.fix}")
+        wrong, last = wrong + (finding.sign in TO_MEND), finding.fix
+    if wrong:
+        raise Refused(f"to mend: {wrong}")
+
+
+def findings(around: Surroundings) -> Iterator[Finding]:
+    """All findings, in the order in which they depend on each other."""
+    settings = around.settings  # an unreadable one ends the verb with its own sentence
+    yield Finding(WELL, f"settings can be read; data folder {settings.data}")
+    if not Path(settings.data).is_dir():
+        yield Finding(
+            WRONG, f"data folder {settings.data} is not there", "TOCSIN_DATA names it; `tocsin up` makes it"
+        )
+    yield from _keys(around)
+    try:
+        talk = around.talk()
+        reasons = talk.read(talk.answer("GET", "/health/ready"))["reasons"]
+        who = talk.ask("GET", "/v1/session")["name"]
+    except (Failure, KeyError, TypeError) as why:
+        yield Finding(WRONG, "the API does not answer us", str(why))
+        return
+    yield Finding(WELL, f"the API answers at {talk.address}, to {who}")
+    for reason in reasons:
+        yield Finding(WRONG, reason)
+    if not reasons:
+        yield Finding(WELL, "broker, topics and read model answer")
+        yield from _lag(talk.answer("GET", "/health/lag").json())
+        coverage = talk.ask("GET", "/v1/coverage")
+        yield from _gateways(around, coverage)
+        yield from _rules(coverage)
+
+
+def _keys(around: Surroundings) -> Iterator[Finding]:
+    settings = around.settings
+    configured = {"system": settings.system_keys, "seal": settings.seal_keys, "token": settings.token_key}
+    keys = Keys(settings.data)
+    for name in MAKERS:
+        file = keys.path(name)
+        if configured[name]:
+            yield Finding(WELL, f"the {name} key comes from the settings")
+        elif not file.exists():
+            yield Finding(
+                WRONG,
+                f"{file} is missing",
+                "`tocsin up` makes it; a lost key cannot be made again: restore it",
+            )
+        elif file.stat().st_mode & CLOSED:
+            yield Finding(WRONG, f"{file} can be read by others", f"chmod 600 {file}")
+        else:
+            yield Finding(WELL, f"the {name} key lies in {file}")
+    token = Path(around.token_path)
+    if token.exists() and token.stat().st_mode & CLOSED:
+        yield Finding(WRONG, f"{token} can be read by others", f"chmod 600 {token}")
+
+
+def _lag(lag: dict[str, Any]) -> Iterator[Finding]:
+    if lag["status"] == "unknown":
+        yield Finding(WRONG, "; ".join(lag["reasons"]))
+        return
+    behind: dict[str, int] = {}
+    for reader in lag["readers"]:
+        behind[reader["group"]] = behind.get(reader["group"], 0) + reader["behind"]
+    words = ", ".join(f"{group} {count}" for group, count in behind.items())
+    fix = "" if lag["status"] == "ok" else "look at the log of the one that is late, or give it more CPU"
+    yield Finding(
+        WELL if lag["status"] == "ok" else WRONG, f"records behind: {words or 'no reader is known yet'}", fix
+    )
+
+
+def _gateways(around: Surroundings, coverage: dict[str, Any]) -> Iterator[Finding]:
+    """Each gateway that is connected, or of which something is wrong, in the words of `gateways list`."""
+    registry = Registry(around.settings.data)
+    known = registry.read()
+    others = {name for name in coverage["troubles"] if name not in registry.left()}
+    if not known:
+        yield Finding(NOTE, "no gateway is connected yet: `tocsin connect URL --token-file F` watches one")
+    for name in sorted({*known, *others}):
+        wrong = [
+            Finding(WRONG, f"gateway {name}: {trouble}")
+            for trouble in troubles(name, known.get(name), coverage)
+        ]
+        yield from wrong
+        sources = coverage["gateways"].get(name, {})
+        if not sources:
+            yield Finding(WRONG, f"gateway {name}: nothing was heard of it lately: {LOOK}")
+        elif not wrong:
+            yield Finding(WELL, f"gateway {name} was last heard at {max(sources.values())}")
+
+
+def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
+    """Each rule's metrics; that some counters only exist after the first fault is nobody's fault."""
+    if not coverage["rules"]:
+        yield Finding(NOTE, "no rules yet: `tocsin apply` brings some")
+    for rule in coverage["rules"]:
+        name = f"rule {rule['name']} ({rule['team']})" + ("" if rule["enabled"] else ", disabled,")
+        blind = [metric for metric in rule["metrics"] if metric["last_seen"] is None]
+        for metric in blind:
+            if metric["waits"] or not rule["enabled"]:
+                yield Finding(NOTE, f"{name} sees nothing yet: {metric['why']}")
+            else:
+                yield Finding(BLIND, f"{name} is blind: {metric['why']}", metric["fix"])
+        if not blind:
+            yield Finding(WELL, f"{name} last saw {', '.join(map(_seen, rule['metrics']))}")
+
+
+def _seen(metric: dict[str, Any]) -> str:
+    where = f" of {', '.join(metric['gateways'][:SHOWN])}" if metric["gateways"] else ""
+    more = f" and {len(metric['gateways']) - SHOWN} more" if len(metric["gateways"]) > SHOWN else ""
+    return f"{metric['metric']} at {metric['last_seen']} from {metric['source']}{where}{more}"
