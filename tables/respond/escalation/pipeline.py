@@ -14,25 +14,20 @@ from streams.messages.bulk import Span
 from streams.messages.command import ApplyPolicy, Command
 from streams.messages.receipt import Receipt
 from tables.kernel.row import Row
-from tables.kernel.row_store import END
 from tables.respond.alert.acknowledgement import effective_status
 from tables.respond.alert.lifecycle import Status
-from tables.respond.alert.state import alert_owner
 from tables.respond.context import Context
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import Escalation, State, deadline
 from tables.respond.group.state import Group
-from tables.respond.levels import ALERT, COVER, ESCALATION, GROUP
+from tables.respond.levels import ALERT, ESCALATION, GROUP
 from tables.respond.oncall.audience import audiences
-from tables.respond.pipeline import is_stale
 from tables.respond.publish import publish, suppressed_in
 from tables.respond.route.match import owners
 from tables.respond.route.plan import Routed, resolve_plan
-from tables.respond.suppression.cover import SWEEPING, reaches
-
-WHOLE = Span("", END)
+from tables.respond.suppression.decide import is_under_way
 
 
 def receipt_came(ctx: Context, receipt: Receipt) -> None:
@@ -54,7 +49,7 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
     due = deadline(escalation)
     if due is None or due > ctx.moment.active:
         return  # something that was due in the same tick has moved it
-    if _sweeping(ctx, group):
+    if is_under_way(ctx, group):
         row.value = advance.hold(escalation, ctx.moment)
         return
     unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
@@ -62,15 +57,6 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
     step = advance.on_deadline(escalation, group, ctx.moment, unheard, reached)
     row.value = step.after
     publish(ctx, row, key, group, step.decisions)
-
-
-def _sweeping(ctx: Context, group: Group) -> bool:
-    """Whether some of a group's alerts are about to be suppressed, or released, and their turn has not come yet."""
-    sweeping = [owner for owner in ctx.owners(COVER, SWEEPING, WHOLE) if reaches(owner, group.team)]
-    return bool(sweeping) and any(
-        is_stale(ctx, alert_owner(group.team, alert.facts.fingerprint), alert)
-        for alert in ctx.scan(ALERT, group.key)
-    )
 
 
 def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from streams.documents.document import PLATFORM, Owned
 from streams.messages.bulk import SuppressionChunk, span
 from tables.kernel.row import Row
+from tables.respond.alert.state import matchable
 from tables.respond.context import Context
 from tables.respond.levels import ALERT, COVER, SUPPRESSION, TEAM
 from tables.respond.pipeline import look_again
@@ -100,13 +101,23 @@ def _carry_on(ctx: Context, row: Row[Cover | None], owner: str) -> list[FailedRo
 
 def _part(ctx: Context, document: str, part: Sweep) -> list[FailedRow]:
     """One part of a team's alerts, each by itself; returns those that failed."""
-    within = span(f"{part.team}/", part.part, part.parts)
+    within, known = span(f"{part.team}/", part.part, part.parts), ctx.suppressors.get(document)
     alerts = ctx.owners(ALERT, part.team, within) if part.wide else ctx.owners(SUPPRESSION, document, within)
     failures: list[FailedRow] = []
     for owner in alerts:
+        if part.wide and not _concerned(ctx, owner, document, known):
+            continue
         if why := ctx.savepoint(look_again, ctx, owner):
             failures.append(FailedRow(owner, why))
     return failures
+
+
+def _concerned(ctx: Context, owner: str, name: str, document: Owned | None) -> bool:
+    """Whether a document suppresses an alert, or may do so now."""
+    alert, held = ctx.get(ALERT, owner), ctx.get(SUPPRESSION, owner)
+    if alert is None or (held is not None and held.document == name):
+        return alert is not None
+    return ctx.suppressors.concerns(document, matchable(alert.facts, alert.severity))
 
 
 def _teams(ctx: Context, owner: str) -> list[str]:

@@ -99,6 +99,12 @@ class Suppressors:
         holding = self.inhibitions(owners)
         return {source_name(each, labels): each for each in holding if each.is_source(labels)}
 
+    def concerns(self, document: Owned | None, labels: Mapping[str, str]) -> bool:
+        """Whether a document may suppress an alert with these labels, whenever it holds."""
+        if isinstance(document, Silence | Maintenance):
+            return document.matches(labels)
+        return isinstance(document, Inhibition) and document.is_target(labels)
+
     def next_change(self, document: Owned | None, now: int) -> int | None:
         """When a document begins or ends next, ms UTC."""
         return document.next_change(now) if isinstance(document, Silence | Maintenance) else None
