@@ -1,4 +1,4 @@
-"""`tocsin alerts list|show|ack|resolve|not-an-anomaly`: alerts in lines of text, and what a person says of one."""
+"""`tocsin alerts VERB`: alerts in lines of text, and what a person says of one."""
 
 from __future__ import annotations
 
@@ -88,6 +88,43 @@ def resolve(
 ) -> None:
     """Say "it is fixed"."""
     _act(surroundings(context), alert, "resolve", {"notes": notes})
+
+
+@app.command()
+def snooze(
+    context: typer.Context,
+    alert: Id,
+    length: Annotated[str, typer.Option("--for", help="For how long, such as 2h.")] = "",
+    until: Annotated[str, typer.Option(help="Until when, such as 2026-12-07T09:00:00Z.")] = "",
+    notes: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Say "not now": nobody hears of it for a while, unless its severity rises."""
+    _act(surroundings(context), alert, "snooze", {"for": length, "until": until, "notes": notes})
+
+
+@app.command()
+def unsnooze(context: typer.Context, alert: Id) -> None:
+    """Take a snooze back: people hear of it again."""
+    _act(surroundings(context), alert, "unsnooze", {})
+
+
+@app.command()
+def comment(
+    context: typer.Context, alert: Id, notes: Annotated[str, typer.Argument(help="What is to be remembered.")]
+) -> None:
+    """Note something in its timeline."""
+    _act(surroundings(context), alert, "comment", {"notes": notes})
+
+
+@app.command()
+def assign(
+    context: typer.Context,
+    alert: Id,
+    to: Annotated[str, typer.Argument(help="Who is to see to it; empty: nobody in particular.")],
+    notes: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Give it to somebody."""
+    _act(surroundings(context), alert, "assign", {"to": to, "notes": notes})
 
 
 @app.command()
