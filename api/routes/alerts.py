@@ -25,7 +25,6 @@ from streams.duration import milliseconds
 from streams.errors import Refused
 from streams.messages.command import (
     Acknowledge,
-    AlertAction,
     Assign,
     Comment,
     Principal,
@@ -34,6 +33,7 @@ from streams.messages.command import (
     Unsnooze,
 )
 
+OfAlert = Acknowledge | Resolve | Snooze | Unsnooze | Comment | Assign
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
 
@@ -174,7 +174,7 @@ async def _act(
     deps: Dependencies,
     who: Principal,
     alert_id: str,
-    named: Callable[..., AlertAction],
+    named: Callable[..., OfAlert],
     key: IdempotencyKey | None,
 ) -> JSONResponse | dict[str, Any]:
     teams = readable_teams(who)
