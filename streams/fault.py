@@ -21,8 +21,8 @@ _NOT_NAME = re.compile(r"[^a-z0-9._-]+")
 _PATTERNS = {
     f"^{NAME}$": "is not a name: lower-case letters, digits, `.`, `_` and `-`, at most 100, a letter or digit first",
     f"^{LABEL}$": "is not a label: letters, digits and `_`, no digit first",
-    rf"^(user|team|schedule|endpoint)/{NAME}$": "is no target: write user/, team/, schedule/ or endpoint/ and a"
-    " name, for instance schedule/payments",
+    rf"^(user|team|schedule|endpoint)/{NAME}$": "is no target of a step: write user/, team/,"
+    " schedule/ or endpoint/ and a name, for instance schedule/payments",
     rf"^(user|team|schedule|policy|endpoint)/{NAME}$": "is no target: write user/, team/, schedule/,"
     " policy/ or endpoint/ and a name, for instance endpoint/log",
     INSTANCE: "is no instance: copy that of an alert, gateway|rule id|labels",

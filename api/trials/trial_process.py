@@ -19,6 +19,7 @@ from streams.errors import Broken, Refused
 SECONDS = 60  # of processor time, and of waiting half as much again
 MEMORY = 1 << 30  # bytes
 ENDED = (-signal.SIGXCPU, -signal.SIGKILL)  # how a limit ends a process
+STARVED = (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS)  # how libraries in C end where memory is refused
 LOOK = 0.1  # seconds between two looks whether somebody still waits
 TOO_LONG = f"the trial takes more than {SECONDS} s: take fewer series, or a shorter time; `tocsin backtest` takes any"
 TOO_LARGE = f"the trial needs more than {MEMORY >> 20} MB: take fewer series, or a shorter time"
@@ -47,6 +48,8 @@ def tried_apart(
         process.join()
         if process.exitcode in ENDED:
             raise Refused(TOO_LONG) from None
+        if process.exitcode in STARVED:
+            raise Refused(TOO_LARGE) from None
         raise Broken(f"the process of a trial has ended with {process.exitcode}") from None
     finally:
         process.kill()
