@@ -94,9 +94,8 @@ def _limits(states: Mapping[int, Watch | None]) -> dict[int, Limits]:
     whole = (beyond, back, sign, hold, keep, missed, first, counts)
     cuts = [slice(start, start + instances.SIZE) for start in range(0, size, instances.SIZE)]
     bands = _bands(states, size)
-    return {
-        n: Limits(*(column[cut] for column in whole), bands=_cut(bands, cut)) for n, cut in enumerate(cuts)
-    }
+    columns: list[tuple[Array, ...]] = [tuple(column[cut] for column in whole) for cut in cuts]
+    return {n: Limits._make((*columns[n], _cut(bands, cut))) for n, cut in enumerate(cuts)}
 
 
 def _bands(states: Mapping[int, Watch | None], size: int) -> Bands | None:
