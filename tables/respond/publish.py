@@ -172,11 +172,11 @@ def say_chunk(ctx: Context, row: Row[Group | None]) -> None:
         ))  # fmt: skip
 
 
-def say_sweep(ctx: Context, row: Row[Cover | None], owner: str) -> None:
+def say_recheck(ctx: Context, row: Row[Cover | None], owner: str) -> None:
     """Say to ourselves which alerts are looked at anew next, if some are left."""
-    if row.value is not None and (sweep := row.value.sweep) is not None:
+    if row.value is not None and (recheck := row.value.recheck) is not None:
         ctx.emit(INBOX, "", SuppressionChunk(
-            id=ctx.next_id(row), at=ctx.moment.now, team=team_of(owner), cover=owner, number=sweep.number,
+            id=ctx.next_id(row), at=ctx.moment.now, team=team_of(owner), cover=owner, number=recheck.number,
         ))  # fmt: skip
 
 

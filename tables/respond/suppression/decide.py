@@ -14,7 +14,7 @@ from tables.respond.context import Context
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, COVER, SUPPRESSION
 from tables.respond.route.match import owners
-from tables.respond.suppression.cover import SWEEPING, document_of, reaches
+from tables.respond.suppression.cover import RECHECKING, document_of, reaches
 from tables.respond.suppression.state import Found
 from tables.respond.suppression.suppressors import Suppressors, key, source_name, targeting
 
@@ -54,17 +54,17 @@ def is_stale(ctx: Context, owner: str, alert: Alert) -> bool:
 
 def is_under_way(ctx: Context, group: Group) -> bool:
     """Whether some of a group's alerts are about to be suppressed, or released, and their turn has not come yet."""
-    covers = [owner for owner in ctx.owners(COVER, SWEEPING, WHOLE) if reaches(owner, group.team)]
+    covers = [owner for owner in ctx.owners(COVER, RECHECKING, WHOLE) if reaches(owner, group.team)]
     return any(_awaits(ctx, owner, group) for owner in covers)
 
 
 def _awaits(ctx: Context, cover: str, group: Group) -> bool:
-    """Whether a sweep has still to come to one of a group's alerts."""
+    """Whether a recheck has still to come to one of a group's alerts."""
     known, name, team = ctx.get(COVER, cover), document_of(cover), group.team
     held = (value.fingerprint for value in ctx.scan(SUPPRESSION, name) if group.key in value.groups)
     if any(_changes(ctx, team, fingerprint) for fingerprint in held):
         return True
-    if known is None or known.sweep is None or not known.sweep.wide:
+    if known is None or known.recheck is None or not known.recheck.wide:
         return False
     document = ctx.suppressors.get(name)
     return any(
