@@ -12,13 +12,16 @@ from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Session, Tokens
 from api.commands.command_client import CommandClient
+from api.commands.events import Events
 from api.commands.idempotency import IdempotencyKey, asked
 from api.coverage.recent_series import Telemetry
 from api.documents.seal import Sealer
 from api.health.lag import Watch
 from api.health.measures import Measures
 from api.queries.database import Database
+from api.queries.read_marks import ReadMarks
 from api.trials.trial_queue import TrialQueue
+from streams.acknowledge_link import Links
 from streams.messages.command import Principal
 from streams.settings import Settings
 
@@ -30,6 +33,7 @@ class Dependencies:
     settings: Settings
     database: Database
     command_client: CommandClient
+    events: Events
     tokens: Tokens
     sealer: Sealer
     signin: SignIn
@@ -37,7 +41,10 @@ class Dependencies:
     watch: Watch
     telemetry: Telemetry
     measures: Measures
+    read_marks: ReadMarks
     now: Callable[[], int]
+    links: Links = field(default_factory=lambda: Links("", ()))
+    test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most
     trials: TrialQueue = field(default_factory=TrialQueue)
 
 

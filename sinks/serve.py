@@ -17,6 +17,7 @@ from sinks.keys import seal_keys, signer
 from sinks.runtime.clients import Clients, unless
 from sinks.runtime.loop import Loop
 from sinks.runtime.outcome_producer import OutcomeProducer
+from streams.acknowledge_link import Links
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY, send
@@ -28,7 +29,9 @@ async def serve(names: Sequence[str], settings: Settings, stopping: asyncio.Even
     """Run the channels until `stopping`; any exception of one of them is the end of this process."""
     keys = signer(settings)
     network = Network(settings.allow_private)
-    resources = Resources(Unsealer(seal_keys(settings)), network, HttpClient(network))
+    sealed_with = seal_keys(settings)
+    links = Links(settings.public_url, sealed_with)
+    resources = Resources(Unsealer(sealed_with), network, HttpClient(network), links)
     channels = {name: REGISTRY[name](resources) for name in names}
     topics = [topic for name in names for topic in _topics(name)]
     try:

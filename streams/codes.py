@@ -17,10 +17,25 @@ class NotifyReason(StrEnum):
     ACK_ENDED = "ack_ended"  # an acknowledgement has ended, and it is as wrong as it was
     ACK_ENDING = "ack_ending"  # an acknowledgement ends soon
     NOT_ACKNOWLEDGED = "not_acknowledged"  # the next step: nobody acknowledged within the delay
+    NOBODY_ON_CALL = "nobody_on_call"  # a step reaches nobody, and this is who has to know
+    OVERRIDE_CRITICAL = "override_critical"  # it is critical, and its policy tells everybody at once
     LAST_RESORT = "last_resort"  # nobody acknowledged in any round
+    RELEASED = "released"  # a suppression has ended, and what it suppressed is still firing
     REPEATED = "repeated"  # all steps are through, and it is still firing
     RESOLVED = "resolved"  # it is over, for those who heard of the firing
+    ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
+
+
+class SilentReason(StrEnum):
+    """Why somebody was not told."""
+
+    NOBODY_ON_CALL = "nobody_on_call"  # the schedule has a gap at this instant
+    NO_CONTACT = "no_contact"  # whoever should be told has no confirmed way for this severity
+    TARGET_GONE = "target_gone"  # the person, team or schedule does not exist any more
+    STEP_NOT_NOW = "step_not_now"  # the step counts for other severities or hours
+    MORE_ACKNOWLEDGEMENTS = "more_acknowledgements"  # the policy asks for further people to acknowledge
+    NO_ROOM = "no_room"  # the escalation has told as many as it can remember
 
 
 class CancelReason(StrEnum):
@@ -29,6 +44,16 @@ class CancelReason(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # somebody has it
     RESOLVED = "resolved"  # it is over
     NOTHING_FIRING = "nothing_firing"  # what nobody had acknowledged is over
+    SUPPRESSED = "suppressed"  # all that nobody has is suppressed
+
+
+class SuppressionReason(StrEnum):
+    """Why nobody is told of an alert that fires; of several the first one here counts."""
+
+    SNOOZE = "snooze"  # somebody wants to hear of this alert later
+    SILENCE = "silence"  # somebody wants to hear of no such alert for a while
+    MAINTENANCE = "maintenance"  # it is being worked on
+    INHIBITION = "inhibition"  # another alert explains it
 
 
 class RefusalCode(StrEnum):
@@ -41,6 +66,8 @@ class RefusalCode(StrEnum):
     NOT_FOUND = "not_found"  # what it is about does not exist
     NOT_PERMITTED = "not_permitted"  # whoever asks may not do this
     ALREADY_RESOLVED = "already_resolved"  # the alert is over
+    NOT_SNOOZED = "not_snoozed"  # nobody has put the alert off
+    LOOP = "loop"  # inhibitions would suppress one another
     NOTHING_TO_ACKNOWLEDGE = "nothing_to_acknowledge"  # no alert of the group is firing
     EXPIRED = "expired"  # its deadline had passed when it was read
     OVERLOADED = "overloaded"  # too many of its kind are under way

@@ -13,7 +13,7 @@ TAGS = (
     "<one>",
     "[key]",
 )  # steps of a path that are never written: how values are told apart
-SECRET = frozenset({"url", "secret"})  # fields whose content no sentence repeats
+SECRET = frozenset({"url", "secret", "email", "phone", "handles"})  # fields whose content no sentence repeats
 NAME, LABEL = r"[a-z0-9][a-z0-9._-]{0,99}", r"[a-zA-Z_][a-zA-Z0-9_]*"
 RESPONDER = r"^(team|escalation|schedule)/.{1,100}$"
 INSTANCE = r"^[^|]+\|[^|]+\|"
@@ -21,10 +21,12 @@ _NOT_NAME = re.compile(r"[^a-z0-9._-]+")
 _PATTERNS = {
     f"^{NAME}$": "is not a name: lower-case letters, digits, `.`, `_` and `-`, at most 100, a letter or digit first",
     f"^{LABEL}$": "is not a label: letters, digits and `_`, no digit first",
-    f"^endpoint/{NAME}$": "names no endpoint: write endpoint/ and its name, for instance endpoint/log",
+    rf"^(user|team|schedule|endpoint)/{NAME}$": "is no target: write user/, team/, schedule/ or endpoint/ and a"
+    " name, for instance schedule/payments",
+    rf"^(user|team|schedule|policy|endpoint)/{NAME}$": "is no target: write user/, team/, schedule/,"
+    " policy/ or endpoint/ and a name, for instance endpoint/log",
     INSTANCE: "is no instance: copy that of an alert, gateway|rule id|labels",
     RESPONDER: "is no responder: write team/, escalation/ or schedule/ and a name",
-    f"^(endpoint|policy)/{NAME}$": "is no target: write policy/ or endpoint/ and a name, for instance endpoint/log",
 }
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (str, "text"),

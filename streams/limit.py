@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import inf, nextafter
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
@@ -94,11 +95,18 @@ def positional(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def exceeds(value: float, limit: float, sign: int, noise: float) -> bool:
-    """Whether a value lies beyond a threshold (`sign` +1 above, −1 below); `noise`: relative, of what is summed."""
-    return sign * value > shifted(limit, sign, noise)
+def exceeds(value: float, limit: float, sign: int, noise: float, inclusive: bool = False) -> bool:
+    """Whether a value lies beyond a threshold (`sign` +1 above, −1 below); `noise`: relative, of what is summed.
+
+    `inclusive`: whether what equals it does.
+    """
+    return sign * value > shifted(limit, sign, noise, inclusive)
 
 
-def shifted(limit: float, sign: int, noise: float) -> float:
-    """The threshold times `sign`, moved outwards by the noise: what no value beyond it owes to rounding."""
-    return sign * limit + abs(limit) * noise
+def shifted(limit: float, sign: int, noise: float, inclusive: bool = False) -> float:
+    """The threshold times `sign`, moved outwards by the noise: what no value beyond it owes to rounding.
+
+    `inclusive`: inwards, and just so far that what equals it lies beyond.
+    """
+    moved = abs(limit) * noise
+    return nextafter(sign * limit - moved, -inf) if inclusive else sign * limit + moved

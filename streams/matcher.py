@@ -67,12 +67,13 @@ def matchers(text: str) -> tuple[Matcher, ...]:
                 f'matcher near {text[at : at + 60]!r:.40} cannot be read: write label="value", with =, !=, =~ or !~'
             )
         value = one[4] if one[3] is None else _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], one[3])
-        found.append(Matcher(one[1], one[2], value, _compiled(value) if "~" in one[2] else None))
+        found.append(Matcher(one[1], one[2], value, compiled(value) if "~" in one[2] else None))
         at = one.end()
     return tuple(found)
 
 
-def _compiled(pattern: str) -> Any:
+def compiled(pattern: str) -> Any:
+    """A pattern of RE2, to be matched as a whole; Refused says what it does not know."""
     engine: Any = re2
     options = engine.Options()
     options.log_errors = False

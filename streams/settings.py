@@ -33,6 +33,12 @@ def _flag(text: str) -> bool:
     return _WORDS[text.lower()]
 
 
+def _address(text: str) -> str:
+    if not text.isprintable() or not text.startswith(("https://", "http://")) or " " in text:
+        raise Refused(f"{text!r:.80} is no address such as https://tocsin.example.com")
+    return text
+
+
 def _setting(
     default: Any, name: str, says: str, parse: Callable[[str], Any] = str, secret: bool = False
 ) -> Any:
@@ -53,23 +59,39 @@ class Settings:
     email_enabled: bool = _setting(
         False,
         "MCPGATEWAY_ALERT_EMAIL_ENABLED",
-        "Reserved for the e-mail channel; setting it is refused until that channel exists.",
+        "Whether alerts go to TOCSIN_EMAIL_TO by mail, where no document says anything else.",
         _flag,
     )
     webhook_url: str = _setting(
-        "", "MCPGATEWAY_ALERT_WEBHOOK_URL", "Webhook of the platform's default endpoint.", secret=True
+        "",
+        "MCPGATEWAY_ALERT_WEBHOOK_URL",
+        "Webhook that hears of alerts, where no document says anything else; Slack's is known by its address.",
+        secret=True,
     )
     pagerduty_key: str = _setting(
         "",
         "MCPGATEWAY_PAGERDUTY_API_KEY",
-        "Reserved for the PagerDuty channel; setting it is refused until that channel exists.",
+        "Integration key (Events API v2) of the PagerDuty service that hears of critical alerts.",
         secret=True,
     )
     opsgenie_key: str = _setting(
         "",
         "MCPGATEWAY_OPSGENIE_API_KEY",
-        "Reserved for the Opsgenie channel; setting it is refused until that channel exists.",
+        "Key of the API integration of Opsgenie, or of JSM Operations, that hears of critical alerts.",
         secret=True,
+    )
+    email_server: str = _setting("", "TOCSIN_EMAIL_SERVER", "Mail server of the settings: host or host:port.")
+    email_from: str = _setting("", "TOCSIN_EMAIL_FROM", "Who sends the mails of the settings.")
+    email_to: str = _setting(
+        "", "TOCSIN_EMAIL_TO", "Who gets the mails of the settings; several with commas.", secret=True
+    )
+    email_security: str = _setting("starttls", "TOCSIN_EMAIL_SECURITY", "starttls, tls or none.")
+    email_user: str = _setting("", "TOCSIN_EMAIL_USER", "User name at the mail server; empty: none.")
+    email_password: str = _setting("", "TOCSIN_EMAIL_PASSWORD", "Password at the mail server.", secret=True)
+    pagerduty_region: str = _setting("us", "TOCSIN_PAGERDUTY_REGION", "us or eu: of the PagerDuty account.")
+    opsgenie_region: str = _setting("us", "TOCSIN_OPSGENIE_REGION", "us or eu: of the Opsgenie account.")
+    opsgenie_service: str = _setting(
+        "opsgenie", "TOCSIN_OPSGENIE_SERVICE", "Whose key it is: opsgenie, or jsm (Jira Service Management)."
     )
     data: str = _setting(
         "tocsin-data",
@@ -148,7 +170,22 @@ class Settings:
         "SQLAlchemy address of the read model; empty: SQLite in the data folder.",
         secret=True,
     )
+    archive_after: int = _setting(
+        90 * 86_400_000,
+        "TOCSIN_ARCHIVE_AFTER",
+        "How long after its end an alert is moved to the archive in the data folder; 0: never.",
+        milliseconds,
+    )
+    archive_keep: int = _setting(
+        0, "TOCSIN_ARCHIVE_KEEP", "How long after its month an archive is kept; 0: for ever.", milliseconds
+    )
     host: str = _setting("127.0.0.1", "TOCSIN_HOST", "Address that the API listens on.")
+    public_url: str = _setting(
+        "",
+        "TOCSIN_PUBLIC_URL",
+        "Address at which people reach the API from outside: then mails have a link to acknowledge.",
+        _address,
+    )
     port: int = _setting(8400, "TOCSIN_PORT", "Port that the API listens on.", int)
     pulse: str = _setting(
         "",

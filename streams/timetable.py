@@ -6,6 +6,7 @@ at:
 - {t: 0s, until: 60s, every: 1s, samples: {gateway: gw, series: {"cpu": 1}}}
 - {t: 0s, until: 60s, every: 1s, samples: {series: {"calls_total": 0}, rise: {"calls_total": 5}}}
 - {t: 20s, acknowledge: {rule: high, by: anna}}
+- {t: 25s, snooze: {rule: high, by: anna, length: 10m}}
 - {t: 30s, away: [detect, respond, deliver], for: 10m}
 - {t: 40s, receiver: retry}
 until: 2m
@@ -26,7 +27,10 @@ from streams.documents.registry import SECTIONS
 from streams.duration import milliseconds
 from streams.errors import Refused
 
-ACTIONS = ("samples", "event", "raw", "acknowledge", "resolve", "put", "delete", "away", "receiver")
+ACTIONS = (
+    "samples", "event", "raw", "acknowledge", "resolve", "snooze", "unsnooze", "comment", "assign", "put", "delete",
+    "apply_policy", "away", "receiver",
+)  # fmt: skip
 _FIELDS = {"claim", "start", "documents", "at", "until", "expect"}
 
 

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from streams import samples
 from streams.duration import milliseconds
 from streams.errors import Refused
 from streams.messages.attempt import Attempt
-from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
+from streams.messages.command import (
+    Acknowledge,
+    Action,
+    AlertAction,
+    ApplyPolicy,
+    Assign,
+    Command,
+    Comment,
+    DeleteDocument,
+    Principal,
+    PutDocument,
+    Resolve,
+    Snooze,
+    Unsnooze,
+)
 from streams.messages.event import Event
 from streams.timetable import Expectation, Step, Timetable
 from streams.topics import INBOX, TELEMETRY
@@ -67,12 +82,24 @@ class Play:
     def _resolve(self, step: Step) -> None:
         self._answer(step, Resolve)
 
-    def _answer(self, step: Step, kind: type[Acknowledge | Resolve]) -> None:
+    def _snooze(self, step: Step) -> None:
+        until = self.table.start + step.at + milliseconds(str(step.what["length"]))
+        self._answer(step, partial(Snooze, until=until))
+
+    def _unsnooze(self, step: Step) -> None:
+        self._answer(step, Unsnooze)
+
+    def _comment(self, step: Step) -> None:
+        self._answer(step, Comment)
+
+    def _assign(self, step: Step) -> None:
+        self._answer(step, partial(Assign, to=str(step.what["to"])))
+
+    def _answer(self, step: Step, kind: Callable[..., AlertAction]) -> None:
         rule, rows = step.what["rule"], self.world.machines["respond"].scan_sorted("alert")
         alert = next((row.value for row in rows if row.value.facts.rule == rule and row.value.open), None)
         if alert is None:
-            do = kind.__struct_config__.tag
-            raise Refused(f"timetable at {step.at} ms: no open alert of rule {rule} to {do}")
+            raise Refused(f"timetable at {step.at} ms: no open alert of rule {rule} to {step.action}")
         notes, fingerprint = str(step.what.get("notes", "")), alert.facts.fingerprint
         action = kind(alert=fingerprint, alert_id=alert.occurrence.id, notes=notes)
         self._command(step, alert.facts.team, action, fingerprint)
@@ -88,14 +115,16 @@ class Play:
         action = DeleteDocument(type=what["type"], name=what["name"], revision=int(what["revision"]))
         self._command(step, what.get("team", "platform"), action, f"{what['type']}/{what['name']}")
 
-    def _command(
-        self, step: Step, team: str, action: Acknowledge | Resolve | PutDocument | DeleteDocument, about: str
-    ) -> None:
+    def _apply_policy(self, step: Step) -> None:
+        name = str(step.what["policy"])
+        self._command(step, step.what.get("team", "platform"), ApplyPolicy(policy=name), f"policy/{name}")
+
+    def _command(self, step: Step, team: str, action: Action, about: str) -> None:
         """`about`: two at one instant are two commands. A step may say by how much its deadline has passed: `late`."""
         at, by = self.table.start + step.at, Principal(name=str(step.what.get("by", "anna")), admin=True)
         id, late = f"command/{step.at}/{action.do}/{about}", step.what.get("late")
         deadline = None if late is None else at - milliseconds(str(late))
-        command = Command(id=id, at=at, by=by, team=team, action=action, deadline=deadline)
+        command = Command(id=id, at=at, by=by, team=team, action=action, deadline=deadline)  # type: ignore[arg-type]
         self.world.tell(at, INBOX, team, command)
 
     def _away(self, step: Step) -> None:

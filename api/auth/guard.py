@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.auth.revocation import Revocations
 from api.auth.token import PAGE, Session, Tokens
 from api.error_answer import error_answer
+from streams.acknowledge_link import PATH
 from streams.codes import RefusalCode
 from streams.errors import Refused
 
@@ -26,6 +27,7 @@ COOKIE = "tocsin_session"
 ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"
 PUBLIC = frozenset({"/", "/health/live", "/health/ready", "/v1/openapi.json"})
 SIGN_IN = ("POST", "/v1/session")
+INBOUND = "/v1/inbound/"  # providers, which prove themselves by a signature
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 IN_QUERY = frozenset({"token", "access_token", "api_key", "jwt"})
 
@@ -94,8 +96,10 @@ class Guard:
 
 
 def is_public(method: str, path: str) -> bool:
-    """Whether a request needs no token: the page's own files, the probes, the schema and the sign-in."""
-    if (method, path) == SIGN_IN:
+    """Whether a request needs no token: the page's own files, the probes, the schema, the sign-in, providers, links."""
+    if (method, path) == SIGN_IN or (method == "POST" and path.startswith(INBOUND)):
+        return True
+    if path.startswith(PATH) and method in ("GET", "HEAD", "POST"):  # a link in a mail, which is signed
         return True
     return method in SAFE and (path in PUBLIC or path.startswith("/static/"))
 

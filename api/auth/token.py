@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import jwt
+import msgspec
 
+from streams.access import TeamRole
 from streams.errors import Misconfigured, Refused
 from streams.messages.command import Principal
 
@@ -44,6 +46,7 @@ class Tokens:
             "email": principal.name,
             "is_admin": principal.admin,
             "teams": principal.teams,
+            "roles": principal.roles,
             "iat": now,
             "exp": now + lives,
             "jti": str(uuid4()),
@@ -61,9 +64,10 @@ class Tokens:
         ):
             raise Refused("the token's `is_admin` must be true or false and its `teams` a list of names")
         name = str(claims.get("email") or claims["sub"])
-        return Session(
-            Principal(name=name, admin=admin, teams=tuple(teams)), str(claims["jti"]), int(claims["exp"])
+        principal = Principal(
+            name=name, admin=admin, teams=tuple(teams), roles=_roles(claims.get("roles") or {})
         )
+        return Session(principal, str(claims["jti"]), int(claims["exp"]))
 
     def _claims(self, token: str, audience: str) -> dict[str, Any]:
         reason = "the token is not one of ours"
@@ -82,3 +86,11 @@ class Tokens:
     def csrf(self, session: str) -> str:
         """The value that a page must send with its writes; bound to the session's id, unknown to other origins."""
         return hmac.new(self._keys[0].encode(), f"csrf:{session}".encode(), hashlib.sha256).hexdigest()
+
+
+def _roles(claim: Any) -> dict[str, TeamRole]:
+    """What a token says of each team; a role that we do not know is none that we could let in."""
+    try:
+        return msgspec.convert(claim, dict[str, TeamRole])
+    except msgspec.ValidationError:
+        raise Refused(f"the token's `roles` must name for each team one of {', '.join(TeamRole)}") from None

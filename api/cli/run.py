@@ -14,7 +14,21 @@ import typer
 from api.cli import show
 from api.cli.context import Surroundings
 from api.cli.printable import printable
-from api.cli.verbs import alerts, apply, backtest, connect, doctor, gateways, rules, score, serve, token, up
+from api.cli.verbs import (
+    alerts,
+    apply,
+    backtest,
+    channels,
+    connect,
+    emit,
+    gateways,
+    policies,
+    rules,
+    score,
+    token,
+)
+from api.cli.verbs.history import archive, notifications, report
+from api.cli.verbs.operate import doctor, serve, up
 from streams.errors import Failure, Misconfigured
 
 DONE, FAILED, OPERATOR = 0, 1, 78  # 78: a supervisor must not start `serve` again (sysexits.h)
@@ -38,10 +52,16 @@ for verb in (
 ):
     app.command()(verb)
 app.command()(score.score)
+app.command("report")(report.report)
 app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(rules.app, name="rules")
+app.add_typer(channels.app, name="channels")
+app.add_typer(emit.app, name="emit")
+app.add_typer(archive.app, name="archive")
+app.add_typer(notifications.app, name="notifications")
+app.add_typer(policies.app, name="policies")
 app.add_typer(gateways.app, name="gateways")
 
 

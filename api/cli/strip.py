@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from streams.documents.anomaly import SCORE
+from streams.documents.conditions.anomaly import SCORE
 
 WIDE = 41  # columns of a strip
 Row = dict[str, Any]  # of a trial: at, gateway, rule, series, value, low, high, score

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -68,15 +70,34 @@ class Talk:
 
     def answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """The answer whatever its status; Refused where there is none."""
+        with self._reached() as http:
+            return http.request(method, path, **arguments)
+
+    @contextmanager
+    def stream(self, path: str, params: dict[str, Any]) -> Iterator[httpx.Response]:
+        """The answer while it comes; Refused in the API's own words, or where it breaks off."""
+        with self._reached() as http, http.stream("GET", path, params=params) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise _refusal(_words(answer), _code(answer))
+            yield answer
+
+    @contextmanager
+    def _reached(self) -> Iterator[httpx.Client]:
+        """A client for a block; what goes wrong on the way is said as Refused."""
         try:
             # The API is our own: a proxy for the outside world must not stand between (trust_env).
             with httpx.Client(
                 base_url=self.address, headers=self._headers, timeout=PATIENCE, trust_env=False
             ) as http:
-                return http.request(method, path, **arguments)
+                yield http
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
             raise Refused(
                 f"{self.address!r:.80} is not an address: write for instance http://127.0.0.1:8400"
+            ) from None
+        except httpx.RemoteProtocolError as why:
+            raise Refused(
+                f"{self.address} broke off its answer ({why}): see its log, and ask again"
             ) from None
         except httpx.HTTPError as why:
             raise Refused(

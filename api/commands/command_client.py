@@ -14,7 +14,7 @@ from api.commands.idempotency import IdempotencyKey, identified
 from api.commands.inbox import Inbox
 from streams.codes import FailureCode, RefusalCode
 from streams.errors import Refused, Unconfirmed
-from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
+from streams.messages.command import AnyAction, Command, Principal
 
 PATIENCE = 2.0  # seconds that a person waits before 202
 LARGEST = 100_000  # bytes of a command: its row must fit as well
@@ -43,7 +43,6 @@ class CommandDecision(NamedTuple):
     )
 
 
-AnyAction = Acknowledge | Resolve | PutDocument | DeleteDocument
 Look = Callable[[str], Awaitable[CommandDecision | None]]
 
 

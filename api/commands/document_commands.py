@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from api.commands.command_client import AnyAction, CommandDecision, command
+from api.commands.command_client import CommandDecision, command
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies
 from api.documents.document_view import ADDED, shown
 from api.documents.endpoint_check import flaws
 from api.documents.plan import differences
-from api.documents.reference import dangling, key, users
+from api.documents.reference import ambiguous, circle, dangling, key, users
 from api.files.yaml_documents import FILES
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
@@ -22,7 +22,7 @@ from streams.documents.document import PLATFORM, Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.registry import read
 from streams.errors import Refused
-from streams.messages.command import DeleteDocument, Principal, PutDocument
+from streams.messages.command import AnyAction, DeleteDocument, Principal, PutDocument
 
 NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
 
@@ -104,7 +104,7 @@ async def put(
     key_: IdempotencyKey | None,
 ) -> CommandDecision:
     """Ask for a new revision of what is `before`; `base`: the revision that was edited. Nothing new: nothing asked."""
-    require(who, Permission.PUT, document.team)
+    require(who, Permission.PUT, document.team, document.type)
     if before is not None and base == before.revision and _same(deps, before, document):
         return CommandDecision("", "accepted", "unchanged")
     if isinstance(document, Endpoint) and document.reaches_private:
@@ -136,7 +136,12 @@ def _same(deps: Dependencies, before: DocumentRow, document: Owned) -> bool:
 async def _check(deps: Dependencies, document: Owned) -> None:
     rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
     known = {row.key for row in rows} | {key(document)}
-    if wrong := dangling(document, known):
+    routes = {key(route): route for route in reading.readable(row for row in rows if row.type == "route")}
+    if wrong := [
+        *dangling(document, known),
+        *ambiguous(document, known),
+        *circle(document, routes | {key(document): document}),
+    ]:
         raise Refused("; ".join(f"{document.type} {document.name}: `{path}`: {says}" for path, says in wrong))
 
 
@@ -144,7 +149,7 @@ async def delete(
     deps: Dependencies, who: Principal, before: DocumentRow, base: int, key_: IdempotencyKey | None
 ) -> CommandDecision:
     """Ask for the end of a document; 409 while another refers to it."""
-    require(who, Permission.DELETE, before.team)
+    require(who, Permission.DELETE, before.team, before.type)
     rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
     if by := users(before.key, reading.readable(rows), {row.key for row in rows}):
         words = f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"

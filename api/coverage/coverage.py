@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from streams.documents.condition import Input
+from streams.documents.conditions.condition_input import Input
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.matcher import Matcher

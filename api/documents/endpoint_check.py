@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from api.documents.seal import HIDDEN
 from streams.documents.document import Owned
-from streams.documents.endpoint import SEALED, Endpoint
+from streams.documents.endpoint import SEALED, Endpoint, Sealing
 
 
 def flaws(document: Owned) -> list[tuple[str, str]]:
     """Each field that cannot be used and why; never a word of its content, which is secret."""
-    if not isinstance(document, Endpoint):
+    if not isinstance(document, Sealing):
         return []
     texts = {name: str(getattr(document, name) or "") for name in document.secret_fields()}
     taken = [(name, says) for name, text in texts.items() if (says := _taken(text))]

@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from api.documents.reference import DocumentKey, dangling, key, users
-from streams.documents.condition import Condition
+from api.documents.reference import DocumentKey, ambiguous, circle, dangling, key, users
+from api.documents.summary import spelled, summary
 from streams.documents.document import Owned
-from streams.documents.rule import Rule
+from streams.documents.endpoint import Sealing
+from streams.documents.route import Route
+from streams.errors import Refused
 
+# So that what is referred to comes first.
 ORDER = (
-    "endpoint",
-    "policy",
-    "rule",
-    "route",
-    "dismissal",
-    "probe",
-)  # so that what is referred to comes first
+    "endpoint", "person", "team", "schedule", "policy", "rule", "route", "silence", "maintenance", "inhibition",
+    "dismissal", "probe",
+)  # fmt: skip
 
 
 class Stored(NamedTuple):
@@ -63,23 +62,48 @@ class Plan(NamedTuple):
     complaints: list[Complaint]
 
 
-def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool) -> Plan:
-    """The way from what is `stored` to what is `wanted`; `prune` deletes what the same kinds and teams hold besides."""
+def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool, now: int) -> Plan:
+    """The way from what is `stored` to what is `wanted`; `prune` deletes what the same kinds and teams hold besides.
+
+    `now`: ms UTC, for what is too late.
+    """
     new, old = {key(one): one for one in wanted}, {one.key: one for one in stored}
     scope = {(kind, team) for kind, team, _ in new}
     gone = [k for k in old if k not in new and k[:2] in scope]
     after = {k: one.document for k, one in old.items() if not (prune and k in gone)} | new
-    steps = [_step(one, old.get(k)) for k, one in sorted(new.items(), key=_order)]
+    steps = [_step(one, old.get(k)) for k, one in sorted(new.items(), key=lambda item: _order(item, after))]
     steps += [_removal(old[k], prune) for k in sorted(gone, key=lambda k: -ORDER.index(k[0]))]
     complaints = [
-        Complaint(*key(one), path, says) for one in new.values() for path, says in dangling(one, after)
+        Complaint(*key(one), path, says)
+        for k, one in new.items()
+        for path, says in (
+            *dangling(one, after),
+            *ambiguous(one, after),
+            *circle(one, after),
+            *_late(one, old.get(k), now),
+        )
     ]
     return Plan(steps, complaints + (_held(gone, after) if prune else []))
 
 
-def _order(item: tuple[DocumentKey, Owned]) -> tuple[int, str, str]:
-    kind, team, name = item[0]
-    return ORDER.index(kind), team, name
+def _order(
+    item: tuple[DocumentKey, Owned], after: Mapping[DocumentKey, Owned | None]
+) -> tuple[int, int, str, str]:
+    """What is referred to comes first; of routes, those that others are within."""
+    (kind, team, name), depth = item[0], 0
+    above: Owned | None = item[1]
+    while isinstance(above, Route) and above.within and depth < len(after):
+        above, depth = after.get(("route", team, above.within)), depth + 1
+    return ORDER.index(kind), depth, team, name
+
+
+def _late(one: Owned, before: Stored | None, now: int) -> list[tuple[str, str]]:
+    """What of it is over before it begins."""
+    try:
+        one.taking_effect(before.document if before else None, now)
+    except Refused as why:
+        return [("", str(why))]
+    return []
 
 
 def _step(one: Owned, before: Stored | None) -> PlannedStep:
@@ -115,17 +139,18 @@ def _named(one: DocumentKey) -> str:
 
 
 UNREADABLE = "all of it, since what is stored cannot be read"
-SECRET = frozenset({"url", "secret"})
 
 
 def differences(before: Owned, after: Owned) -> list[str]:
     """What differs, a phrase a field: `severity: warning → critical`; of secrets only that they change."""
     old, new = _flat(before.body()), _flat(after.body())
-    paths = [path for path in {**old, **new} if old.get(path) != new.get(path)]
+    kept = {path for path in {**old, **new} if path.partition(".")[0] in after.kept_fields}
+    secrets = {name for one in (before, after) if isinstance(one, Sealing) for name in one.secret_fields()}
+    paths = [path for path in {**old, **new} if old.get(path) != new.get(path) and path not in kept]
     return [
         f"{path} changes"
-        if path in SECRET
-        else f"{path}: {_spelled(old.get(path))} → {_spelled(new.get(path))}"
+        if path in secrets
+        else f"{path}: {spelled(old.get(path))} → {spelled(new.get(path))}"
         for path in paths
     ]
 
@@ -136,39 +161,3 @@ def _flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
         path = f"{head}{name}"
         found |= _flat(value, f"{path}.") if isinstance(value, dict) and value else {path: value}
     return found
-
-
-def _spelled(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
-    return "nothing" if value in (None, "", []) else f"{value!s:.80}"
-
-
-def _condition(rule: Owned, body: dict[str, Any]) -> str:
-    """What a condition says that is not so by default."""
-    assert isinstance(rule, Rule)
-    said = [
-        name for name, of in Condition.model_fields.items() if getattr(rule.condition, name) != of.default
-    ]
-    return ", ".join(f"{name} {_spelled(body[name])}" for name in said if name in body)
-
-
-def summary(one: Owned) -> str:
-    """One document in a few words: what it watches, whom it tells."""
-    body = one.body()
-    match one.type:
-        case "rule":
-            return f"{body['severity']} when {_condition(one, body['condition'])}, for {body['for']}"
-        case "policy":
-            return " then ".join(
-                f"{', '.join(step['notify'])} after {step['after']}" for step in body["steps"]
-            )
-        case "route":
-            return f"{body['when'] or 'everything'} → {body['to']}"
-        case "dismissal":
-            return f"{body['instance']} was no anomaly at {body['at']}"
-        case "probe":
-            return f"certificates of {', '.join(body['hosts'])}, every {body['every']}"
-    return f"{body['channel']}, secrets sealed"

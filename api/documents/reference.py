@@ -1,11 +1,15 @@
-"""What documents refer to: endpoints and policies by name, in the own team first, then in the platform's."""
+"""What documents refer to: others by name, in the own team first, then in the platform's."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from streams.documents.document import PLATFORM, Owned
+from streams.documents.oncall.person import PersonDocument
+from streams.documents.oncall.schedule import OnCallSchedule
+from streams.documents.oncall.target import document_kind
+from streams.documents.oncall.team import TeamDocument
 from streams.documents.policy import Policy
 from streams.documents.route import Route
 from streams.documents.rule import Rule
@@ -45,21 +49,49 @@ def references(document: Owned) -> list[Reference]:
             last = [("last_resort", document.last_resort)] if document.last_resort else []
             return [_target(path, one) for path, one in (*steps, *last)]
         case Route():
-            return [_target("to", document.to)]
+            above = [Reference("within", "route", document.within)] if document.within else []
+            return [*above, *([_target("to", document.to)] if document.to else [])]
+    return _of_people(document)
+
+
+def _of_people(document: Owned) -> list[Reference]:
+    """What people, teams and schedules mention."""
+    match document:
+        case PersonDocument():
+            return [
+                Reference(f"contact.{n}.{'endpoint' if one.endpoint else 'channel'}", "endpoint", one.sender)
+                for n, one in enumerate(document.contact)
+            ]
+        case TeamDocument():
+            fields = (("members", document.members), ("leads", document.leads))
+            return [
+                Reference(f"{field}.{n}", "person", name)
+                for field, names in fields
+                for n, name in enumerate(names)
+            ]
+        case OnCallSchedule():
+            owner = [_target(f"owner.{n}", one) for n, one in enumerate(document.owner)]
+            return [*(Reference(path, "person", name) for path, name in document.people()), *owner]
     return []
 
 
 def _target(path: str, text: str) -> Reference:
-    kind, _, name = text.partition("/")
-    return Reference(path, kind, name)
+    return Reference(path, document_kind(text), text.partition("/")[2])
 
 
 def resolve(reference: Reference, team: str, documents: Collection[DocumentKey]) -> DocumentKey | None:
     """The document that is meant, or None."""
-    for owner in owners(team):
+    for owner in _places(reference, team):
         if (reference.kind, owner, reference.name) in documents:
             return reference.kind, owner, reference.name
     return ("endpoint", PLATFORM, "log") if reference[1:] == BUILT_IN else None
+
+
+def _places(reference: Reference, team: str) -> tuple[str, ...]:
+    """Whose documents may be meant: a team may own the document about itself; a route is within one of its own team."""
+    if reference.kind == "route":
+        return (team,)
+    return (*owners(team), reference.name) if reference.kind == "team" else owners(team)
 
 
 def owners(team: str) -> tuple[str, ...]:
@@ -88,6 +120,30 @@ def dangling(document: Owned, documents: Collection[DocumentKey]) -> list[tuple[
                 )
             )
     return found
+
+
+def ambiguous(document: Owned, documents: Collection[DocumentKey]) -> list[tuple[str, str]]:
+    """Mentions of a person's name that two people have: the field's path and the sentence."""
+    found: list[tuple[str, str]] = []
+    for one in references(document):
+        having = [team for team in owners(document.team) if ("person", team, one.name) in documents]
+        if one.kind == "person" and len(having) > 1:
+            words = f"two people are called `{one.name}`, of {' and of '.join(having)}: give one another name"
+            found.append((one.path, words))
+    return found
+
+
+def circle(document: Owned, documents: Mapping[DocumentKey, Owned | None]) -> list[tuple[str, str]]:
+    """Why a route is within itself, round by others; empty where it is not."""
+    above: Owned | None = document
+    names = [document.name]
+    while isinstance(above, Route) and above.within:
+        if above.within in names:
+            way = " → ".join([*names, above.within])
+            return [("within", f"goes round in a circle ({way}): let one of them be within none")]
+        names.append(above.within)
+        above = documents.get(("route", document.team, above.within))
+    return []
 
 
 def users(target: DocumentKey, documents: Iterable[Owned], all_: Collection[DocumentKey]) -> list[str]:

@@ -16,13 +16,16 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from streams.channels import registry
 from streams.documents.endpoint import SEALED as PREFIX
+from streams.documents.oncall.person import PersonDocument
 from streams.errors import Misconfigured, Refused
 
 HIDDEN = "••••••"
 
 
 def secret_fields(kind: str, body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields of a document that hold secrets: of an endpoint, as its channel says."""
+    """The fields of a document that hold secrets: of an endpoint, as its channel says; of a person, the addresses."""
+    if kind == PersonDocument.type:
+        return PersonDocument.secret_fields()
     return registry.secret_fields(body) if kind == "endpoint" else ()
 
 

@@ -9,8 +9,11 @@ from pydantic import ValidationError
 
 from api.documents.endpoint_check import flaws
 from api.files.yaml_documents import Trouble, YamlDocument, misspelled
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 from streams.documents.document import MOST, Owned, Part, called, values
+from streams.documents.oncall.override import Override, Swap
+from streams.documents.oncall.person import Contact
+from streams.documents.oncall.rotation import Layer
 from streams.documents.policy import Step
 from streams.documents.registry import KINDS
 from streams.documents.rule import Routing
@@ -18,7 +21,15 @@ from streams.fault import path as dotted
 from streams.fault import sentence
 
 TOLD = 20  # wrong fields of one document that are told one by one
-_PARTS: dict[str, type[Part]] = {"steps": Step, "routing": Routing, "condition": Condition}
+_PARTS: dict[str, type[Part]] = {
+    "steps": Step,
+    "routing": Routing,
+    "condition": Condition,
+    "contact": Contact,
+    "layers": Layer,
+    "overrides": Override,
+    "swaps": Swap,
+}
 
 
 def check(one: YamlDocument, text: str) -> Owned | list[Trouble]:

@@ -13,22 +13,59 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.guard import Guard
-from api.commands.default_endpoint import keep_default
+from api.commands.keep_defaults import keep_defaults
 from api.dependencies import Dependencies
 from api.health.measures import Measures
 from api.http.body_limit import BodyLimit
 from api.http.failures import ANSWERS, install
 from api.http.headers import SecureHeaders
 from api.http.unknown_fields import refuse_unknown
-from api.routes import alerts, commands, dismissals, documents, health, page, plans, rules, session, stream
+from api.routes import (
+    alerts,
+    commands,
+    dismissals,
+    documents,
+    emit,
+    endpoint_trial,
+    health,
+    notifications,
+    page,
+    plans,
+    policies,
+    rules,
+    session,
+    stream,
+)
 from api.routes import coverage as seen
+from api.routes.history import archives, metrics, table
+from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
+
+ROUTES = (
+    acknowledge_link,
+    rules,
+    alerts,
+    emit,
+    endpoint_trial,
+    dismissals,
+    commands,
+    plans,
+    policies,
+    seen,
+    session,
+    stream,
+    health,
+    inbound,
+    notifications,
+    page,
+)
+HISTORY = (metrics, table, archives)
 
 
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (rules, alerts, dismissals, commands, plans, seen, session, stream, health, page):
+    for one in (*ROUTES, *HISTORY):
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))
@@ -70,11 +107,12 @@ def _version() -> str:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dependencies: Dependencies = app.state.dependencies
-    keeping = asyncio.create_task(keep_default(dependencies))
+    keeping = asyncio.create_task(keep_defaults(dependencies))
     yield
     keeping.cancel()
     await dependencies.command_client.stop()
     dependencies.database.close()
+    dependencies.read_marks.close()
 
 
 class Counting:

@@ -11,7 +11,14 @@ from streams.codes import RefusalCode
 
 LARGEST = 4 << 20  # bytes: ten thousand documents of a plan fit, and twenty thousand samples of a trial
 USUAL = 256 << 10  # bytes: a command holds 100 000, and JSON may spell each character in six
-BOUNDS = {"/v1/session": 1 << 10, "/v1/plan": LARGEST, "/v1/rules/test": LARGEST}  # the first: of anybody
+EMITTED = 128 << 10  # bytes: an event or an alert of plugins and services has 64 kB at most
+BOUNDS = {
+    "/v1/session": 1 << 10,  # of anybody
+    "/v1/plan": LARGEST,
+    "/v1/rules/test": LARGEST,
+    "/v1/events": EMITTED,
+    "/v1/alerts": EMITTED,
+}
 
 
 def bound_of(path: str) -> int:

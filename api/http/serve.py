@@ -15,18 +15,22 @@ from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Tokens
 from api.commands.command_client import CommandClient
+from api.commands.events import KafkaEvents
 from api.commands.inbox import KafkaInbox
+from api.commands.producer import ConfirmedProducer
 from api.coverage.recent_series import KafkaTelemetry
 from api.dependencies import Dependencies
+from api.documents.default_receivers import default_receivers
 from api.documents.seal import Sealer
 from api.health.lag import KafkaWatch
 from api.health.measures import Measures
 from api.health.recent_watch import CachedWatch
 from api.http.app import create
 from api.queries import commands
-from api.queries.database import Database, address, reader
-from api.reserved_settings import refuse_reserved
+from api.queries.database import Database, address, reader, writer
+from api.queries.read_marks import ReadMarks
 from deploy.keys import completed
+from streams.acknowledge_link import Links
 from streams.connection import client
 from streams.keys import several
 from streams.settings import Settings
@@ -42,17 +46,19 @@ def clock() -> int:
 
 def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
     """Everything real; Misconfigured names the setting that is wrong. Nothing is connected yet."""
-    refuse_reserved(settings)
+    default_receivers(settings)  # what is wrong is said before anything starts
     settings = completed(settings)
     kafka = client(settings)
     signer = Signer([key.encode() for key in several(settings.system_keys)])
+    producer = ConfirmedProducer(kafka)
     database = Database(reader(address(settings)))
     return Dependencies(
         settings=settings,
         database=database,
         command_client=CommandClient(
-            KafkaInbox(kafka, signer), lambda key: database.read(lambda c: commands.one(c, key))
+            KafkaInbox(producer, signer), lambda key: database.read(lambda c: commands.one(c, key))
         ),
+        events=KafkaEvents(producer, signer),
         tokens=Tokens(several(settings.token_key)),
         sealer=Sealer(several(settings.seal_keys)),
         signin=SignIn(settings.data),
@@ -60,6 +66,8 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         watch=CachedWatch(KafkaWatch(kafka)),
         telemetry=KafkaTelemetry(kafka),
         measures=Measures(),
+        read_marks=ReadMarks(writer(address(settings))),
+        links=Links(settings.public_url, several(settings.seal_keys)),
         now=now,
     )
 

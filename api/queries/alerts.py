@@ -15,8 +15,11 @@ AFTERWARDS = 10 * 60_000  # ms after its end that an alert's timeline goes on
 MOST = 1_000  # entries of one timeline
 _of, _then = schema.alerts.c, schema.timeline.c
 _TOLD = ("notification", "attempt")  # subjects of changes about a group
-_INSTANTS = ("triggered_at", "acknowledged_at", "acknowledged_until", "resolved_at", "updated_at")
-_INNER = ("version", "partition", "offset")
+_INSTANTS = (
+    "triggered_at", "acknowledged_at", "acknowledged_until", "first_acknowledged_at", "resolved_at", "updated_at",
+    "suppressed_since",
+)  # fmt: skip
+_INNER = ("version", "partition", "offset", "suppressed_for")
 _BESIDES = (  # of its own changes, those that are not why it fires
     "acknowledged",
     "extended",
@@ -41,8 +44,25 @@ def shown(row: RowMapping) -> dict[str, Any]:
     return alert | {
         "acknowledged_until": until,
         "reason": row["reason"] or "",
+        "suppression": _suppression(row["suppression"]),
+        "suppressed_seconds": row["suppressed_for"] / 1000,
         "demonstration": DEMONSTRATION in (row["team"], row["gateway"]),
     }
+
+
+def newest(connection: Connection, fingerprint: str, team: str) -> dict[str, Any] | None:
+    """The newest occurrence of what a fingerprint names, of a team."""
+    mine = and_(_of.fingerprint == fingerprint, _of.team == team)
+    query = (
+        select(schema.alerts, explained()).where(mine).order_by(_of.triggered_at.desc(), _of.version.desc())
+    )
+    row = connection.execute(query.limit(1)).mappings().first()
+    return None if row is None else shown(row)
+
+
+def _suppression(known: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Why nobody is told of it; None where people are."""
+    return None if known is None else known | {"until": spell(known.get("until"))}
 
 
 def one(

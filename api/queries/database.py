@@ -44,6 +44,18 @@ def reader(url: URL) -> Engine:
     return made.execution_options(postgresql_readonly=True)
 
 
+def writer(url: URL) -> Engine:
+    """A pool of connections for the few rows that the API itself owns; it waits for the locks of others."""
+    made = create_engine(url, pool_pre_ping=True, pool_size=2, hide_parameters=True)
+    if made.dialect.name == "sqlite":
+        event.listen(made, "connect", _patient)
+    return made
+
+
+def _patient(connection: Any, _: object) -> None:
+    connection.execute("PRAGMA busy_timeout=5000")
+
+
 def _read_only(connection: Any, _: object) -> None:
     connection.execute("PRAGMA query_only=ON")
     connection.execute("PRAGMA busy_timeout=5000")

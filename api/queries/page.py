@@ -108,10 +108,10 @@ def _conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:
         found.append(_of.updated_at >= filters.since)
     if filters.begins:
         found.append(_of.id.startswith(filters.begins, autoescape=True))
-    return found + [_contains(word, dialect) for word in filters.text.split()]
+    return found + [contains(word, dialect) for word in filters.text.split()]
 
 
-def _contains(word: str, dialect: str) -> ColumnElement[bool]:
+def contains(word: str, dialect: str) -> ColumnElement[bool]:
     """Whether a word stands in one of the texts, whatever its case (which SQLite's LIKE ignores by itself)."""
     pattern = "%" + word.replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
     texts = (_of.message, _of.rule, _of.gateway, _of.team, cast(_of.labels, String))

@@ -16,6 +16,7 @@ from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.queries import alerts as reading
 from api.queries import cursor as cursors
 from api.queries.page import SEVERITIES, STATUSES, Filters, page
+from api.words import words
 from streams.access import Permission, readable_teams, require
 from streams.codes import RefusalCode
 from streams.errors import Refused
@@ -50,8 +51,8 @@ class Asked(BaseModel):
         """The filters; Refused names the one that cannot be read."""
         return Filters(
             teams=teams,
-            statuses=_words(self.status, STATUSES, "status"),
-            severities=_words(self.severity, SEVERITIES, "severity"),
+            statuses=words(self.status, STATUSES, "status"),
+            severities=words(self.severity, SEVERITIES, "severity"),
             team=self.team,
             gateway=self.gateway,
             rule=self.rule,
@@ -68,14 +69,6 @@ async def listed(deps: Deps, who: Who, asked: Annotated[Asked, Query()]) -> dict
         require(who, Permission.READ, asked.team)
     filters, after = asked.filters(readable_teams(who)), cursors.read(asked.cursor) if asked.cursor else None
     return await deps.database.read(lambda c: page(c, filters, after, asked.limit))
-
-
-def _words(text: str, known: tuple[str, ...], field: str) -> list[str]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    wrong = [word for word in words if word not in known]
-    if wrong:
-        raise Refused(f"`{field}`: {wrong[0]!r} is none of {', '.join(known)}")
-    return words
 
 
 @router.get("/{alert_id}")
@@ -114,6 +107,7 @@ async def _act(
     teams = readable_teams(who)
     alert = found(await deps.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")
     action = kind(alert=alert["fingerprint"], alert_id=alert_id, notes=notes)
+    require(who, Permission(action.do), alert["team"])
     decision = await deps.command_client.ask(command(action, key, deps.now(), who, alert["team"]))
     deps.measures.commands.labels(action.do, decision.status).inc()
     if not accepted(decision):

@@ -16,7 +16,7 @@ from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
 from api.dependencies import Deps, Keyed, Who
 from api.queries import alerts as reading
-from streams.access import readable_teams
+from streams.access import Permission, readable_teams, require
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import derived
 from streams.errors import Refused
@@ -36,6 +36,7 @@ async def say(
     teams = readable_teams(who)
     alert = await deps.database.read(lambda c: reading.one(c, alert_id, teams, timeline=True))
     alert = found(alert, f"alert {alert_id}")
+    require(who, Permission.PUT, alert["team"], Dismissal.type)
     if alert["anomaly"] is None:
         raise Refused(f"rule {alert['rule']} looks for no anomalies: change its threshold, or disable it")
     words = f"{who.name}: {notes}" if notes else who.name

@@ -13,6 +13,7 @@ from api.commands import document_commands
 from api.coverage.coverage import View
 from api.dependencies import Dependencies, Deps, Who
 from api.documents.endpoint_check import private
+from api.documents.forecast import Documents, warnings
 from api.documents.plan import Plan, Stored, plan
 from api.documents.seal import Sealer
 from api.queries import documents as reading
@@ -35,8 +36,8 @@ class Wish(BaseModel):
 async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     """The steps in sentences and what forbids them."""
     rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
-    wanted, found = await run_in_threadpool(_compared, deps.sealer, wish, rows)
-    refusals = [(one, may(who, Permission.PUT, one.team)) for one in wanted]
+    wanted, found, forecast = await run_in_threadpool(_compared, deps.sealer, wish, rows, deps.now())
+    refusals = [(one, may(who, Permission.PUT, one.team, one.type)) for one in wanted]
     foreign = [_said(one, "team", refusal.says) for one, refusal in refusals if refusal]
     everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
     changed = {step.id for step in found.steps if step.do in ("create", "update")}
@@ -44,15 +45,24 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     return {
         "steps": [step._asdict() for step in found.steps],
         "complaints": [one._asdict() for one in found.complaints] + foreign,
-        "warnings": await _blind(deps, watching, everything) + _private(deps, wanted),
+        "warnings": await _blind(deps, watching, everything) + _private(deps, wanted) + forecast,
     }
 
 
-def _compared(sealer: Sealer, wish: Wish, rows: list[reading.DocumentRow]) -> tuple[list[Owned], Plan]:
-    """The documents of a wish and the plan for them; beside the event loop, for there may be thousands."""
+def _compared(
+    sealer: Sealer, wish: Wish, rows: list[reading.DocumentRow], now: int
+) -> tuple[list[Owned], Plan, list[dict[str, str]]]:
+    """The documents of a wish, the plan for them and what is foreseen; beside the event loop."""
     wanted = [document_commands.readable(str(body.get("type")), body) for body in wish.documents]
     stored = [Stored(row.key, row.id, row.revision, _opened(row, sealer)) for row in rows]
-    return wanted, plan(wanted, stored, wish.prune)
+    made = plan(wanted, stored, wish.prune, now)
+    staying = [one.document for one in stored if one.document is not None]
+    foreseen = warnings(wanted, Documents([*staying, *wanted]), now)
+    forecast = [
+        {"kind": one.key[0], "team": one.key[1], "name": one.key[2], "path": one.path, "says": one.says}
+        for one in foreseen
+    ]
+    return wanted, made, forecast
 
 
 def _opened(row: reading.DocumentRow, sealer: Sealer) -> Owned | None:

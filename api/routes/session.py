@@ -11,6 +11,7 @@ from api.auth.guard import COOKIE
 from api.auth.token import PAGE
 from api.dependencies import Deps, Signed
 from api.instant import spell
+from streams.access import role
 from streams.codes import RefusalCode
 from streams.errors import Refused
 
@@ -51,6 +52,7 @@ async def session(deps: Deps, signed: Signed) -> dict[str, Any]:
         "name": who.name,
         "is_admin": who.admin,
         "teams": who.teams,
+        "roles": {team: role(who, team) for team in who.teams},
         "expires_at": spell(signed.expires * 1000),
         "csrf_token": deps.tokens.csrf(signed.id),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sinks.channels.payload import rfc3339
 from sinks.channels.text import clean, cut, line
+from streams.group_key import group_key as named
 from streams.messages.alert import AlertExcerpt
 from streams.messages.attempt import Attempt
 
@@ -17,6 +18,7 @@ STATES = {
     "acknowledged": "ACKNOWLEDGED",
     "resolved": "RESOLVED",
     "summary": "SUMMARY",
+    "test": "TEST",
 }
 TITLE, MESSAGE, LABEL = 200, 1_000, 200  # characters of what outsiders have named
 
@@ -109,13 +111,9 @@ def _alert(alert: AlertExcerpt) -> AlertText:
 
 
 def group_key(attempt: Attempt) -> str:
-    """What names the group towards a provider: 32 hexadecimal digits, the same for all its messages there.
-
-    It is free of state, severity, time and title, so that what resolves finds what triggered.
-    """
+    """What names the group of an attempt towards its provider."""
     notification = attempt.notification
-    text = f"group\0{notification.team}\0{notification.group}\0{notification.to}"
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return named(notification.team, notification.group, notification.to)
 
 
 def notification_key(attempt: Attempt) -> str:

@@ -34,6 +34,7 @@ class Rows(NamedTuple):
     alerts: list[Row]
     documents: list[Row]
     commands: list[Row]
+    group_rules: list[Row]
 
 
 def fold(changes: Iterable[Placed]) -> Rows:
@@ -42,6 +43,7 @@ def fold(changes: Iterable[Placed]) -> Rows:
     alerts: dict[str, Row] = {}
     documents: dict[str, Row] = {}
     commands: dict[str, Row] = {}
+    rules: dict[tuple[str, str], Row] = {}
     for partition, offset, change in changes:
         if change is None:
             continue
@@ -49,14 +51,16 @@ def fold(changes: Iterable[Placed]) -> Rows:
         match change.subject:
             case "alert":
                 _newest(alerts, alert(change, partition, offset), "version")
+                rules |= group_rules(change)
             case "document":
                 _newest(documents, document(change), "revision")
             case "command":
                 answer = command(change)
                 commands.setdefault(answer["id"], answer)
     return Rows(
-        list(entries.values()), list(alerts.values()), list(documents.values()), list(commands.values())
-    )
+        list(entries.values()), list(alerts.values()), list(documents.values()), list(commands.values()),
+        list(rules.values()),
+    )  # fmt: skip
 
 
 def _newest(rows: dict[str, Row], row: Row, by: str) -> None:
@@ -88,6 +92,15 @@ def alert(change: Change, partition: int, offset: int) -> Row:
     row: Row = msgspec.to_builtins(_present(change, change.alert))
     del row["anomaly"]  # stands in the timeline, whose entries hold the alert whole
     return row | {"partition": partition, "offset": offset, "updated_at": change.at}
+
+
+def group_rules(change: Change) -> dict[tuple[str, str], Row]:
+    """Which rule the alert's groups hold alerts of, by group and rule."""
+    snapshot = _present(change, change.alert)
+    return {
+        (group, snapshot.rule_id): {"group": group, "rule_id": snapshot.rule_id, "rule": snapshot.rule}
+        for group in snapshot.groups
+    }
 
 
 def document(change: Change) -> Row:

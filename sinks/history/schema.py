@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-VERSION = 2  # of these definitions, and the newest of `migrations`; a newer one in the database is refused
+VERSION = 4  # of these definitions, and the newest of `migrations`; a newer one in the database is refused
 metadata = MetaData()
 _json = JSON().with_variant(JSONB(), "postgresql")
 _counter = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts only in a column of type INTEGER
@@ -38,6 +38,11 @@ alerts = Table(
     Column("resolved_at", BigInteger),
     Column("resolved_by", Text),
     Column("resolution_notes", Text),
+    Column("assigned_to", Text),
+    Column("suppression", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+    Column("suppressed_since", BigInteger),  # since when nobody is told of it
+    Column("first_acknowledged_at", BigInteger),  # stays when the acknowledgement ends or is said again
+    Column("suppressed_for", BigInteger, nullable=False, server_default="0"),  # ms in which nobody was told
     Column("team", Text, nullable=False),
     Column("why_team", Text, nullable=False),
     Column("gateway", Text, nullable=False),
@@ -60,6 +65,28 @@ alerts = Table(
     Index("alerts_by_rule", "rule_id", "triggered_at"),
     Index("alerts_by_fingerprint", "fingerprint", "triggered_at"),
     Index("alerts_by_time", "triggered_at"),
+    # What metrics read of an alert, so that a million of them are counted without the rest of their rows.
+    Index(
+        "alerts_measured",
+        "team",
+        "triggered_at",
+        "severity",
+        "rule_id",
+        "gateway",
+        "first_acknowledged_at",
+        "resolved_at",
+        "suppressed_for",
+    ),
+)
+
+group_rules = Table(
+    "group_rules",
+    metadata,
+    Column("group", Text, primary_key=True),
+    Column(
+        "rule_id", Text, primary_key=True
+    ),  # whose alerts the group has held: what its notifications are about
+    Column("rule", Text, nullable=False),
 )
 
 timeline = Table(
@@ -85,6 +112,7 @@ timeline = Table(
     Index("timeline_by_subject", "subject", "subject_id", "sequence"),
     Index("timeline_by_team", "team", "sequence"),
     Index("timeline_by_time", "at"),
+    Index("timeline_told", "subject", "what", "at", "group"),
     sqlite_autoincrement=True,
 )
 
@@ -124,4 +152,19 @@ offsets = Table(
     Column("partition", Integer, primary_key=True),
     Column("next", BigInteger, nullable=False),  # the first offset that these tables do not reflect
     Column("incarnation", Text, nullable=False),  # which life of the topic it counts in; empty where unknown
+)
+
+# Whose marks they are the API alone writes (ADR 7): what somebody has read is nobody else's business.
+read_marks = Table(
+    "read_marks",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),  # of the notification in the timeline
+)
+
+read_through = Table(
+    "read_through",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),  # all up to this one are read
 )

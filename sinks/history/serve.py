@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from sinks.history.archive.archive import Archive
 from sinks.history.database import address, engine
 from sinks.history.incarnation import incarnation
 from sinks.history.store import Store
@@ -15,6 +17,7 @@ from sinks.keys import signer
 from sinks.runtime.clients import Clients, unless
 from sinks.runtime.kafka import Complaint
 from sinks.runtime.outcome_producer import OutcomeProducer
+from streams.archive import FOLDER
 from streams.settings import Settings
 from streams.topics import CHANGES, DEAD_LETTER, MANIFEST
 
@@ -35,11 +38,19 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     log.info("started", group=GROUP, slot=settings.slot, database=made.dialect.name)
     try:
         dead_letter = OutcomeProducer(clients.producer, keys).dead_letter
-        await Writer(clients.consumers[GROUP], store, keys, dead_letter, life).run(stopping)
+        archive = archive_of(settings)
+        await Writer(clients.consumers[GROUP], store, keys, dead_letter, life, archive).run(stopping)
         log.info("stopped", group=GROUP)
     finally:
         await clients.close()
         made.dispose()
+
+
+def archive_of(settings: Settings) -> Archive | None:
+    """Where what is old goes; None where the settings want no archive."""
+    if not settings.archive_after:
+        return None
+    return Archive(Path(settings.data) / FOLDER, settings.archive_after, settings.archive_keep)
 
 
 def rebase(settings: Settings) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, Table, delete, func, select, text, up
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
-from sinks.history import schema
+from sinks.history import facts, schema
+from sinks.history.archive.archive import STEP, Archive
 from sinks.history.migrate import migrate
 from sinks.history.projection import Placed, Rows, fold
 from streams.errors import Broken, Refused
@@ -43,6 +44,9 @@ class Store:
         self._upserts = {
             "timeline": make(schema.timeline).on_conflict_do_nothing(index_elements=["id"]),
             "commands": make(schema.commands).on_conflict_do_nothing(index_elements=["id"]),
+            "group_rules": make(schema.group_rules).on_conflict_do_nothing(
+                index_elements=["group", "rule_id"]
+            ),
             "alerts": _replace_older(make(schema.alerts), schema.alerts, "version"),
             "documents": _replace_older(make(schema.documents), schema.documents, "revision"),
         }
@@ -84,6 +88,7 @@ class Store:
         after = {change.partition: Position(change.offset + 1, incarnation) for change in changes}
         with self._transaction() as connection:
             self._insert(connection, rows)
+            facts.keep(connection, changes)
             for partition, position in after.items():
                 _move(connection, partition, before.get(partition), position)
         return after
@@ -93,21 +98,32 @@ class Store:
             if some:
                 connection.execute(self._upserts[table], some)
 
-    def prune(self, keep: int) -> int:
-        """Forget what happened, and which commands came, more than `keep` ms before the newest; how many rows went.
+    def prune(self, keep: int, timeline: bool = True) -> int:
+        """Forget which commands came, and what happened, more than `keep` ms before the newest; how many rows went.
 
         Alerts and documents stay, and of alerts that are not over so does what happened to them. The newest change
-        is the clock, so that a host whose own clock is wrong removes nothing.
+        is the clock, so that a host whose own clock is wrong removes nothing. Without `timeline` that stays as well.
         """
         entries, alerts = schema.timeline.c, schema.alerts.c
         going_on = select(alerts.id).where(alerts.status != "resolved")
         with self._transaction() as connection:
             before = (connection.scalar(select(func.max(entries.at))) or 0) - keep
-            old = (
-                delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on)),
-                delete(schema.commands).where(schema.commands.c.at < before),
-            )
+            old = [delete(schema.commands).where(schema.commands.c.at < before)]
+            if timeline:
+                old.append(
+                    delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on))
+                )
             return sum(connection.execute(statement).rowcount for statement in old)
+
+    def archive(self, archive: Archive, most: int = STEP) -> int:
+        """Move at most so many old rows to the archive; how many were moved, 0: nothing is old."""
+        with self._transaction() as connection:
+            return archive.step(connection, most)
+
+    def newest(self) -> int:
+        """When the newest change happened, ms UTC; 0 where there is none."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(func.max(schema.timeline.c.at))) or 0
 
     def rebase(self) -> None:
         """Forget the offsets, not the rows: the topic as it is now is read from its beginning."""
@@ -116,7 +132,8 @@ class Store:
 
 
 def _replace_older(statement: Any, table: Table, by: str) -> Any:
-    new = {column.name: statement.excluded[column.name] for column in table.c if column.name != "id"}
+    kept = {"id", *facts.COLUMNS}
+    new = {column.name: statement.excluded[column.name] for column in table.c if column.name not in kept}
     return statement.on_conflict_do_update(
         index_elements=["id"], set_=new, where=statement.excluded[by] > table.c[by]
     )

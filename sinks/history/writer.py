@@ -7,7 +7,6 @@ group only shares partitions between writers.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,7 +15,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from sinks.history.archive.archive import Archive
 from sinks.history.earlier import translated
+from sinks.history.housekeeping import Housekeeping
 from sinks.history.projection import Placed
 from sinks.history.resume import resume
 from sinks.history.store import POISON, Position, Store
@@ -26,12 +27,10 @@ from streams.errors import Refused
 from streams.messages.change import Change
 from streams.messages.envelope import decode
 from streams.signature import Signer
-from streams.topics import CHANGES, DAY
+from streams.topics import CHANGES
 
 log = structlog.get_logger()
 BATCH = 500  # changes in one transaction
-KEPT = 100 * DAY  # of the timeline and of commands, as long as `changes` holds them
-HOUR = 3600.0  # seconds between two looks for what is older
 DeadLetter = Callable[[Any, str], Awaitable[None]]
 
 
@@ -45,8 +44,12 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         signer: Signer,
         dead_letter: DeadLetter,
         incarnation: str = "",
+        archive: Archive | None = None,
     ) -> None:
-        """`dead_letter` puts a record into the dead letters; `incarnation`: the life of the topic, where known."""
+        """`dead_letter` puts a record into the dead letters; `incarnation`: the life of the topic, where known.
+
+        `archive`: where what is old goes.
+        """
         self._consumer, self._store, self._signer = consumer, store, signer
         self._dead_letter = dead_letter
         self._incarnation = incarnation
@@ -54,7 +57,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._positions: dict[int, Position] = {}
         self._writing, self._complaint = asyncio.Lock(), Complaint()
         self._failure: Exception | None = None
-        self._prune_at = 0.0  # of the monotonic clock
+        self._housekeeping = Housekeeping(store, archive)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Write until `stopping`; the batch under way is finished."""
@@ -64,22 +67,10 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             if self._failure:
                 raise self._failure
             async with self._writing:
-                await self._prune()
+                await self._housekeeping.turn()
                 records = [record for where, batch in batches.items() for record in self._taken(where, batch)]
                 if records:
                     await self._write(records, [await self._placed(record) for record in records])
-
-    async def _prune(self) -> None:
-        """Once an hour; a database that is away is asked again in an hour."""
-        if time.monotonic() < self._prune_at:
-            return
-        self._prune_at = time.monotonic() + HOUR
-        try:
-            gone = await asyncio.to_thread(self._store.prune, KEPT)
-        except (OperationalError, InterfaceError) as why:
-            log.warning("what is old could not be removed", why=str(why.orig))
-        else:
-            log.info("removed what is older than 100 days", rows=gone)
 
     def _taken(self, where: TopicPartition, records: list[Any]) -> list[Any]:
         """The records that come next in their partition; what was skipped is read again."""

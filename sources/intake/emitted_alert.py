@@ -1,4 +1,4 @@
-"""`POST /v1/alerts`: an alert that a plugin or a service raises or ends itself, as a verdict for a team's inbox. Pure.
+"""`POST /v1/alerts`: an alert that a plugin or a service raises or ends itself, as a verdict for its team. Pure.
 
 {"source": "backup", "title": "Backup failed", "severity": "critical", "dedup_key": "nightly", "team": "payments"}
 {"source": "backup", "title": "Backup failed", "dedup_key": "nightly", "team": "payments", "status": "resolved"}
@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
 from sources.intake.emitted import Emitted, Labels, Word
 from streams.documents.document import PLATFORM, Name, derived
 from streams.messages.envelope import Severity
-from streams.messages.verdict import Verdict, Verdicts
+from streams.messages.verdict import Verdict
 
 TOLD = 500  # characters of a message
 RESERVED = frozenset({"gateway", "category", "correlation_id", "source"})  # labels that other fields fill
@@ -51,10 +51,18 @@ class EmittedAlert(Emitted):
         return self.labels | {name: text for name, text in filled.items() if text} | {"gateway": self.place}
 
 
-def verdicts(body: Mapping[str, Any] | Any, by: str, now: int) -> Verdicts:
-    """What a body says, for its team. `by`: the verified sender; `now`: ms UTC. Refused names the field and the fix.
+class EmittedVerdict(NamedTuple):
+    """What a body says of one alert of a team. `id`: the same for a repeat; "" where nothing tells one from another."""
 
-    Of two verdicts about one alert the later counts, by `at`; a repeat has the same id and changes nothing.
+    id: str
+    team: str
+    verdict: Verdict
+
+
+def emitted_verdict(body: Mapping[str, Any] | Any, by: str, now: int) -> EmittedVerdict:
+    """What a body says. `by`: the verified sender; `now`: ms UTC. Refused names the field and the fix.
+
+    Of two verdicts about one alert the later counts, by `at`; where that is left out, by their place in the log.
     """
     sent = EmittedAlert.read(body)
     at = now if sent.at is None else sent.at
@@ -62,7 +70,7 @@ def verdicts(body: Mapping[str, Any] | Any, by: str, now: int) -> Verdicts:
     firing = sent.status == "firing"
     verdict = Verdict(
         fingerprint=f"{sent.place}|{rule}|{sent.dedup_key or sent.title}",
-        sequence=at,
+        sequence=0 if sent.at is None else at,
         state="firing" if firing else "ok",
         severity=sent.severity,
         rule_id=rule,
@@ -77,10 +85,4 @@ def verdicts(body: Mapping[str, Any] | Any, by: str, now: int) -> Verdicts:
         runbook=sent.runbook,
         rule_team=sent.team,
     )
-    return Verdicts(
-        id=sent.identity(by, now),
-        at=at,
-        team=sent.team,
-        why_team=f"{by} named it",
-        verdicts=[verdict],
-    )
+    return EmittedVerdict(str(derived("emit", sent.identity(by, now))) if sent.id else "", sent.team, verdict)

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from streams.channels.provider import ProviderEndpoint, shape_flaw
+from streams.channels.provider import ProviderEndpoint, inbound_flaw, shape_flaw
 from streams.documents.document import Several
 from streams.documents.endpoint import Secret
 from streams.fault import RESPONDER
@@ -29,6 +29,7 @@ class OpsgenieEndpoint(ProviderEndpoint):
     service: Literal["jsm", "opsgenie"]  # Opsgenie itself ends on 2027-04-05
     api_key: Secret = Field(min_length=1, max_length=1_000)
     region: Literal["us", "eu"] = "us"
+    webhook_secret: Secret = Field(default="", max_length=1_000)  # what the way back sends: X-Tocsin-Secret
     responders: Annotated[list[Responder], Several] = Field(default=[], max_length=50)  # team/<name>, …
 
     @property
@@ -38,6 +39,7 @@ class OpsgenieEndpoint(ProviderEndpoint):
 
     def own_flaws(self) -> Iterator[tuple[str, str]]:
         """A key that no header can carry."""
+        yield "webhook_secret", inbound_flaw(self.webhook_secret)
         yield (
             "api_key",
             shape_flaw(self.api_key, r"[!-~]+", "must be the key of an API integration, without blanks"),

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from streams.channels.provider import ProviderEndpoint, shape_flaw
+from streams.channels.provider import ProviderEndpoint, inbound_flaw, shape_flaw
 from streams.documents.endpoint import Secret
 
 _BASES = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
@@ -22,6 +22,7 @@ class PagerDutyEndpoint(ProviderEndpoint):
         min_length=1, max_length=1_000
     )  # "Integration Key" of an Events API v2 integration
     region: Literal["us", "eu"] = "us"
+    webhook_secret: Secret = Field(default="", max_length=1_000)  # of a webhook subscription: the way back
 
     @property
     def base(self) -> str:
@@ -33,4 +34,5 @@ class PagerDutyEndpoint(ProviderEndpoint):
         says = (
             "must be the 32 letters and digits of an Events API v2 integration; a REST API key does not fit"
         )
+        yield "webhook_secret", inbound_flaw(self.webhook_secret)
         yield "routing_key", shape_flaw(self.routing_key, r"[A-Za-z0-9]{32}", says)

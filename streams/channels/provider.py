@@ -12,6 +12,8 @@ from streams.channels.addresses import address_flaw, private_address
 from streams.documents.document import Flag
 from streams.documents.endpoint import SEALED, Endpoint
 
+SHORTEST = 16  # characters of a secret of the way back
+
 
 class ProviderEndpoint(Endpoint):
     """A service that is called at its own address, unless `api_url` names another: a region, a gateway of yours."""
@@ -51,3 +53,9 @@ def shape_flaw(text: str, pattern: str, says: str) -> str:
     if text.startswith(SEALED):
         return ""
     return "" if re.fullmatch(pattern, text) else says
+
+
+def inbound_flaw(secret: str) -> str:
+    """Why a secret cannot prove that an answer comes from the provider; empty where it can, or there is none."""
+    says = f"must have {SHORTEST} visible characters or more: whoever guesses it may acknowledge"
+    return shape_flaw(secret, rf"([!-~]{{{SHORTEST},}})?", says)

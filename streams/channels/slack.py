@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from streams.channels.addresses import address_flaw, private_address
-from streams.channels.provider import ProviderEndpoint, shape_flaw
+from streams.channels.provider import ProviderEndpoint, inbound_flaw, shape_flaw
 from streams.documents.endpoint import Secret
 
 
@@ -20,6 +20,8 @@ class SlackEndpoint(ProviderEndpoint):
     url: Secret = Field(default="", max_length=4_000)  # of an incoming webhook
     token: Secret = Field(default="", max_length=2_000)  # of a bot: xoxb-…
     conversation: str = Field(default="", max_length=100)  # its id, or #name; with `token`
+
+    signing_secret: Secret = Field(default="", max_length=1_000)  # of the app: messages get buttons
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -34,6 +36,7 @@ class SlackEndpoint(ProviderEndpoint):
     def own_flaws(self) -> Iterator[tuple[str, str]]:
         """An address that is none, a token of another kind."""
         yield "url", address_flaw(self.url)
+        yield "signing_secret", inbound_flaw(self.signing_secret)
         if self.token:
             yield "token", shape_flaw(self.token, r"xox[a-z]-[A-Za-z0-9-]+", "must be a bot's token, xoxb-…")
 

@@ -88,6 +88,7 @@ class Owned(Part):
     """A document: `name` is unique within its kind and team."""
 
     type: ClassVar[str]
+    kept_fields: ClassVar[frozenset[str]] = frozenset()  # those that Tocsin writes, whatever stands there
     name: Name
     team: Name = PLATFORM
     description: str = Field(default="", max_length=2_000)
@@ -123,6 +124,10 @@ class Owned(Part):
     def fields(cls) -> list[str]:
         """The names that the document's own level may hold, as they are written."""
         return [field.alias or key for key, field in cls.model_fields.items()]
+
+    def taking_effect(self, before: Owned | None, now: int) -> Self:  # noqa: ARG002  # for those that look at it
+        """The document as it holds from `now` on, ms UTC, after what it was before; Refused where it is too late."""
+        return self
 
     def body(self) -> dict[str, Any]:
         """The document as JSON, defaults included, lengths spelled."""

@@ -33,11 +33,8 @@ Secret = Annotated[
 ]  # a password, a token, an address that grants access
 
 
-class Endpoint(Owned):
-    """What the documents of all channels share; each channel adds its own fields (`streams/channels`)."""
-
-    type = "endpoint"
-    channel: str
+class Sealing(Owned):
+    """A document with fields that are sealed."""
 
     @classmethod
     def secret_fields(cls) -> tuple[str, ...]:
@@ -52,6 +49,13 @@ class Endpoint(Owned):
     def flaws(self) -> list[tuple[str, str]]:
         """Each field that cannot be used and why, secrets opened; never a word of a secret's content."""
         return []
+
+
+class Endpoint(Sealing):
+    """What the documents of all channels share; each channel adds its own fields (`streams/channels`)."""
+
+    type = "endpoint"
+    channel: str
 
     def private_address(self) -> str:
         """Why nothing sent there arrives, where its address itself says so; empty else."""

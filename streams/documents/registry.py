@@ -9,23 +9,49 @@ from uuid import UUID
 from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
+from streams.documents.oncall.person import PersonDocument
+from streams.documents.oncall.schedule import OnCallSchedule
+from streams.documents.oncall.team import TeamDocument
 from streams.documents.policy import Policy
 from streams.documents.probe import Probe
 from streams.documents.route import Route
 from streams.documents.rule import Rule
+from streams.documents.suppression.inhibition import Inhibition
+from streams.documents.suppression.maintenance import Maintenance
+from streams.documents.suppression.silence import Silence
 from streams.errors import Refused
 from streams.nearest import nearest
 
 KINDS: dict[str, type[Owned]] = {
-    kind.type: kind for kind in (Rule, AnyEndpoint, Policy, Route, Dismissal, Probe)
+    kind.type: kind
+    for kind in (
+        Rule,
+        AnyEndpoint,
+        Policy,
+        Route,
+        PersonDocument,
+        TeamDocument,
+        OnCallSchedule,
+        Silence,
+        Maintenance,
+        Inhibition,
+        Dismissal,
+        Probe,
+    )
 }
 SECTIONS = {  # of files and paths: the kinds by their plurals
     "rules": "rule",
     "endpoints": "endpoint",
     "policies": "policy",
     "routes": "route",
+    "silences": "silence",
+    "maintenance": "maintenance",
+    "inhibitions": "inhibition",
     "dismissals": "dismissal",
     "probes": "probe",
+    "people": "person",
+    "teams": "team",
+    "schedules": "schedule",
 }
 
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from streams.documents.document import Flag, Length, Owned, Several
-from streams.fault import NAME
+from streams.calendar.hours import read_zoned_hours
+from streams.documents.document import Flag, Length, Name, Owned, Several
+from streams.documents.oncall.target import RouteTarget
+from streams.documents.policy import Times, readable_times
 from streams.matcher import matchers
 
-Target = Annotated[str, Field(pattern=f"^(endpoint|policy)/{NAME}$")]
+INHERITED = ("to", "group_by", "group_wait", "group_interval", "repeat_interval")
 Label = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
 
 
 class Route(Owned):
-    """Which alerts go to which target; the first route that matches wins, in the order of `order`, then name."""
+    """Which alerts go to which target; the first route that matches wins, in the order of `order`, then name.
+
+    `within`: the route of the same team that has to match first, and from which it inherits what it does not say;
+    `at`: hours of the week outside of which it does not match.
+    """
 
     type = "route"
     when: str = Field(default="", max_length=2_000)
-    to: Target
+    at: Times = Field(default_factory=list[str])
+    within: Name | None = None
+    to: RouteTarget | None = None
     order: int = Field(default=100, ge=-1_000_000, le=1_000_000)
     continue_: Flag = Field(default=False, alias="continue")
     group_by: Annotated[list[Label], Several] = Field(default=[], max_length=20)  # none: by rule and gateway
@@ -32,3 +40,25 @@ class Route(Owned):
     def _readable(cls, text: str) -> str:
         matchers(text)
         return text
+
+    @field_validator("at")
+    @classmethod
+    def _hours(cls, at: list[str]) -> list[str]:
+        return readable_times(at)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.to is None and self.within is None:
+            raise ValueError("`to` is missing: say whom it tells, for instance policy/payments")
+        if self.within == self.name:
+            raise ValueError("`within`: a route is not within itself: name another, or leave it out")
+        return self
+
+    def holds_at(self, at: int) -> bool:
+        """Whether an instant, ms UTC, lies within its hours."""
+        return not self.at or any(read_zoned_hours(text).includes(at) for text in self.at)
+
+    def inheriting(self, above: Self) -> Self:
+        """The route with what it does not say itself as the route says that it is within."""
+        told = {name: getattr(above, name) for name in INHERITED if getattr(self, name) in (None, [])}
+        return self.model_copy(update=told)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from string import Formatter
 from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.documents.condition import CALM, Condition, Levels, levels
+from streams.documents.conditions.condition import CALM, Condition, levels
+from streams.documents.conditions.threshold import Band, Levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
-from streams.documents.policy import Place
+from streams.documents.oncall.target import StepTarget
+from streams.documents.rule_type import RuleType, rule_type
 from streams.messages.envelope import Severity
 
 FILLABLE = (
@@ -21,9 +24,13 @@ FILLABLE = (
     "upstream",
     "labels",
     "rule",
+    "event",
+    "detail",
+    "time_left",
 )  # what a message may ask for in braces
 
 SCORED = ("band", "score")  # of these, what only an anomaly rule knows
+HAPPENED = ("event", "detail")  # and what only one about events does
 
 
 def _asked(message: str) -> list[tuple[str | None, str | None, str | None]]:
@@ -31,10 +38,16 @@ def _asked(message: str) -> list[tuple[str | None, str | None, str | None]]:
     return [part[1:] for part in Formatter().parse(message) if part[1] is not None]
 
 
+def _held(fields: dict[str, Any], condition: Any) -> dict[str, Any]:
+    """What happened once has happened: an event is not held back, unless its rule says so."""
+    of_events = isinstance(condition, dict) and cast(dict[str, Any], condition).get("event") is not None
+    return {"for": 0} | fields if of_events and "for_" not in fields else fields
+
+
 class Routing(Part):
     """Whom to notify, where the rule says so itself; a policy is named by `escalation_policy`."""
 
-    notify: Annotated[list[Place], Several] = Field(default=[], max_length=20)
+    notify: Annotated[list[StepTarget], Several] = Field(default=[], max_length=20)
 
 
 class Rule(Owned):
@@ -44,6 +57,7 @@ class Rule(Owned):
     condition: Condition
     severity: Severity = "warning"
     enabled: Flag = True
+    shadow: Flag = False  # its alerts are recorded, and nobody is told
     for_: Length = Field(default=120_000, alias="for")
     keep_firing_for: Length = 120_000
     message: str = Field(default="", max_length=500)
@@ -62,8 +76,9 @@ class Rule(Owned):
         if "condition" in fields:
             if inner:
                 raise ValueError(f"leave out `condition`, or put `{next(iter(inner))}` into it")
-            return fields
-        return {key: fields[key] for key in fields if key not in inner} | {"condition": inner}
+            return _held(fields, fields["condition"])
+        outer = {key: fields[key] for key in fields if key not in inner}
+        return _held(outer, inner) | {"condition": inner}
 
     @field_validator("message")
     @classmethod
@@ -83,19 +98,35 @@ class Rule(Owned):
     @model_validator(mode="after")
     def _fitting(self) -> Self:
         """What the condition says rules out some of what a rule may say besides."""
-        limits = self.condition.above if self.condition.above is not None else self.condition.below
-        if isinstance(limits, dict) and self.severity not in ("warning", *limits):
-            said = ", ".join(limits)
+        limits = getattr(self.condition, self.condition.comparison) if self.condition.comparison else None
+        severities = list(cast(dict[str, Any], limits)) if isinstance(limits, dict) else []
+        if severities and self.severity not in ("warning", *severities):
+            said = ", ".join(severities)
             raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
-        odd = [name for name, *_ in _asked(self.message) if name in SCORED and not self.condition.anomaly]
-        if odd:
-            raise ValueError(f"`message`: only a condition `anomaly` fills in {{{odd[0]}}}; leave it out")
+        self._fillable_by("anomaly", SCORED)
+        self._fillable_by("event", HAPPENED)
+        self._fillable_by("reaches", ("time_left",))
+        condition = self.condition
+        counted = condition.event is not None and condition.comparison is not None
+        if self.for_ and (counted or condition.absent_for):
+            field = "over" if counted else "absent_for"
+            raise ValueError(f"`for`: `{field}` says already for how long; leave `for` out")
         return self
+
+    def _fillable_by(self, kind: str, names: tuple[str, ...]) -> None:
+        odd = [name for name, *_ in _asked(self.message) if name in names]
+        if odd and getattr(self.condition, kind) is None:
+            raise ValueError(f"`message`: only a condition `{kind}` fills in {{{odd[0]}}}; leave it out")
 
     @classmethod
     def fields(cls) -> list[str]:
         """A rule's own fields and, as in files, those of its condition."""
         return [*super().fields(), *Condition.model_fields]
+
+    @cached_property
+    def rule_type(self) -> RuleType:
+        """What kind of rule it is."""
+        return rule_type(self.condition)
 
     @property
     def keep(self) -> int:
@@ -104,5 +135,9 @@ class Rule(Owned):
         return max(self.keep_firing_for, CALM * condition.row if condition.anomaly is not None else 0)
 
     def levels(self) -> tuple[Levels, Levels, int]:
-        """Thresholds by severity, their recovery thresholds, and the direction (+1 above, −1 below)."""
+        """Thresholds by severity, their recovery thresholds, and the direction (+1 above, −1 below, 0 of bands)."""
         return levels(self.condition, self.severity)
+
+    def bands(self) -> dict[Severity, Band]:
+        """The bands by severity, where it compares with some."""
+        return self.condition.bands(self.severity)

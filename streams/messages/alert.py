@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from streams.codes import SuppressionReason
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
 
@@ -16,6 +17,18 @@ class AlertStatus(StrEnum):
     FIRING = "firing"  # it is wrong, and nobody has it yet
     ACKNOWLEDGED = "acknowledged"  # it is wrong, and somebody has it
     RESOLVED = "resolved"  # it is over, or has not begun
+
+
+class Suppression(msgspec.Struct, frozen=True, kw_only=True):
+    """Why nobody is told of an alert although it fires. `by`: a person, `kind/team/name` of a document, or an alert.
+
+    `until`: when it ends if nothing else happens, ms UTC; excluded.
+    """
+
+    kind: SuppressionReason
+    by: str
+    until: int | None = None
+    reason: str
 
 
 class AlertSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +48,9 @@ class AlertSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: int | None = None
     resolved_by: str | None = None
     resolution_notes: str | None = None
+    assigned_to: str | None = None
+    suppression: Suppression | None = None
+    suppressed_since: int | None = None
     team: str
     why_team: str
     gateway: str

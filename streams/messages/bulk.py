@@ -34,6 +34,17 @@ class BulkChunk(Message, frozen=True, kw_only=True, tag="chunk"):
     operation: BulkOperation
 
 
+class SuppressionChunk(Message, frozen=True, kw_only=True, tag="sweep"):
+    """The next alerts are looked at anew, since a silence, a window or an inhibition has begun, changed or ended.
+
+    `cover`: whose row says where the sweep stands; `number`: of the chunk, so that its repeat is passed over.
+    """
+
+    team: str
+    cover: str
+    number: int
+
+
 class VerdictBacklog(Message, frozen=True, kw_only=True, tag="backlog"):
     """The blocks that have verdicts to publish. `keys`: of their rows; so few that it says no more than a chunk."""
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
+from streams.access import TeamRole
 from streams.messages.envelope import Message
+from streams.messages.verdict import Verdict
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -15,6 +17,7 @@ class Principal(msgspec.Struct, frozen=True):
     name: str
     admin: bool = False
     teams: tuple[str, ...] = ()
+    roles: dict[str, TeamRole] = {}  # by team; an editor where it is not said
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
@@ -25,21 +28,58 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
         """The word that names the action on the wire."""
         return str(self.__struct_config__.tag)
 
+    @property
+    def document(self) -> str:
+        """The kind of the document that it is about; empty where it is about none."""
+        return getattr(self, "type", "")
 
-class Acknowledge(Action, frozen=True, kw_only=True, tag="acknowledge"):
-    """Somebody has the alert, and all of its groups with it."""
+
+class AlertAction(Action, frozen=True, kw_only=True):
+    """Something that is done with one alert."""
 
     alert: str  # its fingerprint
     alert_id: str = ""  # its occurrence: a command for an older one is refused
     notes: str = ""
 
 
-class Resolve(Action, frozen=True, kw_only=True, tag="resolve"):
+class Acknowledge(AlertAction, frozen=True, kw_only=True, tag="acknowledge"):
+    """Somebody has the alert, and all of its groups with it."""
+
+
+class Resolve(AlertAction, frozen=True, kw_only=True, tag="resolve"):
     """Somebody says that the alert is over."""
 
-    alert: str
-    alert_id: str = ""
-    notes: str = ""
+
+class Snooze(AlertAction, frozen=True, kw_only=True, tag="snooze"):
+    """Nobody is to hear of the alert until an instant, ms UTC, unless its severity rises."""
+
+    until: int
+
+
+class Unsnooze(AlertAction, frozen=True, kw_only=True, tag="unsnooze"):
+    """The alert is not to wait any longer."""
+
+
+class Comment(AlertAction, frozen=True, kw_only=True, tag="comment"):
+    """Somebody notes something about the alert."""
+
+
+class Assign(AlertAction, frozen=True, kw_only=True, tag="assign"):
+    """Somebody is to see to the alert; `to` empty: nobody in particular any more."""
+
+    to: str
+
+
+class Emit(Action, frozen=True, kw_only=True, tag="emit"):
+    """A plugin or a service raises an alert, or ends it. Of a verdict with `sequence` 0 its place in the log counts."""
+
+    verdict: Verdict
+
+
+class TryEndpoint(Action, frozen=True, kw_only=True, tag="test"):
+    """Somebody wants to see whether an endpoint of the team can be told anything."""
+
+    name: str
 
 
 class PutDocument(Action, frozen=True, kw_only=True, tag="put"):
@@ -59,12 +99,33 @@ class DeleteDocument(Action, frozen=True, kw_only=True, tag="delete"):
     revision: int
 
 
+class ApplyPolicy(Action, frozen=True, kw_only=True, tag="apply_policy"):
+    """Escalations of the team that run by a policy go on by it as it is now."""
+
+    policy: str
+
+
+AnyAction = (
+    Acknowledge
+    | Resolve
+    | Snooze
+    | Unsnooze
+    | Comment
+    | Assign
+    | Emit
+    | TryEndpoint
+    | PutDocument
+    | DeleteDocument
+    | ApplyPolicy
+)
+
+
 class Command(Message, frozen=True, kw_only=True, tag="command"):
     """Something a person wants; `id` is the Idempotency-Key. Key: the team that owns the subject."""
 
     team: str
     by: Principal
-    action: Acknowledge | Resolve | PutDocument | DeleteDocument
+    action: AnyAction
     digest: str = ""  # of the request, so that its repeat is told from another one under its key
     deadline: int | None = (
         None  # ms UTC after which it is refused: whoever asked has been told that it failed

@@ -8,7 +8,7 @@ from streams.codes import CancelReason, NotifyReason
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Message, Severity
 
-Purpose = Literal["firing", "escalated", "acknowledged", "resolved", "reminder", "summary"]
+Purpose = Literal["firing", "escalated", "acknowledged", "resolved", "reminder", "summary", "test"]
 
 
 class Notification(Message, frozen=True, kw_only=True, tag="notification"):

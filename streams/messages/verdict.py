@@ -48,6 +48,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     runbook: str = ""
     routing: tuple[str, ...] = ()  # the targets that the rule itself names
     escalation_policy: str = ""
+    rule_type: str = ""  # streams.documents.rule_type
+    shadow: bool = False  # recorded, and nobody is told
     rule_team: str = ""  # whose documents the rule's own words name
     unknown: str = ""  # why the state is held rather than known
     data_quality: tuple[str, ...] = ()  # all that casts doubt on it, in sentences: unknown, blind, clock skew

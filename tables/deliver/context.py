@@ -7,6 +7,7 @@ from typing import TypeVar
 from streams.documents.document import PLATFORM
 from streams.documents.endpoint import Endpoint
 from streams.messages.envelope import Message
+from tables.deliver.personal_endpoint import personal_endpoint
 from tables.kernel.clock import Moment
 from tables.kernel.configuration import Configured
 from tables.kernel.level import Level, owner_of
@@ -29,8 +30,13 @@ class Context:
         return self._machine.moment
 
     def endpoint(self, to: str) -> Endpoint | None:
-        """The endpoint that a notification names; the platform's log exists without a document."""
-        _, owner, name = (*to.split("/", 2), "", "")[:3]
+        """The endpoint that a notification names; the platform's log exists without a document.
+
+        A person's address is told by the endpoint that sends to such addresses.
+        """
+        kind, owner, name = (*to.split("/", 2), "", "")[:3]
+        if kind == "person":
+            return personal_endpoint(self._machine, owner, *name.split("/", 1))
         endpoint = self._machine.document(Endpoint, owner, name)
         if endpoint is None and to == LOG:
             return Endpoint(name="log", channel="log")

@@ -25,7 +25,7 @@ class Deliver(Configured):
     stage = "deliver"
     levels = LEVELS
     entry = RECIPIENT
-    kinds = ("endpoint",)
+    kinds = ("endpoint", "person")
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "notification": Notification, "cancel": Cancel, "outcome": Outcome,
     }  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from tables.detect.columns import NEVER, Array, grown, listed, named, pack, some, unpack
+from tables.detect.distribution import QUANTILE, STDDEV, joined, of_samples, share
 from tables.detect.tenancy import BLANK, Tenancy
 
 SIZE = 128
@@ -64,9 +65,11 @@ class AggregateBlock:
     """`keys`: [rule, role, series text] of each slot; `newest`: its newest bucket's number; columns [slots, 31].
 
     `since`: event ms of the first number that a slot got; `latest`: ms from a bucket's beginning to its latest number.
+
+    `square`: squared deviations from a bucket's mean; no columns where no window of the block needs them.
     """
 
-    __slots__ = ("amount", "count", "keys", "latest", "newest", "since", "tenancy")
+    __slots__ = ("amount", "count", "keys", "latest", "newest", "since", "square", "tenancy")
 
     def __init__(self) -> None:
         """An empty block."""
@@ -77,12 +80,14 @@ class AggregateBlock:
         self.amount: Array = np.empty((0, RING), dtype="<f8")
         self.count: Array = np.empty((0, RING), dtype="<f8")
         self.latest: Array = np.empty((0, RING), dtype="<i4")
+        self.square: Array = np.empty((0, RING), dtype="<f4")
 
     def copy(self) -> Self:
         """An independent copy of the columns."""
         twin = type(self).__new__(type(self))
         twin.keys, twin.newest, twin.tenancy = self.keys, self.newest.copy(), self.tenancy
         twin.amount, twin.count = self.amount.copy(), self.count.copy()
+        twin.square = self.square.copy()
         twin.since, twin.latest = self.since, self.latest.copy()  # `since` is replaced where it changes
         return twin
 
@@ -133,9 +138,19 @@ class AggregateBlock:
             if late.min() <= -RING:
                 known = late > -RING
                 cells, amounts, within = cells[known], amounts[known], within[known]
+        if view.function == STDDEV:
+            self._deviate(cells, amounts)
         self.amount.put(cells, _MERGE.get(view.function, np.add)(self.amount.take(cells), amounts))
         self.count.put(cells, self.count.take(cells) + 1.0)
         self.latest.put(cells, np.maximum(self.latest.take(cells), within) if again else within)
+
+    def _deviate(self, cells: Array, values: Array) -> None:
+        """What values add to the squared deviations of their buckets; before they are added up."""
+        self.square = grown(self.square, len(self.newest), 0.0)
+        number = self.count.take(cells)
+        apart = values - self.amount.take(cells) / np.where(number > 0, number, 1.0)
+        before = np.where(number > 0, self.square.take(cells), 0.0)
+        self.square.put(cells, before + apart**2 * (number / (number + 1.0)))
 
     def _move_on(self, view: View, number: Array, late: Array, ahead: int) -> None:
         for back in range(ahead):
@@ -159,7 +174,13 @@ class AggregateBlock:
             inside = self._inside(view, at, newest)
             amounts = np.where(inside, amounts, FILL.get(view.function, 0.0))
             counts = np.where(inside, counts, 0.0)
-        return _MERGE.get(view.function, np.add).reduce(amounts, axis=1), np.add.reduce(counts, axis=1)
+        number = np.add.reduce(counts, axis=1)
+        if view.function == STDDEV:
+            squares = grown(self.square, len(self.newest), 0.0).take(view.slots, axis=0)
+            return joined(amounts, counts, np.where(counts > 0, squares, 0.0)), number
+        if view.function.startswith(QUANTILE):
+            return of_samples(share(view.function) or 0.0, amounts, counts), number
+        return _MERGE.get(view.function, np.add).reduce(amounts, axis=1), number
 
     def _inside(self, view: View, at: int, newest: Array) -> Array:
         """Which cells lie within the windows that end at an instant."""
@@ -175,8 +196,12 @@ class AggregateBlock:
 
     def pack(self) -> tuple[Any, bytes]:
         """Keys as JSON, columns as bytes."""
-        meta = {"keys": self.keys, "tenancy": self.tenancy.pack(), "ring": RING}
-        return meta, pack([self.newest, self.since, self.amount, self.count, self.latest])
+        meta: dict[str, Any] = {"keys": self.keys, "tenancy": self.tenancy.pack(), "ring": RING}
+        columns = [self.newest, self.since, self.amount, self.count, self.latest]
+        if len(self.square):
+            meta["square"] = True
+            columns.append(grown(self.square, len(self.newest), 0.0))
+        return meta, pack(columns)
 
     @classmethod
     def unpack(cls, meta: Any, raw: bytes) -> Self:
@@ -189,9 +214,12 @@ class AggregateBlock:
             block._widen(raw)
             return block
         shapes = [("<i8", 1), ("<i8", 1), ("<f8", RING), ("<f8", RING), ("<i4", RING)]
-        block.newest, block.since, block.amount, block.count, block.latest = unpack(
+        shapes += [("<f4", RING)] * bool(kept.get("square"))
+        block.newest, block.since, block.amount, block.count, block.latest, *more = unpack(
             raw, len(block.keys), shapes
         )
+        if more:
+            block.square = more[0]
         return block
 
     def _widen(self, raw: bytes) -> None:

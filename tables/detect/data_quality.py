@@ -11,6 +11,8 @@ from tables.detect import gateway
 
 def unknown(entry: Mapping[str, Any], source: str) -> str:
     """Why the state is held rather than known; "" where it is known."""
+    if gateway.is_gone(dict(entry), source):
+        return "the gateway does not answer"
     of = entry.get("sources", {}).get(source)
     if of is None or not of["lost"]:
         return ""

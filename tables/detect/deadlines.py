@@ -37,8 +37,12 @@ def _move(machine: Detect, row: Row) -> None:
     slots = np.flatnonzero((block.due > 0) & (block.due <= machine.clock.active))
     if not len(slots):
         return
-    heard = machine.rows[f"2/{row.key[2:-6]}"].value["sources"]
-    known = {source for source, of in heard.items() if not of["lost"]}
+    entry = machine.rows[f"2/{row.key[2:-6]}"].value
+    known = {
+        source
+        for source, of in entry["sources"].items()
+        if not (of["lost"] or gateway.is_gone(entry, source))
+    }
     seen = np.array([block.sources[slot] in known for slot in slots.tolist()], dtype=bool)
     block.own(("due",))
     block.due[slots[~seen]] = machine.clock.active + gateway.WAIT  # unknown until its source is back
@@ -46,5 +50,5 @@ def _move(machine: Detect, row: Row) -> None:
     for slot in map(int, slots[seen]):
         if (rule := machine.rules.get(block.keys[slot][0])) is not None:
             hold[slot], keep[slot] = rule.for_, rule.keep
-    now = Now(machine.clock.now, machine.clock.active, machine.away)
+    now = Now(machine.clock.now, machine.clock.active, not machine.clock.caught_up)
     block.elapse(slots[seen], now, hold, keep)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tables.detect import complaint, departed, gateway, room, roster, sources, unusual
+from tables.detect.events import pipeline as events
+from tables.detect.events.state import EVENT, EventCause
 from tables.detect.index import SIZES, Index
 from tables.detect.tenancy import Standing
 from tables.kernel.row import AnyRow as Row
@@ -24,6 +26,7 @@ def due(machine: Detect, entry: Row) -> bool:
         entry.value["kept"] = attended + machine.terms.sweep
         return False
     sources.forget(machine, entry)
+    events.remove(machine, f"{EVENT.name}/gateway/{name}", machine.rules, EventCause.FORGOTTEN)
     roster.forget(machine, name)
     _kill(machine, index)
     machine.mark_deleted(entry)

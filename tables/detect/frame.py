@@ -18,6 +18,7 @@ from tables.detect.series import SeriesBlock
 if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
+MOVES = frozenset({"delta", "changes"})  # of what lies between two values
 Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and their new values
 
 
@@ -51,17 +52,28 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         new = block.at.take(slots) == NEVER
         first = some(new)
         born = births.born(machine, index, block.texts, slots, new, moment) if first else False
+        moves = _moves(block, feeds, slots, values, new)
         taken, steps = block.update(slots, moment.at, values, born, new)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
         levels = ~_spread(block, slots[new], True) if first else None
         for feed in feeds:
             if feed.kind.counts and moment.source["untrusted"]:
                 continue  # what lies between the counters of two processes is no step
-            of = fresh[1] if feed.kind.counts else block.value
+            of = moves.get(feed.kind.function, fresh[1] if feed.kind.counts else block.value)
             of = _learnable(of, fell, slots[new]) if feed.kind.steps else of
             _fill(machine, index, feed, (fresh[0], of, levels), moment)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
+
+
+def _moves(
+    block: SeriesBlock, feeds: Sequence[Feed], slots: Array, values: Array, new: Array
+) -> dict[str, Array]:
+    """By function, how values differ from the last ones, where somebody asks; what is first seen has not moved."""
+    if not any(feed.kind.function in MOVES for feed in feeds):
+        return {}
+    moved = np.where(new, 0.0, values - block.value[slots])
+    return {"delta": _spread(block, slots, moved), "changes": _spread(block, slots, moved != 0)}
 
 
 def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:

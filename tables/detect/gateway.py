@@ -131,6 +131,11 @@ def arrive(
     return done
 
 
+def is_gone(entry: Entry, source: str) -> bool:
+    """Whether the gateway does not answer, so that a source, but the one that says so, knows nothing of it."""
+    return entry.get("up") is False and source != entry.get("up_by", source)
+
+
 def overdue(source: dict[str, Any], attended: int) -> bool:
     """Whether an incomplete frame has waited long enough."""
     return bool(source["seen"]) and attended - source["heard"] >= WAIT

@@ -9,6 +9,7 @@ import numpy as np
 from tables.detect import aggregate, instances, series
 from tables.detect.aggregate import FILL, View
 from tables.detect.columns import Array
+from tables.detect.distribution import share
 from tables.detect.index import spread
 from tables.detect.uses import Kind, Uses
 
@@ -20,6 +21,7 @@ class Member(NamedTuple):
     view: View  # of windows, or of series where the function is `last`
     groups: Array
     places: Array
+    bounds: Array  # upper ends of buckets of histograms, NaN of what is none
 
     @property
     def level(self) -> str:
@@ -33,7 +35,8 @@ class Groups(NamedTuple):
     By place: `start`, what a reduction begins with; `average`, `number`: whether the mean of all samples is wanted, or
     how many there are; `scale`: what to multiply with. By group: `least`, the least denominator, NaN where there is
     none; `counts`, whether its rule reads counters; `nought`: whether what was not seen would count as nought against
-    it, `over`: ms of its windows. `states`: (block of states, which groups, their slots).
+    it, `over`: ms of its windows; `quantile`: the share of a histogram, NaN of others. `states`: (block of states,
+    which groups, their slots).
     """
 
     members: list[Member]
@@ -46,6 +49,7 @@ class Groups(NamedTuple):
     counts: Array
     nought: Array
     over: Array
+    quantile: Array
 
 
 def group(uses: Uses) -> Groups | None:
@@ -68,7 +72,7 @@ def group(uses: Uses) -> Groups | None:
 def _members(uses: Uses, chosen: Array, groups: Array, places: Array) -> list[Member]:
     block = np.where(uses.window >= 0, uses.window // aggregate.SIZE, uses.series // series.SIZE)
     return [
-        Member(uses.kind_of(some), uses.view(some), groups[some], places[some])
+        Member(uses.kind_of(some), uses.view(some), groups[some], places[some], uses.bound[some])
         for some in uses.alike(chosen, uses.kind, block)
     ]
 
@@ -88,7 +92,7 @@ def _places(uses: Uses, chosen: Array, places: Array, size: int) -> tuple[Array,
     return start, average, number, scale
 
 
-def _each(uses: Uses, chosen: Array, groups: Array, size: int) -> tuple[Array, Array, Array, Array]:
+def _each(uses: Uses, chosen: Array, groups: Array, size: int) -> tuple[Array, Array, Array, Array, Array]:
     conditions = [use.watch.rule.condition for use in uses.inputs]
     least, counts = np.full(size, np.nan), np.zeros(size, dtype=bool)
     where, of = groups[chosen], uses.input[chosen]
@@ -98,4 +102,7 @@ def _each(uses: Uses, chosen: Array, groups: Array, size: int) -> tuple[Array, A
     nought, over = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
     nought[where] = np.array([use.watch.nought for use in uses.inputs])[of]
     over[where] = np.array([one.window for one in conditions])[of]
-    return least, counts, nought, over
+    shares = [share(use.function) if use.watch.histogram else None for use in uses.inputs]
+    quantile = np.full(size, np.nan)
+    quantile[where] = np.array([np.nan if one is None else one for one in shares])[of]
+    return least, counts, nought, over, quantile

@@ -9,6 +9,7 @@ it had.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from math import nan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +40,7 @@ class Use(NamedTuple):
     series: int
     window: int
     state: int
+    bound: float  # the upper end of its bucket, where it is one of a histogram
 
 
 class Index:
@@ -90,7 +92,7 @@ class Index:
             for watch, role, function, key in reading(text, self.gateway, inputs):
                 place, state = self.windows.get((watch.id, role, text), -1), self.states.get((watch.id, key))
                 if state is not None and (place >= 0 or not watch.windowed):
-                    self.note(Use(watch, role, function, number, place, state))
+                    self.note(Use(watch, role, function, number, place, state, bound(watch, text)))
                     if not self._source(state):
                         self.orphans.add(number)
 
@@ -209,6 +211,16 @@ class Index:
         up, start = (bare(batch.series, names, one) for one in (UP, START))
         self.layouts[part] = layout = Layout(batch.series, pieces, up, start, frozenset(names))
         return layout
+
+
+def bound(watch: Watch, text: str) -> float:
+    """The upper end of the bucket that a series is; NaN where the rule reads no histogram, or it is none."""
+    if not watch.histogram:
+        return nan
+    try:
+        return float(dict(text_of.parse(text).labels).get("le", ""))
+    except ValueError:
+        return nan
 
 
 def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[Watch, int, str, str]]:

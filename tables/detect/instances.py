@@ -30,6 +30,8 @@ class StateBlock(InstanceColumns):
         self.at[slots], self.value[slots], self.missed[slots] = now.at, values, 0
         signed, state = values * limits.sign[slots], self.state[slots]
         beyond = signed > limits.first[slots]
+        if limits.bands is not None:
+            beyond |= limits.bands.beyond(slots, values).any(axis=1)
         if not (state.any() or beyond.any()):
             return False
         self.own(ALL)
@@ -41,6 +43,9 @@ class StateBlock(InstanceColumns):
     def _weigh(self, slots: Array, signed: Array, now: Now, limits: Limits) -> bool:
         """Hold values, times the sign, against the thresholds of each severity; whether anything changed by that."""
         beyond, back = signed[:, None] > limits.beyond[slots], ~(signed[:, None] > limits.back[slots])
+        if limits.bands is not None:
+            outside = limits.bands.beyond(slots, self.value[slots])
+            beyond, back = beyond | outside, back & ~outside
         breach = beyond.any(axis=1)
         self.beyond_value[slots[breach]], self.beyond_at[slots[breach]] = self.value[slots[breach]], now.at
         absent = self.cause[slots] == Cause.ABSENT
@@ -109,7 +114,7 @@ class StateBlock(InstanceColumns):
             if severities is not None:
                 self.severity[some] = severities[states == before]
             if before == State.OK:
-                self.since[some] = now.at
+                self.since[some], self.first_value[some] = now.at, self.value[some]
             if after == State.FIRING != before:
                 self.blip[some] = now.away
             elif after == State.OK:
@@ -129,7 +134,10 @@ class StateBlock(InstanceColumns):
         fires = self.state[slots] >= FIRING
         self.retell[slots[fires]] = 1
         self.beyond_value[slots[self.state[slots] == OK]] = np.nan
-        mildest = np.argmax(~np.isnan(limits.beyond[slots]), axis=1)
+        known = ~np.isnan(limits.beyond[slots])
+        if limits.bands is not None:
+            known |= ~np.isnan(limits.bands.low[slots])
+        mildest = np.argmax(known, axis=1)
         self.move(slots, Cause.ABSENT, now, np.where(fires, self.severity[slots], mildest))
         self.breached[slots], self.cleared[slots] = NEVER, NEVER  # nothing runs while nothing is known
 
@@ -153,6 +161,7 @@ class StateBlock(InstanceColumns):
     def _forget(self, slots: Array | int) -> None:
         """What only a verdict needs that is still to be told."""
         self.beyond_at[slots], self.beyond_value[slots], self.told_value[slots] = NEVER, np.nan, np.nan
+        self.first_value[slots] = np.nan
 
     def shown(self, slot: int) -> int:
         """The severity that the world should know: −1 unless firing or recovering."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+import numpy as np
+
 from tables.detect.columns import Array
 
 
@@ -67,13 +69,33 @@ class Now(NamedTuple):
     bridged: int = 1 << 62  # event ms; a longer data gap counts for nothing
 
 
+class Bands(NamedTuple):
+    """Where values are held against bands. `low`, `high`: [slots, 3], NaN where there is none; `within`: by slot.
+
+    `chosen`: which slots have bands; of the `within` ones it is wrong to lie inside, of the others outside.
+    """
+
+    chosen: Array
+    low: Array
+    high: Array
+    within: Array
+
+    def beyond(self, slots: Array, values: Array) -> Array:
+        """By slot and severity, whether a value is wrong; never where a slot has no bands. [n] → [n, 3]."""
+        low, high = self.low[slots], self.high[slots]
+        inside = (values[:, None] >= low) & (values[:, None] <= high)
+        outside = (values[:, None] < low) | (values[:, None] > high)
+        return np.where(self.within[slots, None], inside, outside)
+
+
 class Limits(NamedTuple):
     """What the slots of a block are judged by, derived from their rules.
 
     `beyond`, `back`: [slots, 3] thresholds and recovery thresholds for info, warning, critical, times `sign`,
     NaN where a severity has none; `sign`: +1 above, −1 below; `hold`, `keep`: ms; `missed`: after how many frames
     without a value to alert (positive) or resolve (negative), 0 to keep the state; `first`: the least of
-    `beyond`; `counts`: whether the rule reads counters, which a source may not be trusted with.
+    `beyond`; `counts`: whether the rule reads counters, which a source may not be trusted with; `bands`:
+    None where no slot has any.
     """
 
     beyond: Array
@@ -84,3 +106,4 @@ class Limits(NamedTuple):
     missed: Array
     first: Array
     counts: Array
+    bands: Bands | None = None

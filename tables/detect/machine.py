@@ -27,6 +27,7 @@ from tables.detect import (
     crowd,
     deadlines,
     debts,
+    edges,
     forgetting,
     frame,
     gateway,
@@ -47,6 +48,10 @@ from tables.detect.aggregate import AggregateBlock
 from tables.detect.debts import Debts
 from tables.detect.departed import DepartedBlock
 from tables.detect.edit_scope import EditScope
+from tables.detect.events import edits as event_edits
+from tables.detect.events import pipeline as events
+from tables.detect.events.state import EVENT
+from tables.detect.events.watch import EventWatch
 from tables.detect.index import Index
 from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import Now
@@ -71,11 +76,13 @@ class Detect(Configured):
     stage = "detect"
     levels = (
         HEAD, CONFIG, LOOK, GATEWAY, Level("3", SeriesBlock), Level("3.5", DepartedBlock), Level("4", AggregateBlock),
-        Level("4.5", ModelBlock), Level("5", StateBlock), ROSTER, ALARM,
+        Level("4.5", ModelBlock), Level("5", StateBlock), EVENT, ROSTER, ALARM,
     )  # fmt: skip
     reads: ClassVar[Mapping[str, type[Message]]] = {
-        "tick": Tick, "config": ConfigRevision, "backlog": VerdictBacklog,
-    }  # fmt: skip
+        "tick": Tick,
+        "config": ConfigRevision,
+        "backlog": VerdictBacklog,
+    }
     entry = GATEWAY
     kinds = ("rule", "dismissal")
     terms = Terms()
@@ -86,19 +93,21 @@ class Detect(Configured):
         super().__init__(name, signer, stored)
 
     def more_names(self, row: Row) -> tuple[str, ...]:
-        """Models are looked for by their gateway."""
-        return (row.key[:-6],) if row.key.startswith(f"{unusual.LEVEL}/") else ()
+        """Models are looked for by their gateway, what is known of events by gateway or rule."""
+        return (row.key[:-6],) if row.key.startswith(f"{unusual.LEVEL}/") else events.names(row.key)
 
     def compile(self) -> None:
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
         super().compile()
         self.dismissed = subject.dismissed(self.of("dismissal"))
         rules = [rule for rule in self.of("rule") if isinstance(rule, Rule)]
-        gone = [
-            rule for rule in self.deleted.values() if isinstance(rule, Rule)
-        ]  # their end has still to be said
+        # The end of what was deleted has still to be said.
+        gone = [rule for rule in self.deleted.values() if isinstance(rule, Rule)]
         self.rules = {rule.id: rule for rule in (*gone, *rules)}
-        self.watches = {rule.id: Watch(rule) for rule in rules if rule.enabled}
+        enabled = [rule for rule in rules if rule.enabled]
+        self.watches = {rule.id: Watch(rule) for rule in enabled if rule.condition.event is None}
+        self.event_watches = {rule.id: EventWatch(rule) for rule in enabled if rule.condition.event}
+        self.awaited = event_edits.awaited(self.event_watches)
         self.inputs = by_metric(self.watches.values())
         self.indexes: dict[str, Index] = {}
         self.plans: dict[str, Plan] = {}
@@ -133,8 +142,7 @@ class Detect(Configured):
             self.dead_letter("source", why, "samples")
             return
         at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
-        values = numbers.read(self, batch)
-        index = self.index(batch.gateway)
+        values, index = numbers.read(self, batch), self.index(batch.gateway)
         room.renew(self, entry, index)
         mark = [self.clock.now, self.offset]
         frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard, mark)
@@ -150,7 +158,7 @@ class Detect(Configured):
         entry.deadline = gateway.deadline(entry.value, self.terms)
 
     def on_event(self, message: Body) -> None:
-        """Who owns what; other events are remembered by rules of a kind of their own."""
+        """Who owns what, who is no longer heard, and what rules about events have to say."""
         event = Event.read(message)
         owners = inventory.owners(event.attributes) if event.type == OWNERS else {}
         entry = self._enter(event.gateway, "event")
@@ -159,7 +167,8 @@ class Detect(Configured):
         entry.value["spoke"] = self.clock.active
         if why := repeats.repeated(entry.value, event, self.clock.active):
             self.dead_letter("event", why, "event")
-        elif event.type == OWNERS:
+            return
+        if event.type == OWNERS:
             entry.value |= owners
             self.plans.pop(event.gateway, None)  # who may dismiss what
             verdicts.again(self, self.index(event.gateway), verdicts.OWNERS)
@@ -167,6 +176,8 @@ class Detect(Configured):
             entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.active)
         elif event.type == STOPPED:
             sources.stop(self, entry, event.source)
+        edges.take(self, event)
+        events.take(self, self.event_watches, event, self.terms.late)
         entry.deadline = gateway.deadline(entry.value, self.terms)
 
     def _enter(self, name: str, kind: str) -> Row | None:
@@ -174,7 +185,10 @@ class Detect(Configured):
         if why := roster.admit(self, name):
             self.dead_letter("gateway", why, kind)
             return None
-        return self.open_entry_row(name)
+        entry = self.open_entry_row(name)
+        if entry is not None and entry.value.get("awaited", []) != self.awaited:
+            events.expect(self, entry, self.event_watches, self.awaited)
+        return entry
 
     # One frame ---------------------------------------------------------------------------------------------
 
@@ -193,13 +207,8 @@ class Detect(Configured):
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:
-        """The moment of a judgement at an event time."""
-        return Now(at, self.clock.active_now, self.away)
-
-    @property
-    def away(self) -> bool:
-        """Whether we are catching up: what fires now and ends soon has been missed."""
-        return not self.clock.caught_up
+        """The moment of a judgement at an event time; what fires and ends while we are catching up has been missed."""
+        return Now(at, self.clock.active_now, not self.clock.caught_up)
 
     # Time and configuration --------------------------------------------------------------------------------
 
@@ -220,6 +229,8 @@ class Detect(Configured):
                 row.deadline = gateway.deadline(row.value, self.terms)
         elif row.key[0] == "5":
             deadlines.due(self, row)
+        elif row.key.startswith(f"{EVENT.name}/"):
+            events.due(self, row, self.event_watches, self.rules)
         else:
             sweep.due(self, row)
 
@@ -229,4 +240,5 @@ class Detect(Configured):
             subject.dismiss(self, before, after)
         if isinstance(known, Rule):
             self.rules[known.id] = known
+            self.awaited = event_edits.edit(self, before, after, self.event_watches)
             rule_edit.edit(self, before, after)

@@ -15,7 +15,7 @@ from tables.detect.aggregate import View
 from tables.detect.columns import Array
 from tables.detect.grouping import Groups, group
 from tables.detect.index import Use
-from tables.detect.lifecycle import Limits
+from tables.detect.lifecycle import Bands, Limits
 from tables.detect.subject import Subjects
 from tables.detect.uses import Kind, Uses
 from tables.detect.watch import Watch
@@ -91,6 +91,28 @@ def _limits(states: Mapping[int, Watch | None]) -> dict[int, Limits]:
         hold[number], keep[number] = watch.rule.for_, watch.rule.keep
         missed[number], counts[number] = watch.patience, watch.counts
     first = np.where(np.isnan(beyond), np.inf, beyond).min(axis=1, initial=np.inf)
-    whole = Limits(beyond, back, sign, hold, keep, missed, first, counts)
+    whole = (beyond, back, sign, hold, keep, missed, first, counts)
     cuts = [slice(start, start + instances.SIZE) for start in range(0, size, instances.SIZE)]
-    return {n: Limits(*(column[cut] for column in whole)) for n, cut in enumerate(cuts)}
+    bands = _bands(states, size)
+    return {
+        n: Limits(*(column[cut] for column in whole), bands=_cut(bands, cut)) for n, cut in enumerate(cuts)
+    }
+
+
+def _bands(states: Mapping[int, Watch | None], size: int) -> Bands | None:
+    """Of all slots; None where no rule compares with bands."""
+    banded = {n: watch.bands for n, watch in states.items() if watch is not None and watch.bands is not None}
+    if not banded:
+        return None
+    chosen, within = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    low, high = np.full((size, 3), np.nan), np.full((size, 3), np.nan)
+    for number, of in banded.items():
+        chosen[number] = True
+        low[number], high[number], within[number] = of
+    return Bands(chosen, low, high, within)
+
+
+def _cut(bands: Bands | None, cut: slice) -> Bands | None:
+    return (
+        Bands(*(column[cut] for column in bands)) if bands is not None and bands.chosen[cut].any() else None
+    )

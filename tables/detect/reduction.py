@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tables.detect.columns import NEVER, Array
+from tables.detect.distribution import HISTOGRAM, of_buckets
 from tables.detect.grouping import Groups, Member
 
 AWAITED = 600_000  # ms; a member of a group that a model learns, before the others go on without it
@@ -23,8 +24,11 @@ def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tu
     the denominator is too small. `members`: those whose groups are wanted.
     """
     total, count = groups.start.copy(), np.zeros(len(groups.start))
+    buckets: list[tuple[Array, Array, Array]] = []
     for member in members:
         amounts, counts = _amounts(member, at, block)
+        if member.kind.function.startswith(HISTOGRAM):
+            buckets.append((member.groups, member.bounds, amounts))
         np.add.at(count, member.places, counts)
         if reach := _REACH.get(member.kind.function):
             reach.at(total, member.places[counts > 0], amounts[counts > 0])
@@ -36,7 +40,21 @@ def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tu
     alone = np.isnan(groups.least)
     large = bottom >= np.where(alone, np.inf, groups.least)
     ratio = np.where(large, top / np.where(large, bottom, 1.0), np.nan)
-    return np.where(alone, top, ratio), np.where(alone, some, enough)
+    values = np.where(alone, top, ratio)
+    if buckets:
+        _quantiles(groups, buckets, values)
+    return values, np.where(alone, some, enough)
+
+
+def _quantiles(groups: Groups, buckets: list[tuple[Array, Array, Array]], values: Array) -> None:
+    """The values of groups that are histograms become what they say of their share."""
+    of, bounds, amounts = (np.concatenate(column) for column in zip(*buckets, strict=True))
+    order = np.argsort(of, kind="stable")
+    of, bounds, amounts = of[order], bounds[order], amounts[order]
+    for some in np.split(np.arange(len(of)), np.flatnonzero(np.diff(of)) + 1):
+        known = some[~np.isnan(bounds[some])]
+        number = int(of[some[0]])
+        values[number] = of_buckets(float(groups.quantile[number]), bounds[known], amounts[known])
 
 
 def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:

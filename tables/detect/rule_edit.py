@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 def edit(machine: Detect, before: Owned | None, after: Owned | None) -> None:
     """Take an edit: what it concerns is found anew, gateway by gateway, each with a savepoint of its own."""
-    old, new = (Watch(rule) if isinstance(rule, Rule) and rule.enabled else None for rule in (before, after))
+    old, new = map(_watch, (before, after))
     watch = new or old
     if watch is None:
-        return  # a rule that is off was edited
+        return  # a rule that is off, or about events, was edited
     births.look(machine, watch, old, new)
     for name in _rewatch(machine, watch.id, old, new):
         entry = machine.rows.get(f"2/{name}")
@@ -27,6 +27,12 @@ def edit(machine: Detect, before: Owned | None, after: Owned | None) -> None:
         if why := machine.savepoint(slots.adapt, machine, name, old, new):
             machine.dead_letter(name, why, "config")
         unusual.prune(machine, name)
+
+
+def _watch(rule: Owned | None) -> Watch | None:
+    if not isinstance(rule, Rule) or not rule.enabled or rule.condition.event is not None:
+        return None
+    return Watch(rule)
 
 
 def _rewatch(machine: Detect, rule: str, old: Watch | None, new: Watch | None) -> list[str]:

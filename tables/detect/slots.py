@@ -11,7 +11,7 @@ from streams.errors import Refused
 from streams.series import canonical, metric
 from tables.detect import gateway, room, rounds, subject, sweep
 from tables.detect.columns import Array
-from tables.detect.index import SIZES, Index, Use, reading, spread
+from tables.detect.index import SIZES, Index, Use, bound, reading, spread
 from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import Cause
 from tables.detect.tenancy import Standing
@@ -79,7 +79,7 @@ def use(
     window = _give(machine, entry, index, "4", (watch.id, role, text)) if watch.windowed else -1
     state = _give(machine, entry, index, "5", (watch.id, key), source)
     _claim(machine, entry, index, state, source)
-    index.note(Use(watch, role, function, index.series[text], window, state))
+    index.note(Use(watch, role, function, index.series[text], window, state, bound(watch, text)))
     machine.plans.pop(index.gateway, None)
 
 

@@ -31,9 +31,19 @@ def heard(machine: Detect, entry: Row, batch: Batch, at: int, layout: Layout, va
         words = f"{batch.source} of {batch.gateway} is heard again"
         _end_silence(machine, entry, batch.source, source, (words, "a frame came"))
     if layout.up is not None:
-        entry.value["up"] = float(values[layout.up]) > 0
+        _up(machine, entry, batch.source, up=float(values[layout.up]) > 0)
     if layout.start is not None:
         _start(machine, entry, batch.source, float(values[layout.start]), at)
+
+
+def _up(machine: Detect, entry: Row, name: str, *, up: bool) -> None:
+    """The gateway answers, or it does not: then nothing is known of what others say of it, and their alerts say so."""
+    before, entry.value["up"] = entry.value.get("up", True), up
+    entry.value["up_by"] = name
+    if before != up:
+        for other in sorted(entry.value["sources"]):
+            if other != name:
+                verdicts.again(machine, machine.index(entry.key[2:]), other)
 
 
 def _start(machine: Detect, entry: Row, name: str, value: float, at: int) -> None:

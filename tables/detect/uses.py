@@ -53,6 +53,7 @@ class Uses:
         self.series = _numbers(use.series for use in uses)
         self.window = _numbers(use.window for use in uses)
         self.state = _numbers(use.state for use in uses)
+        self.bound = np.fromiter((use.bound for use in uses), dtype=float)
         kinds = {Kind.of(use.watch, use.function): 0 for use in self.inputs}
         self._kinds = sorted(kinds)
         self.kind = _numbers(self._kinds.index(Kind.of(use.watch, use.function)) for use in self.inputs)[

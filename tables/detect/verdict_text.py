@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from streams.documents.condition import SEVERITIES
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
 from streams.duration import spell
-from streams.limit import exceeds, limit_text
 from streams.messages.verdict import AnomalyReading
 from streams.value_text import hour, value_text
 from tables.detect import anomaly_text, comparison
 from tables.detect.lifecycle import Cause, State
 
+FAR = 365 * 86_400_000  # ms; whoever looks further ahead guesses
 LONGEST = 500  # characters of a message
 
 
@@ -25,7 +25,8 @@ class Reading(NamedTuple):
     `severity`: the one that is told, −1 where it is over; `value`: None where there is none, at event ms `at`;
     `beyond`: the last value beyond a threshold, None where there was none, at event ms `beyond_at`; `passed`: event ms
     since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
-    which the rule says what to do; `absent`: whether that came; `now`: ms.
+    which the rule says what to do; `absent`: whether that came; `now`: ms; `first`: the value with which the breach
+    began, at event ms `since`.
     """
 
     state: State
@@ -40,6 +41,8 @@ class Reading(NamedTuple):
     missed: int = 0
     absent: bool = False
     unusual: AnomalyReading | None = None
+    first: float | None = None
+    since: int = 0
 
 
 class Message(NamedTuple):
@@ -99,13 +102,12 @@ def _since_then(rule: Rule, reading: Reading) -> str:
 
 
 def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float | None) -> str:
-    unusual, condition = reading.unusual, rule.condition
-    limit = comparison.limit_of(rule, value, reading.severity)
+    unusual = reading.unusual
     if unusual is not None:
         shown, (score, threshold) = anomaly_text.value(rule, unusual), anomaly_text.score(rule, unusual)
     else:
         shown, score = "no value" if value is None else _value(rule, reading._replace(value=value)), ""
-        threshold = "" if limit is None else limit_text(limit, condition.in_per_cent(limit))
+        threshold = comparison.limit_words(rule, value, reading.severity)
     return rule.message.format_map(
         {
             "value": shown,
@@ -116,8 +118,24 @@ def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float |
             "upstream": labels.get("upstream", ""),
             "labels": ", ".join(f"{name}={text}" for name, text in sorted(labels.items())),
             "rule": rule.name,
+            "time_left": time_left(rule, reading),
         }
     )
+
+
+def time_left(rule: Rule, reading: Reading) -> str:
+    """When the value will be too much, at the pace since the breach began, as a length of time."""
+    end, limit = rule.condition.reaches, comparison.limit_of(rule, reading.value, reading.severity)
+    if end is None or limit is None or reading.value is None or reading.first is None:
+        return "an unknown time"
+    moved, rest = reading.value - reading.first, end - reading.value
+    if rest * (end - limit) <= 0:
+        return "no time"  # it is there
+    if moved * rest <= 0 or reading.at <= reading.since:
+        return "an unknown time"  # it does not come nearer
+    left = rest / moved * (reading.at - reading.since)
+    unit = next((unit for unit in (86_400_000, 3_600_000, 60_000) if left >= 2 * unit), 1_000)
+    return f"about {spell(max(round(left / unit), 1) * unit)}" if left <= FAR else "more than a year"
 
 
 def _valued_at(reading: Reading) -> int:
@@ -154,9 +172,8 @@ def _compared(rule: Rule, reading: Reading, value: float) -> str:
         worse = passed < reading.severity and SEVERITIES[reading.severity] in rule.levels()[0]
         eased = f", no longer {comparison.threshold(rule, reading.severity)}" if worse else ""
         return f"{shown} is {comparison.threshold(rule, passed)}{over}{eased}"
-    _, back, sign = rule.levels()
-    held = [limit for limit in back.values() if exceeds(value, limit, sign, rule.condition.noise)]
-    margin = f", not yet back at {limit_text(held[0], rule.condition.in_per_cent(held[0]))}" if held else ""
+    held = comparison.held(rule, value)
+    margin = f", not yet back at {held}" if held else ""
     return f"{shown} is no longer {comparison.threshold(rule, 0)}{over}{margin}"
 
 

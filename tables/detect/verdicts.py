@@ -12,7 +12,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from streams import series
-from streams.documents.condition import SEVERITIES
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
 from streams.messages.verdict import AnomalyReading, Verdict, Verdicts
 from streams.topics import INBOX
@@ -131,7 +131,8 @@ def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
         rule_id=id, rule=rule.name, gateway=name, labels=labels, value=reading.value,
         message=message.text, valued_at=message.valued_at, runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
-        routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
+        routing=tuple(rule.routing.notify), rule_type=rule.rule_type, shadow=rule.shadow,
+        escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         unknown=data_quality.unknown(entry, source), data_quality=tuple(doubts),
         delayed=blip or machine.moment.delayed(since), missed=blip, anomaly=reading.unusual,
     )  # fmt: skip
@@ -159,6 +160,7 @@ def _reading(machine: Detect, row: Row, slot: int, rule: Rule) -> Reading:
         beyond=None if rule.condition.anomaly else _known(block.beyond_value[slot]),
         beyond_at=int(block.beyond_at[slot]), now=machine.clock.now,
         passed=None if passed == NEVER else passed, missed=abs(rule.condition.missed), absent=absent, unusual=seen,
+        first=_known(block.first_value[slot]), since=int(block.since[slot]),
     )  # fmt: skip
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streams import series
-from streams.documents.condition import COUNTERS, SEVERITIES, Input
+from streams.documents.conditions.condition_input import COUNTERS, Input
+from streams.documents.conditions.threshold import SEVERITIES, Band
 from streams.documents.rule import Rule
 from streams.limit import shifted
 from streams.matcher import Selector
 from tables.detect.aggregate import bucket_width
+from tables.detect.distribution import HISTOGRAM
 
-SUMS = frozenset({"sum", "count", "rate", "increase"})
+SUMS = frozenset({"sum", "count", "rate", "increase", "changes"})
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,13 @@ class Watch:
     @cached_property
     def counts(self) -> bool:
         """Whether it reads counters, which are blind where several workers answer in turn."""
-        return any(function in COUNTERS for _, function, _ in self.inputs)
+        return any(function in COUNTERS or function.startswith(HISTOGRAM) for _, function, _ in self.inputs)
 
     @cached_property
     def nought(self) -> bool:
         """Whether it is wrong that too little is there, and what was not seen counts as nought."""
         condition = self.rule.condition
-        return condition.below is not None and self.inputs[0].function in SUMS and condition.fraction is None
+        return condition.too_little and self.inputs[0].function in SUMS and condition.fraction is None
 
     @cached_property
     def learns_steps(self) -> bool:
@@ -69,7 +71,14 @@ class Watch:
     @cached_property
     def grouped(self) -> bool:
         """Whether it is judged over several series, when a frame is complete."""
-        return self.rule.condition.by is not None or self.rule.condition.fraction is not None
+        return (
+            self.rule.condition.by is not None or self.rule.condition.fraction is not None or self.histogram
+        )
+
+    @cached_property
+    def histogram(self) -> bool:
+        """Whether it reads the buckets of histograms: those that differ in nothing but `le` belong together."""
+        return any(function.startswith(HISTOGRAM) for _, function, _ in self.inputs)
 
     @cached_property
     def width(self) -> int:
@@ -88,12 +97,24 @@ class Watch:
         Each lies outwards by what a value may owe to rounding, so that seven tenths three times over are not above 0.7.
         """
         beyond, back, sign = self.rule.levels()
-        noise = self.rule.condition.noise
+        if not sign:
+            return [math.nan] * 3, [math.nan] * 3, 1
+        noise, whole = self.rule.condition.noise, self.rule.condition.inclusive
         return (
-            [shifted(beyond.get(s, math.nan), sign, noise) for s in SEVERITIES],
-            [shifted(back.get(s, math.nan), sign, noise) for s in SEVERITIES],
+            [shifted(beyond.get(s, math.nan), sign, noise, whole) for s in SEVERITIES],
+            [shifted(back.get(s, math.nan), sign, noise, whole) for s in SEVERITIES],
             sign,
         )
+
+    @cached_property
+    def bands(self) -> tuple[list[float], list[float], bool] | None:
+        """Lower and upper ends by severity, NaN where it has none, and whether what lies within is wrong; or None."""
+        bands, noise = self.rule.bands(), self.rule.condition.noise
+        if not bands:
+            return None
+        ends = [bands.get(s, Band(math.nan, math.nan)) for s in SEVERITIES]
+        lows, highs = ([-shifted(e.low, -1, noise) for e in ends], [shifted(e.high, 1, noise) for e in ends])
+        return lows, highs, self.rule.condition.within
 
     @cached_property
     def patience(self) -> int:
@@ -109,6 +130,9 @@ class Watch:
     def key(self, text: str, labels: dict[str, str]) -> str:
         """The text that names the instance of a series within the rule."""
         by = self.rule.condition.by
+        if by is None and self.histogram:
+            rest = {label: value for label, value in labels.items() if label not in ("le", "gateway")}
+            return series.spell(series.metric(text), rest)
         if by is None and not self.grouped:
             return text
         return series.spell("", {label: labels.get(label, "") for label in by or () if label in labels})

@@ -71,6 +71,8 @@ def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limit
     longer, what fires stays as it is.
     """
     unclear = ((values * limits.sign[slots])[:, None] > limits.back[slots]).any(axis=1)
+    if limits.bands is not None:
+        unclear |= limits.bands.beyond(slots, values).any(axis=1)
     firing = block.state[slots] >= State.FIRING
     held = slots[unclear & firing & (now.at > block.at[slots])]
     block.own(("at", "missed", "since", "cleared", "due"))

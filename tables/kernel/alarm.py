@@ -41,6 +41,7 @@ class Alarm:
             message=self.message,
             valued_at=at,
             reason=self.reason,
+            rule_type="internal",
         )
 
 

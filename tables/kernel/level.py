@@ -23,6 +23,7 @@ class Level(Generic[V]):
 
     `deadline` tells from a value when its row is due, ms on the active clock, None for never; it is asked after every
     step and after recovery, so there is nothing to set. A level without it keeps a deadline of its own in each row.
+    `wall`: its deadlines are instants, ms UTC, for what begins or ends by the calendar, whoever was away meanwhile.
     `index` tells from a value under which names, beside the level's own, its row is looked for. `emits`: a due row
     tells somebody something, so it waits while nobody may be told.
     """
@@ -32,6 +33,7 @@ class Level(Generic[V]):
     deadline: Callable[[V], int | None] | None = None
     index: Callable[[V], tuple[str, ...]] = _nowhere
     emits: bool = False
+    wall: bool = False
 
     def key(self, owner: str) -> str:
         """The key of the row of an owner."""

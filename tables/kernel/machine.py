@@ -155,14 +155,22 @@ class Machine(RowStore):
         if tick.to not in ("", self.name):
             raise Forged(f"a tick for {tick.to} reached {self.name}: somebody has copied it")
         self.clock.tick(tick.processed)
-        while self.heap and self.heap[0][0] <= self.clock.active:
-            deadline, key = heappop(self.heap)
+        self._fire(self.calendar)  # what begins or ends by the calendar holds for all else that is due
+        self._fire(self.heap)
+
+    def _fire(self, heap: list[tuple[int, str]]) -> None:
+        while heap and heap[0][0] <= self._clock_of(heap[0][1]):
+            deadline, key = heappop(heap)
             if not self._is_due(key, deadline):
                 continue  # a stale entry: the deadline has moved
             if self.newer(key) or (self.level_of(key).emits and not self.may_emit):
                 self.held.append(key)  # its time comes again at a later tick
             else:
                 self.act(key)
+
+    def _clock_of(self, key: str) -> int:
+        """What the clock shows that a row's deadline is compared with."""
+        return self.clock.now if self.level_of(key).wall else self.clock.active
 
     def act(self, key: str, work: Callable[[str], None] | None = None) -> None:
         """Let one row act now, or do a part of its work; it acts alone.
@@ -174,7 +182,7 @@ class Machine(RowStore):
             if row is None:
                 return
             tries = (row.quarantine.tries if row.quarantine else 0) + 1
-            retry_at = self.clock.active + 1_000 * min(2**tries, 60)
+            retry_at = self._clock_of(key) + 1_000 * min(2**tries, 60)
             row.quarantine = Quarantine(tries, f"{type(why).__name__}: {why}", retry_at)
             row.settle(self.level_of(key))  # at once: else it would be due again in this very tick, for ever
             self.dead_letter(key, why, "row")
@@ -195,7 +203,7 @@ class Machine(RowStore):
         self._calm(row) if key == ALARM_KEY else self.on_deadline(row)
         row.quarantine = None
         row.settle(self.level_of(key))
-        if row.deadline is not None and row.deadline <= self.clock.active:
+        if row.deadline is not None and row.deadline <= self._clock_of(key):
             raise ValueError("a deadline that does not advance")
 
     def _dispatch(self, raw: bytes, kinds: list[str]) -> None:

@@ -49,7 +49,7 @@ class Columns(Protocol):
 
 
 class Quarantine(msgspec.Struct, frozen=True, array_like=True):
-    """A row that failed: how often, why, and when it is tried again, ms on the active clock."""
+    """A row that failed: how often, why, and when it is tried again, ms on its level's clock."""
 
     tries: int
     why: str
@@ -59,7 +59,7 @@ class Quarantine(msgspec.Struct, frozen=True, array_like=True):
 class Row(Generic[V]):
     """`seen`: highest offset that it reflects; `born` and `sent` name its outputs.
 
-    `deadline`: when it is due, ms on the active clock, None for never; of most levels a function of the value.
+    `deadline`: when it is due, ms on its level's clock, None for never; of most levels a function of the value.
     `value` is None in a row that has been opened and holds nothing yet, and is replaced, never changed in place.
     """
 

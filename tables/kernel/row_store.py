@@ -37,7 +37,8 @@ class RowStore:
         self.rows = {key: self._decoded(key, raw) for key, raw in stored if key[0] != "!"}
         self.head = self.rows.setdefault(HEAD_KEY, Row(HEAD_KEY, Clock()))
         self.clock: Clock = self.head.value
-        self.heap: list[tuple[int, str]] = []
+        self.heap: list[tuple[int, str]] = []  # deadlines on the active clock
+        self.calendar: list[tuple[int, str]] = []  # deadlines that are instants
         self.index_keys = Index()
         for row in self.rows.values():
             self._queue(row)
@@ -222,4 +223,5 @@ class RowStore:
     def _queue(self, row: Row[Any]) -> None:
         if row.deadline is not None and row.deadline != row.queued:
             row.queued = row.deadline
-            heappush(self.heap, (row.deadline, row.key))
+            heap = self.calendar if self.level_of(row.key).wall else self.heap
+            heappush(heap, (row.deadline, row.key))

@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from streams.messages.command import Acknowledge, Action, Command, DeleteDocument, PutDocument, Resolve
-from tables.respond import pipeline
+from streams.messages.command import (
+    Acknowledge,
+    Action,
+    ApplyPolicy,
+    Assign,
+    Command,
+    Comment,
+    DeleteDocument,
+    Emit,
+    PutDocument,
+    Resolve,
+    Snooze,
+    TryEndpoint,
+    Unsnooze,
+)
+from tables.respond.alert import pipeline as alert
 from tables.respond.context import Context
 from tables.respond.document.pipeline import write_document
+from tables.respond.emission import emit
+from tables.respond.endpoint_trial import try_endpoint
+from tables.respond.escalation.pipeline import apply_policy
+from tables.respond.group.pipeline import acknowledge
 
 A = TypeVar("A", bound=Action)
 Handler = Callable[[Context, Command], str]
@@ -26,9 +44,16 @@ def _obeying(kind: type[A], step: Callable[[Context, Command, A], str]) -> tuple
 
 COMMANDS = dict(
     [
-        _obeying(Acknowledge, pipeline.acknowledge),
-        _obeying(Resolve, pipeline.resolve),
+        _obeying(Acknowledge, acknowledge),
+        _obeying(Resolve, alert.resolve),
+        _obeying(Snooze, alert.snooze),
+        _obeying(Unsnooze, alert.unsnooze),
+        _obeying(Comment, alert.comment),
+        _obeying(Assign, alert.assign),
+        _obeying(Emit, emit),
+        _obeying(TryEndpoint, try_endpoint),
         _obeying(PutDocument, write_document),
         _obeying(DeleteDocument, write_document),
+        _obeying(ApplyPolicy, apply_policy),
     ]
 )

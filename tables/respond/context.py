@@ -14,6 +14,7 @@ from tables.kernel.clock import Moment
 from tables.kernel.configuration import Configured
 from tables.kernel.level import Level
 from tables.kernel.row import Row
+from tables.respond.suppression.suppressors import Suppressors
 
 P = ParamSpec("P")
 V = TypeVar("V")
@@ -21,12 +22,17 @@ D = TypeVar("D", bound=Owned)
 
 
 class Context:
-    """One partition as the present input finds it. `urgent`: the escalations that are due as soon as it is taken."""
+    """One partition as the present input finds it. `urgent`: the escalations that are due as soon as it is taken.
+
+    `sources`: the inhibitions whose sources have changed, by the owner of their row; whether one has begun to fire.
+    """
 
     def __init__(self, machine: Configured) -> None:
         """Looks at a machine; one for its whole life."""
         self._machine = machine
         self.urgent: set[str] = set()
+        self.sources: dict[str, bool] = {}
+        self.suppressors = Suppressors()
 
     @property
     def moment(self) -> Moment:
@@ -70,6 +76,19 @@ class Context:
         span = Span(level.key(within.first), level.key(within.last))
         rows = self._machine.scan_sorted(f"{level.name}/{name}", *span)
         return [row.key.removeprefix(f"{level.name}/") for row in rows]
+
+    def first(self, level: Level[V], name: str) -> str | None:
+        """Whose row comes first of those that are looked for under a name."""
+        key = min((row.key for row in self._machine.scan(f"{level.name}/{name}")), default=None)
+        return None if key is None else key.removeprefix(f"{level.name}/")
+
+    def count(self, level: Level[V], name: str) -> int:
+        """How many rows are looked for under a name."""
+        return sum(1 for _ in self._machine.scan(f"{level.name}/{name}"))
+
+    def all_owners(self, level: Level[V]) -> list[str]:
+        """Whose rows a level holds, sorted."""
+        return [row.key.removeprefix(f"{level.name}/") for row in self._machine.scan_sorted(level.name)]
 
     def savepoint(self, work: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> Exception | None:
         """Do all of `work` or nothing; what it raised is returned."""

@@ -12,6 +12,8 @@ from tables.respond.alert import state as alert
 from tables.respond.document.write import OwnDocument
 from tables.respond.escalation import state as escalation
 from tables.respond.group import state as group
+from tables.respond.suppression import cover
+from tables.respond.suppression import state as suppression
 
 
 class Team(msgspec.Struct, frozen=True):
@@ -23,7 +25,11 @@ class Team(msgspec.Struct, frozen=True):
 TEAM = Level("team", Team)
 DOCUMENT = Level("document", OwnDocument)
 ALERT = Level("alert", alert.Alert, alert.deadline, alert.index)
+COVER = Level("cover", cover.Cover, cover.deadline, cover.index, wall=True)
+SUPPRESSION = Level(
+    "suppression", suppression.AlertSuppression, suppression.deadline, suppression.index, wall=True
+)
 GROUP = Level("group", group.Group, group.deadline)
-ESCALATION = Level("escalation", escalation.Escalation, escalation.deadline, emits=True)
+ESCALATION = Level("escalation", escalation.Escalation, escalation.deadline, escalation.index, emits=True)
 DIGEST = Level("digest", digest.Digest, digest.deadline, emits=True)
-LEVELS = (HEAD, CONFIG, TEAM, DOCUMENT, ALERT, GROUP, ESCALATION, DIGEST, ALARM)
+LEVELS = (HEAD, CONFIG, TEAM, DOCUMENT, ALERT, COVER, SUPPRESSION, GROUP, ESCALATION, DIGEST, ALARM)

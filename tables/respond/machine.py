@@ -7,11 +7,13 @@ from typing import ClassVar
 
 from streams import access
 from streams.codes import RefusalCode
+from streams.documents.document import Owned
+from streams.documents.suppression.inhibition import Inhibition
 from streams.duration import spell
 from streams.errors import Refused
-from streams.messages.bulk import BulkChunk
+from streams.messages.bulk import BulkChunk, SuppressionChunk
 from streams.messages.change import Change, CommandSnapshot
-from streams.messages.command import Acknowledge, Command, Resolve
+from streams.messages.command import AlertAction, Command
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
 from streams.messages.receipt import Receipt
@@ -26,8 +28,13 @@ from tables.kernel.row import AnyRow
 from tables.respond import pipeline
 from tables.respond.commands import COMMANDS
 from tables.respond.context import Context
+from tables.respond.escalation.pipeline import escalation_due, receipt_came
 from tables.respond.escalation.state import deadline
-from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, LEVELS, TEAM, Team
+from tables.respond.group import pipeline as group
+from tables.respond.levels import ALERT, COVER, DIGEST, ESCALATION, GROUP, LEVELS, SUPPRESSION, TEAM, Team
+from tables.respond.suppression import pipeline as suppression
+from tables.respond.suppression.decide import sources
+from tables.respond.suppression.suppressors import KINDS, Suppressors
 
 REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
 
@@ -38,10 +45,10 @@ class Respond(Configured):
     stage = "respond"
     levels = LEVELS
     entry = TEAM
-    kinds = ("endpoint", "policy", "route")
+    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", *KINDS)
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "verdicts": Verdicts, "command": Command, "chunk": BulkChunk,
-        "receipt": Receipt,
+        "sweep": SuppressionChunk, "receipt": Receipt,
     }  # fmt: skip
 
     def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
@@ -54,6 +61,7 @@ class Respond(Configured):
         super().begin(offset)
         self._about_ourselves = False  # whether the input is our alarm about dead letters
         self.ctx.urgent.clear()
+        self.ctx.sources.clear()
 
     def on_verdicts(self, verdicts: Verdicts) -> None:
         """What detect judged; each verdict stands by itself."""
@@ -63,10 +71,51 @@ class Respond(Configured):
         for number, verdict in enumerate(verdicts.verdicts):
             if why := self.savepoint(self._on_verdict, verdicts, verdict):
                 self.dead_letter(f"verdict {number}", why, "verdicts")
-        self.notify_urgent()
 
     def _on_verdict(self, verdicts: Verdicts, verdict: Verdict) -> None:
         pipeline.verdict_came(self.ctx, verdicts, verdict)
+
+    def after_input(self, kind: str) -> None:
+        """What one input has brought is told of once it has all been taken in, and what it explains is left out."""
+        self._letters(suppression.sources_changed(self.ctx), kind)
+        self.notify_urgent()
+
+    def compile(self) -> None:
+        """Parse the documents anew, and find again which alerts inhibit others."""
+        super().compile()
+        self.ctx.suppressors = Suppressors(self.documents.values())
+        self._index_sources()
+
+    def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
+        """A document that suppresses has come, changed or gone: what it concerns is looked at anew."""
+        known = after or before
+        if known is None or known.type not in KINDS:
+            return
+        self.ctx.suppressors.put(after, before)
+        if known.type == Inhibition.type:
+            self._index_sources()
+        self._letters(suppression.document_changed(self.ctx, before, after), "config")
+
+    def _index_sources(self) -> None:
+        """Let alerts stand under the names of the inhibitions of which they are sources."""
+        for row in self.scan(ALERT.name):
+            self.index_keys.put(row.key, self._names(row))
+
+    def more_names(self, row: AnyRow) -> tuple[str, ...]:
+        """An open alert is looked for as a source of inhibitions."""
+        if level_name(row.key) != ALERT.name:
+            return ()
+        found = sources(self.ctx.suppressors, row.value)
+        return tuple(f"{ALERT.name}/{name}" for name in found)
+
+    def _letters(self, failures: Iterable[suppression.FailedRow], kind: str) -> None:
+        for failure in failures:
+            self.dead_letter(ALERT.key(failure.alert), failure.why, kind)
+
+    def on_sweep(self, chunk: SuppressionChunk) -> None:
+        """The next alerts are looked at anew, since what suppresses has begun, changed or ended."""
+        if self.open_entry_row(chunk.team) is not None:
+            self._letters(suppression.chunk_came(self.ctx, chunk), "sweep")
 
     def notify_urgent(self) -> None:
         """Tell people now of what must not wait for the next tick: once for all that one input brought."""
@@ -89,6 +138,7 @@ class Respond(Configured):
             self.dead_letter("command", why, "command")
         if not self.replaying:  # what it decides about may be newer than it; it was answered then
             self._answer(command, why, done)
+        self.notify_urgent()
 
     def _answer(self, command: Command, why: Exception | None, done: list[str]) -> None:
         action = command.action
@@ -97,14 +147,16 @@ class Respond(Configured):
         self.emit(CHANGES, command.team, Change(
             id=f"command/{command.id}", at=self.clock.now, team=command.team, subject="command",
             subject_id=command.id, what=result, reason_code=code, reason=reason, by=command.by.name,
-            alert_id=action.alert_id if isinstance(action, Acknowledge | Resolve) else "",
+            alert_id=action.alert_id if isinstance(action, AlertAction) else "",
             command=CommandSnapshot(
                 command=command.id, result="refused" if why else "accepted", do=action.do, digest=command.digest
             ),
         ))  # fmt: skip
 
     def _obey(self, command: Command, done: list[str]) -> None:
-        access.require(command.by, access.Permission(command.action.do), command.team)
+        access.require(
+            command.by, access.Permission(command.action.do), command.team, command.action.document
+        )
         if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
             words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
             raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same
@@ -113,13 +165,13 @@ class Respond(Configured):
     def on_chunk(self, chunk: BulkChunk) -> None:
         """The next alerts of a group obey an acknowledgement."""
         if self.open_entry_row(chunk.team) is not None:
-            for owner, why in pipeline.chunk_came(self.ctx, chunk):
+            for owner, why in group.chunk_came(self.ctx, chunk):
                 self.dead_letter(ALERT.key(owner), why, "chunk")
 
     def on_receipt(self, receipt: Receipt) -> None:
         """What became of a notification."""
         if self.open_entry_row(receipt.team) is not None:
-            pipeline.receipt_came(self.ctx, receipt)
+            receipt_came(self.ctx, receipt)
 
     def alarm(self, what: str, reason: str) -> None:
         """As every machine does, but never about such an alarm itself, which would go round for ever."""
@@ -132,10 +184,14 @@ class Respond(Configured):
         match level_name(row.key):
             case ALERT.name:
                 pipeline.alert_due(self.ctx, row)
+            case COVER.name:
+                self._letters(suppression.cover_due(self.ctx, row, owner), "tick")
+            case SUPPRESSION.name:
+                suppression.snooze_due(self.ctx, row, owner)
             case GROUP.name:
-                pipeline.group_due(self.ctx, row)
+                group.group_due(self.ctx, row)
             case ESCALATION.name:
-                pipeline.escalation_due(self.ctx, row, owner)
+                escalation_due(self.ctx, row, owner)
             case DIGEST.name:
                 pipeline.digest_due(self.ctx, row, owner)
             case other:

@@ -8,30 +8,26 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import RefusalCode
-from streams.errors import Conflict, Refused
-from streams.messages.bulk import BulkChunk, BulkOperation, span
-from streams.messages.command import Acknowledge, Command, Resolve
-from streams.messages.receipt import Receipt
 from streams.messages.verdict import Verdict, Verdicts
+from tables.kernel.level import owner_of
 from tables.kernel.row import Row
 from tables.respond import digest
-from tables.respond.alert import acknowledgement, resolution
-from tables.respond.alert.acknowledgement import covering_operation, effective_status
-from tables.respond.alert.lifecycle import Status
+from tables.respond.alert import acknowledgement
 from tables.respond.alert.state import Alert, AlertStep, alert_owner
 from tables.respond.alert.verdict import concerns, on_verdict
 from tables.respond.context import Context
-from tables.respond.escalation import advance, decide
-from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import Escalation, State, Summarise, deadline
-from tables.respond.group import bulk
+from tables.respond.escalation import decide
+from tables.respond.escalation.state import Summarise, deadline
 from tables.respond.group.regroup import GroupDelta, begin, regroup
 from tables.respond.group.state import Group
-from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP
-from tables.respond.publish import announce, publish, publish_digest, say_chunk
+from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, SUPPRESSION
+from tables.respond.oncall.audience import audiences
+from tables.respond.publish import announce, publish, publish_digest
 from tables.respond.route.match import RouteMatch, match_routes
 from tables.respond.route.plan import Routed, resolve_plan
+from tables.respond.suppression import decide as decide_suppression
+from tables.respond.suppression import state as suppression
+from tables.respond.suppression.cover import cover_owner
 
 
 def verdict_came(ctx: Context, verdicts: Verdicts, verdict: Verdict) -> None:
@@ -55,11 +51,63 @@ def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None
         kept = step.before.groups if step.before is not None and step.before.open else ()
         groups = tuple(dict.fromkeys([*kept, *matches]))
         step = step._replace(after=replace(step.after, groups=groups))
-    step = announce(ctx, row, step)
+    told = len(step.announcements)
+    row.value = replace(step.after, version=step.after.version + told) if told else step.after
+    step = step._replace(after=row.value)
+    if told or step.moved:
+        _sources_changed(ctx, step)
+        step = _suppress(ctx, owner_of(row.key), step)
     for key in step.after.groups if step.moved else ():
         group_changed(ctx, key, step, matches.get(key))
-    if step.missed:
+    if step.missed and not step.after.facts.shadow:
         add_to_digest(ctx, step.after)
+
+
+def _sources_changed(ctx: Context, step: AlertStep) -> None:
+    """Note of which inhibitions the alert has become a source, or is one no more.
+
+    Once the input has been taken in, what they suppress is looked at anew.
+    """
+    before, after = (
+        decide_suppression.sources(ctx.suppressors, alert) for alert in (step.before, step.after)
+    )
+    for name, document in sorted({**before, **after}.items()):
+        if (name in before) != (name in after):
+            owner = cover_owner(step.after.facts.team, document)
+            ctx.sources[owner] = ctx.sources.get(owner, False) or name in after
+
+
+def _suppress(ctx: Context, owner: str, step: AlertStep) -> AlertStep:
+    """Decide whether people are told of the alert, and keep it beside it. Returns the step with what holds now."""
+    row = ctx.open(SUPPRESSION, owner)
+    if row is None:
+        return step
+    known, alert = row.value, step.after
+    found = decide_suppression.suppress(ctx, alert)
+    row.value, told = suppression.moved(known, alert, found, ctx.moment.now)
+    announce(ctx, row, alert, (*step.announcements, *([told] if told else ())))
+    return step._replace(
+        was_suppressed=known.suppression if known else None,
+        suppressed=row.value.suppression,
+        moved=step.moved or told is not None,
+        released=suppression.ended(known) if known and suppression.suppressed(known) else "",
+    )
+
+
+def look_again(ctx: Context, owner: str) -> None:
+    """What suppresses an alert has begun, changed or ended: decide anew whether people are told of it."""
+    alert = ctx.get(ALERT, owner)
+    if alert is None or not alert.open or ctx.newer(SUPPRESSION, owner) or not is_stale(ctx, owner, alert):
+        return
+    step = _suppress(ctx, owner, AlertStep(alert, alert, moved=True))
+    for key in alert.groups:
+        group_changed(ctx, key, step, None)
+
+
+def is_stale(ctx: Context, owner: str, alert: Alert) -> bool:
+    """Whether what holds of an alert now is another suppression than its row says."""
+    known, found = ctx.get(SUPPRESSION, owner), decide_suppression.suppress(ctx, alert)
+    return (known.suppression if known else None) != (found.suppression if found else None)
 
 
 def group_changed(ctx: Context, key: str, step: AlertStep, match: RouteMatch | None) -> None:
@@ -97,141 +145,16 @@ def escalate(ctx: Context, group: Group, delta: GroupDelta, alert: Alert | None)
         ctx.urgent.add(row.key)
 
 
-def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
-    """One person has it: all alerts of its groups that were open when the command was given. Returns that in words.
-
-    What was acknowledged before, and is held for a limited time, is held for longer. The alert that was named obeys by
-    what it holds itself, whatever its groups say; Refused where neither of them finds anything.
-    """
-    moment, owner = ctx.moment, alert_owner(command.team, action.alert)
-    operation = BulkOperation(
-        moment.offset, command.at, moment.now, moment.active, command.by.name, action.notes[: bulk.NOTES]
-    )
-    alert = resolution.named(ctx.get(ALERT, owner), command.team, action)
-    named = alert if covering_operation([operation], alert) is not None else None
-    if named is not None:
-        _obey(ctx, owner, operation, "it", in_groups=False)
-    outcomes = [_acknowledge_group(ctx, key, operation, named) for key in alert.groups]
-    count = max((outcome.alerts for outcome in outcomes), default=0)
-    full = next((outcome.full for outcome in outcomes if outcome.full), "")
-    if not count and not ctx.replaying:
-        if full:
-            raise Conflict(f"{full}: say it again in a moment", RefusalCode.OVERLOADED)
-        words = "no alert of its group is firing: there is nothing to acknowledge"
-        raise Refused(words, RefusalCode.NOTHING_TO_ACKNOWLEDGE)
-    more = f"; {full}: say it again in a moment for the others" if full else ""
-    return f"acknowledged {count} alert{'' if count == 1 else 's'}{more}"
-
-
-def _acknowledge_group(ctx: Context, key: str, operation: BulkOperation, named: Alert | None) -> bulk.Covered:
-    """What an acknowledgement covers of a group. `named`: the alert that obeyed by itself, as it was before."""
-    group = ctx.get(GROUP, key)
-    row = ctx.open(GROUP, key) if group else None
-    if row is None or group is None:
-        return bulk.Covered(0)
-    full = bulk.is_full(group)
-    others = bulk.covered(group, iter(()) if full else ctx.scan(ALERT, key), operation)
-    places = bulk.with_named(group, others, named)
-    if not places:
-        return bulk.Covered(0, full)
-    operation = replace(operation, chunks=-(-others.total() // bulk.CHUNK))
-    row.value, delta = bulk.acknowledge(group, operation, places, ctx.moment)
-    if not group.operations:
-        say_chunk(ctx, row)
-    escalate(ctx, row.value, delta, None)
-    return bulk.Covered(places.total(), full)
-
-
-def chunk_came(ctx: Context, chunk: BulkChunk) -> list[tuple[str, Exception]]:
-    """One chunk of a group's alerts obeys, each by itself; returns which of them failed, and why."""
-    keys = span(f"{chunk.team}/", chunk.number, chunk.operation.chunks)
-    failures: list[tuple[str, Exception]] = []
-    for owner in ctx.owners(ALERT, chunk.group, keys):
-        if why := ctx.savepoint(_obey, ctx, owner, chunk.operation, "its group"):
-            failures.append((owner, why))
-            ctx.savepoint(_pass_over, ctx, owner, chunk.operation)
-    group = ctx.get(GROUP, chunk.group)
-    if group is not None and (after := bulk.follow(group, chunk.operation, chunk.number, ctx.moment)):
-        row = ctx.open(GROUP, chunk.group)
-        if row is not None:
-            row.value = after
-            say_chunk(ctx, row)
-    return failures
-
-
-def _obey(ctx: Context, owner: str, operation: BulkOperation, what: str, in_groups: bool = True) -> None:
-    row = ctx.open(ALERT, owner)
-    if row is None or row.value is None:
-        return
-    step = acknowledgement.apply_acknowledgement(row.value, operation, what, ctx.moment)
-    if step is not None:  # its groups know what goes through them already
-        alert_changed(ctx, row, step if in_groups else step._replace(moved=False))
-
-
-def _pass_over(ctx: Context, owner: str, operation: BulkOperation) -> None:
-    row = ctx.open(ALERT, owner)
-    if row is not None and row.value is not None:
-        alert_changed(ctx, row, acknowledgement.pass_over(row.value, operation))
-
-
-def resolve(ctx: Context, command: Command, action: Resolve) -> str:
-    """One person says that it is fixed. Returns that in words."""
-    owner = alert_owner(command.team, action.alert)
-    if ctx.newer(ALERT, owner):
-        return ""
-    alert = resolution.named(ctx.get(ALERT, owner), command.team, action)
-    step = resolution.resolve(alert, command, action, ctx.moment)
-    row = ctx.open(ALERT, owner)
-    if row is not None:
-        alert_changed(ctx, row, step)
-    return "resolved"
-
-
-def receipt_came(ctx: Context, receipt: Receipt) -> None:
-    """What became of a notification; a receipt calls no escalation into being, nor back."""
-    row = None if ctx.get(ESCALATION, receipt.group) is None else ctx.open(ESCALATION, receipt.group)
-    if row is None or row.value is None:
-        return
-    step = on_receipt(row.value, receipt, ctx.moment)
-    row.value = step.after
-    publish(ctx, row, receipt.group, ctx.get(GROUP, receipt.group), step.decisions)
-
-
 def alert_due(ctx: Context, row: Row[Alert | None]) -> None:
     """An acknowledgement has run out, or a resolved alert's row ends."""
     alert = row.value
     if alert is None or not alert.open:
         ctx.mark_deleted(row)
+        beside = ctx.open(SUPPRESSION, owner_of(row.key))
+        if beside is not None:
+            ctx.mark_deleted(beside)
     else:
         alert_changed(ctx, row, acknowledgement.clear_acknowledgement(alert))
-
-
-def group_due(ctx: Context, row: Row[Group | None]) -> None:
-    """Nothing was heard of a chunk for long: it is said again."""
-    if row.value is not None:
-        row.value = bulk.again(row.value, ctx.moment)
-        say_chunk(ctx, row)
-
-
-def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
-    """News, the next step, a repeat or a reminder is due, or a closed escalation's row ends."""
-    escalation, group = row.value, ctx.get(GROUP, key)
-    if escalation is None or escalation.state is State.CLOSED or group is None:
-        ctx.mark_deleted(row)
-        return
-    unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
-    step = advance.on_deadline(escalation, group, ctx.moment, unheard)
-    row.value = step.after
-    publish(ctx, row, key, group, step.decisions)
-
-
-def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:
-    """Whether an alert fires that came after everybody was told last."""
-    return any(
-        alert.occurrence.offset > escalation.announced_offset
-        and effective_status(group.operations, alert) is Status.FIRING
-        for alert in ctx.scan(ALERT, group.key)
-    )
 
 
 def add_to_digest(ctx: Context, alert: Alert) -> None:
@@ -246,5 +169,6 @@ def digest_due(ctx: Context, row: Row[digest.Digest | None], team: str) -> None:
     if (gathered := row.value) is not None:
         for match in match_routes(ctx, gathered.facts, "info").values():
             routed = Routed(team, gathered.facts.rule, match.route, (), match.warnings)
-            publish_digest(ctx, row, team, gathered, resolve_plan(ctx, routed))
+            plan = resolve_plan(ctx, routed)
+            publish_digest(ctx, row, team, gathered, plan, audiences(ctx, plan, "info", ctx.moment.now))
     ctx.mark_deleted(row)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from streams.codes import NotifyReason
 from streams.messages.alert import AlertExcerpt
-from streams.messages.bulk import BulkChunk
+from streams.messages.bulk import BulkChunk, SuppressionChunk
 from streams.messages.change import Change
 from streams.messages.command import Command, DeleteDocument, PutDocument
 from streams.messages.envelope import Severity
@@ -19,16 +19,19 @@ from tables.kernel.row import Row
 from tables.respond.alert.acknowledgement import effective_status
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import RANK, Status
-from tables.respond.alert.state import Alert, AlertStep, snapshot
+from tables.respond.alert.state import Alert, Announcement, snapshot
 from tables.respond.context import Context
 from tables.respond.digest import Digest
 from tables.respond.document import write
 from tables.respond.document.write import OwnDocument, Written
 from tables.respond.escalation.receipt import token
 from tables.respond.escalation.state import CancelPending, Escalation, Notify, Silent, notified
-from tables.respond.group.state import Group
-from tables.respond.levels import ALERT
+from tables.respond.group.state import Group, GroupStanding
+from tables.respond.levels import ALERT, SUPPRESSION
+from tables.respond.oncall.audience import Audiences
 from tables.respond.route.plan import EscalationPlan
+from tables.respond.suppression.cover import Cover, team_of
+from tables.respond.suppression.state import AlertSuppression
 
 NOTIFICATION_TTL = 3_600_000  # ms that an attempt to deliver stays of use
 EXCERPTS = 20
@@ -55,7 +58,7 @@ def publish(
             case CancelPending():
                 _cancel(ctx, row, key, decision)
             case Silent():
-                _note(ctx, row, key, decision.what, "", decision.reason)
+                _note(ctx, row, key, decision.what, decision.code or "", decision.reason)
             case _:
                 pass  # what the digest tells is added by the pipeline
 
@@ -65,18 +68,23 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     assert escalation is not None
     content = _over(escalation, notify.over) if notify.over else _content(ctx, group, escalation)
     moment, ids = ctx.moment, [ctx.next_id(row) for _ in notify.to]
-    for id, to in zip(ids, notify.to, strict=True):
+    for id, to, hops in zip(ids, notify.to, notify.hops or [""] * len(ids), strict=True):
         ctx.emit(NOTIFY, to, Notification(
             id=id, at=moment.now, to=to, team=key.partition("/")[0], group=key, what=notify.what,
             severity=content.severity, title=content.title, valued_at=content.valued_at,
-            reason_code=notify.code, reason=notify.reason,
+            reason_code=notify.code, reason=f"{notify.reason}; {hops}" if hops else notify.reason,
             step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
             delayed=moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
     tokens = [token(id) for id in ids]
     row.value = notified(escalation, notify, tokens, content.number, (moment.active, moment.offset))
-    names = ", ".join(to.rsplit("/", 1)[-1] for to in notify.to)
+    names = ", ".join(map(_called, notify.to, notify.hops or [""] * len(ids)))
     _note(ctx, row, key, notify.what, notify.code, f"{names}: {notify.reason}")
+
+
+def _called(to: str, hops: str) -> str:
+    """A recipient in a line of the product's memory: how a target led there, else its name."""
+    return hops or "/".join(to.split("/")[2:])
 
 
 def _over(escalation: Escalation, last: AlertExcerpt) -> Content:
@@ -97,14 +105,25 @@ def _content(ctx: Context, group: Group | None, escalation: Escalation) -> Conte
 
 
 def excerpts(ctx: Context, group: Group, status: Status) -> tuple[AlertExcerpt, ...]:
-    """The alerts that a notification shows: those of a status before the others, the worst, the oldest."""
+    """The alerts that a notification shows: those of a status before the others, the worst, the oldest.
+
+    What is suppressed is none of them.
+    """
+    hidden = suppressed_in(ctx, group)
 
     def rank(alert: Alert) -> tuple[bool, int, int, str]:
         other = effective_status(group.operations, alert) is not status
         return other, -RANK[alert.severity], alert.occurrence.triggered_at, alert.facts.fingerprint
 
-    first = nsmallest(EXCERPTS, ctx.scan(ALERT, group.key), rank)
-    return tuple(excerpt(alert, group.operations) for alert in first)
+    shown = (alert for alert in ctx.scan(ALERT, group.key) if alert.facts.fingerprint not in hidden)
+    return tuple(excerpt(alert, group.operations) for alert in nsmallest(EXCERPTS, shown, rank))
+
+
+def suppressed_in(ctx: Context, group: Group) -> frozenset[str]:
+    """The fingerprints of the alerts of a group of which nobody is told."""
+    if not group.count(GroupStanding.SUPPRESSED):
+        return frozenset()
+    return frozenset(value.fingerprint for value in ctx.scan(SUPPRESSION, group.key))
 
 
 def _cancel(ctx: Context, row: Row[Escalation | None], key: str, cancel: CancelPending) -> None:
@@ -123,19 +142,24 @@ def _note(ctx: Context, row: Row[Escalation | None], key: str, what: str, code: 
     ))  # fmt: skip
 
 
-def announce(ctx: Context, row: Row[Alert | None], step: AlertStep) -> AlertStep:
-    """Tell each change of an alert to the product's memory. Returns the step with the alert as its row holds it."""
-    after = step.after
-    for told in step.announcements:
-        after = replace(after, version=after.version + 1)
-        id, team = after.occurrence.id, after.facts.team
+def announce(
+    ctx: Context, row: Row[AlertSuppression | None], alert: Alert, told: tuple[Announcement, ...]
+) -> None:
+    """Tell changes of an alert to the product's memory, from the row beside it; `alert`: as it is after all of them."""
+    held = row.value or AlertSuppression()
+    id, team, first = alert.occurrence.id, alert.facts.team, alert.version + held.changes - len(told) + 1
+    for version, change in enumerate(told, first):
+        shown = replace(
+            snapshot(alert, ctx.moment.now),
+            suppression=held.suppression,
+            suppressed_since=held.since,
+            version=version,
+        )
         ctx.emit(CHANGES, team, Change(
-            id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="alert", subject_id=id, what=told.what,
-            reason=told.reason, by=told.by, alert_id=id, group=after.groups[0] if after.groups else "",
-            alert=snapshot(after, ctx.moment.now),
+            id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="alert", subject_id=id, what=change.what,
+            reason_code=change.code, reason=change.reason, by=change.by, alert_id=id,
+            group=alert.groups[0] if alert.groups else "", alert=shown,
         ))  # fmt: skip
-    row.value = after
-    return step._replace(after=after)
 
 
 def say_chunk(ctx: Context, row: Row[Group | None]) -> None:
@@ -148,15 +172,30 @@ def say_chunk(ctx: Context, row: Row[Group | None]) -> None:
         ))  # fmt: skip
 
 
+def say_sweep(ctx: Context, row: Row[Cover | None], owner: str) -> None:
+    """Say to ourselves which alerts are looked at anew next, if some are left."""
+    if row.value is not None and (sweep := row.value.sweep) is not None:
+        ctx.emit(INBOX, "", SuppressionChunk(
+            id=ctx.next_id(row), at=ctx.moment.now, team=team_of(owner), cover=owner, number=sweep.number,
+        ))  # fmt: skip
+
+
 def publish_digest(
-    ctx: Context, row: Row[Digest | None], team: str, digest: Digest, plan: EscalationPlan
+    ctx: Context,
+    row: Row[Digest | None],
+    team: str,
+    digest: Digest,
+    plan: EscalationPlan,
+    reached: Audiences,
 ) -> None:
-    """Send a team's digest to whom the first step of a plan names."""
+    """Send a team's digest to whom the first step of a plan that reaches anybody reaches now."""
     moment, title = ctx.moment, f"{digest.count} alerts fired and ended while Tocsin was away"
-    for to in plan.steps[0].to:
+    steps = (*reached.steps, reached.last_resort)
+    for to, hops in next((step.reached for step in steps if step.reached), ()):
         ctx.emit(NOTIFY, to, Notification(
             id=ctx.next_id(row), at=moment.now, to=to, team=team, group=f"{team}/digest", what="summary",
-            severity="info", title=title, reason_code=NotifyReason.OUTAGE_DIGEST, reason=plan.why, step=0,
+            severity="info", title=title, reason_code=NotifyReason.OUTAGE_DIGEST,
+            reason=f"{plan.why}; {hops}" if hops else plan.why, step=0,
             count=digest.count, alerts=digest.excerpts, delayed=True, deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
 

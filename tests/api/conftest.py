@@ -30,17 +30,30 @@ from api.health.lag import Behind
 from api.health.measures import Measures
 from api.http.app import create
 from api.queries import commands
-from api.queries.database import Database, reader
+from api.queries.database import Database, reader, writer
+from api.queries.read_marks import ReadMarks
 from deploy.keys import write_private
 from sinks.history.database import engine
 from sinks.history.projection import Placed
 from sinks.history.store import Position, Store
 from streams.documents.document import derived
-from streams.errors import Conflict, Refused
+from streams.errors import Conflict, Refused, Unavailable
 from streams.messages.alert import AlertSnapshot
 from streams.messages.change import Change, CommandSnapshot, DocumentSnapshot, Subject
-from streams.messages.command import Acknowledge, Command, DeleteDocument, Principal, PutDocument, Resolve
+from streams.messages.command import (
+    Acknowledge,
+    Command,
+    DeleteDocument,
+    Emit,
+    Principal,
+    PutDocument,
+    Resolve,
+    TryEndpoint,
+)
+from streams.messages.event import Event
+from streams.messages.verdict import Verdict
 from streams.settings import Settings
+from tables.respond.endpoint_trial import trial_id
 
 NOW = 1_764_000_000_000
 ADMIN = Principal(name="ada@example.com", admin=True)
@@ -92,6 +105,7 @@ class Respond:
         self.history, self.silent = history, False
         self.sent: list[Command] = []
         self.refusal: Refused | None = None
+        self.deliveries: list[tuple[Subject, str, str]] = []  # what becomes of a test
         self.revisions: dict[str, int] = {}
 
     async def send(self, command: Command) -> None:
@@ -118,6 +132,10 @@ class Respond:
                 self._alert(command, id, "acknowledged", {})
             case Resolve(alert_id=id, notes=notes):
                 self._alert(command, id, "resolved", {"resolution_notes": notes or None})
+            case TryEndpoint():
+                self._tried(command)
+            case Emit(verdict=verdict):
+                self._emitted(command, verdict)
             case PutDocument(body=body) as action:
                 return self._document(command, action, body)
             case DeleteDocument() as action:
@@ -141,6 +159,28 @@ class Respond:
         )
         return None
 
+    def _tried(self, command: Command) -> None:
+        for number, (subject, what, reason) in enumerate(self.deliveries):
+            id = f"{command.id}/{number}"
+            about: dict[str, Any] = {"team": command.team, "subject": subject, "what": what, "reason": reason}
+            self.history.write(Change(id=id, at=NOW, subject_id=trial_id(command.id), **about))
+
+    def _emitted(self, command: Command, verdict: Verdict) -> None:
+        firing = verdict.state == "firing"
+        names = ("fingerprint", "rule_id", "rule", "severity", "message", "gateway", "labels")
+        fields = {name: getattr(verdict, name) for name in names} | {"team": command.team}
+        ended = {} if firing else {"resolved_at": NOW}
+        id = str(derived("emitted", verdict.fingerprint))
+        version = {"version": 100 + self.history.next}
+        self.history.alert(
+            id,
+            "fired" if firing else "resolved",
+            status="firing" if firing else "resolved",
+            **fields,
+            **ended,
+            **version,
+        )
+
     def _alert(self, command: Command, alert_id: str, status: str, more: dict[str, Any]) -> None:
         before = msgspec.structs.asdict(self.history.alerts[alert_id])
         done = {f"{status}_at": NOW, f"{status}_by": command.by.name, "status": status}
@@ -158,9 +198,16 @@ class Broker:
 
     def __init__(self) -> None:
         """All is well and nothing was seen."""
-        self.why, self.places, self.metrics = "", [], {}
+        self.why, self.places, self.metrics, self.events = "", [], {}, []
+
+    async def send(self, event: Event) -> None:
+        """Keep the event, or say that nobody takes it."""
+        if self.why:
+            raise Unavailable(self.why)
+        self.events.append(event)
 
     why: str
+    events: list[Event]
     places: list[Behind]
     metrics: Seen
 
@@ -204,15 +251,19 @@ def database(history: History, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def dependencies(database: Database, respond: Respond, broker: Broker, tmp_path: Path) -> Dependencies:
+def dependencies(
+    database: Database, respond: Respond, broker: Broker, tmp_path: Path
+) -> Iterator[Dependencies]:
     """The API wired to the doubles; patience is short."""
     command_client = CommandClient(
         respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2
     )
-    return Dependencies(
+    marks = ReadMarks(writer(URL.create("sqlite", database=str(tmp_path / "history.sqlite"))))
+    yield Dependencies(
         settings=Settings(data=str(tmp_path), demonstration=False),
         database=database,
         command_client=command_client,
+        events=broker,
         tokens=Tokens(["k" * 32]),
         sealer=Sealer([Fernet.generate_key().decode()]),
         signin=SignIn(tmp_path),
@@ -221,7 +272,10 @@ def dependencies(database: Database, respond: Respond, broker: Broker, tmp_path:
         telemetry=broker,
         measures=Measures(),
         now=lambda: NOW,
+        test_patience=0.2,
+        read_marks=marks,
     )
+    marks.close()
 
 
 Client = Callable[[Principal | None], httpx.AsyncClient]

@@ -15,6 +15,13 @@ HOOK = {
 }
 
 
+POINTS = [[1_764_000_000_000 + 60_000 * n, 50.0 + n, 40.0, 60.0, 0.1] for n in range(3)]
+ANOMALY: dict[str, Any] = {
+    "at": POINTS[-1][0], "value": 52.0, "expected": 50.0, "low": 40.0, "high": 60.0, "score": 0.95,
+    "part": "distance", "since": POINTS[-1][0], "recent_points": POINTS,
+}  # fmt: skip
+
+
 async def created(client: httpx.AsyncClient, section: str, body: dict[str, Any]) -> dict[str, Any]:
     """The document, created."""
     answer = await client.post(f"/v1/{section}", json=body)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from api.commands.command_client import LIVES, REMEMBERED, CommandClient
 from api.commands.inbox import KafkaInbox
+from api.commands.producer import ConfirmedProducer
 from api.dependencies import Dependencies
 from api.http.app import create
 from streams.errors import Unavailable, Unconfirmed
@@ -138,7 +139,9 @@ async def test_a_broker_that_hangs() -> None:
     port = server.sockets[0].getsockname()[1]
     try:
         for _ in range(2):
-            inbox = KafkaInbox({"bootstrap_servers": f"127.0.0.1:{port}"}, Signer([b"k" * 32]))
+            inbox = KafkaInbox(
+                ConfirmedProducer({"bootstrap_servers": f"127.0.0.1:{port}"}), Signer([b"k" * 32])
+            )
             with pytest.raises(Unavailable, match="nothing was changed") as why:
                 await inbox.send(COMMAND)
             assert not isinstance(why.value, Unconfirmed)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
-from api.commands.default_endpoint import keep_default
 from api.dependencies import Dependencies
 from api.health.recent_watch import Cached, CachedWatch
 from api.http.body_limit import LARGEST
-from api.reserved_settings import refuse_reserved
-from streams.errors import Misconfigured, Refused
+from streams.errors import Refused
 from streams.messages.command import Command, Principal, Resolve
-from streams.settings import Settings
 
 
 async def test_large_body(admin: httpx.AsyncClient) -> None:
@@ -82,31 +78,3 @@ async def test_recent(broker: Any) -> None:
     broker.why = "gone"
     assert await recent.reachable() == ""
     assert await recent.lag({}) == []
-
-
-@pytest.mark.parametrize(
-    "settings", [Settings(email_enabled=True), Settings(pagerduty_key="x"), Settings(opsgenie_key="x")]
-)
-def test_reserved(settings: Settings) -> None:
-    """A setting whose channel does not exist yet is refused by name."""
-    with pytest.raises(Misconfigured, match="MCPGATEWAY_"):
-        refuse_reserved(settings)
-    refuse_reserved(Settings())
-
-
-async def test_default_endpoint(dependencies: Any, respond: Any) -> None:
-    """The gateway's webhook setting becomes the platform's default endpoint, once, its secret sealed."""
-    deps = replace(
-        dependencies, settings=replace(dependencies.settings, webhook_url="https://hooks.example/geheim")
-    )
-    await keep_default(deps)
-    await keep_default(deps)
-    (command,) = respond.sent
-    assert (command.action.type, command.action.name, command.team) == ("endpoint", "default", "platform")
-    assert "geheim" not in command.action.body["url"]
-
-
-async def test_no_default_endpoint(dependencies: Any, respond: Any) -> None:
-    """Without the setting nothing is put."""
-    await keep_default(dependencies)
-    assert respond.sent == []

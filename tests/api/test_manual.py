@@ -11,6 +11,7 @@ import yaml
 
 from api.files.yaml_documents import read
 from api.health.measures import Measures
+from streams.access import LEAST_OF_DOCUMENT, TeamRole
 from streams.documents.registry import KINDS, SECTIONS
 from streams.settings import Settings
 
@@ -43,3 +44,16 @@ def test_measures(name: str) -> None:
     found = [metric.name for metric in Measures().registry.collect() if metric.name == f"tocsin_api_{name}"]
     assert len(found) == 1
     assert f"tocsin_api_{name}" in (DOCS / "api.md").read_text()
+
+
+@pytest.mark.parametrize("kind", LEAST_OF_DOCUMENT)
+def test_permissions_of_documents(kind: str) -> None:
+    """What it takes to write a kind of document that is not as usual stands in the manual, in the role's column."""
+    (row,) = [
+        line
+        for line in (DOCS / "permissions.md").read_text().splitlines()
+        if f"`{kind}`" in line and "|" in line
+    ]
+    cells = [cell.strip() for cell in row.strip("|").split("|")][1:]
+    allowed = [role for role, cell in zip(TeamRole, cells, strict=False) if cell == "yes"]
+    assert allowed == list(TeamRole)[list(TeamRole).index(LEAST_OF_DOCUMENT[kind]) :]

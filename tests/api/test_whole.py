@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from api.commands.command_client import CommandClient
-from api.http.app import create
-from api.queries import commands
-from streams.messages.change import Change
-from streams.messages.command import Command
-from streams.messages.envelope import decode
-from streams.samples import frame
-from streams.topics import CHANGES, INBOX, TELEMETRY
-from tables.world import World
-from tests.api.conftest import ADMIN, NOW, History
+from tests.api.conftest import ADMIN, History
+from tests.api.whole import Whole, client_of
 
 ALERT_RULE = {
     "name": "tool-errors",
@@ -32,37 +24,6 @@ ALERT = ("id", "rule_id", "status", "severity", "message", "triggered_at")
 OPTIONAL = ("acknowledged_at", "acknowledged_by", "resolved_at", "resolved_by", "resolution_notes")
 
 
-class Whole:
-    """An inbox behind which all machines run in memory, their changes projected as in production."""
-
-    def __init__(self, history: History) -> None:
-        """Nothing has happened."""
-        self.world, self.history, self.shown = World(start=NOW), history, 0
-
-    async def send(self, command: Command) -> None:
-        """Let respond decide."""
-        self.world.tell(self.world.now, INBOX, command.team, command)
-        self.pass_time(100)
-
-    async def stop(self) -> None:
-        """Nothing to close."""
-
-    def sample(self, series: str, value: float) -> None:
-        """One sample a second for two minutes."""
-        for _ in range(150):
-            for raw in frame("prod", "s", self.world.now, [series], [value]):
-                self.world.say(self.world.now, TELEMETRY, "prod", raw)
-            self.pass_time(1_000)
-
-    def pass_time(self, ms: int) -> None:
-        """Advance, and project what happened."""
-        self.world.advance(self.world.now + ms)
-        for _, topic, _, raw in self.world.log[self.shown :]:
-            if topic == CHANGES:
-                self.history.write(Change.read(decode(raw)))
-        self.shown = len(self.world.log)
-
-
 @pytest.fixture
 def whole(history: History) -> Whole:
     """The machines."""
@@ -70,17 +31,9 @@ def whole(history: History) -> Whole:
 
 
 @pytest.fixture
-async def api(dependencies: Any, database: Any, whole: Whole) -> Any:
+async def api(dependencies: Any, whole: Whole) -> AsyncIterator[httpx.AsyncClient]:
     """An administrator's client of the application on them."""
-    command_client = CommandClient(
-        whole, lambda key: database.read(lambda c: commands.one(c, key)), patience=2
-    )
-    token = dependencies.tokens.issue(ADMIN, 1_795_000_000, 10**8)
-    transport = httpx.ASGITransport(
-        create(replace(dependencies, command_client=command_client, now=lambda: whole.world.now))
-    )
-    headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers) as client:
+    async with client_of(whole, dependencies) as client:
         yield client
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cpu, gateways, latency, machine, memory, resume, start, typed
+from tests.bench import cpu, gateways, history, latency, machine, memory, resume, start, typed
 from tests.bench.account import CORES
 from tests.bench.options import Options, read
 
@@ -29,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "resume": resume.measure,
     "start": start.measure,
     "typed": typed.measure,
+    "history": history.measure,
 }
 
 

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 import streams.messages
 from streams import errors
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 from streams.documents.registry import KINDS
 from streams.documents.rule import Rule
 from streams.duration import spell

@@ -1,23 +1,45 @@
-"""Who may do what: administrators everything, members what is their teams', nobody anything else."""
+"""Who may do what: administrators everything, members what their role allows in their teams, nobody anything else."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import NamedTuple, get_args, get_type_hints
 
 import pytest
 
-from streams.access import OF_TEAMS, Permission, may, readable_teams, require
+from streams.access import (
+    LEAST,
+    LEAST_OF_DOCUMENT,
+    OF_TEAMS,
+    Permission,
+    TeamRole,
+    least,
+    may,
+    readable_teams,
+    require,
+    role,
+)
 from streams.codes import RefusalCode
 from streams.errors import Refused
-from streams.messages.command import Command
+from streams.messages.command import Command, Principal
+
+RANKS = list(TeamRole)
 
 
 class Somebody(NamedTuple):
-    """A person of any type that says name, admin and teams."""
+    """A person of any type that says name, admin, teams and roles."""
 
     name: str = "mo"
     admin: bool = False
     teams: tuple[str, ...] = ()
+    roles: MappingProxyType[str, TeamRole] = MappingProxyType({})
+
+
+def member(role: TeamRole) -> Somebody:
+    """A member of payments in this role."""
+    return Somebody(
+        role, teams=("payments",), roles=MappingProxyType({"payments": role, "search": TeamRole.ADMIN})
+    )
 
 
 ADMIN, MEMBER, NOBODY = Somebody("ada", True), Somebody("mo", teams=("payments",)), Somebody("eve")
@@ -28,12 +50,31 @@ def test_matrix(action: Permission) -> None:
     """Every action, by every kind of person, on an own and on a foreign team."""
     allowed = {
         (who.name, team)
-        for who in (ADMIN, MEMBER, NOBODY)
+        for who in (ADMIN, *map(member, TeamRole), NOBODY)
         for team in ("payments", "search")
         if may(who, action, team) is None
     }
     everywhere = {("ada", "payments"), ("ada", "search")}
-    assert allowed == everywhere | ({("mo", "payments")} if action in OF_TEAMS else set())
+    needed = LEAST.get(action)
+    members = RANKS[RANKS.index(needed) :] if needed else []
+    assert allowed == everywhere | {(role, "payments") for role in members}
+
+
+@pytest.mark.parametrize("kind", [*LEAST_OF_DOCUMENT, "rule", "endpoint", "unheard-of"])
+@pytest.mark.parametrize("action", [Permission.PUT, Permission.DELETE])
+def test_documents(action: Permission, kind: str) -> None:
+    """What a responder needs at night a responder may write; who is in the team its admins alone; the rest editors."""
+    needed = least(action, kind)
+    assert needed == LEAST_OF_DOCUMENT.get(kind, TeamRole.EDITOR)
+    allowed = [role for role in TeamRole if may(member(role), action, "payments", kind) is None]
+    assert allowed == RANKS[RANKS.index(needed) :]
+
+
+def test_a_kind_opens_nothing_else() -> None:
+    """The kind of a document matters for writing it only."""
+    assert [least(action, "silence") for action in Permission if action not in ("put", "delete")] == [
+        LEAST.get(action) for action in Permission if action not in ("put", "delete")
+    ]
 
 
 @pytest.mark.parametrize("action", Permission)
@@ -44,11 +85,29 @@ def test_refusal(action: Permission) -> None:
     assert why.value.code is RefusalCode.NOT_PERMITTED
 
 
+def test_a_role_that_is_too_little_is_named() -> None:
+    """Somebody in the team hears which role it takes."""
+    with pytest.raises(Refused, match=r"viewer is viewer of team 'payments': responder or an administrator"):
+        require(member(TeamRole.VIEWER), Permission.ACKNOWLEDGE, "payments")
+
+
 def test_commands_bear_the_same_words() -> None:
     """Whatever a command can ask for is an action of this file, so respond asks the same question."""
     kinds = get_args(get_type_hints(Command)["action"])
     assert {Permission(kind.__struct_config__.tag) for kind in kinds} <= OF_TEAMS
     assert len(kinds) >= 4
+
+
+def test_a_role_counts_in_ones_own_teams_only() -> None:
+    """A role for a team that one is not in is none; without a word a member is an editor, as ever."""
+    assert [role(who, "search") for who in (ADMIN, member(TeamRole.EDITOR), NOBODY)] == [
+        TeamRole.ADMIN,
+        None,
+        None,
+    ]
+    assert role(MEMBER, "payments") is TeamRole.EDITOR
+    before = Principal(name="mo", teams=("payments",))
+    assert [may(before, action, "payments") for action in LEAST] == [None] * len(LEAST)
 
 
 def test_readable_teams() -> None:

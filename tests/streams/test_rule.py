@@ -7,8 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from streams.documents import registry
-from streams.documents.anomaly import SCORE, Anomaly
-from streams.documents.condition import FUNCTIONS
+from streams.documents.conditions.anomaly import SCORE, Anomaly
+from streams.documents.conditions.condition_input import FUNCTIONS
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from tables.anomaly.config import FREEZE_FOR, REST, THRESHOLD
@@ -50,7 +50,7 @@ def test_a_ratio_reads_two_counters() -> None:
         ({"last": "m", "above": 1, "over": "5m"}, "leave out `over`"),
         ({"unreachable": "upstream", "over": "5m"}, "leave out `over`"),
         ({"unreachable": "upstream", "below": 1}, "leave out `below`"),
-        ({"unreachable": "tool"}, "`unreachable`"),
+        ({"unreachable": "server"}, "`unreachable`"),
         ({"last": "m", "above": 1, "at_least": 5}, "`at_least` bounds the denominator"),
         ({"last": "m{", "above": 1}, "does not name a metric"),
         ({"last": 'm{a~"x"}', "above": 1}, "cannot be read"),
@@ -97,12 +97,39 @@ def test_a_ratio_reads_two_counters() -> None:
         ({"anomaly": "a / b", "kind": "counter"}, "`kind`: a ratio of counters is no counter"),
         ({"anomaly": "a/b"}, "does not name a metric.*a ratio has spaces around its stroke"),
         ({"anomaly": "m", "at_least": 5}, "`at_least` bounds the denominator"),
+        ({"event": "e", "last": "m"}, "not last, event"),
+        ({"event": "a b"}, "`event.0`"),
+        ({"event": []}, "`event`"),
+        ({"event": "e", "above": 3}, "`above` counts events in a window: add `over: 5m`"),
+        ({"event": "e", "over": "5m"}, "`over` is the window in which `above` counts"),
+        ({"event": "e", "below": 3, "over": "5m"}, "`below` is said of series, not of an `event`"),
+        ({"event": "e", "missing": "alert"}, "`missing` is said of series"),
+        ({"event": "e", "where": "a~b"}, "`where`: matcher near .* cannot be read"),
+        ({"event": "e", "where": 'a=~"("'}, "`where`: pattern .* cannot be compiled"),
+        ({"event": "e", "ends_where": "a=b"}, "`ends_where` narrows `ends_with`"),
+        ({"event": "e", "absent_for": "1h", "ends_with": "f"}, "leave out `ends_with`"),
+        ({"event": "e", "absent_for": "1h", "first_seen": "ip"}, "not absent_for, first_seen"),
+        ({"event": "e", "absent_for": "5ms"}, "`absent_for` is at least 1s"),
+        ({"event": "e", "ends_after": "5ms"}, "`ends_after` is at least 1s"),
+        ({"event": "e", "above": 3, "over": "5m", "ends_after": "1h"}, "leave out `ends_after`"),
+        ({"event": "e", "above": 3, "over": "5m", "for": "1m"}, "`for`: `over` says already for how long"),
+        ({"event": "e", "absent_for": "1h", "for": "1m"}, "`for`: `absent_for` says already"),
+        ({"event": "e", "above": {"warning": 9, "critical": 5}, "over": "1m"}, "the worse the severity"),
+        ({"last": "m", "above": 1, "first_seen": "ip"}, "`first_seen` belongs to a condition `event`"),
+        ({"last": "m", "above": 1, "message": "{detail}"}, "only a condition `event` fills in {detail}"),
     ],
 )
 def test_what_is_not_sensible_is_refused(body: dict[str, Any], words: str) -> None:
     """The refusal says what to write instead."""
     with pytest.raises(Refused, match=words):
         rule(**body)
+
+
+def test_an_event_is_not_held_back() -> None:
+    """`for` is nothing unless it is said; a document says it ever after."""
+    read = rule(event="e")
+    assert (read.for_, rule(**read.body()).for_, rule(event="e", **{"for": "1m"}).for_) == (0, 0, 60_000)
+    assert rule(**read.body()) == read
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def derived(machine: Configured) -> dict[str, Any]:
         "unqueued": {
             row.key
             for row in rows
-            if row.deadline is not None and (row.deadline, row.key) not in machine.heap
+            if row.deadline is not None and (row.deadline, row.key) not in [*machine.heap, *machine.calendar]
         },
         "dying": machine.dying,
         "documents": {key: one.body() for key, one in machine.documents.items()},

@@ -13,6 +13,7 @@ from streams.errors import Gap, NewerSchema
 from streams.messages.tick import Tick
 from streams.signature import Signer
 from tables.detect import debts, processes, roster
+from tables.detect.events import pipeline as events
 from tables.detect.index import Index
 from tables.detect.machine import Detect
 from tables.detect.tenancy import Terms
@@ -96,6 +97,34 @@ def test_strangers_are_let_in_refused_and_forgotten(monkeypatch: pytest.MonkeyPa
     assert any(b"tocsin-gateways-silent" in output.raw for output in out)
     assert sum(b"is forgotten" in output.raw for output in out) > 1
     assert sum(key.startswith("2/") for key in rows) <= Crowded.terms.gateways
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_torture_of_events(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rules about events know and tell is the same after any crash, also where there is room for few."""
+    monkeypatch.setattr(events, "ROOM", 2)
+    monkeypatch.setattr(events, "ROWS", 2)
+    log = logs(seed, 150, happenings=True)["detect"]
+    assert faults(poisoned(Detect), log, seed) == []
+    assert faults(Brisk, log, seed + 10) == []
+
+
+def test_events_fire_are_held_back_and_end() -> None:
+    """The torture has what it needs."""
+    said = b"".join(
+        output.raw
+        for seed in range(3)
+        for output in plain(Detect, logs(seed, 150, happenings=True)["detect"])[0]
+    )
+    for words in (
+        b"online came",
+        b"of login came in",
+        b"no heartbeat or online came for",
+        b"came again",
+        b"never seen before",
+        b"the rule was deleted",
+    ):
+        assert words in said
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -272,7 +301,7 @@ def test_no_deadline_is_past(stage: str) -> None:
             assert not [
                 r.key
                 for r in machine.rows.values()
-                if r.deadline is not None and r.deadline <= machine.clock.active
+                if r.deadline is not None and r.deadline <= machine._clock_of(r.key)
             ]
 
 

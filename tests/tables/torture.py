@@ -8,7 +8,7 @@ from typing import Any
 
 from streams.documents import registry
 from streams.documents.document import derived
-from streams.messages.command import Acknowledge, Command, Principal, Resolve
+from streams.messages.command import Acknowledge, ApplyPolicy, Command, Principal, Resolve, Snooze, Unsnooze
 from streams.signature import Signer
 from streams.topics import INBOX, STAGES, TELEMETRY
 from tables.kernel.configuration import Configured
@@ -71,6 +71,27 @@ UNUSUAL: dict[str, dict[str, Any]] = {
         "missing": "alert",
     },
 }
+HAPPENINGS: dict[str, dict[str, Any]] = {
+    "offline": {
+        "event": "off*",
+        "by": ["upstream"],
+        "ends_with": "online",
+        "for": "2s",
+        "severity": "critical",
+    },
+    "logins": {
+        "event": "login",
+        "where": 'ok="false"',
+        "by": ["ip"],
+        "over": "10s",
+        "above": {"warning": 2, "critical": 4},
+        "keep_firing_for": "2s",
+    },
+    "flaps": {"changes": "upstream_up", "over": "20s", "at_or_above": 2, "for": "0s"},
+    "uneven": {"stddev": "cpu", "over": "20s", "outside": [0.5, 3], "for": "1s"},
+    "silent": {"event": ["heartbeat", "online"], "absent_for": "8s"},
+    "address": {"event": "login", "by": ["ok"], "first_seen": "ip", "ends_after": "5s"},
+}
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("endpoint", {"name": "one", "channel": "log"}),
     ("endpoint", {"name": "two", "channel": "log"}),
@@ -80,21 +101,90 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("route", {"name": "all", "to": "endpoint/one", "when": "severity=critical"}),
     (
+        "endpoint",
+        {
+            "name": "email",
+            "channel": "email",
+            "to": "x@example.com",
+            "sender": "t@example.com",
+            "server": "s",
+        },
+    ),
+    (
+        "person",
+        {"name": "anna", "email": "a@example.com", "contact": [{"channel": "email", "confirmed": True}]},
+    ),
+    ("person", {"name": "ben", "contact": [{"endpoint": "two", "when": ["critical"]}]}),
+    ("team", {"name": "platform", "members": ["anna", "ben"], "leads": ["anna"]}),
+    (
+        "schedule",
+        {
+            "name": "duty",
+            "time_zone": "Europe/Berlin",
+            "rotate": "hourly",
+            "starts": "2025-11-01",
+            "people": ["ben", "anna"],
+            "only": "00:00-01:01",
+        },
+    ),
+    (
+        "policy",
+        {
+            "name": "people",
+            "acknowledgements": 2,
+            "override_critical": True,
+            "last_resort": "team/platform",
+            "steps": [{"notify": "schedule/duty"}, {"after": "4s", "notify": ["user/anna", "team/platform"]}],
+        },
+    ),
+    ("route", {"name": "duty", "to": "policy/people", "order": 1, "continue": True, "group_by": ["rule"]}),
+    (
+        "route",
+        {"name": "within", "within": "duty", "when": "type=threshold", "group_wait": "1s", "continue": True},
+    ),
+    (
         "route",
         {"name": "also", "to": "policy/two", "continue": True, "group_by": ["severity"], "group_wait": "2s"},
     ),
 ]
 
+MUTES: list[tuple[str, dict[str, Any]]] = [
+    ("silence", {"name": "s", "covers": 'core="1"', "ends": "2025-12-01T00:01:10Z", "owner": "a", "reason": "r"}),
+    ("silence", {
+        "name": "s", "covers": 'severity=~"info|warning"', "ends": "2025-12-02T00:00:00Z", "owner": "a", "reason": "r",
+    }),
+    ("maintenance", {
+        "name": "m", "covers": "gateway=g1", "starts": "2025-12-01 00:00:25", "lasts": "20s", "time_zone": "UTC",
+        "rrule": "FREQ=MINUTELY", "reason": "r",
+    }),
+    ("maintenance", {
+        "name": "n", "covers": "everything", "starts": "2025-12-01 01:01", "lasts": "40s", "time_zone": "Europe/Berlin",
+        "reason": "r",
+    }),
+    ("inhibition", {"name": "i", "source": "rule=gone", "target": 'rule=~"errors|quick|busy"', "equal": ["gateway"]}),
+    ("inhibition", {
+        "name": "j", "source": "severity=critical, rule=high", "target": "severity=warning", "equal": "rule",
+    }),
+]  # fmt: skip
+
 
 def logs(
-    seed: int, seconds: int = 150, unusual: bool = False, churn: bool = False, strangers: bool = False
+    seed: int,
+    seconds: int = 150,
+    unusual: bool = False,
+    churn: bool = False,
+    strangers: bool = False,
+    happenings: bool = False,
+    muted: bool = False,
 ) -> dict[str, Log]:
     """What each stage's partition holds after a random life of two gateways.
 
     `unusual`: with anomaly rules; `churn`: with many series that come and go, and events that come twice;
-    `strangers`: with gateways that somebody invents.
+    `strangers`: with gateways that somebody invents; `happenings`: with events, and rules about them; `muted`: with
+    silences, windows, inhibitions and snoozes.
     """
-    rnd, rules = random.Random(seed), RULES | (UNUSUAL if unusual else {})
+    rnd = random.Random(seed)
+    rules = RULES | (UNUSUAL if unusual else {}) | (HAPPENINGS if happenings else {})
     known = [
         registry.read("rule", {"name": name, **body}) for name, body in rules.items() if rnd.random() < 0.7
     ]
@@ -105,15 +195,16 @@ def logs(
     for second in range(seconds):
         at = START + 1_000 * second
         for gateway in ("g1", "g2"):
-            if rnd.random() < 0.9:
-                late = rnd.choice([0, 0, 0, -2_000])
-                come = traffic.churned(seed, gateway, second) if churn else {}
-                traffic.frame(world, rnd, gateway, at + late, (counts, come))
+            come = traffic.churned(seed, gateway, second) if churn else {}
+            _frame(world, rnd, gateway, at, (counts, come))
         if churn:
             traffic.events(world, second, at)
         if strangers:
             traffic.strangers(world, rnd, at)
+        traffic.happenings(world, rnd, at) if happenings else None
         _accident(world, rnd, at, rules)
+        if muted:
+            _mute(world, rnd, at)
         away = rnd.random()
         if away < 0.01:
             world.leave(rnd.choice(list(STAGES)))
@@ -126,6 +217,14 @@ def logs(
         stage: [(stamp, raw) for stamp, name, _, raw in world.log if name == topic]
         for stage, topic in STAGES.items()
     }
+
+
+def _frame(
+    world: World, rnd: random.Random, gateway: str, at: int, values: tuple[dict[str, float], dict[str, float]]
+) -> None:
+    """Nine of ten frames come, one of four of them late."""
+    if rnd.random() < 0.9:
+        traffic.frame(world, rnd, gateway, at + rnd.choice([0, 0, 0, -2_000]), values)
 
 
 def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[str, Any]]) -> None:
@@ -144,7 +243,9 @@ def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[s
         world.say(at, TELEMETRY, "g1", bad)
     if rnd.random() < 0.06:
         name = rnd.choice(list(rules))
-        body = registry.read("rule", {"name": name, **rules[name], "for": rnd.choice(["0s", "2s"])}).body()
+        of_events = "event" in rules[name]
+        edited = {"by": rnd.choice([[], ["ip"]])} if of_events else {"for": rnd.choice(["0s", "2s"])}
+        body = registry.read("rule", {"name": name, **rules[name], **edited}).body()
         _edit(world, rnd, at, "rule", name, body)
     if rnd.random() < 0.02:
         kind, body = rnd.choice(OTHERS)
@@ -168,12 +269,31 @@ def _dismiss(world: World, rnd: random.Random, at: int) -> None:
     _edit(world, rnd, at, "dismissal", body["name"], registry.read("dismissal", body).body())
 
 
+def _mute(world: World, rnd: random.Random, at: int) -> None:
+    """A document that suppresses comes, changes or goes; somebody puts an alert off, or takes that back."""
+    if rnd.random() < 0.15:
+        kind, body = rnd.choice(MUTES)
+        _edit(world, rnd, at, kind, body["name"], registry.read(kind, body).body())
+    alerts = [row.value for row in world.machines["respond"].scan_sorted("alert") if row.value.open]
+    if alerts and rnd.random() < 0.15:
+        alert, length = rnd.choice(alerts), rnd.choice([3_000, 20_000])
+        known = {"alert": alert.facts.fingerprint, "alert_id": alert.occurrence.id}
+        snooze = Snooze(until=at + length, **known)
+        action = snooze if rnd.random() < 0.7 else Unsnooze(**known)
+        by, team = Principal(name="ben", admin=True), alert.facts.team
+        world.tell(at, INBOX, team, Command(id=f"m{at}", at=at, team=team, by=by, action=action))
+
+
 def _answer(world: World, rnd: random.Random, at: int) -> None:
+    if rnd.random() < 0.1:
+        by = Principal(name="anna", admin=True)
+        apply = ApplyPolicy(policy=rnd.choice(["people", "two"]))
+        world.tell(at, INBOX, "platform", Command(id=f"p{at}", at=at, team="platform", by=by, action=apply))
     alerts = [row.value for row in world.machines["respond"].scan_sorted("alert") if row.value.open]
     if alerts:
         alert, kind = rnd.choice(alerts), rnd.choice(ANSWERS)
         action = kind(alert=alert.facts.fingerprint, alert_id=alert.occurrence.id)
-        by = Principal(name="anna", admin=rnd.random() < 0.9)
+        by = Principal(name=rnd.choice(["anna", "ben"]), admin=rnd.random() < 0.9)
         team, deadline = alert.facts.team, at + rnd.choice([60_000, -1])
         command = Command(id=f"c{at}", at=at, team=team, by=by, action=action, deadline=deadline)
         world.tell(at, INBOX, team, command)

@@ -32,6 +32,23 @@ def events(world: World, second: int, at: int) -> None:
             world.say(at, TELEMETRY, gateway, said.encode())
 
 
+def happenings(world: World, rnd: random.Random, at: int) -> None:
+    """Events of all kinds, now and then late, and of gateways that are heard in no other way."""
+    for n in range(rnd.choice([0, 1, 1, 3])):
+        types = ["offline", "online", "login", "login", "heartbeat", "gateway_offline", "gateway_activated"]
+        type = rnd.choice(types)
+        labels = {"upstream": rnd.choice("abu"), "ip": f"10.0.0.{rnd.randrange(4)}"}
+        said = Event(
+            id=f"{at}/{n}", at=at - rnd.choice([0, 0, 0, 3_000]), gateway=rnd.choice(["g1", "g2", "g3"]), source="s",
+            type=type, labels=labels, attributes={"ok": rnd.random() < 0.3},
+        )  # fmt: skip
+        world.say(at, TELEMETRY, said.gateway, said.encode())
+    for gateway in ("g1", "g2"):
+        up = float((at // 1_000 + ord(gateway[1])) % 40 < 30)
+        for raw in samples.frame(gateway, "health", at, ["gateway_up"], [up]):
+            world.say(at, TELEMETRY, gateway, raw)
+
+
 def strangers(world: World, rnd: random.Random, at: int) -> None:
     """Gateways that somebody invents: most are heard once, some again, some show what rules read, or just an event."""
     for _ in range(rnd.choice([0, 0, 1, 2])):

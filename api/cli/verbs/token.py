@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from api.auth.signin import SignIn
 from api.auth.token import Tokens
 from api.cli.context import TOKEN_FILE, Surroundings, surroundings
 from deploy.keys import completed, write_private
+from streams.access import USUAL, TeamRole
 from streams.documents.document import TEAM
 from streams.duration import milliseconds, spell
 from streams.errors import Refused
@@ -50,6 +52,7 @@ def token(
     team: Annotated[list[str] | None, typer.Option(help="A team of theirs; may be repeated.")] = None,
     admin: Annotated[bool, typer.Option("--admin", help="May see and do everything.")] = False,
     lasts: Annotated[str, typer.Option(help="How long it is good, such as 8h or 90d.")] = "30d",
+    role: Annotated[TeamRole, typer.Option(help="What the person is in these teams.")] = USUAL,
 ) -> None:
     """Make a bearer token and print it; keep it like a password."""
     if not (admin or team):
@@ -65,7 +68,7 @@ def token(
         raise Refused(
             f"--lasts {lasts:.40} must lie between {spell(SHORTEST * 1000)} and {spell(LONGEST * 1000)}"
         )
-    principal = Principal(name=name, admin=admin, teams=tuple(team or ()))
+    principal = _member(name, admin, team or [], role)
     typer.echo(issued(surroundings(context).settings, principal, lives))
 
 
@@ -77,7 +80,14 @@ def sign_in(
     team: Annotated[
         list[str] | None, typer.Option(help="A team of theirs; without one, an administrator.")
     ] = None,
+    role: Annotated[TeamRole, typer.Option(help="What the person is in these teams.")] = USUAL,
 ) -> None:
     """Print a link that signs a browser in: good once, for ten minutes."""
     around: Surroundings = surroundings(context)
-    around.say(link(around.settings, Principal(name=name, admin=not team, teams=tuple(team or ()))))
+    around.say(link(around.settings, _member(name, not team, team or [], role)))
+
+
+def _member(name: str, admin: bool, teams: Sequence[str], role: TeamRole) -> Principal:
+    """Somebody who is the same in each of these teams; what is usual is not said."""
+    roles = {} if role is USUAL else dict.fromkeys(teams, role)
+    return Principal(name=name, admin=admin, teams=tuple(teams), roles=roles)

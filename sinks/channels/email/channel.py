@@ -7,7 +7,7 @@ import ssl
 
 from aiosmtplib import SMTPException, SMTPNotSupported, SMTPResponseException
 
-from sinks.channels.email.payload import domain, mail
+from sinks.channels.email.payload import acknowledge_link, domain, mail
 from sinks.channels.email.replies import failure, judge, recalled, remembered
 from sinks.channels.email.session import CALL, Deliveries, Envelope, Reply, connected, transact
 from sinks.channels.message import notification_key
@@ -26,6 +26,7 @@ class Email:
     def __init__(self, resources: Resources) -> None:
         """`resources`: what opens endpoints, where it may connect, whose certificates are believed."""
         self._unsealer, self._network, self._tls = resources.unsealer, resources.network, resources.http.tls
+        self._links = resources.links
 
     async def send(self, attempt: Attempt) -> Answer:
         """Mail the notification to whoever has not had it yet."""
@@ -39,7 +40,7 @@ class Email:
         if not left:
             return Delivered("every recipient has it already")
         deliveries = Deliveries()
-        envelope = _envelope(attempt, endpoint, left)
+        envelope = _envelope(attempt, endpoint, left, acknowledge_link(attempt, self._links))
         problem = await self._hand_over(endpoint, envelope, deliveries)
         if problem and not deliveries.unknown and not deliveries.taken:
             return problem
@@ -71,10 +72,12 @@ class Email:
         return None
 
 
-def _envelope(attempt: Attempt, endpoint: EmailEndpoint, left: list[tuple[int, Address]]) -> Envelope:
+def _envelope(
+    attempt: Attempt, endpoint: EmailEndpoint, left: list[tuple[int, Address]], link: str
+) -> Envelope:
     (sender,) = addresses(endpoint.sender)
     utf8 = not all(address.ascii for address in [sender, *(address for _, address in left)])
-    content = mail(attempt, endpoint, [address for _, address in left]).as_bytes()
+    content = mail(attempt, endpoint, [address for _, address in left], link).as_bytes()
     recipients = tuple((place, address.plain if utf8 else address.ascii) for place, address in left)
     return Envelope(sender.plain if utf8 else sender.ascii, recipients, content, utf8)
 

@@ -14,6 +14,7 @@ import idna
 
 from sinks.channels.message import AlertText, Message, group_key, message_of, notification_key
 from sinks.channels.text import cut
+from streams.acknowledge_link import LASTS, LinkClaim, Links
 from streams.channels.email import Address, EmailEndpoint, addresses
 from streams.messages.attempt import Attempt
 
@@ -22,8 +23,10 @@ _COLOURS = {"critical": "#b3261e", "warning": "#b26a00", "info": "#1f5fa8"}
 _OVER = "#2e7d32"
 
 
-def mail(attempt: Attempt, endpoint: EmailEndpoint, recipients: list[Address]) -> EmailMessage:
-    """The mail that tells `recipients`; the same attempt gives the same bytes."""
+def mail(
+    attempt: Attempt, endpoint: EmailEndpoint, recipients: list[Address], link: str = ""
+) -> EmailMessage:
+    """The mail that tells `recipients`; the same attempt gives the same bytes. `link`: to acknowledge, or ""."""
     (sender,) = addresses(endpoint.sender)
     message = message_of(attempt)
     international = not all(address.ascii for address in [sender, *recipients])
@@ -32,12 +35,20 @@ def mail(attempt: Attempt, endpoint: EmailEndpoint, recipients: list[Address]) -
         built[name] = value
     built["From"] = _header(sender, international)
     built["To"] = [_header(address, international) for address in recipients]
-    built.set_content(text(message))
-    built.add_alternative(html(message), subtype="html")
+    built.set_content(text(message, link))
+    built.add_alternative(html(message, link), subtype="html")
     for part in built.iter_parts():  # both parts' boundary follows from the notification, not from chance
         part.policy = built.policy
     built.set_boundary(f"tocsin-{notification_key(attempt)}")
     return built
+
+
+def acknowledge_link(attempt: Attempt, links: Links) -> str:
+    """Where the group of an attempt is acknowledged; "" where there is nothing to, or no address for it."""
+    notification = attempt.notification
+    if notification.what not in ("firing", "escalated", "reminder"):
+        return ""
+    return links.link(LinkClaim(group_key(attempt), notification.to, notification.at + LASTS))
 
 
 def domain(endpoint: EmailEndpoint) -> str:
@@ -80,11 +91,12 @@ def _headers(attempt: Attempt, message: Message, endpoint: EmailEndpoint) -> Ite
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
-def text(message: Message) -> str:
+def text(message: Message, link: str = "") -> str:
     """The plain text: what, then each alert, then why it was sent."""
     parts = [f"{message.headline}\n{message.stands_for}, team {message.team}"]
     if message.delayed:
         parts[0] += "\nDelayed: this could not be sent when it happened."
+    parts += [f"Acknowledge: {link}"] if link else []
     parts += [_alert_text(alert) for alert in message.alerts]
     parts.append(f"Why you get this: {message.reason or 'an endpoint of your team'}\nAs of {message.at}")
     return "\n\n".join(parts) + "\n"
@@ -96,14 +108,15 @@ def _alert_text(alert: AlertText) -> str:
     return "\n".join(f"  {line}" for part in lines if part for line in part.split("\n"))
 
 
-def html(message: Message) -> str:
+def html(message: Message, link: str = "") -> str:
     """The same as HTML that needs no style sheet and loads nothing."""
     colour = _OVER if message.over else _COLOURS.get(message.severity, "#444")
     delayed = "<p>Delayed: this could not be sent when it happened.</p>" if message.delayed else ""
+    button = f'<p><a href="{escape(link)}">Acknowledge: I have it</a></p>' if link else ""
     return (
         '<!doctype html><html><body style="font-family:sans-serif;color:#222">'
         f'<h2 style="color:{colour}">{escape(message.headline)}</h2>'
-        f"<p>{escape(message.stands_for)}, team {escape(message.team)}</p>{delayed}"
+        f"<p>{escape(message.stands_for)}, team {escape(message.team)}</p>{delayed}{button}"
         f"{''.join(_alert_html(alert) for alert in message.alerts)}"
         f'<p style="color:#666">Why you get this: {escape(message.reason or "an endpoint of your team")}<br>'
         f"As of {escape(message.at)}</p></body></html>\n"

@@ -25,7 +25,7 @@ class Step:
 
 
 def step(attempt: Attempt, endpoint: OpsgenieEndpoint) -> Step:
-    """What the notification does there. A summary of what is over is an alert of its own, of the lowest priority."""
+    """What the notification does there. A summary, or a test, is an alert of its own, of the lowest priority."""
     message = message_of(attempt)
     what = attempt.notification.what
     if what in ("acknowledged", "resolved"):
@@ -36,17 +36,17 @@ def step(attempt: Attempt, endpoint: OpsgenieEndpoint) -> Step:
 
 
 def _alert(attempt: Attempt, message: Message, endpoint: OpsgenieEndpoint) -> dict[str, Any]:
-    summary = attempt.notification.what == "summary"
+    alone = attempt.notification.what in ("summary", "test")
     labels = message.alerts[0].labels if message.alerts else ()
     body = {
         "message": cut(message.headline, MESSAGE),
-        "alias": notification_key(attempt) if summary else group_key(attempt),
+        "alias": notification_key(attempt) if alone else group_key(attempt),
         "description": cut(_description(message), DESCRIPTION),
         "tags": [cut(tag, TAG) for tag in ("tocsin", message.severity, message.team) if tag][:TAGS],
         "details": _details(labels),
         "entity": cut(message.title, ENTITY),
         "source": "Tocsin",
-        "priority": "P5" if summary else _PRIORITIES[message.severity],
+        "priority": "P5" if alone else _PRIORITIES[message.severity],
     }
     responders = [_responder(name) for name in endpoint.responders]
     return body | ({"responders": responders} if responders else {})

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from sinks.channels.message import Message, message_of
+from sinks.channels.message import Message, group_key, message_of
 from sinks.channels.resources import Resources
 from sinks.channels.slack.answers import answered, of_api, of_webhook
 from sinks.channels.slack.payload import content, reply
@@ -35,7 +35,7 @@ class Slack:
             return endpoint
         message = message_of(attempt)
         if endpoint.url:
-            return await self._hook(attempt, endpoint, content(message))
+            return await self._hook(attempt, endpoint, content_of(attempt, endpoint, message))
         conversation, _, stamp = attempt.reference.partition(":")
         if conversation and stamp:
             following = self._follow(attempt, endpoint, message, conversation, stamp)
@@ -48,7 +48,11 @@ class Slack:
 
     async def _post(self, attempt: Attempt, endpoint: SlackEndpoint, message: Message) -> Answer:
         """A new message; its reference is where it stands, for the group's next attempt."""
-        body = {"channel": endpoint.conversation, **content(message), "unfurl_links": False}
+        body = {
+            "channel": endpoint.conversation,
+            **content_of(attempt, endpoint, message),
+            "unfurl_links": False,
+        }
         response = await self._method(attempt, endpoint, "chat.postMessage", body)
         if not isinstance(response, Response):
             return response
@@ -63,7 +67,7 @@ class Slack:
         self, attempt: Attempt, endpoint: SlackEndpoint, message: Message, conversation: str, stamp: str
     ) -> Answer:
         """Edit the group's message, which can be repeated, then say in its thread that something has changed."""
-        body = {"channel": conversation, "ts": stamp, **content(message)}
+        body = {"channel": conversation, "ts": stamp, **content_of(attempt, endpoint, message)}
         edited = await self._method(attempt, endpoint, "chat.update", body)
         if not isinstance(edited, Response):
             return edited
@@ -106,6 +110,11 @@ class Slack:
                 needs_body=True,
             )
         )
+
+
+def content_of(attempt: Attempt, endpoint: SlackEndpoint, message: Message) -> dict[str, Any]:
+    """The message, with buttons where the app's signing secret lets us believe who pressed them."""
+    return content(message, group_key(attempt) if endpoint.signing_secret else "")
 
 
 def _loud(message: Message) -> bool:

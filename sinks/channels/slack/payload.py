@@ -5,19 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sinks.channels.message import AlertText, Message
+from sinks.channels.message import STATES, AlertText, Message
 from sinks.channels.text import cut
 
 TEXT, HEADER, SECTION = 3_000, 150, 2_900  # characters; Slack takes 4 000, 150, and 3 000
 BLOCKS = 48  # of 50
 TOTAL = 12_000  # characters of all blocks: beyond some 13 000 Slack refuses, which it documents nowhere
 _SIGNS = {"critical": "\U0001f534", "warning": "\U0001f7e0", "info": "\U0001f535"}
+ANSWERABLE = frozenset(STATES[what] for what in ("firing", "escalated", "reminder", "acknowledged"))
 _OVER, _SEEN = "\u2705", "\U0001f440"
 
 
-def content(message: Message) -> dict[str, Any]:
-    """The fields `text` (what a phone shows, and a screen reader says) and `blocks`."""
-    return {"text": escape(cut(fallback(message), TEXT), TEXT), "blocks": list(_within(_blocks(message)))}
+def content(message: Message, key: str = "") -> dict[str, Any]:
+    """The fields `text` (what a phone shows, and a screen reader says) and `blocks`.
+
+    `key`: of the group, for buttons whose answers come back with it; "" where no answer would be believed.
+    """
+    blocks = [*_within(_blocks(message)), *(_buttons(message, key) if key else ())]
+    return {"text": escape(cut(fallback(message), TEXT), TEXT), "blocks": blocks}
+
+
+def _buttons(message: Message, key: str) -> Iterator[dict[str, Any]]:
+    """What people may say of the group where there is something to say."""
+    if message.state not in ANSWERABLE:
+        return
+    verbs = {"resolve": "Resolve"}
+    if message.state != STATES["acknowledged"]:
+        verbs = {"acknowledge": "Acknowledge"} | verbs
+    elements = [
+        {"type": "button", "action_id": f"tocsin_{verb}", "value": key, "text": _plain(words, 75)}
+        for verb, words in verbs.items()
+    ]
+    yield {"type": "actions", "elements": elements}
 
 
 def reply(message: Message) -> dict[str, Any]:

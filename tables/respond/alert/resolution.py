@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from streams.codes import RefusalCode
 from streams.errors import Refused
-from streams.messages.command import Acknowledge, Command, Resolve
+from streams.messages.command import AlertAction, Command, Resolve
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import TRANSITIONS, Cause
 from tables.respond.alert.state import Alert, AlertStep, Announcement, Resolution, retained_until
@@ -34,7 +34,7 @@ def resolve(alert: Alert, command: Command, action: Resolve, moment: Moment) -> 
     return close(alert, alert, Cause.RESOLVE, by, action.notes, why, moment)
 
 
-def named(alert: Alert | None, team: str, action: Acknowledge | Resolve) -> Alert:
+def named(alert: Alert | None, team: str, action: AlertAction) -> Alert:
     """The alert that a command names; Refused where there is none, or its occurrence is another one by now."""
     if alert is None:
         words = f"team {team} has no alert {action.alert_id or action.alert}"

@@ -8,7 +8,7 @@ from zlib import crc32
 import msgspec
 
 from streams.documents.document import derived
-from streams.messages.alert import AlertSnapshot
+from streams.messages.alert import AlertSnapshot, Suppression
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
 from streams.value_text import as_of
@@ -41,6 +41,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     escalation_policy: str
     rule_team: str
     moved_to: str
+    shadow: bool = False  # recorded, and nobody is told
+    rule_type: str = ""
 
 
 class Occurrence(msgspec.Struct, frozen=True):
@@ -59,6 +61,14 @@ class Acknowledgement(msgspec.Struct, frozen=True):
     by: str
     until: int | None = None
     expires: int | None = None
+
+
+class SnoozeMark(msgspec.Struct, frozen=True):
+    """Until when nobody is to hear of it, ms UTC; excluded."""
+
+    until: int
+    by: str
+    notes: str = ""
 
 
 class Resolution(msgspec.Struct, frozen=True):
@@ -86,6 +96,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     acknowledgeable_after: int
     acknowledgement: Acknowledgement | None = None
     resolution: Resolution | None = None
+    snooze: SnoozeMark | None = None
+    assigned_to: str = ""
     groups: tuple[str, ...] = ()  # from when it fires until it is over; more of them when it becomes worse
     version: int = 0
 
@@ -103,8 +115,20 @@ def deadline(alert: Alert) -> int | None:
 
 
 def index(alert: Alert) -> tuple[str, ...]:
-    """An open alert is looked for by its groups: for what a notification shows and an acknowledgement covers."""
-    return alert.groups if alert.open else ()
+    """An open alert is looked for by its team, and by its groups: what a notification shows and people act on."""
+    return (*alert.groups, alert.facts.team) if alert.open else ()
+
+
+def matchable(facts: Facts, severity: Severity) -> dict[str, str]:
+    """What matchers of routes, silences, windows and inhibitions see of an alert."""
+    return facts.labels | about(facts, severity)
+
+
+def about(facts: Facts, severity: Severity) -> dict[str, str]:
+    """What of an alert may be asked for like a label, beside its labels."""
+    return {
+        "severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway, "type": facts.rule_type,
+    }  # fmt: skip
 
 
 def retained_until(fingerprint: str, active: int) -> int:
@@ -118,12 +142,14 @@ class Announcement(NamedTuple):
     what: str
     reason: str
     by: str = ""
+    code: str = ""
 
 
 class AlertStep(NamedTuple):
     """What a step made of an alert. `fires`: it does so anew, or became worse, and finds its routes.
 
-    `moved`: its groups have to look at it; `missed`: it fired and ended while we were away.
+    `moved`: its groups have to look at it; `missed`: it fired and ended while we were away. `suppressed` and
+    `was_suppressed`: why nobody is told of it, now and before; `released`: in words, since when nobody was.
     """
 
     before: Alert | None
@@ -132,6 +158,9 @@ class AlertStep(NamedTuple):
     moved: bool = False
     fires: bool = False
     missed: bool = False
+    was_suppressed: Suppression | None = None
+    suppressed: Suppression | None = None
+    released: str = ""
 
 
 def alert_owner(team: str, fingerprint: str) -> str:
@@ -149,7 +178,7 @@ def snapshot(alert: Alert, now: int) -> AlertSnapshot:
         acknowledged_at=ack.at if ack else None, acknowledged_by=ack.by if ack else None,
         acknowledged_until=ack.until if ack else None,
         resolved_at=end.at if end else None, resolved_by=(end.by or None) if end else None,
-        resolution_notes=(end.notes or None) if end else None,
+        resolution_notes=(end.notes or None) if end else None, assigned_to=alert.assigned_to or None,
         team=facts.team, why_team=facts.why_team, gateway=facts.gateway, labels=facts.labels, groups=alert.groups,
         value=facts.value, runbook=facts.runbook, unknown=facts.unknown, data_quality=facts.data_quality,
         delayed=facts.delayed, anomaly=facts.anomaly, version=alert.version,

@@ -82,7 +82,8 @@ def _facts(verdicts: Verdicts, verdict: Verdict) -> Facts:
         runbook=verdict.runbook, unknown=verdict.unknown, data_quality=verdict.data_quality,
         delayed=verdict.delayed, since=verdict.since, anomaly=verdict.anomaly, team=verdicts.team,
         why_team=verdicts.why_team, routing=verdict.routing, escalation_policy=verdict.escalation_policy,
-        rule_team=verdict.rule_team, moved_to=verdict.moved_to,
+        rule_team=verdict.rule_team, moved_to=verdict.moved_to, rule_type=verdict.rule_type,
+        shadow=verdict.shadow,
     )  # fmt: skip
 
 
@@ -105,8 +106,11 @@ def _fire(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, b
 
 
 def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> AlertStep:
+    """Whoever has it, or has put it off, meant something milder."""
     status = TRANSITIONS[alert.status, Cause.WORSEN]
-    after = replace(after, status=status, acknowledgement=None, acknowledgeable_after=moment.offset)
+    after = replace(
+        after, status=status, acknowledgement=None, snooze=None, acknowledgeable_after=moment.offset
+    )
     told = Announcement("worsened", f"severity rose to {verdict.severity}: {verdict.reason}")
     return AlertStep(alert, after, (told,), moved=True, fires=True)
 

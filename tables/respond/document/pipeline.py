@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from streams.codes import RefusalCode
+from streams.documents.document import PLATFORM
+from streams.documents.suppression.inhibition import Inhibition, loop
+from streams.errors import Refused
 from streams.messages.command import Command, DeleteDocument, PutDocument
 from tables.respond.context import Context
 from tables.respond.document import write
@@ -14,7 +18,18 @@ def write_document(ctx: Context, command: Command, action: PutDocument | DeleteD
     row = ctx.open(DOCUMENT, f"{command.team}/{action.type}/{action.name}")
     if row is None:
         return ""
-    written = write.write(row.value, command, action)
+    written = write.write(row.value, command, action, ctx.moment.now)
+    if written.document.body is not None and action.type == Inhibition.type:
+        _without_loop(ctx, Inhibition.read(written.document.body))
     row.value = written.document
     publish_document(ctx, row, command, written)
     return f"{action.type} {action.name} {written.what}, revision {written.document.revision}"
+
+
+def _without_loop(ctx: Context, new: Inhibition) -> None:
+    """Refused where inhibitions would go round in a circle, and alerts suppress one another."""
+    teams = (PLATFORM,) if new.team == PLATFORM else (new.team, PLATFORM)
+    if names := loop(ctx.suppressors.inhibitions(teams), new):
+        circle = " -> ".join([*names, names[0]])
+        words = f"`target`: {circle} would suppress one another's sources, and nobody would be told: name other alerts"
+        raise Refused(words, RefusalCode.LOOP)

@@ -8,6 +8,7 @@ import msgspec
 
 from streams.codes import RefusalCode
 from streams.documents import registry
+from streams.documents.document import Owned
 from streams.errors import Conflict, Refused
 from streams.messages.change import Change, DocumentSnapshot
 from streams.messages.command import Command, DeleteDocument, PutDocument
@@ -30,16 +31,19 @@ class Written(NamedTuple):
     what: str
 
 
-def write(document: OwnDocument | None, command: Command, action: PutDocument | DeleteDocument) -> Written:
-    """The new revision of a document; Refused or Conflict says why there is none."""
+def write(
+    document: OwnDocument | None, command: Command, action: PutDocument | DeleteDocument, now: int
+) -> Written:
+    """The new revision of a document as it holds from `now` on, ms UTC; Refused or Conflict says why there is none."""
     if isinstance(action, PutDocument):
-        return _put(document, command, action)
+        return _put(document, command, action, now)
     return _delete(document, command, action)
 
 
-def _put(document: OwnDocument | None, command: Command, action: PutDocument) -> Written:
-    body = _valid(command, action)
+def _put(document: OwnDocument | None, command: Command, action: PutDocument, now: int) -> Written:
+    valid = _valid(command, action)
     _agree(document, action)
+    body = valid.taking_effect(_before(document, action), now).body()
     revision = (document.revision if document else 0) + 1
     new = document is None or document.body is None
     return Written(OwnDocument(revision, body, command.by.name), "created" if new else "changed")
@@ -90,9 +94,19 @@ def _agree(document: OwnDocument | None, action: PutDocument | DeleteDocument) -
         )
 
 
-def _valid(command: Command, action: PutDocument) -> Body:
+def _before(document: OwnDocument | None, action: PutDocument) -> Owned | None:
+    """What the document was; None where it did not exist, or cannot be read any more, which an edit mends."""
+    if document is None or document.body is None:
+        return None
+    try:
+        return registry.read(action.type, document.body)
+    except Refused:
+        return None
+
+
+def _valid(command: Command, action: PutDocument) -> Owned:
     document = registry.read(action.type, action.body)
     if (document.name, document.team) != (action.name, command.team):
         body, asked = f"{document.team}/{document.name}", f"{command.team}/{action.name}"
         raise Refused(f"the body names {body}, the command {asked}: they must agree")
-    return document.body()
+    return document

@@ -6,24 +6,21 @@ from msgspec.structs import replace
 
 from streams.codes import NotifyReason
 from streams.duration import spell
+from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
 from tables.respond.escalation.decide import ACK_REMINDER_LEAD
+from tables.respond.escalation.next_step import everybody, next_step, notify, repeat_later, within_room
 from tables.respond.escalation.state import (
-    Cause,
-    Decision,
     Escalation,
     EscalationStep,
     Notify,
     Silent,
     State,
-    moved,
 )
 from tables.respond.group.state import Group
-from tables.respond.route.plan import PlanStep
+from tables.respond.oncall.audience import Audiences, Reached
 
-BOUNDED_WAIT = (
-    60_000  # ms on the active clock that a step waits for a delivery before its delay runs all the same
-)
+HOLD = 1_000  # ms on the active clock until it is asked again whether a suppression has been gone through
 
 
 def news_due(escalation: Escalation, moment: Moment) -> bool:
@@ -31,15 +28,29 @@ def news_due(escalation: Escalation, moment: Moment) -> bool:
     return escalation.news is not None and escalation.news.at <= moment.active
 
 
-def on_deadline(escalation: Escalation, group: Group, moment: Moment, unheard: bool) -> EscalationStep:
+def on_deadline(
+    escalation: Escalation, group: Group, moment: Moment, unheard: bool, audiences: Audiences
+) -> EscalationStep:
     """The next thing that is due. `unheard`: whether something fires that those who were told do not know of."""
-    if escalation.state is State.ACKNOWLEDGED:
+    if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return _remind(escalation, group)
     if news_due(escalation, moment):
-        return _tell_news(escalation, moment, unheard)
+        return _tell_news(escalation, group, moment, unheard, audiences)
     if escalation.state is State.REPEATING:
-        return _repeat(escalation, group, moment)
-    return _next_step(escalation, group, moment)
+        return _repeat(escalation, group, moment, audiences)
+    return next_step(escalation, group, moment, audiences)
+
+
+def hold(escalation: Escalation, moment: Moment) -> Escalation:
+    """What is due waits: some of the alerts are about to be suppressed, or released."""
+    later = moment.active + HOLD
+    news, reminder, step_at = escalation.news, escalation.ack_reminder, escalation.next_step_at
+    return replace(
+        escalation,
+        news=replace(news, at=max(news.at, later)) if news else None,
+        ack_reminder=replace(reminder, at=max(reminder.at, later)) if reminder else None,
+        next_step_at=None if step_at is None else max(step_at, later),
+    )
 
 
 def _remind(escalation: Escalation, group: Group) -> EscalationStep:
@@ -56,7 +67,9 @@ def _remind(escalation: Escalation, group: Group) -> EscalationStep:
     )
 
 
-def _tell_news(escalation: Escalation, moment: Moment, unheard: bool) -> EscalationStep:
+def _tell_news(
+    escalation: Escalation, group: Group, moment: Moment, unheard: bool, audiences: Audiences
+) -> EscalationStep:
     news, after = escalation.news, replace(escalation, news=None)
     assert news is not None
     if (
@@ -65,69 +78,25 @@ def _tell_news(escalation: Escalation, moment: Moment, unheard: bool) -> Escalat
         after = replace(after, next_step_at=max(escalation.next_step_at, moment.active + 1_000))
     if news.code is NotifyReason.JOINED and not unheard:
         return EscalationStep(after, (Silent("not sent", "what joined is over, or somebody has it"),))
-    return EscalationStep(
-        after, (Notify(escalation.notified, "firing", news.code, news.reason, everybody=True),)
-    )
+    override = news.code is NotifyReason.WORSENED and escalation.plan.override_critical
+    more = everybody(audiences) if override and group.severity == "critical" else ()
+    return EscalationStep(after, (_to_all(escalation, more, "firing", news.code, news.reason),))
 
 
-def _next_step(escalation: Escalation, group: Group, moment: Moment) -> EscalationStep:
-    plan, step, round = escalation.plan, escalation.step + 1, escalation.round
-    if step >= len(plan.steps):
-        step, round = 0, round + 1
-    if round >= plan.repeat:
-        return _exhaust(replace(escalation, state=moved(escalation, Cause.EXHAUST)), group, moment)
-    first = escalation.state is State.GATHERING
-    wait = BOUNDED_WAIT + delay_after(plan.steps, step, plan.group_interval)
-    after = replace(
-        escalation, step=step, round=round, next_step_at=moment.active + wait,
-        state=moved(escalation, Cause.TELL) if first else escalation.state,
-    )  # fmt: skip
-    return EscalationStep(after, _first(escalation) if first else (_escalated(after),))
-
-
-def _first(escalation: Escalation) -> tuple[Decision, ...]:
-    """The first step, and whoever was told before somebody acknowledged."""
-    plan, opening = escalation.plan, escalation.opening
-    warnings = [Silent("warning", warning) for warning in plan.warnings]
-    reason = f"{opening.reason}; {plan.why}"
-    return (*warnings, Notify(plan.steps[0].to, "firing", opening.code, reason, everybody=True))
-
-
-def _escalated(escalation: Escalation) -> Notify:
-    reason = f"nobody acknowledged: step {escalation.step + 1}, round {escalation.round + 1}"
-    to = escalation.plan.steps[escalation.step].to
-    return Notify(to, "escalated", NotifyReason.NOT_ACKNOWLEDGED, reason)
-
-
-def delay_after(steps: tuple[PlanStep, ...], step: int, least: int) -> int:
-    """How long the step after this one waits, ms; `least`: for the first one of the next round."""
-    return steps[(step + 1) % len(steps)].after or least
-
-
-def _exhaust(escalation: Escalation, group: Group, moment: Moment) -> EscalationStep:
-    """All steps are through: the last resort hears of it once, and then everybody every so often."""
-    last = escalation.plan.last_resort
-    after = _repeat_later(replace(escalation, last_resort_used=True), group, moment, told=bool(last))
-    if not last:
-        return EscalationStep(after)
-    words = "nobody acknowledged in any round: last resort"
-    return EscalationStep(after, (Notify(last, "escalated", NotifyReason.LAST_RESORT, words),))
-
-
-def _repeat(escalation: Escalation, group: Group, moment: Moment) -> EscalationStep:
-    after = _repeat_later(escalation, group, moment, told=True)
+def _repeat(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
+    """Those who were told hear it again, and whoever the steps reach by now."""
+    after = repeat_later(escalation, group, moment, told=True)
     if group.severity == "info":
         return EscalationStep(after)
     words = f"still firing, nobody has acknowledged; repeated every {spell(escalation.plan.repeat_interval)}"
-    return EscalationStep(
-        after, (Notify(escalation.notified, "reminder", NotifyReason.REPEATED, words, everybody=True),)
-    )
+    told = _to_all(escalation, everybody(audiences), "reminder", NotifyReason.REPEATED, words)
+    return EscalationStep(after, (told,))
 
 
-def _repeat_later(escalation: Escalation, group: Group, moment: Moment, told: bool) -> Escalation:
-    """The next repeat, counted from when people were told last; what is for information is not repeated."""
-    if group.severity == "info":
-        return replace(escalation, next_step_at=None)
-    last = moment.active if told or escalation.last_notified_at is None else escalation.last_notified_at
-    at = max(last + escalation.plan.repeat_interval, moment.active + 1_000)
-    return replace(escalation, next_step_at=at)
+def _to_all(
+    escalation: Escalation, more: tuple[Reached, ...], what: Purpose, code: NotifyReason, reason: str
+) -> Notify:
+    """Tell those who were told, and these besides."""
+    fresh = within_room(escalation, (one for one in more if one.to not in escalation.notified))
+    known = (Reached(to) for to in escalation.notified)
+    return notify((*known, *fresh), what, code, reason)._replace(everybody=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import CancelReason, NotifyReason
+from streams.codes import CancelReason, NotifyReason, SilentReason
 from streams.messages.envelope import Severity
 from tables.kernel.clock import Moment
 from tables.respond.alert.excerpt import excerpt
@@ -12,6 +12,7 @@ from tables.respond.alert.lifecycle import RANK, Status
 from tables.respond.alert.state import Alert
 from tables.respond.escalation.state import (
     FIRING,
+    TRANSITIONS,
     AckReminder,
     CancelPending,
     Cause,
@@ -50,7 +51,7 @@ def on_group_changed(
     if not group.count():
         return _end(escalation, alert, moment) if alert is not None else EscalationStep(escalation)
     if not group.count(Status.FIRING):
-        return _acknowledge(escalation, delta, moment)
+        return _stand_still(escalation, group, delta, moment)
     if alert is not None and delta.news:
         return EscalationStep(_tell_of(escalation, group, delta, alert, moment))
     return EscalationStep(escalation)
@@ -65,12 +66,11 @@ def begin(
     moment: Moment,
 ) -> EscalationStep:
     """An escalation begins, or does again after it was closed or acknowledged."""
-    critical = alert.severity == "critical" and not delta.ack_expired_by
-    at = moment.active + (0 if critical else plan.group_wait)
+    at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
     code, reason = _opening(escalation, group, delta)
     new = Escalation(
         state=State.GATHERING, title=group.title, plan=plan, severity=group.severity,
-        began_at=moment.now if delta.ack_expired_by else alert.facts.since,
+        began_at=moment.now if delta.ack_expired_by or delta.released else alert.facts.since,
         opening=News(code, reason, at), next_step_at=at,
     )  # fmt: skip
     if escalation is None or escalation.state is State.CLOSED:
@@ -82,13 +82,22 @@ def begin(
     ))  # fmt: skip
 
 
+def _at_once(delta: GroupDelta, alert: Alert) -> bool:
+    """Whether people are not made to wait for others to join."""
+    return bool(delta.released) or (alert.severity == "critical" and not delta.ack_expired_by)
+
+
 def _opening(escalation: Escalation | None, group: Group, delta: GroupDelta) -> tuple[NotifyReason, str]:
     if delta.worsened:
         return NotifyReason.WORSENED, f"severity rose to {group.severity}"
+    if delta.released:
+        return NotifyReason.RELEASED, delta.released
     if delta.ack_expired_by:
         return NotifyReason.ACK_ENDED, _ack_ended(delta.ack_expired_by)
     if escalation is None or escalation.state is State.CLOSED:
         return NotifyReason.FIRST_ALERT, "first alert"
+    if escalation.state is State.SUPPRESSED:
+        return NotifyReason.JOINED, "a new alert joined those that are suppressed"
     by = escalation.acknowledged_by or "somebody"
     return NotifyReason.JOINED_ACKNOWLEDGED, f"a new alert joined after acknowledgement by {by}"
 
@@ -104,13 +113,18 @@ def _tell_of(
     worst, plan = group.severity, escalation.plan
     rose = RANK[worst] > RANK[escalation.severity]
     severity: Severity = worst if rose else escalation.severity
+    escalation = replace(escalation, acknowledgers=())  # nobody has acknowledged what is new
     if escalation.state is State.GATHERING:
-        at = moment.active + (
-            0 if alert.severity == "critical" and not delta.ack_expired_by else plan.group_wait
-        )
-        return replace(escalation, severity=severity, next_step_at=min(at, escalation.next_step_at or at))
+        at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
+        opening = escalation.opening
+        if delta.released and opening.code is not NotifyReason.RELEASED:
+            opening = replace(opening, reason=f"{opening.reason}; one {delta.released}")
+        at = min(at, escalation.next_step_at or at)
+        return replace(escalation, severity=severity, opening=opening, next_step_at=at)
     if delta.worsened or rose:
         news = News(NotifyReason.WORSENED, f"severity rose to {worst}", moment.active)
+    elif delta.released:
+        news = News(NotifyReason.RELEASED, delta.released, moment.active)
     else:
         at = max(moment.active, (escalation.last_notified_at or 0) + plan.group_interval)
         code = NotifyReason.ACK_ENDED if delta.ack_expired_by else NotifyReason.JOINED
@@ -120,23 +134,52 @@ def _tell_of(
     return replace(escalation, severity=severity, news=news)
 
 
-def _acknowledge(escalation: Escalation, delta: GroupDelta, moment: Moment) -> EscalationStep:
-    """Nothing is left that nobody has: what is pending stops, and a reminder comes before an acknowledgement ends."""
+def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment: Moment) -> EscalationStep:
+    """Nothing fires that nobody has: what is pending stops, and a reminder comes before an acknowledgement ends."""
     reminder = escalation.ack_reminder
     if reminder is not None and reminder.at <= moment.active:
         escalation = replace(escalation, ack_reminder=None)
     by = delta.acknowledged_by
     escalation = replace(escalation, acknowledged_by=by or escalation.acknowledged_by)
-    if escalation.state not in FIRING:
+    cause = Cause.ACKNOWLEDGE if group.count(Status.ACKNOWLEDGED) else Cause.SUPPRESS
+    if (escalation.state, cause) not in TRANSITIONS:
         return EscalationStep(escalation)
-    after = replace(
-        escalation, state=moved(escalation, Cause.ACKNOWLEDGE), news=None, next_step_at=None, pending=()
-    )
+    if cause is Cause.ACKNOWLEDGE and escalation.state in FIRING:
+        new = bool(by) and by not in escalation.acknowledgers
+        if new:
+            escalation = replace(escalation, acknowledgers=(*escalation.acknowledgers, by))
+        if 1 < escalation.plan.acknowledgements > len(escalation.acknowledgers):
+            return EscalationStep(escalation, (_more_wanted(escalation),) if new else ())
+    pending = escalation.state in FIRING
+    after = replace(escalation, state=moved(escalation, cause), news=None, next_step_at=None, pending=())
+    return EscalationStep(after, (_cancelled(delta, by),) if pending else ())
+
+
+def _cancelled(delta: GroupDelta, by: str) -> CancelPending:
+    """Why what is pending stops."""
+    if delta.suppressed:
+        return CancelPending(CancelReason.SUPPRESSED, delta.suppressed)
     if by:
-        return EscalationStep(after, (CancelPending(CancelReason.ACKNOWLEDGED, f"acknowledged by {by}"),))
-    return EscalationStep(
-        after, (CancelPending(CancelReason.NOTHING_FIRING, "what nobody had acknowledged is over"),)
-    )
+        return CancelPending(CancelReason.ACKNOWLEDGED, f"acknowledged by {by}")
+    return CancelPending(CancelReason.NOTHING_FIRING, "what nobody had acknowledged is over")
+
+
+def _more_wanted(escalation: Escalation) -> Silent:
+    """The escalation goes on, and why."""
+    count, wanted = len(escalation.acknowledgers), escalation.plan.acknowledgements
+    words = f"{count} of {wanted} people whom the policy asks for have acknowledged: it goes on"
+    return Silent("goes on", words, SilentReason.MORE_ACKNOWLEDGEMENTS)
+
+
+def acknowledge_too(
+    escalation: Escalation | None, group: Group, by: str, moment: Moment
+) -> EscalationStep | None:
+    """One more person acknowledges what others have already; None where the escalation waits for nobody more."""
+    if escalation is None or escalation.state not in FIRING or not escalation.acknowledgers:
+        return None
+    if by in escalation.acknowledgers:
+        return None
+    return _stand_still(escalation, group, GroupDelta(acknowledged_by=by), moment)
 
 
 def _end(escalation: Escalation, alert: Alert, moment: Moment) -> EscalationStep:

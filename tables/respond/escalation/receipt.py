@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from streams.duration import spell
 from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
-from tables.respond.escalation.advance import BOUNDED_WAIT, delay_after
 from tables.respond.escalation.decide import resolved
+from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
 from tables.respond.escalation.state import Escalation, EscalationStep, Silent, State
 
 
@@ -34,7 +34,7 @@ def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> Esc
     if (closing := after.closing) is not None:
         new = to not in escalation.reached and not closing.silent
         return EscalationStep(after, (resolved(closing, to, late=True),) if new else ())
-    if not mine or after.state is not State.RUNNING or to not in after.plan.steps[after.step].to:
+    if not mine or after.state is not State.RUNNING or to not in after.told:
         return EscalationStep(after)
     plan = after.plan
     at = moment.active + delay_after(plan.steps, after.step, plan.group_interval)
@@ -44,9 +44,7 @@ def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> Esc
 
 def _unreached(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:
     plan = escalation.plan
-    if escalation.state is State.RUNNING and not set(plan.steps[escalation.step].to) & set(
-        escalation.reached
-    ):
+    if escalation.state is State.RUNNING and not set(escalation.told) & set(escalation.reached):
         last = escalation.step + 1 >= len(plan.steps)
         soon = "the next step goes at once"
         when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else soon

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from streams.codes import CancelReason, NotifyReason
+from streams.codes import CancelReason, NotifyReason, SilentReason
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Severity
 from streams.messages.notification import Purpose
@@ -24,6 +24,7 @@ class State(StrEnum):
     RUNNING = "running"  # step after step is told
     REPEATING = "repeating"  # all steps are through, and it is said again every so often
     ACKNOWLEDGED = "acknowledged"  # somebody has all of it
+    SUPPRESSED = "suppressed"  # nobody is told of what is left
     CLOSED = "closed"  # all is over; late receipts are waited for
 
 
@@ -34,6 +35,8 @@ class Cause(StrEnum):
     TELL = "tell"  # the first step is told
     EXHAUST = "exhaust"  # the last step of the last round has passed
     ACKNOWLEDGE = "acknowledge"  # nothing is left that nobody has
+    APPLY = "apply"  # a person applies the policy as it is now to what runs
+    SUPPRESS = "suppress"  # nothing is left that people are told of
     END = "end"  # no alert is open
 
 
@@ -42,9 +45,17 @@ TRANSITIONS: dict[tuple[State, Cause], State] = {
     (State.ACKNOWLEDGED, Cause.FIRE): State.GATHERING,
     (State.GATHERING, Cause.TELL): State.RUNNING,
     (State.RUNNING, Cause.EXHAUST): State.REPEATING,
+    (State.REPEATING, Cause.APPLY): State.RUNNING,
     (State.GATHERING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.RUNNING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.REPEATING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.GATHERING, Cause.SUPPRESS): State.SUPPRESSED,
+    (State.RUNNING, Cause.SUPPRESS): State.SUPPRESSED,
+    (State.REPEATING, Cause.SUPPRESS): State.SUPPRESSED,
+    (State.ACKNOWLEDGED, Cause.SUPPRESS): State.SUPPRESSED,
+    (State.SUPPRESSED, Cause.FIRE): State.GATHERING,
+    (State.SUPPRESSED, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.SUPPRESSED, Cause.END): State.CLOSED,
     (State.GATHERING, Cause.END): State.CLOSED,
     (State.RUNNING, Cause.END): State.CLOSED,
     (State.REPEATING, Cause.END): State.CLOSED,
@@ -89,6 +100,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
 
     `step` and `round`: the step told last, -1 before the first; `opening`: what its first notification says;
     `announced_offset`: the input by which everybody knew what there was; `reached`: by whom it was heard.
+    `told`: the recipients of that step; `missed`: targets that reached nobody, whose responsible people have heard;
+    `acknowledgers`: who has acknowledged so far, where the policy asks for several.
     """
 
     state: State
@@ -103,6 +116,9 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     news: News | None = None
     notified: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    acknowledgers: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
     last_notified_at: int | None = None
     announced_offset: int = -1
@@ -122,16 +138,21 @@ def deadline(escalation: Escalation) -> int | None:
     """When the next thing is due, ms on the active clock."""
     if escalation.closing is not None:
         return escalation.closing.retained_until
-    if escalation.state is State.ACKNOWLEDGED:
+    if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return escalation.ack_reminder.at if escalation.ack_reminder else None
     due = (escalation.next_step_at, escalation.news.at if escalation.news else None)
     return min((at for at in due if at is not None), default=None)
 
 
+def index(escalation: Escalation) -> tuple[str, ...]:
+    """One that runs is looked for by its policy."""
+    return (escalation.plan.policy,) if escalation.state in FIRING and escalation.plan.policy else ()
+
+
 class Notify(NamedTuple):
     """Tell these recipients of the group as it is now; `over`: that this alert, the last, has ended.
 
-    `all_of_it`: whoever was told before is among them.
+    `everybody`: whoever was told before is among them; `hops`: for each of them, how a target led there.
     """
 
     to: tuple[str, ...]
@@ -140,6 +161,7 @@ class Notify(NamedTuple):
     reason: str
     over: AlertExcerpt | None = None
     everybody: bool = False
+    hops: tuple[str, ...] = ()
 
 
 class CancelPending(NamedTuple):
@@ -154,6 +176,7 @@ class Silent(NamedTuple):
 
     what: str
     reason: str
+    code: SilentReason | None = None
 
 
 class Summarise(NamedTuple):

@@ -7,18 +7,18 @@ its turn keeps what has become of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from streams.messages.bulk import BulkOperation
 from tables.kernel.clock import Moment
-from tables.respond.alert.acknowledgement import ACK_TIMEOUT, covering_operation, effective_status
+from tables.respond.alert.acknowledgement import ACK_TIMEOUT, covering_operation
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Alert
 from tables.respond.group.regroup import GroupDelta
-from tables.respond.group.state import Group, place, tidy
+from tables.respond.group.state import Group, GroupStanding, place, standing, tidy
 
 CHUNK = 1_000  # alerts, about: a tenth of a second
 WAITING = 4  # operations of one group under way, so that its row stays small
@@ -39,28 +39,42 @@ def is_full(group: Group) -> str:
     return many if len(group.operations) >= WAITING else ""
 
 
-def covered(group: Group, alerts: Iterable[Alert], operation: BulkOperation) -> Counter[str]:
-    """How many alerts stand where before the operation comes to them; whoever obeyed by itself is none of them."""
+def covered(
+    group: Group,
+    alerts: Iterable[Alert],
+    operation: BulkOperation,
+    suppressed: Container[str] = frozenset(),
+) -> Counter[str]:
+    """How many alerts stand where before the operation comes to them; whoever obeyed by itself is none of them.
+
+    `suppressed`: the fingerprints of those of which nobody is told.
+    """
     places, operations = Counter[str](), [*group.operations, operation]
     for alert in alerts:
         if covering_operation(operations, alert) is operation:
-            places[place(effective_status(group.operations, alert), alert.severity)] += 1
+            stands = standing(group, alert, alert.facts.fingerprint in suppressed)
+            places[place(stands, alert.severity)] += 1
     return places
 
 
-def with_named(group: Group, places: Counter[str], named: Alert | None) -> Counter[str]:
+def with_named(
+    group: Group, places: Counter[str], named: Alert | None, suppressed: Container[str] = frozenset()
+) -> Counter[str]:
     """The same with the alert that obeyed by itself, as it was before."""
     if named is None:
         return places
-    return places + Counter([place(effective_status(group.operations, named), named.severity)])
+    stands = standing(group, named, named.facts.fingerprint in suppressed)
+    return places + Counter([place(stands, named.severity)])
 
 
 def acknowledge(
     group: Group, operation: BulkOperation, places: Mapping[str, int], moment: Moment
 ) -> tuple[Group, GroupDelta]:
-    """All of these alerts are somebody's now, and people are told as if each had obeyed."""
+    """All of these alerts are somebody's now, as if each had obeyed; what is suppressed stays so."""
     counts = Counter(group.counts)
     for name, number in places.items():
+        if name.startswith(GroupStanding.SUPPRESSED):
+            continue
         counts[name] -= number
         counts[f"{Status.ACKNOWLEDGED.value}/{name.partition('/')[2]}"] += number
     critical = any(name.endswith("/critical") for name in places)

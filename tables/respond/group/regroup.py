@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from tables.respond.alert.acknowledgement import acknowledged_by, effective_status
-from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.acknowledgement import acknowledged_by
 from tables.respond.alert.state import Alert, AlertStep
-from tables.respond.group.state import Group, place, tidy
+from tables.respond.group.state import Group, GroupStanding, place, standing, tidy
 from tables.respond.route.match import RouteMatch
 
 
 class GroupDelta(NamedTuple):
     """What has happened in a group. `ack_expired_by`: whose acknowledgement has ended.
 
-    `acknowledged_by`: who has what moved; `ack_expires_at`: when that ends, ms on the active clock.
+    `acknowledged_by`: who has what moved; `ack_expires_at`: when that ends, ms on the active clock. `suppressed`: why
+    nobody is told any more of what moved; `released`: since when nobody was told of it, and why; both in words.
     """
 
     joined: bool = False
@@ -24,25 +24,28 @@ class GroupDelta(NamedTuple):
     ack_expired_by: str = ""
     acknowledged_by: str = ""
     ack_expires_at: int | None = None
+    suppressed: str = ""
+    released: str = ""
 
     @property
     def news(self) -> bool:
         """Whether people may have to hear of it."""
-        return self.joined or self.worsened or bool(self.ack_expired_by)
+        return self.joined or self.worsened or bool(self.ack_expired_by) or bool(self.released)
 
 
 def regroup(group: Group, step: AlertStep) -> tuple[Group, GroupDelta]:
     """The group with the moved alert counted anew, and what that is."""
     before = step.before if step.before is not None and group.key in step.before.groups else None
-    was, now = _status(group, before), _status(group, step.after)
+    was = standing(group, before, step.was_suppressed is not None)
+    now = standing(group, step.after, step.suppressed is not None)
     counts = dict(group.counts)
-    for alert, status, one in ((before, was, -1), (step.after, now, 1)):
-        if alert is not None and status is not Status.RESOLVED:
-            name = place(status, alert.severity)
+    for alert, stands, one in ((before, was, -1), (step.after, now, 1)):
+        if alert is not None and stands is not GroupStanding.RESOLVED:
+            name = place(stands, alert.severity)
             counts[name] = counts.get(name, 0) + one
     facts, kept = step.after.facts, tidy(counts)
-    joined = (was, now) == (Status.RESOLVED, Status.FIRING)
-    since = None if not kept else group.since or (step.after.occurrence.triggered_at if joined else None)
+    fires = now is GroupStanding.FIRING
+    since = None if not kept else group.since or (step.after.occurrence.triggered_at if fires else None)
     after = replace(
         group, counts=kept, since=since, rule=facts.rule, gateway=facts.gateway, routing=facts.routing
     )
@@ -58,15 +61,22 @@ def begin(key: str, match: RouteMatch, alert: Alert) -> Group:
     )  # fmt: skip
 
 
-def _status(group: Group, alert: Alert | None) -> Status:
-    return Status.RESOLVED if alert is None else effective_status(group.operations, alert)
-
-
-def _delta(group: Group, step: AlertStep, was: Status, now: Status, before: Alert | None) -> GroupDelta:
-    joined = (was, now) == (Status.RESOLVED, Status.FIRING)
-    worsened = step.fires and step.before is not None and step.before.open
-    lapsed = not worsened and before is not None and (was, now) == (Status.ACKNOWLEDGED, Status.FIRING)
-    expired_by = acknowledged_by(group.operations, before) if lapsed and before is not None else ""
+def _delta(
+    group: Group, step: AlertStep, was: GroupStanding, now: GroupStanding, before: Alert | None
+) -> GroupDelta:
+    """What has happened in terms of people, by how the alert stood and stands."""
+    open_, fires = step.before is not None and step.before.open, now is GroupStanding.FIRING
+    worsened = step.fires and open_ and now is not GroupStanding.SUPPRESSED
     by, ack = acknowledged_by(group.operations, step.after), step.after.acknowledgement
-    taken = ack is not None and (was, now) == (Status.FIRING, Status.ACKNOWLEDGED)
-    return GroupDelta(joined, worsened, expired_by, by, ack.expires if taken and ack else None)
+    lapsed = not worsened and before is not None and was is GroupStanding.ACKNOWLEDGED and fires
+    taken = now is GroupStanding.ACKNOWLEDGED and was in (GroupStanding.FIRING, GroupStanding.SUPPRESSED)
+    hidden = was is GroupStanding.FIRING and now is GroupStanding.SUPPRESSED
+    return GroupDelta(
+        joined=was is GroupStanding.RESOLVED and fires,
+        worsened=worsened,
+        ack_expired_by=acknowledged_by(group.operations, before) if lapsed and before is not None else "",
+        acknowledged_by=by,
+        ack_expires_at=ack.expires if taken and ack is not None else None,
+        suppressed=step.suppressed.reason if hidden and step.suppressed is not None else "",
+        released=step.released if was is GroupStanding.SUPPRESSED and fires else "",
+    )

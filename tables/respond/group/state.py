@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 import msgspec
 
 from streams.messages.bulk import BulkOperation
 from streams.messages.envelope import Severity
+from tables.respond.alert.acknowledgement import effective_status
 from tables.respond.alert.lifecycle import RANK, Status
+from tables.respond.alert.state import Alert
 from tables.respond.route.match import RouteKey
 
 
+class GroupStanding(StrEnum):
+    """How an alert stands for its group."""
+
+    FIRING = "firing"  # it is wrong, and nobody has it
+    ACKNOWLEDGED = "acknowledged"  # it is wrong, and somebody has it
+    SUPPRESSED = "suppressed"  # it is wrong, and nobody is told of it, whoever has it
+    RESOLVED = "resolved"  # it is over, or has not begun
+
+
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """The row of a group. `counts`: of open alerts by "status/severity"; `since`: ms UTC at which the first fired.
+    """The row of a group. `counts`: of open alerts by "standing/severity"; `since`: ms UTC at which the first fired.
 
     `operations`: acknowledgements that go through it, the oldest first, one at a time, chunk by chunk; `overdue_at`:
     when the present chunk is said again, ms on the active clock.
@@ -45,20 +57,30 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(f"{name} {value or '(none)'}" for name, value in self.labels.items())
 
     def count(self, status: str = "") -> int:
-        """How many alerts of a status (all open ones without) the group holds."""
+        """How many alerts of a standing (all open ones without) the group holds."""
         return sum(count for name, count in self.counts.items() if name.startswith(status))
 
     @property
     def severity(self) -> Severity:
-        """The highest severity among the open alerts."""
-        present = {name.partition("/")[2] for name in self.counts}
+        """The highest severity among the open alerts that people are told of; of all where all are suppressed."""
+        told = [name for name in self.counts if not name.startswith(GroupStanding.SUPPRESSED)]
+        present = {name.partition("/")[2] for name in told or self.counts}
         worst: list[Severity] = [severity for severity in reversed(RANK) if severity in present]
         return worst[0] if worst else "info"
 
 
-def place(status: Status, severity: Severity) -> str:
+def place(standing: GroupStanding | Status, severity: Severity) -> str:
     """Under what a group counts an alert."""
-    return f"{status.value}/{severity}"
+    return f"{standing.value}/{severity}"
+
+
+def standing(group: Group, alert: Alert | None, suppressed: bool) -> GroupStanding:
+    """How an alert stands for its group, with the operations that go through it."""
+    if alert is None or not alert.open:
+        return GroupStanding.RESOLVED
+    if suppressed:
+        return GroupStanding.SUPPRESSED
+    return GroupStanding(effective_status(group.operations, alert))
 
 
 def tidy(counts: Mapping[str, int]) -> dict[str, int]:

@@ -5,7 +5,7 @@ Each route that it takes groups what takes it, and runs an escalation of its own
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -14,17 +14,21 @@ from streams.documents.document import PLATFORM, derived
 from streams.documents.endpoint import Endpoint
 from streams.documents.policy import Policy
 from streams.documents.route import Route
-from streams.matcher import matchers
 from streams.messages.envelope import Severity
-from tables.respond.alert.state import Facts
+from tables.respond.alert.state import Facts, about, matchable
 from tables.respond.context import Context
+from tables.respond.route.nesting import Question, matching
 
 DEMONSTRATION = "demonstration"  # a team whose alerts reach its own documents and nobody else's
 GROUP_BY = ("rule", "gateway")
+DEFAULT = "default"  # the policy, and the endpoint, of what no route takes
 
 
 class RouteKey(msgspec.Struct, frozen=True):
-    """Which route: a document, the rule's own policy or routing, or the default where nothing else says anything."""
+    """Which route: a document, the rule's own policy or routing, or the default where nothing else says anything.
+
+    `name` of a default: the severity, where the policy of that severity is meant.
+    """
 
     kind: Literal["route", "policy", "routing", "default"]
     owner: str = ""
@@ -40,11 +44,16 @@ class RouteMatch(NamedTuple):
 
 
 def match_routes(ctx: Context, facts: Facts, severity: Severity) -> dict[str, RouteMatch]:
-    """The routes of an alert that fires now, by the keys of the groups that it joins, in the order of the routes."""
+    """The routes of an alert that fires now, by the keys of the groups that it joins, in the order of the routes.
+
+    None where its rule is in shadow: nobody is to be told.
+    """
+    if facts.shadow:
+        return {}
     warnings: list[str] = []
     chosen = _of_rule(ctx, facts, warnings) or _of_documents(ctx, facts, severity, warnings)
     if not chosen:
-        chosen = [(RouteKey("default"), GROUP_BY)]
+        chosen = [(default_route(ctx, facts.team, severity), GROUP_BY)]
     found: dict[str, RouteMatch] = {}
     for route, group_by in chosen:
         labels = {name: _label(facts, severity, name) for name in group_by}
@@ -76,6 +85,16 @@ def policy_of(ctx: Context, teams: Sequence[str], name: str) -> Policy | None:
     return next((policy for policy in policies if policy is not None), None)
 
 
+def default_route(ctx: Context, team: str, severity: Severity) -> RouteKey:
+    """Where an alert goes that no route takes: it is named by severity where only a default policy of that is there."""
+    for owner in owners(team):
+        if policy_of(ctx, (owner,), DEFAULT) is not None or has_endpoint(ctx, owner, DEFAULT):
+            break
+        if policy_of(ctx, (owner,), f"{DEFAULT}-{severity}") is not None:
+            return RouteKey("default", owner, severity)
+    return RouteKey("default")
+
+
 def has_endpoint(ctx: Context, owner: str, name: str) -> bool:
     """Whether a team has an endpoint of a name."""
     return ctx.document(Endpoint, owner, name) is not None
@@ -97,28 +116,20 @@ def _of_documents(
     ctx: Context, facts: Facts, severity: Severity, warnings: list[str]
 ) -> list[tuple[RouteKey, Sequence[str]]]:
     """The first route that matches, and the next ones for as long as each says to continue."""
-    chosen: list[tuple[RouteKey, Sequence[str]]] = []
-    about = {"severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway}
-    labels = facts.labels | about
-    for route in routes(ctx, facts.team):
-        if not all(matcher.matches(labels) for matcher in matchers(route.when)):
-            continue
-        kind, name = route.to.split("/")
-        if kind == "policy" and policy_of(ctx, owners(facts.team), name) is None:
+    labels = matchable(facts, severity)
+    teams = owners(facts.team)
+
+    def usable(route: Route) -> bool:
+        kind, _, name = (route.to or "").partition("/")
+        missing = kind == "policy" and policy_of(ctx, teams, name) is None
+        if missing:
             warnings.append(f"route {route.name} names policy {name}, which does not exist")
-            continue
-        chosen.append((RouteKey("route", route.team, route.name), route.group_by or GROUP_BY))
-        if not route.continue_:
-            break
-    return chosen
+        return not missing
 
-
-def routes(ctx: Context, team: str) -> Iterator[Route]:
-    """The routes that count for a team in the order in which they are tried."""
-    for owner in owners(team):
-        yield from ctx.routes(owner)
+    known = [route for owner in teams for route in ctx.routes(owner)]
+    chosen = matching(known, Question(labels, ctx.moment.now, usable))
+    return [(RouteKey("route", route.team, route.name), route.group_by or GROUP_BY) for route in chosen]
 
 
 def _label(facts: Facts, severity: Severity, name: str) -> str:
-    about = {"severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway}
-    return about.get(name) or facts.labels.get(name, "")
+    return about(facts, severity).get(name) or facts.labels.get(name, "")

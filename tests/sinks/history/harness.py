@@ -14,7 +14,7 @@ from sinks.history.projection import Placed
 from streams.messages.change import Change
 
 HERE = Path(__file__).parent
-TABLES = [schema.alerts, schema.timeline, schema.documents, schema.commands]
+TABLES = [schema.alerts, schema.group_rules, schema.timeline, schema.documents, schema.commands]
 
 
 def rows(database: Engine, without: tuple[str, ...] = ()) -> dict[str, list[Any]]:

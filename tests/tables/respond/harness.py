@@ -21,9 +21,11 @@ from tables.kernel.output import Output
 from tables.kernel.row import LARGEST_ROW
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Acknowledgement, Alert, Facts, Occurrence, Resolution
-from tables.respond.escalation.state import Escalation, News, State
+from tables.respond.escalation.advance import on_deadline
+from tables.respond.escalation.state import Escalation, EscalationStep, News, State
 from tables.respond.group.state import Group
 from tables.respond.machine import Respond
+from tables.respond.oncall.audience import audiences
 from tables.respond.route.match import RouteKey
 from tables.respond.route.plan import EscalationPlan, PlanStep
 from tables.world import KEY
@@ -111,9 +113,21 @@ def escalation(state: State = State.RUNNING, **fields: Any) -> Escalation:
         "title": "high on g", "plan": plan(), "severity": "critical", "began_at": START,
         "opening": News(NotifyReason.FIRST_ALERT, "first alert", 0), "step": 0 if told else -1,
         "next_step_at": 1_060_000 if told else 1_000_000, "notified": (ONE,) if told else (),
-        "last_notified_at": 900_000 if told else None, "max_count": 1 if told else 0,
+        "last_notified_at": 900_000 if told else None, "max_count": 1 if told else 0, "told": (ONE,) if told else (),
     }  # fmt: skip
     return Escalation(state=state, **known | fields)
+
+
+class NoDocuments:
+    """Where nothing is configured: endpoints are reached all the same."""
+
+    def document(self, kind: type[Any], owner: str, name: str) -> Any:
+        """There is none."""
+
+
+def advanced(known: Escalation, of: Group, at: Moment, unheard: bool) -> EscalationStep:
+    """What is due of an escalation that tells endpoints alone."""
+    return on_deadline(known, of, at, unheard, audiences(NoDocuments(), known.plan, of.severity, at.now))
 
 
 # Machines ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from sinks.channels.message import message_of
+from sinks.channels.message import group_key, message_of
 from sinks.channels.slack.channel import Slack
 from sinks.channels.slack.payload import HEADER, SECTION, TEXT, content, escape
 from sinks.http import client
@@ -195,3 +195,29 @@ async def test_two_calls_have_the_time_of_one(
 
     assert isinstance(answer, Retry)
     assert answer.code == OutcomeCode.UNKNOWN
+
+
+async def test_buttons(slack: Receiver, attempt: Any) -> None:
+    """With a signing secret there are buttons while there is something to say, and Slack's models take them."""
+    shown: dict[str, list[str]] = {}
+    for what in ("firing", "reminder", "acknowledged", "resolved", "summary", "test"):
+        endpoint = {"name": "s", "channel": "slack", **bot(slack), "signing_secret": "s" * 32}
+        async with closing(resources()) as shared:
+            await Slack(shared).send(attempt(endpoint, what=what, name=what))
+        blocks = calls(slack)[-1][1]["blocks"]
+        for block in Block.parse_all(blocks):
+            block.validate_json()
+        rows = [block for block in blocks if block["type"] == "actions"]
+        shown[what] = [button["action_id"] for row in rows for button in row["elements"]]
+        keys = {button["value"] for row in rows for button in row["elements"]}
+        assert keys <= {group_key(attempt({}))}
+    both, one = ["tocsin_acknowledge", "tocsin_resolve"], ["tocsin_resolve"]
+    assert shown == {
+        "firing": both, "reminder": both, "acknowledged": one, "resolved": [], "summary": [], "test": [],
+    }  # fmt: skip
+
+
+async def test_no_buttons_without_a_secret(slack: Receiver, attempt: Any) -> None:
+    """What nobody would believe is not offered."""
+    await send(attempt, slack)
+    assert [block for block in calls(slack)[-1][1]["blocks"] if block["type"] == "actions"] == []

@@ -59,6 +59,7 @@ def short(text: str) -> None:
         "ACKNOWLEDGED",
         "RESOLVED:",
         "SUMMARY",
+        "TEST",
     )
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from streams.codes import NotifyReason
 from streams.messages.receipt import Receipt
-from tables.respond.escalation.advance import BOUNDED_WAIT, delay_after, news_due, on_deadline
+from tables.respond.escalation.advance import news_due
+from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
     AckReminder,
@@ -24,7 +25,7 @@ from tables.respond.escalation.state import (
     notified,
 )
 from tables.respond.route.plan import EscalationPlan, PlanStep
-from tests.tables.respond.harness import LAST, ONE, TWO, escalation, group, moment, plan
+from tests.tables.respond.harness import LAST, ONE, TWO, advanced, escalation, group, moment, plan
 
 MINUTE = 60_000
 
@@ -40,7 +41,7 @@ def walked(of: EscalationPlan, delivered: bool, until: int) -> list[tuple[int, N
     told: list[tuple[int, Notify]] = []
     while (due := deadline(known)) is not None and due <= until:
         now = moment(active=due)
-        step = on_deadline(known, group(), now, unheard=True)
+        step = advanced(known, group(), now, unheard=True)
         known = step.after
         for notify in notifies(step.decisions):
             told.append((due, notify))
@@ -99,14 +100,14 @@ def test_repeats_go_on_at_their_interval(of: EscalationPlan) -> None:
 def test_what_is_for_information_is_not_repeated() -> None:
     """Its steps go through, and that is all."""
     known = escalation(State.REPEATING, severity="info")
-    step = on_deadline(known, group({"firing/info": 1}), moment(active=1_060_000), unheard=False)
+    step = advanced(known, group({"firing/info": 1}), moment(active=1_060_000), unheard=False)
     assert (step.decisions, deadline(step.after)) == ((), None)
 
 
 def test_the_first_step_tells_everybody_why_and_the_warnings() -> None:
     """Its reason is the opening's and the plan's; what did not resolve is kept as a line each."""
     known = escalation(State.GATHERING, plan=plan(warnings=("endpoint x does not exist",)))
-    step = on_deadline(known, group(), moment(), unheard=True)
+    step = advanced(known, group(), moment(), unheard=True)
     warning, notify = step.decisions
     assert warning == Silent("warning", "endpoint x does not exist")
     assert notify == Notify(
@@ -120,10 +121,10 @@ def test_what_joined_and_is_over_is_no_news() -> None:
     news = News(NotifyReason.JOINED, "more alerts joined", 1_000_000)
     known = escalation(news=news)
     assert news_due(known, moment())
-    step = on_deadline(known, group(), moment(), unheard=False)
+    step = advanced(known, group(), moment(), unheard=False)
     assert step.decisions == (Silent("not sent", "what joined is over, or somebody has it"),)
     assert (step.after.news, step.after.next_step_at) == (None, known.next_step_at)
-    heard = on_deadline(known, group(), moment(), unheard=True)
+    heard = advanced(known, group(), moment(), unheard=True)
     assert [notify.code for notify in notifies(heard.decisions)] == [NotifyReason.JOINED]
 
 
@@ -131,7 +132,7 @@ def test_what_joined_and_is_over_is_no_news() -> None:
 def test_other_news_are_told_whatever_else_was_heard(code: NotifyReason) -> None:
     """A higher severity concerns everybody who was told of the lower one."""
     known = escalation(notified=(ONE, TWO), news=News(code, "so", 1_000_000))
-    (notify,) = notifies(on_deadline(known, group(), moment(), unheard=False).decisions)
+    (notify,) = notifies(advanced(known, group(), moment(), unheard=False).decisions)
     assert (notify.to, notify.code, notify.everybody) == ((ONE, TWO), code, True)
 
 
@@ -139,18 +140,18 @@ def test_who_hears_news_is_not_told_the_next_thing_in_the_same_breath() -> None:
     """A step that is due in the same moment waits for a second; one that is due later does not move."""
     for due, expected in ((1_000_000, 1_001_000), (1_500_000, 1_500_000)):
         known = escalation(next_step_at=due, news=News(NotifyReason.WORSENED, "so", 1_000_000))
-        assert on_deadline(known, group(), moment(), unheard=True).after.next_step_at == expected
+        assert advanced(known, group(), moment(), unheard=True).after.next_step_at == expected
 
 
 def test_before_an_acknowledgement_ends_those_who_were_told_are_reminded() -> None:
     """Once, and only while something critical is held by it."""
     known = escalation(State.ACKNOWLEDGED, next_step_at=None, ack_reminder=AckReminder(1_000_000, "anna"))
-    step = on_deadline(known, group({"acknowledged/critical": 1}), moment(), unheard=False)
+    step = advanced(known, group({"acknowledged/critical": 1}), moment(), unheard=False)
     (notify,) = notifies(step.decisions)
     assert (notify.to, notify.what, notify.code) == ((ONE,), "reminder", NotifyReason.ACK_ENDING)
     assert notify.reason.startswith("anna's acknowledgement ends in 10m")
     assert deadline(step.after) is None
-    assert on_deadline(known, group({"acknowledged/warning": 1}), moment(), unheard=False).decisions == ()
+    assert advanced(known, group({"acknowledged/warning": 1}), moment(), unheard=False).decisions == ()
 
 
 def test_the_first_step_of_the_next_round_waits_at_least_the_interval() -> None:

@@ -9,7 +9,8 @@ import pytest
 from streams.codes import CancelReason, NotifyReason
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
-from tables.respond.escalation import advance, decide
+from tables.respond.escalation import decide
+from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.state import (
     FIRING,
     TRANSITIONS,
@@ -26,7 +27,7 @@ from tables.respond.escalation.state import (
     moved,
 )
 from tables.respond.group.regroup import GroupDelta
-from tests.tables.respond.harness import alert, escalation, group, moment, plan
+from tests.tables.respond.harness import advanced, alert, escalation, group, moment, plan
 
 HELD_BY_BEN = GroupDelta(acknowledged_by="ben", ack_expires_at=4_000_000)
 OVER = alert(Status.RESOLVED)
@@ -40,9 +41,19 @@ def state(of: State) -> Escalation:
         return escalation(
             of, next_step_at=None, acknowledged_by="anna", ack_reminder=AckReminder(3_000_000, "anna")
         )
+    if of is State.SUPPRESSED:
+        return escalation(of, next_step_at=None)
     if of is State.GATHERING:
         return escalation(of)
     return escalation(of, step=1, round=1, last_resort_used=of is State.REPEATING)
+
+
+def fired(known: Escalation) -> EscalationStep:
+    """What an alert that joins makes of an escalation."""
+    delta, now = GroupDelta(joined=True), moment(active=1_100_000)
+    if not decide.begins(known, group(), delta):
+        return decide.on_group_changed(known, group(), delta, alert(), now)
+    return decide.begin(known, group(), delta, alert(), plan(), now)
 
 
 def caused(known: Escalation, cause: Cause) -> EscalationStep:
@@ -50,14 +61,16 @@ def caused(known: Escalation, cause: Cause) -> EscalationStep:
     now = moment(active=1_100_000)
     match cause:
         case Cause.FIRE:
-            delta = GroupDelta(joined=True)
-            if not decide.begins(known, group(), delta):
-                return decide.on_group_changed(known, group(), delta, alert(), now)
-            return decide.begin(known, group(), delta, alert(), plan(), now)
+            return fired(known)
         case Cause.TELL | Cause.EXHAUST:
-            return advance.on_deadline(known, group(), now, unheard=True)
+            return advanced(known, group(), now, unheard=True)
+        case Cause.APPLY:
+            return take_plan(known, plan(), "anna", now)
         case Cause.ACKNOWLEDGE:
             return decide.on_group_changed(known, group({"acknowledged/critical": 1}), HELD_BY_BEN, None, now)
+        case Cause.SUPPRESS:
+            delta = GroupDelta(suppressed="maintenance")
+            return decide.on_group_changed(known, group({"suppressed/critical": 1}), delta, alert(), now)
         case Cause.END:
             return decide.on_group_changed(known, group({}), GroupDelta(), OVER, now)
 
@@ -76,7 +89,7 @@ def test_every_other_move_does_not_happen(known: State, cause: Cause) -> None:
     """The table refuses it, and the steps never ask for it: what is left comes of time, or is no news."""
     with pytest.raises(KeyError):
         moved(state(known), cause)
-    if cause in (Cause.FIRE, Cause.ACKNOWLEDGE, Cause.END):
+    if cause in (Cause.FIRE, Cause.ACKNOWLEDGE, Cause.APPLY, Cause.SUPPRESS, Cause.END):
         assert caused(state(known), cause).after.state == known
 
 
@@ -101,6 +114,34 @@ def test_an_acknowledgement_stops_all_that_is_pending(known: State) -> None:
     assert (after.news, after.next_step_at, after.pending, after.acknowledged_by) == (None, None, (), "ben")
     assert step.decisions == (CancelPending(CancelReason.ACKNOWLEDGED, "acknowledged by ben"),)
     assert deadline(after) == 4_000_000 - decide.ACK_REMINDER_LEAD
+
+
+@pytest.mark.parametrize("known", sorted(FIRING))
+def test_a_suppression_stops_all_that_is_pending(known: State) -> None:
+    """As an acknowledgement does, but with its own reason; and nothing is due until it ends."""
+    held = escalation(known, news=News(NotifyReason.JOINED, "more", 4))
+    delta = GroupDelta(suppressed="maintenance until noon")
+    step = decide.on_group_changed(held, group({"suppressed/critical": 1}), delta, alert(), moment())
+    assert (step.after.state, deadline(step.after)) == (State.SUPPRESSED, None)
+    assert step.decisions == (CancelPending(CancelReason.SUPPRESSED, "maintenance until noon"),)
+
+
+@pytest.mark.parametrize("known", [None, *(state for state in State if state not in FIRING)])
+def test_what_is_released_is_told_at_once(known: State | None) -> None:
+    """Whatever its severity, with the reason and since when nobody was told; and the steps begin anew."""
+    delta, of = GroupDelta(released="was suppressed since noon"), alert(severity="info")
+    before = None if known is None else state(known)
+    assert decide.begins(before, group({"firing/info": 1}), delta)
+    after = decide.begin(before, group({"firing/info": 1}), delta, of, plan(), moment()).after
+    assert after.opening == News(NotifyReason.RELEASED, "was suppressed since noon", moment().active)
+    assert (after.state, after.step, deadline(after)) == (State.GATHERING, -1, moment().active)
+
+
+def test_what_is_released_into_a_group_that_is_told_of_is_news_at_once() -> None:
+    """It does not wait for the group's interval, as a joiner does."""
+    delta = GroupDelta(released="was suppressed since noon")
+    step = decide.on_group_changed(escalation(), group({"firing/critical": 2}), delta, alert(), moment())
+    assert step.after.news == News(NotifyReason.RELEASED, "was suppressed since noon", moment().active)
 
 
 def test_each_notification_has_a_code() -> None:

@@ -9,7 +9,7 @@ import pytest
 from streams.messages.receipt import Receipt
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
-from tables.respond.escalation.advance import BOUNDED_WAIT
+from tables.respond.escalation.next_step import BOUNDED_WAIT
 from tables.respond.escalation.receipt import on_receipt, token
 from tables.respond.escalation.state import (
     Closing,

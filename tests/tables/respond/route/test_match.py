@@ -143,3 +143,15 @@ def test_whose_documents_count() -> None:
     assert lookup_order("u", "t") == ("u", "t", "platform")
     assert lookup_order("t", "t") == ("t", "platform")
     assert lookup_order("platform", "t") == ("t", "platform")
+
+
+def test_a_default_policy_may_be_of_a_severity() -> None:
+    """Where a team has no default of all severities; routes, and defaults of all severities, come first."""
+    by_severity = policy("default-critical", "log", "platform")
+    assert taken([by_severity], "critical")[0].route == RouteKey("default", "platform", "critical")
+    assert taken([by_severity], "warning")[0].route == DEFAULT
+    for other in (policy("default", "log"), policy("default", "log", "platform"), endpoint("default")):
+        assert taken([by_severity, other], "critical")[0].route == DEFAULT
+    own = policy("default-critical", "log")
+    assert taken([own, by_severity], "critical")[0].route == RouteKey("default", "t", "critical")
+    assert names(taken([by_severity, route("r", "endpoint/log")], "critical")) == ["r"]

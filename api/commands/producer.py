@@ -1,0 +1,80 @@
+"""How the API hands a message to the broker, in three seconds at most: it is kept for good, or was not handed over."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from streams.errors import Unavailable, Unconfirmed
+
+log = structlog.get_logger()
+CONNECT, CONFIRM = 1.5, 1.5  # seconds for the broker to answer, and then to confirm: a person waits
+AWAY = "the broker does not take it: nothing was changed; try again shortly"
+
+
+class ConfirmedProducer:
+    """An idempotent producer that waits for every replica in sync; it starts with the first message."""
+
+    def __init__(self, client: dict[str, Any]) -> None:
+        """`client`: how to connect (`streams.connection.client`)."""
+        self._client = client
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def send(self, topic: str, key: str, raw: bytes, id: str) -> None:
+        """Produce one message; Unavailable where nobody takes it, Unconfirmed where nobody says so in time.
+
+        The broker is asked first whether it is there. Where it is not, nothing is handed over, so nothing can take
+        effect later: the producer goes on trying for ever, and knows no way to take a message back.
+        """
+        try:
+            async with asyncio.timeout(CONNECT):
+                producer = await self._started()
+                if not await producer.client.force_metadata_update():
+                    raise Unavailable(AWAY)
+                sent = await producer.send(topic, raw, key=key.encode())
+        except (TimeoutError, KafkaError, OSError) as why:
+            raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
+        done, _ = await asyncio.wait([sent], timeout=CONFIRM)
+        if not done:
+            sent.add_done_callback(_heard)
+            raise Unconfirmed(id)
+        _confirm(sent)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    **self._client, acks="all", enable_idempotence=True, request_timeout_ms=5_000, linger_ms=0
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def stop(self) -> None:
+        """Close the connection; what the broker does not take in a moment is given up."""
+        if self._producer is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CONFIRM):
+                    await self._producer.stop()
+
+
+def _confirm(sent: asyncio.Future[Any]) -> None:
+    """Unavailable where the broker has refused a message for good."""
+    if (why := sent.exception()) is not None:
+        raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
+
+
+def _heard(sent: asyncio.Future[Any]) -> None:
+    """Take note of what becomes of a message that nobody waits for any more, or asyncio complains."""
+    if not sent.cancelled() and (why := sent.exception()) is not None:
+        log.warning("a message that was not confirmed has failed", why=type(why).__name__)

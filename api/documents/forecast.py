@@ -1,0 +1,117 @@
+"""Documents and an instant in, warnings out: when within days somebody would be told of nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeVar
+
+from api.documents.reference import DocumentKey, key
+from streams.documents.document import Owned
+from streams.documents.endpoint import Endpoint
+from streams.documents.oncall.person import PersonDocument
+from streams.documents.oncall.schedule import OnCallSchedule, spelled
+from streams.documents.policy import Policy, Step
+from streams.messages.envelope import Severity
+from streams.zone import zone
+from tables.respond.oncall.audience import audience
+from tables.respond.route.match import owners
+from tables.respond.route.plan import target_key
+
+D = TypeVar("D", bound=Owned)
+DAY, HOUR = 86_400_000, 3_600_000
+AHEAD = 14 * DAY  # how far gaps are looked for
+TONIGHT = 24  # hours for which steps are walked
+CRITICAL: Severity = "critical"
+
+
+class Documents:
+    """Where a forecast looks documents up."""
+
+    def __init__(self, documents: Iterable[Owned]) -> None:
+        """All that there will be."""
+        self._known = {key(document): document for document in documents}
+
+    def document(self, kind: type[D], owner: str, name: str) -> D | None:
+        """The document of a kind that a team has under a name."""
+        document = self._known.get((kind.type, owner, name))
+        return document if isinstance(document, kind) else None
+
+
+class Warned(NamedTuple):
+    """What may be wrong with a document, and with which field."""
+
+    key: DocumentKey
+    path: str
+    says: str
+
+
+def warnings(wanted: Iterable[Owned], documents: Documents, now: int) -> list[Warned]:
+    """What may be wrong with documents from an instant on, ms UTC."""
+    return [
+        Warned(key(document), path, says)
+        for document in wanted
+        for path, says in _of(document, documents, now)
+    ]
+
+
+def _of(document: Owned, documents: Documents, now: int) -> Iterator[tuple[str, str]]:
+    match document:
+        case OnCallSchedule():
+            yield from _gaps(document, now)
+        case Policy():
+            for place, step in enumerate(document.steps):
+                yield from _unreached(document, place, step, documents, now)
+        case PersonDocument():
+            yield from _unreachable(document, documents)
+        case _:
+            pass
+
+
+def _gaps(schedule: OnCallSchedule, now: int) -> Iterator[tuple[str, str]]:
+    gaps = schedule.gaps(now, now + AHEAD)
+    if gaps:
+        first, more = gaps[0], len(gaps) - 1
+        begins, ends = (spelled(at, schedule.zone) for at in (first.begins, first.ends))
+        others = f", and in {more} more spans of the next 14 days" if more else ""
+        yield (
+            "layers",
+            f"nobody is on call from {begins} to {ends}{others}: a step that asks for it then goes on",
+        )
+
+
+def _unreached(
+    policy: Policy, place: int, step: Step, documents: Documents, now: int
+) -> Iterator[tuple[str, str]]:
+    """The first hour until tomorrow at which a step reaches nobody."""
+    severity = step.severity[0] if step.severity else CRITICAL
+    keys = [target_key(documents, owners(policy.team), target) for target in step.notify]
+    if any(found is None for found in keys):
+        return  # a reference that does not exist is no warning: it ends the plan
+    targets = [found for found in keys if found is not None]
+    for hour in range(TONIGHT):
+        at = now + hour * HOUR
+        found = audience(documents, targets, severity, at)
+        if not found.reached:
+            why = "; ".join(dict.fromkeys(one.reason for one in found.unreached))
+            yield f"steps.{place}", f"reaches nobody at {spelled(at, zone('UTC'))} UTC: {why}"
+            return
+
+
+def _unreachable(person: PersonDocument, documents: Documents) -> Iterator[tuple[str, str]]:
+    if not person.ways(CRITICAL):
+        yield (
+            "contact",
+            "no confirmed way counts for critical: say `confirmed: yes` where one is known to reach them",
+        )
+    for place, contact in enumerate(person.contact):
+        endpoint = next(
+            (
+                found
+                for team in owners(person.team)
+                if (found := documents.document(Endpoint, team, contact.sender))
+            ),
+            None,
+        )
+        if endpoint is not None and contact.channel and endpoint.channel != contact.channel:
+            says = f"endpoint {contact.sender} sends by {endpoint.channel}, not by {contact.channel}: it reaches nobody"
+            yield f"contact.{place}", says

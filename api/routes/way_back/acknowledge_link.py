@@ -1,0 +1,81 @@
+"""`/a/{token}`: the page behind a mail's link. To look changes nothing, since programs look too; its button does."""
+
+from __future__ import annotations
+
+from html import escape
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from api.commands.answer import accepted
+from api.commands.provider_answers import obey
+from api.dependencies import Dependencies, Deps
+from api.queries import groups
+from api.queries.groups import OpenAlert
+from sources.intake.answers import ProviderAnswer
+from streams.acknowledge_link import PATH, LinkClaim
+from streams.errors import Refused
+
+router = APIRouter(prefix=PATH.rstrip("/"), include_in_schema=False)
+SHOWN = 10  # alerts on the page
+MINUTE = 60_000  # ms in which a second click is the same one
+
+
+@router.get("/{token}")
+async def look(deps: Deps, token: str) -> HTMLResponse:
+    """What the link is about now, and a button."""
+    claim = deps.links.read(token, deps.now())
+    if claim is None:
+        return _ended()
+    alerts = await _open(deps, claim)
+    firing = [alert for alert in alerts if alert.status == "firing"]
+    if not firing:
+        return _page("Nothing to acknowledge", _nothing(alerts))
+    lines = "".join(f"<li>{escape(alert.message)}</li>" for alert in firing[:SHOWN])
+    more = f"<p>and {len(firing) - SHOWN} more</p>" if len(firing) > SHOWN else ""
+    button = '<form method="post"><button type="submit">Acknowledge: I have it</button></form>'
+    return _page(f"{len(firing)} firing", f"<ul>{lines}</ul>{more}{button}")
+
+
+@router.post("/{token}")
+async def acknowledge(deps: Deps, token: str) -> HTMLResponse:
+    """Acknowledge the group; it is known who was told, not who of them pressed."""
+    claim = deps.links.read(token, deps.now())
+    if claim is None:
+        return _ended()
+    alerts = await _open(deps, claim)
+    firing = next((alert for alert in alerts if alert.status == "firing"), None)
+    if firing is None:
+        return _page("Nothing to acknowledge", _nothing(alerts))
+    by = f"somebody by e-mail ({claim.to.rpartition('/')[2]})"
+    id = f"link/{firing.id}/{deps.now() // MINUTE}"
+    decisions = await obey(deps, claim.to, ProviderAnswer("acknowledge", claim.key, by, id, deps.now()))
+    try:
+        done = [decision.reason for decision in decisions if accepted(decision)]
+    except Refused as why:
+        return _page("Not acknowledged", f"<p>{escape(str(why))}</p>", 409)
+    if not done:
+        return _page("Taken", "<p>It is under way: look again in a moment.</p>", 202)
+    return _page("Acknowledged", f"<p>{escape(done[0])}. Whoever else was told is told that you have it.</p>")
+
+
+async def _open(deps: Dependencies, claim: LinkClaim) -> list[OpenAlert]:
+    return await deps.database.read(lambda c: groups.open_alerts(c, claim.key, claim.to))
+
+
+def _nothing(alerts: list[OpenAlert]) -> str:
+    return "<p>Somebody has it already.</p>" if alerts else "<p>It is over.</p>"
+
+
+def _ended() -> HTMLResponse:
+    words = "<p>It is none of ours, or a day has passed since its mail. Sign in to Tocsin, and acknowledge there.</p>"
+    return _page("This link has ended", words, 404)
+
+
+def _page(title: str, content: str, status: int = 200) -> HTMLResponse:
+    return HTMLResponse(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="robots" content="noindex">'
+        '<meta name="viewport" content="width=device-width"><title>Tocsin</title></head>'
+        f"<body><main><h1>{escape(title)}</h1>{content}</main></body></html>",
+        status,
+    )

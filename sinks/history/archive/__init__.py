@@ -1,0 +1,1 @@
+"""The archive: what is over and old, in files by month."""

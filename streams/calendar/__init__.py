@@ -1,0 +1,1 @@
+"""Local time: what the clock on a wall shows, when it shows it, and hours of the week."""

@@ -1,0 +1,57 @@
+"""What a condition takes of which metric: the functions of series, and how a quantile is written."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from streams.documents.conditions.anomaly import LONGEST
+from streams.documents.document import as_number
+from streams.duration import spell
+from streams.errors import Refused
+from streams.matcher import Selector, selector
+
+FUNCTIONS = (
+    "last", "avg", "min", "max", "sum", "count", "rate", "increase", "delta", "changes", "stddev",
+)  # fmt: skip
+COUNTERS = frozenset({"rate", "increase"})
+BUCKETS = "_bucket"  # how a series of a histogram is called
+
+
+class Input(NamedTuple):
+    """One metric that a rule reads. `role`: 0 the value or numerator, 1 the denominator."""
+
+    role: int
+    function: str
+    selector: Selector
+
+
+def of_samples(quantile: str | None) -> bool:
+    """Whether a condition is a quantile of samples, and not of the buckets of a histogram."""
+    return quantile is not None and not quantile.partition("{")[0].strip().endswith(BUCKETS)
+
+
+def quantile_input(text: str) -> Input:
+    """`0.99 of http_seconds_bucket`: of a histogram's buckets, else of samples; Refused says how it is written."""
+    share, word, metric = text.partition(" of ")
+    try:
+        q = as_number(share)
+    except ValueError:
+        q = -1.0
+    if not word or not 0 < q < 1:
+        raise Refused(f"{text!r:.60} is no quantile: write `0.99 of metric`, a share between 0 and 1 first")
+    read = selector(metric)
+    kind = "histogram" if read.name.endswith(BUCKETS) else "quantile"
+    return Input(0, f"{kind} {q!r}", read)
+
+
+def check_span(said: str, over: int) -> None:
+    """Whether `over`, ms, is there where the function that was said needs it, and only there; else ValueError."""
+    if said == "anomaly":
+        if over and not 1_000 <= over <= LONGEST:
+            raise ValueError(f"`over` is what one row of an `anomaly` spans: 1s to {spell(LONGEST)}")
+        return
+    needs = said not in ("last", "unreachable")
+    if needs and over < 1_000:
+        raise ValueError(f"`{said}` needs a window: `over: 5m` (at least 1s)")
+    if not needs and over:
+        raise ValueError(f"`{said}` looks at one value; leave out `over`, or use avg, min or max")

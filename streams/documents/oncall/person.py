@@ -1,0 +1,111 @@
+"""People: a name, what they can be reached by, and which of that counts for which severity."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from streams.channels.email import addresses, joined
+from streams.documents.document import Flag, Name, Part, Several
+from streams.documents.endpoint import Sealing, Secret, is_open
+from streams.messages.envelope import Severity
+from streams.zone import zone
+
+ADDRESSES = {"email": "email", "sms": "phone"}  # channels that reach an address, and the field that holds it
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+_WHOLE = "say either `endpoint: NAME`, or `channel: email` or `channel: sms`"
+
+
+class Contact(Part):
+    """One way to reach somebody: an endpoint of their own, or their address through an endpoint of that channel.
+
+    `through`: the endpoint that sends, by default the one named like the channel; `when`: severities, none for all;
+    `confirmed`: whether it is known to reach them. An endpoint is unless it says no, an address once it says yes.
+    """
+
+    endpoint: Name | None = None
+    channel: Literal["email", "sms"] | None = None
+    through: Name | None = None
+    when: Annotated[list[Severity], Several] = Field(default=[], max_length=3)
+    confirmed: Flag | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.endpoint is None) == (self.channel is None):
+            raise ValueError(_WHOLE)
+        if self.through is not None and self.channel is None:
+            raise ValueError("`through` belongs to a `channel`: leave it out")
+        return self
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is known to reach them."""
+        return self.endpoint is not None if self.confirmed is None else self.confirmed
+
+    @property
+    def sender(self) -> str:
+        """The endpoint that is told, or that sends to the address."""
+        return self.endpoint or self.through or str(self.channel)
+
+    @property
+    def named(self) -> str:
+        """The way in a sentence."""
+        return f"endpoint {self.endpoint}" if self.endpoint else str(self.channel)
+
+
+class PersonDocument(Sealing):
+    """Somebody who can be told. E-mail, phone and handles are sealed; `contact` says which way counts when."""
+
+    type = "person"
+    full_name: str = Field(default="", max_length=100)
+    email: Secret = Field(default="", max_length=2_000)
+    phone: Secret = Field(default="", max_length=2_000)
+    handles: Annotated[Secret, BeforeValidator(joined, json_schema_input_type=str | list[str])] = Field(
+        default="", max_length=2_000
+    )
+    time_zone: str = Field(default="UTC", max_length=100)
+    contact: list[Contact] = Field(max_length=20)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        zone(name)
+        return name
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if not self.contact:
+            raise ValueError("`contact`: nobody could reach them: write for instance [{endpoint: ben-phone}]")
+        for place, contact in enumerate(self.contact):
+            field = ADDRESSES.get(contact.channel or "", "")
+            if field and not getattr(self, field):
+                raise ValueError(
+                    f"`contact.{place}`: {contact.channel} needs `{field}`: say it, or leave this out"
+                )
+        return self
+
+    def flaws(self) -> list[tuple[str, str]]:
+        """Addresses that are none; never a word of their content."""
+        return [(field, says) for field, says in (("email", self._mail()), ("phone", self._number())) if says]
+
+    def _mail(self) -> str:
+        try:
+            many = len(addresses(self.email)) > 1 if is_open(self.email) else False
+        except ValueError:
+            return "must be an address such as ben@example.com"
+        return "must be one address, not several" if many else ""
+
+    def _number(self) -> str:
+        fine = not is_open(self.phone) or _NUMBER.fullmatch(self.phone)
+        return "" if fine else "must be a number with its country, +4930123456 for instance, without blanks"
+
+    @property
+    def called(self) -> str:
+        """The person's name in a sentence."""
+        return self.full_name or self.name
+
+    def ways(self, severity: Severity) -> list[Contact]:
+        """The ways that count for a severity."""
+        return [one for one in self.contact if one.counts and (not one.when or severity in one.when)]

@@ -1,0 +1,176 @@
+"""Maintenance windows: when, once or again and again, nobody is told of alerts of what is being worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from heapq import heappop, heappush, merge
+from typing import Literal, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from streams import instant as instants
+from streams import zone as zones
+from streams.documents import coverage
+from streams.documents.document import Length, Owned
+from streams.duration import spell
+from streams.recurrence import WORDS, Recurrence, recurrence
+
+FAR = 1 << 60  # ms UTC: behind every instant that anybody plans for
+DAY = 86_400_000  # ms
+MARGIN = 2 * DAY  # by which a change of the clocks may put starts out of their local order
+Repeats = Literal["daily", "weekdays", "weekly", "monthly", "yearly"]
+
+
+class MaintenanceWindow(NamedTuple):
+    """One time that a window is open, from `starts` to before `ends`, ms UTC."""
+
+    starts: int
+    ends: int
+
+
+class Maintenance(Owned):
+    """A window: local start, elapsed length, and a rule by which it comes again."""
+
+    type = "maintenance"
+    covers: str = Field(max_length=2_000)  # matchers, or "everything"
+    starts: str = Field(max_length=40)  # local time in `time_zone`
+    lasts: Length = Field(ge=1_000)
+    time_zone: str = Field(max_length=100)
+    repeats: Repeats | None = None
+    rrule: str = Field(default="", max_length=1_000)
+    ended: str = Field(default="", max_length=40)  # RFC 3339: the occurrence then under way is over
+    reason: str = Field(min_length=1, max_length=500)
+
+    @field_validator("covers")
+    @classmethod
+    def _asking(cls, text: str) -> str:
+        return coverage.checked(text, whole=True)
+
+    @field_validator("starts")
+    @classmethod
+    def _local(cls, text: str) -> str:
+        instants.local(text)
+        return text
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, text: str) -> str:
+        zones.zone(text)
+        return text
+
+    @field_validator("ended")
+    @classmethod
+    def _instant(cls, text: str) -> str:
+        if text:
+            instants.instant(text)
+        return text
+
+    @model_validator(mode="after")
+    def _occurs(self) -> Self:
+        if self.repeats and self.rrule:
+            raise ValueError("has `repeats` and `rrule`: leave one of them out")
+        field = "`repeats`" if self.repeats else "`rrule`"
+        try:
+            assert self.recurrence is None or self.recurrence.parts
+        except ValueError as why:
+            raise ValueError(f"{field}: {why}") from None
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone whose clocks it keeps to."""
+        return zones.zone(self.time_zone)
+
+    @cached_property
+    def recurrence(self) -> Recurrence | None:
+        """The rule by which it comes again; None: it comes once."""
+        text = self.rrule or (WORDS[self.repeats] if self.repeats else "")
+        return recurrence(text, instants.local(self.starts), self.zone) if text else None
+
+    @cached_property
+    def ended_at(self) -> int | None:
+        """The instant at which an occurrence ended early, ms UTC."""
+        return instants.instant(self.ended) if self.ended else None
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether it covers an alert with these labels, whenever it is open."""
+        return coverage.covers(self.covers, labels)
+
+    def occurrences(self, first: int, last: int = FAR) -> Iterator[MaintenanceWindow]:
+        """All that are open at some time from `first` to before `last`, ms UTC, in the order of their starts."""
+        for start in self._starts(first - self.lasts):
+            if start >= last:
+                return
+            early = self.ended_at
+            cut = early is not None and start < early < start + self.lasts
+            occurrence = MaintenanceWindow(start, early if cut and early is not None else start + self.lasts)
+            if occurrence.ends > first:
+                yield occurrence
+
+    def active_at(self, at: int) -> MaintenanceWindow | None:
+        """The occurrence that is open at an instant, ms UTC; of several the one that lasts longest."""
+        return max(self.occurrences(at, at + 1), key=lambda occurrence: occurrence.ends, default=None)
+
+    def next_change(self, at: int) -> int | None:
+        """The next instant at which it opens or closes, ms UTC; None: it never does again."""
+        soonest: int | None = None
+        for occurrence in self.occurrences(at):
+            change = occurrence.starts if occurrence.starts > at else occurrence.ends
+            soonest = change if soonest is None else min(soonest, change)
+            if occurrence.starts > at:
+                break
+        return soonest
+
+    def _starts(self, after: int) -> Iterator[int]:
+        """The starts behind an instant, ms UTC, in their order, each once."""
+        waiting: list[int] = []
+        last = after
+        for start in self._by_local_time(after):
+            while waiting and waiting[0] < start - MARGIN:
+                if (soonest := heappop(waiting)) > last:
+                    last = soonest
+                    yield soonest
+            heappush(waiting, start)
+        for start in sorted(waiting):
+            if start > last:
+                last = start
+                yield start
+
+    def _by_local_time(self, after: int) -> Iterator[int]:
+        """The starts from some days before an instant on, in the order of local time."""
+        first, rule = instants.local(self.starts), self.recurrence
+        if rule is None:
+            yield zones.instant(first, self.zone)
+            return
+        for local in rule.starts(first, zones.local_time(max(after - MARGIN, 0), self.zone)):
+            start = zones.instant(local, self.zone)
+            if rule.until is None or start <= rule.until:
+                yield start
+            elif start > rule.until + MARGIN:
+                return
+
+
+def words(window: Maintenance, occurrence: MaintenanceWindow) -> str:
+    """Why it suppresses, in a sentence."""
+    until = instants.spell(occurrence.ends)
+    return f"maintenance until {until}: {window.reason} (window {window.name} of {window.team})"
+
+
+def upcoming(
+    windows: Iterable[Maintenance], first: int, last: int = FAR
+) -> Iterator[tuple[MaintenanceWindow, Maintenance]]:
+    """The occurrences of several windows in the order of their starts, then of their names."""
+
+    def named(window: Maintenance) -> Iterator[tuple[MaintenanceWindow, str, Maintenance]]:
+        return ((occurrence, window.name, window) for occurrence in window.occurrences(first, last))
+
+    for occurrence, _, window in merge(*map(named, windows), key=lambda entry: entry[:2]):
+        yield occurrence, window
+
+
+def summary(window: Maintenance) -> str:
+    """The window in a few words."""
+    again = f", {window.repeats}" if window.repeats else f", {window.rrule}" if window.rrule else ""
+    return f"{window.starts} {window.time_zone} for {spell(window.lasts)}{again}"

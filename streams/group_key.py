@@ -1,0 +1,13 @@
+"""What names a group of alerts towards a provider, and by which an answer of the provider finds it again."""
+
+from __future__ import annotations
+
+import hashlib
+
+
+def group_key(team: str, group: str, to: str) -> str:
+    """32 hexadecimal digits, the same in all that is told of the group to one endpoint (`endpoint/<team>/<name>`).
+
+    It is free of state, severity, time and title, so that what resolves finds what triggered.
+    """
+    return hashlib.sha256(f"group\0{team}\0{group}\0{to}".encode()).hexdigest()[:32]

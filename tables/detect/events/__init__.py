@@ -1,0 +1,1 @@
+"""Rules about events: which instance an event belongs to, how each stands, and what is told of it."""

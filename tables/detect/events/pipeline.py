@@ -1,0 +1,145 @@
+"""From an event to verdicts: the rows of rules about events are opened, moved and told of here.
+
+Instances of a rule on a gateway are spread over rows by their keys; what there is no room for stands in one instance of
+its row, with `others` as its labels' values: so a storm of keys is told of and costs no more than it may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from zlib import crc32
+
+from msgspec.structs import replace
+
+from streams.documents.rule import Rule
+from streams.messages.event import Event
+from tables.detect.arrival import EARLY
+from tables.detect.events import steps, told
+from tables.detect.events.state import EVENT, EventCause, EventInstance, EventRow
+from tables.detect.events.steps import EventMoment
+from tables.detect.events.watch import EventWatch, fields, key
+from tables.kernel.configuration import Configured
+from tables.kernel.row import AnyRow
+
+ROWS = 256  # of one rule on one gateway
+ROOM = 16  # instances of a row, and one of all others
+
+
+Step = Callable[[EventInstance, EventMoment], EventInstance]
+
+
+def row_key(gateway: str, rule: str, instance: str) -> str:
+    """The key of the row in which an instance stands."""
+    return EVENT.key(f"{gateway}/{rule}/{crc32(instance.encode()) % ROWS:02x}")
+
+
+def parts(key: str) -> tuple[str, str]:
+    """Gateway and rule of a row, by its key."""
+    gateway, rule, _ = key.partition("/")[2].rsplit("/", 2)
+    return gateway, rule
+
+
+def names(key: str) -> tuple[str, ...]:
+    """Under which names a row is looked for: its rule's and its gateway's; rows of other levels under none."""
+    if not key.startswith(f"{EVENT.name}/"):
+        return ()
+    gateway, rule = parts(key)
+    return f"{EVENT.name}/rule/{rule}", f"{EVENT.name}/gateway/{gateway}"
+
+
+def take(machine: Configured, watches: Mapping[str, EventWatch], event: Event, late: int) -> None:
+    """Give an event to the rules that are about it, each by itself; `late`: ms by which it may lie behind."""
+    known, at = fields(event), event.at
+    if not machine.clock.now - late <= at <= machine.clock.now + EARLY:
+        at = machine.clock.now  # its clock is off
+    for _, watch in sorted(watches.items()):
+        if step := _step(watch, known, at):
+            labels = watch.labels(known)
+            place = row_key(event.gateway, watch.id, key(labels))
+            machine.act(place, partial(_take, machine, watch, labels, step))
+
+
+def _step(watch: EventWatch, known: dict[str, str], at: int) -> Step | None:
+    """What an event makes of its instance; None where the rule is not about it."""
+    if watch.starts(known):
+        return lambda instance, now: steps.happen(instance, watch, known, at, now)
+    if watch.ends(known):
+        return lambda instance, now: steps.counter(instance, watch, at, now)
+    return None
+
+
+def _take(machine: Configured, watch: EventWatch, labels: dict[str, str], step: Step, place: str) -> None:
+    row = machine.open(place)
+    if row is None:
+        return
+    held: EventRow = row.value or EventRow()
+    if key(labels) not in held.instances and len(held.instances) >= ROOM:
+        labels = dict.fromkeys(labels, f"others-{place[-2:]}")
+    before = held.instances.get(key(labels)) or EventInstance(labels=labels)
+    now = EventMoment(machine.clock.now, machine.clock.active_now, not machine.clock.caught_up)
+    row.value = replace(held, instances=held.instances | {key(labels): step(before, now)})
+    _settle(machine, row, watch)
+
+
+def expect(machine: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], awaited: list[str]) -> None:
+    """What should come from a gateway, and has not, is waited for from now on; `awaited`: marks of all such rules."""
+    entry.value["awaited"] = list(awaited)
+    gateway = entry.key.partition("/")[2]
+    for _, watch in sorted(watches.items()):
+        if watch.awaits:
+            place = row_key(gateway, watch.id, key({}))
+            machine.act(place, partial(_expect, machine, watch))
+
+
+def _expect(machine: Configured, watch: EventWatch, place: str) -> None:
+    row = machine.open(place)
+    if row is None or (row.value is not None and key({}) in row.value.instances):
+        return
+    held: EventRow = row.value or EventRow()
+    now = EventMoment(machine.clock.now, machine.clock.active_now, not machine.clock.caught_up)
+    instance = steps.judge(EventInstance(heard=now.active, at=now.at), watch, now)
+    row.value = replace(held, instances=held.instances | {key({}): instance})
+
+
+def due(
+    machine: Configured, row: AnyRow, watches: Mapping[str, EventWatch], rules: Mapping[str, Rule]
+) -> None:
+    """Time may have moved instances, or somebody has still to be told; of `rules`, some may be gone."""
+    _, rule = parts(row.key)
+    watch = watches.get(rule)
+    held: EventRow = row.value or EventRow()
+    now = EventMoment(machine.clock.now, machine.clock.active, not machine.clock.caught_up)
+    if watch is not None:
+        moved = {name: steps.judge(instance, watch, now) for name, instance in held.instances.items()}
+        row.value = replace(held, instances=moved)
+    _settle(machine, row, watch, rules.get(rule))
+
+
+def remove(machine: Configured, name: str, rules: Mapping[str, Rule], why: EventCause) -> None:
+    """The rule, or the gateway, of all rows under a name is gone: what fires ends."""
+    for known in list(machine.scan_sorted(name)):
+        machine.act(known.key, partial(_remove, machine, rules.get(parts(known.key)[1]), why))
+
+
+def _remove(machine: Configured, rule: Rule | None, why: EventCause, place: str) -> None:
+    row = machine.open(place)
+    if row is None or row.value is None:
+        return
+    over = {name: steps.remove(instance, why) for name, instance in row.value.instances.items()}
+    row.value = EventRow(over)
+    _settle(machine, row, None, rule)
+
+
+def _settle(machine: Configured, row: AnyRow, watch: EventWatch | None, rule: Rule | None = None) -> None:
+    """Tell what is untold, where anybody may be told; forget what nobody has to know."""
+    if machine.may_emit:
+        told.publish(machine, row, watch or (EventWatch(rule) if rule else None))
+    kept = {
+        name: one
+        for name, one in row.value.instances.items()
+        if not steps.spent(one, watch, machine.clock.now)
+    }
+    row.value = replace(row.value, instances=kept)
+    if not kept:
+        machine.mark_deleted(row)

@@ -1,0 +1,59 @@
+"""What people do with one alert besides taking it and ending it: put it off, note something, give it to somebody."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from streams.codes import RefusalCode
+from streams.errors import Refused
+from streams.instant import spell
+from streams.messages.command import Assign, Command, Comment, Snooze
+from tables.kernel.clock import Moment
+from tables.respond.alert import state
+from tables.respond.alert.state import Alert, AlertStep, Announcement
+
+LONGEST = 366 * 86_400_000  # ms that an alert may be put off
+NOTES = 1_000  # characters
+
+
+def snooze(alert: Alert, command: Command, action: Snooze, moment: Moment) -> AlertStep:
+    """Nobody hears of it until an instant; Refused where that lies behind us, or the alert is over."""
+    if not alert.open:
+        raise Refused("the alert is resolved: there is nothing to snooze", RefusalCode.ALREADY_RESOLVED)
+    if not 0 < action.until - moment.now <= LONGEST:
+        raise Refused(f"`until`: {spell(action.until)} must lie ahead, and within a year")
+    after = replace(alert, snooze=state.SnoozeMark(action.until, command.by.name, action.notes[:NOTES]))
+    return AlertStep(alert, after, moved=True)
+
+
+def unsnooze(alert: Alert, command: Command, moment: Moment) -> AlertStep:
+    """It is not put off any more; Refused where it was not."""
+    if alert.snooze is None or alert.snooze.until <= moment.now or not alert.open:
+        raise Refused("the alert is not snoozed: there is nothing to take back", RefusalCode.NOT_SNOOZED)
+    by = command.by.name
+    told = Announcement("unsnoozed", f"{by} took the snooze back", by)
+    return AlertStep(alert, replace(alert, snooze=None), (told,), moved=True)
+
+
+def comment(alert: Alert, command: Command, action: Comment) -> AlertStep:
+    """Somebody notes something; Refused where nothing is said."""
+    if not action.notes.strip():
+        raise Refused("`notes` is empty: write what is to be remembered")
+    return AlertStep(alert, alert, (Announcement("commented", action.notes[:NOTES], command.by.name),))
+
+
+def assign(alert: Alert, command: Command, action: Assign) -> AlertStep:
+    """Somebody is to see to it, or nobody in particular any more; Refused where it is over."""
+    if not alert.open:
+        raise Refused("the alert is resolved: there is nothing to assign", RefusalCode.ALREADY_RESOLVED)
+    by, to = command.by.name, action.to.strip()[:100]
+    why = f"{by} gave it to {to}" if to else f"{by} gave it to nobody in particular"
+    told = Announcement("assigned", why + (f": {action.notes[:NOTES]}" if action.notes else ""), by)
+    return AlertStep(alert, replace(alert, assigned_to=to), (told,))
+
+
+def snoozing(snooze: state.SnoozeMark) -> str:
+    """Why nobody hears of it, in words."""
+    return f"{snooze.by} snoozed it until {spell(snooze.until)}" + (
+        f": {snooze.notes}" if snooze.notes else ""
+    )

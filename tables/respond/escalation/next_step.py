@@ -1,0 +1,210 @@
+"""The next step of an escalation: its plan and whom that reaches now in, who is told and when it goes on out.
+
+A step that reaches nobody is passed over at once, and whoever is responsible for that hears of it. Where no step
+reaches anybody, all of them are looked at again every so often, until one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from streams.codes import NotifyReason, SilentReason
+from streams.messages.notification import Purpose
+from tables.kernel.clock import Moment
+from tables.respond.escalation.state import (
+    Cause,
+    Decision,
+    Escalation,
+    EscalationStep,
+    Notify,
+    Silent,
+    State,
+    moved,
+)
+from tables.respond.group.state import Group
+from tables.respond.oncall.audience import Audience, Audiences, Reached, Unreached
+from tables.respond.route.plan import PlanStep
+
+BOUNDED_WAIT = (
+    60_000  # ms on the active clock that a step waits for a delivery before its delay runs all the same
+)
+ROOM = 20_000  # bytes of the names of all whom one escalation tells
+
+
+def delay_after(steps: tuple[PlanStep, ...], step: int, least: int) -> int:
+    """How long the step after this one waits, ms; `least`: for the first one of the next round."""
+    return steps[(step + 1) % len(steps)].after or least
+
+
+def next_step(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
+    """The next step that reaches somebody is told; after the last round the last resort is."""
+    plan, step, round = escalation.plan, escalation.step + 1, escalation.round
+    if step >= len(plan.steps):
+        step, round = 0, round + 1
+    if round >= plan.repeat:
+        return _exhaust(escalation, group, moment, audiences)
+    if not any(audience.reached for audience in audiences.steps):
+        return _nobody(escalation, group, moment, audiences)
+    if plan.override_critical and group.severity == "critical":
+        return _everybody(escalation, moment, audiences, round)
+    passed: list[Unreached] = []
+    while step < len(plan.steps) and not audiences.steps[step].reached:
+        passed += _with_place(audiences.steps[step], step)
+        step += 1
+    if step == len(plan.steps):
+        at = moment.active + max(delay_after(plan.steps, step - 1, plan.group_interval), BOUNDED_WAIT)
+        after = replace(escalation, step=step - 1, round=round, told=(), next_step_at=at)
+        return _with_passed(after, (), passed)
+    passed += audiences.steps[step].unreached
+    after = replace(escalation, step=step, round=round)
+    return _tell(after, audiences.steps[step].reached, passed, moment)
+
+
+def _tell(
+    escalation: Escalation, reached: tuple[Reached, ...], passed: list[Unreached], moment: Moment
+) -> EscalationStep:
+    """Tell them, and go on with the step after it. `passed`: what reaches nobody on the way there."""
+    plan, first = escalation.plan, escalation.state is State.GATHERING
+    wait = BOUNDED_WAIT + delay_after(plan.steps, escalation.step, plan.group_interval)
+    kept = within_room(escalation, reached)
+    left = (
+        [Silent("not sent", _no_room(reached, kept), SilentReason.NO_ROOM)]
+        if len(kept) < len(reached)
+        else []
+    )
+    after = replace(
+        escalation, next_step_at=moment.active + wait, told=tuple(one.to for one in kept),
+        state=moved(escalation, Cause.TELL) if first else escalation.state,
+    )  # fmt: skip
+    if not first:
+        words = f"{_unanswered(escalation)}: step {escalation.step + 1}, round {escalation.round + 1}"
+        told = notify(kept, "escalated", NotifyReason.NOT_ACKNOWLEDGED, words)
+        return _with_passed(after, (*left, told), passed)
+    opening, warnings = escalation.opening, [Silent("warning", warning) for warning in plan.warnings]
+    told = notify(kept, "firing", opening.code, f"{opening.reason}; {plan.why}")._replace(everybody=True)
+    return _with_passed(after, (*warnings, *left, told), passed)
+
+
+def _everybody(escalation: Escalation, moment: Moment, audiences: Audiences, round: int) -> EscalationStep:
+    """It is critical, and the policy waits for nothing then: whoever any of its steps reaches now is told at once."""
+    reached = everybody(audiences)
+    last = len(escalation.plan.steps) - 1
+    passed = [one for step in audiences.steps for one in step.unreached]
+    step = _tell(replace(escalation, step=last, round=round), reached, passed, moment)
+    words = "; critical, so its policy tells everybody at once"
+    decisions = tuple(
+        decision._replace(code=NotifyReason.OVERRIDE_CRITICAL, reason=decision.reason + words)
+        if isinstance(decision, Notify) and decision.code is not NotifyReason.NOBODY_ON_CALL
+        else decision
+        for decision in step.decisions
+    )
+    return EscalationStep(step.after, decisions)
+
+
+def _nobody(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
+    """No step reaches anybody: the last resort and whoever is responsible hear of it once; and all is tried again."""
+    plan = escalation.plan
+    after = replace(escalation, next_step_at=moment.active + max(plan.group_interval, BOUNDED_WAIT))
+    passed = [one for number, step in enumerate(audiences.steps) for one in _with_place(step, number)]
+    decisions: list[Decision] = []
+    if not escalation.last_resort_used:
+        after = replace(after, last_resort_used=True)
+        passed += audiences.last_resort.unreached
+        decisions += [Silent("warning", warning) for warning in plan.warnings]
+        if last := audiences.last_resort.reached:
+            words = f"{escalation.opening.reason}; {plan.why}: no step reaches anybody now: last resort"
+            decisions.append(notify(last, "firing", NotifyReason.LAST_RESORT, words)._replace(everybody=True))
+        return _with_passed(after, tuple(decisions), passed)
+    last_told = escalation.last_notified_at
+    due = last_told is not None and last_told + plan.repeat_interval <= moment.active
+    if due and group.severity != "info":
+        words = "still firing, and no step reaches anybody"
+        again = Notify(escalation.notified, "reminder", NotifyReason.REPEATED, words, everybody=True)
+        return EscalationStep(after, (again,))
+    return EscalationStep(after)
+
+
+def _exhaust(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
+    """All steps are through: the last resort hears of it once, and then everybody every so often."""
+    last = audiences.last_resort
+    fresh = () if escalation.last_resort_used else within_room(escalation, last.reached)
+    after = replace(escalation, state=moved(escalation, Cause.EXHAUST), last_resort_used=True)
+    after = repeat_later(after, group, moment, told=bool(fresh))
+    words = f"{_unanswered(escalation)} in any round: last resort"
+    told = (notify(fresh, "escalated", NotifyReason.LAST_RESORT, words),) if fresh else ()
+    return _with_passed(after, told, [] if escalation.last_resort_used else list(last.unreached))
+
+
+def repeat_later(escalation: Escalation, group: Group, moment: Moment, told: bool) -> Escalation:
+    """The next repeat, counted from when people were told last; what is for information is not repeated."""
+    if group.severity == "info":
+        return replace(escalation, next_step_at=None)
+    last = moment.active if told or escalation.last_notified_at is None else escalation.last_notified_at
+    at = max(last + escalation.plan.repeat_interval, moment.active + 1_000)
+    return replace(escalation, next_step_at=at)
+
+
+def everybody(audiences: Audiences) -> tuple[Reached, ...]:
+    """Whoever any of the steps reaches now, each once."""
+    found: dict[str, Reached] = {}
+    for audience in audiences.steps:
+        for one in audience.reached:
+            found.setdefault(one.to, one)
+    return tuple(found.values())
+
+
+def within_room(escalation: Escalation, reached: Iterable[Reached]) -> tuple[Reached, ...]:
+    """Those of them whom the escalation can remember, so that they hear of its end as well."""
+    known, room, kept = set(escalation.notified), ROOM - sum(map(len, escalation.notified)), list[Reached]()
+    for one in reached:
+        need = 0 if one.to in known else len(one.to)
+        if need <= room:
+            kept.append(one)
+            room -= need
+    return tuple(kept)
+
+
+def notify(reached: Iterable[Reached], what: Purpose, code: NotifyReason, reason: str) -> Notify:
+    """Tell these, each with the way that led to them."""
+    told = tuple(reached)
+    hops = tuple(one.hops for one in told)
+    return Notify(tuple(one.to for one in told), what, code, reason, hops=hops if any(hops) else ())
+
+
+def _with_place(audience: Audience, step: int) -> list[Unreached]:
+    """What of a step reaches nobody, with its place in the sentence."""
+    words = f"step {step + 1} is passed over: "
+    return [one._replace(reason=words + one.reason) for one in audience.unreached]
+
+
+def _with_passed(
+    escalation: Escalation, decisions: tuple[Decision, ...], passed: list[Unreached]
+) -> EscalationStep:
+    """A line for each target that reaches nobody; and once in an escalation, whoever is responsible hears of it."""
+    lines = tuple(Silent("not sent", one.reason, one.code) for one in passed)
+    notifies = tuple[Decision, ...]()
+    told = {to for decision in decisions if isinstance(decision, Notify) for to in decision.to}
+    for one in passed:
+        fresh = tuple(to for to in one.responsible if to.to not in told)
+        if one.target in escalation.missed or not one.responsible:
+            continue
+        escalation = replace(escalation, missed=(*escalation.missed, one.target))
+        told |= {to.to for to in fresh}
+        if fresh := within_room(escalation, fresh):
+            words = f"{one.reason}; you are told because you are responsible for it"
+            notifies = (*notifies, notify(fresh, "firing", NotifyReason.NOBODY_ON_CALL, words))
+    return EscalationStep(escalation, (*lines, *notifies, *decisions))
+
+
+def _no_room(reached: tuple[Reached, ...], kept: tuple[Reached, ...]) -> str:
+    return f"{len(reached) - len(kept)} recipients more are not told: an escalation remembers {ROOM} bytes of names"
+
+
+def _unanswered(escalation: Escalation) -> str:
+    """Why it goes on, in words."""
+    if not escalation.acknowledgers:
+        return "nobody acknowledged"
+    names, wanted = ", ".join(escalation.acknowledgers), escalation.plan.acknowledgements
+    return f"acknowledged by {names}, of {wanted} people that the policy asks for"

@@ -1,0 +1,122 @@
+"""The path of an escalation that runs: receipts, deadlines, one more acknowledgement, or a new plan.
+
+Who a step reaches is resolved here, at the moment in which it fires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.codes import RefusalCode
+from streams.documents.policy import Policy
+from streams.errors import Refused
+from streams.messages.bulk import Span
+from streams.messages.command import ApplyPolicy, Command
+from streams.messages.receipt import Receipt
+from tables.kernel.row import Row
+from tables.kernel.row_store import END
+from tables.respond.alert.acknowledgement import effective_status
+from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.state import alert_owner
+from tables.respond.context import Context
+from tables.respond.escalation import advance, decide
+from tables.respond.escalation.apply import take_plan
+from tables.respond.escalation.receipt import on_receipt
+from tables.respond.escalation.state import Escalation, State, deadline
+from tables.respond.group.state import Group
+from tables.respond.levels import ALERT, COVER, ESCALATION, GROUP
+from tables.respond.oncall.audience import audiences
+from tables.respond.pipeline import is_stale
+from tables.respond.publish import publish, suppressed_in
+from tables.respond.route.match import owners
+from tables.respond.route.plan import Routed, resolve_plan
+from tables.respond.suppression.cover import SWEEPING, reaches
+
+WHOLE = Span("", END)
+
+
+def receipt_came(ctx: Context, receipt: Receipt) -> None:
+    """What became of a notification; a receipt calls no escalation into being, nor back."""
+    row = None if ctx.get(ESCALATION, receipt.group) is None else ctx.open(ESCALATION, receipt.group)
+    if row is None or row.value is None:
+        return
+    step = on_receipt(row.value, receipt, ctx.moment)
+    row.value = step.after
+    publish(ctx, row, receipt.group, ctx.get(GROUP, receipt.group), step.decisions)
+
+
+def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
+    """News, the next step, a repeat or a reminder is due, or a closed escalation's row ends."""
+    escalation, group = row.value, ctx.get(GROUP, key)
+    if escalation is None or escalation.state is State.CLOSED or group is None:
+        ctx.mark_deleted(row)
+        return
+    due = deadline(escalation)
+    if due is None or due > ctx.moment.active:
+        return  # something that was due in the same tick has moved it
+    if _sweeping(ctx, group):
+        row.value = advance.hold(escalation, ctx.moment)
+        return
+    unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
+    reached = audiences(ctx, escalation.plan, group.severity, ctx.moment.now)
+    step = advance.on_deadline(escalation, group, ctx.moment, unheard, reached)
+    row.value = step.after
+    publish(ctx, row, key, group, step.decisions)
+
+
+def _sweeping(ctx: Context, group: Group) -> bool:
+    """Whether some of a group's alerts are about to be suppressed, or released, and their turn has not come yet."""
+    sweeping = [owner for owner in ctx.owners(COVER, SWEEPING, WHOLE) if reaches(owner, group.team)]
+    return bool(sweeping) and any(
+        is_stale(ctx, alert_owner(group.team, alert.facts.fingerprint), alert)
+        for alert in ctx.scan(ALERT, group.key)
+    )
+
+
+def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:
+    """Whether an alert fires that came after everybody was told last."""
+    hidden = suppressed_in(ctx, group)
+    return any(
+        alert.occurrence.offset > escalation.announced_offset
+        and alert.facts.fingerprint not in hidden
+        and effective_status(group.operations, alert) is Status.FIRING
+        for alert in ctx.scan(ALERT, group.key)
+    )
+
+
+def acknowledge_too(ctx: Context, keys: Sequence[str], by: str) -> int:
+    """One more person acknowledges groups of which all alerts are acknowledged; how many wait for that."""
+    count = 0
+    for key in keys:
+        group = ctx.get(GROUP, key)
+        step = group and decide.acknowledge_too(ctx.get(ESCALATION, key), group, by, ctx.moment)
+        if not step:
+            continue
+        count += 1
+        row = ctx.open(ESCALATION, key)
+        if row is not None:
+            row.value = step.after
+            publish(ctx, row, key, group, step.decisions)
+    return count
+
+
+def apply_policy(ctx: Context, command: Command, action: ApplyPolicy) -> str:
+    """Escalations of a team that run by a policy go on by it as it is now. Returns in words how many."""
+    team, name = command.team, action.policy
+    owner = next((owner for owner in owners(team) if ctx.document(Policy, owner, name) is not None), None)
+    if owner is None:
+        raise Refused(f"there is no policy {name} of {' or '.join(owners(team))}", RefusalCode.NOT_FOUND)
+    keys = ctx.owners(ESCALATION, f"{owner}/{name}", Span(f"{team}/", f"{team}0"))  # `0` comes behind `/`
+    for key in keys:
+        _apply(ctx, key, command.by.name)
+    return f"{len(keys)} running escalation{'' if len(keys) == 1 else 's'} of {team} now go by policy {name}"
+
+
+def _apply(ctx: Context, key: str, by: str) -> None:
+    row, group = ctx.open(ESCALATION, key), ctx.get(GROUP, key)
+    if row is None or row.value is None or group is None:
+        return
+    plan = resolve_plan(ctx, Routed(group.team, group.rule, group.route, group.routing, group.warnings))
+    step = take_plan(row.value, plan, by, ctx.moment)
+    row.value = step.after
+    publish(ctx, row, key, group, step.decisions)

@@ -1,0 +1,108 @@
+"""The path of an acknowledgement: all groups of the alert that was named, at once, and their alerts chunk by chunk."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from streams.codes import RefusalCode
+from streams.errors import Conflict, Refused
+from streams.messages.bulk import BulkChunk, BulkOperation, span
+from streams.messages.command import Acknowledge, Command
+from tables.kernel.row import Row
+from tables.respond.alert import acknowledgement, resolution
+from tables.respond.alert.acknowledgement import covering_operation
+from tables.respond.alert.state import Alert, alert_owner
+from tables.respond.context import Context
+from tables.respond.escalation.pipeline import acknowledge_too
+from tables.respond.group import bulk
+from tables.respond.group.state import Group
+from tables.respond.levels import ALERT, GROUP
+from tables.respond.pipeline import alert_changed, escalate
+from tables.respond.publish import say_chunk, suppressed_in
+
+
+def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
+    """One person has it: all alerts of its groups that were open when the command was given. Returns that in words.
+
+    What was acknowledged before, and is held for a limited time, is held for longer. The alert that was named obeys by
+    what it holds itself, whatever its groups say; Refused where neither of them finds anything.
+    """
+    moment, owner = ctx.moment, alert_owner(command.team, action.alert)
+    operation = BulkOperation(
+        moment.offset, command.at, moment.now, moment.active, command.by.name, action.notes[: bulk.NOTES]
+    )
+    alert = resolution.named(ctx.get(ALERT, owner), command.team, action)
+    named = alert if covering_operation([operation], alert) is not None else None
+    if named is not None:
+        _obey(ctx, owner, operation, "it", in_groups=False)
+    outcomes = [_acknowledge_group(ctx, key, operation, named) for key in alert.groups]
+    count = max((outcome.alerts for outcome in outcomes), default=0)
+    full = next((outcome.full for outcome in outcomes if outcome.full), "")
+    if not count and acknowledge_too(ctx, alert.groups, command.by.name):
+        return "acknowledged too, as the policy asks for several people"
+    if not count and not ctx.replaying:
+        if full:
+            raise Conflict(f"{full}: say it again in a moment", RefusalCode.OVERLOADED)
+        words = "no alert of its group is firing: there is nothing to acknowledge"
+        raise Refused(words, RefusalCode.NOTHING_TO_ACKNOWLEDGE)
+    more = f"; {full}: say it again in a moment for the others" if full else ""
+    return f"acknowledged {count} alert{'' if count == 1 else 's'}{more}"
+
+
+def _acknowledge_group(ctx: Context, key: str, operation: BulkOperation, named: Alert | None) -> bulk.Covered:
+    """What an acknowledgement covers of a group. `named`: the alert that obeyed by itself, as it was before."""
+    group = ctx.get(GROUP, key)
+    row = ctx.open(GROUP, key) if group else None
+    if row is None or group is None:
+        return bulk.Covered(0)
+    full = bulk.is_full(group)
+    hidden = suppressed_in(ctx, group)
+    others = bulk.covered(group, iter(()) if full else ctx.scan(ALERT, key), operation, hidden)
+    places = bulk.with_named(group, others, named, hidden)
+    if not places:
+        return bulk.Covered(0, full)
+    operation = replace(operation, chunks=-(-others.total() // bulk.CHUNK))
+    row.value, delta = bulk.acknowledge(group, operation, places, ctx.moment)
+    if not group.operations:
+        say_chunk(ctx, row)
+    escalate(ctx, row.value, delta, None)
+    return bulk.Covered(places.total(), full)
+
+
+def chunk_came(ctx: Context, chunk: BulkChunk) -> list[tuple[str, Exception]]:
+    """One chunk of a group's alerts obeys, each by itself; returns which of them failed, and why."""
+    keys = span(f"{chunk.team}/", chunk.number, chunk.operation.chunks)
+    failures: list[tuple[str, Exception]] = []
+    for owner in ctx.owners(ALERT, chunk.group, keys):
+        if why := ctx.savepoint(_obey, ctx, owner, chunk.operation, "its group"):
+            failures.append((owner, why))
+            ctx.savepoint(_pass_over, ctx, owner, chunk.operation)
+    group = ctx.get(GROUP, chunk.group)
+    if group is not None and (after := bulk.follow(group, chunk.operation, chunk.number, ctx.moment)):
+        row = ctx.open(GROUP, chunk.group)
+        if row is not None:
+            row.value = after
+            say_chunk(ctx, row)
+    return failures
+
+
+def _obey(ctx: Context, owner: str, operation: BulkOperation, what: str, in_groups: bool = True) -> None:
+    row = ctx.open(ALERT, owner)
+    if row is None or row.value is None:
+        return
+    step = acknowledgement.apply_acknowledgement(row.value, operation, what, ctx.moment)
+    if step is not None:  # its groups know what goes through them already
+        alert_changed(ctx, row, step if in_groups else step._replace(moved=False))
+
+
+def _pass_over(ctx: Context, owner: str, operation: BulkOperation) -> None:
+    row = ctx.open(ALERT, owner)
+    if row is not None and row.value is not None:
+        alert_changed(ctx, row, acknowledgement.pass_over(row.value, operation))
+
+
+def group_due(ctx: Context, row: Row[Group | None]) -> None:
+    """Nothing was heard of a chunk for long: it is said again."""
+    if row.value is not None:
+        row.value = bulk.again(row.value, ctx.moment)
+        say_chunk(ctx, row)

@@ -1,0 +1,1 @@
+"""Suppression: why nobody is told of an alert that fires, since when, and what follows when that ends."""

@@ -1,0 +1,54 @@
+"""Whether people are told of an alert: snooze, silence, maintenance, inhibition; the first that holds counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from streams.codes import SuppressionReason
+from streams.messages.alert import Suppression
+from tables.respond.alert.remark import snoozing
+from tables.respond.alert.state import Alert, matchable
+from tables.respond.context import Context
+from tables.respond.levels import ALERT
+from tables.respond.route.match import owners
+from tables.respond.suppression.state import Found
+from tables.respond.suppression.suppressors import Suppressors, key, source_name, targeting
+
+
+def suppress(ctx: Context, alert: Alert) -> Found | None:
+    """Why nobody is told of an alert now; None where people are, or it is over."""
+    if not alert.open:
+        return None
+    now, snooze = ctx.moment.now, alert.snooze
+    if snooze is not None and now < snooze.until:
+        kind, reason = SuppressionReason.SNOOZE, snoozing(snooze)
+        return Found(Suppression(kind=kind, by=snooze.by, until=snooze.until, reason=reason))
+    teams, labels = owners(alert.facts.team), matchable(alert.facts, alert.severity)
+    return ctx.suppressors.covering(teams, labels, now) or _inhibited(ctx, alert.facts.team, labels)
+
+
+def _inhibited(ctx: Context, team: str, labels: Mapping[str, str]) -> Found | None:
+    """The inhibition of which a source fires, in the order of owners and names."""
+    for inhibition in targeting(ctx.suppressors.inhibitions(owners(team)), labels):
+        source = ctx.first(ALERT, indexed(team, source_name(inhibition, labels)))
+        alert = None if source is None else ctx.get(ALERT, source)
+        if alert is not None:
+            name = f"{alert.facts.rule} on {alert.facts.gateway}"
+            reason = f"inhibited by {name}, which fires (inhibition {inhibition.name} of {inhibition.team})"
+            kind, by = SuppressionReason.INHIBITION, alert.occurrence.id
+            return Found(Suppression(kind=kind, by=by, reason=reason), key(inhibition))
+    return None
+
+
+def sources(suppressors: Suppressors, alert: Alert | None) -> dict[str, str]:
+    """The inhibitions of which an alert is a source while it is open: the name of its place, and the document's key."""
+    if alert is None or not alert.open:
+        return {}
+    team = alert.facts.team
+    found = suppressors.sources(owners(team), matchable(alert.facts, alert.severity))
+    return {indexed(team, name): key(inhibition) for name, inhibition in found.items()}
+
+
+def indexed(team: str, source: str) -> str:
+    """The name under which the sources of a team's alerts are looked for."""
+    return f"{team}\x1f{source}"
