@@ -61,7 +61,7 @@ class MetricCoverage(NamedTuple):
     waits: bool = False
 
 
-class Held(NamedTuple):
+class SeenSeries(NamedTuple):
     """One series with its labels, the gateway's name among them, as rules see it."""
 
     labels: Mapping[str, str]
@@ -78,7 +78,7 @@ class View:
         self._texts: dict[str, list[str]] = {}
         for text in seen:
             self._texts.setdefault(text.partition("{")[0], []).append(text)
-        self._seen, self._held = seen, cache(self._read)
+        self._seen, self._candidates = seen, cache(self._read)
 
     def __len__(self) -> int:
         """How many metrics there are."""
@@ -93,33 +93,39 @@ class View:
 
     def _coverage(self, input_: Input, values: bool) -> MetricCoverage:
         name, matchers = input_.selector.name, input_.selector.matchers
-        held = self._held(name)
-        fits = [series for series in held if input_.selector.matches(series.labels)]
+        candidates = self._candidates(name)
+        fits = [series for series in candidates if input_.selector.matches(series.labels)]
         if fits:
             origins = sorted({series.origin for series in fits})
             return MetricCoverage(name, max(series.at for series in fits), origins, [], "")
-        if not held:
+        if not candidates:
             near = nearest(name, self._texts, 3, 0.6)
             hint = f"; nearest names seen: {', '.join(near)}" if near else ""
             waits = name in LATE or (name.endswith(COUNTS) and not near and len(self) > 0)
             return MetricCoverage(name, None, [], near, f"{name} was not {self._where}{hint}", waits)
-        wrong = [_unmet(m, held, values) for m in matchers if not any(m.matches(s.labels) for s in held)]
+        wrong = [
+            _unmet(m, candidates, values)
+            for m in matchers
+            if not any(m.matches(s.labels) for s in candidates)
+        ]
         says = "; ".join(unmet.says for unmet in wrong) or TOGETHER
-        origins = sorted({series.origin for series in held})
+        origins = sorted({series.origin for series in candidates})
         waits = name.endswith(COUNTS) and not any(unmet.misspelled for unmet in wrong)
         return MetricCoverage(
             name, None, origins, [], f"{name} is there, and no series of it fits: {says}", waits
         )
 
-    def _read(self, name: str) -> Sequence[Held]:
-        held = []
+    def _read(self, name: str) -> Sequence[SeenSeries]:
+        candidates = []
         for text in self._texts.get(name, ()):
             try:
                 labels = dict(parse(text).labels)
             except Refused:  # detect refuses it as well, and tells of it
                 continue
-            held += [Held(labels | {"gateway": o.gateway}, o, at) for o, at in self._seen[text].items()]
-        return held
+            candidates += [
+                SeenSeries(labels | {"gateway": o.gateway}, o, at) for o, at in self._seen[text].items()
+            ]
+        return candidates
 
 
 class Unmet(NamedTuple):
@@ -129,15 +135,15 @@ class Unmet(NamedTuple):
     misspelled: bool
 
 
-def _unmet(matcher: Matcher, held: Sequence[Held], values: bool) -> Unmet:
+def _unmet(matcher: Matcher, candidates: Sequence[SeenSeries], values: bool) -> Unmet:
     """The label's values that there are, the nearest first, or the labels."""
     written = f'{matcher.label}{matcher.sign}"{matcher.value}"'
-    names = sorted({name for series in held for name in series.labels})
+    names = sorted({name for series in candidates for name in series.labels})
     if matcher.label not in names:
         near = nearest(matcher.label, names)
         hint = f"did you mean `{near[0]}`?" if near else f"its labels: {', '.join(names)}"
         return Unmet(f"{written}: it has no label `{matcher.label}`; {hint}", True)
-    known = sorted({series.labels.get(matcher.label, "") for series in held})
+    known = sorted({series.labels.get(matcher.label, "") for series in candidates})
     near = nearest(matcher.value, known)
     shown = [*near, *(value for value in known if value not in near)][:SHOWN]
     more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""

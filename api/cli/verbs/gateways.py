@@ -78,10 +78,10 @@ def heard(coverage: dict[str, Any] | str) -> dict[str, dict[str, str]]:
 
 def troubles(name: str, gateway: Gateway | None, coverage: dict[str, Any] | str) -> list[str]:
     """What is wrong with a gateway, in sentences: what only this machine knows, then what the bridge says of it."""
-    told = [] if isinstance(coverage, str) else coverage.get("troubles", {}).get(name, [])
+    reported = [] if isinstance(coverage, str) else coverage.get("troubles", {}).get(name, [])
     sentences = [
         str(GatewayTrouble(trouble["since"], tuple(trouble["paths"]), trouble["status"], trouble["fix"]))
-        for trouble in told
+        for trouble in reported
     ]
     mine = [*_files(gateway), *_silence(gateway, heard(coverage).get(name, {}))] if gateway else []
     return [*(sentence for sentence in mine if not any(sentence in words for words in sentences)), *sentences]
