@@ -153,7 +153,7 @@ def alert_due(ctx: Context, row: Row[Alert | None]) -> None:
         if beside is not None:
             ctx.mark_deleted(beside)
     else:
-        alert_changed(ctx, row, acknowledgement.clear_acknowledgement(alert))
+        alert_changed(ctx, row, acknowledgement.clear_acknowledgement(alert, ctx.moment))
 
 
 def add_to_digest(ctx: Context, alert: Alert) -> None:

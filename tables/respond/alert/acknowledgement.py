@@ -77,17 +77,19 @@ def apply_acknowledgement(
     return AlertStep(alert, after, (told,), moved=True)
 
 
-def pass_over(alert: Alert, operation: BulkOperation) -> AlertStep:
+def pass_over(alert: Alert, operation: BulkOperation, moment: Moment) -> AlertStep:
     """An alert failed at obeying: the operation covers it no more, so its group counts it as it is."""
-    return AlertStep(alert, replace(alert, acknowledgeable_after=operation.offset), moved=True)
+    after = replace(alert, acknowledgeable_after=operation.offset, lapsed_offset=moment.offset)
+    return AlertStep(alert, after, moved=True)
 
 
-def clear_acknowledgement(alert: Alert) -> AlertStep:
+def clear_acknowledgement(alert: Alert, moment: Moment) -> AlertStep:
     """The time is over, and it is as wrong as it was: nobody has it any more."""
     by = alert.acknowledgement.by if alert.acknowledgement else "somebody"
     status = TRANSITIONS[alert.status, Cause.EXPIRE]
     told = Announcement("unacknowledged", ended(by))
-    return AlertStep(alert, replace(alert, status=status, acknowledgement=None), (told,), moved=True)
+    after = replace(alert, status=status, acknowledgement=None, lapsed_offset=moment.offset)
+    return AlertStep(alert, after, (told,), moved=True)
 
 
 def ended(by: str) -> str:

@@ -85,7 +85,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The row of an alert. `sequence`: of its newest verdict; `version` grows with every change that was told.
 
     `acknowledgeable_after`: the offset at which it fired, became worse or obeyed; who acknowledged before did not
-    mean this.
+    mean this. `lapsed_offset`: the input by which nobody had it any more, -1 where that has not happened.
     """
 
     sequence: int
@@ -94,6 +94,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     occurrence: Occurrence
     acknowledgeable_after: int
+    lapsed_offset: int = -1
     acknowledgement: Acknowledgement | None = None
     resolution: Resolution | None = None
     snooze: SnoozeMark | None = None

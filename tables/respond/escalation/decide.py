@@ -34,6 +34,8 @@ from tables.respond.route.plan import EscalationPlan
 ACK_REMINDER_LEAD = 600_000  # ms on the active clock before an acknowledgement ends
 RETENTION = 600_000  # ms on the active clock that a closed escalation waits for late receipts
 
+MORE_JOINED = "more alerts joined"
+
 
 def begins(escalation: Escalation | None, group: Group, delta: GroupDelta) -> bool:
     """Whether a change of the group makes an escalation begin, for which a plan is resolved as documents are now."""
@@ -127,11 +129,19 @@ def _tell_of(
         news = News(NotifyReason.RELEASED, delta.released, moment.active)
     else:
         at = max(moment.active, (escalation.last_notified_at or 0) + plan.group_interval)
-        code = NotifyReason.ACK_ENDED if delta.ack_expired_by else NotifyReason.JOINED
-        words = _ack_ended(delta.ack_expired_by) if delta.ack_expired_by else "more alerts joined"
-        known = escalation.news
-        news = replace(known, at=min(at, known.at)) if known else News(code, words, at)
+        news = _merged(escalation.news, delta, at)
     return replace(escalation, severity=severity, news=news)
+
+
+def _merged(known: News | None, delta: GroupDelta, at: int) -> News:
+    """What waits to be told with what has come; an acknowledgement that ended says more than a joiner."""
+    news = News(NotifyReason.JOINED, MORE_JOINED, at)
+    if delta.ack_expired_by:
+        news = News(NotifyReason.ACK_ENDED, _ack_ended(delta.ack_expired_by), at)
+    if known is None:
+        return news
+    says = news if known.code is NotifyReason.JOINED else known
+    return replace(says, at=min(at, known.at))
 
 
 def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment: Moment) -> EscalationStep:

@@ -20,7 +20,7 @@ from tables.respond.context import Context
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import Escalation, State, deadline
+from tables.respond.escalation.state import Escalation, State, Unheard, deadline
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, ESCALATION, GROUP
 from tables.respond.oncall.audience import audiences
@@ -52,22 +52,25 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
     if is_under_way(ctx, group):
         row.value = advance.hold(escalation, ctx.moment)
         return
-    unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
+    due_news = advance.news_due(escalation, ctx.moment)
+    unheard = _unheard(ctx, group, escalation) if due_news else Unheard()
     reached = audiences(ctx, escalation.plan, group.severity, ctx.moment.now)
     step = advance.on_deadline(escalation, group, ctx.moment, unheard, reached)
     row.value = step.after
     publish(ctx, row, key, group, step.decisions)
 
 
-def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:
-    """Whether an alert fires that came after everybody was told last."""
-    hidden = suppressed_in(ctx, group)
-    return any(
-        alert.occurrence.offset > escalation.announced_offset
-        and alert.facts.fingerprint not in hidden
-        and effective_status(group.operations, alert) is Status.FIRING
-        for alert in ctx.scan(ALERT, group.key)
-    )
+def _unheard(ctx: Context, group: Group, escalation: Escalation) -> Unheard:
+    """Whether an alert fires that came, or that nobody has any more, after everybody was told last."""
+    hidden, joined, lapsed = suppressed_in(ctx, group), False, False
+    for alert in ctx.scan(ALERT, group.key):
+        came = alert.occurrence.offset > escalation.announced_offset
+        free = alert.lapsed_offset >= escalation.announced_offset
+        if not ((came and not joined) or (free and not lapsed)) or alert.facts.fingerprint in hidden:
+            continue
+        if effective_status(group.operations, alert) is Status.FIRING:
+            joined, lapsed = joined or came, lapsed or free
+    return Unheard(joined, lapsed)
 
 
 def acknowledge_too(ctx: Context, keys: Sequence[str], by: str) -> int:

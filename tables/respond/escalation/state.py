@@ -72,6 +72,13 @@ class News(msgspec.Struct, frozen=True):
     at: int
 
 
+class Unheard(NamedTuple):
+    """What fires that those who were told do not know of: a joiner, or an alert that nobody has any more."""
+
+    joined: bool = False
+    lapsed: bool = False
+
+
 class AckReminder(msgspec.Struct, frozen=True):
     """When those who were told are reminded that an acknowledgement ends, ms on the active clock, and whose."""
 

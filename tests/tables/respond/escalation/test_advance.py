@@ -128,12 +128,31 @@ def test_what_joined_and_is_over_is_no_news() -> None:
     assert [notify.code for notify in notifies(heard.decisions)] == [NotifyReason.JOINED]
 
 
-@pytest.mark.parametrize("code", [NotifyReason.WORSENED, NotifyReason.ACK_ENDED])
-def test_other_news_are_told_whatever_else_was_heard(code: NotifyReason) -> None:
-    """A higher severity concerns everybody who was told of the lower one."""
+def test_a_higher_severity_is_told_whatever_else_was_heard() -> None:
+    """It concerns everybody who was told of the lower one."""
+    code = NotifyReason.WORSENED
     known = escalation(notified=(ONE, TWO), news=News(code, "so", 1_000_000))
     (notify,) = notifies(advanced(known, group(), moment(), unheard=False).decisions)
     assert (notify.to, notify.code, notify.everybody) == ((ONE, TWO), code, True)
+
+
+@pytest.mark.parametrize(
+    ("joined", "lapsed", "codes"),
+    [
+        (False, True, [NotifyReason.ACK_ENDED]),
+        (True, True, [NotifyReason.ACK_ENDED]),
+        (True, False, [NotifyReason.JOINED]),
+        (False, False, []),
+    ],
+)
+def test_an_acknowledgement_that_ended_is_told_while_its_alert_fires(
+    joined: bool, lapsed: bool, codes: list[NotifyReason]
+) -> None:
+    """Whatever has become of those that joined; where it is over, they are what is told."""
+    known = escalation(news=News(NotifyReason.ACK_ENDED, "anna's acknowledgement has ended", 1_000_000))
+    step = advanced(known, group(), moment(), unheard=joined, lapsed=lapsed)
+    assert [notify.code for notify in notifies(step.decisions)] == codes
+    assert len(step.decisions) == 1
 
 
 def test_who_hears_news_is_not_told_the_next_thing_in_the_same_breath() -> None:
