@@ -189,7 +189,7 @@ def publish_digest(
     reached: Audiences,
 ) -> None:
     """Send a team's digest to whom the first step of a plan that reaches anybody reaches now."""
-    moment, title = ctx.moment, f"{digest.count} alerts fired and ended while Tocsin was away"
+    moment, title = ctx.moment, f"{_alerts(digest.count)} fired and ended while Tocsin was away"
     steps = (*reached.steps, reached.last_resort)
     for to, hops in next((step.reached for step in steps if step.reached), ()):
         ctx.emit(NOTIFY, to, Notification(
@@ -198,6 +198,11 @@ def publish_digest(
             reason=f"{plan.why}; {hops}" if hops else plan.why, step=0,
             count=digest.count, alerts=digest.excerpts, delayed=True, deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
+
+
+def _alerts(count: int) -> str:
+    """So many alerts, in words."""
+    return f"{count} alert{'' if count == 1 else 's'}"
 
 
 def publish_document(ctx: Context, row: Row[OwnDocument | None], command: Command, written: Written) -> None:
