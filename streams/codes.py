@@ -47,6 +47,23 @@ class CancelReason(StrEnum):
     SUPPRESSED = "suppressed"  # all that nobody has is suppressed
 
 
+class AlertReason(StrEnum):
+    """Why an alert is another one than before."""
+
+    HOLDS = "holds"  # its rule's condition holds
+    STILL_HOLDS = "still_holds"  # a person had resolved it, and the condition goes on holding
+    SEVERITY_ROSE = "severity_rose"  # another threshold is crossed
+    SEVERITY_FELL = "severity_fell"  # it is past a milder threshold only
+    NEWER_VALUE = "newer_value"  # the same is wrong, and its value is another one
+    DOUBTED = "doubted"  # what is said of it may not hold
+    CERTAIN = "certain"  # nothing casts doubt on it any more
+    WHILE_AWAY = "while_away"  # it fired and ended while Tocsin was away
+    CLEARED = "cleared"  # detect says that it is over
+    PERSON = "person"  # somebody wants it so
+    ACK_ENDED = "ack_ended"  # an acknowledgement has ended
+    RELEASED = "released"  # nothing suppresses it any more
+
+
 class SuppressionReason(StrEnum):
     """Why nobody is told of an alert that fires; of several the first one here counts."""
 

@@ -11,6 +11,7 @@ from streams.documents.document import Owned
 from streams.documents.rule import Rule
 from streams.duration import spell
 from streams.errors import Refused
+from streams.messages.change import UNLISTED
 from streams.messages.envelope import NAME
 from streams.samples import frame
 from streams.topics import TELEMETRY
@@ -83,7 +84,8 @@ def tried(documents: Sequence[Owned], messages: Sequence[TrialInput], until: int
         rows.gather(world)
     world.advance(until)
     rows.gather(world)
-    return Tried([entry | {"at": instant.spell(entry["at"])} for entry in world.timeline], rows.all())
+    listed = [entry for entry in world.timeline if entry["what"] not in UNLISTED]
+    return Tried([entry | {"at": instant.spell(entry["at"])} for entry in listed], rows.all())
 
 
 class Rows:

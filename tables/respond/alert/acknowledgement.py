@@ -15,6 +15,7 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
+from streams.codes import AlertReason
 from streams.duration import spell
 from streams.messages.bulk import BulkOperation
 from tables.kernel.clock import Moment
@@ -73,7 +74,7 @@ def apply_acknowledgement(
         acknowledgement=Acknowledgement(at, by, until, expires),
         acknowledgeable_after=operation.offset,
     )
-    told = Announcement("extended" if again else "acknowledged", why, by)
+    told = Announcement("extended" if again else "acknowledged", why, by, AlertReason.PERSON)
     return AlertStep(alert, after, (told,), moved=True)
 
 
@@ -86,7 +87,7 @@ def clear_acknowledgement(alert: Alert) -> AlertStep:
     """The time is over, and it is as wrong as it was: nobody has it any more."""
     by = alert.acknowledgement.by if alert.acknowledgement else "somebody"
     status = TRANSITIONS[alert.status, Cause.EXPIRE]
-    told = Announcement("unacknowledged", ended(by))
+    told = Announcement("unacknowledged", ended(by), code=AlertReason.ACK_ENDED)
     return AlertStep(alert, replace(alert, status=status, acknowledgement=None), (told,), moved=True)
 
 
