@@ -53,6 +53,16 @@ def acknowledged_by(operations: Sequence[BulkOperation], alert: Alert) -> str:
     return alert.acknowledgement.by if alert.acknowledgement and alert.open else ""
 
 
+def held_until(operations: Sequence[BulkOperation], alert: Alert) -> tuple[int, str] | None:
+    """Until when something critical is held, ms on the active clock, and by whom; as it stands for its group."""
+    if alert.severity != "critical":
+        return None
+    if (operation := covering_operation(operations, alert)) is not None:
+        return operation.active + ACK_TIMEOUT, operation.by
+    ack = alert.acknowledgement if alert.status is Status.ACKNOWLEDGED else None
+    return (ack.expires, ack.by) if ack is not None and ack.expires is not None else None
+
+
 def apply_acknowledgement(
     alert: Alert, operation: BulkOperation, what: str, moment: Moment
 ) -> AlertStep | None:

@@ -8,9 +8,11 @@ from streams.codes import NotifyReason
 from streams.duration import spell
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
+from tables.respond.alert.acknowledgement import SPREAD
 from tables.respond.escalation.decide import ACK_REMINDER_LEAD, MORE_JOINED
 from tables.respond.escalation.next_step import everybody, next_step, notify, repeat_later, within_room
 from tables.respond.escalation.state import (
+    AckReminder,
     Escalation,
     EscalationStep,
     News,
@@ -53,6 +55,15 @@ def hold(escalation: Escalation, moment: Moment) -> Escalation:
         ack_reminder=replace(reminder, at=max(reminder.at, later)) if reminder else None,
         next_step_at=None if step_at is None else max(step_at, later),
     )
+
+
+def remind_of(escalation: Escalation, first: AckReminder | None, moment: Moment) -> Escalation:
+    """The reminder that is due, of the acknowledgement that ends `first` by now: later where it was extended."""
+    reminder = escalation.ack_reminder
+    if reminder is None or first is None:
+        return escalation
+    now = first.at <= moment.active + 1_000 * SPREAD
+    return replace(escalation, ack_reminder=replace(reminder, by=first.by) if now else first)
 
 
 def _remind(escalation: Escalation, group: Group) -> EscalationStep:

@@ -49,7 +49,7 @@ def on_group_changed(
     """What a changed group means for people. `alert`: the one that moved, None where it was an acknowledgement."""
     if delta.ack_expires_at is not None:
         reminder = AckReminder(delta.ack_expires_at - ACK_REMINDER_LEAD, delta.acknowledged_by)
-        escalation = replace(escalation, ack_reminder=reminder)
+        escalation = replace(escalation, ack_reminder=_sooner(escalation.ack_reminder, reminder, moment))
     if not group.count():
         return _end(escalation, alert, moment) if alert is not None else EscalationStep(escalation)
     if not group.count(Status.FIRING):
@@ -57,6 +57,11 @@ def on_group_changed(
     if alert is not None and delta.news:
         return EscalationStep(_tell_of(escalation, group, delta, alert, moment))
     return EscalationStep(escalation)
+
+
+def _sooner(known: AckReminder | None, new: AckReminder, moment: Moment) -> AckReminder:
+    """The reminder that comes first; whether it is still true is asked when it is due."""
+    return known if known is not None and moment.active < known.at < new.at else new
 
 
 def begin(

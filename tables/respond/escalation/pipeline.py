@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.codes import RefusalCode
+from streams.codes import NotifyReason, RefusalCode
 from streams.documents.policy import Policy
 from streams.errors import Refused
 from streams.messages.bulk import Span
 from streams.messages.command import ApplyPolicy, Command
 from streams.messages.receipt import Receipt
 from tables.kernel.row import Row
-from tables.respond.alert.acknowledgement import effective_status
+from tables.respond.alert.acknowledgement import effective_status, held_until
 from tables.respond.alert.lifecycle import Status
 from tables.respond.context import Context
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import Escalation, State, Unheard, deadline
+from tables.respond.escalation.state import AckReminder, Escalation, State, Unheard, deadline
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, ESCALATION, GROUP
 from tables.respond.oncall.audience import audiences
@@ -52,6 +52,11 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
     if is_under_way(ctx, group):
         row.value = advance.hold(escalation, ctx.moment)
         return
+    if escalation.ack_reminder is not None and escalation.state is State.ACKNOWLEDGED:
+        escalation = advance.remind_of(escalation, _first_end(ctx, group), ctx.moment)
+        if escalation.ack_reminder is not None and escalation.ack_reminder.at > ctx.moment.active:
+            row.value = escalation
+            return
     due_news = advance.news_due(escalation, ctx.moment)
     unheard = _unheard(ctx, group, escalation) if due_news else Unheard()
     reached = audiences(ctx, escalation.plan, group.severity, ctx.moment.now)
@@ -63,14 +68,29 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
 def _unheard(ctx: Context, group: Group, escalation: Escalation) -> Unheard:
     """Whether an alert fires that came, or that nobody has any more, after everybody was told last."""
     hidden, joined, lapsed = suppressed_in(ctx, group), False, False
+    ended = escalation.news is not None and escalation.news.code is NotifyReason.ACK_ENDED
     for alert in ctx.scan(ALERT, group.key):
+        if lapsed or (joined and not ended):
+            break
         came = alert.occurrence.offset > escalation.announced_offset
-        free = alert.lapsed_offset >= escalation.announced_offset
-        if not ((came and not joined) or (free and not lapsed)) or alert.facts.fingerprint in hidden:
+        free = ended and alert.lapsed_offset >= max(escalation.announced_offset, 0)
+        if not (came or free) or alert.facts.fingerprint in hidden:
             continue
         if effective_status(group.operations, alert) is Status.FIRING:
             joined, lapsed = joined or came, lapsed or free
     return Unheard(joined, lapsed)
+
+
+def _first_end(ctx: Context, group: Group) -> AckReminder | None:
+    """When people are to be reminded of the acknowledgement in a group that ends first, and whose it is."""
+    hidden, first = suppressed_in(ctx, group), None
+    for alert in ctx.scan(ALERT, group.key):
+        held = held_until(group.operations, alert)
+        if held is None or alert.facts.fingerprint in hidden:
+            continue
+        if first is None or held < first:
+            first = held
+    return AckReminder(first[0] - decide.ACK_REMINDER_LEAD, first[1]) if first else None
 
 
 def acknowledge_too(ctx: Context, keys: Sequence[str], by: str) -> int:

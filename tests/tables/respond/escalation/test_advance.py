@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streams.codes import NotifyReason
 from streams.messages.receipt import Receipt
-from tables.respond.escalation.advance import news_due
+from tables.respond.escalation.advance import news_due, remind_of
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
@@ -171,6 +171,17 @@ def test_before_an_acknowledgement_ends_those_who_were_told_are_reminded() -> No
     assert notify.reason.startswith("anna's acknowledgement ends in 10m")
     assert deadline(step.after) is None
     assert advanced(known, group({"acknowledged/warning": 1}), moment(), unheard=False).decisions == ()
+
+
+def test_a_reminder_is_of_the_acknowledgement_that_ends_first() -> None:
+    """Where that was extended meanwhile it comes later; where it is another person's it names that one."""
+    known = escalation(State.ACKNOWLEDGED, ack_reminder=AckReminder(1_000_000, "anna"))
+    for first, expected in (
+        (AckReminder(9_000_000, "ben"), AckReminder(9_000_000, "ben")),
+        (AckReminder(1_020_000, "ben"), AckReminder(1_000_000, "ben")),
+        (None, AckReminder(1_000_000, "anna")),
+    ):
+        assert remind_of(known, first, moment()).ack_reminder == expected
 
 
 def test_the_first_step_of_the_next_round_waits_at_least_the_interval() -> None:
