@@ -93,7 +93,7 @@ def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Arr
     else:
         view, windows = direct.view.only(chosen), block_of(machine, index, "4", direct.view.block)
         found = value(view, *windows.read(view, moment.at))
-        if direct.kind.nought:
+        if direct.kind.in_full:
             begun = watched.since(moment.source, view.over, direct.kind.counts)
             whole = moment.at - np.maximum(begun, windows.since[view.slots]) >= view.over
             part(moment, direct.block, (direct.states[chosen], found), whole)

@@ -86,11 +86,10 @@ def firing(frames: Sequence[Frame], names: Sequence[str], since: int, rule: dict
         ):  # a group is judged with each frame, as long as its windows hold something
             now = value(function, some, frame.at)
             breach = now < limit if below else now > limit
-            unsure = below and function in NOUGHT and not whole(known, names, frame.at, since)
+            unsure = below == (function != "min") and not whole(known, names, frame.at, since)
             state = (state if unsure else True) if breach else False
         found.append(state)
     return found
 
 
-NOUGHT = ("sum", "count", "rate", "increase")
 FUNCTIONS = ("sum", "count", "rate", "increase", "avg", "min", "max")
