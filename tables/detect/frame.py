@@ -10,6 +10,7 @@ import numpy as np
 from tables.detect import births, data_gap, rounds, unusual, watched
 from tables.detect.aggregate import AggregateBlock, View, value
 from tables.detect.columns import NEVER, Array, some
+from tables.detect.digits import freed
 from tables.detect.index import Index
 from tables.detect.layout import Piece
 from tables.detect.plan import Direct, Feed
@@ -73,7 +74,8 @@ def _moves(
     """By function, how values differ from the last ones, where somebody asks; what is first seen has not moved."""
     if not any(feed.kind.function in MOVES for feed in feeds):
         return {}
-    moved = np.where(new, 0.0, values - block.value[slots])
+    last = block.value[slots]
+    moved = np.where(new, 0.0, freed(values - last, np.maximum(np.abs(values), np.abs(last))))
     return {"delta": _spread(block, slots, moved), "changes": _spread(block, slots, moved != 0)}
 
 
