@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import NotifyReason
+from streams.codes import NotifyReason, SilentReason
 from streams.duration import spell
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
@@ -77,7 +77,8 @@ def _tell_news(
     ):  # who is told anything now is not told the next thing in the same breath
         after = replace(after, next_step_at=max(escalation.next_step_at, moment.active + 1_000))
     if news.code is NotifyReason.JOINED and not unheard:
-        return EscalationStep(after, (Silent("not sent", "what joined is over, or somebody has it"),))
+        words = "what joined is over, or somebody has it"
+        return EscalationStep(after, (Silent("not sent", words, SilentReason.NOTHING_NEW),))
     override = news.code is NotifyReason.WORSENED and escalation.plan.override_critical
     more = everybody(audiences) if override and group.severity == "critical" else ()
     return EscalationStep(after, (_to_all(escalation, more, "firing", news.code, news.reason),))
