@@ -35,7 +35,17 @@ class SilentReason(StrEnum):
     TARGET_GONE = "target_gone"  # the person, team or schedule does not exist any more
     STEP_NOT_NOW = "step_not_now"  # the step counts for other severities or hours
     MORE_ACKNOWLEDGEMENTS = "more_acknowledgements"  # the policy asks for further people to acknowledge
+    OVER_BEFORE_TOLD = "over_before_told"  # it was over before its group was told of
+    NOTHING_NEW = "nothing_new"  # what joined is over, or somebody has it
     NO_ROOM = "no_room"  # the escalation has told as many as it can remember
+
+
+class EscalationReason(StrEnum):
+    """Why a line about an escalation stands in the product's memory, though nobody is told of it."""
+
+    PLAN_APPLIED = "plan_applied"  # somebody applied the policy as it is now to what runs
+    PLAN_WARNING = "plan_warning"  # a part of the plan cannot be followed as it is written
+    UNREACHED = "unreached"  # all notifications of a step failed
 
 
 class CancelReason(StrEnum):

@@ -1,8 +1,8 @@
 """The fold from changes to rows: pure, and the same whichever way the changes are repeated or reordered.
 
-A timeline entry is known by its change's id, and a renewed value has none; of an alert the highest version stands, of a
-document the highest revision, of a command the first answer. So a replay, a duplicate or a second writer changes
-nothing.
+A timeline entry is known by its change's id, and a renewed value has none; of an alert the highest version
+stands, of a document the highest revision, of a command the first answer. So a replay, a duplicate or a
+second writer changes nothing.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def publish(
             case CancelPending():
                 _cancel(ctx, row, key, decision)
             case Silent():
-                _note(ctx, row, key, decision.what, decision.code or "", decision.reason)
+                _note(ctx, row, key, decision.what, decision.code, decision.reason)
             case _:
                 pass  # what the digest tells is added by the pipeline
 

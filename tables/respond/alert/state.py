@@ -188,8 +188,8 @@ def snapshot(alert: Alert, now: int) -> AlertSnapshot:
 
 
 def _message(alert: Alert, now: int) -> str:
-    """Its words, with the time of a value that is neither of its firing nor of now: they are read for long."""
+    """Its words, with the time of a value that is not of now, or, while it is open, not of its firing: they stay."""
     facts = alert.facts
     since = alert.occurrence.triggered_at
-    later = facts.valued_at is not None and facts.valued_at - since > FRESH
+    later = alert.open and facts.valued_at is not None and facts.valued_at - since > FRESH
     return as_of(facts.message, facts.valued_at, now, always=later)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import NotifyReason
+from streams.codes import NotifyReason, SilentReason
 from streams.duration import spell
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
@@ -91,7 +91,7 @@ def _tell_news(
         after = replace(after, next_step_at=max(escalation.next_step_at, moment.active + 1_000))
     told = _still_true(news, unheard)
     if told is None:
-        return EscalationStep(after, (Silent("not sent", _untold(news)),))
+        return EscalationStep(after, (Silent("not sent", _untold(news), SilentReason.NOTHING_NEW),))
     override = told.code is NotifyReason.WORSENED and escalation.plan.override_critical
     more = everybody(audiences) if override and group.severity == "critical" else ()
     return EscalationStep(after, (_to_all(escalation, more, "firing", told.code, told.reason),))

@@ -205,7 +205,9 @@ def _end(escalation: Escalation, alert: Alert, moment: Moment) -> EscalationStep
     if escalation.state in FIRING and not escalation.notified:
         if moment.delayed(escalation.began_at):
             decisions.append(Summarise())
-        decisions.append(Silent("not sent", "it was over before its group was told of"))
+        decisions.append(
+            Silent("not sent", "it was over before its group was told of", SilentReason.OVER_BEFORE_TOLD)
+        )
     decisions.append(CancelPending(CancelReason.RESOLVED, "resolved"))
     why = alert.resolution.reason if alert.resolution and alert.resolution.reason else "detect says so"
     closing = Closing(

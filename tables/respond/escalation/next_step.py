@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from streams.codes import NotifyReason, SilentReason
+from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
 from tables.respond.escalation.state import (
@@ -82,7 +82,10 @@ def _tell(
         words = f"{_unanswered(escalation)}: step {escalation.step + 1}, round {escalation.round + 1}"
         told = notify(kept, "escalated", NotifyReason.NOT_ACKNOWLEDGED, words)
         return _with_passed(after, (*left, told), passed)
-    opening, warnings = escalation.opening, [Silent("warning", warning) for warning in plan.warnings]
+    opening, warnings = (
+        escalation.opening,
+        [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings],
+    )
     told = notify(kept, "firing", opening.code, f"{opening.reason}; {plan.why}")._replace(everybody=True)
     return _with_passed(after, (*warnings, *left, told), passed)
 
@@ -112,7 +115,7 @@ def _nobody(escalation: Escalation, group: Group, moment: Moment, audiences: Aud
     if not escalation.last_resort_used:
         after = replace(after, last_resort_used=True)
         passed += audiences.last_resort.unreached
-        decisions += [Silent("warning", warning) for warning in plan.warnings]
+        decisions += [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings]
         if last := audiences.last_resort.reached:
             words = f"{escalation.opening.reason}; {plan.why}: no step reaches anybody now: last resort"
             decisions.append(notify(last, "firing", NotifyReason.LAST_RESORT, words)._replace(everybody=True))

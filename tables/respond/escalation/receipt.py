@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.codes import EscalationReason
 from streams.duration import spell
 from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
@@ -51,10 +52,14 @@ def _unreached(escalation: Escalation, receipt: Receipt, moment: Moment) -> Esca
         words = f"step {escalation.step + 1} reached nobody ({receipt.reason}): {when}"
         at = moment.active + (BOUNDED_WAIT if last else 1)
         at = min(at, escalation.next_step_at or at)
-        return EscalationStep(replace(escalation, next_step_at=at), (Silent("unreached", words),))
+        return EscalationStep(
+            replace(escalation, next_step_at=at), (Silent("unreached", words, EscalationReason.UNREACHED),)
+        )
     if escalation.state is State.REPEATING and receipt.transient:
         words = f"{receipt.what} reached nobody ({receipt.reason}): again in {spell(plan.group_interval)}"
         at = moment.active + plan.group_interval
         at = min(at, escalation.next_step_at or at)
-        return EscalationStep(replace(escalation, next_step_at=at), (Silent("unreached", words),))
+        return EscalationStep(
+            replace(escalation, next_step_at=at), (Silent("unreached", words, EscalationReason.UNREACHED),)
+        )
     return EscalationStep(escalation)

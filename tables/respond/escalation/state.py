@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from streams.codes import CancelReason, NotifyReason, SilentReason
+from streams.codes import CancelReason, EscalationReason, NotifyReason, SilentReason
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Severity
 from streams.messages.notification import Purpose
@@ -183,7 +183,7 @@ class Silent(NamedTuple):
 
     what: str
     reason: str
-    code: SilentReason | None = None
+    code: SilentReason | EscalationReason
 
 
 class Summarise(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.codes import NotifyReason
+from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.receipt import Receipt
 from tables.respond.escalation.advance import news_due, remind_of
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
@@ -109,7 +109,7 @@ def test_the_first_step_tells_everybody_why_and_the_warnings() -> None:
     known = escalation(State.GATHERING, plan=plan(warnings=("endpoint x does not exist",)))
     step = advanced(known, group(), moment(), unheard=True)
     warning, notify = step.decisions
-    assert warning == Silent("warning", "endpoint x does not exist")
+    assert warning == Silent("warning", "endpoint x does not exist", EscalationReason.PLAN_WARNING)
     assert notify == Notify(
         (ONE,), "firing", NotifyReason.FIRST_ALERT, "first alert; policy p", everybody=True
     )
@@ -122,7 +122,9 @@ def test_what_joined_and_is_over_is_no_news() -> None:
     known = escalation(news=news)
     assert news_due(known, moment())
     step = advanced(known, group(), moment(), unheard=False)
-    assert step.decisions == (Silent("not sent", "what joined is over, or somebody has it"),)
+    assert step.decisions == (
+        Silent("not sent", "what joined is over, or somebody has it", SilentReason.NOTHING_NEW),
+    )
     assert (step.after.news, step.after.next_step_at) == (None, known.next_step_at)
     heard = advanced(known, group(), moment(), unheard=True)
     assert [notify.code for notify in notifies(heard.decisions)] == [NotifyReason.JOINED]
