@@ -65,11 +65,12 @@ FIRING = frozenset({State.GATHERING, State.RUNNING, State.REPEATING})
 
 
 class News(msgspec.Struct, frozen=True):
-    """What those who were told hear next, and when, ms on the active clock."""
+    """What those who were told hear next, and when, ms on the active clock; `severity`: to which one rose."""
 
     code: NotifyReason
     reason: str
     at: int
+    severity: Severity | None = None
 
 
 class Unheard(NamedTuple):
