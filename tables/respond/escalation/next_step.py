@@ -57,7 +57,7 @@ def next_step(escalation: Escalation, group: Group, moment: Moment, audiences: A
         step += 1
     if step == len(plan.steps):
         at = moment.active + max(delay_after(plan.steps, step - 1, plan.group_interval), BOUNDED_WAIT)
-        after = replace(escalation, step=step - 1, round=round, told=(), next_step_at=at)
+        after = replace(escalation, step=step - 1, round=round, told=(), heard=False, next_step_at=at)
         return _with_passed(after, (), passed)
     passed += audiences.steps[step].unreached
     after = replace(escalation, step=step, round=round, opening=_by_now(escalation, group))
@@ -86,7 +86,7 @@ def _tell(
         else []
     )
     after = replace(
-        escalation, next_step_at=moment.active + wait, told=tuple(one.to for one in kept),
+        escalation, next_step_at=moment.active + wait, told=tuple(one.to for one in kept), heard=False,
         state=moved(escalation, Cause.TELL) if first else escalation.state,
     )  # fmt: skip
     if not first:
