@@ -25,7 +25,9 @@ def take_plan(escalation: Escalation, plan: EscalationPlan, by: str, moment: Mom
     after = replace(escalation, plan=plan)
     if escalation.state is State.REPEATING:
         again = moved(escalation, Cause.APPLY)
-        after = replace(after, state=again, step=-1, round=0, told=(), next_step_at=moment.active + SOON)
+        after = replace(
+            after, state=again, step=-1, round=0, told=(), heard=False, next_step_at=moment.active + SOON
+        )
     elif escalation.state is State.RUNNING:
         step = min(escalation.step, len(plan.steps) - 1)
         at = moment.active + delay_after(plan.steps, step, plan.group_interval)

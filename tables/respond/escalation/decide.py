@@ -74,11 +74,11 @@ def begin(
 ) -> EscalationStep:
     """An escalation begins, or does again after it was closed or acknowledged."""
     at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
-    code, reason = _opening(escalation, group, delta)
+    code, reason = _opening(escalation, alert, delta)
     new = Escalation(
         state=State.GATHERING, title=group.title, plan=plan, severity=group.severity,
         began_at=moment.now if delta.ack_expired_by or delta.released else alert.facts.since,
-        opening=News(code, reason, at), next_step_at=at,
+        opening=News(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
     )  # fmt: skip
     if escalation is None or escalation.state is State.CLOSED:
         return EscalationStep(new)
@@ -94,9 +94,9 @@ def _at_once(delta: GroupDelta, alert: Alert) -> bool:
     return bool(delta.released) or (alert.severity == "critical" and not delta.ack_expired_by)
 
 
-def _opening(escalation: Escalation | None, group: Group, delta: GroupDelta) -> tuple[NotifyReason, str]:
+def _opening(escalation: Escalation | None, alert: Alert, delta: GroupDelta) -> tuple[NotifyReason, str]:
     if delta.worsened:
-        return NotifyReason.WORSENED, f"severity rose to {group.severity}"
+        return NotifyReason.WORSENED, f"severity rose to {alert.severity}"
     if delta.released:
         return NotifyReason.RELEASED, delta.released
     if delta.ack_expired_by:
@@ -129,13 +129,20 @@ def _tell_of(
         at = min(at, escalation.next_step_at or at)
         return replace(escalation, severity=severity, opening=opening, next_step_at=at)
     if delta.worsened or rose:
-        news = News(NotifyReason.WORSENED, f"severity rose to {worst}", moment.active)
+        news = _rise(escalation.news, worst if rose else alert.severity, moment)
     elif delta.released:
         news = News(NotifyReason.RELEASED, delta.released, moment.active)
     else:
         at = max(moment.active, (escalation.last_notified_at or 0) + plan.group_interval)
         news = _merged(escalation.news, delta, at)
     return replace(escalation, severity=severity, news=news)
+
+
+def _rise(known: News | None, severity: Severity, moment: Moment) -> News:
+    """The news of a higher severity; those of one as high, not told yet, are not replaced by it."""
+    if known is not None and known.severity is not None and RANK[known.severity] >= RANK[severity]:
+        return replace(known, at=min(known.at, moment.active))
+    return News(NotifyReason.WORSENED, f"severity rose to {severity}", moment.active, severity)
 
 
 def _merged(known: News | None, delta: GroupDelta, at: int) -> News:

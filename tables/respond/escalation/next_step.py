@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
+from tables.respond.alert.lifecycle import RANK
 from tables.respond.escalation.state import (
     Cause,
     Decision,
     Escalation,
     EscalationStep,
+    News,
     Notify,
     Silent,
     State,
@@ -55,11 +57,20 @@ def next_step(escalation: Escalation, group: Group, moment: Moment, audiences: A
         step += 1
     if step == len(plan.steps):
         at = moment.active + max(delay_after(plan.steps, step - 1, plan.group_interval), BOUNDED_WAIT)
-        after = replace(escalation, step=step - 1, round=round, told=(), next_step_at=at)
+        after = replace(escalation, step=step - 1, round=round, told=(), heard=False, next_step_at=at)
         return _with_passed(after, (), passed)
     passed += audiences.steps[step].unreached
-    after = replace(escalation, step=step, round=round)
+    after = replace(escalation, step=step, round=round, opening=_by_now(escalation, group))
     return _tell(after, audiences.steps[step].reached, passed, moment)
+
+
+def _by_now(escalation: Escalation, group: Group) -> News:
+    """What the first notification says, with the severity where that has fallen while it was waited."""
+    opening = escalation.opening
+    told = escalation.state is not State.GATHERING
+    if told or opening.severity is None or RANK[group.severity] >= RANK[opening.severity]:
+        return opening
+    return replace(opening, reason=f"{opening.reason}, and has fallen to {group.severity} since")
 
 
 def _tell(
@@ -75,7 +86,7 @@ def _tell(
         else []
     )
     after = replace(
-        escalation, next_step_at=moment.active + wait, told=tuple(one.to for one in kept),
+        escalation, next_step_at=moment.active + wait, told=tuple(one.to for one in kept), heard=False,
         state=moved(escalation, Cause.TELL) if first else escalation.state,
     )  # fmt: skip
     if not first:

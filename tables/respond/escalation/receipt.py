@@ -40,12 +40,12 @@ def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> Esc
     plan = after.plan
     at = moment.active + delay_after(plan.steps, after.step, plan.group_interval)
     # the clock of a step runs from its first delivery, or from the bounded wait: later ones do not move it
-    return EscalationStep(replace(after, next_step_at=min(at, after.next_step_at or at)))
+    return EscalationStep(replace(after, heard=True, next_step_at=min(at, after.next_step_at or at)))
 
 
 def _unreached(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:
     plan = escalation.plan
-    if escalation.state is State.RUNNING and not set(escalation.told) & set(escalation.reached):
+    if escalation.state is State.RUNNING and not escalation.heard:
         last = escalation.step + 1 >= len(plan.steps)
         soon = "the next step goes at once"
         when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else soon

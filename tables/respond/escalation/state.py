@@ -65,11 +65,12 @@ FIRING = frozenset({State.GATHERING, State.RUNNING, State.REPEATING})
 
 
 class News(msgspec.Struct, frozen=True):
-    """What those who were told hear next, and when, ms on the active clock."""
+    """What those who were told hear next, and when, ms on the active clock; `severity`: to which one rose."""
 
     code: NotifyReason
     reason: str
     at: int
+    severity: Severity | None = None
 
 
 class Unheard(NamedTuple):
@@ -107,7 +108,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
 
     `step` and `round`: the step told last, -1 before the first; `opening`: what its first notification says;
     `announced_offset`: the input by which everybody knew what there was; `reached`: by whom it was heard.
-    `told`: the recipients of that step; `missed`: targets that reached nobody, whose responsible people have heard;
+    `told`: the recipients of that step; `heard`: whether one of them has heard it; `missed`: targets that reached
+    nobody, whose responsible people have heard;
     `acknowledgers`: who has acknowledged so far, where the policy asks for several.
     """
 
@@ -124,6 +126,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     notified: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    heard: bool = False
     missed: tuple[str, ...] = ()
     acknowledgers: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
