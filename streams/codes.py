@@ -10,9 +10,7 @@ class NotifyReason(StrEnum):
 
     FIRST_ALERT = "first_alert"  # the first alert of its group
     JOINED = "joined"  # more alerts joined a group that was told of
-    JOINED_ACKNOWLEDGED = (
-        "joined_acknowledged"  # a new alert joined after somebody had acknowledged the others
-    )
+    JOINED_ACKNOWLEDGED = "joined_acknowledged"  # a new alert joined others that somebody has
     WORSENED = "worsened"  # the severity rose
     ACK_ENDED = "ack_ended"  # an acknowledgement has ended, and it is as wrong as it was
     ACK_ENDING = "ack_ending"  # an acknowledgement ends soon
@@ -72,6 +70,16 @@ class AlertReason(StrEnum):
     PERSON = "person"  # somebody wants it so
     ACK_ENDED = "ack_ended"  # an acknowledgement has ended
     RELEASED = "released"  # nothing suppresses it any more
+
+
+class DispatchReason(StrEnum):
+    """Why a notification is on its way, or is not any more, where no outcome of an attempt says so."""
+
+    ATTEMPT = "attempt"  # an attempt begins
+    SUPERSEDED = "superseded"  # a newer message of its group takes its place
+    NO_OUTCOME = "no_outcome"  # nothing was heard of an attempt
+    NO_TIME = "no_time"  # its deadline leaves no room for another attempt
+    ENDPOINT_GONE = "endpoint_gone"  # the endpoint does not exist any more
 
 
 class SuppressionReason(StrEnum):
