@@ -107,9 +107,9 @@ _BOUNDS: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
 
 
 def _unlike(pattern: str, text: str) -> str:
-    said = f"{text!r:.60} {_PATTERNS.get(pattern, f'does not have the form {pattern}')}"
+    flaw = f"{text!r:.60} {_PATTERNS.get(pattern, f'does not have the form {pattern}')}"
     better = _NOT_NAME.sub("-", text.lower()).strip("-._")[:100]
-    return f"{said}; for instance {better}" if pattern == f"^{NAME}$" and better else said
+    return f"{flaw}; for instance {better}" if pattern == f"^{NAME}$" and better else flaw
 
 
 def _none_of(expected: str, value: Any) -> str:

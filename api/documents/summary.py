@@ -21,30 +21,30 @@ from streams.documents.suppression.maintenance import Maintenance
 from streams.documents.suppression.silence import Silence
 
 
-def summary(one: Owned) -> str:
+def summary(document: Owned) -> str:
     """One document in a few words: what it watches, whom it tells, what it keeps quiet; no secret and no address."""
-    body = one.body()
-    match one:
+    body = document.body()
+    match document:
         case Rule():
-            return f"{body['severity']} when {_condition(one, body['condition'])}, for {body['for']}"
+            return f"{body['severity']} when {_condition(document, body['condition'])}, for {body['for']}"
         case Policy():
             return " then ".join(
                 f"{', '.join(step['notify'])} after {step['after']}" for step in body["steps"]
             )
         case Route():
-            within = f"within {one.within}: " if one.within else ""
-            return f"{within}{one.when or 'everything'} → {body['to'] or 'as that says'}"
+            within = f"within {document.within}: " if document.within else ""
+            return f"{within}{document.when or 'everything'} → {body['to'] or 'as that says'}"
         case Dismissal():
             return f"{body['instance']} was no anomaly at {body['at']}"
         case Probe():
             return f"certificates of {', '.join(body['hosts'])}, every {body['every']}"
-    return _of_suppression(one) or _of_people(one) or f"{body['channel']}, secrets sealed"
+    return _of_suppression(document) or _of_people(document) or f"{body['channel']}, secrets sealed"
 
 
 def spelled(value: Any) -> str:
     """The value of a field as it reads in a sentence."""
     if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in value.items())
+        return ", ".join(f"{name} {item}" for name, item in value.items())
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
     return "nothing" if value in (None, "", []) else f"{value!s:.80}"
@@ -52,33 +52,33 @@ def spelled(value: Any) -> str:
 
 def _condition(rule: Rule, body: dict[str, Any]) -> str:
     """What a condition says that is not so by default; what it looks at before the bounds of that."""
-    said = [
+    names = [
         name for name, of in Condition.model_fields.items() if getattr(rule.condition, name) != of.default
     ]
-    said.sort(key=lambda name: name in ThresholdFields.model_fields)
-    return ", ".join(f"{name} {spelled(body[name])}" for name in said if name in body)
+    names.sort(key=lambda name: name in ThresholdFields.model_fields)
+    return ", ".join(f"{name} {spelled(body[name])}" for name in names if name in body)
 
 
-def _of_suppression(one: Owned) -> str:
-    match one:
+def _of_suppression(document: Owned) -> str:
+    match document:
         case Silence():
-            since = f"from {one.starts} " if one.starts else ""
-            return f"{one.covers} is quiet {since}until {one.ends}: {one.reason}"
+            since = f"from {document.starts} " if document.starts else ""
+            return f"{document.covers} is quiet {since}until {document.ends}: {document.reason}"
         case Maintenance():
-            return f"{one.covers} is quiet, {maintenance.summary(one)}: {one.reason}"
+            return f"{document.covers} is quiet, {maintenance.summary(document)}: {document.reason}"
         case Inhibition():
-            return f"{one.target} is quiet while {one.source} fires with the same {', '.join(one.equal)}"
+            return f"{document.target} is quiet while {document.source} fires with the same {', '.join(document.equal)}"
     return ""
 
 
-def _of_people(one: Owned) -> str:
-    match one:
+def _of_people(document: Owned) -> str:
+    match document:
         case PersonDocument():
-            return f"{one.called}, by {', '.join(contact.named for contact in one.contact)}"
+            return f"{document.called}, by {', '.join(contact.named for contact in document.contact)}"
         case TeamDocument():
-            leads = f", led by {', '.join(one.leads)}" if one.leads else ""
-            return f"{', '.join(one.members)}{leads}"
+            leads = f", led by {', '.join(document.leads)}" if document.leads else ""
+            return f"{', '.join(document.members)}{leads}"
         case OnCallSchedule():
-            layers = (f"{layer.name} {layer.rotate}: {', '.join(layer.people)}" for layer in one.layers)
-            return f"{'; '.join(layers)} ({one.time_zone})"
+            layers = (f"{layer.name} {layer.rotate}: {', '.join(layer.people)}" for layer in document.layers)
+            return f"{'; '.join(layers)} ({document.time_zone})"
     return ""

@@ -108,4 +108,8 @@ class PersonDocument(Sealing):
 
     def ways(self, severity: Severity) -> list[Contact]:
         """The ways that count for a severity."""
-        return [one for one in self.contact if one.counts and (not one.when or severity in one.when)]
+        return [
+            contact
+            for contact in self.contact
+            if contact.counts and (not contact.when or severity in contact.when)
+        ]
