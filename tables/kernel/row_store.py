@@ -151,7 +151,7 @@ class RowStore:
         """The same rows in no order, for what does not depend on it: half the cost where there are many."""
         return (self.rows[key] for key in self._standing(name))
 
-    def count(self, name: str) -> int:
+    def count_rows(self, name: str) -> int:
         """How many rows stand under a name; costs what the input has touched."""
         touched, known = self._touched(name), self.index_keys.get(name)
         return len(known) - len(known & touched) + len(self._now(name, touched))
