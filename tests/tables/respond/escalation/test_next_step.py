@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.codes import NotifyReason, SilentReason
+from streams.codes import EscalationReason, NotifyReason, SilentReason
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.decide import acknowledge_too, on_group_changed
 from tables.respond.escalation.next_step import BOUNDED_WAIT, ROOM, next_step, within_room
@@ -31,7 +31,7 @@ def notifies(step: EscalationStep) -> list[tuple[tuple[str, ...], NotifyReason]]
     return [(one.to, one.code) for one in step.decisions if isinstance(one, Notify)]
 
 
-def silents(step: EscalationStep) -> list[SilentReason | None]:
+def silents(step: EscalationStep) -> list[SilentReason | EscalationReason]:
     """Why others are not."""
     return [one.code for one in step.decisions if isinstance(one, Silent)]
 
