@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import getaddresses
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -27,7 +27,7 @@ def _joined(value: Any) -> Any:
     """Several recipients as the one text that is sealed: a list may stand there as well."""
     if not isinstance(value, list):
         return value
-    several = cast(list[Any], value)
+    several: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
     return ", ".join(several) if all(isinstance(each, str) for each in several) else several
 
 
