@@ -23,6 +23,7 @@ from api.cli.verbs import (
     emit,
     gateways,
     policies,
+    routes,
     rules,
     score,
     token,
@@ -62,6 +63,7 @@ app.add_typer(emit.app, name="emit")
 app.add_typer(archive.app, name="archive")
 app.add_typer(notifications.app, name="notifications")
 app.add_typer(policies.app, name="policies")
+app.add_typer(routes.app, name="routes")
 app.add_typer(gateways.app, name="gateways")
 
 

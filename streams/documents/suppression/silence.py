@@ -9,12 +9,12 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from streams.documents import coverage
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.document import Owned
 from streams.instant import instant, spell
 from streams.messages.envelope import Severity
 
 LONGEST = 366 * 86_400_000  # ms
-SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 
 
 class Silence(Owned):
