@@ -18,6 +18,8 @@ STATUS_OF: dict[RefusalCode | FailureCode, int] = {
     RefusalCode.CONFLICT: 409,
     RefusalCode.ALREADY_RESOLVED: 409,
     RefusalCode.NOTHING_TO_ACKNOWLEDGE: 409,
+    RefusalCode.NOT_SNOOZED: 409,
+    RefusalCode.LOOP: 422,
     RefusalCode.FIRED_AGAIN: 409,
     RefusalCode.EXPIRED: 409,
     RefusalCode.REFERENCED: 409,

@@ -26,8 +26,8 @@ def file_name(kind: Kind, month: str) -> str:
 
 def named(file: str) -> tuple[Kind, str] | None:
     """The kind and the month of a file of the archive; None of any other."""
-    found = _FILE.fullmatch(file)
-    return (Kind(found["kind"]), found["month"]) if found else None
+    match = _FILE.fullmatch(file)
+    return (Kind(match["kind"]), match["month"]) if match else None
 
 
 def month_of(at: int) -> str:

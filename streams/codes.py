@@ -10,9 +10,7 @@ class NotifyReason(StrEnum):
 
     FIRST_ALERT = "first_alert"  # the first alert of its group
     JOINED = "joined"  # more alerts joined a group that was told of
-    JOINED_ACKNOWLEDGED = (
-        "joined_acknowledged"  # a new alert joined after somebody had acknowledged the others
-    )
+    JOINED_ACKNOWLEDGED = "joined_acknowledged"  # a new alert joined others that somebody has
     WORSENED = "worsened"  # the severity rose
     ACK_ENDED = "ack_ended"  # an acknowledgement has ended, and it is as wrong as it was
     ACK_ENDING = "ack_ending"  # an acknowledgement ends soon
@@ -35,7 +33,17 @@ class SilentReason(StrEnum):
     TARGET_GONE = "target_gone"  # the person, team or schedule does not exist any more
     STEP_NOT_NOW = "step_not_now"  # the step counts for other severities or hours
     MORE_ACKNOWLEDGEMENTS = "more_acknowledgements"  # the policy asks for further people to acknowledge
+    OVER_BEFORE_TOLD = "over_before_told"  # it was over before its group was told of
+    NOTHING_NEW = "nothing_new"  # what joined is over, or somebody has it
     NO_ROOM = "no_room"  # the escalation has told as many as it can remember
+
+
+class EscalationReason(StrEnum):
+    """Why a line about an escalation stands in the product's memory, though nobody is told of it."""
+
+    PLAN_APPLIED = "plan_applied"  # somebody applied the policy as it is now to what runs
+    PLAN_WARNING = "plan_warning"  # a part of the plan cannot be followed as it is written
+    UNREACHED = "unreached"  # all notifications of a step failed
 
 
 class CancelReason(StrEnum):
@@ -45,6 +53,33 @@ class CancelReason(StrEnum):
     RESOLVED = "resolved"  # it is over
     NOTHING_FIRING = "nothing_firing"  # what nobody had acknowledged is over
     SUPPRESSED = "suppressed"  # all that nobody has is suppressed
+
+
+class AlertReason(StrEnum):
+    """Why an alert is another one than before."""
+
+    HOLDS = "holds"  # its rule's condition holds
+    STILL_HOLDS = "still_holds"  # a person had resolved it, and the condition goes on holding
+    SEVERITY_ROSE = "severity_rose"  # another threshold is crossed
+    SEVERITY_FELL = "severity_fell"  # it is past a milder threshold only
+    NEWER_VALUE = "newer_value"  # the same is wrong, and its value is another one
+    DOUBTED = "doubted"  # what is said of it may not hold
+    CERTAIN = "certain"  # nothing casts doubt on it any more
+    WHILE_AWAY = "while_away"  # it fired and ended while Tocsin was away
+    CLEARED = "cleared"  # detect says that it is over
+    PERSON = "person"  # somebody wants it so
+    ACK_ENDED = "ack_ended"  # an acknowledgement has ended
+    RELEASED = "released"  # nothing suppresses it any more
+
+
+class DispatchReason(StrEnum):
+    """Why a notification is on its way, or is not any more, where no outcome of an attempt says so."""
+
+    ATTEMPT = "attempt"  # an attempt begins
+    SUPERSEDED = "superseded"  # a newer message of its group takes its place
+    NO_OUTCOME = "no_outcome"  # nothing was heard of an attempt
+    NO_TIME = "no_time"  # its deadline leaves no room for another attempt
+    ENDPOINT_GONE = "endpoint_gone"  # the endpoint does not exist any more
 
 
 class SuppressionReason(StrEnum):

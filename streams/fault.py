@@ -21,10 +21,10 @@ _NOT_NAME = re.compile(r"[^a-z0-9._-]+")
 _PATTERNS = {
     f"^{NAME}$": "is not a name: lower-case letters, digits, `.`, `_` and `-`, at most 100, a letter or digit first",
     f"^{LABEL}$": "is not a label: letters, digits and `_`, no digit first",
-    rf"^(user|team|schedule|endpoint)/{NAME}$": "is no target of a step: write user/, team/, schedule/ or endpoint/ and a"
-    " name, for instance schedule/payments",
-    rf"^(user|team|schedule|policy|endpoint)/{NAME}$": "is no target: write user/, team/, schedule/, policy/ or endpoint/"
-    " and a name, for instance endpoint/log",
+    rf"^(user|team|schedule|endpoint)/{NAME}$": "is no target of a step: write user/, team/,"
+    " schedule/ or endpoint/ and a name, for instance schedule/payments",
+    rf"^(user|team|schedule|policy|endpoint)/{NAME}$": "is no target: write user/, team/, schedule/,"
+    " policy/ or endpoint/ and a name, for instance endpoint/log",
     INSTANCE: "is no instance: copy that of an alert, gateway|rule id|labels",
     RESPONDER: "is no responder: write team/, escalation/ or schedule/ and a name",
 }
@@ -107,9 +107,9 @@ _BOUNDS: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
 
 
 def _unlike(pattern: str, text: str) -> str:
-    said = f"{text!r:.60} {_PATTERNS.get(pattern, f'does not have the form {pattern}')}"
+    flaw = f"{text!r:.60} {_PATTERNS.get(pattern, f'does not have the form {pattern}')}"
     better = _NOT_NAME.sub("-", text.lower()).strip("-._")[:100]
-    return f"{said}; for instance {better}" if pattern == f"^{NAME}$" and better else said
+    return f"{flaw}; for instance {better}" if pattern == f"^{NAME}$" and better else flaw
 
 
 def _none_of(expected: str, value: Any) -> str:

@@ -25,8 +25,8 @@ def several(text: str) -> list[str]:
 
 def system(settings: Settings, read: Read) -> Signer:
     """Signs and verifies internal messages; Misconfigured where there is no key. `read`: gives a file's text."""
-    said = known(settings.system_keys, "TOCSIN_SYSTEM_KEYS", path(settings.data, "system"), read)
-    return Signer([key.encode() for key in said], settings.require_signed_producers)
+    keys = known(settings.system_keys, "TOCSIN_SYSTEM_KEYS", path(settings.data, "system"), read)
+    return Signer([key.encode() for key in keys], settings.require_signed_producers)
 
 
 def of_gateway(data: str | Path, gateway: str) -> Path:
@@ -34,15 +34,15 @@ def of_gateway(data: str | Path, gateway: str) -> Path:
     return path(data, f"gateway-{quote(gateway, safe='')}")
 
 
-def known(said: str, setting: str, file: Path, read: Read) -> list[str]:
+def known(configured: str, setting: str, file: Path, read: Read) -> list[str]:
     """The keys that `setting` says, else those of the file, newest first; never none."""
     try:
-        found = several(said or read(file))
+        keys = several(configured or read(file))
     except OSError as why:
         raise Misconfigured(
             f"{setting} is empty and {file} cannot be read ({why.strerror}): give every process the same keys, "
             "or make them with `python -m deploy keys`"
         ) from None
-    if not found:
+    if not keys:
         raise Misconfigured(f"{setting} or {file} holds no key: give every process the same keys")
-    return found
+    return keys

@@ -58,18 +58,20 @@ def selector(text: str) -> Selector:
 
 def matchers(text: str) -> tuple[Matcher, ...]:
     """`severity=critical, team=~"a|b"`; quotes may be left out around plain words."""
-    found: list[Matcher] = []
+    parsed: list[Matcher] = []
     at, text = 0, text.rstrip()
     while at < len(text):
-        one = _MATCHER.match(text, at)
-        if not one:
+        match = _MATCHER.match(text, at)
+        if not match:
             raise Refused(
                 f'matcher near {text[at : at + 60]!r:.40} cannot be read: write label="value", with =, !=, =~ or !~'
             )
-        value = one[4] if one[3] is None else _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], one[3])
-        found.append(Matcher(one[1], one[2], value, compiled(value) if "~" in one[2] else None))
-        at = one.end()
-    return tuple(found)
+        value = (
+            match[4] if match[3] is None else _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], match[3])
+        )
+        parsed.append(Matcher(match[1], match[2], value, compiled(value) if "~" in match[2] else None))
+        at = match.end()
+    return tuple(parsed)
 
 
 def compiled(pattern: str) -> Any:
@@ -80,6 +82,6 @@ def compiled(pattern: str) -> Any:
     try:
         return engine.compile(pattern, options)
     except engine.error as why:
-        said = why.args[0].decode(errors="replace")
+        problem = why.args[0].decode(errors="replace")
         hint = "patterns have no backreferences and no look-around (RE2)"
-        raise Refused(f"pattern {pattern!r:.60} cannot be compiled: {said}; {hint}") from None
+        raise Refused(f"pattern {pattern!r:.60} cannot be compiled: {problem}; {hint}") from None

@@ -99,17 +99,17 @@ def _rule(parts: tuple[tuple[str, str], ...], first: datetime) -> Iterator[datet
 
 def _parts(text: str) -> dict[str, str]:
     """The parts by their names in capitals; Refused where one is unknown, empty, or comes twice."""
-    found: dict[str, str] = {}
+    parts: dict[str, str] = {}
     for part in text.strip().upper().removeprefix("RRULE:").split(";"):
         name, _, value = part.partition("=")
         if name not in _PARTS or not value:
             near = nearest(name, _PARTS)
             hint = f"did you mean {near[0]}=…?" if near else "write for instance FREQ=WEEKLY;BYDAY=MO"
             raise Refused(f"{part!r:.60} is no part of a recurrence rule: {hint}")
-        if name in found:
+        if name in parts:
             raise Refused(f"{name} stands twice in the rule: leave one out")
-        found[name] = value
-    return found
+        parts[name] = value
+    return parts
 
 
 def _fitting(parts: dict[str, str], counted: bool) -> None:

@@ -23,28 +23,28 @@ class Series(NamedTuple):
 
 def parse(text: str) -> Series:
     """`up{job="a"}` → ("up", (("job", "a"),)); Refused where the text is not a series."""
-    found = _NAME.match(text)
-    if not found:
+    match = _NAME.match(text)
+    if not match:
         raise Refused(f"{text!r:.80} is not a series: it must begin with a metric name")
-    rest = text[found.end() :].strip()
+    rest = text[match.end() :].strip()
     if not rest:
-        return Series(found[0], ())
+        return Series(match[0], ())
     if not (rest.startswith("{") and rest.endswith("}")):
         raise Refused(f"{text!r:.80} is not a series: labels stand in braces after the name")
-    return Series(found[0], tuple(sorted(_labels(rest[1:-1], text))))
+    return Series(match[0], tuple(sorted(_labels(rest[1:-1], text))))
 
 
 def _labels(inner: str, text: str) -> list[tuple[str, str]]:
     labels: list[tuple[str, str]] = []
     at, inner = 0, inner.rstrip()
     while at < len(inner):
-        found = _LABEL.match(inner, at)
-        if not found:
+        match = _LABEL.match(inner, at)
+        if not match:
             raise Refused(
                 f'{text!r:.80} is not a series: a label is written name="value", near {inner[at : at + 60]!r:.30}'
             )
-        labels.append((found[1], _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], found[2])))
-        at = found.end()
+        labels.append((match[1], _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], match[2])))
+        at = match.end()
     return labels
 
 

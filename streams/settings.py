@@ -215,23 +215,23 @@ class Settings:
     def read(cls, environment: Mapping[str, str], file: Callable[[str], str] | None = None) -> Settings:
         """Settings from a mapping; Misconfigured names the variable and the fix. `file` reads `…_FILE` values."""
         values: dict[str, Any] = {}
-        for one in fields(cls):
-            name, parse = one.metadata["name"], one.metadata["parse"]
+        for setting in fields(cls):
+            name, parse = setting.metadata["name"], setting.metadata["parse"]
             text = environment.get(name)
             if text is None and file is not None and (path := environment.get(name + "_FILE")):
                 text = file(path).strip()
             if text is None or text == "":
                 continue
             try:
-                values[one.name] = parse(text)
+                values[setting.name] = parse(text)
             except ValueError as why:
                 shown = (
                     "its value cannot be read"
-                    if one.metadata["secret"]
+                    if setting.metadata["secret"]
                     else f"{text!r} cannot be read ({why})"
                 )
-                raise Misconfigured(f"{name}: {shown}; {one.metadata['says']}") from None
-        _refuse_unknown(environment, {one.metadata["name"] for one in fields(cls)})
+                raise Misconfigured(f"{name}: {shown}; {setting.metadata['says']}") from None
+        _refuse_unknown(environment, {setting.metadata["name"] for setting in fields(cls)})
         return cls(**values)
 
 

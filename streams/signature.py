@@ -54,8 +54,8 @@ class Signer:
         body, mark = raw[:-_LENGTH] + b"}", raw[-_LENGTH:]
         if not (mark.startswith(_HEAD) and mark.endswith(_TAIL)):
             raise Forged("a message of an internal kind carries no signature: only the system may say it")
-        said = mark[len(_HEAD) : -len(_TAIL)]
-        if not any(hmac.compare_digest(said, _digest(mac, body)) for mac in self._keyed(topic)):
+        signature = mark[len(_HEAD) : -len(_TAIL)]
+        if not any(hmac.compare_digest(signature, _digest(mac, body)) for mac in self._keyed(topic)):
             raise Forged(
                 "the signature of an internal message does not match: wrong key, changed bytes, or a message "
                 f"that was signed for another topic than {topic}"
@@ -92,10 +92,10 @@ class Signer:
 def unsigned(raw: bytes) -> tuple[bytes, str]:
     """What a signature stands over, and the signature, unchecked; all of it and "" where there is none."""
     mark = raw[-_LENGTH:]
-    said = mark[len(_HEAD) : -len(_TAIL)]
-    if not (mark.startswith(_HEAD) and mark.endswith(_TAIL) and said.isalnum()):
+    signature = mark[len(_HEAD) : -len(_TAIL)]
+    if not (mark.startswith(_HEAD) and mark.endswith(_TAIL) and signature.isalnum()):
         return raw, ""
-    return raw[:-_LENGTH] + b"}", said.decode()
+    return raw[:-_LENGTH] + b"}", signature.decode()
 
 
 def gateway_key(key: bytes, gateway: str) -> bytes:

@@ -116,9 +116,9 @@ def _risen(what: Any, times: int) -> Any:
     """Samples of which some series rise with every repetition."""
     if not isinstance(what, Mapping) or "rise" not in what:
         return cast(object, what)
-    said = cast(Mapping[str, Any], what)
-    more = {name: float(said["series"][name]) + times * float(by) for name, by in said["rise"].items()}
-    return {**said, "series": {**said["series"], **more}}
+    samples = cast(Mapping[str, Any], what)
+    more = {name: float(samples["series"][name]) + times * float(by) for name, by in samples["rise"].items()}
+    return {**samples, "series": {**samples["series"], **more}}
 
 
 def _expectation(entry: Mapping[str, Any], until: int) -> Expectation:

@@ -85,7 +85,7 @@ TOPICS: tuple[Topic, ...] = (
         DAY,
         True,
         "lz4",
-        "Samples and events of gateways, and detect's debts: what detect reads.",
+        "Samples and events of gateways, and detect's verdict backlogs: what detect reads.",
         2 << 30,
     ),
     Topic(
@@ -94,7 +94,7 @@ TOPICS: tuple[Topic, ...] = (
         "stage",
         7 * DAY,
         True,
-        says="Verdicts, commands, their portions, and receipts: what respond reads.",
+        says="Verdicts, commands, their chunks, and receipts: what respond reads.",
     ),
     Topic(
         NOTIFY, _WHOM, "stage", 7 * DAY, True, says="Notifications, cancels and outcomes: what deliver reads."

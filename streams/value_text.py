@@ -47,12 +47,12 @@ def value_text(value: float, others: Iterable[float] = (), percent: bool = False
     return _plain(number) + "%" * percent
 
 
-def as_of(text: str, valued_at: int | None, now: int) -> str:
+def as_of(text: str, valued_at: int | None, now: int, always: bool = False) -> str:
     """What is told at an instant of a value of another one, ms UTC: with its time, where it is not of now.
 
-    `valued_at` None: the text holds no value, or says itself of when it is.
+    `valued_at` None: the text holds no value, or says itself of when it is; `always`: even a value of now has it.
     """
-    if valued_at is None or now - valued_at <= FRESH:
+    if valued_at is None or (now - valued_at <= FRESH and not always):
         return text
     return f"{text} (at {hour(valued_at, now)})"
 

@@ -70,8 +70,8 @@ class Play:
 
     def _event(self, step: Step) -> None:
         at = self.table.start + step.at
-        said = Event.read({"id": f"event/{step.at}", "at": at, "source": "s", "gateway": "gw", **step.what})
-        self.world.say(at, TELEMETRY, said.gateway, said.encode())
+        event = Event.read({"id": f"event/{step.at}", "at": at, "source": "s", "gateway": "gw", **step.what})
+        self.world.say(at, TELEMETRY, event.gateway, event.encode())
 
     def _raw(self, step: Step) -> None:
         self.world.say(self.table.start + step.at, step.what["topic"], "", str(step.what["text"]).encode())
@@ -139,14 +139,14 @@ def unmet(expectation: Expectation, timeline: list[dict[str, Any]]) -> str:
     """Why an expectation does not hold; empty where it does."""
     first, last, fields = expectation.first, expectation.last, expectation.fields.items()
     inside = [entry for entry in timeline if first <= entry["at"] <= last]
-    found = [entry for entry in inside if all(_fits(entry, name, value) for name, value in fields)]
-    met, wanted = bool(found), "at least once"
+    entries = [entry for entry in inside if all(_fits(entry, name, value) for name, value in fields)]
+    met, wanted = bool(entries), "at least once"
     if expectation.never:
-        met, wanted = not found, "never"
+        met, wanted = not entries, "never"
     elif expectation.times is not None:
-        met, wanted = len(found) == expectation.times, f"{expectation.times} times"
-    words = f"{expectation.fields} between {first} and {last} ms: wanted {wanted}, found {len(found)}"
-    return "" if met else f"{words}: {found[:3]}"
+        met, wanted = len(entries) == expectation.times, f"{expectation.times} times"
+    words = f"{expectation.fields} between {first} and {last} ms: wanted {wanted}, found {len(entries)}"
+    return "" if met else f"{words}: {entries[:3]}"
 
 
 def _fits(entry: dict[str, Any], name: str, value: Any) -> bool:

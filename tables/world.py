@@ -26,6 +26,7 @@ from tables.kernel.output import Output
 KEY = b"the world has one key of its own"
 TICK = 1_000  # ms
 _TOLD = ("subject", "what", "team", "reason_code", "reason", "by", "group")
+_CALLED = ("what", "to", "severity", "title", "count", "delayed", "reason_code", "reason", "group")
 _SHOWN = ("id", "rule", "severity", "status", "message", "labels", "gateway", "delayed", "groups")
 
 
@@ -64,7 +65,7 @@ class World:
         self.timeline: list[dict[str, Any]] = []
         self._waiting: list[tuple[int, int, str, str, bytes]] = []
         self._backlog: dict[str, list[tuple[int, bytes]]] = {name: [] for name in self.machines}
-        given = {(one.team, one.type, one.name): one.body() for one in documents}
+        given = {(document.team, document.type, document.name): document.body() for document in documents}
         self.given = frozenset(given)  # nobody has put them: a first edit is the second revision
         for (team, type_, name), body in sorted(given.items(), key=lambda item: item[0]):
             self.configure(team, type_, name, 1, body)
@@ -129,10 +130,10 @@ class World:
         return waiting
 
     def _tick(self) -> None:
-        said = Tick(id=f"tick/{self.now}", at=self.now, processed=self.now).encode()
+        tick = Tick(id=f"tick/{self.now}", at=self.now, processed=self.now).encode()
         for stage in self.machines:
             if stage not in self.away:
-                self._arrive(STAGES[stage], "", self.signer.sign(said, STAGES[stage]))
+                self._arrive(STAGES[stage], "", self.signer.sign(tick, STAGES[stage]))
 
     def _arrive(self, topic: str, key: str, raw: bytes) -> None:
         self.log.append((self.now, topic, key, raw))
@@ -166,21 +167,21 @@ class World:
             self._attempt(Attempt.parse(output.raw))
 
     def _attempt(self, attempt: Attempt) -> None:
-        said = attempt.notification
+        notification = attempt.notification
         self.timeline.append(
-            {"at": self.now, "subject": "call", "what": said.what, "to": said.to, "channel": attempt.channel,
-             "number": attempt.number, "severity": said.severity, "title": said.title, "count": said.count,
-             "delayed": said.delayed, "reason_code": said.reason_code, "reason": said.reason,
-             "notification": said.id, "group": said.group}
-        )  # fmt: skip
+            {"at": self.now, "subject": "call", "channel": attempt.channel, "number": attempt.number}
+            | {name: getattr(notification, name) for name in _CALLED}
+            | {"notification": notification.id}
+        )
         answer = self.receive(attempt)
         if answer is None:
             return
         outcome = Outcome(
-            id=f"{said.id}#{attempt.number}#outcome", at=self.now + answer.took, to=said.to, notification=said.id,
-            number=attempt.number, result=answer.result, reason=answer.reason, took=answer.took,
+            id=f"{notification.id}#{attempt.number}#outcome", at=self.now + answer.took,
+            to=notification.to, notification=notification.id, number=attempt.number,
+            result=answer.result, reason=answer.reason, took=answer.took,
         )  # fmt: skip
-        self.tell(self.now + answer.took, NOTIFY, said.to, outcome)
+        self.tell(self.now + answer.took, NOTIFY, notification.to, outcome)
 
 
 def _told(now: int, message: dict[str, Any]) -> dict[str, Any]:

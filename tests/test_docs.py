@@ -14,6 +14,8 @@ from streams.documents import registry
 from streams.settings import Settings
 from streams.topics import TOPICS
 from tests.docs import drawing
+from tests.docs.codes_page import code_kinds
+from tests.docs.parts import explained
 
 DRAWN = drawing.drawn()
 SCHEMAS = sorted(name for name in DRAWN if name.startswith("schema/"))
@@ -34,9 +36,16 @@ def test_no_schema_is_left_over() -> None:
 @pytest.mark.parametrize("members", [part for machine in drawing.MACHINES for part in machine[2:4]], ids=str)
 def test_every_state_and_cause_is_explained(members: type[Enum]) -> None:
     """Each says beside it, in its source, what it means."""
-    explained = drawing.explained(members)
-    assert set(explained) == set(members.__members__)
-    assert [name for name, words in explained.items() if not words] == []
+    words = explained(members)
+    assert set(words) == set(members.__members__)
+    assert [name for name, says in words.items() if not says] == []
+
+
+@pytest.mark.parametrize("kind", code_kinds(), ids=str)
+def test_every_code_is_explained(kind: type[Enum]) -> None:
+    """Each says beside it, in its source, what it means."""
+    assert set(explained(kind)) == set(kind.__members__)
+    assert all(explained(kind).values())
 
 
 def test_every_topic_is_explained() -> None:

@@ -18,12 +18,13 @@ MODULES = 15  # of one folder
 # Not clean yet; each is an issue of its own. Whoever cleans one takes it from here: a test says so.
 NOT_YET: dict[str, set[str]] = {
     "circles": {"tables.detect"},
-    "folders": {"streams", "tables/anomaly", "tables/detect"},
-    "packed": {"tables/anomaly", "tables/detect"},
+    "folders": {"streams", "tables/detect"},
+    "packed": {"tables/detect"},
 }
 # What reads words, and may: the read model of release 1 holds reasons and no codes; a field is named once in a message.
 READERS = {
-    "sinks/history/earlier.py", "sinks/history/migrations/versions/r0002_typed.py", "streams/documents/condition.py",
+    "sinks/history/earlier.py", "sinks/history/migrations/versions/r0002_typed.py",
+    "streams/documents/conditions/condition.py",
 }  # fmt: skip
 
 

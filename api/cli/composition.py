@@ -36,14 +36,14 @@ class Composition:
         first = [self._kafka(self.broker)] if self.broker else []
         after = tuple(child.name for child in first)
         tool = ("deploy", "topics", *(("--embedded",) if self.broker else ()))
-        found = [*first, self._python("topics", tool, after, restart=Restart.UNTIL_DONE)]
+        children = [*first, self._python("topics", tool, after, restart=Restart.UNTIL_DONE)]
         needs = (*after, "topics")
-        found += [self._python(stage, ("agents", stage), needs) for stage in STAGES]
-        found.append(self._python("sinks", ("sinks", "all"), needs))
-        found.append(self._python("history", ("sinks", "history"), needs))
-        found.append(self._python("api", ("api", "serve"), (), port=self.settings.port))
-        found.append(self._python("bridge", ("sources", "bridge"), needs))
-        return found + (self._demonstration((*needs, "api")) if self.catcher else [])
+        children += [self._python(stage, ("agents", stage), needs) for stage in STAGES]
+        children.append(self._python("sinks", ("sinks", "all"), needs))
+        children.append(self._python("history", ("sinks", "history"), needs))
+        children.append(self._python("api", ("api", "serve"), (), port=self.settings.port))
+        children.append(self._python("bridge", ("sources", "bridge"), needs))
+        return children + (self._demonstration((*needs, "api")) if self.catcher else [])
 
     def _kafka(self, broker: Broker) -> Child:
         child = broker.as_child()

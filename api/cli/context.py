@@ -60,6 +60,6 @@ class Surroundings:
 
 def surroundings(context: typer.Context) -> Surroundings:
     """The surroundings of a running verb."""
-    found = context.obj
-    assert isinstance(found, Surroundings)
-    return found
+    around = context.obj
+    assert isinstance(around, Surroundings)
+    return around

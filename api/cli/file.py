@@ -14,13 +14,13 @@ def text(file: Path, holds: str) -> str:
     try:
         if file.is_file() and file.stat().st_size > LARGEST:
             raise Refused(f"{file}: it is larger than {LARGEST >> 20} MB: name a file with {holds}")
-        found = file.read_text(encoding="utf-8-sig")  # editors of some systems put a mark in front
+        content = file.read_text(encoding="utf-8-sig")  # editors of some systems put a mark in front
     except OSError as why:
         raise Refused(
             f"{file}: {(why.strerror or 'it cannot be read').lower()}: name a file with {holds}"
         ) from None
     except UnicodeDecodeError:  # its own words would quote what may be a secret
         raise Refused(f"{file}: it is not UTF-8 text: name a file with {holds}") from None
-    if not found.strip():
+    if not content.strip():
         raise Refused(f"{file}: it is empty: name a file with {holds}")
-    return found
+    return content

@@ -20,17 +20,15 @@ from api.cli.verbs import (
     backtest,
     channels,
     connect,
-    doctor,
     emit,
     gateways,
     policies,
     rules,
     score,
-    serve,
     token,
-    up,
 )
 from api.cli.verbs.history import archive, notifications, report
+from api.cli.verbs.operate import doctor, serve, up
 from streams.errors import Failure, Misconfigured
 
 DONE, FAILED, OPERATOR = 0, 1, 78  # 78: a supervisor must not start `serve` again (sysexits.h)

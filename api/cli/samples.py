@@ -24,13 +24,13 @@ WIDEST = 1 << 20  # characters of one cell
 def read(file: Path) -> tuple[list[Sample], list[Trouble]]:
     """The samples of a file and what is wrong with it, line by line."""
     whole = text(file, f"samples: {FORM}")
-    found: list[Sample] = []
+    samples: list[Sample] = []
     troubles: list[Trouble] = []
-    for one in _table(file, whole) if file.suffix == ".csv" else _lines(file, whole):
-        (found if isinstance(one, Sample) else troubles).append(one)  # type: ignore[arg-type]
-    if not found and not troubles:
+    for outcome in _table(file, whole) if file.suffix == ".csv" else _lines(file, whole):
+        (samples if isinstance(outcome, Sample) else troubles).append(outcome)  # type: ignore[arg-type]
+    if not samples and not troubles:
         troubles.append(Trouble(str(file), 1, "there is no sample in it", _json(EXAMPLES)))
-    return found, troubles
+    return samples, troubles
 
 
 def _lines(file: Path, whole: str) -> Iterator[Sample | Trouble]:

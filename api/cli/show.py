@@ -13,8 +13,8 @@ import typer
 from api.cli.composition import Composition
 from api.cli.context import Surroundings, surroundings
 from api.cli.verbs.connect import watch
-from api.cli.verbs.demonstration import furnish
-from api.cli.verbs.up import greet, run
+from api.cli.verbs.operate.demonstration import furnish
+from api.cli.verbs.operate.up import greet, run
 from deploy.contextforge.demo import Tocsin
 from deploy.contextforge.demo import run as show
 from deploy.ports import is_free

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from streams.documents.anomaly import SCORE
+from streams.documents.conditions.anomaly import SCORE
 
 WIDE = 41  # columns of a strip
 Row = dict[str, Any]  # of a trial: at, gateway, rule, series, value, low, high, score
@@ -14,15 +14,15 @@ Row = dict[str, Any]  # of a trial: at, gateway, rule, series, value, low, high,
 
 def picture(rows: Iterable[Row], thresholds: Mapping[str, float]) -> Iterator[str]:
     """A heading and a line a row for each instance; `thresholds`: above which score a rule's row is unusual."""
-    for (gateway, rule, series), found in groupby(sorted(rows, key=_place), _instance):
-        held = list(found)
-        least, most = reach(held)
+    for (gateway, rule, series), instance in groupby(sorted(rows, key=_place), _instance):
+        readings = list(instance)
+        least, most = reach(readings)
         yield f"{rule} of {series or gateway}: {least:.4g} (left) to {most:.4g} (right); ░ usual, ● measured, ◆ unusual"
-        for row in held:
+        for row in readings:
             odd = row["score"] > thresholds.get(rule, SCORE)
             line = strip(row, least, most, "◆" if odd else "●")
-            said = f"{row['value']:.4g} ({row['low']:.4g} to {row['high']:.4g}), score {row['score']:.3f}"
-            yield f"{row['at']}  {line}  {said}"
+            numbers = f"{row['value']:.4g} ({row['low']:.4g} to {row['high']:.4g}), score {row['score']:.3f}"
+            yield f"{row['at']}  {line}  {numbers}"
 
 
 def strip(row: Row, least: float, most: float, mark: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from streams.documents.condition_input import Input
+from streams.documents.conditions.condition_input import Input
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.matcher import Matcher
@@ -61,7 +61,7 @@ class MetricCoverage(NamedTuple):
     waits: bool = False
 
 
-class Held(NamedTuple):
+class SeenSeries(NamedTuple):
     """One series with its labels, the gateway's name among them, as rules see it."""
 
     labels: Mapping[str, str]
@@ -78,7 +78,7 @@ class View:
         self._texts: dict[str, list[str]] = {}
         for text in seen:
             self._texts.setdefault(text.partition("{")[0], []).append(text)
-        self._seen, self._held = seen, cache(self._read)
+        self._seen, self._candidates = seen, cache(self._read)
 
     def __len__(self) -> int:
         """How many metrics there are."""
@@ -86,38 +86,46 @@ class View:
 
     def coverage(self, rule: Rule, values: bool = True) -> list[MetricCoverage]:
         """Each metric that the rule reads; without `values` no sentence tells what labels hold."""
-        inputs = {(one.selector.name, one.selector.matchers): one for one in rule.condition.inputs()}
-        return [self._coverage(one, values) for one in inputs.values()]
+        inputs = {
+            (input_.selector.name, input_.selector.matchers): input_ for input_ in rule.condition.inputs()
+        }
+        return [self._coverage(input_, values) for input_ in inputs.values()]
 
-    def _coverage(self, one: Input, values: bool) -> MetricCoverage:
-        name, matchers = one.selector.name, one.selector.matchers
-        held = self._held(name)
-        fits = [series for series in held if one.selector.matches(series.labels)]
+    def _coverage(self, input_: Input, values: bool) -> MetricCoverage:
+        name, matchers = input_.selector.name, input_.selector.matchers
+        candidates = self._candidates(name)
+        fits = [series for series in candidates if input_.selector.matches(series.labels)]
         if fits:
             origins = sorted({series.origin for series in fits})
             return MetricCoverage(name, max(series.at for series in fits), origins, [], "")
-        if not held:
+        if not candidates:
             near = nearest(name, self._texts, 3, 0.6)
             hint = f"; nearest names seen: {', '.join(near)}" if near else ""
             waits = name in LATE or (name.endswith(COUNTS) and not near and len(self) > 0)
             return MetricCoverage(name, None, [], near, f"{name} was not {self._where}{hint}", waits)
-        wrong = [_unmet(m, held, values) for m in matchers if not any(m.matches(s.labels) for s in held)]
-        says = "; ".join(one.says for one in wrong) or TOGETHER
-        origins = sorted({series.origin for series in held})
-        waits = name.endswith(COUNTS) and not any(one.misspelled for one in wrong)
+        wrong = [
+            _unmet(m, candidates, values)
+            for m in matchers
+            if not any(m.matches(s.labels) for s in candidates)
+        ]
+        says = "; ".join(unmet.says for unmet in wrong) or TOGETHER
+        origins = sorted({series.origin for series in candidates})
+        waits = name.endswith(COUNTS) and not any(unmet.misspelled for unmet in wrong)
         return MetricCoverage(
             name, None, origins, [], f"{name} is there, and no series of it fits: {says}", waits
         )
 
-    def _read(self, name: str) -> Sequence[Held]:
-        found = []
+    def _read(self, name: str) -> Sequence[SeenSeries]:
+        candidates = []
         for text in self._texts.get(name, ()):
             try:
                 labels = dict(parse(text).labels)
             except Refused:  # detect refuses it as well, and tells of it
                 continue
-            found += [Held(labels | {"gateway": o.gateway}, o, at) for o, at in self._seen[text].items()]
-        return found
+            candidates += [
+                SeenSeries(labels | {"gateway": o.gateway}, o, at) for o, at in self._seen[text].items()
+            ]
+        return candidates
 
 
 class Unmet(NamedTuple):
@@ -127,23 +135,23 @@ class Unmet(NamedTuple):
     misspelled: bool
 
 
-def _unmet(matcher: Matcher, held: Sequence[Held], values: bool) -> Unmet:
+def _unmet(matcher: Matcher, candidates: Sequence[SeenSeries], values: bool) -> Unmet:
     """The label's values that there are, the nearest first, or the labels."""
-    said = f'{matcher.label}{matcher.sign}"{matcher.value}"'
-    names = sorted({name for series in held for name in series.labels})
+    written = f'{matcher.label}{matcher.sign}"{matcher.value}"'
+    names = sorted({name for series in candidates for name in series.labels})
     if matcher.label not in names:
         near = nearest(matcher.label, names)
         hint = f"did you mean `{near[0]}`?" if near else f"its labels: {', '.join(names)}"
-        return Unmet(f"{said}: it has no label `{matcher.label}`; {hint}", True)
-    known = sorted({series.labels.get(matcher.label, "") for series in held})
+        return Unmet(f"{written}: it has no label `{matcher.label}`; {hint}", True)
+    known = sorted({series.labels.get(matcher.label, "") for series in candidates})
     near = nearest(matcher.value, known)
     shown = [*near, *(value for value in known if value not in near)][:SHOWN]
     more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
     hint = f"; did you mean {near[0]!r}?" if near and not _number(matcher.value) else ""
     says = (
-        f"{said}: `{matcher.label}` is {', '.join(map(repr, shown))}{more}{hint}"
+        f"{written}: `{matcher.label}` is {', '.join(map(repr, shown))}{more}{hint}"
         if values
-        else f"{said} fits none"
+        else f"{written} fits none"
     )
     return Unmet(says, matcher.label == "gateway" or bool(hint))
 

@@ -39,16 +39,16 @@ class KafkaTelemetry:
 
     async def seen(self) -> Seen:
         """Read the last messages of each partition, for at most a few seconds."""
-        found: Seen = {}
+        seen: Seen = {}
         consumer = AIOKafkaConsumer(TELEMETRY, **self._client, enable_auto_commit=False)
         try:
             await consumer.start()
             with suppress(TimeoutError):  # what has been read until then is the answer
                 async with asyncio.timeout(PATIENCE):
-                    await _read_on(consumer, await _sought(consumer), found)
+                    await _read_on(consumer, await _sought(consumer), seen)
         finally:
             await consumer.stop()
-        return found
+        return seen
 
 
 async def _sought(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
@@ -60,15 +60,15 @@ async def _sought(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
     return {place: ends[place] for place in places if ends[place] > begins[place]}
 
 
-async def _read_on(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], found: Seen) -> None:
+async def _read_on(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], seen: Seen) -> None:
     while ends:
         for messages in (await consumer.getmany(timeout_ms=500)).values():
             for message in messages:
-                note(found, message.value or b"")
+                note(seen, message.value or b"")
         ends = {place: end for place, end in ends.items() if await consumer.position(place) < end}
 
 
-def note(found: Seen, raw: bytes) -> None:
+def note(seen: Seen, raw: bytes) -> None:
     """Add what one message shows; what is no batch of samples shows nothing."""
     try:
         message = decode(raw)
@@ -79,7 +79,7 @@ def note(found: Seen, raw: bytes) -> None:
         return
     origin = Origin(batch.gateway, batch.source)
     for series in filter(_is_text, batch.series):
-        times = found.setdefault(series, {})
+        times = seen.setdefault(series, {})
         times[origin] = max(batch.at, times.get(origin, 0))
 
 

@@ -27,4 +27,4 @@ def _policy(row: DocumentRow, policies: Collection[str]) -> str | None:
     """The id of the policy that is meant: the own team's, else the platform's."""
     name = row.body.get("escalation_policy")
     ids = (str(derived(owner, "policy", name)) for owner in owners(row.team)) if name else ()
-    return next((found for found in ids if found in policies), None)
+    return next((id_ for id_ in ids if id_ in policies), None)

@@ -85,14 +85,14 @@ def _unreached(
     """The first hour until tomorrow at which a step reaches nobody."""
     severity = step.severity[0] if step.severity else CRITICAL
     keys = [target_key(documents, owners(policy.team), target) for target in step.notify]
-    if any(found is None for found in keys):
+    if any(target is None for target in keys):
         return  # a reference that does not exist is no warning: it ends the plan
-    targets = [found for found in keys if found is not None]
+    targets = [target for target in keys if target is not None]
     for hour in range(TONIGHT):
         at = now + hour * HOUR
-        found = audience(documents, targets, severity, at)
-        if not found.reached:
-            why = "; ".join(dict.fromkeys(one.reason for one in found.unreached))
+        audience_ = audience(documents, targets, severity, at)
+        if not audience_.reached:
+            why = "; ".join(dict.fromkeys(unreached.reason for unreached in audience_.unreached))
             yield f"steps.{place}", f"reaches nobody at {spelled(at, zone('UTC'))} UTC: {why}"
             return
 
@@ -106,9 +106,9 @@ def _unreachable(person: PersonDocument, documents: Documents) -> Iterator[tuple
     for place, contact in enumerate(person.contact):
         endpoint = next(
             (
-                found
+                sender
                 for team in owners(person.team)
-                if (found := documents.document(Endpoint, team, contact.sender))
+                if (sender := documents.document(Endpoint, team, contact.sender))
             ),
             None,
         )

@@ -10,27 +10,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from api.documents.reference import DocumentKey, ambiguous, circle, dangling, key, users
-from streams.documents.condition import Condition
+from api.documents.summary import spelled, summary
 from streams.documents.document import Owned
 from streams.documents.endpoint import Sealing
-from streams.documents.oncall.person import PersonDocument
-from streams.documents.oncall.schedule import OnCallSchedule
-from streams.documents.oncall.team import TeamDocument
 from streams.documents.route import Route
-from streams.documents.rule import Rule
 from streams.errors import Refused
 
+# So that what is referred to comes first.
 ORDER = (
-    "endpoint",
-    "person",
-    "team",
-    "schedule",
-    "policy",
-    "rule",
-    "route",
-    "dismissal",
-    "probe",
-)  # so that what is referred to comes first
+    "endpoint", "person", "team", "schedule", "policy", "rule", "route", "silence", "maintenance", "inhibition",
+    "dismissal", "probe",
+)  # fmt: skip
 
 
 class Stored(NamedTuple):
@@ -77,20 +67,24 @@ def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool, now: in
 
     `now`: ms UTC, for what is too late.
     """
-    new, old = {key(one): one for one in wanted}, {one.key: one for one in stored}
+    new = {key(document): document for document in wanted}
+    old = {known.key: known for known in stored}
     scope = {(kind, team) for kind, team, _ in new}
     gone = [k for k in old if k not in new and k[:2] in scope]
-    after = {k: one.document for k, one in old.items() if not (prune and k in gone)} | new
-    steps = [_step(one, old.get(k)) for k, one in sorted(new.items(), key=lambda item: _order(item, after))]
+    after = {k: known.document for k, known in old.items() if not (prune and k in gone)} | new
+    steps = [
+        _step(document, old.get(k))
+        for k, document in sorted(new.items(), key=lambda item: _order(item, after))
+    ]
     steps += [_removal(old[k], prune) for k in sorted(gone, key=lambda k: -ORDER.index(k[0]))]
     complaints = [
-        Complaint(*key(one), path, says)
-        for k, one in new.items()
+        Complaint(*key(document), path, says)
+        for k, document in new.items()
         for path, says in (
-            *dangling(one, after),
-            *ambiguous(one, after),
-            *circle(one, after),
-            *_late(one, old.get(k), now),
+            *dangling(document, after),
+            *ambiguous(document, after),
+            *circle(document, after),
+            *_late(document, old.get(k), now),
         )
     ]
     return Plan(steps, complaints + (_held(gone, after) if prune else []))
@@ -107,44 +101,55 @@ def _order(
     return ORDER.index(kind), depth, team, name
 
 
-def _late(one: Owned, before: Stored | None, now: int) -> list[tuple[str, str]]:
+def _late(document: Owned, before: Stored | None, now: int) -> list[tuple[str, str]]:
     """What of it is over before it begins."""
     try:
-        one.taking_effect(before.document if before else None, now)
+        document.taking_effect(before.document if before else None, now)
     except Refused as why:
         return [("", str(why))]
     return []
 
 
-def _step(one: Owned, before: Stored | None) -> PlannedStep:
+def _step(document: Owned, before: Stored | None) -> PlannedStep:
     if before is None:
-        return PlannedStep("create", *key(one), one.id, 0, [], f"create {_named(key(one))}: {summary(one)}")
-    fields = differences(before.document, one) if before.document else [UNREADABLE]
+        return PlannedStep(
+            "create",
+            *key(document),
+            document.id,
+            0,
+            [],
+            f"create {_named(key(document))}: {summary(document)}",
+        )
+    fields = differences(before.document, document) if before.document else [UNREADABLE]
     if not fields:
-        return PlannedStep("keep", *key(one), one.id, before.revision, [], f"{_named(key(one))} is unchanged")
-    words = f"change {_named(key(one))}: {'; '.join(fields)}"
-    return PlannedStep("update", *key(one), one.id, before.revision, fields, words)
+        return PlannedStep(
+            "keep", *key(document), document.id, before.revision, [], f"{_named(key(document))} is unchanged"
+        )
+    words = f"change {_named(key(document))}: {'; '.join(fields)}"
+    return PlannedStep("update", *key(document), document.id, before.revision, fields, words)
 
 
-def _removal(one: Stored, prune: bool) -> PlannedStep:
-    name = _named(one.key)
+def _removal(stored: Stored, prune: bool) -> PlannedStep:
+    name = _named(stored.key)
     words = f"delete {name}" if prune else f"keep {name}, which no file holds (--prune would delete it)"
-    return PlannedStep("delete" if prune else "keep", *one.key, one.id, one.revision, [], words)
+    return PlannedStep("delete" if prune else "keep", *stored.key, stored.id, stored.revision, [], words)
 
 
 def _held(gone: Iterable[DocumentKey], after: Mapping[DocumentKey, Owned | None]) -> list[Complaint]:
     """Why something cannot be deleted: what stays refers to it."""
-    staying = [one for one in after.values() if one is not None]
-    found = []
-    for one in gone:
-        if by := users(one, staying, {one, *after}):
-            words = f"{one[0]} {one[2]} cannot be deleted: {', '.join(by)} refers to it; change that first"
-            found.append(Complaint(*one, "", words))
-    return found
+    staying = [document for document in after.values() if document is not None]
+    complaints = []
+    for target in gone:
+        if by := users(target, staying, {target, *after}):
+            words = (
+                f"{target[0]} {target[2]} cannot be deleted: {', '.join(by)} refers to it; change that first"
+            )
+            complaints.append(Complaint(*target, "", words))
+    return complaints
 
 
-def _named(one: DocumentKey) -> str:
-    kind, team, name = one
+def _named(target: DocumentKey) -> str:
+    kind, team, name = target
     return f"{kind} {name} of team {team}"
 
 
@@ -155,70 +160,24 @@ def differences(before: Owned, after: Owned) -> list[str]:
     """What differs, a phrase a field: `severity: warning → critical`; of secrets only that they change."""
     old, new = _flat(before.body()), _flat(after.body())
     kept = {path for path in {**old, **new} if path.partition(".")[0] in after.kept_fields}
-    secrets = {name for one in (before, after) if isinstance(one, Sealing) for name in one.secret_fields()}
+    secrets = {
+        name
+        for document in (before, after)
+        if isinstance(document, Sealing)
+        for name in document.secret_fields()
+    }
     paths = [path for path in {**old, **new} if old.get(path) != new.get(path) and path not in kept]
     return [
         f"{path} changes"
         if path in secrets
-        else f"{path}: {_spelled(old.get(path))} → {_spelled(new.get(path))}"
+        else f"{path}: {spelled(old.get(path))} → {spelled(new.get(path))}"
         for path in paths
     ]
 
 
 def _flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for name, value in body.items():
         path = f"{head}{name}"
-        found |= _flat(value, f"{path}.") if isinstance(value, dict) and value else {path: value}
-    return found
-
-
-def _spelled(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
-    return "nothing" if value in (None, "", []) else f"{value!s:.80}"
-
-
-def _condition(rule: Owned, body: dict[str, Any]) -> str:
-    """What a condition says that is not so by default."""
-    assert isinstance(rule, Rule)
-    said = [
-        name for name, of in Condition.model_fields.items() if getattr(rule.condition, name) != of.default
-    ]
-    return ", ".join(f"{name} {_spelled(body[name])}" for name in said if name in body)
-
-
-def summary(one: Owned) -> str:
-    """One document in a few words: what it watches, whom it tells."""
-    body = one.body()
-    match one.type:
-        case "rule":
-            return f"{body['severity']} when {_condition(one, body['condition'])}, for {body['for']}"
-        case "policy":
-            return " then ".join(
-                f"{', '.join(step['notify'])} after {step['after']}" for step in body["steps"]
-            )
-        case "route":
-            within = f"within {body['within']}: " if body["within"] else ""
-            return f"{within}{body['when'] or 'everything'} → {body['to'] or 'as that says'}"
-        case "dismissal":
-            return f"{body['instance']} was no anomaly at {body['at']}"
-        case "probe":
-            return f"certificates of {', '.join(body['hosts'])}, every {body['every']}"
-    return _of_people(one) or f"{body['channel']}, secrets sealed"
-
-
-def _of_people(one: Owned) -> str:
-    """A person, team or schedule in a few words; addresses are not said."""
-    match one:
-        case PersonDocument():
-            return f"{one.called}, by {', '.join(contact.named for contact in one.contact)}"
-        case TeamDocument():
-            leads = f", led by {', '.join(one.leads)}" if one.leads else ""
-            return f"{', '.join(one.members)}{leads}"
-        case OnCallSchedule():
-            layers = (f"{layer.name} {layer.rotate}: {', '.join(layer.people)}" for layer in one.layers)
-            return f"{'; '.join(layers)} ({one.time_zone})"
-    return ""
+        flat |= _flat(value, f"{path}.") if isinstance(value, dict) and value else {path: value}
+    return flat

@@ -37,17 +37,19 @@ def references(document: Owned) -> list[Reference]:
     """All that the document mentions, in the order of its fields."""
     match document:
         case Rule():
-            found = [_target(f"routing.notify.{n}", one) for n, one in enumerate(document.routing.notify)]
+            references_ = [
+                _target(f"routing.notify.{n}", target) for n, target in enumerate(document.routing.notify)
+            ]
             policy = document.escalation_policy
-            return [*found, Reference("escalation_policy", "policy", policy)] if policy else found
+            return [*references_, Reference("escalation_policy", "policy", policy)] if policy else references_
         case Policy():
             steps = (
-                (f"steps.{n}.notify.{k}", one)
+                (f"steps.{n}.notify.{k}", target)
                 for n, s in enumerate(document.steps)
-                for k, one in enumerate(s.notify)
+                for k, target in enumerate(s.notify)
             )
             last = [("last_resort", document.last_resort)] if document.last_resort else []
-            return [_target(path, one) for path, one in (*steps, *last)]
+            return [_target(path, target) for path, target in (*steps, *last)]
         case Route():
             above = [Reference("within", "route", document.within)] if document.within else []
             return [*above, *([_target("to", document.to)] if document.to else [])]
@@ -59,8 +61,10 @@ def _of_people(document: Owned) -> list[Reference]:
     match document:
         case PersonDocument():
             return [
-                Reference(f"contact.{n}.{'endpoint' if one.endpoint else 'channel'}", "endpoint", one.sender)
-                for n, one in enumerate(document.contact)
+                Reference(
+                    f"contact.{n}.{'endpoint' if contact.endpoint else 'channel'}", "endpoint", contact.sender
+                )
+                for n, contact in enumerate(document.contact)
             ]
         case TeamDocument():
             fields = (("members", document.members), ("leads", document.leads))
@@ -70,7 +74,7 @@ def _of_people(document: Owned) -> list[Reference]:
                 for n, name in enumerate(names)
             ]
         case OnCallSchedule():
-            owner = [_target(f"owner.{n}", one) for n, one in enumerate(document.owner)]
+            owner = [_target(f"owner.{n}", target) for n, target in enumerate(document.owner)]
             return [*(Reference(path, "person", name) for path, name in document.people()), *owner]
     return []
 
@@ -101,36 +105,38 @@ def owners(team: str) -> tuple[str, ...]:
 
 def dangling(document: Owned, documents: Collection[DocumentKey]) -> list[tuple[str, str]]:
     """Mentions of what does not exist: the field's path and the sentence, with the nearest name that does."""
-    found = []
-    for one in references(document):
-        if resolve(one, document.team, documents) is None:
+    flaws = []
+    for reference in references(document):
+        if resolve(reference, document.team, documents) is None:
             names = [
-                name for kind, team, name in documents if kind == one.kind and team in owners(document.team)
+                name
+                for kind, team, name in documents
+                if kind == reference.kind and team in owners(document.team)
             ]
-            near = nearest(one.name, names)
+            near = nearest(reference.name, names)
             hint = (
                 f"; did you mean `{near[0]}`?"
                 if near
                 else f"; there are: {', '.join(sorted(names)[:8]) or 'none'}"
             )
-            found.append(
+            flaws.append(
                 (
-                    one.path,
-                    f"there is no {one.kind} `{one.name}` of {' or '.join(owners(document.team))}{hint}",
+                    reference.path,
+                    f"there is no {reference.kind} `{reference.name}` of {' or '.join(owners(document.team))}{hint}",
                 )
             )
-    return found
+    return flaws
 
 
 def ambiguous(document: Owned, documents: Collection[DocumentKey]) -> list[tuple[str, str]]:
     """Mentions of a person's name that two people have: the field's path and the sentence."""
-    found: list[tuple[str, str]] = []
-    for one in references(document):
-        having = [team for team in owners(document.team) if ("person", team, one.name) in documents]
-        if one.kind == "person" and len(having) > 1:
-            words = f"two people are called `{one.name}`, of {' and of '.join(having)}: give one another name"
-            found.append((one.path, words))
-    return found
+    flaws: list[tuple[str, str]] = []
+    for reference in references(document):
+        having = [team for team in owners(document.team) if ("person", team, reference.name) in documents]
+        if reference.kind == "person" and len(having) > 1:
+            words = f"two people are called `{reference.name}`, of {' and of '.join(having)}: give one another name"
+            flaws.append((reference.path, words))
+    return flaws
 
 
 def circle(document: Owned, documents: Mapping[DocumentKey, Owned | None]) -> list[tuple[str, str]]:
@@ -151,5 +157,5 @@ def users(target: DocumentKey, documents: Iterable[Owned], all_: Collection[Docu
     return [
         f"{document.type} {document.name}"
         for document in documents
-        if any(resolve(one, document.team, all_) == target for one in references(document))
+        if any(resolve(reference, document.team, all_) == target for reference in references(document))
     ]

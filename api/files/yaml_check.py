@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from api.documents.endpoint_check import flaws
 from api.files.yaml_documents import Trouble, YamlDocument, misspelled
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 from streams.documents.document import MOST, Owned, Part, called, values
 from streams.documents.oncall.override import Override, Swap
 from streams.documents.oncall.person import Contact
@@ -32,50 +32,50 @@ _PARTS: dict[str, type[Part]] = {
 }
 
 
-def check(one: YamlDocument, text: str) -> Owned | list[Trouble]:
+def check(source: YamlDocument, text: str) -> Owned | list[Trouble]:
     """The typed document in `one`; else its troubles in the order of their lines. `text`: the whole file."""
-    if values(one.body) > MOST:
-        says = f"{one.kind} {called(one.body)}: holds more than {MOST} values: no document does"
-        return [Trouble(one.file, one.line(""), says)]
+    if values(source.body) > MOST:
+        says = f"{source.kind} {called(source.body)}: holds more than {MOST} values: no document does"
+        return [Trouble(source.file, source.line(""), says)]
     try:
-        document = KINDS[one.kind].variant(one.body).model_validate(one.body)
+        document = KINDS[source.kind].variant(source.body).model_validate(source.body)
         troubles = [
-            Trouble(one.file, one.line(field), f"{one.kind} {document.name}: `{field}`: {says}")
+            Trouble(source.file, source.line(field), f"{source.kind} {document.name}: `{field}`: {says}")
             for field, says in flaws(document)
         ]
         return troubles or document
     except ValidationError as why:
         errors = why.errors(include_url=False)
-        told = sorted((_trouble(one, error, text) for error in errors[:TOLD]), key=lambda it: it.line)
-        more = f"{one.kind} {called(one.body)}: {len(errors) - TOLD} more fields are wrong"
-        return [*told, Trouble(one.file, one.line(""), more)] if len(errors) > TOLD else told
+        troubles = sorted((_trouble(source, error, text) for error in errors[:TOLD]), key=lambda it: it.line)
+        more = f"{source.kind} {called(source.body)}: {len(errors) - TOLD} more fields are wrong"
+        return [*troubles, Trouble(source.file, source.line(""), more)] if len(errors) > TOLD else troubles
 
 
-def _trouble(one: YamlDocument, error: Any, text: str) -> Trouble:
-    path = _path(one, error["loc"])
-    path = "" if path == "condition" and "condition" not in one.body else path
+def _trouble(source: YamlDocument, error: Any, text: str) -> Trouble:
+    path = _path(source, error["loc"])
+    path = "" if path == "condition" and "condition" not in source.body else path
     says = sentence(path, error)
-    line = one.line(path or _quoted(one, says))
+    line = source.line(path or _quoted(source, says))
     if error["type"] == "extra_forbidden":
         return misspelled(
-            one.file, line, path.rpartition(".")[2], known(one.kind, path, one.body), "field", text
+            source.file, line, path.rpartition(".")[2], known(source.kind, path, source.body), "field", text
         )
-    name = f"{one.kind} {called(one.body)}"
-    return Trouble(one.file, line, f"{name}: {says}")
+    name = f"{source.kind} {called(source.body)}"
+    return Trouble(source.file, line, f"{name}: {says}")
 
 
-def _quoted(one: YamlDocument, says: str) -> str:
+def _quoted(source: YamlDocument, says: str) -> str:
     """The field that a sentence about the whole document names or quotes; empty where it does neither."""
-    for path in filter(None, one.lines):
-        value = one.body.get(path)
+    for path in filter(None, source.lines):
+        value = source.body.get(path)
         if f"`{path}`" in says or (isinstance(value, str) and repr(value)[:80] in says):
             return path
     return ""
 
 
-def _path(one: YamlDocument, loc: tuple[Any, ...]) -> str:
+def _path(source: YamlDocument, loc: tuple[Any, ...]) -> str:
     """The dotted path as it is written: in files a rule's condition has no level of its own."""
-    inner = loc[:1] == ("condition",) and "condition" not in one.body
+    inner = loc[:1] == ("condition",) and "condition" not in source.body
     return dotted(loc[1:] if inner and len(loc) > 1 else loc)
 
 

@@ -54,15 +54,15 @@ class Trouble(NamedTuple):
 
 def files(paths: Sequence[Path]) -> list[Path]:
     """The YAML files below the paths, in order; Refused names a path that is not there."""
-    found: list[Path] = []
+    yaml_files: list[Path] = []
     for path in paths:
         if not path.exists():
             raise Refused(f"{path}: there is no such file or folder")
         inside = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
-        found += inside if path.is_dir() else [path]
-    if not found:
+        yaml_files += inside if path.is_dir() else [path]
+    if not yaml_files:
         raise Refused(f"{', '.join(map(str, paths))}: there is no .yaml or .yml file in it")
-    return found
+    return yaml_files
 
 
 def read(text: str, file: str) -> tuple[list[YamlDocument], list[Trouble]]:
@@ -74,13 +74,13 @@ def read(text: str, file: str) -> tuple[list[YamlDocument], list[Trouble]]:
     except yaml.YAMLError as why:
         return [], [Trouble(file, *unreadable(why, text))]
     wrong = [flaw for node in nodes for flaw in flaws(node)]
-    if grave := [Trouble(file, one.line, one.says) for one in wrong if one.grave]:
+    if grave := [Trouble(file, flaw.line, flaw.says) for flaw in wrong if flaw.grave]:
         return [], grave
-    found: list[YamlDocument] = []
-    troubles = [Trouble(file, one.line, one.says) for one in wrong]
-    for one in (one for node in nodes for one in _sections(node, file, text)):
-        (found if isinstance(one, YamlDocument) else troubles).append(one)  # type: ignore[arg-type]
-    return found, troubles
+    documents: list[YamlDocument] = []
+    troubles = [Trouble(file, flaw.line, flaw.says) for flaw in wrong]
+    for entry in (entry for node in nodes for entry in _sections(node, file, text)):
+        (documents if isinstance(entry, YamlDocument) else troubles).append(entry)  # type: ignore[arg-type]
+    return documents, troubles
 
 
 def _blank(node: yaml.Node) -> bool:

@@ -48,7 +48,7 @@ class _Look:
 
     def _measured(self, node: Any, depth: int) -> tuple[int, int]:
         self._above.add(id(node))
-        inner = [self.below(one, depth + 1) for one in self._inner(node)]
+        inner = [self.below(child, depth + 1) for child in self._inner(node)]
         self._above.discard(id(node))
         size = 1 + sum(values for values, _ in inner)
         height = 1 + max((levels for _, levels in inner), default=0)
@@ -74,7 +74,7 @@ class _Look:
                 yield value
 
     def _grave(self, node: Any, says: str) -> None:
-        if not any(one.grave for one in self.found):
+        if not any(flaw.grave for flaw in self.found):
             self.found.append(Flaw(line(node), says, True))
 
 
@@ -94,12 +94,12 @@ def unreadable(why: yaml.YAMLError, text: str) -> tuple[int, str]:
         at, sign = before.count("\n") + 1, why.position - before.rfind("\n")
         return at, f"column {sign}: the sign U+{ord(text[why.position]):04X} may not stand in YAML: remove it"
     mark = getattr(why, "problem_mark", None) or getattr(why, "context_mark", None)
-    said = str(getattr(why, "problem", None) or getattr(why, "context", None) or why)
-    if mark and said == DEEPER:
-        return mark.line + 1, said
-    hint = next((hint for part, hint in _HINTS if part in said), "")
+    problem = str(getattr(why, "problem", None) or getattr(why, "context", None) or why)
+    if mark and problem == DEEPER:
+        return mark.line + 1, problem
+    hint = next((hint for part, hint in _HINTS if part in problem), "")
     where = f"column {mark.column + 1}: " if mark else ""
-    return (mark.line + 1 if mark else 1), f"{where}this is not YAML: {' '.join(said.split())}{hint}"
+    return (mark.line + 1 if mark else 1), f"{where}this is not YAML: {' '.join(problem.split())}{hint}"
 
 
 _HINTS = (

@@ -91,8 +91,8 @@ class KafkaWatch:
             places = await partitions(admin, READ)
         ends, old = await self._ends(places)
         return [
-            one._replace(old=old[TopicPartition(one.topic, one.partition)])
-            for one in behind(taken, ends, projected)
+            reader._replace(old=old[TopicPartition(reader.topic, reader.partition)])
+            for reader in behind(taken, ends, projected)
         ]
 
     @asynccontextmanager
@@ -114,7 +114,7 @@ class KafkaWatch:
             since = int(time.time() * 1_000) - PATIENCE
             young = await consumer.offsets_for_times(dict.fromkeys(places, since)) if places else {}
             return ends, {
-                place: found.offset if (found := young.get(place)) else ends[place] for place in places
+                place: record.offset if (record := young.get(place)) else ends[place] for place in places
             }
         finally:
             await consumer.stop()
@@ -130,8 +130,10 @@ async def _committed(admin: AIOKafkaAdminClient) -> dict[str, dict[TopicPartitio
 
 async def partitions(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> list[TopicPartition]:
     """Every partition of the topics that exist, in order."""
-    found = await admin.describe_topics(sorted(topics))
-    return sorted(TopicPartition(one["topic"], p["partition"]) for one in found for p in one["partitions"])
+    described = await admin.describe_topics(sorted(topics))
+    return sorted(
+        TopicPartition(topic["topic"], p["partition"]) for topic in described for p in topic["partitions"]
+    )
 
 
 READ = frozenset({CHANGES, *(topic for topics in GROUPS.values() for topic in topics)})
@@ -143,14 +145,14 @@ def behind(
     projected: Mapping[int, int],
 ) -> list[Behind]:
     """Every reader against every partition that it reads."""
-    found = [
+    readers = [
         Behind(group, place.topic, place.partition, taken.get(group, {}).get(place), end)
         for group, topics in GROUPS.items()
         for place, end in ends.items()
         if place.topic in topics
     ]
     changes = sorted((place, end) for place, end in ends.items() if place.topic == CHANGES)
-    return found + [
+    return readers + [
         Behind(PROJECTION, CHANGES, place.partition, projected.get(place.partition), end)
         for place, end in changes
     ]

@@ -42,12 +42,12 @@ def parameters(asked: Dependant) -> list[str]:
 
     They are read from the endpoint itself, for drawing the whole schema takes longer than most requests do.
     """
-    found: dict[str, None] = {}
-    for one in asked.query_params:
-        found |= dict.fromkeys(_names(one.field_info.annotation) or [one.alias])
+    names: dict[str, None] = {}
+    for parameter in asked.query_params:
+        names |= dict.fromkeys(_names(parameter.field_info.annotation) or [parameter.alias])
     for inner in asked.dependencies:
-        found |= dict.fromkeys(parameters(inner))
-    return list(found)
+        names |= dict.fromkeys(parameters(inner))
+    return list(names)
 
 
 def fields(route: APIRoute) -> list[str]:
@@ -59,13 +59,13 @@ def _names(kind: object) -> list[str]:
     """The fields of a model; none of anything else."""
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return []
-    return [one.alias or name for name, one in kind.model_fields.items()]
+    return [field.alias or name for name, field in kind.model_fields.items()]
 
 
 def _query(request: Request, known: list[str]) -> None:
     given = request.query_params.multi_items()
     _known((name for name, _ in given), known, "parameter")
-    if twice := next((name for name in known if sum(name == one for one, _ in given) > 1), ""):
+    if twice := next((name for name in known if sum(name == other for other, _ in given) > 1), ""):
         raise Refused(
             f"`{twice}` is given more than once: keep one, with commas where it takes several values"
         )
@@ -110,15 +110,15 @@ def _once(body: bytes) -> None:
 
 def distinct(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """The object of these pairs of name and value; Refused names one that comes twice. Each is looked at once."""
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
+    fields_ = dict(pairs)
+    if len(fields_) == len(pairs):
+        return fields_
     met: set[str] = set()
     for name, _ in pairs:
         if name in met:
             raise Refused(f"`{name:.60}` is written twice in one object: keep one")
         met.add(name)
-    return found
+    return fields_
 
 
 class _Place(NamedTuple):
@@ -146,5 +146,5 @@ def _nul(value: Any) -> str | None:
             return place.path()
         if isinstance(place.value, dict | list):
             inner = place.value.items() if isinstance(place.value, dict) else enumerate(place.value)
-            open_ += [_Place(one, str(name), place) for name, one in inner]
+            open_ += [_Place(child, str(name), place) for name, child in inner]
     return None

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 from api.instant import spell
 from api.queries import documents
 from sinks.history import schema
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 from streams.documents.document import derived
 from streams.documents.rule import Rule
 from streams.errors import Refused

@@ -8,8 +8,6 @@ from api.commands.command_client import CommandDecision
 from sinks.history import schema
 from streams.codes import FailureCode, RefusalCode
 
-_CODES = {code.value: code for code in RefusalCode}
-
 
 def one(connection: Connection, command_id: str) -> CommandDecision | None:
     """The decision on a command; None while there is none."""

@@ -15,7 +15,7 @@ COUNTED = 1_000  # unread ones; more are said as so many
 _then, _marks, _through = schema.timeline.c, schema.read_marks.c, schema.read_through.c
 
 
-class Reader(NamedTuple):
+class NotificationReader(NamedTuple):
     """Who reads, of which teams; None: of all."""
 
     person: str
@@ -23,7 +23,7 @@ class Reader(NamedTuple):
 
 
 def page(
-    connection: Connection, reader: Reader, before: int | None, limit: int, unread: bool = False
+    connection: Connection, reader: NotificationReader, before: int | None, limit: int, unread: bool = False
 ) -> dict[str, Any]:
     """One page, how many are unread in all, and the sequence from which the live stream goes on."""
     where = [_told(reader)]
@@ -42,7 +42,7 @@ def page(
 
 
 def after(
-    connection: Connection, reader: Reader, sequence: int, limit: int
+    connection: Connection, reader: NotificationReader, sequence: int, limit: int
 ) -> tuple[list[dict[str, Any]], int]:
     """At most `limit` notifications after a sequence, oldest first, and up to which sequence all was looked at."""
     newest = connection.scalar(select(func.max(_then.sequence))) or 0
@@ -54,23 +54,23 @@ def after(
     return items, items[-1]["sequence"] if len(rows) == limit else max(newest, sequence)
 
 
-def count_unread(connection: Connection, reader: Reader) -> int:
+def count_unread(connection: Connection, reader: NotificationReader) -> int:
     """How many are unread; COUNTED at most."""
     some = select(_then.sequence).where(_told(reader), ~_read(reader)).limit(COUNTED).subquery()
     return connection.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _select(reader: Reader) -> Any:
+def _select(reader: NotificationReader) -> Any:
     names = ("sequence", "id", "at", "team", "group", "what", "reason_code", "reason")
     return select(*(_then[name] for name in names), _read(reader).label("read"))
 
 
-def _told(reader: Reader) -> ColumnElement[bool]:
+def _told(reader: NotificationReader) -> ColumnElement[bool]:
     told = and_(_then.subject == "notification", _then.what.in_(PURPOSES))
     return told if reader.teams is None else and_(told, _then.team.in_(reader.teams))
 
 
-def _read(reader: Reader) -> ColumnElement[bool]:
+def _read(reader: NotificationReader) -> ColumnElement[bool]:
     through = select(_through.sequence).where(_through.person == reader.person).scalar_subquery()
     marked = exists().where(_marks.person == reader.person, _marks.sequence == _then.sequence)
     return or_(_then.sequence <= func.coalesce(through, 0), marked)

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Connection, Engine, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from api.queries.notifications import Reader
+from api.queries.notifications import NotificationReader
 from sinks.history import schema
 
 _then, _marks, _through = schema.timeline.c, schema.read_marks.c, schema.read_through.c
@@ -23,11 +23,11 @@ class ReadMarks:
         self._engine = engine
         self._insert: Any = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
-    async def mark(self, reader: Reader, sequences: Sequence[int], read: bool) -> None:
+    async def mark(self, reader: NotificationReader, sequences: Sequence[int], read: bool) -> None:
         """These notifications are read, or are not, as far as they are the reader's."""
         await run_in_threadpool(self._run, self._mark, reader, sequences, read)
 
-    async def mark_through(self, reader: Reader, sequence: int) -> None:
+    async def mark_through(self, reader: NotificationReader, sequence: int) -> None:
         """All up to this one are read."""
         await run_in_threadpool(self._run, self._mark_through, reader, sequence)
 
@@ -35,7 +35,9 @@ class ReadMarks:
         with self._engine.begin() as connection:
             write(connection, *arguments)
 
-    def _mark(self, connection: Connection, reader: Reader, sequences: Sequence[int], read: bool) -> None:
+    def _mark(
+        self, connection: Connection, reader: NotificationReader, sequences: Sequence[int], read: bool
+    ) -> None:
         if not read:
             self._lower(connection, reader, sequences)
             mine = (_marks.person == reader.person, _marks.sequence.in_(sequences))
@@ -47,7 +49,7 @@ class ReadMarks:
         marks = self._insert(schema.read_marks).from_select(["person", "sequence"], theirs)
         connection.execute(marks.on_conflict_do_nothing())
 
-    def _lower(self, connection: Connection, reader: Reader, sequences: Sequence[int]) -> None:
+    def _lower(self, connection: Connection, reader: NotificationReader, sequences: Sequence[int]) -> None:
         """What is unread again may lie below the line up to which all is read: then the line becomes marks."""
         line = connection.scalar(select(_through.sequence).where(_through.person == reader.person)) or 0
         lowest = min(sequences, default=line + 1)
@@ -61,7 +63,7 @@ class ReadMarks:
         lower = update(schema.read_through).where(_through.person == reader.person)
         connection.execute(lower.values(sequence=lowest - 1))
 
-    def _mark_through(self, connection: Connection, reader: Reader, sequence: int) -> None:
+    def _mark_through(self, connection: Connection, reader: NotificationReader, sequence: int) -> None:
         made = self._insert(schema.read_through).values(person=reader.person, sequence=sequence)
         further = made.excluded.sequence > _through.sequence
         connection.execute(

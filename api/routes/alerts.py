@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -19,9 +21,19 @@ from api.queries.page import SEVERITIES, STATUSES, Filters, page
 from api.words import words
 from streams.access import Permission, readable_teams, require
 from streams.codes import RefusalCode
+from streams.duration import milliseconds
 from streams.errors import Refused
-from streams.messages.command import Acknowledge, Principal, Resolve
+from streams.messages.command import (
+    Acknowledge,
+    Assign,
+    Comment,
+    Principal,
+    Resolve,
+    Snooze,
+    Unsnooze,
+)
 
+OfAlert = Acknowledge | Resolve | Snooze | Unsnooze | Comment | Assign
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
 
@@ -30,6 +42,36 @@ class Resolution(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     notes: str = Field(default="", max_length=2000)
+
+
+class Snoozing(BaseModel):
+    """Until when nobody is to hear of an alert: a length from now, or an instant."""
+
+    model_config = ConfigDict(extra="forbid")
+    for_: str = Field(default="", alias="for", max_length=100)
+    until: str = Field(default="", max_length=100)
+    notes: str = Field(default="", max_length=1000)
+
+    def ends(self, now: int) -> int:
+        """The first instant at which it is told of again, ms UTC; Refused names the field and the fix."""
+        if bool(self.for_) == bool(self.until):
+            raise Refused("say `for`, for instance 2h, or `until`, for instance 2026-12-07T09:00:00Z")
+        return instant.read(self.until, "until") if self.until else now + _length(self.for_)
+
+
+class Remark(BaseModel):
+    """What is to be remembered of an alert."""
+
+    model_config = ConfigDict(extra="forbid")
+    notes: str = Field(min_length=1, max_length=1000)
+
+
+class Assignment(BaseModel):
+    """Who is to see to an alert."""
+
+    model_config = ConfigDict(extra="forbid")
+    to: str = Field(max_length=100)
+    notes: str = Field(default="", max_length=1000)
 
 
 class Asked(BaseModel):
@@ -81,7 +123,7 @@ async def one(deps: Deps, who: Who, alert_id: str) -> dict[str, Any]:
 @router.post("/{alert_id}/acknowledge", response_model=None)
 async def acknowledge(deps: Deps, who: Who, alert_id: str, key: Keyed) -> JSONResponse | dict[str, Any]:
     """Say "I have it": pending steps, repeats and retries of its group stop."""
-    return await _act(deps, who, alert_id, Acknowledge, "", key)
+    return await _act(deps, who, alert_id, Acknowledge, key)
 
 
 @router.post("/{alert_id}/resolve", response_model=None)
@@ -93,20 +135,51 @@ async def resolve(
     said: Resolution = Resolution(),  # noqa: B008  # frozen in effect: it is only read
 ) -> JSONResponse | dict[str, Any]:
     """Say "it is fixed", with notes for whoever meets it next."""
-    return await _act(deps, who, alert_id, Resolve, said.notes, key)
+    return await _act(deps, who, alert_id, partial(Resolve, notes=said.notes), key)
+
+
+@router.post("/{alert_id}/snooze", response_model=None)
+async def snooze(
+    deps: Deps, who: Who, alert_id: str, key: Keyed, said: Snoozing
+) -> JSONResponse | dict[str, Any]:
+    """Say "not now": nobody hears of it for a while, unless its severity rises."""
+    return await _act(
+        deps, who, alert_id, partial(Snooze, until=said.ends(deps.now()), notes=said.notes), key
+    )
+
+
+@router.post("/{alert_id}/unsnooze", response_model=None)
+async def unsnooze(deps: Deps, who: Who, alert_id: str, key: Keyed) -> JSONResponse | dict[str, Any]:
+    """Take a snooze back: people hear of it again."""
+    return await _act(deps, who, alert_id, Unsnooze, key)
+
+
+@router.post("/{alert_id}/comment", response_model=None)
+async def comment(
+    deps: Deps, who: Who, alert_id: str, key: Keyed, said: Remark
+) -> JSONResponse | dict[str, Any]:
+    """Note something in its timeline."""
+    return await _act(deps, who, alert_id, partial(Comment, notes=said.notes), key)
+
+
+@router.post("/{alert_id}/assign", response_model=None)
+async def assign(
+    deps: Deps, who: Who, alert_id: str, key: Keyed, said: Assignment
+) -> JSONResponse | dict[str, Any]:
+    """Give it to somebody, or with an empty `to` to nobody in particular."""
+    return await _act(deps, who, alert_id, partial(Assign, to=said.to, notes=said.notes), key)
 
 
 async def _act(
     deps: Dependencies,
     who: Principal,
     alert_id: str,
-    kind: type[Acknowledge | Resolve],
-    notes: str,
+    named: Callable[..., OfAlert],
     key: IdempotencyKey | None,
 ) -> JSONResponse | dict[str, Any]:
     teams = readable_teams(who)
     alert = found(await deps.database.read(lambda c: reading.one(c, alert_id, teams)), f"alert {alert_id}")
-    action = kind(alert=alert["fingerprint"], alert_id=alert_id, notes=notes)
+    action = named(alert=alert["fingerprint"], alert_id=alert_id)
     require(who, Permission(action.do), alert["team"])
     decision = await deps.command_client.ask(command(action, key, deps.now(), who, alert["team"]))
     deps.measures.commands.labels(action.do, decision.status).inc()
@@ -116,3 +189,10 @@ async def _act(
     if decision.repeated and now["status"] == "firing":
         raise Refused(USED, RefusalCode.KEY_REUSED)
     return now
+
+
+def _length(text: str) -> int:
+    try:
+        return milliseconds(text)
+    except Refused as why:
+        raise Refused(f"`for`: {why}") from None

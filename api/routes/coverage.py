@@ -46,38 +46,38 @@ def _newest(seen: Seen) -> dict[Origin, int]:
 
 def _heard(newest: dict[Origin, int]) -> dict[str, dict[str, str | None]]:
     """Gateway → source → when it was last heard."""
-    found: dict[str, dict[str, str | None]] = {}
+    heard: dict[str, dict[str, str | None]] = {}
     for origin, at in newest.items():
-        found.setdefault(origin.gateway, {})[origin.source] = spell(at)
-    return found
+        heard.setdefault(origin.gateway, {})[origin.source] = spell(at)
+    return heard
 
 
 def _troubles(seen: Seen, newest: dict[Origin, int]) -> dict[str, list[dict[str, Any]]]:
     """Gateway → what is wrong with it, by the newest frame of its health; older ones say what is over."""
     healths = [origin for origin in newest if origin.source == frames.HEALTH]
     told = {text: times for text, times in seen.items() if text.startswith(gateway_health.SERIES)}
-    found = {
+    troubles = {
         health.gateway: gateway_health.read(
             text for text, times in told.items() if times.get(health) == newest[health]
         )
         for health in healths
     }
-    return {gateway: [one._asdict() for one in wrong] for gateway, wrong in found.items() if wrong}
+    return {gateway: [trouble._asdict() for trouble in wrong] for gateway, wrong in troubles.items() if wrong}
 
 
 def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
     """What the rule sees; names of gateways and values of labels only for those who may see all of them."""
     metrics = [
         {
-            "metric": one.metric,
-            "last_seen": spell(one.at),
-            "source": one.origins[0].source if one.origins else remedy.source(one.metric),
-            "gateways": sorted({origin.gateway for origin in one.origins}) if everything else [],
-            "near": one.near,
-            "why": one.why,
-            "waits": one.waits,
-            "fix": remedy.missing_metric(one.metric) if one.at is None and not one.origins else "",
+            "metric": metric.metric,
+            "last_seen": spell(metric.at),
+            "source": metric.origins[0].source if metric.origins else remedy.source(metric.metric),
+            "gateways": sorted({origin.gateway for origin in metric.origins}) if everything else [],
+            "near": metric.near,
+            "why": metric.why,
+            "waits": metric.waits,
+            "fix": remedy.missing_metric(metric.metric) if metric.at is None and not metric.origins else "",
         }
-        for one in view.coverage(rule, everything)
+        for metric in view.coverage(rule, everything)
     ]
     return {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled, "metrics": metrics}

@@ -40,35 +40,35 @@ async def _reasons(deps: Dependencies) -> list[str]:
 @router.get("/health/lag")
 async def lag(deps: Deps) -> JSONResponse:
     """Each stage's, sink's and the projection's place in each partition; 503 where the broker cannot be asked."""
-    found = await _lag(deps)
-    if isinstance(found, str):
-        return JSONResponse({"status": "unknown", "reasons": [found], "readers": []}, 503)
-    worst = max((one.behind for one in found), default=0)
-    readers = [{**one._asdict(), "behind": one.behind, "late": one.late} for one in found]
-    late = any(one.late for one in found)
-    return JSONResponse({"status": "late" if late else "ok", "behind": worst, "readers": readers})
+    readers = await _lag(deps)
+    if isinstance(readers, str):
+        return JSONResponse({"status": "unknown", "reasons": [readers], "readers": []}, 503)
+    worst = max((reader.behind for reader in readers), default=0)
+    shown = [{**reader._asdict(), "behind": reader.behind, "late": reader.late} for reader in readers]
+    late = any(reader.late for reader in readers)
+    return JSONResponse({"status": "late" if late else "ok", "behind": worst, "readers": shown})
 
 
 async def _lag(deps: Dependencies) -> list[Behind] | str:
     try:
         projected = await deps.database.read(position.projected)
-        found = await deps.watch.lag(projected)
+        readers = await deps.watch.lag(projected)
     except (KafkaError, SQLAlchemyError, OSError, TimeoutError) as why:
         return f"the places cannot be read: {type(why).__name__}"
-    for one in found:
-        deps.measures.behind.labels(one.group, one.topic, str(one.partition)).set(one.behind)
-    return found
+    for reader in readers:
+        deps.measures.behind.labels(reader.group, reader.topic, str(reader.partition)).set(reader.behind)
+    return readers
 
 
 @router.get("/v1/system")
 async def system(deps: Deps) -> dict[str, Any]:
     """The state of the system in sentences: what a banner says; empty where all is well."""
     says = [{"level": "bad", "text": f"Not ready: {reason}."} for reason in await _reasons(deps)]
-    found = [] if says else await _lag(deps)
-    if isinstance(found, str):
-        says.append({"level": "bad", "text": f"Not known how far behind the stages are: {found}."})
+    readers = [] if says else await _lag(deps)
+    if isinstance(readers, str):
+        says.append({"level": "bad", "text": f"Not known how far behind the stages are: {readers}."})
     else:
-        says += [{"level": "bad", "text": text} for text in sentences(found)]
+        says += [{"level": "bad", "text": text} for text in sentences(readers)]
     if not deps.settings.enabled:
         says.append({"level": "bad", "text": "Alerting is switched off (MCPGATEWAY_ALERTING_ENABLED)."})
     if deps.settings.demonstration:
@@ -77,12 +77,12 @@ async def system(deps: Deps) -> dict[str, Any]:
     return {"says": says}
 
 
-def sentences(found: list[Behind]) -> list[str]:
+def sentences(readers: list[Behind]) -> list[str]:
     """One sentence for each reader that is late, its partitions summed."""
     behind: dict[str, int] = {}
-    for one in found:
-        if one.late:
-            behind[one.group] = behind.get(one.group, 0) + one.behind
+    for reader in readers:
+        if reader.late:
+            behind[reader.group] = behind.get(reader.group, 0) + reader.behind
     return [
         f"{group} has taken nothing of {count} records for over a minute: what you see and get is late."
         for group, count in behind.items()

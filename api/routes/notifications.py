@@ -15,7 +15,7 @@ from api.dependencies import Deps, Signed, Who
 from api.queries import notifications as reading
 from api.queries import stream
 from api.queries.database import Database
-from api.queries.notifications import Reader
+from api.queries.notifications import NotificationReader
 from api.routes.stream import BATCH, EVERY, place
 from streams.access import Permission, readable_teams, require
 from streams.errors import Refused
@@ -91,7 +91,7 @@ async def live(
 
 
 async def follow(
-    database: Database, reader: Reader, begin: int | None, every: float = EVERY
+    database: Database, reader: NotificationReader, begin: int | None, every: float = EVERY
 ) -> AsyncIterator[ServerSentEvent]:
     """The endless stream from one sequence on; `reset` where that is not kept any more: read the list again."""
     first, latest = await database.read(stream.bounds)
@@ -109,5 +109,5 @@ async def follow(
             await asyncio.sleep(every)
 
 
-def _reader(who: Principal) -> Reader:
-    return Reader(who.name, readable_teams(who))
+def _reader(who: Principal) -> NotificationReader:
+    return NotificationReader(who.name, readable_teams(who))

@@ -52,7 +52,7 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
 def _compared(
     sealer: Sealer, wish: Wish, rows: list[reading.DocumentRow], now: int
 ) -> tuple[list[Owned], Plan, list[dict[str, str]]]:
-    """The documents of a wish, the plan for them and what is foreseen; beside the event loop: there may be thousands."""
+    """The documents of a wish, the plan for them and what is foreseen; beside the event loop."""
     wanted = [document_commands.readable(str(body.get("type")), body) for body in wish.documents]
     stored = [Stored(row.key, row.id, row.revision, _opened(row, sealer)) for row in rows]
     made = plan(wanted, stored, wish.prune, now)

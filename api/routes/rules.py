@@ -43,7 +43,7 @@ class Trial(BaseModel):
         size = len(self.samples) + sum(len(wave.values) * wave.times for wave in self.generate)
         if size > MOST:
             raise Refused(f"`generate`: a trial takes at most {MOST} values, not {size}: lower `times`")
-        return [*self.samples, *(one for wave in self.generate for one in wave.samples())]
+        return [*self.samples, *(sample for wave in self.generate for sample in wave.samples())]
 
 
 @router.post("/test")
@@ -57,10 +57,10 @@ async def test(request: Request, deps: Deps, who: Who, trial: Trial) -> dict[str
     known = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
     others = reading.readable(row for row in known if row.type != "rule")
     samples = trial.all()
-    said, until = inputs(trial.gateway, samples)
+    messages, until = inputs(trial.gateway, samples)
     async with deps.trials.turn(who.name):
         outcome = await _while_waited_for(
-            request, lambda stopped: tried_apart([rule, *others], said, until, stopped)
+            request, lambda stopped: tried_apart([rule, *others], messages, until, stopped)
         )
     warnings, rows = remarks([rule], samples, trial.gateway, deps.now()), outcome.rows
     if len(rows) > SHOWN:

@@ -11,6 +11,7 @@ from streams.documents.document import Owned
 from streams.documents.rule import Rule
 from streams.duration import spell
 from streams.errors import Refused
+from streams.messages.change import UNLISTED
 from streams.messages.envelope import NAME
 from streams.samples import frame
 from streams.topics import TELEMETRY
@@ -44,7 +45,7 @@ def inputs(gateway: str, samples: Sequence[Sample]) -> tuple[list[TrialInput], i
             f"a trial takes 1 to {MOST} values, not {len(samples)}: give `samples`, or `generate` some; "
             "`tocsin backtest` takes any number"
         )
-    first, last = min(one.at for one in samples), max(one.at for one in samples)
+    first, last = min(sample.at for sample in samples), max(sample.at for sample in samples)
     if last - first > LONGEST:
         raise Refused(
             f"a trial spans at most {spell(LONGEST)}: take fewer samples, or `tocsin backtest` for all of them"
@@ -55,8 +56,8 @@ def inputs(gateway: str, samples: Sequence[Sample]) -> tuple[list[TrialInput], i
 def framed(gateway: str, samples: Sequence[Sample]) -> Iterator[TrialInput]:
     """Samples as the frames of one source, in the order of time; of what comes twice the last one counts."""
     frames: dict[int, dict[str, float | None]] = {}
-    for one in samples:
-        frames.setdefault(one.at, {})[one.series] = one.value
+    for sample in samples:
+        frames.setdefault(sample.at, {})[sample.series] = sample.value
     for at in sorted(frames):
         for raw in frame(gateway, SOURCE, at, list(frames[at]), list(frames[at].values())):  # type: ignore[arg-type]
             yield TrialInput(at, TELEMETRY, gateway, raw)
@@ -69,21 +70,22 @@ class Tried(NamedTuple):
     rows: list[dict[str, Any]]
 
 
-def tried(documents: Sequence[Owned], said: Sequence[TrialInput], until: int) -> Tried:
+def tried(documents: Sequence[Owned], messages: Sequence[TrialInput], until: int) -> Tried:
     """What the machines make of it, times in RFC 3339."""
     from tables.world import World  # late: the API starts sooner without the machines
 
-    start = said[0].at
+    start = messages[0].at
     ticks = min(SLOWEST, max(1_000, 1_000 * -(-(until - start) // (1_000 * TICKS))))
     world = World(documents, start=start, tick=ticks)
     rows = Rows(documents)
-    world.run(said, start)
+    world.run(messages, start)
     for at in range(start + rows.step, until, rows.step):
         world.advance(at)
         rows.gather(world)
     world.advance(until)
     rows.gather(world)
-    return Tried([entry | {"at": instant.spell(entry["at"])} for entry in world.timeline], rows.all())
+    listed = [entry for entry in world.timeline if entry["what"] not in UNLISTED]
+    return Tried([entry | {"at": instant.spell(entry["at"])} for entry in listed], rows.all())
 
 
 class Rows:
@@ -91,7 +93,11 @@ class Rows:
 
     def __init__(self, documents: Sequence[Owned]) -> None:
         """`step`: ms after which to look again; where there is no anomaly rule, there is nothing to look at."""
-        spans = [one.condition.row for one in documents if isinstance(one, Rule) and one.condition.anomaly]
+        spans = [
+            document.condition.row
+            for document in documents
+            if isinstance(document, Rule) and document.condition.anomaly
+        ]
         self.step, self.learning = 30 * min(spans, default=LONGEST), bool(spans)
         self.found: dict[tuple[int, str, str, str], Any] = {}
 

@@ -19,6 +19,7 @@ from streams.errors import Broken, Refused
 SECONDS = 60  # of processor time, and of waiting half as much again
 MEMORY = 1 << 30  # bytes
 ENDED = (-signal.SIGXCPU, -signal.SIGKILL)  # how a limit ends a process
+STARVED = (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS)  # how libraries in C end where memory is refused
 LOOK = 0.1  # seconds between two looks whether somebody still waits
 TOO_LONG = f"the trial takes more than {SECONDS} s: take fewer series, or a shorter time; `tocsin backtest` takes any"
 TOO_LARGE = f"the trial needs more than {MEMORY >> 20} MB: take fewer series, or a shorter time"
@@ -29,7 +30,7 @@ _processes.set_forkserver_preload(["tables.world", "api.trials.trial"])
 
 def tried_apart(
     documents: Sequence[Owned],
-    said: Sequence[TrialInput],
+    messages: Sequence[TrialInput],
     until: int,
     stopped: Event,
     limits: tuple[int, int] = (SECONDS, MEMORY),
@@ -37,7 +38,7 @@ def tried_apart(
     """As `tried`, in another process; Refused where it costs more than the limits, or once `stopped` is set."""
     receiver, sender = _processes.Pipe(duplex=False)
     bodies = [(document.type, document.body()) for document in documents]  # as they travel everywhere
-    work = (sender, bodies, list(said), until, limits)
+    work = (sender, bodies, list(messages), until, limits)
     process = _processes.Process(target=_work, args=work, daemon=True)
     process.start()
     sender.close()
@@ -47,6 +48,8 @@ def tried_apart(
         process.join()
         if process.exitcode in ENDED:
             raise Refused(TOO_LONG) from None
+        if process.exitcode in STARVED:
+            raise Refused(TOO_LARGE) from None
         raise Broken(f"the process of a trial has ended with {process.exitcode}") from None
     finally:
         process.kill()
@@ -69,7 +72,7 @@ def _outcome(receiver: Connection, stopped: Event, deadline: float) -> Tried:
 def _work(
     sender: Connection,
     bodies: Sequence[tuple[str, dict[str, Any]]],
-    said: Sequence[TrialInput],
+    messages: Sequence[TrialInput],
     until: int,
     limits: tuple[int, int],
 ) -> None:
@@ -80,7 +83,7 @@ def _work(
     resource.setrlimit(resource.RLIMIT_DATA, (memory, most))
     outcome: Tried | Exception
     try:
-        outcome = tried([read(kind, body) for kind, body in bodies], said, until)
+        outcome = tried([read(kind, body) for kind, body in bodies], messages, until)
     except MemoryError:
         outcome = Refused(TOO_LARGE)
     except Exception as why:  # noqa: BLE001  # whatever it is, it is raised again where somebody waits

@@ -1,4 +1,4 @@
-"""Whose trial is next: one runs at a time, everybody has at most one, and they come in the order of their asking."""
+"""The queue of trials: one runs at a time, each person has at most one, in the order in which they asked."""
 
 from __future__ import annotations
 

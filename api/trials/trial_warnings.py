@@ -29,14 +29,14 @@ def _order(samples: Sequence[Sample]) -> list[str]:
 
 
 def _twice(samples: Sequence[Sample]) -> list[str]:
-    known = {(one.at, one.series) for one in samples}
+    known = {(sample.at, sample.series) for sample in samples}
     if len(known) == len(samples):
         return []
     return [f"{len(samples) - len(known)} samples repeat a series at the same time: the last one counts"]
 
 
 def _future(samples: Sequence[Sample], now: int) -> list[str]:
-    ahead = [one.at for one in samples if one.at > now + SKEW]
+    ahead = [sample.at for sample in samples if sample.at > now + SKEW]
     if not ahead:
         return []
     last = f"{len(ahead)} samples lie in the future (the last at {spell(max(ahead))})"
@@ -45,12 +45,12 @@ def _future(samples: Sequence[Sample], now: int) -> list[str]:
 
 def _blind(documents: Sequence[Owned], samples: Sequence[Sample], gateway: str) -> list[str]:
     """Rules that the samples cannot make fire, with the nearest that they hold."""
-    seen = {one.series: {Origin(gateway, "trial"): one.at} for one in samples}
+    seen = {sample.series: {Origin(gateway, "trial"): sample.at} for sample in samples}
     view = View(seen, where="among them")
     return [
-        f"rule {rule.name} sees nothing of these samples: {one.why}"
+        f"rule {rule.name} sees nothing of these samples: {metric.why}"
         for rule in documents
         if isinstance(rule, Rule)
-        for one in view.coverage(rule)
-        if one.at is None
+        for metric in view.coverage(rule)
+        if metric.at is None
     ]

@@ -1,8 +1,8 @@
 """The fold from changes to rows: pure, and the same whichever way the changes are repeated or reordered.
 
-A timeline entry is known by its change's id; of an alert the highest version stands, of a document the
-highest revision, of a command the first answer. So a replay, a duplicate or a second writer changes
-nothing.
+A timeline entry is known by its change's id, and a renewed value has none; of an alert the highest version
+stands, of a document the highest revision, of a command the first answer. So a replay, a duplicate or a
+second writer changes nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from streams.errors import Refused
-from streams.messages.change import Change
+from streams.messages.change import UNLISTED, Change
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -47,7 +47,8 @@ def fold(changes: Iterable[Placed]) -> Rows:
     for partition, offset, change in changes:
         if change is None:
             continue
-        entries.setdefault(change.id, entry(change))
+        if change.what not in UNLISTED:
+            entries.setdefault(change.id, entry(change))
         match change.subject:
             case "alert":
                 _newest(alerts, alert(change, partition, offset), "version")

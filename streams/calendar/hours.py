@@ -21,7 +21,7 @@ _AHEAD = 9  # days within which the hours of any week begin or end
 
 
 class Hours(NamedTuple):
-    """The same span on some weekdays, 0 for Monday. `first`, `last`: minutes of the day; `last` may be the next day's."""
+    """The same span on some weekdays, 0 for Monday. `first`, `last`: minutes of the day; `last` may be of the next."""
 
     days: frozenset[int]
     first: int
@@ -59,8 +59,8 @@ def next_edge(hours: Sequence[Hours], at: int, of: ZoneInfo) -> int:
 def _spans(hours: Sequence[Hours], at: int, of: ZoneInfo, ahead: int) -> Iterator[tuple[int, int]]:
     today = datetime.combine(local_time(at, of), time())
     for day in range(-2, ahead + 1):  # two, for a span may cross midnight, and a zone may skip a day
-        for one in hours:
-            if (span := one.span(today + timedelta(days=day), of)) is not None:
+        for daily in hours:
+            if (span := daily.span(today + timedelta(days=day), of)) is not None:
                 yield span
 
 
@@ -95,9 +95,9 @@ def read_clock(text: str) -> int:
 
 
 def _days(text: str) -> frozenset[int]:
-    found: set[int] = set()
+    days: set[int] = set()
     for part in text.split(","):
         first, _, last = part.partition("-")
         begin, end = DAYS.index(first), DAYS.index(last or first)
-        found.update(day % 7 for day in range(begin, end + 1 if end >= begin else end + 8))
-    return frozenset(found)
+        days.update(day % 7 for day in range(begin, end + 1 if end >= begin else end + 8))
+    return frozenset(days)

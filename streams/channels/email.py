@@ -23,8 +23,8 @@ _HTTPS = re.compile(r"https://[!-;=?-~]+")  # what stands between < and > in a h
 _BEYOND = ".example.com"  # makes a name of one's own network, such as corp.local, one that the library judges
 
 
-def _joined(value: Any) -> Any:
-    """Several recipients as the one text that is sealed: a list may stand there as well."""
+def joined(value: Any) -> Any:
+    """Several addresses in, the one text that is sealed out: a list may stand there as well."""
     if not isinstance(value, list):
         return value
     several = list[Any](value)  # pyright: ignore[reportUnknownArgumentType] it holds what it likes
@@ -72,7 +72,7 @@ class EmailEndpoint(Endpoint):
     """People or lists that get one mail for each notification; the mails of a group form one thread."""
 
     channel: Literal["email"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
-    to: Annotated[Secret, BeforeValidator(_joined, json_schema_input_type=str | list[str])] = Field(
+    to: Annotated[Secret, BeforeValidator(joined, json_schema_input_type=str | list[str])] = Field(
         max_length=8_000
     )  # one or several addresses
     sender: Annotated[str, Field(max_length=320)]  # "Tocsin <tocsin@example.com>"

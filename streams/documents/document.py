@@ -18,7 +18,7 @@ from streams.nearest import nearest
 
 PLATFORM = "platform"  # the team that owns what no other team does
 EXPLAINED = 8  # wrong fields in one sentence
-MOST = 5_000  # values of one document, however deep: the largest policy has less than a tenth of it
+MOST = 6_000  # values of one document, however deep: the largest policy has less than a tenth of it
 _NAMESPACE = uuid5(NAMESPACE_URL, "tocsin")
 
 
@@ -159,13 +159,13 @@ def values(body: Any) -> int:
 
 
 def _explain(model: type[Owned], body: Mapping[str, Any], error: Any) -> str:
-    said = [part for part in error["loc"] if part not in TAGS]
-    if said and said[0] not in body and said[0] == "condition":
-        said = said[1:]  # in files the condition's fields stand beside the rule's own
-    where = path(said)
+    location = [part for part in error["loc"] if part not in TAGS]
+    if location and location[0] not in body and location[0] == "condition":
+        location = location[1:]  # in files the condition's fields stand beside the rule's own
+    where = path(location)
     name = f"{model.type} {called(body)}"
     if error["type"] == "extra_forbidden":
-        near = nearest(str(said[-1]), _beside(model, said[:-1]))
+        near = nearest(str(location[-1]), _beside(model, location[:-1]))
         return f"{name}: there is no field `{where}`" + (f"; did you mean `{near[0]}`?" if near else "")
     return f"{name}: {sentence(where, error)}"
 

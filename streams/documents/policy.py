@@ -30,7 +30,7 @@ class Step(Part):
     after: Length = 0
     notify: Annotated[list[StepTarget], Several] = Field(min_length=1, max_length=20)
     severity: Annotated[list[Severity], Several] = Field(default=[], max_length=3)
-    at: Times = []
+    at: Times = Field(default_factory=list[str])
 
     @field_validator("at")
     @classmethod

@@ -9,8 +9,6 @@ from uuid import UUID
 from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
-from streams.documents.inhibition import Inhibition
-from streams.documents.maintenance import Maintenance
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.team import TeamDocument
@@ -18,7 +16,9 @@ from streams.documents.policy import Policy
 from streams.documents.probe import Probe
 from streams.documents.route import Route
 from streams.documents.rule import Rule
-from streams.documents.silence import Silence
+from streams.documents.suppression.inhibition import Inhibition
+from streams.documents.suppression.maintenance import Maintenance
+from streams.documents.suppression.silence import Silence
 from streams.errors import Refused
 from streams.nearest import nearest
 

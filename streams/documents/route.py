@@ -25,7 +25,7 @@ class Route(Owned):
 
     type = "route"
     when: str = Field(default="", max_length=2_000)
-    at: Times = []
+    at: Times = Field(default_factory=list[str])
     within: Name | None = None
     to: RouteTarget | None = None
     order: int = Field(default=100, ge=-1_000_000, le=1_000_000)

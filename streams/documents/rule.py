@@ -8,11 +8,11 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.documents.condition import CALM, Condition, levels
+from streams.documents.conditions.condition import CALM, Condition, levels
+from streams.documents.conditions.threshold import Band, Levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
 from streams.documents.oncall.target import StepTarget
 from streams.documents.rule_type import RuleType, rule_type
-from streams.documents.threshold import Band, Levels
 from streams.messages.envelope import Severity
 
 FILLABLE = (
@@ -99,8 +99,9 @@ class Rule(Owned):
     def _fitting(self) -> Self:
         """What the condition says rules out some of what a rule may say besides."""
         limits = getattr(self.condition, self.condition.comparison) if self.condition.comparison else None
-        if isinstance(limits, dict) and self.severity not in ("warning", *limits):
-            said = ", ".join(limits)
+        severities = list(cast(dict[str, Any], limits)) if isinstance(limits, dict) else []
+        if severities and self.severity not in ("warning", *severities):
+            said = ", ".join(severities)
             raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
         self._fillable_by("anomaly", SCORED)
         self._fillable_by("event", HAPPENED)

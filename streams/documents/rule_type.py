@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 
 RuleType = Literal["threshold", "anomaly", "availability", "certificate", "rate_limit", "event", "internal"]
 RULE_TYPES: tuple[RuleType, ...] = get_args(RuleType)
@@ -28,7 +28,10 @@ def rule_type(condition: Condition) -> RuleType:
     if condition.anomaly is not None:
         return "anomaly"
     if condition.event is not None:
-        return next((kind for types, kind in _EVENTS if set(condition.event) <= types), "event")
+        for types, kind in _EVENTS:
+            if set(condition.event) <= types:
+                return kind
+        return "event"
     names = [input.selector.name for input in condition.inputs()]
     if condition.unreachable is not None or set(names) <= _AVAILABILITY:
         return "availability"

@@ -34,10 +34,10 @@ class BulkChunk(Message, frozen=True, kw_only=True, tag="chunk"):
     operation: BulkOperation
 
 
-class SuppressionChunk(Message, frozen=True, kw_only=True, tag="sweep"):
+class SuppressionChunk(Message, frozen=True, kw_only=True, tag="recheck"):
     """The next alerts are looked at anew, since a silence, a window or an inhibition has begun, changed or ended.
 
-    `cover`: whose row says where the sweep stands; `number`: of the chunk, so that its repeat is passed over.
+    `cover`: whose row says where the recheck stands; `number`: of the chunk, so that its repeat is passed over.
     """
 
     team: str

@@ -1,4 +1,4 @@
-"""The product's memory: one message for each thing that happened."""
+"""Changes: one message for each thing that happened, with its reason; history folds them into SQL."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 from streams.messages.alert import AlertSnapshot
 from streams.messages.envelope import Message
 
+UNLISTED = frozenset({"renewed"})  # moves the alert's row every few minutes: its timeline has no line of it
 Subject = Literal["alert", "notification", "attempt", "command", "document"]
 
 
@@ -38,7 +39,7 @@ class Change(Message, frozen=True, kw_only=True, tag="change"):
     team: str
     subject: Subject
     subject_id: str
-    what: str  # fired, acknowledged, resolved, refused, sent, delivered, failed, put, deleted, …
+    what: str  # fired, renewed, acknowledged, resolved, refused, sent, delivered, failed, put, deleted, …
     reason_code: str = ""  # why, for programs
     reason: str  # why, for people
     by: str = ""

@@ -53,9 +53,9 @@ def fault(why: Exception) -> str:
 
 
 def _identified(origin: Origin) -> bytes:
-    said = {
+    identity = {
         "sha256": hashlib.sha256(origin.value).hexdigest(),
         "length": len(origin.value),
         "offset": origin.offset,
     }
-    return orjson.dumps(said)
+    return orjson.dumps(identity)

@@ -49,19 +49,19 @@ def newest(
     `refuse` hears of what is not ours and has not been replaced by a later record of the same key. Forged where
     nothing at all is ours: then it is our keys that are wrong.
     """
-    found: dict[str, Incarnation] = {}
+    incarnations: dict[str, Incarnation] = {}
     bad: dict[bytes | None, list[tuple[Some, Failure]]] = {}
     for record in records:
         try:
-            one = _read(record, signer)
+            incarnation = _read(record, signer)
         except Failure as why:
             bad.setdefault(record.key, []).append((record, why))
             continue
         bad.pop(record.key, None)
-        if one is not None:
-            found[one.topic] = one
+        if incarnation is not None:
+            incarnations[incarnation.topic] = incarnation
     refused = [each for some in bad.values() for each in some]
-    if refused and not found:
+    if refused and not incarnations:
         raise Forged(
             f"nothing in the topic `manifest` is signed with our keys ({refused[0][1]}): give every process the same "
             "TOCSIN_SYSTEM_KEYS as made the topics"
@@ -69,14 +69,14 @@ def newest(
     if refuse is not None:
         for each in refused:
             refuse(*each)
-    return found
+    return incarnations
 
 
 def _read(record: Record, signer: Signer) -> Incarnation | None:
     if record.value is None:
         return None
     signer.verify(record.value, MANIFEST)
-    one = Incarnation.read(decode(record.value))
-    if record.key != one.topic.encode():
-        raise Refused(f"the topic {one.topic} is described under the key {record.key!r:.80}")
-    return one
+    incarnation = Incarnation.read(decode(record.value))
+    if record.key != incarnation.topic.encode():
+        raise Refused(f"the topic {incarnation.topic} is described under the key {record.key!r:.80}")
+    return incarnation

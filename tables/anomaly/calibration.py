@@ -1,4 +1,4 @@
-"""One scale for all series: a part's value compared with the largest values that this series usually reaches.
+"""The value of a part of the model in, its place on a scale that all series share out.
 
 Time is cut into blocks of some hours; the log of each block's maximum teaches a running mean and deviation, shrunk
 towards common values while blocks are few. So "1" means the same for a calm series and for a wild one. A block counts

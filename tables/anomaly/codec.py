@@ -3,7 +3,7 @@
     version (1 byte), CRC-32 of the rest (4), numbers and the largest surprises lately to each side (8 each,
     little-endian doubles; what follows is singles),
     visits of the day's and the week's slots (1 byte each), values of the visited slots,
-    remembered values (1 byte count, then numbers) of each novelty, what people said (1 byte count, then int64)
+    remembered values (1 byte count, then numbers) of each novelty, dismissals (1 byte count, then int64)
 
 Every number is checked for being finite and in its range, so that nothing that loads can fail later; whatever does not
 read back raises `DamagedState`, and its owner starts that series cold. A restored detector goes on bit for bit.
@@ -30,8 +30,11 @@ VERSION = 5
 BIG = sys.byteorder == "big"
 MOST = 1e40
 INSTANT = 1e15
-ANY, SIZE, COUNT, WHEN = (-MOST, MOST), (0.0, MOST), (0.0, INSTANT), (-INSTANT, INSTANT)
 Range = tuple[float, float]
+ANY: Range = (-MOST, MOST)
+SIZE: Range = (0.0, MOST)
+COUNT: Range = (0.0, INSTANT)
+WHEN: Range = (-INSTANT, INSTANT)
 Place = tuple[Any, str, Range]
 
 OWN: tuple[tuple[str, Range], ...] = (
@@ -68,7 +71,7 @@ def encode(detector: AnomalyDetector) -> bytes:
     parts += [little(known(season.by_day.value, season.by_day)), little(known(season.noise, season.by_day))]
     parts.append(little(known(season.by_week.value, season.by_week)))
     parts += [bytes([len(each.values)]) + little(each.values) for each in novelties(detector)]
-    parts.append(bytes([len(detector.bar.said)]) + little(detector.bar.said))
+    parts.append(bytes([len(detector.bar.dismissals)]) + little(detector.bar.dismissals))
     body = b"".join(parts)
     return struct.pack("<BI", VERSION, crc32(body)) + body
 
@@ -86,7 +89,7 @@ def decode(saved: bytes, options: Options = SHIPPED) -> AnomalyDetector:
     read_season(reader, detector)
     for novelty in novelties(detector):
         read_novelty(reader, novelty)
-    detector.bar.said = reader.take("q", reader.byte(detector.bar.REMEMBERED))
+    detector.bar.dismissals = reader.take("q", reader.byte(detector.bar.REMEMBERED))
     if reader.at != len(saved):
         raise DamagedState("an anomaly model with more bytes than it should have")
     for calibration in detector.scales.calibrations:

@@ -1,4 +1,4 @@
-"""The door of the anomaly model: one detector per series, one row in, one verdict out, nothing else.
+"""The anomaly model of one series: the instant and value of a row in, its score and surprise out.
 
 The one honest exception to "rows are immutable" in this room: a detector changes in place, because copying a few
 kilobytes per sample would cost more than the model. Judge before learn; the owner treats it as moved into its row,
@@ -91,7 +91,8 @@ class AnomalyDetector(RiverDetector):
         self.new_deviation, self.scales = Novelty(MEMORY_RESIDUAL), Scales(offsets)
         self.rest, self.hold, self.bar = Rest(options.quiet), Hold(options.learn_limit), Bar()
         self.habit = Habit()
-        self.rows, self.lived, self.at, self.since = 0, 0, NEVER, NEVER
+        self.rows = self.lived = 0
+        self.at = self.since = NEVER
         self.origin = self.smooth = 0.0
         self.plain = options.kind in COMPARED_AS_THEY_ARE
         self.zero = ALERT - LOGIT - SHIFT[options.sensitivity]
@@ -161,7 +162,7 @@ class AnomalyDetector(RiverDetector):
         surprise = self.scales.join(at, distance, views)
         if not -FROM <= slow <= FROM:
             surprise -= self.habit.takes_off(self.at, slow, views)
-        self._surprise = surprise - self.bar.height(at) if self.bar.said else surprise
+        self._surprise = surprise - self.bar.height(at) if self.bar.dismissals else surprise
         return surprise
 
     def _views(self, signal: float, season: float, elapsed: int) -> Views:

@@ -41,7 +41,8 @@ class Signal:
 
     def __init__(self, kind: Kind, least_volume: float = 0.0) -> None:
         self.kind, self.least_volume = kind, least_volume
-        self.at, self.last, self.smooth, self.started = 0, 0.0, 0.0, False
+        self.at, self.started = 0, False
+        self.last = self.smooth = 0.0
 
     def read(self, at: int, value: float, volume: float) -> float | None:
         """The signal at this instant, ms; None where the reading says nothing: too little volume, a first count."""

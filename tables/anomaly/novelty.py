@@ -1,4 +1,4 @@
-"""Has a value like this been seen before? The distance to the nearest remembered value, in units of the range so far.
+"""A value in, its distance to the nearest remembered one out, in units of the range so far.
 
 Free of units and of any idea of shape: a state that was seen once is no longer news, so the measure silences itself.
 A value is remembered only where it opens a gap, so a few dozen numbers, in single precision, cover whatever a series

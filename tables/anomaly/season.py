@@ -71,7 +71,8 @@ class Season:
         self.by_day, self.by_week = Shape(SLOTS, SEASON_DAYS), Shape(WEEK_SLOTS, SEASON_WEEKS)
         self.noise = array("f", bytes(4 * SLOTS))
         self.scale = self.day_error = self.week_error = 0.0
-        self.slot, self.count, self.total, self.total_error = -1, 0, 0.0, 0.0
+        self.slot, self.count = -1, 0
+        self.total = self.total_error = 0.0
         self.begins = NEVER
         self.known = seasonality is not Seasonality.NONE
         self.better = BETTER.get(seasonality, WEEK_BETTER)
@@ -93,7 +94,8 @@ class Season:
             return
         if self.count:
             self._fold(CLIP * (self.scale if self.scale > floor else floor))
-        self.slot, self.count, self.total, self.total_error = slot, 0, 0.0, 0.0
+        self.slot, self.count = slot, 0
+        self.total = self.total_error = 0.0
         self.settle()
 
     def _fold(self, bound: float) -> None:
@@ -150,7 +152,8 @@ class Season:
 
     def _compare(self, value: float, fallback: float, bound: float, gain: float) -> None:
         """Learn how well each shape predicts."""
-        day, week, day_error, week_error = self.day, self.week, self.day_error, self.week_error
+        day, week = self.day, self.week
+        day_error, week_error = self.day_error, self.week_error
         day = abs(value - (fallback if day is None else day))
         week = day if week is None else abs(value - week)
         self.day_error = day_error + gain * ((day if day < bound else bound) - day_error)

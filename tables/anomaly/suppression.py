@@ -1,4 +1,4 @@
-"""One incident, one alert: what only repeats is held back, learning waits a while, and people can raise the bar.
+"""What lies between a surprise and an alert: the quiet period, the pause of learning, and the bar of dismissals.
 
 All in milliseconds of the rows' own time, because rows mean a minute in one series and an hour in the next.
 """
@@ -81,30 +81,30 @@ class Hold:
 
 
 class Bar:
-    """What people said about this series: each "not an anomaly" raises the bar by one log unit, halving every week.
+    """The dismissals of this series: each "not an anomaly" raises the bar by one log unit, halving every week.
 
-    The instants themselves are kept, the newest few, so that what was said can be read back and taken back exactly.
+    Their instants are kept, the newest few, so that a dismissal can be read back and taken back exactly.
     """
 
-    __slots__ = ("said",)
+    __slots__ = ("dismissals",)
 
     HALF_LIFE = 7 * 86_400_000
     REMEMBERED = 8
 
     def __init__(self) -> None:
-        self.said = array("q")
+        self.dismissals = array("q")
 
     def height(self, at: int) -> float:
         """How much larger than usual a surprise has to be at this instant."""
-        if not self.said:
+        if not self.dismissals:
             return 0.0
-        return sum(exp2(-max(at - said, 0) / self.HALF_LIFE) for said in self.said)
+        return sum(exp2(-max(at - instant, 0) / self.HALF_LIFE) for instant in self.dismissals)
 
     def heighten(self, at: int) -> None:
         """Record that an alert of this series was not an anomaly."""
-        self.said = array("q", [*self.said, at][-self.REMEMBERED :])
+        self.dismissals = array("q", [*self.dismissals, at][-self.REMEMBERED :])
 
     def take_back(self, at: int) -> None:
-        """Forget what was said at that instant, if it was said."""
-        if at in self.said:
-            self.said.remove(at)
+        """Forget the dismissal of that instant, if there was one."""
+        if at in self.dismissals:
+            self.dismissals.remove(at)

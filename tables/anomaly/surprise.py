@@ -53,7 +53,8 @@ PARTS = tuple(Part)
 def consensus(season: float, slow: float, fast: float, step: float, side: int) -> float:
     """The weighted log mean of the distances; one that points to the other side than `side` counts as none."""
     if side < 0:
-        season, slow, fast, step = -season, -slow, -fast, -step
+        season, slow = -season, -slow
+        fast, step = -fast, -step
     elif not side:
         season, slow = season if season > 0.0 else -season, slow if slow > 0.0 else -slow
         fast, step = fast if fast > 0.0 else -fast, step if step > 0.0 else -step

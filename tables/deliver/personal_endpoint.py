@@ -1,4 +1,4 @@
-"""A person's address in, the endpoint that reaches it out: one that sends by that channel, with its recipient replaced."""
+"""A person's address in, the endpoint that reaches it out: one of that channel, its recipient replaced."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from streams.codes import CancelReason, DispatchReason
 from streams.messages.attempt import Attempt, Outcome
 from streams.messages.change import Change
 from streams.messages.notification import Cancel, Notification
@@ -32,7 +33,7 @@ def notification_came(ctx: Context, notification: Notification) -> str:
     row.value = intent.take(notification, ctx.moment)
     if notification.what != "resolved":
         words = "a newer message of its group takes its place"
-        _cancel_pending(ctx, notification.to, notification.group, words)
+        _cancel_pending(ctx, notification.to, notification.group, DispatchReason.SUPERSEDED, words)
     dispatch = ctx.open(DISPATCH, owner)
     if dispatch is None:
         return ""
@@ -42,14 +43,16 @@ def notification_came(ctx: Context, notification: Notification) -> str:
 
 def cancel_came(ctx: Context, cancel: Cancel) -> None:
     """What is still pending of a group for a recipient is of no use any more."""
-    _cancel_pending(ctx, cancel.to, cancel.group, cancel.reason)
+    _cancel_pending(ctx, cancel.to, cancel.group, cancel.reason_code, cancel.reason)
 
 
-def _cancel_pending(ctx: Context, to: str, group: str, reason: str) -> None:
+def _cancel_pending(
+    ctx: Context, to: str, group: str, code: CancelReason | DispatchReason, reason: str
+) -> None:
     for owner in ctx.owners(DISPATCH, pending_name(to, group)):
         row = ctx.open(DISPATCH, owner)
         if row is not None and row.value is not None:
-            _carry_out(ctx, row, steps.finish(row.value, Cause.CANCEL, reason, ctx.moment))
+            _carry_out(ctx, row, steps.finish(row.value, Cause.CANCEL, code, reason, ctx.moment))
 
 
 def outcome_came(ctx: Context, outcome: Outcome) -> None:
@@ -86,7 +89,9 @@ def _attempt(ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, owner:
     endpoint, wanted = ctx.endpoint(dispatch.to), ctx.get(INTENT, owner)
     if endpoint is None or wanted is None:
         words = f"{dispatch.to} does not exist"
-        _carry_out(ctx, row, steps.finish(dispatch, Cause.REJECTED, words, ctx.moment))
+        _carry_out(
+            ctx, row, steps.finish(dispatch, Cause.REJECTED, DispatchReason.ENDPOINT_GONE, words, ctx.moment)
+        )
         return
     step = steps.attempt(dispatch, endpoint.channel, ctx.moment)
     _carry_out(ctx, row, step)
@@ -118,7 +123,7 @@ def _carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> N
     words = f"{dispatch.what} to {dispatch.to.removeprefix('endpoint/')}: {told.reason}"
     ctx.emit(CHANGES, team, Change(
         id=ctx.next_id(row), at=now, team=team, subject=told.subject, subject_id=dispatch.notification,
-        what=told.what, reason=words, group=dispatch.group,
+        what=told.what, reason_code=told.code, reason=words, group=dispatch.group,
     ))  # fmt: skip
 
 

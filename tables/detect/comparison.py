@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from streams.documents.conditions.threshold import SEVERITIES, WORDS, Band
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES, WORDS, Band
 from streams.limit import exceeds, limit_text
 from streams.messages.envelope import Severity
 from streams.value_text import value_text

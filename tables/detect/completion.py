@@ -40,10 +40,10 @@ def _grouped(machine: Detect, index: Index, groups: Groups, source: str, moment:
     read = partial(frame.block_of, machine, index)
     values, known = reduction.reduce(groups, members, moment.at, read)
     chosen, whole = wanted & known, None
-    if groups.nought.any():
+    if groups.in_full.any():
         since = watched.since(moment.source, groups.over, groups.counts)
         since = np.maximum(since, reduction.begun(groups, members, read))
-        whole = ~groups.nought | (moment.at - since >= groups.over)
+        whole = ~groups.in_full | (moment.at - since >= groups.over)
     for block, of, inner in groups.states:
         mine = of[chosen[of]]
         if len(mine):

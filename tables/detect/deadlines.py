@@ -50,5 +50,5 @@ def _move(machine: Detect, row: Row) -> None:
     for slot in map(int, slots[seen]):
         if (rule := machine.rules.get(block.keys[slot][0])) is not None:
             hold[slot], keep[slot] = rule.for_, rule.keep
-    now = Now(machine.clock.now, machine.clock.active, machine.away)
+    now = Now(machine.clock.now, machine.clock.active, not machine.clock.caught_up)
     block.elapse(slots[seen], now, hold, keep)

@@ -51,13 +51,13 @@ def of_buckets(q: float, bounds: Array, amounts: Array) -> float:
 
     `bounds`: upper ends, of several series perhaps; `amounts`: how many observations lay at or below each.
     """
-    ends, places = np.unique(bounds, return_inverse=True)
-    upto = np.zeros(len(ends))
-    np.add.at(upto, places, amounts)
+    ends = np.unique(bounds)
+    places = np.searchsorted(ends, bounds)
+    upto: Array = np.bincount(places, weights=amounts, minlength=len(ends))
     upto = np.maximum.accumulate(upto)
     if not len(ends) or not np.isposinf(ends[-1]) or upto[-1] <= 0 or len(ends) < 2:
         return float("nan")
-    rank = q * upto[-1]
+    rank = float(q * upto[-1])
     bucket = int(np.searchsorted(upto, rank, side="left"))
     if bucket >= len(ends) - 1:
         return float(ends[-2])

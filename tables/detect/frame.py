@@ -10,6 +10,7 @@ import numpy as np
 from tables.detect import births, data_gap, rounds, unusual, watched
 from tables.detect.aggregate import AggregateBlock, View, value
 from tables.detect.columns import NEVER, Array, some
+from tables.detect.digits import freed
 from tables.detect.index import Index
 from tables.detect.layout import Piece
 from tables.detect.plan import Direct, Feed
@@ -53,6 +54,7 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         first = some(new)
         born = births.born(machine, index, block.texts, slots, new, moment) if first else False
         moves = _moves(block, feeds, slots, values, new)
+        unheard = _unheard(block, feeds, slots, new, moment)
         taken, steps = block.update(slots, moment.at, values, born, new)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
         levels = ~_spread(block, slots[new], True) if first else None
@@ -61,7 +63,7 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
                 continue  # what lies between the counters of two processes is no step
             of = moves.get(feed.kind.function, fresh[1] if feed.kind.counts else block.value)
             of = _learnable(of, fell, slots[new]) if feed.kind.steps else of
-            _fill(machine, index, feed, (fresh[0], of, levels), moment)
+            _fill(machine, index, feed, (fresh[0], of, levels, unheard), moment)
     for direct in directs:
         _wait(machine, index, direct, (fresh[0], block.value), moment)
 
@@ -72,8 +74,18 @@ def _moves(
     """By function, how values differ from the last ones, where somebody asks; what is first seen has not moved."""
     if not any(feed.kind.function in MOVES for feed in feeds):
         return {}
-    moved = np.where(new, 0.0, values - block.value[slots])
+    last = block.value[slots]
+    moved = np.where(new, 0.0, freed(values - last, np.maximum(np.abs(values), np.abs(last))))
     return {"delta": _spread(block, slots, moved), "changes": _spread(block, slots, moved != 0)}
+
+
+def _unheard(
+    block: SeriesBlock, feeds: Sequence[Feed], slots: Array, new: Array, moment: Moment
+) -> Array | None:
+    """Over the block, event ms since each series was last heard; its source, where it is new. None if nobody asks."""
+    if not any(feed.kind.lapses for feed in feeds):
+        return None
+    return _spread(block, slots, np.where(new, moment.source["interval"], moment.at - block.at[slots]))
 
 
 def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:
@@ -93,7 +105,7 @@ def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Arr
     else:
         view, windows = direct.view.only(chosen), block_of(machine, index, "4", direct.view.block)
         found = value(view, *windows.read(view, moment.at))
-        if direct.kind.nought:
+        if direct.kind.in_full:
             begun = watched.since(moment.source, view.over, direct.kind.counts)
             whole = moment.at - np.maximum(begun, windows.since[view.slots]) >= view.over
             part(moment, direct.block, (direct.states[chosen], found), whole)
@@ -120,11 +132,15 @@ def _learnable(steps: Array, fell: Array, born: Array) -> Array:
 
 
 def _fill(
-    machine: Detect, index: Index, feed: Feed, fresh: tuple[Array, Array, Array | None], moment: Moment
+    machine: Detect,
+    index: Index,
+    feed: Feed,
+    fresh: tuple[Array, Array, Array | None, Array | None],
+    moment: Moment,
 ) -> None:
-    """`fresh`: of a block, what came, what it amounts to, and which series were known before; None where all were.
+    """`fresh`: of a block, what came, what it amounts to, which series were known before, and since when unheard.
 
-    What a window gets first of a counter that was known is a level.
+    What a window gets first of a counter that was known is a level; all series were known where there is None.
     """
     chosen = fresh[0][feed.series]
     row = machine.open(index.key("4", feed.view.block)) if some(chosen) else None
@@ -136,9 +152,8 @@ def _fill(
         row.value.put(view, moment.at, amounts)
         return
     levels: Array | None = None if fresh[2] is None else fresh[2][series]
-    gap = moment.source["interval"]
-    if feed.kind.lapses and some(lapsed := view.over < gap):
-        share = amounts * (view.over / gap / view.buckets)
+    if fresh[3] is not None and feed.kind.lapses and some(lapsed := view.over < (gap := fresh[3][series])):
+        share = amounts * (view.over / np.maximum(gap, 1.0) / view.buckets)
         begun = row.value.newest[view.slots] == NEVER
         share[begun if levels is None else begun & levels] = 0.0
         _share(row.value, view.only(lapsed), moment.at, share[lapsed])

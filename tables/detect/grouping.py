@@ -34,8 +34,8 @@ class Groups(NamedTuple):
 
     By place: `start`, what a reduction begins with; `average`, `number`: whether the mean of all samples is wanted, or
     how many there are; `scale`: what to multiply with. By group: `least`, the least denominator, NaN where there is
-    none; `counts`, whether its rule reads counters; `nought`: whether what was not seen would count as nought against
-    it, `over`: ms of its windows; `quantile`: the share of a histogram, NaN of others. `states`: (block of states,
+    none; `counts`, whether its rule reads counters; `in_full`: whether what was not seen could make it right,
+    `over`: ms of its windows; `quantile`: the share of a histogram, NaN of others. `states`: (block of states,
     which groups, their slots).
     """
 
@@ -47,7 +47,7 @@ class Groups(NamedTuple):
     scale: Array
     least: Array
     counts: Array
-    nought: Array
+    in_full: Array
     over: Array
     quantile: Array
 
@@ -99,10 +99,10 @@ def _each(uses: Uses, chosen: Array, groups: Array, size: int) -> tuple[Array, A
     leasts = [np.nan if one.fraction is None else max(one.at_least, 1e-12) for one in conditions]
     least[where] = np.array(leasts)[of]
     counts[where] = np.array([use.watch.counts for use in uses.inputs])[of]
-    nought, over = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
-    nought[where] = np.array([use.watch.nought for use in uses.inputs])[of]
+    in_full, over = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
+    in_full[where] = np.array([use.watch.in_full for use in uses.inputs])[of]
     over[where] = np.array([one.window for one in conditions])[of]
     shares = [share(use.function) if use.watch.histogram else None for use in uses.inputs]
     quantile = np.full(size, np.nan)
     quantile[where] = np.array([np.nan if one is None else one for one in shares])[of]
-    return least, counts, nought, over, quantile
+    return least, counts, in_full, over, quantile

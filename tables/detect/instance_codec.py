@@ -14,7 +14,8 @@ from streams.errors import DamagedState
 from tables.detect.columns import NEVER, Array, grown, pack, room, unpack, within
 from tables.detect.lifecycle import State
 
-LAYOUT = 2  # of the columns, in order
+LAYOUT = 3  # of the columns, in order
+ADDED = {"first_value": 3}  # by column, the layout that brought it; the others are of the second
 
 
 class Column(NamedTuple):
@@ -47,6 +48,7 @@ COLUMNS = (
     Column("at", "<i8", NEVER), Column("value", "<f8", np.nan), Column("told_value", "<f8", np.nan, rare=True),
     Column("beyond_at", "<i8", NEVER, rare=True), Column("beyond_value", "<f8", np.nan, rare=True),
     Column("breached", "<i8", NEVER, 3, rare=True), Column("cleared", "<i8", NEVER, 3, rare=True),
+    Column("first_value", "<f8", np.nan, rare=True),
 )  # fmt: skip
 _FIRST = (
     ("state", "<i1"), ("severity", "<i1"), ("told_severity", "<i1"), ("cause", "<i1"), ("blip", "<i1"),
@@ -63,9 +65,10 @@ def write(columns: Mapping[str, Array]) -> bytes:
 
 def read(raw: bytes, slots: int, layout: Any) -> dict[str, Array]:
     """The columns of a block with `slots` slots by name, whichever layout they were written in."""
-    if layout != LAYOUT:
+    if layout not in (2, LAYOUT):
         return _checked(_of_first(raw, slots))
-    dense, rare = ([column for column in COLUMNS if column.rare == which] for which in (False, True))
+    there = [column for column in COLUMNS if ADDED.get(column.name, 2) <= layout]
+    dense, rare = ([column for column in there if column.rare == which] for which in (False, True))
     length = room(slots) * sum(np.dtype(column.kind).itemsize for column in dense)
     columns = unpack(raw[:length], slots, [(column.kind, 1) for column in dense])
     found = dict(zip((column.name for column in dense), columns, strict=True))
@@ -80,7 +83,10 @@ def read(raw: bytes, slots: int, layout: Any) -> dict[str, Array]:
         at += 8 * count
     if at != len(raw):
         raise DamagedState(f"columns of {len(some)} entries leave {len(raw) - at} bytes over")
-    return _checked(found)
+    more = {
+        column.name: column.grow(column.empty(), room(slots)) for column in COLUMNS if column not in there
+    }
+    return _checked(found | more)
 
 
 def _stirred(columns: Mapping[str, Array]) -> Array:

@@ -24,12 +24,14 @@ class InstanceColumns:
     Columns: `state`, `severity` (−1 none), `told_severity` (the one last told, −1 ok), `cause` of the last move,
     `blip` (fired while we were away), `retell` (to be told once more), `missed` frames, `turn` of the last verdict,
     `since` (event ms of the breach), `due` (attended ms, 0 none), `at` (event ms) and `value` of the last sample,
-    `beyond_at` and `beyond_value` of the last one beyond a threshold, `told_value`, the one last told; by severity, the
-    clocks `breached` and `cleared` (see `tables.detect.severity_clocks`).
+    `beyond_at` and `beyond_value` of the last one beyond a threshold, `first_value`, with which the breach began,
+    `told_value`, the one last told; by severity, the clocks `breached` and `cleared` (see
+    `tables.detect.severity_clocks`).
     """
 
     __slots__ = (
-        "again", "at", "beyond_at", "beyond_value", "blip", "breached", "cause", "cleared", "due", "keys", "mine",
+        "again", "at", "beyond_at", "beyond_value", "blip", "breached", "cause", "cleared", "due", "first_value",
+        "keys", "mine",
         "missed", "origins", "owners", "refresh", "retell", "severity", "since", "state", "sweep", "tenancy",
         "told_severity", "told_value", "turn", "value", "values",
     )  # fmt: skip
@@ -48,6 +50,7 @@ class InstanceColumns:
     told_value: Array
     beyond_at: Array
     beyond_value: Array
+    first_value: Array
     breached: Array
     cleared: Array
 

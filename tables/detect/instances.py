@@ -114,7 +114,7 @@ class StateBlock(InstanceColumns):
             if severities is not None:
                 self.severity[some] = severities[states == before]
             if before == State.OK:
-                self.since[some] = now.at
+                self.since[some], self.first_value[some] = now.at, self.value[some]
             if after == State.FIRING != before:
                 self.blip[some] = now.away
             elif after == State.OK:
@@ -161,6 +161,7 @@ class StateBlock(InstanceColumns):
     def _forget(self, slots: Array | int) -> None:
         """What only a verdict needs that is still to be told."""
         self.beyond_at[slots], self.beyond_value[slots], self.told_value[slots] = NEVER, np.nan, np.nan
+        self.first_value[slots] = np.nan
 
     def shown(self, slot: int) -> int:
         """The severity that the world should know: −1 unless firing or recovering."""

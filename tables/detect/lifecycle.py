@@ -87,6 +87,11 @@ class Bands(NamedTuple):
         outside = (values[:, None] < low) | (values[:, None] > high)
         return np.where(self.within[slots, None], inside, outside)
 
+    def doubtful(self, slots: Array, values: Array) -> Array:
+        """The same, but for what lies above a band outside of which it is wrong to lie: more cannot mend that."""
+        above = ~self.within[slots, None] & (values[:, None] > self.high[slots])
+        return np.asarray(self.beyond(slots, values) & ~above)
+
 
 class Limits(NamedTuple):
     """What the slots of a block are judged by, derived from their rules.

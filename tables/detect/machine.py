@@ -79,8 +79,10 @@ class Detect(Configured):
         Level("4.5", ModelBlock), Level("5", StateBlock), EVENT, ROSTER, ALARM,
     )  # fmt: skip
     reads: ClassVar[Mapping[str, type[Message]]] = {
-        "tick": Tick, "config": ConfigRevision, "backlog": VerdictBacklog,
-    }  # fmt: skip
+        "tick": Tick,
+        "config": ConfigRevision,
+        "backlog": VerdictBacklog,
+    }
     entry = GATEWAY
     kinds = ("rule", "dismissal")
     terms = Terms()
@@ -92,18 +94,15 @@ class Detect(Configured):
 
     def more_names(self, row: Row) -> tuple[str, ...]:
         """Models are looked for by their gateway, what is known of events by gateway or rule."""
-        if row.key.startswith(f"{EVENT.name}/"):
-            return events.names(row.key)
-        return (row.key[:-6],) if row.key.startswith(f"{unusual.LEVEL}/") else ()
+        return (row.key[:-6],) if row.key.startswith(f"{unusual.LEVEL}/") else events.names(row.key)
 
     def compile(self) -> None:
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
         super().compile()
         self.dismissed = subject.dismissed(self.of("dismissal"))
         rules = [rule for rule in self.of("rule") if isinstance(rule, Rule)]
-        gone = [
-            rule for rule in self.deleted.values() if isinstance(rule, Rule)
-        ]  # their end has still to be said
+        # The end of what was deleted has still to be said.
+        gone = [rule for rule in self.deleted.values() if isinstance(rule, Rule)]
         self.rules = {rule.id: rule for rule in (*gone, *rules)}
         enabled = [rule for rule in rules if rule.enabled]
         self.watches = {rule.id: Watch(rule) for rule in enabled if rule.condition.event is None}
@@ -143,8 +142,7 @@ class Detect(Configured):
             self.dead_letter("source", why, "samples")
             return
         at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
-        values = numbers.read(self, batch)
-        index = self.index(batch.gateway)
+        values, index = numbers.read(self, batch), self.index(batch.gateway)
         room.renew(self, entry, index)
         mark = [self.clock.now, self.offset]
         frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard, mark)
@@ -189,8 +187,7 @@ class Detect(Configured):
             return None
         entry = self.open_entry_row(name)
         if entry is not None and entry.value.get("awaited", []) != self.awaited:
-            entry.value["awaited"] = list(self.awaited)
-            events.expect(self, name, self.event_watches)
+            events.expect(self, entry, self.event_watches, self.awaited)
         return entry
 
     # One frame ---------------------------------------------------------------------------------------------
@@ -210,13 +207,8 @@ class Detect(Configured):
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:
-        """The moment of a judgement at an event time."""
-        return Now(at, self.clock.active_now, self.away)
-
-    @property
-    def away(self) -> bool:
-        """Whether we are catching up: what fires now and ends soon has been missed."""
-        return not self.clock.caught_up
+        """The moment of a judgement at an event time; what fires and ends while we are catching up has been missed."""
+        return Now(at, self.clock.active_now, not self.clock.caught_up)
 
     # Time and configuration --------------------------------------------------------------------------------
 
@@ -238,8 +230,7 @@ class Detect(Configured):
         elif row.key[0] == "5":
             deadlines.due(self, row)
         elif row.key.startswith(f"{EVENT.name}/"):
-            _, rule = events.parts(row.key)
-            events.due(self, row, self.event_watches.get(rule), self.rules.get(rule))
+            events.due(self, row, self.event_watches, self.rules)
         else:
             sweep.due(self, row)
 
@@ -249,6 +240,5 @@ class Detect(Configured):
             subject.dismiss(self, before, after)
         if isinstance(known, Rule):
             self.rules[known.id] = known
-            event_edits.edit(self, before, after, self.event_watches)
-            self.awaited = event_edits.awaited(self.event_watches)
+            self.awaited = event_edits.edit(self, before, after, self.event_watches)
             rule_edit.edit(self, before, after)

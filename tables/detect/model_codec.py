@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from zlib import crc32
 
-from streams.documents.condition import CALM
+from streams.documents.conditions.condition import CALM
 from streams.errors import DamagedState
 from tables.anomaly import codec
 from tables.anomaly.surprise import PARTS
@@ -90,7 +90,7 @@ def decode(saved: bytes, subject: Subject) -> Model:
     model.means.kept = tuple(_mean(reader) for _ in range(reader.byte(KEPT)))
     model.trail, at = Trail.decode(saved, reader.at)
     model.detector = codec.decode(saved[at:], subject.options)
-    model.saved = saved[at:] if list(model.detector.bar.said) == list(subject.said) else b""
+    model.saved = saved[at:] if list(model.detector.bar.dismissals) == list(subject.said) else b""
     model.hear()
     return model
 

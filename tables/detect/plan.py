@@ -91,10 +91,10 @@ def _limits(states: Mapping[int, Watch | None]) -> dict[int, Limits]:
         hold[number], keep[number] = watch.rule.for_, watch.rule.keep
         missed[number], counts[number] = watch.patience, watch.counts
     first = np.where(np.isnan(beyond), np.inf, beyond).min(axis=1, initial=np.inf)
-    whole = Limits(beyond, back, sign, hold, keep, missed, first, counts)
+    whole = (beyond, back, sign, hold, keep, missed, first, counts)
     cuts = [slice(start, start + instances.SIZE) for start in range(0, size, instances.SIZE)]
     bands = _bands(states, size)
-    columns: list[tuple[Array, ...]] = [tuple(column[cut] for column in whole[:-1]) for cut in cuts]
+    columns: list[tuple[Array, ...]] = [tuple(column[cut] for column in whole) for cut in cuts]
     return {n: Limits._make((*columns[n], _cut(bands, cut))) for n, cut in enumerate(cuts)}
 
 

@@ -61,7 +61,7 @@ def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
     """Event ms since which each group is watched that matters for: as long as one of its series has been."""
     first = np.full(len(groups.counts), FRESH)
     for member in members:
-        if member.kind.nought:
+        if member.kind.in_full:
             of = block(member.level, member.view.block)
             heard = of.newest[member.view.slots] != NEVER
             np.minimum.at(first, member.groups[heard], of.since[member.view.slots[heard]])

@@ -148,7 +148,9 @@ def _tell_silent(machine: Detect, row: Row) -> None:
         return
     row.value["told"] = count
     some = ", ".join(row.value["named"])
-    words = f"{count} more gateways that nobody registered have fallen silent, as {some}"
+    gateways = "gateway" if count == 1 else "gateways"
+    have = "has" if count == 1 else "have"
+    words = f"{count} more {gateways} that nobody registered {have} fallen silent, as {some}"
     if not count:
         words = "The many gateways that had fallen silent are heard again, or forgotten"
     why = f"besides {ALONE} that are told of one by one; a name that nobody uses is forgotten after more than a day"

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from tables.detect.columns import NEVER, Array, grown, listed, named, pack, some, unpack
+from tables.detect.digits import freed
 from tables.detect.tenancy import BLANK, Tenancy
 
 SIZE = 256
@@ -57,7 +58,7 @@ class SeriesBlock:
         """
         last = self.value.take(slots)
         first: Array = np.asarray(self.at[slots] == NEVER) if new is None else new
-        steps = np.where(values >= last, values - last, values)
+        steps = np.where(values >= last, freed(values - last, np.abs(values)), values)
         if some(first):
             steps = np.where(first, np.where(born, values, 0.0), steps)
         return self.put(slots, at, values), steps

@@ -19,7 +19,7 @@ class Kind(NamedTuple):
 
     `counts`: of the steps of a counter; `lapses`: steps of a time when nobody looked are spread over it;
     `steps`, `whole`: a model learns from steps, or from a group, of which none must be missing; `edge`: all that
-    lies within `over` is asked for, and not one frame; `nought`: what was not seen counts as nought against it.
+    lies within `over` is asked for, and not one frame; `in_full`: what was not seen could make it right.
     """
 
     function: str
@@ -28,7 +28,7 @@ class Kind(NamedTuple):
     steps: bool
     whole: bool
     edge: bool
-    nought: bool
+    in_full: bool
 
     @classmethod
     def of(cls, watch: Watch, function: str) -> Kind:
@@ -36,7 +36,7 @@ class Kind(NamedTuple):
         lapses = watch.counts and watch.rule.condition.anomaly is None
         edge = watch.rule.condition.anomaly is None or watch.rule.condition.fraction is not None
         return cls(
-            function, watch.counts, lapses, watch.learns_steps, watch.learns_groups, edge, watch.nought
+            function, watch.counts, lapses, watch.learns_steps, watch.learns_groups, edge, watch.in_full
         )
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES
 from streams.duration import spell
 from streams.messages.verdict import AnomalyReading
 from streams.value_text import hour, value_text
@@ -25,7 +25,8 @@ class Reading(NamedTuple):
     `severity`: the one that is told, −1 where it is over; `value`: None where there is none, at event ms `at`;
     `beyond`: the last value beyond a threshold, None where there was none, at event ms `beyond_at`; `passed`: event ms
     since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
-    which the rule says what to do; `absent`: whether that came; `now`: ms.
+    which the rule says what to do; `absent`: whether that came; `now`: ms; `first`: the value with which the breach
+    began, at event ms `since`.
     """
 
     state: State
@@ -40,6 +41,8 @@ class Reading(NamedTuple):
     missed: int = 0
     absent: bool = False
     unusual: AnomalyReading | None = None
+    first: float | None = None
+    since: int = 0
 
 
 class Message(NamedTuple):
@@ -121,16 +124,16 @@ def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float |
 
 
 def time_left(rule: Rule, reading: Reading) -> str:
-    """When the value will be too much, at the pace since it passed its threshold, as a length of time."""
+    """When the value will be too much, at the pace since the breach began, as a length of time."""
     end, limit = rule.condition.reaches, comparison.limit_of(rule, reading.value, reading.severity)
-    if end is None or limit is None or reading.value is None or reading.passed is None:
+    if end is None or limit is None or reading.value is None or reading.first is None:
         return "an unknown time"
-    moved, rest = reading.value - limit, end - reading.value
+    moved, rest = reading.value - reading.first, end - reading.value
     if rest * (end - limit) <= 0:
         return "no time"  # it is there
-    if moved * rest <= 0 or reading.at <= reading.passed:
-        return "an unknown time"
-    left = rest / moved * (reading.at - reading.passed)
+    if moved * rest <= 0 or reading.at <= reading.since:
+        return "an unknown time"  # it does not come nearer
+    left = rest / moved * (reading.at - reading.since)
     unit = next((unit for unit in (86_400_000, 3_600_000, 60_000) if left >= 2 * unit), 1_000)
     return f"about {spell(max(round(left / unit), 1) * unit)}" if left <= FAR else "more than a year"
 

@@ -12,8 +12,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from streams import series
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES
 from streams.messages.verdict import AnomalyReading, Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect import data_quality, inventory, rounds, unusual, verdict_text
@@ -160,6 +160,7 @@ def _reading(machine: Detect, row: Row, slot: int, rule: Rule) -> Reading:
         beyond=None if rule.condition.anomaly else _known(block.beyond_value[slot]),
         beyond_at=int(block.beyond_at[slot]), now=machine.clock.now,
         passed=None if passed == NEVER else passed, missed=abs(rule.condition.missed), absent=absent, unusual=seen,
+        first=_known(block.first_value[slot]), since=int(block.since[slot]),
     )  # fmt: skip
 
 

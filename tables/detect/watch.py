@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streams import series
-from streams.documents.condition_input import COUNTERS, Input
+from streams.documents.conditions.condition_input import COUNTERS, Input
+from streams.documents.conditions.threshold import SEVERITIES, UPPER, WITHIN, Band
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES, Band
 from streams.limit import shifted
 from streams.matcher import Selector
 from tables.detect.aggregate import bucket_width
 from tables.detect.distribution import HISTOGRAM
 
-SUMS = frozenset({"sum", "count", "rate", "increase", "changes"})
+PROMPT = frozenset({"last", "delta"})  # what they find says enough, however little was watched
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,15 @@ class Watch:
         return any(function in COUNTERS or function.startswith(HISTOGRAM) for _, function, _ in self.inputs)
 
     @cached_property
-    def nought(self) -> bool:
-        """Whether it is wrong that too little is there, and what was not seen counts as nought."""
-        condition = self.rule.condition
-        return condition.too_little and self.inputs[0].function in SUMS and condition.fraction is None
+    def in_full(self) -> bool:
+        """Whether what was not seen could make right what seems wrong: its windows must have been watched in full.
+
+        More can only raise a maximum, and only lower a minimum; of a mean or a share, what is too much is told early.
+        """
+        condition, function = self.rule.condition, self.inputs[0].function
+        if condition.comparison is None or condition.anomaly is not None or function in PROMPT:
+            return False
+        return condition.too_little if function != "min" else condition.comparison in UPPER | WITHIN
 
     @cached_property
     def learns_steps(self) -> bool:

@@ -1,7 +1,8 @@
 """Since when a source has been heard without a gap: a window that reaches back further has not been watched in full.
 
-What was not seen counts as nought in a sum, a count or an increase. So no such value is found to be too small before
-its window has been watched in full; what is too much already may be told.
+What was not seen counts as nought in a sum, a count or an increase; a maximum could be higher by it, a minimum lower,
+and a mean or a share either. So no such value is found to be too small, nor a minimum too large, before its window has
+been watched in full; what is too much already may be told.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limit
     """
     unclear = ((values * limits.sign[slots])[:, None] > limits.back[slots]).any(axis=1)
     if limits.bands is not None:
-        unclear |= limits.bands.beyond(slots, values).any(axis=1)
+        unclear |= limits.bands.doubtful(slots, values).any(axis=1)
     firing = block.state[slots] >= State.FIRING
     held = slots[unclear & firing & (now.at > block.at[slots])]
     block.own(("at", "missed", "since", "cleared", "due"))

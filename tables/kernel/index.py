@@ -1,4 +1,6 @@
-"""Under which names rows are looked for, so that a command costs what it touches and not what there is.
+"""The index of a partition's rows: a name in, the keys of the rows that stand under it out, sorted where asked.
+
+So a command costs what it touches, and not what there is.
 
 Derived from rows and never stored: filled at recovery, and brought up to date when an input has been applied. What an
 input has undone never came here, so a rollback does not concern it.
@@ -25,7 +27,7 @@ class Index:
         return self._keys.get(name, frozenset())
 
     def between(self, name: str, first: str, last: str) -> list[str]:
-        """The keys under a name from `first` to before `last`, sorted: the next portion costs what is in it.
+        """The keys under a name from `first` to before `last`, sorted: the next chunk costs what is in it.
 
         All keys are sorted once, and then only what has moved since is looked at.
         """
@@ -35,11 +37,11 @@ class Index:
         if name not in self._orders:
             self._orders[name] = sorted(keys), set()
         order, moved = self._orders[name]
-        found = order[bisect_left(order, first) : bisect_left(order, last)]
+        within = order[bisect_left(order, first) : bisect_left(order, last)]
         if not moved:
-            return found
+            return within
         came = {key for key in moved if first <= key < last and key in keys}
-        return sorted(came.union(key for key in found if key not in moved))
+        return sorted(came.union(key for key in within if key not in moved))
 
     def put(self, key: str, names: tuple[str, ...]) -> None:
         """Let a row stand under these names and no others."""

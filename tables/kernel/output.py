@@ -1,4 +1,4 @@
-"""What a machine says: one message for one topic, under an id that a replay gives again."""
+"""An output of a machine: one message for one topic, under an id that a replay gives again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One remembered thing, and its bytes in the changelog.
+"""Rows: one remembered value with the offset that it reflects, and its bytes in the changelog.
 
 The bytes are a JSON array and, for columnar rows, raw column bytes behind a NUL (which JSON never
 contains). A row carries all that a replay needs: what it has seen, what names its outputs, when it

@@ -151,6 +151,11 @@ class RowStore:
         """The same rows in no order, for what does not depend on it: half the cost where there are many."""
         return (self.rows[key] for key in self._standing(name))
 
+    def count_rows(self, name: str) -> int:
+        """How many rows stand under a name; costs what the input has touched."""
+        touched, known = self._touched(name), self.index_keys.get(name)
+        return len(known) - len(known & touched) + len(self._now(name, touched))
+
     def _standing(self, name: str) -> set[str] | frozenset[str]:
         """The keys under a name; those that the input has touched have not been put away yet."""
         touched, known = self._touched(name), self.index_keys.get(name)

@@ -84,7 +84,7 @@ class Context:
 
     def count(self, level: Level[V], name: str) -> int:
         """How many rows are looked for under a name."""
-        return sum(1 for _ in self._machine.scan(f"{level.name}/{name}"))
+        return self._machine.count_rows(f"{level.name}/{name}")
 
     def all_owners(self, level: Level[V]) -> list[str]:
         """Whose rows a level holds, sorted."""

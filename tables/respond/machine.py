@@ -8,7 +8,7 @@ from typing import ClassVar
 from streams import access
 from streams.codes import RefusalCode
 from streams.documents.document import Owned
-from streams.documents.inhibition import Inhibition
+from streams.documents.suppression.inhibition import Inhibition
 from streams.duration import spell
 from streams.errors import Refused
 from streams.messages.bulk import BulkChunk, SuppressionChunk
@@ -48,7 +48,7 @@ class Respond(Configured):
     kinds = ("endpoint", "policy", "route", "person", "team", "schedule", *KINDS)
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "verdicts": Verdicts, "command": Command, "chunk": BulkChunk,
-        "sweep": SuppressionChunk, "receipt": Receipt,
+        "recheck": SuppressionChunk, "receipt": Receipt,
     }  # fmt: skip
 
     def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
@@ -112,10 +112,10 @@ class Respond(Configured):
         for failure in failures:
             self.dead_letter(ALERT.key(failure.alert), failure.why, kind)
 
-    def on_sweep(self, chunk: SuppressionChunk) -> None:
+    def on_recheck(self, chunk: SuppressionChunk) -> None:
         """The next alerts are looked at anew, since what suppresses has begun, changed or ended."""
         if self.open_entry_row(chunk.team) is not None:
-            self._letters(suppression.chunk_came(self.ctx, chunk), "sweep")
+            self._letters(suppression.chunk_came(self.ctx, chunk), "recheck")
 
     def notify_urgent(self) -> None:
         """Tell people now of what must not wait for the next tick: once for all that one input brought."""

@@ -97,17 +97,16 @@ def _suppress(ctx: Context, owner: str, step: AlertStep) -> AlertStep:
 def look_again(ctx: Context, owner: str) -> None:
     """What suppresses an alert has begun, changed or ended: decide anew whether people are told of it."""
     alert = ctx.get(ALERT, owner)
-    if alert is None or not alert.open or ctx.newer(SUPPRESSION, owner) or not is_stale(ctx, owner, alert):
+    if (
+        alert is None
+        or not alert.open
+        or ctx.newer(SUPPRESSION, owner)
+        or not decide_suppression.is_stale(ctx, owner, alert)
+    ):
         return
     step = _suppress(ctx, owner, AlertStep(alert, alert, moved=True))
     for key in alert.groups:
         group_changed(ctx, key, step, None)
-
-
-def is_stale(ctx: Context, owner: str, alert: Alert) -> bool:
-    """Whether what holds of an alert now is another suppression than its row says."""
-    known, found = ctx.get(SUPPRESSION, owner), decide_suppression.suppress(ctx, alert)
-    return (known.suppression if known else None) != (found.suppression if found else None)
 
 
 def group_changed(ctx: Context, key: str, step: AlertStep, match: RouteMatch | None) -> None:
@@ -154,7 +153,7 @@ def alert_due(ctx: Context, row: Row[Alert | None]) -> None:
         if beside is not None:
             ctx.mark_deleted(beside)
     else:
-        alert_changed(ctx, row, acknowledgement.clear_acknowledgement(alert))
+        alert_changed(ctx, row, acknowledgement.clear_acknowledgement(alert, ctx.moment))
 
 
 def add_to_digest(ctx: Context, alert: Alert) -> None:

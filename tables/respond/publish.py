@@ -26,7 +26,7 @@ from tables.respond.document import write
 from tables.respond.document.write import OwnDocument, Written
 from tables.respond.escalation.receipt import token
 from tables.respond.escalation.state import CancelPending, Escalation, Notify, Silent, notified
-from tables.respond.group.state import Group, Standing
+from tables.respond.group.state import Group, GroupStanding
 from tables.respond.levels import ALERT, SUPPRESSION
 from tables.respond.oncall.audience import Audiences
 from tables.respond.route.plan import EscalationPlan
@@ -58,7 +58,7 @@ def publish(
             case CancelPending():
                 _cancel(ctx, row, key, decision)
             case Silent():
-                _note(ctx, row, key, decision.what, decision.code or "", decision.reason)
+                _note(ctx, row, key, decision.what, decision.code, decision.reason)
             case _:
                 pass  # what the digest tells is added by the pipeline
 
@@ -121,7 +121,7 @@ def excerpts(ctx: Context, group: Group, status: Status) -> tuple[AlertExcerpt, 
 
 def suppressed_in(ctx: Context, group: Group) -> frozenset[str]:
     """The fingerprints of the alerts of a group of which nobody is told."""
-    if not group.count(Standing.SUPPRESSED):
+    if not group.count(GroupStanding.SUPPRESSED):
         return frozenset()
     return frozenset(value.fingerprint for value in ctx.scan(SUPPRESSION, group.key))
 
@@ -172,11 +172,11 @@ def say_chunk(ctx: Context, row: Row[Group | None]) -> None:
         ))  # fmt: skip
 
 
-def say_sweep(ctx: Context, row: Row[Cover | None], owner: str) -> None:
+def say_recheck(ctx: Context, row: Row[Cover | None], owner: str) -> None:
     """Say to ourselves which alerts are looked at anew next, if some are left."""
-    if row.value is not None and (sweep := row.value.sweep) is not None:
+    if row.value is not None and (recheck := row.value.recheck) is not None:
         ctx.emit(INBOX, "", SuppressionChunk(
-            id=ctx.next_id(row), at=ctx.moment.now, team=team_of(owner), cover=owner, number=sweep.number,
+            id=ctx.next_id(row), at=ctx.moment.now, team=team_of(owner), cover=owner, number=recheck.number,
         ))  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def publish_digest(
     reached: Audiences,
 ) -> None:
     """Send a team's digest to whom the first step of a plan that reaches anybody reaches now."""
-    moment, title = ctx.moment, f"{digest.count} alerts fired and ended while Tocsin was away"
+    moment, title = ctx.moment, f"{_alerts(digest.count)} fired and ended while Tocsin was away"
     steps = (*reached.steps, reached.last_resort)
     for to, hops in next((step.reached for step in steps if step.reached), ()):
         ctx.emit(NOTIFY, to, Notification(
@@ -198,6 +198,11 @@ def publish_digest(
             reason=f"{plan.why}; {hops}" if hops else plan.why, step=0,
             count=digest.count, alerts=digest.excerpts, delayed=True, deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
+
+
+def _alerts(count: int) -> str:
+    """So many alerts, in words."""
+    return f"{count} alert{'' if count == 1 else 's'}"
 
 
 def publish_document(ctx: Context, row: Row[OwnDocument | None], command: Command, written: Written) -> None:

@@ -64,7 +64,7 @@ class Tally(Configured):
         "tick": Tick, "config": ConfigRevision, "receipt": Receipt, "verdicts": Verdicts,
     }  # fmt: skip
 
-    def count(self, owner: str, what: str, cause: str) -> None:
+    def count_event(self, owner: str, what: str, cause: str) -> None:
         """One event of one owner."""
         entry = self.open_entry_row(owner)
         if entry is None:
@@ -115,7 +115,7 @@ class Detect(Tally):
         event = Event.read(message)
         if event.type == "bad":
             raise Refused("event: the type `bad` is what this test refuses")
-        self.count(event.gateway, event.type, event.id)
+        self.count_event(event.gateway, event.type, event.id)
 
     def tell(self, row: AnyRow, owner: str, what: str, count: int) -> None:
         """A receipt is as good a message as any; what it is about is said as its recipient."""
@@ -132,11 +132,11 @@ class Respond(Tally):
 
     def on_receipt(self, receipt: Receipt) -> None:
         """One more of what it says."""
-        self.count(receipt.team, receipt.to, receipt.id)
+        self.count_event(receipt.team, receipt.to, receipt.id)
 
     def on_verdicts(self, verdicts: Verdicts) -> None:
         """An alarm of a machine's counts too."""
-        self.count(verdicts.team, "alarm", verdicts.id)
+        self.count_event(verdicts.team, "alarm", verdicts.id)
 
     def tell(self, row: AnyRow, owner: str, what: str, count: int) -> None:
         """A change of an alert's that does not exist."""

@@ -17,7 +17,7 @@ from sinks.history.database import engine
 from sinks.history.store import Store
 from streams.errors import Refused
 from streams.messages.change import Change
-from streams.messages.command import Acknowledge
+from streams.messages.command import Acknowledge, AlertAction, Assign, Comment, Snooze, Unsnooze
 from tests.api.conftest import NOW
 from tests.sinks.history.harness import open_release
 
@@ -190,6 +190,49 @@ async def test_acknowledge(three: None, member: httpx.AsyncClient, respond: Any)
     assert (answer.status_code, answer.json()["acknowledged_by"]) == (200, "mo@example.com")
     assert respond.sent[0].by.teams == ("payments",)
     assert respond.sent[0].action == Acknowledge(alert="prod|new", alert_id="new")
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "action"),
+    [
+        ("snooze", {"until": "2100-01-01T00:00:00Z", "notes": "later"},
+         Snooze(alert="prod|new", alert_id="new", until=4_102_444_800_000, notes="later")),
+        ("unsnooze", None, Unsnooze(alert="prod|new", alert_id="new")),
+        ("comment", {"notes": "seen before"}, Comment(alert="prod|new", alert_id="new", notes="seen before")),
+        ("assign", {"to": "ben"}, Assign(alert="prod|new", alert_id="new", to="ben")),
+    ],
+)  # fmt: skip
+async def test_what_else_people_do_with_an_alert(
+    three: None, member: httpx.AsyncClient, respond: Any, verb: str, body: Any, action: AlertAction
+) -> None:
+    """It goes to respond as it was said."""
+    answer = await member.post(f"/v1/alerts/new/{verb}", json=body)
+    assert (answer.status_code, respond.sent[0].action) == (200, action), answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, "say `for`, for instance 2h, or `until`"),
+        ({"for": "2h", "until": "2100-01-01T00:00:00Z"}, "say `for`, for instance 2h, or `until`"),
+        ({"for": "soon"}, "`for`: 'soon' is not a length of time"),
+        ({"until": "soon"}, "until"),
+    ],
+)
+async def test_a_snooze_has_one_end(
+    three: None, member: httpx.AsyncClient, respond: Any, body: Any, words: str
+) -> None:
+    """Not none, not two, and one that can be read."""
+    answer = await member.post("/v1/alerts/new/snooze", json=body)
+    assert (answer.status_code, respond.sent) == (422, [])
+    assert words in answer.json()["detail"]
+
+
+async def test_a_snooze_lasts_from_now(three: None, member: httpx.AsyncClient, respond: Any) -> None:
+    """`for` is a length."""
+    await member.post("/v1/alerts/new/snooze", json={"for": "2h"})
+    sent = respond.sent[0]
+    assert sent.action.until == sent.at + 7_200_000
 
 
 async def test_resolve(three: None, member: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.queries.anomaly import unit
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 from tests.api.conftest import NOW
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from api.auth.signin import SignIn
 from api.cli.composition import Composition
-from api.cli.verbs.demonstration import STARTER, documents
+from api.cli.verbs.operate.demonstration import STARTER, documents
 from api.cli.verbs.token import link, own_token
 from api.documents.reference import dangling, key
 from api.files.yaml_documents import read

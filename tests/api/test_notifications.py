@@ -9,7 +9,7 @@ import pytest
 from fastapi.sse import ServerSentEvent
 
 from api.queries.database import Database
-from api.queries.notifications import Reader
+from api.queries.notifications import NotificationReader
 from api.routes.notifications import follow
 from streams.messages.change import Change
 from streams.messages.command import Principal
@@ -120,7 +120,7 @@ async def test_live(member: httpx.AsyncClient, history: History, database: Datab
     for number in range(3):
         history.alert(f"a{number}")
         told(history, f"n{number}", team="search" if number == 1 else "payments")
-    reader = Reader("mo@example.com", ["payments"])
+    reader = NotificationReader("mo@example.com", ["payments"])
     events = await taken(database, reader, 0, 2)
     listed = (await member.get("/v1/notifications")).json()["items"]
     assert [event.data for event in events] == list(reversed(listed))
@@ -130,7 +130,9 @@ async def test_live(member: httpx.AsyncClient, history: History, database: Datab
     assert (reset.event, reset.data) == ("reset", {"sequence": 6})
 
 
-async def taken(database: Database, reader: Reader, begin: int, count: int) -> list[ServerSentEvent]:
+async def taken(
+    database: Database, reader: NotificationReader, begin: int, count: int
+) -> list[ServerSentEvent]:
     """The first events, comments left out."""
     found: list[ServerSentEvent] = []
     async for event in follow(database, reader, begin, 0.01):

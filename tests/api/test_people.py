@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.documents.plan import Stored, plan
+from api.documents.plan import ORDER, Stored, plan
 from api.documents.reference import key
 from streams.documents import registry
 from streams.documents.document import Owned
@@ -15,7 +15,13 @@ from tests.api.conftest import NOW, Respond
 from tests.api.harness import created
 
 PHONE = {"name": "ben-phone", "channel": "log"}
-BEN = {"name": "ben", "full_name": "Ben", "email": "ben@example.com", "phone": "+4915112345", "contact": [{"endpoint": "ben-phone"}]}  # fmt: skip
+BEN = {
+    "name": "ben",
+    "full_name": "Ben",
+    "email": "ben@example.com",
+    "phone": "+4915112345",
+    "contact": [{"endpoint": "ben-phone"}],
+}
 SCHEDULE = {"name": "s", "time_zone": "Europe/Berlin", "starts": "2025-11-03", "people": ["ben"]}
 POLICY = {"name": "p", "steps": [{"notify": "schedule/s"}]}
 
@@ -86,8 +92,9 @@ async def test_what_is_mentioned_must_exist_and_be_one(admin: httpx.AsyncClient)
     ]
     says, _ = await planned(admin, *known, *wrong)
     for words in (
-        "there is no person `bem` of platform; did you mean `ben`?", "there is no person `anna`", "there is no schedule `x`",
-        "there is no team `u`", "goes round in a circle (a → b → a)", "there is no route `d`",
+        "there is no person `bem` of platform; did you mean `ben`?", "there is no person `anna`",
+        "there is no schedule `x`", "there is no team `u`",
+        "goes round in a circle (a → b → a)", "there is no route `d`",
     ):  # fmt: skip
         assert any(words in one for one in says), (words, says)
 
@@ -154,3 +161,21 @@ def test_the_command_line_names_a_policy_that_does_not_exist(tocsin: Any) -> Non
     code, said = tocsin("policies", "apply-now", "nope")
     assert code == 1
     assert "there is no policy nope of platform: `--owner` names the team that has it" in said
+
+
+async def test_a_plan_says_of_every_sealed_field_only_that_it_changes(admin: httpx.AsyncClient) -> None:
+    """Whatever its channel calls it."""
+    sms = {
+        "name": "sms", "channel": "sms", "to": "+4930123456", "sender": "Tocsin", "account": "AC" + "0" * 32,
+        "password": "first-token",
+    }  # fmt: skip
+    await created(admin, "endpoints", sms)
+    changed = of("endpoint", sms, password="second-token", to="+4930999999")
+    answer = (await admin.post("/v1/plan", json={"documents": [changed]})).json()
+    assert "password changes" in answer["steps"][0]["sentence"]
+    assert not [word for word in ("first-token", "second-token", "+4930") if word in str(answer)]
+
+
+def test_every_kind_has_its_place_in_a_plan() -> None:
+    """One that has none could not be applied."""
+    assert sorted(ORDER) == sorted(registry.KINDS)

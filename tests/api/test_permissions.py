@@ -133,6 +133,16 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", f"{ONE_ALERT}/resolve"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/resolve", lambda _: {"notes": "x"}
     ),
+    ("POST", f"{ONE_ALERT}/snooze"): Call(
+        TeamRole.RESPONDER, "/v1/alerts/{alert}/snooze", lambda _: {"for": "2h"}
+    ),
+    ("POST", f"{ONE_ALERT}/unsnooze"): Call(TeamRole.RESPONDER, "/v1/alerts/{alert}/unsnooze"),
+    ("POST", f"{ONE_ALERT}/comment"): Call(
+        TeamRole.RESPONDER, "/v1/alerts/{alert}/comment", lambda _: {"notes": "x"}
+    ),
+    ("POST", f"{ONE_ALERT}/assign"): Call(
+        TeamRole.RESPONDER, "/v1/alerts/{alert}/assign", lambda _: {"to": "anna"}
+    ),
     ("POST", f"{ONE_ALERT}/not-an-anomaly"): Call(TeamRole.RESPONDER, ANOMALY_OF, lambda _: {"notes": "x"}),
     ("DELETE", f"{ONE_ALERT}/not-an-anomaly"): Call(TeamRole.RESPONDER, ANOMALY_OF),
     ("POST", "/v1/alerts"): Call(

@@ -10,7 +10,6 @@ import importlib
 import inspect
 import json
 import pkgutil
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from enum import Enum
@@ -22,7 +21,7 @@ from pydantic import BaseModel
 
 import streams.messages
 from streams import errors
-from streams.documents.condition import Condition
+from streams.documents.conditions.condition import Condition
 from streams.documents.registry import KINDS
 from streams.documents.rule import Rule
 from streams.duration import spell
@@ -35,9 +34,10 @@ from tables.deliver.dispatch import lifecycle as dispatch
 from tables.detect import lifecycle as instance_lifecycle
 from tables.respond.alert import lifecycle
 from tables.respond.escalation import state as escalation
+from tests.docs.codes_page import codes_page
+from tests.docs.parts import MADE, explained, table
 
 DOCS = Path(__file__).parents[2] / "docs"
-MADE = "<!-- Drawn by `python -m tests.docs.drawing`; do not edit. -->"
 MACHINES: tuple[tuple[str, str, type[Enum], type[Enum], Mapping[tuple[Any, Any], Any]], ...] = (
     (
         "An instance of a rule (detect)",
@@ -70,13 +70,6 @@ MACHINES: tuple[tuple[str, str, type[Enum], type[Enum], Mapping[tuple[Any, Any],
 )
 
 
-def explained(kind: type[Enum]) -> dict[str, str]:
-    """What the source says beside each member; empty where it says nothing."""
-    lines = inspect.getsource(kind).splitlines()
-    found = (re.match(r"\s+([A-Z_]+) = [^#]*(?:# (.*))?$", line) for line in lines)
-    return {match[1]: (match[2] or "").strip() for match in found if match}
-
-
 def states() -> str:
     """The three state machines as diagrams and tables."""
     parts = ["# States", "", MADE, "", "What is not drawn does not happen."]
@@ -87,8 +80,8 @@ def states() -> str:
             f"    {_word(before)} --> {_word(after)}: {_word(why)}" for (before, why), after in moves.items()
         ]
         parts += ["```", ""]
-        parts += _table(("state", "meaning"), explained(state).items())
-        parts += ["", *_table(("cause", "meaning"), explained(cause).items())]
+        parts += table(("state", "meaning"), explained(state).items())
+        parts += ["", *table(("cause", "meaning"), explained(cause).items())]
     return "\n".join(parts) + "\n"
 
 
@@ -111,7 +104,7 @@ def topics() -> str:
     )
     head = ("topic", "what is on it", "key", "partitions", "kept", "clock")
     words = "From `streams/topics.py`; made by `python -m deploy topics` before any worker starts."
-    return "\n".join(["# Topics", "", MADE, "", words, "", *_table(head, rows)]) + "\n"
+    return "\n".join(["# Topics", "", MADE, "", words, "", *table(head, rows)]) + "\n"
 
 
 def settings() -> str:
@@ -119,7 +112,7 @@ def settings() -> str:
     rows = ((f"`{one.metadata['name']}`", _default(one), _says(one)) for one in fields(Settings))
     words = "Variables of the environment, from `streams/settings.py`. Append `_FILE` to name a file with the value."
     return (
-        "\n".join(["# Settings", "", MADE, "", words, "", *_table(("variable", "default", "meaning"), rows)])
+        "\n".join(["# Settings", "", MADE, "", words, "", *table(("variable", "default", "meaning"), rows)])
         + "\n"
     )
 
@@ -153,11 +146,6 @@ def _tree(kind: type[Exception], depth: int) -> Iterator[tuple[type[Exception], 
 def _sentence(kind: type[Exception]) -> str:
     text = inspect.cleandoc(kind.__doc__ or "").split("\n\n", maxsplit=1)[0].replace("\n", " ")
     return text[:1].lower() + text[1:]
-
-
-def _table(head: tuple[str, ...], rows: Any) -> list[str]:
-    shown = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
-    return [f"| {line} |" for line in (" | ".join(head), " | ".join("---" for _ in head), *shown)]
 
 
 def messages() -> dict[str, dict[str, Any]]:
@@ -249,7 +237,8 @@ def _json(schemas: Callable[[], dict[str, dict[str, Any]]], folder: str) -> dict
 
 def drawn() -> dict[str, str]:
     """Every drawn file by its path below `docs/`."""
-    pages = {"states.md": states(), "topics.md": topics(), "settings.md": settings(), "errors.md": failures()}
+    pages = {"states.md": states(), "topics.md": topics(), "settings.md": settings()}
+    pages |= {"errors.md": failures(), "codes.md": codes_page()}
     return pages | _json(messages, "messages") | _json(documents, "documents")
 
 

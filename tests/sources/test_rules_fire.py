@@ -27,6 +27,7 @@ DAYS, ISSUED = (f"certificate_{name}{{{SHOWN % 'upstream'}}}" for name in ("days
 UNSEEN = f'certificate_fault{{{SHOWN % "%s"},reason="unreachable",why="refused"}}'
 INVALID = f'certificate_fault{{{SHOWN % "host"},reason="wrong_name",why="it is not made out to a"}}'
 LIMIT = 'rate_limit_used_ratio{dimension="ip",limit="500"}'
+UPSTREAM = 'upstream_up{upstream="search",upstream_id="1"}'
 LEVELS = {
     LIMIT: 0.1,
     "gateway_up": 1.0,
@@ -37,7 +38,7 @@ LEVELS = {
     "gateway_lifecycle_pending_due": 0.0,
     "upstreams_down_share": 0.0,
     "upstreams_hidden": 0.0,
-    'upstream_up{upstream="search",upstream_id="1"}': 1.0,
+    UPSTREAM: 1.0,
     DAYS: 80.0,
     ISSUED: 1.79e9,
 }
@@ -51,6 +52,7 @@ class Case(NamedTuple):
     rates: dict[str, float]
     fires: set[str]
     polls: int = 30
+    flips: str = ""  # a level that is 0 for two polls and 1 for two
 
 
 def requests(handler: str, status: str, method: str = "GET") -> str:
@@ -63,11 +65,12 @@ CASES = [
     Case({"gateway_ready": 0}, {}, {"gateway-not-ready"}),
     Case({"gateway_telemetry_up": 0}, {}, {"telemetry-lost", "telemetry-lost-for-long"}, 130),
     Case(
-        {'upstream_up{upstream="search",upstream_id="1"}': 0},
+        {UPSTREAM: 0},
         {},
         {"upstream-down", "upstream-down-for-long"},
         50,
     ),
+    Case({}, {}, {"upstream-down", "upstream-flapping"}, flips=UPSTREAM),
     Case({"upstreams_down_share": 0.5}, {}, {"many-upstreams-down"}),
     Case({"gateway_lifecycle_pending_due": 2}, {}, {"registration-stuck"}, 70),
     Case({}, {requests("/rpc", "500", "POST"): 10}, {"server-errors"}),
@@ -117,6 +120,7 @@ def fired(case: Case) -> set[str]:
         rates = RATES | (case.rates if sick else {})
         values |= {series: values[series] + rates.get(series, 0.0) for series in values}
         levels = LEVELS | (case.levels if sick else {})
+        levels |= {case.flips: float(poll % 4 < 2)} if sick and case.flips else {}
         steps.append({"t": f"{poll * EVERY}s", "samples": {"source": "bridge", "series": levels | values}})
     table = {"documents": {"rules": judged()}, "at": steps, "until": f"{len(steps) * EVERY}s"}
     timeline = Play(timetable.read(table)).run()

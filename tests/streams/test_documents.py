@@ -35,7 +35,12 @@ RULE: dict[str, Any] = {"last": "cpu", "above": 5}
         ("policy", {**POLICY, "rounds": 0}, "policy n: `rounds`"),
         ("policy", {**POLICY, "last_resort": "policy/b"}, "policy n: `last_resort`"),
         ("route", {"to": "endpoint/a", "when": "a"}, "route n: `when`: matcher near 'a' cannot be read"),
-        ("route", {"to": "user/anna"}, "route n: `to`"),
+        ("route", {"to": "anna"}, "route n: `to`"),
+        (
+            "policy",
+            {"steps": [{"notify": "policy/a"}]},
+            "`steps.0.notify.0`: 'policy/a' is no target of a step",
+        ),
         ("route", {"to": "endpoint/a", "contnue": "yes"}, "did you mean `continue`"),
         ("endpoint", {"channel": "webhook"}, "endpoint n: a webhook endpoint needs `url`"),
         ("endpoint", {"channel": "fax"}, "endpoint n: `channel`"),

@@ -59,7 +59,12 @@ def test_every_field_says_what_it_takes(kind: str, field: str) -> None:
         ("policy", "steps", {"notify": "endpoint/a"}, "`steps` must be a list, not fields"),
         ("policy", "steps", ["endpoint/a"], "`steps.0` must be fields with their values, not 'endpoint/a'"),
         ("policy", "steps", [], "`steps` holds nothing: at least 1"),
-        ("route", "to", "ops", "'ops' is no target: write policy/ or endpoint/ and a name"),
+        (
+            "route",
+            "to",
+            "ops",
+            "'ops' is no target: write user/, team/, schedule/, policy/ or endpoint/ and a name",
+        ),
         ("route", "order", 10**30, "`order` must be at most 1000000"),
         ("endpoint", "channel", "fax", "`channel`: 'fax' is not one of webhook, log"),
         ("probe", "hosts", "https://a.example", "is no address to probe: write a host and"),
@@ -77,8 +82,8 @@ def test_the_words(kind: str, field: str, value: Any, words: str) -> None:
 
 def test_a_missing_field_is_said_to_be_missing() -> None:
     """By its name."""
-    with pytest.raises(Refused, match=r"route n: `to` is missing$"):
-        registry.read("route", {"name": "n"})
+    with pytest.raises(Refused, match=r"policy n: `steps` is missing$"):
+        registry.read("policy", {"name": "n"})
 
 
 @pytest.mark.parametrize("value", [["geheim"], {"geheim": 1}, 5_550_123, "geheim" * 900])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from streams import zone as zones
 from streams.documents import registry
-from streams.documents.maintenance import Maintenance, Occurrence, upcoming
+from streams.documents.suppression.maintenance import Maintenance, MaintenanceWindow, upcoming
 from streams.errors import Refused
 from streams.instant import instant, spell
 from streams.zone import local_time, zone
@@ -93,7 +93,9 @@ def test_one_that_lasts_longer_than_its_period_is_always_open() -> None:
     long = window(starts="2026-12-06 00:00", lasts="30h", repeats="daily", time_zone="UTC")
     first = instant("2026-12-06T00:00:00Z")
     assert all(long.active_at(first + 3_600_000 * hour) for hour in range(100))
-    assert long.active_at(first + 25 * 3_600_000) == Occurrence(first + 86_400_000, first + 54 * 3_600_000)
+    assert long.active_at(first + 25 * 3_600_000) == MaintenanceWindow(
+        first + 86_400_000, first + 54 * 3_600_000
+    )
 
 
 @pytest.mark.parametrize(

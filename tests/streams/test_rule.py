@@ -7,8 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from streams.documents import registry
-from streams.documents.anomaly import SCORE, Anomaly
-from streams.documents.condition_input import FUNCTIONS
+from streams.documents.conditions.anomaly import SCORE, Anomaly
+from streams.documents.conditions.condition_input import FUNCTIONS
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from tables.anomaly.config import FREEZE_FOR, REST, THRESHOLD

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from streams.documents import registry
 from streams.documents.coverage import covers, disjoint, exactly
-from streams.documents.inhibition import Inhibition, loop, without_loops
-from streams.documents.silence import Silence, of_alert
+from streams.documents.suppression.inhibition import Inhibition, loop, without_loops
+from streams.documents.suppression.silence import Silence, of_alert
 from streams.errors import Refused
 from streams.instant import instant
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from streams.documents import registry
 from streams.documents.document import derived
-from streams.messages.command import Acknowledge, ApplyPolicy, Command, Principal, Resolve
+from streams.messages.command import Acknowledge, ApplyPolicy, Command, Principal, Resolve, Snooze, Unsnooze
 from streams.signature import Signer
 from streams.topics import INBOX, STAGES, TELEMETRY
 from tables.kernel.configuration import Configured
@@ -124,7 +124,7 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
             "rotate": "hourly",
             "starts": "2025-11-01",
             "people": ["ben", "anna"],
-            "only": "00:00-13:01",
+            "only": "00:00-01:01",
         },
     ),
     (
@@ -148,6 +148,25 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
     ),
 ]
 
+MUTES: list[tuple[str, dict[str, Any]]] = [
+    ("silence", {"name": "s", "covers": 'core="1"', "ends": "2025-12-01T00:01:10Z", "owner": "a", "reason": "r"}),
+    ("silence", {
+        "name": "s", "covers": 'severity=~"info|warning"', "ends": "2025-12-02T00:00:00Z", "owner": "a", "reason": "r",
+    }),
+    ("maintenance", {
+        "name": "m", "covers": "gateway=g1", "starts": "2025-12-01 00:00:25", "lasts": "20s", "time_zone": "UTC",
+        "rrule": "FREQ=MINUTELY", "reason": "r",
+    }),
+    ("maintenance", {
+        "name": "n", "covers": "everything", "starts": "2025-12-01 01:01", "lasts": "40s", "time_zone": "Europe/Berlin",
+        "reason": "r",
+    }),
+    ("inhibition", {"name": "i", "source": "rule=gone", "target": 'rule=~"errors|quick|busy"', "equal": ["gateway"]}),
+    ("inhibition", {
+        "name": "j", "source": "severity=critical, rule=high", "target": "severity=warning", "equal": "rule",
+    }),
+]  # fmt: skip
+
 
 def logs(
     seed: int,
@@ -156,11 +175,13 @@ def logs(
     churn: bool = False,
     strangers: bool = False,
     happenings: bool = False,
+    muted: bool = False,
 ) -> dict[str, Log]:
     """What each stage's partition holds after a random life of two gateways.
 
     `unusual`: with anomaly rules; `churn`: with many series that come and go, and events that come twice;
-    `strangers`: with gateways that somebody invents; `happenings`: with events, and rules about them.
+    `strangers`: with gateways that somebody invents; `happenings`: with events, and rules about them; `muted`: with
+    silences, windows, inhibitions and snoozes.
     """
     rnd = random.Random(seed)
     rules = RULES | (UNUSUAL if unusual else {}) | (HAPPENINGS if happenings else {})
@@ -174,16 +195,16 @@ def logs(
     for second in range(seconds):
         at = START + 1_000 * second
         for gateway in ("g1", "g2"):
-            if rnd.random() < 0.9:
-                late = rnd.choice([0, 0, 0, -2_000])
-                come = traffic.churned(seed, gateway, second) if churn else {}
-                traffic.frame(world, rnd, gateway, at + late, (counts, come))
+            come = traffic.churned(seed, gateway, second) if churn else {}
+            _frame(world, rnd, gateway, at, (counts, come))
         if churn:
             traffic.events(world, second, at)
         if strangers:
             traffic.strangers(world, rnd, at)
         traffic.happenings(world, rnd, at) if happenings else None
         _accident(world, rnd, at, rules)
+        if muted:
+            _mute(world, rnd, at)
         away = rnd.random()
         if away < 0.01:
             world.leave(rnd.choice(list(STAGES)))
@@ -196,6 +217,14 @@ def logs(
         stage: [(stamp, raw) for stamp, name, _, raw in world.log if name == topic]
         for stage, topic in STAGES.items()
     }
+
+
+def _frame(
+    world: World, rnd: random.Random, gateway: str, at: int, values: tuple[dict[str, float], dict[str, float]]
+) -> None:
+    """Nine of ten frames come, one of four of them late."""
+    if rnd.random() < 0.9:
+        traffic.frame(world, rnd, gateway, at + rnd.choice([0, 0, 0, -2_000]), values)
 
 
 def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[str, Any]]) -> None:
@@ -238,6 +267,21 @@ def _dismiss(world: World, rnd: random.Random, at: int) -> None:
     instance = f'{gateway}|{derived("platform", "rule", "odd")}|cpu{{core="{core}"}}'
     body = {"name": f"no-{core}", "instance": instance, "at": f"2025-12-01T00:0{rnd.randrange(3)}:00Z"}
     _edit(world, rnd, at, "dismissal", body["name"], registry.read("dismissal", body).body())
+
+
+def _mute(world: World, rnd: random.Random, at: int) -> None:
+    """A document that suppresses comes, changes or goes; somebody puts an alert off, or takes that back."""
+    if rnd.random() < 0.15:
+        kind, body = rnd.choice(MUTES)
+        _edit(world, rnd, at, kind, body["name"], registry.read(kind, body).body())
+    alerts = [row.value for row in world.machines["respond"].scan_sorted("alert") if row.value.open]
+    if alerts and rnd.random() < 0.15:
+        alert, length = rnd.choice(alerts), rnd.choice([3_000, 20_000])
+        known = {"alert": alert.facts.fingerprint, "alert_id": alert.occurrence.id}
+        snooze = Snooze(until=at + length, **known)
+        action = snooze if rnd.random() < 0.7 else Unsnooze(**known)
+        by, team = Principal(name="ben", admin=True), alert.facts.team
+        world.tell(at, INBOX, team, Command(id=f"m{at}", at=at, team=team, by=by, action=action))
 
 
 def _answer(world: World, rnd: random.Random, at: int) -> None:

@@ -1,4 +1,4 @@
-"""`tocsin alerts list|show|ack|resolve|not-an-anomaly`: the page's work from a terminal."""
+"""`tocsin alerts VERB`: alerts in lines of text, and what a person says of one."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def list_(
     page = around.talk().ask(
         "GET", "/v1/alerts", params={name: value for name, value in given.items() if value != ""}
     )
-    for one in page["items"]:
-        for line in lines(one):
+    for alert in page["items"]:
+        for line in lines(alert):
             around.say(printable(line))
     around.say(f"{len(page['items'])} shown of {page['total']}")
 
 
-def lines(one: dict[str, Any]) -> tuple[str, str]:
+def lines(alert: dict[str, Any]) -> tuple[str, str]:
     """One alert: how bad and whose, then what."""
-    label = " · demonstration" if one["demonstration"] else ""
-    since = _clock(one["triggered_at"])
-    head = f"{SIGNS[one['severity']]} {one['severity']:<8} {one['status']:<12} {one['id'][:8]}  since {since} UTC"
-    return head, f"    {one['message']}  ({one['team']} · {one['gateway']}{label})"
+    label = " · demonstration" if alert["demonstration"] else ""
+    severity, since = alert["severity"], _clock(alert["triggered_at"])
+    head = f"{SIGNS[severity]} {severity:<8} {alert['status']:<12} {alert['id'][:8]}  since {since} UTC"
+    return head, f"    {alert['message']}  ({alert['team']} · {alert['gateway']}{label})"
 
 
 @app.command()
@@ -55,17 +55,17 @@ def show(context: typer.Context, alert: Id) -> None:
         around.say(printable(line))
 
 
-def whole(one: dict[str, Any]) -> Iterator[str]:
+def whole(alert: dict[str, Any]) -> Iterator[str]:
     """All of an alert, line by line."""
-    yield from lines(one)
-    yield f"    why: {one['reason'] or 'no reason was given'}"
-    yield from (f"    doubt: {words}" for words in one["data_quality"])
-    if one["acknowledged_until"]:
-        yield f"    {one['acknowledged_by']} has it until {_clock(one['acknowledged_until'])} UTC"
-    if said := one["dismissed"]:
-        at = _clock(said["at"])
-        yield f"    no anomaly, says {said['by']} since {at} UTC: `alerts not-an-anomaly --take-back` ends that"
-    for entry in one["timeline"]:
+    yield from lines(alert)
+    yield f"    why: {alert['reason'] or 'no reason was given'}"
+    yield from (f"    doubt: {words}" for words in alert["data_quality"])
+    if alert["acknowledged_until"]:
+        yield f"    {alert['acknowledged_by']} has it until {_clock(alert['acknowledged_until'])} UTC"
+    if dismissal := alert["dismissed"]:
+        at = _clock(dismissal["at"])
+        yield f"    no anomaly, says {dismissal['by']} since {at} UTC: `alerts not-an-anomaly --take-back` ends that"
+    for entry in alert["timeline"]:
         by = f" by {entry['by']}" if entry["by"] else ""
         yield f"    {_clock(entry['at'])}  {entry['title']}{by} — {entry['reason']}"
 
@@ -91,6 +91,43 @@ def resolve(
 
 
 @app.command()
+def snooze(
+    context: typer.Context,
+    alert: Id,
+    length: Annotated[str, typer.Option("--for", help="For how long, such as 2h.")] = "",
+    until: Annotated[str, typer.Option(help="Until when, such as 2026-12-07T09:00:00Z.")] = "",
+    notes: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Say "not now": nobody hears of it for a while, unless its severity rises."""
+    _act(surroundings(context), alert, "snooze", {"for": length, "until": until, "notes": notes})
+
+
+@app.command()
+def unsnooze(context: typer.Context, alert: Id) -> None:
+    """Take a snooze back: people hear of it again."""
+    _act(surroundings(context), alert, "unsnooze", {})
+
+
+@app.command()
+def comment(
+    context: typer.Context, alert: Id, notes: Annotated[str, typer.Argument(help="What is to be remembered.")]
+) -> None:
+    """Note something in its timeline."""
+    _act(surroundings(context), alert, "comment", {"notes": notes})
+
+
+@app.command()
+def assign(
+    context: typer.Context,
+    alert: Id,
+    to: Annotated[str, typer.Argument(help="Who is to see to it; empty: nobody in particular.")],
+    notes: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Give it to somebody."""
+    _act(surroundings(context), alert, "assign", {"to": to, "notes": notes})
+
+
+@app.command()
 def not_an_anomaly(
     context: typer.Context,
     alert: Id,
@@ -111,8 +148,8 @@ def not_an_anomaly(
 
 def _act(around: Surroundings, alert: str, do: str, body: dict[str, str]) -> None:
     talk = around.talk()
-    said = talk.settle("POST", f"/v1/alerts/{_whole(talk, alert)}/{do}", json=body)
-    around.say(f"{said['status']}: {said.get('message') or said.get('reason')}")
+    answer = talk.settle("POST", f"/v1/alerts/{_whole(talk, alert)}/{do}", json=body)
+    around.say(f"{answer['status']}: {answer.get('message') or answer.get('reason')}")
 
 
 def _whole(talk: Any, alert: str) -> str:
@@ -123,9 +160,9 @@ def _whole(talk: Any, alert: str) -> str:
         raise Refused(f"{alert!r} is too little of an id: give at least {SHORTEST} characters")
     every = "firing,acknowledged,resolved"
     page = talk.ask("GET", "/v1/alerts", params={"status": every, "id": alert, "limit": 1})
-    found, total = [one["id"] for one in page["items"]], page["total"]
-    if not found:
+    ids, total = [item["id"] for item in page["items"]], page["total"]
+    if not ids:
         raise Refused(f"no alert begins with {alert!r}: `tocsin alerts list` shows which there are")
     if total > 1:
         raise Refused(f"{total} alerts begin with {alert!r}: give more of the id")
-    return str(found[0])
+    return str(ids[0])

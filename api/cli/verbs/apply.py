@@ -38,7 +38,10 @@ def apply(
     around = surroundings(context)
     pairs = gathered(around, paths)
     if own:
-        pairs = [(one, document.model_copy(update={"file": Path(one.file).name})) for one, document in pairs]
+        pairs = [
+            (source, document.model_copy(update={"file": Path(source.file).name}))
+            for source, document in pairs
+        ]
     talk = around.talk()
     steps = planned(around, talk, pairs, prune)
     todo = [step for step in steps if step["do"] != "keep"]
@@ -67,40 +70,40 @@ def _confirm() -> None:
 
 def gathered(around: Surroundings, paths: Sequence[Path]) -> list[tuple[YamlDocument, Owned]]:
     """All documents below the paths; each trouble is said with its line, and then Refused."""
-    found: list[tuple[YamlDocument, Owned]] = []
+    pairs: list[tuple[YamlDocument, Owned]] = []
     troubles: list[Trouble] = []
     for file in files(paths):
         text = file_text(file, "documents in YAML")
         written, wrong = read(text, str(file))
         troubles += wrong
-        for one in written:
-            checked = check(one, text)
+        for source in written:
+            checked = check(source, text)
             if isinstance(checked, list):
                 troubles += checked
             else:
-                found.append((one, checked))
-    _refuse(around, troubles + _twice(found))
-    if not found:
+                pairs.append((source, checked))
+    _refuse(around, troubles + _twice(pairs))
+    if not pairs:
         raise Refused(f"{', '.join(map(str, paths))}: there is no document in it: see docs/configure.md")
-    return found
+    return pairs
 
 
-def _twice(found: list[tuple[YamlDocument, Owned]]) -> list[Trouble]:
+def _twice(pairs: list[tuple[YamlDocument, Owned]]) -> list[Trouble]:
     first: dict[DocumentKey, YamlDocument] = {}
     troubles = []
-    for one, document in found:
-        other = first.setdefault(key(document), one)
-        if other is not one:
+    for source, document in pairs:
+        other = first.setdefault(key(document), source)
+        if other is not source:
             where = f"{other.file}:{other.line('name')}"
             words = (
                 f"{document.type} {document.name} of team {document.team} stands in {where} already: keep one"
             )
-            troubles.append(Trouble(one.file, one.line("name"), words))
+            troubles.append(Trouble(source.file, source.line("name"), words))
     return troubles
 
 
 def _refuse(around: Surroundings, troubles: list[Trouble]) -> None:
-    for trouble in sorted(troubles, key=lambda one: (one.file, one.line)):
+    for trouble in sorted(troubles, key=lambda trouble: (trouble.file, trouble.line)):
         around.say(str(trouble))
     if troubles:
         raise Refused(f"to mend: {len(troubles)}; nothing was changed")
@@ -110,21 +113,24 @@ def planned(
     around: Surroundings, talk: Talk, pairs: list[tuple[YamlDocument, Owned]], prune: bool
 ) -> list[dict[str, Any]]:
     """The plan's steps; what forbids it is said with its line, and then Refused; warnings are only said."""
-    body = {"documents": [{"type": one.type, **one.body()} for _, one in pairs], "prune": prune}
+    body = {
+        "documents": [{"type": document.type, **document.body()} for _, document in pairs],
+        "prune": prune,
+    }
     plan = talk.ask("POST", "/v1/plan", json=body)
-    written = {key(document): one for one, document in pairs}
-    _refuse(around, [_placed(written, one) for one in plan["complaints"]])
-    for one in plan["warnings"]:
-        around.say(f"warning: {_placed(written, one)}")
+    written = {key(document): source for source, document in pairs}
+    _refuse(around, [_placed(written, complaint) for complaint in plan["complaints"]])
+    for complaint in plan["warnings"]:
+        around.say(f"warning: {_placed(written, complaint)}")
     return list(plan["steps"])
 
 
-def _placed(written: dict[DocumentKey, YamlDocument], one: dict[str, Any]) -> Trouble:
-    source = written.get((one["kind"], one["team"], one["name"]))
+def _placed(written: dict[DocumentKey, YamlDocument], complaint: dict[str, Any]) -> Trouble:
+    source = written.get((complaint["kind"], complaint["team"], complaint["name"]))
     return (
-        Trouble(source.file, source.line(one["path"]), one["says"])
+        Trouble(source.file, source.line(complaint["path"]), complaint["says"])
         if source
-        else Trouble("(stored)", 0, one["says"])
+        else Trouble("(stored)", 0, complaint["says"])
     )
 
 

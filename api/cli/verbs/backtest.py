@@ -40,12 +40,12 @@ def backtest(
     """Run each file in memory and print its timeline, one JSON object a line; same input, same bytes."""
     around, wrong = surroundings(context), 0
     for file in files:
-        said, failed = (
+        timeline, failed = (
             _played(file)
             if file.suffix in (".yaml", ".yml")
             else (_recorded(around, file, rules or [], scores), [])
         )
-        for entry in said:
+        for entry in timeline:
             typer.echo(orjson.dumps({"file": file.name, **entry}, option=orjson.OPT_SORT_KEYS).decode())
         for words in failed:
             typer.echo(f"{file}: {words}", err=True)
@@ -60,7 +60,7 @@ def _played(file: Path) -> tuple[list[dict[str, Any]], list[str]]:
 
     try:
         table = timetable.read(yaml.load(text(file, "a timetable"), yaml.BaseLoader) or {})  # noqa: S506  # it makes only text
-        said = Play(table).run()
+        timeline = Play(table).run()
     except yaml.YAMLError as why:
         raise Refused(f"{file}: this is not YAML: {str(why).splitlines()[-1].strip()}") from None
     except Failure as why:
@@ -68,7 +68,7 @@ def _played(file: Path) -> tuple[list[dict[str, Any]], list[str]]:
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as why:
         words = f"an entry has not the shape of a timetable's ({type(why).__name__}: {why!s:.80})"
         raise Refused(f"{file}: {words}: see tests/scenarios for some") from None
-    return said, [words for one in table.expect if (words := unmet(one, said))]
+    return timeline, [words for expected in table.expect if (words := unmet(expected, timeline))]
 
 
 def _recorded(around: Surroundings, file: Path, rules: list[Path], scores: bool) -> list[dict[str, Any]]:
@@ -76,10 +76,10 @@ def _recorded(around: Surroundings, file: Path, rules: list[Path], scores: bool)
     if not rules:
         raise Refused(f"{file}: say with --rules which documents to run on it")
     documents = [document for _, document in gathered(around, rules)]
-    said = _samples(file) if _single(file) else sorted(_batches(file), key=lambda one: one.at)
-    if not said:
+    messages = _samples(file) if _single(file) else sorted(_batches(file), key=lambda message: message.at)
+    if not messages:
         raise Refused(f"{file}: it holds no samples")
-    outcome = tried(documents, said, said[-1].at + AFTER)
+    outcome = tried(documents, messages, messages[-1].at + AFTER)
     rows = [{"subject": "score", **row} for row in outcome.rows] if scores else []
     return sorted([*outcome.timeline, *rows], key=lambda entry: str(entry["at"]))
 
@@ -90,16 +90,16 @@ def _single(file: Path) -> bool:
         return True
     first = next((line for line in text(file, WHAT).splitlines() if line.strip()), "")
     with suppress(orjson.JSONDecodeError):
-        one = orjson.loads(first)
-        return isinstance(one, dict) and isinstance(one.get("series"), str)
+        sample = orjson.loads(first)
+        return isinstance(sample, dict) and isinstance(sample.get("series"), str)
     return False
 
 
 def _samples(file: Path) -> list[TrialInput]:
-    found, troubles = read(file)
+    recorded, troubles = read(file)
     if troubles:
         raise Refused(f"{troubles[0]}\n{len(troubles)} lines to mend")
-    return list(framed(GATEWAY, found))
+    return list(framed(GATEWAY, recorded))
 
 
 def _batches(file: Path) -> Iterator[TrialInput]:
@@ -107,9 +107,13 @@ def _batches(file: Path) -> Iterator[TrialInput]:
         if not line.strip():
             continue
         try:
-            one = orjson.loads(line)
-            at, gateway, source = int(one["at"]), str(one["gateway"]), str(one.get("source", "recorded"))
-            for raw in frame(gateway, source, at, list(one["series"]), list(one["values"])):
+            batch = orjson.loads(line)
+            at, gateway, source = (
+                int(batch["at"]),
+                str(batch["gateway"]),
+                str(batch.get("source", "recorded")),
+            )
+            for raw in frame(gateway, source, at, list(batch["series"]), list(batch["values"])):
                 samples.read(decode(raw))
                 yield TrialInput(at, TELEMETRY, gateway, raw)
         except Refused as why:

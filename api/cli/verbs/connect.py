@@ -1,4 +1,4 @@
-"""`tocsin connect`: from the demonstration to the reader's own gateway."""
+"""`tocsin connect URL`: asks a gateway what can be seen of it, and enters it among those that the bridge polls."""
 
 from __future__ import annotations
 
@@ -114,10 +114,10 @@ def _distinct(gateway: Gateway, known: Mapping[str, Gateway]) -> None:
     if same is not None and same.url != gateway.url:
         words = f"give this one another with --name, or `tocsin disconnect {same.name}` first"
         raise Refused(f"{gateway.name} is the name of {same.url} already: {words}")
-    for one in known.values():
-        if one.url == gateway.url and one.name != gateway.name:
-            words = f"say --name {one.name} to change how, or `tocsin disconnect {one.name}` first"
-            raise Refused(f"{gateway.url} is watched already, as {one.name}: {words}")
+    for other in known.values():
+        if other.url == gateway.url and other.name != gateway.name:
+            words = f"say --name {other.name} to change how, or `tocsin disconnect {other.name}` first"
+            raise Refused(f"{gateway.url} is watched already, as {other.name}: {words}")
 
 
 def _token(gateway: Gateway) -> None:
@@ -130,20 +130,22 @@ def _token(gateway: Gateway) -> None:
 
 
 def _warnings(gateway: Gateway) -> list[str]:
-    found = []
+    warnings = []
     if exposed(gateway.url):
-        found.append(f"{gateway.url} is not encrypted: everybody on the way can read the token; use https://")
+        warnings.append(
+            f"{gateway.url} is not encrypted: everybody on the way can read the token; use https://"
+        )
     if not gateway.verify and gateway.url.startswith("https://"):
-        found.append("any certificate is believed (--insecure): name the file of the right ones with --ca")
+        warnings.append("any certificate is believed (--insecure): name the file of the right ones with --ca")
     if Path(gateway.token_file).stat().st_mode & OTHERS:
-        found.append(f"{gateway.token_file} can be read by others: chmod 600 {gateway.token_file}")
-    return found
+        warnings.append(f"{gateway.token_file} can be read by others: chmod 600 {gateway.token_file}")
+    return warnings
 
 
 def _named(url: str, known: Mapping[str, Gateway]) -> str:
     """The name under which the address is watched already, else one made of its host."""
     plain = url.strip().rstrip("/")
-    if same := [one.name for one in known.values() if one.url == plain]:
+    if same := [other.name for other in known.values() if other.url == plain]:
         return same[0]
     try:
         host = urlsplit(plain).hostname or ""

@@ -78,10 +78,13 @@ def heard(coverage: dict[str, Any] | str) -> dict[str, dict[str, str]]:
 
 def troubles(name: str, gateway: Gateway | None, coverage: dict[str, Any] | str) -> list[str]:
     """What is wrong with a gateway, in sentences: what only this machine knows, then what the bridge says of it."""
-    told = [] if isinstance(coverage, str) else coverage.get("troubles", {}).get(name, [])
-    said = [str(GatewayTrouble(one["since"], tuple(one["paths"]), one["status"], one["fix"])) for one in told]
+    reported = [] if isinstance(coverage, str) else coverage.get("troubles", {}).get(name, [])
+    sentences = [
+        str(GatewayTrouble(trouble["since"], tuple(trouble["paths"]), trouble["status"], trouble["fix"]))
+        for trouble in reported
+    ]
     mine = [*_files(gateway), *_silence(gateway, heard(coverage).get(name, {}))] if gateway else []
-    return [*(one for one in mine if not any(one in words for words in said)), *said]
+    return [*(sentence for sentence in mine if not any(sentence in words for words in sentences)), *sentences]
 
 
 def _sources(coverage: dict[str, Any] | str, name: str) -> str:

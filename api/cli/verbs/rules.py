@@ -1,4 +1,4 @@
-"""`tocsin rules test`: a rule on samples, before anybody is woken by it."""
+"""`tocsin rules test`: documents and samples in; what fires, when, why and for whom out."""
 
 from __future__ import annotations
 
@@ -36,17 +36,21 @@ def try_out(
     """Run the documents of FILE in memory on samples: what fires, when, why, and who would be told."""
     around = surroundings(context)
     documents = [document for _, document in gathered(around, [file])]
-    found, troubles = read(samples)
+    values, troubles = read(samples)
     for trouble in troubles[:SHOWN]:
         around.say(str(trouble))
     if troubles:
         raise Refused(f"{samples}: {len(troubles)} lines to mend; nothing was tried")
-    said, until = inputs(gateway, found)
-    for words in remarks(documents, found, gateway, int(time.time() * 1000)):
+    messages, until = inputs(gateway, values)
+    for words in remarks(documents, values, gateway, int(time.time() * 1000)):
         around.say(f"note: {words}")
-    end = spell(said[-1].at) or ""
-    outcome = tried(documents, said, until)
-    limits = {one.name: min(one.levels()[0].values()) for one in documents if isinstance(one, Rule)}
+    end = spell(messages[-1].at) or ""
+    outcome = tried(documents, messages, until)
+    limits = {
+        document.name: min(document.levels()[0].values())
+        for document in documents
+        if isinstance(document, Rule)
+    }
     for line in picture(outcome.rows, limits) if scores else ():
         around.say(line)
     for after, entries in groupby(outcome.timeline, lambda entry: entry["at"] > end):

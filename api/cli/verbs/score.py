@@ -102,8 +102,8 @@ def names(path: Path, source: Path) -> tuple[str, ...]:
 def planned(source: Path, target: Path) -> dict[Path, Path]:
     """The input of each output, in order; Refused where two have one, or one would be an input."""
     outputs: dict[Path, Path] = {}
-    found = sorted([*source.rglob("*.csv"), *source.rglob("*.csv.gz")])
-    inputs = [path for path in found if not path.is_dir()]
+    paths = sorted([*source.rglob("*.csv"), *source.rglob("*.csv.gz")])
+    inputs = [path for path in paths if not path.is_dir()]
     taken = {path.resolve() for path in inputs}
     for path in inputs:
         out = target / path.relative_to(source).as_posix().removesuffix(".gz")
@@ -162,8 +162,8 @@ def write_scores(source: TextIO, target: TextIO, kind: str | None, progress: Pro
     write.writerow(["timestamp", "value", "score"])
     latest: list[tuple[str, str]] = []
     try:
-        for one in scores(rows(table, latest), kind):
-            write.writerow([*latest.pop(), repr(one)])
+        for score_ in scores(rows(table, latest), kind):
+            write.writerow([*latest.pop(), repr(score_)])
             progress.row()
     except (Refused, csv.Error) as why:
         raise Refused(f"line {table.line_num}: {why}") from None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from streams.channels.email import addresses
+from streams.channels.email import addresses, joined
 from streams.documents.document import Flag, Name, Part, Several
 from streams.documents.endpoint import Sealing, Secret, is_open
 from streams.messages.envelope import Severity
@@ -16,13 +16,6 @@ from streams.zone import zone
 ADDRESSES = {"email": "email", "sms": "phone"}  # channels that reach an address, and the field that holds it
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _WHOLE = "say either `endpoint: NAME`, or `channel: email` or `channel: sms`"
-
-
-def _joined(value: Any) -> Any:
-    """Several handles as the one text that is sealed: a list may stand there as well."""
-    return (
-        ", ".join(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
-    )
 
 
 class Contact(Part):
@@ -69,7 +62,7 @@ class PersonDocument(Sealing):
     full_name: str = Field(default="", max_length=100)
     email: Secret = Field(default="", max_length=2_000)
     phone: Secret = Field(default="", max_length=2_000)
-    handles: Annotated[Secret, BeforeValidator(_joined, json_schema_input_type=str | list[str])] = Field(
+    handles: Annotated[Secret, BeforeValidator(joined, json_schema_input_type=str | list[str])] = Field(
         default="", max_length=2_000
     )
     time_zone: str = Field(default="UTC", max_length=100)
@@ -115,4 +108,8 @@ class PersonDocument(Sealing):
 
     def ways(self, severity: Severity) -> list[Contact]:
         """The ways that count for a severity."""
-        return [one for one in self.contact if one.counts and (not one.when or severity in one.when)]
+        return [
+            contact
+            for contact in self.contact
+            if contact.counts and (not contact.when or severity in contact.when)
+        ]

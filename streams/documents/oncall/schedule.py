@@ -50,7 +50,7 @@ class OnCallSchedule(Owned):
     overrides: list[Override] = Field(default=[], max_length=500)
     swaps: list[Swap] = Field(default=[], max_length=200)
     owner: Annotated[list[StepTarget], Several] = Field(default=[], max_length=20)
-    turns: dict[str, Turn] = {}
+    turns: dict[str, Turn] = Field(default_factory=dict[str, Turn])
 
     @model_validator(mode="before")
     @classmethod
@@ -133,17 +133,17 @@ class OnCallSchedule(Owned):
 
     def segments(self, first: int, last: int) -> list[Segment]:
         """The final schedule from an instant until before another, ms UTC: no overlap, and each gap a segment."""
-        found: list[Segment] = []
+        segments: list[Segment] = []
         at = first
-        while at < last and len(found) < LONGEST:
+        while at < last and len(segments) < LONGEST:
             shift = self.on_call(at)
             segment = Segment(at, min(shift.until, last), shift.person, shift.source)
-            if found and found[-1][2:] == segment[2:]:
-                found[-1] = found[-1]._replace(ends=segment.ends)
+            if segments and segments[-1][2:] == segment[2:]:
+                segments[-1] = segments[-1]._replace(ends=segment.ends)
             else:
-                found.append(segment)
+                segments.append(segment)
             at = segment.ends
-        return found
+        return segments
 
     def gaps(self, first: int, last: int) -> list[Segment]:
         """The spans in which nobody is on call."""

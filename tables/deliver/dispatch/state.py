@@ -35,6 +35,7 @@ class Told(NamedTuple):
 
     subject: Literal["notification", "attempt"]
     what: str
+    code: str  # streams.codes, or streams.outcome_code of the outcome
     reason: str
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.codes import DispatchReason
 from streams.duration import spell
 from streams.messages.attempt import Outcome
 from streams.messages.notification import Notification
@@ -31,13 +32,15 @@ def attempt(dispatch: Dispatch, channel: str, moment: Moment) -> DispatchStep:
     """The next attempt begins, unless its time is over."""
     if moment.now >= dispatch.deadline:
         words = f"not delivered within its time, after {dispatch.number} attempts"
-        return finish(dispatch, Cause.LATE, words, moment)
+        return finish(dispatch, Cause.LATE, DispatchReason.NO_TIME, words, moment)
     number = dispatch.number + 1
     after = replace(
         dispatch, state=TRANSITIONS[dispatch.state, Cause.ATTEMPT], number=number,
         due_at=moment.active + OUTCOME_TIMEOUT,
     )  # fmt: skip
-    return DispatchStep(after, Told("attempt", "sent", f"attempt {number} by {channel}"))
+    return DispatchStep(
+        after, Told("attempt", "sent", DispatchReason.ATTEMPT, f"attempt {number} by {channel}")
+    )
 
 
 def on_outcome(dispatch: Dispatch, outcome: Outcome, moment: Moment) -> DispatchStep | None:
@@ -48,28 +51,32 @@ def on_outcome(dispatch: Dispatch, outcome: Outcome, moment: Moment) -> Dispatch
     if stale or (dispatch.state, cause) not in TRANSITIONS:
         return None
     words = f"{outcome.reason} (attempt {outcome.number}, {outcome.took} ms)"
+    code = outcome.code or outcome.result
     if cause is Cause.RETRY:
-        return _again(dispatch, cause, words, outcome.after, moment)
-    return finish(dispatch, cause, words, moment)
+        return _again(dispatch, cause, code, words, outcome.after, moment)
+    return finish(dispatch, cause, code, words, moment)
 
 
 def unheard(dispatch: Dispatch, moment: Moment) -> DispatchStep:
     """No outcome came: it may have been delivered, so it is sent again under the same id."""
     words = f"no outcome within {spell(OUTCOME_TIMEOUT)}: sent again under the same id"
-    return _again(dispatch, Cause.UNKNOWN, words, None, moment)
+    return _again(dispatch, Cause.UNKNOWN, DispatchReason.NO_OUTCOME, words, None, moment)
 
 
-def _again(dispatch: Dispatch, cause: Cause, reason: str, wish: int | None, moment: Moment) -> DispatchStep:
+def _again(
+    dispatch: Dispatch, cause: Cause, code: str, reason: str, wish: int | None, moment: Moment
+) -> DispatchStep:
     wait = backoff(dispatch.number, wish)
     if moment.now + wait >= dispatch.deadline:
-        return finish(dispatch, Cause.LATE, f"{reason}; no time left for another attempt", moment)
+        words = f"{reason}; no time left for another attempt"
+        return finish(dispatch, Cause.LATE, DispatchReason.NO_TIME, words, moment)
     after = replace(dispatch, state=TRANSITIONS[dispatch.state, cause], due_at=moment.active + wait)
-    return DispatchStep(after, Told("attempt", "retry", f"{reason}; again in {spell(wait)}"))
+    return DispatchStep(after, Told("attempt", "retry", code, f"{reason}; again in {spell(wait)}"))
 
 
-def finish(dispatch: Dispatch, cause: Cause, reason: str, moment: Moment) -> DispatchStep:
+def finish(dispatch: Dispatch, cause: Cause, code: str, reason: str, moment: Moment) -> DispatchStep:
     """It is delivered, or will not be tried again."""
     state = TRANSITIONS[dispatch.state, cause]
     after = replace(dispatch, state=state, due_at=moment.active + RETENTION)
-    told = Told("notification", state.value, reason)
+    told = Told("notification", state.value, code, reason)
     return DispatchStep(after, told, finished=True, transient=cause is Cause.LATE)

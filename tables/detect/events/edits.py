@@ -14,18 +14,22 @@ from tables.kernel.configuration import Configured
 
 def edit(
     machine: Configured, before: Owned | None, after: Owned | None, watches: dict[str, EventWatch]
-) -> None:
-    """Take an edit into `watches`; an instance outlasts it where the rule is still about the same."""
+) -> list[str]:
+    """Take an edit into `watches`; an instance outlasts it where the rule is still about the same.
+
+    Returns what is awaited since then.
+    """
     old, new = map(_watch, (before, after))
     known = old or new
     if known is None:
-        return
+        return awaited(watches)
     watches.pop(known.id, None)
     if new is not None:
         watches[known.id] = new
     if old is not None and (new is None or new.about != old.about):
         rules = {known.id: old.rule}
         pipeline.remove(machine, f"{EVENT.name}/rule/{known.id}", rules, EventCause.REMOVED)
+    return awaited(watches)
 
 
 def awaited(watches: Mapping[str, EventWatch]) -> list[str]:

@@ -15,7 +15,7 @@ from tables.detect.lifecycle import TRANSITIONS, Cause, State
 KNOWN = 50  # values of a field that are remembered; the one that was not seen for longest is forgotten
 
 
-class Now(NamedTuple):
+class EventMoment(NamedTuple):
     """`at`: ms of the record; `active`: ms on the active clock; `away`: whether we are catching up."""
 
     at: int
@@ -24,7 +24,7 @@ class Now(NamedTuple):
 
 
 def happen(
-    instance: EventInstance, watch: EventWatch, known: dict[str, str], at: int, now: Now
+    instance: EventInstance, watch: EventWatch, known: dict[str, str], at: int, now: EventMoment
 ) -> EventInstance:
     """An event of event ms `at` that the rule is about; `known`: its fields."""
     condition = watch.rule.condition
@@ -44,7 +44,7 @@ def happen(
     return judge(replace(instance, lasts=not condition.absent_for), watch, now)
 
 
-def _value(instance: EventInstance, watch: EventWatch, value: str, now: Now) -> EventInstance:
+def _value(instance: EventInstance, watch: EventWatch, value: str, now: EventMoment) -> EventInstance:
     """A field has a value: the first one is what is known, others may be news."""
     if not value:
         return instance
@@ -60,7 +60,7 @@ def _value(instance: EventInstance, watch: EventWatch, value: str, now: Now) -> 
     return judge(replace(instance, lasts=True, detail=value[:LONGEST]), watch, now)
 
 
-def counter(instance: EventInstance, watch: EventWatch, at: int, now: Now) -> EventInstance:
+def counter(instance: EventInstance, watch: EventWatch, at: int, now: EventMoment) -> EventInstance:
     """The counter-event came, of event ms `at`; one that is older than what it would end says nothing."""
     if at < instance.at:
         return instance
@@ -68,7 +68,7 @@ def counter(instance: EventInstance, watch: EventWatch, at: int, now: Now) -> Ev
 
 
 def judge(
-    instance: EventInstance, watch: EventWatch, now: Now, end: EventCause | None = None
+    instance: EventInstance, watch: EventWatch, now: EventMoment, end: EventCause | None = None
 ) -> EventInstance:
     """How the instance stands now, and when it has to be looked at again; `end`: why it would be over."""
     if watch.counted:
@@ -85,7 +85,7 @@ def judge(
     return replace(moved, due=_due(moved, watch, now))
 
 
-def _wrong(instance: EventInstance, watch: EventWatch, now: Now) -> int:
+def _wrong(instance: EventInstance, watch: EventWatch, now: EventMoment) -> int:
     """The severity of what holds; NONE where nothing is wrong."""
     condition, quiet = watch.rule.condition, now.active - instance.heard
     if watch.counted:
@@ -108,14 +108,14 @@ def _start(watch: EventWatch) -> EventCause:
     return next((cause for cause, said in causes.items() if said), EventCause.HAPPENED)
 
 
-def _end(instance: EventInstance, watch: EventWatch, now: Now) -> EventCause:
+def _end(instance: EventInstance, watch: EventWatch, now: EventMoment) -> EventCause:
     if watch.counted:
         return EventCause.FEWER
     came = now.active - instance.heard < watch.rule.condition.absent_for
     return EventCause.CAME if came else EventCause.QUIET
 
 
-def _worse(instance: EventInstance, watch: EventWatch, wrong: int, now: Now) -> EventInstance:
+def _worse(instance: EventInstance, watch: EventWatch, wrong: int, now: EventMoment) -> EventInstance:
     """It is as wrong as it was, or worse: it fires, unless it is held back."""
     if instance.state == State.OK:
         absent = watch.rule.condition.absent_for > 0
@@ -131,7 +131,7 @@ def _worse(instance: EventInstance, watch: EventWatch, wrong: int, now: Now) -> 
 
 
 def _milder(
-    instance: EventInstance, watch: EventWatch, wrong: int, now: Now, end: EventCause
+    instance: EventInstance, watch: EventWatch, wrong: int, now: EventMoment, end: EventCause
 ) -> EventInstance:
     """It is milder, or over: at once, but where events are counted after `keep_firing_for`."""
     if instance.state in (State.OK, State.PENDING):
@@ -145,7 +145,7 @@ def _milder(
     return replace(instance, state=State.OK, severity=NONE, cause=end, eased=0, lasts=False)
 
 
-def _due(instance: EventInstance, watch: EventWatch, now: Now) -> int:
+def _due(instance: EventInstance, watch: EventWatch, now: EventMoment) -> int:
     """When time alone may move the instance, ms on the active clock; 0 where it cannot."""
     condition, waits = watch.rule.condition, list[int]()
     if instance.state == State.PENDING:

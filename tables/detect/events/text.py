@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from streams.documents.conditions.threshold import SEVERITIES, WORDS
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES, WORDS
 from streams.duration import spell
 from streams.limit import limit_text
 from tables.detect.events.state import NONE, EventCause, EventInstance

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from streams.documents.threshold import SEVERITIES
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.messages.verdict import Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect import inventory, rounds

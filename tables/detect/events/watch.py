@@ -10,9 +10,9 @@ from zlib import crc32
 import msgspec
 
 from streams import series
-from streams.documents.event_condition import type_pattern
+from streams.documents.conditions.event_condition import type_pattern
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
-from streams.documents.threshold import SEVERITIES
 from streams.limit import exceeds
 from streams.matcher import matchers
 from streams.messages.event import Event

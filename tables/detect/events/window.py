@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from streams.documents.event_condition import DISTINCT
+from streams.documents.conditions.event_condition import DISTINCT
 from tables.detect.aggregate import bucket_width
 from tables.detect.events.state import Bucket
 

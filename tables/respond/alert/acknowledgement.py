@@ -15,6 +15,7 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
+from streams.codes import AlertReason
 from streams.duration import spell
 from streams.messages.bulk import BulkOperation
 from tables.kernel.clock import Moment
@@ -52,6 +53,16 @@ def acknowledged_by(operations: Sequence[BulkOperation], alert: Alert) -> str:
     return alert.acknowledgement.by if alert.acknowledgement and alert.open else ""
 
 
+def held_until(operations: Sequence[BulkOperation], alert: Alert) -> tuple[int, str] | None:
+    """Until when something critical is held, ms on the active clock, and by whom; as it stands for its group."""
+    if alert.severity != "critical":
+        return None
+    if (operation := covering_operation(operations, alert)) is not None:
+        return operation.active + ACK_TIMEOUT, operation.by
+    ack = alert.acknowledgement if alert.status is Status.ACKNOWLEDGED else None
+    return (ack.expires, ack.by) if ack is not None and ack.expires is not None else None
+
+
 def apply_acknowledgement(
     alert: Alert, operation: BulkOperation, what: str, moment: Moment
 ) -> AlertStep | None:
@@ -73,21 +84,23 @@ def apply_acknowledgement(
         acknowledgement=Acknowledgement(at, by, until, expires),
         acknowledgeable_after=operation.offset,
     )
-    told = Announcement("extended" if again else "acknowledged", why, by)
+    told = Announcement("extended" if again else "acknowledged", why, by, AlertReason.PERSON)
     return AlertStep(alert, after, (told,), moved=True)
 
 
-def pass_over(alert: Alert, operation: BulkOperation) -> AlertStep:
+def pass_over(alert: Alert, operation: BulkOperation, moment: Moment) -> AlertStep:
     """An alert failed at obeying: the operation covers it no more, so its group counts it as it is."""
-    return AlertStep(alert, replace(alert, acknowledgeable_after=operation.offset), moved=True)
+    after = replace(alert, acknowledgeable_after=operation.offset, lapsed_offset=moment.offset)
+    return AlertStep(alert, after, moved=True)
 
 
-def clear_acknowledgement(alert: Alert) -> AlertStep:
+def clear_acknowledgement(alert: Alert, moment: Moment) -> AlertStep:
     """The time is over, and it is as wrong as it was: nobody has it any more."""
     by = alert.acknowledgement.by if alert.acknowledgement else "somebody"
     status = TRANSITIONS[alert.status, Cause.EXPIRE]
-    told = Announcement("unacknowledged", ended(by))
-    return AlertStep(alert, replace(alert, status=status, acknowledgement=None), (told,), moved=True)
+    told = Announcement("unacknowledged", ended(by), code=AlertReason.ACK_ENDED)
+    after = replace(alert, status=status, acknowledgement=None, lapsed_offset=moment.offset)
+    return AlertStep(alert, after, (told,), moved=True)
 
 
 def ended(by: str) -> str:

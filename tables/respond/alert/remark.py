@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import RefusalCode
+from streams.codes import AlertReason, RefusalCode
 from streams.errors import Refused
 from streams.instant import spell
 from streams.messages.command import Assign, Command, Comment, Snooze
@@ -22,7 +22,7 @@ def snooze(alert: Alert, command: Command, action: Snooze, moment: Moment) -> Al
         raise Refused("the alert is resolved: there is nothing to snooze", RefusalCode.ALREADY_RESOLVED)
     if not 0 < action.until - moment.now <= LONGEST:
         raise Refused(f"`until`: {spell(action.until)} must lie ahead, and within a year")
-    after = replace(alert, snooze=state.Snooze(action.until, command.by.name, action.notes[:NOTES]))
+    after = replace(alert, snooze=state.SnoozeMark(action.until, command.by.name, action.notes[:NOTES]))
     return AlertStep(alert, after, moved=True)
 
 
@@ -31,7 +31,7 @@ def unsnooze(alert: Alert, command: Command, moment: Moment) -> AlertStep:
     if alert.snooze is None or alert.snooze.until <= moment.now or not alert.open:
         raise Refused("the alert is not snoozed: there is nothing to take back", RefusalCode.NOT_SNOOZED)
     by = command.by.name
-    told = Announcement("unsnoozed", f"{by} took the snooze back", by)
+    told = Announcement("unsnoozed", f"{by} took the snooze back", by, AlertReason.PERSON)
     return AlertStep(alert, replace(alert, snooze=None), (told,), moved=True)
 
 
@@ -39,7 +39,8 @@ def comment(alert: Alert, command: Command, action: Comment) -> AlertStep:
     """Somebody notes something; Refused where nothing is said."""
     if not action.notes.strip():
         raise Refused("`notes` is empty: write what is to be remembered")
-    return AlertStep(alert, alert, (Announcement("commented", action.notes[:NOTES], command.by.name),))
+    told = Announcement("commented", action.notes[:NOTES], command.by.name, AlertReason.PERSON)
+    return AlertStep(alert, alert, (told,))
 
 
 def assign(alert: Alert, command: Command, action: Assign) -> AlertStep:
@@ -48,11 +49,12 @@ def assign(alert: Alert, command: Command, action: Assign) -> AlertStep:
         raise Refused("the alert is resolved: there is nothing to assign", RefusalCode.ALREADY_RESOLVED)
     by, to = command.by.name, action.to.strip()[:100]
     why = f"{by} gave it to {to}" if to else f"{by} gave it to nobody in particular"
-    told = Announcement("assigned", why + (f": {action.notes[:NOTES]}" if action.notes else ""), by)
+    why += f": {action.notes[:NOTES]}" if action.notes else ""
+    told = Announcement("assigned", why, by, AlertReason.PERSON)
     return AlertStep(alert, replace(alert, assigned_to=to), (told,))
 
 
-def snoozing(snooze: state.Snooze) -> str:
+def snoozing(snooze: state.SnoozeMark) -> str:
     """Why nobody hears of it, in words."""
     return f"{snooze.by} snoozed it until {spell(snooze.until)}" + (
         f": {snooze.notes}" if snooze.notes else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import RefusalCode
+from streams.codes import AlertReason, RefusalCode
 from streams.errors import Refused
 from streams.messages.command import AlertAction, Command, Resolve
 from tables.kernel.clock import Moment
@@ -22,7 +22,8 @@ def close(
         status=TRANSITIONS[alert.status, cause],
         resolution=Resolution(moment.now, by, notes, reason, until),
     )
-    return AlertStep(before, after, (Announcement("resolved", reason, by),), moved=True)
+    code = AlertReason.PERSON if cause is Cause.RESOLVE else AlertReason.CLEARED
+    return AlertStep(before, after, (Announcement("resolved", reason, by, code),), moved=True)
 
 
 def resolve(alert: Alert, command: Command, action: Resolve, moment: Moment) -> AlertStep:

@@ -7,11 +7,12 @@ from zlib import crc32
 
 import msgspec
 
+from streams.codes import AlertReason, SuppressionReason
 from streams.documents.document import derived
 from streams.messages.alert import AlertSnapshot, Suppression
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
-from streams.value_text import as_of
+from streams.value_text import FRESH, as_of
 from tables.respond.alert.lifecycle import Status
 
 RETENTION = 3_600_000  # ms on the active clock that a resolved alert's row is kept, for late duplicates
@@ -63,7 +64,7 @@ class Acknowledgement(msgspec.Struct, frozen=True):
     expires: int | None = None
 
 
-class Snooze(msgspec.Struct, frozen=True):
+class SnoozeMark(msgspec.Struct, frozen=True):
     """Until when nobody is to hear of it, ms UTC; excluded."""
 
     until: int
@@ -85,7 +86,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The row of an alert. `sequence`: of its newest verdict; `version` grows with every change that was told.
 
     `acknowledgeable_after`: the offset at which it fired, became worse or obeyed; who acknowledged before did not
-    mean this.
+    mean this. `lapsed_offset`: the input by which nobody had it any more, -1 where that has not happened.
     """
 
     sequence: int
@@ -94,9 +95,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     occurrence: Occurrence
     acknowledgeable_after: int
+    lapsed_offset: int = -1
     acknowledgement: Acknowledgement | None = None
     resolution: Resolution | None = None
-    snooze: Snooze | None = None
+    snooze: SnoozeMark | None = None
     assigned_to: str = ""
     groups: tuple[str, ...] = ()  # from when it fires until it is over; more of them when it becomes worse
     version: int = 0
@@ -142,7 +144,7 @@ class Announcement(NamedTuple):
     what: str
     reason: str
     by: str = ""
-    code: str = ""
+    code: AlertReason | SuppressionReason = AlertReason.HOLDS
 
 
 class AlertStep(NamedTuple):
@@ -169,11 +171,11 @@ def alert_owner(team: str, fingerprint: str) -> str:
 
 
 def snapshot(alert: Alert, now: int) -> AlertSnapshot:
-    """The alert as everybody else sees it at an instant, ms UTC: a value that is not of then says of when it is."""
+    """The alert as everybody else sees it at an instant, ms UTC."""
     facts, ack, end = alert.facts, alert.acknowledgement, alert.resolution
     return AlertSnapshot(
         id=alert.occurrence.id, fingerprint=facts.fingerprint, rule_id=facts.rule_id, rule=facts.rule,
-        status=alert.status, severity=alert.severity, message=as_of(facts.message, facts.valued_at, now),
+        status=alert.status, severity=alert.severity, message=_message(alert, now),
         triggered_at=alert.occurrence.triggered_at,
         acknowledged_at=ack.at if ack else None, acknowledged_by=ack.by if ack else None,
         acknowledged_until=ack.until if ack else None,
@@ -183,3 +185,11 @@ def snapshot(alert: Alert, now: int) -> AlertSnapshot:
         value=facts.value, runbook=facts.runbook, unknown=facts.unknown, data_quality=facts.data_quality,
         delayed=facts.delayed, anomaly=facts.anomaly, version=alert.version,
     )  # fmt: skip
+
+
+def _message(alert: Alert, now: int) -> str:
+    """Its words, with the time of a value that is not of now, or, while it is open, not of its firing: they stay."""
+    facts = alert.facts
+    since = alert.occurrence.triggered_at
+    later = alert.open and facts.valued_at is not None and facts.valued_at - since > FRESH
+    return as_of(facts.message, facts.valued_at, now, always=later)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.codes import AlertReason
 from streams.documents.document import derived
 from streams.messages.verdict import Verdict, Verdicts
 from tables.kernel.clock import Moment
@@ -37,9 +38,11 @@ def on_verdict(
     `born`: the offset that called its row into being.
     """
     if alert is not None and verdict.sequence <= alert.sequence:
-        kept = _kept(alert, verdict, moment) or _renewed(alert, verdict)
-        if kept is not None or not _may_reopen(alert, verdict):
-            return AlertStep(alert, kept) if kept is not None else None
+        if (kept := _kept(alert, verdict, moment)) is not None:
+            return AlertStep(alert, kept)
+        renewed = _renewed(alert, verdict)
+        if renewed is not None or not _may_reopen(alert, verdict):
+            return renewed
     facts = _facts(verdicts, verdict)
     if verdict.state == "firing":
         return _fire(alert, facts, verdict, moment, born)
@@ -67,12 +70,21 @@ def _kept(alert: Alert, verdict: Verdict, moment: Moment) -> Alert | None:
     return replace(alert, resolution=replace(end, retained_until=until))
 
 
-def _renewed(alert: Alert, verdict: Verdict) -> Alert | None:
+def _renewed(alert: Alert, verdict: Verdict) -> AlertStep | None:
     """The open alert with the present value, which a refresh brings: whoever is told next reads that one."""
     if not (verdict.refresh and verdict.sequence == alert.sequence and alert.open):
         return None
     facts = replace(alert.facts, message=verdict.message, value=verdict.value, valued_at=verdict.valued_at)
-    return replace(alert, facts=facts)
+    return _with_value(AlertStep(alert, replace(alert, facts=facts)), alert)
+
+
+def _with_value(step: AlertStep, alert: Alert) -> AlertStep:
+    """Another value is no news for people; but the product's memory shows the present one."""
+    facts, before = step.after.facts, alert.facts
+    if step.announcements or (facts.message, facts.value) == (before.message, before.value):
+        return step
+    told = Announcement("renewed", f"its value is another one: {facts.message}", code=AlertReason.NEWER_VALUE)
+    return step._replace(announcements=(told,))
 
 
 def _facts(verdicts: Verdicts, verdict: Verdict) -> Facts:
@@ -91,10 +103,11 @@ def _fire(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, b
     if alert is None or not alert.open:
         began = verdict.since if verdict.delayed else moment.now
         by = alert.resolution.by if alert and alert.resolution else ""
+        code = AlertReason.STILL_HOLDS if by and verdict.refresh else AlertReason.HOLDS
         doubt = f"{by} resolved it, but " if by and verdict.refresh else ""
         after = _start_occurrence(alert, facts, verdict, Status.FIRING, began, moment, born)
         return AlertStep(
-            alert, after, (Announcement("fired", doubt + verdict.reason),), moved=True, fires=True
+            alert, after, (Announcement("fired", doubt + verdict.reason, code=code),), moved=True, fires=True
         )
     after = replace(alert, facts=facts, sequence=verdict.sequence, severity=verdict.severity)
     step = AlertStep(alert, after)
@@ -102,7 +115,7 @@ def _fire(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, b
         step = _worsen(alert, after, verdict, moment)
     elif verdict.severity != alert.severity:
         step = _ease(alert, after, verdict)
-    return _with_data_quality(step, alert, verdict)
+    return _with_value(_with_data_quality(step, alert, verdict), alert)
 
 
 def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> AlertStep:
@@ -111,7 +124,8 @@ def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> Ale
     after = replace(
         after, status=status, acknowledgement=None, snooze=None, acknowledgeable_after=moment.offset
     )
-    told = Announcement("worsened", f"severity rose to {verdict.severity}: {verdict.reason}")
+    words = f"severity rose to {verdict.severity}: {verdict.reason}"
+    told = Announcement("worsened", words, code=AlertReason.SEVERITY_ROSE)
     return AlertStep(alert, after, (told,), moved=True, fires=True)
 
 
@@ -119,7 +133,8 @@ def _ease(alert: Alert, after: Alert, verdict: Verdict) -> AlertStep:
     """It is milder; only what is critical is held for a limited time."""
     if (ack := after.acknowledgement) is not None:
         after = replace(after, acknowledgement=replace(ack, until=None, expires=None))
-    told = Announcement("updated", f"severity fell to {verdict.severity}: {verdict.reason}")
+    words = f"severity fell to {verdict.severity}: {verdict.reason}"
+    told = Announcement("updated", words, code=AlertReason.SEVERITY_FELL)
     return AlertStep(alert, after, (told,), moved=True)
 
 
@@ -128,7 +143,10 @@ def _with_data_quality(step: AlertStep, alert: Alert, verdict: Verdict) -> Alert
     if verdict.data_quality == alert.facts.data_quality:
         return step
     words = "; ".join(verdict.data_quality) or "nothing casts doubt on it any more"
-    told = Announcement("doubted" if verdict.data_quality else "confirmed", words)
+    what, code = "confirmed", AlertReason.CERTAIN
+    if verdict.data_quality:
+        what, code = "doubted", AlertReason.DOUBTED
+    told = Announcement(what, words, code=code)
     return step._replace(announcements=(*step.announcements, told))
 
 
@@ -137,7 +155,8 @@ def _missed(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment,
     after = _start_occurrence(alert, facts, verdict, Status.RESOLVED, began, moment, born)
     until = retained_until(facts.fingerprint, moment.active)
     after = replace(after, resolution=Resolution(verdict.at, "", "", verdict.reason, until))
-    return AlertStep(alert, after, (Announcement("missed", verdict.reason),), missed=True)
+    told = Announcement("missed", verdict.reason, code=AlertReason.WHILE_AWAY)
+    return AlertStep(alert, after, (told,), missed=True)
 
 
 def _start_occurrence(

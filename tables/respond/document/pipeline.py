@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams.codes import RefusalCode
 from streams.documents.document import PLATFORM
-from streams.documents.inhibition import Inhibition, loop
+from streams.documents.suppression.inhibition import Inhibition, loop
 from streams.errors import Refused
 from streams.messages.command import Command, DeleteDocument, PutDocument
 from tables.respond.context import Context

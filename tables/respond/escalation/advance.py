@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import NotifyReason
+from streams.codes import NotifyReason, SilentReason
 from streams.duration import spell
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
-from tables.respond.escalation.decide import ACK_REMINDER_LEAD
+from tables.respond.alert.acknowledgement import SPREAD
+from tables.respond.escalation.decide import ACK_REMINDER_LEAD, MORE_JOINED
 from tables.respond.escalation.next_step import everybody, next_step, notify, repeat_later, within_room
 from tables.respond.escalation.state import (
+    AckReminder,
     Escalation,
     EscalationStep,
+    News,
     Notify,
     Silent,
     State,
+    Unheard,
 )
 from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Audiences, Reached
@@ -29,9 +33,9 @@ def news_due(escalation: Escalation, moment: Moment) -> bool:
 
 
 def on_deadline(
-    escalation: Escalation, group: Group, moment: Moment, unheard: bool, audiences: Audiences
+    escalation: Escalation, group: Group, moment: Moment, unheard: Unheard, audiences: Audiences
 ) -> EscalationStep:
-    """The next thing that is due. `unheard`: whether something fires that those who were told do not know of."""
+    """The next thing that is due. `unheard`: what fires that those who were told do not know of."""
     if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return _remind(escalation, group)
     if news_due(escalation, moment):
@@ -53,6 +57,15 @@ def hold(escalation: Escalation, moment: Moment) -> Escalation:
     )
 
 
+def remind_of(escalation: Escalation, first: AckReminder | None, moment: Moment) -> Escalation:
+    """The reminder that is due, of the acknowledgement that ends `first` by now: later where it was extended."""
+    reminder = escalation.ack_reminder
+    if reminder is None or first is None:
+        return escalation
+    now = first.at <= moment.active + 1_000 * SPREAD
+    return replace(escalation, ack_reminder=replace(reminder, by=first.by) if now else first)
+
+
 def _remind(escalation: Escalation, group: Group) -> EscalationStep:
     """Those who were told hear that nobody has it any more soon."""
     reminder, after = escalation.ack_reminder, replace(escalation, ack_reminder=None)
@@ -68,7 +81,7 @@ def _remind(escalation: Escalation, group: Group) -> EscalationStep:
 
 
 def _tell_news(
-    escalation: Escalation, group: Group, moment: Moment, unheard: bool, audiences: Audiences
+    escalation: Escalation, group: Group, moment: Moment, unheard: Unheard, audiences: Audiences
 ) -> EscalationStep:
     news, after = escalation.news, replace(escalation, news=None)
     assert news is not None
@@ -76,11 +89,26 @@ def _tell_news(
         escalation.next_step_at is not None
     ):  # who is told anything now is not told the next thing in the same breath
         after = replace(after, next_step_at=max(escalation.next_step_at, moment.active + 1_000))
-    if news.code is NotifyReason.JOINED and not unheard:
-        return EscalationStep(after, (Silent("not sent", "what joined is over, or somebody has it"),))
-    override = news.code is NotifyReason.WORSENED and escalation.plan.override_critical
+    told = _still_true(news, unheard)
+    if told is None:
+        return EscalationStep(after, (Silent("not sent", _untold(news), SilentReason.NOTHING_NEW),))
+    override = told.code is NotifyReason.WORSENED and escalation.plan.override_critical
     more = everybody(audiences) if override and group.severity == "critical" else ()
-    return EscalationStep(after, (_to_all(escalation, more, "firing", news.code, news.reason),))
+    return EscalationStep(after, (_to_all(escalation, more, "firing", told.code, told.reason),))
+
+
+def _still_true(news: News, unheard: Unheard) -> News | None:
+    """The news as they are by now; None where nothing of them is left that people do not know."""
+    if news.code is NotifyReason.ACK_ENDED and not unheard.lapsed:
+        news = replace(news, code=NotifyReason.JOINED, reason=MORE_JOINED)
+    return None if news.code is NotifyReason.JOINED and not unheard.joined else news
+
+
+def _untold(news: News) -> str:
+    """Why news are not told, in words."""
+    if news.code is NotifyReason.ACK_ENDED:
+        return f"{news.reason}, and what it held is over, or everybody knows of it, or somebody has it"
+    return "what joined is over, or somebody has it"
 
 
 def _repeat(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:

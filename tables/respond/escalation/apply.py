@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.codes import EscalationReason
 from tables.kernel.clock import Moment
 from tables.respond.escalation.next_step import delay_after
 from tables.respond.escalation.state import (
@@ -24,10 +25,12 @@ def take_plan(escalation: Escalation, plan: EscalationPlan, by: str, moment: Mom
     after = replace(escalation, plan=plan)
     if escalation.state is State.REPEATING:
         again = moved(escalation, Cause.APPLY)
-        after = replace(after, state=again, step=-1, round=0, told=(), next_step_at=moment.active + SOON)
+        after = replace(
+            after, state=again, step=-1, round=0, told=(), heard=False, next_step_at=moment.active + SOON
+        )
     elif escalation.state is State.RUNNING:
         step = min(escalation.step, len(plan.steps) - 1)
         at = moment.active + delay_after(plan.steps, step, plan.group_interval)
         after = replace(after, step=step, next_step_at=min(at, escalation.next_step_at or at))
     words = f"{by} applied {plan.why} to what runs"
-    return EscalationStep(after, (Silent("plan applied", words),))
+    return EscalationStep(after, (Silent("plan applied", words, EscalationReason.PLAN_APPLIED),))

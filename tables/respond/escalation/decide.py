@@ -34,6 +34,8 @@ from tables.respond.route.plan import EscalationPlan
 ACK_REMINDER_LEAD = 600_000  # ms on the active clock before an acknowledgement ends
 RETENTION = 600_000  # ms on the active clock that a closed escalation waits for late receipts
 
+MORE_JOINED = "more alerts joined"
+
 
 def begins(escalation: Escalation | None, group: Group, delta: GroupDelta) -> bool:
     """Whether a change of the group makes an escalation begin, for which a plan is resolved as documents are now."""
@@ -47,7 +49,7 @@ def on_group_changed(
     """What a changed group means for people. `alert`: the one that moved, None where it was an acknowledgement."""
     if delta.ack_expires_at is not None:
         reminder = AckReminder(delta.ack_expires_at - ACK_REMINDER_LEAD, delta.acknowledged_by)
-        escalation = replace(escalation, ack_reminder=reminder)
+        escalation = replace(escalation, ack_reminder=_sooner(escalation.ack_reminder, reminder, moment))
     if not group.count():
         return _end(escalation, alert, moment) if alert is not None else EscalationStep(escalation)
     if not group.count(Status.FIRING):
@@ -55,6 +57,11 @@ def on_group_changed(
     if alert is not None and delta.news:
         return EscalationStep(_tell_of(escalation, group, delta, alert, moment))
     return EscalationStep(escalation)
+
+
+def _sooner(known: AckReminder | None, new: AckReminder, moment: Moment) -> AckReminder:
+    """The reminder that comes first; whether it is still true is asked when it is due."""
+    return known if known is not None and moment.active < known.at < new.at else new
 
 
 def begin(
@@ -67,11 +74,11 @@ def begin(
 ) -> EscalationStep:
     """An escalation begins, or does again after it was closed or acknowledged."""
     at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
-    code, reason = _opening(escalation, group, delta)
+    code, reason = _opening(escalation, alert, delta)
     new = Escalation(
         state=State.GATHERING, title=group.title, plan=plan, severity=group.severity,
         began_at=moment.now if delta.ack_expired_by or delta.released else alert.facts.since,
-        opening=News(code, reason, at), next_step_at=at,
+        opening=News(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
     )  # fmt: skip
     if escalation is None or escalation.state is State.CLOSED:
         return EscalationStep(new)
@@ -87,9 +94,9 @@ def _at_once(delta: GroupDelta, alert: Alert) -> bool:
     return bool(delta.released) or (alert.severity == "critical" and not delta.ack_expired_by)
 
 
-def _opening(escalation: Escalation | None, group: Group, delta: GroupDelta) -> tuple[NotifyReason, str]:
+def _opening(escalation: Escalation | None, alert: Alert, delta: GroupDelta) -> tuple[NotifyReason, str]:
     if delta.worsened:
-        return NotifyReason.WORSENED, f"severity rose to {group.severity}"
+        return NotifyReason.WORSENED, f"severity rose to {alert.severity}"
     if delta.released:
         return NotifyReason.RELEASED, delta.released
     if delta.ack_expired_by:
@@ -122,16 +129,31 @@ def _tell_of(
         at = min(at, escalation.next_step_at or at)
         return replace(escalation, severity=severity, opening=opening, next_step_at=at)
     if delta.worsened or rose:
-        news = News(NotifyReason.WORSENED, f"severity rose to {worst}", moment.active)
+        news = _rise(escalation.news, worst if rose else alert.severity, moment)
     elif delta.released:
         news = News(NotifyReason.RELEASED, delta.released, moment.active)
     else:
         at = max(moment.active, (escalation.last_notified_at or 0) + plan.group_interval)
-        code = NotifyReason.ACK_ENDED if delta.ack_expired_by else NotifyReason.JOINED
-        words = _ack_ended(delta.ack_expired_by) if delta.ack_expired_by else "more alerts joined"
-        known = escalation.news
-        news = replace(known, at=min(at, known.at)) if known else News(code, words, at)
+        news = _merged(escalation.news, delta, at)
     return replace(escalation, severity=severity, news=news)
+
+
+def _rise(known: News | None, severity: Severity, moment: Moment) -> News:
+    """The news of a higher severity; those of one as high, not told yet, are not replaced by it."""
+    if known is not None and known.severity is not None and RANK[known.severity] >= RANK[severity]:
+        return replace(known, at=min(known.at, moment.active))
+    return News(NotifyReason.WORSENED, f"severity rose to {severity}", moment.active, severity)
+
+
+def _merged(known: News | None, delta: GroupDelta, at: int) -> News:
+    """What waits to be told with what has come; an acknowledgement that ended says more than a joiner."""
+    news = News(NotifyReason.JOINED, MORE_JOINED, at)
+    if delta.ack_expired_by:
+        news = News(NotifyReason.ACK_ENDED, _ack_ended(delta.ack_expired_by), at)
+    if known is None:
+        return news
+    says = news if known.code is NotifyReason.JOINED else known
+    return replace(says, at=min(at, known.at))
 
 
 def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment: Moment) -> EscalationStep:
@@ -190,7 +212,9 @@ def _end(escalation: Escalation, alert: Alert, moment: Moment) -> EscalationStep
     if escalation.state in FIRING and not escalation.notified:
         if moment.delayed(escalation.began_at):
             decisions.append(Summarise())
-        decisions.append(Silent("not sent", "it was over before its group was told of"))
+        decisions.append(
+            Silent("not sent", "it was over before its group was told of", SilentReason.OVER_BEFORE_TOLD)
+        )
     decisions.append(CancelPending(CancelReason.RESOLVED, "resolved"))
     why = alert.resolution.reason if alert.resolution and alert.resolution.reason else "detect says so"
     closing = Closing(

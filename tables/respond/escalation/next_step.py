@@ -10,14 +10,16 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from streams.codes import NotifyReason, SilentReason
+from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
+from tables.respond.alert.lifecycle import RANK
 from tables.respond.escalation.state import (
     Cause,
     Decision,
     Escalation,
     EscalationStep,
+    News,
     Notify,
     Silent,
     State,
@@ -55,11 +57,20 @@ def next_step(escalation: Escalation, group: Group, moment: Moment, audiences: A
         step += 1
     if step == len(plan.steps):
         at = moment.active + max(delay_after(plan.steps, step - 1, plan.group_interval), BOUNDED_WAIT)
-        after = replace(escalation, step=step - 1, round=round, told=(), next_step_at=at)
+        after = replace(escalation, step=step - 1, round=round, told=(), heard=False, next_step_at=at)
         return _with_passed(after, (), passed)
     passed += audiences.steps[step].unreached
-    after = replace(escalation, step=step, round=round)
+    after = replace(escalation, step=step, round=round, opening=_by_now(escalation, group))
     return _tell(after, audiences.steps[step].reached, passed, moment)
+
+
+def _by_now(escalation: Escalation, group: Group) -> News:
+    """What the first notification says, with the severity where that has fallen while it was waited."""
+    opening = escalation.opening
+    told = escalation.state is not State.GATHERING
+    if told or opening.severity is None or RANK[group.severity] >= RANK[opening.severity]:
+        return opening
+    return replace(opening, reason=f"{opening.reason}, and has fallen to {group.severity} since")
 
 
 def _tell(
@@ -75,14 +86,17 @@ def _tell(
         else []
     )
     after = replace(
-        escalation, next_step_at=moment.active + wait, told=tuple(one.to for one in kept),
+        escalation, next_step_at=moment.active + wait, told=tuple(one.to for one in kept), heard=False,
         state=moved(escalation, Cause.TELL) if first else escalation.state,
     )  # fmt: skip
     if not first:
         words = f"{_unanswered(escalation)}: step {escalation.step + 1}, round {escalation.round + 1}"
         told = notify(kept, "escalated", NotifyReason.NOT_ACKNOWLEDGED, words)
         return _with_passed(after, (*left, told), passed)
-    opening, warnings = escalation.opening, [Silent("warning", warning) for warning in plan.warnings]
+    opening, warnings = (
+        escalation.opening,
+        [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings],
+    )
     told = notify(kept, "firing", opening.code, f"{opening.reason}; {plan.why}")._replace(everybody=True)
     return _with_passed(after, (*warnings, *left, told), passed)
 
@@ -112,7 +126,7 @@ def _nobody(escalation: Escalation, group: Group, moment: Moment, audiences: Aud
     if not escalation.last_resort_used:
         after = replace(after, last_resort_used=True)
         passed += audiences.last_resort.unreached
-        decisions += [Silent("warning", warning) for warning in plan.warnings]
+        decisions += [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings]
         if last := audiences.last_resort.reached:
             words = f"{escalation.opening.reason}; {plan.why}: no step reaches anybody now: last resort"
             decisions.append(notify(last, "firing", NotifyReason.LAST_RESORT, words)._replace(everybody=True))

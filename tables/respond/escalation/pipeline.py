@@ -7,32 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.codes import RefusalCode
+from streams.codes import NotifyReason, RefusalCode
 from streams.documents.policy import Policy
 from streams.errors import Refused
 from streams.messages.bulk import Span
 from streams.messages.command import ApplyPolicy, Command
 from streams.messages.receipt import Receipt
 from tables.kernel.row import Row
-from tables.kernel.row_store import END
-from tables.respond.alert.acknowledgement import effective_status
+from tables.respond.alert.acknowledgement import effective_status, held_until
 from tables.respond.alert.lifecycle import Status
-from tables.respond.alert.state import alert_owner
 from tables.respond.context import Context
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import Escalation, State, deadline
+from tables.respond.escalation.state import AckReminder, Escalation, State, Unheard, deadline
 from tables.respond.group.state import Group
-from tables.respond.levels import ALERT, COVER, ESCALATION, GROUP
+from tables.respond.levels import ALERT, ESCALATION, GROUP
 from tables.respond.oncall.audience import audiences
-from tables.respond.pipeline import is_stale
 from tables.respond.publish import publish, suppressed_in
 from tables.respond.route.match import owners
 from tables.respond.route.plan import Routed, resolve_plan
-from tables.respond.suppression.cover import SWEEPING, reaches
-
-WHOLE = Span("", END)
+from tables.respond.suppression.decide import is_under_way
 
 
 def receipt_came(ctx: Context, receipt: Receipt) -> None:
@@ -54,34 +49,48 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
     due = deadline(escalation)
     if due is None or due > ctx.moment.active:
         return  # something that was due in the same tick has moved it
-    if _sweeping(ctx, group):
+    if is_under_way(ctx, group):
         row.value = advance.hold(escalation, ctx.moment)
         return
-    unheard = advance.news_due(escalation, ctx.moment) and _unheard(ctx, group, escalation)
+    if escalation.ack_reminder is not None and escalation.state is State.ACKNOWLEDGED:
+        escalation = advance.remind_of(escalation, _first_end(ctx, group), ctx.moment)
+        if escalation.ack_reminder is not None and escalation.ack_reminder.at > ctx.moment.active:
+            row.value = escalation
+            return
+    due_news = advance.news_due(escalation, ctx.moment)
+    unheard = _unheard(ctx, group, escalation) if due_news else Unheard()
     reached = audiences(ctx, escalation.plan, group.severity, ctx.moment.now)
     step = advance.on_deadline(escalation, group, ctx.moment, unheard, reached)
     row.value = step.after
     publish(ctx, row, key, group, step.decisions)
 
 
-def _sweeping(ctx: Context, group: Group) -> bool:
-    """Whether some of a group's alerts are about to be suppressed, or released, and their turn has not come yet."""
-    sweeping = [owner for owner in ctx.owners(COVER, SWEEPING, WHOLE) if reaches(owner, group.team)]
-    return bool(sweeping) and any(
-        is_stale(ctx, alert_owner(group.team, alert.facts.fingerprint), alert)
-        for alert in ctx.scan(ALERT, group.key)
-    )
+def _unheard(ctx: Context, group: Group, escalation: Escalation) -> Unheard:
+    """Whether an alert fires that came, or that nobody has any more, after everybody was told last."""
+    hidden, joined, lapsed = suppressed_in(ctx, group), False, False
+    ended = escalation.news is not None and escalation.news.code is NotifyReason.ACK_ENDED
+    for alert in ctx.scan(ALERT, group.key):
+        if lapsed or (joined and not ended):
+            break
+        came = alert.occurrence.offset > escalation.announced_offset
+        free = ended and alert.lapsed_offset >= max(escalation.announced_offset, 0)
+        if not (came or free) or alert.facts.fingerprint in hidden:
+            continue
+        if effective_status(group.operations, alert) is Status.FIRING:
+            joined, lapsed = joined or came, lapsed or free
+    return Unheard(joined, lapsed)
 
 
-def _unheard(ctx: Context, group: Group, escalation: Escalation) -> bool:
-    """Whether an alert fires that came after everybody was told last."""
-    hidden = suppressed_in(ctx, group)
-    return any(
-        alert.occurrence.offset > escalation.announced_offset
-        and alert.facts.fingerprint not in hidden
-        and effective_status(group.operations, alert) is Status.FIRING
-        for alert in ctx.scan(ALERT, group.key)
-    )
+def _first_end(ctx: Context, group: Group) -> AckReminder | None:
+    """When people are to be reminded of the acknowledgement in a group that ends first, and whose it is."""
+    hidden, first = suppressed_in(ctx, group), None
+    for alert in ctx.scan(ALERT, group.key):
+        held = held_until(group.operations, alert)
+        if held is None or alert.facts.fingerprint in hidden:
+            continue
+        if first is None or held < first:
+            first = held
+    return AckReminder(first[0] - decide.ACK_REMINDER_LEAD, first[1]) if first else None
 
 
 def acknowledge_too(ctx: Context, keys: Sequence[str], by: str) -> int:

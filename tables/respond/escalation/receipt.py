@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.codes import EscalationReason
 from streams.duration import spell
 from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
@@ -39,22 +40,26 @@ def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> Esc
     plan = after.plan
     at = moment.active + delay_after(plan.steps, after.step, plan.group_interval)
     # the clock of a step runs from its first delivery, or from the bounded wait: later ones do not move it
-    return EscalationStep(replace(after, next_step_at=min(at, after.next_step_at or at)))
+    return EscalationStep(replace(after, heard=True, next_step_at=min(at, after.next_step_at or at)))
 
 
 def _unreached(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:
     plan = escalation.plan
-    if escalation.state is State.RUNNING and not set(escalation.told) & set(escalation.reached):
+    if escalation.state is State.RUNNING and not escalation.heard:
         last = escalation.step + 1 >= len(plan.steps)
         soon = "the next step goes at once"
         when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else soon
         words = f"step {escalation.step + 1} reached nobody ({receipt.reason}): {when}"
         at = moment.active + (BOUNDED_WAIT if last else 1)
         at = min(at, escalation.next_step_at or at)
-        return EscalationStep(replace(escalation, next_step_at=at), (Silent("unreached", words),))
+        return EscalationStep(
+            replace(escalation, next_step_at=at), (Silent("unreached", words, EscalationReason.UNREACHED),)
+        )
     if escalation.state is State.REPEATING and receipt.transient:
         words = f"{receipt.what} reached nobody ({receipt.reason}): again in {spell(plan.group_interval)}"
         at = moment.active + plan.group_interval
         at = min(at, escalation.next_step_at or at)
-        return EscalationStep(replace(escalation, next_step_at=at), (Silent("unreached", words),))
+        return EscalationStep(
+            replace(escalation, next_step_at=at), (Silent("unreached", words, EscalationReason.UNREACHED),)
+        )
     return EscalationStep(escalation)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from streams.codes import CancelReason, NotifyReason, SilentReason
+from streams.codes import CancelReason, EscalationReason, NotifyReason, SilentReason
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Severity
 from streams.messages.notification import Purpose
@@ -65,11 +65,19 @@ FIRING = frozenset({State.GATHERING, State.RUNNING, State.REPEATING})
 
 
 class News(msgspec.Struct, frozen=True):
-    """What those who were told hear next, and when, ms on the active clock."""
+    """What those who were told hear next, and when, ms on the active clock; `severity`: to which one rose."""
 
     code: NotifyReason
     reason: str
     at: int
+    severity: Severity | None = None
+
+
+class Unheard(NamedTuple):
+    """What fires that those who were told do not know of: a joiner, or an alert that nobody has any more."""
+
+    joined: bool = False
+    lapsed: bool = False
 
 
 class AckReminder(msgspec.Struct, frozen=True):
@@ -100,7 +108,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
 
     `step` and `round`: the step told last, -1 before the first; `opening`: what its first notification says;
     `announced_offset`: the input by which everybody knew what there was; `reached`: by whom it was heard.
-    `told`: the recipients of that step; `missed`: targets that reached nobody, whose responsible people have heard;
+    `told`: the recipients of that step; `heard`: whether one of them has heard it; `missed`: targets that reached
+    nobody, whose responsible people have heard;
     `acknowledgers`: who has acknowledged so far, where the policy asks for several.
     """
 
@@ -117,6 +126,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     notified: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    heard: bool = False
     missed: tuple[str, ...] = ()
     acknowledgers: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
@@ -176,7 +186,7 @@ class Silent(NamedTuple):
 
     what: str
     reason: str
-    code: SilentReason | None = None
+    code: SilentReason | EscalationReason
 
 
 class Summarise(NamedTuple):

@@ -18,7 +18,7 @@ from tables.respond.alert.acknowledgement import ACK_TIMEOUT, covering_operation
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Alert
 from tables.respond.group.regroup import GroupDelta
-from tables.respond.group.state import Group, Standing, place, standing, tidy
+from tables.respond.group.state import Group, GroupStanding, place, standing, tidy
 
 CHUNK = 1_000  # alerts, about: a tenth of a second
 WAITING = 4  # operations of one group under way, so that its row stays small
@@ -73,7 +73,7 @@ def acknowledge(
     """All of these alerts are somebody's now, as if each had obeyed; what is suppressed stays so."""
     counts = Counter(group.counts)
     for name, number in places.items():
-        if name.startswith(Standing.SUPPRESSED):
+        if name.startswith(GroupStanding.SUPPRESSED):
             continue
         counts[name] -= number
         counts[f"{Status.ACKNOWLEDGED.value}/{name.partition('/')[2]}"] += number

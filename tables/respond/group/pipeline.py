@@ -98,7 +98,7 @@ def _obey(ctx: Context, owner: str, operation: BulkOperation, what: str, in_grou
 def _pass_over(ctx: Context, owner: str, operation: BulkOperation) -> None:
     row = ctx.open(ALERT, owner)
     if row is not None and row.value is not None:
-        alert_changed(ctx, row, acknowledgement.pass_over(row.value, operation))
+        alert_changed(ctx, row, acknowledgement.pass_over(row.value, operation, ctx.moment))
 
 
 def group_due(ctx: Context, row: Row[Group | None]) -> None:

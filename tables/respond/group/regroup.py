@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tables.respond.alert.acknowledgement import acknowledged_by
 from tables.respond.alert.state import Alert, AlertStep
-from tables.respond.group.state import Group, Standing, place, standing, tidy
+from tables.respond.group.state import Group, GroupStanding, place, standing, tidy
 from tables.respond.route.match import RouteMatch
 
 
@@ -40,11 +40,11 @@ def regroup(group: Group, step: AlertStep) -> tuple[Group, GroupDelta]:
     now = standing(group, step.after, step.suppressed is not None)
     counts = dict(group.counts)
     for alert, stands, one in ((before, was, -1), (step.after, now, 1)):
-        if alert is not None and stands is not Standing.RESOLVED:
+        if alert is not None and stands is not GroupStanding.RESOLVED:
             name = place(stands, alert.severity)
             counts[name] = counts.get(name, 0) + one
     facts, kept = step.after.facts, tidy(counts)
-    fires = now is Standing.FIRING
+    fires = now is GroupStanding.FIRING
     since = None if not kept else group.since or (step.after.occurrence.triggered_at if fires else None)
     after = replace(
         group, counts=kept, since=since, rule=facts.rule, gateway=facts.gateway, routing=facts.routing
@@ -61,20 +61,22 @@ def begin(key: str, match: RouteMatch, alert: Alert) -> Group:
     )  # fmt: skip
 
 
-def _delta(group: Group, step: AlertStep, was: Standing, now: Standing, before: Alert | None) -> GroupDelta:
+def _delta(
+    group: Group, step: AlertStep, was: GroupStanding, now: GroupStanding, before: Alert | None
+) -> GroupDelta:
     """What has happened in terms of people, by how the alert stood and stands."""
-    open_, fires = step.before is not None and step.before.open, now is Standing.FIRING
-    worsened = step.fires and open_ and now is not Standing.SUPPRESSED
+    open_, fires = step.before is not None and step.before.open, now is GroupStanding.FIRING
+    worsened = step.fires and open_ and now is not GroupStanding.SUPPRESSED
     by, ack = acknowledged_by(group.operations, step.after), step.after.acknowledgement
-    lapsed = not worsened and before is not None and was is Standing.ACKNOWLEDGED and fires
-    taken = now is Standing.ACKNOWLEDGED and was in (Standing.FIRING, Standing.SUPPRESSED)
-    hidden = was is Standing.FIRING and now is Standing.SUPPRESSED
+    lapsed = not worsened and before is not None and was is GroupStanding.ACKNOWLEDGED and fires
+    taken = now is GroupStanding.ACKNOWLEDGED and was in (GroupStanding.FIRING, GroupStanding.SUPPRESSED)
+    hidden = was is GroupStanding.FIRING and now is GroupStanding.SUPPRESSED
     return GroupDelta(
-        joined=was is Standing.RESOLVED and fires,
+        joined=was is GroupStanding.RESOLVED and fires,
         worsened=worsened,
         ack_expired_by=acknowledged_by(group.operations, before) if lapsed and before is not None else "",
         acknowledged_by=by,
         ack_expires_at=ack.expires if taken and ack is not None else None,
         suppressed=step.suppressed.reason if hidden and step.suppressed is not None else "",
-        released=step.released if was is Standing.SUPPRESSED and fires else "",
+        released=step.released if was is GroupStanding.SUPPRESSED and fires else "",
     )

@@ -15,7 +15,7 @@ from tables.respond.alert.state import Alert
 from tables.respond.route.match import RouteKey
 
 
-class Standing(StrEnum):
+class GroupStanding(StrEnum):
     """How an alert stands for its group."""
 
     FIRING = "firing"  # it is wrong, and nobody has it
@@ -63,24 +63,24 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def severity(self) -> Severity:
         """The highest severity among the open alerts that people are told of; of all where all are suppressed."""
-        told = [name for name in self.counts if not name.startswith(Standing.SUPPRESSED)]
+        told = [name for name in self.counts if not name.startswith(GroupStanding.SUPPRESSED)]
         present = {name.partition("/")[2] for name in told or self.counts}
         worst: list[Severity] = [severity for severity in reversed(RANK) if severity in present]
         return worst[0] if worst else "info"
 
 
-def place(standing: Standing | Status, severity: Severity) -> str:
+def place(standing: GroupStanding | Status, severity: Severity) -> str:
     """Under what a group counts an alert."""
     return f"{standing.value}/{severity}"
 
 
-def standing(group: Group, alert: Alert | None, suppressed: bool) -> Standing:
+def standing(group: Group, alert: Alert | None, suppressed: bool) -> GroupStanding:
     """How an alert stands for its group, with the operations that go through it."""
     if alert is None or not alert.open:
-        return Standing.RESOLVED
+        return GroupStanding.RESOLVED
     if suppressed:
-        return Standing.SUPPRESSED
-    return Standing(effective_status(group.operations, alert))
+        return GroupStanding.SUPPRESSED
+    return GroupStanding(effective_status(group.operations, alert))
 
 
 def tidy(counts: Mapping[str, int]) -> dict[str, int]:

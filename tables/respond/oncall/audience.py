@@ -55,7 +55,7 @@ class Audiences(NamedTuple):
 
 
 def audiences(directory: Directory, plan: EscalationPlan, severity: Severity, now: int) -> Audiences:
-    """Whom a plan reaches at an instant, ms UTC; where it overrides for what is critical, no step waits for its hour."""
+    """Whom a plan reaches at an instant, ms UTC; where it overrides, no step waits for its hour."""
     override = plan.override_critical and severity == "critical"
     steps = (_step(directory, step, severity, now, override) for step in plan.steps)
     return Audiences(tuple(steps), audience(directory, plan.last_resort, severity, now))

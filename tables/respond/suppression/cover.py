@@ -11,11 +11,11 @@ from streams.documents.document import PLATFORM
 
 CHUNK = 1_000  # alerts that one input looks at anew, about: some tenths of a second
 OVERDUE = 60_000  # ms after which a chunk of which nothing was heard is said again
-SWEEPING = "sweeping"  # the name under which rows with a sweep under way are looked for
+RECHECKING = "rechecking"  # the name under which rows with a recheck under way are looked for
 
 
-class Sweep(msgspec.Struct, frozen=True):
-    """Where a sweep stands: at one of so many parts of a team's alerts. `number`: of the chunk that does it.
+class Recheck(msgspec.Struct, frozen=True):
+    """Where a recheck stands: at one of so many parts of a team's alerts. `number`: of the chunk that does it.
 
     `wide`: all open alerts are looked at, since more may be covered than before; else those that it suppresses.
     """
@@ -31,9 +31,9 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
     """The row of a document that suppresses. `at`: when it begins or ends next; `overdue_at`: both ms UTC."""
 
     at: int | None = None
-    sweep: Sweep | None = None
+    recheck: Recheck | None = None
     overdue_at: int | None = None
-    sweeps: int = 0  # numbers of chunks that have been given
+    rechecks: int = 0  # numbers of chunks that have been given
 
 
 def deadline(cover: Cover) -> int | None:
@@ -42,8 +42,8 @@ def deadline(cover: Cover) -> int | None:
 
 
 def index(cover: Cover) -> tuple[str, ...]:
-    """Whether a sweep is under way."""
-    return () if cover.sweep is None else (SWEEPING,)
+    """Whether a recheck is under way."""
+    return () if cover.recheck is None else (RECHECKING,)
 
 
 def cover_owner(team: str, document: str) -> str:
@@ -62,5 +62,5 @@ def document_of(owner: str) -> str:
 
 
 def reaches(owner: str, team: str) -> bool:
-    """Whether a sweep looks at alerts of a team."""
+    """Whether a recheck looks at alerts of a team."""
     return team_of(owner) in (team, PLATFORM)

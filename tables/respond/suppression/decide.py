@@ -6,13 +6,19 @@ from collections.abc import Mapping
 
 from streams.codes import SuppressionReason
 from streams.messages.alert import Suppression
+from streams.messages.bulk import Span
+from tables.kernel.row_store import END
 from tables.respond.alert.remark import snoozing
-from tables.respond.alert.state import Alert, matchable
+from tables.respond.alert.state import Alert, alert_owner, matchable
 from tables.respond.context import Context
-from tables.respond.levels import ALERT
+from tables.respond.group.state import Group
+from tables.respond.levels import ALERT, COVER, SUPPRESSION
 from tables.respond.route.match import owners
+from tables.respond.suppression.cover import RECHECKING, document_of, reaches
 from tables.respond.suppression.state import Found
 from tables.respond.suppression.suppressors import Suppressors, key, source_name, targeting
+
+WHOLE = Span("", END)
 
 
 def suppress(ctx: Context, alert: Alert) -> Found | None:
@@ -38,6 +44,40 @@ def _inhibited(ctx: Context, team: str, labels: Mapping[str, str]) -> Found | No
             kind, by = SuppressionReason.INHIBITION, alert.occurrence.id
             return Found(Suppression(kind=kind, by=by, reason=reason), key(inhibition))
     return None
+
+
+def is_stale(ctx: Context, owner: str, alert: Alert) -> bool:
+    """Whether what holds of an alert now is another suppression than its row says."""
+    known, found = ctx.get(SUPPRESSION, owner), suppress(ctx, alert)
+    return (known.suppression if known else None) != (found.suppression if found else None)
+
+
+def is_under_way(ctx: Context, group: Group) -> bool:
+    """Whether some of a group's alerts are about to be suppressed, or released, and their turn has not come yet."""
+    covers = [owner for owner in ctx.owners(COVER, RECHECKING, WHOLE) if reaches(owner, group.team)]
+    return any(_awaits(ctx, owner, group) for owner in covers)
+
+
+def _awaits(ctx: Context, cover: str, group: Group) -> bool:
+    """Whether a recheck has still to come to one of a group's alerts."""
+    known, name, team = ctx.get(COVER, cover), document_of(cover), group.team
+    held = (value.fingerprint for value in ctx.scan(SUPPRESSION, name) if group.key in value.groups)
+    if any(_changes(ctx, team, fingerprint) for fingerprint in held):
+        return True
+    if known is None or known.recheck is None or not known.recheck.wide:
+        return False
+    document = ctx.suppressors.get(name)
+    return any(
+        _changes(ctx, team, alert.facts.fingerprint)
+        for alert in ctx.scan(ALERT, group.key)
+        if ctx.suppressors.concerns(document, matchable(alert.facts, alert.severity))
+    )
+
+
+def _changes(ctx: Context, team: str, fingerprint: str) -> bool:
+    owner = alert_owner(team, fingerprint)
+    alert = ctx.get(ALERT, owner)
+    return alert is not None and is_stale(ctx, owner, alert)
 
 
 def sources(suppressors: Suppressors, alert: Alert | None) -> dict[str, str]:

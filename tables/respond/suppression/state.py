@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from streams.codes import SuppressionReason
+from streams.codes import AlertReason, SuppressionReason
 from streams.instant import spell
 from streams.messages.alert import Suppression
 from tables.respond.alert.state import Alert, Announcement
@@ -65,7 +65,8 @@ def moved(
         after = AlertSuppression(changes=before.changes)
         if before.suppression is None or not alert.open:
             return after, None
-        return replace(after, changes=before.changes + 1), Announcement("released", ended(before))
+        told = Announcement("released", ended(before), code=AlertReason.RELEASED)
+        return replace(after, changes=before.changes + 1), told
     after = AlertSuppression(
         suppression=found.suppression, since=now if before.since is None else before.since, document=found.document,
         fingerprint=alert.facts.fingerprint, groups=alert.groups, changes=before.changes,

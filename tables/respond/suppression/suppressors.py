@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from streams.codes import SuppressionReason
-from streams.documents import maintenance, silence
 from streams.documents.document import Owned
-from streams.documents.inhibition import Inhibition, without_loops
-from streams.documents.maintenance import FAR, Maintenance, Occurrence
-from streams.documents.silence import Silence
+from streams.documents.suppression import maintenance, silence
+from streams.documents.suppression.inhibition import Inhibition, without_loops
+from streams.documents.suppression.maintenance import FAR, Maintenance, MaintenanceWindow
+from streams.documents.suppression.silence import Silence
 from streams.messages.alert import Suppression
 from tables.respond.suppression.state import Found
 
@@ -33,7 +33,7 @@ class Suppressors:
         """All that are known now."""
         self._documents: dict[str, dict[str, dict[str, Owned]]] = {}  # by owner, kind and name
         self._open: dict[
-            str, tuple[Occurrence | None, int]
+            str, tuple[MaintenanceWindow | None, int]
         ] = {}  # the open occurrence, and until when that is so
         self._holding: dict[tuple[str, ...], list[Inhibition]] = {}
         for document in documents:
@@ -74,7 +74,7 @@ class Suppressors:
 
     def maintaining(self, owners: tuple[str, ...], labels: Mapping[str, str], now: int) -> Found | None:
         """The maintenance window that suppresses an alert, if one does."""
-        chosen: tuple[int, str, Maintenance, Occurrence] | None = None
+        chosen: tuple[int, str, Maintenance, MaintenanceWindow] | None = None
         for window in self._of(Maintenance, owners):
             occurrence = self._occurrence(window, now)
             if occurrence is None or not window.matches(labels):
@@ -99,6 +99,12 @@ class Suppressors:
         holding = self.inhibitions(owners)
         return {source_name(each, labels): each for each in holding if each.is_source(labels)}
 
+    def concerns(self, document: Owned | None, labels: Mapping[str, str]) -> bool:
+        """Whether a document may suppress an alert with these labels, whenever it holds."""
+        if isinstance(document, Silence | Maintenance):
+            return document.matches(labels)
+        return isinstance(document, Inhibition) and document.is_target(labels)
+
     def next_change(self, document: Owned | None, now: int) -> int | None:
         """When a document begins or ends next, ms UTC."""
         return document.next_change(now) if isinstance(document, Silence | Maintenance) else None
@@ -111,7 +117,7 @@ class Suppressors:
             return self._occurrence(document, now) is not None
         return isinstance(document, Inhibition)
 
-    def _occurrence(self, window: Maintenance, now: int) -> Occurrence | None:
+    def _occurrence(self, window: Maintenance, now: int) -> MaintenanceWindow | None:
         """The occurrence that is open now; kept until one begins or ends, since a rule takes its time."""
         name = key(window)
         known = self._open.get(name)

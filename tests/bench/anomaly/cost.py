@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tables.anomaly.bank import Bank
+from tables.anomaly.bank.bank import Bank
 from tables.anomaly.codec import decode, encode
 from tables.anomaly.detector import AnomalyDetector
 from tests.bench.anomaly.traffic import STEP, series

@@ -83,6 +83,24 @@ def test_rows(store: Store, database: Engine, story: list[Placed]) -> None:
     assert [what for _, what in sorted(entries)][:3] == ["fired", "sent", "acknowledged"]
 
 
+def test_a_renewed_value_moves_the_row_alone(
+    store: Store, database: Engine, change: Any, snapshot: Any
+) -> None:
+    """The alert shows the value of now; its timeline is not flooded with values."""
+    alert = {"subject": "alert", "subject_id": "a1", "alert_id": "a1"}
+    fired = change("c1", 1, what="fired", alert=snapshot(), **alert)
+    newer = snapshot(version=2, value=7.5, message="7.5 (at 14:05 UTC)")
+    store.write(
+        [Placed(0, 0, fired), Placed(0, 1, change("c2", 9, what="renewed", alert=newer, **alert))], {}, ""
+    )
+
+    with database.connect() as connection:
+        row = connection.execute(select(schema.alerts)).one()._mapping
+        entries = list(connection.scalars(select(schema.timeline.c.what)))
+    assert (row["value"], row["message"], row["updated_at"]) == (7.5, "7.5 (at 14:05 UTC)", 1009)
+    assert entries == ["fired"]
+
+
 def test_offsets_with_rows(store: Store, database: Engine, story: list[Placed], change: Any) -> None:
     """The offset is stored with the rows; a batch that fails leaves neither."""
     after = store.write(story[:2], {}, "i1")

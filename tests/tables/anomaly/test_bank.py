@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tables.anomaly.bank import Bank
-from tables.anomaly.bank_exchange import give, take
+from tables.anomaly.bank.bank import Bank
+from tables.anomaly.bank.exchange import give, take
 from tables.anomaly.codec import decode, encode
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.kind import Kind
@@ -86,4 +86,4 @@ def test_feedback_reaches_a_bank() -> None:
     for row, value in enumerate([*noise(100), 300.0]):
         scores = bank.step(START + row * STEP, np.array([value, value]))
     assert scores[1] < scores[0]
-    assert give(bank, 1).bar.said == told.bar.said
+    assert give(bank, 1).bar.dismissals == told.bar.dismissals

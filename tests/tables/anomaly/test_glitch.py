@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tables.anomaly.bank import Bank
+from tables.anomaly.bank.bank import Bank
 from tables.anomaly.config import DAY, HOUR
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.kind import Kind

@@ -104,9 +104,9 @@ def test_feedback_is_taken_back_exactly() -> None:
     bar = Bar()
     for hour in range(20):
         bar.heighten(START + hour * HOUR)
-    assert len(bar.said) == Bar.REMEMBERED
-    for said in list(bar.said):
-        bar.take_back(said)
+    assert len(bar.dismissals) == Bar.REMEMBERED
+    for instant in list(bar.dismissals):
+        bar.take_back(instant)
     bar.take_back(START)
     assert bar.height(START + 20 * HOUR) == 0.0
 

@@ -7,7 +7,7 @@ from itertools import accumulate
 import numpy as np
 import pytest
 
-from tables.anomaly.bank import Bank
+from tables.anomaly.bank.bank import Bank
 from tables.anomaly.config import DAY as DAY_MS
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.kind import Kind

@@ -37,7 +37,7 @@ def amounts(frames: Sequence[Frame], name: str, since: int, counts: bool) -> lis
         step = value if last is None or value < last else value - last
         if last is None and not (n > 0 and frames[n - 1].at >= since):
             step = 0.0  # it was there before the rule, or before its source was heard
-        gap = frame.at - frames[n - 1].at if n else 0
+        gap = frame.at - (before or frames[n - 1 : n] or [frame])[-1].at
         if gap <= OVER:
             found.append((frame.at, step))
         else:  # counted while nobody looked: each part of the window gets its share
@@ -86,11 +86,10 @@ def firing(frames: Sequence[Frame], names: Sequence[str], since: int, rule: dict
         ):  # a group is judged with each frame, as long as its windows hold something
             now = value(function, some, frame.at)
             breach = now < limit if below else now > limit
-            unsure = below and function in NOUGHT and not whole(known, names, frame.at, since)
+            unsure = below == (function != "min") and not whole(known, names, frame.at, since)
             state = (state if unsure else True) if breach else False
         found.append(state)
     return found
 
 
-NOUGHT = ("sum", "count", "rate", "increase")
 FUNCTIONS = ("sum", "count", "rate", "increase", "avg", "min", "max")

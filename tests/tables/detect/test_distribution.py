@@ -20,8 +20,8 @@ def window(function: str) -> tuple[AggregateBlock, View]:
     """The window of one series, a minute long."""
     block = AggregateBlock()
     block.add(0, ["r", 0, "m"])
-    slots, width, buckets, over = map(np.array, ([0], [OVER // BUCKETS], [BUCKETS], [OVER]))
-    return block, View(function, 0, slots, width, buckets, over, even=OVER // BUCKETS)
+    slot, width, buckets, over = (np.array([number]) for number in (0, OVER // BUCKETS, BUCKETS, OVER))
+    return block, View(function, 0, slot, width, buckets, over, even=OVER // BUCKETS)
 
 
 def read(function: str, samples: list[tuple[int, float]], at: int) -> float:

@@ -182,7 +182,7 @@ def test_a_block_without_its_list_starts_cold(meta: object) -> None:
 
 def test_a_damaged_model_is_told_and_stops_nobody() -> None:
     """A machine with damaged models goes on, with a warning that names the rule and the series."""
-    log = known_logs(1, unusual=True)["detect"]
+    log = known_logs(2, unusual=True)["detect"]
     half, machine = len(log) // 2, Detect("p-0", Signer([KEY]))
     for offset, record in enumerate(log[:half]):
         machine.apply(offset, *record)

@@ -100,7 +100,7 @@ def test_many_silent_strangers_are_one_alert() -> None:
     one.advance(START + 90_000)
     assert len(told(one, "telemetry-lost")) == roster.ALONE
     (first,) = told(one, roster.SILENT)
-    assert first.startswith("1 more gateways that nobody registered have fallen silent, as g0")
+    assert first.startswith("1 more gateway that nobody registered has fallen silent, as g0")
     assert detect(one).rows[roster.KEY].value["told"] == 128
     for n in range(200):
         heard(one, f"g{n:03}")

@@ -22,7 +22,7 @@ from tables.kernel.row import LARGEST_ROW
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Acknowledgement, Alert, Facts, Occurrence, Resolution
 from tables.respond.escalation.advance import on_deadline
-from tables.respond.escalation.state import Escalation, EscalationStep, News, State
+from tables.respond.escalation.state import Escalation, EscalationStep, News, State, Unheard
 from tables.respond.group.state import Group
 from tables.respond.machine import Respond
 from tables.respond.oncall.audience import audiences
@@ -125,9 +125,10 @@ class NoDocuments:
         """There is none."""
 
 
-def advanced(known: Escalation, of: Group, at: Moment, unheard: bool) -> EscalationStep:
+def advanced(known: Escalation, of: Group, at: Moment, unheard: bool, lapsed: bool = False) -> EscalationStep:
     """What is due of an escalation that tells endpoints alone."""
-    return on_deadline(known, of, at, unheard, audiences(NoDocuments(), known.plan, of.severity, at.now))
+    news = Unheard(unheard, lapsed)
+    return on_deadline(known, of, at, news, audiences(NoDocuments(), known.plan, of.severity, at.now))
 
 
 # Machines ------------------------------------------------------------------------------------------------------

@@ -121,10 +121,12 @@ def _fired_meanwhile(out: list[Any], body: dict[str, Any]) -> bool:
 def test_no_notification_is_without_a_reason(happens: list[Move], outcomes: list[str]) -> None:
     """Each has a code of the list, and words; and so has its line in the product's memory."""
     for _, _, out in lived(happens, outcomes):
-        sent = notifications(out)
-        assert all(body["reason_code"] in set(NotifyReason) and body["reason"] for body in sent)
-        assert all(note["reason"] for note in notes(out))
-        kept = Counter(note["group"] for note in notes(out) for _ in _names(note) if note["reason_code"])
+        sent, told = notifications(out), set(NotifyReason)
+        assert all(body["reason_code"] in told and body["reason"] for body in sent)
+        assert all(note["reason"] and note["reason_code"] for note in notes(out))
+        kept = Counter(
+            note["group"] for note in notes(out) for _ in _names(note) if note["reason_code"] in told
+        )
         assert kept == Counter(body["group"] for body in sent)
 
 

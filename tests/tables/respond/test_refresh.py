@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from msgspec.structs import replace
 
 from streams.topics import INBOX
@@ -63,10 +65,11 @@ def test_the_present_value_comes_within_minutes() -> None:
     facts = alert(life).facts
     assert (facts.value, facts.message) == (7.5, "high on g: 7.5 is above 5")
     assert life.world.now - (facts.valued_at or 0) <= 10 * STEP
-    assert [e["what"] for e in life.world.timeline[said:] if e["subject"] in ("alert", "call")] in (
-        [],
-        ["firing"],
-    )
+    told = [e for e in life.world.timeline[said:] if e["subject"] in ("alert", "call")]
+    assert [e["what"] for e in told if e["what"] != "firing"] == ["renewed"]
+    hour = datetime.fromtimestamp((facts.valued_at or 0) / 1_000, UTC).strftime("%H:%M UTC")
+    assert told[-1]["message"] == f"high on g: 7.5 is above 5 (at {hour})"
+    assert told[-1]["reason_code"] == "newer_value"
 
 
 def test_many_values_come_a_few_at_a_time() -> None:

@@ -15,9 +15,8 @@ from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-logging.getLogger(
-    "mail.log"
-).disabled = True  # the server's own log shows what it got, which is no log of ours
+# The server's own log shows what it got, which is no log of ours; a filter outlasts what configures logging anew.
+logging.getLogger("mail.log").addFilter(lambda _: False)
 
 
 @dataclass(frozen=True)

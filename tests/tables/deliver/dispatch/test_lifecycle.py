@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.codes import CancelReason, DispatchReason
 from tables.deliver.dispatch import steps
 from tables.deliver.dispatch.lifecycle import OVER, TRANSITIONS, Cause, DeliveryState, backoff
 from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, Dispatch, DispatchStep, deadline, index
@@ -26,7 +27,7 @@ def caused(known: Dispatch, cause: Cause) -> DispatchStep | None:
         case Cause.UNKNOWN:
             return steps.unheard(known, moment())
         case Cause.CANCEL:
-            return steps.finish(known, cause, "anna has it", moment())
+            return steps.finish(known, cause, CancelReason.ACKNOWLEDGED, "anna has it", moment())
         case Cause.LATE if known.state is DeliveryState.WAITING:
             return steps.attempt(known, "log", late)
         case Cause.LATE:
@@ -39,12 +40,15 @@ def caused(known: Dispatch, cause: Cause) -> DispatchStep | None:
 def test_every_entry_of_the_table_is_taken(state: DeliveryState, cause: Cause) -> None:
     """Each move that the table names is what its step makes of the value, told with a reason; an end is an end."""
     if (state, cause) == (DeliveryState.WAITING, Cause.REJECTED):  # its endpoint has gone
-        step: DispatchStep | None = steps.finish(dispatch(state), cause, "it does not exist", moment())
+        step: DispatchStep | None = steps.finish(
+            dispatch(state), cause, DispatchReason.ENDPOINT_GONE, "it does not exist", moment()
+        )
     else:
         step = caused(dispatch(state), cause)
     assert step is not None
     assert step.after.state == TRANSITIONS[state, cause]
     assert step.told.reason
+    assert step.told.code
     assert step.finished == (step.after.state in OVER)
     assert step.after.due_at > moment().active
 

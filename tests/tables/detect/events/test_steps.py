@@ -9,7 +9,7 @@ import pytest
 from streams.documents import registry
 from streams.documents.rule import Rule
 from tables.detect.events.state import NONE, EventCause, EventInstance
-from tables.detect.events.steps import KNOWN, Now, counter, happen, judge, remove, spent
+from tables.detect.events.steps import KNOWN, EventMoment, counter, happen, judge, remove, spent
 from tables.detect.events.watch import EventWatch
 from tables.detect.lifecycle import State
 
@@ -23,9 +23,9 @@ def watch(**body: Any) -> EventWatch:
     return EventWatch(rule)
 
 
-def now(second: int) -> Now:
+def now(second: int) -> EventMoment:
     """So many seconds after noon, nobody away."""
-    return Now(NOON + 1_000 * second, 1_000 * second + 1, away=False)
+    return EventMoment(NOON + 1_000 * second, 1_000 * second + 1, away=False)
 
 
 def come(instance: EventInstance, of: EventWatch, second: int, late: int = 0, **known: str) -> EventInstance:

@@ -130,8 +130,8 @@ def test_what_is_not_covered_does_not_move(known: Alert) -> None:
 
 def test_an_alert_that_failed_is_passed_over() -> None:
     """No operation up to that one covers it any more, and it is as it was."""
-    step = pass_over(alert(), operation())
-    assert step.after == replace(alert(), acknowledgeable_after=50)
+    step = pass_over(alert(), operation(), moment())
+    assert step.after == replace(alert(), acknowledgeable_after=50, lapsed_offset=moment().offset)
     assert (step.announcements, step.moved) == ((), True)
     assert covering_operation([operation()], step.after) is None
     assert covering_operation([operation(51)], step.after) is not None
@@ -139,7 +139,7 @@ def test_an_alert_that_failed_is_passed_over() -> None:
 
 def test_when_the_time_is_over_nobody_has_it() -> None:
     """It fires as before, and says whose word has ended."""
-    step = clear_acknowledgement(HELD)
+    step = clear_acknowledgement(HELD, moment())
     assert (step.after.status, step.after.acknowledgement, deadline(step.after)) == (
         Status.FIRING,
         None,

@@ -47,7 +47,7 @@ def caused(known: Alert, cause: Cause) -> AlertStep | None:
             command = Command(id="c", at=START, team="t", by=ANNA, action=action)
             return resolve(known, command, action, moment())
         case Cause.EXPIRE:
-            return clear_acknowledgement(known)
+            return clear_acknowledgement(known, moment())
     severity = "critical" if cause is Cause.WORSEN else "warning"
     state = "ok" if cause is Cause.CLEAR else "firing"
     return on_verdict(known, VERDICTS, verdict(2, state, severity), moment(), 10)

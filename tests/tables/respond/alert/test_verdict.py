@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from streams.codes import AlertReason
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Resolution, snapshot
 from tables.respond.alert.verdict import MANUAL_RESOLVE_GRACE, concerns, on_verdict
@@ -56,7 +57,8 @@ def test_a_refresh_of_what_is_open_brings_its_value_and_tells_nobody(status: Sta
     before, newer = alert(status), verdict(1, refresh=True, value=7.5, message="now 7.5", valued_at=5)
     step = on_verdict(before, VERDICTS, newer, moment(), 10)
     assert step is not None
-    assert (step.announcements, step.moved, step.after.status) == ((), False, status)
+    assert (step.moved, step.fires, step.after.status) == (False, False, status)
+    assert [(told.what, told.code) for told in step.announcements] == [("renewed", AlertReason.NEWER_VALUE)]
     assert (step.after.facts.value, step.after.facts.message, step.after.facts.valued_at) == (
         7.5,
         "now 7.5",
@@ -136,7 +138,7 @@ def test_another_team_is_told_why() -> None:
     step = on_verdict(alert(), replace(VERDICTS, why_team="owns it"), verdict(value=7.0), moment(), 10)
     assert step is not None
     assert (step.after.facts.value, step.after.facts.why_team, step.after.sequence) == (7.0, "owns it", 2)
-    assert (step.moved, step.announcements) == (False, ())
+    assert (step.moved, [told.what for told in step.announcements]) == (False, ["renewed"])
 
 
 def test_a_snapshot_shows_who_had_it_and_how_it_ended() -> None:

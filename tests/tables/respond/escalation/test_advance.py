@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.codes import NotifyReason
+from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.receipt import Receipt
-from tables.respond.escalation.advance import news_due
+from tables.respond.escalation.advance import news_due, remind_of
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
@@ -109,7 +109,7 @@ def test_the_first_step_tells_everybody_why_and_the_warnings() -> None:
     known = escalation(State.GATHERING, plan=plan(warnings=("endpoint x does not exist",)))
     step = advanced(known, group(), moment(), unheard=True)
     warning, notify = step.decisions
-    assert warning == Silent("warning", "endpoint x does not exist")
+    assert warning == Silent("warning", "endpoint x does not exist", EscalationReason.PLAN_WARNING)
     assert notify == Notify(
         (ONE,), "firing", NotifyReason.FIRST_ALERT, "first alert; policy p", everybody=True
     )
@@ -122,18 +122,39 @@ def test_what_joined_and_is_over_is_no_news() -> None:
     known = escalation(news=news)
     assert news_due(known, moment())
     step = advanced(known, group(), moment(), unheard=False)
-    assert step.decisions == (Silent("not sent", "what joined is over, or somebody has it"),)
+    assert step.decisions == (
+        Silent("not sent", "what joined is over, or somebody has it", SilentReason.NOTHING_NEW),
+    )
     assert (step.after.news, step.after.next_step_at) == (None, known.next_step_at)
     heard = advanced(known, group(), moment(), unheard=True)
     assert [notify.code for notify in notifies(heard.decisions)] == [NotifyReason.JOINED]
 
 
-@pytest.mark.parametrize("code", [NotifyReason.WORSENED, NotifyReason.ACK_ENDED])
-def test_other_news_are_told_whatever_else_was_heard(code: NotifyReason) -> None:
-    """A higher severity concerns everybody who was told of the lower one."""
+def test_a_higher_severity_is_told_whatever_else_was_heard() -> None:
+    """It concerns everybody who was told of the lower one."""
+    code = NotifyReason.WORSENED
     known = escalation(notified=(ONE, TWO), news=News(code, "so", 1_000_000))
     (notify,) = notifies(advanced(known, group(), moment(), unheard=False).decisions)
     assert (notify.to, notify.code, notify.everybody) == ((ONE, TWO), code, True)
+
+
+@pytest.mark.parametrize(
+    ("joined", "lapsed", "codes"),
+    [
+        (False, True, [NotifyReason.ACK_ENDED]),
+        (True, True, [NotifyReason.ACK_ENDED]),
+        (True, False, [NotifyReason.JOINED]),
+        (False, False, []),
+    ],
+)
+def test_an_acknowledgement_that_ended_is_told_while_its_alert_fires(
+    joined: bool, lapsed: bool, codes: list[NotifyReason]
+) -> None:
+    """Whatever has become of those that joined; where it is over, they are what is told."""
+    known = escalation(news=News(NotifyReason.ACK_ENDED, "anna's acknowledgement has ended", 1_000_000))
+    step = advanced(known, group(), moment(), unheard=joined, lapsed=lapsed)
+    assert [notify.code for notify in notifies(step.decisions)] == codes
+    assert len(step.decisions) == 1
 
 
 def test_who_hears_news_is_not_told_the_next_thing_in_the_same_breath() -> None:
@@ -152,6 +173,17 @@ def test_before_an_acknowledgement_ends_those_who_were_told_are_reminded() -> No
     assert notify.reason.startswith("anna's acknowledgement ends in 10m")
     assert deadline(step.after) is None
     assert advanced(known, group({"acknowledged/warning": 1}), moment(), unheard=False).decisions == ()
+
+
+def test_a_reminder_is_of_the_acknowledgement_that_ends_first() -> None:
+    """Where that was extended meanwhile it comes later; where it is another person's it names that one."""
+    known = escalation(State.ACKNOWLEDGED, ack_reminder=AckReminder(1_000_000, "anna"))
+    for first, expected in (
+        (AckReminder(9_000_000, "ben"), AckReminder(9_000_000, "ben")),
+        (AckReminder(1_020_000, "ben"), AckReminder(1_000_000, "ben")),
+        (None, AckReminder(1_000_000, "anna")),
+    ):
+        assert remind_of(known, first, moment()).ack_reminder == expected
 
 
 def test_the_first_step_of_the_next_round_waits_at_least_the_interval() -> None:

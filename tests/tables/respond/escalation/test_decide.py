@@ -112,7 +112,7 @@ def test_a_higher_severity_is_told_at_once(delta: GroupDelta) -> None:
     """Whether an alert became worse or a worse one joined; the clock of the step goes on."""
     known = escalation(severity="warning")
     after = decide.on_group_changed(known, group(), delta, alert(), NOW).after
-    assert after.news == News(NotifyReason.WORSENED, "severity rose to critical", NOW.active)
+    assert after.news == News(NotifyReason.WORSENED, "severity rose to critical", NOW.active, "critical")
     assert (after.severity, after.next_step_at) == ("critical", known.next_step_at)
 
 

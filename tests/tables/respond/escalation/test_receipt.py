@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from streams.messages.receipt import Receipt
 from tables.respond.alert.excerpt import excerpt
@@ -93,7 +94,15 @@ def test_a_step_that_reaches_nobody_is_followed_at_once() -> None:
 
 def test_a_step_that_somebody_heard_is_no_failure() -> None:
     """One of its recipients has been reached."""
-    assert heard(running(reached=(ONE,)), receipt("failed")).decisions == ()
+    known = replace(running(), told=(ONE, TWO), pending=(*WAITING, Pending("5.1", TWO)))
+    assert heard(heard(known, receipt()).after, receipt("failed", TWO, "5.1")).decisions == ()
+
+
+def test_who_heard_an_earlier_step_has_not_heard_this_one() -> None:
+    """In the next round the same endpoint may refuse."""
+    (line,) = heard(running(reached=(ONE,)), receipt("failed")).decisions
+    assert isinstance(line, Silent)
+    assert line.what == "unreached"
 
 
 @pytest.mark.parametrize(("transient", "soon"), [(True, True), (False, False)])

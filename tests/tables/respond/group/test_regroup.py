@@ -58,7 +58,7 @@ def cleared(known: Alert) -> AlertStep:
             GroupDelta(worsened=True),
         ),
         (
-            {"acknowledged/critical": 1}, clear_acknowledgement(HELD), {"firing/critical": 1},
+            {"acknowledged/critical": 1}, clear_acknowledgement(HELD, moment()), {"firing/critical": 1},
             GroupDelta(ack_expired_by="anna"),
         ),
     ],
@@ -128,7 +128,7 @@ def moved(known: Alert | None, cause: Cause, turn: int) -> AlertStep | None:
     elif cause in (Cause.CLEAR, Cause.RESOLVE):
         step = close(known, known, cause, "", "", "so", moment(turn))
     elif cause is Cause.EXPIRE and known.status is Status.ACKNOWLEDGED:
-        step = clear_acknowledgement(known)
+        step = clear_acknowledgement(known, moment())
     else:
         return None
     return step._replace(after=replace(step.after, groups=(GROUP_KEY,))) if step else None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streams.topics import CHANGES, NOTIFY
 from tables.kernel.output import Output
 from tables.respond.escalation.state import FIRING, State
-from tables.respond.group.state import Standing, place, standing, tidy
+from tables.respond.group.state import GroupStanding, place, standing, tidy
 from tables.respond.machine import Respond
 from tables.respond.suppression import cover
 from tests.tables.respond.life import Move, results
@@ -25,7 +25,7 @@ lives = settings(max_examples=60, deadline=None)
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One alert a chunk, so that sweeps are long."""
+    """One alert a chunk, so that rechecks are long."""
     monkeypatch.setattr(cover, "CHUNK", 1)
 
 
@@ -39,7 +39,7 @@ def lived(script: list[Move], outcomes: list[str]) -> Iterator[tuple[Muted, list
 @lives
 @given(muted, results)
 def test_nobody_is_told_of_a_suppressed_alert(script: list[Move], outcomes: list[str]) -> None:
-    """Neither of one that is remembered as suppressed, nor of one whose turn in a sweep has not come yet."""
+    """Neither of one that is remembered as suppressed, nor of one whose turn in a recheck has not come yet."""
     for life, _ in lived(script, outcomes):
         assert life.wrong == []
 
@@ -57,12 +57,12 @@ def test_counts_tell_firing_from_suppressed(script: list[Move], outcomes: list[s
             )
             assert group.counts == tidy(counts)
             escalation = life.escalations().get(key)
-            if group.count(Standing.FIRING):
+            if group.count(GroupStanding.FIRING):
                 assert escalation is not None
                 assert escalation.state in FIRING
             elif escalation is not None and escalation.state is not State.CLOSED:
                 assert escalation.state is (
-                    State.ACKNOWLEDGED if group.count(Standing.ACKNOWLEDGED) else State.SUPPRESSED
+                    State.ACKNOWLEDGED if group.count(GroupStanding.ACKNOWLEDGED) else State.SUPPRESSED
                 )
                 assert (escalation.news, escalation.next_step_at) == (None, None)
 
@@ -70,7 +70,7 @@ def test_counts_tell_firing_from_suppressed(script: list[Move], outcomes: list[s
 @lives
 @given(muted, results)
 def test_the_end_of_a_suppression_always_speaks(script: list[Move], outcomes: list[str]) -> None:
-    """What fires and was suppressed is told of within two ticks after all of a sweep has been heard."""
+    """What fires and was suppressed is told of within two ticks after all of a recheck has been heard."""
     life, released = Muted(outcomes), dict[str, int]()
     for move in script:
         life.move(move)
@@ -102,13 +102,13 @@ def test_what_holds_is_what_is_remembered_once_all_is_heard(script: list[Move], 
     life.drain()
     for alert in life.alerts():
         assert life.hidden(alert) == life.covered(alert)
-    assert not list(life.machine.scan_sorted("cover/sweeping"))
+    assert not list(life.machine.scan_sorted("cover/rechecking"))
 
 
 @settings(max_examples=40, deadline=None)
 @given(muted, results, st.integers(0, 3))
 def test_any_muted_life_under_torture(script: list[Move], outcomes: list[str], seed: int) -> None:
-    """However often the machine dies, sweeps go on where they stood, and all is said and remembered once."""
+    """However often the machine dies, rechecks go on where they stood, and all is said and remembered once."""
     life = Muted(outcomes)
     for move in script:
         life.move(move)

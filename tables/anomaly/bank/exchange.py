@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from tables.anomaly.bank import Bank
+from tables.anomaly.bank.bank import Bank
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.novelty import Novelty
 
@@ -25,7 +25,7 @@ def take(bank: Bank, series: int, detector: AnomalyDetector) -> None:
         scale.take(series, calibration)
     bank.signals.of[series] = detector.signal
     bank.bars.pop(series, None)
-    if detector.bar.said:
+    if detector.bar.dismissals:
         bank.bars[series] = detector.bar
 
 
@@ -42,7 +42,9 @@ def give(bank: Bank, series: int) -> AnomalyDetector:
     for scale, calibration in zip(bank.scales, detector.scales.calibrations, strict=True):
         scale.give(series, calibration)
     detector.signal = copy(bank.signals.of[series])
-    detector.bar.said = bank.bars[series].said[:] if series in bank.bars else detector.bar.said
+    detector.bar.dismissals = (
+        bank.bars[series].dismissals[:] if series in bank.bars else detector.bar.dismissals
+    )
     return detector
 
 

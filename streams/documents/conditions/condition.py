@@ -6,19 +6,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_serializer, model_validator
 
-from streams.documents import anomaly
-from streams.documents.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, Metric, check_scores
-from streams.documents.condition_input import FUNCTIONS, Input, check_span, of_samples, quantile_input
-from streams.documents.document import Length, Quantity, Several
-from streams.documents.event_condition import DISTINCT, EventFields
-from streams.documents.threshold import (
-    BANDS,
-    THRESHOLDS,
-    Levels,
-    Span,
-    Spans,
-    ThresholdFields,
+from streams.documents.conditions import anomaly
+from streams.documents.conditions.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, Metric, check_scores
+from streams.documents.conditions.condition_input import (
+    FUNCTIONS,
+    Input,
+    check_span,
+    of_samples,
+    quantile_input,
 )
+from streams.documents.conditions.event_condition import DISTINCT, EventFields
+from streams.documents.conditions.threshold import BANDS, THRESHOLDS, Levels, Span, Spans, ThresholdFields
+from streams.documents.document import Length, Quantity, Several
 from streams.errors import Refused
 from streams.fault import LABEL
 from streams.limit import NOISE, as_document, is_percentage
@@ -28,9 +27,8 @@ from streams.messages.envelope import Severity
 FRAME = 1_000  # ms; a window of one frame
 CALM = 3  # usual rows in a row that end an anomaly; what comes back sooner is the same one
 ADDED = frozenset({"rate", "queue"})  # kinds of which the series of a group add up; of others the mean counts
-EXACT = frozenset(
-    {"last", "min", "max", "count", "changes"}
-)  # they give a number that was sent, or a whole one
+# These give a number that was sent, or a whole one.
+EXACT = frozenset({"last", "min", "max", "count", "changes"})
 Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
 Labels = Annotated[list[Label], Field(max_length=20)]
 
@@ -79,10 +77,8 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         if fields := self.event_fields():
             raise ValueError(f"`{fields[0]}` belongs to a condition `event`; leave it out")
         check_span(said, self.over)
-        check = (
-            self._bare if self.unreachable else self._scored if self.anomaly is not None else self._ordered
-        )
-        check()
+        scored = self._scored if self.anomaly is not None else self._ordered
+        self._bare() if self.unreachable else scored()
         if self.by is not None and (said == "stddev" or of_samples(self.quantile)):
             raise ValueError(f"`{said}` looks at each series by itself; leave out `by`")
         if self.at_least and self.fraction is None:
@@ -144,7 +140,7 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         limits, back, sign = levels(self, "warning")
         self.check_steps(getattr(self, names[0]), limits, back, sign)
         if self.reaches is not None and any(sign * self.reaches <= sign * one for one in limits.values()):
-            raise ValueError(f"`reaches` lies beyond every threshold: more than those of `{names[0]}`")
+            raise ValueError(f"`reaches` lies beyond every threshold: beyond those of `{names[0]}`")
 
     @field_serializer(*THRESHOLDS, "recover", "reaches", when_used="json")
     def _as_written(

@@ -39,11 +39,11 @@ def doctor(context: typer.Context) -> None:
     """
     around = surroundings(context)
     wrong, last = 0, ""
-    for one in findings(around):
-        around.say(f"{one.sign} {one.says}", "bold" if one.sign in TO_MEND else "")
-        if one.fix and one.fix != last:
-            around.say(f"    {one.fix}")
-        wrong, last = wrong + (one.sign in TO_MEND), one.fix
+    for finding in findings(around):
+        around.say(f"{finding.sign} {finding.says}", "bold" if finding.sign in TO_MEND else "")
+        if finding.fix and finding.fix != last:
+            around.say(f"    {finding.fix}")
+        wrong, last = wrong + (finding.sign in TO_MEND), finding.fix
     if wrong:
         raise Refused(f"to mend: {wrong}")
 
@@ -77,11 +77,11 @@ def findings(around: Surroundings) -> Iterator[Finding]:
 
 def _keys(around: Surroundings) -> Iterator[Finding]:
     settings = around.settings
-    said = {"system": settings.system_keys, "seal": settings.seal_keys, "token": settings.token_key}
+    configured = {"system": settings.system_keys, "seal": settings.seal_keys, "token": settings.token_key}
     keys = Keys(settings.data)
     for name in MAKERS:
         file = keys.path(name)
-        if said[name]:
+        if configured[name]:
             yield Finding(WELL, f"the {name} key comes from the settings")
         elif not file.exists():
             yield Finding(
@@ -103,8 +103,8 @@ def _lag(lag: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(WRONG, "; ".join(lag["reasons"]))
         return
     behind: dict[str, int] = {}
-    for one in lag["readers"]:
-        behind[one["group"]] = behind.get(one["group"], 0) + one["behind"]
+    for reader in lag["readers"]:
+        behind[reader["group"]] = behind.get(reader["group"], 0) + reader["behind"]
     words = ", ".join(f"{group} {count}" for group, count in behind.items())
     fix = "" if lag["status"] == "ok" else "look at the log of the one that is late, or give it more CPU"
     yield Finding(
@@ -121,7 +121,8 @@ def _gateways(around: Surroundings, coverage: dict[str, Any]) -> Iterator[Findin
         yield Finding(NOTE, "no gateway is connected yet: `tocsin connect URL --token-file F` watches one")
     for name in sorted({*known, *others}):
         wrong = [
-            Finding(WRONG, f"gateway {name}: {one}") for one in troubles(name, known.get(name), coverage)
+            Finding(WRONG, f"gateway {name}: {trouble}")
+            for trouble in troubles(name, known.get(name), coverage)
         ]
         yield from wrong
         sources = coverage["gateways"].get(name, {})
@@ -137,17 +138,17 @@ def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(NOTE, "no rules yet: `tocsin apply` brings some")
     for rule in coverage["rules"]:
         name = f"rule {rule['name']} ({rule['team']})" + ("" if rule["enabled"] else ", disabled,")
-        blind = [one for one in rule["metrics"] if one["last_seen"] is None]
-        for one in blind:
-            if one["waits"] or not rule["enabled"]:
-                yield Finding(NOTE, f"{name} sees nothing yet: {one['why']}")
+        blind = [metric for metric in rule["metrics"] if metric["last_seen"] is None]
+        for metric in blind:
+            if metric["waits"] or not rule["enabled"]:
+                yield Finding(NOTE, f"{name} sees nothing yet: {metric['why']}")
             else:
-                yield Finding(BLIND, f"{name} is blind: {one['why']}", one["fix"])
+                yield Finding(BLIND, f"{name} is blind: {metric['why']}", metric["fix"])
         if not blind:
             yield Finding(WELL, f"{name} last saw {', '.join(map(_seen, rule['metrics']))}")
 
 
-def _seen(one: dict[str, Any]) -> str:
-    where = f" of {', '.join(one['gateways'][:SHOWN])}" if one["gateways"] else ""
-    more = f" and {len(one['gateways']) - SHOWN} more" if len(one["gateways"]) > SHOWN else ""
-    return f"{one['metric']} at {one['last_seen']} from {one['source']}{where}{more}"
+def _seen(metric: dict[str, Any]) -> str:
+    where = f" of {', '.join(metric['gateways'][:SHOWN])}" if metric["gateways"] else ""
+    more = f" and {len(metric['gateways']) - SHOWN} more" if len(metric["gateways"]) > SHOWN else ""
+    return f"{metric['metric']} at {metric['last_seen']} from {metric['source']}{where}{more}"

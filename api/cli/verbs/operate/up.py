@@ -13,7 +13,7 @@ import typer
 
 from api.cli.composition import Composition, catcher_port
 from api.cli.context import Surroundings, surroundings
-from api.cli.verbs.demonstration import furnish
+from api.cli.verbs.operate.demonstration import furnish
 from api.cli.verbs.token import link, own_token
 from api.documents.default_receivers import default_receivers
 from deploy.embedded.broker import Broker

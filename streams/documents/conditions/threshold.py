@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, NamedTuple, TypeVar
+from typing import Annotated, NamedTuple, TypeVar, cast
 
 from pydantic import Discriminator, Field, Tag
 
@@ -136,7 +136,7 @@ class ThresholdFields(Part):
 
 def by_severity(threshold: dict[Severity, L] | L, severity: Severity) -> dict[Severity, L]:
     """A threshold by severity; what is said without one is of the rule's own."""
-    return threshold if isinstance(threshold, dict) else {severity: threshold}
+    return cast(dict[Severity, L], threshold) if isinstance(threshold, dict) else {severity: threshold}
 
 
 def ranked_by_severity(of: Mapping[Severity, L]) -> list[tuple[Severity, L]]:

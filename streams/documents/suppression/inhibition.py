@@ -60,7 +60,7 @@ def loop(inhibitions: Iterable[Inhibition], new: Inhibition) -> tuple[str, ...]:
     In a circle alerts would suppress one another, and nobody would be told of any.
     """
     others = [known for known in inhibitions if (known.team, known.name) != (new.team, new.name)]
-    paths: list[tuple[Inhibition, ...]] = [(new,)]
+    paths: list[list[Inhibition]] = [[new]]
     reached = set[tuple[str, str]]()
     while paths:
         path = paths.pop()
@@ -69,7 +69,7 @@ def loop(inhibitions: Iterable[Inhibition], new: Inhibition) -> tuple[str, ...]:
         for known in others:
             if (known.team, known.name) not in reached and follows(path[-1], known):
                 reached.add((known.team, known.name))
-                paths.append((*path, known))
+                paths.append([*path, known])
     return ()
 
 

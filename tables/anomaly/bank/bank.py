@@ -1,7 +1,7 @@
 """Many series at once: the same model as `AnomalyDetector`, with one column per number and one vectorised step a frame.
 
 For blocks of series that share one condition and one time per frame. A series can move between a bank and a detector at
-any row (bank_exchange.py) and goes on as if nothing had happened; saving is the detector's codec.
+any row (exchange.py) and goes on as if nothing had happened; saving is the detector's codec.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tables.anomaly import config
-from tables.anomaly.bank_memory import Memories
-from tables.anomaly.bank_rest import Rests
-from tables.anomaly.bank_scale import Scale
-from tables.anomaly.bank_season import Row, Seasons
-from tables.anomaly.bank_signal import Signals
-from tables.anomaly.bank_surprise import consensus, habit
+from tables.anomaly.bank.memory import Memories
+from tables.anomaly.bank.rest import Rests
+from tables.anomaly.bank.scale import Scale
+from tables.anomaly.bank.season import Row, Seasons
+from tables.anomaly.bank.signal import Signals
+from tables.anomaly.bank.surprise import consensus, habit
 from tables.anomaly.config import NEVER
 from tables.anomaly.detector import FARTHEST, PRECISION, TINY, WIDEST, AnomalyDetector
 from tables.anomaly.kind import Kind

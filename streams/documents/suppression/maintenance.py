@@ -23,7 +23,7 @@ MARGIN = 2 * DAY  # by which a change of the clocks may put starts out of their 
 Repeats = Literal["daily", "weekdays", "weekly", "monthly", "yearly"]
 
 
-class Occurrence(NamedTuple):
+class MaintenanceWindow(NamedTuple):
     """One time that a window is open, from `starts` to before `ends`, ms UTC."""
 
     starts: int
@@ -98,18 +98,18 @@ class Maintenance(Owned):
         """Whether it covers an alert with these labels, whenever it is open."""
         return coverage.covers(self.covers, labels)
 
-    def occurrences(self, first: int, last: int = FAR) -> Iterator[Occurrence]:
+    def occurrences(self, first: int, last: int = FAR) -> Iterator[MaintenanceWindow]:
         """All that are open at some time from `first` to before `last`, ms UTC, in the order of their starts."""
         for start in self._starts(first - self.lasts):
             if start >= last:
                 return
             early = self.ended_at
             cut = early is not None and start < early < start + self.lasts
-            occurrence = Occurrence(start, early if cut and early is not None else start + self.lasts)
+            occurrence = MaintenanceWindow(start, early if cut and early is not None else start + self.lasts)
             if occurrence.ends > first:
                 yield occurrence
 
-    def active_at(self, at: int) -> Occurrence | None:
+    def active_at(self, at: int) -> MaintenanceWindow | None:
         """The occurrence that is open at an instant, ms UTC; of several the one that lasts longest."""
         return max(self.occurrences(at, at + 1), key=lambda occurrence: occurrence.ends, default=None)
 
@@ -152,7 +152,7 @@ class Maintenance(Owned):
                 return
 
 
-def words(window: Maintenance, occurrence: Occurrence) -> str:
+def words(window: Maintenance, occurrence: MaintenanceWindow) -> str:
     """Why it suppresses, in a sentence."""
     until = instants.spell(occurrence.ends)
     return f"maintenance until {until}: {window.reason} (window {window.name} of {window.team})"
@@ -160,10 +160,10 @@ def words(window: Maintenance, occurrence: Occurrence) -> str:
 
 def upcoming(
     windows: Iterable[Maintenance], first: int, last: int = FAR
-) -> Iterator[tuple[Occurrence, Maintenance]]:
+) -> Iterator[tuple[MaintenanceWindow, Maintenance]]:
     """The occurrences of several windows in the order of their starts, then of their names."""
 
-    def named(window: Maintenance) -> Iterator[tuple[Occurrence, str, Maintenance]]:
+    def named(window: Maintenance) -> Iterator[tuple[MaintenanceWindow, str, Maintenance]]:
         return ((occurrence, window.name, window) for occurrence in window.occurrences(first, last))
 
     for occurrence, _, window in merge(*map(named, windows), key=lambda entry: entry[:2]):

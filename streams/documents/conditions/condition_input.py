@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from streams.documents.anomaly import LONGEST
+from streams.documents.conditions.anomaly import LONGEST
 from streams.documents.document import as_number
 from streams.duration import spell
 from streams.errors import Refused

@@ -1,0 +1,1 @@
+"""Verbs that run the product on this machine and look after it."""

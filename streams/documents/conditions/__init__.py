@@ -1,0 +1,1 @@
+"""What a rule asks of its series and events, and when that is wrong."""

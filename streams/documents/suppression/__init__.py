@@ -1,0 +1,1 @@
+"""Documents that keep alerts quiet: silences, maintenance and inhibitions."""

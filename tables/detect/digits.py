@@ -1,0 +1,31 @@
+"""Differences of large numbers, freed from what floats of their magnitude add to them.
+
+A counter of a million that grows by 0.02 seems to grow by 0.0200000000186: its float has some sixteen digits, and the
+first of them cancel out. What is beyond the fifteenth digit of the number itself is no growth.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tables.detect.columns import Array, some
+
+KEPT = 14  # decimals of a number that begins with its units
+POWERS: Array = np.array([float(f"1e{power}") for power in range(23)])  # larger ones are no floats
+
+
+def freed(differences: Array, magnitude: Array) -> Array:
+    """The decimals that differences stand for; `magnitude`: of the larger number that each is a difference of.
+
+    Whole numbers stay as they are, and so do differences of what is too large or too small to have such decimals.
+    """
+    broken = differences != np.rint(differences)
+    if not some(broken):
+        return differences
+    exponent = np.frexp(np.where(np.isfinite(magnitude), magnitude, 0.0))[1].astype(np.int64) - 1
+    decimals = (
+        KEPT - exponent * 30_103 // 100_000
+    )  # by whole numbers: a logarithm is not the same on all machines
+    chosen = broken & (decimals > 0) & (decimals < len(POWERS))
+    scale = POWERS[np.where(chosen, decimals, 0)]
+    return np.where(chosen, np.rint(np.where(chosen, differences, 0.0) * scale) / scale, differences)
