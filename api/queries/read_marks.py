@@ -1,4 +1,4 @@
-"""Writes which notifications somebody has read: the only rows of the read model that the API writes (ADR 7)."""
+"""Writes which notifications somebody has read: the only rows of the read model that the API writes (ADR 8)."""
 
 from __future__ import annotations
 

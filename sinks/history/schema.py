@@ -154,7 +154,7 @@ offsets = Table(
     Column("incarnation", Text, nullable=False),  # which life of the topic it counts in; empty where unknown
 )
 
-# Whose marks they are the API alone writes (ADR 7): what somebody has read is nobody else's business.
+# Whose marks they are the API alone writes (ADR 8): what somebody has read is nobody else's business.
 read_marks = Table(
     "read_marks",
     metadata,
