@@ -11,12 +11,15 @@ check: setup ## formatting, lint, import contracts, types
 	@$(MAKE) --no-print-directory --jobs=2 mypy pyright
 mypy pyright: setup
 	PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/$@
-test: check ## check, and every test; those on a real Kafka run beside the others, and are shown when they are over
-	@$(MAKE) --no-print-directory --jobs=2 world aside
-aside: setup
-	@said=$$($(RUN) -m pytest -m cluster 2>&1); code=$$?; printf '%s\n' "$$said"; exit $$code
-world: setup ## the quick tests: all that need no Kafka
-	$(RUN) -m pytest -m "not cluster"
+test: check ## check, and every test; those that run beside the others are shown when they are over
+	@$(MAKE) --no-print-directory --jobs=3 rooms beside-machines beside-cluster
+world: machines rooms ## the quick tests: all that need no Kafka
+machines: setup ## the quick tests of streams and tables
+	$(RUN) -m pytest -m "not cluster" tests/streams tests/tables
+rooms: setup ## the quick tests of everything else
+	$(RUN) -m pytest -m "not cluster" tests --ignore=tests/streams --ignore=tests/tables
+beside-%: setup
+	@said=$$($(MAKE) --no-print-directory $* 2>&1); code=$$?; printf '%s\n' "$$said"; exit $$code
 cluster: setup ## the tests on the embedded Kafka
 	$(RUN) -m pytest -m cluster
 bench: setup ## measure; prints JSON
