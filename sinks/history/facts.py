@@ -36,7 +36,7 @@ def keep(connection: Connection, changes: Iterable[Placed]) -> None:
 
 
 def _was_suppressed(alert: AlertSnapshot) -> bool:
-    return getattr(alert, "suppression", None) is not None or alert.resolved_at is not None
+    return alert.suppression is not None or alert.resolved_at is not None
 
 
 def _keep_first(connection: Connection, first: dict[str, int]) -> None:

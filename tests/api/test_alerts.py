@@ -280,3 +280,15 @@ async def test_refused(three: None, member: httpx.AsyncClient, respond: Any, cod
     )
     decision = (await member.get("/v1/commands/refused-one")).json()
     assert (decision["status"], decision["reason_code"]) == ("refused", code)
+
+
+async def test_suppressed(member: httpx.AsyncClient, history: Any) -> None:
+    """Why nobody is told of it, since when and until when, and who sees to it; null where people are told."""
+    until, since = history.alert("told").triggered_at + 60_000, 1_764_000_000_000
+    snooze = {"kind": "snooze", "by": "anna", "until": until, "reason": "anna wants to hear of it later"}
+    history.alert("quiet", "suppressed", suppression=snooze, suppressed_since=since, assigned_to="ben")
+    shown = (await member.get("/v1/alerts/quiet")).json()
+    assert shown["suppression"] == snooze | {"until": "2025-11-24T16:01:00.000Z"}
+    assert (shown["suppressed_since"], shown["assigned_to"]) == ("2025-11-24T16:00:00.000Z", "ben")
+    told = (await member.get("/v1/alerts/told")).json()
+    assert (told["suppression"], told["suppressed_since"], told["assigned_to"]) == (None, None, None)
