@@ -14,10 +14,8 @@ mypy pyright: setup
 test: check ## check, and every test; those that run beside the others are shown when they are over
 	@$(MAKE) --no-print-directory --jobs=3 rooms beside-machines beside-cluster
 world: machines rooms ## the quick tests: all that need no Kafka
-machines: setup ## the quick tests of streams and tables
-	$(RUN) -m pytest -m "not cluster" tests/streams tests/tables
-rooms: setup ## the quick tests of everything else
-	$(RUN) -m pytest -m "not cluster" tests --ignore=tests/streams --ignore=tests/tables
+machines rooms: setup
+	$(RUN) -m pytest -m "not cluster" $(if $(filter rooms,$@),tests --ignore=tests/streams --ignore=tests/tables,tests/streams tests/tables)
 beside-%: setup
 	@said=$$($(MAKE) --no-print-directory $* 2>&1); code=$$?; printf '%s\n' "$$said"; exit $$code
 cluster: setup ## the tests on the embedded Kafka
@@ -31,13 +29,11 @@ chaos: setup ## kill and pause everything under load, then compare with the Worl
 soak: setup ## the same for hours; goes on where it broke off
 	$(RUN) -m tests.chaos --soak
 up: ## Tocsin on this machine, with a demonstration; Ctrl-C ends it
-	@sh deploy/setup.sh $(PYTHON) deploy/run.lock
-	@$(RUN) -m api up
+	@sh deploy/setup.sh $(PYTHON) deploy/run.lock && $(RUN) -m api up
 demo: ## the same, watching a real gateway that is installed for it
-	@sh deploy/setup.sh $(PYTHON) deploy/run.lock
-	@$(RUN) -m api demo
+	@sh deploy/setup.sh $(PYTHON) deploy/run.lock && $(RUN) -m api demo
 docs: setup ## draw the generated pages of docs/ anew
 	$(RUN) -m tests.docs.drawing
 lock: setup ## resolve all dependencies anew
 	sh deploy/lock.sh
-.PHONY: help setup check mypy pyright test aside world cluster bench bench-anomaly chaos soak up demo docs lock
+.PHONY: help setup check mypy pyright test world machines rooms cluster bench bench-anomaly chaos soak up demo docs lock
