@@ -15,7 +15,8 @@ from api.cli.context import Surroundings, surroundings
 from api.cli.file import text
 from api.cli.samples import read
 from api.cli.verbs.apply import gathered
-from api.trials.trial import AFTER, TrialInput, framed, tried
+from api.trials.trial import tried
+from api.trials.trial_input import AFTER, TrialInput, framed
 from streams import samples, timetable
 from streams.errors import Failure, Refused
 from streams.messages.envelope import decode

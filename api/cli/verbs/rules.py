@@ -14,7 +14,8 @@ from api.cli.samples import FORM, read
 from api.cli.strip import picture
 from api.cli.verbs.apply import gathered
 from api.instant import spell
-from api.trials.trial import inputs, tried
+from api.trials.trial import tried
+from api.trials.trial_input import inputs
 from api.trials.trial_warnings import remarks
 from streams.documents.rule import Rule
 from streams.errors import Refused
