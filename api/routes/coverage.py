@@ -80,4 +80,5 @@ def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
         }
         for metric in view.coverage(rule, everything)
     ]
-    return {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled, "metrics": metrics}
+    about = {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled}
+    return about | {"metrics": metrics, "events": list(rule.condition.event or ())}

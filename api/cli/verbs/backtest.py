@@ -97,10 +97,10 @@ def _single(file: Path) -> bool:
 
 
 def _samples(file: Path) -> list[TrialInput]:
-    recorded, troubles = read(file)
-    if troubles:
-        raise Refused(f"{troubles[0]}\n{len(troubles)} lines to mend")
-    return list(framed(GATEWAY, recorded))
+    recorded = read(file)
+    if recorded.troubles:
+        raise Refused(f"{recorded.troubles[0]}\n{len(recorded.troubles)} lines to mend")
+    return list(framed(GATEWAY, recorded.samples))
 
 
 def _batches(file: Path) -> Iterator[TrialInput]:

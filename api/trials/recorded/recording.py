@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api.instant import spell
 from api.trials.recorded.record_filter import RecordFilter
@@ -29,6 +29,7 @@ from streams.nearest import nearest
 from streams.settings import Settings
 from streams.topics import DAY, TELEMETRY
 
+SHORTEST = 60_000  # ms
 LIVE = 600_000  # ms: the live window is what the rule looks back on, and no less than this
 LATE = 120_000  # ms: a first record that is later than this after the beginning is worth a word
 CHUNK = 8 << 20  # bytes that are asked for at once
@@ -40,7 +41,15 @@ class Recorded(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     gateway: str = Field(default="", max_length=256)
-    last: Length | None = Field(default=None, ge=60_000, le=DAY)
+    last: Length | None = None
+
+    @field_validator("last")
+    @classmethod
+    def _kept(cls, last: int | None) -> int | None:
+        if last is not None and not SHORTEST <= last <= DAY:
+            words = f"{length(SHORTEST)} to {length(DAY)}, which is how long Kafka keeps telemetry"
+            raise ValueError(f"{words}, not {length(last)}")
+        return last
 
 
 class Span(NamedTuple):
@@ -90,7 +99,7 @@ class _Reading:
     async def run(self, arguments: Mapping[str, Any]) -> None:
         """Read each partition from the beginning of the span to its end as it was at first."""
         consumer = AIOKafkaConsumer(
-            **arguments, enable_auto_commit=False, request_timeout_ms=5_000, max_partition_fetch_bytes=CHUNK,
+            TELEMETRY, **arguments, enable_auto_commit=False, request_timeout_ms=5_000, max_partition_fetch_bytes=CHUNK,
             fetch_max_bytes=4 * CHUNK,
         )  # fmt: skip
         try:
@@ -104,14 +113,12 @@ class _Reading:
 
     async def _sought(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
         """Go to the beginning of the span in each partition that can hold some of it; where each ends."""
-        await consumer.topics()
-        numbers = sorted(consumer.partitions_for_topic(TELEMETRY) or ())
-        if not numbers:
-            raise Unavailable(f"there is no topic {TELEMETRY} yet: {AWAY}")
+        places = sorted(consumer.assignment())
         if self._key:
-            numbers = [DefaultPartitioner()(self._key, numbers, numbers)]
-        places = [TopicPartition(TELEMETRY, number) for number in numbers]
-        consumer.assign(places)
+            numbers = [place.partition for place in places]
+            own = DefaultPartitioner()(self._key, numbers, numbers)
+            consumer.pause(*(place for place in places if place.partition != own))
+            places = [place for place in places if place.partition == own]
         starts = await consumer.offsets_for_times(dict.fromkeys(places, self._wanted.begin))
         ends = await consumer.end_offsets(places)
         held = {place: start.offset for place, start in starts.items() if start is not None}

@@ -1,0 +1,104 @@
+"""A trial of an edit: both versions on the same inputs, as if they were enabled, and how far it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from api.trials.sample import BEGIN, Sample
+from api.trials.trial_input import inputs
+from api.trials.trial_task import GivenInputs, TrialTask, bodies, carried_out
+from streams.documents.registry import read
+from tests.api.harness import created
+
+RULE = {"name": "high", "team": "payments", "last": "cpu", "above": 5, "for": "0s", "severity": "critical"}
+WAVE = {"series": "cpu", "values": [1, 7, 1], "every": "15s", "times": 20}
+EVENTS = [{"at": f"{n}s", "event": "login", "labels": {"ip": "a"}} for n in range(3)]
+
+
+def test_progress_never_goes_back() -> None:
+    """It rises from the one version to the other, and ends with 1."""
+    old, new = (read("rule", RULE | {"above": limit}) for limit in (5, 6))
+    samples = [Sample(at=BEGIN + 15_000 * n, series="cpu", value=7.0) for n in range(10)]
+    task = TrialTask(bodies([new])[0], bodies([old])[0], [], GivenInputs(*inputs("gw", samples)))
+    told: list[float] = []
+    outcome = carried_out(task, told.append)
+    assert (told == sorted(told), told[-1], outcome.before is not None) == (True, 1.0, True)
+
+
+async def tried(client: httpx.AsyncClient, **body: Any) -> dict[str, Any]:
+    """What a trial answers."""
+    answer = await client.post("/v1/rules/test", json=body)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def test_a_disabled_rule_is_tried(member: httpx.AsyncClient) -> None:
+    """To test before enabling is what a trial is for; it says that the rule is disabled."""
+    said = await tried(member, rule=RULE | {"enabled": False}, generate=[WAVE])
+    assert [alert["rule"] for alert in said["alerts"]][:1] == ["high"]
+    assert ["disabled" in words for words in said["warnings"]] == [True]
+
+
+async def test_the_version_that_holds(member: httpx.AsyncClient) -> None:
+    """An edit stands beside what holds now, with its revision; what says the same stands alone."""
+    await created(member, "rules", RULE | {"enabled": False})
+    same = await tried(member, rule=RULE | {"description": "else"}, generate=[WAVE])
+    assert (same["before"], same["differences"]) == (None, [])
+    said = await tried(member, rule=RULE | {"above": 9}, generate=[WAVE])
+    own = [alert for alert in said["before"]["alerts"] if alert["rule"] == "high"]
+    assert (said["before"]["revision"], said["before"]["enabled"], len(own)) == (1, False, 1)
+    assert [difference["only"] for difference in said["differences"]] == ["old"]
+
+
+async def test_a_rule_about_events(member: httpx.AsyncClient) -> None:
+    """It is tried on events; what none of them is about is said."""
+    rule = {"name": "many", "team": "payments", "event": "login", "by": ["ip"], "over": "1m", "above": 2}
+    said = await tried(member, rule=rule, events=EVENTS)
+    assert [(alert["value"], alert["labels"]["ip"]) for alert in said["alerts"]] == [(3.0, "a")]
+    assert max(point["value"] for point in said["plot"][0]["points"]) == 3.0
+    (words,) = (await tried(member, rule=rule | {"event": "logn"}, events=EVENTS))["warnings"]
+    assert "is about the event logn, of which none was among them; nearest: login" in words
+
+
+async def test_routes_of_the_platform_count(admin: httpx.AsyncClient, member: httpx.AsyncClient) -> None:
+    """Who is told is what would be, also where a member may not read the document that says it."""
+    hook = {"name": "ops", "team": "platform", "url": "https://hooks.example/x"}
+    await created(admin, "endpoints", hook)
+    await created(admin, "routes", {"name": "all", "team": "platform", "to": "endpoint/ops"})
+    said = await tried(member, rule=RULE, generate=[WAVE])
+    assert [recipient["to"] for recipient in said["told"]][:1] == ["endpoint/platform/ops"]
+
+
+async def test_documents_that_come_with_it(member: httpx.AsyncClient) -> None:
+    """Who would be told once they are applied as well, instead of those of the same name."""
+    await created(member, "endpoints", {"name": "old", "team": "payments", "url": "https://hooks.example/x"})
+    await created(member, "routes", {"name": "all", "team": "payments", "to": "endpoint/old"})
+    new = {"type": "endpoint", "name": "new", "team": "payments", "url": "https://hooks.example/y"}
+    route = {"type": "route", "name": "all", "team": "payments", "to": "endpoint/new"}
+    said = await tried(member, rule=RULE, generate=[WAVE], documents=[new, route])
+    assert said["told"][0]["to"] == "endpoint/payments/new"
+    other = await member.post("/v1/rules/test", json={"rule": RULE, "documents": [new | {"team": "search"}]})
+    assert other.status_code == 403
+
+
+async def test_one_or_the_other(admin: httpx.AsyncClient, member: httpx.AsyncClient) -> None:
+    """Recorded telemetry is not mixed with samples, is for those who may see it, and is kept for a day."""
+    both = await admin.post("/v1/rules/test", json={"rule": RULE, "generate": [WAVE], "recorded": {}})
+    assert (both.status_code, "not both" in both.text) == (422, True)
+    assert (await member.post("/v1/rules/test", json={"rule": RULE, "recorded": {}})).status_code == 403
+    for last in ("3d", "5s"):
+        long = await admin.post("/v1/rules/test", json={"rule": RULE, "recorded": {"last": last}})
+        assert (long.status_code, f"1m to 1d, which is how long Kafka keeps telemetry, not {last}" in long.text) == (
+            422, True,
+        )  # fmt: skip
+
+
+async def test_lines(member: httpx.AsyncClient) -> None:
+    """Whoever asks for lines gets the progress first; a failure on the way is the last line."""
+    headers = {"Accept": "application/x-ndjson"}
+    answer = await member.post("/v1/rules/test", json={"rule": RULE, "generate": [WAVE]}, headers=headers)
+    *progress, last = [httpx.Response(200, text=line).json() for line in answer.text.splitlines()]
+    assert [line["progress"] for line in progress] == sorted(line["progress"] for line in progress)
+    assert last["result"]["alerts"][0]["rule"] == "high"
