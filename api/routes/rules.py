@@ -8,6 +8,7 @@ from threading import Event
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -23,8 +24,10 @@ from api.trials.trial_preparation import PreparedTrial, prepared
 from api.trials.trial_process import tried_apart
 from api.trials.trial_request import Trial
 from api.trials.trial_task import TrialOutcome, TrialTask
+from streams.codes import FailureCode, RefusalCode
 from streams.errors import Failure
 
+log = structlog.get_logger()
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
 LOOK = 0.5  # seconds between two looks whether somebody still waits for a trial
 LINES = "application/x-ndjson"
@@ -82,9 +85,16 @@ async def _lines(deps: Dependencies, name: str, wanted: PreparedTrial) -> AsyncI
                 next_.cancel()
             yield _line({"result": wanted.answer(running.result())})
     except Failure as why:
-        yield _line({"error": {"detail": str(why), "code": error_code(why).value}})
+        yield _error(str(why), error_code(why))
+    except Exception as why:
+        log.exception("a trial broke")
+        yield _error(f"a bug of ours ({type(why).__name__}): the API's log has it", FailureCode.FAILED)
     finally:
         stopped.set()
+
+
+def _error(detail: str, code: RefusalCode | FailureCode) -> bytes:
+    return _line({"error": {"detail": detail, "code": code.value}})
 
 
 def _line(what: dict[str, Any]) -> bytes:

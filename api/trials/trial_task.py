@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from api.trials.recorded.recording import Span, read
+from api.trials.recorded.recording import RecordedSpan, read
 from api.trials.trial import TICKS, Report, Tried, tried
 from api.trials.trial_input import TrialInput
 from streams.documents.document import Owned
@@ -31,7 +31,7 @@ class RecordedInputs(NamedTuple):
     """Inputs that are to be read from Kafka."""
 
     settings: Settings
-    span: Span
+    span: RecordedSpan
 
 
 class TrialTask(NamedTuple):

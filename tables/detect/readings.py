@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 
-class Reading(NamedTuple):
+class RuleReading(NamedTuple):
     """One instance. `at`: event ms of its value; `severity`: of its alert, "" while there is none."""
 
     gateway: str
@@ -27,28 +27,28 @@ class Reading(NamedTuple):
     severity: str
 
 
-def readings(machine: Detect, rule: str) -> Iterator[Reading]:
+def readings(machine: Detect, rule: str) -> Iterator[RuleReading]:
     """Every instance of a rule, by the rule's id, that has a value; of an event rule, how many events count now."""
     watch = machine.event_watches.get(rule)
     return _of_events(machine, watch) if watch else _of_series(machine, rule)
 
 
-def _of_series(machine: Detect, rule: str) -> Iterator[Reading]:
+def _of_series(machine: Detect, rule: str) -> Iterator[RuleReading]:
     for row in machine.scan_sorted("5"):
         block, gateway = row.value, row.key.partition("/")[2][:-6]
         for slot, (owner, instance) in enumerate(block.keys):
             if owner == rule and slot not in block.tenancy.left and block.at[slot] != NEVER:
                 severity = _name(block.shown(slot))
-                yield Reading(gateway, instance, int(block.at[slot]), float(block.value[slot]), severity)
+                yield RuleReading(gateway, instance, int(block.at[slot]), float(block.value[slot]), severity)
 
 
-def _of_events(machine: Detect, watch: EventWatch) -> Iterator[Reading]:
+def _of_events(machine: Detect, watch: EventWatch) -> Iterator[RuleReading]:
     now = machine.clock.now
     for row in machine.scan_sorted(f"{EVENT.name}/rule/{watch.id}"):
         gateway, _ = pipeline.parts(row.key)
         for name, instance in sorted(row.value.instances.items()):
             severity = _name(instance.severity if instance.state >= State.FIRING else -1)
-            yield Reading(gateway, name, now, float(_number(instance, watch, now)), severity)
+            yield RuleReading(gateway, name, now, float(_number(instance, watch, now)), severity)
 
 
 def _number(instance: EventInstance, watch: EventWatch, now: int) -> int:

@@ -34,7 +34,9 @@ def test_row_4_a_rule_is_tested(product: Product, admin: httpx.Client) -> None:
         "policies:\n  - {name: default, team: row-4, steps: [{notify: endpoint/hook}]}\n",
     )
     producer = Producer(product)
-    producer.say(*[frame("row-4", {"row4_heat": value}, now()) for value in (10.0, 70.0, 95.0, 10.0)])
+    begin = now() - 20_000
+    values = (10.0, 70.0, 95.0, 10.0)
+    producer.say(*[frame("row-4", {"row4_heat": value}, begin + 5_000 * n) for n, value in enumerate(values)])
     until(lambda: alerts(admin, "row-4-heat", status="resolved"))
     new = RULE | {"above": 50, "severity": "critical", "enabled": False}
     said = tried(admin, rule=new, recorded={"gateway": "row-4", "last": "1h"})

@@ -19,7 +19,7 @@ READ = 150_000  # values that are looked at in one trial, at most
 SHOWN = 20  # curves: those of the worst alerts first
 
 
-class Point(NamedTuple):
+class PlotPoint(NamedTuple):
     """`at`: ms; `severity`: of the alert, "" while there is none."""
 
     at: int
@@ -33,7 +33,7 @@ class Curve(NamedTuple):
     rule: str
     gateway: str
     series: str
-    points: list[Point]
+    points: list[PlotPoint]
 
     @property
     def worst(self) -> int:
@@ -50,7 +50,7 @@ class Plot:
         self._width = max(1_000, math.ceil((until - begin) / WIDE))
         self.step = max(1_000, (until - begin) // LOOKS)
         self._span = until - begin
-        self._found: dict[tuple[str, str, str], dict[int, Point]] = {}
+        self._found: dict[tuple[str, str, str], dict[int, PlotPoint]] = {}
 
     def gather(self, machine: Detect) -> None:
         """Take what the rules read now; where that is much, look less often from now on."""
@@ -62,7 +62,7 @@ class Plot:
             for reading in readings(machine, rule.id):
                 number += 1
                 points = self._found.setdefault((rule.name, reading.gateway, reading.instance), {})
-                point = Point(reading.at, reading.value, reading.severity)
+                point = PlotPoint(reading.at, reading.value, reading.severity)
                 part = (reading.at - self._begin) // self._width
                 points[part] = max(points.get(part, point), point, key=lambda one: _nearness(one, sign))
         self.step = max(self.step, number * self._span // READ)
@@ -82,7 +82,7 @@ def as_json(curves: list[Curve]) -> list[dict[str, Any]]:
     ]
 
 
-def _nearness(point: Point, sign: int) -> tuple[int, float, int]:
+def _nearness(point: PlotPoint, sign: int) -> tuple[int, float, int]:
     """How near to an alert a point is, the latest of equals last; of a band, only the time counts."""
     return _rank(point.severity), point.value * sign, point.at
 

@@ -35,9 +35,9 @@ def thresholds(rule: Rule) -> dict[str, Any]:
     """By severity, from where on it is wrong: a number, or a band."""
     if rule.condition.comparison is None and not rule.condition.anomaly:
         return {}
-    limits, _, _ = rule.levels()
-    bands = {name: list(band) for name, band in rule.bands().items()}
-    return {str(name): limit for name, limit in (*limits.items(), *bands.items())}
+    limits, _, _ = rule.levels()  # numbers that remember how they were written
+    numbers = {str(name): float(limit) for name, limit in limits.items()}
+    return numbers | {str(name): [float(end) for end in band] for name, band in rule.bands().items()}
 
 
 def _version(tried: Tried) -> dict[str, Any]:

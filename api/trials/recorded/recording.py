@@ -52,7 +52,7 @@ class Recorded(BaseModel):
         return last
 
 
-class Span(NamedTuple):
+class RecordedSpan(NamedTuple):
     """Which part of the log is read, in ms by the broker's clock. `gateway`: one, or "" for all."""
 
     gateway: str
@@ -67,14 +67,14 @@ class Recording(NamedTuple):
     remarks: list[str]
 
 
-def span(recorded: Recorded, rule: Rule, now: int) -> Span:
+def span(recorded: Recorded, rule: Rule, now: int) -> RecordedSpan:
     """From when until now: as long as was said, or as far as the rule looks back."""
     condition = rule.condition
     back = recorded.last or max(LIVE, condition.over + condition.absent_for + rule.for_ + rule.keep)
-    return Span(recorded.gateway, now - min(back, DAY), now)
+    return RecordedSpan(recorded.gateway, now - min(back, DAY), now)
 
 
-def read(settings: Settings, wanted: Span, rules: Sequence[Rule], report: Report) -> Recording:
+def read(settings: Settings, wanted: RecordedSpan, rules: Sequence[Rule], report: Report) -> Recording:
     """All that was recorded, without what no rule reads; Refused where there is none, Unavailable without Kafka."""
     filter_ = RecordFilter(rules)
     reading = _Reading(wanted, filter_, report)
@@ -90,7 +90,7 @@ def read(settings: Settings, wanted: Span, rules: Sequence[Rule], report: Report
 class _Reading:
     """One pass over the log."""
 
-    def __init__(self, wanted: Span, filter_: RecordFilter, report: Report) -> None:
+    def __init__(self, wanted: RecordedSpan, filter_: RecordFilter, report: Report) -> None:
         self._wanted, self._filter, self._report = wanted, filter_, report
         self._key = wanted.gateway.encode()
         self._found: list[TrialInput] = []

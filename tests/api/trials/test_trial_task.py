@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
+import pytest
 
 from api.trials.sample import BEGIN, Sample
 from api.trials.trial_input import inputs
 from api.trials.trial_task import GivenInputs, TrialTask, bodies, carried_out
 from streams.documents.registry import read
+from streams.errors import Refused, Unavailable
 from tests.api.harness import created
 
 RULE = {"name": "high", "team": "payments", "last": "cpu", "above": 5, "for": "0s", "severity": "critical"}
@@ -95,10 +98,35 @@ async def test_one_or_the_other(admin: httpx.AsyncClient, member: httpx.AsyncCli
         )  # fmt: skip
 
 
-async def test_lines(member: httpx.AsyncClient) -> None:
-    """Whoever asks for lines gets the progress first; a failure on the way is the last line."""
+async def asked_for_lines(client: httpx.AsyncClient, rule: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of an answer."""
     headers = {"Accept": "application/x-ndjson"}
-    answer = await member.post("/v1/rules/test", json={"rule": RULE, "generate": [WAVE]}, headers=headers)
-    *progress, last = [httpx.Response(200, text=line).json() for line in answer.text.splitlines()]
-    assert [line["progress"] for line in progress] == sorted(line["progress"] for line in progress)
-    assert last["result"]["alerts"][0]["rule"] == "high"
+    answer = await client.post("/v1/rules/test", json={"rule": rule, "generate": [WAVE]}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+async def test_lines(member: httpx.AsyncClient) -> None:
+    """Whoever asks for lines gets the progress first, and at last what an answer without lines has."""
+    for limits in ({"above": "90%"}, {"outside": [2, "500%"]}):
+        rule = {name: value for name, value in RULE.items() if name != "above"} | limits
+        *progress, last = await asked_for_lines(member, rule)
+        assert [line["progress"] for line in progress] == sorted(line["progress"] for line in progress)
+        assert last["result"] == await tried(member, rule=rule, generate=[WAVE])
+        assert last["result"]["alerts"][0]["rule"] == "high"
+
+
+async def test_what_goes_wrong_on_the_way(member: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure is the last line, with its code; one that nobody foresaw breaks off no answer."""
+    for why, code, words in (
+        (Refused("too much"), "invalid", "too much"),
+        (Unavailable("away"), "unavailable", "away"),
+        (KeyError("x"), "failed", "a bug of ours (KeyError)"),
+    ):
+
+        def fails(*_: Any, why: Exception = why) -> None:
+            raise why
+
+        monkeypatch.setattr("api.routes.rules.tried_apart", fails)
+        *_, last = await asked_for_lines(member, RULE)
+        assert (last["error"]["code"], words in last["error"]["detail"]) == (code, True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from streams.messages.event import Event
 from streams.topics import TELEMETRY
 from tables.detect.machine import Detect
-from tables.detect.readings import Reading, readings
+from tables.detect.readings import RuleReading, readings
 from tests.tables.detect.harness import HIGH, HOUR, START, STEP, Life
 
 
-def read(life: Life) -> list[Reading]:
+def read(life: Life) -> list[RuleReading]:
     """What the only rule reads."""
     assert isinstance(life.detect, Detect)
     (rule,) = life.detect.rules
