@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tables.world import World
 
 TICKS = 6 * 3_600  # of one trial: up to six hours second by second, and longer ones less often
+BEFORE = 1_000  # ms that the machines run before the first input
 SLOWEST = 28_000  # ms between two ticks, so that the machines still call it attending
 
 Report = Callable[[float], None]  # is told how far it is, from 0 to 1
@@ -47,7 +48,8 @@ def tried(
 
     start = messages[0].at
     tick = min(SLOWEST, max(1_000, 1_000 * -(-(until - start) // (1_000 * ticks))))
-    world = World(documents, start=start, tick=tick)
+    world = World(documents, start=start - BEFORE, tick=tick)
+    world.advance(start - 1)  # it attends when the first message comes
     detect = world.machines["detect"]
     assert isinstance(detect, Detect)
     rules = [document for document in documents if isinstance(document, Rule)]

@@ -44,10 +44,10 @@ class Producer:
         self.say(frame(gateway, series, at))
 
 
-def frame(gateway: str, series: Mapping[str, float], at: int = 0) -> dict[str, Any]:
+def frame(gateway: str, series: Mapping[str, float], at: int = 0, source: str = "test") -> dict[str, Any]:
     """The samples of one instant as the manual spells them (docs/gateway.md)."""
     columns = {"series": list(series), "values": list(series.values())}
-    return {"kind": "samples", "gateway": gateway, "source": "test", "at": at or now()} | columns
+    return {"kind": "samples", "gateway": gateway, "source": source, "at": at or now()} | columns
 
 
 def happening(gateway: str, type: str, id: str, **labels: str) -> dict[str, Any]:

@@ -9,27 +9,20 @@ import httpx
 import pytest
 
 from tests.acceptance.product import Product, Receiver, until
-from tests.acceptance.rows import alerts, applied, told_by
-from tests.acceptance.telemetry import Producer, frame, happening, now
+from tests.acceptance.rows import alerts, applied, in_force, told_by
+from tests.acceptance.telemetry import frame, happening, now
 
 pytestmark = pytest.mark.cluster
 
 
-@pytest.fixture(scope="module")
-def producer(product: Product) -> Producer:
-    """Who sends samples and events over Kafka."""
-    return Producer(product)
-
-
-def test_row_1_metric_thresholds(
-    product: Product, receiver: Receiver, admin: httpx.Client, producer: Producer
-) -> None:
+def test_row_1_metric_thresholds(product: Product, receiver: Receiver, admin: httpx.Client) -> None:
     """A rule from a file and one from the API: a sample beyond makes an alert in the list, and the webhook hears it."""
     rule = "rules:\n  - {name: row-1-disk, team: row-1, last: row1_disk, above: 80%, for: 0s, severity: critical}\n"
     applied(product, "row-1", rule + told_by(receiver, "row-1"))
     body = {"name": "row-1-queue", "team": "row-1", "condition": {"last": "row1_queue", "below": 5}}
     made = admin.post("/v1/rules", json=body | {"for": "0s", "severity": "critical"})
     assert made.status_code == 201, made.text
+    producer = in_force(product, admin, "row-1")
     producer.samples("row-1", {'row1_disk{host="a"}': 0.8, "row1_queue": 5.0})
     producer.samples("row-1", {'row1_disk{host="a"}': 0.91, "row1_queue": 4.0})
     for name, words in (("row-1-disk", "91% is above 80%"), ("row-1-queue", "4 is below 5")):
@@ -49,22 +42,23 @@ def test_row_2_server_down_and_back(product: Product, admin: httpx.Client) -> No
         "row-2-down",
         "rules:\n  - {name: row-2-down, event: row2_down, by: [server], ends_with: row2_up, severity: critical}\n",
     )
+    in_force(product, admin, "row-2-down")
     for server in ("a", "b"):
         said = product.tocsin(
-            "emit", "event", "row-2", "row2_down", "--source", "monitor", "--label", f"server={server}"
+            "emit", "event", "row-2-down", "row2_down", "--source", "monitor", "--label", f"server={server}"
         )
         assert said.code == 0, said.text
     found = until(lambda: both if len(both := alerts(admin, "row-2-down")) == 2 else None)
     assert sorted(alert["labels"]["server"] for alert in found) == ["a", "b"]
     assert admin.post(
-        "/v1/events", json={"gateway": "row-2", "source": "monitor", "type": "row2_up", "labels": {"server": "a"}}
+        "/v1/events", json={"gateway": "row-2-down", "source": "monitor", "type": "row2_up", "labels": {"server": "a"}}
     ).status_code == 202  # fmt: skip
     (over,) = until(lambda: alerts(admin, "row-2-down", status="resolved"))
     assert (over["labels"]["server"], over["resolved_by"]) == ("a", None)
     assert [alert["labels"]["server"] for alert in alerts(admin, "row-2-down", status="firing")] == ["b"]
 
 
-def test_row_2_alerts_for_events(product: Product, admin: httpx.Client, producer: Producer) -> None:
+def test_row_2_alerts_for_events(product: Product, admin: httpx.Client) -> None:
     """Three failed logins of one address within the window, over Kafka, are an alert; it ends when there are fewer."""
     applied(
         product,
@@ -72,6 +66,7 @@ def test_row_2_alerts_for_events(product: Product, admin: httpx.Client, producer
         "rules:\n  - {name: row-2-logins, event: row2_login, where: 'success=\"false\"', by: [ip], over: 4s,\n"
         "     above: {warning: 2, critical: 9}, keep_firing_for: 1s, message: '{value} failed from {labels}'}\n",
     )
+    producer = in_force(product, admin, "row-2")
     failed = {"success": "false"}
     producer.say(
         *[happening("row-2", "row2_login", f"row-2/{n}", ip="192.0.2.7", **failed) for n in range(3)],
@@ -85,7 +80,7 @@ def test_row_2_alerts_for_events(product: Product, admin: httpx.Client, producer
     assert over["id"] == alert["id"]
 
 
-def test_row_3_severities(product: Product, admin: httpx.Client, producer: Producer) -> None:
+def test_row_3_severities(product: Product, admin: httpx.Client) -> None:
     """One rule, three severities: its one alert begins as info, worsens, eases and ends, each with its reason."""
     applied(
         product,
@@ -93,6 +88,7 @@ def test_row_3_severities(product: Product, admin: httpx.Client, producer: Produ
         "rules:\n  - {name: row-3-heat, last: row3_heat, above: {info: 10, warning: 20, critical: 30},\n"
         "     for: 0s, keep_firing_for: 1s}\n",
     )
+    producer = in_force(product, admin, "row-3")
     for value, severity in ((15, "info"), (25, "warning"), (35, "critical"), (25, "warning"), (15, "info")):
 
         def shown(value: int = value, severity: str = severity) -> Any:
@@ -115,7 +111,7 @@ def test_row_3_severities(product: Product, admin: httpx.Client, producer: Produ
     assert [code for code in codes if code in wanted] in (wanted, wanted[::-1])
 
 
-def test_row_5_error_rate(product: Product, admin: httpx.Client, producer: Producer) -> None:
+def test_row_5_error_rate(product: Product, admin: httpx.Client) -> None:
     """Of two counters: five errors of a hundred are not above 5 %, and are at 5 %; one more is above it."""
     rule = "ratio: 'row5_calls_total{{result=\"error\"}} / row5_calls_total', over: 1m, for: 0s, at_least: 20"
     applied(
@@ -129,6 +125,7 @@ def test_row_5_error_rate(product: Product, admin: httpx.Client, producer: Produ
         series = {'row5_calls_total{result="ok"}': calls - errors, 'row5_calls_total{result="error"}': errors}
         return frame("row-5", series, now() - ago)
 
+    producer = in_force(product, admin, "row-5")
     producer.say(counted(40, 4_000, 30_000), counted(45, 4_100, 20_000))
     (at,) = until(lambda: alerts(admin, "row-5-at"))
     assert (at["value"], "5% is at or above 5%" in at["message"]) == (0.05, True)
@@ -138,13 +135,14 @@ def test_row_5_error_rate(product: Product, admin: httpx.Client, producer: Produ
     assert above["value"] == 0.055
 
 
-def test_row_9_anomaly(product: Product, admin: httpx.Client, producer: Producer) -> None:
+def test_row_9_anomaly(product: Product, admin: httpx.Client) -> None:
     """Eight minutes of a series that behaves, then a drop: an alert with its reading, and the reason in words."""
     applied(
         product,
         "row-9",
         "rules:\n  - {name: row-9-traffic, anomaly: row9_load, over: 1s, minimum_history: 2m, for: 0s}\n",
     )
+    producer = in_force(product, admin, "row-9")
     begin = now() - 500_000
     usual = [
         frame("row-9", {"row9_load": 50 + 5 * math.sin(n / 9) + n % 3}, begin + 1_000 * n) for n in range(480)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.acceptance.product import Product, until
-from tests.acceptance.rows import alerts, applied
-from tests.acceptance.telemetry import Producer, happening
+from tests.acceptance.rows import alerts, applied, in_force
+from tests.acceptance.telemetry import happening
 
 pytestmark = pytest.mark.cluster
 
@@ -46,7 +46,7 @@ def test_row_33_data_model(product: Product, admin: httpx.Client) -> None:
         f"/v1/rules/{rule['id']}", json=rule | {"enabled": True, "escalation_policy_id": None}
     )
     assert (changed.status_code, changed.json()["escalation_policy_id"]) == (200, None), changed.text
-    Producer(product).say(happening("row-33", "row33_down", "row-33/1"))
+    in_force(product, admin, "row-33").say(happening("row-33", "row33_down", "row-33/1"))
     (alert,) = until(lambda: alerts(admin, "row-33-rule"))
     assert alert.keys() >= ALERT
     assert (UUID(alert["id"]) and alert["rule_id"], alert["status"]) == (rule["id"], "firing")
@@ -88,15 +88,16 @@ def test_row_34_emit_events(product: Product, admin: httpx.Client) -> None:
     applied(
         product,
         "row-34",
-        "rules:\n  - {name: row-34-twice, event: row34_*, by: [event], over: 1m, at_or_above: 2, severity: info}\n"
+        "rules:\n  - {name: row-34-twice, event: row34_*, by: [type], over: 1m, at_or_above: 2, severity: info}\n"
         "  - {name: row-34-each, event: row34_*, by: [n]}\n",
     )
     body = {"gateway": "row-34", "source": "guard", "type": "row34_seen", "labels": {"n": "1"}, "id": "7"}
+    producer = in_force(product, admin, "row-34")
     kept = [admin.post("/v1/events", json=body) for _ in range(2)]
     assert [answer.status_code for answer in kept] == [202, 202]
-    Producer(product).say(happening("row-34", "row34_seen", kept[0].json()["id"], n="1"))
+    producer.say(happening("row-34", "row34_seen", kept[0].json()["id"], n="1"))
     until(lambda: alerts(admin, "row-34-each"))
     assert alerts(admin, "row-34-twice") == []
-    Producer(product).say(happening("row-34", "row34_seen", "another", n="2"))
+    producer.say(happening("row-34", "row34_seen", "another", n="2"))
     (alert,) = until(lambda: alerts(admin, "row-34-twice"))
     assert alert["reason"].startswith("2, at or above 2")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.acceptance.product import Product, until
-from tests.acceptance.rows import alerts, applied
+from tests.acceptance.rows import alerts, applied, in_force
 from tests.acceptance.telemetry import Producer, frame, happening, now
 
 pytestmark = pytest.mark.cluster
@@ -33,7 +33,7 @@ def test_row_4_a_rule_is_tested(product: Product, admin: httpx.Client) -> None:
         "endpoints:\n  - {name: hook, team: row-4, url: 'https://hooks.example/row-4'}\n"
         "policies:\n  - {name: default, team: row-4, steps: [{notify: endpoint/hook}]}\n",
     )
-    producer = Producer(product)
+    producer = in_force(product, admin, "row-4")
     begin = now() - 20_000
     values = (10.0, 70.0, 95.0, 10.0)
     producer.say(*[frame("row-4", {"row4_heat": value}, begin + 5_000 * n) for n, value in enumerate(values)])

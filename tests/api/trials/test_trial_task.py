@@ -130,3 +130,10 @@ async def test_what_goes_wrong_on_the_way(member: httpx.AsyncClient, monkeypatch
         monkeypatch.setattr("api.routes.rules.tried_apart", fails)
         *_, last = await asked_for_lines(member, RULE)
         assert (last["error"]["code"], words in last["error"]["detail"]) == (code, True)
+
+
+async def test_what_is_wrong_from_the_first_instant(member: httpx.AsyncClient) -> None:
+    """The machines attend when the first sample comes: it fires as in production, not as if it had been missed."""
+    said = await tried(member, rule=RULE, samples=[{"at": "0s", "series": "cpu", "value": 9}])
+    (first, *_) = said["timeline"]
+    assert (first["what"], first["value"], first["delayed"]) == ("fired", 9.0, False)
