@@ -49,7 +49,8 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
     default_receivers(settings)  # what is wrong is said before anything starts
     settings = completed(settings)
     kafka = client(settings)
-    signer = Signer([key.encode() for key in several(settings.system_keys)])
+    keys = [key.encode() for key in several(settings.system_keys)]
+    signer = Signer(keys, settings.require_signed_producers)
     producer = ConfirmedProducer(kafka)
     database = Database(reader(address(settings)))
     return Dependencies(
@@ -64,7 +65,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         signin=SignIn(settings.data),
         revocations=Revocations(settings.data),
         watch=CachedWatch(KafkaWatch(kafka)),
-        telemetry=KafkaTelemetry(kafka),
+        telemetry=KafkaTelemetry(kafka, signer),
         measures=Measures(),
         read_marks=ReadMarks(writer(address(settings))),
         links=Links(settings.public_url, several(settings.seal_keys)),
