@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from api.auth.issued_tokens import IssuedTokens
 from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Tokens
@@ -64,6 +65,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         sealer=Sealer(several(settings.seal_keys)),
         signin=SignIn(settings.data),
         revocations=Revocations(settings.data),
+        issued=IssuedTokens(settings.data),
         watch=CachedWatch(KafkaWatch(kafka)),
         telemetry=KafkaTelemetry(kafka, signer),
         measures=Measures(),

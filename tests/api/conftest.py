@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from sqlalchemy import URL
 
+from api.auth.issued_tokens import IssuedTokens
 from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Tokens
@@ -274,6 +275,7 @@ def dependencies(
         sealer=Sealer([Fernet.generate_key().decode()]),
         signin=SignIn(tmp_path),
         revocations=Revocations(tmp_path),
+        issued=IssuedTokens(tmp_path),
         watch=broker,
         telemetry=broker,
         measures=Measures(),
