@@ -8,6 +8,7 @@ and nothing moves any more; what the same processes spend when idle is taken off
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable, Mapping
 from itertools import islice
@@ -150,6 +151,7 @@ def _settled(pids: Mapping[str, int], catcher: Catcher, shape: Shape, until: flo
         before, webhooks = sum(map(spent, pids.values())), len(catcher.caught)
         time.sleep(STILL)
         busy = (sum(map(spent, pids.values())) - before) / STILL - idle
-        if len(catcher.heard()) >= shape.groups and len(catcher.caught) == webhooks and busy < 0.05:
+        print(f"  {len(catcher.heard())} groups told of, {busy:.2f} cores busy", file=sys.stderr, flush=True)
+        if len(catcher.heard()) >= shape.groups and len(catcher.caught) == webhooks and busy < 0.1:
             return
     raise TimeoutError(f"{len(catcher.heard())} of {shape.groups} groups were told of")
