@@ -73,13 +73,17 @@ class SnoozeMark(msgspec.Struct, frozen=True):
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """How it ended. `by`: the person who said so, if one did; `retained_until`: ms on the active clock."""
+    """How it ended. `by`: the person who said so, if one did; `retained_until`: ms on the active clock.
+
+    `cleared`: detect has said since then that it is over, too.
+    """
 
     at: int
     by: str
     notes: str
     reason: str
     retained_until: int
+    cleared: bool = False
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
