@@ -21,6 +21,7 @@ class NotifyReason(StrEnum):
     RELEASED = "released"  # a suppression has ended, and what it suppressed is still firing
     REPEATED = "repeated"  # all steps are through, and it is still firing
     RESOLVED = "resolved"  # it is over, for those who heard of the firing
+    REROUTED = "rerouted"  # its severity is another one, and so are its routes
     ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
 
@@ -35,6 +36,7 @@ class SilentReason(StrEnum):
     MORE_ACKNOWLEDGEMENTS = "more_acknowledgements"  # the policy asks for further people to acknowledge
     OVER_BEFORE_TOLD = "over_before_told"  # it was over before its group was told of
     NOTHING_NEW = "nothing_new"  # what joined is over, or somebody has it
+    REROUTED = "rerouted"  # its severity is another one, and other routes tell of it
     NO_ROOM = "no_room"  # the escalation has told as many as it can remember
 
 

@@ -6,6 +6,8 @@ takes values and the moment, and gives values and what follows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from streams.messages.verdict import Verdict, Verdicts
@@ -46,21 +48,30 @@ def verdict_came(ctx: Context, verdicts: Verdicts, verdict: Verdict) -> None:
 def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None:
     """An alert moved: it is told to the product's memory, and each of its groups decides what it means for people."""
     matches: dict[str, RouteMatch] = {}
-    if step.fires:
+    known = step.before.groups if step.before is not None and step.before.open else ()
+    if step.fires or step.eased:
         matches = match_routes(ctx, step.after.facts, step.after.severity)
-        kept = step.before.groups if step.before is not None and step.before.open else ()
-        groups = tuple(dict.fromkeys([*kept, *matches]))
-        step = step._replace(after=replace(step.after, groups=groups))
+        kept = _kept_groups(ctx, known, matches) if step.fires else ()
+        step = step._replace(after=replace(step.after, groups=tuple(dict.fromkeys([*kept, *matches]))))
     told = len(step.announcements)
     row.value = replace(step.after, version=step.after.version + told) if told else step.after
     step = step._replace(after=row.value)
     if told or step.moved:
         _sources_changed(ctx, step)
         step = _suppress(ctx, owner_of(row.key), step)
-    for key in step.after.groups if step.moved else ():
+    for key in dict.fromkeys([*step.after.groups, *known]) if step.moved else ():
         group_changed(ctx, key, step, matches.get(key))
     if step.missed and not step.after.facts.shadow:
         add_to_digest(ctx, step.after)
+
+
+def _kept_groups(ctx: Context, known: Sequence[str], matches: dict[str, RouteMatch]) -> list[str]:
+    """The groups that an alert stays in that became worse: those of routes which do not tell of it in another one."""
+    groups = {key: ctx.get(GROUP, key) for key in known}
+    routes = [match.route for match in matches.values()]
+    return [
+        key for key, group in groups.items() if group is None or key in matches or group.route not in routes
+    ]
 
 
 def _sources_changed(ctx: Context, step: AlertStep) -> None:

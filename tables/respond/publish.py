@@ -66,7 +66,7 @@ def publish(
 def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, notify: Notify) -> None:
     escalation = row.value
     assert escalation is not None
-    content = _over(escalation, notify.over) if notify.over else _content(ctx, group, escalation)
+    content = _over(escalation, notify, notify.over) if notify.over else _content(ctx, group)
     moment, ids = ctx.moment, [ctx.next_id(row) for _ in notify.to]
     for id, to, hops in zip(ids, notify.to, notify.hops or [""] * len(ids), strict=True):
         ctx.emit(NOTIFY, to, Notification(
@@ -87,20 +87,21 @@ def _called(to: str, hops: str) -> str:
     return hops or "/".join(to.split("/")[2:])
 
 
-def _over(escalation: Escalation, last: AlertExcerpt) -> Content:
+def _over(escalation: Escalation, notify: Notify, last: AlertExcerpt) -> Content:
     count = max(escalation.max_count, 1)
     alone = count == 1
-    title = last.message if alone else f"all {count} alerts are over: {escalation.title}"
+    over = "go by other routes" if notify.code is NotifyReason.REROUTED else "are over"
+    title = last.message if alone else f"all {count} alerts {over}: {escalation.title}"
     return Content(title, last.valued_at if alone else None, last.severity, count, (last,))
 
 
-def _content(ctx: Context, group: Group | None, escalation: Escalation) -> Content:
+def _content(ctx: Context, group: Group | None) -> Content:
     """The group as it is now; where nothing fires, those who have it are reminded of what they have."""
     assert group is not None
     status = Status.FIRING if group.count(Status.FIRING) else Status.ACKNOWLEDGED
     alerts, count = excerpts(ctx, group, status), group.count(status)
     alone = alerts[0] if alerts and count == 1 else None
-    title = alone.message if alone else f"{count} alerts: {escalation.title}"
+    title = alone.message if alone else f"{count} alerts: {group.title}"
     return Content(title, alone.valued_at if alone else None, group.severity, count, alerts)
 
 

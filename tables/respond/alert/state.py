@@ -90,7 +90,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The row of an alert. `sequence`: of its newest verdict; `version` grows with every change that was told.
 
     `acknowledgeable_after`: the offset at which it fired, became worse or obeyed; who acknowledged before did not
-    mean this. `lapsed_offset`: the input by which nobody had it any more, -1 where that has not happened.
+    mean this. `lapsed_offset`: the input by which nobody had it any more, `rerouted_offset`: by which it got milder and
+    its routes were chosen anew, -1 where that has not happened.
     """
 
     sequence: int
@@ -100,11 +101,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     occurrence: Occurrence
     acknowledgeable_after: int
     lapsed_offset: int = -1
+    rerouted_offset: int = -1
     acknowledgement: Acknowledgement | None = None
     resolution: Resolution | None = None
     snooze: SnoozeMark | None = None
     assigned_to: str = ""
-    groups: tuple[str, ...] = ()  # from when it fires until it is over; more of them when it becomes worse
+    groups: tuple[str, ...] = ()  # chosen when it fires, and anew when its severity changes
     version: int = 0
 
     @property
@@ -152,10 +154,10 @@ class Announcement(NamedTuple):
 
 
 class AlertStep(NamedTuple):
-    """What a step made of an alert. `fires`: it does so anew, or became worse, and finds its routes.
+    """What a step made of an alert. `fires`: it does so anew, or became worse; `eased`: it became milder.
 
-    `moved`: its groups have to look at it; `missed`: it fired and ended while we were away. `suppressed` and
-    `was_suppressed`: why nobody is told of it, now and before; `released`: in words, since when nobody was.
+    Either finds its routes. `moved`: its groups have to look at it; `missed`: it fired and ended while we were away.
+    `suppressed` and `was_suppressed`: why nobody is told of it, now and before; `released`: since when nobody was.
     """
 
     before: Alert | None
@@ -163,6 +165,7 @@ class AlertStep(NamedTuple):
     announcements: tuple[Announcement, ...] = ()
     moved: bool = False
     fires: bool = False
+    eased: bool = False
     missed: bool = False
     was_suppressed: Suppression | None = None
     suppressed: Suppression | None = None

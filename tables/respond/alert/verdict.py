@@ -43,6 +43,13 @@ def on_verdict(
         return _renewed(alert, verdict)
     if alert is not None and _believed(alert, verdict, moment):
         return AlertStep(alert, _kept(alert, verdict, moment))
+    return _judged(alert, verdicts, verdict, moment, born)
+
+
+def _judged(
+    alert: Alert | None, verdicts: Verdicts, verdict: Verdict, moment: Moment, born: int
+) -> AlertStep | None:
+    """What a verdict makes of an alert that says something new of it."""
     facts = _facts(verdicts, verdict)
     if verdict.state == "firing":
         return _fire(alert, facts, verdict, moment, born)
@@ -130,7 +137,7 @@ def _fire(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, b
     if RANK[verdict.severity] > RANK[alert.severity]:
         step = _worsen(alert, after, verdict, moment)
     elif verdict.severity != alert.severity:
-        step = _ease(alert, after, verdict)
+        step = _ease(alert, after, verdict, moment)
     return _with_value(_with_data_quality(step, alert, verdict), alert)
 
 
@@ -143,7 +150,9 @@ def _fired(alert: Alert | None, verdict: Verdict) -> Announcement:
         words = f"{by} resolved it, but it got worse: {verdict.reason}"
         return Announcement("fired", words, code=AlertReason.SEVERITY_ROSE)
     still = "" if verdict.refresh else "it still holds: "  # which a refresh says itself
-    return Announcement("fired", f"{by} resolved it, but {still}{verdict.reason}", code=AlertReason.STILL_HOLDS)
+    return Announcement(
+        "fired", f"{by} resolved it, but {still}{verdict.reason}", code=AlertReason.STILL_HOLDS
+    )
 
 
 def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> AlertStep:
@@ -157,13 +166,14 @@ def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> Ale
     return AlertStep(alert, after, (told,), moved=True, fires=True)
 
 
-def _ease(alert: Alert, after: Alert, verdict: Verdict) -> AlertStep:
+def _ease(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> AlertStep:
     """It is milder; only what is critical is held for a limited time."""
     if (ack := after.acknowledgement) is not None:
         after = replace(after, acknowledgement=replace(ack, until=None, expires=None))
+    after = replace(after, acknowledgeable_after=moment.offset, rerouted_offset=moment.offset)
     words = f"severity fell to {verdict.severity}: {verdict.reason}"
     told = Announcement("updated", words, code=AlertReason.SEVERITY_FELL)
-    return AlertStep(alert, after, (told,), moved=True)
+    return AlertStep(alert, after, (told,), moved=True, eased=True)
 
 
 def _with_data_quality(step: AlertStep, alert: Alert, verdict: Verdict) -> AlertStep:

@@ -9,7 +9,7 @@ from streams.duration import spell
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
 from tables.respond.alert.acknowledgement import SPREAD
-from tables.respond.escalation.decide import ACK_REMINDER_LEAD, MORE_JOINED
+from tables.respond.escalation.decide import ACK_REMINDER_LEAD, AN_ACK_ENDED, MORE_JOINED
 from tables.respond.escalation.next_step import everybody, next_step, notify, repeat_later, within_room
 from tables.respond.escalation.state import (
     AckReminder,
@@ -27,9 +27,12 @@ from tables.respond.oncall.audience import Audiences, Reached
 HOLD = 1_000  # ms on the active clock until it is asked again whether a suppression has been gone through
 
 
-def news_due(escalation: Escalation, moment: Moment) -> bool:
-    """Whether those who were told are to hear something now."""
-    return escalation.news is not None and escalation.news.at <= moment.active
+def due_news(escalation: Escalation, moment: Moment) -> News | None:
+    """What those who were told are to hear now, or what the first ones are; None where nothing of it is due."""
+    if escalation.state is State.GATHERING:
+        return escalation.opening
+    news = escalation.news
+    return news if news is not None and news.at <= moment.active else None
 
 
 def on_deadline(
@@ -38,8 +41,10 @@ def on_deadline(
     """The next thing that is due. `unheard`: what fires that those who were told do not know of."""
     if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return _remind(escalation, group)
-    if news_due(escalation, moment):
+    if escalation.state is not State.GATHERING and due_news(escalation, moment):
         return _tell_news(escalation, group, moment, unheard, audiences)
+    if escalation.state is State.GATHERING:
+        escalation = replace(escalation, opening=_true_by_now(escalation.opening, unheard))
     if escalation.state is State.REPEATING:
         return _repeat(escalation, group, moment, audiences)
     return next_step(escalation, group, moment, audiences)
@@ -89,19 +94,21 @@ def _tell_news(
         escalation.next_step_at is not None
     ):  # who is told anything now is not told the next thing in the same breath
         after = replace(after, next_step_at=max(escalation.next_step_at, moment.active + 1_000))
-    told = _still_true(news, unheard)
-    if told is None:
+    told = _true_by_now(news, unheard)
+    if told.code is NotifyReason.JOINED and not unheard.joined:
         return EscalationStep(after, (Silent("not sent", _untold(news), SilentReason.NOTHING_NEW),))
     override = told.code is NotifyReason.WORSENED and escalation.plan.override_critical
     more = everybody(audiences) if override and group.severity == "critical" else ()
     return EscalationStep(after, (_to_all(escalation, more, "firing", told.code, told.reason),))
 
 
-def _still_true(news: News, unheard: Unheard) -> News | None:
-    """The news as they are by now; None where nothing of them is left that people do not know."""
+def _true_by_now(news: News, unheard: Unheard) -> News:
+    """What is to be told, with the reason that is left of it: what an acknowledgement held may be over by now."""
     if news.code is NotifyReason.ACK_ENDED and not unheard.lapsed:
-        news = replace(news, code=NotifyReason.JOINED, reason=MORE_JOINED)
-    return None if news.code is NotifyReason.JOINED and not unheard.joined else news
+        return replace(news, code=NotifyReason.JOINED, reason=MORE_JOINED)
+    if news.code is NotifyReason.JOINED_ACKNOWLEDGED and unheard.lapsed and not unheard.joined:
+        return replace(news, code=NotifyReason.ACK_ENDED, reason=AN_ACK_ENDED)
+    return news
 
 
 def _untold(news: News) -> str:

@@ -7,24 +7,20 @@ from msgspec.structs import replace
 from streams.codes import CancelReason, NotifyReason, SilentReason
 from streams.messages.envelope import Severity
 from tables.kernel.clock import Moment
-from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import RANK, Status
 from tables.respond.alert.state import Alert
+from tables.respond.escalation.closing import end
 from tables.respond.escalation.state import (
     FIRING,
     TRANSITIONS,
     AckReminder,
     CancelPending,
     Cause,
-    Closing,
-    Decision,
     Escalation,
     EscalationStep,
     News,
-    Notify,
     Silent,
     State,
-    Summarise,
     moved,
 )
 from tables.respond.group.regroup import GroupDelta
@@ -32,9 +28,8 @@ from tables.respond.group.state import Group
 from tables.respond.route.plan import EscalationPlan
 
 ACK_REMINDER_LEAD = 600_000  # ms on the active clock before an acknowledgement ends
-RETENTION = 600_000  # ms on the active clock that a closed escalation waits for late receipts
 
-MORE_JOINED = "more alerts joined"
+MORE_JOINED, AN_ACK_ENDED = "more alerts joined", "an acknowledgement has ended"
 
 
 def begins(escalation: Escalation | None, group: Group, delta: GroupDelta) -> bool:
@@ -51,7 +46,7 @@ def on_group_changed(
         reminder = AckReminder(delta.ack_expires_at - ACK_REMINDER_LEAD, delta.acknowledged_by)
         escalation = replace(escalation, ack_reminder=_sooner(escalation.ack_reminder, reminder, moment))
     if not group.count():
-        return _end(escalation, alert, moment) if alert is not None else EscalationStep(escalation)
+        return end(escalation, delta, alert, moment) if alert is not None else EscalationStep(escalation)
     if not group.count(Status.FIRING):
         return _stand_still(escalation, group, delta, moment)
     if alert is not None and delta.news:
@@ -95,12 +90,18 @@ def _at_once(delta: GroupDelta, alert: Alert) -> bool:
 
 
 def _opening(escalation: Escalation | None, alert: Alert, delta: GroupDelta) -> tuple[NotifyReason, str]:
+    """Why people hear of a group that begins to be told of: what has happened to the alert, else to the group."""
     if delta.worsened:
         return NotifyReason.WORSENED, f"severity rose to {alert.severity}"
     if delta.released:
         return NotifyReason.RELEASED, delta.released
     if delta.ack_expired_by:
         return NotifyReason.ACK_ENDED, _ack_ended(delta.ack_expired_by)
+    return (NotifyReason.REROUTED, delta.rerouted) if delta.rerouted else _joined(escalation)
+
+
+def _joined(escalation: Escalation | None) -> tuple[NotifyReason, str]:
+    """Why people hear of an alert that joined, by how its group stood."""
     if escalation is None or escalation.state is State.CLOSED:
         return NotifyReason.FIRST_ALERT, "first alert"
     if escalation.state is State.SUPPRESSED:
@@ -202,39 +203,3 @@ def acknowledge_too(
     if by in escalation.acknowledgers:
         return None
     return _stand_still(escalation, group, GroupDelta(acknowledged_by=by), moment)
-
-
-def _end(escalation: Escalation, alert: Alert, moment: Moment) -> EscalationStep:
-    """All is over: exactly those who heard of the firing hear of its end."""
-    if escalation.state is State.CLOSED:
-        return EscalationStep(escalation)
-    decisions: list[Decision] = []
-    if escalation.state in FIRING and not escalation.notified:
-        if moment.delayed(escalation.began_at):
-            decisions.append(Summarise())
-        decisions.append(
-            Silent("not sent", "it was over before its group was told of", SilentReason.OVER_BEFORE_TOLD)
-        )
-    decisions.append(CancelPending(CancelReason.RESOLVED, "resolved"))
-    why = alert.resolution.reason if alert.resolution and alert.resolution.reason else "detect says so"
-    closing = Closing(
-        f"it is over: {why}", excerpt(alert), moment.active + RETENTION, silent=bool(alert.facts.moved_to)
-    )
-    if not closing.silent:
-        decisions += [resolved(closing, to) for to in escalation.reached]
-    after = replace(
-        escalation,
-        state=moved(escalation, Cause.END),
-        closing=closing,
-        news=None,
-        next_step_at=None,
-        ack_reminder=None,
-    )
-    return EscalationStep(after, tuple(decisions))
-
-
-def resolved(closing: Closing, to: str, late: bool = False) -> Notify:
-    """The word to one who heard of the firing that it is over."""
-    heard = "the firing notice had only just reached you" if late else "you heard of the firing"
-    reason = f"{closing.reason}; {heard}"
-    return Notify((to,), "resolved", NotifyReason.RESOLVED, reason, over=closing.excerpt)

@@ -20,7 +20,7 @@ from tables.respond.context import Context
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import AckReminder, Escalation, State, Unheard, deadline
+from tables.respond.escalation.state import AckReminder, Escalation, News, State, Unheard, deadline
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, ESCALATION, GROUP
 from tables.respond.oncall.audience import audiences
@@ -57,22 +57,22 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
         if escalation.ack_reminder is not None and escalation.ack_reminder.at > ctx.moment.active:
             row.value = escalation
             return
-    due_news = advance.news_due(escalation, ctx.moment)
-    unheard = _unheard(ctx, group, escalation) if due_news else Unheard()
+    news = advance.due_news(escalation, ctx.moment)
+    unheard = _unheard(ctx, group, escalation, news) if news else Unheard()
     reached = audiences(ctx, escalation.plan, group.severity, ctx.moment.now)
     step = advance.on_deadline(escalation, group, ctx.moment, unheard, reached)
     row.value = step.after
     publish(ctx, row, key, group, step.decisions)
 
 
-def _unheard(ctx: Context, group: Group, escalation: Escalation) -> Unheard:
+def _unheard(ctx: Context, group: Group, escalation: Escalation, news: News) -> Unheard:
     """Whether an alert fires that came, or that nobody has any more, after everybody was told last."""
     hidden, joined, lapsed = suppressed_in(ctx, group), False, False
-    ended = escalation.news is not None and escalation.news.code is NotifyReason.ACK_ENDED
+    ended = news.code in (NotifyReason.ACK_ENDED, NotifyReason.JOINED_ACKNOWLEDGED)
     for alert in ctx.scan(ALERT, group.key):
         if lapsed or (joined and not ended):
             break
-        came = alert.occurrence.offset > escalation.announced_offset
+        came = max(alert.occurrence.offset, alert.rerouted_offset) > escalation.announced_offset
         free = ended and alert.lapsed_offset >= max(escalation.announced_offset, 0)
         if not (came or free) or alert.facts.fingerprint in hidden:
             continue

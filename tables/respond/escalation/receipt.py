@@ -8,7 +8,7 @@ from streams.codes import EscalationReason
 from streams.duration import spell
 from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
-from tables.respond.escalation.decide import resolved
+from tables.respond.escalation.closing import resolved
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
 from tables.respond.escalation.state import Escalation, EscalationStep, Silent, State
 

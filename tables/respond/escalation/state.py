@@ -101,6 +101,7 @@ class Closing(msgspec.Struct, frozen=True):
     excerpt: AlertExcerpt
     retained_until: int
     silent: bool = False  # another team has it now: nobody is told that it is over
+    code: NotifyReason = NotifyReason.RESOLVED
 
 
 class Escalation(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,7 +54,10 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         """What its alerts share, in words."""
         if set(self.labels) == {"rule", "gateway"}:
             return f"{self.labels['rule']} on {self.labels['gateway']}"
-        return ", ".join(f"{name} {value or '(none)'}" for name, value in self.labels.items())
+        shared = self.labels | (
+            {"severity": self.severity} if self.counts and "severity" in self.labels else {}
+        )
+        return ", ".join(f"{name} {value or '(none)'}" for name, value in shared.items())
 
     def count(self, status: str = "") -> int:
         """How many alerts of a standing (all open ones without) the group holds."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.receipt import Receipt
-from tables.respond.escalation.advance import news_due, remind_of
+from tables.respond.escalation.advance import due_news, remind_of
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
@@ -120,7 +120,7 @@ def test_what_joined_and_is_over_is_no_news() -> None:
     """Nobody is called for it, a line says so, and the next step comes when it would have come."""
     news = News(NotifyReason.JOINED, "more alerts joined", 1_000_000)
     known = escalation(news=news)
-    assert news_due(known, moment())
+    assert due_news(known, moment())
     step = advanced(known, group(), moment(), unheard=False)
     assert step.decisions == (
         Silent("not sent", "what joined is over, or somebody has it", SilentReason.NOTHING_NEW),
