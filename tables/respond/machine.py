@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from streams import access
-from streams.codes import RefusalCode
+from streams.codes import CommandReason, RefusalCode
 from streams.documents.document import Owned
 from streams.documents.suppression.inhibition import Inhibition
 from streams.duration import spell
@@ -142,8 +142,10 @@ class Respond(Configured):
 
     def _answer(self, command: Command, why: Exception | None, done: list[str]) -> None:
         action = command.action
-        code = why.code.value if isinstance(why, Refused) else "failed" if why else ""
-        result, reason = ("refused", f"{why}") if why else ("accepted", done[0])
+        result, code, reason = "accepted", CommandReason.DONE.value, "".join(done)
+        if why is not None:
+            code = (why.code if isinstance(why, Refused) else RefusalCode.FAILED).value
+            result, reason = "refused", f"{why}"
         self.emit(CHANGES, command.team, Change(
             id=f"command/{command.id}", at=self.clock.now, team=command.team, subject="command",
             subject_id=command.id, what=result, reason_code=code, reason=reason, by=command.by.name,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from streams.codes import NotifyReason
+from streams.documents.endpoint import Endpoint
 from streams.messages.alert import AlertExcerpt
 from streams.messages.bulk import BulkChunk, SuppressionChunk
 from streams.messages.change import Change
@@ -25,7 +26,14 @@ from tables.respond.digest import Digest
 from tables.respond.document import write
 from tables.respond.document.write import OwnDocument, Written
 from tables.respond.escalation.receipt import token
-from tables.respond.escalation.state import CancelPending, Escalation, Notify, Silent, notified
+from tables.respond.escalation.state import (
+    CancelPending,
+    Escalation,
+    Notify,
+    ShowAcknowledged,
+    Silent,
+    notified,
+)
 from tables.respond.group.state import Group, GroupStanding
 from tables.respond.levels import ALERT, SUPPRESSION
 from tables.respond.oncall.audience import Audiences
@@ -55,6 +63,8 @@ def publish(
         match decision:
             case Notify():
                 _notify(ctx, row, key, group, decision)
+            case ShowAcknowledged():
+                _show_acknowledged(ctx, row, key, group, decision)
             case CancelPending():
                 _cancel(ctx, row, key, decision)
             case Silent():
@@ -80,6 +90,22 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     row.value = notified(escalation, notify, tokens, content.number, (moment.active, moment.offset))
     names = ", ".join(map(_called, notify.to, notify.hops or [""] * len(ids)))
     _note(ctx, row, key, notify.what, notify.code, f"{names}: {notify.reason}")
+
+
+def _show_acknowledged(
+    ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, show: ShowAcknowledged
+) -> None:
+    """Tell those who can show it: what they have of the group stays there, and is somebody's."""
+    to = tuple(each for each in show.to if _shows_acknowledgements(ctx, each))
+    if to and group is not None:
+        words = f"acknowledged by {show.by}"
+        _notify(ctx, row, key, group, Notify(to, "acknowledged", NotifyReason.ACKNOWLEDGED, words))
+
+
+def _shows_acknowledgements(ctx: Context, to: str) -> bool:
+    kind, owner, name = to.split("/", 2)
+    endpoint = ctx.document(Endpoint, owner, name) if kind == "endpoint" else None
+    return endpoint is not None and endpoint.shows_acknowledgements
 
 
 def _called(to: str, hops: str) -> str:

@@ -1,8 +1,9 @@
 """Who has an alert: until it is over, or where it is critical for an hour, unless it is said again.
 
-A person acknowledges whole groups. A group knows it at once, and so do all who are told of it; the alert that was
-named obeys at once, the others chunk by chunk, since there may be a hundred thousand. Until its chunk comes an alert
-stands for its group as if it had obeyed.
+A person acknowledges what is told together with an alert on all its routes, or the group that they answer: a route
+beside the others, which keeps a diary of everything, makes nobody's word wider. Groups know it at once, and so do all
+who are told of them; the alert that was named obeys at once, the others chunk by chunk, since there may be a hundred
+thousand. Until its chunk comes an alert stands for its group as if it had obeyed.
 
 Somebody who has a critical alert may have fallen asleep over it. So ten minutes before the hour is over those who were
 told are reminded, and then the escalation starts again.
@@ -36,7 +37,8 @@ def covering_operation(operations: Sequence[BulkOperation], alert: Alert) -> Bul
     coverable = alert.status is Status.FIRING or (ack is not None and ack.until is not None and alert.open)
     for operation in operations:
         before = alert.occurrence.triggered_at <= operation.at + SKEW
-        if coverable and before and alert.acknowledgeable_after < operation.offset:
+        meant = all(key in alert.groups for key in operation.groups)
+        if coverable and before and meant and alert.acknowledgeable_after < operation.offset:
             covering, coverable = operation, alert.severity == "critical"
     return covering
 

@@ -19,6 +19,7 @@ from tables.respond.escalation.state import (
     Escalation,
     EscalationStep,
     News,
+    ShowAcknowledged,
     Silent,
     State,
     moved,
@@ -175,7 +176,11 @@ def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment
             return EscalationStep(escalation, (_more_wanted(escalation),) if new else ())
     pending = escalation.state in FIRING
     after = replace(escalation, state=moved(escalation, cause), news=None, next_step_at=None, pending=())
-    return EscalationStep(after, (_cancelled(delta, by),) if pending else ())
+    if not pending:
+        return EscalationStep(after)
+    shown = by and escalation.reached and cause is Cause.ACKNOWLEDGE and not delta.suppressed
+    also = (ShowAcknowledged(escalation.reached, by),) if shown else ()
+    return EscalationStep(after, (_cancelled(delta, by), *also))
 
 
 def _cancelled(delta: GroupDelta, by: str) -> CancelPending:

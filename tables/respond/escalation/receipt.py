@@ -10,7 +10,7 @@ from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
 from tables.respond.escalation.closing import resolved
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
-from tables.respond.escalation.state import Escalation, EscalationStep, Silent, State
+from tables.respond.escalation.state import Escalation, EscalationStep, ShowAcknowledged, Silent, State
 
 
 def token(id: str) -> str:
@@ -35,6 +35,8 @@ def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> Esc
     if (closing := after.closing) is not None:
         new = to not in escalation.reached and not closing.silent
         return EscalationStep(after, (resolved(closing, to, late=True),) if new else ())
+    if after.state is State.ACKNOWLEDGED and after.acknowledged_by and to not in escalation.reached:
+        return EscalationStep(after, (ShowAcknowledged((to,), after.acknowledged_by),))
     if not mine or after.state is not State.RUNNING or to not in after.told:
         return EscalationStep(after)
     plan = after.plan

@@ -182,6 +182,13 @@ class CancelPending(NamedTuple):
     reason: str
 
 
+class ShowAcknowledged(NamedTuple):
+    """Let those of these recipients who can show it see that somebody has the group; nobody is called."""
+
+    to: tuple[str, ...]
+    by: str
+
+
 class Silent(NamedTuple):
     """Nobody is told, and this is why: a line in the product's memory."""
 
@@ -194,7 +201,7 @@ class Summarise(NamedTuple):
     """The alert fired and ended while we were away: the team's digest tells of it."""
 
 
-Decision = Notify | CancelPending | Silent | Summarise
+Decision = Notify | CancelPending | ShowAcknowledged | Silent | Summarise
 
 
 class EscalationStep(NamedTuple):
@@ -208,7 +215,7 @@ def notified(
     escalation: Escalation, notify: Notify, tokens: list[str], count: int, at: tuple[int, int]
 ) -> Escalation:
     """The escalation once a notification has been sent. `tokens`: of its ids; `at`: active ms and offset."""
-    if notify.over is not None:
+    if notify.over is not None or notify.what == "acknowledged":
         return escalation
     active, offset = at
     pending = (*escalation.pending, *map(Pending, tokens, notify.to))[-PENDING:]

@@ -1,4 +1,4 @@
-"""The path of an acknowledgement: all groups of the alert that was named, at once, and their alerts chunk by chunk."""
+"""The path of an acknowledgement: the groups of the alert that was named, at once, and their alerts chunk by chunk."""
 
 from __future__ import annotations
 
@@ -22,23 +22,26 @@ from tables.respond.publish import say_chunk, suppressed_in
 
 
 def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
-    """One person has it: all alerts of its groups that were open when the command was given. Returns that in words.
+    """One person has an alert, and what is told with it: all that were open when they said so. Returns that in words.
 
-    What was acknowledged before, and is held for a limited time, is held for longer. The alert that was named obeys by
-    what it holds itself, whatever its groups say; Refused where neither of them finds anything.
+    That is what stands in all its groups, or in the one group whose notification was answered. What was acknowledged
+    before, and is held for a limited time, is held for longer. The alert that was named obeys by what it holds itself,
+    whatever its groups say; Refused where neither of them finds anything.
     """
     moment, owner = ctx.moment, alert_owner(command.team, action.alert)
-    operation = BulkOperation(
-        moment.offset, command.at, moment.now, moment.active, command.by.name, action.notes[: bulk.NOTES]
-    )
     alert = resolution.named(ctx.get(ALERT, owner), command.team, action)
+    groups = (action.group,) if action.group in alert.groups else alert.groups
+    operation = BulkOperation(
+        moment.offset, command.at, moment.now, moment.active, command.by.name, action.notes[: bulk.NOTES],
+        groups=groups,
+    )  # fmt: skip
     named = alert if covering_operation([operation], alert) is not None else None
     if named is not None:
         _obey(ctx, owner, operation, "it", in_groups=False)
     outcomes = [_acknowledge_group(ctx, key, operation, named) for key in alert.groups]
     count = max((outcome.alerts for outcome in outcomes), default=0)
     full = next((outcome.full for outcome in outcomes if outcome.full), "")
-    if not count and acknowledge_too(ctx, alert.groups, command.by.name):
+    if not count and acknowledge_too(ctx, groups, command.by.name):
         return "acknowledged too, as the policy asks for several people"
     if not count and not ctx.replaying:
         if full:
@@ -55,9 +58,10 @@ def _acknowledge_group(ctx: Context, key: str, operation: BulkOperation, named: 
     row = ctx.open(GROUP, key) if group else None
     if row is None or group is None:
         return bulk.Covered(0)
-    full = bulk.is_full(group)
+    full = bulk.is_full(group) if key in operation.groups else ""
     hidden = suppressed_in(ctx, group)
-    others = bulk.covered(group, iter(()) if full else ctx.scan(ALERT, key), operation, hidden)
+    meant = key in operation.groups and not full
+    others = bulk.covered(group, ctx.scan(ALERT, key) if meant else iter(()), operation, hidden)
     places = bulk.with_named(group, others, named, hidden)
     if not places:
         return bulk.Covered(0, full)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from streams.codes import CancelReason, NotifyReason
 from tables.respond.alert.excerpt import excerpt
@@ -22,12 +23,13 @@ from tables.respond.escalation.state import (
     EscalationStep,
     News,
     Notify,
+    ShowAcknowledged,
     State,
     deadline,
     moved,
 )
 from tables.respond.group.regroup import GroupDelta
-from tests.tables.respond.harness import advanced, alert, escalation, group, moment, plan
+from tests.tables.respond.harness import ONE, advanced, alert, escalation, group, moment, plan
 
 HELD_BY_BEN = GroupDelta(acknowledged_by="ben", ack_expires_at=4_000_000)
 OVER = alert(Status.RESOLVED)
@@ -113,6 +115,10 @@ def test_an_acknowledgement_stops_all_that_is_pending(known: State) -> None:
     after = step.after
     assert (after.news, after.next_step_at, after.pending, after.acknowledged_by) == (None, None, (), "ben")
     assert step.decisions == (CancelPending(CancelReason.ACKNOWLEDGED, "acknowledged by ben"),)
+    heard = decide.on_group_changed(
+        replace(held, reached=(ONE,)), group({"acknowledged/critical": 1}), HELD_BY_BEN, None, moment()
+    )
+    assert heard.decisions[1:] == (ShowAcknowledged((ONE,), "ben"),)
     assert deadline(after) == 4_000_000 - decide.ACK_REMINDER_LEAD
 
 

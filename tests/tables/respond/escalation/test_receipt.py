@@ -18,6 +18,7 @@ from tables.respond.escalation.state import (
     EscalationStep,
     Notify,
     Pending,
+    ShowAcknowledged,
     Silent,
     State,
 )
@@ -138,3 +139,12 @@ def test_a_cancelled_notification_is_waited_for_no_longer(state: State) -> None:
     known = escalation(state, pending=WAITING, closing=CLOSING if state is State.CLOSED else None)
     step = heard(known, receipt("cancelled"))
     assert (step.after.pending, step.decisions, step.after.state) == ((), (), state)
+
+
+def test_who_hears_late_sees_who_has_it() -> None:
+    """The firing notice arrived behind the acknowledgement: its receiver is shown that somebody has it, once."""
+    held = escalation(State.ACKNOWLEDGED, acknowledged_by="ben", next_step_at=None)
+    step = heard(held, receipt())
+    assert step.decisions == (ShowAcknowledged((ONE,), "ben"),)
+    assert heard(step.after, receipt()).decisions == ()
+    assert heard(held, receipt(what="acknowledged")).decisions == ()
