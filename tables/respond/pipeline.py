@@ -23,7 +23,6 @@ from tables.respond.escalation.state import Summarise, deadline
 from tables.respond.group.regroup import GroupDelta, begin, regroup
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, SUPPRESSION
-from tables.respond.oncall.audience import audiences
 from tables.respond.publish import announce, publish, publish_digest
 from tables.respond.route.match import RouteMatch, match_routes
 from tables.respond.route.plan import Routed, resolve_plan
@@ -61,8 +60,8 @@ def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None
         step = _suppress(ctx, owner_of(row.key), step)
     for key in dict.fromkeys([*step.after.groups, *known]) if step.moved else ():
         group_changed(ctx, key, step, matches.get(key))
-    if step.missed and not step.after.facts.shadow:
-        add_to_digest(ctx, step.after)
+    if step.missed:
+        _missed(ctx, step.after)
 
 
 def _kept_groups(ctx: Context, known: Sequence[str], matches: dict[str, RouteMatch]) -> list[str]:
@@ -149,7 +148,8 @@ def escalate(ctx: Context, group: Group, delta: GroupDelta, alert: Alert | None)
     row.value = step.after
     publish(ctx, row, group.key, group, step.decisions)
     if alert is not None and any(isinstance(decision, Summarise) for decision in step.decisions):
-        add_to_digest(ctx, alert)
+        routing = group.routing if group.route.kind == "routing" else ()
+        add_to_digest(ctx, alert, Routed(group.team, group.rule, group.route, routing, group.warnings))
     due = deadline(row.value)
     if due is not None and due <= ctx.moment.active:
         ctx.urgent.add(row.key)
@@ -167,18 +167,27 @@ def alert_due(ctx: Context, row: Row[Alert | None]) -> None:
         alert_changed(ctx, row, acknowledgement.clear_acknowledgement(alert, ctx.moment))
 
 
-def add_to_digest(ctx: Context, alert: Alert) -> None:
-    """An alert fired and ended while we were away."""
-    row = ctx.open(DIGEST, alert.facts.team)
+def add_to_digest(ctx: Context, alert: Alert, routed: Routed) -> None:
+    """An alert fired and ended while we were away, of which a route would have told."""
+    row = ctx.open(DIGEST, digest.digest_owner(routed))
     if row is not None:
-        row.value = digest.add(row.value, alert, ctx.moment)
+        row.value = digest.add(row.value, alert, routed, ctx.moment)
 
 
-def digest_due(ctx: Context, row: Row[digest.Digest | None], team: str) -> None:
-    """Send a team's digest to whom a new alert of it would go first."""
+def _missed(ctx: Context, alert: Alert) -> None:
+    """Detect says that an alert fired and ended while it was away: each route that would have told of it keeps that."""
+    if decide_suppression.was_suppressed(ctx, alert):
+        return
+    facts = alert.facts
+    matches = match_routes(ctx, facts, alert.severity, alert.occurrence.triggered_at)
+    for match in matches.values():
+        routing = facts.routing if match.route.kind == "routing" else ()
+        add_to_digest(ctx, alert, Routed(facts.team, facts.rule, match.route, routing, match.warnings))
+
+
+def digest_due(ctx: Context, row: Row[digest.Digest | None], owner: str) -> None:
+    """Send a route's digest to whom a new alert of it would have gone first."""
     if (gathered := row.value) is not None:
-        for match in match_routes(ctx, gathered.facts, "info").values():
-            routed = Routed(team, gathered.facts.rule, match.route, (), match.warnings)
-            plan = resolve_plan(ctx, routed)
-            publish_digest(ctx, row, team, gathered, plan, audiences(ctx, plan, "info", ctx.moment.now))
+        plan = resolve_plan(ctx, gathered.routed)
+        publish_digest(ctx, row, owner, plan.why, digest.readers(ctx, gathered, plan, ctx.moment.now))
     ctx.mark_deleted(row)

@@ -36,8 +36,7 @@ from tables.respond.escalation.state import (
 )
 from tables.respond.group.state import Group, GroupStanding
 from tables.respond.levels import ALERT, SUPPRESSION
-from tables.respond.oncall.audience import Audiences
-from tables.respond.route.plan import EscalationPlan
+from tables.respond.oncall.audience import Reached
 from tables.respond.suppression.cover import Cover, team_of
 from tables.respond.suppression.state import AlertSuppression
 
@@ -84,7 +83,7 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
             severity=content.severity, title=content.title, valued_at=content.valued_at,
             reason_code=notify.code, reason=f"{notify.reason}; {hops}" if hops else notify.reason,
             step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
-            delayed=moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
+            delayed=escalation.delayed or moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
     tokens = [token(id) for id in ids]
     row.value = notified(escalation, notify, tokens, content.number, (moment.active, moment.offset))
@@ -208,21 +207,17 @@ def say_recheck(ctx: Context, row: Row[Cover | None], owner: str) -> None:
 
 
 def publish_digest(
-    ctx: Context,
-    row: Row[Digest | None],
-    team: str,
-    digest: Digest,
-    plan: EscalationPlan,
-    reached: Audiences,
+    ctx: Context, row: Row[Digest | None], owner: str, why: str, readers: tuple[Reached, ...]
 ) -> None:
-    """Send a team's digest to whom the first step of a plan that reaches anybody reaches now."""
-    moment, title = ctx.moment, f"{_alerts(digest.count)} fired and ended while Tocsin was away"
-    steps = (*reached.steps, reached.last_resort)
-    for to, hops in next((step.reached for step in steps if step.reached), ()):
+    """Send a route's digest. `why`: what led to its readers, in words."""
+    moment, digest = ctx.moment, row.value
+    assert digest is not None
+    title = f"{_alerts(digest.count)} fired and ended while Tocsin was away"
+    for to, hops in readers:
         ctx.emit(NOTIFY, to, Notification(
-            id=ctx.next_id(row), at=moment.now, to=to, team=team, group=f"{team}/digest", what="summary",
+            id=ctx.next_id(row), at=moment.now, to=to, team=digest.routed.team, group=owner, what="summary",
             severity="info", title=title, reason_code=NotifyReason.OUTAGE_DIGEST,
-            reason=f"{plan.why}; {hops}" if hops else plan.why, step=0,
+            reason=f"{why}; {hops}" if hops else why, step=0,
             count=digest.count, alerts=digest.excerpts, delayed=True, deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
 

@@ -19,7 +19,6 @@ from tables.respond.escalation.state import (
     Notify,
     Silent,
     State,
-    Summarise,
     moved,
 )
 from tables.respond.group.regroup import GroupDelta
@@ -37,8 +36,6 @@ def end(escalation: Escalation, delta: GroupDelta, alert: Alert, moment: Moment)
         words = f"{delta.rerouted} before its group was told of"
         decisions.append(Silent("not sent", words, SilentReason.REROUTED))
     elif untold:
-        if moment.delayed(escalation.began_at):
-            decisions.append(Summarise())
         words = "it was over before its group was told of"
         decisions.append(Silent("not sent", words, SilentReason.OVER_BEFORE_TOLD))
     decisions.append(CancelPending(CancelReason.RESOLVED, "resolved"))

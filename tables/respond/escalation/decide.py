@@ -22,6 +22,7 @@ from tables.respond.escalation.state import (
     ShowAcknowledged,
     Silent,
     State,
+    Summarise,
     moved,
 )
 from tables.respond.group.regroup import GroupDelta
@@ -46,6 +47,16 @@ def on_group_changed(
     if delta.ack_expires_at is not None:
         reminder = AckReminder(delta.ack_expires_at - ACK_REMINDER_LEAD, delta.acknowledged_by)
         escalation = replace(escalation, ack_reminder=_sooner(escalation.ack_reminder, reminder, moment))
+    step = _on_standing(escalation, group, delta, alert, moment)
+    if alert is None or not delta.ended or not _heard_of_by_now(escalation, alert, moment):
+        return step
+    return step._replace(decisions=(Summarise(), *step.decisions))
+
+
+def _on_standing(
+    escalation: Escalation, group: Group, delta: GroupDelta, alert: Alert | None, moment: Moment
+) -> EscalationStep:
+    """What a changed group means by how its alerts stand: all over, somebody's, or something fires."""
     if not group.count():
         return end(escalation, delta, alert, moment) if alert is not None else EscalationStep(escalation)
     if not group.count(Status.FIRING):
@@ -53,6 +64,19 @@ def on_group_changed(
     if alert is not None and delta.news:
         return EscalationStep(_tell_of(escalation, group, delta, alert, moment))
     return EscalationStep(escalation)
+
+
+def _heard_of_by_now(escalation: Escalation, alert: Alert, moment: Moment) -> bool:
+    """Whether people do not know of an alert that has ended, and would, had we not been away when it fired."""
+    fired, plan = alert.occurrence, escalation.plan
+    if escalation.state not in FIRING or not moment.away(fired.triggered_at):
+        return False
+    first = escalation.state is State.GATHERING
+    if first and alert.severity == "critical":
+        return True
+    wait = plan.group_wait if first else plan.group_interval
+    known = not first and fired.offset <= escalation.announced_offset
+    return not known and moment.now - fired.triggered_at >= wait
 
 
 def _sooner(known: AckReminder | None, new: AckReminder, moment: Moment) -> AckReminder:
@@ -73,6 +97,7 @@ def begin(
     code, reason = _opening(escalation, alert, delta)
     new = Escalation(
         state=State.GATHERING, title=group.title, plan=plan, severity=group.severity,
+        delayed=alert.facts.delayed,
         began_at=moment.now if delta.ack_expired_by or delta.released else alert.facts.since,
         opening=News(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
     )  # fmt: skip

@@ -119,6 +119,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     plan: EscalationPlan
     severity: Severity  # the highest that people know of, or will with the first notification
     began_at: int  # event ms
+    delayed: bool = False  # detect was away as it began
     opening: News
     step: int = -1
     round: int = 0

@@ -14,14 +14,15 @@ from tables.respond.route.match import RouteMatch
 
 
 class GroupDelta(NamedTuple):
-    """What has happened in a group. `ack_expired_by`: whose acknowledgement has ended.
+    """What has happened in a group. `ended`: what fired is over; `ack_expired_by`: whose acknowledgement has ended.
 
-    `acknowledged_by`: who has what moved; `ack_expires_at`: when that ends, ms on the active clock. `suppressed`: why
-    nobody is told any more of what moved; `released`: since when nobody was told of it, and why; `rerouted`: why other
-    routes tell of it; all in words. `left`: the alert as the group knew it, where it is not of the group any more.
+    `acknowledged_by`: who has what moved; `ack_expires_at`: when that ends, ms on the active clock. In words:
+    `suppressed`, why nobody is told any more of what moved; `released`, since when nobody was told of it, and why;
+    `rerouted`, why other routes tell of it. `left`: the alert as the group knew it, where it is of the group no more.
     """
 
     joined: bool = False
+    ended: bool = False
     worsened: bool = False
     ack_expired_by: str = ""
     acknowledged_by: str = ""
@@ -78,6 +79,7 @@ def _delta(
     taken = now is GroupStanding.ACKNOWLEDGED and was in (GroupStanding.FIRING, GroupStanding.SUPPRESSED)
     hidden = was is GroupStanding.FIRING and now is GroupStanding.SUPPRESSED
     return GroupDelta(
+        ended=was is GroupStanding.FIRING and now is GroupStanding.RESOLVED and not leaves,
         joined=was is GroupStanding.RESOLVED and fires,
         worsened=worsened,
         ack_expired_by=acknowledged_by(group.operations, before) if lapsed and before is not None else "",

@@ -43,15 +43,17 @@ class RouteMatch(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def match_routes(ctx: Context, facts: Facts, severity: Severity) -> dict[str, RouteMatch]:
-    """The routes of an alert that fires now, by the keys of the groups that it joins, in the order of the routes.
+def match_routes(
+    ctx: Context, facts: Facts, severity: Severity, at: int | None = None
+) -> dict[str, RouteMatch]:
+    """The routes of an alert, by the keys of the groups that it joins, in the order of the routes.
 
-    None where its rule is in shadow: nobody is to be told.
+    `at`: when it fires, ms UTC, now where nothing is said. None where its rule is in shadow: nobody is to be told.
     """
     if facts.shadow:
         return {}
     warnings: list[str] = []
-    chosen = _of_rule(ctx, facts, warnings) or _of_documents(ctx, facts, severity, warnings)
+    chosen = _of_rule(ctx, facts, warnings) or _of_documents(ctx, facts, severity, warnings, at)
     if not chosen:
         chosen = [(default_route(ctx, facts.team, severity), GROUP_BY)]
     found: dict[str, RouteMatch] = {}
@@ -113,7 +115,7 @@ def _of_rule(ctx: Context, facts: Facts, warnings: list[str]) -> list[tuple[Rout
 
 
 def _of_documents(
-    ctx: Context, facts: Facts, severity: Severity, warnings: list[str]
+    ctx: Context, facts: Facts, severity: Severity, warnings: list[str], at: int | None
 ) -> list[tuple[RouteKey, Sequence[str]]]:
     """The first route that matches, and the next ones for as long as each says to continue."""
     labels = matchable(facts, severity)
@@ -127,7 +129,7 @@ def _of_documents(
         return not missing
 
     known = [route for owner in teams for route in ctx.routes(owner)]
-    chosen = matching(known, Question(labels, ctx.moment.now, usable))
+    chosen = matching(known, Question(labels, ctx.moment.now if at is None else at, usable))
     return [(RouteKey("route", route.team, route.name), route.group_by or GROUP_BY) for route in chosen]
 
 

@@ -33,6 +33,15 @@ def suppress(ctx: Context, alert: Alert) -> Found | None:
     return ctx.suppressors.covering(teams, labels, now) or _inhibited(ctx, alert.facts.team, labels)
 
 
+def was_suppressed(ctx: Context, alert: Alert) -> bool:
+    """Whether nobody would have been told of an alert that fired and ended: neither when it did nor by its end."""
+    teams, labels = owners(alert.facts.team), matchable(alert.facts, alert.severity)
+    ended = alert.resolution.at if alert.resolution is not None else ctx.moment.now
+    instants = (alert.occurrence.triggered_at, ended)
+    covered = all(ctx.suppressors.covering(teams, labels, at) is not None for at in instants)
+    return covered or _inhibited(ctx, alert.facts.team, labels) is not None
+
+
 def _inhibited(ctx: Context, team: str, labels: Mapping[str, str]) -> Found | None:
     """The inhibition of which a source fires, in the order of owners and names."""
     for inhibition in targeting(ctx.suppressors.inhibitions(owners(team)), labels):

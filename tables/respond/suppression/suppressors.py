@@ -33,8 +33,8 @@ class Suppressors:
         """All that are known now."""
         self._documents: dict[str, dict[str, dict[str, Owned]]] = {}  # by owner, kind and name
         self._open: dict[
-            str, tuple[MaintenanceWindow | None, int]
-        ] = {}  # the open occurrence, and until when that is so
+            str, tuple[MaintenanceWindow | None, int, int]
+        ] = {}  # the open occurrence, and from when until when that is known to be so
         self._holding: dict[tuple[str, ...], list[Inhibition]] = {}
         for document in documents:
             self.put(document, None)
@@ -121,9 +121,9 @@ class Suppressors:
         """The occurrence that is open now; kept until one begins or ends, since a rule takes its time."""
         name = key(window)
         known = self._open.get(name)
-        if known is None or now >= known[1]:
+        if known is None or not known[1] <= now < known[2]:
             change = window.next_change(now)
-            known = self._open[name] = window.active_at(now), FAR if change is None else change
+            known = self._open[name] = window.active_at(now), now, FAR if change is None else change
         return known[0]
 
     def _of(self, kind: type[D], owners: tuple[str, ...]) -> Iterator[D]:

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from streams.codes import CancelReason, NotifyReason
+from streams.messages.envelope import Severity
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Resolution
@@ -15,6 +16,7 @@ from tables.respond.escalation.state import (
     AckReminder,
     CancelPending,
     Closing,
+    Escalation,
     News,
     Notify,
     Silent,
@@ -178,13 +180,40 @@ def test_what_has_moved_to_another_team_ends_in_silence() -> None:
 
 
 def test_what_was_over_before_anybody_was_told_is_kept_in_memory() -> None:
-    """A line says why nobody heard; after an absence of ours the team's digest tells of it."""
+    """A line says why nobody heard."""
     known = escalation(State.GATHERING, began_at=START)
-    silent = decide.on_group_changed(known, group({}), GroupDelta(), OVER, NOW).decisions
+    silent = decide.on_group_changed(known, group({}), GroupDelta(ended=True), OVER, NOW).decisions
     assert [type(decision) for decision in silent] == [Silent, CancelPending]
-    away = Moment(NOW.offset, NOW.now, NOW.active, lag_ended=START + 1)
-    digest = decide.on_group_changed(known, group({}), GroupDelta(), OVER, away).decisions
-    assert [type(decision) for decision in digest] == [Summarise, Silent, CancelPending]
+
+
+LATER = Moment(NOW.offset, START + 60_000, NOW.active, away_since=START - 1)
+AWAY = Moment(NOW.offset, START + 60_000, NOW.active, lag_ended=START + 1)
+
+
+@pytest.mark.parametrize("of", [LATER, AWAY], ids=["goes on", "is over"])
+@pytest.mark.parametrize(
+    ("known", "severity", "told"),
+    [
+        (escalation(State.GATHERING), "critical", True),
+        (escalation(State.GATHERING), "warning", True),
+        (escalation(State.GATHERING, plan=plan(group_wait=60_001)), "warning", False),
+        (escalation(announced_offset=10), "critical", False),
+        (escalation(announced_offset=9), "critical", False),
+        (escalation(announced_offset=9, plan=plan(group_interval=60_000)), "critical", True),
+        (escalation(State.ACKNOWLEDGED), "critical", False),
+    ],
+    ids=["at once", "waited", "too brief", "known", "joined, too brief", "joined", "somebody's"],
+)
+def test_the_digest_tells_of_what_people_would_have_heard_of(
+    of: Moment, known: Escalation, severity: Severity, told: bool
+) -> None:
+    """What fired while we were away and ends, where nobody knows of it; not what would have been over untold too."""
+    gone = replace(OVER, severity=severity)
+    assert gone.occurrence.triggered_at == START
+    step = decide.on_group_changed(known, group(), GroupDelta(ended=True), gone, of)
+    assert (Summarise() in step.decisions) == told
+    watched = decide.on_group_changed(known, group(), GroupDelta(ended=True), gone, NOW)
+    assert Summarise() not in watched.decisions
 
 
 def test_a_person_who_resolved_it_is_named() -> None:
