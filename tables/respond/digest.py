@@ -18,7 +18,7 @@ from tables.respond.alert.state import Alert
 from tables.respond.escalation.next_step import everybody
 from tables.respond.oncall.audience import Audiences, Reached, audiences
 from tables.respond.oncall.directory import Directory
-from tables.respond.route.plan import EscalationPlan, Routed
+from tables.respond.route.state import EscalationPlan, Routed
 
 GATHER = 5_000  # ms on the active clock
 EXCERPTS = 20

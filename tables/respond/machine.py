@@ -33,8 +33,7 @@ from tables.respond.escalation.state import deadline
 from tables.respond.group import pipeline as group
 from tables.respond.levels import ALERT, COVER, DIGEST, ESCALATION, GROUP, LEVELS, SUPPRESSION, TEAM, Team
 from tables.respond.suppression import pipeline as suppression
-from tables.respond.suppression.decide import sources
-from tables.respond.suppression.suppressors import KINDS, Suppressors
+from tables.respond.suppression.suppressors import KINDS, Suppressors, sources
 
 REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
 
@@ -77,7 +76,8 @@ class Respond(Configured):
 
     def after_input(self, kind: str) -> None:
         """What one input has brought is told of once it has all been taken in, and what it explains is left out."""
-        self._letters(suppression.sources_changed(self.ctx), kind)
+        if self.ctx.sources:
+            self._letters(suppression.sources_changed(self.ctx), kind)
         self.notify_urgent()
 
     def compile(self) -> None:
@@ -133,7 +133,7 @@ class Respond(Configured):
             return
         entry.value = Team((*known.commands, command.id)[-REMEMBERED:])
         done: list[str] = []
-        why = self.savepoint(self._obey, command, done)
+        why = self.savepoint(self._carry_out, command, done)
         if why is not None and not isinstance(why, Refused):
             self.dead_letter("command", why, "command")
         if not self.replaying:  # what it decides about may be newer than it; it was answered then
@@ -155,7 +155,7 @@ class Respond(Configured):
             ),
         ))  # fmt: skip
 
-    def _obey(self, command: Command, done: list[str]) -> None:
+    def _carry_out(self, command: Command, done: list[str]) -> None:
         access.require(
             command.by, access.Permission(command.action.do), command.team, command.action.document
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import nsmallest
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -12,30 +12,27 @@ from streams.documents.endpoint import Endpoint
 from streams.messages.alert import AlertExcerpt
 from streams.messages.bulk import BulkChunk, SuppressionChunk
 from streams.messages.change import Change
-from streams.messages.command import Command, DeleteDocument, PutDocument
 from streams.messages.envelope import Severity
 from streams.messages.notification import Cancel, Notification
-from streams.topics import CHANGES, CONFIG, INBOX, NOTIFY
+from streams.topics import CHANGES, INBOX, NOTIFY
 from tables.kernel.row import Row
-from tables.respond.alert.acknowledgement import effective_status
-from tables.respond.alert.excerpt import excerpt
-from tables.respond.alert.lifecycle import RANK, Status
+from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Alert, Announcement, snapshot
 from tables.respond.context import Context
 from tables.respond.digest import Digest
-from tables.respond.document import write
-from tables.respond.document.write import OwnDocument, Written
 from tables.respond.escalation.receipt import token
 from tables.respond.escalation.state import (
     CancelPending,
+    Decision,
     Escalation,
     Notify,
     ShowAcknowledged,
     Silent,
+    Summarise,
     notified,
 )
-from tables.respond.group.state import Group, GroupStanding
-from tables.respond.levels import ALERT, SUPPRESSION
+from tables.respond.group.members import excerpts
+from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Reached
 from tables.respond.suppression.cover import Cover, team_of
 from tables.respond.suppression.state import AlertSuppression
@@ -54,22 +51,58 @@ class Content(NamedTuple):
     alerts: tuple[AlertExcerpt, ...]
 
 
-def publish(
-    ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, decisions: tuple[object, ...]
-) -> None:
-    """Carry out decisions in their order; who was notified of what is kept in the escalation's row."""
-    for decision in decisions:
-        match decision:
-            case Notify():
-                _notify(ctx, row, key, group, decision)
-            case ShowAcknowledged():
-                _show_acknowledged(ctx, row, key, group, decision)
-            case CancelPending():
-                _cancel(ctx, row, key, decision)
-            case Silent():
-                _note(ctx, row, key, decision.what, decision.code, decision.reason)
-            case _:
-                pass  # what the digest tells is added by the pipeline
+class Announced(NamedTuple):
+    """An alert, as it is after all of these changes, which the product's memory keeps; `row`: the one beside it."""
+
+    row: Row[AlertSuppression | None]
+    alert: Alert
+    announcements: tuple[Announcement, ...]
+
+
+class Decided(NamedTuple):
+    """What an escalation has decided for people. `row`: its own; `key`: of its group."""
+
+    row: Row[Escalation | None]
+    key: str
+    group: Group | None
+    decisions: tuple[Decision, ...]
+
+
+class NextChunk(NamedTuple):
+    """The next chunk of a group's acknowledgement is to follow. `row`: of the group."""
+
+    row: Row[Group | None]
+
+
+Event = Announced | Decided | NextChunk
+
+
+def publish(ctx: Context, events: Iterable[Event]) -> None:
+    """Carry out what was decided, in its order; who was notified of what is kept in the escalation's row."""
+    for event in events:
+        match event:
+            case Announced():
+                _announce(ctx, event)
+            case NextChunk():
+                publish_chunk(ctx, event.row)
+            case Decided():
+                for decision in event.decisions:
+                    _carry_out(ctx, event, decision)
+
+
+def _carry_out(ctx: Context, event: Decided, decision: Decision) -> None:
+    row, key, group, _ = event
+    match decision:
+        case Notify():
+            _notify(ctx, row, key, group, decision)
+        case ShowAcknowledged():
+            _show_acknowledged(ctx, row, key, group, decision)
+        case CancelPending():
+            _cancel(ctx, row, key, decision)
+        case Silent():
+            _note(ctx, row, key, decision.what, decision.code, decision.reason)
+        case Summarise():
+            pass  # the digest has it
 
 
 def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, notify: Notify) -> None:
@@ -130,28 +163,6 @@ def _content(ctx: Context, group: Group | None) -> Content:
     return Content(title, alone.valued_at if alone else None, group.severity, count, alerts)
 
 
-def excerpts(ctx: Context, group: Group, status: Status) -> tuple[AlertExcerpt, ...]:
-    """The alerts that a notification shows: those of a status before the others, the worst, the oldest.
-
-    What is suppressed is none of them.
-    """
-    hidden = suppressed_in(ctx, group)
-
-    def rank(alert: Alert) -> tuple[bool, int, int, str]:
-        other = effective_status(group.operations, alert) is not status
-        return other, -RANK[alert.severity], alert.occurrence.triggered_at, alert.facts.fingerprint
-
-    shown = (alert for alert in ctx.scan(ALERT, group.key) if alert.facts.fingerprint not in hidden)
-    return tuple(excerpt(alert, group.operations) for alert in nsmallest(EXCERPTS, shown, rank))
-
-
-def suppressed_in(ctx: Context, group: Group) -> frozenset[str]:
-    """The fingerprints of the alerts of a group of which nobody is told."""
-    if not group.count(GroupStanding.SUPPRESSED):
-        return frozenset()
-    return frozenset(value.fingerprint for value in ctx.scan(SUPPRESSION, group.key))
-
-
 def _cancel(ctx: Context, row: Row[Escalation | None], key: str, cancel: CancelPending) -> None:
     for to in row.value.notified if row.value else ():
         ctx.emit(NOTIFY, to, Cancel(
@@ -168,13 +179,15 @@ def _note(ctx: Context, row: Row[Escalation | None], key: str, what: str, code: 
     ))  # fmt: skip
 
 
-def announce(
-    ctx: Context, row: Row[AlertSuppression | None], alert: Alert, told: tuple[Announcement, ...]
-) -> None:
-    """Tell changes of an alert to the product's memory, from the row beside it; `alert`: as it is after all of them."""
+def _announce(ctx: Context, announced: Announced) -> None:
+    row, alert, announcements = announced
     held = row.value or AlertSuppression()
-    id, team, first = alert.occurrence.id, alert.facts.team, alert.version + held.changes - len(told) + 1
-    for version, change in enumerate(told, first):
+    id, team, first = (
+        alert.occurrence.id,
+        alert.facts.team,
+        alert.version + held.changes - len(announcements) + 1,
+    )
+    for version, change in enumerate(announcements, first):
         shown = replace(
             snapshot(alert, ctx.moment.now),
             suppression=held.suppression,
@@ -188,7 +201,7 @@ def announce(
         ))  # fmt: skip
 
 
-def say_chunk(ctx: Context, row: Row[Group | None]) -> None:
+def publish_chunk(ctx: Context, row: Row[Group | None]) -> None:
     """Say to ourselves which chunk of an acknowledgement obeys next, if one is left."""
     group = row.value
     if group is not None and group.operations:
@@ -198,7 +211,7 @@ def say_chunk(ctx: Context, row: Row[Group | None]) -> None:
         ))  # fmt: skip
 
 
-def say_recheck(ctx: Context, row: Row[Cover | None], owner: str) -> None:
+def publish_recheck(ctx: Context, row: Row[Cover | None], owner: str) -> None:
     """Say to ourselves which alerts are looked at anew next, if some are left."""
     if row.value is not None and (recheck := row.value.recheck) is not None:
         ctx.emit(INBOX, "", SuppressionChunk(
@@ -225,12 +238,3 @@ def publish_digest(
 def _alerts(count: int) -> str:
     """So many alerts, in words."""
     return f"{count} alert{'' if count == 1 else 's'}"
-
-
-def publish_document(ctx: Context, row: Row[OwnDocument | None], command: Command, written: Written) -> None:
-    """Give a new revision of a document to every stage, and to the product's memory."""
-    team, action = command.team, command.action
-    assert isinstance(action, PutDocument | DeleteDocument)
-    config = write.published(command, written, ctx.next_id(row))
-    ctx.emit(CONFIG, f"{team}/{action.type}/{action.name}", config)
-    ctx.emit(CHANGES, team, write.change(command, written, ctx.next_id(row), ctx.moment.now))

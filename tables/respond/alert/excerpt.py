@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from streams.messages.alert import AlertExcerpt
 from streams.messages.bulk import BulkOperation
-from tables.respond.alert.acknowledgement import effective_status
+from tables.respond.alert.standing import effective_status
 from tables.respond.alert.state import Alert
 
 LABELS, MESSAGE = 2_000, 1_000  # bytes as JSON in one excerpt

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
 from streams.codes import AlertReason, SuppressionReason
 from streams.documents.document import derived
@@ -13,7 +15,9 @@ from streams.messages.alert import AlertSnapshot, Suppression
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
 from streams.value_text import FRESH, as_of
-from tables.respond.alert.lifecycle import Status
+from tables.kernel.clock import Moment
+from tables.respond.alert.lifecycle import TRANSITIONS, Cause, Status
+from tables.respond.route.state import RouteKey
 
 RETENTION = 3_600_000  # ms on the active clock that a resolved alert's row is kept, for late duplicates
 SPREAD = 60  # seconds over which such rows end
@@ -107,6 +111,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     snooze: SnoozeMark | None = None
     assigned_to: str = ""
     groups: tuple[str, ...] = ()  # chosen when it fires, and anew when its severity changes
+    routes: tuple[RouteKey, ...] = ()  # by which it joined each of them
     version: int = 0
 
     @property
@@ -144,6 +149,13 @@ def retained_until(fingerprint: str, active: int) -> int:
     return active + RETENTION + 1_000 * (crc32(fingerprint.encode()) % SPREAD)
 
 
+def closed(alert: Alert, cause: Cause, by: str, notes: str, reason: str, moment: Moment) -> Alert:
+    """An open alert as it is once it has ended. `by`: the person who said so, "" where detect did."""
+    until = retained_until(alert.facts.fingerprint, moment.active)
+    end = Resolution(moment.now, by, notes, reason, until)
+    return replace(alert, status=TRANSITIONS[alert.status, cause], resolution=end)
+
+
 class Announcement(NamedTuple):
     """One change of an alert that the product's memory keeps."""
 
@@ -170,6 +182,31 @@ class AlertStep(NamedTuple):
     was_suppressed: Suppression | None = None
     suppressed: Suppression | None = None
     released: str = ""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that have to look at it: those that it is in, and those that it leaves."""
+        left = self.before.groups if self.before is not None and self.before.open else ()
+        return tuple(dict.fromkeys([*self.after.groups, *left]))
+
+    def versioned(self) -> AlertStep:
+        """The step with an alert that counts its announcements."""
+        version = self.after.version + len(self.announcements)
+        return self._replace(after=replace(self.after, version=version)) if self.announcements else self
+
+    def into(self, routes: Mapping[str, RouteKey]) -> AlertStep:
+        """The step with the groups that its routes choose, by their keys.
+
+        What became worse stays in its groups, so that whoever knows of it hears of that, but for those of a route which
+        tells of it in another group by now.
+        """
+        before, kept = self.before, dict[str, RouteKey]()
+        if before is not None and before.open and self.fires:
+            known = zip(before.groups, before.routes, strict=True)
+            kept = {key: route for key, route in known if route not in routes.values()}
+        chosen = kept | dict(routes)
+        after = replace(self.after, groups=tuple(chosen), routes=tuple(chosen.values()))
+        return self._replace(after=after)
 
 
 def alert_owner(team: str, fingerprint: str) -> str:

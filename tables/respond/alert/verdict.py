@@ -9,7 +9,6 @@ from streams.documents.document import derived
 from streams.messages.verdict import Verdict, Verdicts
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import RANK, TRANSITIONS, Cause, Status
-from tables.respond.alert.resolution import close
 from tables.respond.alert.state import (
     Alert,
     AlertStep,
@@ -17,6 +16,7 @@ from tables.respond.alert.state import (
     Facts,
     Occurrence,
     Resolution,
+    closed,
     retained_until,
 )
 
@@ -55,7 +55,9 @@ def _judged(
         return _fire(alert, facts, verdict, moment, born)
     if alert is not None and alert.open:
         known = replace(alert, facts=facts, sequence=verdict.sequence)
-        return close(alert, known, Cause.CLEAR, "", "", verdict.reason, moment)
+        after = closed(known, Cause.CLEAR, "", "", verdict.reason, moment)
+        told = Announcement("resolved", verdict.reason, code=AlertReason.CLEARED)
+        return AlertStep(alert, after, (told,), moved=True)
     if verdict.missed:
         return _missed(alert, facts, verdict, moment, born)
     return AlertStep(alert, _cleared(alert, facts, verdict)) if alert else None

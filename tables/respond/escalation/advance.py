@@ -9,16 +9,18 @@ from streams.duration import spell
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
 from tables.respond.alert.acknowledgement import SPREAD
-from tables.respond.escalation.decide import ACK_REMINDER_LEAD, AN_ACK_ENDED, MORE_JOINED
+from tables.respond.escalation.decide import ACK_REMINDER_LEAD
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import everybody, next_step, notify, repeat_later, within_room
 from tables.respond.escalation.state import (
+    AN_ACK_ENDED,
+    MORE_JOINED,
     AckReminder,
     Escalation,
     EscalationStep,
     News,
     Notify,
     Silent,
-    State,
     Unheard,
 )
 from tables.respond.group.state import Group

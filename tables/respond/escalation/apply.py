@@ -6,16 +6,10 @@ from msgspec.structs import replace
 
 from streams.codes import EscalationReason
 from tables.kernel.clock import Moment
+from tables.respond.escalation.lifecycle import Cause, State
 from tables.respond.escalation.next_step import delay_after
-from tables.respond.escalation.state import (
-    Cause,
-    Escalation,
-    EscalationStep,
-    Silent,
-    State,
-    moved,
-)
-from tables.respond.route.plan import EscalationPlan
+from tables.respond.escalation.state import Escalation, EscalationStep, Silent, moved
+from tables.respond.route.state import EscalationPlan
 
 SOON = 1_000  # ms on the active clock
 

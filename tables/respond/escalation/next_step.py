@@ -14,20 +14,19 @@ from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import RANK
+from tables.respond.escalation.lifecycle import Cause, State
 from tables.respond.escalation.state import (
-    Cause,
     Decision,
     Escalation,
     EscalationStep,
     News,
     Notify,
     Silent,
-    State,
     moved,
 )
 from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Audience, Audiences, Reached, Unreached
-from tables.respond.route.plan import PlanStep
+from tables.respond.route.state import PlanStep
 
 BOUNDED_WAIT = (
     60_000  # ms on the active clock that a step waits for a delivery before its delay runs all the same

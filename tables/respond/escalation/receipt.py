@@ -8,9 +8,9 @@ from streams.codes import EscalationReason
 from streams.duration import spell
 from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
-from tables.respond.escalation.closing import resolved
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
-from tables.respond.escalation.state import Escalation, EscalationStep, ShowAcknowledged, Silent, State
+from tables.respond.escalation.state import Escalation, EscalationStep, ShowAcknowledged, Silent, resolved
 
 
 def token(id: str) -> str:

@@ -1,8 +1,7 @@
-"""The life of an escalation, as one table, and what is remembered of it."""
+"""What is remembered of an escalation, what is told next and why, and what a step decides."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
@@ -12,56 +11,12 @@ from streams.codes import CancelReason, EscalationReason, NotifyReason, SilentRe
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Severity
 from streams.messages.notification import Purpose
-from tables.respond.route.plan import EscalationPlan
+from tables.respond.alert.lifecycle import RANK
+from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
+from tables.respond.route.state import EscalationPlan
 
+MORE_JOINED, AN_ACK_ENDED = "more alerts joined", "an acknowledgement has ended"
 PENDING = 100  # notifications of an escalation whose receipts are waited for
-
-
-class State(StrEnum):
-    """How an escalation stands."""
-
-    GATHERING = "gathering"  # something fires, nobody has been told yet
-    RUNNING = "running"  # step after step is told
-    REPEATING = "repeating"  # all steps are through, and it is said again every so often
-    ACKNOWLEDGED = "acknowledged"  # somebody has all of it
-    SUPPRESSED = "suppressed"  # nobody is told of what is left
-    CLOSED = "closed"  # all is over; late receipts are waited for
-
-
-class Cause(StrEnum):
-    """What moves an escalation."""
-
-    FIRE = "fire"  # an alert joined, became worse, or is nobody's any more
-    TELL = "tell"  # the first step is told
-    EXHAUST = "exhaust"  # the last step of the last round has passed
-    ACKNOWLEDGE = "acknowledge"  # nothing is left that nobody has
-    APPLY = "apply"  # a person applies the policy as it is now to what runs
-    SUPPRESS = "suppress"  # nothing is left that people are told of
-    END = "end"  # no alert is open
-
-
-TRANSITIONS: dict[tuple[State, Cause], State] = {
-    (State.CLOSED, Cause.FIRE): State.GATHERING,
-    (State.ACKNOWLEDGED, Cause.FIRE): State.GATHERING,
-    (State.GATHERING, Cause.TELL): State.RUNNING,
-    (State.RUNNING, Cause.EXHAUST): State.REPEATING,
-    (State.REPEATING, Cause.APPLY): State.RUNNING,
-    (State.GATHERING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
-    (State.RUNNING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
-    (State.REPEATING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
-    (State.GATHERING, Cause.SUPPRESS): State.SUPPRESSED,
-    (State.RUNNING, Cause.SUPPRESS): State.SUPPRESSED,
-    (State.REPEATING, Cause.SUPPRESS): State.SUPPRESSED,
-    (State.ACKNOWLEDGED, Cause.SUPPRESS): State.SUPPRESSED,
-    (State.SUPPRESSED, Cause.FIRE): State.GATHERING,
-    (State.SUPPRESSED, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
-    (State.SUPPRESSED, Cause.END): State.CLOSED,
-    (State.GATHERING, Cause.END): State.CLOSED,
-    (State.RUNNING, Cause.END): State.CLOSED,
-    (State.REPEATING, Cause.END): State.CLOSED,
-    (State.ACKNOWLEDGED, Cause.END): State.CLOSED,
-}
-FIRING = frozenset({State.GATHERING, State.RUNNING, State.REPEATING})
 
 
 class News(msgspec.Struct, frozen=True):
@@ -228,3 +183,38 @@ def notified(
         announced_offset=offset if notify.everybody else escalation.announced_offset,
         max_count=max(escalation.max_count, count),
     )
+
+
+def sooner(known: AckReminder | None, new: AckReminder, active: int) -> AckReminder:
+    """The reminder that comes first; whether it is still true is asked when it is due."""
+    return known if known is not None and active < known.at < new.at else new
+
+
+def ack_ended(by: str) -> str:
+    """That somebody's acknowledgement is over, in words."""
+    return f"{by}'s acknowledgement has ended"
+
+
+def risen(known: News | None, severity: Severity, active: int) -> News:
+    """The news of a higher severity; those of one as high, not told yet, are not replaced by it."""
+    if known is not None and known.severity is not None and RANK[known.severity] >= RANK[severity]:
+        return replace(known, at=min(known.at, active))
+    return News(NotifyReason.WORSENED, f"severity rose to {severity}", active, severity)
+
+
+def merged(known: News | None, ack_expired_by: str, at: int) -> News:
+    """What waits to be told with what has come; an acknowledgement that ended says more than a joiner."""
+    news = News(NotifyReason.JOINED, MORE_JOINED, at)
+    if ack_expired_by:
+        news = News(NotifyReason.ACK_ENDED, ack_ended(ack_expired_by), at)
+    if known is None:
+        return news
+    says = news if known.code is NotifyReason.JOINED else known
+    return replace(says, at=min(at, known.at))
+
+
+def resolved(closing: Closing, to: str, late: bool = False) -> Notify:
+    """The word to one who heard of the firing that it is over."""
+    heard = "the firing notice had only just reached you" if late else "you heard of the firing"
+    reason = f"{closing.reason}; {heard}"
+    return Notify((to,), "resolved", closing.code, reason, over=closing.excerpt)

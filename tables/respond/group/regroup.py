@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from tables.respond.alert.acknowledgement import acknowledged_by
+from tables.kernel.row import Row
 from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.standing import acknowledged_by
 from tables.respond.alert.state import Alert, AlertStep
 from tables.respond.group.state import Group, GroupStanding, place, standing, tidy
-from tables.respond.route.match import RouteMatch
+from tables.respond.route.state import RouteMatch
 
 
 class GroupDelta(NamedTuple):
@@ -36,6 +37,14 @@ class GroupDelta(NamedTuple):
     def news(self) -> bool:
         """Whether people may have to hear of it."""
         return self.joined or self.worsened or bool(self.ack_expired_by) or bool(self.released)
+
+
+class GroupChange(NamedTuple):
+    """A group as it is now, and what has happened in it; `follows`: its row, where a chunk of its alerts is next."""
+
+    group: Group
+    delta: GroupDelta
+    follows: Row[Group | None] | None = None
 
 
 def regroup(group: Group, step: AlertStep) -> tuple[Group, GroupDelta]:

@@ -9,10 +9,10 @@ import msgspec
 
 from streams.messages.bulk import BulkOperation
 from streams.messages.envelope import Severity
-from tables.respond.alert.acknowledgement import effective_status
 from tables.respond.alert.lifecycle import RANK, Status
+from tables.respond.alert.standing import effective_status
 from tables.respond.alert.state import Alert
-from tables.respond.route.match import RouteKey
+from tables.respond.route.state import Routed, RouteKey
 
 
 class GroupStanding(StrEnum):
@@ -48,6 +48,11 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     def team(self) -> str:
         """Whose alerts they are."""
         return self.key.partition("/")[0]
+
+    @property
+    def routed(self) -> Routed:
+        """What its plan is made for."""
+        return Routed(self.team, self.rule, self.route, self.routing, self.warnings)
 
     @property
     def title(self) -> str:

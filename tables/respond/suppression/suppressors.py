@@ -15,6 +15,8 @@ from streams.documents.suppression.inhibition import Inhibition, without_loops
 from streams.documents.suppression.maintenance import FAR, Maintenance, MaintenanceWindow
 from streams.documents.suppression.silence import Silence
 from streams.messages.alert import Suppression
+from tables.respond.alert.state import Alert, matchable
+from tables.respond.route.state import owners
 from tables.respond.suppression.state import Found
 
 KINDS = (Silence.type, Maintenance.type, Inhibition.type)
@@ -141,3 +143,17 @@ def source_name(inhibition: Inhibition, labels: Mapping[str, str]) -> str:
 def targeting(inhibitions: Iterable[Inhibition], labels: Mapping[str, str]) -> Iterator[Inhibition]:
     """The inhibitions that may suppress an alert with these labels."""
     return (inhibition for inhibition in inhibitions if inhibition.is_target(labels))
+
+
+def sources(suppressors: Suppressors, alert: Alert | None) -> dict[str, str]:
+    """The inhibitions of which an alert is a source while it is open: the name of its place, and the document's key."""
+    if alert is None or not alert.open:
+        return {}
+    team = alert.facts.team
+    found = suppressors.sources(owners(team), matchable(alert.facts, alert.severity))
+    return {indexed(team, name): key(inhibition) for name, inhibition in found.items()}
+
+
+def indexed(team: str, source: str) -> str:
+    """The name under which the sources of a team's alerts are looked for."""
+    return f"{team}\x1f{source}"

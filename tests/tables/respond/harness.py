@@ -22,12 +22,12 @@ from tables.kernel.row import LARGEST_ROW
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Acknowledgement, Alert, Facts, Occurrence, Resolution
 from tables.respond.escalation.advance import on_deadline
-from tables.respond.escalation.state import Escalation, EscalationStep, News, State, Unheard
+from tables.respond.escalation.lifecycle import State
+from tables.respond.escalation.state import Escalation, EscalationStep, News, Unheard
 from tables.respond.group.state import Group
 from tables.respond.machine import Respond
 from tables.respond.oncall.audience import audiences
-from tables.respond.route.match import RouteKey
-from tables.respond.route.plan import EscalationPlan, PlanStep
+from tables.respond.route.state import EscalationPlan, PlanStep, RouteKey
 from tables.world import KEY
 from tests.tables.torture import Log
 
@@ -60,7 +60,7 @@ def alert(status: Status = Status.FIRING, severity: Any = "critical", **fields: 
     """An alert that fired at offset 10, acknowledged by anna or over where its status says so."""
     known: dict[str, Any] = {
         "sequence": 1, "facts": facts(), "occurrence": Occurrence("a1", 1, START, 10), "acknowledgeable_after": 10,
-        "groups": (GROUP_KEY,), "version": 1,
+        "groups": (GROUP_KEY,), "routes": (RouteKey("default"),), "version": 1,
     }  # fmt: skip
     if status is Status.ACKNOWLEDGED:
         limit = (START + 3_600_000, 3_600_000) if severity == "critical" else (None, None)

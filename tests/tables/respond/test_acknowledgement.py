@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from streams.messages.command import Acknowledge
@@ -13,7 +15,7 @@ from tests.tables.torture import Log, faults, plain
 STEP = 20_000  # ms between ticks: near enough that time counts
 
 
-ROUTES = [
+ROUTES: list[tuple[str, dict[str, Any]]] = [
     ("endpoint", {"name": "book", "channel": "log"}),
     ("endpoint", {"name": "pager", "channel": "log"}),
     ("route", {"name": "a", "order": 1, "to": "endpoint/book", "continue": True, "group_by": ["gateway"]}),

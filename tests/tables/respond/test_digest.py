@@ -11,8 +11,7 @@ from streams.messages.envelope import Severity
 from tables.respond import digest
 from tables.respond.alert.lifecycle import Status
 from tables.respond.digest import Digest, readers
-from tables.respond.route.match import RouteKey
-from tables.respond.route.plan import PlanStep, Routed
+from tables.respond.route.state import PlanStep, Routed, RouteKey
 from tests.tables.respond.harness import LAST, ONE, START, TWO, alert, moment, plan
 from tests.tables.respond.route.harness import context, endpoint
 

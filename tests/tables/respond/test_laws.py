@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.codes import CancelReason, NotifyReason
-from tables.respond.alert.acknowledgement import effective_status
 from tables.respond.alert.lifecycle import Status
-from tables.respond.escalation.state import FIRING, State, deadline
+from tables.respond.alert.standing import effective_status
+from tables.respond.escalation.lifecycle import FIRING, State
+from tables.respond.escalation.state import deadline
 from tables.respond.group.state import place, tidy
 from tables.respond.machine import Respond
 from tests.tables.respond.harness import messages, notifications

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.messages.receipt import Receipt
-from tables.respond.escalation.closing import RETENTION
+from tables.respond.escalation.decide import RETENTION
 from tests.tables.respond.harness import START, Crowd
 
 AFTER = START + RETENTION + 100_000

@@ -11,18 +11,20 @@ from msgspec.structs import replace
 
 from streams.messages.bulk import BulkOperation
 from tables.respond.alert.acknowledgement import (
-    ACK_TIMEOUT,
-    SKEW,
     SPREAD,
-    acknowledged_by,
     apply_acknowledgement,
     clear_acknowledgement,
-    covering_operation,
-    effective_status,
     ended,
     pass_over,
 )
 from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.standing import (
+    ACK_TIMEOUT,
+    SKEW,
+    acknowledged_by,
+    covering_operation,
+    effective_status,
+)
 from tables.respond.alert.state import Alert, Occurrence, deadline
 from tests.tables.respond.harness import START, alert, moment, operation
 

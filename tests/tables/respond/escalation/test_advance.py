@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.receipt import Receipt
 from tables.respond.escalation.advance import due_news, remind_of
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
@@ -20,11 +21,10 @@ from tables.respond.escalation.state import (
     News,
     Notify,
     Silent,
-    State,
     deadline,
     notified,
 )
-from tables.respond.route.plan import EscalationPlan, PlanStep
+from tables.respond.route.state import EscalationPlan, PlanStep
 from tests.tables.respond.harness import LAST, ONE, TWO, advanced, escalation, group, moment, plan
 
 MINUTE = 60_000

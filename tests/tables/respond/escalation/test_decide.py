@@ -11,8 +11,8 @@ from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Resolution
 from tables.respond.escalation import decide
+from tables.respond.escalation.lifecycle import FIRING, State
 from tables.respond.escalation.state import (
-    FIRING,
     AckReminder,
     CancelPending,
     Closing,
@@ -20,7 +20,6 @@ from tables.respond.escalation.state import (
     News,
     Notify,
     Silent,
-    State,
     Summarise,
 )
 from tables.respond.group.regroup import GroupDelta

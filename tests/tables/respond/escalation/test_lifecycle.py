@@ -12,19 +12,16 @@ from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
 from tables.respond.escalation import decide
 from tables.respond.escalation.apply import take_plan
+from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
 from tables.respond.escalation.state import (
-    FIRING,
-    TRANSITIONS,
     AckReminder,
     CancelPending,
-    Cause,
     Closing,
     Escalation,
     EscalationStep,
     News,
     Notify,
     ShowAcknowledged,
-    State,
     deadline,
     moved,
 )

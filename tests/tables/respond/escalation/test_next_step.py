@@ -5,11 +5,12 @@ from __future__ import annotations
 from streams.codes import EscalationReason, NotifyReason, SilentReason
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.decide import acknowledge_too, on_group_changed
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT, ROOM, next_step, within_room
-from tables.respond.escalation.state import CancelPending, EscalationStep, Notify, Silent, State
+from tables.respond.escalation.state import CancelPending, EscalationStep, Notify, Silent
 from tables.respond.group.regroup import GroupDelta
 from tables.respond.oncall.audience import Audience, Audiences, Reached, Unreached
-from tables.respond.route.plan import PlanStep
+from tables.respond.route.state import PlanStep
 from tests.tables.respond.harness import LAST, ONE, TWO, alert, escalation, group, moment, plan
 
 OWNER = "endpoint/t/owner"

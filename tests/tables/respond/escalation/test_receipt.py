@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from streams.messages.receipt import Receipt
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT
 from tables.respond.escalation.receipt import on_receipt, token
 from tables.respond.escalation.state import (
@@ -20,7 +21,6 @@ from tables.respond.escalation.state import (
     Pending,
     ShowAcknowledged,
     Silent,
-    State,
 )
 from tests.tables.respond.harness import ONE, TWO, alert, escalation, moment
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streams.topics import CHANGES, NOTIFY
 from tables.kernel.output import Output
-from tables.respond.escalation.state import FIRING, State
+from tables.respond.escalation.lifecycle import FIRING, State
 from tables.respond.group.state import GroupStanding, place, standing, tidy
 from tables.respond.machine import Respond
 from tables.respond.suppression import cover
