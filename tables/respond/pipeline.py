@@ -19,9 +19,9 @@ from tables.respond.alert.state import Alert, AlertStep, alert_owner
 from tables.respond.alert.verdict import concerns, on_verdict
 from tables.respond.context import Context
 from tables.respond.escalation import decide
-from tables.respond.escalation.state import Summarise, deadline
-from tables.respond.group.regroup import GroupChange, GroupDelta, begin, regroup
-from tables.respond.group.state import Group
+from tables.respond.escalation.state import Summarise, deadline, idle
+from tables.respond.group.regroup import begin, regroup
+from tables.respond.group.state import Group, GroupChange, GroupDelta
 from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, SUPPRESSION
 from tables.respond.publish import Announced, Decided, Event, NextChunk, publish, publish_digest
 from tables.respond.route.routing import find_routes, resolve_plan
@@ -88,7 +88,7 @@ def _reroute(ctx: Context, step: AlertStep) -> tuple[AlertStep, Rerouted]:
     plans = {
         key: resolve_plan(ctx, Routed(facts.team, facts.rule, match.route, facts.routing, match.warnings))
         for key, match in matches.items()
-        if decide.idle(ctx.get(ESCALATION, key))
+        if idle(ctx.get(ESCALATION, key))
     }
     return step.into({key: match.route for key, match in matches.items()}), Rerouted(matches, plans)
 

@@ -20,7 +20,6 @@ from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Alert, Announcement, snapshot
 from tables.respond.context import Context
 from tables.respond.digest import Digest
-from tables.respond.escalation.receipt import token
 from tables.respond.escalation.state import (
     CancelPending,
     Decision,
@@ -30,6 +29,7 @@ from tables.respond.escalation.state import (
     Silent,
     Summarise,
     notified,
+    token,
 )
 from tables.respond.group.members import excerpts
 from tables.respond.group.state import Group

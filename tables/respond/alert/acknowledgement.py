@@ -47,13 +47,13 @@ def apply_acknowledgement(
         acknowledgement=Acknowledgement(at, by, until, expires),
         acknowledgeable_after=operation.offset,
     )
-    told = Announcement("extended" if again else "acknowledged", why, by, AlertReason.PERSON)
-    return AlertStep(alert, after, (told,), moved=True)
+    announcement = Announcement("extended" if again else "acknowledged", why, by, AlertReason.PERSON)
+    return AlertStep(alert, after, (announcement,), moved=True)
 
 
 def pass_over(alert: Alert, operation: BulkOperation, moment: Moment) -> AlertStep:
     """An alert failed at obeying: the operation covers it no more, so its group counts it as it is."""
-    after = replace(alert, acknowledgeable_after=operation.offset, lapsed_offset=moment.offset)
+    after = replace(alert, acknowledgeable_after=operation.offset, ack_expired_offset=moment.offset)
     return AlertStep(alert, after, moved=True)
 
 
@@ -61,9 +61,9 @@ def clear_acknowledgement(alert: Alert, moment: Moment) -> AlertStep:
     """The time is over, and it is as wrong as it was: nobody has it any more."""
     by = alert.acknowledgement.by if alert.acknowledgement else "somebody"
     status = TRANSITIONS[alert.status, Cause.EXPIRE]
-    told = Announcement("unacknowledged", ended(by), code=AlertReason.ACK_ENDED)
-    after = replace(alert, status=status, acknowledgement=None, lapsed_offset=moment.offset)
-    return AlertStep(alert, after, (told,), moved=True)
+    announcement = Announcement("unacknowledged", ended(by), code=AlertReason.ACK_ENDED)
+    after = replace(alert, status=status, acknowledgement=None, ack_expired_offset=moment.offset)
+    return AlertStep(alert, after, (announcement,), moved=True)
 
 
 def ended(by: str) -> str:

@@ -41,16 +41,16 @@ def unsnooze(alert: Alert, command: Command, _: Unsnooze, moment: Moment) -> Ale
     if alert.snooze is None or alert.snooze.until <= moment.now or not alert.open:
         raise Refused("the alert is not snoozed: there is nothing to take back", RefusalCode.NOT_SNOOZED)
     by = command.by.name
-    told = Announcement("unsnoozed", f"{by} took the snooze back", by, AlertReason.PERSON)
-    return AlertStep(alert, replace(alert, snooze=None), (told,), moved=True)
+    announcement = Announcement("unsnoozed", f"{by} took the snooze back", by, AlertReason.PERSON)
+    return AlertStep(alert, replace(alert, snooze=None), (announcement,), moved=True)
 
 
 def comment(alert: Alert, command: Command, action: Comment, _: Moment) -> AlertStep:
     """Somebody notes something; Refused where nothing is said."""
     if not action.notes.strip():
         raise Refused("`notes` is empty: write what is to be remembered")
-    told = Announcement("commented", action.notes[:NOTES], command.by.name, AlertReason.PERSON)
-    return AlertStep(alert, alert, (told,))
+    announcement = Announcement("commented", action.notes[:NOTES], command.by.name, AlertReason.PERSON)
+    return AlertStep(alert, alert, (announcement,))
 
 
 def assign(alert: Alert, command: Command, action: Assign, _: Moment) -> AlertStep:
@@ -60,5 +60,5 @@ def assign(alert: Alert, command: Command, action: Assign, _: Moment) -> AlertSt
     by, to = command.by.name, action.to.strip()[:100]
     why = f"{by} gave it to {to}" if to else f"{by} gave it to nobody in particular"
     why += f": {action.notes[:NOTES]}" if action.notes else ""
-    told = Announcement("assigned", why, by, AlertReason.PERSON)
-    return AlertStep(alert, replace(alert, assigned_to=to), (told,))
+    announcement = Announcement("assigned", why, by, AlertReason.PERSON)
+    return AlertStep(alert, replace(alert, assigned_to=to), (announcement,))

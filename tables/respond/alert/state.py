@@ -104,7 +104,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     occurrence: Occurrence
     acknowledgeable_after: int
-    lapsed_offset: int = -1
+    ack_expired_offset: int = -1
     rerouted_offset: int = -1
     acknowledgement: Acknowledgement | None = None
     resolution: Resolution | None = None

@@ -56,8 +56,8 @@ def _judged(
     if alert is not None and alert.open:
         known = replace(alert, facts=facts, sequence=verdict.sequence)
         after = closed(known, Cause.CLEAR, "", "", verdict.reason, moment)
-        told = Announcement("resolved", verdict.reason, code=AlertReason.CLEARED)
-        return AlertStep(alert, after, (told,), moved=True)
+        announcement = Announcement("resolved", verdict.reason, code=AlertReason.CLEARED)
+        return AlertStep(alert, after, (announcement,), moved=True)
     if verdict.missed:
         return _missed(alert, facts, verdict, moment, born)
     return AlertStep(alert, _cleared(alert, facts, verdict)) if alert else None
@@ -113,8 +113,10 @@ def _with_value(step: AlertStep, alert: Alert) -> AlertStep:
     facts, before = step.after.facts, alert.facts
     if step.announcements or (facts.message, facts.value) == (before.message, before.value):
         return step
-    told = Announcement("renewed", f"its value is another one: {facts.message}", code=AlertReason.NEWER_VALUE)
-    return step._replace(announcements=(told,))
+    announcement = Announcement(
+        "renewed", f"its value is another one: {facts.message}", code=AlertReason.NEWER_VALUE
+    )
+    return step._replace(announcements=(announcement,))
 
 
 def _facts(verdicts: Verdicts, verdict: Verdict) -> Facts:
@@ -164,8 +166,8 @@ def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> Ale
         after, status=status, acknowledgement=None, snooze=None, acknowledgeable_after=moment.offset
     )
     words = f"severity rose to {verdict.severity}: {verdict.reason}"
-    told = Announcement("worsened", words, code=AlertReason.SEVERITY_ROSE)
-    return AlertStep(alert, after, (told,), moved=True, fires=True)
+    announcement = Announcement("worsened", words, code=AlertReason.SEVERITY_ROSE)
+    return AlertStep(alert, after, (announcement,), moved=True, fires=True)
 
 
 def _ease(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> AlertStep:
@@ -174,8 +176,8 @@ def _ease(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> Alert
         after = replace(after, acknowledgement=replace(ack, until=None, expires=None))
     after = replace(after, acknowledgeable_after=moment.offset, rerouted_offset=moment.offset)
     words = f"severity fell to {verdict.severity}: {verdict.reason}"
-    told = Announcement("updated", words, code=AlertReason.SEVERITY_FELL)
-    return AlertStep(alert, after, (told,), moved=True, eased=True)
+    announcement = Announcement("updated", words, code=AlertReason.SEVERITY_FELL)
+    return AlertStep(alert, after, (announcement,), moved=True, eased=True)
 
 
 def _with_data_quality(step: AlertStep, alert: Alert, verdict: Verdict) -> AlertStep:
@@ -186,8 +188,8 @@ def _with_data_quality(step: AlertStep, alert: Alert, verdict: Verdict) -> Alert
     what, code = "confirmed", AlertReason.CERTAIN
     if verdict.data_quality:
         what, code = "doubted", AlertReason.DOUBTED
-    told = Announcement(what, words, code=code)
-    return step._replace(announcements=(*step.announcements, told))
+    announcement = Announcement(what, words, code=code)
+    return step._replace(announcements=(*step.announcements, announcement))
 
 
 def _missed(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, born: int) -> AlertStep:
@@ -195,8 +197,8 @@ def _missed(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment,
     after = _start_occurrence(alert, facts, verdict, Status.RESOLVED, began, moment, born)
     until = retained_until(facts.fingerprint, moment.active)
     after = replace(after, resolution=Resolution(verdict.at, "", "", verdict.reason, until))
-    told = Announcement("missed", verdict.reason, code=AlertReason.WHILE_AWAY)
-    return AlertStep(alert, after, (told,), missed=True)
+    announcement = Announcement("missed", verdict.reason, code=AlertReason.WHILE_AWAY)
+    return AlertStep(alert, after, (announcement,), missed=True)
 
 
 def _start_occurrence(

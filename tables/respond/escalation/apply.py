@@ -20,7 +20,13 @@ def take_plan(escalation: Escalation, plan: EscalationPlan, by: str, moment: Mom
     if escalation.state is State.REPEATING:
         again = moved(escalation, Cause.APPLY)
         after = replace(
-            after, state=again, step=-1, round=0, told=(), heard=False, next_step_at=moment.active + SOON
+            after,
+            state=again,
+            step=-1,
+            round=0,
+            step_recipients=(),
+            step_delivered=False,
+            next_step_at=moment.active + SOON,
         )
     elif escalation.state is State.RUNNING:
         step = min(escalation.step, len(plan.steps) - 1)

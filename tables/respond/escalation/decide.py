@@ -18,19 +18,19 @@ from tables.respond.escalation.state import (
     Decision,
     Escalation,
     EscalationStep,
-    News,
+    PendingNotice,
     ShowAcknowledged,
     Silent,
     Summarise,
     ack_ended,
+    idle,
     merged,
     moved,
     resolved,
     risen,
     sooner,
 )
-from tables.respond.group.regroup import GroupDelta
-from tables.respond.group.state import Group
+from tables.respond.group.state import Group, GroupDelta
 from tables.respond.route.state import EscalationPlan
 
 ACK_REMINDER_LEAD = 600_000  # ms on the active clock before an acknowledgement ends
@@ -39,12 +39,7 @@ RETENTION = 600_000  # ms on the active clock that a closed escalation waits for
 
 def begins(escalation: Escalation | None, group: Group, delta: GroupDelta) -> bool:
     """Whether a change of the group makes an escalation begin, for which a plan is resolved as documents are now."""
-    return idle(escalation) and bool(group.count(Status.FIRING)) and delta.news
-
-
-def idle(escalation: Escalation | None) -> bool:
-    """Whether nobody is being told of a group."""
-    return escalation is None or escalation.state not in FIRING
+    return idle(escalation) and bool(group.count(Status.FIRING)) and delta.notifies
 
 
 def on_group_changed(
@@ -70,7 +65,7 @@ def _on_standing(
         return _end(escalation, delta, alert, moment) if alert is not None else EscalationStep(escalation)
     if not group.count(Status.FIRING):
         return _stand_still(escalation, group, delta, moment)
-    if alert is not None and delta.news:
+    if alert is not None and delta.notifies:
         return EscalationStep(_tell_of(escalation, group, delta, alert, moment))
     return EscalationStep(escalation)
 
@@ -102,7 +97,7 @@ def begin(
     new = Escalation(
         state=State.GATHERING, title=group.title, plan=plan, severity=group.severity, delayed=alert.facts.delayed,
         began_at=moment.now if delta.ack_expired_by or delta.released else alert.facts.since,
-        opening=News(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
+        opening=PendingNotice(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
     )  # fmt: skip
     if escalation is None or escalation.state is State.CLOSED:
         return EscalationStep(new)
@@ -155,13 +150,13 @@ def _tell_of(
         at = min(at, escalation.next_step_at or at)
         return replace(escalation, severity=severity, opening=opening, next_step_at=at)
     if delta.worsened or rose:
-        news = risen(escalation.news, worst if rose else alert.severity, moment.active)
+        notice = risen(escalation.pending_notice, worst if rose else alert.severity, moment.active)
     elif delta.released:
-        news = News(NotifyReason.RELEASED, delta.released, moment.active)
+        notice = PendingNotice(NotifyReason.RELEASED, delta.released, moment.active)
     else:
         at = max(moment.active, (escalation.last_notified_at or 0) + plan.group_interval)
-        news = merged(escalation.news, delta.ack_expired_by, at)
-    return replace(escalation, severity=severity, news=news)
+        notice = merged(escalation.pending_notice, delta.ack_expired_by, at)
+    return replace(escalation, severity=severity, pending_notice=notice)
 
 
 def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment: Moment) -> EscalationStep:
@@ -181,7 +176,9 @@ def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment
         if 1 < escalation.plan.acknowledgements > len(escalation.acknowledgers):
             return EscalationStep(escalation, (_more_wanted(escalation),) if new else ())
     pending = escalation.state in FIRING
-    after = replace(escalation, state=moved(escalation, cause), news=None, next_step_at=None, pending=())
+    after = replace(
+        escalation, state=moved(escalation, cause), pending_notice=None, next_step_at=None, pending=()
+    )
     if not pending:
         return EscalationStep(after)
     shown = by and escalation.reached and cause is Cause.ACKNOWLEDGE and not delta.suppressed
@@ -233,7 +230,9 @@ def _end(escalation: Escalation, delta: GroupDelta, alert: Alert, moment: Moment
     if not closing.silent:
         decisions += [resolved(closing, to) for to in escalation.reached]
     state = moved(escalation, Cause.END)
-    after = replace(escalation, state=state, closing=closing, news=None, next_step_at=None, ack_reminder=None)
+    after = replace(
+        escalation, state=state, closing=closing, pending_notice=None, next_step_at=None, ack_reminder=None
+    )
     return EscalationStep(after, tuple(decisions))
 
 

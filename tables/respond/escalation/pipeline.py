@@ -21,7 +21,14 @@ from tables.respond.escalation import advance, decide
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import AckReminder, Escalation, News, Unheard, deadline
+from tables.respond.escalation.state import (
+    AckReminder,
+    Escalation,
+    PendingNotice,
+    Unheard,
+    deadline,
+    due_notice,
+)
 from tables.respond.group.members import suppressed_in
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, ESCALATION, GROUP
@@ -59,28 +66,28 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
         if escalation.ack_reminder is not None and escalation.ack_reminder.at > ctx.moment.active:
             row.value = escalation
             return
-    news = advance.due_news(escalation, ctx.moment)
-    unheard = _unheard(ctx, group, escalation, news) if news else Unheard()
+    notice = due_notice(escalation, ctx.moment)
+    unheard = _unheard(ctx, group, escalation, notice) if notice else Unheard()
     reached = audiences(ctx, escalation.plan, group.severity, ctx.moment.now)
     step = advance.on_deadline(escalation, group, ctx.moment, unheard, reached)
     row.value = step.after
     publish(ctx, [Decided(row, key, group, step.decisions)])
 
 
-def _unheard(ctx: Context, group: Group, escalation: Escalation, news: News) -> Unheard:
+def _unheard(ctx: Context, group: Group, escalation: Escalation, notice: PendingNotice) -> Unheard:
     """Whether an alert fires that came, or that nobody has any more, after everybody was told last."""
-    hidden, joined, lapsed = suppressed_in(ctx, group), False, False
-    ended = news.code in (NotifyReason.ACK_ENDED, NotifyReason.JOINED_ACKNOWLEDGED)
+    hidden, joined, ack_expired = suppressed_in(ctx, group), False, False
+    ended = notice.code in (NotifyReason.ACK_ENDED, NotifyReason.JOINED_ACKNOWLEDGED)
     for alert in ctx.scan(ALERT, group.key):
-        if lapsed or (joined and not ended):
+        if ack_expired or (joined and not ended):
             break
         came = max(alert.occurrence.offset, alert.rerouted_offset) > escalation.announced_offset
-        free = ended and alert.lapsed_offset >= max(escalation.announced_offset, 0)
+        free = ended and alert.ack_expired_offset >= max(escalation.announced_offset, 0)
         if not (came or free) or alert.facts.fingerprint in hidden:
             continue
         if effective_status(group.operations, alert) is Status.FIRING:
-            joined, lapsed = joined or came, lapsed or free
-    return Unheard(joined, lapsed)
+            joined, ack_expired = joined or came, ack_expired or free
+    return Unheard(joined, ack_expired)
 
 
 def _first_end(ctx: Context, group: Group) -> AckReminder | None:

@@ -11,6 +11,7 @@ from streams.codes import CancelReason, EscalationReason, NotifyReason, SilentRe
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Severity
 from streams.messages.notification import Purpose
+from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import RANK
 from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
 from tables.respond.route.state import EscalationPlan
@@ -19,7 +20,7 @@ MORE_JOINED, AN_ACK_ENDED = "more alerts joined", "an acknowledgement has ended"
 PENDING = 100  # notifications of an escalation whose receipts are waited for
 
 
-class News(msgspec.Struct, frozen=True):
+class PendingNotice(msgspec.Struct, frozen=True):
     """What those who were told hear next, and when, ms on the active clock; `severity`: to which one rose."""
 
     code: NotifyReason
@@ -32,7 +33,7 @@ class Unheard(NamedTuple):
     """What fires that those who were told do not know of: a joiner, or an alert that nobody has any more."""
 
     joined: bool = False
-    lapsed: bool = False
+    ack_expired: bool = False
 
 
 class AckReminder(msgspec.Struct, frozen=True):
@@ -75,15 +76,15 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity  # the highest that people know of, or will with the first notification
     began_at: int  # event ms
     delayed: bool = False  # detect was away as it began
-    opening: News
+    opening: PendingNotice
     step: int = -1
     round: int = 0
     next_step_at: int | None = None
-    news: News | None = None
+    pending_notice: PendingNotice | None = None
     notified: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
-    heard: bool = False
+    step_recipients: tuple[str, ...] = ()
+    step_delivered: bool = False
     missed: tuple[str, ...] = ()
     acknowledgers: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
@@ -107,7 +108,7 @@ def deadline(escalation: Escalation) -> int | None:
         return escalation.closing.retained_until
     if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return escalation.ack_reminder.at if escalation.ack_reminder else None
-    due = (escalation.next_step_at, escalation.news.at if escalation.news else None)
+    due = (escalation.next_step_at, escalation.pending_notice.at if escalation.pending_notice else None)
     return min((at for at in due if at is not None), default=None)
 
 
@@ -195,21 +196,21 @@ def ack_ended(by: str) -> str:
     return f"{by}'s acknowledgement has ended"
 
 
-def risen(known: News | None, severity: Severity, active: int) -> News:
+def risen(known: PendingNotice | None, severity: Severity, active: int) -> PendingNotice:
     """The news of a higher severity; those of one as high, not told yet, are not replaced by it."""
     if known is not None and known.severity is not None and RANK[known.severity] >= RANK[severity]:
         return replace(known, at=min(known.at, active))
-    return News(NotifyReason.WORSENED, f"severity rose to {severity}", active, severity)
+    return PendingNotice(NotifyReason.WORSENED, f"severity rose to {severity}", active, severity)
 
 
-def merged(known: News | None, ack_expired_by: str, at: int) -> News:
+def merged(known: PendingNotice | None, ack_expired_by: str, at: int) -> PendingNotice:
     """What waits to be told with what has come; an acknowledgement that ended says more than a joiner."""
-    news = News(NotifyReason.JOINED, MORE_JOINED, at)
+    notice = PendingNotice(NotifyReason.JOINED, MORE_JOINED, at)
     if ack_expired_by:
-        news = News(NotifyReason.ACK_ENDED, ack_ended(ack_expired_by), at)
+        notice = PendingNotice(NotifyReason.ACK_ENDED, ack_ended(ack_expired_by), at)
     if known is None:
-        return news
-    says = news if known.code is NotifyReason.JOINED else known
+        return notice
+    says = notice if known.code is NotifyReason.JOINED else known
     return replace(says, at=min(at, known.at))
 
 
@@ -218,3 +219,21 @@ def resolved(closing: Closing, to: str, late: bool = False) -> Notify:
     heard = "the firing notice had only just reached you" if late else "you heard of the firing"
     reason = f"{closing.reason}; {heard}"
     return Notify((to,), "resolved", closing.code, reason, over=closing.excerpt)
+
+
+def idle(escalation: Escalation | None) -> bool:
+    """Whether nobody is being told of a group."""
+    return escalation is None or escalation.state not in FIRING
+
+
+def token(id: str) -> str:
+    """What tells a notification from all others of its escalation: the end of its id."""
+    return id.rpartition("@")[2]
+
+
+def due_notice(escalation: Escalation, moment: Moment) -> PendingNotice | None:
+    """What those who were told are to hear now, or what the first ones are; None where nothing of it is due."""
+    if escalation.state is State.GATHERING:
+        return escalation.opening
+    notice = escalation.pending_notice
+    return notice if notice is not None and notice.at <= moment.active else None

@@ -13,13 +13,11 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from streams.messages.bulk import BulkOperation
-from streams.messages.command import Acknowledge, Command
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.standing import ACK_TIMEOUT, covering_operation
 from tables.respond.alert.state import Alert
-from tables.respond.group.regroup import GroupChange, GroupDelta
-from tables.respond.group.state import Group, GroupStanding, place, standing, tidy
+from tables.respond.group.state import Group, GroupChange, GroupDelta, GroupStanding, place, standing, tidy
 
 CHUNK = 1_000  # alerts, about: a tenth of a second
 WAITING = 4  # operations of one group under way, so that its row stays small
@@ -33,21 +31,6 @@ class Covered(NamedTuple):
     alerts: int
     full: str = ""
     change: GroupChange | None = None
-
-
-def operation_of(
-    command: Command, action: Acknowledge, groups: tuple[str, ...], moment: Moment
-) -> BulkOperation:
-    """What a command asks of groups."""
-    return BulkOperation(
-        moment.offset,
-        command.at,
-        moment.now,
-        moment.active,
-        command.by.name,
-        action.notes[:NOTES],
-        groups=groups,
-    )
 
 
 def most(covered: Iterable[Covered]) -> Covered:

@@ -14,9 +14,9 @@ from tables.respond.alert.state import Alert, AlertStep, alert_owner
 from tables.respond.context import Context
 from tables.respond.escalation.pipeline import acknowledge_too
 from tables.respond.group import bulk
+from tables.respond.group.bulk import NOTES
 from tables.respond.group.members import suppressed_in
-from tables.respond.group.regroup import GroupChange
-from tables.respond.group.state import Group
+from tables.respond.group.state import Group, GroupChange
 from tables.respond.levels import ALERT, GROUP
 from tables.respond.pipeline import alert_changed, groups_changed
 from tables.respond.publish import publish_chunk
@@ -30,13 +30,23 @@ def acknowledge(ctx: Context, command: Command, action: Acknowledge, alert: Aler
     whatever its groups say; Refused where neither of them finds anything.
     """
     groups = (action.group,) if action.group in alert.groups else alert.groups
-    operation = bulk.operation_of(command, action, groups, ctx.moment)
+    moment = ctx.moment
+    operation = BulkOperation(
+        moment.offset,
+        command.at,
+        moment.now,
+        moment.active,
+        command.by.name,
+        action.notes[:NOTES],
+        groups=groups,
+    )
     owner = alert_owner(command.team, action.alert)
-    step = acknowledgement.apply_acknowledgement(alert, operation, "it", ctx.moment)
+    step = acknowledgement.apply_acknowledgement(alert, operation, "it", moment)
     taken = None if step is None else _take(ctx, owner, step.versioned())
     covered = [_cover(ctx, key, operation, alert if step else None) for key in alert.groups]
+    total = bulk.most(covered)
     groups_changed(ctx, owner, taken, [of.change for of in covered if of.change is not None])
-    return _answer(ctx, command, groups, bulk.most(covered))
+    return _answer(ctx, command, groups, total)
 
 
 def _take(ctx: Context, owner: str, step: AlertStep) -> AlertStep | None:

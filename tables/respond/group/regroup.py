@@ -2,49 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from msgspec.structs import replace
 
-from tables.kernel.row import Row
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.standing import acknowledged_by
 from tables.respond.alert.state import Alert, AlertStep
-from tables.respond.group.state import Group, GroupStanding, place, standing, tidy
+from tables.respond.group.state import Group, GroupDelta, GroupStanding, place, standing, tidy
 from tables.respond.route.state import RouteMatch
-
-
-class GroupDelta(NamedTuple):
-    """What has happened in a group. `ended`: what fired is over; `ack_expired_by`: whose acknowledgement has ended.
-
-    `acknowledged_by`: who has what moved; `ack_expires_at`: when that ends, ms on the active clock. In words:
-    `suppressed`, why nobody is told any more of what moved; `released`, since when nobody was told of it, and why;
-    `rerouted`, why other routes tell of it. `left`: the alert as the group knew it, where it is of the group no more.
-    """
-
-    joined: bool = False
-    ended: bool = False
-    worsened: bool = False
-    ack_expired_by: str = ""
-    acknowledged_by: str = ""
-    ack_expires_at: int | None = None
-    suppressed: str = ""
-    released: str = ""
-    rerouted: str = ""
-    left: Alert | None = None
-
-    @property
-    def news(self) -> bool:
-        """Whether people may have to hear of it."""
-        return self.joined or self.worsened or bool(self.ack_expired_by) or bool(self.released)
-
-
-class GroupChange(NamedTuple):
-    """A group as it is now, and what has happened in it; `follows`: its row, where a chunk of its alerts is next."""
-
-    group: Group
-    delta: GroupDelta
-    follows: Row[Group | None] | None = None
 
 
 def regroup(group: Group, step: AlertStep) -> tuple[Group, GroupDelta]:
@@ -84,14 +48,16 @@ def _delta(
     leaves = before is not None and step.after.open and group.key not in step.after.groups
     worsened = step.fires and open_ and now not in (GroupStanding.SUPPRESSED, GroupStanding.RESOLVED)
     by, ack = acknowledged_by(group.operations, step.after), step.after.acknowledgement
-    lapsed = not worsened and before is not None and was is GroupStanding.ACKNOWLEDGED and fires
+    ack_expired = not worsened and before is not None and was is GroupStanding.ACKNOWLEDGED and fires
     taken = now is GroupStanding.ACKNOWLEDGED and was in (GroupStanding.FIRING, GroupStanding.SUPPRESSED)
     hidden = was is GroupStanding.FIRING and now is GroupStanding.SUPPRESSED
     return GroupDelta(
         ended=was is GroupStanding.FIRING and now is GroupStanding.RESOLVED and not leaves,
         joined=was is GroupStanding.RESOLVED and fires,
         worsened=worsened,
-        ack_expired_by=acknowledged_by(group.operations, before) if lapsed and before is not None else "",
+        ack_expired_by=acknowledged_by(group.operations, before)
+        if ack_expired and before is not None
+        else "",
         acknowledged_by=by,
         ack_expires_at=ack.expires if taken and ack is not None else None,
         suppressed=step.suppressed.reason if hidden and step.suppressed is not None else "",

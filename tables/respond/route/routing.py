@@ -65,8 +65,8 @@ def find_routes(
     found: dict[str, RouteMatch] = {}
     for route, group_by in chosen:
         labels = {name: _label(facts, severity, name) for name in group_by}
-        told = () if found else tuple(warnings)  # once: the first route tells what was wrong on the way
-        found[group_key(facts, route, labels)] = RouteMatch(route, labels, told)
+        flaws = () if found else tuple(warnings)  # once: the first route tells what was wrong on the way
+        found[group_key(facts, route, labels)] = RouteMatch(route, labels, flaws)
     return found
 
 

@@ -100,8 +100,8 @@ def next_suppression(
         after = AlertSuppression(changes=before.changes)
         if before.suppression is None or not alert.open:
             return after, None
-        told = Announcement("released", ended(before), code=AlertReason.RELEASED)
-        return replace(after, changes=before.changes + 1), told
+        announcement = Announcement("released", ended(before), code=AlertReason.RELEASED)
+        return replace(after, changes=before.changes + 1), announcement
     after = AlertSuppression(
         suppression=found.suppression, since=now if before.since is None else before.since, document=found.document,
         fingerprint=alert.facts.fingerprint, groups=alert.groups, changes=before.changes,
@@ -109,8 +109,8 @@ def next_suppression(
     if found.suppression == before.suppression:
         return after, None
     by = found.suppression.by if found.suppression.kind is SuppressionReason.SNOOZE else ""
-    told = Announcement("suppressed", found.suppression.reason, by, found.suppression.kind)
-    return replace(after, changes=before.changes + 1), told
+    announcement = Announcement("suppressed", found.suppression.reason, by, found.suppression.kind)
+    return replace(after, changes=before.changes + 1), announcement
 
 
 def ended(before: AlertSuppression) -> str:

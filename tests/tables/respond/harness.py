@@ -23,7 +23,7 @@ from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Acknowledgement, Alert, Facts, Occurrence, Resolution
 from tables.respond.escalation.advance import on_deadline
 from tables.respond.escalation.lifecycle import State
-from tables.respond.escalation.state import Escalation, EscalationStep, News, Unheard
+from tables.respond.escalation.state import Escalation, EscalationStep, PendingNotice, Unheard
 from tables.respond.group.state import Group
 from tables.respond.machine import Respond
 from tables.respond.oncall.audience import audiences
@@ -111,9 +111,10 @@ def escalation(state: State = State.RUNNING, **fields: Any) -> Escalation:
     told = state is not State.GATHERING
     known: dict[str, Any] = {
         "title": "high on g", "plan": plan(), "severity": "critical", "began_at": START,
-        "opening": News(NotifyReason.FIRST_ALERT, "first alert", 0), "step": 0 if told else -1,
+        "opening": PendingNotice(NotifyReason.FIRST_ALERT, "first alert", 0), "step": 0 if told else -1,
         "next_step_at": 1_060_000 if told else 1_000_000, "notified": (ONE,) if told else (),
-        "last_notified_at": 900_000 if told else None, "max_count": 1 if told else 0, "told": (ONE,) if told else (),
+        "last_notified_at": 900_000 if told else None, "max_count": 1 if told else 0,
+        "step_recipients": (ONE,) if told else (),
     }  # fmt: skip
     return Escalation(state=state, **known | fields)
 
@@ -125,10 +126,12 @@ class NoDocuments:
         """There is none."""
 
 
-def advanced(known: Escalation, of: Group, at: Moment, unheard: bool, lapsed: bool = False) -> EscalationStep:
+def advanced(
+    known: Escalation, of: Group, at: Moment, unheard: bool, ack_expired: bool = False
+) -> EscalationStep:
     """What is due of an escalation that tells endpoints alone."""
-    news = Unheard(unheard, lapsed)
-    return on_deadline(known, of, at, news, audiences(NoDocuments(), known.plan, of.severity, at.now))
+    notice = Unheard(unheard, ack_expired)
+    return on_deadline(known, of, at, notice, audiences(NoDocuments(), known.plan, of.severity, at.now))
 
 
 # Machines ------------------------------------------------------------------------------------------------------

@@ -87,7 +87,11 @@ def test_an_acknowledgement_stops_all_that_was_pending(happens: list[Move], outc
                 cancels = [cancel for cancel in messages(out, "cancel") if cancel["group"] == key]
                 assert sorted(cancel["to"] for cancel in cancels) == list(known.notified)
                 assert {cancel["reason_code"] for cancel in cancels} <= {CancelReason.ACKNOWLEDGED}
-            assert (escalation.news, escalation.next_step_at, escalation.pending) == (None, None, ())
+            assert (escalation.pending_notice, escalation.next_step_at, escalation.pending) == (
+                None,
+                None,
+                (),
+            )
             reminder = escalation.ack_reminder
             assert deadline(escalation) == (reminder.at if reminder else None)
         before = life.escalations()

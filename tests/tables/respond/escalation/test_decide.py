@@ -17,12 +17,12 @@ from tables.respond.escalation.state import (
     CancelPending,
     Closing,
     Escalation,
-    News,
     Notify,
+    PendingNotice,
     Silent,
     Summarise,
 )
-from tables.respond.group.regroup import GroupDelta
+from tables.respond.group.state import GroupDelta
 from tests.tables.respond.harness import ONE, START, TWO, alert, escalation, facts, group, moment, plan
 
 JOINED, WORSENED = GroupDelta(joined=True), GroupDelta(worsened=True)
@@ -37,7 +37,7 @@ NOW = moment()
 def test_when_an_escalation_begins(state: State | None, delta: GroupDelta) -> None:
     """Something is new, something fires, and no escalation is at it."""
     known = escalation(state) if state else None
-    assert decide.begins(known, group(), delta) == (delta.news and state not in FIRING)
+    assert decide.begins(known, group(), delta) == (delta.notifies and state not in FIRING)
     assert not decide.begins(known, group({"acknowledged/critical": 1}), delta)
 
 
@@ -97,15 +97,15 @@ def test_a_joiner_is_told_after_the_interval() -> None:
     """Counted from when people were told last; a second joiner does not put it off, nor does a step's clock move."""
     known = escalation(last_notified_at=900_000)
     first = decide.on_group_changed(known, group({"firing/critical": 2}), JOINED, alert(), NOW).after
-    assert first.news == News(NotifyReason.JOINED, "more alerts joined", 1_200_000)
+    assert first.pending_notice == PendingNotice(NotifyReason.JOINED, "more alerts joined", 1_200_000)
     assert first.next_step_at == known.next_step_at
     later = decide.on_group_changed(
         first, group({"firing/critical": 3}), JOINED, alert(), moment(active=1_100_000)
     ).after
-    assert later.news == first.news
+    assert later.pending_notice == first.pending_notice
     late = decide.on_group_changed(known, group(), JOINED, alert(), moment(active=5_000_000)).after
-    assert late.news is not None
-    assert late.news.at == 5_000_000
+    assert late.pending_notice is not None
+    assert late.pending_notice.at == 5_000_000
 
 
 @pytest.mark.parametrize("delta", [WORSENED, JOINED])
@@ -113,7 +113,9 @@ def test_a_higher_severity_is_told_at_once(delta: GroupDelta) -> None:
     """Whether an alert became worse or a worse one joined; the clock of the step goes on."""
     known = escalation(severity="warning")
     after = decide.on_group_changed(known, group(), delta, alert(), NOW).after
-    assert after.news == News(NotifyReason.WORSENED, "severity rose to critical", NOW.active, "critical")
+    assert after.pending_notice == PendingNotice(
+        NotifyReason.WORSENED, "severity rose to critical", NOW.active, "critical"
+    )
     assert (after.severity, after.next_step_at) == ("critical", known.next_step_at)
 
 
@@ -121,7 +123,7 @@ def test_while_it_gathers_what_is_critical_hurries_it() -> None:
     """The first notification goes at once, and no second one is made of the joiner."""
     known = escalation(State.GATHERING, severity="warning", next_step_at=1_020_000)
     after = decide.on_group_changed(known, group(), JOINED, alert(), NOW).after
-    assert (after.next_step_at, after.news, after.severity) == (NOW.active, None, "critical")
+    assert (after.next_step_at, after.pending_notice, after.severity) == (NOW.active, None, "critical")
     warning = decide.on_group_changed(known, WARNINGS, JOINED, WARNING, NOW).after
     assert warning.next_step_at == 1_020_000
 
@@ -160,7 +162,11 @@ def test_exactly_those_who_heard_of_it_hear_of_its_end(state: State) -> None:
     assert isinstance(notify, Notify)
     assert (cancel.code, notify.to, notify.code) == (CancelReason.RESOLVED, (TWO,), NotifyReason.RESOLVED)
     assert notify.reason == "it is over: it is over; you heard of the firing"
-    assert (step.after.state, step.after.next_step_at, step.after.news) == (State.CLOSED, None, None)
+    assert (step.after.state, step.after.next_step_at, step.after.pending_notice) == (
+        State.CLOSED,
+        None,
+        None,
+    )
 
 
 def test_an_end_comes_once() -> None:

@@ -12,7 +12,7 @@ from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
 from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT
-from tables.respond.escalation.receipt import on_receipt, token
+from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
     Closing,
     Escalation,
@@ -21,6 +21,7 @@ from tables.respond.escalation.state import (
     Pending,
     ShowAcknowledged,
     Silent,
+    token,
 )
 from tests.tables.respond.harness import ONE, TWO, alert, escalation, moment
 
@@ -95,7 +96,7 @@ def test_a_step_that_reaches_nobody_is_followed_at_once() -> None:
 
 def test_a_step_that_somebody_heard_is_no_failure() -> None:
     """One of its recipients has been reached."""
-    known = replace(running(), told=(ONE, TWO), pending=(*WAITING, Pending("5.1", TWO)))
+    known = replace(running(), step_recipients=(ONE, TWO), pending=(*WAITING, Pending("5.1", TWO)))
     assert heard(heard(known, receipt()).after, receipt("failed", TWO, "5.1")).decisions == ()
 
 

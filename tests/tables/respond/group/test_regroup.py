@@ -15,8 +15,8 @@ from tables.respond.alert.standing import effective_status
 from tables.respond.alert.state import Alert, AlertStep, closed
 from tables.respond.alert.verdict import on_verdict
 from tables.respond.group import bulk
-from tables.respond.group.regroup import GroupDelta, begin, regroup
-from tables.respond.group.state import Group, place, tidy
+from tables.respond.group.regroup import begin, regroup
+from tables.respond.group.state import Group, GroupDelta, place, tidy
 from tables.respond.route.state import RouteKey, RouteMatch
 from tests.tables.respond.harness import GROUP_KEY, START, VERDICTS, alert, group, moment, operation, verdict
 
@@ -77,7 +77,7 @@ def test_an_acknowledgement_says_whose_and_until_when() -> None:
     ack = step.after.acknowledgement
     assert ack is not None
     assert after.counts == {"acknowledged/critical": 1}
-    assert (delta.acknowledged_by, delta.ack_expires_at, delta.news) == ("ben", ack.expires, False)
+    assert (delta.acknowledged_by, delta.ack_expires_at, delta.notifies) == ("ben", ack.expires, False)
 
 
 def test_what_obeys_later_has_been_counted() -> None:
@@ -86,7 +86,7 @@ def test_what_obeys_later_has_been_counted() -> None:
     assert step is not None
     held = group({"acknowledged/critical": 1}, operations=(operation(),))
     after, delta = regroup(held, step)
-    assert (after.counts, delta.news, delta.ack_expires_at) == ({"acknowledged/critical": 1}, False, None)
+    assert (after.counts, delta.notifies, delta.ack_expires_at) == ({"acknowledged/critical": 1}, False, None)
 
 
 def test_a_group_that_an_alert_joins_late_counts_it_once() -> None:

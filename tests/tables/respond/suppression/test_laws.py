@@ -64,7 +64,7 @@ def test_counts_tell_firing_from_suppressed(script: list[Move], outcomes: list[s
                 assert escalation.state is (
                     State.ACKNOWLEDGED if group.count(GroupStanding.ACKNOWLEDGED) else State.SUPPRESSED
                 )
-                assert (escalation.news, escalation.next_step_at) == (None, None)
+                assert (escalation.pending_notice, escalation.next_step_at) == (None, None)
 
 
 @lives
