@@ -20,9 +20,12 @@ from api.http.body_limit import BodyLimit
 from api.http.failures import ANSWERS, install
 from api.http.headers import SecureHeaders
 from api.http.unknown_fields import refuse_unknown
+from api.pages import site
+from api.pages.surface.failure_page import FailurePages
 from api.routes import (
     alerts,
     commands,
+    covered,
     dismissals,
     documents,
     emit,
@@ -49,6 +52,7 @@ ROUTES = (
     endpoint_trial,
     dismissals,
     commands,
+    covered,
     plans,
     policies,
     seen,
@@ -69,6 +73,7 @@ def _endpoints() -> APIRouter:
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))
+    made.include_router(site.router())
     return made
 
 
@@ -92,6 +97,7 @@ def create(dependencies: Dependencies) -> FastAPI:
     install(app)
     app.add_middleware(Guard, tokens=dependencies.tokens, revocations=dependencies.revocations)
     app.add_middleware(BodyLimit)
+    app.add_middleware(FailurePages, paths=site.PATHS)
     app.add_middleware(SecureHeaders)
     app.add_middleware(Counting, measures=dependencies.measures)
     return app
