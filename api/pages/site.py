@@ -6,8 +6,11 @@ from fastapi import APIRouter
 
 from api.pages.screens import (
     document_screen,
+    endpoints_screen,
     maintenance_screen,
     overview_screen,
+    policies_screen,
+    routing_screen,
     rule_screen,
     rule_trial_screen,
     rules_screen,
@@ -21,6 +24,9 @@ SCREENS = (
     rule_screen,
     silences_screen,
     maintenance_screen,
+    policies_screen,
+    routing_screen,
+    endpoints_screen,
     document_screen,
 )
 PATHS = (

@@ -60,5 +60,6 @@ for (const event of ["htmx:sendError", "htmx:timeout"]) {
 }
 document.getElementById("signout")?.addEventListener("click", signOut);
 if (!document.querySelector("[data-signed-out]")) sessionStorage.removeItem("returned");
+document.querySelector("nav.pages [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 settle();
 returned();
