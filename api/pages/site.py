@@ -5,10 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.pages.screens import (
+    archive_screen,
     document_screen,
     endpoints_screen,
+    history_screen,
     maintenance_screen,
+    oncall_screen,
     overview_screen,
+    people_screen,
     policies_screen,
     routing_screen,
     rule_screen,
@@ -24,9 +28,13 @@ SCREENS = (
     rule_screen,
     silences_screen,
     maintenance_screen,
+    oncall_screen,
+    people_screen,
     policies_screen,
     routing_screen,
     endpoints_screen,
+    history_screen,
+    archive_screen,
     document_screen,
 )
 PATHS = (
