@@ -1,8 +1,8 @@
-"""Which open alerts a silence or a window would cover: what it covers and its owner in, the alerts as answers have them out."""
+"""What a silence or a window covers, and its owner, in; the open alerts that it would cover, out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, select
@@ -29,14 +29,33 @@ class Covered(NamedTuple):
 def covered(connection: Connection, covers: str, owner: str, teams: list[str] | None, limit: int) -> Covered:
     """The open alerts of readable teams (None: all) that matchers of an owner's document fit; Refused: no matchers."""
     checked = coverage.checked(covers, whole=True)
+    alerts = _open(connection, teams)
+    fits = [alert.row for alert in alerts if alert.fits(checked, owner)]
+    return Covered([shown(row) for row in fits[:limit]], len(fits), len(alerts))
+
+
+def counts(
+    connection: Connection, documents_: Sequence[tuple[str, str]], teams: list[str] | None
+) -> list[int]:
+    """How many open alerts each of several documents covers, of which `covers` and the owner are given."""
+    alerts = _open(connection, teams) if documents_ else []
+    return [sum(alert.fits(covers, owner) for alert in alerts) for covers, owner in documents_]
+
+
+class _OpenAlert(NamedTuple):
+    row: RowMapping
+    labels: dict[str, str]
+
+    def fits(self, covers: str, owner: str) -> bool:
+        return owner in owners(self.row["team"]) and coverage.covers(covers, self.labels)
+
+
+def _open(connection: Connection, teams: list[str] | None) -> list[_OpenAlert]:
     query = select(schema.alerts, explained()).where(_of.status != "resolved")
     query = query if teams is None else query.where(_of.team.in_(teams))
-    rows = connection.execute(query.order_by(_of.triggered_at.desc()).limit(LOOKED_AT)).mappings().all()
+    rows = connection.execute(query.order_by(_of.triggered_at.desc()).limit(LOOKED_AT)).mappings()
     types = dict(_types(connection))
-    fits = [
-        row for row in rows if owner in owners(row["team"]) and coverage.covers(checked, matchable(row, types))
-    ]
-    return Covered([shown(row) for row in fits[:limit]], len(fits), len(rows))
+    return [_OpenAlert(row, matchable(row, types)) for row in rows]
 
 
 def matchable(alert: RowMapping, types: Mapping[str, str]) -> dict[str, str]:

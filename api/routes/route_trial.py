@@ -1,4 +1,4 @@
-"""`POST /v1/routes/test`: which groups an alert with certain labels joins, and who hears of it when; nothing is sent."""
+"""`POST /v1/routes/test`: which groups an alert with certain labels joins, and who hears of it; nothing is sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HOUR = 3_600_000  # ms
 
 
 class RouteQuestion(BaseModel):
-    """The labels of an alert, with `severity`, `team`, `rule` and `gateway` among them; `for`: how far to look ahead."""
+    """An alert's labels, `severity`, `team`, `rule` and `gateway` among them; `for`: how far to look ahead."""
 
     model_config = ConfigDict(extra="forbid")
     labels: dict[Text, Text] = Field(max_length=100)

@@ -6,9 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.commands import document_commands
 from api.dependencies import Deps, Who
-from api.files.yaml_spelling import written
 from api.pages.surface import editor, outcome
 from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
@@ -16,8 +14,7 @@ from api.routes import documents, plans
 from api.routes.documents import Edit
 from api.routes.plans import Wish
 from streams.codes import RefusalCode
-from streams.documents.document import PLATFORM
-from streams.documents.registry import SECTIONS, identity
+from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 
 router = APIRouter(prefix="/documents/{section}", include_in_schema=False)
@@ -34,49 +31,43 @@ async def new(request: Request, who: Who, section: Section, team: Team = "") -> 
 @router.get("/{document_id}")
 async def look(request: Request, deps: Deps, who: Who, section: Section, document_id: str) -> Response:
     """One document in an editor."""
-    return render(request, "document.html", editor=await editor.stored(deps, who, known(section), document_id))
+    return render(
+        request, "document.html", editor=await editor.stored(deps, who, known(section), document_id)
+    )
 
 
 @router.post("/check")
-async def check(request: Request, section: Section, fields: Fields) -> Response:
-    """What is wrong with the text, line by line, while it is written; nothing is read or changed."""
-    found = written(fields.get("text", ""), known(section))
-    troubles = found if isinstance(found, list) else []
-    if not troubles:
-        editor.readable(fields.get("text", ""), section)
-    return render(request, "checked.html", troubles=troubles)
+async def check(request: Request, deps: Deps, who: Who, section: Section, fields: Fields) -> Response:
+    """What is wrong with the text, line by line, while it is written; nothing is changed."""
+    found = await editor.examined(deps, who, fields.get("text", ""), known(section))
+    return render(request, "checked.html", troubles=found.troubles)
 
 
 @router.post("/plan")
 async def plan(request: Request, deps: Deps, who: Who, section: Section, fields: Fields) -> Response:
     """What putting the text would change, and what may be wrong with that."""
-    body = editor.body_of(fields.get("text", ""), known(section))
-    kind, team = SECTIONS[section], str(body.get("team") or PLATFORM)
-    before = await document_commands.row(deps, who, kind, str(identity(team, kind, str(body.get("name")))))
-    if before is not None:  # masks stand for the secrets that it has
-        body = deps.sealer.unmasked(kind, body, before.body)
-    planned = await plans.planned(deps, who, Wish(documents=[body | {"type": kind}]))
+    body, document = await editor.accepted(deps, who, fields.get("text", ""), known(section))
+    planned = await plans.planned(deps, who, Wish(documents=[body | {"type": document.type}]))
     return render(request, "planned.html", plan=planned)
 
 
 @router.post("")
 async def create(deps: Deps, who: Who, section: Section, fields: Fields) -> Response:
     """Put the text as a new document."""
-    body = editor.body_of(fields.get("text", ""), known(section))
+    body, document = await editor.accepted(deps, who, fields.get("text", ""), known(section))
     answer = await documents.create(deps, who, section, body, None)
-    made = outcome.body_of(answer)
-    path = editor.page_of(section, made["id"]) if "id" in made else editor.HOMES[section]
-    return outcome.went_on(answer, path, _words("Created", made.get("warnings", [])))
+    warnings = outcome.body_of(answer).get("warnings", [])
+    return outcome.went_on(answer, editor.page_of(section, document.id), _words("Created", warnings))
 
 
 @router.post("/{document_id}")
 async def update(deps: Deps, who: Who, section: Section, document_id: str, fields: Fields) -> Response:
     """Put the text in place of the revision that was read."""
-    body = editor.body_of(fields.get("text", ""), known(section))
+    body, _ = await editor.accepted(deps, who, fields.get("text", ""), known(section))
     edit = Edit(None, fields.get("revision"), None)
     answer = await documents.update(deps, who, section, document_id, body, edit)
-    words = _words("Saved", outcome.body_of(answer).get("warnings", []))
-    return outcome.went_on(answer, editor.page_of(section, document_id), words)
+    warnings = outcome.body_of(answer).get("warnings", [])
+    return outcome.went_on(answer, editor.page_of(section, document_id), _words("Saved", warnings))
 
 
 @router.post("/{document_id}/delete")
@@ -90,7 +81,9 @@ async def delete(deps: Deps, who: Who, section: Section, document_id: str, field
 def known(section: str) -> str:
     """The section, if there is one of that name."""
     if section not in SECTIONS:
-        raise Refused(f"there is no section {section:.40}: one of {', '.join(SECTIONS)}", RefusalCode.NOT_FOUND)
+        raise Refused(
+            f"there is no section {section:.40}: one of {', '.join(SECTIONS)}", RefusalCode.NOT_FOUND
+        )
     return section
 
 

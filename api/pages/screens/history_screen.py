@@ -57,7 +57,9 @@ async def look(request: Request, deps: Deps, who: Who, asked: Annotated[HistoryF
 
 def narrowed(asked: Past, today: date, zone: str) -> dict[str, str]:
     """The filters as the API takes them: where no day is named, the last days until today, in the reader's zone."""
-    named = {name: value for name, value in asked.model_dump(by_alias=True).items() if name in FILTERS and value}
+    named = {
+        name: value for name, value in asked.model_dump(by_alias=True).items() if name in FILTERS and value
+    }
     usual = {"zone": zone, "to": today.isoformat(), "from": (today - timedelta(days=DAYS - 1)).isoformat()}
     return {**usual, **named}
 
@@ -71,7 +73,8 @@ async def _noise(deps: Dependencies, who: Principal, filters: dict[str, str]) ->
 def _picture(items: list[dict[str, Any]], per: str) -> Drawing:
     """A column for each day or week: what was acknowledged at the bottom, what was not above."""
     stacks = [
-        [("answered", item["acknowledged"]), ("unanswered", item["alerts"] - item["acknowledged"])] for item in items
+        [("answered", item["acknowledged"]), ("unanswered", item["alerts"] - item["acknowledged"])]
+        for item in items
     ]
     titles = [f"{item[per]}: {item['alerts']} alerts, {item['acknowledged']} acknowledged" for item in items]
     return drawing.columns(stacks, titles)

@@ -1,4 +1,4 @@
-"""`/maintenance`: windows that are open, coming and over, their next occurrences, made with a look at what they cover."""
+"""`/maintenance`: windows that are open, coming and over; they are made with a look at what they cover, and when."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ async def create(request: Request, deps: Deps, who: Who, fields: Fields) -> Resp
 @router.post("/{document_id}/end")
 async def end(deps: Deps, who: Who, document_id: str) -> Response:
     """Let the occurrence that is under way end now; later ones are as they were."""
-    row = found(await document_commands.row(deps, who, "maintenance", document_id), f"maintenance {document_id}")
+    row = found(
+        await document_commands.row(deps, who, "maintenance", document_id), f"maintenance {document_id}"
+    )
     edit = Edit(None, str(row.revision), None)
     answer = await documents.update(
         deps, who, "maintenance", document_id, row.body | {"ended": spell(deps.now())}, edit

@@ -48,5 +48,7 @@ async def override(request: Request, deps: Deps, who: Who, document_id: str, fie
         "reason": fields.get("reason", ""),
     }
     body = row.body | {"overrides": [*row.body.get("overrides", []), entry]}
-    answer = await documents.update(deps, who, "schedules", document_id, body, Edit(None, str(row.revision), None))
+    answer = await documents.update(
+        deps, who, "schedules", document_id, body, Edit(None, str(row.revision), None)
+    )
     return outcome.went_on(answer, "/oncall", f"{entry['person']} stands in.")

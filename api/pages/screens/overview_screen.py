@@ -73,13 +73,13 @@ def first_steps(known: DocumentDirectory) -> list[FirstStep]:
     """What there is and what there is not; all done where everything is there."""
     beyond_log = [endpoint for endpoint in known.all(Endpoint) if endpoint.channel != "log"]
     rules = known.all(Rule)
-    steps = [
-        (bool(rules), "Rules say what is wrong: `tocsin apply rules/` brings those for a ContextForge gateway", "/rules"),
-        (bool(beyond_log), "An endpoint is where people hear of it: a chat, a mailbox, a phone; send it a test", "/endpoints"),
-        (bool(known.all(Route)), "A route says who hears of what; try it with the labels of an alert", "/routing"),
+    steps = (
+        (bool(rules), "Rules say what is wrong: `tocsin apply rules/` brings some", "/rules"),
+        (bool(beyond_log), "An endpoint is where people hear of it: send it a test", "/endpoints"),
+        (bool(known.all(Route)), "A route says who hears of what: try it with labels", "/routing"),
         (bool(known.all(OnCallSchedule)), "A schedule says who is on call", "/oncall"),
-        (bool(rules) and not all(rule.shadow for rule in rules), "A rule that is no longer in shadow tells people", "/rules"),
-    ]  # fmt: skip
+        (any(not rule.shadow for rule in rules), "A rule out of shadow tells people", "/rules"),
+    )
     return [FirstStep(*step) for step in steps]
 
 

@@ -55,7 +55,9 @@ async def apply_now(deps: Deps, who: Who, document_id: str) -> Response:
 def _line(policy: Policy, known: DocumentDirectory, now: int) -> PolicyLine:
     after = accumulate(step.after for step in policy.steps)
     steps = [
-        StepLine(step, at / 1000, known.reaches(policy.team, step.notify, (step.severity or [CRITICAL])[0], now))
+        StepLine(
+            step, at / 1000, known.reaches(policy.team, step.notify, (step.severity or [CRITICAL])[0], now)
+        )
         for step, at in zip(policy.steps, after, strict=True)
     ]
     last = known.reaches(policy.team, [policy.last_resort], CRITICAL, now) if policy.last_resort else None

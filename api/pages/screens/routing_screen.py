@@ -43,7 +43,11 @@ async def tree(request: Request, deps: Deps, who: Who, labels: str = "") -> Resp
 def branches(above: Route | None, routes: Sequence[Route], depth: int = 0) -> list[RouteBranch]:
     """Those directly within a route, the outermost where there is none; what is deeper than routes go is left out."""
     inside = (route for route in routes if route.within == (above.name if above else None))
-    return [RouteBranch(route, branches(route, routes, depth + 1)) for route in inside] if depth < DEEPEST else []
+    return (
+        [RouteBranch(route, branches(route, routes, depth + 1)) for route in inside]
+        if depth < DEEPEST
+        else []
+    )
 
 
 @router.post("/test")
@@ -60,5 +64,7 @@ def labelled(text: str) -> Iterable[tuple[str, str]]:
     """`severity=critical, gateway="prod"` as labels; Refused names what asks instead of saying."""
     for matcher in matchers(text):
         if matcher.sign != "=":
-            raise Refused(f"`labels`: {matcher.label}{matcher.sign}{matcher.value:.40} says no value: write name=value")
+            raise Refused(
+                f"`labels`: {matcher.label}{matcher.sign}{matcher.value:.40} says no value: write name=value"
+            )
         yield matcher.label, matcher.value

@@ -28,10 +28,11 @@ SHOWN = 20  # open alerts of one rule
 
 
 @router.get("/new")
-async def new(request: Request, who: Who, team: str = "") -> Response:
+async def new(request: Request, deps: Deps, who: Who, team: str = "") -> Response:
     """An editor with the beginning of a rule, in shadow at first."""
     made = editor.fresh(who, "rules", team)
-    return _page(request, made, editor.readable(made.text, "rules"))
+    _, rule = await editor.accepted(deps, who, made.text, "rules")
+    return _page(request, made, rule)
 
 
 @router.get("/{rule_id}")
@@ -55,7 +56,9 @@ async def seen(request: Request, deps: Deps, who: Who, rule_id: str) -> Response
 @router.post("/{rule_id}/enable")
 async def enable(deps: Deps, who: Who, rule_id: str) -> Response:
     """Let the rule be judged again."""
-    return outcome.went_on(await rules.enable(deps, who, rule_id, None), f"/rules/{rule_id}", "The rule is enabled.")
+    return outcome.went_on(
+        await rules.enable(deps, who, rule_id, None), f"/rules/{rule_id}", "The rule is enabled."
+    )
 
 
 @router.post("/{rule_id}/disable")
@@ -83,4 +86,6 @@ async def _row(deps: Dependencies, who: Principal, rule_id: str) -> DocumentRow:
 def _page(request: Request, made: Editor, rule: Any, alerts: Any = None) -> Response:
     assert isinstance(rule, Rule)
     waves = trial_form.suggested(rule)
-    return render(request, "rule.html", editor=made, rule=rule, alerts=alerts, waves=waves, every=trial_form.EVERY)
+    return render(
+        request, "rule.html", editor=made, rule=rule, alerts=alerts, waves=waves, every=trial_form.EVERY
+    )

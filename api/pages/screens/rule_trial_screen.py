@@ -25,10 +25,10 @@ router = APIRouter(prefix="/rules", include_in_schema=False)
 @router.post("/trial")
 async def trial(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
     """Run the text of the editor on the values of the form; nothing is put, and nobody is told."""
-    rule = editor.readable(fields.get("text", ""), "rules")
+    body, rule = await editor.accepted(deps, who, fields.get("text", ""), "rules")
     assert isinstance(rule, Rule)
     waves = trial_form.waves(fields.get("waves", ""), fields.get("every", trial_form.EVERY))
-    asked = Trial(rule=editor.body_of(fields.get("text", ""), "rules"), generate=waves)
+    asked = Trial(rule=body, generate=waves)
     outcome = await rules.test(request, deps, who, asked)
     samples = asked.all()
     return render(

@@ -45,12 +45,16 @@ class RuleLine(NamedTuple):
     @property
     def blind(self) -> list[str]:
         """Why it sees nothing, metric by metric; what is not to be there yet does not count."""
-        return [metric["why"] for metric in self.metrics or () if not metric["last_seen"] and not metric["waits"]]
+        return [
+            metric["why"] for metric in self.metrics or () if not metric["last_seen"] and not metric["waits"]
+        ]
 
     @property
     def last_seen(self) -> str | None:
         """When the newest of its metrics was seen."""
-        return max((metric["last_seen"] for metric in self.metrics or () if metric["last_seen"]), default=None)
+        return max(
+            (metric["last_seen"] for metric in self.metrics or () if metric["last_seen"]), default=None
+        )
 
     def holds(self, state: str) -> bool:
         """Whether it is in the state that is asked for."""
@@ -95,7 +99,9 @@ async def _lines(deps: Dependencies, who: Principal, seen: dict[str, Metrics] | 
     for group in await open_by(deps, who, "rule,severity"):
         firing.setdefault(group["rule_id"], {})[group["severity"]] = group["alerts"]
     return [
-        RuleLine(rule, summary(rule), firing.get(row.id, {}), None if seen is None else seen.get(row.id), row.at)
+        RuleLine(
+            rule, summary(rule), firing.get(row.id, {}), None if seen is None else seen.get(row.id), row.at
+        )
         for row in rows
         for rule in reading.readable([row])
         if isinstance(rule, Rule)

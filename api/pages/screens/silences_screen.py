@@ -1,4 +1,4 @@
-"""`/silences`: what nobody is told of for a while: active, coming and past, made with a look at what it covers, ended."""
+"""`/silences`: active, coming and past; they are made with a look at what they cover, and ended early."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import reader_zone
 from api.pages.surface.suppression_form import silence_body
+from api.queries import covered as counting
 from api.queries import documents as reading
 from api.routes import covered, documents
 from api.routes.covered import CoverQuestion
@@ -41,9 +42,10 @@ class SilenceLine(NamedTuple):
 @router.get("")
 async def listed(request: Request, deps: Deps, who: Who, covers: str = "", team: str = "") -> Response:
     """All silences that you may see; `covers` and `team` fill in the form, as a link from an alert does."""
-    lines = [await _line(deps, who, row) for row in await _rows(deps, who, "silence")]
-    lines, now = [line for line in lines if line], deps.now()
-    inhibitions = [d for d in reading.readable(await _rows(deps, who, "inhibition")) if isinstance(d, Inhibition)]
+    lines, now = await _lines(deps, who), deps.now()
+    inhibitions = [
+        d for d in reading.readable(await _rows(deps, who, "inhibition")) if isinstance(d, Inhibition)
+    ]
     return render(
         request, "silences.html", covers=covers, team=team, teams=teams_for(who, "silence"), inhibitions=inhibitions,
         active=[line for line in lines if line.silence.is_active(now)],
@@ -55,14 +57,18 @@ async def listed(request: Request, deps: Deps, who: Who, covers: str = "", team:
 @router.post("/preview")
 async def preview(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
     """What the form would cover among the alerts that are open now."""
-    return render(request, "covered.html", covered=await look(deps, who, fields) if "covers" in fields else None)
+    return render(
+        request, "covered.html", covered=await look(deps, who, fields) if "covers" in fields else None
+    )
 
 
 @router.post("")
 async def create(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
     """Put the silence of the form."""
     body = silence_body(fields, who.name, deps.now(), reader_zone(request))
-    return outcome.went_on(await documents.create(deps, who, "silences", body, None), "/silences", "Silenced.")
+    return outcome.went_on(
+        await documents.create(deps, who, "silences", body, None), "/silences", "Silenced."
+    )
 
 
 @router.post("/{document_id}/end")
@@ -70,7 +76,9 @@ async def end(deps: Deps, who: Who, document_id: str) -> Response:
     """Let the silence end now: what still fires is told."""
     row = found(await document_commands.row(deps, who, "silence", document_id), f"silence {document_id}")
     body = row.body | {"ends": spell(deps.now())}
-    answer = await documents.update(deps, who, "silences", document_id, body, Edit(None, str(row.revision), None))
+    answer = await documents.update(
+        deps, who, "silences", document_id, body, Edit(None, str(row.revision), None)
+    )
     return outcome.went_on(answer, "/silences", "The silence has ended; what still fires is told.")
 
 
@@ -92,11 +100,19 @@ async def _rows(deps: Dependencies, who: Principal, kind: str) -> list[reading.D
     return await deps.database.read(lambda c: reading.all_of(c, kind, readable_teams(who)))
 
 
-async def _line(deps: Dependencies, who: Principal, row: reading.DocumentRow) -> SilenceLine | None:
-    for silence in reading.readable([row]):
-        assert isinstance(silence, Silence)
-        if not silence.is_active(deps.now()):
-            return SilenceLine(silence, row.revision, 0)
-        asked = CoverQuestion.model_construct(covers=silence.covers, team=silence.team, limit=0)
-        return SilenceLine(silence, row.revision, (await covered.would_cover(deps, who, asked))["total"])
-    return None
+async def _lines(deps: Dependencies, who: Principal) -> list[SilenceLine]:
+    """The silences with what those that hold now cover."""
+    rows = await _rows(deps, who, "silence")
+    silences = [
+        (row.revision, silence)
+        for row in rows
+        for silence in reading.readable([row])
+        if isinstance(silence, Silence)
+    ]
+    asked = [(silence.covers, silence.team) for _, silence in silences if silence.is_active(deps.now())]
+    counts = await deps.database.read(lambda c: counting.counts(c, asked, readable_teams(who)))
+    covers = dict(zip(asked, counts, strict=True))
+    return [
+        SilenceLine(silence, revision, covers.get((silence.covers, silence.team), 0))
+        for revision, silence in silences
+    ]

@@ -90,5 +90,7 @@ def columns(stacks: Sequence[Sequence[tuple[str, float]]], titles: Sequence[str]
             high = round((HEIGHT - EDGE) * value / (most or 1.0), 1)
             foot = round(foot - high, 1)
             if value:
-                bars.append(Bar(kind, round(place * wide + wide * 0.1, 1), foot, round(wide * 0.8, 1), high, title))
+                bars.append(
+                    Bar(kind, round(place * wide + wide * 0.1, 1), foot, round(wide * 0.8, 1), high, title)
+                )
     return Drawing(WIDTH, HEIGHT, [], bars, 0.0, most)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from api.commands import document_commands
@@ -9,11 +11,13 @@ from api.commands.answer import found
 from api.dependencies import Dependencies
 from api.documents.seal import secret_fields
 from api.documents.summary import summary
+from api.files.yaml_check import check
+from api.files.yaml_documents import Trouble
 from api.files.yaml_spelling import spelled, written
 from api.queries.documents import DocumentRow
 from streams.access import Permission, may
 from streams.documents.document import PLATFORM, Owned
-from streams.documents.registry import SECTIONS
+from streams.documents.registry import SECTIONS, identity
 from streams.errors import Refused
 from streams.messages.command import Principal
 
@@ -31,23 +35,7 @@ HOMES = {  # where the documents of a section are seen
     "endpoints": "/endpoints",
     "dismissals": "/history",
 }
-STARTS = {
-    "rules": "  name: tool-errors\n  last: errors\n  above: 5%\n  for: 2m\n  severity: warning\n  shadow: true\n",
-    "probes": "  name: certificates\n  hosts: [gateway.example]\n",
-    "silences": "  name: vendor-outage\n  covers: upstream=legacy\n  ends: 2026-12-07T17:00:00Z\n  owner: NAME\n  reason: WHY\n",
-    "inhibitions": "  name: gateway-down-explains\n  source: rule=gateway-down\n  target: rule=upstream-down\n  equal: gateway\n",
-    "maintenance": "  name: patch-night\n  covers: gateway=prod-eu\n  starts: 2026-12-06 02:00\n  lasts: 90m\n"
-    "  time_zone: Europe/Berlin\n  repeats: weekly\n  reason: WHY\n",
-    "schedules": "  name: nights\n  time_zone: Europe/Berlin\n  rotate: weekly\n  starts: 2026-12-07\n  hand_off: mon 09:00\n"
-    "  people: [anna, ben]\n",
-    "people": "  name: anna\n  full_name: Anna A.\n  email: anna@example.com\n  time_zone: Europe/Berlin\n"
-    "  contact:\n  - channel: email\n    confirmed: yes\n",
-    "teams": "  name: payments\n  members: [anna, ben]\n  leads: [anna]\n",
-    "routes": "  name: critical\n  when: severity=critical\n  to: policy/payments\n",
-    "policies": "  name: payments\n  steps:\n  - notify: schedule/nights\n  - after: 10m\n    notify: team/payments\n",
-    "endpoints": "  name: chat\n  channel: webhook\n  url: https://hooks.example/PATH\n",
-    "dismissals": "  name: it-was-none\n  instance: INSTANCE\n  at: 2026-12-07T09:00:00Z\n",
-}
+STARTS = Path(__file__).parents[1] / "starts.yaml"
 
 
 class Editor(NamedTuple):
@@ -85,16 +73,26 @@ def page_of(section: str, id_: str) -> str:
 def fresh(who: Principal, section: str, team: str = "") -> Editor:
     """An editor with the beginning of a new document, of a team that its reader may write for."""
     kind = SECTIONS[section]
-    owner = team or next((name for name in who.teams if may(who, Permission.PUT, name, kind) is None), PLATFORM)
-    lines = STARTS[section].removeprefix("  ").split("\n", 1)
-    text = f"{section}:\n- {lines[0]}\n  team: {owner}\n{lines[1]}"
+    owner = team or next(
+        (name for name in who.teams if may(who, Permission.PUT, name, kind) is None), PLATFORM
+    )
+    text = beginning(section).replace("\n  ", f"\n  team: {owner}\n  ", 1)
     return Editor(section, kind, text, team=owner, refusal=_refusal(who, owner, kind))
+
+
+def beginning(section: str) -> str:
+    """The lines of `starts.yaml` for a section; its heading alone where there are none."""
+    _, _, rest = STARTS.read_text().partition(f"\n{section}:\n")
+    lines = takewhile(lambda line: line.startswith(("- ", "  ")), rest.splitlines())
+    return "\n".join([f"{section}:", *lines, ""])
 
 
 async def stored(deps: Dependencies, who: Principal, section: str, document_id: str) -> Editor:
     """An editor with a document as it stands; Refused where there is none that its reader may see."""
     kind = SECTIONS[section]
-    row: DocumentRow = found(await document_commands.row(deps, who, kind, document_id), f"{kind} {document_id}")
+    row: DocumentRow = found(
+        await document_commands.row(deps, who, kind, document_id), f"{kind} {document_id}"
+    )
     document, file = row.document(), str(row.body.get("file") or "")
     masked = deps.sealer.masked(kind, row.body)
     return Editor(
@@ -103,17 +101,34 @@ async def stored(deps: Dependencies, who: Principal, section: str, document_id: 
     )  # fmt: skip
 
 
-def body_of(text: str, section: str) -> dict[str, Any]:
-    """The fields of the one document that a text holds; Refused says, line by line, what is wrong."""
-    source = written(text, section)
+class Examined(NamedTuple):
+    """The fields of a document as its writer means them, the document, or what is wrong with it, line by line."""
+
+    body: dict[str, Any]
+    document: Owned | None
+    troubles: list[Trouble]
+
+
+async def examined(deps: Dependencies, who: Principal, text: str, section: str) -> Examined:
+    """A text, checked as `tocsin apply` checks files; masks stand for the secrets that the stored document has."""
+    source, kind = written(text, section), SECTIONS[section]
     if isinstance(source, list):
-        raise Refused("; ".join(f"line {trouble.line}: {trouble.says}" for trouble in source))
-    return source.body
+        return Examined({}, None, source)
+    team, name = str(source.body.get("team") or PLATFORM), str(source.body.get("name"))
+    before = await document_commands.row(deps, who, kind, str(identity(team, kind, name)))
+    body = deps.sealer.unmasked(kind, source.body, before.body if before else None)
+    checked = check(source._replace(body=body), text)
+    return Examined(body, None, checked) if isinstance(checked, list) else Examined(body, checked, [])
 
 
-def readable(text: str, section: str) -> Owned:
-    """The typed document that a text holds; Refused as `body_of`."""
-    return document_commands.readable(SECTIONS[section], body_of(text, section))
+async def accepted(
+    deps: Dependencies, who: Principal, text: str, section: str
+) -> tuple[dict[str, Any], Owned]:
+    """The fields and the document of a text; Refused says, line by line, what is wrong."""
+    body, document, troubles = await examined(deps, who, text, section)
+    if document is None:
+        raise Refused("; ".join(f"line {trouble.line}: {trouble.says}" for trouble in troubles))
+    return body, document
 
 
 def _refusal(who: Principal, team: str, kind: str) -> str:

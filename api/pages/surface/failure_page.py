@@ -82,5 +82,3 @@ def _page(scope: Scope, status: int, detail: str) -> Response:
     title = TITLES.get(status, "This went wrong")
     template = "problem.html" if fragment else "failure.html"
     return render(request, template, status, title=title, detail=detail, signed_out=status == 401)
-
-

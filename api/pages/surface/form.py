@@ -21,9 +21,13 @@ async def form_fields(request: Request) -> Mapping[str, str]:
         raise Refused("send the fields of the form, as a page does", RefusalCode.NOT_JSON)
     try:
         text = (await request.body()).decode()
-        pairs = parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MOST)
+        pairs = parse_qsl(
+            text, keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MOST
+        )
     except ValueError:  # of which text that is no UTF-8 is a kind
-        raise Refused("the form cannot be read: it is not UTF-8, or has too many fields", RefusalCode.MALFORMED) from None
+        raise Refused(
+            "the form cannot be read: it is not UTF-8, or has too many fields", RefusalCode.MALFORMED
+        ) from None
     for name, value in pairs:
         if "\0" in name + value:
             raise Refused(f"`{name:.60}` holds a NUL character: leave it out")
@@ -31,8 +35,3 @@ async def form_fields(request: Request) -> Mapping[str, str]:
 
 
 Fields = Annotated[Mapping[str, str], Depends(form_fields)]
-
-
-def words(text: str) -> list[str]:
-    """Words of a field that takes several, with commas or blanks between them."""
-    return text.replace(",", " ").split()

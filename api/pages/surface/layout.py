@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,7 +61,7 @@ def render(request: Request, template: str, status: int = 200, **shown: Any) -> 
     return HTMLResponse(environment().get_template(template).render(_frame(request) | shown), status)
 
 
-def _frame(request: Request) -> Mapping[str, Any]:
+def _frame(request: Request) -> dict[str, Any]:
     """What every template may name: who reads, where, when, and the proof that its forms must carry."""
     dependencies: Dependencies = request.app.state.dependencies
     session = getattr(request.state, "session", None)

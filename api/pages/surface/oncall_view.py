@@ -59,8 +59,7 @@ def strip(segments: Sequence[Segment], first: int, last: int) -> Drawing:
     """The spans side by side, gaps among them."""
     kinds = dict(colours(segments))
     spans = [
-        Span(each.begins, each.ends, kinds.get(each.person, "gap"), each.person or "nobody") for each in segments
+        Span(each.begins, each.ends, kinds.get(each.person, "gap"), each.person or "nobody")
+        for each in segments
     ]
     return drawing.strip(spans, first, last)
-
-

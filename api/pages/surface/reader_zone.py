@@ -33,7 +33,9 @@ def moment(at: int, now: int, place: ZoneInfo) -> str:
     clock, today = local_time(at, place), local_time(now, place)
     if clock.date() == today.date():
         return f"{clock:%H:%M:%S}"
-    return f"{clock:%a} {clock.day} {clock:%b %H:%M}" if clock.year == today.year else f"{clock:%Y-%m-%d %H:%M}"
+    return (
+        f"{clock:%a} {clock.day} {clock:%b %H:%M}" if clock.year == today.year else f"{clock:%Y-%m-%d %H:%M}"
+    )
 
 
 def day(clock: datetime) -> str:

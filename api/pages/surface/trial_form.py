@@ -34,7 +34,11 @@ def _wave(number: int, line: str, every: str) -> Wave:
     if not colon or not series.strip():
         raise Refused(f"line {number}: {line!r:.60} is no series with values: {HOW}")
     runs = [_run(number, part.strip()) for part in values.split(",") if part.strip()]
-    given = {"series": series.strip(), "values": [run.text for run in runs for _ in range(run.times)], "every": every}
+    given = {
+        "series": series.strip(),
+        "values": [run.text for run in runs for _ in range(run.times)],
+        "every": every,
+    }
     try:
         return Wave.model_validate(given)
     except ValidationError as why:
