@@ -52,7 +52,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"moment": _moment, "utc": _utc, "lasted": reader_zone.length, "number": number}
+    made.filters |= {"moment": _moment, "utc": _utc, "lasted": reader_zone.lasted, "number": number}
     return made
 
 

@@ -43,7 +43,7 @@ def day(clock: datetime) -> str:
     return f"{clock:%a} {clock.day} {clock:%b}"
 
 
-def length(seconds: float | None) -> str:
+def lasted(seconds: float | None) -> str:
     """A length of time as it is read aloud, in its two largest units; a dash for nothing."""
     if seconds is None:
         return "–"

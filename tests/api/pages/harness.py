@@ -23,7 +23,7 @@ PEOPLE: dict[str, Principal] = {
 }
 BODIES: dict[str, dict[str, Any]] = {
     "rules": {"last": "errors", "above": "5%", "severity": "critical"},
-    "endpoints": {"url": "https://hooks.example/geheim"},
+    "endpoints": {"channel": "log"},
     "policies": {"steps": [{"notify": "endpoint/log"}]},
     "routes": {"when": "severity=critical", "to": "endpoint/log"},
     "silences": {"covers": "gateway=prod", "reason": "known", "ends": "2026-12-06T02:00:00Z", "owner": "anna"},
