@@ -25,7 +25,6 @@ from api.pages.surface.failure_page import FailurePages
 from api.routes import (
     alerts,
     commands,
-    covered,
     dismissals,
     documents,
     emit,
@@ -35,13 +34,13 @@ from api.routes import (
     page,
     plans,
     policies,
-    route_trial,
     rules,
     session,
     stream,
 )
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
+from api.routes.trials import covered, route_trial
 from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
 
@@ -53,10 +52,8 @@ ROUTES = (
     endpoint_trial,
     dismissals,
     commands,
-    covered,
     plans,
     policies,
-    route_trial,
     seen,
     session,
     stream,
@@ -66,12 +63,13 @@ ROUTES = (
     page,
 )
 HISTORY = (metrics, table, archives)
+TRIALS = (covered, route_trial)
 
 
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (*ROUTES, *HISTORY):
+    for one in (*ROUTES, *HISTORY, *TRIALS):
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))

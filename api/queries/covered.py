@@ -18,7 +18,7 @@ LOOKED_AT = 20_000  # open alerts, the newest first
 _of = schema.alerts.c
 
 
-class Covered(NamedTuple):
+class CoveredAlerts(NamedTuple):
     """The first alerts that are covered, how many are in all, of how many that were looked at."""
 
     items: list[dict[str, Any]]
@@ -26,12 +26,14 @@ class Covered(NamedTuple):
     open: int
 
 
-def covered(connection: Connection, covers: str, owner: str, teams: list[str] | None, limit: int) -> Covered:
+def covered(
+    connection: Connection, covers: str, owner: str, teams: list[str] | None, limit: int
+) -> CoveredAlerts:
     """The open alerts of readable teams (None: all) that matchers of an owner's document fit; Refused: no matchers."""
     checked = coverage.checked(covers, whole=True)
     alerts = _open(connection, teams)
     fits = [alert.row for alert in alerts if alert.fits(checked, owner)]
-    return Covered([shown(row) for row in fits[:limit]], len(fits), len(alerts))
+    return CoveredAlerts([shown(row) for row in fits[:limit]], len(fits), len(alerts))
 
 
 def counts(

@@ -34,7 +34,7 @@ class FirstStep(NamedTuple):
     path: str
 
 
-class Reader(NamedTuple):
+class StageLag(NamedTuple):
     """How far one stage or sink stands behind, over all partitions."""
 
     name: str
@@ -98,12 +98,12 @@ async def _heard(deps: Dependencies, who: Principal) -> tuple[dict[str, Any] | N
         return None, f"What is heard is not known now: the broker cannot be asked ({type(why).__name__})."
 
 
-async def _readers(deps: Dependencies) -> list[Reader]:
+async def _readers(deps: Dependencies) -> list[StageLag]:
     """Each reader once, the furthest behind first."""
     known = orjson.loads((await health.lag(deps)).body)["readers"]
     names = dict.fromkeys(place["group"] for place in known)
     readers = [
-        Reader(
+        StageLag(
             name,
             sum(place["behind"] for place in known if place["group"] == name),
             any(place["late"] for place in known if place["group"] == name),

@@ -11,8 +11,8 @@ from api.dependencies import Deps, Who
 from api.pages.surface import directory
 from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
-from api.routes import route_trial
-from api.routes.route_trial import RouteQuestion
+from api.routes.trials import route_trial
+from api.routes.trials.route_trial import RouteQuestion
 from streams.documents.document import PLATFORM
 from streams.documents.route import Route
 from streams.duration import milliseconds

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, Who
 from api.pages.surface import drawing, editor, trial_form
-from api.pages.surface.drawing import Drawing, Point, Span
+from api.pages.surface.drawing import Drawing, Point, TimeSpan
 from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import milliseconds
@@ -56,16 +56,16 @@ def _points(samples: Iterable[Sample]) -> list[Point]:
     return [(sample.at, sample.value) for sample in samples if sample.value is not None]
 
 
-def _fired(timeline: Iterable[dict[str, Any]], name: str, last: int) -> list[Span]:
+def _fired(timeline: Iterable[dict[str, Any]], name: str, last: int) -> list[TimeSpan]:
     """From each firing of the rule to its end, or to the last value."""
-    open_, spans = dict[str, int](), list[Span]()
+    open_, spans = dict[str, int](), list[TimeSpan]()
     for entry in timeline:
         if entry["subject"] != "alert" or entry.get("rule") != name:
             continue
         at = milliseconds(entry["at"])
         if entry.get("status") == "resolved":
             begun = open_.pop(entry["id"], at)
-            spans.append(Span(begun, at, "fired", entry["message"]))
+            spans.append(TimeSpan(begun, at, "fired", entry["message"]))
         else:
             open_.setdefault(entry["id"], at)
-    return spans + [Span(begun, max(last, begun), "fired", "still firing") for begun in open_.values()]
+    return spans + [TimeSpan(begun, max(last, begun), "fired", "still firing") for begun in open_.values()]

@@ -18,9 +18,10 @@ from api.pages.surface.reader_zone import reader_zone
 from api.pages.surface.suppression_form import silence_body
 from api.queries import covered as counting
 from api.queries import documents as reading
-from api.routes import covered, documents
-from api.routes.covered import CoverQuestion
+from api.routes import documents
 from api.routes.documents import Edit
+from api.routes.trials import covered
+from api.routes.trials.covered import CoverQuestion
 from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM
 from streams.documents.suppression.inhibition import Inhibition

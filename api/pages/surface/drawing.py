@@ -9,14 +9,14 @@ WIDTH, HEIGHT, EDGE = 720.0, 160.0, 6.0
 Point = tuple[float, float]  # an instant in ms UTC, and a number
 
 
-class Line(NamedTuple):
+class Polyline(NamedTuple):
     """A line through `points`, as SVG spells them."""
 
     kind: str
     points: str
 
 
-class Bar(NamedTuple):
+class Rectangle(NamedTuple):
     """A rectangle; `title` says what it stands for."""
 
     kind: str
@@ -32,13 +32,13 @@ class Drawing(NamedTuple):
 
     width: float
     height: float
-    lines: list[Line]
-    bars: list[Bar]
+    lines: list[Polyline]
+    bars: list[Rectangle]
     least: float = 0.0
     most: float = 0.0
 
 
-class Span(NamedTuple):
+class TimeSpan(NamedTuple):
     """A stretch of time, ms UTC, of a kind."""
 
     begins: float
@@ -53,7 +53,7 @@ def scale(first: float, last: float, begin: float, end: float) -> Callable[[floa
     return lambda value: round(begin + min(max((value - first) / size, 0.0), 1.0) * (end - begin), 1)
 
 
-def curve(series: Sequence[Sequence[Point]], limits: Sequence[float], spans: Sequence[Span]) -> Drawing:
+def curve(series: Sequence[Sequence[Point]], limits: Sequence[float], spans: Sequence[TimeSpan]) -> Drawing:
     """Numbers over time as lines, with limits across them and stretches of time behind them."""
     points = [point for part in series for point in part]
     if not points:
@@ -63,18 +63,18 @@ def curve(series: Sequence[Sequence[Point]], limits: Sequence[float], spans: Seq
     values = [value for _, value in points] + list(limits)
     least, most = min(values), max(values)
     across, up = scale(first, last, 0, WIDTH), scale(least, most, HEIGHT - EDGE, EDGE)
-    lines = [Line("edge", f"0,{up(limit)} {WIDTH:g},{up(limit)}") for limit in limits]
-    lines += [Line("value", " ".join(f"{across(at)},{up(value)}" for at, value in part)) for part in series]
+    lines = [Polyline("edge", f"0,{up(limit)} {WIDTH:g},{up(limit)}") for limit in limits]
+    lines += [Polyline("value", " ".join(f"{across(at)},{up(value)}" for at, value in part)) for part in series]
     return Drawing(WIDTH, HEIGHT, lines, [*_behind(spans, across)], least, most)
 
 
-def _behind(spans: Iterable[Span], across: Callable[[float], float]) -> Iterable[Bar]:
+def _behind(spans: Iterable[TimeSpan], across: Callable[[float], float]) -> Iterable[Rectangle]:
     for span in spans:
         begin, end = across(span.begins), across(span.ends)
-        yield Bar(span.kind, begin, 0, round(max(end - begin, 1.0), 1), HEIGHT, span.title)
+        yield Rectangle(span.kind, begin, 0, round(max(end - begin, 1.0), 1), HEIGHT, span.title)
 
 
-def strip(spans: Sequence[Span], first: float, last: float) -> Drawing:
+def strip(spans: Sequence[TimeSpan], first: float, last: float) -> Drawing:
     """Stretches of time side by side on one band."""
     across = scale(first, last, 0, WIDTH)
     return Drawing(WIDTH, HEIGHT, [], [*_behind(spans, across)])
@@ -83,7 +83,7 @@ def strip(spans: Sequence[Span], first: float, last: float) -> Drawing:
 def columns(stacks: Sequence[Sequence[tuple[str, float]]], titles: Sequence[str]) -> Drawing:
     """One column for each stack of kinds and numbers, the first at the bottom."""
     most = max((sum(value for _, value in stack) for stack in stacks), default=0.0)
-    wide, bars = WIDTH / max(len(stacks), 1), list[Bar]()
+    wide, bars = WIDTH / max(len(stacks), 1), list[Rectangle]()
     for place, (stack, title) in enumerate(zip(stacks, titles, strict=True)):
         foot = HEIGHT
         for kind, value in stack:
@@ -91,6 +91,8 @@ def columns(stacks: Sequence[Sequence[tuple[str, float]]], titles: Sequence[str]
             foot = round(foot - high, 1)
             if value:
                 bars.append(
-                    Bar(kind, round(place * wide + wide * 0.1, 1), foot, round(wide * 0.8, 1), high, title)
+                    Rectangle(
+                        kind, round(place * wide + wide * 0.1, 1), foot, round(wide * 0.8, 1), high, title
+                    )
                 )
     return Drawing(WIDTH, HEIGHT, [], bars, 0.0, most)

@@ -57,7 +57,8 @@ class _Answer:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.status, self.headers, self.failed, self.passed = 0, list[tuple[bytes, bytes]](), False, False
+        self.status, self.headers = 0, list[tuple[bytes, bytes]]()
+        self.failed = self.passed = False
         self._body = b""
 
     async def __call__(self, message: MutableMapping[str, Any]) -> None:

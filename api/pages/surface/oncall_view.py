@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from api.pages.surface import drawing
-from api.pages.surface.drawing import Drawing, Span
+from api.pages.surface.drawing import Drawing, TimeSpan
 from streams.documents.oncall.schedule import OnCallSchedule, Segment
 from streams.zone import instant, local_time
 
@@ -59,7 +59,7 @@ def strip(segments: Sequence[Segment], first: int, last: int) -> Drawing:
     """The spans side by side, gaps among them."""
     kinds = dict(colours(segments))
     spans = [
-        Span(each.begins, each.ends, kinds.get(each.person, "gap"), each.person or "nobody")
+        TimeSpan(each.begins, each.ends, kinds.get(each.person, "gap"), each.person or "nobody")
         for each in segments
     ]
     return drawing.strip(spans, first, last)

@@ -105,7 +105,7 @@ def test_suggested_values_make_the_rule_fire_and_end(fields: dict[str, Any]) -> 
 
 def test_a_curve_fits_its_ground() -> None:
     """Everything is drawn within it, limits and stretches of time included; nothing at all is a drawing as well."""
-    made = drawing.curve([[(0, 1.0), (10, 3.0)]], [5.0], [drawing.Span(5, 20, "fired")])
+    made = drawing.curve([[(0, 1.0), (10, 3.0)]], [5.0], [drawing.TimeSpan(5, 20, "fired")])
     assert made.lines[1].points == "0.0,154.0 360.0,80.0"
     assert made.lines[0].points.startswith("0,6.0 ")
     assert (made.bars[0].x, made.bars[0].width) == (180.0, 540.0)
