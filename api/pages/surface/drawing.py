@@ -64,7 +64,9 @@ def curve(series: Sequence[Sequence[Point]], limits: Sequence[float], spans: Seq
     least, most = min(values), max(values)
     across, up = scale(first, last, 0, WIDTH), scale(least, most, HEIGHT - EDGE, EDGE)
     lines = [Polyline("edge", f"0,{up(limit)} {WIDTH:g},{up(limit)}") for limit in limits]
-    lines += [Polyline("value", " ".join(f"{across(at)},{up(value)}" for at, value in part)) for part in series]
+    lines += [
+        Polyline("value", " ".join(f"{across(at)},{up(value)}" for at, value in part)) for part in series
+    ]
     return Drawing(WIDTH, HEIGHT, lines, [*_behind(spans, across)], least, most)
 
 

@@ -54,3 +54,6 @@ async def sent(client: httpx.AsyncClient, path: str, **fields: Any) -> httpx.Res
 def said(answer: httpx.Response) -> str:
     """The words that are shown above the page to which an answer leads."""
     return str(httpx.Response(200, content=answer.headers["HX-Trigger"]).json()["flash"]["words"])
+
+
+SIGNED_IN = "fetch('/v1/session').then((answer) => answer.ok)"
