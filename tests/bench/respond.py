@@ -151,7 +151,7 @@ def _settled(pids: Mapping[str, int], catcher: Catcher, shape: Shape, until: flo
         before, webhooks = sum(map(spent, pids.values())), len(catcher.caught)
         time.sleep(STILL)
         busy = (sum(map(spent, pids.values())) - before) / STILL - idle
-        print(f"  {len(catcher.heard())} groups told of, {busy:.2f} cores busy", file=sys.stderr, flush=True)
+        sys.stderr.write(f"  {len(catcher.heard())} groups told of, {busy:.2f} cores busy\n")
         if len(catcher.heard()) >= shape.groups and len(catcher.caught) == webhooks and busy < 0.1:
             return
     raise TimeoutError(f"{len(catcher.heard())} of {shape.groups} groups were told of")
