@@ -26,6 +26,7 @@ from api.trials.trial_request import Trial
 from api.trials.trial_task import TrialOutcome, TrialTask
 from streams.codes import FailureCode, RefusalCode
 from streams.errors import Failure
+from streams.messages.command import Principal
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
@@ -41,9 +42,14 @@ async def test(request: Request, deps: Deps, who: Who, trial: Trial) -> dict[str
     without `last`. Beside it stands what the version that holds now makes of the same. With `Accept:
     application/x-ndjson` lines `{"progress": 0.4}` come first, and `{"result": …}` or `{"error": …}` is the last.
     """
-    wanted = await prepared(deps, who, trial)
     if LINES in request.headers.get("accept", ""):
-        return StreamingResponse(_lines(deps, who.name, wanted), media_type=LINES)
+        return StreamingResponse(_lines(deps, who.name, await prepared(deps, who, trial)), media_type=LINES)
+    return await outcome(request, deps, who, trial)
+
+
+async def outcome(request: Request, deps: Dependencies, who: Principal, trial: Trial) -> dict[str, Any]:
+    """What comes of a trial, all at once; it is stopped when whoever asked has hung up."""
+    wanted = await prepared(deps, who, trial)
     async with deps.trials.turn(who.name):
         return wanted.answer(await _while_waited_for(request, wanted.task))
 
