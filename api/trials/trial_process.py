@@ -16,14 +16,15 @@ from api.trials.trial import Report, nobody
 from api.trials.trial_task import RunOutcome, TrialOutcome, TrialRun, TrialTask, carried_out
 from streams.errors import Broken, Refused
 
-SECONDS = 60  # of processor time, and of waiting half as much again
+SECONDS = 60  # of processor time
+HANGS = 10  # times that: however much else the machine does, what is not over then will never be
 MEMORY = 1 << 30  # bytes
 ENDED = (-signal.SIGXCPU, -signal.SIGKILL)  # how a limit ends a process
 STARVED = (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS)  # how libraries in C end where memory is refused
 LOOK = 0.1  # seconds between two looks whether somebody still waits
-NICE = 10  # what judges and delivers goes first
+NICE = 5  # what judges and delivers goes first
 HUNDREDTH = 0.01  # by so much a trial goes on before it says so
-TOO_LONG = f"the trial takes more than {SECONDS} s: take fewer series, or a shorter time; `tocsin backtest` takes any"
+TOO_LONG = f"the trial takes more than {SECONDS} s of a processor: take fewer series, or a shorter time; `tocsin backtest` takes any"
 TOO_LARGE = f"the trial needs more than {MEMORY >> 20} MB: take fewer series, or a shorter time"
 GONE = "nobody waits for this trial any more"
 _processes = get_context("forkserver")  # a server that has loaded the machines: a trial starts at once
@@ -78,7 +79,7 @@ def _apart(run: TrialRun, over: Callable[[], bool], report: Report, limits: tupl
     process.start()
     sender.close()
     try:
-        return _outcome(receiver, over, report, monotonic() + 1.5 * limits[0])
+        return _outcome(receiver, over, report, monotonic() + HANGS * limits[0])
     except EOFError:  # it was ended before it could say anything
         process.join()
         if process.exitcode in ENDED:

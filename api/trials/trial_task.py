@@ -13,7 +13,7 @@ from streams.documents.registry import read as document
 from streams.documents.rule import Rule
 from streams.settings import Settings
 
-CLOSE = 8_640  # ticks of a trial on recorded telemetry: one every ten seconds of a day
+CLOSE = 5_760  # ticks of a trial on recorded telemetry: one every fifteen seconds of a day
 READING = 0.4  # the share of the work that reading takes, as its progress counts it
 
 Body = tuple[str, dict[str, Any]]  # a document's type and fields, as they travel everywhere
