@@ -87,6 +87,7 @@ LEAST: dict[Permission, TeamRole] = {
 LEAST_OF_DOCUMENT: dict[str, TeamRole] = {  # to put or delete documents of these kinds, instead
     "dismissal": TeamRole.RESPONDER,
     "silence": TeamRole.RESPONDER,
+    "override": TeamRole.RESPONDER,
     "person": TeamRole.ADMIN,
     "team": TeamRole.ADMIN,
 }

@@ -91,6 +91,16 @@ class SuppressionReason(StrEnum):
     INHIBITION = "inhibition"  # another alert explains it
 
 
+class CoverReason(StrEnum):
+    """Whether a silence covers an alert at an instant, and why not; of several reasons the first one here counts."""
+
+    COVERED = "covered"  # nobody is told of the alert
+    OTHER_TEAM = "other_team"  # a team's silence reaches its own alerts only
+    LABELS_DIFFER = "labels_differ"  # one of its matchers does not hold
+    NOT_BEGUN = "not_begun"  # it begins later
+    OVER = "over"  # it has ended
+
+
 class RefusalCode(StrEnum):
     """Why an input was refused."""
 

@@ -29,7 +29,9 @@ from api.cli.verbs import (
     token,
 )
 from api.cli.verbs.history import archive, notifications, report
+from api.cli.verbs.oncall import oncall
 from api.cli.verbs.operate import doctor, serve, up
+from api.cli.verbs.suppression import maintenance, silences
 from streams.errors import Failure, Misconfigured
 
 DONE, FAILED, OPERATOR = 0, 1, 78  # 78: a supervisor must not start `serve` again (sysexits.h)
@@ -65,6 +67,9 @@ app.add_typer(notifications.app, name="notifications")
 app.add_typer(policies.app, name="policies")
 app.add_typer(routes.app, name="routes")
 app.add_typer(gateways.app, name="gateways")
+app.add_typer(silences.app, name="silences")
+app.add_typer(maintenance.app, name="maintenance")
+app.add_typer(oncall.app, name="oncall")
 
 
 @app.callback()

@@ -20,7 +20,12 @@ def compiled(text: str) -> tuple[Matcher, ...]:
 
 def covers(text: str, labels: Mapping[str, str]) -> bool:
     """Whether all matchers of a text hold for an alert's labels, its severity, rule, team and gateway among them."""
-    return all(matcher.matches(labels) for matcher in compiled(text))
+    return unmet(text, labels) is None
+
+
+def unmet(text: str, labels: Mapping[str, str]) -> Matcher | None:
+    """The first matcher of a text that does not hold for an alert's labels; None: it covers the alert."""
+    return next((matcher for matcher in compiled(text) if not matcher.matches(labels)), None)
 
 
 def checked(text: str, whole: bool) -> str:

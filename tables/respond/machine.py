@@ -45,7 +45,7 @@ class Respond(Configured):
     stage = "respond"
     levels = LEVELS
     entry = TEAM
-    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", *KINDS)
+    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", "override", *KINDS)
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "verdicts": Verdicts, "command": Command, "chunk": BulkChunk,
         "recheck": SuppressionChunk, "receipt": Receipt,

@@ -81,6 +81,12 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "people": {"contact": [{"endpoint": "log"}]},
     "teams": {"members": ["somebody"]},
+    "overrides": {
+        "schedule": "somebody",
+        "person": "somebody",
+        "starts": "2026-12-06T02:00:00Z",
+        "ends": "2026-12-07T02:00:00Z",
+    },
     "schedules": {"time_zone": "Europe/Berlin", "starts": "2025-11-03", "people": ["somebody"]},
     "inhibitions": {"source": "rule=a", "target": "rule=b", "equal": ["gateway"]},
 }
@@ -214,6 +220,8 @@ async def test_route(line: tuple[str, str], client: Any, history: History, tmp_p
     archived = [{"id": team, "team": team, "message": f"secret of {team}"} for team in TEAMS]
     month_file.add(tmp_path / FOLDER / f"alerts-{MONTH}.csv.gz", ["id", "team", "message"], archived)
     await created(admin, "people", BODIES["people"] | {"name": "somebody"})  # of the platform
+    for team in TEAMS if line[1].startswith("/v1/overrides") else ():
+        await created(admin, "schedules", BODIES["schedules"] | {"name": "somebody", "team": team})
     for name, who in PEOPLE.items():
         for team in TEAMS:
             target = await furnished(admin, history, line, team, name)

@@ -12,6 +12,7 @@ from streams.documents import coverage
 from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.document import Owned
 from streams.instant import instant, spell
+from streams.matcher import Matcher
 from streams.messages.envelope import Severity
 
 LONGEST = 366 * 86_400_000  # ms
@@ -67,7 +68,11 @@ class Silence(Owned):
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether it covers an alert with these labels, whenever it holds."""
-        return coverage.covers(self.covers, labels)
+        return self.unmet(labels) is None
+
+    def unmet(self, labels: Mapping[str, str]) -> Matcher | None:
+        """The first of its matchers that does not hold for these labels; None: it covers them, whenever it holds."""
+        return coverage.unmet(self.covers, labels)
 
 
 def of_alert(labels: Mapping[str, str], severity: Severity) -> str:

@@ -108,12 +108,12 @@ def _schedule(
     if schedule is None:
         yield _gone(directory, target, f"schedule {name} of {owner} does not exist any more")
         return
-    shift = schedule.on_call(now)
+    shift = schedule.on_call(now, directory.overrides(owner))
     said = responsible(directory, schedule.team, schedule.owner, severity)
     if not shift.person:
         yield Unreached(target, SilentReason.NOBODY_ON_CALL, f"nobody is on call in schedule {name}", said)
         return
-    by = " by override" if shift.source == "override" else ""
+    by = " by override" if shift.override else ""
     for found in _person(directory, target, owners(owner), shift.person, severity, f"schedule {name}{by} → "):
         yield found._replace(responsible=said) if isinstance(found, Unreached) else found
 
