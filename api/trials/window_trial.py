@@ -13,7 +13,7 @@ from streams.errors import Refused
 MOST = 10_000  # occurrences of one answer
 
 
-class Occurrence(NamedTuple):
+class NamedWindow(NamedTuple):
     """One time that a window is open, half-open, ms UTC."""
 
     name: str
@@ -24,7 +24,7 @@ class Occurrence(NamedTuple):
 
 def occurrences(
     documents: Sequence[Owned], first: int, last: int | None, count: int | None
-) -> list[Occurrence]:
+) -> list[NamedWindow]:
     """What is open at some time from `first` to before `last`, ms UTC, the next `count` of it; by their starts."""
     if count is not None and not 0 < count <= MOST:
         raise Refused(f"`count` must lie between 1 and {MOST}, not {count}")
@@ -38,7 +38,7 @@ def occurrences(
     return listed
 
 
-def active(documents: Sequence[Owned], at: int) -> list[Occurrence]:
+def active(documents: Sequence[Owned], at: int) -> list[NamedWindow]:
     """The windows that are open at an instant, ms UTC; of one that overlaps itself the time that lasts longest."""
     return [
         _named(window, occurrence)
@@ -53,5 +53,5 @@ def windows(documents: Sequence[Owned]) -> list[Maintenance]:
     return sorted(found, key=lambda window: (window.name, window.team))
 
 
-def _named(window: Maintenance, occurrence: MaintenanceWindow) -> Occurrence:
-    return Occurrence(window.name, window.team, *occurrence)
+def _named(window: Maintenance, occurrence: MaintenanceWindow) -> NamedWindow:
+    return NamedWindow(window.name, window.team, *occurrence)

@@ -75,7 +75,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "maintenance": {
         "covers": "gateway=prod",
         "reason": "patches",
-        "starts": "2026-12-06 02:00",
+        "starts": "2025-11-24 15:30",  # it is open at NOW
         "lasts": "90m",
         "time_zone": "UTC",
     },
@@ -159,6 +159,19 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/v1/policies/{document_id}/apply-now"): Call(
         TeamRole.EDITOR, "/v1/policies/{document}/apply-now"
     ),
+    ("POST", f"{ONE_ALERT}/silence"): Call(
+        TeamRole.RESPONDER, "/v1/alerts/{alert}/silence", lambda _: {"for": "2h", "reason": "x"}
+    ),
+    ("POST", "/v1/silences/preview"): Call(
+        TeamRole.VIEWER, "/v1/silences/preview", lambda target: {"covers": "rule=x", "team": target.team}
+    ),
+    ("POST", "/v1/maintenance/preview"): Call(
+        TeamRole.VIEWER, "/v1/maintenance/preview", lambda target: body("maintenance", target)
+    ),
+    ("GET", "/v1/maintenance/{document_id}/occurrences"): Call(
+        TeamRole.VIEWER, "/v1/maintenance/{document}/occurrences"
+    ),
+    ("POST", "/v1/maintenance/{document_id}/end"): Call(TeamRole.EDITOR, "/v1/maintenance/{document}/end"),
     ("POST", "/v1/rules/test"): Call(TeamRole.EDITOR, "/v1/rules/test", tried),
     ("POST", "/v1/rules/{rule_id}/enable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/enable"),
     ("POST", "/v1/rules/{rule_id}/disable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/disable"),

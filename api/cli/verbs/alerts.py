@@ -109,6 +109,22 @@ def unsnooze(context: typer.Context, alert: Id) -> None:
 
 
 @app.command()
+def silence(
+    context: typer.Context,
+    alert: Id,
+    length: Annotated[str, typer.Option("--for", help="For how long, such as 2h.")] = "",
+    until: Annotated[str, typer.Option(help="Until when, such as 2026-12-07T09:00:00Z.")] = "",
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Make a silence of it: nobody hears of what has its labels, unless that gets worse."""
+    around = surroundings(context)
+    talk = around.talk()
+    body = {"for": length, "until": until, "reason": reason}
+    made = talk.settle("POST", f"/v1/alerts/{_whole(talk, alert)}/silence", json=body)
+    around.say(printable(f"silence {made['name']} of {made['team']}: {made['covers']} until {made['ends']}"))
+
+
+@app.command()
 def comment(
     context: typer.Context, alert: Id, notes: Annotated[str, typer.Argument(help="What is to be remembered.")]
 ) -> None:

@@ -124,6 +124,10 @@ class NoDocuments:
     def document(self, kind: type[Any], owner: str, name: str) -> Any:
         """There is none."""
 
+    def overrides(self, team: str) -> list[Any]:  # noqa: ARG002
+        """There are none."""
+        return []
+
 
 def advanced(known: Escalation, of: Group, at: Moment, unheard: bool, lapsed: bool = False) -> EscalationStep:
     """What is due of an escalation that tells endpoints alone."""

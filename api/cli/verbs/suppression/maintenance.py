@@ -13,7 +13,9 @@ from api.cli.context import surroundings
 from api.cli.json_lines import put_out
 from api.cli.printable import printable
 from api.cli.verbs.apply import gathered
-from api.trials.window_trial import Occurrence, active, occurrences
+from api.trials.window_trial import NamedWindow, active, occurrences
+from streams.documents.document import PLATFORM
+from streams.errors import Refused
 from streams.instant import spell
 
 NEXT = 5  # occurrences that are shown where neither `--to` nor `--count` says how many
@@ -36,7 +38,7 @@ def preview(
     """Tell when the windows of FILES are open, and which of them are at given instants."""
     around = surroundings(context)
     documents = [document for _, document in gathered(around, files)]
-    found: list[Occurrence] | None = None
+    found: list[NamedWindow] | None = None
     if first or last or count is not None or not at:
         until = times.given(last, "to") if last else None
         most = NEXT if count is None and until is None else count
@@ -55,7 +57,23 @@ def preview(
         around.say(printable(f"at {when}: {names or 'no window is open'}"))
 
 
-def shown(occurrence: Occurrence) -> dict[str, Any]:
+@app.command()
+def end(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The window.")],
+    team: Annotated[str, typer.Option(help="Whose it is.")] = PLATFORM,
+) -> None:
+    """End a window that is open now; what still fires is told at once, and later times are as they were."""
+    around = surroundings(context)
+    talk = around.talk()
+    found = talk.ask("GET", "/v1/maintenance", params={"name": name, "team": team})["items"]
+    if not found:
+        raise Refused(f"there is no maintenance {name} of {team}: `--team` names the team that has it")
+    ended = talk.settle("POST", f"/v1/maintenance/{found[0]['id']}/end")
+    around.say(printable(f"maintenance {name} of {team} has ended at {ended['ended']}"))
+
+
+def shown(occurrence: NamedWindow) -> dict[str, Any]:
     """One time that a window is open, for programs."""
     ends = times.spell(occurrence.ends)
     return {
@@ -66,5 +84,5 @@ def shown(occurrence: Occurrence) -> dict[str, Any]:
     }
 
 
-def _active(when: str, windows: Iterable[Occurrence]) -> dict[str, Any]:
+def _active(when: str, windows: Iterable[NamedWindow]) -> dict[str, Any]:
     return {"at": times.spell(times.given(when, "at")), "windows": [shown(each) for each in windows]}

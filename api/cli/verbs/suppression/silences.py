@@ -15,6 +15,7 @@ from api.cli.labels import FORM, read_labels
 from api.cli.printable import printable
 from api.cli.verbs.apply import gathered
 from api.trials.silence_trial import SilenceTrial, try_silences
+from streams.documents.suppression.silence import Silence
 
 app = typer.Typer(help="What silences cover.", no_args_is_help=True)
 
@@ -38,6 +39,30 @@ def match(
                 continue
             for line in lines(found, alert):
                 around.say(printable(line))
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="YAML with silences.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each silence.")] = False,
+) -> None:
+    """Ask Tocsin which alerts the silences of FILES cover now, and have in the last 24 hours."""
+    around = surroundings(context)
+    talk = around.talk()
+    for _, document in gathered(around, files):
+        if not isinstance(document, Silence):
+            continue
+        asked = {"covers": document.covers, "team": document.team}
+        found = talk.ask("POST", "/v1/silences/preview", json=asked)
+        if as_json:
+            put_out({"silence": document.name, "team": document.team, **found})
+            continue
+        around.say(printable(f"silence {document.name} of {document.team} {found['says']}"))
+        for words in found["warnings"]:
+            around.say(printable(f"  warning: {words}"))
+        for alert in found["now"]["alerts"]:
+            around.say(printable(f"  {alert['severity']:<8} {alert['id'][:8]}  {alert['message']}"))
 
 
 def shown(found: SilenceTrial, labels: dict[str, str], when: str) -> dict[str, Any]:
