@@ -21,6 +21,8 @@ class NotifyReason(StrEnum):
     RELEASED = "released"  # a suppression has ended, and what it suppressed is still firing
     REPEATED = "repeated"  # all steps are through, and it is still firing
     RESOLVED = "resolved"  # it is over, for those who heard of the firing
+    CONTACT_CODE = "contact_code"  # a code that is sent back confirms that it arrives
+    HAND_OFF = "hand_off"  # a shift begins, and who has it is told
     ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
 
@@ -30,6 +32,7 @@ class SilentReason(StrEnum):
 
     NOBODY_ON_CALL = "nobody_on_call"  # the schedule has a gap at this instant
     NO_CONTACT = "no_contact"  # whoever should be told has no confirmed way for this severity
+    NOT_CONFIRMED = "not_confirmed"  # nobody has confirmed that this way reaches the person
     TARGET_GONE = "target_gone"  # the person, team or schedule does not exist any more
     STEP_NOT_NOW = "step_not_now"  # the step counts for other severities or hours
     MORE_ACKNOWLEDGEMENTS = "more_acknowledgements"  # the policy asks for further people to acknowledge
@@ -125,6 +128,8 @@ class RefusalCode(StrEnum):
     METHOD = "method"  # its path takes other methods
     TOO_LARGE = "too_large"  # it has more bytes than its path takes
     FIRED_AGAIN = "fired_again"  # the alert has fired again since it was looked at
+    CODE_WRONG = "code_wrong"  # it is not the code that was sent
+    CODE_EXPIRED = "code_expired"  # no code is waited for, or it was tried too often
     NOT_JSON = "not_json"  # its header does not say that it is JSON
 
 

@@ -105,10 +105,9 @@ def _unreached(
 
 def _unreachable(person: PersonDocument, documents: Documents) -> Iterator[tuple[str, str]]:
     if not person.ways(CRITICAL):
-        yield (
-            "contact",
-            "no confirmed way counts for critical: say `confirmed: yes` where one is known to reach them",
-        )
+        how = f"`tocsin people confirm {person.name} METHOD` sends a code"
+        says = f"no confirmed way counts for critical: {how}; or say `confirmed: yes` where one is known to reach them"
+        yield "contact", says
     for place, contact in enumerate(person.contact):
         endpoint = next(
             (

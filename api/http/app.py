@@ -38,6 +38,7 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
+from api.routes.people import contacts
 from api.routes.suppression import previews, shortcuts
 from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
@@ -60,6 +61,7 @@ ROUTES = (
     notifications,
     page,
 )
+PEOPLE = (contacts,)
 SUPPRESSION = (previews, shortcuts)
 HISTORY = (metrics, table, archives)
 
@@ -67,7 +69,7 @@ HISTORY = (metrics, table, archives)
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (*ROUTES, *SUPPRESSION, *HISTORY):
+    for one in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY):
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))

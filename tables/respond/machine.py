@@ -31,7 +31,18 @@ from tables.respond.context import Context
 from tables.respond.escalation.pipeline import escalation_due, receipt_came
 from tables.respond.escalation.state import deadline
 from tables.respond.group import pipeline as group
-from tables.respond.levels import ALERT, COVER, DIGEST, ESCALATION, GROUP, LEVELS, SUPPRESSION, TEAM, Team
+from tables.respond.levels import (
+    ALERT,
+    CONTACT,
+    COVER,
+    DIGEST,
+    ESCALATION,
+    GROUP,
+    LEVELS,
+    SUPPRESSION,
+    TEAM,
+    Team,
+)
 from tables.respond.suppression import pipeline as suppression
 from tables.respond.suppression.decide import sources
 from tables.respond.suppression.suppressors import KINDS, Suppressors
@@ -132,31 +143,34 @@ class Respond(Configured):
         if entry is None or command.id in known.commands:
             return
         entry.value = Team((*known.commands, command.id)[-REMEMBERED:])
-        done: list[str] = []
+        done: list[str | Refused] = []
         why = self.savepoint(self._obey, command, done)
         if why is not None and not isinstance(why, Refused):
             self.dead_letter("command", why, "command")
         if not self.replaying:  # what it decides about may be newer than it; it was answered then
-            self._answer(command, why, done)
+            self._answer(command, why or done[0])
         self.notify_urgent()
 
-    def _answer(self, command: Command, why: Exception | None, done: list[str]) -> None:
-        action = command.action
-        code = why.code.value if isinstance(why, Refused) else "failed" if why else ""
-        result, reason = ("refused", f"{why}") if why else ("accepted", done[0])
+    def _answer(self, command: Command, outcome: Exception | str) -> None:
+        """Tell what became of a command: what was done in words, or why it was refused."""
+        action, refused = command.action, isinstance(outcome, Exception)
+        code = outcome.code.value if isinstance(outcome, Refused) else "failed" if refused else ""
+        result, reason = "refused" if refused else "accepted", f"{outcome}"
         self.emit(CHANGES, command.team, Change(
             id=f"command/{command.id}", at=self.clock.now, team=command.team, subject="command",
             subject_id=command.id, what=result, reason_code=code, reason=reason, by=command.by.name,
             alert_id=action.alert_id if isinstance(action, AlertAction) else "",
             command=CommandSnapshot(
-                command=command.id, result="refused" if why else "accepted", do=action.do, digest=command.digest
+                command=command.id, result="refused" if refused else "accepted", do=action.do, digest=command.digest
             ),
         ))  # fmt: skip
 
-    def _obey(self, command: Command, done: list[str]) -> None:
-        access.require(
-            command.by, access.Permission(command.action.do), command.team, command.action.document
-        )
+    def _obey(self, command: Command, done: list[str | Refused]) -> None:
+        permission = access.Permission(command.action.do)
+        if (
+            permission not in access.OF_ONESELF
+        ):  # whose contact data it is stands in the document: its step asks
+            access.require(command.by, permission, command.team, command.action.document)
         if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
             words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
             raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same
@@ -192,6 +206,8 @@ class Respond(Configured):
                 group.group_due(self.ctx, row)
             case ESCALATION.name:
                 escalation_due(self.ctx, row, owner)
+            case CONTACT.name:
+                self.mark_deleted(row)  # no code that was sent counts any more
             case DIGEST.name:
                 pipeline.digest_due(self.ctx, row, owner)
             case other:

@@ -162,6 +162,16 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", f"{ONE_ALERT}/silence"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/silence", lambda _: {"for": "2h", "reason": "x"}
     ),
+    ("GET", "/v1/people/me"): Call(None, "/v1/people/me", narrowed=True),
+    ("POST", "/v1/people/{document_id}/send-code"): Call(
+        TeamRole.ADMIN, "/v1/people/{document}/send-code", lambda _: {"method": "log"}
+    ),
+    ("POST", "/v1/people/{document_id}/confirm"): Call(
+        TeamRole.ADMIN, "/v1/people/{document}/confirm", lambda _: {"method": "log", "code": "123456"}
+    ),
+    ("PATCH", "/v1/people/{document_id}/contact"): Call(
+        TeamRole.ADMIN, "/v1/people/{document}/contact", lambda _: {"time_zone": "Europe/Berlin", "revision": 1}
+    ),
     ("POST", "/v1/silences/preview"): Call(
         TeamRole.VIEWER, "/v1/silences/preview", lambda target: {"covers": "rule=x", "team": target.team}
     ),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from msgspec.structs import replace
+
 from streams.codes import RefusalCode
-from streams.documents.document import PLATFORM
+from streams.documents.document import PLATFORM, Owned
 from streams.documents.suppression.inhibition import Inhibition, loop
 from streams.errors import Refused
 from streams.messages.command import Command, DeleteDocument, PutDocument
@@ -11,6 +16,8 @@ from tables.respond.context import Context
 from tables.respond.document import write
 from tables.respond.levels import DOCUMENT
 from tables.respond.publish import publish_document
+
+D = TypeVar("D", bound=Owned)
 
 
 def write_document(ctx: Context, command: Command, action: PutDocument | DeleteDocument) -> str:
@@ -24,6 +31,26 @@ def write_document(ctx: Context, command: Command, action: PutDocument | DeleteD
     row.value = written.document
     publish_document(ctx, row, command, written)
     return f"{action.type} {action.name} {written.what}, revision {written.document.revision}"
+
+
+def rewrite_document(
+    ctx: Context, command: Command, named: D, change: Callable[[D], D], base: int | None = None
+) -> None:
+    """A document of a team becomes what `change` makes of it; `base`: the revision that is meant, where one is.
+
+    Refused where it does not exist any more, Conflict where it is another one than was meant.
+    """
+    row = ctx.open(DOCUMENT, f"{command.team}/{named.type}/{named.name}")
+    if row is None:
+        return  # it was done before
+    known = row.value
+    if known is None or known.body is None:
+        raise Refused(f"{named.type} {named.name} of {command.team} does not exist", RefusalCode.NOT_FOUND)
+    revision = known.revision if base is None else base
+    put = PutDocument(type=named.type, name=named.name, body=known.body, revision=revision)
+    written = write.changed(known, command, put, change(type(named).read(known.body)))
+    row.value = written.document
+    publish_document(ctx, row, replace(command, action=put), written)
 
 
 def _without_loop(ctx: Context, new: Inhibition) -> None:

@@ -124,7 +124,7 @@ class NoDocuments:
     def document(self, kind: type[Any], owner: str, name: str) -> Any:
         """There is none."""
 
-    def overrides(self, team: str) -> list[Any]:  # noqa: ARG002
+    def overrides(self, team: str) -> list[Any]:
         """There are none."""
         return []
 
