@@ -94,6 +94,7 @@ LEAST_OF_DOCUMENT: dict[str, TeamRole] = {  # to put or delete documents of thes
     "dismissal": TeamRole.RESPONDER,
     "silence": TeamRole.RESPONDER,
     "override": TeamRole.RESPONDER,
+    "calendar": TeamRole.RESPONDER,
     "person": TeamRole.ADMIN,
     "team": TeamRole.ADMIN,
 }

@@ -29,7 +29,7 @@ from api.cli.verbs import (
     token,
 )
 from api.cli.verbs.history import archive, notifications, report
-from api.cli.verbs.oncall import oncall, people
+from api.cli.verbs.oncall import exceptions, oncall, people
 from api.cli.verbs.operate import doctor, serve, up
 from api.cli.verbs.suppression import maintenance, silences
 from streams.errors import Failure, Misconfigured
@@ -69,6 +69,9 @@ app.add_typer(routes.app, name="routes")
 app.add_typer(gateways.app, name="gateways")
 app.add_typer(silences.app, name="silences")
 app.add_typer(maintenance.app, name="maintenance")
+oncall.app.command()(exceptions.override)
+oncall.app.command()(exceptions.swap)
+oncall.app.command()(exceptions.calendar)
 app.add_typer(oncall.app, name="oncall")
 app.add_typer(people.app, name="people")
 

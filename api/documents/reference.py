@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from streams.documents.document import PLATFORM, Owned
+from streams.documents.oncall.feed import CalendarFeed
 from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
@@ -78,6 +79,8 @@ def _of_people(document: Owned) -> list[Reference]:
         case OnCallSchedule():
             owner = [_target(f"owner.{n}", target) for n, target in enumerate(document.owner)]
             return [*(Reference(path, "person", name) for path, name in document.people()), *owner]
+        case CalendarFeed():
+            return [_target("shows", document.shows)]
         case OnCallOverride():
             people = (Reference(path, "person", name) for path, name in document.people())
             return [Reference("schedule", "schedule", document.schedule), *people]

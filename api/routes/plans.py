@@ -18,7 +18,7 @@ from api.documents.plan import Plan, Stored, plan
 from api.documents.seal import Sealer
 from api.queries import documents as reading
 from api.routes.suppression import previews
-from api.trials.coverage_trial import Covering, Reach, covered
+from api.trials.coverage_trial import CoveredAlerts, Covering, covered
 from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.rule import Rule
@@ -60,7 +60,7 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
 
 async def _covering(
     deps: Dependencies, who: Principal, quiet: list[Silence | Maintenance]
-) -> list[tuple[Silence | Maintenance, Reach]]:
+) -> list[tuple[Silence | Maintenance, CoveredAlerts]]:
     """What silences and windows cover of the alerts that somebody may see."""
     if not quiet:
         return []

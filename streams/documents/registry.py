@@ -9,6 +9,7 @@ from uuid import UUID
 from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
+from streams.documents.oncall.feed import CalendarFeed
 from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
@@ -34,6 +35,7 @@ KINDS: dict[str, type[Owned]] = {
         TeamDocument,
         OnCallSchedule,
         OnCallOverride,
+        CalendarFeed,
         Silence,
         Maintenance,
         Inhibition,
@@ -55,6 +57,7 @@ SECTIONS = {  # of files and paths: the kinds by their plurals
     "teams": "team",
     "schedules": "schedule",
     "overrides": "override",
+    "calendars": "calendar",
 }
 
 

@@ -39,10 +39,12 @@ from tables.respond.levels import (
     ESCALATION,
     GROUP,
     LEVELS,
+    SHIFT,
     SUPPRESSION,
     TEAM,
     Team,
 )
+from tables.respond.oncall import pipeline as oncall
 from tables.respond.suppression import pipeline as suppression
 from tables.respond.suppression.decide import sources
 from tables.respond.suppression.suppressors import KINDS, Suppressors
@@ -100,6 +102,8 @@ class Respond(Configured):
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A document that suppresses has come, changed or gone: what it concerns is looked at anew."""
         known = after or before
+        if known is not None and known.type in oncall.KINDS:
+            oncall.schedule_changed(self.ctx, known)
         if known is None or known.type not in KINDS:
             return
         self.ctx.suppressors.put(after, before)
@@ -206,9 +210,16 @@ class Respond(Configured):
                 group.group_due(self.ctx, row)
             case ESCALATION.name:
                 escalation_due(self.ctx, row, owner)
-            case CONTACT.name:
-                self.mark_deleted(row)  # no code that was sent counts any more
+            case SHIFT.name | CONTACT.name:
+                self._of_people_due(row, owner)
             case DIGEST.name:
                 pipeline.digest_due(self.ctx, row, owner)
             case other:
                 raise AssertionError(f"rows of level {other} have no deadline")
+
+    def _of_people_due(self, row: AnyRow, owner: str) -> None:
+        """A shift may be somebody else's now, or no code that was sent to a person counts any more."""
+        if level_name(row.key) == SHIFT.name:
+            oncall.shift_due(self.ctx, row, owner)
+        else:
+            self.mark_deleted(row)

@@ -81,6 +81,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "people": {"contact": [{"endpoint": "log"}]},
     "teams": {"members": ["somebody"]},
+    "calendars": {"shows": "schedule/somebody", "digest": "0" * 64},
     "overrides": {
         "schedule": "somebody",
         "person": "somebody",
@@ -162,6 +163,15 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", f"{ONE_ALERT}/silence"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/silence", lambda _: {"for": "2h", "reason": "x"}
     ),
+    ("GET", "/v1/oncall"): Call(None, "/v1/oncall", narrowed=True),
+    ("GET", "/v1/schedules/{document_id}/segments"): Call(
+        TeamRole.VIEWER, "/v1/schedules/{document}/segments"
+    ),
+    ("POST", "/v1/calendars/feeds"): Call(
+        TeamRole.RESPONDER,
+        "/v1/calendars/feeds",
+        lambda target: {"name": f"feed-{target.name}", "shows": "schedule/somebody", "team": target.team},
+    ),
     ("GET", "/v1/people/me"): Call(None, "/v1/people/me", narrowed=True),
     ("POST", "/v1/people/{document_id}/send-code"): Call(
         TeamRole.ADMIN, "/v1/people/{document}/send-code", lambda _: {"method": "log"}
@@ -170,7 +180,9 @@ CALLS: dict[tuple[str, str], Call] = {
         TeamRole.ADMIN, "/v1/people/{document}/confirm", lambda _: {"method": "log", "code": "123456"}
     ),
     ("PATCH", "/v1/people/{document_id}/contact"): Call(
-        TeamRole.ADMIN, "/v1/people/{document}/contact", lambda _: {"time_zone": "Europe/Berlin", "revision": 1}
+        TeamRole.ADMIN,
+        "/v1/people/{document}/contact",
+        lambda _: {"time_zone": "Europe/Berlin", "revision": 1},
     ),
     ("POST", "/v1/silences/preview"): Call(
         TeamRole.VIEWER, "/v1/silences/preview", lambda target: {"covers": "rule=x", "team": target.team}
@@ -230,7 +242,7 @@ def test_every_route_has_a_line(dependencies: Dependencies) -> None:
     assert paths == {*CALLS, *STREAMS, *PUBLIC}
     others = {getattr(route, "path", "?") for route in every if not isinstance(route, APIRoute)}
     files = {route.path for route in known if not route.include_in_schema}
-    assert (others, files) == ({"/static", "/v1/openapi.json"}, {"/", "/a/{token}"})
+    assert (others, files) == ({"/static", "/v1/openapi.json"}, {"/", "/a/{token}", "/calendar/{token}.ics"})
     assert all(
         is_public("GET", path) or path == "/static" for path in others | files
     )  # which ask nobody who they are
@@ -243,7 +255,7 @@ async def test_route(line: tuple[str, str], client: Any, history: History, tmp_p
     archived = [{"id": team, "team": team, "message": f"secret of {team}"} for team in TEAMS]
     month_file.add(tmp_path / FOLDER / f"alerts-{MONTH}.csv.gz", ["id", "team", "message"], archived)
     await created(admin, "people", BODIES["people"] | {"name": "somebody"})  # of the platform
-    for team in TEAMS if line[1].startswith("/v1/overrides") else ():
+    for team in TEAMS if line[1].startswith(("/v1/overrides", "/v1/calendars")) else ():
         await created(admin, "schedules", BODIES["schedules"] | {"name": "somebody", "team": team})
     for name, who in PEOPLE.items():
         for team in TEAMS:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.documents.document import Owned, Several
+from streams.documents.document import Flag, Owned, Several
 from streams.documents.oncall.override import OnCallOverride, Override, StandIn, Swap
 from streams.documents.oncall.rotation import FOREVER, Layer, Turn
 from streams.documents.oncall.target import StepTarget
@@ -55,6 +55,7 @@ class OnCallSchedule(Owned):
     overrides: list[Override] = Field(default=[], max_length=500)
     swaps: list[Swap] = Field(default=[], max_length=200)
     owner: Annotated[list[StepTarget], Several] = Field(default=[], max_length=20)
+    hand_off_notice: Flag = False  # whether whoever comes on call is told
     turns: dict[str, Turn] = Field(default_factory=dict[str, Turn])
 
     @model_validator(mode="before")
@@ -193,7 +194,8 @@ class OnCallSchedule(Owned):
 
     def _stand_ins(self, beside: Iterable[OnCallOverride]) -> Iterator[StandIn]:
         """All exceptions, the weaker first: swaps, overrides, then documents, the one that begins last strongest."""
-        for exception in (*self.swaps, *self.overrides):
+        exceptions: tuple[Swap | Override, ...] = (*self.swaps, *self.overrides)
+        for exception in exceptions:
             yield from exception.stand_ins(self.zone)
         mine = (each for each in beside if (each.team, each.schedule) == (self.team, self.name))
         for each in sorted(mine, key=lambda each: (each.span[0], each.name)):

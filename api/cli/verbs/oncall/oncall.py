@@ -22,6 +22,29 @@ LOCAL = f"{times.FORM}, or 2026-12-07 09:00 by the schedule's clocks"
 
 
 @app.command()
+def now(
+    context: typer.Context,
+    at: Annotated[str, typer.Option(help=f"At another instant: {times.FORM}.")] = "",
+    team: Annotated[str, typer.Option(help="Of this team's schedules.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Tell who is on call by each schedule, until when, and who is next."""
+    around = surroundings(context)
+    asked = {name: value for name, value in (("at", at), ("team", team)) if value}
+    found = around.talk().ask("GET", "/v1/oncall", params=asked)
+    if as_json:
+        put_out(found)
+        return
+    for each in found["items"]:
+        source, override = each.get("override") or each.get("layer", ""), "override" in each
+        words = named(each["person"] or "", source, override)
+        then = f", then {each['next']['person'] or 'nobody'}" if each["next"] else ""
+        around.say(printable(f"{each['schedule']} of {each['team']}: {words} until {each['until']}{then}"))
+    if not found["items"]:
+        around.say("there is no schedule that you may see")
+
+
+@app.command()
 def show(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="YAML with the schedule, and overrides beside it.")],

@@ -11,5 +11,5 @@ def test_matchers_see_the_same_of_a_snapshot() -> None:
     known = facts(labels={"tool": "x", "team": "another"}, rule_type="anomaly")
     for severity in ("info", "critical"):
         made = snapshot(alert(severity=severity, facts=known), START)
-        assert made.matchable() == matchable(known, severity) | {"severity": severity}  # type: ignore[arg-type]
+        assert made.matchable() == matchable(known, made.severity)
         assert (made.matchable()["team"], made.matchable()["type"]) == ("t", "anomaly")
