@@ -104,6 +104,21 @@ class CoverReason(StrEnum):
     OVER = "over"  # it has ended
 
 
+class ExplainCode(StrEnum):
+    """What a gate between an alert and people says, where no other code does."""
+
+    RULE_TELLS = "rule_tells"  # its rule is one that tells people
+    RULE_GONE = "rule_gone"  # its rule is built in, or was deleted since
+    SHADOW = "shadow"  # its rule is recorded only
+    FIRING = "firing"  # it fires, and nobody has it
+    ACKNOWLEDGED = "acknowledged"  # somebody has it
+    OVER = "over"  # it is not wrong any more
+    NOT_SUPPRESSED = "not_suppressed"  # nothing keeps it quiet
+    ROUTED = "routed"  # a route leads to people
+    REACHED = "reached"  # a step leads to this recipient now
+    NOT_MEANT = "not_meant"  # a step leads to others than the person that is asked about
+
+
 class RefusalCode(StrEnum):
     """Why an input was refused."""
 

@@ -21,6 +21,7 @@ from api.cli.verbs import (
     channels,
     connect,
     emit,
+    explain,
     gateways,
     policies,
     routes,
@@ -55,6 +56,7 @@ for verb in (
 ):
     app.command()(verb)
 app.command()(score.score)
+app.command()(explain.explain)
 app.command("report")(report.report)
 app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)

@@ -38,7 +38,7 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
-from api.routes.people import calendars, contacts, on_call
+from api.routes.people import calendars, contacts, explain, on_call
 from api.routes.suppression import previews, shortcuts
 from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
@@ -61,7 +61,7 @@ ROUTES = (
     notifications,
     page,
 )
-PEOPLE = (contacts, on_call, calendars)
+PEOPLE = (contacts, on_call, calendars, explain)
 SUPPRESSION = (previews, shortcuts)
 HISTORY = (metrics, table, archives)
 
