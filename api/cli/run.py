@@ -28,6 +28,7 @@ from api.cli.verbs import (
     rules,
     score,
     token,
+    tokens,
 )
 from api.cli.verbs.history import archive, notifications, report
 from api.cli.verbs.oncall import exceptions, oncall, people
@@ -76,6 +77,7 @@ oncall.app.command()(exceptions.swap)
 oncall.app.command()(exceptions.calendar)
 app.add_typer(oncall.app, name="oncall")
 app.add_typer(people.app, name="people")
+app.add_typer(tokens.app, name="tokens")
 
 
 @app.callback()

@@ -18,8 +18,8 @@ from tables.respond.alert.state import Facts
 from tables.respond.context import Context
 from tables.respond.machine import Respond
 from tables.respond.oncall.audience import Audience, audience, audiences
-from tables.respond.route.match import RouteMatch, match_routes, owners
-from tables.respond.route.plan import EscalationPlan, Routed, resolve_plan
+from tables.respond.route.routing import find_routes, resolve_plan
+from tables.respond.route.state import EscalationPlan, Routed, RouteMatch, owners
 
 SETTLED = 1_500  # ms in which a machine takes its documents in
 
@@ -70,7 +70,7 @@ class Explainer:
         """Why people, or one of them, are told of an alert now, or are not."""
         rule = self._rules.get(alert.rule_id)
         facts = _facts(alert, rule)
-        matches = match_routes(self.ctx, facts, alert.severity)
+        matches = find_routes(self.ctx, facts, alert.severity)
         paths = tuple(self._path(facts, key, match, alert) for key, match in matches.items())
         steps = [gate for path in paths for gate in self._steps(path, alert, person)]
         return AlertExplanation((*_of_alert(alert, rule), *_of_routes(paths), *steps), paths)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from streams.documents import coverage
 from streams.messages.alert import AlertSnapshot
-from tables.respond.route.match import owners
+from tables.respond.route.state import owners
 
 BROAD = 5  # alerts of a day from which on half of them is much
 SHOWN = 50  # alerts that an answer names
@@ -24,7 +24,7 @@ class Covering(NamedTuple):
         return self.team in owners(alert.team) and coverage.covers(self.covers, alert.matchable())
 
 
-class CoveredAlerts(NamedTuple):
+class CoveredStates(NamedTuple):
     """The alerts that are covered now, and within a day; of how many. `warnings`: in sentences, what looks wrong."""
 
     now: tuple[AlertSnapshot, ...]
@@ -40,7 +40,7 @@ class CoveredAlerts(NamedTuple):
         return f"covers {now} open alerts now, {day} in the last 24 h"
 
 
-def covered(covering: Covering, now: Iterable[AlertSnapshot], day: Iterable[AlertSnapshot]) -> CoveredAlerts:
+def covered(covering: Covering, now: Iterable[AlertSnapshot], day: Iterable[AlertSnapshot]) -> CoveredStates:
     """Which alerts are covered. `now`: the open ones as they are; `day`: each state that any had within a day."""
     open_ = {alert.id: alert for alert in now}
     states = [*open_.values(), *day]
@@ -48,7 +48,7 @@ def covered(covering: Covering, now: Iterable[AlertSnapshot], day: Iterable[Aler
     reached = {alert.id: alert for alert in states if covering.reaches(alert)}
     present = tuple(alert for _, alert in sorted(open_.items()) if covering.reaches(alert))
     within = tuple(alert for _, alert in sorted(reached.items()))
-    return CoveredAlerts(
+    return CoveredStates(
         present, len(open_), within, len(of_day), tuple(_warnings(covering, len(within), len(of_day)))
     )
 

@@ -9,7 +9,7 @@ from streams.codes import CoverReason
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.suppression.silence import Silence
 from streams.instant import spell
-from tables.respond.route.match import owners
+from tables.respond.route.state import owners
 from tables.respond.suppression.suppressors import Suppressors
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from streams import access
-from streams.codes import RefusalCode
+from streams.codes import CommandReason, RefusalCode
 from streams.documents.document import Owned
 from streams.documents.suppression.inhibition import Inhibition
 from streams.duration import spell
@@ -46,8 +46,7 @@ from tables.respond.levels import (
 )
 from tables.respond.oncall import pipeline as oncall
 from tables.respond.suppression import pipeline as suppression
-from tables.respond.suppression.decide import sources
-from tables.respond.suppression.suppressors import KINDS, Suppressors
+from tables.respond.suppression.suppressors import KINDS, Suppressors, sources
 
 REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
 
@@ -90,7 +89,8 @@ class Respond(Configured):
 
     def after_input(self, kind: str) -> None:
         """What one input has brought is told of once it has all been taken in, and what it explains is left out."""
-        self._letters(suppression.sources_changed(self.ctx), kind)
+        if self.ctx.sources:
+            self._letters(suppression.sources_changed(self.ctx), kind)
         self.notify_urgent()
 
     def compile(self) -> None:
@@ -148,7 +148,7 @@ class Respond(Configured):
             return
         entry.value = Team((*known.commands, command.id)[-REMEMBERED:])
         done: list[str | Refused] = []
-        why = self.savepoint(self._obey, command, done)
+        why = self.savepoint(self._carry_out, command, done)
         if why is not None and not isinstance(why, Refused):
             self.dead_letter("command", why, "command")
         if not self.replaying:  # what it decides about may be newer than it; it was answered then
@@ -157,19 +157,20 @@ class Respond(Configured):
 
     def _answer(self, command: Command, outcome: Exception | str) -> None:
         """Tell what became of a command: what was done in words, or why it was refused."""
-        action, refused = command.action, isinstance(outcome, Exception)
-        code = outcome.code.value if isinstance(outcome, Refused) else "failed" if refused else ""
-        result, reason = "refused" if refused else "accepted", f"{outcome}"
+        action, code, failure = command.action, CommandReason.DONE.value, isinstance(outcome, Exception)
+        if isinstance(outcome, Exception):
+            code = (outcome.code if isinstance(outcome, Refused) else RefusalCode.FAILED).value
+        result: Literal["accepted", "refused"] = "refused" if failure else "accepted"
         self.emit(CHANGES, command.team, Change(
             id=f"command/{command.id}", at=self.clock.now, team=command.team, subject="command",
-            subject_id=command.id, what=result, reason_code=code, reason=reason, by=command.by.name,
+            subject_id=command.id, what=result, reason_code=code, reason=f"{outcome}", by=command.by.name,
             alert_id=action.alert_id if isinstance(action, AlertAction) else "",
             command=CommandSnapshot(
-                command=command.id, result="refused" if refused else "accepted", do=action.do, digest=command.digest
+                command=command.id, result=result, do=action.do, digest=command.digest
             ),
         ))  # fmt: skip
 
-    def _obey(self, command: Command, done: list[str | Refused]) -> None:
+    def _carry_out(self, command: Command, done: list[str | Refused]) -> None:
         permission = access.Permission(command.action.do)
         if (
             permission not in access.OF_ONESELF

@@ -12,7 +12,7 @@ from api.commands import document_commands
 from api.commands.answer import found
 from api.dependencies import Dependencies, Deps, Who
 from api.queries import alert_states
-from api.trials.coverage_trial import SHOWN, CoveredAlerts, Covering, covered
+from api.trials.coverage_trial import SHOWN, CoveredStates, Covering, covered
 from api.trials.window_trial import NamedWindow, active, occurrences
 from streams.access import Permission, readable_teams, require
 from streams.documents import coverage
@@ -93,7 +93,7 @@ def _time(window: NamedWindow) -> dict[str, Any]:
     return {"name": window.name, "starts": instant.spell(window.starts), "ends": instant.spell(window.ends)}
 
 
-async def look(deps: Dependencies, who: Principal, covering: Covering) -> CoveredAlerts:
+async def look(deps: Dependencies, who: Principal, covering: Covering) -> CoveredStates:
     """What matchers cover of the alerts that somebody may see."""
     return covered(covering, *await states(deps, who))
 
@@ -105,7 +105,7 @@ async def states(deps: Dependencies, who: Principal) -> tuple[list[AlertSnapshot
     return now, await deps.database.read(lambda c: alert_states.since(c, teams, at))
 
 
-def shown(found: CoveredAlerts) -> dict[str, Any]:
+def shown(found: CoveredStates) -> dict[str, Any]:
     """How many alerts are covered, of how many, and the first of them."""
     return {
         "now": {"count": len(found.now), "of": found.open, "alerts": [*map(_alert, found.now[:SHOWN])]},

@@ -18,7 +18,7 @@ from tables.respond.contact.edit import edited
 from tables.respond.context import Context
 from tables.respond.document.pipeline import rewrite_document
 from tables.respond.levels import CONTACT
-from tables.respond.route.match import owners
+from tables.respond.route.state import owners
 
 
 def code_id(command_id: str) -> str:

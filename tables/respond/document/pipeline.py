@@ -12,10 +12,12 @@ from streams.documents.document import PLATFORM, Owned
 from streams.documents.suppression.inhibition import Inhibition, loop
 from streams.errors import Refused
 from streams.messages.command import Command, DeleteDocument, PutDocument
+from streams.topics import CHANGES, CONFIG
+from tables.kernel.row import Row
 from tables.respond.context import Context
 from tables.respond.document import write
+from tables.respond.document.write import OwnDocument, Written
 from tables.respond.levels import DOCUMENT
-from tables.respond.publish import publish_document
 
 D = TypeVar("D", bound=Owned)
 
@@ -28,8 +30,7 @@ def write_document(ctx: Context, command: Command, action: PutDocument | DeleteD
     written = write.write(row.value, command, action, ctx.moment.now)
     if written.document.body is not None and action.type == Inhibition.type:
         _without_loop(ctx, Inhibition.read(written.document.body))
-    row.value = written.document
-    publish_document(ctx, row, command, written)
+    _publish(ctx, row, command, written)
     return f"{action.type} {action.name} {written.what}, revision {written.document.revision}"
 
 
@@ -49,8 +50,17 @@ def rewrite_document(
     revision = known.revision if base is None else base
     put = PutDocument(type=named.type, name=named.name, body=known.body, revision=revision)
     written = write.changed(known, command, put, change(type(named).read(known.body)))
+    _publish(ctx, row, replace(command, action=put), written)
+
+
+def _publish(ctx: Context, row: Row[OwnDocument | None], command: Command, written: Written) -> None:
+    """Keep a new revision, give it to every stage, and tell the product's memory of it."""
+    action, team = command.action, command.team
+    assert isinstance(action, PutDocument | DeleteDocument)
     row.value = written.document
-    publish_document(ctx, row, replace(command, action=put), written)
+    config = write.published(command, written, ctx.next_id(row))
+    ctx.emit(CONFIG, f"{team}/{action.type}/{action.name}", config)
+    ctx.emit(CHANGES, team, write.change(command, written, ctx.next_id(row), ctx.moment.now))
 
 
 def _without_loop(ctx: Context, new: Inhibition) -> None:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from streams.messages.change import EscalationSnapshot, NextMove
 from tables.kernel.clock import Moment
+from tables.respond.escalation.lifecycle import FIRING, State
 from tables.respond.escalation.next_step import delay_after
-from tables.respond.escalation.state import FIRING, Escalation, State
+from tables.respond.escalation.state import Escalation
 
 
 class _Following(NamedTuple):
@@ -25,7 +26,7 @@ def outlook(escalation: Escalation, moment: Moment) -> EscalationSnapshot:
         state=escalation.state.value, why=plan.why, step=escalation.step, steps=len(plan.steps),
         round=escalation.round, rounds=plan.repeat, next=following.move, next_step=following.step,
         next_to=following.to, next_at=None if at is None or not following.move else moment.now + at - moment.active,
-        delay=delay_after(plan.steps, escalation.step, plan.group_interval), heard=escalation.heard,
+        delay=delay_after(plan.steps, escalation.step, plan.group_interval), heard=escalation.step_delivered,
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class Contacts:
         self._configure(out)
         (answer,) = [each for each in messages(out, "change", CHANGES) if each["subject"] == "command"]
         self.reason = answer["reason"]
-        return str(answer["reason_code"])
+        return "" if answer["what"] == "accepted" else str(answer["reason_code"])
 
     def _configure(self, out: list[Output]) -> None:
         """Tell the machine of its own documents, as the injector does."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.outlook import outlook
-from tables.respond.escalation.state import State
 from tests.tables.respond.harness import LAST, ONE, START, TWO, escalation, moment
 
 AT = moment(active=1_000_000)
