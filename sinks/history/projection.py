@@ -84,7 +84,9 @@ def entry(change: Change) -> Row:
         "reason_code": change.reason_code,
         "reason": change.reason,
         "by": change.by,
-        "snapshot": msgspec.to_builtins(change.alert or change.document or change.command),
+        "snapshot": msgspec.to_builtins(
+            change.alert or change.document or change.command or change.delivery or change.outlook
+        ),
     }
 
 

@@ -33,6 +33,28 @@ class CommandSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
 
 
+class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One notification on its way. `to`: `endpoint/<team>/<name>`; `channel`: "" where its endpoint is gone."""
+
+    to: str
+    channel: str
+    purpose: str  # streams.messages.notification.Purpose
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What an escalation does next where nobody acknowledges. `to`: targets, `kind/team/name`.
+
+    `latest`: when that is at the latest, ms UTC; `delay`: ms after the first delivery of what was told last, by which it
+    may come sooner; None: it does not.
+    """
+
+    what: Literal["step", "round", "last_resort", "repeat"]
+    step: int  # counted from 1; 0 where it is no step
+    to: tuple[str, ...]
+    latest: int
+    delay: int | None = None
+
+
 class Change(Message, frozen=True, kw_only=True, tag="change"):
     """One thing that happened, with its subject as it is now."""
 
@@ -48,3 +70,5 @@ class Change(Message, frozen=True, kw_only=True, tag="change"):
     alert: AlertSnapshot | None = None
     document: DocumentSnapshot | None = None
     command: CommandSnapshot | None = None
+    delivery: DeliverySnapshot | None = None  # of a notification, or an attempt at it
+    outlook: Outlook | None = None  # of what was told, or not, of a group

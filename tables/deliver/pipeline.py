@@ -9,7 +9,7 @@ from typing import Literal
 
 from streams.codes import CancelReason, DispatchReason
 from streams.messages.attempt import Attempt, Outcome
-from streams.messages.change import Change
+from streams.messages.change import Change, DeliverySnapshot
 from streams.messages.notification import Cancel, Notification
 from streams.messages.receipt import Receipt
 from streams.notification_text import told_at
@@ -121,9 +121,12 @@ def _carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> N
             reason=told.reason, transient=step.transient,
         ))  # fmt: skip
     words = f"{dispatch.what} to {dispatch.to.removeprefix('endpoint/')}: {told.reason}"
+    endpoint = ctx.endpoint(dispatch.to)
+    channel = "" if endpoint is None else endpoint.channel
     ctx.emit(CHANGES, team, Change(
         id=ctx.next_id(row), at=now, team=team, subject=told.subject, subject_id=dispatch.notification,
         what=told.what, reason_code=told.code, reason=words, group=dispatch.group,
+        delivery=DeliverySnapshot(to=dispatch.to, channel=channel, purpose=dispatch.what),
     ))  # fmt: skip
 
 

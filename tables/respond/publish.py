@@ -24,6 +24,7 @@ from tables.respond.context import Context
 from tables.respond.digest import Digest
 from tables.respond.document import write
 from tables.respond.document.write import OwnDocument, Written
+from tables.respond.escalation.outlook import outlook
 from tables.respond.escalation.receipt import token
 from tables.respond.escalation.state import CancelPending, Escalation, Notify, Silent, notified
 from tables.respond.group.state import Group, GroupStanding
@@ -139,6 +140,7 @@ def _note(ctx: Context, row: Row[Escalation | None], key: str, what: str, code: 
     ctx.emit(CHANGES, team, Change(
         id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="notification", subject_id=key, what=what,
         reason_code=code, reason=reason, group=key,
+        outlook=outlook(row.value, ctx.moment) if row.value else None,
     ))  # fmt: skip
 
 
