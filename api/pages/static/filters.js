@@ -35,7 +35,6 @@ export function wanted() {
 
 export function fromAddress() {
   const asked = new URLSearchParams(location.search);
-  form.reset();
   for (const box of form.elements.severity) box.checked = (asked.get("severity") || "").split(",").includes(box.value);
   for (const name of ["team", "gateway", "rule", "suppressed"]) offer(name, asked.get(name) || "");
   form.elements.q.value = asked.get("q") || "";

@@ -169,7 +169,7 @@ function narrow() {
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", narrow);
-form.addEventListener("reset", () => setTimeout(narrow));
+find("unfilter").addEventListener("click", () => { form.reset(); narrow(); });
 find("more").addEventListener("click", () => { state.most = Math.min(MOST, state.most + PAGE); load(true).catch(failed); });
 find("signout").addEventListener("click", () => signOut().then(() => locked("You have signed out."), failed));
 find("alerts").addEventListener("click", (event) => {
