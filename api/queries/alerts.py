@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, select, union
 
 from api.instant import spell
+from api.queries.alert.curve import curve
 from api.queries.alert.earlier import earlier
 from api.queries.alert.told import told
 from api.queries.alert.upcoming import upcoming
@@ -85,6 +86,7 @@ def one(
         "told": told(rows),
         "next": upcoming(row, rows),
         "earlier": earlier(connection, row),
+        "values": curve(connection, row),
         "anomaly": anomaly(connection, row),
         "dismissed": dismissed(connection, row),
     }

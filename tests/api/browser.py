@@ -163,12 +163,14 @@ class Page:
         return str(await self.evaluate("document.body.innerText"))
 
     async def click(self, words: str) -> None:
-        """A real click with the mouse on the first button, link or label that begins so and that nothing covers."""
+        """A real click on the first button or link that begins so, or label that says so, and that nothing covers."""
         wanted = json.dumps(words)
         place = await self.until(
             "(() => { for (const one of ['button,a,summary', 'label']"
             ".flatMap((kind) => [...document.querySelectorAll(kind)])) {"
-            f" if (!one.innerText.trim().startsWith({wanted}) || !one.offsetParent) continue;"
+            " const said = one.innerText.trim();"
+            f" if (one.tagName === 'LABEL' ? said !== {wanted} : !said.startsWith({wanted})) continue;"
+            " if (!one.offsetParent) continue;"
             " one.scrollIntoView({block: 'center'}); const at = one.getBoundingClientRect();"
             " const place = [at.x + at.width / 2, at.y + at.height / 2];"
             " if (one.contains(document.elementFromPoint(...place))) return place; } return null; })()"

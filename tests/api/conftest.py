@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -201,6 +202,7 @@ class Broker:
     def __init__(self) -> None:
         """All is well and nothing was seen."""
         self.why, self.places, self.metrics, self.events = "", [], {}, []
+        self.hangs = False
 
     async def send(self, event: Event) -> None:
         """Keep the event, or say that nobody takes it."""
@@ -214,7 +216,9 @@ class Broker:
     metrics: Seen
 
     async def reachable(self) -> str:
-        """What the test says."""
+        """What the test says, as soon as it lets it."""
+        while self.hangs:  # noqa: ASYNC110 - it is asked in the loop of another thread
+            await asyncio.sleep(0.02)
         return self.why
 
     async def lag(self, projected: Mapping[int, int]) -> list[Behind]:

@@ -9,8 +9,8 @@ import pytest
 
 from api.dependencies import Dependencies
 from tests.api.browser import Browser, Page
-from tests.api.conftest import MEMBER, History, Respond
-from tests.api.page.harness import AWAY, SAID, opened, says, sign_out
+from tests.api.conftest import MEMBER, Broker, History, Respond
+from tests.api.page.harness import AWAY, LIVE, SAID, opened, says, sign_out
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -38,6 +38,17 @@ async def test_link_is_good_once(
     await other.until("/used or older than ten minutes/.test(document.body.innerText)")
     await sign_out(page)
     assert (await page.call("Network.getCookies"))["cookies"] == []
+
+
+async def test_a_used_link_over_a_good_session(page: Page, served: str, history: History) -> None:
+    """Whoever is signed in stays so, sees the alerts, and is told that the link did not work."""
+    history.alert("search")
+    await page.open(f"{served}/#code=used")
+    await page.until(f"{LIVE} && {says('search is wrong')}")
+    assert await page.evaluate("document.getElementById('signin').hidden")
+    await page.until(f"/^You are still signed in. The link did not work: /.test({SAID})")
+    await page.click("Acknowledge")
+    await page.until(says("ada@example.com has it"))
 
 
 SLOW = """(() => {
@@ -129,6 +140,17 @@ async def test_old_state_is_never_shown_as_new(page: Page, history: History) -> 
     history.alert("search", "resolved", status="resolved", version=2)
     await page.call("Network.emulateNetworkConditions", offline=False, **line)
     await page.until(f"!({AWAY}) && /No alert is open/.test(document.body.innerText)")
+
+
+async def test_a_broker_that_hangs(page: Page, history: History, broker: Broker) -> None:
+    """The API answers, and nothing new can come: the page says so instead of "live", and not that it is cut off."""
+    history.alert("search")
+    broker.hangs = True
+    await page.until("/not live/.test(document.getElementById('count').textContent)", 60)
+    assert await page.evaluate(says("the broker has not answered"))
+    assert not await page.evaluate(AWAY)
+    broker.hangs = False
+    await page.until(f"!/not live/.test(document.getElementById('count').textContent) && {LIVE}", 60)
 
 
 async def test_another_tab_has_signed_in(page: Page, history: History, dependencies: Dependencies) -> None:
