@@ -65,7 +65,7 @@ def renewed(
     if not moved:
         return [], until
     listed = exists().where(_of.alert_id == _alert.id, _of.subject == "alert", _of.at == _alert.updated_at)
-    query = select(schema.alerts, explained()).where(or_(*moved), ~listed)
+    query = select(schema.alerts, *explained()).where(or_(*moved), ~listed)
     query = query if teams is None else query.where(_alert.team.in_(teams))
     rows = connection.execute(query.order_by(_alert.partition, _alert.offset).limit(limit)).mappings().all()
     if len(rows) == limit:

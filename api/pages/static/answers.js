@@ -6,6 +6,7 @@ import { ask, ends, field, lengths, notes } from "./forms.js";
 import { acknowledge, at, command, each, later, once, tell } from "./act.js";
 import { several, words } from "./words.js";
 
+const SHOWN = 6; // alerts that a silence would cover, by name
 const titled = (alerts) => (alerts.length === 1 ? words(alerts[0].message || alerts[0].rule) : several(alerts.length, "alert"));
 const open = (alerts) => alerts.filter(({ status }) => status !== "resolved");
 
@@ -119,11 +120,11 @@ function previewing(covers, team, place) {
     const mine = (number += 1);
     let shown;
     try {
-      const found = await question("/v1/alerts/covered", { method: "POST", body: JSON.stringify({ covers: covers.value, team }) });
-      shown = [element("p", {}, `Covers ${several(found.covered, "open alert")} of ${found.open}; ${found.fired_within_day} fired within a day.`),
+      const found = await question(`/v1/covered?${new URLSearchParams({ covers: covers.value, team, limit: SHOWN })}`);
+      shown = [element("p", {}, `Covers ${several(found.total, "open alert")} of ${found.open}; ${found.fired_within_day} fired within a day.`),
         found.warnings.map((text) => element("p", { class: "warn" }, "▲ ", text)),
-        element("ul", {}, found.items.slice(0, 6).map((alert) => element("li", {}, element("span", { class: `severity ${alert.severity}` }, alert.severity), " ", words(alert.message)))),
-        found.covered > 6 ? element("p", { class: "faint" }, `and ${found.covered - 6} more`) : null];
+        element("ul", {}, found.items.map((alert) => element("li", {}, element("span", { class: `severity ${alert.severity}` }, alert.severity), " ", words(alert.message)))),
+        found.total > found.items.length ? element("p", { class: "faint" }, `and ${found.total - found.items.length} more`) : null];
     } catch (failure) {
       shown = [element("p", { class: "problem" }, failure.message)];
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from streams.messages.change import Outlook
 from tables.kernel.clock import Moment
-from tables.respond.escalation.next_step import delay_after
-from tables.respond.escalation.state import FIRING, Escalation, State
+from tables.respond.escalation.lifecycle import FIRING, State
+from tables.respond.escalation.state import Escalation
+from tables.respond.route.state import delay_after
 
 
 def outlook(escalation: Escalation, moment: Moment) -> Outlook | None:
