@@ -136,7 +136,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/v1/coverage"): Call(None, "/v1/coverage", narrowed=True),
     ("GET", "/v1/commands/{command_id}"): Call(TeamRole.VIEWER, "/v1/commands/{command}"),
     ("GET", "/v1/alerts"): Call(None, "/v1/alerts", narrowed=True),
+    ("GET", "/v1/alerts/facets"): Call(None, "/v1/alerts/facets", narrowed=True),
     ("GET", ONE_ALERT): Call(TeamRole.VIEWER, "/v1/alerts/{alert}"),
+    ("GET", f"{ONE_ALERT}/silence"): Call(TeamRole.VIEWER, "/v1/alerts/{alert}/silence"),
     ("POST", f"{ONE_ALERT}/acknowledge"): Call(TeamRole.RESPONDER, "/v1/alerts/{alert}/acknowledge"),
     ("POST", f"{ONE_ALERT}/resolve"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/resolve", lambda _: {"notes": "x"}

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from streams.messages.change import EscalationSnapshot, NextMove
 from tables.kernel.clock import Moment
 from tables.respond.escalation.lifecycle import FIRING, State
-from tables.respond.escalation.next_step import delay_after
 from tables.respond.escalation.state import Escalation
+from tables.respond.route.state import delay_after
 
 
 class _Following(NamedTuple):
@@ -25,7 +25,7 @@ def outlook(escalation: Escalation, moment: Moment) -> EscalationSnapshot:
     return EscalationSnapshot(
         state=escalation.state.value, why=plan.why, step=escalation.step, steps=len(plan.steps),
         round=escalation.round, rounds=plan.repeat, next=following.move, next_step=following.step,
-        next_to=following.to, next_at=None if at is None or not following.move else moment.now + at - moment.active,
+        next_to=following.to, next_at=moment.instant(at) if at is not None and following.move else None,
         delay=delay_after(plan.steps, escalation.step, plan.group_interval), heard=escalation.step_delivered,
     )  # fmt: skip
 
