@@ -12,7 +12,7 @@ from api.queries.alerts import explained, shown
 from sinks.history import schema
 from streams.documents import coverage
 from streams.documents.rule import Rule
-from tables.respond.route.match import owners
+from tables.respond.route.state import owners
 
 LOOKED_AT = 20_000  # open alerts, the newest first
 _of = schema.alerts.c
@@ -53,7 +53,7 @@ class _OpenAlert(NamedTuple):
 
 
 def _open(connection: Connection, teams: list[str] | None) -> list[_OpenAlert]:
-    query = select(schema.alerts, explained()).where(_of.status != "resolved")
+    query = select(schema.alerts, *explained()).where(_of.status != "resolved")
     query = query if teams is None else query.where(_of.team.in_(teams))
     rows = connection.execute(query.order_by(_of.triggered_at.desc()).limit(LOOKED_AT)).mappings()
     types = dict(_types(connection))

@@ -14,11 +14,10 @@ from api.pages.surface.layout import render
 from api.routes.trials import route_trial
 from api.routes.trials.route_trial import RouteQuestion
 from streams.documents.document import PLATFORM
-from streams.documents.route import Route
+from streams.documents.route import DEEPEST, Route
 from streams.duration import milliseconds
 from streams.errors import Refused
 from streams.matcher import matchers
-from tables.respond.route.nesting import DEEPEST
 
 router = APIRouter(prefix="/routing", include_in_schema=False)
 

@@ -15,8 +15,8 @@ from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import milliseconds
 from api.routes import rules
-from api.routes.rules import Trial
 from api.trials.sample import Sample
+from api.trials.trial_request import Trial
 from streams.documents.rule import Rule
 
 router = APIRouter(prefix="/rules", include_in_schema=False)
@@ -29,8 +29,8 @@ async def trial(request: Request, deps: Deps, who: Who, fields: Fields) -> Respo
     assert isinstance(rule, Rule)
     waves = trial_form.waves(fields.get("waves", ""), fields.get("every", trial_form.EVERY))
     asked = Trial(rule=body, generate=waves)
-    outcome = await rules.test(request, deps, who, asked)
-    samples = asked.all()
+    outcome = await rules.outcome(request, deps, who, asked)
+    samples = asked.all_samples()
     return render(
         request, "trial.html", outcome=outcome, told=_told(outcome["timeline"]),
         picture=_picture(rule, samples, outcome["timeline"]),

@@ -12,8 +12,8 @@ from streams.documents.document import Owned
 from streams.messages.command import Principal
 from streams.messages.envelope import Severity
 from tables.respond.oncall.audience import Audience, audience
-from tables.respond.route.match import owners
-from tables.respond.route.plan import target_key
+from tables.respond.oncall.directory import target_key
+from tables.respond.route.state import owners
 
 D = TypeVar("D", bound=Owned)
 

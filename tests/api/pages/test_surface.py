@@ -17,7 +17,8 @@ from api.files.yaml_spelling import spelled, written
 from api.pages.surface import drawing, trial_form
 from api.pages.surface.editor import HOMES, beginning
 from api.pages.surface.reader_zone import lasted, moment
-from api.trials.trial import inputs, tried
+from api.trials.trial import tried
+from api.trials.trial_input import inputs
 from streams.documents.document import Owned
 from streams.documents.registry import SECTIONS
 from streams.documents.rule import Rule
