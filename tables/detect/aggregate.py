@@ -64,7 +64,8 @@ class View(NamedTuple):
 class AggregateBlock:
     """`keys`: [rule, role, series text] of each slot; `newest`: its newest bucket's number; columns [slots, 31].
 
-    `since`: event ms of the first number that a slot got; `latest`: ms from a bucket's beginning to its latest number.
+    `since`: event ms of the first number that a slot got, also after its window had become empty; `latest`: ms from a
+    bucket's beginning to its latest number.
 
     `square`: squared deviations from a bucket's mean; no columns where no window of the block needs them.
     """
@@ -116,10 +117,12 @@ class AggregateBlock:
         amounts: Array,
         levels: Mask | None = None,
         again: bool = False,
+        usual: float = 0,
     ) -> None:
         """Add one number to each slot's bucket of event time `at` (by slot, or one); older buckets fall out.
 
-        `levels`: by slot, whether what comes first is no amount but a level; `again`: numbers may come out of order.
+        `levels`: by slot, whether what comes first is no amount but a level; `again`: numbers may come out of order;
+        `usual`: ms, after so long without a number a slot's series was absent.
         """
         slots, width = view.slots, view.even or view.width
         number, newest = at // width, self.newest.take(slots)
@@ -128,12 +131,14 @@ class AggregateBlock:
         if some(late):
             numbers, within = np.broadcast_to(number, slots.shape), np.broadcast_to(within, slots.shape)
             if (ahead := int(late.max())) > 0:
+                returned = self._returned(view, at, late, usual)
                 self._move_on(view, numbers, late, min(ahead, RING))
                 self.newest[slots] = np.maximum(newest, number)
+                if some(returned):
+                    self.since = self.since.copy()
+                    self.since[slots[returned]] = np.broadcast_to(at, slots.shape)[returned]
             if ahead > -NEVER // 2:
                 first = newest == NEVER
-                self.since = self.since.copy()
-                self.since[slots[first]] = np.broadcast_to(at, slots.shape)[first]
                 amounts = amounts if levels is None else np.where(first & levels, 0.0, amounts)
             if late.min() <= -RING:
                 known = late > -RING
@@ -143,6 +148,16 @@ class AggregateBlock:
         self.amount.put(cells, _MERGE.get(view.function, np.add)(self.amount.take(cells), amounts))
         self.count.put(cells, self.count.take(cells) + 1.0)
         self.latest.put(cells, np.maximum(self.latest.take(cells), within) if again else within)
+
+    def _returned(self, view: View, at: int | Array, late: Array, usual: float) -> Array:
+        """Which windows begin anew: they are first filled, or had become empty since their series was absent."""
+        returned = late >= view.buckets
+        if some(returned):
+            newest = self.newest.take(view.slots)
+            last = newest * view.width + self.latest.take(view.slots * RING + newest % RING)
+            silent = at - last
+            returned &= (newest == NEVER) | ((silent >= view.over) & (silent > usual))
+        return np.asarray(returned)
 
     def _deviate(self, cells: Array, values: Array) -> None:
         """What values add to the squared deviations of their buckets; before they are added up."""

@@ -22,11 +22,12 @@ class EditScope:
         self.readable: dict[str, set[str]] = {}
         self.judged: dict[str, set[str]] = {}
         self.edits, self.edited = 0, dict[str, int]()
+        # a block reads few metrics and few rules: at a start each is looked up once a block, not once a series
         for row in series:
-            for text in row.value.texts:
-                self.note_series(row.key[2:-6], text)
+            for name in {text.partition("{")[0] for text in row.value.texts}:
+                self.note_series(row.key[2:-6], name)
         for row in states:
-            for rule, _ in row.value.keys:
+            for rule in {rule for rule, _ in row.value.keys}:
                 self.note_instance(row.key[2:-6], rule)
 
     def note_series(self, gateway: str, text: str) -> None:

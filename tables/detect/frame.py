@@ -148,26 +148,27 @@ def _fill(
         return
     view, series = feed.view.only(chosen), feed.series[chosen]
     amounts = fresh[1][series]
+    usual = watched.usual(moment.source)
     if not feed.kind.counts:
-        row.value.put(view, moment.at, amounts)
+        row.value.put(view, moment.at, amounts, usual=usual)
         return
     levels: Array | None = None if fresh[2] is None else fresh[2][series]
     if fresh[3] is not None and feed.kind.lapses and some(lapsed := view.over < (gap := fresh[3][series])):
         share = amounts * (view.over / np.maximum(gap, 1.0) / view.buckets)
         begun = row.value.newest[view.slots] == NEVER
         share[begun if levels is None else begun & levels] = 0.0
-        _share(row.value, view.only(lapsed), moment.at, share[lapsed])
+        _share(row.value, view.only(lapsed), moment.at, share[lapsed], usual)
         view, amounts = view.only(~lapsed), amounts[~lapsed]
         levels = None if levels is None else levels[~lapsed]
-    row.value.put(view, moment.at, amounts, np.True_ if levels is None else levels)
+    row.value.put(view, moment.at, amounts, np.True_ if levels is None else levels, usual=usual)
 
 
-def _share(block: AggregateBlock, view: View, at: int, share: Array) -> None:
+def _share(block: AggregateBlock, view: View, at: int, share: Array, usual: float) -> None:
     """Counted while nobody looked: each bucket gets its share, evenly."""
     for back in range(int(view.buckets.max())):
         chosen = view.buckets > back
         mine = view.only(chosen)
-        block.put(mine, at - back * mine.width, share[chosen], again=True)
+        block.put(mine, at - back * mine.width, share[chosen], again=True, usual=usual)
 
 
 def judge(machine: Detect, index: Index, moment: Moment) -> None:

@@ -16,6 +16,7 @@ from tables.detect.inventory import weight
 from tables.detect.tenancy import Terms
 
 WAIT = 5_000  # attended ms; an incomplete frame is judged after this
+LOOK = 60_000  # event ms; so often it is looked whether another source still sends what a source sends too
 PATIENCE = 60_000  # attended ms; the least time after which a silent source counts as lost
 # What outsiders can make an entry row remember; all of it together fits into a row, whatever is sent.
 NAMES, NAMED = 1_000, 8_000  # metric names remembered for suggestions, and their bytes
@@ -113,11 +114,7 @@ def arrive(
     if at > source["at"]:
         if source["seen"]:
             done.append(source["at"])  # a newer frame has begun: the older one is as complete as it gets
-        if source.get("full"):
-            source["whole"] = source.get("begun")
-        watched.note(source, at)
-        source |= {"usual": source["interval"], "interval": at - source["at"], "at": at, "seen": []}
-        source |= {"begun": list(mark), "full": False}
+        _begin_frame(source, at, mark)
     if at == source["at"] and source["done"] < at:
         source["seen"] = parts.add(source["seen"], batch.part)
         if parts.count(source["seen"]) >= batch.parts:
@@ -129,6 +126,21 @@ def arrive(
     sources[batch.source] = source
     entry["sources"] = sources
     return done
+
+
+def _begin_frame(source: dict[str, Any], at: int, mark: Sequence[int]) -> None:
+    if source.get("full"):
+        source["whole"] = source.get("begun")
+    watched.note(source, at)
+    source |= {"usual": source["interval"], "interval": at - source["at"], "at": at, "seen": []}
+    source |= {"begun": list(mark), "full": False}
+    if at >= source.get("look", 0) + LOOK:
+        source["look"] = at
+
+
+def looks(source: dict[str, Any]) -> bool:
+    """Whether the present frame looks for owners of its series that have left; kept, so that a restart agrees."""
+    return bool(source.get("look") == source["at"])
 
 
 def is_gone(entry: Entry, source: str) -> bool:

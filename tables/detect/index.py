@@ -21,7 +21,7 @@ from streams.series import metric
 from tables.detect import aggregate, instances, series
 from tables.detect.columns import Array
 from tables.detect.edit_scope import EditScope
-from tables.detect.layout import Layout, Piece, bare
+from tables.detect.layout import SHARED, Layout, Piece, bare
 from tables.detect.tenancy import Standing
 from tables.detect.vacancy import Vacancies
 from tables.detect.watch import Inputs, Watch
@@ -191,8 +191,13 @@ class Index:
         """The key of a block's row."""
         return f"{level}/{self.gateway}/{block:05d}"
 
-    def layout(self, batch: Batch, find: Callable[[str], int | None], scope: EditScope) -> Layout:
-        """The spread of a batch; found once, and again where other series come or an edit concerns one of them."""
+    def layout(
+        self, batch: Batch, find: Callable[[str], int | None], scope: EditScope, again: bool = False
+    ) -> Layout:
+        """The spread of a batch; found once, and again where other series come or an edit concerns one of them.
+
+        `again`: also where a series is another source's, which may have left meanwhile.
+        """
         part = batch.source, batch.part
         known, checked = self.layouts.get(part), self.checked.get(part, 0)
         self.checked[part] = scope.edits
@@ -200,16 +205,19 @@ class Index:
             known is not None
             and (known.texts is batch.series or known.texts == batch.series)
             and not scope.concerns(known.metrics, checked)
+            and not (again and known.shared)
         ):
             return known
         # a series that stands there twice, in two orders of its labels, is what is said of it last
         places = {number: n for n, text in enumerate(batch.series) if (number := find(text)) is not None}
+        shared = places.pop(SHARED, -1)
         slots = np.array(list(places), dtype=np.int64)
         positions = np.array(list(places.values()), dtype=np.int64)
         pieces = [Piece(block, positions[of], inner) for block, of, inner in spread(slots, series.SIZE)]
         names = list(map(metric, batch.series))
         up, start = (bare(batch.series, names, one) for one in (UP, START))
-        self.layouts[part] = layout = Layout(batch.series, pieces, up, start, frozenset(names))
+        one = batch.series[shared] if shared >= 0 else ""
+        self.layouts[part] = layout = Layout(batch.series, pieces, up, start, frozenset(names), one)
         return layout
 
 

@@ -23,6 +23,10 @@ class Layout(NamedTuple):
     up: int | None
     start: int | None
     metrics: frozenset[str]
+    shared: str = ""  # the text of one that another source sends already, so that it is not taken
+
+
+SHARED = -1  # instead of the number of a series: another source sends it
 
 
 def bare(texts: list[str], names: list[str], name: str) -> int | None:

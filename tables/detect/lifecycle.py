@@ -73,12 +73,15 @@ class Bands(NamedTuple):
     """Where values are held against bands. `low`, `high`: [slots, 3], NaN where there is none; `within`: by slot.
 
     `chosen`: which slots have bands; of the `within` ones it is wrong to lie inside, of the others outside.
+    `sure_low`, `sure_high`: [slots, 3], whether what lies below a band, or above it, is wrong whatever was not seen.
     """
 
     chosen: Array
     low: Array
     high: Array
     within: Array
+    sure_low: Array
+    sure_high: Array
 
     def beyond(self, slots: Array, values: Array) -> Array:
         """By slot and severity, whether a value is wrong; never where a slot has no bands. [n] → [n, 3]."""
@@ -88,9 +91,11 @@ class Bands(NamedTuple):
         return np.where(self.within[slots, None], inside, outside)
 
     def doubtful(self, slots: Array, values: Array) -> Array:
-        """The same, but for what lies above a band outside of which it is wrong to lie: more cannot mend that."""
-        above = ~self.within[slots, None] & (values[:, None] > self.high[slots])
-        return np.asarray(self.beyond(slots, values) & ~above)
+        """The same, but for what lies outside of a band on a side from which what was not seen cannot bring it back."""
+        below = (values[:, None] < self.low[slots]) & self.sure_low[slots]
+        above = (values[:, None] > self.high[slots]) & self.sure_high[slots]
+        sure = ~self.within[slots, None] & (below | above)
+        return np.asarray(self.beyond(slots, values) & ~sure)
 
 
 class Limits(NamedTuple):

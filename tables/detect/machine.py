@@ -146,7 +146,10 @@ class Detect(Configured):
         room.renew(self, entry, index)
         mark = [self.clock.now, self.offset]
         frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard, mark)
-        layout = index.layout(batch, partial(slots.place, self, entry, index, batch.source), self.scope)
+        looks = gateway.looks(entry.value["sources"][batch.source])
+        layout = index.layout(
+            batch, partial(slots.place, self, entry, index, batch.source), self.scope, looks
+        )
         crowd.watch(self, entry, index)
         sources.heard(self, entry, batch, at, layout, values)
         moment = frame.Moment(at, entry.value["sources"][batch.source], {}, {}, {})

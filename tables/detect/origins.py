@@ -43,6 +43,15 @@ class Origins:
             names[slot] = source
         return replace(self, names=tuple(names), changes=tuple(changes), masks={})
 
+    def at(self, slot: int, offset: int) -> str:
+        """Which source fed a slot when the message of an offset had come; "" for none."""
+        name = self.names[slot] if slot < len(self.names) else ""
+        for since, _, changed, before in reversed(self.changes):
+            if since <= offset:
+                break
+            name = before if changed == slot else name
+        return name
+
     def fed(self, source: str, offset: int) -> Array:
         """Which slots a source fed when the message of an offset had come."""
         if source not in self.masks:
@@ -72,10 +81,10 @@ class Origins:
     @classmethod
     def unpack(cls, meta: dict[str, Any]) -> Self:
         """The inverse of `pack`."""
-        sources = [str(source) for source in listed(meta["sources"])]
+        sources = [str(source) for source in listed(meta.get("sources", []))]
         changes = (
             (int(offset), int(attended), int(slot), str(before))
             for offset, attended, slot, before in map(listed, listed(meta.get("fed", [])))
         )
-        names = [sources[int(of)] for of in listed(meta["of"])]
+        names = [sources[int(of)] for of in listed(meta.get("of", []))]
         return cls(tuple(names), tuple(changes))

@@ -100,15 +100,19 @@ def _limits(states: Mapping[int, Watch | None]) -> dict[int, Limits]:
 
 def _bands(states: Mapping[int, Watch | None], size: int) -> Bands | None:
     """Of all slots; None where no rule compares with bands."""
-    banded = {n: watch.bands for n, watch in states.items() if watch is not None and watch.bands is not None}
+    banded = {
+        n: (watch.bands, watch.proven) for n, watch in states.items() if watch is not None and watch.bands
+    }
     if not banded:
         return None
     chosen, within = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     low, high = np.full((size, 3), np.nan), np.full((size, 3), np.nan)
-    for number, of in banded.items():
+    sure_low, sure_high = np.zeros((size, 3), dtype=bool), np.zeros((size, 3), dtype=bool)
+    for number, (of, proven) in banded.items():
         chosen[number] = True
         low[number], high[number], within[number] = of
-    return Bands(chosen, low, high, within)
+        sure_low[number], sure_high[number] = proven
+    return Bands(chosen, low, high, within, sure_low, sure_high)
 
 
 def _cut(bands: Bands | None, cut: slice) -> Bands | None:

@@ -9,10 +9,11 @@ import numpy as np
 
 from streams.errors import Refused
 from streams.series import canonical, metric
-from tables.detect import gateway, room, rounds, subject, sweep
+from tables.detect import gateway, ownership, room, rounds, subject, sweep
 from tables.detect.columns import Array
 from tables.detect.index import SIZES, Index, Use, bound, reading, spread
 from tables.detect.instances import StateBlock
+from tables.detect.layout import SHARED
 from tables.detect.lifecycle import Cause
 from tables.detect.tenancy import Standing
 from tables.detect.watch import Watch
@@ -26,13 +27,18 @@ REFUSED = 256  # refused series of one gateway that are told of
 
 
 def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> int | None:
-    """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason."""
+    """The number of a series, given on first sight; None where no rule reads it or it is refused, with the reason.
+
+    SHARED where it belongs to another source.
+    """
     try:
         name = metric(_text(text))
         if text not in index.series and (name in machine.inputs or name in machine.scope.readable):
             text = canonical(text)
         number = index.living(text, machine.offset)
         if number is not None and number < room.following(entry, "3"):
+            if not ownership.takes(machine, entry, index, source, number):
+                return SHARED
             _adopt(machine, entry, index, source, (number, text))
             return number
         uses = list(reading(text, index.gateway, machine.inputs))
@@ -47,7 +53,7 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
         return None
     if not uses:
         return None
-    number = _give(machine, entry, index, "3", text)
+    number = _give(machine, entry, index, "3", text, source)
     for watch, role, function, key in uses:
         use(machine, entry, index, source, (watch, role, function, text, key))
     return number
@@ -105,7 +111,7 @@ def _give(machine: Detect, entry: Row, index: Index, level: str, name: Any, *mor
     index.given.add((machine.offset, level, known))
     row = machine.open(index.key(level, known // SIZES[level]))
     if row is not None:
-        _move_in(machine, row, known % SIZES[level], [name] if level == "3" else [*name, *more])
+        _move_in(machine, row, known % SIZES[level], [name, *more] if level == "3" else [*name, *more])
     return known
 
 
@@ -116,9 +122,9 @@ def _move_in(machine: Detect, row: Row, slot: int, name: list[Any]) -> None:
         old = block.texts[slot] if row.key[0] == "3" else block.keys[slot]
         other = old != (name[0] if row.key[0] == "3" else name[: len(old)])
         block.tenancy = block.tenancy.come(slot, machine.offset, attended, other)
-        block.renew(slot, *what[:2])
-        if row.key[0] == "5":
-            _feed(machine, row, slot, str(what[2]))
+        block.renew(slot, *(what[:1] if row.key[0] == "3" else what[:2]))
+        if row.key[0] != "4":
+            _feed(machine, row, slot, str(what[-1]))
     else:
         block.add(slot, *what)
     sweep.begin(machine, row, slot)
@@ -182,16 +188,19 @@ def _adopt(machine: Detect, entry: Row, index: Index, source: str, series: tuple
     index.orphans.discard(number)
     for watch, _, _, key in reading(text, index.gateway, machine.inputs):
         if (state := index.states.get((watch.id, key))) is not None:
-            _claim(machine, entry, index, state, source)
+            _claim(machine, entry, index, state, source, not watch.grouped)
 
 
-def _claim(machine: Detect, entry: Row, index: Index, state: int, source: str) -> None:
-    """An instance belongs to the source that sends its series, where the one that sent it before is gone."""
+def _claim(machine: Detect, entry: Row, index: Index, state: int, source: str, alone: bool = False) -> None:
+    """An instance belongs to the source that sends its series, where the one that sent it before is gone.
+
+    `alone`: it is about no other series.
+    """
     key, slot = index.key("5", state // SIZES["5"]), state % SIZES["5"]
     if machine.newer(key):
         return  # it was done then; where it had failed then, the block may lack the slot
     before = machine.rows[key].value.sources[slot]
-    gone = entry.value.get("sources", {}).get(before, {"lost": True})["lost"]
+    gone = alone or entry.value.get("sources", {}).get(before, {"lost": True})["lost"]
     if source and before != source and gone and (row := machine.open(key)) is not None:
         _feed(machine, row, slot, source)
 

@@ -9,8 +9,9 @@ from streams.duration import spell
 from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict, Verdicts
 from streams.samples import Batch
+from streams.series import canonical
 from streams.topics import INBOX
-from tables.detect import completion, gateway, inventory, processes, roster, verdicts
+from tables.detect import completion, gateway, inventory, ownership, processes, roster, verdicts
 from tables.detect.columns import Array
 from tables.detect.layout import Layout
 from tables.kernel import alarm
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 LOST = "telemetry-lost"
+SHARED = "series-shared"
 
 
 def heard(machine: Detect, entry: Row, batch: Batch, at: int, layout: Layout, values: Array) -> None:
@@ -30,10 +32,33 @@ def heard(machine: Detect, entry: Row, batch: Batch, at: int, layout: Layout, va
         verdicts.again(machine, machine.index(batch.gateway), batch.source)
         words = f"{batch.source} of {batch.gateway} is heard again"
         _end_silence(machine, entry, batch.source, source, (words, "a frame came"))
+    _shared(machine, entry, batch.source, layout)
     if layout.up is not None:
         _up(machine, entry, batch.source, up=float(values[layout.up]) > 0)
     if layout.start is not None:
         _start(machine, entry, batch.source, float(values[layout.start]), at)
+
+
+def _shared(machine: Detect, entry: Row, name: str, layout: Layout) -> None:
+    """The source sends what another one sends, which is not taken; or it no longer does, in a whole frame."""
+    source = entry.value["sources"][name]
+    if layout.shared:
+        before, source["shared"] = source.get("shared"), source["at"]
+        if before is None:
+            index = machine.index(entry.key[2:])
+            owner = ownership.owner(machine, index, index.series[canonical(layout.shared)])
+            whose = f"{name} of {index.gateway} sends series that {owner} sends already"
+            words = f"{whose}, {layout.shared:.80} for one: they are not taken"
+            why = "two producers of one series look like one that leaps: give each a label of its own, or stop one"
+            say(machine, entry, SHARED, name, "info", words, why)
+    elif source["full"] and source.get("shared", source["at"]) < source["at"]:
+        _end_shared(machine, entry, name, source, "a whole frame had none")
+
+
+def _end_shared(machine: Detect, entry: Row, name: str, source: dict[str, Any], why: str) -> None:
+    if source.pop("shared", None) is not None:
+        words = f"{name} of {entry.key[2:]} sends no series of another source any more"
+        say(machine, entry, SHARED, name, None, words, why)
 
 
 def _up(machine: Detect, entry: Row, name: str, *, up: bool) -> None:
@@ -84,6 +109,7 @@ def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> Non
         )  # explained: the gateway is down and has its own alert; look again later
         return
     source["lost"] = True
+    machine.index(entry.key[2:]).layouts.clear()  # others may send what it sent
     verdicts.again(machine, machine.index(entry.key[2:]), name)
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
     because = gateway.because(entry.value, source)
@@ -113,6 +139,7 @@ def stop(machine: Detect, entry: Row, name: str) -> None:
         entry.value["sources"] = sources
         words = f"{name} of {entry.key[2:]} was stopped on purpose"
         _end_silence(machine, entry, name, dict(source), (words, "its producer said so"))
+        _end_shared(machine, entry, name, dict(source), "its producer was stopped")
         completion.abandon(machine, machine.index(entry.key[2:]), name)
 
 
@@ -121,6 +148,7 @@ def forget(machine: Detect, entry: Row) -> None:
     words = f"{entry.key[2:]} is forgotten", "nothing was heard of it for more than a day"
     for name, source in sorted(entry.value.get("sources", {}).items()):
         _end_silence(machine, entry, name, dict(source), words)
+        _end_shared(machine, entry, name, dict(source), words[1])
         if source["untrusted"]:
             say(machine, entry, "counters-untrusted", name, None, *words)
 

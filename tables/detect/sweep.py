@@ -61,6 +61,8 @@ def due(machine: Detect, row: Row) -> None:
         block.sweep, block.origins = following, block.origins.settled(attended - machine.terms.rest)
     else:
         row.deadline = following
+    if isinstance(block, SeriesBlock):
+        block.origins = block.origins.settled(attended - machine.terms.rest)
 
 
 def _counters(machine: Detect, index: Index, texts: list[str]) -> list[str]:

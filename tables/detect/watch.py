@@ -9,14 +9,13 @@ from functools import cached_property
 
 from streams import series
 from streams.documents.conditions.condition_input import COUNTERS, Input
-from streams.documents.conditions.threshold import SEVERITIES, UPPER, WITHIN, Band
+from streams.documents.conditions.threshold import SEVERITIES, Band
 from streams.documents.rule import Rule
 from streams.limit import shifted
 from streams.matcher import Selector
 from tables.detect.aggregate import bucket_width
 from tables.detect.distribution import HISTOGRAM
-
-PROMPT = frozenset({"last", "delta"})  # what they find says enough, however little was watched
+from tables.detect.unseen import Sides, Unseen, in_full, sides, unseen
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,25 @@ class Watch:
 
     @cached_property
     def in_full(self) -> bool:
-        """Whether what was not seen could make right what seems wrong: its windows must have been watched in full.
-
-        More can only raise a maximum, and only lower a minimum; of a mean or a share, what is too much is told early.
-        """
-        condition, function = self.rule.condition, self.inputs[0].function
-        if condition.comparison is None or condition.anomaly is not None or function in PROMPT:
+        """Whether what was not seen could make right what seems wrong: its windows must have been watched in full."""
+        if not self.inputs:
             return False
-        return condition.too_little if function != "min" else condition.comparison in UPPER | WITHIN
+        (beyond, _, sign), bands = self.limits, self.bands
+        still = any(0.0 * sign > limit for limit in beyond)
+        if bands is not None:
+            still = any(low > 0.0 or high < 0.0 for low, high in zip(*bands[:2], strict=True))
+        return in_full(self.rule.condition, self.unseen, still)
+
+    @cached_property
+    def unseen(self) -> Unseen:
+        """What the part of its windows that was not seen could do to its value."""
+        return unseen(self.rule.condition, self.inputs[0].function)
+
+    @cached_property
+    def proven(self) -> Sides:
+        """By severity, whether what lies below its band, or above it, is wrong whatever was not seen."""
+        lows, highs, _ = self.bands or ([math.nan] * 3, [math.nan] * 3, False)
+        return sides(self.unseen, list(map(Band, lows, highs)))
 
     @cached_property
     def learns_steps(self) -> bool:

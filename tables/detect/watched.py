@@ -51,6 +51,12 @@ def _broken(breaks: list[list[int]], gap: int, usual: int, at: int) -> list[list
     return [*kept, [shorter, at]] if len(kept) < KEPT else [*kept[:-1], [kept[-1][0], at]]
 
 
+def usual(source: dict[str, Any]) -> float:
+    """After how long without a value, ms, a series of the source was absent; 0 where that is not known yet."""
+    gaps = sorted(source.get("gaps", ()))
+    return MISSED * gaps[-2:][0] if gaps else 0
+
+
 def since(source: dict[str, Any], over: Array, counts: Array | bool) -> Array:
     """Event ms since which windows of these lengths have been watched; `counts`: which are of counters.
 
