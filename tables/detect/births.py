@@ -7,29 +7,25 @@ so does a series that had fallen silent for so long that it was forgotten.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from streams.series import metric
-from tables.detect import departed
+from tables.detect import departures
 from tables.detect.columns import Array
+from tables.detect.context import Context
+from tables.detect.evaluation import Moment
 from tables.detect.index import Index, reading
+from tables.detect.levels import GATEWAY, LOOK
 from tables.detect.watch import Watch
 
-if TYPE_CHECKING:
-    from tables.detect.frame import Moment
-    from tables.detect.machine import Detect
-
-LEVEL = "1.5"
 Mark = list[int]  # ms UTC and offset of a message: what came before it is less
 
 
-def look(machine: Detect, watch: Watch, old: Watch | None, new: Watch | None) -> None:
+def look(machine: Context, watch: Watch, old: Watch | None, new: Watch | None) -> None:
     """A rule came, changed or went: since when it looks for what it reads."""
     if new is not None and old is not None and _read(old) == _read(new):
         return
-    row = machine.open(f"{LEVEL}/{watch.id}")
+    row = machine.open(LOOK.key(watch.id))
     if row is not None and new is not None:
         row.value = {"since": [machine.clock.now, machine.offset]}
     elif row is not None:
@@ -40,24 +36,24 @@ def _read(watch: Watch) -> set[str]:
     return {text for _, _, text in watch.read}
 
 
-def _since(machine: Detect, watch: Watch) -> Mark:
-    row = machine.rows.get(f"{LEVEL}/{watch.id}")
+def _since(machine: Context, watch: Watch) -> Mark:
+    row = machine.rows.get(LOOK.key(watch.id))
     return [-1, -1] if row is None or row.dead else row.value["since"]  # of before: it has looked for long
 
 
-def born(machine: Detect, index: Index, texts: list[str], slots: Array, new: Array, moment: Moment) -> Array:
+def born(machine: Context, index: Index, texts: list[str], slots: Array, new: Array, moment: Moment) -> Array:
     """Which of these slots of a block hold counters that count from nought; `new`: those that are first seen now."""
     found = new.copy()
     found[new] = _from_nought(machine, index, [texts[slot] for slot in slots[new].tolist()], moment)
     return found
 
 
-def _from_nought(machine: Detect, index: Index, texts: list[str], moment: Moment) -> Array:
+def _from_nought(machine: Context, index: Index, texts: list[str], moment: Moment) -> Array:
     whole: Mark | None = moment.source.get("whole")
-    room: Mark = machine.rows[f"2/{index.gateway}"].value.get("room", [-1, -1])
+    room: Mark = machine.rows[GATEWAY.key(index.gateway)].value.get("room", [-1, -1])
     if whole is None or moment.source["first"] >= moment.at or room >= whole:
         return np.zeros(len(texts), dtype=bool)
-    lately = departed.remembered(machine, index.gateway)
+    lately = departures.remembered(machine, index.gateway)
     looked = {
         name: [one for one in machine.inputs.get(name, ()) if _since(machine, one[0]) < whole]
         for name in set(map(metric, texts))

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 from zlib import crc32
 
 from streams.documents.document import PLATFORM
 from streams.duration import spell
 from streams.messages.verdict import Verdicts
 from streams.topics import INBOX
+from tables.detect.context import Context
 from tables.detect.model_block import ModelBlock
 from tables.detect.reduction import AWAITED
 from tables.detect.subject import Subject
 from tables.kernel.alarm import Alarm
 from tables.kernel.row import AnyRow as Row
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
-
 Find = Callable[[int], Subject | None]
 BLIND = "group-incomplete"
 
 
-def say(machine: Detect, row: Row, gateway: str, find: Find) -> None:
+def say(machine: Context, row: Row, gateway: str, find: Find) -> None:
     """Say what the models of a block have to say; `find` gives the instance of a slot."""
     block: ModelBlock = row.value
     lost, turned, block.lost, block.turned = block.lost, block.turned, {}, ()
@@ -38,7 +35,7 @@ def say(machine: Detect, row: Row, gateway: str, find: Find) -> None:
             _tell(machine, row, _blind(gateway, subject))
 
 
-def withdraw(machine: Detect, row: Row, gateway: str, slot: int) -> None:
+def withdraw(machine: Context, row: Row, gateway: str, slot: int) -> None:
     """The group of a slot is whole again, or of no interest any more."""
     block: ModelBlock = row.value
     if (key := block.blind.get(slot)) is not None:
@@ -72,7 +69,7 @@ def _blind(gateway: str, subject: Subject) -> Alarm:
     return Alarm(BLIND, gateway, _key(subject), words[:500], reason)
 
 
-def _tell(machine: Detect, row: Row, alarm: Alarm) -> None:
+def _tell(machine: Context, row: Row, alarm: Alarm) -> None:
     said = alarm.verdict(machine.offset + 1, machine.clock.now, {"rule": alarm.key.partition("|")[0]})
     id, at, why = machine.next_id(row), machine.clock.now, "watches Tocsin itself"
     machine.emit(INBOX, PLATFORM, Verdicts(id=id, at=at, team=PLATFORM, why_team=why, verdicts=[said]))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from streams.messages.envelope import Severity
 from tables.detect import room, sources
+from tables.detect.block_key import SERIES
+from tables.detect.context import Context
 from tables.detect.index import Index
 from tables.detect.roster import CLEAR, nearness
+from tables.kernel.level import owner_of
 from tables.kernel.row import AnyRow as Row
-
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
 RULE = "series-bound"
 LOOK = 3_600_000  # attended ms after which it is looked at again where nothing is heard
@@ -24,25 +23,25 @@ _SAID: dict[Severity | None, tuple[str, str]] = {
 }
 
 
-def watch(machine: Detect, entry: Row, index: Index) -> None:
+def watch(machine: Context, entry: Row, index: Index) -> None:
     """Say when a gateway has nearly as many series as it may have, when it has, and when that is over."""
     most, known = machine.terms.most, entry.value.get("crowded")
     before: Severity | None = known["severity"] if known else None
-    vacant = index.vacancies["3"].count(machine.clock.active)
-    now = nearness((room.following(entry, "3") - vacant) / most, before)
+    vacant = index.vacancies[SERIES].count(machine.clock.active)
+    now = nearness((room.following(entry, SERIES) - vacant) / most, before)
     if now:
         entry.value["crowded"] = {"severity": now, "look": machine.clock.active + LOOK}
     if now == before:
         return
     if now is None:
         entry.value = {key: value for key, value in entry.value.items() if key not in ("crowded", "refused")}
-    held = f"{entry.key[2:]} has {_SAID[now][0]} ({_most(machine, entry, index)}){_SAID[now][1]}"
+    held = f"{owner_of(entry.key)} has {_SAID[now][0]} ({_most(machine, entry, index)}){_SAID[now][1]}"
     why = f"the bound is {most}; narrow the rules' matchers, or drop labels whose values come and go"
     sources.say(machine, entry, RULE, "", now, held, why if now else f"below {CLEAR:.0%} of {most}")
 
 
-def _most(machine: Detect, entry: Row, index: Index) -> str:
-    given = room.following(entry, "3")  # on a replay newer blocks hold what has still to be given
+def _most(machine: Context, entry: Row, index: Index) -> str:
+    given = room.following(entry, SERIES)  # on a replay newer blocks hold what has still to be given
     living = (t for t, n in index.series.items() if n < given and index.living(t, machine.offset) is not None)
     counts = Counter(text.partition("{")[0] for text in living)
     first = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:NAMED]

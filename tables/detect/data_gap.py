@@ -6,15 +6,7 @@ length, and nothing recovers by it. Between samples that come as usual, what hel
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-
-from tables.detect.columns import NEVER, Array
-from tables.detect.lifecycle import Limits, Now, State
-
-if TYPE_CHECKING:
-    from tables.detect.instances import StateBlock
+from typing import Any
 
 SHORT = 30_000  # event ms; as long as the machine itself may be away without its clock standing still
 
@@ -22,16 +14,3 @@ SHORT = 30_000  # event ms; as long as the machine itself may be away without it
 def bridged(source: dict[str, Any]) -> int:
     """The longest time between two samples of a source, event ms, in which nothing else is taken to have happened."""
     return max(SHORT, 4 * int(source.get("usual", 0)))
-
-
-def resume(block: StateBlock, slots: Array, unheard: Array, now: Now, limits: Limits) -> None:
-    """Slots are heard again after so long, event ms: what waits goes on waiting for as long as it had to before."""
-    late = (unheard > now.bridged) & (block.state[slots] != State.OK)
-    if not late.any():
-        return
-    block.own(("breached", "cleared", "since", "due"))
-    some, gap = slots[late], unheard[late]
-    for clocks in (block.breached, block.cleared):
-        clocks[some] = np.where(clocks[some] == NEVER, NEVER, clocks[some] + gap[:, None])
-    block.since[some] += np.where(block.state[some] == State.PENDING, gap, 0)
-    block.plan(some, now, limits.hold, limits.keep)

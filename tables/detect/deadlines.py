@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from tables.detect import gateway, refresh, sweep, verdicts
+from tables.detect.block_key import gateway_of
+from tables.detect.context import Context
 from tables.detect.instances import StateBlock
+from tables.detect.levels import GATEWAY
 from tables.detect.lifecycle import Now
 from tables.kernel.row import AnyRow as Row
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
-
-def due(machine: Detect, row: Row) -> None:
+def due(machine: Context, row: Row) -> None:
     """An instance has held for long enough, the block comes from quarantine, or it has a round to make."""
     block: StateBlock = row.value
     _move(machine, row)
@@ -31,13 +29,13 @@ def due(machine: Detect, row: Row) -> None:
     row.deadline = block.deadline()
 
 
-def _move(machine: Detect, row: Row) -> None:
+def _move(machine: Context, row: Row) -> None:
     """What has held, or ended, for long enough moves; instances of a lost source wait, for nothing is known of them."""
     block: StateBlock = row.value
     slots = np.flatnonzero((block.due > 0) & (block.due <= machine.clock.active))
     if not len(slots):
         return
-    entry = machine.rows[f"2/{row.key[2:-6]}"].value
+    entry = machine.rows[GATEWAY.key(gateway_of(row.key))].value
     known = {
         source
         for source, of in entry["sources"].items()

@@ -6,8 +6,8 @@ message: so what makes room leaves an offset, and goes a while later.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterable
+from typing import Any, Self
 from zlib import crc32
 
 import numpy as np
@@ -15,13 +15,8 @@ import numpy as np
 from tables.detect.columns import Array, named, pack, room, unpack
 from tables.detect.tenancy import Terms
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
-
-LEVEL = "3.5"
 MOST = 4_000  # marks of a gateway: its row stays below the largest
 STAYS = 2**62  # the offset at which a mark makes room that has not yet
-Remembered = Callable[[str], bool]
 
 
 class DepartedBlock:
@@ -74,25 +69,3 @@ class DepartedBlock:
 
 def _mark(text: str) -> int:
     return crc32(text.encode(errors="replace"))
-
-
-def key(gateway: str) -> str:
-    """The key of a gateway's row."""
-    return f"{LEVEL}/{gateway}/00000"
-
-
-def note(machine: Detect, gateway: str, texts: list[str]) -> None:
-    """These counters of a gateway are forgotten now."""
-    row = machine.open(key(gateway)) if texts else None
-    if row is not None:
-        row.value.add(texts, machine.offset, machine.clock.active, machine.terms)
-
-
-def remembered(machine: Detect, gateway: str) -> Remembered:
-    """Whether a counter of the gateway was forgotten lately."""
-    row = machine.rows.get(key(gateway))
-    if row is None or row.dead:
-        return lambda _: False
-    block: DepartedBlock = row.value
-    since = machine.clock.active - machine.terms.departed
-    return lambda text: block.has(text, machine.offset, since)

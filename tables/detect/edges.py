@@ -5,20 +5,17 @@ The level corrects what edges lose: a poll that comes later overwrites what an e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from streams import series as text_of
 from streams.messages.event import Event
 from tables.detect import frame, series
 from tables.detect.arrival import EARLY
+from tables.detect.context import Context
+from tables.detect.evaluation import Moment
 from tables.detect.events.watch import fields
 from tables.detect.index import Index, spread
 from tables.detect.layout import Piece
-
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
 # by type of event: the series that it is about, the label that names what, and its value
 EDGES = {
@@ -30,7 +27,7 @@ EDGES = {
 LEVEL = "bridge/upstreams"  # the source of the level, where there is one
 
 
-def take(machine: Detect, event: Event) -> None:
+def take(machine: Context, event: Event) -> None:
     """Give an edge to the rules that look at its level; nothing where no poll has told of what it is about."""
     if event.type not in EDGES:
         return
@@ -43,13 +40,13 @@ def take(machine: Detect, event: Event) -> None:
         return
     now = machine.clock.now
     at = event.at if now - machine.terms.late <= event.at <= now + EARLY else now
-    moment = frame.Moment(at, source, {}, {}, {})
+    moment = Moment(at, source, {}, {}, {})
     for block, _, slots in spread(np.array(numbers, dtype=np.int64), series.SIZE):
         frame.take(machine, index, Piece(block, slots, slots), np.full(len(slots), value), moment)
     frame.judge(machine, index, moment)
 
 
-def _numbers(machine: Detect, index: Index, metric: str, label: str, about: str) -> list[int]:
+def _numbers(machine: Context, index: Index, metric: str, label: str, about: str) -> list[int]:
     """The series of what an edge is about: those of this metric that are named so."""
     texts = [
         text for text in index.texts.get(metric, ()) if dict(text_of.parse(text).labels).get(label) == about

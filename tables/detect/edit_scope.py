@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from streams.series import metric
+from tables.detect.block_key import gateway_of
 from tables.kernel.row import AnyRow as Row
 
 
@@ -25,10 +26,10 @@ class EditScope:
         # a block reads few metrics and few rules: at a start each is looked up once a block, not once a series
         for row in series:
             for name in {text.partition("{")[0] for text in row.value.texts}:
-                self.note_series(row.key[2:-6], name)
+                self.note_series(gateway_of(row.key), name)
         for row in states:
             for rule in {rule for rule, _ in row.value.keys}:
-                self.note_instance(row.key[2:-6], rule)
+                self.note_instance(gateway_of(row.key), rule)
 
     def note_series(self, gateway: str, text: str) -> None:
         """A series of the gateway is watched."""

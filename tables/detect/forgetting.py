@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from tables.detect import complaint, departed, gateway, room, roster, sources, unusual
+from tables.detect import complaint, departures, gateway, room, roster, sources
+from tables.detect.block_key import MODEL
+from tables.detect.context import Context
 from tables.detect.events import pipeline as events
 from tables.detect.events.state import EVENT, EventCause
 from tables.detect.index import SIZES, Index
 from tables.detect.tenancy import Standing
+from tables.kernel.level import owner_of
 from tables.kernel.row import AnyRow as Row
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
-
-def due(machine: Detect, entry: Row) -> bool:
+def due(machine: Context, entry: Row) -> bool:
     """Whether the gateway's time had come and it was forgotten; where something is left, it is looked at again."""
     at, attended = gateway.forgettable(entry.value, machine.terms), machine.clock.active
     if at is None or at > attended:
         return False
-    name = entry.key[2:]
+    name = owner_of(entry.key)
     index = machine.index(name)
     if entry.value.get("crowded") or _holds(machine, entry, index):
         entry.value["kept"] = attended + machine.terms.sweep
@@ -36,7 +34,7 @@ def due(machine: Detect, entry: Row) -> bool:
     return True
 
 
-def _holds(machine: Detect, entry: Row, index: Index) -> bool:
+def _holds(machine: Context, entry: Row, index: Index) -> bool:
     """Whether some series, window or instance still has its slot."""
     return any(
         number < room.following(entry, level)
@@ -46,18 +44,18 @@ def _holds(machine: Detect, entry: Row, index: Index) -> bool:
     )
 
 
-def _kill(machine: Detect, index: Index) -> None:
+def _kill(machine: Context, index: Index) -> None:
     for level in SIZES:
         block = 0
         while (key := index.key(level, block)) in machine.rows:
             if (row := machine.open(key)) is not None:
                 machine.mark_deleted(row)
             block += 1
-    if (departed.key(index.gateway) in machine.rows) and (
-        row := machine.open(departed.key(index.gateway))
+    if (departures.key(index.gateway) in machine.rows) and (
+        row := machine.open(departures.key(index.gateway))
     ) is not None:
         machine.mark_deleted(row)
-    for model in list(machine.scan_sorted(f"{unusual.LEVEL}/{index.gateway}")):
+    for model in list(machine.scan_sorted(f"{MODEL}/{index.gateway}")):
         if (row := machine.open(model.key)) is not None:
             for slot in sorted(row.value.blind):
                 complaint.withdraw(machine, row, index.gateway, slot)

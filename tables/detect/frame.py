@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from tables.detect import births, data_gap, rounds, unusual, watched
 from tables.detect.aggregate import AggregateBlock, View, value
+from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.columns import NEVER, Array, some
+from tables.detect.context import Context
 from tables.detect.digits import freed
+from tables.detect.evaluation import Moment
 from tables.detect.index import Index
 from tables.detect.layout import Piece
 from tables.detect.plan import Direct, Feed
 from tables.detect.series import SeriesBlock
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
-
 MOVES = frozenset({"delta", "changes"})  # of what lies between two values
-Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and their new values
 
 
-class Moment(NamedTuple):
-    """What is judged together: event ms, the source's entry, the values that wait, and what means are taken over."""
-
-    at: int
-    source: dict[str, Any]
-    waiting: Waiting
-    members: dict[int, int]  # by number of a state, of means that a model learns
-    early: Waiting  # as `waiting`, of windows that have not been watched in full, where that matters
-
-
-def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Moment) -> None:
+def take(machine: Context, index: Index, piece: Piece, values: Array, moment: Moment) -> None:
     """Give the values of one series block to it, to the windows that it fills, and to the states that it feeds."""
-    row = machine.open(index.key("3", piece.block))
+    row = machine.open(index.key(SERIES, piece.block))
     if row is None:
         return
     slots, block, plan = piece.slots, row.value, machine.plan(index)
@@ -95,7 +84,7 @@ def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:
     return spread
 
 
-def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Array], moment: Moment) -> None:
+def _wait(machine: Context, index: Index, direct: Direct, fresh: tuple[Array, Array], moment: Moment) -> None:
     """Whatever of a block is fresh waits to be judged, one by one."""
     if direct.kind.counts and moment.source["untrusted"]:
         return
@@ -103,7 +92,7 @@ def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Arr
     if direct.view is None:
         found = fresh[1][direct.series[chosen]]
     else:
-        view, windows = direct.view.only(chosen), block_of(machine, index, "4", direct.view.block)
+        view, windows = direct.view.only(chosen), block_of(machine, index, AGGREGATE, direct.view.block)
         found = value(view, *windows.read(view, moment.at))
         if direct.kind.in_full:
             begun = watched.since(moment.source, view.over, direct.kind.counts)
@@ -132,7 +121,7 @@ def _learnable(steps: Array, fell: Array, born: Array) -> Array:
 
 
 def _fill(
-    machine: Detect,
+    machine: Context,
     index: Index,
     feed: Feed,
     fresh: tuple[Array, Array, Array | None, Array | None],
@@ -143,7 +132,7 @@ def _fill(
     What a window gets first of a counter that was known is a level; all series were known where there is None.
     """
     chosen = fresh[0][feed.series]
-    row = machine.open(index.key("4", feed.view.block)) if some(chosen) else None
+    row = machine.open(index.key(AGGREGATE, feed.view.block)) if some(chosen) else None
     if row is None:
         return
     view, series = feed.view.only(chosen), feed.series[chosen]
@@ -171,14 +160,14 @@ def _share(block: AggregateBlock, view: View, at: int, share: Array, usual: floa
         block.put(mine, at - back * mine.width, share[chosen], again=True, usual=usual)
 
 
-def judge(machine: Detect, index: Index, moment: Moment) -> None:
+def judge(machine: Context, index: Index, moment: Moment) -> None:
     """Judge what waits, block by block, and say what has changed."""
     now = machine.now(moment.at)._replace(bridged=data_gap.bridged(moment.source))
     for number in sorted(moment.waiting.keys() | moment.early.keys()):
         slots, values = _together(moment.waiting.get(number, ()))
         if number in machine.plan(index).subjects and len(slots):
             values = unusual.score(machine, index, number, (slots, values), moment)
-        row = machine.open(index.key("5", number))
+        row = machine.open(index.key(INSTANCE, number))
         if row is None:
             continue
         limits = machine.plan(index).limits[number]
@@ -198,6 +187,6 @@ def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def block_of(machine: Detect, index: Index, level: str, number: int) -> Any:
+def block_of(machine: Context, index: Index, level: str, number: int) -> Any:
     """The value of a block of a level."""
     return machine.rows[index.key(level, number)].value

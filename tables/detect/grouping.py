@@ -8,6 +8,7 @@ import numpy as np
 
 from tables.detect import aggregate, instances, series
 from tables.detect.aggregate import FILL, View
+from tables.detect.block_key import AGGREGATE, SERIES
 from tables.detect.columns import Array
 from tables.detect.distribution import share
 from tables.detect.index import spread
@@ -26,7 +27,7 @@ class Member(NamedTuple):
     @property
     def level(self) -> str:
         """The level of its block."""
-        return "3" if self.kind.function == "last" else "4"
+        return SERIES if self.kind.function == "last" else AGGREGATE
 
 
 class Groups(NamedTuple):

@@ -19,6 +19,7 @@ from streams.errors import Broken
 from streams.samples import START, Batch
 from streams.series import metric
 from tables.detect import aggregate, instances, series
+from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES, block_key
 from tables.detect.columns import Array
 from tables.detect.edit_scope import EditScope
 from tables.detect.layout import SHARED, Layout, Piece, bare
@@ -28,7 +29,7 @@ from tables.detect.watch import Inputs, Watch
 from tables.kernel.row import AnyRow as Row
 
 UP = "gateway_up"
-SIZES = {"3": series.SIZE, "4": aggregate.SIZE, "5": instances.SIZE}
+SIZES = {SERIES: series.SIZE, AGGREGATE: aggregate.SIZE, INSTANCE: instances.SIZE}
 
 
 class Use(NamedTuple):
@@ -50,10 +51,16 @@ class Index:
         """Read the gateway's blocks as they stood before a message, and find what reads each series."""
         self.gateway, self.rows = gateway, rows
         self.vacancies = {level: Vacancies(rest) for level in SIZES}
-        self.series: dict[str, int] = {text: n for text, n in self._slots("3", "texts") if text}
-        self.windows: dict[tuple[str, int, str], int] = {tuple(key): n for key, n in self._slots("4", "keys")}
-        self.states: dict[tuple[str, str], int] = {tuple(key): n for key, n in self._slots("5", "keys")}
-        self.names: dict[str, dict[Any, int]] = {"3": self.series, "4": self.windows, "5": self.states}
+        self.series: dict[str, int] = {text: n for text, n in self._slots(SERIES, "texts") if text}
+        self.windows: dict[tuple[str, int, str], int] = {
+            tuple(key): n for key, n in self._slots(AGGREGATE, "keys")
+        }
+        self.states: dict[tuple[str, str], int] = {tuple(key): n for key, n in self._slots(INSTANCE, "keys")}
+        self.names: dict[str, dict[Any, int]] = {
+            SERIES: self.series,
+            AGGREGATE: self.windows,
+            INSTANCE: self.states,
+        }
         for level in SIZES:
             self._vacant(level, offset)
         self.texts: dict[str, set[str]] = {}  # of series, by metric
@@ -87,7 +94,7 @@ class Index:
         for text in texts:
             number = self.series[text]
             self.orphans.discard(number)
-            if metric(text) not in inputs or self.standing("3", number, offset) is not Standing.HELD:
+            if metric(text) not in inputs or self.standing(SERIES, number, offset) is not Standing.HELD:
                 continue
             for watch, role, function, key in reading(text, self.gateway, inputs):
                 place, state = self.windows.get((watch.id, role, text), -1), self.states.get((watch.id, key))
@@ -97,8 +104,8 @@ class Index:
                         self.orphans.add(number)
 
     def _source(self, number: int) -> str:
-        sources: tuple[str, ...] = self.rows[self.key("5", number // SIZES["5"])].value.sources
-        return sources[number % SIZES["5"]]
+        sources: tuple[str, ...] = self.rows[self.key(INSTANCE, number // SIZES[INSTANCE])].value.sources
+        return sources[number % SIZES[INSTANCE]]
 
     def note(self, use: Use) -> None:
         """One use, known or new."""
@@ -126,13 +133,13 @@ class Index:
     def living(self, text: str, offset: int) -> int | None:
         """The number of a series that has a slot and has not left it."""
         number = self.series.get(text)
-        alive = number is not None and self.standing("3", number, offset) is Standing.HELD
+        alive = number is not None and self.standing(SERIES, number, offset) is Standing.HELD
         return number if alive else None
 
     def vacate(self, level: str, number: int, since: int, inputs: Inputs) -> None:
         """The slot is vacant since an attended instant: what was read of a series is read no more."""
         self.vacancies[level].add(number, since)
-        if level == "3":
+        if level == SERIES:
             self._unread(number, self._name(level, number), inputs)
 
     def _unread(self, number: int, text: str, inputs: Inputs) -> None:
@@ -145,27 +152,27 @@ class Index:
         if old is not None and old != name and self.names[level].get(old) == number:
             del self.names[level][old]
             self._sort(level, old, False)
-            if level == "3":
+            if level == SERIES:
                 self._unread(number, old, inputs)
-            elif level == "4":
+            elif level == AGGREGATE:
                 self._drop(old[0], old[1], self.series.get(old[2], -1))
         self.names[level][name] = number
         self._sort(level, name, True)
 
     def _sort(self, level: str, name: Any, comes: bool) -> None:
         """A name comes or goes: series are known by their metric too, states by their rule."""
-        if level == "4":
+        if level == AGGREGATE:
             return
-        by, of = (self.texts, metric(name)) if level == "3" else (self.instances, name[0])
+        by, of = (self.texts, metric(name)) if level == SERIES else (self.instances, name[0])
         some: set[Any] = by.setdefault(of, set())
         (some.add if comes else some.discard)(name)
 
     def _name(self, level: str, number: int) -> Any:
         row, slot = self.rows.get(self.key(level, number // SIZES[level])), number % SIZES[level]
-        names: list[Any] = [] if row is None else row.value.texts if level == "3" else row.value.keys
+        names: list[Any] = [] if row is None else row.value.texts if level == SERIES else row.value.keys
         if slot >= len(names):
             return None
-        return names[slot] if level == "3" else tuple(names[slot])
+        return names[slot] if level == SERIES else tuple(names[slot])
 
     def _slots(self, level: str, names: str) -> Iterator[tuple[Any, int]]:
         for block, row in self._blocks(level):
@@ -189,7 +196,7 @@ class Index:
 
     def key(self, level: str, block: int) -> str:
         """The key of a block's row."""
-        return f"{level}/{self.gateway}/{block:05d}"
+        return block_key(level, self.gateway, block)
 
     def layout(
         self, batch: Batch, find: Callable[[str], int | None], scope: EditScope, again: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tables.detect import data_gap
 from tables.detect.columns import NEVER, Array
 from tables.detect.instance_columns import ALL, InstanceColumns
 from tables.detect.lifecycle import TRANSITIONS, Cause, Limits, Now, State
@@ -37,8 +36,20 @@ class StateBlock(InstanceColumns):
         self.own(ALL)
         stirs = beyond | (state != OK)
         slots, unheard, signed = slots[stirs], unheard[stirs], signed[stirs]
-        data_gap.resume(self, slots, unheard, now, limits)
+        self.resume(slots, unheard, now, limits)
         return self._weigh(slots, signed, now, limits)
+
+    def resume(self, slots: Array, unheard: Array, now: Now, limits: Limits) -> None:
+        """Slots are heard again after so long, event ms: what waits goes on waiting for as long as it had to before."""
+        late = (unheard > now.bridged) & (self.state[slots] != State.OK)
+        if not late.any():
+            return
+        self.own(("breached", "cleared", "since", "due"))
+        some, gap = slots[late], unheard[late]
+        for clocks in (self.breached, self.cleared):
+            clocks[some] = np.where(clocks[some] == NEVER, NEVER, clocks[some] + gap[:, None])
+        self.since[some] += np.where(self.state[some] == State.PENDING, gap, 0)
+        self.plan(some, now, limits.hold, limits.keep)
 
     def _weigh(self, slots: Array, signed: Array, now: Now, limits: Limits) -> bool:
         """Hold values, times the sign, against the thresholds of each severity; whether anything changed by that."""

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from tables.detect import instances
 from tables.detect.aggregate import SIZE
 from tables.detect.columns import Array
+from tables.detect.context import Context
 from tables.detect.grouping import Groups
 from tables.detect.index import Index
-
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 
 
-def memberships(machine: Detect, index: Index, groups: Groups, at: int) -> dict[int, int]:
+def memberships(machine: Context, index: Index, groups: Groups, at: int) -> dict[int, int]:
     """By the number of a state: what tells the series apart that have come by event ms `at`.
 
     Only for what learns a mean; the number of a series never changes while it has its slot. A frame whose last part was

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from streams.errors import Refused
 from streams.samples import Batch
 from tables.detect.columns import Array
-
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
+from tables.detect.context import Context
 
 
-def read(machine: Detect, batch: Batch) -> Array:
+def read(machine: Context, batch: Batch) -> Array:
     """One float64 for each series, NaN where nothing is known or what was sent is no number."""
     try:
         values = np.array(batch.values, dtype=np.float64)
@@ -23,7 +21,7 @@ def read(machine: Detect, batch: Batch) -> Array:
     return values if values.ndim == 1 else _one_by_one(machine, batch)
 
 
-def _one_by_one(machine: Detect, batch: Batch) -> Array:
+def _one_by_one(machine: Context, batch: Batch) -> Array:
     """The values that are numbers; the message goes to the dead letters once, for all those that are not."""
     said: list[Any] = list(batch.values)
     good = [one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in said]

@@ -7,26 +7,23 @@ series; then what it shows first is a level, and no growth.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tables.detect import gateway
+from tables.detect.block_key import SERIES
+from tables.detect.context import Context
 from tables.detect.index import SIZES, Index
 from tables.kernel.row import AnyRow as Row
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
-
-def owner(machine: Detect, index: Index, number: int) -> str:
+def owner(machine: Context, index: Index, number: int) -> str:
     """Whose a series is."""
-    row = machine.rows[index.key("3", number // SIZES["3"])]
-    name: str = row.value.origins.at(number % SIZES["3"], machine.offset)
+    row = machine.rows[index.key(SERIES, number // SIZES[SERIES])]
+    name: str = row.value.origins.at(number % SIZES[SERIES], machine.offset)
     return name
 
 
-def takes(machine: Detect, entry: Row, index: Index, source: str, number: int) -> bool:
+def takes(machine: Context, entry: Row, index: Index, source: str, number: int) -> bool:
     """Whether a series is the source's, or becomes so now."""
-    key, slot = index.key("3", number // SIZES["3"]), number % SIZES["3"]
+    key, slot = index.key(SERIES, number // SIZES[SERIES]), number % SIZES[SERIES]
     block = machine.rows[key].value
     owner = block.origins.at(slot, machine.offset)
     if owner == source or machine.newer(key):
@@ -43,7 +40,7 @@ def takes(machine: Detect, entry: Row, index: Index, source: str, number: int) -
     return True
 
 
-def _is_gone(machine: Detect, entry: Row, source: str, owner: str, at: int) -> bool:
+def _is_gone(machine: Context, entry: Row, source: str, owner: str, at: int) -> bool:
     """Whether an owner, which sent the series at event ms `at` last, does not send it any more."""
     sources = entry.value["sources"]
     of = sources.get(owner)

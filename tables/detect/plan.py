@@ -16,7 +16,7 @@ from tables.detect.columns import Array
 from tables.detect.grouping import Groups, group
 from tables.detect.index import Use
 from tables.detect.lifecycle import Bands, Limits
-from tables.detect.subject import Subjects
+from tables.detect.subjects import Subjects
 from tables.detect.uses import Kind, Uses
 from tables.detect.watch import Watch
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tables.detect.block_key import SERIES
 from tables.detect.columns import NEVER, Array
 from tables.detect.distribution import HISTOGRAM, of_buckets
 from tables.detect.grouping import Groups, Member
@@ -70,7 +71,7 @@ def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
 
 def _amounts(member: Member, at: int, block: Any) -> tuple[Array, Array]:
     view, of = member.view, block(member.level, member.view.block)
-    if member.level == "3":
+    if member.level == SERIES:
         then = of.at[view.slots]
         values = np.where(then == at, of.value[view.slots], 0.0)
         return _complete(member, values, then, (at, AWAITED)), (then == at).astype(float)

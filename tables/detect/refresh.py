@@ -7,22 +7,18 @@ refresh repeats the turn of the verdict that was told: nothing has moved.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec.structs import replace
 
 from tables.detect import comparison, rounds, verdicts
+from tables.detect.context import Context
 from tables.detect.instances import StateBlock
 from tables.kernel.row import AnyRow as Row
-
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
 EVERY = 1_800_000  # attended ms
 VALUES_AT_ONCE = 16  # verdicts a block, at most, that bring nothing but a value
 
 
-def due(machine: Detect, row: Row) -> None:
+def due(machine: Context, row: Row) -> None:
     """Say again what the world was told of the block and what still holds."""
     block: StateBlock = row.value
     block.refresh = rounds.after(row.key, machine.clock.active, EVERY)
@@ -31,7 +27,7 @@ def due(machine: Detect, row: Row) -> None:
         _repeat(machine, row, _standing(machine, row))
 
 
-def values_due(machine: Detect, row: Row) -> None:
+def values_due(machine: Context, row: Row) -> None:
     """Say of what fires which value it has by now."""
     block: StateBlock = row.value
     after = rounds.after(row.key, machine.clock.active, verdicts.VALUES)
@@ -43,18 +39,18 @@ def values_due(machine: Detect, row: Row) -> None:
         _repeat(machine, row, slots[:VALUES_AT_ONCE])
 
 
-def _standing(machine: Detect, row: Row) -> list[int]:
+def _standing(machine: Context, row: Row) -> list[int]:
     """The slots that the right team knows to fire as they do."""
     away = verdicts.moved(machine, row)
     return sorted(slot for slot in row.value.owners if slot not in away and not row.value.untold(slot))
 
 
-def _reads_otherwise(machine: Detect, block: StateBlock, slot: int) -> bool:
+def _reads_otherwise(machine: Context, block: StateBlock, slot: int) -> bool:
     rule, told, value = machine.rules.get(block.keys[slot][0]), block.told_value[slot], block.value[slot]
     return rule is not None and bool(told != value) and not comparison.reads_alike(rule, told, value)
 
 
-def _repeat(machine: Detect, row: Row, slots: list[int]) -> None:
+def _repeat(machine: Context, row: Row, slots: list[int]) -> None:
     """Say of slots again what was told, with the value of now."""
     by_team: verdicts.ByTeam = {}
     row.value.own(("told_value",))

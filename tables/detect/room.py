@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from tables.detect.block_key import SERIES
+from tables.detect.context import Context
 from tables.detect.index import Index
 from tables.detect.tenancy import Standing
 from tables.kernel.row import AnyRow as Row
-
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
 
 def following(entry: Row, level: str) -> int:
@@ -17,22 +14,22 @@ def following(entry: Row, level: str) -> int:
     return int(entry.value.get("next", {}).get(level, 0))
 
 
-def renew(machine: Detect, entry: Row, index: Index) -> None:
+def renew(machine: Context, entry: Row, index: Index) -> None:
     """Series that were refused may have come to their turn; what they count is no news."""
     if entry.value.get("starved") and has_more(machine, entry, index):
         index.layouts = {}
         entry.value |= {"starved": False, "room": [machine.clock.now, machine.offset]}
 
 
-def has_more(machine: Detect, entry: Row, index: Index) -> bool:
+def has_more(machine: Context, entry: Row, index: Index) -> bool:
     """Whether the gateway may have one more watched series."""
-    vacant = index.vacancies["3"].count(machine.clock.active)
-    return vacant > 0 or following(entry, "3") < machine.terms.most
+    vacant = index.vacancies[SERIES].count(machine.clock.active)
+    return vacant > 0 or following(entry, SERIES) < machine.terms.most
 
 
-def has_for(machine: Detect, entry: Row, index: Index, text: str) -> bool:
+def has_for(machine: Context, entry: Row, index: Index, text: str) -> bool:
     """Whether it may have this one."""
     own = index.series.get(text)  # a series that comes back finds its own slot, as long as no other has it
-    back = own is not None and own < following(entry, "3")
-    its = back and index.standing("3", own or 0, machine.offset) in (Standing.VACANT, Standing.COMING)
+    back = own is not None and own < following(entry, SERIES)
+    its = back and index.standing(SERIES, own or 0, machine.offset) in (Standing.VACANT, Standing.COMING)
     return its or has_more(machine, entry, index)

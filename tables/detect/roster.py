@@ -9,20 +9,19 @@ offset that let it in.
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from streams.documents.document import PLATFORM
 from streams.errors import Refused
 from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict, Verdicts
 from streams.topics import INBOX
+from tables.detect.context import Context
+from tables.detect.levels import GATEWAY, ROSTER
 from tables.kernel.alarm import Alarm
 from tables.kernel.row import AnyRow as Row
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
-
-KEY = "8/!gateways"
+KEY = ROSTER.key("!gateways")
 NEAR, CLEAR, FREE = 0.9, 0.85, 0.95  # of a bound: warned of; over; no longer refused
 BOUND, SILENT = "gateway-bound", "gateways-silent"
 ALONE = 20  # sources of unregistered gateways whose silence is told one by one
@@ -30,9 +29,9 @@ NAMED = 5  # gateways that the alert about many names
 Roster = dict[str, Any]
 
 
-def admit(machine: Detect, gateway: str) -> Refused | None:
+def admit(machine: Context, gateway: str) -> Refused | None:
     """Why a gateway that is not known yet is not taken up; None where it is known, or is taken up now."""
-    entry = machine.rows.get(f"2/{gateway}")
+    entry = machine.rows.get(GATEWAY.key(gateway))
     if entry is not None and not entry.dead:
         return None
     if KEY not in machine.rows:
@@ -50,7 +49,7 @@ def admit(machine: Detect, gateway: str) -> Refused | None:
     return None
 
 
-def forget(machine: Detect, gateway: str) -> None:
+def forget(machine: Context, gateway: str) -> None:
     """A gateway is gone: there is room for another one."""
     if (row := _open(machine)) is None:
         return
@@ -60,7 +59,7 @@ def forget(machine: Detect, gateway: str) -> None:
     _tell_bound(machine, row)
 
 
-def fell_silent(machine: Detect, gateway: str, verdict: Verdict) -> None:
+def fell_silent(machine: Context, gateway: str, verdict: Verdict) -> None:
     """A source of an unregistered gateway is lost: its verdict is told, or counted in the one about many."""
     if (row := _open(machine)) is None:
         return
@@ -75,7 +74,7 @@ def fell_silent(machine: Detect, gateway: str, verdict: Verdict) -> None:
     _tell_silent(machine, row)
 
 
-def spoke_again(machine: Detect, gateway: str, verdict: Verdict) -> None:
+def spoke_again(machine: Context, gateway: str, verdict: Verdict) -> None:
     """It is heard again, or waited for no more."""
     if (row := _open(machine)) is None:
         return
@@ -103,19 +102,19 @@ def _mark(gateway: str) -> str:
     return blake2b(gateway.encode(), digest_size=5).hexdigest()
 
 
-def _blank(machine: Detect) -> Roster:
+def _blank(machine: Context) -> Roster:
     """`before`: gateways of before there was a roster; `names`: the others, with the offset that let each in.
 
     `alone`: instances told of one by one; `many`: silent sources of the others, by gateway, `named`: some of those,
     `told`: how many the world knows of; `turns`: of our alerts; `severity`: of the one about the bound.
     """
-    before = sum(not row.dead for row in machine.scan("2"))
+    before = sum(not row.dead for row in machine.scan(GATEWAY.name))
     return {
         "before": before, "names": {}, "alone": [], "many": {}, "named": [], "told": 0, "turns": {}, "severity": None
     }  # fmt: skip
 
 
-def _open(machine: Detect) -> Row | None:
+def _open(machine: Context) -> Row | None:
     first = _blank(machine) if KEY not in machine.rows else None
     row = machine.open(KEY)
     if row is not None and first is not None:
@@ -127,7 +126,7 @@ def _count(known: Roster) -> int:
     return int(known["before"]) + len(known["names"])
 
 
-def _tell_bound(machine: Detect, row: Row) -> None:
+def _tell_bound(machine: Context, row: Row) -> None:
     most, count, before = machine.terms.gateways, _count(row.value), row.value["severity"]
     now = nearness(count / most, before)
     if now == before:
@@ -141,7 +140,7 @@ def _tell_bound(machine: Detect, row: Row) -> None:
     _alarm(machine, row, BOUND, f"{machine.name} {held}", why, now)
 
 
-def _tell_silent(machine: Detect, row: Row) -> None:
+def _tell_silent(machine: Context, row: Row) -> None:
     """Tell of many at once: when there are any, when they are twice as many, and when there are none."""
     count, told = len(row.value["many"]), row.value["told"]
     if told < count < 2 * told or (count and count <= told):
@@ -157,14 +156,14 @@ def _tell_silent(machine: Detect, row: Row) -> None:
     _alarm(machine, row, SILENT, words[:500], why, "warning" if count else None)
 
 
-def _alarm(machine: Detect, row: Row, rule: str, words: str, why: str, severity: Severity | None) -> None:
+def _alarm(machine: Context, row: Row, rule: str, words: str, why: str, severity: Severity | None) -> None:
     turn = row.value["turns"].get(rule, machine.clock.now // 1_000) + 1
     row.value["turns"] = row.value["turns"] | {rule: turn}
     alarm = Alarm(rule, "tocsin", machine.name, words, why, severity)
     _say(machine, row, alarm.verdict(turn, machine.clock.now))
 
 
-def _say(machine: Detect, row: Row, verdict: Verdict) -> None:
+def _say(machine: Context, row: Row, verdict: Verdict) -> None:
     team, why = PLATFORM, "watches Tocsin itself"
     id, at = machine.next_id(row), machine.clock.now
     machine.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=why, verdicts=[verdict]))

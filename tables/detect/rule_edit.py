@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from streams.documents.document import Owned
 from streams.documents.rule import Rule
 from tables.detect import births, slots, unusual
+from tables.detect.context import Context
+from tables.detect.levels import GATEWAY
 from tables.detect.watch import Watch, by_metric
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
-
-def edit(machine: Detect, before: Owned | None, after: Owned | None) -> None:
+def edit(machine: Context, before: Owned | None, after: Owned | None) -> None:
     """Take an edit: what it concerns is found anew, gateway by gateway, each with a savepoint of its own."""
     old, new = map(_watch, (before, after))
     watch = new or old
@@ -21,7 +18,7 @@ def edit(machine: Detect, before: Owned | None, after: Owned | None) -> None:
         return  # a rule that is off, or about events, was edited
     births.look(machine, watch, old, new)
     for name in _rewatch(machine, watch.id, old, new):
-        entry = machine.rows.get(f"2/{name}")
+        entry = machine.rows.get(GATEWAY.key(name))
         if entry is None or entry.dead:
             continue
         if why := machine.savepoint(slots.adapt, machine, name, old, new):
@@ -35,7 +32,7 @@ def _watch(rule: Owned | None) -> Watch | None:
     return Watch(rule)
 
 
-def _rewatch(machine: Detect, rule: str, old: Watch | None, new: Watch | None) -> list[str]:
+def _rewatch(machine: Context, rule: str, old: Watch | None, new: Watch | None) -> list[str]:
     """What reads the rule's metrics is found anew; the gateways where that is so."""
     metrics = {selector.name for watch in (old, new) if watch for _, _, selector in watch.inputs}
     machine.watches.pop(rule, None)
@@ -50,7 +47,7 @@ def _rewatch(machine: Detect, rule: str, old: Watch | None, new: Watch | None) -
     return gateways
 
 
-def _reindex(machine: Detect, rule: str, metrics: set[str], new: Watch | None) -> None:
+def _reindex(machine: Context, rule: str, metrics: set[str], new: Watch | None) -> None:
     """The rule's inputs by metric, beside those of others, in the order of the rules' ids."""
     for name in sorted(metrics):
         others = [one for one in machine.inputs.get(name, []) if one[0].id != rule]

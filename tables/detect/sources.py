@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from streams.documents.document import PLATFORM
 from streams.duration import spell
@@ -13,18 +13,17 @@ from streams.series import canonical
 from streams.topics import INBOX
 from tables.detect import completion, gateway, inventory, ownership, processes, roster, verdicts
 from tables.detect.columns import Array
+from tables.detect.context import Context
 from tables.detect.layout import Layout
 from tables.kernel import alarm
+from tables.kernel.level import owner_of
 from tables.kernel.row import AnyRow as Row
-
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
 LOST = "telemetry-lost"
 SHARED = "series-shared"
 
 
-def heard(machine: Detect, entry: Row, batch: Batch, at: int, layout: Layout, values: Array) -> None:
+def heard(machine: Context, entry: Row, batch: Batch, at: int, layout: Layout, values: Array) -> None:
     """A source spoke of event ms `at`: it is not lost, and its process start times are compared."""
     source = entry.value["sources"][batch.source]
     if source["lost"]:
@@ -39,13 +38,13 @@ def heard(machine: Detect, entry: Row, batch: Batch, at: int, layout: Layout, va
         _start(machine, entry, batch.source, float(values[layout.start]), at)
 
 
-def _shared(machine: Detect, entry: Row, name: str, layout: Layout) -> None:
+def _shared(machine: Context, entry: Row, name: str, layout: Layout) -> None:
     """The source sends what another one sends, which is not taken; or it no longer does, in a whole frame."""
     source = entry.value["sources"][name]
     if layout.shared:
         before, source["shared"] = source.get("shared"), source["at"]
         if before is None:
-            index = machine.index(entry.key[2:])
+            index = machine.index(owner_of(entry.key))
             owner = ownership.owner(machine, index, index.series[canonical(layout.shared)])
             whose = f"{name} of {index.gateway} sends series that {owner} sends already"
             words = f"{whose}, {layout.shared:.80} for one: they are not taken"
@@ -55,43 +54,43 @@ def _shared(machine: Detect, entry: Row, name: str, layout: Layout) -> None:
         _end_shared(machine, entry, name, source, "a whole frame had none")
 
 
-def _end_shared(machine: Detect, entry: Row, name: str, source: dict[str, Any], why: str) -> None:
+def _end_shared(machine: Context, entry: Row, name: str, source: dict[str, Any], why: str) -> None:
     if source.pop("shared", None) is not None:
-        words = f"{name} of {entry.key[2:]} sends no series of another source any more"
+        words = f"{name} of {owner_of(entry.key)} sends no series of another source any more"
         say(machine, entry, SHARED, name, None, words, why)
 
 
-def _up(machine: Detect, entry: Row, name: str, *, up: bool) -> None:
+def _up(machine: Context, entry: Row, name: str, *, up: bool) -> None:
     """The gateway answers, or it does not: then nothing is known of what others say of it, and their alerts say so."""
     before, entry.value["up"] = entry.value.get("up", True), up
     entry.value["up_by"] = name
     if before != up:
         for other in sorted(entry.value["sources"]):
             if other != name:
-                verdicts.again(machine, machine.index(entry.key[2:]), other)
+                verdicts.again(machine, machine.index(owner_of(entry.key)), other)
 
 
-def _start(machine: Detect, entry: Row, name: str, value: float, at: int) -> None:
+def _start(machine: Context, entry: Row, name: str, value: float, at: int) -> None:
     source, attended = entry.value["sources"][name], machine.clock.active
     again = processes.started(source, value, attended, at)
     if source["untrusted"] and attended - source["settled"] > processes.SETTLED:
         source |= {"untrusted": False, "trusted": at}
-        verdicts.again(machine, machine.index(entry.key[2:]), name)
-        words = f"Counters of {name} on {entry.key[2:]} come from one process again"
+        verdicts.again(machine, machine.index(owner_of(entry.key)), name)
+        words = f"Counters of {name} on {owner_of(entry.key)} come from one process again"
         say(machine, entry, "counters-untrusted", name, None, words, f"for {spell(processes.SETTLED)}")
     if again and not source["untrusted"]:
         source["untrusted"] = True
-        verdicts.again(machine, machine.index(entry.key[2:]), name)
+        verdicts.again(machine, machine.index(owner_of(entry.key)), name)
         blind = sorted({watch.rule.name for watch in machine.watches.values() if watch.counts})
-        whose = f"Counters of {name} on {entry.key[2:]} alternate between processes"
+        whose = f"Counters of {name} on {owner_of(entry.key)} alternate between processes"
         words = f"{whose}; blind rules: {', '.join(blind) or 'none'}"
         why = "several workers answer behind one scrape address: set PROMETHEUS_MULTIPROC_DIR or scrape each worker"
         say(machine, entry, "counters-untrusted", name, "info", words, why)
 
 
-def due(machine: Detect, entry: Row) -> None:
+def due(machine: Context, entry: Row) -> None:
     """Incomplete frames that have waited are judged as they are; silent sources are lost."""
-    index, attended = machine.index(entry.key[2:]), machine.clock.active
+    index, attended = machine.index(owner_of(entry.key)), machine.clock.active
     for name in sorted(entry.value.get("sources", {})):
         source = dict(entry.value["sources"][name])
         entry.value["sources"] = entry.value["sources"] | {name: source}
@@ -102,50 +101,50 @@ def due(machine: Detect, entry: Row) -> None:
             _lost(machine, entry, name, source)
 
 
-def _lost(machine: Detect, entry: Row, name: str, source: dict[str, Any]) -> None:
+def _lost(machine: Context, entry: Row, name: str, source: dict[str, Any]) -> None:
     if entry.value.get("up") is False:
         source["heard"] = (
             machine.clock.active
         )  # explained: the gateway is down and has its own alert; look again later
         return
     source["lost"] = True
-    machine.index(entry.key[2:]).layouts.clear()  # others may send what it sent
-    verdicts.again(machine, machine.index(entry.key[2:]), name)
+    machine.index(owner_of(entry.key)).layouts.clear()  # others may send what it sent
+    verdicts.again(machine, machine.index(owner_of(entry.key)), name)
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
     because = gateway.because(entry.value, source)
-    words = f"We are blind on {entry.key[2:]}: {silence}{because}; its rules hold as unknown"
+    words = f"We are blind on {owner_of(entry.key)}: {silence}{because}; its rules hold as unknown"
     why = "its source fell silent"
     if inventory.registered(entry.value):
         say(machine, entry, LOST, name, "warning", words, why)
         return
     source["stranger"] = True
     if (verdict := _verdict(machine, entry, LOST, name, "warning", words, why)) is not None:
-        roster.fell_silent(machine, entry.key[2:], verdict)
+        roster.fell_silent(machine, owner_of(entry.key), verdict)
 
 
 def _end_silence(
-    machine: Detect, entry: Row, name: str, source: dict[str, Any], words: tuple[str, str]
+    machine: Context, entry: Row, name: str, source: dict[str, Any], words: tuple[str, str]
 ) -> None:
     if not source.pop("stranger", False):
         say(machine, entry, LOST, name, None, *words)
     elif (verdict := _verdict(machine, entry, LOST, name, None, *words)) is not None:
-        roster.spoke_again(machine, entry.key[2:], verdict)
+        roster.spoke_again(machine, owner_of(entry.key), verdict)
 
 
-def stop(machine: Detect, entry: Row, name: str) -> None:
+def stop(machine: Context, entry: Row, name: str) -> None:
     """A source was taken away on purpose: it is no longer waited for."""
     sources = dict(entry.value.get("sources", {}))
     if (source := sources.pop(name, None)) is not None:
         entry.value["sources"] = sources
-        words = f"{name} of {entry.key[2:]} was stopped on purpose"
+        words = f"{name} of {owner_of(entry.key)} was stopped on purpose"
         _end_silence(machine, entry, name, dict(source), (words, "its producer said so"))
         _end_shared(machine, entry, name, dict(source), "its producer was stopped")
-        completion.abandon(machine, machine.index(entry.key[2:]), name)
+        completion.abandon(machine, machine.index(owner_of(entry.key)), name)
 
 
-def forget(machine: Detect, entry: Row) -> None:
+def forget(machine: Context, entry: Row) -> None:
     """The gateway is forgotten, and with it what was said of its sources."""
-    words = f"{entry.key[2:]} is forgotten", "nothing was heard of it for more than a day"
+    words = f"{owner_of(entry.key)} is forgotten", "nothing was heard of it for more than a day"
     for name, source in sorted(entry.value.get("sources", {}).items()):
         _end_silence(machine, entry, name, dict(source), words)
         _end_shared(machine, entry, name, dict(source), words[1])
@@ -154,7 +153,7 @@ def forget(machine: Detect, entry: Row) -> None:
 
 
 def say(
-    machine: Detect, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
+    machine: Context, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
 ) -> None:
     """One of Tocsin's own alerts about a gateway; without a severity it is over."""
     if (verdict := _verdict(machine, entry, rule, key, severity, words, why)) is not None:
@@ -164,12 +163,12 @@ def say(
 
 
 def _verdict(
-    machine: Detect, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
+    machine: Context, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
 ) -> Verdict | None:
     """What is said, at its next turn; None where what is over was never said."""
     said = f"{rule}|{key}"
     if severity is None and said not in entry.value.get("turns", {}):
         return None
     turn = gateway.turn(entry.value, key, said, machine.clock.now)
-    of = alarm.Alarm(rule, entry.key[2:], key, words, why, severity)
+    of = alarm.Alarm(rule, owner_of(entry.key), key, words, why, severity)
     return of.verdict(turn, machine.clock.now, {"source": key} if key else {})

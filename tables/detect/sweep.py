@@ -8,27 +8,27 @@ its slot until it ends. The slot rests before another name gets it; whoever come
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tables.detect import departed, refresh, rounds
+from tables.detect import departures, refresh, rounds
 from tables.detect.aggregate import AggregateBlock
+from tables.detect.block_key import INSTANCE, SERIES, gateway_of, number_of
 from tables.detect.columns import Array
+from tables.detect.context import Context
 from tables.detect.index import SIZES, Index, reading
 from tables.detect.instances import StateBlock
+from tables.detect.levels import GATEWAY
 from tables.detect.lifecycle import State
 from tables.detect.series import SeriesBlock
+from tables.kernel.level import level_name
 from tables.kernel.row import AnyRow as Row
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
-
-def begin(machine: Detect, row: Row, slot: int) -> None:
+def begin(machine: Context, row: Row, slot: int) -> None:
     """A name has moved into a block: the block has its rounds, and an instance turns of its own."""
     attended = machine.clock.active
-    if row.key[0] == "5":
+    if level_name(row.key) == INSTANCE:
         block: StateBlock = row.value
         block.begin(slot, attended // 1_000)
         block.sweep = block.sweep or rounds.after(row.key, attended, machine.terms.sweep)
@@ -38,23 +38,23 @@ def begin(machine: Detect, row: Row, slot: int) -> None:
         row.deadline = rounds.after(row.key, attended, machine.terms.sweep)
 
 
-def due(machine: Detect, row: Row) -> None:
+def due(machine: Context, row: Row) -> None:
     """The round of a block: what has left it gives back its slot."""
-    index, attended = machine.index(row.key[2:-6]), machine.clock.active
-    first = int(row.key[-5:]) * SIZES[row.key[0]]
+    index, attended = machine.index(gateway_of(row.key)), machine.clock.active
+    first = number_of(row.key) * SIZES[level_name(row.key)]
     block = row.value
     before = block.tenancy.settled(attended - machine.terms.rest)
     block.tenancy = before.leave(_gone(machine, index, block, first), machine.offset, attended)
     left = block.tenancy.left.keys() - before.left.keys()
     if left:
         index.layouts = {}
-    if row.key[0:2] == "3/":
-        departed.note(
+    if level_name(row.key) == SERIES:
+        departures.note(
             machine, index.gateway, _counters(machine, index, [block.texts[n] for n in sorted(left)])
         )
     for slot in sorted(left):
-        index.vacate(row.key[0], first + slot, attended, machine.inputs)
-    if left and row.key[0] == "3":
+        index.vacate(level_name(row.key), first + slot, attended, machine.inputs)
+    if left and level_name(row.key) == SERIES:
         machine.plans.pop(index.gateway, None)
     following = rounds.after(row.key, attended, machine.terms.sweep)
     if isinstance(block, StateBlock):
@@ -65,7 +65,7 @@ def due(machine: Detect, row: Row) -> None:
         block.origins = block.origins.settled(attended - machine.terms.rest)
 
 
-def _counters(machine: Detect, index: Index, texts: list[str]) -> list[str]:
+def _counters(machine: Context, index: Index, texts: list[str]) -> list[str]:
     """Those that some rule reads as counters."""
     return [
         text
@@ -75,7 +75,7 @@ def _counters(machine: Detect, index: Index, texts: list[str]) -> list[str]:
 
 
 def _gone(
-    machine: Detect, index: Index, block: SeriesBlock | AggregateBlock | StateBlock, first: int
+    machine: Context, index: Index, block: SeriesBlock | AggregateBlock | StateBlock, first: int
 ) -> list[int]:
     if isinstance(block, SeriesBlock):
         return _silent(machine, index, block)
@@ -84,7 +84,7 @@ def _gone(
     return list(_unfed(machine, index, block, first))
 
 
-def _silent(machine: Detect, index: Index, block: SeriesBlock) -> list[int]:
+def _silent(machine: Context, index: Index, block: SeriesBlock) -> list[int]:
     """The series that have not been heard for long enough, by the marks of earlier rounds."""
     attended, now = machine.clock.active, machine.clock.now
     spans = [watch.rule.condition.window for watch in machine.watches.values()]
@@ -107,13 +107,13 @@ def _silent(machine: Detect, index: Index, block: SeriesBlock) -> list[int]:
     return gone
 
 
-def _before(machine: Detect, block: SeriesBlock, since: int) -> Array:
+def _before(machine: Context, block: SeriesBlock, since: int) -> Array:
     """Which slots have had no value since an attended instant; a value may have come late."""
     marks = [now for attended, now in block.marks if attended <= since]
     return block.at < (marks[-1] - machine.terms.late if marks else -(2**63 - 1))
 
 
-def _unread(machine: Detect, index: Index, block: AggregateBlock, first: int) -> Iterable[int]:
+def _unread(machine: Context, index: Index, block: AggregateBlock, first: int) -> Iterable[int]:
     for slot, (rule, role, text) in enumerate(block.keys):
         series = index.living(text, machine.offset)
         use = None if series is None else index.use(rule, role, series)
@@ -121,13 +121,13 @@ def _unread(machine: Detect, index: Index, block: AggregateBlock, first: int) ->
             yield slot
 
 
-def _unfed(machine: Detect, index: Index, block: StateBlock, first: int) -> Iterable[int]:
+def _unfed(machine: Context, index: Index, block: StateBlock, first: int) -> Iterable[int]:
     fed = {
         use.state - first
         for use in index.uses
-        if first <= use.state < first + SIZES["5"] and _lives(machine, index, use.series)
+        if first <= use.state < first + SIZES[INSTANCE] and _lives(machine, index, use.series)
     }
-    sources = machine.rows[f"2/{index.gateway}"].value.get("sources", {})
+    sources = machine.rows[GATEWAY.key(index.gateway)].value.get("sources", {})
     for slot, (rule, _) in enumerate(block.keys):
         watch = machine.watches.get(rule)
         awaited = watch is not None and watch.patience > 0 and block.sources[slot] in sources
@@ -136,6 +136,6 @@ def _unfed(machine: Detect, index: Index, block: StateBlock, first: int) -> Iter
             yield slot
 
 
-def _lives(machine: Detect, index: Index, number: int) -> bool:
-    row = machine.rows[index.key("3", number // SIZES["3"])]
-    return number % SIZES["3"] not in row.value.tenancy.left
+def _lives(machine: Context, index: Index, number: int) -> bool:
+    row = machine.rows[index.key(SERIES, number // SIZES[SERIES])]
+    return number % SIZES[SERIES] not in row.value.tenancy.left

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from streams.messages.verdict import AnomalyReading
 from tables.anomaly.config import NEVER
 from tables.detect import complaint, instances, model_block
+from tables.detect.block_key import MODEL, number_of
 from tables.detect.columns import Array
+from tables.detect.context import Context
+from tables.detect.evaluation import Moment
 from tables.detect.index import Index
+from tables.detect.levels import GATEWAY
 from tables.detect.means import NOBODY
 from tables.detect.model import Model
 from tables.detect.subject import Subject
 from tables.detect.trail import Point, plain
-
-if TYPE_CHECKING:
-    from tables.detect.frame import Moment
-    from tables.detect.machine import Detect
-
-LEVEL = "4.5"
 
 
 def place(number: int) -> tuple[int, int]:
@@ -30,7 +27,7 @@ def place(number: int) -> tuple[int, int]:
     return divmod(number, model_block.SIZE)
 
 
-def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array], moment: Moment) -> Array:
+def score(machine: Context, index: Index, block: int, found: tuple[Array, Array], moment: Moment) -> Array:
     """The values of slots of one state block, scores in the place of those that a model judges."""
     (slots, values), subjects = found, machine.plan(index).subjects[block]
     scores = values.astype(np.float64)
@@ -40,7 +37,7 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
         number = block * instances.SIZE + slot
         of, inner = place(number)
         if of != opened:
-            row, opened = machine.open(index.key(LEVEL, of)), of
+            row, opened = machine.open(index.key(MODEL, of)), of
         if row is not None:  # a newer row fed a state that is newer too
             if row.value.damage:
                 row.value.forget(
@@ -53,21 +50,21 @@ def score(machine: Detect, index: Index, block: int, found: tuple[Array, Array],
     return scores
 
 
-def _subject(machine: Detect, index: Index, of: int, inner: int) -> Subject | None:
+def _subject(machine: Context, index: Index, of: int, inner: int) -> Subject | None:
     """The instance of the model that lies in a slot of a block of models; None where it has gone."""
     block, slot = divmod(of * model_block.SIZE + inner, instances.SIZE)
     subjects = machine.plan(index).subjects.get(block)
     return subjects.of.get(slot) if subjects else None
 
 
-def prune(machine: Detect, gateway: str) -> None:
+def prune(machine: Context, gateway: str) -> None:
     """Drop the models of instances that no rule has any more."""
-    held = [row.key for row in machine.scan_sorted(f"{LEVEL}/{gateway}")]
+    held = [row.key for row in machine.scan_sorted(f"{MODEL}/{gateway}")]
     subjects = machine.plan(machine.index(gateway)).subjects if held else {}
     wanted = {place(block * instances.SIZE + slot) for block, of in subjects.items() for slot in of.of}
     for key in held:
         gone = [
-            slot for slot in sorted(machine.rows[key].value.entries) if (int(key[-5:]), slot) not in wanted
+            slot for slot in sorted(machine.rows[key].value.entries) if (number_of(key), slot) not in wanted
         ]
         row = machine.open(key) if gone else None
         if row is not None:
@@ -78,9 +75,9 @@ def prune(machine: Detect, gateway: str) -> None:
                 machine.mark_deleted(row)
 
 
-def trails(machine: Detect) -> Iterator[tuple[str, Subject, list[Point]]]:
+def trails(machine: Context) -> Iterator[tuple[str, Subject, list[Point]]]:
     """The latest rows of every instance of an anomaly rule: its gateway, what it is, and the rows."""
-    for row in machine.scan_sorted("2"):
+    for row in machine.scan_sorted(GATEWAY.name):
         gateway = row.key.partition("/")[2]
         index = machine.index(gateway)
         for block, of in machine.plan(index).subjects.items():
@@ -90,13 +87,13 @@ def trails(machine: Detect) -> Iterator[tuple[str, Subject, list[Point]]]:
                     yield gateway, subject, model.trail.points()
 
 
-def _model(machine: Detect, index: Index, number: int, subject: Subject) -> Model | None:
+def _model(machine: Context, index: Index, number: int, subject: Subject) -> Model | None:
     of, inner = place(number)
-    row = machine.rows.get(index.key(LEVEL, of))
+    row = machine.rows.get(index.key(MODEL, of))
     return None if row is None or row.dead else row.value.look(inner, subject)
 
 
-def shown(machine: Detect, gateway: str, number: int, trail: bool = True) -> AnomalyReading | None:
+def shown(machine: Context, gateway: str, number: int, trail: bool = True) -> AnomalyReading | None:
     """What the model of an instance says of its latest row; None where there is no model, or no row yet."""
     index = machine.index(gateway)
     subject = _subject(machine, index, *place(number))

@@ -17,8 +17,10 @@ from streams.documents.rule import Rule
 from streams.messages.verdict import AnomalyReading, Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect import data_quality, inventory, rounds, unusual, verdict_text
+from tables.detect.block_key import INSTANCE, gateway_of, number_of
 from tables.detect.columns import NEVER
 from tables.detect.instances import FIRING, SIZE, StateBlock
+from tables.detect.levels import GATEWAY
 from tables.detect.lifecycle import Cause, State
 from tables.detect.verdict_text import Reading
 from tables.kernel.row import AnyRow as Row
@@ -29,11 +31,11 @@ OWNERS = ""  # why a block has to tell again: owners have changed; else the name
 ByTeam = dict[tuple[str, str], list[Verdict]]
 
 if TYPE_CHECKING:
+    from tables.detect.context import Context
     from tables.detect.index import Index
-    from tables.detect.machine import Detect
 
 
-def pending(machine: Detect, row: Row) -> list[int]:
+def pending(machine: Context, row: Row) -> list[int]:
     """The slots of which the world knows something else than what holds, or of which it has to be told again."""
     block: StateBlock = row.value
     slots = {*block.all_untold(), *(moved(machine, row) if OWNERS in block.again else ())}
@@ -44,7 +46,7 @@ def pending(machine: Detect, row: Row) -> list[int]:
     return sorted(slots)
 
 
-def publish(machine: Detect, row: Row) -> None:
+def publish(machine: Context, row: Row) -> None:
     """Say how the pending slots of an open block stand now: nothing is pending after that."""
     by_team: ByTeam = {}
     for slot in pending(machine, row):
@@ -60,7 +62,7 @@ def publish(machine: Detect, row: Row) -> None:
     emit(machine, row, by_team)
 
 
-def emit(machine: Detect, row: Row, by_team: ByTeam) -> None:
+def emit(machine: Context, row: Row, by_team: ByTeam) -> None:
     """One message a team, or several where it would be too large."""
     for (team, why), verdicts in sorted(by_team.items()):
         for first in range(0, len(verdicts), TOGETHER):
@@ -69,7 +71,7 @@ def emit(machine: Detect, row: Row, by_team: ByTeam) -> None:
             machine.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=why, verdicts=some))
 
 
-def _collect(machine: Detect, row: Row, slot: int, rule: Rule, by_team: ByTeam) -> None:
+def _collect(machine: Context, row: Row, slot: int, rule: Rule, by_team: ByTeam) -> None:
     """The verdict for the slot's team; another team that was told of it firing hears that it has moved."""
     now = verdict(machine, row, slot, rule)
     team, why = owner(machine, row, now.labels, rule)
@@ -79,16 +81,16 @@ def _collect(machine: Detect, row: Row, slot: int, rule: Rule, by_team: ByTeam) 
     by_team.setdefault((team, why), []).append(now)
 
 
-def again(machine: Detect, index: Index, why: str) -> None:
+def again(machine: Context, index: Index, why: str) -> None:
     """Alerts have to be told of again, though they stand as they stood: a source is doubted, or owners have changed."""
     for number in range(len({n // SIZE for n in index.states.values()})):
-        known = machine.rows[index.key("5", number)]
+        known = machine.rows[index.key(INSTANCE, number)]
         if concerned(machine, known, why) and (row := machine.open(known.key)) is not None:
             row.value.again = tuple(sorted({*row.value.again, why}))
             machine.owing.add(row.key)
 
 
-def concerned(machine: Detect, row: Row, why: str) -> bool:
+def concerned(machine: Context, row: Row, why: str) -> bool:
     """Whether a block holds an alert of the source, or one that another team should have."""
     if why == OWNERS:
         return bool(moved(machine, row))
@@ -96,29 +98,29 @@ def concerned(machine: Detect, row: Row, why: str) -> bool:
     return any(block.sources[slot] == why for slot in map(int, np.flatnonzero(block.state >= FIRING)))
 
 
-def owner(machine: Detect, row: Row, labels: dict[str, str], rule: Rule) -> tuple[str, str]:
+def owner(machine: Context, row: Row, labels: dict[str, str], rule: Rule) -> tuple[str, str]:
     """The team that an instance belongs to, and why."""
-    entry = machine.rows[f"2/{row.key[2:-6]}"]
+    entry = machine.rows[GATEWAY.key(gateway_of(row.key))]
     return inventory.team(entry.value, labels.get("upstream", ""), rule.team)
 
 
-def moved(machine: Detect, row: Row) -> list[int]:
+def moved(machine: Context, row: Row) -> list[int]:
     """The slots whose alert belongs to another team than the one that was told of it."""
     found: list[int] = []
     for slot, told in sorted(row.value.owners.items()):
         rule, key = row.value.keys[slot]
         of = machine.rules.get(rule)
-        if of is not None and owner(machine, row, _labels(key, row.key[2:-6]), of)[0] != told:
+        if of is not None and owner(machine, row, _labels(key, gateway_of(row.key)), of)[0] != told:
             found.append(slot)
     return found
 
 
-def verdict(machine: Detect, row: Row, slot: int, rule: Rule) -> Verdict:
+def verdict(machine: Context, row: Row, slot: int, rule: Rule) -> Verdict:
     """What is to be told of a slot next."""
     block: StateBlock = row.value
-    (id, key), name = block.keys[slot], row.key[2:-6]
+    (id, key), name = block.keys[slot], gateway_of(row.key)
     labels, shown, since = _labels(key, name), block.shown(slot), int(block.since[slot])
-    entry, source, watch = machine.rows[f"2/{name}"].value, block.sources[slot], machine.watches.get(id)
+    entry, source, watch = machine.rows[GATEWAY.key(name)].value, block.sources[slot], machine.watches.get(id)
     reading = _reading(machine, row, slot, rule)
     blip, why = shown < 0 and bool(block.blip[slot]), verdict_text.reason(rule, reading)
     message = verdict_text.message(rule, labels, reading, _cause(rule, entry, labels))
@@ -144,7 +146,7 @@ def _cause(rule: Rule, entry: inventory.Entry, labels: dict[str, str]) -> str:
     return inventory.cause(entry, upstream) if rule.condition.unreachable == "upstream" else ""
 
 
-def _reading(machine: Detect, row: Row, slot: int, rule: Rule) -> Reading:
+def _reading(machine: Context, row: Row, slot: int, rule: Rule) -> Reading:
     """What is known of a slot."""
     block: StateBlock = row.value
     shown, cause = block.shown(slot), int(block.cause[slot])
@@ -175,9 +177,9 @@ def _value(rule: Rule, seen: AnomalyReading | None, known: float | None) -> floa
     return seen.value if seen else None
 
 
-def _unusual(machine: Detect, row: Row, slot: int, firing: bool) -> AnomalyReading | None:
+def _unusual(machine: Context, row: Row, slot: int, firing: bool) -> AnomalyReading | None:
     """What the model says of the instance, with its latest rows where somebody will look at them."""
-    return unusual.shown(machine, row.key[2:-6], int(row.key[-5:]) * SIZE + slot, firing)
+    return unusual.shown(machine, gateway_of(row.key), number_of(row.key) * SIZE + slot, firing)
 
 
 def _labels(key: str, gateway: str) -> dict[str, str]:

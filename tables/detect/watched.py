@@ -7,16 +7,14 @@ been watched in full; what is too much already may be told.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tables.detect import data_gap
 from tables.detect.columns import NEVER, Array
+from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import Limits, Now, State
-
-if TYPE_CHECKING:
-    from tables.detect.instances import StateBlock
 
 RHYTHM = 5  # intervals of a source; the longest but one of them is how often it speaks
 MISSED = 2.5  # intervals; longer than this without a frame, and short windows lack something
@@ -83,7 +81,7 @@ def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limit
     firing = block.state[slots] >= State.FIRING
     held = slots[unclear & firing & (now.at > block.at[slots])]
     block.own(("at", "missed", "since", "cleared", "due"))
-    data_gap.resume(block, held, now.at - block.at[held], now, limits)
+    block.resume(held, now.at - block.at[held], now, limits)
     block.at[held], block.missed[held] = now.at, 0
     judged = ~(unclear & firing)
     return block.judge(slots[judged], np.where(unclear, np.nan, values)[judged], now, limits)

@@ -40,7 +40,7 @@ def derived(machine: Configured) -> dict[str, Any]:
 
 
 def _detect(machine: Detect) -> dict[str, Any]:
-    gateways = [row.key[2:] for row in machine.scan_sorted("2")]
+    gateways = [row.key.partition("/")[2] for row in machine.scan_sorted("gateway")]
     return {
         "debts": machine.debts.keys,
         "rules": {id: rule.body() for id, rule in machine.rules.items()},

@@ -96,7 +96,7 @@ def test_strangers_are_let_in_refused_and_forgotten(monkeypatch: pytest.MonkeyPa
     assert any("is not taken up" in output.reason for output in out)
     assert any(b"tocsin-gateways-silent" in output.raw for output in out)
     assert sum(b"is forgotten" in output.raw for output in out) > 1
-    assert sum(key.startswith("2/") for key in rows) <= Crowded.terms.gateways
+    assert sum(key.startswith("gateway/") for key in rows) <= Crowded.terms.gateways
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -142,7 +142,7 @@ def test_torture_of_what_is_watched(seed: int, monkeypatch: pytest.MonkeyPatch) 
     log = logs(seed, 200, churn=True)["detect"]
     out, rows = plain(Brisk, log)
     assert any(b"counters-untrusted" in output.raw for output in out)
-    assert any(key.startswith("3.5/") for key in rows)
+    assert any(key.startswith("departed/") for key in rows)
     assert faults(poisoned(Brisk), log, seed) == []
 
 
@@ -178,10 +178,10 @@ def test_slots_are_given_again() -> None:
     """The torture has what it needs: series leave, come back, find their slots taken, and are refused."""
     machine = Brisk("p-0", Signer([KEY]))
     _apply(machine, known_logs(1, 250, churn=True)["detect"])
-    blocks = [row.value for row in machine.scan_sorted("3")]
+    blocks = [row.value for row in machine.scan_sorted("series")]
     assert any(block.tenancy.left for block in blocks)
     assert any(block.tenancy.lost > 0 for block in blocks)
-    assert all(row.value["next"]["3"] <= Brisk.terms.most for row in machine.scan_sorted("2"))
+    assert all(row.value["next"]["series"] <= Brisk.terms.most for row in machine.scan_sorted("gateway"))
 
 
 @MACHINES

@@ -44,7 +44,7 @@ class Life:
         """What holds a slot of a level, sorted."""
         found: list[str] = []
         for row in self.detect.scan_sorted(level):
-            names: Iterable[Any] = row.value.texts if level == "3" else (key[-1] for key in row.value.keys)
+            names: Iterable[Any] = row.value.texts if level == "series" else (key[-1] for key in row.value.keys)
             found += [name for slot, name in enumerate(names) if slot not in row.value.tenancy.left]
         return sorted(found)
 

@@ -34,7 +34,7 @@ class Failing(Detect):
 
     def next_id(self, row: AnyRow) -> str:
         """Fail at the verdicts of the block of one gateway."""
-        if row.key == "5/bad/00000" and self.clock.now < self.until:
+        if row.key == "instance/bad/00000" and self.clock.now < self.until:
             raise RuntimeError("poison")
         return super().next_id(row)
 
@@ -93,7 +93,7 @@ def test_the_reason_stands_in_the_row() -> None:
     log = [(at, raw) for at, topic, _, raw in world.log if topic == TELEMETRY and at < Failing.until]
     for offset, (at, raw) in enumerate(log):
         machine.apply(offset, at, raw)
-    row = machine.rows["5/bad/00000"]
+    row = machine.rows["instance/bad/00000"]
     assert row.quarantine is not None
     assert row.quarantine.why == "RuntimeError: poison"
     assert row.deadline is not None

@@ -128,7 +128,7 @@ def test_more_owners_than_can_be_remembered() -> None:
 @pytest.mark.parametrize(("length", "sort"), [(15, "x"), (100, "x"), (200, "\N{FIRE}"), (250, '"')])
 def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
     """Sources, owners and metric names with long names, frames in scattered parts: it fits, whatever is sent."""
-    row: Row[Any] = Row("2/g", {"refused": ["ffffffff"] * REFUSED, "names": []})
+    row: Row[Any] = Row("gateway/g", {"refused": ["ffffffff"] * REFUSED, "names": []})
     entry: dict[str, Any] = row.value
     entry |= inventory.owners(
         {"upstreams": {f"{n:05}{sort * length}": {"team": f"t{n}"} for n in range(3_000)}}

@@ -76,7 +76,7 @@ def test_a_part_that_is_lost_changes_no_member() -> None:
         for raw in parts[:1] if n == 4 else parts:
             world.say(at, "telemetry", "g", raw)
         world.advance(at + 1_990)
-    (row,) = world.machines["detect"].scan_sorted("4.5/g")
+    (row,) = world.machines["detect"].scan_sorted("model/g")
     seen = [members for _, _, members in row.value.entries[0].seen()]
     assert len(seen) == 6
     assert NOBODY not in seen

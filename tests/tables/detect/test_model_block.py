@@ -89,13 +89,13 @@ def test_models_of_a_deleted_rule_are_dropped() -> None:
     def models() -> list[str]:
         for _ in range(2):  # a row dies in two write-outs
             machine.snapshot()
-        return [key for key in machine.rows if key.startswith("4.5/")]
+        return [key for key in machine.rows if key.startswith("model/")]
 
     rule(1, {"name": "r", "anomaly": "cpu"})
     rule(0, None, complete=True)
     for raw in frame("g", "s", START, ["cpu"], [9.0]):
         say(raw)
-    assert models() == ["4.5/g/00000"]
+    assert models() == ["model/g/00000"]
     rule(2, None)
     assert models() == []
 
@@ -103,7 +103,7 @@ def test_models_of_a_deleted_rule_are_dropped() -> None:
 def test_rows_read_back() -> None:
     """Every row of models reads back from its bytes as it was, and is small enough."""
     rows = plain(Detect, known_logs(1, unusual=True)["detect"])[1]
-    assert any(key.startswith("4.5/") for key in rows)
+    assert any(key.startswith("model/") for key in rows)
     assert living(Detect("p-0", Signer([KEY]), sorted(rows.items()))) == rows
 
 
@@ -187,7 +187,7 @@ def test_a_damaged_model_is_told_and_stops_nobody() -> None:
     for offset, record in enumerate(log[:half]):
         machine.apply(offset, *record)
     rows = {key: raw for key, raw in machine.snapshot() if raw}
-    rows |= {key: raw[:-1] + b"?" for key, raw in rows.items() if key.startswith("4.5/")}
+    rows |= {key: raw[:-1] + b"?" for key, raw in rows.items() if key.startswith("model/")}
     again = Detect("p-0", Signer([KEY]), rows.items())
     said = [out.raw for offset in range(half, len(log)) for out in again.apply(offset, *log[offset])]
     assert any(b"tocsin-model-lost" in raw and b"has forgotten what is usual for" in raw for raw in said)
@@ -214,7 +214,7 @@ def test_a_full_row_is_small_enough() -> None:
     model.saved = b""
     for slot in range(SIZE):
         block.entries[slot] = Entry(asked().identity, encode(model))
-    assert len(Row("4.5/g/00000", block).encode(Level("4.5", ModelBlock))) < LARGEST_ROW
+    assert len(Row("model/g/00000", block).encode(Level("model", ModelBlock))) < LARGEST_ROW
 
 
 def turned(block: ModelBlock, frames: list[tuple[int, float]]) -> bool:

@@ -120,8 +120,8 @@ def test_an_owner_that_leaves_one_series_gives_it_away() -> None:
         life.pass_until(life.now + 15_000)
         life.hear("b", 7.0)
         life.hear("a", None)
-    assert life.machine.rows["3/g/00000"].value.origins.names == ("b",)
-    assert life.machine.rows["5/g/00000"].value.sources == ("b",)
+    assert life.machine.rows["series/g/00000"].value.origins.names == ("b",)
+    assert life.machine.rows["instance/g/00000"].value.sources == ("b",)
     assert ("tocsin-series-shared", "") in life.told
 
 

@@ -33,7 +33,7 @@ def judged_together(frames: Frames, rules: Sequence[Mapping[str, Any]]) -> dict[
         for raw in samples.frame("g", "s", at, list(series), list(series.values())):
             world.say(at, "telemetry", "g", raw)
     world.advance(START + 1_000 * len(frames) + 1_500)
-    block = world.machines["detect"].rows["5/g/00000"].value
+    block = world.machines["detect"].rows["instance/g/00000"].value
     assert isinstance(block, StateBlock)
     return {(names[rule], key): float(block.value[slot]) for slot, (rule, key) in enumerate(block.keys)}
 
@@ -135,6 +135,6 @@ def test_a_replay_judges_no_group_by_what_came_later() -> None:
     log = [(at, raw) for at, topic, _, raw in world.log if topic == "telemetry"]
     for offset in range(resumed.head.seen + 1, len(log)):
         resumed.apply(offset, *log[offset])
-    assert {key for key in written[1] if key[0] == "4"}
+    assert {key for key in written[1] if key.startswith("aggregate/")}
     again = {key: raw for key, raw in resumed.snapshot() if raw is not None}
     assert written[0] | written[1] == stored | again

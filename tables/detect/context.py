@@ -1,0 +1,105 @@
+"""What a step may use: the moment, the rules made ready, the rows, and what is derived from them for each gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from streams.documents.rule import Rule
+from streams.recall import Recall
+from streams.signature import Signer
+from tables.detect.block_key import INSTANCE, MODEL, SERIES, gateway_of
+from tables.detect.edit_scope import EditScope
+from tables.detect.events import edits as event_edits
+from tables.detect.events import pipeline as events
+from tables.detect.events.watch import EventWatch
+from tables.detect.index import Index
+from tables.detect.levels import GATEWAY, LEVELS
+from tables.detect.lifecycle import Now
+from tables.detect.pending_blocks import PendingBlocks
+from tables.detect.plan import Plan, make
+from tables.detect.subjects import dismissed, subjects
+from tables.detect.tenancy import Terms
+from tables.detect.watch import Watch, by_metric
+from tables.kernel.configuration import Configured
+from tables.kernel.level import level_name, owner_of
+from tables.kernel.row import AnyRow as Row
+
+
+class Context(Configured):
+    """One partition as the present input finds it. `owing`: the blocks that may have something to publish after it.
+
+    `rules`: by id, those that were deleted included, since their end has still to be told; `watches` and
+    `event_watches`: the enabled ones made ready; `inputs`: what they read, by metric.
+    """
+
+    stage = "detect"
+    levels = LEVELS
+    entry = GATEWAY
+    kinds = ("rule", "dismissal")
+    terms = Terms()
+
+    def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
+        """As every machine; batches that look like the ones before are read faster."""
+        self.load = Recall().load
+        super().__init__(name, signer, stored)
+
+    def more_names(self, row: Row) -> tuple[str, ...]:
+        """Models are looked for by their gateway, what is known of events by gateway or rule."""
+        return (row.key[:-6],) if level_name(row.key) == MODEL else events.names(row.key)
+
+    def compile(self) -> None:
+        """Rules made ready; slots and plans are found again when a gateway is next heard."""
+        super().compile()
+        self.dismissed = dismissed(self.of("dismissal"))
+        rules = [rule for rule in self.of("rule") if isinstance(rule, Rule)]
+        # The end of what was deleted has still to be said.
+        gone = [rule for rule in self.deleted.values() if isinstance(rule, Rule)]
+        self.rules = {rule.id: rule for rule in (*gone, *rules)}
+        enabled = [rule for rule in rules if rule.enabled]
+        self.watches = {rule.id: Watch(rule) for rule in enabled if rule.condition.event is None}
+        self.event_watches = {rule.id: EventWatch(rule) for rule in enabled if rule.condition.event}
+        self.awaited = event_edits.awaited(self.event_watches)
+        self.inputs = by_metric(self.watches.values())
+        self.indexes: dict[str, Index] = {}
+        self.plans: dict[str, Plan] = {}
+        self.debts = PendingBlocks(self.scan_sorted(INSTANCE))
+        self.scope = EditScope(self.scan(SERIES), self.scan(INSTANCE))
+
+    def rolled_back(self, keys: set[str]) -> None:
+        """Only what the restored rows belong to is derived anew: a sender's mistake must not cost a whole partition."""
+        if any(key.startswith("config/") for key in keys):
+            self.compile()
+            return
+        for key in keys:
+            name = owner_of(key) if level_name(key) == GATEWAY.name else gateway_of(key)
+            self.indexes.pop(name, None)
+            self.plans.pop(name, None)
+        self.owing |= {key for key in keys if level_name(key) == INSTANCE}
+
+    def begin(self, offset: int) -> None:
+        """Turn to the next input."""
+        super().begin(offset)
+        self.owing: set[str] = set()  # the blocks that it gave something to say, perhaps
+
+    def entry_of(self, gateway: str) -> Any:
+        """What the entry row of a gateway holds."""
+        return self.rows[GATEWAY.key(gateway)].value
+
+    def index(self, name: str) -> Index:
+        """The gateway's slots, read from its blocks on first use."""
+        if name not in self.indexes:
+            self.indexes[name] = Index(name, self.rows, self.inputs, self.offset, self.terms.rest)
+        return self.indexes[name]
+
+    def plan(self, index: Index) -> Plan:
+        """Which slots feed which; made anew after slots or rules have come."""
+        if index.gateway not in self.plans:
+            watched = {number: self.watches.get(rule) for (rule, _), number in index.states.items()}
+            known = subjects(index, self.watches, self.dismissed, self.rows, self.offset)
+            self.plans[index.gateway] = make(index.uses, watched, known)
+        return self.plans[index.gateway]
+
+    def now(self, at: int) -> Now:
+        """The moment of a judgement at an event time; what fires and ends while we are catching up has been missed."""
+        return Now(at, self.clock.active_now, not self.clock.caught_up)

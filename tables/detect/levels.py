@@ -1,0 +1,24 @@
+"""The levels of detect, upstream first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tables.detect.aggregate import AggregateBlock
+from tables.detect.block_key import AGGREGATE, DEPARTED, INSTANCE, MODEL, SERIES
+from tables.detect.departed import DepartedBlock
+from tables.detect.events.state import EVENT
+from tables.detect.instances import StateBlock
+from tables.detect.model_block import ModelBlock
+from tables.detect.series import SeriesBlock
+from tables.kernel.configuration import CONFIG
+from tables.kernel.level import Level
+from tables.kernel.machine import ALARM, HEAD
+
+LOOK: Level[dict[str, Any]] = Level("look", dict)
+GATEWAY: Level[dict[str, Any]] = Level("gateway", dict)
+ROSTER: Level[dict[str, Any]] = Level("roster", dict)
+LEVELS: tuple[Level[Any], ...] = (
+    HEAD, CONFIG, LOOK, GATEWAY, Level(SERIES, SeriesBlock), Level(DEPARTED, DepartedBlock),
+    Level(AGGREGATE, AggregateBlock), Level(MODEL, ModelBlock), Level(INSTANCE, StateBlock), EVENT, ROSTER, ALARM,
+)  # fmt: skip
