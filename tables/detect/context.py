@@ -8,19 +8,19 @@ from typing import Any
 from streams.documents.rule import Rule
 from streams.recall import Recall
 from streams.signature import Signer
+from tables.detect.aggregate.compiled_rule import CompiledRule, by_metric
+from tables.detect.aggregate.plan import Plan, make
+from tables.detect.anomaly.anomaly_targets import dismissed, subjects
 from tables.detect.block_key import INSTANCE, MODEL, SERIES, gateway_of
-from tables.detect.edit_scope import EditScope
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
 from tables.detect.events.watch import EventWatch
-from tables.detect.index import Index
+from tables.detect.instances.lifecycle import Now
 from tables.detect.levels import GATEWAY, LEVELS
-from tables.detect.lifecycle import Now
-from tables.detect.pending_blocks import PendingBlocks
-from tables.detect.plan import Plan, make
-from tables.detect.subjects import dismissed, subjects
-from tables.detect.tenancy import Terms
-from tables.detect.watch import Watch, by_metric
+from tables.detect.series.edit_scope import EditScope
+from tables.detect.series.slot_history import Terms
+from tables.detect.series.slot_index import SlotIndex
+from tables.detect.verdicts.pending_blocks import PendingBlocks
 from tables.kernel.configuration import Configured
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.row import AnyRow as Row
@@ -57,11 +57,11 @@ class Context(Configured):
         gone = [rule for rule in self.deleted.values() if isinstance(rule, Rule)]
         self.rules = {rule.id: rule for rule in (*gone, *rules)}
         enabled = [rule for rule in rules if rule.enabled]
-        self.watches = {rule.id: Watch(rule) for rule in enabled if rule.condition.event is None}
+        self.watches = {rule.id: CompiledRule(rule) for rule in enabled if rule.condition.event is None}
         self.event_watches = {rule.id: EventWatch(rule) for rule in enabled if rule.condition.event}
         self.awaited = event_edits.awaited(self.event_watches)
         self.inputs = by_metric(self.watches.values())
-        self.indexes: dict[str, Index] = {}
+        self.indexes: dict[str, SlotIndex] = {}
         self.plans: dict[str, Plan] = {}
         self.debts = PendingBlocks(self.scan_sorted(INSTANCE))
         self.scope = EditScope(self.scan(SERIES), self.scan(INSTANCE))
@@ -86,13 +86,13 @@ class Context(Configured):
         """What the entry row of a gateway holds."""
         return self.rows[GATEWAY.key(gateway)].value
 
-    def index(self, name: str) -> Index:
+    def index(self, name: str) -> SlotIndex:
         """The gateway's slots, read from its blocks on first use."""
         if name not in self.indexes:
-            self.indexes[name] = Index(name, self.rows, self.inputs, self.offset, self.terms.rest)
+            self.indexes[name] = SlotIndex(name, self.rows, self.inputs, self.offset, self.terms.rest)
         return self.indexes[name]
 
-    def plan(self, index: Index) -> Plan:
+    def plan(self, index: SlotIndex) -> Plan:
         """Which slots feed which; made anew after slots or rules have come."""
         if index.gateway not in self.plans:
             watched = {number: self.watches.get(rule) for (rule, _), number in index.states.items()}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tables.detect.aggregate import AggregateBlock
+from tables.detect.aggregate.aggregate import AggregateBlock
+from tables.detect.anomaly.model_block import ModelBlock
 from tables.detect.block_key import AGGREGATE, DEPARTED, INSTANCE, MODEL, SERIES
-from tables.detect.departed import DepartedBlock
 from tables.detect.events.state import EVENT
-from tables.detect.instances import StateBlock
-from tables.detect.model_block import ModelBlock
-from tables.detect.series import SeriesBlock
+from tables.detect.instances.instances import StateBlock
+from tables.detect.series.departed import DepartedBlock
+from tables.detect.series.series_block import SeriesBlock
 from tables.kernel.configuration import CONFIG
 from tables.kernel.level import Level
 from tables.kernel.machine import ALARM, HEAD

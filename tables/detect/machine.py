@@ -19,35 +19,29 @@ from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Body, Message
 from streams.messages.event import LOST, OWNERS, STOPPED, Event
 from streams.messages.tick import Tick
-from tables.detect import (
-    arrival,
-    completion,
-    crowd,
-    deadlines,
-    debts,
-    dismissals,
-    edges,
-    forgetting,
-    frame,
-    gateway,
-    inventory,
-    numbers,
-    repeats,
-    room,
-    roster,
-    rule_edit,
-    slots,
-    sources,
-    sweep,
-    verdicts,
-)
+from tables.detect import completion, frame, rule_edit, sample_values
+from tables.detect.aggregate.evaluation import Evaluation
+from tables.detect.anomaly import dismissals
 from tables.detect.block_key import INSTANCE
 from tables.detect.context import Context
-from tables.detect.evaluation import Moment
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
 from tables.detect.events.state import EVENT
+from tables.detect.health import (
+    cardinality_limit,
+    edges,
+    event_dedup,
+    event_time,
+    forgetting,
+    gateway,
+    inventory,
+    roster,
+    source_health,
+)
+from tables.detect.instances import deadlines
 from tables.detect.levels import GATEWAY
+from tables.detect.series import slot_allocation, slot_bound, slot_gc
+from tables.detect.verdicts import verdict_backlog, verdicts
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.row import AnyRow as Row
 
@@ -72,18 +66,18 @@ class Detect(Context):
         if why := gateway.surplus(entry.value, batch):
             self.dead_letter("source", why, "samples")
             return
-        at = arrival.event_time(entry.value, batch, self.clock.now, self.terms.late)
-        values, index = numbers.read(self, batch), self.index(batch.gateway)
-        room.renew(self, entry, index)
+        at = event_time.event_time(entry.value, batch, self.clock.now, self.terms.late)
+        values, index = sample_values.read(self, batch), self.index(batch.gateway)
+        slot_bound.renew(self, entry, index)
         mark = [self.clock.now, self.offset]
         frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard, mark)
         looks = gateway.looks(entry.value["sources"][batch.source])
         layout = index.layout(
-            batch, partial(slots.place, self, entry, index, batch.source), self.scope, looks
+            batch, partial(slot_allocation.place, self, entry, index, batch.source), self.scope, looks
         )
-        crowd.watch(self, entry, index)
-        sources.heard(self, entry, batch, at, layout, values)
-        moment = Moment(at, entry.value["sources"][batch.source], {}, {}, {})
+        cardinality_limit.watch(self, entry, index)
+        source_health.heard(self, entry, batch, at, layout, values)
+        moment = Evaluation(at, entry.value["sources"][batch.source], {}, {}, {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)
         frame.judge(self, index, moment)
@@ -99,7 +93,7 @@ class Detect(Context):
         if entry is None:
             return
         entry.value["spoke"] = self.clock.active
-        if why := repeats.repeated(entry.value, event, self.clock.active):
+        if why := event_dedup.repeated(entry.value, event, self.clock.active):
             self.dead_letter("event", why, "event")
             return
         if event.type == OWNERS:
@@ -109,7 +103,7 @@ class Detect(Context):
         elif event.type == LOST:
             entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.active)
         elif event.type == STOPPED:
-            sources.stop(self, entry, event.source)
+            source_health.stop(self, entry, event.source)
         edges.take(self, event)
         events.take(self, self.event_watches, event, self.terms.late)
         entry.deadline = gateway.deadline(entry.value, self.terms)
@@ -128,26 +122,26 @@ class Detect(Context):
 
     def after_input(self, kind: str) -> None:
         """What the input has found is said."""
-        debts.settle(self, kind)
+        verdict_backlog.settle(self, kind)
 
     def on_backlog(self, backlog: VerdictBacklog) -> None:
         """Blocks that owe more than a few verdicts say them."""
-        debts.honour(self, backlog)
+        verdict_backlog.honour(self, backlog)
 
     def on_deadline(self, row: Row) -> None:
         """A gateway's source is late or silent, an instance has held for long enough, or a block has its round."""
         level = level_name(row.key)
         if level == GATEWAY.name:
-            sources.due(self, row)
+            source_health.due(self, row)
             if not forgetting.due(self, row):
-                crowd.watch(self, row, self.index(owner_of(row.key)))
+                cardinality_limit.watch(self, row, self.index(owner_of(row.key)))
                 row.deadline = gateway.deadline(row.value, self.terms)
         elif level == INSTANCE:
             deadlines.due(self, row)
         elif level == EVENT.name:
             events.due(self, row, self.event_watches, self.rules)
         else:
-            sweep.due(self, row)
+            slot_gc.due(self, row)
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A rule came, changed or went: the gateways that it concerns get or lose its instances."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from streams.signature import Signer
-from tables.detect.index import Index
 from tables.detect.machine import Detect
+from tables.detect.series.slot_index import SlotIndex
 from tables.kernel.configuration import Configured
 from tables.world import KEY
 
@@ -54,7 +54,7 @@ def _detect(machine: Detect) -> dict[str, Any]:
     }
 
 
-def _index(machine: Detect, index: Index) -> dict[str, Any]:
+def _index(machine: Detect, index: SlotIndex) -> dict[str, Any]:
     uses = [(use.watch.id, *use[1:]) for use in index.uses]
     active = machine.clock.active
     vacant = {

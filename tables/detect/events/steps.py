@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tables.detect.events.state import NONE, EventCause, EventInstance
 from tables.detect.events.watch import LONGEST, EventWatch
 from tables.detect.events.window import count_in, mark_in, marks_within, within
-from tables.detect.lifecycle import TRANSITIONS, Cause, State
+from tables.detect.instances.lifecycle import TRANSITIONS, Cause, State
 
 KNOWN = 50  # values of a field that are remembered; the one that was not seen for longest is forgotten
 

@@ -9,7 +9,7 @@ from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
 from streams.messages.tick import Tick
 from streams.signature import Signer, bound
-from tables.detect.lifecycle import State
+from tables.detect.instances.lifecycle import State
 from tables.detect.machine import Detect
 from tables.world import KEY
 from tests.tables.detect.naive import EVERY

@@ -8,7 +8,7 @@ import pytest
 
 from streams import samples
 from streams.messages.envelope import encode
-from tables.detect.tenancy import Terms
+from tables.detect.series.slot_history import Terms
 from tests.tables.detect.alone import START, Life
 
 RULE: dict[str, Any] = {

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from streams.samples import Batch
-from tables.detect import gateway
-from tables.detect.data_quality import doubts, unknown
+from tables.detect.health import gateway
+from tables.detect.health.data_quality import doubts, unknown
 
 
 def entry(claimed: int = 10_000, **fields: Any) -> dict[str, Any]:

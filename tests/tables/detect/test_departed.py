@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.detect.departed import MOST, DepartedBlock
-from tables.detect.tenancy import Terms
+from tables.detect.series.departed import MOST, DepartedBlock
+from tables.detect.series.slot_history import Terms
 from tables.kernel.level import Level
 from tables.kernel.row import LARGEST_ROW, Row
 

@@ -7,8 +7,8 @@ import pytest
 from streams import samples
 from streams.documents import registry
 from streams.documents.document import PLATFORM
-from tables.detect.index import Use
 from tables.detect.machine import Detect
+from tables.detect.series.slot_index import Use
 from tables.world import World
 
 START = 1_764_547_200_000

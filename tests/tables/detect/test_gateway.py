@@ -9,10 +9,11 @@ import pytest
 
 from streams.errors import Refused
 from streams.samples import Batch
-from tables.detect import gateway, inventory, parts, processes, watched
+from tables.detect.aggregate import watched
+from tables.detect.health import frame_parts, gateway, inventory, processes
 from tables.detect.machine import GATEWAY
-from tables.detect.slots import REFUSED
-from tables.detect.tenancy import Terms
+from tables.detect.series.slot_allocation import REFUSED
+from tables.detect.series.slot_history import Terms
 from tables.kernel.row import LARGEST_ROW, Row
 
 
@@ -152,8 +153,8 @@ def test_an_entry_row_stays_a_row(length: int, sort: str) -> None:
 
 def test_parts_in_any_order() -> None:
     """Ranges grow together, and each part counts once."""
-    seen: parts.Ranges = []
+    seen: frame_parts.Ranges = []
     for part in (4, 0, 2, 2, 1, 3):
-        seen = parts.add(seen, part)
-    assert (seen, parts.count(seen)) == ([[0, 4]], 5)
-    assert parts.add([0, 1], 3) == [[0, 1], [3, 3]]
+        seen = frame_parts.add(seen, part)
+    assert (seen, frame_parts.count(seen)) == ([[0, 4]], 5)
+    assert frame_parts.add([0, 1], 3) == [[0, 1], [3, 3]]

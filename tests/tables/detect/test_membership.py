@@ -10,7 +10,7 @@ import pytest
 
 from streams import samples
 from streams.documents import registry
-from tables.detect.means import NOBODY
+from tables.detect.anomaly.means import NOBODY
 from tables.world import World
 
 START = 1_764_547_200_000

@@ -16,11 +16,11 @@ from streams.messages.envelope import Body
 from streams.samples import frame
 from streams.signature import Signer
 from streams.topics import CONFIG
+from tables.detect.anomaly.anomaly_target import AnomalyTarget
+from tables.detect.anomaly.model import Model
+from tables.detect.anomaly.model_block import SIZE, Entry, ModelBlock
+from tables.detect.anomaly.model_codec import encode
 from tables.detect.machine import Detect
-from tables.detect.model import Model
-from tables.detect.model_block import SIZE, Entry, ModelBlock
-from tables.detect.model_codec import encode
-from tables.detect.subject import Subject
 from tables.kernel.level import Level
 from tables.kernel.row import LARGEST_ROW, Row
 from tables.world import KEY
@@ -37,7 +37,7 @@ def values(count: int, seed: int = 1) -> list[tuple[int, float]]:
     return [(START + 30_000 * n, rnd.gauss(50, 5)) for n in range(count)]
 
 
-def fed(block: ModelBlock, frames: list[tuple[int, float]], of: Subject | None = None) -> list[float]:
+def fed(block: ModelBlock, frames: list[tuple[int, float]], of: AnomalyTarget | None = None) -> list[float]:
     """The scores that a block gives to slot 0."""
     return [block.feed(0, of or asked(), at, value) for at, value in frames]
 

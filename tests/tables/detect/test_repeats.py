@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from streams.messages.event import Event
-from tables.detect import repeats
+from tables.detect.health import event_dedup
 
 
 def event(id: str) -> Event:
@@ -16,15 +16,17 @@ def event(id: str) -> Event:
 def test_an_event_is_taken_once() -> None:
     """Its repeat is refused with the reason, until no repeat is to be expected."""
     entry: dict[str, Any] = {}
-    assert repeats.repeated(entry, event("e"), 0) is None
-    assert "event e of g was taken already" in str(repeats.repeated(entry, event("e"), repeats.SPAN - 1))
-    assert repeats.repeated(entry, event("e"), repeats.SPAN) is None
+    assert event_dedup.repeated(entry, event("e"), 0) is None
+    assert "event e of g was taken already" in str(
+        event_dedup.repeated(entry, event("e"), event_dedup.SPAN - 1)
+    )
+    assert event_dedup.repeated(entry, event("e"), event_dedup.SPAN) is None
 
 
 def test_what_is_remembered_is_bounded() -> None:
     """Whatever is sent, the newest ids are kept and no more than so many."""
     entry: dict[str, Any] = {}
     for n in range(1_000):
-        repeats.repeated(entry, event(f"e{n}"), 0)
-    assert len(entry["events"]) == repeats.MOST
-    assert repeats.repeated(entry, event("e999"), 0) is not None
+        event_dedup.repeated(entry, event(f"e{n}"), 0)
+    assert len(entry["events"]) == event_dedup.MOST
+    assert event_dedup.repeated(entry, event("e999"), 0) is not None

@@ -91,7 +91,18 @@ def test_damage_is_known_for_what_it_is(data: st.DataObject) -> None:
 def test_every_level_was_damaged() -> None:
     """The rows above are of every level that a random life fills."""
     levels = {level.name for level, _, _ in stored()}
-    assert {"head", "config", "gateway", "series", "aggregate", "instance", "team", "alert", "group", "escalation"} <= levels
+    assert {
+        "head",
+        "config",
+        "gateway",
+        "series",
+        "aggregate",
+        "instance",
+        "team",
+        "alert",
+        "group",
+        "escalation",
+    } <= levels
     assert {"recipient", "intent", "dispatch", "attempt"} <= levels
 
 

@@ -11,7 +11,7 @@ from streams.documents.rule import Rule
 from tables.detect.events.state import NONE, EventCause, EventInstance
 from tables.detect.events.steps import KNOWN, EventMoment, counter, happen, judge, remove, spent
 from tables.detect.events.watch import EventWatch
-from tables.detect.lifecycle import State
+from tables.detect.instances.lifecycle import State
 
 NOON = 1_764_547_200_000
 
