@@ -74,13 +74,13 @@ def _miss(context: Context, index: SlotIndex, number: int, limits: Limits, sourc
         else False
     )
     missing = (block.at < at) & ((limits.missed != 0) & ~np.asarray(blind))[: len(block.at)]
-    gone = block.tenancy.left
+    gone = block.history.left
     late = [n for n in np.flatnonzero(missing).tolist() if block.sources[n] == source and n not in gone]
     if not late or (row := context.open(index.key(INSTANCE, number))) is None:
         return
     row.value.miss(np.array(late), context.now(at), context.plan(index).limits[number])
     periodic.rest(row)
-    context.owing.add(row.key)
+    context.pending.add(row.key)
 
 
 def abandon(context: Context, index: SlotIndex, source: str) -> None:
@@ -94,5 +94,5 @@ def abandon(context: Context, index: SlotIndex, source: str) -> None:
         origins = row.value.origins.take(mine.tolist(), "", context.offset, context.clock.active)
         row.value.origins = origins  # they belong to the source that sends them next
         periodic.rest(row)
-        context.owing.add(row.key)
+        context.pending.add(row.key)
     context.indexes.pop(index.gateway, None)

@@ -57,13 +57,15 @@ class Context(Configured):
         gone = [rule for rule in self.deleted.values() if isinstance(rule, Rule)]
         self.rules = {rule.id: rule for rule in (*gone, *rules)}
         enabled = [rule for rule in rules if rule.enabled]
-        self.watches = {rule.id: CompiledRule(rule) for rule in enabled if rule.condition.event is None}
+        self.compiled_rules = {
+            rule.id: CompiledRule(rule) for rule in enabled if rule.condition.event is None
+        }
         self.event_watches = {rule.id: EventWatch(rule) for rule in enabled if rule.condition.event}
         self.awaited = event_edits.awaited(self.event_watches)
-        self.inputs = by_metric(self.watches.values())
+        self.inputs = by_metric(self.compiled_rules.values())
         self.indexes: dict[str, SlotIndex] = {}
         self.plans: dict[str, Plan] = {}
-        self.debts = PendingBlocks(self.scan_sorted(INSTANCE))
+        self.backlog = PendingBlocks(self.scan_sorted(INSTANCE))
         self.scope = EditScope(self.scan(SERIES), self.scan(INSTANCE))
 
     def rolled_back(self, keys: set[str]) -> None:
@@ -75,12 +77,12 @@ class Context(Configured):
             name = owner_of(key) if level_name(key) == GATEWAY.name else gateway_of(key)
             self.indexes.pop(name, None)
             self.plans.pop(name, None)
-        self.owing |= {key for key in keys if level_name(key) == INSTANCE}
+        self.pending |= {key for key in keys if level_name(key) == INSTANCE}
 
     def begin(self, offset: int) -> None:
         """Turn to the next input."""
         super().begin(offset)
-        self.owing: set[str] = set()  # the blocks that it gave something to say, perhaps
+        self.pending: set[str] = set()  # the blocks that it gave something to say, perhaps
 
     def entry_of(self, gateway: str) -> Any:
         """What the entry row of a gateway holds."""
@@ -95,8 +97,8 @@ class Context(Configured):
     def plan(self, index: SlotIndex) -> Plan:
         """Which slots feed which; made anew after slots or rules have come."""
         if index.gateway not in self.plans:
-            watched = {number: self.watches.get(rule) for (rule, _), number in index.states.items()}
-            known = subjects(index, self.watches, self.dismissed, self.rows, self.offset)
+            watched = {number: self.compiled_rules.get(rule) for (rule, _), number in index.states.items()}
+            known = subjects(index, self.compiled_rules, self.dismissed, self.rows, self.offset)
             self.plans[index.gateway] = make(index.uses, watched, known)
         return self.plans[index.gateway]
 

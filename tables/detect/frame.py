@@ -182,7 +182,7 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
             restless |= watched.hold(row.value, *_together(moment.early[number]), now, limits)
         if restless:
             periodic.rest(row)
-            context.owing.add(row.key)
+            context.pending.add(row.key)
 
 
 def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:

@@ -122,11 +122,11 @@ class Detect(Context):
 
     def after_input(self, kind: str) -> None:
         """What the input has found is said."""
-        verdict_backlog.settle(self, kind)
+        verdict_backlog.publish_or_defer(self, kind)
 
     def on_backlog(self, backlog: VerdictBacklog) -> None:
         """Blocks that owe more than a few verdicts say them."""
-        verdict_backlog.honour(self, backlog)
+        verdict_backlog.drain(self, backlog)
 
     def on_deadline(self, row: Row) -> None:
         """A gateway's source is late or silent, an instance has held for long enough, or a block has its round."""

@@ -15,11 +15,11 @@ from tables.detect.series import births
 def edit(context: Context, before: Owned | None, after: Owned | None) -> None:
     """Take an edit: what it concerns is found anew, gateway by gateway, each with a savepoint of its own."""
     old, new = map(_watch, (before, after))
-    watch = new or old
-    if watch is None:
+    compiled = new or old
+    if compiled is None:
         return  # a rule that is off, or about events, was edited
-    births.look(context, watch, old, new)
-    for name in _rewatch(context, watch.id, old, new):
+    births.look(context, compiled, old, new)
+    for name in _rewatch(context, compiled.id, old, new):
         entry = context.rows.get(GATEWAY.key(name))
         if entry is None or entry.dead:
             continue
@@ -36,10 +36,10 @@ def _watch(rule: Owned | None) -> CompiledRule | None:
 
 def _rewatch(context: Context, rule: str, old: CompiledRule | None, new: CompiledRule | None) -> list[str]:
     """What reads the rule's metrics is found anew; the gateways where that is so."""
-    metrics = {selector.name for watch in (old, new) if watch for _, _, selector in watch.inputs}
-    context.watches.pop(rule, None)
+    metrics = {selector.name for compiled in (old, new) if compiled for _, _, selector in compiled.inputs}
+    context.compiled_rules.pop(rule, None)
     if new is not None:
-        context.watches[rule] = new
+        context.compiled_rules[rule] = new
     _reindex(context, rule, metrics, new)
     gateways = context.scope.edit(rule, metrics)
     for name in gateways:

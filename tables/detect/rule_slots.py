@@ -25,8 +25,8 @@ def adapt(context: Context, name: str, old: CompiledRule | None, new: CompiledRu
     entry = context.open_entry_row(name)
     if entry is None:
         return
-    index, watch = context.index(name), new or old
-    assert watch is not None
+    index, compiled = context.index(name), new or old
+    assert compiled is not None
     if new is not None:
         _cover(context, entry, index, new)
         learned = anomaly_target.learned
@@ -37,9 +37,9 @@ def adapt(context: Context, name: str, old: CompiledRule | None, new: CompiledRu
             _forget(context, index, new)
         if old is not None and new.reads(old) and new.rule.condition.by == old.rule.condition.by:
             return  # what has no series left, and still fires, is covered as before
-    living = (each for each in index.of(watch.id) if _held(context, entry, index, each))
+    living = (each for each in index.of(compiled.id) if _held(context, entry, index, each))
     used = {each.state for each in living}
-    left = [number for number in _states(index, watch) if number not in used]
+    left = [number for number in _states(index, compiled) if number not in used]
     given = np.array(
         sorted(number for number in left if number < slot_bound.following(entry, INSTANCE)), dtype=np.int64
     )
@@ -47,8 +47,8 @@ def adapt(context: Context, name: str, old: CompiledRule | None, new: CompiledRu
         _close(context, index, block, some)
 
 
-def _states(index: SlotIndex, watch: CompiledRule) -> list[int]:
-    return [index.states[name] for name in index.instances.get(watch.id, ())]
+def _states(index: SlotIndex, compiled: CompiledRule) -> list[int]:
+    return [index.states[name] for name in index.instances.get(compiled.id, ())]
 
 
 def _held(context: Context, entry: Row, index: SlotIndex, use: Use) -> bool:
@@ -65,30 +65,30 @@ def _held(context: Context, entry: Row, index: SlotIndex, use: Use) -> bool:
     )
 
 
-def _cover(context: Context, entry: Row, index: SlotIndex, watch: CompiledRule) -> None:
-    used = {(use.role, use.series) for use in index.of(watch.id) if _held(context, entry, index, use)}
-    metrics = {selector.name for _, _, selector in watch.inputs}
+def _cover(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRule) -> None:
+    used = {(use.role, use.series) for use in index.of(compiled.id) if _held(context, entry, index, use)}
+    metrics = {selector.name for _, _, selector in compiled.inputs}
     read = [(index.series[text], text) for name in metrics for text in index.texts.get(name, ())]
     for number, text in sorted(read):
         known = (
             number < slot_bound.following(entry, SERIES) and index.living(text, context.offset) is not None
         )
         for reader, role, function, key in reading(text, index.gateway, context.inputs) if known else ():
-            if reader.id == watch.id and (role, number) not in used:
-                use(context, entry, index, "", (watch, role, function, text, key))
+            if reader.id == compiled.id and (role, number) not in used:
+                use(context, entry, index, "", (compiled, role, function, text, key))
                 index.orphans.add(number)
 
 
-def _forget(context: Context, index: SlotIndex, watch: CompiledRule) -> None:
-    mine = sorted(use.window for use in index.of(watch.id) if use.window >= 0)
+def _forget(context: Context, index: SlotIndex, compiled: CompiledRule) -> None:
+    mine = sorted(use.window for use in index.of(compiled.id) if use.window >= 0)
     for block, _, slots in spread(np.array(mine, dtype=np.int64), SIZES[AGGREGATE]):
         if (row := context.open(index.key(AGGREGATE, block))) is not None:
             row.value.clear(slots)
 
 
-def _end(context: Context, entry: Row, index: SlotIndex, watch: CompiledRule) -> None:
+def _end(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRule) -> None:
     """What was found of something else is over."""
-    mine = _states(index, watch)
+    mine = _states(index, compiled)
     given = np.array(
         sorted(number for number in mine if number < slot_bound.following(entry, INSTANCE)), dtype=np.int64
     )
@@ -100,7 +100,7 @@ def _end(context: Context, entry: Row, index: SlotIndex, watch: CompiledRule) ->
 def _shift(context: Context, row: Row, slots: Array) -> None:
     row.value.move(slots, Cause.REMOVED, context.now(context.clock.now))
     periodic.rest(row)
-    context.owing.add(row.key)
+    context.pending.add(row.key)
 
 
 def _close(context: Context, index: SlotIndex, number: int, slots: Array) -> None:

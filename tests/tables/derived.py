@@ -42,9 +42,9 @@ def derived(machine: Configured) -> dict[str, Any]:
 def _detect(machine: Detect) -> dict[str, Any]:
     gateways = [row.key.partition("/")[2] for row in machine.scan_sorted("gateway")]
     return {
-        "debts": machine.debts.keys,
+        "debts": machine.backlog.keys,
         "rules": {id: rule.body() for id, rule in machine.rules.items()},
-        "watches": {id: watch.rule.body() for id, watch in machine.watches.items()},
+        "watches": {id: watch.rule.body() for id, watch in machine.compiled_rules.items()},
         "inputs": {name: [(one[0].id, *one[1:]) for one in some] for name, some in machine.inputs.items()},
         "dismissed": {
             name: sorted(one.name for one in some) for name, some in machine.dismissed.items() if some

@@ -182,8 +182,8 @@ def test_slots_are_given_again() -> None:
     machine = Brisk("p-0", Signer([KEY]))
     _apply(machine, known_logs(1, 250, churn=True)["detect"])
     blocks = [row.value for row in machine.scan_sorted("series")]
-    assert any(block.tenancy.left for block in blocks)
-    assert any(block.tenancy.lost > 0 for block in blocks)
+    assert any(block.history.left for block in blocks)
+    assert any(block.history.lost > 0 for block in blocks)
     assert all(row.value["next"]["series"] <= Brisk.terms.most for row in machine.scan_sorted("gateway"))
 
 

@@ -69,12 +69,12 @@ class AggregateBlock:
     `square`: squared deviations from a bucket's mean; no columns where no window of the block needs them.
     """
 
-    __slots__ = ("amount", "count", "keys", "latest", "newest", "since", "square", "tenancy")
+    __slots__ = ("amount", "count", "history", "keys", "latest", "newest", "since", "square")
 
     def __init__(self) -> None:
         """An empty block."""
         self.keys: list[list[Any]] = []
-        self.tenancy = BLANK
+        self.history = BLANK
         self.newest: Array = np.empty(0, dtype="<i8")
         self.since: Array = np.empty(0, dtype="<i8")
         self.amount: Array = np.empty((0, RING), dtype="<f8")
@@ -85,7 +85,7 @@ class AggregateBlock:
     def copy(self) -> Self:
         """An independent copy of the columns."""
         twin = type(self).__new__(type(self))
-        twin.keys, twin.newest, twin.tenancy = self.keys, self.newest.copy(), self.tenancy
+        twin.keys, twin.newest, twin.history = self.keys, self.newest.copy(), self.history
         twin.amount, twin.count = self.amount.copy(), self.count.copy()
         twin.square = self.square.copy()
         twin.since, twin.latest = self.since, self.latest.copy()  # `since` is replaced where it changes
@@ -210,7 +210,7 @@ class AggregateBlock:
 
     def pack(self) -> tuple[Any, bytes]:
         """Keys as JSON, columns as bytes."""
-        meta: dict[str, Any] = {"keys": self.keys, "tenancy": self.tenancy.pack()}
+        meta: dict[str, Any] = {"keys": self.keys, "history": self.history.pack()}
         columns = [self.newest, self.since, self.amount, self.count, self.latest]
         if len(self.square):
             meta["square"] = True
@@ -223,7 +223,7 @@ class AggregateBlock:
         block = cls()
         kept = named(meta, "keys")
         block.keys = [[str(rule), int(role), str(text)] for rule, role, text in listed(kept["keys"])]
-        block.tenancy = SlotHistory.unpack(kept.get("tenancy"))
+        block.history = SlotHistory.unpack(kept.get("history"))
         shapes = [("<i8", 1), ("<i8", 1), ("<f8", RING), ("<f8", RING), ("<i4", RING)]
         shapes += [("<f4", RING)] * bool(kept.get("square"))
         block.newest, block.since, block.amount, block.count, block.latest, *more = unpack(

@@ -167,15 +167,15 @@ Inputs = dict[str, list[tuple[CompiledRule, int, str, Selector]]]
 def by_metric(watches: Iterable[CompiledRule]) -> Inputs:
     """All inputs of all watches, (rule, role, function, selector), by the name of the metric that they read."""
     found: Inputs = {}
-    for watch in sorted(watches, key=lambda watch: watch.id):  # slots are given in this order
-        for role, function, selector in watch.inputs:
-            found.setdefault(selector.name, []).append((watch, role, function, selector))
+    for compiled in sorted(watches, key=lambda compiled: compiled.id):  # slots are given in this order
+        for role, function, selector in compiled.inputs:
+            found.setdefault(selector.name, []).append((compiled, role, function, selector))
     return found
 
 
-def bound(watch: CompiledRule, text: str) -> float:
+def bound(compiled: CompiledRule, text: str) -> float:
     """The upper end of the bucket that a series is; NaN where the rule reads no histogram, or it is none."""
-    if not watch.histogram:
+    if not compiled.histogram:
         return nan
     try:
         return float(dict(series.parse(text).labels).get("le", ""))
@@ -189,6 +189,6 @@ def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[CompiledR
     if name not in inputs:
         return
     labels = dict(series.parse(text).labels) | {"gateway": gateway}
-    for watch, role, function, selector in inputs[name]:
+    for compiled, role, function, selector in inputs[name]:
         if selector.matches(labels):
-            yield watch, role, function, watch.key(text, labels)
+            yield compiled, role, function, compiled.key(text, labels)

@@ -83,7 +83,7 @@ def _members(uses: RuleInputs, chosen: Array, groups: Array, places: Array) -> l
 def _places(uses: RuleInputs, chosen: Array, places: Array, size: int) -> tuple[Array, Array, Array, Array]:
     functions = [use.function for use in uses.inputs]
     scales = [
-        1_000.0 / use.watch.rule.condition.window if use.function == "rate" else 1.0 for use in uses.inputs
+        1_000.0 / use.compiled.rule.condition.window if use.function == "rate" else 1.0 for use in uses.inputs
     ]
     where, of = places[chosen], uses.input[chosen]
     start, scale = np.zeros(size), np.ones(size)
@@ -98,16 +98,16 @@ def _places(uses: RuleInputs, chosen: Array, places: Array, size: int) -> tuple[
 def _each(
     uses: RuleInputs, chosen: Array, groups: Array, size: int
 ) -> tuple[Array, Array, Array, Array, Array]:
-    conditions = [use.watch.rule.condition for use in uses.inputs]
+    conditions = [use.compiled.rule.condition for use in uses.inputs]
     least, counts = np.full(size, np.nan), np.zeros(size, dtype=bool)
     where, of = groups[chosen], uses.input[chosen]
     leasts = [np.nan if one.fraction is None else max(one.at_least, 1e-12) for one in conditions]
     least[where] = np.array(leasts)[of]
-    counts[where] = np.array([use.watch.counts for use in uses.inputs])[of]
+    counts[where] = np.array([use.compiled.counts for use in uses.inputs])[of]
     in_full, over = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
-    in_full[where] = np.array([use.watch.in_full for use in uses.inputs])[of]
+    in_full[where] = np.array([use.compiled.in_full for use in uses.inputs])[of]
     over[where] = np.array([one.window for one in conditions])[of]
-    shares = [share(use.function) if use.watch.histogram else None for use in uses.inputs]
+    shares = [share(use.function) if use.compiled.histogram else None for use in uses.inputs]
     quantile = np.full(size, np.nan)
     quantile[where] = np.array([np.nan if one is None else one for one in shares])[of]
     return least, counts, in_full, over, quantile

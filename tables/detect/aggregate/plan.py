@@ -90,12 +90,12 @@ def _limits(states: Mapping[int, CompiledRule | None]) -> dict[int, Limits]:
     sign = np.ones(size)
     hold, keep, missed = (np.zeros(size, dtype=np.int64) for _ in range(3))
     counts = np.zeros(size, dtype=bool)
-    for number, watch in states.items():
-        if watch is None:
+    for number, compiled in states.items():
+        if compiled is None:
             continue  # its rule has gone
-        beyond[number], back[number], sign[number] = watch.limits
-        hold[number], keep[number] = watch.rule.for_, watch.rule.keep
-        missed[number], counts[number] = watch.patience, watch.counts
+        beyond[number], back[number], sign[number] = compiled.limits
+        hold[number], keep[number] = compiled.rule.for_, compiled.rule.keep
+        missed[number], counts[number] = compiled.patience, compiled.counts
     first = np.where(np.isnan(beyond), np.inf, beyond).min(axis=1, initial=np.inf)
     whole = (beyond, back, sign, hold, keep, missed, first, counts)
     cuts = [slice(start, start + instances.SIZE) for start in range(0, size, instances.SIZE)]
@@ -107,7 +107,9 @@ def _limits(states: Mapping[int, CompiledRule | None]) -> dict[int, Limits]:
 def _bands(states: Mapping[int, CompiledRule | None], size: int) -> Bands | None:
     """Of all slots; None where no rule compares with bands."""
     banded = {
-        n: (watch.bands, watch.proven) for n, watch in states.items() if watch is not None and watch.bands
+        n: (compiled.bands, compiled.proven)
+        for n, compiled in states.items()
+        if compiled is not None and compiled.bands
     }
     if not banded:
         return None

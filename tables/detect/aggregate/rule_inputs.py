@@ -32,12 +32,18 @@ class Kind(NamedTuple):
     in_full: bool
 
     @classmethod
-    def of(cls, watch: CompiledRule, function: str) -> Kind:
+    def of(cls, compiled: CompiledRule, function: str) -> Kind:
         """What an input of a rule asks."""
-        lapses = watch.counts and watch.rule.condition.anomaly is None
-        edge = watch.rule.condition.anomaly is None or watch.rule.condition.fraction is not None
+        lapses = compiled.counts and compiled.rule.condition.anomaly is None
+        edge = compiled.rule.condition.anomaly is None or compiled.rule.condition.fraction is not None
         return cls(
-            function, watch.counts, lapses, watch.learns_steps, watch.learns_groups, edge, watch.in_full
+            function,
+            compiled.counts,
+            lapses,
+            compiled.learns_steps,
+            compiled.learns_groups,
+            edge,
+            compiled.in_full,
         )
 
 
@@ -46,25 +52,25 @@ class RuleInputs:
 
     def __init__(self, uses: Iterable[Use]) -> None:
         """In the order of rule, role and series: sums of floats depend on their order."""
-        uses = sorted(uses, key=lambda use: (use.watch.id, use.role, use.series))
-        inputs = {(use.watch.id, use.role): use for use in uses}
+        uses = sorted(uses, key=lambda use: (use.compiled.id, use.role, use.series))
+        inputs = {(use.compiled.id, use.role): use for use in uses}
         number = {place: n for n, place in enumerate(inputs)}
         self.inputs = list(inputs.values())
-        self.input = _numbers(number[use.watch.id, use.role] for use in uses)
+        self.input = _numbers(number[use.compiled.id, use.role] for use in uses)
         self.series = _numbers(use.series for use in uses)
         self.window = _numbers(use.window for use in uses)
         self.state = _numbers(use.state for use in uses)
         self.bound = np.fromiter((use.bound for use in uses), dtype=float)
-        kinds = {Kind.of(use.watch, use.function): 0 for use in self.inputs}
+        kinds = {Kind.of(use.compiled, use.function): 0 for use in self.inputs}
         self._kinds = sorted(kinds)
-        self.kind = _numbers(self._kinds.index(Kind.of(use.watch, use.function)) for use in self.inputs)[
+        self.kind = _numbers(self._kinds.index(Kind.of(use.compiled, use.function)) for use in self.inputs)[
             self.input
         ]
-        self.grouped = np.array([use.watch.grouped for use in self.inputs], dtype=bool)[self.input]
-        watches = [use.watch for use in self.inputs]
-        self._width = _numbers(watch.width for watch in watches)
-        self._buckets = _numbers(watch.buckets for watch in watches)
-        self._over = _numbers(watch.rule.condition.window for watch in watches)
+        self.grouped = np.array([use.compiled.grouped for use in self.inputs], dtype=bool)[self.input]
+        watches = [use.compiled for use in self.inputs]
+        self._width = _numbers(compiled.width for compiled in watches)
+        self._buckets = _numbers(compiled.buckets for compiled in watches)
+        self._over = _numbers(compiled.rule.condition.window for compiled in watches)
 
     def alike(self, chosen: Array, *columns: Array) -> list[Array]:
         """The chosen uses, cut where one of the columns differs; in the order of the columns, then of series."""

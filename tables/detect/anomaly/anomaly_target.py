@@ -32,34 +32,34 @@ class AnomalyTarget(NamedTuple):
     said: tuple[int, ...] = ()
 
 
-def subject(watch: CompiledRule, key: str) -> AnomalyTarget:
+def subject(compiled: CompiledRule, key: str) -> AnomalyTarget:
     """The instance of a rule with this key."""
-    condition, kind = watch.rule.condition, watch.rule.condition.signal()
-    counts, (beyond, back, _) = kind == "counter", watch.rule.levels()
-    of, *about = learned(watch)
+    condition, kind = compiled.rule.condition, compiled.rule.condition.signal()
+    counts, (beyond, back, _) = kind == "counter", compiled.rule.levels()
+    of, *about = learned(compiled)
     return AnomalyTarget(
         blake2b(repr((of, key, *about)).encode(), digest_size=8).hexdigest(),
-        _options(watch, Kind.RATE if counts else Kind(kind)),
+        _options(compiled, Kind.RATE if counts else Kind(kind)),
         condition.row,
         counts,
         condition.fraction is not None,
         min(beyond.values()),
         min(back.values()),
-        watch.rule.name,
+        compiled.rule.name,
         key,
     )
 
 
-def learned(watch: CompiledRule) -> tuple[Any, ...]:
+def learned(compiled: CompiledRule) -> tuple[Any, ...]:
     """What an anomaly rule learns about; what was learned of something else is of no use to it."""
-    condition = watch.rule.condition
-    of = " / ".join(text for _, _, text in watch.read)
+    condition = compiled.rule.condition
+    of = " / ".join(text for _, _, text in compiled.read)
     about = (of, condition.signal(), condition.row, condition.window, condition.at_least)
-    return watch.id, *about
+    return compiled.id, *about
 
 
-def _options(watch: CompiledRule, kind: Kind) -> Options:
-    condition = watch.rule.condition
+def _options(compiled: CompiledRule, kind: Kind) -> Options:
+    condition = compiled.rule.condition
     return Options(
         kind=kind,
         direction=Direction(condition.direction) if condition.direction else None,

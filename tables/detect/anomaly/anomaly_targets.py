@@ -52,26 +52,26 @@ def subjects(
     found: dict[int, dict[int, AnomalyTarget]] = {}
     entry: dict[str, Any] = rows[GATEWAY.key(index.gateway)].value
     for (rule, key), number in index.states.items():
-        watch = watches.get(rule)
-        if watch is None or watch.rule.condition.anomaly is None:
+        compiled = watches.get(rule)
+        if compiled is None or compiled.rule.condition.anomaly is None:
             continue
         given = number < entry.get("next", {}).get(INSTANCE, 0)
         if not given or index.standing(INSTANCE, number, offset) is not Standing.HELD:
             continue
-        about = dismissed.get(f"{index.gateway}|{watch.id}|{key}", ())
-        said = heard(about, watch, key, entry) if about else ()
+        about = dismissed.get(f"{index.gateway}|{compiled.id}|{key}", ())
+        said = heard(about, compiled, key, entry) if about else ()
         of = found.setdefault(number // instances.SIZE, {})
-        of[number % instances.SIZE] = subject(watch, key)._replace(said=said)
+        of[number % instances.SIZE] = subject(compiled, key)._replace(said=said)
     return {
         block: AnomalyTargets(np.array(sorted(of), dtype=np.int64), of) for block, of in sorted(found.items())
     }
 
 
 def heard(
-    about: Sequence[Dismissal], watch: CompiledRule, key: str, entry: Mapping[str, Any]
+    about: Sequence[Dismissal], compiled: CompiledRule, key: str, entry: Mapping[str, Any]
 ) -> tuple[int, ...]:
     """The newest of what was said by those whom the alert belongs to."""
     upstream = dict(series.parse(key if key[:1] not in ("", "{") else f"_{key}").labels).get("upstream", "")
-    owner, _ = inventory.team(dict(entry), upstream, watch.rule.team)
-    mine = {PLATFORM, watch.rule.team, owner}
+    owner, _ = inventory.team(dict(entry), upstream, compiled.rule.team)
+    mine = {PLATFORM, compiled.rule.team, owner}
     return tuple(sorted(one.instant for one in about if one.team in mine)[-Bar.REMEMBERED :])

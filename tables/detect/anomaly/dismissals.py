@@ -21,11 +21,15 @@ def dismiss(context: Context, before: Owned | None, after: Owned | None) -> None
 
 def _reconsider(context: Context, instance: str) -> None:
     name, rule, key = instance.split("|", 2)
-    index, plan, watch = context.indexes.get(name), context.plans.get(name), context.watches.get(rule)
-    if index is None or plan is None or watch is None or (number := index.states.get((rule, key))) is None:
+    index, plan, compiled = (
+        context.indexes.get(name),
+        context.plans.get(name),
+        context.compiled_rules.get(rule),
+    )
+    if index is None or plan is None or compiled is None or (number := index.states.get((rule, key))) is None:
         return
     block, slot = divmod(number, instances.SIZE)
     known = plan.subjects.get(block)
     if known is not None and slot in known.of:
-        said = heard(context.dismissed[instance], watch, key, context.rows[GATEWAY.key(name)].value)
+        said = heard(context.dismissed[instance], compiled, key, context.rows[GATEWAY.key(name)].value)
         known.of[slot] = known.of[slot]._replace(said=said)

@@ -15,7 +15,7 @@ from tables.kernel.level import owner_of
 from tables.kernel.row import AnyRow as Row
 
 RULE = "series-bound"
-LOOK = 3_600_000  # attended ms after which it is looked at again where nothing is heard
+LOOK = 3_600_000  # active ms after which it is looked at again where nothing is heard
 NAMED = 3  # metrics that the alert names
 _SAID: dict[Severity | None, tuple[str, str]] = {
     None: ("room for new series again", ""),

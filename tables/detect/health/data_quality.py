@@ -19,7 +19,7 @@ def unknown(entry: Mapping[str, Any], source: str) -> str:
     return f"nothing has come from {source} for {spell(gateway.patience(of))} or more"
 
 
-def doubts(entry: Mapping[str, Any], source: str, counts: bool) -> list[str]:
+def issues(entry: Mapping[str, Any], source: str, counts: bool) -> list[str]:
     """All of it in sentences; `counts`: whether the rule reads counters."""
     of, found = entry.get("sources", {}).get(source, {}), list[str]()
     if why := unknown(entry, source):

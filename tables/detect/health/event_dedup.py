@@ -8,15 +8,17 @@ from streams.errors import Refused
 from streams.messages.event import Event
 from tables.detect.health.gateway import Entry
 
-SPAN = 1_200_000  # attended ms; by so much a repeat may be late: twice what a message may be older than its record
+SPAN = (
+    1_200_000  # active ms; by so much a repeat may be late: twice what a message may be older than its record
+)
 MOST = 64  # ids of a gateway, the newest, and only a mark of each: an entry row stays small whatever is sent
 
 
-def repeated(entry: Entry, event: Event, attended: int) -> Refused | None:
+def repeated(entry: Entry, event: Event, active: int) -> Refused | None:
     """Why an event is not taken, where it was taken already; else it is remembered."""
-    known = [one for one in entry.get("events", []) if one[1] > attended]
+    known = [one for one in entry.get("events", []) if one[1] > active]
     mark = sha256(event.id.encode()).hexdigest()[:12]
     if any(one == mark for one, _ in known):
         return Refused(f"event {event.id:.80} of {event.gateway} was taken already: it came twice")
-    entry["events"] = [*known, [mark, attended + SPAN]][-MOST:]
+    entry["events"] = [*known, [mark, active + SPAN]][-MOST:]
     return None

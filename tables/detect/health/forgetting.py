@@ -17,13 +17,13 @@ from tables.kernel.row import AnyRow as Row
 
 def due(context: Context, entry: Row) -> bool:
     """Whether the gateway's time had come and it was forgotten; where something is left, it is looked at again."""
-    at, attended = gateway.forgettable(entry.value, context.terms), context.clock.active
-    if at is None or at > attended:
+    at, active = gateway.forgettable(entry.value, context.terms), context.clock.active
+    if at is None or at > active:
         return False
     name = owner_of(entry.key)
     index = context.index(name)
     if entry.value.get("crowded") or _holds(context, entry, index):
-        entry.value["kept"] = attended + context.terms.sweep
+        entry.value["kept"] = active + context.terms.sweep
         return False
     source_health.forget(context, entry)
     events.remove(context, f"{EVENT.name}/gateway/{name}", context.rules, EventCause.FORGOTTEN)

@@ -16,9 +16,9 @@ from tables.detect.health import frame_parts
 from tables.detect.health.inventory import weight
 from tables.detect.series.slot_history import Terms
 
-WAIT = 5_000  # attended ms; an incomplete frame is judged after this
+WAIT = 5_000  # active ms; an incomplete frame is judged after this
 LOOK = 60_000  # event ms; so often it is looked whether another source still sends what a source sends too
-PATIENCE = 60_000  # attended ms; the least time after which a silent source counts as lost
+PATIENCE = 60_000  # active ms; the least time after which a silent source counts as lost
 # What outsiders can make an entry row remember; all of it together fits into a row, whatever is sent.
 NAMES, NAMED = 1_000, 8_000  # metric names remembered for suggestions, and their bytes
 SOURCES, SOURCED = 64, 60_000  # sources of one gateway, and their bytes with all that is known of them
@@ -27,13 +27,13 @@ PAST = 4  # alerts about sources that are gone, whose turns are remembered
 Entry = dict[str, Any]
 
 
-def blank_source(at: int, attended: int = 0, mark: Sequence[int] = (0, 0)) -> dict[str, Any]:
-    """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: attended ms; `interval`, `usual`: ms.
+def blank_source(at: int, active: int = 0, mark: Sequence[int] = (0, 0)) -> dict[str, Any]:
+    """A source at its first frame. `first`, `at`, `done`: event ms; `heard`: active ms; `interval`, `usual`: ms.
 
     `interval`: between its newest two frames; `usual`: between the two before.
 
-    `spoke`: attended ms of its last frame; `claimed`: the event time as its sender gave it; `skew`: by how much that
-    is off, 0 where it is believed; `settled`: attended ms of its last new process start time; `answered`: event ms of
+    `spoke`: active ms of its last frame; `claimed`: the event time as its sender gave it; `skew`: by how much that
+    is off, 0 where it is believed; `settled`: active ms of its last new process start time; `answered`: event ms of
     its last one; `trusted`: event ms since which its counters are trusted again.
 
     `begun`: the mark of its newest frame, `full`: whether that is whole; `whole`: that of the latest whole one before.
@@ -44,7 +44,7 @@ def blank_source(at: int, attended: int = 0, mark: Sequence[int] = (0, 0)) -> di
         "done": at - 1,
         "seen": [],
         "heard": 0,
-        "spoke": attended,
+        "spoke": active,
         "begun": list(mark),
         "full": False,
         "whole": None,
@@ -95,7 +95,7 @@ def arrive(
     entry: Entry,
     batch: Batch,
     at: int,
-    attended: int,
+    active: int,
     unheard: int = Terms().unheard,
     mark: Sequence[int] = (0, 0),
 ) -> list[int]:
@@ -107,8 +107,8 @@ def arrive(
     show has grown we know not when.
     """
     sources = dict(entry.get("sources", {}))
-    source: dict[str, Any] = dict(sources.get(batch.source) or blank_source(at, attended, mark))
-    if attended - source.get("spoke", source["heard"]) >= unheard:
+    source: dict[str, Any] = dict(sources.get(batch.source) or blank_source(at, active, mark))
+    if active - source.get("spoke", source["heard"]) >= unheard:
         source |= {"first": max(at, source["at"]), "whole": None}
     source |= {"claimed": batch.at, "skew": batch.at - at}
     done: list[int] = []
@@ -123,7 +123,7 @@ def arrive(
             source |= {"seen": [], "full": True}
     if done:
         source["done"] = done[-1]
-    source["heard"] = source["spoke"] = attended
+    source["heard"] = source["spoke"] = active
     sources[batch.source] = source
     entry["sources"] = sources
     return done
@@ -149,23 +149,23 @@ def is_gone(entry: Entry, source: str) -> bool:
     return entry.get("up") is False and source != entry.get("up_by", source)
 
 
-def overdue(source: dict[str, Any], attended: int) -> bool:
+def overdue(source: dict[str, Any], active: int) -> bool:
     """Whether an incomplete frame has waited long enough."""
-    return bool(source["seen"]) and attended - source["heard"] >= WAIT
+    return bool(source["seen"]) and active - source["heard"] >= WAIT
 
 
-def silent(source: dict[str, Any], attended: int) -> bool:
+def silent(source: dict[str, Any], active: int) -> bool:
     """Whether a source that was heard has fallen silent."""
-    return bool(attended - source["heard"] >= patience(source))
+    return bool(active - source["heard"] >= patience(source))
 
 
 def patience(source: dict[str, Any]) -> int:
-    """How long a source may be silent, attended ms."""
+    """How long a source may be silent, active ms."""
     return max(PATIENCE, min(4 * int(source["interval"]), 3_600_000))
 
 
 def forgettable(entry: Entry, terms: Terms) -> int | None:
-    """From when on the gateway may be forgotten, attended ms; None as long as one of its sources is heard."""
+    """From when on the gateway may be forgotten, active ms; None as long as one of its sources is heard."""
     sources = entry.get("sources", {}).values()
     spoke = [source.get("spoke", source["heard"]) for source in sources] + [entry.get("spoke", -1)]
     if any(not source["lost"] for source in sources) or max(spoke) < 0:
@@ -186,10 +186,10 @@ def deadline(entry: Entry, terms: Terms = Terms()) -> int | None:  # noqa: B008 
     return min(waits, default=None)
 
 
-def trouble(attributes: Mapping[str, Any], attended: int) -> list[Any]:
-    """What a bridge says of why it is blind, and what to do: in words that fit a row; with the instant, attended ms."""
+def trouble(attributes: Mapping[str, Any], active: int) -> list[Any]:
+    """What a bridge says of why it is blind, and what to do: in words that fit a row; with the instant, active ms."""
     status, fix = (f"{attributes.get(name, '')}"[:200] for name in ("status", "fix"))
-    return [attended, f"{status}: {fix}"]
+    return [active, f"{status}: {fix}"]
 
 
 def because(entry: Entry, source: dict[str, Any]) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 from tables.detect.columns import NEVER
 from tables.detect.health.event_time import EARLY
 
-SETTLED = 3_600_000  # attended ms with one process start time after which counters are trusted again
+SETTLED = 3_600_000  # active ms with one process start time after which counters are trusted again
 
 
-def started(source: dict[str, Any], start: float, attended: int, at: int) -> bool:
+def started(source: dict[str, Any], start: float, active: int, at: int) -> bool:
     """Note a process start time, s, of a frame of event ms `at`; True when no restart explains it.
 
     A restart lies between two frames. A start time that goes back, or lies before the frame in which another process
@@ -23,6 +23,6 @@ def started(source: dict[str, Any], start: float, attended: int, at: int) -> boo
     source["answered"] = at
     if starts and start == starts[-1]:
         return False
-    source["settled"] = attended
+    source["settled"] = active
     source["starts"] = [*[old for old in starts if old != start][-7:], start]
     return bool(starts) and (start < starts[-1] or start in starts or start * 1_000 < before - EARLY)

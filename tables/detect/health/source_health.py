@@ -74,9 +74,9 @@ def _up(context: Context, entry: Row, name: str, *, up: bool) -> None:
 
 
 def _start(context: Context, entry: Row, name: str, value: float, at: int) -> None:
-    source, attended = entry.value["sources"][name], context.clock.active
-    again = processes.started(source, value, attended, at)
-    if source["untrusted"] and attended - source["settled"] > processes.SETTLED:
+    source, active = entry.value["sources"][name], context.clock.active
+    again = processes.started(source, value, active, at)
+    if source["untrusted"] and active - source["settled"] > processes.SETTLED:
         source |= {"untrusted": False, "trusted": at}
         verdicts.again(context, context.index(owner_of(entry.key)), name)
         words = f"Counters of {name} on {owner_of(entry.key)} come from one process again"
@@ -84,7 +84,9 @@ def _start(context: Context, entry: Row, name: str, value: float, at: int) -> No
     if again and not source["untrusted"]:
         source["untrusted"] = True
         verdicts.again(context, context.index(owner_of(entry.key)), name)
-        blind = sorted({watch.rule.name for watch in context.watches.values() if watch.counts})
+        blind = sorted(
+            {compiled.rule.name for compiled in context.compiled_rules.values() if compiled.counts}
+        )
         whose = f"Counters of {name} on {owner_of(entry.key)} alternate between processes"
         words = f"{whose}; blind rules: {', '.join(blind) or 'none'}"
         why = "several workers answer behind one scrape address: set PROMETHEUS_MULTIPROC_DIR or scrape each worker"
@@ -93,14 +95,14 @@ def _start(context: Context, entry: Row, name: str, value: float, at: int) -> No
 
 def due(context: Context, entry: Row) -> None:
     """Incomplete frames that have waited are judged as they are; silent sources are lost."""
-    index, attended = context.index(owner_of(entry.key)), context.clock.active
+    index, active = context.index(owner_of(entry.key)), context.clock.active
     for name in sorted(entry.value.get("sources", {})):
         source = dict(entry.value["sources"][name])
         entry.value["sources"] = entry.value["sources"] | {name: source}
-        if gateway.overdue(source, attended):
+        if gateway.overdue(source, active):
             source |= {"seen": [], "done": source["at"]}
             completion.complete(context, index, name, source["at"])
-        if gateway.silent(source, attended) and not source["lost"]:
+        if gateway.silent(source, active) and not source["lost"]:
             _lost(context, entry, name, source)
 
 

@@ -21,7 +21,7 @@ def due(context: Context, row: Row) -> None:
     _move(context, row)
     if row.quarantine is not None and context.may_emit:
         verdicts.publish(context, row)  # it comes from quarantine: what it failed at is tried first
-    context.owing.add(row.key)
+    context.pending.add(row.key)
     if block.sweep <= context.clock.active:
         slot_gc.due(context, row)
     if block.refresh <= context.clock.active:

@@ -18,22 +18,45 @@ ALL = tuple(column.name for column in COLUMNS)
 class InstanceColumns:
     """`keys`: [rule, labels text] of each slot; `origins`: which source feeds it; `owners`: slot → team that knows.
 
-    `sweep`, `refresh`, `values`: attended ms of the next look for what has left, of the next word on all that fires,
+    `sweep`, `refresh`, `values`: active ms of the next look for what has left, of the next word on all that fires,
     and on what has another value than was told. `again`: why alerts that stand as they stood are told once more.
 
     Columns: `state`, `severity` (−1 none), `told_severity` (the one last told, −1 ok), `cause` of the last move,
     `blip` (fired while we were away), `retell` (to be told once more), `missed` frames, `turn` of the last verdict,
-    `since` (event ms of the breach), `due` (attended ms, 0 none), `at` (event ms) and `value` of the last sample,
+    `since` (event ms of the breach), `due` (active ms, 0 none), `at` (event ms) and `value` of the last sample,
     `beyond_at` and `beyond_value` of the last one beyond a threshold, `first_value`, with which the breach began,
     `told_value`, the one last told; by severity, the clocks `breached` and `cleared` (see
     `tables.detect.severity_clocks`).
     """
 
     __slots__ = (
-        "again", "at", "beyond_at", "beyond_value", "blip", "breached", "cause", "cleared", "due", "first_value",
-        "keys", "mine",
-        "missed", "origins", "owners", "refresh", "retell", "severity", "since", "state", "sweep", "tenancy",
-        "told_severity", "told_value", "turn", "value", "values",
+        "again",
+        "at",
+        "beyond_at",
+        "beyond_value",
+        "blip",
+        "breached",
+        "cause",
+        "cleared",
+        "due",
+        "first_value",
+        "history",
+        "keys",
+        "mine",
+        "missed",
+        "origins",
+        "owners",
+        "refresh",
+        "retell",
+        "severity",
+        "since",
+        "state",
+        "sweep",
+        "told_severity",
+        "told_value",
+        "turn",
+        "value",
+        "values",
     )  # fmt: skip
     state: Array
     severity: Array
@@ -59,7 +82,7 @@ class InstanceColumns:
         self.keys: list[list[str]] = []
         self.origins = SlotSources()
         self.owners: dict[int, str] = {}
-        self.tenancy = BLANK
+        self.history = BLANK
         self.sweep = self.refresh = self.values = 0
         self.again: tuple[str, ...] = ()
         self.mine: set[str] = set()  # the columns that no copy shares
@@ -118,7 +141,7 @@ class InstanceColumns:
         meta = {"rules": rules, "keys": [[place[rule], text] for rule, text in self.keys]}
         meta |= self.origins.pack() | {"owners": sorted(self.owners.items())}
         meta |= {
-            "tenancy": self.tenancy.pack(),
+            "history": self.history.pack(),
             "rounds": [self.sweep, self.refresh, self.values],
         }
         meta |= {"again": self.again} if self.again else {}
@@ -132,7 +155,7 @@ class InstanceColumns:
         block.keys = [[str(rules[rule]), str(text)] for rule, text in listed(meta["keys"])]
         block.origins = SlotSources.unpack(meta)
         block.owners = {int(slot): str(team) for slot, team in map(listed, listed(meta["owners"]))}
-        block.tenancy = SlotHistory.unpack(meta.get("tenancy"))
+        block.history = SlotHistory.unpack(meta.get("history"))
         block.sweep, block.refresh, block.values = (*map(int, listed(meta.get("rounds", []))), 0, 0, 0)[:3]
         block.again = tuple(map(str, listed(meta.get("again", []))))
         for name, column in instance_codec.read(raw, len(block.keys)).items():

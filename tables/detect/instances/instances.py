@@ -90,7 +90,7 @@ class StateBlock(InstanceColumns):
         self.own(ALL)
         ends = self.clocks(slots).ends(self.severity[slots], hold[slots], keep[slots])
         # no more has passed than that, also where the rule was edited to wait for longer since
-        then = np.minimum(np.where(ends < FAR, ends + now.attended - self.due[slots], now.at), now.at)
+        then = np.minimum(np.where(ends < FAR, ends + now.active - self.due[slots], now.at), now.at)
         after = self.clocks(slots).severity(self.severity[slots], then, hold[slots], keep[slots])
         self._settle(slots, after, now)
         self.plan(slots, now, hold, keep, then)
@@ -108,7 +108,7 @@ class StateBlock(InstanceColumns):
         ends = self.clocks(slots).ends(self.severity[slots], hold[slots], keep[slots])
         waits = (self.state[slots] != OK) & (ends < FAR)
         left = np.maximum(ends - (now.at if then is None else then), 1)
-        self.due[slots] = np.where(waits, now.attended + left, 0)
+        self.due[slots] = np.where(waits, now.active + left, 0)
 
     def move(self, slots: Array, cause: Cause, now: Now, severities: Array | None = None) -> None:
         """What a cause makes of slots, by the table: their states, severities and clocks."""
@@ -127,7 +127,7 @@ class StateBlock(InstanceColumns):
             if before == State.OK:
                 self.since[some], self.first_value[some] = now.at, self.value[some]
             if after == State.FIRING != before:
-                self.blip[some] = now.away
+                self.blip[some] = now.catching_up
             elif after == State.OK:
                 self.severity[some], self.breached[some], self.cleared[some] = -1, NEVER, NEVER
                 self._forget(

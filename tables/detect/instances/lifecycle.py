@@ -61,11 +61,11 @@ TRANSITIONS: dict[tuple[State, Cause], State] = {
 
 
 class Now(NamedTuple):
-    """The moment of a judgement: `at` event ms, `attended` ms on the machine's clock, `away` while we catch up."""
+    """The moment of a judgement: `at` event ms, `active` ms on the machine's clock, `catching_up`: whether we are."""
 
     at: int
-    attended: int
-    away: bool
+    active: int
+    catching_up: bool
     bridged: int = 1 << 62  # event ms; a longer data gap counts for nothing
 
 

@@ -21,23 +21,25 @@ from tables.detect.series.slot_index import SlotIndex
 Mark = list[int]  # ms UTC and offset of a message: what came before it is less
 
 
-def look(context: Context, watch: CompiledRule, old: CompiledRule | None, new: CompiledRule | None) -> None:
+def look(
+    context: Context, compiled: CompiledRule, old: CompiledRule | None, new: CompiledRule | None
+) -> None:
     """A rule came, changed or went: since when it looks for what it reads."""
     if new is not None and old is not None and _read(old) == _read(new):
         return
-    row = context.open(LOOK.key(watch.id))
+    row = context.open(LOOK.key(compiled.id))
     if row is not None and new is not None:
         row.value = {"since": [context.clock.now, context.offset]}
     elif row is not None:
         context.mark_deleted(row)
 
 
-def _read(watch: CompiledRule) -> set[str]:
-    return {text for _, _, text in watch.read}
+def _read(compiled: CompiledRule) -> set[str]:
+    return {text for _, _, text in compiled.read}
 
 
-def _since(context: Context, watch: CompiledRule) -> Mark:
-    row = context.rows.get(LOOK.key(watch.id))
+def _since(context: Context, compiled: CompiledRule) -> Mark:
+    row = context.rows.get(LOOK.key(compiled.id))
     return [-1, -1] if row is None or row.dead else row.value["since"]  # of before: it has looked for long
 
 

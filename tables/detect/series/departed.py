@@ -20,7 +20,7 @@ STAYS = 2**62  # the offset at which a mark makes room that has not yet
 
 
 class DepartedBlock:
-    """Columns: `marks` of texts, `at` (attended ms of the leaving), `gone` (the offset from which it is forgotten)."""
+    """Columns: `marks` of texts, `at` (active ms of the leaving), `gone` (the offset from which it is forgotten)."""
 
     __slots__ = ("at", "gone", "marks")
 
@@ -36,19 +36,19 @@ class DepartedBlock:
         twin.marks, twin.at, twin.gone = self.marks, self.at, self.gone.copy()
         return twin
 
-    def add(self, texts: Iterable[str], offset: int, attended: int, terms: Terms) -> None:
+    def add(self, texts: Iterable[str], offset: int, active: int, terms: Terms) -> None:
         """These series leave at an instant; what has been remembered for long enough goes, and the oldest make room."""
         marks = np.array([_mark(text) for text in texts], dtype="<u4")
-        old, resting = self.at <= attended - terms.departed - terms.rest, self.at > attended - terms.rest
+        old, resting = self.at <= active - terms.departed - terms.rest, self.at > active - terms.rest
         stays = ~old & ((self.gone == STAYS) | resting)
         self.marks = np.concatenate([self.marks[stays], marks])
-        self.at = np.concatenate([self.at[stays], np.full(len(marks), attended)])
+        self.at = np.concatenate([self.at[stays], np.full(len(marks), active)])
         self.gone = np.concatenate([self.gone[stays], np.full(len(marks), STAYS)])
         living = np.flatnonzero(self.gone == STAYS)
         self.gone[living[: max(0, len(living) - MOST)]] = offset
 
     def has(self, text: str, offset: int, since: int) -> bool:
-        """Whether the series has left since an attended instant, seen from the message of an offset."""
+        """Whether the series has left since an active instant, seen from the message of an offset."""
         known = self.marks == _mark(text)
         return bool((known & (self.gone >= offset) & (self.at > since)).any())
 

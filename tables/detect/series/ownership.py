@@ -25,7 +25,7 @@ def takes(context: Context, entry: Row, index: SlotIndex, source: str, number: i
     """Whether a series is the source's, or becomes so now."""
     key, slot = index.key(SERIES, number // SIZES[SERIES]), number % SIZES[SERIES]
     block = context.rows[key].value
-    owner = block.origins.at(slot, context.offset)
+    owner: str = block.origins.at(slot, context.offset)
     if owner == source or context.newer(key):
         return owner == source
     if owner and not _is_gone(context, entry, source, owner, int(block.at[slot])):

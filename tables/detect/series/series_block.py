@@ -20,16 +20,16 @@ class SeriesBlock:
     What was never heard has no time; where its value is not a number either, another source sent the series before, and
     what it shows first is a level.
 
-    `marks`: (attended, record time) of the rounds on which the block looked for series that have fallen silent.
+    `marks`: (active, record time) of the rounds on which the block looked for series that have fallen silent.
     """
 
-    __slots__ = ("at", "marks", "origins", "tenancy", "texts", "value")
+    __slots__ = ("at", "history", "marks", "origins", "texts", "value")
 
     def __init__(self) -> None:
         """An empty block."""
         self.texts: list[str] = []
         self.origins = SlotSources()
-        self.tenancy = BLANK
+        self.history = BLANK
         self.marks: list[tuple[int, int]] = []
         self.at: Array = np.empty(0, dtype="<i8")
         self.value: Array = np.empty(0, dtype="<f8")
@@ -38,7 +38,7 @@ class SeriesBlock:
         """An independent copy of the columns; the list of texts is shared until it grows."""
         twin = type(self).__new__(type(self))
         twin.texts, twin.at, twin.value = self.texts, self.at.copy(), self.value.copy()
-        twin.tenancy, twin.marks, twin.origins = self.tenancy, self.marks, self.origins
+        twin.history, twin.marks, twin.origins = self.history, self.marks, self.origins
         return twin
 
     def add(self, slot: int, text: str, source: str) -> None:
@@ -84,7 +84,7 @@ class SeriesBlock:
 
     def pack(self) -> tuple[Any, bytes]:
         """Texts as JSON, columns as bytes."""
-        meta = {"texts": self.texts, "tenancy": self.tenancy.pack(), "marks": self.marks}
+        meta = {"texts": self.texts, "history": self.history.pack(), "marks": self.marks}
         meta |= self.origins.pack()
         return meta, pack([self.at, self.value])
 
@@ -94,7 +94,7 @@ class SeriesBlock:
         block = cls()
         kept = named(meta, "texts")
         block.texts = [str(text) for text in listed(kept["texts"])]
-        block.tenancy = SlotHistory.unpack(kept.get("tenancy"))
+        block.history = SlotHistory.unpack(kept.get("history"))
         block.marks = [(int(at), int(now)) for at, now in map(listed, listed(kept.get("marks", [])))]
         block.origins = SlotSources.unpack(kept)
         block.at, block.value = unpack(raw, len(block.texts), [("<i8", 1), ("<f8", 1)])

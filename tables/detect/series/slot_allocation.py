@@ -50,8 +50,8 @@ def place(context: Context, entry: Row, index: SlotIndex, source: str, text: Any
     if not uses:
         return None
     number = _give(context, entry, index, SERIES, text, source)
-    for watch, role, function, key in uses:
-        use(context, entry, index, source, (watch, role, function, text, key))
+    for compiled, role, function, key in uses:
+        use(context, entry, index, source, (compiled, role, function, text, key))
     return number
 
 
@@ -77,11 +77,11 @@ def use(
     context: Context, entry: Row, index: SlotIndex, source: str, what: tuple[CompiledRule, int, str, str, str]
 ) -> None:
     """One rule begins to read one series: it gets a window where it needs one, and an instance."""
-    watch, role, function, text, key = what
-    window = _give(context, entry, index, AGGREGATE, (watch.id, role, text)) if watch.windowed else -1
-    state = _give(context, entry, index, INSTANCE, (watch.id, key), source)
+    compiled, role, function, text, key = what
+    window = _give(context, entry, index, AGGREGATE, (compiled.id, role, text)) if compiled.windowed else -1
+    state = _give(context, entry, index, INSTANCE, (compiled.id, key), source)
     _claim(context, entry, index, state, source)
-    index.note(Use(watch, role, function, index.series[text], window, state, bound(watch, text)))
+    index.note(Use(compiled, role, function, index.series[text], window, state, bound(compiled, text)))
     context.plans.pop(index.gateway, None)
 
 
@@ -112,12 +112,12 @@ def _give(context: Context, entry: Row, index: SlotIndex, level: str, name: Any,
 
 
 def _move_in(context: Context, row: Row, slot: int, name: list[Any]) -> None:
-    block, attended = row.value, context.clock.active
+    block, active = row.value, context.clock.active
     what = [name] if level_name(row.key) == AGGREGATE else name
-    if slot in block.tenancy.left:
+    if slot in block.history.left:
         old = block.texts[slot] if level_name(row.key) == SERIES else block.keys[slot]
         other = old != (name[0] if level_name(row.key) == SERIES else name[: len(old)])
-        block.tenancy = block.tenancy.come(slot, context.offset, attended, other)
+        block.history = block.history.come(slot, context.offset, active, other)
         block.renew(slot, *(what[:1] if level_name(row.key) == SERIES else what[:2]))
         if level_name(row.key) != AGGREGATE:
             _feed(context, row, slot, str(what[-1]))
@@ -132,9 +132,9 @@ def _adopt(context: Context, entry: Row, index: SlotIndex, source: str, series: 
     if number not in index.orphans:
         return
     index.orphans.discard(number)
-    for watch, _, _, key in reading(text, index.gateway, context.inputs):
-        if (state := index.states.get((watch.id, key))) is not None:
-            _claim(context, entry, index, state, source, not watch.grouped)
+    for compiled, _, _, key in reading(text, index.gateway, context.inputs):
+        if (state := index.states.get((compiled.id, key))) is not None:
+            _claim(context, entry, index, state, source, not compiled.grouped)
 
 
 def _claim(

@@ -29,25 +29,25 @@ from tables.kernel.row import AnyRow as Row
 
 def begin(context: Context, row: Row, slot: int) -> None:
     """A name has moved into a block: the block has its rounds, and an instance turns of its own."""
-    attended = context.clock.active
+    active = context.clock.active
     if level_name(row.key) == INSTANCE:
         block: StateBlock = row.value
-        block.begin(slot, attended // 1_000)
-        block.sweep = block.sweep or periodic.after(row.key, attended, context.terms.sweep)
-        block.refresh = block.refresh or periodic.after(row.key, attended, refresh.EVERY)
+        block.begin(slot, active // 1_000)
+        block.sweep = block.sweep or periodic.after(row.key, active, context.terms.sweep)
+        block.refresh = block.refresh or periodic.after(row.key, active, refresh.EVERY)
         periodic.rest(row)
     elif row.deadline is None:
-        row.deadline = periodic.after(row.key, attended, context.terms.sweep)
+        row.deadline = periodic.after(row.key, active, context.terms.sweep)
 
 
 def due(context: Context, row: Row) -> None:
     """The round of a block: what has left it gives back its slot."""
-    index, attended = context.index(gateway_of(row.key)), context.clock.active
+    index, active = context.index(gateway_of(row.key)), context.clock.active
     first = number_of(row.key) * SIZES[level_name(row.key)]
     block = row.value
-    before = block.tenancy.settled(attended - context.terms.rest)
-    block.tenancy = before.leave(_gone(context, index, block, first), context.offset, attended)
-    left = block.tenancy.left.keys() - before.left.keys()
+    before = block.history.settled(active - context.terms.rest)
+    block.history = before.leave(_gone(context, index, block, first), context.offset, active)
+    left = block.history.left.keys() - before.left.keys()
     if left:
         index.layouts = {}
     if level_name(row.key) == SERIES:
@@ -55,16 +55,16 @@ def due(context: Context, row: Row) -> None:
             context, index.gateway, _counters(context, index, [block.texts[n] for n in sorted(left)])
         )
     for slot in sorted(left):
-        index.vacate(level_name(row.key), first + slot, attended, context.inputs)
+        index.vacate(level_name(row.key), first + slot, active, context.inputs)
     if left and level_name(row.key) == SERIES:
         context.plans.pop(index.gateway, None)
-    following = periodic.after(row.key, attended, context.terms.sweep)
+    following = periodic.after(row.key, active, context.terms.sweep)
     if isinstance(block, StateBlock):
-        block.sweep, block.origins = following, block.origins.settled(attended - context.terms.rest)
+        block.sweep, block.origins = following, block.origins.settled(active - context.terms.rest)
     else:
         row.deadline = following
     if isinstance(block, SeriesBlock):
-        block.origins = block.origins.settled(attended - context.terms.rest)
+        block.origins = block.origins.settled(active - context.terms.rest)
 
 
 def _counters(context: Context, index: SlotIndex, texts: list[str]) -> list[str]:
@@ -72,7 +72,7 @@ def _counters(context: Context, index: SlotIndex, texts: list[str]) -> list[str]
     return [
         text
         for text in texts
-        if any(watch.counts for watch, *_ in reading(text, index.gateway, context.inputs))
+        if any(compiled.counts for compiled, *_ in reading(text, index.gateway, context.inputs))
     ]
 
 
@@ -88,30 +88,30 @@ def _gone(
 
 def _silent(context: Context, index: SlotIndex, block: SeriesBlock) -> list[int]:
     """The series that have not been heard for long enough, by the marks of earlier rounds."""
-    attended, now = context.clock.active, context.clock.now
-    spans = [watch.rule.condition.window for watch in context.watches.values()]
+    active, now = context.clock.active, context.clock.now
+    spans = [compiled.rule.condition.window for compiled in context.compiled_rules.values()]
     longest = max([context.terms.unheard, *spans])
-    quiet = np.flatnonzero(_before(context, block, attended - context.terms.unheard))
+    quiet = np.flatnonzero(_before(context, block, active - context.terms.unheard))
     gone: list[int] = []
     for slot in quiet.tolist() if len(quiet) else ():
         if slot < len(block.texts):
             spans = [
                 w.rule.condition.window for w, *_ in reading(block.texts[slot], index.gateway, context.inputs)
             ]
-            since = attended - max([context.terms.unheard, *spans])
+            since = active - max([context.terms.unheard, *spans])
             gone += [slot] if _before(context, block, since)[slot] else []
-    old = [mark for mark in block.marks if mark[0] <= attended - longest]
+    old = [mark for mark in block.marks if mark[0] <= active - longest]
     block.marks = [
         *old[-1:],
-        *(mark for mark in block.marks if mark[0] > attended - longest),
-        (attended, now),
+        *(mark for mark in block.marks if mark[0] > active - longest),
+        (active, now),
     ]
     return gone
 
 
 def _before(context: Context, block: SeriesBlock, since: int) -> Array:
-    """Which slots have had no value since an attended instant; a value may have come late."""
-    marks = [now for attended, now in block.marks if attended <= since]
+    """Which slots have had no value since an active instant; a value may have come late."""
+    marks = [now for active, now in block.marks if active <= since]
     return block.at < (marks[-1] - context.terms.late if marks else -(2**63 - 1))
 
 
@@ -131,8 +131,8 @@ def _unfed(context: Context, index: SlotIndex, block: StateBlock, first: int) ->
     }
     sources = context.rows[GATEWAY.key(index.gateway)].value.get("sources", {})
     for slot, (rule, _) in enumerate(block.keys):
-        watch = context.watches.get(rule)
-        awaited = watch is not None and watch.patience > 0 and block.sources[slot] in sources
+        compiled = context.compiled_rules.get(rule)
+        awaited = compiled is not None and compiled.patience > 0 and block.sources[slot] in sources
         well = block.state[slot] == State.OK and not block.untold(slot)
         if well and slot not in fed and not awaited:
             yield slot
@@ -140,4 +140,4 @@ def _unfed(context: Context, index: SlotIndex, block: StateBlock, first: int) ->
 
 def _lives(context: Context, index: SlotIndex, number: int) -> bool:
     row = context.rows[index.key(SERIES, number // SIZES[SERIES])]
-    return number % SIZES[SERIES] not in row.value.tenancy.left
+    return number % SIZES[SERIES] not in row.value.history.left

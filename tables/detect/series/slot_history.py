@@ -16,7 +16,7 @@ from tables.detect.columns import listed
 
 
 class Terms(NamedTuple):
-    """On what terms a gateway's series get slots; spans are attended ms.
+    """On what terms a gateway's series get slots; spans are active ms.
 
     `gateways`: how many a partition knows; `most`: watched series of a gateway, those whose slots rest included;
     `unheard`: after this a series leaves; `rest`: how long its slot waits for it before another may have it; `sweep`:
@@ -51,7 +51,7 @@ class Standing(Enum):
 class SlotHistory:
     """`left`: slot → its leaving; `came`: slot → its being given again lately, and the leaving before.
 
-    Each is an offset and an instant, attended ms. `lost`: no replay from this offset or before can be told from here,
+    Each is an offset and an instant, active ms. `lost`: no replay from this offset or before can be told from here,
     since names that left there were overwritten.
     """
 
@@ -69,28 +69,26 @@ class SlotHistory:
         return Standing.COMING if given == offset else Standing.AHEAD
 
     def vacancies(self, offset: int) -> Iterable[tuple[int, int]]:
-        """(slot, since when, attended ms) of all that were or will be vacant, seen from the message of an offset."""
+        """(slot, since when, active ms) of all that were or will be vacant, seen from the message of an offset."""
         yield from ((slot, since) for slot, (_, since) in self.left.items())
         yield from ((slot, since) for slot, (given, _, _, since) in self.came.items() if given >= offset)
 
-    def leave(self, slots: Iterable[int], offset: int, attended: int) -> Self:
+    def leave(self, slots: Iterable[int], offset: int, active: int) -> Self:
         """These names leave, but for those that have come back lately: one leaving of each slot is remembered."""
-        going = {
-            slot: (offset, attended) for slot in slots if slot not in self.left and slot not in self.came
-        }
+        going = {slot: (offset, active) for slot in slots if slot not in self.left and slot not in self.came}
         return replace(self, left=self.left | going)
 
-    def come(self, slot: int, offset: int, attended: int, other: bool) -> Self:
+    def come(self, slot: int, offset: int, active: int, other: bool) -> Self:
         """The slot is given: to the name that it had, or to another one."""
         if slot not in self.left:
             return self
         gone, since = self.left[slot]
         left = {n: when for n, when in self.left.items() if n != slot}
         lost = max(self.lost, gone) if other else self.lost
-        return replace(self, left=left, came=self.came | {slot: (offset, attended, gone, since)}, lost=lost)
+        return replace(self, left=left, came=self.came | {slot: (offset, active, gone, since)}, lost=lost)
 
     def settled(self, before: int) -> Self:
-        """Without what was given again before an attended instant: no replay reaches back to it."""
+        """Without what was given again before an active instant: no replay reaches back to it."""
         return replace(self, came={slot: when for slot, when in self.came.items() if when[1] >= before})
 
     def pack(self) -> Any:

@@ -2,7 +2,7 @@
 
 Slots are numbered per gateway and level, the number of the next new one being kept in the entry row, which lies
 upstream of all blocks; a name gets the lowest vacant slot, or else the next. A replay may meet blocks that are newer
-than the message in hand: what they held before it is told by their tenancy, so that each series gets the slot that
+than the message in hand: what they held before it is told by their history, so that each series gets the slot that
 it had.
 """
 
@@ -34,7 +34,7 @@ SIZES = {SERIES: series_block.SIZE, AGGREGATE: aggregate.SIZE, INSTANCE: instanc
 class Use(NamedTuple):
     """One series read by one input of one rule. Numbers of slots; `window` is −1 where the last value is enough."""
 
-    watch: CompiledRule
+    compiled: CompiledRule
     role: int
     function: str
     series: int
@@ -95,10 +95,13 @@ class SlotIndex:
             self.orphans.discard(number)
             if metric(text) not in inputs or self.standing(SERIES, number, offset) is not Standing.HELD:
                 continue
-            for watch, role, function, key in reading(text, self.gateway, inputs):
-                place, state = self.windows.get((watch.id, role, text), -1), self.states.get((watch.id, key))
-                if state is not None and (place >= 0 or not watch.windowed):
-                    self.note(Use(watch, role, function, number, place, state, bound(watch, text)))
+            for compiled, role, function, key in reading(text, self.gateway, inputs):
+                place, state = (
+                    self.windows.get((compiled.id, role, text), -1),
+                    self.states.get((compiled.id, key)),
+                )
+                if state is not None and (place >= 0 or not compiled.windowed):
+                    self.note(Use(compiled, role, function, number, place, state, bound(compiled, text)))
                     if not self._source(state):
                         self.orphans.add(number)
 
@@ -108,7 +111,7 @@ class SlotIndex:
 
     def note(self, use: Use) -> None:
         """One use, known or new."""
-        self.reads.setdefault(use.watch.id, {})[use.role, use.series] = use
+        self.reads.setdefault(use.compiled.id, {})[use.role, use.series] = use
 
     def of(self, rule: str) -> list[Use]:
         """The uses of a rule."""
@@ -126,7 +129,7 @@ class SlotIndex:
         if (offset, level, number) in self.given:
             return Standing.HELD
         block = self.rows[self.key(level, number // SIZES[level])].value
-        found: Standing = block.tenancy.standing(number % SIZES[level], offset)
+        found: Standing = block.history.standing(number % SIZES[level], offset)
         return found
 
     def living(self, text: str, offset: int) -> int | None:
@@ -136,14 +139,14 @@ class SlotIndex:
         return number if alive else None
 
     def vacate(self, level: str, number: int, since: int, inputs: Inputs) -> None:
-        """The slot is vacant since an attended instant: what was read of a series is read no more."""
+        """The slot is vacant since an active instant: what was read of a series is read no more."""
         self.vacancies[level].add(number, since)
         if level == SERIES:
             self._unread(number, self._name(level, number), inputs)
 
     def _unread(self, number: int, text: str, inputs: Inputs) -> None:
-        for watch, role, _, _ in reading(text, self.gateway, inputs):
-            self._drop(watch.id, role, number)
+        for compiled, role, _, _ in reading(text, self.gateway, inputs):
+            self._drop(compiled.id, role, number)
 
     def rename(self, level: str, number: int, name: Any, inputs: Inputs) -> None:
         """The slot has a name; what is known of the name that it had, whoever reads it, is forgotten."""
@@ -180,11 +183,11 @@ class SlotIndex:
 
     def _vacant(self, level: str, offset: int) -> None:
         for block, row in self._blocks(level):
-            if row.seen >= offset and row.value.tenancy.lost >= offset:
+            if row.seen >= offset and row.value.history.lost >= offset:
                 raise Broken(
                     f"row {row.key} is too new for a replay from offset {offset}: rebase the partition"
                 )
-            for slot, since in row.value.tenancy.vacancies(offset):
+            for slot, since in row.value.history.vacancies(offset):
                 self.vacancies[level].add(block * SIZES[level] + slot, since)
 
     def _blocks(self, level: str) -> Iterator[tuple[int, Row]]:

@@ -19,7 +19,7 @@ Change = tuple[int, int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class SlotSources:
-    """`names`: the source of each slot, "" for none; `changes`: (offset, attended ms, slot, source before)."""
+    """`names`: the source of each slot, "" for none; `changes`: (offset, active ms, slot, source before)."""
 
     names: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -32,14 +32,14 @@ class SlotSources:
         gap = ("",) * (slot - len(self.names))
         return replace(self, names=(*self.names, *gap, source), masks={})
 
-    def take(self, slots: Iterable[int], source: str, offset: int, attended: int) -> Self:
+    def take(self, slots: Iterable[int], source: str, offset: int, active: int) -> Self:
         """From the message of an offset on, a source feeds these slots; or none does."""
         mine = [slot for slot in slots if self.names[slot] != source]
         if not mine:
             return self
         names, changes = list(self.names), list(self.changes)
         for slot in mine:
-            changes.append((offset, attended, slot, names[slot]))
+            changes.append((offset, active, slot, names[slot]))
             names[slot] = source
         return replace(self, names=tuple(names), changes=tuple(changes), masks={})
 
@@ -64,7 +64,7 @@ class SlotSources:
         return mask
 
     def settled(self, before: int) -> Self:
-        """Without the changes from before an attended instant: no replay reaches back to it."""
+        """Without the changes from before an active instant: no replay reaches back to it."""
         kept = tuple(change for change in self.changes if change[1] >= before)
         return self if len(kept) == len(self.changes) else replace(self, changes=kept)
 
@@ -83,8 +83,8 @@ class SlotSources:
         """The inverse of `pack`."""
         sources = [str(source) for source in listed(meta.get("sources", []))]
         changes = (
-            (int(offset), int(attended), int(slot), str(before))
-            for offset, attended, slot, before in map(listed, listed(meta.get("fed", [])))
+            (int(offset), int(active), int(slot), str(before))
+            for offset, active, slot, before in map(listed, listed(meta.get("fed", [])))
         )
         names = [sources[int(of)] for of in listed(meta.get("of", []))]
         return cls(tuple(names), tuple(changes))

@@ -12,15 +12,15 @@ class PendingBlocks:
 
     def __init__(self, rows: Iterable[Row]) -> None:
         """As the rows of the level are."""
-        self.keys = {row.key for row in rows if owes(row)}
+        self.keys = {row.key for row in rows if has_pending(row)}
 
     def note(self, rows: Mapping[str, Row], keys: Iterable[str]) -> None:
         """These rows may have changed."""
         for key in keys:
             row = rows.get(key)
-            (self.keys.add if row is not None and owes(row) else self.keys.discard)(key)
+            (self.keys.add if row is not None and has_pending(row) else self.keys.discard)(key)
 
 
-def owes(row: Row) -> bool:
+def has_pending(row: Row) -> bool:
     """Whether a block of instances does, and may: one in quarantine waits for its own time."""
     return not row.dead and row.quarantine is None and bool(row.value.again or row.value.all_untold())

@@ -7,9 +7,9 @@ from zlib import crc32
 from tables.kernel.row import AnyRow as Row
 
 
-def after(key: str, attended: int, every: int) -> int:
-    """The row's next round after an instant of the attended clock, ms; rounds are `every` ms apart."""
-    return attended + every - (attended - crc32(key.encode())) % every
+def after(key: str, active: int, every: int) -> int:
+    """The row's next round after an instant of the active clock, ms; rounds are `every` ms apart."""
+    return active + every - (active - crc32(key.encode())) % every
 
 
 def rest(row: Row) -> None:

@@ -15,7 +15,7 @@ from tables.detect.instances.instances import StateBlock
 from tables.detect.verdicts import periodic, verdicts
 from tables.kernel.row import AnyRow as Row
 
-EVERY = 1_800_000  # attended ms
+EVERY = 1_800_000  # active ms
 VALUES_AT_ONCE = 16  # verdicts a block, at most, that bring nothing but a value
 
 

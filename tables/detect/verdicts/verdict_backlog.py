@@ -16,24 +16,24 @@ from tables.detect.block_key import INSTANCE
 from tables.detect.context import Context
 from tables.detect.instances.instances import SIZE
 from tables.detect.verdicts import verdicts
-from tables.detect.verdicts.pending_blocks import owes
+from tables.detect.verdicts.pending_blocks import has_pending
 from tables.kernel.row import AnyRow as Row
 
 AT_ONCE = 16  # verdicts, at most, that a block says in the input that caused them
 PORTION = 1_024  # verdicts, at most, that one input says: a fifth of a second
 
 
-def settle(context: Context, kind: str) -> None:
+def publish_or_defer(context: Context, kind: str) -> None:
     """Let the blocks that owe little pay now, and demand the rest, one portion after the other."""
-    owing = [key for key in sorted(context.owing) if _may(context, key)] if context.may_emit else []
+    owing = [key for key in sorted(context.pending) if _may(context, key)] if context.may_emit else []
     share = _share(context) if owing else 0
     much = {key for key in owing if _is_much(context.rows[key], share)}
     for key in owing:
         if key not in much:
-            context.act(key, partial(_pay, context))
-    context.debts.note(context.rows, context.owing)
-    if context.debts.keys and context.may_emit and _is_called_for(context, kind, bool(much)):
-        _demand(context)
+            context.act(key, partial(_publish, context))
+    context.backlog.note(context.rows, context.pending)
+    if context.backlog.keys and context.may_emit and _is_called_for(context, kind, bool(much)):
+        _request_drain(context)
 
 
 def _share(context: Context) -> int:
@@ -52,31 +52,31 @@ def _is_called_for(context: Context, kind: str, much: bool) -> bool:
     A debt that found nothing to say has a follower already, and a tick asks in any case. On a replay some blocks are
     newer, and what was owed is not known; but then the demand was acknowledged.
     """
-    return not context.replaying and (much or kind == "tick" or (kind == "backlog" and bool(context.owing)))
+    return not context.replaying and (much or kind == "tick" or (kind == "backlog" and bool(context.pending)))
 
 
-def honour(context: Context, said: VerdictBacklog) -> None:
+def drain(context: Context, said: VerdictBacklog) -> None:
     """The blocks that are named pay, each by itself: on a replay some have done so already."""
     for key in said.keys if context.may_emit else ():
-        if key in context.debts.keys:
-            context.act(key, partial(_pay, context))
+        if key in context.backlog.keys:
+            context.act(key, partial(_publish, context))
 
 
 def _may(context: Context, key: str) -> bool:
-    return key in context.rows and not context.newer(key) and owes(context.rows[key])
+    return key in context.rows and not context.newer(key) and has_pending(context.rows[key])
 
 
 def _is_much(row: Row, share: int) -> bool:
     return bool(row.value.again) or len(row.value.all_untold()) > share
 
 
-def _pay(context: Context, key: str) -> None:
+def _publish(context: Context, key: str) -> None:
     if (row := context.open(key)) is not None:
-        context.owing.add(key)
+        context.pending.add(key)
         verdicts.publish(context, row)
 
 
-def _demand(context: Context) -> None:
+def _request_drain(context: Context) -> None:
     id = f"{context.name}!{context.offset}!debt"
-    keys = tuple(sorted(context.debts.keys)[: max(1, PORTION // SIZE)])
+    keys = tuple(sorted(context.backlog.keys)[: max(1, PORTION // SIZE)])
     context.emit(TELEMETRY, "", VerdictBacklog(id=id, at=context.clock.now, keys=keys))

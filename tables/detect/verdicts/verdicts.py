@@ -28,7 +28,7 @@ from tables.detect.verdicts.verdict_text import Reading
 from tables.kernel.row import AnyRow as Row
 
 TOGETHER = 20  # verdicts in one message, so that it stays below the largest however long their labels are
-VALUES = 300_000  # attended ms between looks for what has another value than was told
+VALUES = 300_000  # active ms between looks for what has another value than was told
 OWNERS = ""  # why a block has to tell again: owners have changed; else the name of a source
 ByTeam = dict[tuple[str, str], list[Verdict]]
 
@@ -89,7 +89,7 @@ def again(context: Context, index: SlotIndex, why: str) -> None:
         known = context.rows[index.key(INSTANCE, number)]
         if concerned(context, known, why) and (row := context.open(known.key)) is not None:
             row.value.again = tuple(sorted({*row.value.again, why}))
-            context.owing.add(row.key)
+            context.pending.add(row.key)
 
 
 def concerned(context: Context, row: Row, why: str) -> bool:
@@ -122,11 +122,15 @@ def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:
     block: StateBlock = row.value
     (id, key), name = block.keys[slot], gateway_of(row.key)
     labels, shown, since = _labels(key, name), block.shown(slot), int(block.since[slot])
-    entry, source, watch = context.rows[GATEWAY.key(name)].value, block.sources[slot], context.watches.get(id)
+    entry, source, compiled = (
+        context.rows[GATEWAY.key(name)].value,
+        block.sources[slot],
+        context.compiled_rules.get(id),
+    )
     reading = _reading(context, row, slot, rule)
     blip, why = shown < 0 and bool(block.blip[slot]), verdict_text.reason(rule, reading)
     message = verdict_text.message(rule, labels, reading, _cause(rule, entry, labels))
-    doubts = data_quality.doubts(entry, source, bool(watch and watch.counts))
+    doubts = data_quality.issues(entry, source, bool(compiled and compiled.counts))
     if reading.absent and _known(block.beyond_value[slot]) is not None:
         doubts = [*doubts, data_quality.absent(reading.missed)]
     return Verdict(

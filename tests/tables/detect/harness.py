@@ -47,7 +47,7 @@ class Life:
             names: Iterable[Any] = (
                 row.value.texts if level == "series" else (key[-1] for key in row.value.keys)
             )
-            found += [name for slot, name in enumerate(names) if slot not in row.value.tenancy.left]
+            found += [name for slot, name in enumerate(names) if slot not in row.value.history.left]
         return sorted(found)
 
     def told(self, rule: str) -> list[str]:

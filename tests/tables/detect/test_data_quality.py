@@ -8,7 +8,7 @@ import pytest
 
 from streams.samples import Batch
 from tables.detect.health import gateway
-from tables.detect.health.data_quality import doubts, unknown
+from tables.detect.health.data_quality import issues, unknown
 
 
 def entry(claimed: int = 10_000, **fields: Any) -> dict[str, Any]:
@@ -32,10 +32,10 @@ def entry(claimed: int = 10_000, **fields: Any) -> dict[str, Any]:
 )
 def test_doubts(known: dict[str, Any], counts: bool, words: str) -> None:
     """Each says what is wrong with the source, and only what concerns the rule."""
-    said = doubts(known, "s", counts)
+    said = issues(known, "s", counts)
     assert (len(said), "".join(said).startswith(words)) == (1 if words else 0, True)
 
 
 def test_a_source_that_was_never_heard() -> None:
     """There is nothing to say of it."""
-    assert (unknown({}, "s"), doubts({}, "s", True)) == ("", [])
+    assert (unknown({}, "s"), issues({}, "s", True)) == ("", [])

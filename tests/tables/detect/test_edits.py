@@ -35,7 +35,7 @@ def frame(world: World) -> None:
 
 def place(use: Use) -> tuple[str, int, int]:
     """What tells a use apart."""
-    return use.watch.id, use.role, use.series
+    return use.compiled.id, use.role, use.series
 
 
 @pytest.mark.parametrize("edits", range(1, len(EDITS) + 1))

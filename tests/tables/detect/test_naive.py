@@ -72,7 +72,7 @@ def played(frames: Sequence[Frame], rule: dict[str, Any], comes: int, seed: int)
     life, chance, found = Life(), random.Random(seed), dict[str, list[bool]]()
     for frame in frames:
         life.pass_until(START + 1_000 * frame.at)
-        if frame.at >= comes and not life.machine.watches:
+        if frame.at >= comes and not life.machine.compiled_rules:
             life.put(rule)
         for raw in messages(frame, chance):
             life.apply(raw)

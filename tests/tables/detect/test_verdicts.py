@@ -89,6 +89,6 @@ def test_an_entry_that_was_not_written_yet() -> None:
     world = Moving()
     rows = [(key, raw) for key, raw in world.machine.snapshot() if raw is not None]
     assert (
-        Detect("d", SIGNER, [row for row in rows if row[0].startswith(("config/", "instance/"))]).debts.keys
+        Detect("d", SIGNER, [row for row in rows if row[0].startswith(("config/", "instance/"))]).backlog.keys
         == set()
     )
