@@ -89,4 +89,4 @@ class Anomaly:
             self.ended = DISMISSED if dismissed else LASTED if lasted and not self.calm else USUAL
         if lasted or self.calm == CALM:
             self.open, self.since = False, NEVER
-        self.peak, self.furthest = 0.0, 0.0
+            self.peak, self.furthest = 0.0, 0.0

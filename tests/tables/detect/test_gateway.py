@@ -157,4 +157,4 @@ def test_parts_in_any_order() -> None:
     for part in (4, 0, 2, 2, 1, 3):
         seen = frame_parts.add(seen, part)
     assert (seen, frame_parts.count(seen)) == ([[0, 4]], 5)
-    assert frame_parts.add([0, 1], 3) == [[0, 1], [3, 3]]
+    assert frame_parts.add([[0, 1]], 3) == [[0, 1], [3, 3]]
