@@ -15,7 +15,6 @@ from tables.detect.block_key import INSTANCE
 from tables.detect.columns import Array
 from tables.detect.context import Context
 from tables.detect.instances.lifecycle import Cause, Limits
-from tables.detect.levels import GATEWAY
 from tables.detect.series.slot_index import SlotIndex
 from tables.detect.verdicts import periodic
 
@@ -23,8 +22,7 @@ from tables.detect.verdicts import periodic
 def complete(context: Context, index: SlotIndex, source: str, at: int) -> None:
     """Grouped rules of the source are judged, and what did not come is counted as missing."""
     plan = context.plan(index)
-    entry = context.rows[GATEWAY.key(index.gateway)].value
-    moment = Evaluation(at, entry["sources"][source], {}, {}, {})
+    moment = Evaluation(at, context.gateway(index.gateway).sources[source], {}, {}, {})
     if plan.groups is not None and _grouped(context, index, plan.groups, source, moment):
         members = memberships(context, index, plan.groups, at) if plan.subjects else {}
         frame.judge(context, index, moment._replace(members=members))
@@ -60,7 +58,7 @@ def _fed(context: Context, index: SlotIndex, groups: Groups, source: str) -> Arr
         held = frame.block_of(context, index, INSTANCE, block).origins.fed(source, context.offset)
         known = inner < len(held)  # a newer block lacks slots that were to come with an input that failed
         fed[of[known]] = held[inner[known]]
-    blind = context.rows[GATEWAY.key(index.gateway)].value["sources"][source]["untrusted"]
+    blind = context.gateway(index.gateway).sources[source].untrusted
     return fed & ~groups.counts if blind else fed
 
 
@@ -68,11 +66,7 @@ def _miss(context: Context, index: SlotIndex, number: int, limits: Limits, sourc
     if context.newer(index.key(INSTANCE, number)):
         return
     block = context.rows[index.key(INSTANCE, number)].value
-    blind = (
-        limits.counts
-        if context.rows[GATEWAY.key(index.gateway)].value["sources"][source]["untrusted"]
-        else False
-    )
+    blind = limits.counts if context.gateway(index.gateway).sources[source].untrusted else False
     missing = (block.at < at) & ((limits.missed != 0) & ~np.asarray(blind))[: len(block.at)]
     gone = block.history.left
     late = [n for n in np.flatnonzero(missing).tolist() if block.sources[n] == source and n not in gone]

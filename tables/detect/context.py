@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from streams.documents.rule import Rule
 from streams.recall import Recall
@@ -15,6 +14,7 @@ from tables.detect.block_key import INSTANCE, MODEL, SERIES, gateway_of
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
 from tables.detect.events.watch import EventWatch
+from tables.detect.health.state import NOTHING, Gateway
 from tables.detect.instances.lifecycle import Now
 from tables.detect.levels import GATEWAY, LEVELS
 from tables.detect.series.edit_scope import EditScope
@@ -84,9 +84,16 @@ class Context(Configured):
         super().begin(offset)
         self.pending: set[str] = set()  # the blocks that it gave something to say, perhaps
 
-    def entry_of(self, gateway: str) -> Any:
-        """What the entry row of a gateway holds."""
-        return self.rows[GATEWAY.key(gateway)].value
+    def gateway(self, name: str) -> Gateway:
+        """What the entry row of a gateway holds; of one that is not known, nothing."""
+        return self.get(GATEWAY, name) or NOTHING
+
+    def open_entry_row(self, owner: str) -> Row | None:
+        """As every machine; a gateway that is new begins with nothing known."""
+        row = super().open_entry_row(owner)
+        if row is not None and row.value is None:
+            row.value = NOTHING
+        return row
 
     def index(self, name: str) -> SlotIndex:
         """The gateway's slots, read from its blocks on first use."""

@@ -52,7 +52,7 @@ def take(context: Context, index: SlotIndex, piece: Piece, values: Array, moment
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
         levels = ~_spread(block, slots[new], True) if first else None
         for feed in feeds:
-            if feed.kind.counts and moment.source["untrusted"]:
+            if feed.kind.counts and moment.source.untrusted:
                 continue  # what lies between the counters of two processes is no step
             of = moves.get(feed.kind.function, fresh[1] if feed.kind.counts else block.value)
             of = _learnable(of, fell, slots[new]) if feed.kind.steps else of
@@ -78,7 +78,7 @@ def _unheard(
     """Over the block, event ms since each series was last heard; its source, where it is new. None if nobody asks."""
     if not any(feed.kind.lapses for feed in feeds):
         return None
-    return _spread(block, slots, np.where(new, moment.source["interval"], moment.at - block.at[slots]))
+    return _spread(block, slots, np.where(new, moment.source.interval, moment.at - block.at[slots]))
 
 
 def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:
@@ -92,7 +92,7 @@ def _wait(
     context: Context, index: SlotIndex, direct: Direct, fresh: tuple[Array, Array], moment: Evaluation
 ) -> None:
     """Whatever of a block is fresh waits to be judged, one by one."""
-    if direct.kind.counts and moment.source["untrusted"]:
+    if direct.kind.counts and moment.source.untrusted:
         return
     chosen = fresh[0][direct.series]
     if direct.view is None:

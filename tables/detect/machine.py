@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from streams import samples
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned
@@ -38,6 +40,7 @@ from tables.detect.health import (
     roster,
     source_health,
 )
+from tables.detect.health.state import Mark
 from tables.detect.instances import deadlines
 from tables.detect.levels import GATEWAY
 from tables.detect.series import slot_allocation, slot_bound, slot_gc
@@ -69,15 +72,17 @@ class Detect(Context):
         at = event_time.event_time(entry.value, batch, self.clock.now, self.terms.late)
         values, index = sample_values.read(self, batch), self.index(batch.gateway)
         slot_bound.renew(self, entry, index)
-        mark = [self.clock.now, self.offset]
-        frames = gateway.arrive(entry.value, batch, at, self.clock.active, self.terms.unheard, mark)
-        looks = gateway.looks(entry.value["sources"][batch.source])
+        mark = Mark(self.clock.now, self.offset)
+        entry.value, frames = gateway.arrive(
+            entry.value, batch, at, self.clock.active, self.terms.unheard, mark
+        )
+        looks = gateway.looks(entry.value.sources[batch.source])
         layout = index.layout(
             batch, partial(slot_allocation.place, self, entry, index, batch.source), self.scope, looks
         )
         cardinality_limit.watch(self, entry, index)
         source_health.heard(self, entry, batch, at, layout, values)
-        moment = Evaluation(at, entry.value["sources"][batch.source], {}, {}, {})
+        moment = Evaluation(at, entry.value.sources[batch.source], {}, {}, {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)
         frame.judge(self, index, moment)
@@ -88,20 +93,22 @@ class Detect(Context):
     def on_event(self, message: Body) -> None:
         """Who owns what, who is no longer heard, and what rules about events have to say."""
         event = Event.read(message)
-        owners = inventory.owners(event.attributes) if event.type == OWNERS else {}
+        owners = inventory.owners(event.attributes) if event.type == OWNERS else None
         entry = self._enter(event.gateway, "event")
         if entry is None:
             return
-        entry.value["spoke"] = self.clock.active
         if why := event_dedup.repeated(entry.value, event, self.clock.active):
+            entry.value = replace(entry.value, spoke=self.clock.active)
             self.dead_letter("event", why, "event")
             return
+        entry.value = event_dedup.remember(entry.value, event, self.clock.active)
         if event.type == OWNERS:
-            entry.value |= owners
+            entry.value = replace(entry.value, inventory=owners)
             self.plans.pop(event.gateway, None)  # who may dismiss what
             verdicts.again(self, self.index(event.gateway), verdicts.OWNERS)
         elif event.type == LOST:
-            entry.value["trouble"] = gateway.trouble(event.attributes, self.clock.active)
+            trouble = gateway.trouble(event.attributes, self.clock.active)
+            entry.value = replace(entry.value, trouble=trouble)
         elif event.type == STOPPED:
             source_health.stop(self, entry, event.source)
         edges.take(self, event)
@@ -114,7 +121,7 @@ class Detect(Context):
             self.dead_letter("gateway", why, kind)
             return None
         entry = self.open_entry_row(name)
-        if entry is not None and entry.value.get("awaited", []) != self.awaited:
+        if entry is not None and entry.value.awaited != tuple(self.awaited):
             events.expect(self, entry, self.event_watches, self.awaited)
         return entry
 

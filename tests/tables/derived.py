@@ -55,7 +55,7 @@ def _detect(machine: Detect) -> dict[str, Any]:
 
 
 def _index(machine: Detect, index: SlotIndex) -> dict[str, Any]:
-    uses = [(use.watch.id, *use[1:]) for use in index.uses]
+    uses = [(use.compiled.id, *use[1:]) for use in index.uses]
     active = machine.clock.active
     vacant = {
         level: (some.count(active), some.ready, some.resting) for level, some in index.vacancies.items()

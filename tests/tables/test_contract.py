@@ -184,7 +184,7 @@ def test_slots_are_given_again() -> None:
     blocks = [row.value for row in machine.scan_sorted("series")]
     assert any(block.history.left for block in blocks)
     assert any(block.history.lost > 0 for block in blocks)
-    assert all(row.value["next"]["series"] <= Brisk.terms.most for row in machine.scan_sorted("gateway"))
+    assert all(row.value.next["series"] <= Brisk.terms.most for row in machine.scan_sorted("gateway"))
 
 
 @MACHINES

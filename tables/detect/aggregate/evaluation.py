@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tables.detect.columns import Array
+from tables.detect.health.state import Source
 
 Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and their new values
 
@@ -13,7 +14,7 @@ class Evaluation(NamedTuple):
     """What is judged together: event ms, the source's entry, the values that wait, and what means are taken over."""
 
     at: int
-    source: dict[str, Any]
+    source: Source
     waiting: Waiting
     members: dict[int, int]  # by number of a state, of means that a model learns
     early: Waiting  # as `waiting`, of windows that have not been watched in full, where that matters

@@ -7,11 +7,10 @@ been watched in full; what is too much already may be told.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tables.detect.columns import NEVER, Array
+from tables.detect.health.state import FOREVER, Break, Source
 from tables.detect.instances import data_gap
 from tables.detect.instances.instances import StateBlock
 from tables.detect.instances.lifecycle import Limits, Now, State
@@ -20,53 +19,52 @@ RHYTHM = 5  # intervals of a source; the longest but one of them is how often it
 MISSED = 2.5  # intervals; longer than this without a frame, and short windows lack something
 PART = 4  # a window lacks something where such a gap is more than this part of it
 KEPT = 6  # gaps that are remembered
-ALL = 2**62  # longer than any window
 
 
-def begin(at: int) -> dict[str, Any]:
-    """What a source keeps of its gaps at its first frame. `gaps`: ms, the newest; `breaks`: [ms, event ms].
+def begin(at: int) -> tuple[Break, ...]:
+    """The breaks of a source at its first frame."""
+    return (Break(FOREVER, at),)
 
-    A window that is shorter than the one has been watched without a break since the other.
+
+def heard(source: Source, at: int) -> tuple[tuple[int, ...], tuple[Break, ...]]:
+    """Gaps and breaks with the source's next frame, of event ms `at`; how often it speaks shows with its third one.
+
+    `gaps`: ms, the newest; a window that is shorter than a break's `shorter` has been watched since then.
     """
-    return {"gaps": [], "breaks": [[ALL, at]]}
-
-
-def note(source: dict[str, Any], at: int) -> None:
-    """The source's next frame, of event ms `at`; how often it speaks shows with its third one."""
-    gap, gaps, breaks = at - source["at"], source.get("gaps", []), source.get("breaks", [])
+    gap, gaps, breaks = at - source.at, source.gaps, source.breaks
     if len(gaps) == 1:
-        breaks = _broken(breaks, gaps[0], gap, source["at"])
+        breaks = _broken(breaks, gaps[0], gap, source.at)
     if gaps:
         breaks = _broken(breaks, gap, sorted(gaps)[-2:][0], at)
-    source |= {"gaps": [*gaps, gap][-RHYTHM:], "breaks": breaks}
+    return (*gaps, gap)[-RHYTHM:], breaks
 
 
-def _broken(breaks: list[list[int]], gap: int, usual: int, at: int) -> list[list[int]]:
-    shorter = ALL if gap > max(data_gap.SHORT, 4 * usual) else PART * gap if gap > MISSED * usual else 0
+def _broken(breaks: tuple[Break, ...], gap: int, usual: int, at: int) -> tuple[Break, ...]:
+    shorter = FOREVER if gap > max(data_gap.SHORT, 4 * usual) else PART * gap if gap > MISSED * usual else 0
     if not shorter:
         return breaks
-    kept = [one for one in breaks if one[0] > shorter]
-    return [*kept, [shorter, at]] if len(kept) < KEPT else [*kept[:-1], [kept[-1][0], at]]
+    kept = tuple(each for each in breaks if each.shorter > shorter)
+    return (*kept, Break(shorter, at)) if len(kept) < KEPT else (*kept[:-1], Break(kept[-1].shorter, at))
 
 
-def usual(source: dict[str, Any]) -> float:
+def usual(source: Source) -> float:
     """After how long without a value, ms, a series of the source was absent; 0 where that is not known yet."""
-    gaps = sorted(source.get("gaps", ()))
+    gaps = sorted(source.gaps)
     return MISSED * gaps[-2:][0] if gaps else 0
 
 
-def since(source: dict[str, Any], over: Array, counts: Array | bool) -> Array:
+def since(source: Source, over: Array, counts: Array | bool) -> Array:
     """Event ms since which windows of these lengths have been watched; `counts`: which are of counters.
 
     The second frame of a source does not tell whether it fell silent before it. Counters that were not trusted were not
     watched.
     """
     found = np.full(len(over), NEVER)
-    for shorter, at in source.get("breaks", ()):
-        found[over < shorter] = at
-    if len(source.get("gaps", ())) == 1:
-        found[:] = source["at"]
-    return np.where(counts, np.maximum(found, source.get("trusted", NEVER)), found)
+    for each in source.breaks:
+        found[over < each.shorter] = each.since
+    if len(source.gaps) == 1:
+        found[:] = source.at
+    return np.where(counts, np.maximum(found, source.trusted), found)
 
 
 def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limits) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tables.detect.anomaly.anomaly_target import AnomalyTarget, subject
 from tables.detect.block_key import INSTANCE
 from tables.detect.columns import Array
 from tables.detect.health import inventory
+from tables.detect.health.state import NOTHING, Gateway
 from tables.detect.instances import instances
 from tables.detect.levels import GATEWAY
 from tables.detect.series.slot_history import Standing
@@ -50,12 +51,12 @@ def subjects(
 ) -> dict[int, AnomalyTargets]:
     """By state block, for all instances that anomaly rules have at the message of an offset; empty where none do."""
     found: dict[int, dict[int, AnomalyTarget]] = {}
-    entry: dict[str, Any] = rows[GATEWAY.key(index.gateway)].value
+    entry: Gateway = rows[GATEWAY.key(index.gateway)].value or NOTHING
     for (rule, key), number in index.states.items():
         compiled = watches.get(rule)
         if compiled is None or compiled.rule.condition.anomaly is None:
             continue
-        given = number < entry.get("next", {}).get(INSTANCE, 0)
+        given = number < entry.next.get(INSTANCE, 0)
         if not given or index.standing(INSTANCE, number, offset) is not Standing.HELD:
             continue
         about = dismissed.get(f"{index.gateway}|{compiled.id}|{key}", ())
@@ -67,11 +68,9 @@ def subjects(
     }
 
 
-def heard(
-    about: Sequence[Dismissal], compiled: CompiledRule, key: str, entry: Mapping[str, Any]
-) -> tuple[int, ...]:
+def heard(about: Sequence[Dismissal], compiled: CompiledRule, key: str, entry: Gateway) -> tuple[int, ...]:
     """The newest of what was said by those whom the alert belongs to."""
     upstream = dict(series.parse(key if key[:1] not in ("", "{") else f"_{key}").labels).get("upstream", "")
-    owner, _ = inventory.team(dict(entry), upstream, compiled.rule.team)
+    owner, _ = inventory.team(entry, upstream, compiled.rule.team)
     mine = {PLATFORM, compiled.rule.team, owner}
     return tuple(sorted(one.instant for one in about if one.team in mine)[-Bar.REMEMBERED :])

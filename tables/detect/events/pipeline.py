@@ -84,7 +84,7 @@ def _take(context: Configured, watch: EventWatch, labels: dict[str, str], step: 
 
 def expect(context: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], awaited: list[str]) -> None:
     """What should come from a gateway, and has not, is waited for from now on; `awaited`: marks of all such rules."""
-    entry.value["awaited"] = list(awaited)
+    entry.value = replace(entry.value, awaited=tuple(awaited))
     gateway = entry.key.partition("/")[2]
     for _, watch in sorted(watches.items()):
         if watch.awaits:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec.structs import replace
 
 from streams.documents.conditions.threshold import SEVERITIES
@@ -13,6 +11,7 @@ from tables.detect.events import text
 from tables.detect.events.state import NONE, EventInstance, EventRow
 from tables.detect.events.watch import EventWatch
 from tables.detect.health import inventory
+from tables.detect.health.state import NOTHING, Gateway
 from tables.detect.verdicts import periodic
 from tables.kernel.configuration import Configured
 from tables.kernel.row import AnyRow
@@ -45,7 +44,7 @@ def _tell(
     context: Configured, watch: EventWatch, gateway: str, name: str, instance: EventInstance, by_team: ByTeam
 ) -> EventInstance:
     """One verdict to the team that owns the instance; another one that was told of it hears that it has moved."""
-    entry: dict[str, Any] = context.get(context.entry, gateway) or {}
+    entry: Gateway = context.get(context.entry, gateway) or NOTHING
     team, why = inventory.team(entry, instance.labels.get("upstream", ""), watch.rule.team)
     refresh = not instance.untold and team == instance.owner
     sequence = instance.sequence if refresh else max(instance.sequence + 1, context.clock.now // SECOND)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+from msgspec.structs import replace
+
 from streams.messages.envelope import Severity
 from tables.detect.block_key import SERIES
 from tables.detect.context import Context
 from tables.detect.health import source_health
 from tables.detect.health.roster import CLEAR, nearness
+from tables.detect.health.state import Crowding
 from tables.detect.series import slot_bound
 from tables.detect.series.slot_index import SlotIndex
 from tables.kernel.level import owner_of
@@ -26,16 +29,16 @@ _SAID: dict[Severity | None, tuple[str, str]] = {
 
 def watch(context: Context, entry: Row, index: SlotIndex) -> None:
     """Say when a gateway has nearly as many series as it may have, when it has, and when that is over."""
-    most, known = context.terms.most, entry.value.get("crowded")
-    before: Severity | None = known["severity"] if known else None
+    most, known = context.terms.most, entry.value.crowded
+    before: Severity | None = known.severity if known else None
     vacant = index.vacancies[SERIES].count(context.clock.active)
     now = nearness((slot_bound.following(entry, SERIES) - vacant) / most, before)
     if now:
-        entry.value["crowded"] = {"severity": now, "look": context.clock.active + LOOK}
+        entry.value = replace(entry.value, crowded=Crowding(now, context.clock.active + LOOK))
     if now == before:
         return
     if now is None:
-        entry.value = {key: value for key, value in entry.value.items() if key not in ("crowded", "refused")}
+        entry.value = replace(entry.value, crowded=None, refused=())
     held = f"{owner_of(entry.key)} has {_SAID[now][0]} ({_most(context, entry, index)}){_SAID[now][1]}"
     why = f"the bound is {most}; narrow the rules' matchers, or drop labels whose values come and go"
     source_health.say(context, entry, RULE, "", now, held, why if now else f"below {CLEAR:.0%} of {most}")

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from streams.duration import spell
 from tables.detect.health import gateway
+from tables.detect.health.state import Gateway
 
 
-def unknown(entry: Mapping[str, Any], source: str) -> str:
+def unknown(entry: Gateway, source: str) -> str:
     """Why the state is held rather than known; "" where it is known."""
-    if gateway.is_gone(dict(entry), source):
+    if gateway.is_gone(entry, source):
         return "the gateway does not answer"
-    of = entry.get("sources", {}).get(source)
-    if of is None or not of["lost"]:
+    of = entry.sources.get(source)
+    if of is None or not of.lost:
         return ""
     return f"nothing has come from {source} for {spell(gateway.patience(of))} or more"
 
 
-def issues(entry: Mapping[str, Any], source: str, counts: bool) -> list[str]:
+def issues(entry: Gateway, source: str, counts: bool) -> list[str]:
     """All of it in sentences; `counts`: whether the rule reads counters."""
-    of, found = entry.get("sources", {}).get(source, {}), list[str]()
+    of, found = entry.sources.get(source), list[str]()
     if why := unknown(entry, source):
         found.append(f"unknown because {why}: the state is held as it was")
-    if counts and of.get("untrusted"):
+    if of is not None and counts and of.untrusted:
         found.append(f"blind: counters of {source} alternate between processes, so the value may be wrong")
-    if skew := of.get("skew", 0):
+    if of is not None and (skew := of.skew):
         side = "ahead of" if skew > 0 else "behind"
         spelled = spell(abs(skew) // 1_000 * 1_000)
         found.append(

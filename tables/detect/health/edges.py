@@ -34,7 +34,7 @@ def take(context: Context, event: Event) -> None:
         return
     metric, label, value = EDGES[event.type]
     about, index = fields(event).get(label, ""), context.index(event.gateway)
-    sources = context.rows[context.entry.key(event.gateway)].value.get("sources", {})
+    sources = context.gateway(event.gateway).sources
     source = sources.get(LEVEL) or sources.get(event.source) or next(iter(sources.values()), None)
     numbers = _numbers(context, index, metric, label, about) if about and source else []
     if not numbers or source is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from tables.detect.anomaly import model_alarms
 from tables.detect.block_key import MODEL
 from tables.detect.context import Context
@@ -22,8 +24,8 @@ def due(context: Context, entry: Row) -> bool:
         return False
     name = owner_of(entry.key)
     index = context.index(name)
-    if entry.value.get("crowded") or _holds(context, entry, index):
-        entry.value["kept"] = active + context.terms.sweep
+    if entry.value.crowded or _holds(context, entry, index):
+        entry.value = replace(entry.value, kept=active + context.terms.sweep)
         return False
     source_health.forget(context, entry)
     events.remove(context, f"{EVENT.name}/gateway/{name}", context.rules, EventCause.FORGOTTEN)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 RANGES = (
     16  # of one frame; of parts that come more scattered the last are forgotten, and the frame waits its time
 )
-Ranges = list[list[int]]  # [first, last], both included
+Ranges = tuple[tuple[int, int], ...]  # first and last, both included
 
 
-def add(seen: Sequence[list[int]], part: int) -> Ranges:
+def add(seen: Ranges, part: int) -> Ranges:
     """The ranges with one more part."""
-    known = [list(known) for known in seen]
-    merged: Ranges = []
-    for first, last in sorted([*known, [part, part]]):
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted((*seen, (part, part))):
         if merged and first <= merged[-1][1] + 1:
-            merged[-1][1] = max(last, merged[-1][1])
+            merged[-1] = merged[-1][0], max(last, merged[-1][1])
         else:
-            merged.append([first, last])
-    return merged[:RANGES]
+            merged.append((first, last))
+    return tuple(merged[:RANGES])
 
 
 def count(seen: Ranges) -> int:

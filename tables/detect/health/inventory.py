@@ -9,24 +9,25 @@ import orjson
 
 from streams.documents.document import TEAM
 from streams.errors import Refused
+from tables.detect.health.state import Gateway, Inventory
 
 OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
 CAUSE, CAUSED = 160, 6_000  # characters of why an upstream is down, and bytes of all of them
-Entry = dict[str, Any]
+Told = dict[str, Any]
 
 
-def registered(entry: Entry) -> bool:
+def registered(entry: Gateway) -> bool:
     """Whether an inventory has told whose the gateway is; else anybody may have made up its name."""
-    return "owned" in entry or "owners" in entry
+    return entry.inventory is not None
 
 
-def owners(inventory: Mapping[str, Any]) -> Entry:
+def owners(inventory: Mapping[str, Any]) -> Inventory:
     """Who owns the gateway and its upstreams, from an inventory's attributes; Refused where a team has no such name."""
     upstreams: Any = inventory.get("upstreams", {})
     if not isinstance(upstreams, dict):
         raise Refused("event inventory: `attributes.upstreams` must map each upstream to what is known of it")
     listed = sorted(cast(dict[str, Any], upstreams).items())
-    teams = [(name, _team(cast(Entry, of).get("team"))) for name, of in listed if isinstance(of, dict)]
+    teams = [(name, _team(cast(Told, of).get("team"))) for name, of in listed if isinstance(of, dict)]
     owned: dict[str, list[str]] = {}
     room, known = OWNED, [(name, owner) for name, owner in teams if owner]
     for name, owner in known[:OWNERS]:
@@ -36,7 +37,8 @@ def owners(inventory: Mapping[str, Any]) -> Entry:
         owned.setdefault(owner, []).append(name)
     unowned = len(known) - sum(map(len, owned.values()))
     team = _team(inventory.get("team"))
-    return {"owners": {}, "owned": owned, "unowned": unowned, "team": team, "causes": _causes(listed)}
+    held = {owner: tuple(names) for owner, names in owned.items()}
+    return Inventory(team, held, unowned, _causes(listed))
 
 
 def _causes(listed: Sequence[tuple[str, Any]]) -> dict[str, str]:
@@ -44,7 +46,7 @@ def _causes(listed: Sequence[tuple[str, Any]]) -> dict[str, str]:
     causes: dict[str, str] = {}
     room = CAUSED
     for name, of in listed:
-        error = cast(Entry, of).get("error") if isinstance(of, dict) else ""
+        error = cast(Told, of).get("error") if isinstance(of, dict) else ""
         if isinstance(error, str) and error:
             room -= weight(name) + weight(error[:CAUSE])
             if room < 0:
@@ -53,9 +55,9 @@ def _causes(listed: Sequence[tuple[str, Any]]) -> dict[str, str]:
     return causes
 
 
-def cause(entry: Entry, upstream: str) -> str:
+def cause(entry: Gateway, upstream: str) -> str:
     """What the gateway says of why it cannot reach an upstream; "" where it says nothing."""
-    return str(entry.get("causes", {}).get(upstream, ""))
+    return "" if entry.inventory is None else entry.inventory.causes.get(upstream, "")
 
 
 def _team(said: Any) -> str:
@@ -66,22 +68,23 @@ def _team(said: Any) -> str:
     return said or ""
 
 
-def team(entry: Entry, upstream: str, rule_team: str) -> tuple[str, str]:
+def team(entry: Gateway, upstream: str, rule_team: str) -> tuple[str, str]:
     """The team that an alert belongs to, and why."""
-    if upstream and (near := _owner(entry, upstream)):
+    known = entry.inventory or Inventory()
+    if upstream and (near := _owner(known, upstream)):
         return near, f"owns upstream {upstream}"
-    unowned = entry.get("unowned", 0) if upstream else 0
+    unowned = known.unowned if upstream else 0
     cut = (
         f"; the inventory names owners of {unowned} upstreams more than can be remembered" if unowned else ""
     )
-    if owner := entry.get("team"):
-        return owner, f"owns the gateway{cut}"
+    if known.team:
+        return known.team, f"owns the gateway{cut}"
     return rule_team, f"owns the rule{cut}"
 
 
-def _owner(entry: Entry, upstream: str) -> str:
+def _owner(known: Inventory, upstream: str) -> str:
     """The upstream's owner, "" where nobody is known."""
-    return next((team for team, names in entry.get("owned", {}).items() if upstream in names), "")
+    return next((team for team, names in known.owned.items() if upstream in names), "")
 
 
 def weight(text: str) -> int:

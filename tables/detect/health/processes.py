@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
 
-from tables.detect.columns import NEVER
+from msgspec.structs import replace
+
 from tables.detect.health.event_time import EARLY
+from tables.detect.health.state import Source
 
 SETTLED = 3_600_000  # active ms with one process start time after which counters are trusted again
 
 
-def started(source: dict[str, Any], start: float, active: int, at: int) -> bool:
-    """Note a process start time, s, of a frame of event ms `at`; True when no restart explains it.
+def started(source: Source, start: float, active: int, at: int) -> tuple[Source, bool]:
+    """The source with a process start time, s, of a frame of event ms `at`; and whether no restart explains it.
 
     A restart lies between two frames. A start time that goes back, or lies before the frame in which another process
     answered last, is that of a second process: several workers answer in turn.
     """
-    starts, before = source["starts"], source.get("answered", NEVER)
+    starts, before = source.starts, source.answered
     if not isfinite(start) or at < before:
-        return False
-    source["answered"] = at
+        return source, False
     if starts and start == starts[-1]:
-        return False
-    source["settled"] = active
-    source["starts"] = [*[old for old in starts if old != start][-7:], start]
-    return bool(starts) and (start < starts[-1] or start in starts or start * 1_000 < before - EARLY)
+        return replace(source, answered=at), False
+    known = (*[old for old in starts if old != start][-7:], start)
+    another = bool(starts) and (start < starts[-1] or start in starts or start * 1_000 < before - EARLY)
+    return replace(source, answered=at, settled=active, starts=known), another

@@ -9,7 +9,8 @@ offset that let it in.
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any
+
+from msgspec.structs import replace
 
 from streams.documents.document import PLATFORM
 from streams.errors import Refused
@@ -17,16 +18,17 @@ from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict, Verdicts
 from streams.topics import INBOX
 from tables.detect.context import Context
+from tables.detect.health.state import Roster
 from tables.detect.levels import GATEWAY, ROSTER
 from tables.kernel.alarm import Alarm
 from tables.kernel.row import AnyRow as Row
 
-KEY = ROSTER.key("!gateways")
+OWNER = "!gateways"
+KEY = ROSTER.key(OWNER)
 NEAR, CLEAR, FREE = 0.9, 0.85, 0.95  # of a bound: warned of; over; no longer refused
 BOUND, SILENT = "gateway-bound", "gateways-silent"
 ALONE = 20  # sources of unregistered gateways whose silence is told one by one
 NAMED = 5  # gateways that the alert about many names
-Roster = dict[str, Any]
 
 
 def admit(context: Context, gateway: str) -> Refused | None:
@@ -34,17 +36,16 @@ def admit(context: Context, gateway: str) -> Refused | None:
     entry = context.rows.get(GATEWAY.key(gateway))
     if entry is not None and not entry.dead:
         return None
-    if KEY not in context.rows:
-        _open(context)  # once: who was known before is counted one by one
-    most, mark, known = context.terms.gateways, _mark(gateway), context.rows[KEY].value
-    room = known["names"].get(mark) == context.offset if context.newer(KEY) else _count(known) < most
+    most, mark = context.terms.gateways, _mark(gateway)
+    names = (context.get(ROSTER, OWNER) or Roster()).names
+    room = names.get(mark) == context.offset if context.newer(KEY) else len(names) < most
     if not room:
         return Refused(
             f"gateway {gateway!r:.60} is not taken up: {context.name} knows {most} already. What is not heard for more "
             "than a day is forgotten; let producers sign (TOCSIN_REQUIRE_SIGNED_PRODUCERS), or use more partitions"
         )
     if (row := _open(context)) is not None:
-        row.value["names"] = row.value["names"] | {mark: context.offset}
+        row.value = replace(row.value, names=row.value.names | {mark: context.offset})
         _tell_bound(context, row)
     return None
 
@@ -53,9 +54,8 @@ def forget(context: Context, gateway: str) -> None:
     """A gateway is gone: there is room for another one."""
     if (row := _open(context)) is None:
         return
-    names = {mark: offset for mark, offset in row.value["names"].items() if mark != _mark(gateway)}
-    row.value["before"] -= int(len(names) == len(row.value["names"]))
-    row.value["names"] = names
+    names = {mark: offset for mark, offset in row.value.names.items() if mark != _mark(gateway)}
+    row.value = replace(row.value, names=names)
     _tell_bound(context, row)
 
 
@@ -63,14 +63,14 @@ def fell_silent(context: Context, gateway: str, verdict: Verdict) -> None:
     """A source of an unregistered gateway is lost: its verdict is told, or counted in the one about many."""
     if (row := _open(context)) is None:
         return
-    if len(row.value["alone"]) < ALONE:
-        row.value["alone"] = sorted({*row.value["alone"], verdict.fingerprint})
+    if len(row.value.alone) < ALONE:
+        row.value = replace(row.value, alone=tuple(sorted({*row.value.alone, verdict.fingerprint})))
         _say(context, row, verdict)
         return
-    many = dict(row.value["many"])
+    many = dict(row.value.many)
     many[_mark(gateway)] = many.get(_mark(gateway), 0) + 1
-    named = row.value["named"]
-    row.value |= {"many": many, "named": named if gateway in named else [*named, gateway][:NAMED]}
+    named = row.value.named
+    row.value = replace(row.value, many=many, named=named if gateway in named else (*named, gateway)[:NAMED])
     _tell_silent(context, row)
 
 
@@ -78,16 +78,17 @@ def spoke_again(context: Context, gateway: str, verdict: Verdict) -> None:
     """It is heard again, or waited for no more."""
     if (row := _open(context)) is None:
         return
-    if verdict.fingerprint in row.value["alone"]:
-        row.value["alone"] = [one for one in row.value["alone"] if one != verdict.fingerprint]
+    if verdict.fingerprint in row.value.alone:
+        alone = tuple(known for known in row.value.alone if known != verdict.fingerprint)
+        row.value = replace(row.value, alone=alone)
         _say(context, row, verdict)
         return
-    many, mark = dict(row.value["many"]), _mark(gateway)
+    many, mark, named = dict(row.value.many), _mark(gateway), row.value.named
     many[mark] = many.get(mark, 0) - 1
     if many[mark] <= 0:
         del many[mark]
-        row.value["named"] = [one for one in row.value["named"] if one != gateway]
-    row.value["many"] = many
+        named = tuple(name for name in named if name != gateway)
+    row.value = replace(row.value, many=many, named=named)
     _tell_silent(context, row)
 
 
@@ -102,36 +103,20 @@ def _mark(gateway: str) -> str:
     return blake2b(gateway.encode(), digest_size=5).hexdigest()
 
 
-def _blank(context: Context) -> Roster:
-    """`before`: gateways of before there was a roster; `names`: the others, with the offset that let each in.
-
-    `alone`: instances told of one by one; `many`: silent sources of the others, by gateway, `named`: some of those,
-    `told`: how many the world knows of; `turns`: of our alerts; `severity`: of the one about the bound.
-    """
-    before = sum(not row.dead for row in context.scan(GATEWAY.name))
-    return {
-        "before": before, "names": {}, "alone": [], "many": {}, "named": [], "told": 0, "turns": {}, "severity": None
-    }  # fmt: skip
-
-
 def _open(context: Context) -> Row | None:
-    first = _blank(context) if KEY not in context.rows else None
+    """The row, for writing; None where it is newer than the message."""
     row = context.open(KEY)
-    if row is not None and first is not None:
-        row.value = first
+    if row is not None and row.value is None:
+        row.value = Roster()
     return row
 
 
-def _count(known: Roster) -> int:
-    return int(known["before"]) + len(known["names"])
-
-
 def _tell_bound(context: Context, row: Row) -> None:
-    most, count, before = context.terms.gateways, _count(row.value), row.value["severity"]
+    most, count, before = context.terms.gateways, len(row.value.names), row.value.severity
     now = nearness(count / most, before)
     if now == before:
         return
-    row.value["severity"] = now
+    row.value = replace(row.value, severity=now)
     held = "has room for new gateways again"
     if now is not None:
         refused = "soon new ones will be refused" if now == "warning" else "new ones are refused"
@@ -142,11 +127,11 @@ def _tell_bound(context: Context, row: Row) -> None:
 
 def _tell_silent(context: Context, row: Row) -> None:
     """Tell of many at once: when there are any, when they are twice as many, and when there are none."""
-    count, told = len(row.value["many"]), row.value["told"]
+    count, told = len(row.value.many), row.value.told
     if told < count < 2 * told or (count and count <= told):
         return
-    row.value["told"] = count
-    some = ", ".join(row.value["named"])
+    row.value = replace(row.value, told=count)
+    some = ", ".join(row.value.named)
     gateways = "gateway" if count == 1 else "gateways"
     have = "has" if count == 1 else "have"
     words = f"{count} more {gateways} that nobody registered {have} fallen silent, as {some}"
@@ -157,8 +142,8 @@ def _tell_silent(context: Context, row: Row) -> None:
 
 
 def _alarm(context: Context, row: Row, rule: str, words: str, why: str, severity: Severity | None) -> None:
-    turn = row.value["turns"].get(rule, context.clock.now // 1_000) + 1
-    row.value["turns"] = row.value["turns"] | {rule: turn}
+    turn = row.value.turns.get(rule, context.clock.now // 1_000) + 1
+    row.value = replace(row.value, turns=row.value.turns | {rule: turn})
     alarm = Alarm(rule, "tocsin", context.name, words, why, severity)
     _say(context, row, alarm.verdict(turn, context.clock.now))
 

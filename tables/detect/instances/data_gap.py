@@ -6,11 +6,11 @@ length, and nothing recovers by it. Between samples that come as usual, what hel
 
 from __future__ import annotations
 
-from typing import Any
+from tables.detect.health.state import Source
 
 SHORT = 30_000  # event ms; as long as the machine itself may be away without its clock standing still
 
 
-def bridged(source: dict[str, Any]) -> int:
+def bridged(source: Source) -> int:
     """The longest time between two samples of a source, event ms, in which nothing else is taken to have happened."""
-    return max(SHORT, 4 * int(source.get("usual", 0)))
+    return max(SHORT, 4 * source.usual)

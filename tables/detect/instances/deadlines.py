@@ -9,7 +9,6 @@ from tables.detect.context import Context
 from tables.detect.health import gateway
 from tables.detect.instances.instances import StateBlock
 from tables.detect.instances.lifecycle import Now
-from tables.detect.levels import GATEWAY
 from tables.detect.series import slot_gc
 from tables.detect.verdicts import refresh, verdicts
 from tables.kernel.row import AnyRow as Row
@@ -37,11 +36,9 @@ def _move(context: Context, row: Row) -> None:
     slots = np.flatnonzero((block.due > 0) & (block.due <= context.clock.active))
     if not len(slots):
         return
-    entry = context.rows[GATEWAY.key(gateway_of(row.key))].value
+    entry = context.gateway(gateway_of(row.key))
     known = {
-        source
-        for source, of in entry["sources"].items()
-        if not (of["lost"] or gateway.is_gone(entry, source))
+        source for source, of in entry.sources.items() if not (of.lost or gateway.is_gone(entry, source))
     }
     seen = np.array([block.sources[slot] in known for slot in slots.tolist()], dtype=bool)
     block.own(("due",))

@@ -14,11 +14,12 @@ from tables.detect.aggregate.compiled_rule import CompiledRule, reading
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.columns import Array
 from tables.detect.context import Context
-from tables.detect.levels import GATEWAY, LOOK
+from tables.detect.health.state import Looking, Mark
+from tables.detect.levels import LOOKING
 from tables.detect.series import departures
 from tables.detect.series.slot_index import SlotIndex
 
-Mark = list[int]  # ms UTC and offset of a message: what came before it is less
+LONG_AGO = Mark(-1, -1)
 
 
 def look(
@@ -27,9 +28,9 @@ def look(
     """A rule came, changed or went: since when it looks for what it reads."""
     if new is not None and old is not None and _read(old) == _read(new):
         return
-    row = context.open(LOOK.key(compiled.id))
+    row = context.open(LOOKING.key(compiled.id))
     if row is not None and new is not None:
-        row.value = {"since": [context.clock.now, context.offset]}
+        row.value = Looking(Mark(context.clock.now, context.offset))
     elif row is not None:
         context.mark_deleted(row)
 
@@ -39,8 +40,8 @@ def _read(compiled: CompiledRule) -> set[str]:
 
 
 def _since(context: Context, compiled: CompiledRule) -> Mark:
-    row = context.rows.get(LOOK.key(compiled.id))
-    return [-1, -1] if row is None or row.dead else row.value["since"]  # of before: it has looked for long
+    looking = context.get(LOOKING, compiled.id)
+    return LONG_AGO if looking is None else looking.since
 
 
 def born(
@@ -53,9 +54,9 @@ def born(
 
 
 def _from_nought(context: Context, index: SlotIndex, texts: list[str], moment: Evaluation) -> Array:
-    whole: Mark | None = moment.source.get("whole")
-    room: Mark = context.rows[GATEWAY.key(index.gateway)].value.get("room", [-1, -1])
-    if whole is None or moment.source["first"] >= moment.at or room >= whole:
+    whole = moment.source.whole
+    room = context.gateway(index.gateway).room
+    if whole is None or moment.source.first >= moment.at or room >= whole:
         return np.zeros(len(texts), dtype=bool)
     lately = departures.remembered(context, index.gateway)
     looked = {

@@ -42,9 +42,9 @@ def takes(context: Context, entry: Row, index: SlotIndex, source: str, number: i
 
 def _is_gone(context: Context, entry: Row, source: str, owner: str, at: int) -> bool:
     """Whether an owner, which sent the series at event ms `at` last, does not send it any more."""
-    sources = entry.value["sources"]
+    sources = entry.value.sources
     of = sources.get(owner)
-    if of is None or of["lost"]:
+    if of is None or of.lost:
         return True
     return (
         gateway.looks(sources[source]) and context.clock.now - at > gateway.patience(of) + context.terms.late

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
+from msgspec.structs import replace
+
 from streams.errors import Refused
 from streams.series import canonical, metric
 from tables.detect.aggregate.compiled_rule import CompiledRule, bound, reading
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.context import Context
-from tables.detect.health import gateway
 from tables.detect.series import ownership, slot_bound, slot_gc
 from tables.detect.series.batch_layout import SHARED
 from tables.detect.series.slot_history import Standing
@@ -38,9 +39,8 @@ def place(context: Context, entry: Row, index: SlotIndex, source: str, text: Any
             _adopt(context, entry, index, source, (number, text))
             return number
         uses = list(reading(text, index.gateway, context.inputs))
-        gateway.remember(entry.value, metric(text))
         if uses and not slot_bound.has_for(context, entry, index, text):
-            entry.value["starved"] = True
+            entry.value = replace(entry.value, starved=True)
             raise Refused(
                 f"gateway {index.gateway} has {context.terms.most} watched series already: narrow the rules' matchers"
             )
@@ -67,9 +67,9 @@ def _text(said: Any) -> str:
 
 def _refuse(context: Context, entry: Row, text: str, why: Refused) -> None:
     """Say once why a series is refused; the entry row remembers it, since what a worker saw before is lost with it."""
-    refused, mark = entry.value.get("refused", []), f"{crc32(text.encode(errors='replace')):x}"
+    refused, mark = entry.value.refused, f"{crc32(text.encode(errors='replace')):x}"
     if mark not in refused and len(refused) < REFUSED:
-        entry.value["refused"] = [*refused, mark]
+        entry.value = replace(entry.value, refused=(*refused, mark))
         context.dead_letter(text, why, "samples")
 
 
@@ -97,7 +97,7 @@ def _give(context: Context, entry: Row, index: SlotIndex, level: str, name: Any,
         vacant = index.vacancies[level].lowest(context.clock.active)
         known = new if vacant is None else vacant
     if known >= new:
-        entry.value["next"] = entry.value.get("next", {}) | {level: known + 1}
+        entry.value = replace(entry.value, next=entry.value.next | {level: known + 1})
     index.vacancies[level].remove(known)
     if level == SERIES:
         context.scope.note_series(index.gateway, name)
@@ -148,7 +148,8 @@ def _claim(
     if context.newer(key):
         return  # it was done then; where it had failed then, the block may lack the slot
     before = context.rows[key].value.sources[slot]
-    gone = alone or entry.value.get("sources", {}).get(before, {"lost": True})["lost"]
+    feeds = entry.value.sources.get(before)
+    gone = alone or feeds is None or feeds.lost
     if source and before != source and gone and (row := context.open(key)) is not None:
         _feed(context, row, slot, source)
 

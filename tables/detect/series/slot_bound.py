@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from tables.detect.block_key import SERIES
 from tables.detect.context import Context
+from tables.detect.health.state import Mark
 from tables.detect.series.slot_history import Standing
 from tables.detect.series.slot_index import SlotIndex
 from tables.kernel.row import AnyRow as Row
@@ -11,14 +14,15 @@ from tables.kernel.row import AnyRow as Row
 
 def following(entry: Row, level: str) -> int:
     """The number of a level's next new slot: so many have been given at one time or another."""
-    return int(entry.value.get("next", {}).get(level, 0))
+    return int(entry.value.next.get(level, 0))
 
 
 def renew(context: Context, entry: Row, index: SlotIndex) -> None:
     """Series that were refused may have come to their turn; what they count is no news."""
-    if entry.value.get("starved") and has_more(context, entry, index):
+    if entry.value.starved and has_more(context, entry, index):
         index.layouts = {}
-        entry.value |= {"starved": False, "room": [context.clock.now, context.offset]}
+        room = Mark(context.clock.now, context.offset)
+        entry.value = replace(entry.value, starved=False, room=room)
 
 
 def has_more(context: Context, entry: Row, index: SlotIndex) -> bool:

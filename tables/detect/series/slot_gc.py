@@ -18,7 +18,6 @@ from tables.detect.columns import Array
 from tables.detect.context import Context
 from tables.detect.instances.instances import StateBlock
 from tables.detect.instances.lifecycle import State
-from tables.detect.levels import GATEWAY
 from tables.detect.series import departures
 from tables.detect.series.series_block import SeriesBlock
 from tables.detect.series.slot_index import SIZES, SlotIndex
@@ -129,7 +128,7 @@ def _unfed(context: Context, index: SlotIndex, block: StateBlock, first: int) ->
         for use in index.uses
         if first <= use.state < first + SIZES[INSTANCE] and _lives(context, index, use.series)
     }
-    sources = context.rows[GATEWAY.key(index.gateway)].value.get("sources", {})
+    sources = context.gateway(index.gateway).sources
     for slot, (rule, _) in enumerate(block.keys):
         compiled = context.compiled_rules.get(rule)
         awaited = compiled is not None and compiled.patience > 0 and block.sources[slot] in sources

@@ -20,6 +20,7 @@ from tables.detect.anomaly import scoring
 from tables.detect.block_key import INSTANCE, gateway_of, number_of
 from tables.detect.columns import NEVER
 from tables.detect.health import data_quality, inventory
+from tables.detect.health.state import Gateway
 from tables.detect.instances.instances import FIRING, SIZE, StateBlock
 from tables.detect.instances.lifecycle import Cause, State
 from tables.detect.levels import GATEWAY
@@ -146,7 +147,7 @@ def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:
     )  # fmt: skip
 
 
-def _cause(rule: Rule, entry: inventory.Entry, labels: dict[str, str]) -> str:
+def _cause(rule: Rule, entry: Gateway, labels: dict[str, str]) -> str:
     """Why the upstream of an alert cannot be reached, in the gateway's words."""
     upstream = labels.get("upstream", "")
     return inventory.cause(entry, upstream) if rule.condition.unreachable == "upstream" else ""

@@ -32,7 +32,7 @@ class Answers(Life):
 
     def untrusted(self) -> bool:
         """Whether counters of the source are blind."""
-        return bool(self.machine.rows["gateway/g"].value["sources"]["s"]["untrusted"])
+        return bool(self.machine.rows["gateway/g"].value.sources["s"].untrusted)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -88,7 +88,7 @@ def test_a_gateway_is_forgotten_when_nothing_of_it_is_left(few: int) -> None:
         == len(told(one, "telemetry-lost")) - 1
         == roster.ALONE - 1
     )
-    assert machine.rows[roster.KEY].value["names"].keys().__len__() == 2
+    assert machine.rows[roster.KEY].value.names.keys().__len__() == 2
     heard(one, "g1", "read", 9.0)
     fired = [e for e in one.timeline if e.get("rule") == "r" and e["what"] == "fired"]
     assert [entry["gateway"] for entry in fired] == ["fires", "g1"]
@@ -103,7 +103,7 @@ def test_many_silent_strangers_are_one_alert() -> None:
     assert len(told(one, "telemetry-lost")) == roster.ALONE
     (first,) = told(one, roster.SILENT)
     assert first.startswith("1 more gateway that nobody registered has fallen silent, as g0")
-    assert detect(one).rows[roster.KEY].value["told"] == 128
+    assert detect(one).rows[roster.KEY].value.told == 128
     for n in range(200):
         heard(one, f"g{n:03}")
     one.advance(one.now + 1_000)

@@ -70,8 +70,8 @@ def test_slots_are_given_again() -> None:
         life.hear(1, {f'cpu{{pod="{day}"}}': 1.0})
         life.hear(11, {"other": 1.0})
     assert life.told("high") == ["fired", "resolved"] * 9
-    assert life.detect.rows["gateway/g"].value["next"]["series"] <= 3
-    assert life.detect.rows["gateway/g"].value["next"]["instance"] <= 4
+    assert life.detect.rows["gateway/g"].value.next["series"] <= 3
+    assert life.detect.rows["gateway/g"].value.next["instance"] <= 4
 
 
 def test_an_alert_that_comes_back_is_another_one() -> None:

@@ -25,7 +25,7 @@ def watch(**body: Any) -> EventWatch:
 
 def now(second: int) -> EventMoment:
     """So many seconds after noon, nobody away."""
-    return EventMoment(NOON + 1_000 * second, 1_000 * second + 1, away=False)
+    return EventMoment(NOON + 1_000 * second, 1_000 * second + 1, catching_up=False)
 
 
 def come(instance: EventInstance, of: EventWatch, second: int, late: int = 0, **known: str) -> EventInstance:
