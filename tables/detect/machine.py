@@ -37,6 +37,7 @@ from tables.detect.health import (
     forgetting,
     gateway,
     inventory,
+    reassignment,
     roster,
     source_health,
 )
@@ -102,8 +103,8 @@ class Detect(Context):
             self.dead_letter("event", why, "event")
             return
         entry.value = event_dedup.remember(entry.value, event, self.clock.active)
-        if event.type == OWNERS:
-            entry.value = replace(entry.value, inventory=owners)
+        if owners is not None:
+            reassignment.take(self, entry, owners)
             self.plans.pop(event.gateway, None)  # who may dismiss what
             verdicts.again(self, self.index(event.gateway), verdicts.OWNERS)
         elif event.type == LOST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tables.detect.aggregate.compiled_rule import CompiledRule, reading
+from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.anomaly import anomaly_target
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.columns import Array
@@ -37,6 +37,17 @@ def adapt(context: Context, name: str, old: CompiledRule | None, new: CompiledRu
             _forget(context, index, new)
         if old is not None and new.reads(old) and new.rule.condition.by == old.rule.condition.by:
             return  # what has no series left, and still fires, is covered as before
+    _leave(context, entry, index, compiled)
+
+
+def reassign(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRule) -> None:
+    """What a rule may read of the gateway is another: what it may read now gets its slots, the rest is closed."""
+    _cover(context, entry, index, compiled)
+    _leave(context, entry, index, compiled)
+
+
+def _leave(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRule) -> None:
+    """Close the instances of a rule that no series feeds any more."""
     living = (each for each in index.of(compiled.id) if _held(context, entry, index, each))
     used = {each.state for each in living}
     left = [number for number in _states(index, compiled) if number not in used]
@@ -73,7 +84,7 @@ def _cover(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRul
         known = (
             number < slot_bound.following(entry, SERIES) and index.living(text, context.offset) is not None
         )
-        for reader, role, function, key in reading(text, index.gateway, context.inputs) if known else ():
+        for reader, role, function, key in index.reading(text, context.inputs) if known else ():
             if reader.id == compiled.id and (role, number) not in used:
                 use(context, entry, index, "", (compiled, role, function, text, key))
                 index.orphans.add(number)

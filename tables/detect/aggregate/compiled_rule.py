@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -14,7 +14,6 @@ from streams.documents.conditions.threshold import SEVERITIES, Band
 from streams.documents.rule import Rule
 from streams.limit import shifted
 from streams.matcher import Selector
-from streams.series import metric
 from tables.detect.aggregate.aggregate import bucket_width
 from tables.detect.aggregate.distribution import HISTOGRAM
 from tables.detect.aggregate.unseen import Sides, Unseen, in_full, sides, unseen
@@ -181,14 +180,3 @@ def bound(compiled: CompiledRule, text: str) -> float:
         return float(dict(series.parse(text).labels).get("le", ""))
     except ValueError:
         return nan
-
-
-def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[CompiledRule, int, str, str]]:
-    """(rule, role, function, key of the instance) for each input that reads the series."""
-    name = metric(text)
-    if name not in inputs:
-        return
-    labels = dict(series.parse(text).labels) | {"gateway": gateway}
-    for compiled, role, function, selector in inputs[name]:
-        if selector.matches(labels):
-            yield compiled, role, function, compiled.key(text, labels)

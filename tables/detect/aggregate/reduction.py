@@ -9,10 +9,10 @@ import numpy as np
 
 from tables.detect.aggregate.distribution import HISTOGRAM, of_buckets
 from tables.detect.aggregate.grouping import Groups, Member
+from tables.detect.anomaly.anomaly_target import AWAITED
 from tables.detect.block_key import SERIES
 from tables.detect.columns import NEVER, Array
 
-AWAITED = 600_000  # ms; a member of a group that a model learns, before the others go on without it
 FRESH = 2**62  # event ms after all others
 _REACH = {"min": np.minimum, "max": np.maximum}
 

@@ -9,6 +9,8 @@ from tables.anomaly.kind import Kind
 from tables.anomaly.options import Direction, Options, Seasonality, Sensitivity
 from tables.detect.aggregate.compiled_rule import CompiledRule
 
+AWAITED = 600_000  # ms; a member of a group that a model learns, before the others go on without it
+
 
 class AnomalyTarget(NamedTuple):
     """One instance of an anomaly rule.

@@ -71,6 +71,6 @@ def subjects(
 def heard(about: Sequence[Dismissal], compiled: CompiledRule, key: str, entry: Gateway) -> tuple[int, ...]:
     """The newest of what was said by those whom the alert belongs to."""
     upstream = dict(series.parse(key if key[:1] not in ("", "{") else f"_{key}").labels).get("upstream", "")
-    owner, _ = inventory.team(entry, upstream, compiled.rule.team)
+    owner, _ = inventory.team(entry.inventory, upstream, compiled.rule.team)
     mine = {PLATFORM, compiled.rule.team, owner}
     return tuple(sorted(one.instant for one in about if one.team in mine)[-Bar.REMEMBERED :])

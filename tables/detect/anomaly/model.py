@@ -15,9 +15,8 @@ from tables.anomaly.detector import FARTHEST, AnomalyDetector, clipped
 from tables.anomaly.explanation import Explanation
 from tables.anomaly.kind import LARGEST, signal_as_shown
 from tables.anomaly.surprise import PARTS, Part
-from tables.detect.aggregate.reduction import AWAITED
 from tables.detect.anomaly.anomaly import ENDS, Anomaly, Ended, Judged
-from tables.detect.anomaly.anomaly_target import AnomalyTarget
+from tables.detect.anomaly.anomaly_target import AWAITED, AnomalyTarget
 from tables.detect.anomaly.means import NOBODY, Means
 from tables.detect.anomaly.recent_points import Point, RecentPoints
 

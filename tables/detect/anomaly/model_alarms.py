@@ -9,8 +9,7 @@ from streams.documents.document import PLATFORM
 from streams.duration import spell
 from streams.messages.verdict import Verdicts
 from streams.topics import INBOX
-from tables.detect.aggregate.reduction import AWAITED
-from tables.detect.anomaly.anomaly_target import AnomalyTarget
+from tables.detect.anomaly.anomaly_target import AWAITED, AnomalyTarget
 from tables.detect.anomaly.model_block import ModelBlock
 from tables.detect.context import Context
 from tables.kernel.alarm import Alarm

@@ -12,13 +12,16 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
+from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
 from streams.messages.event import Event
 from tables.detect.events import steps, told
 from tables.detect.events.state import EVENT, EventCause, EventInstance, EventRow
 from tables.detect.events.steps import EventMoment
 from tables.detect.events.watch import EventWatch, fields, key
+from tables.detect.health import inventory
 from tables.detect.health.event_time import EARLY
+from tables.detect.health.inventory import Inventory
 from tables.kernel.configuration import Configured
 from tables.kernel.row import AnyRow
 
@@ -51,10 +54,11 @@ def names(key: str) -> tuple[str, ...]:
 def take(context: Configured, watches: Mapping[str, EventWatch], event: Event, late: int) -> None:
     """Give an event to the rules that are about it, each by itself; `late`: ms by which it may lie behind."""
     known, at = fields(event), event.at
+    owners = _inventory(context, event.gateway)
     if not context.clock.now - late <= at <= context.clock.now + EARLY:
         at = context.clock.now  # its clock is off
     for _, watch in sorted(watches.items()):
-        if step := _step(watch, known, at):
+        if inventory.readable(owners, known, watch.rule.team) and (step := _step(watch, known, at)):
             labels = watch.labels(known)
             place = row_key(event.gateway, watch.id, key(labels))
             context.act(place, partial(_take, context, watch, labels, step))
@@ -87,18 +91,22 @@ def expect(context: Configured, entry: AnyRow, watches: Mapping[str, EventWatch]
     entry.value = replace(entry.value, awaited=tuple(awaited))
     gateway = entry.key.partition("/")[2]
     for _, watch in sorted(watches.items()):
-        if watch.awaits:
+        if watch.awaits and inventory.readable(entry.value.inventory, {}, watch.rule.team):
             place = row_key(gateway, watch.id, key({}))
             context.act(place, partial(_expect, context, watch))
 
 
 def _expect(context: Configured, watch: EventWatch, place: str) -> None:
     row = context.open(place)
-    if row is None or (row.value is not None and key({}) in row.value.instances):
+    if row is None:
         return
     held: EventRow = row.value or EventRow()
+    before = held.instances.get(key({}))
+    if before is not None and before.cause != EventCause.REMOVED:
+        return
     now = EventMoment(context.clock.now, context.clock.active_now, not context.clock.caught_up)
-    instance = steps.judge(EventInstance(heard=now.active, at=now.at), watch, now)
+    begun = replace(before or EventInstance(), heard=now.active, at=now.at, cause=EventCause.HAPPENED)
+    instance = steps.judge(begun, watch, now)
     row.value = replace(held, instances=held.instances | {key({}): instance})
 
 
@@ -111,7 +119,10 @@ def due(
     held: EventRow = row.value or EventRow()
     now = EventMoment(context.clock.now, context.clock.active, not context.clock.caught_up)
     if watch is not None:
-        moved = {name: steps.judge(instance, watch, now) for name, instance in held.instances.items()}
+        moved = {
+            name: instance if instance.cause == EventCause.REMOVED else steps.judge(instance, watch, now)
+            for name, instance in held.instances.items()
+        }
         row.value = replace(held, instances=moved)
     _settle(context, row, watch, rules.get(rule))
 
@@ -120,6 +131,41 @@ def remove(context: Configured, name: str, rules: Mapping[str, Rule], why: Event
     """The rule, or the gateway, of all rows under a name is gone: what fires ends."""
     for known in list(context.scan_sorted(name)):
         context.act(known.key, partial(_remove, context, rules.get(parts(known.key)[1]), why))
+
+
+def disown(
+    context: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], rules: Mapping[str, Rule]
+) -> None:
+    """Whose the gateway is has changed: what rules of teams may not read any more ends, the rest is awaited anew."""
+    gateway = entry.key.partition("/")[2]
+    entry.value = replace(entry.value, awaited=())
+    for known in list(context.scan_sorted(f"{EVENT.name}/gateway/{gateway}")):
+        rule = rules.get(parts(known.key)[1])
+        if rule is not None and rule.team != PLATFORM:
+            context.act(
+                known.key, partial(_disown, context, watches.get(rule.id), rule, entry.value.inventory)
+            )
+
+
+def _disown(
+    context: Configured, watch: EventWatch | None, rule: Rule, owners: Inventory | None, place: str
+) -> None:
+    row = context.open(place)
+    if row is None or row.value is None:
+        return
+    kept = {
+        name: instance
+        if inventory.readable(owners, instance.labels, rule.team)
+        else steps.remove(instance, EventCause.REMOVED)
+        for name, instance in row.value.instances.items()
+    }
+    row.value = replace(row.value, instances=kept)
+    _settle(context, row, watch, rule)
+
+
+def _inventory(context: Configured, gateway: str) -> Inventory | None:
+    entry = context.get(context.entry, gateway)
+    return None if entry is None else entry.inventory
 
 
 def _remove(context: Configured, rule: Rule | None, why: EventCause, place: str) -> None:

@@ -45,7 +45,7 @@ def _tell(
 ) -> EventInstance:
     """One verdict to the team that owns the instance; another one that was told of it hears that it has moved."""
     entry: Gateway = context.get(context.entry, gateway) or NOTHING
-    team, why = inventory.team(entry, instance.labels.get("upstream", ""), watch.rule.team)
+    team, why = inventory.team(entry.inventory, instance.labels.get("upstream", ""), watch.rule.team)
     refresh = not instance.untold and team == instance.owner
     sequence = instance.sequence if refresh else max(instance.sequence + 1, context.clock.now // SECOND)
     told = replace(instance, sequence=sequence)

@@ -16,7 +16,7 @@ from streams.samples import Batch
 from tables.detect.aggregate import watched
 from tables.detect.health import frame_parts
 from tables.detect.health.inventory import weight
-from tables.detect.health.state import Gateway, Mark, Source, Trouble
+from tables.detect.health.state import Gateway, Mark, Source, BridgeTrouble
 from tables.detect.series.slot_history import Terms
 
 WAIT = 5_000  # active ms; an incomplete frame is judged after this
@@ -158,10 +158,10 @@ def deadline(entry: Gateway, terms: Terms = Terms()) -> int | None:  # noqa: B00
     return min(waits, default=None)
 
 
-def trouble(attributes: Mapping[str, Any], active: int) -> Trouble:
+def trouble(attributes: Mapping[str, Any], active: int) -> BridgeTrouble:
     """What a bridge says of why it is blind, and what to do: in words that fit a row; with the instant, active ms."""
     status, fix = (f"{attributes.get(name, '')}"[:200] for name in ("status", "fix"))
-    return Trouble(active, f"{status}: {fix}")
+    return BridgeTrouble(active, f"{status}: {fix}")
 
 
 def because(entry: Gateway, source: Source) -> str:

@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+import msgspec
 import orjson
 
-from streams.documents.document import TEAM
+from streams.access import reads
+from streams.documents.document import PLATFORM, TEAM
 from streams.errors import Refused
-from tables.detect.health.state import Gateway, Inventory
 
 OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
 CAUSE, CAUSED = 160, 6_000  # characters of why an upstream is down, and bytes of all of them
+SOMEBODY = "?"  # an owner who is not known: no team has such a name
 Told = dict[str, Any]
 
 
-def registered(entry: Gateway) -> bool:
-    """Whether an inventory has told whose the gateway is; else anybody may have made up its name."""
-    return entry.inventory is not None
+class Inventory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who owns the gateway and its upstreams. `owned`: upstreams by team; `unowned`: those that did not fit.
+
+    `causes`: why upstreams cannot be reached, by name.
+    """
+
+    team: str = ""
+    owned: dict[str, tuple[str, ...]] = {}
+    unowned: int = 0
+    causes: dict[str, str] = {}
+
+
+UNKNOWN = Inventory()  # nothing is owned by anybody
 
 
 def owners(inventory: Mapping[str, Any]) -> Inventory:
@@ -55,9 +67,9 @@ def _causes(listed: Sequence[tuple[str, Any]]) -> dict[str, str]:
     return causes
 
 
-def cause(entry: Gateway, upstream: str) -> str:
+def cause(known: Inventory | None, upstream: str) -> str:
     """What the gateway says of why it cannot reach an upstream; "" where it says nothing."""
-    return "" if entry.inventory is None else entry.inventory.causes.get(upstream, "")
+    return "" if known is None else known.causes.get(upstream, "")
 
 
 def _team(said: Any) -> str:
@@ -68,18 +80,40 @@ def _team(said: Any) -> str:
     return said or ""
 
 
-def team(entry: Gateway, upstream: str, rule_team: str) -> tuple[str, str]:
-    """The team that an alert belongs to, and why."""
-    known = entry.inventory or Inventory()
-    if upstream and (near := _owner(known, upstream)):
+def team(known: Inventory | None, upstream: str, rule_team: str) -> tuple[str, str]:
+    """The team that an alert belongs to, and why: that of a team's rule is always its own."""
+    known, others = known or UNKNOWN, rule_team == PLATFORM
+    if upstream and (near := _owner(known, upstream)) and (others or near == rule_team):
         return near, f"owns upstream {upstream}"
     unowned = known.unowned if upstream else 0
     cut = (
         f"; the inventory names owners of {unowned} upstreams more than can be remembered" if unowned else ""
     )
-    if known.team:
+    if known.team and (others or known.team == rule_team):
         return known.team, f"owns the gateway{cut}"
     return rule_team, f"owns the rule{cut}"
+
+
+def owner(known: Inventory | None, labels: Mapping[str, str]) -> str:
+    """Whose it is what bears these labels on the gateway; "" where it is nobody's.
+
+    Where the inventory names more owners than can be remembered, an upstream that is not among them is somebody's.
+    """
+    known, upstream = known or UNKNOWN, labels.get("upstream", "")
+    if near := _owner(known, upstream) if upstream else "":
+        return near
+    return SOMEBODY if upstream and known.unowned else known.team
+
+
+def readable(known: Inventory | None, labels: Mapping[str, str], rule_team: str) -> bool:
+    """Whether rules of a team may read what bears these labels on the gateway, by whose it is."""
+    return rule_team == PLATFORM or reads(rule_team, owner(known, labels))
+
+
+def reassigned(before: Inventory | None, after: Inventory) -> bool:
+    """Whether an inventory says otherwise than before whose something is."""
+    before = before or UNKNOWN
+    return (before.team, before.owned, before.unowned) != (after.team, after.owned, after.unowned)
 
 
 def _owner(known: Inventory, upstream: str) -> str:

@@ -120,7 +120,7 @@ def _lost(context: Context, entry: Row, name: str) -> None:
         # explained: the gateway is down and has its own alert; look again later
         _change(entry, name, replace(source, heard=context.clock.active))
         return
-    known = inventory.registered(entry.value)
+    known = entry.value.inventory is not None
     _change(entry, name, replace(source, lost=True, stranger=not known))
     gateway_name = owner_of(entry.key)
     context.index(gateway_name).layouts.clear()  # others may send what it sent
@@ -169,7 +169,7 @@ def say(
 ) -> None:
     """One of Tocsin's own alerts about a gateway; without a severity it is over."""
     if (verdict := _verdict(context, entry, rule, key, severity, words, why)) is not None:
-        team, of = inventory.team(entry.value, "", PLATFORM)
+        team, of = inventory.team(entry.value.inventory, "", PLATFORM)
         id, at = context.next_id(entry), context.clock.now
         context.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=of, verdicts=[verdict]))
 

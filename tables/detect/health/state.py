@@ -6,6 +6,7 @@ import msgspec
 
 from streams.messages.envelope import Severity
 from tables.detect.columns import NEVER
+from tables.detect.health.inventory import Inventory
 
 FOREVER = 2**62  # ms; longer than any window
 
@@ -76,23 +77,11 @@ class Crowding(msgspec.Struct, frozen=True):
     look: int
 
 
-class Trouble(msgspec.Struct, frozen=True, array_like=True):
+class BridgeTrouble(msgspec.Struct, frozen=True, array_like=True):
     """What a bridge said of why it is blind. `at`: active ms."""
 
     at: int
     words: str
-
-
-class Inventory(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who owns the gateway and its upstreams. `owned`: upstreams by team; `unowned`: those that did not fit.
-
-    `causes`: why upstreams cannot be reached, by name.
-    """
-
-    team: str = ""
-    owned: dict[str, tuple[str, ...]] = {}
-    unowned: int = 0
-    causes: dict[str, str] = {}
 
 
 class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -115,7 +104,7 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
     crowded: Crowding | None = None
     up: bool = True
     up_by: str | None = None
-    trouble: Trouble | None = None
+    trouble: BridgeTrouble | None = None
     spoke: int = -1
     kept: int = 0
     turns: dict[str, int] = {}

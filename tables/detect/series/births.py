@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from streams.series import metric
-from tables.detect.aggregate.compiled_rule import CompiledRule, reading
+from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.columns import Array
 from tables.detect.context import Context
@@ -63,5 +63,5 @@ def _from_nought(context: Context, index: SlotIndex, texts: list[str], moment: E
         name: [one for one in context.inputs.get(name, ()) if _since(context, one[0]) < whole]
         for name in set(map(metric, texts))
     }
-    born = (any(reading(text, index.gateway, looked)) and not lately(text) for text in texts)
+    born = (any(index.reading(text, looked)) and not lately(text) for text in texts)
     return np.fromiter(born, dtype=bool, count=len(texts))

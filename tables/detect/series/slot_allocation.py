@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from streams.errors import Refused
 from streams.series import canonical, metric
-from tables.detect.aggregate.compiled_rule import CompiledRule, bound, reading
+from tables.detect.aggregate.compiled_rule import CompiledRule, bound
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.context import Context
 from tables.detect.series import ownership, slot_bound, slot_gc
@@ -38,7 +38,7 @@ def place(context: Context, entry: Row, index: SlotIndex, source: str, text: Any
                 return SHARED
             _adopt(context, entry, index, source, (number, text))
             return number
-        uses = list(reading(text, index.gateway, context.inputs))
+        uses = list(index.reading(text, context.inputs))
         if uses and not slot_bound.has_for(context, entry, index, text):
             entry.value = replace(entry.value, starved=True)
             raise Refused(
@@ -132,7 +132,7 @@ def _adopt(context: Context, entry: Row, index: SlotIndex, source: str, series: 
     if number not in index.orphans:
         return
     index.orphans.discard(number)
-    for compiled, _, _, key in reading(text, index.gateway, context.inputs):
+    for compiled, _, _, key in index.reading(text, context.inputs):
         if (state := index.states.get((compiled.id, key))) is not None:
             _claim(context, entry, index, state, source, not compiled.grouped)
 

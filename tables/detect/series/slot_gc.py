@@ -12,7 +12,6 @@ from collections.abc import Iterable
 import numpy as np
 
 from tables.detect.aggregate.aggregate import AggregateBlock
-from tables.detect.aggregate.compiled_rule import reading
 from tables.detect.block_key import INSTANCE, SERIES, gateway_of, number_of
 from tables.detect.columns import Array
 from tables.detect.context import Context
@@ -69,9 +68,7 @@ def due(context: Context, row: Row) -> None:
 def _counters(context: Context, index: SlotIndex, texts: list[str]) -> list[str]:
     """Those that some rule reads as counters."""
     return [
-        text
-        for text in texts
-        if any(compiled.counts for compiled, *_ in reading(text, index.gateway, context.inputs))
+        text for text in texts if any(compiled.counts for compiled, *_ in index.reading(text, context.inputs))
     ]
 
 
@@ -94,9 +91,7 @@ def _silent(context: Context, index: SlotIndex, block: SeriesBlock) -> list[int]
     gone: list[int] = []
     for slot in quiet.tolist() if len(quiet) else ():
         if slot < len(block.texts):
-            spans = [
-                w.rule.condition.window for w, *_ in reading(block.texts[slot], index.gateway, context.inputs)
-            ]
+            spans = [w.rule.condition.window for w, *_ in index.reading(block.texts[slot], context.inputs)]
             since = active - max([context.terms.unheard, *spans])
             gone += [slot] if _before(context, block, since)[slot] else []
     old = [mark for mark in block.marks if mark[0] <= active - longest]

@@ -8,18 +8,23 @@ it had.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from streams import series as text_of
+from streams.access import reads
+from streams.documents.document import PLATFORM
 from streams.errors import Broken
 from streams.samples import START, Batch
 from streams.series import metric
 from tables.detect.aggregate import aggregate
-from tables.detect.aggregate.compiled_rule import CompiledRule, Inputs, bound, reading
+from tables.detect.aggregate.compiled_rule import CompiledRule, Inputs, bound
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES, block_key
+from tables.detect.health import inventory
 from tables.detect.instances import instances
+from tables.detect.levels import GATEWAY
 from tables.detect.series import series_block
 from tables.detect.series.batch_layout import SHARED, BatchLayout, Piece, bare, spread
 from tables.detect.series.edit_scope import EditScope
@@ -70,13 +75,11 @@ class SlotIndex:
             self.instances.setdefault(name[0], set()).add(name)
         self.given: set[tuple[int, str, int]] = set()  # (offset, level, number): what this message has given
         self.layouts: dict[tuple[str, int], BatchLayout] = {}
-        self.checked: dict[
-            tuple[str, int], int
-        ] = {}  # by layout, the last edit that it knows of, by its number
+        # by layout, the last edit that it knows of, by its number
+        self.checked: dict[tuple[str, int], int] = {}
         self.reads: dict[str, dict[tuple[int, int], Use]] = {}  # by rule; by role and series
-        self.orphans: set[int] = (
-            set()
-        )  # series that a later rule reads, of which it is not known who sends them
+        # series that a later rule reads, of which it is not known who sends them
+        self.orphans: set[int] = set()
         self._read(self.series, inputs, offset)
 
     @property
@@ -95,7 +98,7 @@ class SlotIndex:
             self.orphans.discard(number)
             if metric(text) not in inputs or self.standing(SERIES, number, offset) is not Standing.HELD:
                 continue
-            for compiled, role, function, key in reading(text, self.gateway, inputs):
+            for compiled, role, function, key in self.reading(text, inputs):
                 place, state = (
                     self.windows.get((compiled.id, role, text), -1),
                     self.states.get((compiled.id, key)),
@@ -104,6 +107,22 @@ class SlotIndex:
                     self.note(Use(compiled, role, function, number, place, state, bound(compiled, text)))
                     if not self._source(state):
                         self.orphans.add(number)
+
+    def reading(self, text: str, inputs: Inputs) -> Iterator[tuple[CompiledRule, int, str, str]]:
+        """(rule, role, function, key of the instance) for each input that reads the series, and may."""
+        name = metric(text)
+        if name not in inputs:
+            return
+        labels = dict(text_of.parse(text).labels) | {"gateway": self.gateway}
+        matching = [each for each in inputs[name] if each[3].matches(labels)]
+        owner = self._owner(labels) if any(each[0].rule.team != PLATFORM for each in matching) else ""
+        for compiled, role, function, _ in matching:
+            if reads(compiled.rule.team, owner):
+                yield compiled, role, function, compiled.key(text, labels)
+
+    def _owner(self, labels: Mapping[str, str]) -> str:
+        row = self.rows.get(GATEWAY.key(self.gateway))
+        return "" if row is None or row.value is None else inventory.owner(row.value.inventory, labels)
 
     def _source(self, number: int) -> str:
         sources: tuple[str, ...] = self.rows[self.key(INSTANCE, number // SIZES[INSTANCE])].value.sources
@@ -145,7 +164,7 @@ class SlotIndex:
             self._unread(number, self._name(level, number), inputs)
 
     def _unread(self, number: int, text: str, inputs: Inputs) -> None:
-        for compiled, role, _, _ in reading(text, self.gateway, inputs):
+        for compiled, role, _, _ in self.reading(text, inputs):
             self._drop(compiled.id, role, number)
 
     def rename(self, level: str, number: int, name: Any, inputs: Inputs) -> None:

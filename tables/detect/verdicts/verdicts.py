@@ -104,7 +104,7 @@ def concerned(context: Context, row: Row, why: str) -> bool:
 def owner(context: Context, row: Row, labels: dict[str, str], rule: Rule) -> tuple[str, str]:
     """The team that an instance belongs to, and why."""
     entry = context.rows[GATEWAY.key(gateway_of(row.key))]
-    return inventory.team(entry.value, labels.get("upstream", ""), rule.team)
+    return inventory.team(entry.value.inventory, labels.get("upstream", ""), rule.team)
 
 
 def moved(context: Context, row: Row) -> list[int]:
@@ -150,7 +150,7 @@ def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:
 def _cause(rule: Rule, entry: Gateway, labels: dict[str, str]) -> str:
     """Why the upstream of an alert cannot be reached, in the gateway's words."""
     upstream = labels.get("upstream", "")
-    return inventory.cause(entry, upstream) if rule.condition.unreachable == "upstream" else ""
+    return inventory.cause(entry.inventory, upstream) if rule.condition.unreachable == "upstream" else ""
 
 
 def _reading(context: Context, row: Row, slot: int, rule: Rule) -> Reading:

@@ -106,10 +106,34 @@ def test_a_late_frame_is_no_second_process() -> None:
 def test_owners() -> None:
     """An upstream's owner goes before the gateway's, and that before the rule's team."""
     known = inventory.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}, "v": {}, "w": "odd"}})
-    entry = Gateway(inventory=known)
-    assert inventory.team(entry, "u", "r") == ("payments", "owns upstream u")
-    assert inventory.team(entry, "v", "r") == ("edge", "owns the gateway")
-    assert inventory.team(NOTHING, "u", "r") == ("r", "owns the rule")
+    assert inventory.team(known, "u", "platform") == ("payments", "owns upstream u")
+    assert inventory.team(known, "v", "platform") == ("edge", "owns the gateway")
+    assert inventory.team(None, "u", "platform") == ("platform", "owns the rule")
+
+
+def test_alerts_of_a_teams_rule_are_its_own() -> None:
+    """Whoever owns what an alert is about, a team's rule puts nothing into the list of another."""
+    known = inventory.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}}})
+    assert [inventory.team(known, upstream, "search")[0] for upstream in ("u", "v", "")] == ["search"] * 3
+    assert inventory.team(known, "u", "payments") == ("payments", "owns upstream u")
+    assert inventory.team(known, "v", "edge") == ("edge", "owns the gateway")
+
+
+@pytest.mark.parametrize(
+    ("labels", "owner", "readers"),
+    [
+        ({"upstream": "u"}, "payments", {"platform", "payments"}),
+        ({"upstream": "v"}, "edge", {"platform", "edge"}),
+        ({}, "edge", {"platform", "edge"}),
+    ],
+)
+def test_who_reads_what(labels: dict[str, str], owner: str, readers: set[str]) -> None:
+    """What has an owner, the nearest counts, is read by the owner's rules and the platform's."""
+    known = inventory.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}, "v": {}}})
+    assert inventory.owner(known, labels) == owner
+    teams = ("platform", "payments", "edge", "search")
+    assert {team for team in teams if inventory.readable(known, labels, team)} == readers
+    assert all(inventory.readable(None, labels, team) for team in teams)  # nobody's
 
 
 @pytest.mark.parametrize(
@@ -124,10 +148,12 @@ def test_an_inventory_that_does_not_fit_is_refused(attributes: dict[str, Any]) -
 def test_more_owners_than_can_be_remembered() -> None:
     """Whose upstream did not fit gets the next in line, and the alert says that there were too many."""
     upstreams = {f"u{n:05}": {"team": "payments"} for n in range(inventory.OWNERS + 1)}
-    entry = Gateway(inventory=inventory.owners({"upstreams": upstreams}))
-    assert inventory.team(entry, "u00000", "r")[0] == "payments"
-    assert inventory.team(entry, f"u{inventory.OWNERS:05}", "r") == (
-        "r",
+    known = inventory.owners({"upstreams": upstreams})
+    assert inventory.team(known, "u00000", "platform")[0] == "payments"
+    cut = {"upstream": f"u{inventory.OWNERS:05}"}
+    assert [inventory.readable(known, cut, team) for team in ("platform", "payments")] == [True, False]
+    assert inventory.team(known, f"u{inventory.OWNERS:05}", "platform") == (
+        "platform",
         "owns the rule; the inventory names owners of 1 upstreams more than can be remembered",
     )
 
