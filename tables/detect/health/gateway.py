@@ -16,7 +16,7 @@ from streams.samples import Batch
 from tables.detect.aggregate import watched
 from tables.detect.health import frame_parts
 from tables.detect.health.inventory import weight
-from tables.detect.health.state import Gateway, Mark, Source, BridgeTrouble
+from tables.detect.health.state import BridgeTrouble, Gateway, Mark, Source
 from tables.detect.series.slot_history import Terms
 
 WAIT = 5_000  # active ms; an incomplete frame is judged after this
