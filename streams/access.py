@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from streams.codes import RefusalCode
+from streams.documents.document import PLATFORM
 from streams.errors import Refused
 
 
@@ -131,6 +132,11 @@ def may(person: Person, action: Permission, team: str, kind: str = "") -> Refusa
     else:
         return None
     return Refusal(RefusalCode.NOT_PERMITTED, says)
+
+
+def reads(team: str, owner: str) -> bool:
+    """Whether rules of a team may read what an owner has: the platform's all, others what is theirs or nobody's."""
+    return team == PLATFORM or owner in ("", team)
 
 
 def require(person: Person, action: Permission, team: str, kind: str = "") -> None:

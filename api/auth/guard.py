@@ -25,6 +25,7 @@ from streams.errors import Refused
 
 COOKIE = "tocsin_session"
 ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"
+REVOKED = "the token has been revoked: make a new one with `tocsin token`"
 PUBLIC = frozenset({"/", "/health/live", "/health/ready", "/v1/openapi.json"})
 SIGN_IN = ("POST", "/v1/session")
 INBOUND = "/v1/inbound/"  # providers, which prove themselves by a signature
@@ -43,7 +44,7 @@ class Guard:
     """An ASGI application in front of another one."""
 
     def __init__(self, app: ASGIApp, tokens: Tokens, revocations: Revocations) -> None:
-        """`tokens` decides which tokens and sessions are ours, `revocations` which of them are signed out."""
+        """`tokens` decides which tokens and sessions are ours, `revocations` which of them have ended."""
         self._app, self._tokens, self._revocations = app, tokens, revocations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,9 +76,11 @@ class Guard:
         if scheme.lower() != "bearer":
             return Denied(RefusalCode.NOT_SIGNED_IN, "the Authorization header must be `Bearer <token>`")
         try:
-            return self._tokens.read(token.strip())
+            session = self._tokens.read(token.strip())
         except Refused as why:
             return Denied(RefusalCode.NOT_SIGNED_IN, str(why))
+        revoked = self._revocations.holds(session.id)
+        return Denied(RefusalCode.NOT_SIGNED_IN, REVOKED) if revoked else session
 
     def _page(self, cookie: str, scope: Scope, headers: Headers) -> Session | Denied:
         try:

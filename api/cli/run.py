@@ -27,6 +27,7 @@ from api.cli.verbs import (
     rules,
     score,
     token,
+    tokens,
 )
 from api.cli.verbs.history import archive, notifications, report
 from api.cli.verbs.operate import doctor, serve, up
@@ -65,6 +66,7 @@ app.add_typer(notifications.app, name="notifications")
 app.add_typer(policies.app, name="policies")
 app.add_typer(routes.app, name="routes")
 app.add_typer(gateways.app, name="gateways")
+app.add_typer(tokens.app, name="tokens")
 
 
 @app.callback()

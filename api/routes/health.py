@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.dependencies import Dependencies, Deps
+from api.health import disk
 from api.health.lag import Behind
 from api.queries import position
 
@@ -25,7 +26,7 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 async def ready(deps: Deps) -> JSONResponse:
-    """Whether the read model and the broker answer; 503 with the reasons where one does not."""
+    """Whether the read model and the broker answer, and the disk has room; 503 with the reasons where not."""
     reasons = await _reasons(deps)
     return JSONResponse(
         {"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200
@@ -33,8 +34,9 @@ async def ready(deps: Deps) -> JSONResponse:
 
 
 async def _reasons(deps: Dependencies) -> list[str]:
+    """The disk comes first: where it is full, it is why the others do not answer."""
     both = await asyncio.gather(deps.database.reachable(), deps.watch.reachable())
-    return [reason for reason in both if reason]
+    return [reason for reason in (disk.full(disk.free(deps.settings.data)), *both) if reason]
 
 
 @router.get("/health/lag")
@@ -69,6 +71,8 @@ async def system(deps: Deps) -> dict[str, Any]:
         says.append({"level": "bad", "text": f"Not known how far behind the stages are: {readers}."})
     else:
         says += [{"level": "bad", "text": text} for text in sentences(readers)]
+    if nearly := disk.short(disk.free(deps.settings.data)):
+        says.append({"level": "bad", "text": nearly})
     if not deps.settings.enabled:
         says.append({"level": "bad", "text": "Alerting is switched off (MCPGATEWAY_ALERTING_ENABLED)."})
     if deps.settings.demonstration:

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from api.commands import document_commands
-from api.coverage.coverage import View
+from api.coverage.readable import Views
 from api.dependencies import Dependencies, Deps, Who
 from api.documents.endpoint_check import private
 from api.documents.forecast import Documents, warnings
@@ -41,7 +41,11 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     foreign = [_said(one, "team", refusal.says) for one, refusal in refusals if refusal]
     everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
     changed = {step.id for step in found.steps if step.do in ("create", "update")}
-    watching = [one for one in wanted if isinstance(one, Rule) and one.id in changed]
+    watching = [
+        one
+        for one in wanted
+        if isinstance(one, Rule) and one.id in changed and may(who, Permission.READ, one.team) is None
+    ]
     return {
         "steps": [step._asdict() for step in found.steps],
         "complaints": [one._asdict() for one in found.complaints] + foreign,
@@ -72,17 +76,17 @@ def _opened(row: reading.DocumentRow, sealer: Sealer) -> Owned | None:
 async def _blind(deps: Dependencies, rules: list[Rule], everything: bool) -> list[dict[str, str]]:
     """A warning for each metric of these rules that they do not see; none where that cannot be known."""
     try:
-        view = View(await deps.telemetry.seen() if rules else {})
+        seen = await deps.telemetry.seen() if rules else {}
     except (KafkaError, OSError):
         return []
-    return await run_in_threadpool(_unseen, view, rules, everything)
+    return await run_in_threadpool(_unseen, Views(seen, deps.telemetry.owners(), everything), rules)
 
 
-def _unseen(view: View, rules: list[Rule], everything: bool) -> list[dict[str, str]]:
+def _unseen(views: Views, rules: list[Rule]) -> list[dict[str, str]]:
     return [
         _said(rule, "", f"blind as it stands: {why}")
         for rule in rules
-        for why in dict.fromkeys(one.why for one in view.coverage(rule, everything) if one.at is None)
+        for why in dict.fromkeys(one.why for one in views.coverage(rule) if one.at is None)
     ]
 
 

@@ -33,7 +33,7 @@ class OutcomeProducer:
     async def dead_letter(self, record: Any, reason: str) -> None:
         """Put a record that we cannot read into the dead-letter topic, in the form that can be re-driven."""
         origin = Origin(record.topic, record.partition, record.offset, record.key, record.value or b"")
-        dead = letter(origin, "", "sender", reason[:1000])
+        dead = letter(origin, "", "sender", reason)
         await self._send(DEAD_LETTER, dead.key, dead.value, [*dead.headers, ("origin", dead.key)])
 
     async def _send(self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:

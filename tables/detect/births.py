@@ -14,7 +14,7 @@ import numpy as np
 from streams.series import metric
 from tables.detect import departed
 from tables.detect.columns import Array
-from tables.detect.index import Index, reading
+from tables.detect.index import Index
 from tables.detect.watch import Watch
 
 if TYPE_CHECKING:
@@ -62,5 +62,5 @@ def _from_nought(machine: Detect, index: Index, texts: list[str], moment: Moment
         name: [one for one in machine.inputs.get(name, ()) if _since(machine, one[0]) < whole]
         for name in set(map(metric, texts))
     }
-    born = (any(reading(text, index.gateway, looked)) and not lately(text) for text in texts)
+    born = (any(index.reading(text, looked)) and not lately(text) for text in texts)
     return np.fromiter(born, dtype=bool, count=len(texts))

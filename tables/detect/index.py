@@ -8,17 +8,19 @@ it had.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import nan
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from streams import series as text_of
+from streams.access import reads
+from streams.documents.document import PLATFORM
 from streams.errors import Broken
 from streams.samples import START, Batch
 from streams.series import metric
-from tables.detect import aggregate, instances, series
+from tables.detect import aggregate, instances, inventory, series
 from tables.detect.columns import Array
 from tables.detect.edit_scope import EditScope
 from tables.detect.layout import Layout, Piece, bare
@@ -89,12 +91,28 @@ class Index:
             self.orphans.discard(number)
             if metric(text) not in inputs or self.standing("3", number, offset) is not Standing.HELD:
                 continue
-            for watch, role, function, key in reading(text, self.gateway, inputs):
+            for watch, role, function, key in self.reading(text, inputs):
                 place, state = self.windows.get((watch.id, role, text), -1), self.states.get((watch.id, key))
                 if state is not None and (place >= 0 or not watch.windowed):
                     self.note(Use(watch, role, function, number, place, state, bound(watch, text)))
                     if not self._source(state):
                         self.orphans.add(number)
+
+    def reading(self, text: str, inputs: Inputs) -> Iterator[tuple[Watch, int, str, str]]:
+        """(rule, role, function, key of the instance) for each input that reads the series, and may."""
+        name = metric(text)
+        if name not in inputs:
+            return
+        labels = dict(text_of.parse(text).labels) | {"gateway": self.gateway}
+        matching = [one for one in inputs[name] if one[3].matches(labels)]
+        owner = self._owner(labels) if any(one[0].rule.team != PLATFORM for one in matching) else ""
+        for watch, role, function, _ in matching:
+            if reads(watch.rule.team, owner):
+                yield watch, role, function, watch.key(text, labels)
+
+    def _owner(self, labels: Mapping[str, str]) -> str:
+        row = self.rows.get(f"2/{self.gateway}")
+        return "" if row is None else inventory.owner(row.value, labels)
 
     def _source(self, number: int) -> str:
         sources: tuple[str, ...] = self.rows[self.key("5", number // SIZES["5"])].value.sources
@@ -136,7 +154,7 @@ class Index:
             self._unread(number, self._name(level, number), inputs)
 
     def _unread(self, number: int, text: str, inputs: Inputs) -> None:
-        for watch, role, _, _ in reading(text, self.gateway, inputs):
+        for watch, role, _, _ in self.reading(text, inputs):
             self._drop(watch.id, role, number)
 
     def rename(self, level: str, number: int, name: Any, inputs: Inputs) -> None:
@@ -221,17 +239,6 @@ def bound(watch: Watch, text: str) -> float:
         return float(dict(text_of.parse(text).labels).get("le", ""))
     except ValueError:
         return nan
-
-
-def reading(text: str, gateway: str, inputs: Inputs) -> Iterator[tuple[Watch, int, str, str]]:
-    """(rule, role, function, key of the instance) for each input that reads the series."""
-    name = metric(text)
-    if name not in inputs:
-        return
-    labels = dict(text_of.parse(text).labels) | {"gateway": gateway}
-    for watch, role, function, selector in inputs[name]:
-        if selector.matches(labels):
-            yield watch, role, function, watch.key(text, labels)
 
 
 def spread(numbers: Array, size: int) -> list[tuple[int, Array, Array]]:

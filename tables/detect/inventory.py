@@ -7,11 +7,13 @@ from typing import Any, cast
 
 import orjson
 
-from streams.documents.document import TEAM
+from streams.access import reads
+from streams.documents.document import PLATFORM, TEAM
 from streams.errors import Refused
 
 OWNERS, OWNED = 2_000, 50_000  # upstreams whose owners are remembered, and their bytes
 CAUSE, CAUSED = 160, 6_000  # characters of why an upstream is down, and bytes of all of them
+SOMEBODY = "?"  # an owner who is not known: no team has such a name
 Entry = dict[str, Any]
 
 
@@ -67,16 +69,39 @@ def _team(said: Any) -> str:
 
 
 def team(entry: Entry, upstream: str, rule_team: str) -> tuple[str, str]:
-    """The team that an alert belongs to, and why."""
-    if upstream and (near := _owner(entry, upstream)):
+    """The team that an alert belongs to, and why: that of a team's rule is always its own."""
+    others = rule_team == PLATFORM
+    if upstream and (near := _owner(entry, upstream)) and (others or near == rule_team):
         return near, f"owns upstream {upstream}"
     unowned = entry.get("unowned", 0) if upstream else 0
     cut = (
         f"; the inventory names owners of {unowned} upstreams more than can be remembered" if unowned else ""
     )
-    if owner := entry.get("team"):
+    if (owner := entry.get("team")) and (others or owner == rule_team):
         return owner, f"owns the gateway{cut}"
     return rule_team, f"owns the rule{cut}"
+
+
+def owner(entry: Entry, labels: Mapping[str, str]) -> str:
+    """Whose it is what bears these labels on the gateway; "" where it is nobody's.
+
+    Where the inventory names more owners than can be remembered, an upstream that is not among them is somebody's.
+    """
+    upstream = labels.get("upstream", "")
+    if near := _owner(entry, upstream) if upstream else "":
+        return near
+    return SOMEBODY if upstream and entry.get("unowned", 0) else str(entry.get("team") or "")
+
+
+def readable(entry: Entry, labels: Mapping[str, str], rule_team: str) -> bool:
+    """Whether rules of a team may read what bears these labels on the gateway, by whose it is."""
+    return rule_team == PLATFORM or reads(rule_team, owner(entry, labels))
+
+
+def reassigned(entry: Entry, owners: Entry) -> bool:
+    """Whether an inventory says otherwise than before whose something is."""
+    names = ("owners", "owned", "unowned", "team")
+    return any((entry.get(name) or None) != (owners[name] or None) for name in names)
 
 
 def _owner(entry: Entry, upstream: str) -> str:

@@ -33,6 +33,7 @@ from tables.detect import (
     gateway,
     inventory,
     numbers,
+    ownership,
     repeats,
     room,
     roster,
@@ -169,7 +170,7 @@ class Detect(Configured):
             self.dead_letter("event", why, "event")
             return
         if event.type == OWNERS:
-            entry.value |= owners
+            ownership.take(self, entry, owners)
             self.plans.pop(event.gateway, None)  # who may dismiss what
             verdicts.again(self, self.index(event.gateway), verdicts.OWNERS)
         elif event.type == LOST:

@@ -11,7 +11,7 @@ from streams.errors import Refused
 from streams.series import canonical, metric
 from tables.detect import gateway, room, rounds, subject, sweep
 from tables.detect.columns import Array
-from tables.detect.index import SIZES, Index, Use, bound, reading, spread
+from tables.detect.index import SIZES, Index, Use, bound, spread
 from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import Cause
 from tables.detect.tenancy import Standing
@@ -35,7 +35,7 @@ def place(machine: Detect, entry: Row, index: Index, source: str, text: Any) -> 
         if number is not None and number < room.following(entry, "3"):
             _adopt(machine, entry, index, source, (number, text))
             return number
-        uses = list(reading(text, index.gateway, machine.inputs))
+        uses = list(index.reading(text, machine.inputs))
         gateway.remember(entry.value, metric(text))
         if uses and not room.has_for(machine, entry, index, text):
             entry.value["starved"] = True
@@ -140,6 +140,17 @@ def adapt(machine: Detect, name: str, old: Watch | None, new: Watch | None) -> N
             _forget(machine, index, new)
         if old is not None and new.reads(old) and new.rule.condition.by == old.rule.condition.by:
             return  # what has no series left, and still fires, is covered as before
+    leave(machine, entry, index, watch)
+
+
+def reassign(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
+    """What a rule may read of the gateway is another: what it may read now gets its slots, the rest is closed."""
+    _cover(machine, entry, index, watch)
+    leave(machine, entry, index, watch)
+
+
+def leave(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
+    """Close the instances of a rule that no series feeds any more."""
     living = (use for use in index.of(watch.id) if _held(machine, entry, index, use))
     used = {use.state for use in living}
     left = [number for number in _states(index, watch) if number not in used]
@@ -168,7 +179,7 @@ def _cover(machine: Detect, entry: Row, index: Index, watch: Watch) -> None:
     read = [(index.series[text], text) for name in metrics for text in index.texts.get(name, ())]
     for number, text in sorted(read):
         known = number < room.following(entry, "3") and index.living(text, machine.offset) is not None
-        for reader, role, function, key in reading(text, index.gateway, machine.inputs) if known else ():
+        for reader, role, function, key in index.reading(text, machine.inputs) if known else ():
             if reader.id == watch.id and (role, number) not in used:
                 use(machine, entry, index, "", (watch, role, function, text, key))
                 index.orphans.add(number)
@@ -180,7 +191,7 @@ def _adopt(machine: Detect, entry: Row, index: Index, source: str, series: tuple
     if number not in index.orphans:
         return
     index.orphans.discard(number)
-    for watch, _, _, key in reading(text, index.gateway, machine.inputs):
+    for watch, _, _, key in index.reading(text, machine.inputs):
         if (state := index.states.get((watch.id, key))) is not None:
             _claim(machine, entry, index, state, source)
 

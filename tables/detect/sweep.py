@@ -15,7 +15,7 @@ import numpy as np
 from tables.detect import departed, refresh, rounds
 from tables.detect.aggregate import AggregateBlock
 from tables.detect.columns import Array
-from tables.detect.index import SIZES, Index, reading
+from tables.detect.index import SIZES, Index
 from tables.detect.instances import StateBlock
 from tables.detect.lifecycle import State
 from tables.detect.series import SeriesBlock
@@ -65,11 +65,7 @@ def due(machine: Detect, row: Row) -> None:
 
 def _counters(machine: Detect, index: Index, texts: list[str]) -> list[str]:
     """Those that some rule reads as counters."""
-    return [
-        text
-        for text in texts
-        if any(watch.counts for watch, *_ in reading(text, index.gateway, machine.inputs))
-    ]
+    return [text for text in texts if any(watch.counts for watch, *_ in index.reading(text, machine.inputs))]
 
 
 def _gone(
@@ -91,9 +87,7 @@ def _silent(machine: Detect, index: Index, block: SeriesBlock) -> list[int]:
     gone: list[int] = []
     for slot in quiet.tolist() if len(quiet) else ():
         if slot < len(block.texts):
-            spans = [
-                w.rule.condition.window for w, *_ in reading(block.texts[slot], index.gateway, machine.inputs)
-            ]
+            spans = [w.rule.condition.window for w, *_ in index.reading(block.texts[slot], machine.inputs)]
             since = attended - max([machine.terms.unheard, *spans])
             gone += [slot] if _before(machine, block, since)[slot] else []
     old = [mark for mark in block.marks if mark[0] <= attended - longest]

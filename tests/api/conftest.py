@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from sqlalchemy import URL
 
+from api.auth.issued_tokens import IssuedTokens
 from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Tokens
@@ -24,6 +25,7 @@ from api.cli.context import Surroundings
 from api.cli.run import run_in
 from api.commands.command_client import CommandClient
 from api.coverage.coverage import Seen
+from api.coverage.readable import Owners
 from api.dependencies import Dependencies
 from api.documents.seal import Sealer
 from api.health.lag import Behind
@@ -199,6 +201,7 @@ class Broker:
     def __init__(self) -> None:
         """All is well and nothing was seen."""
         self.why, self.places, self.metrics, self.events = "", [], {}, []
+        self.inventories: dict[str, Any] = {}
 
     async def send(self, event: Event) -> None:
         """Keep the event, or say that nobody takes it."""
@@ -222,6 +225,10 @@ class Broker:
     async def seen(self) -> Seen:
         """What the test says."""
         return self.metrics
+
+    def owners(self) -> Owners:
+        """What the test says."""
+        return self.inventories
 
 
 @pytest.fixture
@@ -268,6 +275,7 @@ def dependencies(
         sealer=Sealer([Fernet.generate_key().decode()]),
         signin=SignIn(tmp_path),
         revocations=Revocations(tmp_path),
+        issued=IssuedTokens(tmp_path),
         watch=broker,
         telemetry=broker,
         measures=Measures(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from api.coverage.coverage import Origin
+from api.health import disk
 from api.health.lag import Behind, behind
 from sinks.history import schema
 from streams.topics import CHANGES, send
@@ -26,6 +28,33 @@ async def test_ready(client: Any, broker: Any) -> None:
     broker.why = "the broker does not answer: KafkaConnectionError"
     answer = await client(None).get("/health/ready")
     assert (answer.status_code, answer.json()["reasons"]) == (503, [broker.why])
+
+
+async def test_full_disk(
+    client: Any, admin: httpx.AsyncClient, broker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is said where people look, before what it has stopped; and that it fills, while there is time."""
+    broker.why = "the broker does not answer: start Kafka"
+    monkeypatch.setattr(disk, "free", lambda _: 3 << 20)
+    reasons = (await client(None).get("/health/ready")).json()["reasons"]
+    assert (len(reasons), "is full: 3 MB left; make room there" in reasons[0], reasons[1]) == (
+        2,
+        True,
+        broker.why,
+    )
+    (first, *_) = (await admin.get("/v1/system")).json()["says"]
+    assert (first["level"], "is full: 3 MB left" in first["text"]) == ("bad", True)
+    broker.why = ""
+    monkeypatch.setattr(disk, "free", lambda _: 300 << 20)
+    assert (await client(None).get("/health/ready")).status_code == 200
+    says = [one["text"] for one in (await admin.get("/v1/system")).json()["says"]]
+    assert any("nearly full: 300 MB left" in text for text in says)
+
+
+def test_room_of_a_folder_that_is_not_made_yet(tmp_path: Path) -> None:
+    """The disk on which it would be made counts."""
+    assert abs(disk.free(tmp_path / "not" / "yet") - disk.free(tmp_path)) < 1 << 30
+    assert disk.full(65 << 20) == disk.short(1 << 30) == ""
 
 
 async def test_no_tables(client: Any, history: Any) -> None:

@@ -21,7 +21,7 @@ from tables.kernel.configuration import Configured
 from tables.stages import STAGES
 from tables.world import KEY
 from tests.tables.mutants import careless, deadline_losing, entryless, poisoned, stumbling, upstream_first
-from tests.tables.torture import RULES, START, UNUSUAL, Log, faults, living, logs, plain
+from tests.tables.torture import HAPPENINGS, RULES, START, UNUSUAL, Log, faults, living, logs, plain
 
 SEEDS = (1, 2, 4)
 MACHINES = pytest.mark.parametrize("stage", STAGES)
@@ -125,6 +125,17 @@ def test_events_fire_are_held_back_and_end() -> None:
         b"the rule was deleted",
     ):
         assert words in said
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_torture_of_owners(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gateways change hands while a team's rules read them: what those may read, and tell, outlasts any crash."""
+    for rules in (RULES, HAPPENINGS):
+        for name, rule in rules.items():
+            monkeypatch.setitem(rules, name, rule | {"team": "edge"})
+    log = known_logs(seed, 200, churn=True, happenings=True)["detect"]
+    assert faults(Detect, log, seed) == []
+    assert any(b"no longer covers it" in output.raw for output in plain(Detect, log)[0])
 
 
 @pytest.mark.parametrize("seed", range(3))

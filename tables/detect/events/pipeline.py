@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 from zlib import crc32
 
 from msgspec.structs import replace
 
+from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
 from streams.messages.event import Event
+from tables.detect import inventory
 from tables.detect.arrival import EARLY
 from tables.detect.events import steps, told
 from tables.detect.events.state import EVENT, EventCause, EventInstance, EventRow
@@ -50,11 +53,11 @@ def names(key: str) -> tuple[str, ...]:
 
 def take(machine: Configured, watches: Mapping[str, EventWatch], event: Event, late: int) -> None:
     """Give an event to the rules that are about it, each by itself; `late`: ms by which it may lie behind."""
-    known, at = fields(event), event.at
+    known, at, entry = fields(event), event.at, machine.get(machine.entry, event.gateway) or {}
     if not machine.clock.now - late <= at <= machine.clock.now + EARLY:
         at = machine.clock.now  # its clock is off
     for _, watch in sorted(watches.items()):
-        if step := _step(watch, known, at):
+        if inventory.readable(entry, known, watch.rule.team) and (step := _step(watch, known, at)):
             labels = watch.labels(known)
             place = row_key(event.gateway, watch.id, key(labels))
             machine.act(place, partial(_take, machine, watch, labels, step))
@@ -87,18 +90,22 @@ def expect(machine: Configured, entry: AnyRow, watches: Mapping[str, EventWatch]
     entry.value["awaited"] = list(awaited)
     gateway = entry.key.partition("/")[2]
     for _, watch in sorted(watches.items()):
-        if watch.awaits:
+        if watch.awaits and inventory.readable(entry.value, {}, watch.rule.team):
             place = row_key(gateway, watch.id, key({}))
             machine.act(place, partial(_expect, machine, watch))
 
 
 def _expect(machine: Configured, watch: EventWatch, place: str) -> None:
     row = machine.open(place)
-    if row is None or (row.value is not None and key({}) in row.value.instances):
+    if row is None:
         return
     held: EventRow = row.value or EventRow()
+    before = held.instances.get(key({}))
+    if before is not None and before.cause != EventCause.REMOVED:
+        return
     now = EventMoment(machine.clock.now, machine.clock.active_now, not machine.clock.caught_up)
-    instance = steps.judge(EventInstance(heard=now.active, at=now.at), watch, now)
+    begun = replace(before or EventInstance(), heard=now.active, at=now.at, cause=EventCause.HAPPENED)
+    instance = steps.judge(begun, watch, now)
     row.value = replace(held, instances=held.instances | {key({}): instance})
 
 
@@ -111,7 +118,10 @@ def due(
     held: EventRow = row.value or EventRow()
     now = EventMoment(machine.clock.now, machine.clock.active, not machine.clock.caught_up)
     if watch is not None:
-        moved = {name: steps.judge(instance, watch, now) for name, instance in held.instances.items()}
+        moved = {
+            name: instance if instance.cause == EventCause.REMOVED else steps.judge(instance, watch, now)
+            for name, instance in held.instances.items()
+        }
         row.value = replace(held, instances=moved)
     _settle(machine, row, watch, rules.get(rule))
 
@@ -120,6 +130,34 @@ def remove(machine: Configured, name: str, rules: Mapping[str, Rule], why: Event
     """The rule, or the gateway, of all rows under a name is gone: what fires ends."""
     for known in list(machine.scan_sorted(name)):
         machine.act(known.key, partial(_remove, machine, rules.get(parts(known.key)[1]), why))
+
+
+def disown(
+    machine: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], rules: Mapping[str, Rule]
+) -> None:
+    """Whose the gateway is has changed: what rules of teams may not read any more ends, the rest is awaited anew."""
+    gateway = entry.key.partition("/")[2]
+    entry.value.pop("awaited", None)
+    for known in list(machine.scan_sorted(f"{EVENT.name}/gateway/{gateway}")):
+        rule = rules.get(parts(known.key)[1])
+        if rule is not None and rule.team != PLATFORM:
+            machine.act(known.key, partial(_disown, machine, watches.get(rule.id), rule, entry.value))
+
+
+def _disown(
+    machine: Configured, watch: EventWatch | None, rule: Rule, entry: Mapping[str, Any], place: str
+) -> None:
+    row = machine.open(place)
+    if row is None or row.value is None:
+        return
+    kept = {
+        name: instance
+        if inventory.readable(dict(entry), instance.labels, rule.team)
+        else steps.remove(instance, EventCause.REMOVED)
+        for name, instance in row.value.instances.items()
+    }
+    row.value = replace(row.value, instances=kept)
+    _settle(machine, row, watch, rule)
 
 
 def _remove(machine: Configured, rule: Rule | None, why: EventCause, place: str) -> None:

@@ -187,5 +187,6 @@ def spent(instance: EventInstance, watch: EventWatch | None, now: int) -> bool:
         return False
     if watch is None:
         return True
-    waits = watch.rule.condition.absent_for and instance.cause != EventCause.QUIET
+    over = (EventCause.QUIET, EventCause.REMOVED)
+    waits = watch.rule.condition.absent_for and instance.cause not in over
     return not (instance.number or instance.known or waits)

@@ -100,9 +100,34 @@ def test_a_late_frame_is_no_second_process() -> None:
 def test_owners() -> None:
     """An upstream's owner goes before the gateway's, and that before the rule's team."""
     entry = inventory.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}, "v": {}, "w": "odd"}})
-    assert inventory.team(entry, "u", "r") == ("payments", "owns upstream u")
-    assert inventory.team(entry, "v", "r") == ("edge", "owns the gateway")
-    assert inventory.team({}, "u", "r") == ("r", "owns the rule")
+    assert inventory.team(entry, "u", "platform") == ("payments", "owns upstream u")
+    assert inventory.team(entry, "v", "platform") == ("edge", "owns the gateway")
+    assert inventory.team({}, "u", "platform") == ("platform", "owns the rule")
+
+
+def test_alerts_of_a_teams_rule_are_its_own() -> None:
+    """Whoever owns what an alert is about, a team's rule puts nothing into the list of another."""
+    entry = inventory.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}}})
+    assert [inventory.team(entry, upstream, "search")[0] for upstream in ("u", "v", "")] == ["search"] * 3
+    assert inventory.team(entry, "u", "payments") == ("payments", "owns upstream u")
+    assert inventory.team(entry, "v", "edge") == ("edge", "owns the gateway")
+
+
+@pytest.mark.parametrize(
+    ("labels", "owner", "readers"),
+    [
+        ({"upstream": "u"}, "payments", {"platform", "payments"}),
+        ({"upstream": "v"}, "edge", {"platform", "edge"}),
+        ({}, "edge", {"platform", "edge"}),
+    ],
+)
+def test_who_reads_what(labels: dict[str, str], owner: str, readers: set[str]) -> None:
+    """What has an owner, the nearest counts, is read by the owner's rules and the platform's."""
+    entry = inventory.owners({"team": "edge", "upstreams": {"u": {"team": "payments"}, "v": {}}})
+    assert inventory.owner(entry, labels) == owner
+    teams = ("platform", "payments", "edge", "search")
+    assert {team for team in teams if inventory.readable(entry, labels, team)} == readers
+    assert all(inventory.readable({}, labels, team) for team in teams)  # nobody's
 
 
 @pytest.mark.parametrize(
@@ -118,9 +143,11 @@ def test_more_owners_than_can_be_remembered() -> None:
     """Whose upstream did not fit gets the next in line, and the alert says that there were too many."""
     upstreams = {f"u{n:05}": {"team": "payments"} for n in range(inventory.OWNERS + 1)}
     entry = inventory.owners({"upstreams": upstreams})
-    assert inventory.team(entry, "u00000", "r")[0] == "payments"
-    assert inventory.team(entry, f"u{inventory.OWNERS:05}", "r") == (
-        "r",
+    assert inventory.team(entry, "u00000", "platform")[0] == "payments"
+    cut = {"upstream": f"u{inventory.OWNERS:05}"}
+    assert [inventory.readable(entry, cut, team) for team in ("platform", "payments")] == [True, False]
+    assert inventory.team(entry, f"u{inventory.OWNERS:05}", "platform") == (
+        "platform",
         "owns the rule; the inventory names owners of 1 upstreams more than can be remembered",
     )
 
