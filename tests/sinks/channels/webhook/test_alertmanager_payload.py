@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 from msgspec.structs import replace
 
-from sinks.channels.webhook.alertmanager import alertmanager
+from sinks.channels.webhook.alertmanager_payload import alertmanager
 
 TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 ALERT = {
