@@ -22,6 +22,7 @@ from api.http.headers import SecureHeaders
 from api.http.unknown_fields import refuse_unknown
 from api.routes import (
     alerts,
+    bulk,
     commands,
     dismissals,
     documents,
@@ -45,6 +46,7 @@ ROUTES = (
     acknowledge_link,
     rules,
     alerts,
+    bulk,
     emit,
     endpoint_trial,
     dismissals,

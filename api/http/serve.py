@@ -58,7 +58,9 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         settings=settings,
         database=database,
         command_client=CommandClient(
-            KafkaInbox(producer, signer), lambda key: database.read(lambda c: commands.one(c, key))
+            KafkaInbox(producer, signer),
+            lambda key: database.read(lambda c: commands.one(c, key)),
+            look_all=lambda keys: database.read(lambda c: commands.some(c, keys)),
         ),
         events=KafkaEvents(producer, signer),
         tokens=Tokens(several(settings.token_key)),

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, NamedTuple
 
+import orjson
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies, Deps, Keyed, Who
+from api.documents.document_view import shown
 from api.documents.endpoint_check import private
+from api.documents.seal import Sealer
 from api.queries import documents as reading
 from streams.access import Permission, readable_teams, require
 from streams.documents.registry import SECTIONS
@@ -59,13 +63,19 @@ def router(section: str) -> APIRouter:
     return made
 
 
-async def listed(deps: Deps, who: Who, section: Section, team: Text = "", name: Text = "") -> dict[str, Any]:
+async def listed(deps: Deps, who: Who, section: Section, team: Text = "", name: Text = "") -> Response:
     """The documents that you may see, by team and name."""
     if team:
         require(who, Permission.READ, team)
     wanted = (SECTIONS[section], readable_teams(who), team, name)
     rows = await deps.database.read(lambda c: reading.all_of(c, *wanted))
-    return {"items": await document_commands.show(deps, rows)}
+    ids = await document_commands.policies(deps, rows)
+    return Response(await run_in_threadpool(_rendered, rows, deps.sealer, ids), media_type="application/json")
+
+
+def _rendered(rows: list[reading.DocumentRow], sealer: Sealer, policies: set[str]) -> bytes:
+    """The list as JSON; beside the event loop, since there may be thousands."""
+    return orjson.dumps({"items": [shown(row, sealer, policies) for row in rows]})
 
 
 async def create(deps: Deps, who: Who, section: Section, body: Given, key: Keyed) -> JSONResponse:
@@ -82,8 +92,8 @@ async def one(deps: Deps, who: Who, section: Section, document_id: str) -> JSONR
     """One document; its revision is also its ETag."""
     kind = SECTIONS[section]
     row = found(await document_commands.row(deps, who, kind, document_id), f"{kind} {document_id}")
-    (shown,) = await document_commands.show(deps, [row])
-    return JSONResponse(shown, headers={"ETag": f'"{row.revision}"'})
+    (view,) = await document_commands.show(deps, [row])
+    return JSONResponse(view, headers={"ETag": f'"{row.revision}"'})
 
 
 async def update(
@@ -135,9 +145,9 @@ async def _answered(
     deps: Dependencies, id_: str, status: int, headers: dict[str, str] | None = None
 ) -> JSONResponse:
     row = await deps.database.read(lambda c: reading.one(c, id_, None))
-    shown = await document_commands.show(deps, [row] if row else [])
+    views = await document_commands.show(deps, [row] if row else [])
     etag = {"ETag": f'"{row.revision if row else 0}"'}
     documents = reading.readable([row] if row else [], deps.sealer)
     says = [private(document) for document in documents if not deps.settings.allow_private]
     warned = {"warnings": [f"`url`: {one}" for one in says]} if any(says) else {}
-    return JSONResponse((shown[0] if shown else {}) | warned, status, {**(headers or {}), **etag})
+    return JSONResponse((views[0] if views else {}) | warned, status, {**(headers or {}), **etag})
