@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from streams.codes import FailureCode, RefusalCode
+from streams.errors import Failure, Misconfigured, Refused, Unavailable
 
 STATUS_OF: dict[RefusalCode | FailureCode, int] = {
     RefusalCode.INVALID: 422,
@@ -42,6 +43,18 @@ class ErrorAnswer(BaseModel):
 
     detail: str
     code: str
+
+
+def error_code(why: Failure) -> RefusalCode | FailureCode:
+    """The code of a failure: its own, or whose fault it is."""
+    match why:
+        case Refused():
+            return why.code
+        case Unavailable():
+            return FailureCode.UNAVAILABLE
+        case Misconfigured():
+            return FailureCode.MISCONFIGURED
+    return FailureCode.FAILED
 
 
 def error_answer(

@@ -20,7 +20,9 @@ class NotifyReason(StrEnum):
     LAST_RESORT = "last_resort"  # nobody acknowledged in any round
     RELEASED = "released"  # a suppression has ended, and what it suppressed is still firing
     REPEATED = "repeated"  # all steps are through, and it is still firing
+    ACKNOWLEDGED = "acknowledged"  # somebody has it, for receivers that were told and show it
     RESOLVED = "resolved"  # it is over, for those who heard of the firing
+    REROUTED = "rerouted"  # its severity is another one, and so are its routes
     ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
 
@@ -35,6 +37,7 @@ class SilentReason(StrEnum):
     MORE_ACKNOWLEDGEMENTS = "more_acknowledgements"  # the policy asks for further people to acknowledge
     OVER_BEFORE_TOLD = "over_before_told"  # it was over before its group was told of
     NOTHING_NEW = "nothing_new"  # what joined is over, or somebody has it
+    REROUTED = "rerouted"  # its severity is another one, and other routes tell of it
     NO_ROOM = "no_room"  # the escalation has told as many as it can remember
 
 
@@ -70,6 +73,20 @@ class AlertReason(StrEnum):
     PERSON = "person"  # somebody wants it so
     ACK_ENDED = "ack_ended"  # an acknowledgement has ended
     RELEASED = "released"  # nothing suppresses it any more
+
+
+class CommandReason(StrEnum):
+    """Why a command was accepted; one that was refused has a code of refusals."""
+
+    DONE = "done"  # what it asks for has been done, or had been before
+
+
+class DocumentReason(StrEnum):
+    """Why a document is at another revision than before."""
+
+    CREATED = "created"  # somebody put one that did not exist, or did not any more
+    CHANGED = "changed"  # somebody put another body
+    DELETED = "deleted"  # somebody took it away
 
 
 class DispatchReason(StrEnum):

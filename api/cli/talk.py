@@ -13,6 +13,7 @@ from streams.codes import RefusalCode
 from streams.errors import Conflict, Refused
 
 PATIENCE = 30.0  # seconds
+WAIT = 120.0  # seconds between two lines of what is long under way
 LOOK = 0.2  # seconds between two looks at a command that is not decided yet
 
 
@@ -86,6 +87,15 @@ class Talk:
                 answer.read()
                 raise _refusal(_words(answer), _code(answer))
             yield answer
+
+    @contextmanager
+    def lines(self, method: str, path: str, **arguments: Any) -> Iterator[Iterator[str]]:
+        """The lines of an answer as they come, however long it takes; Refused in the API's own words."""
+        with self._reached() as http, http.stream(method, path, timeout=WAIT, **arguments) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise _refusal(_words(answer), _code(answer))
+            yield answer.iter_lines()
 
     @contextmanager
     def _reached(self) -> Iterator[httpx.Client]:

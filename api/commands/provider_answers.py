@@ -37,9 +37,10 @@ async def obey(deps: Dependencies, to: str, answer: ProviderAnswer) -> Sequence[
 
 
 async def _ask(deps: Dependencies, to: str, answer: ProviderAnswer, alert: OpenAlert) -> CommandDecision:
-    kind = Acknowledge if answer.do == "acknowledge" else Resolve
-    action = kind(alert=alert.fingerprint, alert_id=alert.id)
-    parts = (to, answer.id, alert.id if kind is Resolve else "")
+    action: Acknowledge | Resolve = Resolve(alert=alert.fingerprint, alert_id=alert.id)
+    if answer.do == "acknowledge":
+        action = Acknowledge(alert=alert.fingerprint, alert_id=alert.id, group=alert.group)
+    parts = (to, answer.id, alert.id if answer.do == "resolve" else "")
     id = str(derived("answer", *parts))  # what a provider sends again is the same command
     who = Principal(
         name=answer.by, teams=(alert.team,), roles={alert.team: TeamRole.RESPONDER}

@@ -14,8 +14,8 @@ from streams.documents.policy import Policy, Step
 from streams.messages.envelope import Severity
 from streams.zone import zone
 from tables.respond.oncall.audience import audience
-from tables.respond.route.match import owners
-from tables.respond.route.plan import target_key
+from tables.respond.oncall.directory import target_key
+from tables.respond.route.state import owners
 
 D = TypeVar("D", bound=Owned)
 DAY, HOUR = 86_400_000, 3_600_000

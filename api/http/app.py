@@ -20,6 +20,8 @@ from api.http.body_limit import BodyLimit
 from api.http.failures import ANSWERS, install
 from api.http.headers import SecureHeaders
 from api.http.unknown_fields import refuse_unknown
+from api.pages import site
+from api.pages.surface.failure_page import FailurePages
 from api.routes import (
     alerts,
     bulk,
@@ -39,6 +41,7 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
+from api.routes.trials import covered, route_trial
 from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
 
@@ -62,15 +65,17 @@ ROUTES = (
     page,
 )
 HISTORY = (metrics, table, archives)
+TRIALS = (covered, route_trial)
 
 
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (*ROUTES, *HISTORY):
+    for one in (*ROUTES, *HISTORY, *TRIALS):
         made.include_router(one.router)
     for section in SECTIONS:
         made.include_router(documents.router(section))
+    made.include_router(site.router())
     return made
 
 
@@ -94,6 +99,7 @@ def create(dependencies: Dependencies) -> FastAPI:
     install(app)
     app.add_middleware(Guard, tokens=dependencies.tokens, revocations=dependencies.revocations)
     app.add_middleware(BodyLimit)
+    app.add_middleware(FailurePages, paths=site.PATHS)
     app.add_middleware(SecureHeaders)
     app.add_middleware(Counting, measures=dependencies.measures)
     return app

@@ -20,20 +20,25 @@ _INSTANTS = (
     "suppressed_since",
 )  # fmt: skip
 _INNER = ("version", "partition", "offset", "suppressed_for")
-_BESIDES = (  # of its own changes, those that are not why it fires
-    "acknowledged",
-    "extended",
-    "unacknowledged",
-    "doubted",
-    "confirmed",
-)
+_WHY = (
+    "fired",
+    "worsened",
+    "updated",
+    "resolved",
+    "missed",
+)  # of its own changes, those that say why it stands so
+_AGAIN = ("released", "unacknowledged")  # those after which people hear of what they did not, or had in hand
 
 
-def explained() -> Any:
-    """Why it fires, or is over: the reason of its newest change that says so."""
-    own = and_(_then.alert_id == _of.id, _then.subject == "alert", _then.what.not_in(_BESIDES))
+def explained() -> tuple[Any, Any]:
+    """Why it fires or is over, and why people hear of it now where that is another reason: its newest such changes."""
+    return _newest_reason(_WHY, "reason"), _newest_reason(_AGAIN, "told_again")
+
+
+def _newest_reason(whats: tuple[str, ...], name: str) -> Any:
+    own = and_(_then.alert_id == _of.id, _then.subject == "alert", _then.what.in_(whats))
     newest = select(_then.reason).where(own).order_by(_then.sequence.desc()).limit(1)
-    return newest.scalar_subquery().label("reason")
+    return newest.scalar_subquery().label(name)
 
 
 def shown(row: RowMapping) -> dict[str, Any]:
@@ -44,6 +49,7 @@ def shown(row: RowMapping) -> dict[str, Any]:
     return alert | {
         "acknowledged_until": until,
         "reason": row["reason"] or "",
+        "told_again": row["told_again"] or "",
         "suppression": _suppression(row["suppression"]),
         "suppressed_seconds": row["suppressed_for"] / 1000,
         "demonstration": DEMONSTRATION in (row["team"], row["gateway"]),
@@ -54,7 +60,7 @@ def newest(connection: Connection, fingerprint: str, team: str) -> dict[str, Any
     """The newest occurrence of what a fingerprint names, of a team."""
     mine = and_(_of.fingerprint == fingerprint, _of.team == team)
     query = (
-        select(schema.alerts, explained()).where(mine).order_by(_of.triggered_at.desc(), _of.version.desc())
+        select(schema.alerts, *explained()).where(mine).order_by(_of.triggered_at.desc(), _of.version.desc())
     )
     row = connection.execute(query.limit(1)).mappings().first()
     return None if row is None else shown(row)
@@ -69,7 +75,7 @@ def one(
     connection: Connection, alert_id: str, teams: list[str] | None, timeline: bool = False
 ) -> dict[str, Any] | None:
     """The alert with this id, where one of the teams owns it; with `timeline` all that happened."""
-    query = select(schema.alerts, explained()).where(_of.id == alert_id)
+    query = select(schema.alerts, *explained()).where(_of.id == alert_id)
     row = connection.execute(query if teams is None else query.where(_of.team.in_(teams))).mappings().first()
     if row is None:
         return None

@@ -22,6 +22,7 @@ class OpenAlert(NamedTuple):
     status: str
     triggered_at: int  # ms UTC
     message: str
+    group: str  # the one that was named
 
 
 def open_alerts(connection: Connection, key: str, to: str) -> list[OpenAlert]:
@@ -35,5 +36,8 @@ def open_alerts(connection: Connection, key: str, to: str) -> list[OpenAlert]:
     ).where(_of.status != "resolved")
     rows = connection.execute(query.order_by(_of.triggered_at, _of.id))
     return [
-        OpenAlert(*row[:6]) for row in rows if any(named(row.team, group, to) == key for group in row.groups)
+        OpenAlert(*row[:6], group)
+        for row in rows
+        for group in row.groups
+        if named(row.team, group, to) == key
     ]

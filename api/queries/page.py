@@ -88,7 +88,7 @@ def _ranges(
 ) -> Iterator[Sequence[RowMapping]]:
     wanted, begin, limit = which
     id_ = _of.id.collate("C" if connection.dialect.name == "postgresql" else "BINARY")  # as Python sorts
-    query = select(schema.alerts, explained()).where(_of.severity == severity, wanted)
+    query = select(schema.alerts, *explained()).where(_of.severity == severity, wanted)
     if begin is not None:
         later = and_(_of.triggered_at == begin.at, id_ > begin.id)
         query = query.where(_of.triggered_at <= begin.at, or_(_of.triggered_at < begin.at, later))

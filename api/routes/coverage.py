@@ -89,4 +89,5 @@ def _shown(rule: Rule, views: Views, everything: bool) -> dict[str, Any]:
         }
         for metric in views.coverage(rule)
     ]
-    return {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled, "metrics": metrics}
+    about = {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled}
+    return about | {"metrics": metrics, "events": list(rule.condition.event or ())}

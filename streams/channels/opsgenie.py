@@ -25,6 +25,7 @@ class OpsgenieEndpoint(ProviderEndpoint):
     """An API integration: what fires creates an alert, what is acknowledged or resolved follows it by its alias."""
 
     standard: ClassVar[str] = BASES["jsm", "us"]
+    shows_acknowledgements: ClassVar[bool] = True
     channel: Literal["opsgenie"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     service: Literal["jsm", "opsgenie"]  # Opsgenie itself ends on 2027-04-05
     api_key: Secret = Field(min_length=1, max_length=1_000)

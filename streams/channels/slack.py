@@ -16,6 +16,7 @@ class SlackEndpoint(ProviderEndpoint):
     """A conversation in Slack. With a token one message a group is edited in place; a webhook can only add."""
 
     standard: ClassVar[str] = "https://slack.com/api"
+    shows_acknowledgements: ClassVar[bool] = True
     channel: Literal["slack"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     url: Secret = Field(default="", max_length=4_000)  # of an incoming webhook
     token: Secret = Field(default="", max_length=2_000)  # of a bot: xoxb-…

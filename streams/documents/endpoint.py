@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
@@ -56,6 +56,7 @@ class Endpoint(Sealing):
 
     type = "endpoint"
     channel: str
+    shows_acknowledgements: ClassVar[bool] = False  # else nobody there would see more than noise
 
     def private_address(self) -> str:
         """Why nothing sent there arrives, where its address itself says so; empty else."""

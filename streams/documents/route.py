@@ -1,8 +1,12 @@
-"""Routes: which alerts are told of to whom, and what is told of together."""
+"""Routes: which alerts are told of to whom, and what is told of together.
+
+Routes within a route are tried once that one matches, and go before it: it stands for what none of them takes.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -13,6 +17,7 @@ from streams.documents.policy import Times, readable_times
 from streams.matcher import matchers
 
 INHERITED = ("to", "group_by", "group_wait", "group_interval", "repeat_interval")
+DEEPEST = 8  # routes within routes; what is deeper, or goes round in a circle, is never reached
 Label = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
 
 
@@ -62,3 +67,39 @@ class Route(Owned):
         """The route with what it does not say itself as the route says that it is within."""
         told = {name: getattr(above, name) for name in INHERITED if getattr(self, name) in (None, [])}
         return self.model_copy(update=told)
+
+
+class Question(NamedTuple):
+    """What an alert says of itself; `now`: when it fires, ms UTC; `usable`: whether a route leads anywhere."""
+
+    labels: Mapping[str, str]
+    now: int
+    usable: Callable[[Route], bool]
+
+
+def matching(routes: Sequence[Route], question: Question) -> list[Route]:
+    """The first route that matches, and the next ones for as long as each says to continue; with what they inherit."""
+    return _below(None, routes, question, 0)
+
+
+def _below(above: Route | None, routes: Sequence[Route], question: Question, depth: int) -> list[Route]:
+    """Those directly within a route, the outermost where there is none."""
+    found: list[Route] = []
+    for route in routes if depth < DEEPEST else ():
+        inside = (route.team, route.within) == (above.team, above.name) if above else route.within is None
+        if not inside or not _matches(route, question):
+            continue
+        whole = route.inheriting(above) if above else route
+        inner = _below(whole, routes, question, depth + 1)
+        if not inner and not question.usable(whole):
+            continue
+        found += inner or [whole]
+        if not route.continue_:
+            break
+    return found
+
+
+def _matches(route: Route, question: Question) -> bool:
+    return route.holds_at(question.now) and all(
+        matcher.matches(question.labels) for matcher in matchers(route.when)
+    )

@@ -14,7 +14,10 @@ from streams.messages.envelope import Message
 
 
 class BulkOperation(msgspec.Struct, frozen=True):
-    """An acknowledgement on its way through a group. `offset`: of its command in the log; instants are of then."""
+    """An acknowledgement on its way through a group. `offset`: of its command in the log; instants are of then.
+
+    `groups`: it covers what is of all of these, so that a route which groups more makes it no wider.
+    """
 
     offset: int
     at: int  # ms UTC at which the person said it
@@ -23,6 +26,7 @@ class BulkOperation(msgspec.Struct, frozen=True):
     by: str
     notes: str = ""
     chunks: int = 0  # in how many it goes
+    groups: tuple[str, ...] = ()
 
 
 class BulkChunk(Message, frozen=True, kw_only=True, tag="chunk"):

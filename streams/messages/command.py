@@ -43,7 +43,12 @@ class AlertAction(Action, frozen=True, kw_only=True):
 
 
 class Acknowledge(AlertAction, frozen=True, kw_only=True, tag="acknowledge"):
-    """Somebody has the alert, and all of its groups with it."""
+    """Somebody has the alert, and what is told with it on all its routes.
+
+    `group`: whose notification was answered; then what is open of that group instead, if the alert is of it still.
+    """
+
+    group: str = ""
 
 
 class Resolve(AlertAction, frozen=True, kw_only=True, tag="resolve"):

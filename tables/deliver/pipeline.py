@@ -113,17 +113,17 @@ def _attempt(ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, owner:
 def _carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> None:
     """Keep what a step made of a dispatch, and tell respond and the product's memory of it."""
     row.value = dispatch = step.after
-    team, told, now = dispatch.team, step.told, ctx.moment.now
+    team, change, now = dispatch.team, step.change, ctx.moment.now
     if step.finished:
         ctx.emit(INBOX, team, Receipt(
             id=ctx.next_id(row), at=now, team=team, group=dispatch.group, to=dispatch.to,
             notification=dispatch.notification, result=_result(dispatch.state), what=dispatch.what,
-            reason=told.reason, transient=step.transient,
+            reason=change.reason, transient=step.transient,
         ))  # fmt: skip
-    words = f"{dispatch.what} to {dispatch.to.removeprefix('endpoint/')}: {told.reason}"
+    words = f"{dispatch.what} to {dispatch.to.removeprefix('endpoint/')}: {change.reason}"
     ctx.emit(CHANGES, team, Change(
-        id=ctx.next_id(row), at=now, team=team, subject=told.subject, subject_id=dispatch.notification,
-        what=told.what, reason_code=told.code, reason=words, group=dispatch.group,
+        id=ctx.next_id(row), at=now, team=team, subject=change.subject, subject_id=dispatch.notification,
+        what=change.what, reason_code=change.code, reason=words, group=dispatch.group,
     ))  # fmt: skip
 
 

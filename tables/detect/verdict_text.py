@@ -206,20 +206,25 @@ def reason(rule: Rule, reading: Reading) -> str:
 
 def _past(rule: Rule, reading: Reading) -> str:
     """How long thresholds have been passed, or are passed no longer."""
-    keep, margin = spell(rule.keep), rule.condition.recover is not None
+    margin = rule.condition.recover is not None
     back = "back past its recovery threshold" if margin else "no longer past its threshold"
     if reading.state == State.OK:
-        return f"{back} for {keep}"
+        return f"{back}{_for(rule.keep)}"
     if reading.cause == Cause.EASED:
-        return f"no longer past a worse threshold for {keep}"
+        return f"no longer past a worse threshold{_for(rule.keep)}"
     if reading.state == State.RECOVERING:
-        return f"{back}, but not yet for {keep}"
+        return f"{back}, but not yet{_for(rule.keep)}"
     if not comparison.passes(rule, reading.value):
         return "it was past its threshold, and is not back past its recovery threshold yet"
     if reading.cause == Cause.BREACH:
         return "past its threshold again"
     lasts = rule.for_ if reading.passed is None else min(rule.for_, max(reading.now - reading.passed, 0))
-    return f"past its threshold for {spell(lasts // 1_000 * 1_000 if lasts < rule.for_ else lasts)}"
+    return f"past its threshold{_for(lasts // 1_000 * 1_000 if lasts < rule.for_ else lasts)}"
+
+
+def _for(length: int) -> str:
+    """How long, in words; nothing where it is no time at all."""
+    return f" for {spell(length)}" if length else ""
 
 
 def too_few(rule: Rule) -> str:

@@ -12,11 +12,16 @@ from typing import NamedTuple
 
 import msgspec
 
-LAG = 30_000  # ms; longer than this between ticks, or behind, and a machine was not caught up
+LAG = 30_000  # ms; longer than this between ticks, or behind, and a machine was not watching
+MISSING = 3  # ticks that do not come before decisions wait for the next one
+SHORTEST = 3_000  # ms that they may be apart at least before that is said of them
 
 
 class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guessed from a damaged head
-    """`ticked`: stamp of the newest tick; `behind`: whether its injector lagged; `lagged`: all time that it stood."""
+    """`ticked`: stamp of the newest tick; `behind`: whether its injector lagged; `lagged`: all time that it stood.
+
+    `step`: ms between the newest two ticks that came in time.
+    """
 
     now: int = 0
     active: int = 0
@@ -25,6 +30,7 @@ class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guesse
     lagged: int = 0
     lag_began: int = 0
     lag_ended: int = 0
+    step: int = 0
 
     def record(self, stamp: int) -> None:
         """Every record advances `now`."""
@@ -42,34 +48,51 @@ class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guesse
             self.lagged += step
         else:
             self.active += step
+            self.step = step
         self.ticked = self.now
 
     @property
     def caught_up(self) -> bool:
-        """Whether the newest tick is recent and its injector was up to date; else decisions wait for one that is."""
-        return not self.behind and self.now - self.ticked <= LAG
+        """Whether ticks come as they did and their injector is up to date; else decisions wait for one that does.
+
+        So what comes and goes at the beginning of an absence is not told as if somebody had been there.
+        """
+        return not self.behind and self.now - self.ticked <= self._patience
+
+    @property
+    def _patience(self) -> int:
+        return min(LAG, max(SHORTEST, MISSING * self.step))
 
     @property
     def active_now(self) -> int:
         """The active clock at the newest record, up to a tick ahead: nothing is due too early."""
-        return self.active + (self.now - self.ticked if self.caught_up else 0)
+        recent = not self.behind and self.now - self.ticked <= LAG
+        return self.active + (self.now - self.ticked if recent else 0)
 
     def moment(self, offset: int) -> Moment:
         """The present input's place in the log and on both clocks."""
-        return Moment(offset, self.now, self.active, self.lag_ended)
+        return Moment(offset, self.now, self.active, self.lag_ended, None if self.caught_up else self.ticked)
 
 
 class Moment(NamedTuple):
-    """When a step is taken: the input's offset, `now` in ms UTC, and `active` in ms on the active clock."""
+    """When a step is taken: the input's offset, `now` in ms UTC, and `active` in ms on the active clock.
+
+    `away_since`: the newest tick where others should have come since; None where we are watching.
+    """
 
     offset: int
     now: int
     active: int
     lag_ended: int = 0
+    away_since: int | None = None
 
     def delayed(self, at: int) -> bool:
         """Whether what happened at `at` is told late because we were away."""
         return self.lag_ended > 0 and at <= self.lag_ended and self.now - at > LAG
+
+    def away(self, at: int) -> bool:
+        """Whether nobody was watching at an instant, in the absence that goes on or in the last one."""
+        return (self.away_since is not None and at > self.away_since) or self.delayed(at)
 
     def instant(self, deadline: int) -> int:
         """The expected time, ms UTC, of a deadline on the active clock."""

@@ -11,7 +11,7 @@ from streams.messages.command import Command, TryEndpoint
 from streams.messages.notification import Notification
 from streams.topics import NOTIFY
 from tables.respond.context import Context
-from tables.respond.route.plan import LOG
+from tables.respond.route.state import LOG
 
 USEFUL = 20_000  # ms that an attempt is of use: whoever asked looks at the answer
 

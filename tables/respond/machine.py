@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from streams import access
-from streams.codes import RefusalCode
+from streams.codes import CommandReason, RefusalCode
 from streams.documents.document import Owned
 from streams.documents.suppression.inhibition import Inhibition
 from streams.duration import spell
@@ -33,8 +33,7 @@ from tables.respond.escalation.state import deadline
 from tables.respond.group import pipeline as group
 from tables.respond.levels import ALERT, COVER, DIGEST, ESCALATION, GROUP, LEVELS, SUPPRESSION, TEAM, Team
 from tables.respond.suppression import pipeline as suppression
-from tables.respond.suppression.decide import sources
-from tables.respond.suppression.suppressors import KINDS, Suppressors
+from tables.respond.suppression.suppressors import KINDS, Suppressors, sources
 
 REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
 
@@ -77,7 +76,8 @@ class Respond(Configured):
 
     def after_input(self, kind: str) -> None:
         """What one input has brought is told of once it has all been taken in, and what it explains is left out."""
-        self._letters(suppression.sources_changed(self.ctx), kind)
+        if self.ctx.sources:
+            self._letters(suppression.sources_changed(self.ctx), kind)
         self.notify_urgent()
 
     def compile(self) -> None:
@@ -133,7 +133,7 @@ class Respond(Configured):
             return
         entry.value = Team((*known.commands, command.id)[-REMEMBERED:])
         done: list[str] = []
-        why = self.savepoint(self._obey, command, done)
+        why = self.savepoint(self._carry_out, command, done)
         if why is not None and not isinstance(why, Refused):
             self.dead_letter("command", why, "command")
         if not self.replaying:  # what it decides about may be newer than it; it was answered then
@@ -142,8 +142,10 @@ class Respond(Configured):
 
     def _answer(self, command: Command, why: Exception | None, done: list[str]) -> None:
         action = command.action
-        code = why.code.value if isinstance(why, Refused) else "failed" if why else ""
-        result, reason = ("refused", f"{why}") if why else ("accepted", done[0])
+        result, code, reason = "accepted", CommandReason.DONE.value, "".join(done)
+        if why is not None:
+            code = (why.code if isinstance(why, Refused) else RefusalCode.FAILED).value
+            result, reason = "refused", f"{why}"
         self.emit(CHANGES, command.team, Change(
             id=f"command/{command.id}", at=self.clock.now, team=command.team, subject="command",
             subject_id=command.id, what=result, reason_code=code, reason=reason, by=command.by.name,
@@ -153,7 +155,7 @@ class Respond(Configured):
             ),
         ))  # fmt: skip
 
-    def _obey(self, command: Command, done: list[str]) -> None:
+    def _carry_out(self, command: Command, done: list[str]) -> None:
         access.require(
             command.by, access.Permission(command.action.do), command.team, command.action.document
         )

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from heapq import nsmallest
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from streams.codes import NotifyReason
+from streams.documents.endpoint import Endpoint
 from streams.messages.alert import AlertExcerpt
 from streams.messages.bulk import BulkChunk, SuppressionChunk
 from streams.messages.change import Change
-from streams.messages.command import Command, DeleteDocument, PutDocument
 from streams.messages.envelope import Severity
 from streams.messages.notification import Cancel, Notification
-from streams.topics import CHANGES, CONFIG, INBOX, NOTIFY
+from streams.topics import CHANGES, INBOX, NOTIFY
 from tables.kernel.row import Row
-from tables.respond.alert.acknowledgement import effective_status
-from tables.respond.alert.excerpt import excerpt
-from tables.respond.alert.lifecycle import RANK, Status
+from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Alert, Announcement, snapshot
 from tables.respond.context import Context
 from tables.respond.digest import Digest
-from tables.respond.document import write
-from tables.respond.document.write import OwnDocument, Written
-from tables.respond.escalation.receipt import token
-from tables.respond.escalation.state import CancelPending, Escalation, Notify, Silent, notified
-from tables.respond.group.state import Group, GroupStanding
-from tables.respond.levels import ALERT, SUPPRESSION
-from tables.respond.oncall.audience import Audiences
-from tables.respond.route.plan import EscalationPlan
+from tables.respond.escalation.state import (
+    CancelPending,
+    Decision,
+    Escalation,
+    Notify,
+    ShowAcknowledged,
+    Silent,
+    Summarise,
+    notified,
+    token,
+)
+from tables.respond.group.members import excerpts
+from tables.respond.group.state import Group
+from tables.respond.oncall.audience import Reached
 from tables.respond.suppression.cover import Cover, team_of
 from tables.respond.suppression.state import AlertSuppression
 
@@ -47,26 +51,64 @@ class Content(NamedTuple):
     alerts: tuple[AlertExcerpt, ...]
 
 
-def publish(
-    ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, decisions: tuple[object, ...]
-) -> None:
-    """Carry out decisions in their order; who was notified of what is kept in the escalation's row."""
-    for decision in decisions:
-        match decision:
-            case Notify():
-                _notify(ctx, row, key, group, decision)
-            case CancelPending():
-                _cancel(ctx, row, key, decision)
-            case Silent():
-                _note(ctx, row, key, decision.what, decision.code, decision.reason)
-            case _:
-                pass  # what the digest tells is added by the pipeline
+class Announced(NamedTuple):
+    """An alert, as it is after all of these changes, which the product's memory keeps; `row`: the one beside it."""
+
+    row: Row[AlertSuppression | None]
+    alert: Alert
+    announcements: tuple[Announcement, ...]
+
+
+class Decided(NamedTuple):
+    """What an escalation has decided for people. `row`: its own; `key`: of its group."""
+
+    row: Row[Escalation | None]
+    key: str
+    group: Group | None
+    decisions: tuple[Decision, ...]
+
+
+class NextChunk(NamedTuple):
+    """The next chunk of a group's acknowledgement is to follow. `row`: of the group."""
+
+    row: Row[Group | None]
+
+
+Event = Announced | Decided | NextChunk
+
+
+def publish(ctx: Context, events: Iterable[Event]) -> None:
+    """Carry out what was decided, in its order; who was notified of what is kept in the escalation's row."""
+    for event in events:
+        match event:
+            case Announced():
+                _announce(ctx, event)
+            case NextChunk():
+                publish_chunk(ctx, event.row)
+            case Decided():
+                for decision in event.decisions:
+                    _carry_out(ctx, event, decision)
+
+
+def _carry_out(ctx: Context, event: Decided, decision: Decision) -> None:
+    row, key, group, _ = event
+    match decision:
+        case Notify():
+            _notify(ctx, row, key, group, decision)
+        case ShowAcknowledged():
+            _show_acknowledged(ctx, row, key, group, decision)
+        case CancelPending():
+            _cancel(ctx, row, key, decision)
+        case Silent():
+            _note(ctx, row, key, decision.what, decision.code, decision.reason)
+        case Summarise():
+            pass  # the digest has it
 
 
 def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, notify: Notify) -> None:
     escalation = row.value
     assert escalation is not None
-    content = _over(escalation, notify.over) if notify.over else _content(ctx, group, escalation)
+    content = _over(escalation, notify, notify.over) if notify.over else _content(ctx, group)
     moment, ids = ctx.moment, [ctx.next_id(row) for _ in notify.to]
     for id, to, hops in zip(ids, notify.to, notify.hops or [""] * len(ids), strict=True):
         ctx.emit(NOTIFY, to, Notification(
@@ -74,7 +116,7 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
             severity=content.severity, title=content.title, valued_at=content.valued_at,
             reason_code=notify.code, reason=f"{notify.reason}; {hops}" if hops else notify.reason,
             step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
-            delayed=moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
+            delayed=escalation.delayed or moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
     tokens = [token(id) for id in ids]
     row.value = notified(escalation, notify, tokens, content.number, (moment.active, moment.offset))
@@ -82,48 +124,43 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     _note(ctx, row, key, notify.what, notify.code, f"{names}: {notify.reason}")
 
 
+def _show_acknowledged(
+    ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, show: ShowAcknowledged
+) -> None:
+    """Tell those who can show it: what they have of the group stays there, and is somebody's."""
+    to = tuple(each for each in show.to if _shows_acknowledgements(ctx, each))
+    if to and group is not None:
+        words = f"acknowledged by {show.by}"
+        _notify(ctx, row, key, group, Notify(to, "acknowledged", NotifyReason.ACKNOWLEDGED, words))
+
+
+def _shows_acknowledgements(ctx: Context, to: str) -> bool:
+    kind, owner, name = to.split("/", 2)
+    endpoint = ctx.document(Endpoint, owner, name) if kind == "endpoint" else None
+    return endpoint is not None and endpoint.shows_acknowledgements
+
+
 def _called(to: str, hops: str) -> str:
     """A recipient in a line of the product's memory: how a target led there, else its name."""
     return hops or "/".join(to.split("/")[2:])
 
 
-def _over(escalation: Escalation, last: AlertExcerpt) -> Content:
+def _over(escalation: Escalation, notify: Notify, last: AlertExcerpt) -> Content:
     count = max(escalation.max_count, 1)
     alone = count == 1
-    title = last.message if alone else f"all {count} alerts are over: {escalation.title}"
+    over = "go by other routes" if notify.code is NotifyReason.REROUTED else "are over"
+    title = last.message if alone else f"all {count} alerts {over}: {escalation.title}"
     return Content(title, last.valued_at if alone else None, last.severity, count, (last,))
 
 
-def _content(ctx: Context, group: Group | None, escalation: Escalation) -> Content:
+def _content(ctx: Context, group: Group | None) -> Content:
     """The group as it is now; where nothing fires, those who have it are reminded of what they have."""
     assert group is not None
     status = Status.FIRING if group.count(Status.FIRING) else Status.ACKNOWLEDGED
     alerts, count = excerpts(ctx, group, status), group.count(status)
     alone = alerts[0] if alerts and count == 1 else None
-    title = alone.message if alone else f"{count} alerts: {escalation.title}"
+    title = alone.message if alone else f"{count} alerts: {group.title}"
     return Content(title, alone.valued_at if alone else None, group.severity, count, alerts)
-
-
-def excerpts(ctx: Context, group: Group, status: Status) -> tuple[AlertExcerpt, ...]:
-    """The alerts that a notification shows: those of a status before the others, the worst, the oldest.
-
-    What is suppressed is none of them.
-    """
-    hidden = suppressed_in(ctx, group)
-
-    def rank(alert: Alert) -> tuple[bool, int, int, str]:
-        other = effective_status(group.operations, alert) is not status
-        return other, -RANK[alert.severity], alert.occurrence.triggered_at, alert.facts.fingerprint
-
-    shown = (alert for alert in ctx.scan(ALERT, group.key) if alert.facts.fingerprint not in hidden)
-    return tuple(excerpt(alert, group.operations) for alert in nsmallest(EXCERPTS, shown, rank))
-
-
-def suppressed_in(ctx: Context, group: Group) -> frozenset[str]:
-    """The fingerprints of the alerts of a group of which nobody is told."""
-    if not group.count(GroupStanding.SUPPRESSED):
-        return frozenset()
-    return frozenset(value.fingerprint for value in ctx.scan(SUPPRESSION, group.key))
 
 
 def _cancel(ctx: Context, row: Row[Escalation | None], key: str, cancel: CancelPending) -> None:
@@ -142,13 +179,15 @@ def _note(ctx: Context, row: Row[Escalation | None], key: str, what: str, code: 
     ))  # fmt: skip
 
 
-def announce(
-    ctx: Context, row: Row[AlertSuppression | None], alert: Alert, told: tuple[Announcement, ...]
-) -> None:
-    """Tell changes of an alert to the product's memory, from the row beside it; `alert`: as it is after all of them."""
+def _announce(ctx: Context, announced: Announced) -> None:
+    row, alert, announcements = announced
     held = row.value or AlertSuppression()
-    id, team, first = alert.occurrence.id, alert.facts.team, alert.version + held.changes - len(told) + 1
-    for version, change in enumerate(told, first):
+    id, team, first = (
+        alert.occurrence.id,
+        alert.facts.team,
+        alert.version + held.changes - len(announcements) + 1,
+    )
+    for version, change in enumerate(announcements, first):
         shown = replace(
             snapshot(alert, ctx.moment.now),
             suppression=held.suppression,
@@ -162,7 +201,7 @@ def announce(
         ))  # fmt: skip
 
 
-def say_chunk(ctx: Context, row: Row[Group | None]) -> None:
+def publish_chunk(ctx: Context, row: Row[Group | None]) -> None:
     """Say to ourselves which chunk of an acknowledgement obeys next, if one is left."""
     group = row.value
     if group is not None and group.operations:
@@ -172,7 +211,7 @@ def say_chunk(ctx: Context, row: Row[Group | None]) -> None:
         ))  # fmt: skip
 
 
-def say_recheck(ctx: Context, row: Row[Cover | None], owner: str) -> None:
+def publish_recheck(ctx: Context, row: Row[Cover | None], owner: str) -> None:
     """Say to ourselves which alerts are looked at anew next, if some are left."""
     if row.value is not None and (recheck := row.value.recheck) is not None:
         ctx.emit(INBOX, "", SuppressionChunk(
@@ -181,21 +220,17 @@ def say_recheck(ctx: Context, row: Row[Cover | None], owner: str) -> None:
 
 
 def publish_digest(
-    ctx: Context,
-    row: Row[Digest | None],
-    team: str,
-    digest: Digest,
-    plan: EscalationPlan,
-    reached: Audiences,
+    ctx: Context, row: Row[Digest | None], owner: str, why: str, readers: tuple[Reached, ...]
 ) -> None:
-    """Send a team's digest to whom the first step of a plan that reaches anybody reaches now."""
-    moment, title = ctx.moment, f"{_alerts(digest.count)} fired and ended while Tocsin was away"
-    steps = (*reached.steps, reached.last_resort)
-    for to, hops in next((step.reached for step in steps if step.reached), ()):
+    """Send a route's digest. `why`: what led to its readers, in words."""
+    moment, digest = ctx.moment, row.value
+    assert digest is not None
+    title = f"{_alerts(digest.count)} fired and ended while Tocsin was away"
+    for to, hops in readers:
         ctx.emit(NOTIFY, to, Notification(
-            id=ctx.next_id(row), at=moment.now, to=to, team=team, group=f"{team}/digest", what="summary",
+            id=ctx.next_id(row), at=moment.now, to=to, team=digest.routed.team, group=owner, what="summary",
             severity="info", title=title, reason_code=NotifyReason.OUTAGE_DIGEST,
-            reason=f"{plan.why}; {hops}" if hops else plan.why, step=0,
+            reason=f"{why}; {hops}" if hops else why, step=0,
             count=digest.count, alerts=digest.excerpts, delayed=True, deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
 
@@ -203,12 +238,3 @@ def publish_digest(
 def _alerts(count: int) -> str:
     """So many alerts, in words."""
     return f"{count} alert{'' if count == 1 else 's'}"
-
-
-def publish_document(ctx: Context, row: Row[OwnDocument | None], command: Command, written: Written) -> None:
-    """Give a new revision of a document to every stage, and to the product's memory."""
-    team, action = command.team, command.action
-    assert isinstance(action, PutDocument | DeleteDocument)
-    config = write.published(command, written, ctx.next_id(row))
-    ctx.emit(CONFIG, f"{team}/{action.type}/{action.name}", config)
-    ctx.emit(CHANGES, team, write.change(command, written, ctx.next_id(row), ctx.moment.now))

@@ -68,6 +68,7 @@ class Product:
         own = {
             "TOCSIN_DATA": str(self.folder / "data"),
             "TOCSIN_PORT": str(self.port),
+            "TOCSIN_PUBLIC_URL": self.address,
             "TOCSIN_DEMONSTRATION": "false",
         }
         cache = {"TOCSIN_CACHE": os.environ["TOCSIN_CACHE"]} if "TOCSIN_CACHE" in os.environ else {}

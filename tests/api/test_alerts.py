@@ -112,6 +112,20 @@ async def test_what_the_newest_snapshot_says(history: Any, admin: httpx.AsyncCli
     assert (await admin.get("/v1/alerts/one")).json()["acknowledged_until"] is None
 
 
+async def test_why_it_fires_stands_beside_why_people_hear_of_it_again(
+    history: Any, admin: httpx.AsyncClient
+) -> None:
+    """The end of a suppression, of a snooze or of an acknowledgement is another reason, and has a field of its own."""
+    history.alert("one")
+    for version, what in enumerate(("suppressed", "released", "commented", "assigned", "unsnoozed"), 2):
+        history.alert("one", what, version=version)
+    alert = (await admin.get("/v1/alerts/one")).json()
+    assert (alert["reason"], alert["told_again"]) == ("fired for a reason", "released for a reason")
+    history.alert("one", "worsened", version=7)
+    alert = (await admin.get("/v1/alerts?id=one")).json()["items"][0]
+    assert (alert["reason"], alert["told_again"]) == ("worsened for a reason", "released for a reason")
+
+
 def told(name: str, at: int, group: str) -> Change:
     """A notification about a group."""
     return Change(

@@ -33,7 +33,7 @@ from streams.topics import TOPICS
 from tables.deliver.dispatch import lifecycle as dispatch
 from tables.detect import lifecycle as instance_lifecycle
 from tables.respond.alert import lifecycle
-from tables.respond.escalation import state as escalation
+from tables.respond.escalation import lifecycle as escalation
 from tests.docs.codes_page import codes_page
 from tests.docs.parts import MADE, explained, table
 
@@ -55,7 +55,7 @@ MACHINES: tuple[tuple[str, str, type[Enum], type[Enum], Mapping[tuple[Any, Any],
     ),
     (
         "An escalation (respond)",
-        "tables/respond/escalation/state.py",
+        "tables/respond/escalation/lifecycle.py",
         escalation.State,
         escalation.Cause,
         escalation.TRANSITIONS,

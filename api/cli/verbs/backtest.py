@@ -15,7 +15,8 @@ from api.cli.context import Surroundings, surroundings
 from api.cli.file import text
 from api.cli.samples import read
 from api.cli.verbs.apply import gathered
-from api.trials.trial import AFTER, TrialInput, framed, tried
+from api.trials.trial import tried
+from api.trials.trial_input import AFTER, TrialInput, framed
 from streams import samples, timetable
 from streams.errors import Failure, Refused
 from streams.messages.envelope import decode
@@ -96,10 +97,10 @@ def _single(file: Path) -> bool:
 
 
 def _samples(file: Path) -> list[TrialInput]:
-    recorded, troubles = read(file)
-    if troubles:
-        raise Refused(f"{troubles[0]}\n{len(troubles)} lines to mend")
-    return list(framed(GATEWAY, recorded))
+    recorded = read(file)
+    if recorded.troubles:
+        raise Refused(f"{recorded.troubles[0]}\n{len(recorded.troubles)} lines to mend")
+    return list(framed(GATEWAY, recorded.samples))
 
 
 def _batches(file: Path) -> Iterator[TrialInput]:

@@ -25,7 +25,7 @@ def rows(
 ) -> tuple[list[dict[str, Any]], Cursor | None]:
     """One page of alerts as answers have them, and where the next one begins; None: there is none."""
     id_ = _of.id.collate("C" if connection.dialect.name == "postgresql" else "BINARY")
-    query = select(schema.alerts, explained()).where(selection.where(connection.dialect.name))
+    query = select(schema.alerts, *explained()).where(selection.where(connection.dialect.name))
     if after is not None:
         later = and_(_of.triggered_at == after.at, id_ > after.id)
         query = query.where(_of.triggered_at <= after.at, or_(_of.triggered_at < after.at, later))

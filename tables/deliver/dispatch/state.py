@@ -30,7 +30,7 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 0
 
 
-class Told(NamedTuple):
+class DispatchChange(NamedTuple):
     """A line in the product's memory: of the notification as a whole, or of one attempt."""
 
     subject: Literal["notification", "attempt"]
@@ -43,7 +43,7 @@ class DispatchStep(NamedTuple):
     """What a step made of a dispatch. `finished`: respond hears of it; `transient`: it failed for now only."""
 
     after: Dispatch
-    told: Told
+    change: DispatchChange
     finished: bool = False
     transient: bool = False
 

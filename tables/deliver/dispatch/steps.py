@@ -9,7 +9,7 @@ from streams.duration import spell
 from streams.messages.attempt import Outcome
 from streams.messages.notification import Notification
 from tables.deliver.dispatch.lifecycle import TRANSITIONS, Cause, DeliveryState, backoff
-from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION, Dispatch, DispatchStep, Told
+from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION, Dispatch, DispatchChange, DispatchStep
 from tables.kernel.clock import Moment
 
 _CAUSES = {
@@ -39,7 +39,7 @@ def attempt(dispatch: Dispatch, channel: str, moment: Moment) -> DispatchStep:
         due_at=moment.active + OUTCOME_TIMEOUT,
     )  # fmt: skip
     return DispatchStep(
-        after, Told("attempt", "sent", DispatchReason.ATTEMPT, f"attempt {number} by {channel}")
+        after, DispatchChange("attempt", "sent", DispatchReason.ATTEMPT, f"attempt {number} by {channel}")
     )
 
 
@@ -71,12 +71,12 @@ def _again(
         words = f"{reason}; no time left for another attempt"
         return finish(dispatch, Cause.LATE, DispatchReason.NO_TIME, words, moment)
     after = replace(dispatch, state=TRANSITIONS[dispatch.state, cause], due_at=moment.active + wait)
-    return DispatchStep(after, Told("attempt", "retry", code, f"{reason}; again in {spell(wait)}"))
+    return DispatchStep(after, DispatchChange("attempt", "retry", code, f"{reason}; again in {spell(wait)}"))
 
 
 def finish(dispatch: Dispatch, cause: Cause, code: str, reason: str, moment: Moment) -> DispatchStep:
     """It is delivered, or will not be tried again."""
     state = TRANSITIONS[dispatch.state, cause]
     after = replace(dispatch, state=state, due_at=moment.active + RETENTION)
-    told = Told("notification", state.value, code, reason)
-    return DispatchStep(after, told, finished=True, transient=cause is Cause.LATE)
+    change = DispatchChange("notification", state.value, code, reason)
+    return DispatchStep(after, change, finished=True, transient=cause is Cause.LATE)

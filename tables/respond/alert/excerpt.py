@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from streams.messages.alert import AlertExcerpt
 from streams.messages.bulk import BulkOperation
-from tables.respond.alert.acknowledgement import effective_status
+from tables.respond.alert.standing import effective_status
 from tables.respond.alert.state import Alert
 
 LABELS, MESSAGE = 2_000, 1_000  # bytes as JSON in one excerpt
@@ -29,7 +29,7 @@ def excerpt(alert: Alert, operations: Sequence[BulkOperation] = ()) -> AlertExce
         labels=facts.labels if whole[0] else _shortened(facts.labels),
         message=facts.message if whole[1] else _short(facts.message, 2 * VALUE),
         valued_at=facts.valued_at,
-        data_quality=tuple(_short(doubt, 2 * VALUE) for doubt in facts.data_quality),
+        data_quality=tuple(_short(issue, 2 * VALUE) for issue in facts.data_quality),
         cut="" if all(whole) else CUT,
         anomaly=replace(facts.anomaly, recent_points=()) if facts.anomaly else None,
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
 from streams.codes import AlertReason, SuppressionReason
 from streams.documents.document import derived
@@ -13,7 +15,9 @@ from streams.messages.alert import AlertSnapshot, Suppression
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
 from streams.value_text import FRESH, as_of
-from tables.respond.alert.lifecycle import Status
+from tables.kernel.clock import Moment
+from tables.respond.alert.lifecycle import TRANSITIONS, Cause, Status
+from tables.respond.route.state import RouteKey
 
 RETENTION = 3_600_000  # ms on the active clock that a resolved alert's row is kept, for late duplicates
 SPREAD = 60  # seconds over which such rows end
@@ -73,20 +77,25 @@ class SnoozeMark(msgspec.Struct, frozen=True):
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """How it ended. `by`: the person who said so, if one did; `retained_until`: ms on the active clock."""
+    """How it ended. `by`: the person who said so, if one did; `retained_until`: ms on the active clock.
+
+    `cleared`: detect has said since then that it is over, too.
+    """
 
     at: int
     by: str
     notes: str
     reason: str
     retained_until: int
+    cleared: bool = False
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The row of an alert. `sequence`: of its newest verdict; `version` grows with every change that was told.
 
     `acknowledgeable_after`: the offset at which it fired, became worse or obeyed; who acknowledged before did not
-    mean this. `lapsed_offset`: the input by which nobody had it any more, -1 where that has not happened.
+    mean this. `lapsed_offset`: the input by which nobody had it any more, `rerouted_offset`: by which it got milder and
+    its routes were chosen anew, -1 where that has not happened.
     """
 
     sequence: int
@@ -95,12 +104,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     occurrence: Occurrence
     acknowledgeable_after: int
-    lapsed_offset: int = -1
+    ack_expired_offset: int = -1
+    rerouted_offset: int = -1
     acknowledgement: Acknowledgement | None = None
     resolution: Resolution | None = None
     snooze: SnoozeMark | None = None
     assigned_to: str = ""
-    groups: tuple[str, ...] = ()  # from when it fires until it is over; more of them when it becomes worse
+    groups: tuple[str, ...] = ()  # chosen when it fires, and anew when its severity changes
+    routes: tuple[RouteKey, ...] = ()  # by which it joined each of them
     version: int = 0
 
     @property
@@ -138,6 +149,13 @@ def retained_until(fingerprint: str, active: int) -> int:
     return active + RETENTION + 1_000 * (crc32(fingerprint.encode()) % SPREAD)
 
 
+def closed(alert: Alert, cause: Cause, by: str, notes: str, reason: str, moment: Moment) -> Alert:
+    """An open alert as it is once it has ended. `by`: the person who said so, "" where detect did."""
+    until = retained_until(alert.facts.fingerprint, moment.active)
+    end = Resolution(moment.now, by, notes, reason, until)
+    return replace(alert, status=TRANSITIONS[alert.status, cause], resolution=end)
+
+
 class Announcement(NamedTuple):
     """One change of an alert that the product's memory keeps."""
 
@@ -148,10 +166,10 @@ class Announcement(NamedTuple):
 
 
 class AlertStep(NamedTuple):
-    """What a step made of an alert. `fires`: it does so anew, or became worse, and finds its routes.
+    """What a step made of an alert. `fires`: it does so anew, or became worse; `eased`: it became milder.
 
-    `moved`: its groups have to look at it; `missed`: it fired and ended while we were away. `suppressed` and
-    `was_suppressed`: why nobody is told of it, now and before; `released`: in words, since when nobody was.
+    Either finds its routes. `moved`: its groups have to look at it; `missed`: it fired and ended while we were away.
+    `suppressed` and `was_suppressed`: why nobody is told of it, now and before; `released`: since when nobody was.
     """
 
     before: Alert | None
@@ -159,10 +177,36 @@ class AlertStep(NamedTuple):
     announcements: tuple[Announcement, ...] = ()
     moved: bool = False
     fires: bool = False
+    eased: bool = False
     missed: bool = False
     was_suppressed: Suppression | None = None
     suppressed: Suppression | None = None
     released: str = ""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that have to look at it: those that it is in, and those that it leaves."""
+        left = self.before.groups if self.before is not None and self.before.open else ()
+        return tuple(dict.fromkeys([*self.after.groups, *left]))
+
+    def versioned(self) -> AlertStep:
+        """The step with an alert that counts its announcements."""
+        version = self.after.version + len(self.announcements)
+        return self._replace(after=replace(self.after, version=version)) if self.announcements else self
+
+    def into(self, routes: Mapping[str, RouteKey]) -> AlertStep:
+        """The step with the groups that its routes choose, by their keys.
+
+        What became worse stays in its groups, so that whoever knows of it hears of that, but for those of a route which
+        tells of it in another group by now.
+        """
+        before, kept = self.before, dict[str, RouteKey]()
+        if before is not None and before.open and self.fires:
+            known = zip(before.groups, before.routes, strict=True)
+            kept = {key: route for key, route in known if route not in routes.values()}
+        chosen = kept | dict(routes)
+        after = replace(self.after, groups=tuple(chosen), routes=tuple(chosen.values()))
+        return self._replace(after=after)
 
 
 def alert_owner(team: str, fingerprint: str) -> str:

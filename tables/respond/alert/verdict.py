@@ -9,7 +9,6 @@ from streams.documents.document import derived
 from streams.messages.verdict import Verdict, Verdicts
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import RANK, TRANSITIONS, Cause, Status
-from tables.respond.alert.resolution import close
 from tables.respond.alert.state import (
     Alert,
     AlertStep,
@@ -17,6 +16,7 @@ from tables.respond.alert.state import (
     Facts,
     Occurrence,
     Resolution,
+    closed,
     retained_until,
 )
 
@@ -37,43 +37,73 @@ def on_verdict(
 
     `born`: the offset that called its row into being.
     """
-    if alert is not None and verdict.sequence <= alert.sequence:
-        if (kept := _kept(alert, verdict, moment)) is not None:
-            return AlertStep(alert, kept)
-        renewed = _renewed(alert, verdict)
-        if renewed is not None or not _may_reopen(alert, verdict):
-            return renewed
+    if alert is not None and verdict.sequence <= alert.sequence and not _repeats(alert, verdict):
+        return None
+    if alert is not None and alert.open and verdict.sequence == alert.sequence:
+        return _renewed(alert, verdict)
+    if alert is not None and _believed(alert, verdict, moment):
+        return AlertStep(alert, _kept(alert, verdict, moment))
+    return _judged(alert, verdicts, verdict, moment, born)
+
+
+def _judged(
+    alert: Alert | None, verdicts: Verdicts, verdict: Verdict, moment: Moment, born: int
+) -> AlertStep | None:
+    """What a verdict makes of an alert that says something new of it."""
     facts = _facts(verdicts, verdict)
     if verdict.state == "firing":
         return _fire(alert, facts, verdict, moment, born)
     if alert is not None and alert.open:
         known = replace(alert, facts=facts, sequence=verdict.sequence)
-        return close(alert, known, Cause.CLEAR, "", "", verdict.reason, moment)
+        after = closed(known, Cause.CLEAR, "", "", verdict.reason, moment)
+        announcement = Announcement("resolved", verdict.reason, code=AlertReason.CLEARED)
+        return AlertStep(alert, after, (announcement,), moved=True)
     if verdict.missed:
         return _missed(alert, facts, verdict, moment, born)
-    return AlertStep(alert, replace(alert, facts=facts, sequence=verdict.sequence)) if alert else None
+    return AlertStep(alert, _cleared(alert, facts, verdict)) if alert else None
 
 
-def _may_reopen(alert: Alert, verdict: Verdict) -> bool:
-    """Whether a verdict is the refresh of what is closed here: detect goes on calling it wrong."""
-    return verdict.refresh and verdict.sequence == alert.sequence and alert.resolution is not None
+def _repeats(alert: Alert, verdict: Verdict) -> bool:
+    """Whether a verdict says again what the newest one of an alert said: detect goes on calling it wrong."""
+    return verdict.refresh and verdict.sequence == alert.sequence
 
 
-def _kept(alert: Alert, verdict: Verdict, moment: Moment) -> Alert | None:
-    """The alert that a person closed a short while ago, with its end put off; None where it may open again."""
+def _same_breach(alert: Alert, verdict: Verdict) -> str:
+    """Who resolved what a verdict calls wrong; "" where detect ended it in between, or it has begun since then."""
     end = alert.resolution
-    if end is None or not _may_reopen(alert, verdict):
-        return None
-    if not end.by or moment.now - end.at >= MANUAL_RESOLVE_GRACE:
-        return None
+    begun = end is None or end.cleared or verdict.state != "firing" or verdict.since > end.at
+    return "" if begun or end is None else end.by
+
+
+def _believed(alert: Alert, verdict: Verdict, moment: Moment) -> bool:
+    """Whether the person who resolved an alert is believed still: it is no worse, and not seen to hold after a while.
+
+    A source that is silent, a value that is milder and a series that is gone say nothing new of what is fixed.
+    """
+    if alert.resolution is None or not _same_breach(alert, verdict):
+        return False
+    if RANK[verdict.severity] > RANK[alert.severity]:
+        return False
+    return bool(verdict.unknown) or moment.now - alert.resolution.at < MANUAL_RESOLVE_GRACE
+
+
+def _kept(alert: Alert, verdict: Verdict, moment: Moment) -> Alert:
+    """The alert as a person closed it, with the end of its row put off."""
+    assert alert.resolution is not None
     until = retained_until(alert.facts.fingerprint, moment.active)
-    return replace(alert, resolution=replace(end, retained_until=until))
+    return replace(
+        alert, sequence=verdict.sequence, resolution=replace(alert.resolution, retained_until=until)
+    )
 
 
-def _renewed(alert: Alert, verdict: Verdict) -> AlertStep | None:
+def _cleared(alert: Alert, facts: Facts, verdict: Verdict) -> Alert:
+    """The closed alert of which detect says too that it is over: what fires next is new."""
+    end = replace(alert.resolution, cleared=True) if alert.resolution is not None else None
+    return replace(alert, facts=facts, sequence=verdict.sequence, resolution=end)
+
+
+def _renewed(alert: Alert, verdict: Verdict) -> AlertStep:
     """The open alert with the present value, which a refresh brings: whoever is told next reads that one."""
-    if not (verdict.refresh and verdict.sequence == alert.sequence and alert.open):
-        return None
     facts = replace(alert.facts, message=verdict.message, value=verdict.value, valued_at=verdict.valued_at)
     return _with_value(AlertStep(alert, replace(alert, facts=facts)), alert)
 
@@ -83,8 +113,10 @@ def _with_value(step: AlertStep, alert: Alert) -> AlertStep:
     facts, before = step.after.facts, alert.facts
     if step.announcements or (facts.message, facts.value) == (before.message, before.value):
         return step
-    told = Announcement("renewed", f"its value is another one: {facts.message}", code=AlertReason.NEWER_VALUE)
-    return step._replace(announcements=(told,))
+    announcement = Announcement(
+        "renewed", f"its value is another one: {facts.message}", code=AlertReason.NEWER_VALUE
+    )
+    return step._replace(announcements=(announcement,))
 
 
 def _facts(verdicts: Verdicts, verdict: Verdict) -> Facts:
@@ -102,20 +134,29 @@ def _facts(verdicts: Verdicts, verdict: Verdict) -> Facts:
 def _fire(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, born: int) -> AlertStep:
     if alert is None or not alert.open:
         began = verdict.since if verdict.delayed else moment.now
-        by = alert.resolution.by if alert and alert.resolution else ""
-        code = AlertReason.STILL_HOLDS if by and verdict.refresh else AlertReason.HOLDS
-        doubt = f"{by} resolved it, but " if by and verdict.refresh else ""
         after = _start_occurrence(alert, facts, verdict, Status.FIRING, began, moment, born)
-        return AlertStep(
-            alert, after, (Announcement("fired", doubt + verdict.reason, code=code),), moved=True, fires=True
-        )
+        return AlertStep(alert, after, (_fired(alert, verdict),), moved=True, fires=True)
     after = replace(alert, facts=facts, sequence=verdict.sequence, severity=verdict.severity)
     step = AlertStep(alert, after)
     if RANK[verdict.severity] > RANK[alert.severity]:
         step = _worsen(alert, after, verdict, moment)
     elif verdict.severity != alert.severity:
-        step = _ease(alert, after, verdict)
+        step = _ease(alert, after, verdict, moment)
     return _with_value(_with_data_quality(step, alert, verdict), alert)
+
+
+def _fired(alert: Alert | None, verdict: Verdict) -> Announcement:
+    """Why it fires; where a person had resolved the same breach, who it was and what is against it."""
+    by = _same_breach(alert, verdict) if alert is not None else ""
+    if alert is None or not by:
+        return Announcement("fired", verdict.reason, code=AlertReason.HOLDS)
+    if RANK[verdict.severity] > RANK[alert.severity]:
+        words = f"{by} resolved it, but it got worse: {verdict.reason}"
+        return Announcement("fired", words, code=AlertReason.SEVERITY_ROSE)
+    still = "" if verdict.refresh else "it still holds: "  # which a refresh says itself
+    return Announcement(
+        "fired", f"{by} resolved it, but {still}{verdict.reason}", code=AlertReason.STILL_HOLDS
+    )
 
 
 def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> AlertStep:
@@ -125,17 +166,18 @@ def _worsen(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> Ale
         after, status=status, acknowledgement=None, snooze=None, acknowledgeable_after=moment.offset
     )
     words = f"severity rose to {verdict.severity}: {verdict.reason}"
-    told = Announcement("worsened", words, code=AlertReason.SEVERITY_ROSE)
-    return AlertStep(alert, after, (told,), moved=True, fires=True)
+    announcement = Announcement("worsened", words, code=AlertReason.SEVERITY_ROSE)
+    return AlertStep(alert, after, (announcement,), moved=True, fires=True)
 
 
-def _ease(alert: Alert, after: Alert, verdict: Verdict) -> AlertStep:
+def _ease(alert: Alert, after: Alert, verdict: Verdict, moment: Moment) -> AlertStep:
     """It is milder; only what is critical is held for a limited time."""
     if (ack := after.acknowledgement) is not None:
         after = replace(after, acknowledgement=replace(ack, until=None, expires=None))
+    after = replace(after, acknowledgeable_after=moment.offset, rerouted_offset=moment.offset)
     words = f"severity fell to {verdict.severity}: {verdict.reason}"
-    told = Announcement("updated", words, code=AlertReason.SEVERITY_FELL)
-    return AlertStep(alert, after, (told,), moved=True)
+    announcement = Announcement("updated", words, code=AlertReason.SEVERITY_FELL)
+    return AlertStep(alert, after, (announcement,), moved=True, eased=True)
 
 
 def _with_data_quality(step: AlertStep, alert: Alert, verdict: Verdict) -> AlertStep:
@@ -146,8 +188,8 @@ def _with_data_quality(step: AlertStep, alert: Alert, verdict: Verdict) -> Alert
     what, code = "confirmed", AlertReason.CERTAIN
     if verdict.data_quality:
         what, code = "doubted", AlertReason.DOUBTED
-    told = Announcement(what, words, code=code)
-    return step._replace(announcements=(*step.announcements, told))
+    announcement = Announcement(what, words, code=code)
+    return step._replace(announcements=(*step.announcements, announcement))
 
 
 def _missed(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment, born: int) -> AlertStep:
@@ -155,8 +197,8 @@ def _missed(alert: Alert | None, facts: Facts, verdict: Verdict, moment: Moment,
     after = _start_occurrence(alert, facts, verdict, Status.RESOLVED, began, moment, born)
     until = retained_until(facts.fingerprint, moment.active)
     after = replace(after, resolution=Resolution(verdict.at, "", "", verdict.reason, until))
-    told = Announcement("missed", verdict.reason, code=AlertReason.WHILE_AWAY)
-    return AlertStep(alert, after, (told,), missed=True)
+    announcement = Announcement("missed", verdict.reason, code=AlertReason.WHILE_AWAY)
+    return AlertStep(alert, after, (announcement,), missed=True)
 
 
 def _start_occurrence(

@@ -7,10 +7,10 @@ from streams.documents.document import PLATFORM
 from streams.documents.suppression.inhibition import Inhibition, loop
 from streams.errors import Refused
 from streams.messages.command import Command, DeleteDocument, PutDocument
+from streams.topics import CHANGES, CONFIG
 from tables.respond.context import Context
 from tables.respond.document import write
 from tables.respond.levels import DOCUMENT
-from tables.respond.publish import publish_document
 
 
 def write_document(ctx: Context, command: Command, action: PutDocument | DeleteDocument) -> str:
@@ -22,7 +22,10 @@ def write_document(ctx: Context, command: Command, action: PutDocument | DeleteD
     if written.document.body is not None and action.type == Inhibition.type:
         _without_loop(ctx, Inhibition.read(written.document.body))
     row.value = written.document
-    publish_document(ctx, row, command, written)
+    team = command.team
+    config = write.published(command, written, ctx.next_id(row))
+    ctx.emit(CONFIG, f"{team}/{action.type}/{action.name}", config)
+    ctx.emit(CHANGES, team, write.change(command, written, ctx.next_id(row), ctx.moment.now))
     return f"{action.type} {action.name} {written.what}, revision {written.document.revision}"
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from streams.codes import RefusalCode
+from streams.codes import DocumentReason, RefusalCode
 from streams.documents import registry
 from streams.documents.document import Owned
 from streams.errors import Conflict, Refused
@@ -25,10 +25,10 @@ class OwnDocument(msgspec.Struct, frozen=True):
 
 
 class Written(NamedTuple):
-    """A new revision of a document, and what became of it, in a word."""
+    """A new revision of a document, and what became of it."""
 
     document: OwnDocument
-    what: str
+    what: DocumentReason
 
 
 def write(
@@ -46,7 +46,10 @@ def _put(document: OwnDocument | None, command: Command, action: PutDocument, no
     body = valid.taking_effect(_before(document, action), now).body()
     revision = (document.revision if document else 0) + 1
     new = document is None or document.body is None
-    return Written(OwnDocument(revision, body, command.by.name), "created" if new else "changed")
+    return Written(
+        OwnDocument(revision, body, command.by.name),
+        DocumentReason.CREATED if new else DocumentReason.CHANGED,
+    )
 
 
 def _delete(document: OwnDocument | None, command: Command, action: DeleteDocument) -> Written:
@@ -54,7 +57,7 @@ def _delete(document: OwnDocument | None, command: Command, action: DeleteDocume
         words = f"{action.type} {action.name} of {command.team} does not exist"
         raise Refused(words, RefusalCode.NOT_FOUND)
     _agree(document, action)
-    return Written(OwnDocument(document.revision + 1, None, command.by.name), "deleted")
+    return Written(OwnDocument(document.revision + 1, None, command.by.name), DocumentReason.DELETED)
 
 
 def published(command: Command, written: Written, id: str) -> ConfigRevision:
@@ -71,7 +74,7 @@ def change(command: Command, written: Written, id: str, now: int) -> Change:
     action, document, by = _action(command), written.document, command.by.name
     return Change(
         id=id, at=now, team=command.team, subject="document", subject_id=f"{command.team}/{action.type}/{action.name}",
-        what=written.what, reason=f"{by} {written.what} it", by=by,
+        what=written.what, reason_code=written.what, reason=f"{by} {written.what} it", by=by,
         document=DocumentSnapshot(
             type=action.type, name=action.name, owner=command.team, revision=document.revision, body=document.body,
             id=str(registry.identity(command.team, action.type, action.name)),

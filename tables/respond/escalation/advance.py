@@ -9,27 +9,25 @@ from streams.duration import spell
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
 from tables.respond.alert.acknowledgement import SPREAD
-from tables.respond.escalation.decide import ACK_REMINDER_LEAD, MORE_JOINED
+from tables.respond.escalation.decide import ACK_REMINDER_LEAD
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import everybody, next_step, notify, repeat_later, within_room
 from tables.respond.escalation.state import (
+    AN_ACK_ENDED,
+    MORE_JOINED,
     AckReminder,
     Escalation,
     EscalationStep,
-    News,
     Notify,
+    PendingNotice,
     Silent,
-    State,
     Unheard,
+    due_notice,
 )
 from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Audiences, Reached
 
 HOLD = 1_000  # ms on the active clock until it is asked again whether a suppression has been gone through
-
-
-def news_due(escalation: Escalation, moment: Moment) -> bool:
-    """Whether those who were told are to hear something now."""
-    return escalation.news is not None and escalation.news.at <= moment.active
 
 
 def on_deadline(
@@ -38,8 +36,10 @@ def on_deadline(
     """The next thing that is due. `unheard`: what fires that those who were told do not know of."""
     if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return _remind(escalation, group)
-    if news_due(escalation, moment):
-        return _tell_news(escalation, group, moment, unheard, audiences)
+    if escalation.state is not State.GATHERING and due_notice(escalation, moment):
+        return _notify_pending(escalation, group, moment, unheard, audiences)
+    if escalation.state is State.GATHERING:
+        escalation = replace(escalation, opening=_true_by_now(escalation.opening, unheard))
     if escalation.state is State.REPEATING:
         return _repeat(escalation, group, moment, audiences)
     return next_step(escalation, group, moment, audiences)
@@ -48,10 +48,10 @@ def on_deadline(
 def hold(escalation: Escalation, moment: Moment) -> Escalation:
     """What is due waits: some of the alerts are about to be suppressed, or released."""
     later = moment.active + HOLD
-    news, reminder, step_at = escalation.news, escalation.ack_reminder, escalation.next_step_at
+    notice, reminder, step_at = escalation.pending_notice, escalation.ack_reminder, escalation.next_step_at
     return replace(
         escalation,
-        news=replace(news, at=max(news.at, later)) if news else None,
+        pending_notice=replace(notice, at=max(notice.at, later)) if notice else None,
         ack_reminder=replace(reminder, at=max(reminder.at, later)) if reminder else None,
         next_step_at=None if step_at is None else max(step_at, later),
     )
@@ -80,45 +80,47 @@ def _remind(escalation: Escalation, group: Group) -> EscalationStep:
     )
 
 
-def _tell_news(
+def _notify_pending(
     escalation: Escalation, group: Group, moment: Moment, unheard: Unheard, audiences: Audiences
 ) -> EscalationStep:
-    news, after = escalation.news, replace(escalation, news=None)
-    assert news is not None
+    notice, after = escalation.pending_notice, replace(escalation, pending_notice=None)
+    assert notice is not None
     if (
         escalation.next_step_at is not None
     ):  # who is told anything now is not told the next thing in the same breath
         after = replace(after, next_step_at=max(escalation.next_step_at, moment.active + 1_000))
-    told = _still_true(news, unheard)
-    if told is None:
-        return EscalationStep(after, (Silent("not sent", _untold(news), SilentReason.NOTHING_NEW),))
-    override = told.code is NotifyReason.WORSENED and escalation.plan.override_critical
+    due = _true_by_now(notice, unheard)
+    if due.code is NotifyReason.JOINED and not unheard.joined:
+        return EscalationStep(after, (Silent("not sent", _untold(notice), SilentReason.NOTHING_NEW),))
+    override = due.code is NotifyReason.WORSENED and escalation.plan.override_critical
     more = everybody(audiences) if override and group.severity == "critical" else ()
-    return EscalationStep(after, (_to_all(escalation, more, "firing", told.code, told.reason),))
+    return EscalationStep(after, (_to_all(escalation, more, "firing", due.code, due.reason),))
 
 
-def _still_true(news: News, unheard: Unheard) -> News | None:
-    """The news as they are by now; None where nothing of them is left that people do not know."""
-    if news.code is NotifyReason.ACK_ENDED and not unheard.lapsed:
-        news = replace(news, code=NotifyReason.JOINED, reason=MORE_JOINED)
-    return None if news.code is NotifyReason.JOINED and not unheard.joined else news
+def _true_by_now(notice: PendingNotice, unheard: Unheard) -> PendingNotice:
+    """What is to be told, with the reason that is left of it: what an acknowledgement held may be over by now."""
+    if notice.code is NotifyReason.ACK_ENDED and not unheard.ack_expired:
+        return replace(notice, code=NotifyReason.JOINED, reason=MORE_JOINED)
+    if notice.code is NotifyReason.JOINED_ACKNOWLEDGED and unheard.ack_expired and not unheard.joined:
+        return replace(notice, code=NotifyReason.ACK_ENDED, reason=AN_ACK_ENDED)
+    return notice
 
 
-def _untold(news: News) -> str:
+def _untold(notice: PendingNotice) -> str:
     """Why news are not told, in words."""
-    if news.code is NotifyReason.ACK_ENDED:
-        return f"{news.reason}, and what it held is over, or everybody knows of it, or somebody has it"
+    if notice.code is NotifyReason.ACK_ENDED:
+        return f"{notice.reason}, and what it held is over, or everybody knows of it, or somebody has it"
     return "what joined is over, or somebody has it"
 
 
 def _repeat(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
     """Those who were told hear it again, and whoever the steps reach by now."""
-    after = repeat_later(escalation, group, moment, told=True)
+    after = repeat_later(escalation, group, moment, notified=True)
     if group.severity == "info":
         return EscalationStep(after)
     words = f"still firing, nobody has acknowledged; repeated every {spell(escalation.plan.repeat_interval)}"
-    told = _to_all(escalation, everybody(audiences), "reminder", NotifyReason.REPEATED, words)
-    return EscalationStep(after, (told,))
+    due = _to_all(escalation, everybody(audiences), "reminder", NotifyReason.REPEATED, words)
+    return EscalationStep(after, (due,))
 
 
 def _to_all(

@@ -6,16 +6,10 @@ from msgspec.structs import replace
 
 from streams.codes import EscalationReason
 from tables.kernel.clock import Moment
+from tables.respond.escalation.lifecycle import Cause, State
 from tables.respond.escalation.next_step import delay_after
-from tables.respond.escalation.state import (
-    Cause,
-    Escalation,
-    EscalationStep,
-    Silent,
-    State,
-    moved,
-)
-from tables.respond.route.plan import EscalationPlan
+from tables.respond.escalation.state import Escalation, EscalationStep, Silent, moved
+from tables.respond.route.state import EscalationPlan
 
 SOON = 1_000  # ms on the active clock
 
@@ -26,7 +20,13 @@ def take_plan(escalation: Escalation, plan: EscalationPlan, by: str, moment: Mom
     if escalation.state is State.REPEATING:
         again = moved(escalation, Cause.APPLY)
         after = replace(
-            after, state=again, step=-1, round=0, told=(), heard=False, next_step_at=moment.active + SOON
+            after,
+            state=again,
+            step=-1,
+            round=0,
+            step_recipients=(),
+            step_delivered=False,
+            next_step_at=moment.active + SOON,
         )
     elif escalation.state is State.RUNNING:
         step = min(escalation.step, len(plan.steps) - 1)

@@ -10,37 +10,36 @@ from tables.kernel.clock import Moment
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import RANK, Status
 from tables.respond.alert.state import Alert
+from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
 from tables.respond.escalation.state import (
-    FIRING,
-    TRANSITIONS,
     AckReminder,
     CancelPending,
-    Cause,
     Closing,
     Decision,
     Escalation,
     EscalationStep,
-    News,
-    Notify,
+    PendingNotice,
+    ShowAcknowledged,
     Silent,
-    State,
     Summarise,
+    ack_ended,
+    idle,
+    merged,
     moved,
+    resolved,
+    risen,
+    sooner,
 )
-from tables.respond.group.regroup import GroupDelta
-from tables.respond.group.state import Group
-from tables.respond.route.plan import EscalationPlan
+from tables.respond.group.state import Group, GroupDelta
+from tables.respond.route.state import EscalationPlan
 
 ACK_REMINDER_LEAD = 600_000  # ms on the active clock before an acknowledgement ends
 RETENTION = 600_000  # ms on the active clock that a closed escalation waits for late receipts
 
-MORE_JOINED = "more alerts joined"
-
 
 def begins(escalation: Escalation | None, group: Group, delta: GroupDelta) -> bool:
     """Whether a change of the group makes an escalation begin, for which a plan is resolved as documents are now."""
-    idle = escalation is None or escalation.state not in FIRING
-    return idle and bool(group.count(Status.FIRING)) and delta.news
+    return idle(escalation) and bool(group.count(Status.FIRING)) and delta.notifies
 
 
 def on_group_changed(
@@ -49,19 +48,39 @@ def on_group_changed(
     """What a changed group means for people. `alert`: the one that moved, None where it was an acknowledgement."""
     if delta.ack_expires_at is not None:
         reminder = AckReminder(delta.ack_expires_at - ACK_REMINDER_LEAD, delta.acknowledged_by)
-        escalation = replace(escalation, ack_reminder=_sooner(escalation.ack_reminder, reminder, moment))
+        escalation = replace(
+            escalation, ack_reminder=sooner(escalation.ack_reminder, reminder, moment.active)
+        )
+    step = _on_standing(escalation, group, delta, alert, moment)
+    if alert is None or not delta.ended or not _heard_of_by_now(escalation, alert, moment):
+        return step
+    return step._replace(decisions=(Summarise(), *step.decisions))
+
+
+def _on_standing(
+    escalation: Escalation, group: Group, delta: GroupDelta, alert: Alert | None, moment: Moment
+) -> EscalationStep:
+    """What a changed group means by how its alerts stand: all over, somebody's, or something fires."""
     if not group.count():
-        return _end(escalation, alert, moment) if alert is not None else EscalationStep(escalation)
+        return _end(escalation, delta, alert, moment) if alert is not None else EscalationStep(escalation)
     if not group.count(Status.FIRING):
         return _stand_still(escalation, group, delta, moment)
-    if alert is not None and delta.news:
+    if alert is not None and delta.notifies:
         return EscalationStep(_tell_of(escalation, group, delta, alert, moment))
     return EscalationStep(escalation)
 
 
-def _sooner(known: AckReminder | None, new: AckReminder, moment: Moment) -> AckReminder:
-    """The reminder that comes first; whether it is still true is asked when it is due."""
-    return known if known is not None and moment.active < known.at < new.at else new
+def _heard_of_by_now(escalation: Escalation, alert: Alert, moment: Moment) -> bool:
+    """Whether people do not know of an alert that has ended, and would, had we not been away when it fired."""
+    fired, plan = alert.occurrence, escalation.plan
+    if escalation.state not in FIRING or not moment.away(fired.triggered_at):
+        return False
+    first = escalation.state is State.GATHERING
+    if first and alert.severity == "critical":
+        return True
+    wait = plan.group_wait if first else plan.group_interval
+    known = not first and fired.offset <= escalation.announced_offset
+    return not known and moment.now - fired.triggered_at >= wait
 
 
 def begin(
@@ -76,9 +95,9 @@ def begin(
     at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
     code, reason = _opening(escalation, alert, delta)
     new = Escalation(
-        state=State.GATHERING, title=group.title, plan=plan, severity=group.severity,
+        state=State.GATHERING, title=group.title, plan=plan, severity=group.severity, delayed=alert.facts.delayed,
         began_at=moment.now if delta.ack_expired_by or delta.released else alert.facts.since,
-        opening=News(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
+        opening=PendingNotice(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
     )  # fmt: skip
     if escalation is None or escalation.state is State.CLOSED:
         return EscalationStep(new)
@@ -95,22 +114,24 @@ def _at_once(delta: GroupDelta, alert: Alert) -> bool:
 
 
 def _opening(escalation: Escalation | None, alert: Alert, delta: GroupDelta) -> tuple[NotifyReason, str]:
+    """Why people hear of a group that begins to be told of: what has happened to the alert, else to the group."""
     if delta.worsened:
         return NotifyReason.WORSENED, f"severity rose to {alert.severity}"
     if delta.released:
         return NotifyReason.RELEASED, delta.released
     if delta.ack_expired_by:
-        return NotifyReason.ACK_ENDED, _ack_ended(delta.ack_expired_by)
+        return NotifyReason.ACK_ENDED, ack_ended(delta.ack_expired_by)
+    return (NotifyReason.REROUTED, delta.rerouted) if delta.rerouted else _joined(escalation)
+
+
+def _joined(escalation: Escalation | None) -> tuple[NotifyReason, str]:
+    """Why people hear of an alert that joined, by how its group stood."""
     if escalation is None or escalation.state is State.CLOSED:
         return NotifyReason.FIRST_ALERT, "first alert"
     if escalation.state is State.SUPPRESSED:
         return NotifyReason.JOINED, "a new alert joined those that are suppressed"
     by = escalation.acknowledged_by or "somebody"
     return NotifyReason.JOINED_ACKNOWLEDGED, f"a new alert joined after acknowledgement by {by}"
-
-
-def _ack_ended(by: str) -> str:
-    return f"{by}'s acknowledgement has ended"
 
 
 def _tell_of(
@@ -129,31 +150,13 @@ def _tell_of(
         at = min(at, escalation.next_step_at or at)
         return replace(escalation, severity=severity, opening=opening, next_step_at=at)
     if delta.worsened or rose:
-        news = _rise(escalation.news, worst if rose else alert.severity, moment)
+        notice = risen(escalation.pending_notice, worst if rose else alert.severity, moment.active)
     elif delta.released:
-        news = News(NotifyReason.RELEASED, delta.released, moment.active)
+        notice = PendingNotice(NotifyReason.RELEASED, delta.released, moment.active)
     else:
         at = max(moment.active, (escalation.last_notified_at or 0) + plan.group_interval)
-        news = _merged(escalation.news, delta, at)
-    return replace(escalation, severity=severity, news=news)
-
-
-def _rise(known: News | None, severity: Severity, moment: Moment) -> News:
-    """The news of a higher severity; those of one as high, not told yet, are not replaced by it."""
-    if known is not None and known.severity is not None and RANK[known.severity] >= RANK[severity]:
-        return replace(known, at=min(known.at, moment.active))
-    return News(NotifyReason.WORSENED, f"severity rose to {severity}", moment.active, severity)
-
-
-def _merged(known: News | None, delta: GroupDelta, at: int) -> News:
-    """What waits to be told with what has come; an acknowledgement that ended says more than a joiner."""
-    news = News(NotifyReason.JOINED, MORE_JOINED, at)
-    if delta.ack_expired_by:
-        news = News(NotifyReason.ACK_ENDED, _ack_ended(delta.ack_expired_by), at)
-    if known is None:
-        return news
-    says = news if known.code is NotifyReason.JOINED else known
-    return replace(says, at=min(at, known.at))
+        notice = merged(escalation.pending_notice, delta.ack_expired_by, at)
+    return replace(escalation, severity=severity, pending_notice=notice)
 
 
 def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment: Moment) -> EscalationStep:
@@ -173,8 +176,14 @@ def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment
         if 1 < escalation.plan.acknowledgements > len(escalation.acknowledgers):
             return EscalationStep(escalation, (_more_wanted(escalation),) if new else ())
     pending = escalation.state in FIRING
-    after = replace(escalation, state=moved(escalation, cause), news=None, next_step_at=None, pending=())
-    return EscalationStep(after, (_cancelled(delta, by),) if pending else ())
+    after = replace(
+        escalation, state=moved(escalation, cause), pending_notice=None, next_step_at=None, pending=()
+    )
+    if not pending:
+        return EscalationStep(after)
+    shown = by and escalation.reached and cause is Cause.ACKNOWLEDGE and not delta.suppressed
+    also = (ShowAcknowledged(escalation.reached, by),) if shown else ()
+    return EscalationStep(after, (_cancelled(delta, by), *also))
 
 
 def _cancelled(delta: GroupDelta, by: str) -> CancelPending:
@@ -204,37 +213,34 @@ def acknowledge_too(
     return _stand_still(escalation, group, GroupDelta(acknowledged_by=by), moment)
 
 
-def _end(escalation: Escalation, alert: Alert, moment: Moment) -> EscalationStep:
+def _end(escalation: Escalation, delta: GroupDelta, alert: Alert, moment: Moment) -> EscalationStep:
     """All is over: exactly those who heard of the firing hear of its end."""
     if escalation.state is State.CLOSED:
         return EscalationStep(escalation)
     decisions: list[Decision] = []
-    if escalation.state in FIRING and not escalation.notified:
-        if moment.delayed(escalation.began_at):
-            decisions.append(Summarise())
-        decisions.append(
-            Silent("not sent", "it was over before its group was told of", SilentReason.OVER_BEFORE_TOLD)
-        )
+    untold = escalation.state in FIRING and not escalation.notified
+    if untold and delta.left is not None:
+        words = f"{delta.rerouted} before its group was told of"
+        decisions.append(Silent("not sent", words, SilentReason.REROUTED))
+    elif untold:
+        words = "it was over before its group was told of"
+        decisions.append(Silent("not sent", words, SilentReason.OVER_BEFORE_TOLD))
     decisions.append(CancelPending(CancelReason.RESOLVED, "resolved"))
-    why = alert.resolution.reason if alert.resolution and alert.resolution.reason else "detect says so"
-    closing = Closing(
-        f"it is over: {why}", excerpt(alert), moment.active + RETENTION, silent=bool(alert.facts.moved_to)
-    )
+    closing = _closing(delta, alert, moment)
     if not closing.silent:
         decisions += [resolved(closing, to) for to in escalation.reached]
+    state = moved(escalation, Cause.END)
     after = replace(
-        escalation,
-        state=moved(escalation, Cause.END),
-        closing=closing,
-        news=None,
-        next_step_at=None,
-        ack_reminder=None,
+        escalation, state=state, closing=closing, pending_notice=None, next_step_at=None, ack_reminder=None
     )
     return EscalationStep(after, tuple(decisions))
 
 
-def resolved(closing: Closing, to: str, late: bool = False) -> Notify:
-    """The word to one who heard of the firing that it is over."""
-    heard = "the firing notice had only just reached you" if late else "you heard of the firing"
-    reason = f"{closing.reason}; {heard}"
-    return Notify((to,), "resolved", NotifyReason.RESOLVED, reason, over=closing.excerpt)
+def _closing(delta: GroupDelta, alert: Alert, moment: Moment) -> Closing:
+    """What those who heard of the firing hear now: the last alert is over, or goes by other routes."""
+    until = moment.active + RETENTION
+    if delta.left is not None:
+        words = f"{delta.rerouted}, so other routes tell of it now"
+        return Closing(words, excerpt(delta.left), until, code=NotifyReason.REROUTED)
+    why = alert.resolution.reason if alert.resolution and alert.resolution.reason else "detect says so"
+    return Closing(f"it is over: {why}", excerpt(alert), until, silent=bool(alert.facts.moved_to))

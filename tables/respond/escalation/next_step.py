@@ -14,20 +14,19 @@ from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import RANK
+from tables.respond.escalation.lifecycle import Cause, State
 from tables.respond.escalation.state import (
-    Cause,
     Decision,
     Escalation,
     EscalationStep,
-    News,
     Notify,
+    PendingNotice,
     Silent,
-    State,
     moved,
 )
 from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Audience, Audiences, Reached, Unreached
-from tables.respond.route.plan import PlanStep
+from tables.respond.route.state import PlanStep
 
 BOUNDED_WAIT = (
     60_000  # ms on the active clock that a step waits for a delivery before its delay runs all the same
@@ -57,18 +56,20 @@ def next_step(escalation: Escalation, group: Group, moment: Moment, audiences: A
         step += 1
     if step == len(plan.steps):
         at = moment.active + max(delay_after(plan.steps, step - 1, plan.group_interval), BOUNDED_WAIT)
-        after = replace(escalation, step=step - 1, round=round, told=(), heard=False, next_step_at=at)
+        after = replace(
+            escalation, step=step - 1, round=round, step_recipients=(), step_delivered=False, next_step_at=at
+        )
         return _with_passed(after, (), passed)
     passed += audiences.steps[step].unreached
     after = replace(escalation, step=step, round=round, opening=_by_now(escalation, group))
     return _tell(after, audiences.steps[step].reached, passed, moment)
 
 
-def _by_now(escalation: Escalation, group: Group) -> News:
+def _by_now(escalation: Escalation, group: Group) -> PendingNotice:
     """What the first notification says, with the severity where that has fallen while it was waited."""
     opening = escalation.opening
-    told = escalation.state is not State.GATHERING
-    if told or opening.severity is None or RANK[group.severity] >= RANK[opening.severity]:
+    begun = escalation.state is not State.GATHERING
+    if begun or opening.severity is None or RANK[group.severity] >= RANK[opening.severity]:
         return opening
     return replace(opening, reason=f"{opening.reason}, and has fallen to {group.severity} since")
 
@@ -86,19 +87,21 @@ def _tell(
         else []
     )
     after = replace(
-        escalation, next_step_at=moment.active + wait, told=tuple(one.to for one in kept), heard=False,
-        state=moved(escalation, Cause.TELL) if first else escalation.state,
+        escalation, next_step_at=moment.active + wait, step_recipients=tuple(one.to for one in kept),
+        step_delivered=False, state=moved(escalation, Cause.TELL) if first else escalation.state,
     )  # fmt: skip
     if not first:
         words = f"{_unanswered(escalation)}: step {escalation.step + 1}, round {escalation.round + 1}"
-        told = notify(kept, "escalated", NotifyReason.NOT_ACKNOWLEDGED, words)
-        return _with_passed(after, (*left, told), passed)
+        escalated = notify(kept, "escalated", NotifyReason.NOT_ACKNOWLEDGED, words)
+        return _with_passed(after, (*left, escalated), passed)
     opening, warnings = (
         escalation.opening,
         [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings],
     )
-    told = notify(kept, "firing", opening.code, f"{opening.reason}; {plan.why}")._replace(everybody=True)
-    return _with_passed(after, (*warnings, *left, told), passed)
+    first_notice = notify(kept, "firing", opening.code, f"{opening.reason}; {plan.why}")._replace(
+        everybody=True
+    )
+    return _with_passed(after, (*warnings, *left, first_notice), passed)
 
 
 def _everybody(escalation: Escalation, moment: Moment, audiences: Audiences, round: int) -> EscalationStep:
@@ -145,17 +148,17 @@ def _exhaust(escalation: Escalation, group: Group, moment: Moment, audiences: Au
     last = audiences.last_resort
     fresh = () if escalation.last_resort_used else within_room(escalation, last.reached)
     after = replace(escalation, state=moved(escalation, Cause.EXHAUST), last_resort_used=True)
-    after = repeat_later(after, group, moment, told=bool(fresh))
+    after = repeat_later(after, group, moment, notified=bool(fresh))
     words = f"{_unanswered(escalation)} in any round: last resort"
-    told = (notify(fresh, "escalated", NotifyReason.LAST_RESORT, words),) if fresh else ()
-    return _with_passed(after, told, [] if escalation.last_resort_used else list(last.unreached))
+    notices = (notify(fresh, "escalated", NotifyReason.LAST_RESORT, words),) if fresh else ()
+    return _with_passed(after, notices, [] if escalation.last_resort_used else list(last.unreached))
 
 
-def repeat_later(escalation: Escalation, group: Group, moment: Moment, told: bool) -> Escalation:
+def repeat_later(escalation: Escalation, group: Group, moment: Moment, notified: bool) -> Escalation:
     """The next repeat, counted from when people were told last; what is for information is not repeated."""
     if group.severity == "info":
         return replace(escalation, next_step_at=None)
-    last = moment.active if told or escalation.last_notified_at is None else escalation.last_notified_at
+    last = moment.active if notified or escalation.last_notified_at is None else escalation.last_notified_at
     at = max(last + escalation.plan.repeat_interval, moment.active + 1_000)
     return replace(escalation, next_step_at=at)
 
@@ -182,9 +185,9 @@ def within_room(escalation: Escalation, reached: Iterable[Reached]) -> tuple[Rea
 
 def notify(reached: Iterable[Reached], what: Purpose, code: NotifyReason, reason: str) -> Notify:
     """Tell these, each with the way that led to them."""
-    told = tuple(reached)
-    hops = tuple(one.hops for one in told)
-    return Notify(tuple(one.to for one in told), what, code, reason, hops=hops if any(hops) else ())
+    notices = tuple(reached)
+    hops = tuple(one.hops for one in notices)
+    return Notify(tuple(one.to for one in notices), what, code, reason, hops=hops if any(hops) else ())
 
 
 def _with_place(audience: Audience, step: int) -> list[Unreached]:
@@ -199,13 +202,13 @@ def _with_passed(
     """A line for each target that reaches nobody; and once in an escalation, whoever is responsible hears of it."""
     lines = tuple(Silent("not sent", one.reason, one.code) for one in passed)
     notifies = tuple[Decision, ...]()
-    told = {to for decision in decisions if isinstance(decision, Notify) for to in decision.to}
+    notices = {to for decision in decisions if isinstance(decision, Notify) for to in decision.to}
     for one in passed:
-        fresh = tuple(to for to in one.responsible if to.to not in told)
+        fresh = tuple(to for to in one.responsible if to.to not in notices)
         if one.target in escalation.missed or not one.responsible:
             continue
         escalation = replace(escalation, missed=(*escalation.missed, one.target))
-        told |= {to.to for to in fresh}
+        notices |= {to.to for to in fresh}
         if fresh := within_room(escalation, fresh):
             words = f"{one.reason}; you are told because you are responsible for it"
             notifies = (*notifies, notify(fresh, "firing", NotifyReason.NOBODY_ON_CALL, words))

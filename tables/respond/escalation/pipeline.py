@@ -14,19 +14,28 @@ from streams.messages.bulk import Span
 from streams.messages.command import ApplyPolicy, Command
 from streams.messages.receipt import Receipt
 from tables.kernel.row import Row
-from tables.respond.alert.acknowledgement import effective_status, held_until
 from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.standing import effective_status, held_until
 from tables.respond.context import Context
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.apply import take_plan
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.receipt import on_receipt
-from tables.respond.escalation.state import AckReminder, Escalation, State, Unheard, deadline
+from tables.respond.escalation.state import (
+    AckReminder,
+    Escalation,
+    PendingNotice,
+    Unheard,
+    deadline,
+    due_notice,
+)
+from tables.respond.group.members import suppressed_in
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, ESCALATION, GROUP
 from tables.respond.oncall.audience import audiences
-from tables.respond.publish import publish, suppressed_in
-from tables.respond.route.match import owners
-from tables.respond.route.plan import Routed, resolve_plan
+from tables.respond.publish import Decided, publish
+from tables.respond.route.routing import resolve_plan
+from tables.respond.route.state import owners
 from tables.respond.suppression.decide import is_under_way
 
 
@@ -37,7 +46,7 @@ def receipt_came(ctx: Context, receipt: Receipt) -> None:
         return
     step = on_receipt(row.value, receipt, ctx.moment)
     row.value = step.after
-    publish(ctx, row, receipt.group, ctx.get(GROUP, receipt.group), step.decisions)
+    publish(ctx, [Decided(row, receipt.group, ctx.get(GROUP, receipt.group), step.decisions)])
 
 
 def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
@@ -57,28 +66,28 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
         if escalation.ack_reminder is not None and escalation.ack_reminder.at > ctx.moment.active:
             row.value = escalation
             return
-    due_news = advance.news_due(escalation, ctx.moment)
-    unheard = _unheard(ctx, group, escalation) if due_news else Unheard()
+    notice = due_notice(escalation, ctx.moment)
+    unheard = _unheard(ctx, group, escalation, notice) if notice else Unheard()
     reached = audiences(ctx, escalation.plan, group.severity, ctx.moment.now)
     step = advance.on_deadline(escalation, group, ctx.moment, unheard, reached)
     row.value = step.after
-    publish(ctx, row, key, group, step.decisions)
+    publish(ctx, [Decided(row, key, group, step.decisions)])
 
 
-def _unheard(ctx: Context, group: Group, escalation: Escalation) -> Unheard:
+def _unheard(ctx: Context, group: Group, escalation: Escalation, notice: PendingNotice) -> Unheard:
     """Whether an alert fires that came, or that nobody has any more, after everybody was told last."""
-    hidden, joined, lapsed = suppressed_in(ctx, group), False, False
-    ended = escalation.news is not None and escalation.news.code is NotifyReason.ACK_ENDED
+    hidden, joined, ack_expired = suppressed_in(ctx, group), False, False
+    ended = notice.code in (NotifyReason.ACK_ENDED, NotifyReason.JOINED_ACKNOWLEDGED)
     for alert in ctx.scan(ALERT, group.key):
-        if lapsed or (joined and not ended):
+        if ack_expired or (joined and not ended):
             break
-        came = alert.occurrence.offset > escalation.announced_offset
-        free = ended and alert.lapsed_offset >= max(escalation.announced_offset, 0)
+        came = max(alert.occurrence.offset, alert.rerouted_offset) > escalation.announced_offset
+        free = ended and alert.ack_expired_offset >= max(escalation.announced_offset, 0)
         if not (came or free) or alert.facts.fingerprint in hidden:
             continue
         if effective_status(group.operations, alert) is Status.FIRING:
-            joined, lapsed = joined or came, lapsed or free
-    return Unheard(joined, lapsed)
+            joined, ack_expired = joined or came, ack_expired or free
+    return Unheard(joined, ack_expired)
 
 
 def _first_end(ctx: Context, group: Group) -> AckReminder | None:
@@ -105,7 +114,7 @@ def acknowledge_too(ctx: Context, keys: Sequence[str], by: str) -> int:
         row = ctx.open(ESCALATION, key)
         if row is not None:
             row.value = step.after
-            publish(ctx, row, key, group, step.decisions)
+            publish(ctx, [Decided(row, key, group, step.decisions)])
     return count
 
 
@@ -125,7 +134,7 @@ def _apply(ctx: Context, key: str, by: str) -> None:
     row, group = ctx.open(ESCALATION, key), ctx.get(GROUP, key)
     if row is None or row.value is None or group is None:
         return
-    plan = resolve_plan(ctx, Routed(group.team, group.rule, group.route, group.routing, group.warnings))
+    plan = resolve_plan(ctx, group.routed)
     step = take_plan(row.value, plan, by, ctx.moment)
     row.value = step.after
-    publish(ctx, row, key, group, step.decisions)
+    publish(ctx, [Decided(row, key, group, step.decisions)])

@@ -8,14 +8,16 @@ from streams.codes import EscalationReason
 from streams.duration import spell
 from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
-from tables.respond.escalation.decide import resolved
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
-from tables.respond.escalation.state import Escalation, EscalationStep, Silent, State
-
-
-def token(id: str) -> str:
-    """What tells a notification from all others of its escalation: the end of its id."""
-    return id.rpartition("@")[2]
+from tables.respond.escalation.state import (
+    Escalation,
+    EscalationStep,
+    ShowAcknowledged,
+    Silent,
+    resolved,
+    token,
+)
 
 
 def on_receipt(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:
@@ -35,17 +37,19 @@ def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> Esc
     if (closing := after.closing) is not None:
         new = to not in escalation.reached and not closing.silent
         return EscalationStep(after, (resolved(closing, to, late=True),) if new else ())
-    if not mine or after.state is not State.RUNNING or to not in after.told:
+    if after.state is State.ACKNOWLEDGED and after.acknowledged_by and to not in escalation.reached:
+        return EscalationStep(after, (ShowAcknowledged((to,), after.acknowledged_by),))
+    if not mine or after.state is not State.RUNNING or to not in after.step_recipients:
         return EscalationStep(after)
     plan = after.plan
     at = moment.active + delay_after(plan.steps, after.step, plan.group_interval)
     # the clock of a step runs from its first delivery, or from the bounded wait: later ones do not move it
-    return EscalationStep(replace(after, heard=True, next_step_at=min(at, after.next_step_at or at)))
+    return EscalationStep(replace(after, step_delivered=True, next_step_at=min(at, after.next_step_at or at)))
 
 
 def _unreached(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:
     plan = escalation.plan
-    if escalation.state is State.RUNNING and not escalation.heard:
+    if escalation.state is State.RUNNING and not escalation.step_delivered:
         last = escalation.step + 1 >= len(plan.steps)
         soon = "the next step goes at once"
         when = f"the next round begins in {spell(BOUNDED_WAIT)}" if last else soon

@@ -1,8 +1,7 @@
-"""The life of an escalation, as one table, and what is remembered of it."""
+"""What is remembered of an escalation, what is told next and why, and what a step decides."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
@@ -12,59 +11,16 @@ from streams.codes import CancelReason, EscalationReason, NotifyReason, SilentRe
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Severity
 from streams.messages.notification import Purpose
-from tables.respond.route.plan import EscalationPlan
+from tables.kernel.clock import Moment
+from tables.respond.alert.lifecycle import RANK
+from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
+from tables.respond.route.state import EscalationPlan
 
+MORE_JOINED, AN_ACK_ENDED = "more alerts joined", "an acknowledgement has ended"
 PENDING = 100  # notifications of an escalation whose receipts are waited for
 
 
-class State(StrEnum):
-    """How an escalation stands."""
-
-    GATHERING = "gathering"  # something fires, nobody has been told yet
-    RUNNING = "running"  # step after step is told
-    REPEATING = "repeating"  # all steps are through, and it is said again every so often
-    ACKNOWLEDGED = "acknowledged"  # somebody has all of it
-    SUPPRESSED = "suppressed"  # nobody is told of what is left
-    CLOSED = "closed"  # all is over; late receipts are waited for
-
-
-class Cause(StrEnum):
-    """What moves an escalation."""
-
-    FIRE = "fire"  # an alert joined, became worse, or is nobody's any more
-    TELL = "tell"  # the first step is told
-    EXHAUST = "exhaust"  # the last step of the last round has passed
-    ACKNOWLEDGE = "acknowledge"  # nothing is left that nobody has
-    APPLY = "apply"  # a person applies the policy as it is now to what runs
-    SUPPRESS = "suppress"  # nothing is left that people are told of
-    END = "end"  # no alert is open
-
-
-TRANSITIONS: dict[tuple[State, Cause], State] = {
-    (State.CLOSED, Cause.FIRE): State.GATHERING,
-    (State.ACKNOWLEDGED, Cause.FIRE): State.GATHERING,
-    (State.GATHERING, Cause.TELL): State.RUNNING,
-    (State.RUNNING, Cause.EXHAUST): State.REPEATING,
-    (State.REPEATING, Cause.APPLY): State.RUNNING,
-    (State.GATHERING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
-    (State.RUNNING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
-    (State.REPEATING, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
-    (State.GATHERING, Cause.SUPPRESS): State.SUPPRESSED,
-    (State.RUNNING, Cause.SUPPRESS): State.SUPPRESSED,
-    (State.REPEATING, Cause.SUPPRESS): State.SUPPRESSED,
-    (State.ACKNOWLEDGED, Cause.SUPPRESS): State.SUPPRESSED,
-    (State.SUPPRESSED, Cause.FIRE): State.GATHERING,
-    (State.SUPPRESSED, Cause.ACKNOWLEDGE): State.ACKNOWLEDGED,
-    (State.SUPPRESSED, Cause.END): State.CLOSED,
-    (State.GATHERING, Cause.END): State.CLOSED,
-    (State.RUNNING, Cause.END): State.CLOSED,
-    (State.REPEATING, Cause.END): State.CLOSED,
-    (State.ACKNOWLEDGED, Cause.END): State.CLOSED,
-}
-FIRING = frozenset({State.GATHERING, State.RUNNING, State.REPEATING})
-
-
-class News(msgspec.Struct, frozen=True):
+class PendingNotice(msgspec.Struct, frozen=True):
     """What those who were told hear next, and when, ms on the active clock; `severity`: to which one rose."""
 
     code: NotifyReason
@@ -77,7 +33,7 @@ class Unheard(NamedTuple):
     """What fires that those who were told do not know of: a joiner, or an alert that nobody has any more."""
 
     joined: bool = False
-    lapsed: bool = False
+    ack_expired: bool = False
 
 
 class AckReminder(msgspec.Struct, frozen=True):
@@ -101,6 +57,7 @@ class Closing(msgspec.Struct, frozen=True):
     excerpt: AlertExcerpt
     retained_until: int
     silent: bool = False  # another team has it now: nobody is told that it is over
+    code: NotifyReason = NotifyReason.RESOLVED
 
 
 class Escalation(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,15 +75,16 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     plan: EscalationPlan
     severity: Severity  # the highest that people know of, or will with the first notification
     began_at: int  # event ms
-    opening: News
+    delayed: bool = False  # detect was away as it began
+    opening: PendingNotice
     step: int = -1
     round: int = 0
     next_step_at: int | None = None
-    news: News | None = None
+    pending_notice: PendingNotice | None = None
     notified: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
-    heard: bool = False
+    step_recipients: tuple[str, ...] = ()
+    step_delivered: bool = False
     missed: tuple[str, ...] = ()
     acknowledgers: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
@@ -150,7 +108,7 @@ def deadline(escalation: Escalation) -> int | None:
         return escalation.closing.retained_until
     if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return escalation.ack_reminder.at if escalation.ack_reminder else None
-    due = (escalation.next_step_at, escalation.news.at if escalation.news else None)
+    due = (escalation.next_step_at, escalation.pending_notice.at if escalation.pending_notice else None)
     return min((at for at in due if at is not None), default=None)
 
 
@@ -181,6 +139,13 @@ class CancelPending(NamedTuple):
     reason: str
 
 
+class ShowAcknowledged(NamedTuple):
+    """Let those of these recipients who can show it see that somebody has the group; nobody is called."""
+
+    to: tuple[str, ...]
+    by: str
+
+
 class Silent(NamedTuple):
     """Nobody is told, and this is why: a line in the product's memory."""
 
@@ -193,7 +158,7 @@ class Summarise(NamedTuple):
     """The alert fired and ended while we were away: the team's digest tells of it."""
 
 
-Decision = Notify | CancelPending | Silent | Summarise
+Decision = Notify | CancelPending | ShowAcknowledged | Silent | Summarise
 
 
 class EscalationStep(NamedTuple):
@@ -207,7 +172,7 @@ def notified(
     escalation: Escalation, notify: Notify, tokens: list[str], count: int, at: tuple[int, int]
 ) -> Escalation:
     """The escalation once a notification has been sent. `tokens`: of its ids; `at`: active ms and offset."""
-    if notify.over is not None:
+    if notify.over is not None or notify.what == "acknowledged":
         return escalation
     active, offset = at
     pending = (*escalation.pending, *map(Pending, tokens, notify.to))[-PENDING:]
@@ -219,3 +184,56 @@ def notified(
         announced_offset=offset if notify.everybody else escalation.announced_offset,
         max_count=max(escalation.max_count, count),
     )
+
+
+def sooner(known: AckReminder | None, new: AckReminder, active: int) -> AckReminder:
+    """The reminder that comes first; whether it is still true is asked when it is due."""
+    return known if known is not None and active < known.at < new.at else new
+
+
+def ack_ended(by: str) -> str:
+    """That somebody's acknowledgement is over, in words."""
+    return f"{by}'s acknowledgement has ended"
+
+
+def risen(known: PendingNotice | None, severity: Severity, active: int) -> PendingNotice:
+    """The news of a higher severity; those of one as high, not told yet, are not replaced by it."""
+    if known is not None and known.severity is not None and RANK[known.severity] >= RANK[severity]:
+        return replace(known, at=min(known.at, active))
+    return PendingNotice(NotifyReason.WORSENED, f"severity rose to {severity}", active, severity)
+
+
+def merged(known: PendingNotice | None, ack_expired_by: str, at: int) -> PendingNotice:
+    """What waits to be told with what has come; an acknowledgement that ended says more than a joiner."""
+    notice = PendingNotice(NotifyReason.JOINED, MORE_JOINED, at)
+    if ack_expired_by:
+        notice = PendingNotice(NotifyReason.ACK_ENDED, ack_ended(ack_expired_by), at)
+    if known is None:
+        return notice
+    says = notice if known.code is NotifyReason.JOINED else known
+    return replace(says, at=min(at, known.at))
+
+
+def resolved(closing: Closing, to: str, late: bool = False) -> Notify:
+    """The word to one who heard of the firing that it is over."""
+    heard = "the firing notice had only just reached you" if late else "you heard of the firing"
+    reason = f"{closing.reason}; {heard}"
+    return Notify((to,), "resolved", closing.code, reason, over=closing.excerpt)
+
+
+def idle(escalation: Escalation | None) -> bool:
+    """Whether nobody is being told of a group."""
+    return escalation is None or escalation.state not in FIRING
+
+
+def token(id: str) -> str:
+    """What tells a notification from all others of its escalation: the end of its id."""
+    return id.rpartition("@")[2]
+
+
+def due_notice(escalation: Escalation, moment: Moment) -> PendingNotice | None:
+    """What those who were told are to hear now, or what the first ones are; None where nothing of it is due."""
+    if escalation.state is State.GATHERING:
+        return escalation.opening
+    notice = escalation.pending_notice
+    return notice if notice is not None and notice.at <= moment.active else None

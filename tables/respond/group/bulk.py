@@ -14,11 +14,10 @@ from msgspec.structs import replace
 
 from streams.messages.bulk import BulkOperation
 from tables.kernel.clock import Moment
-from tables.respond.alert.acknowledgement import ACK_TIMEOUT, covering_operation
 from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.standing import ACK_TIMEOUT, covering_operation
 from tables.respond.alert.state import Alert
-from tables.respond.group.regroup import GroupDelta
-from tables.respond.group.state import Group, GroupStanding, place, standing, tidy
+from tables.respond.group.state import Group, GroupChange, GroupDelta, GroupStanding, place, standing, tidy
 
 CHUNK = 1_000  # alerts, about: a tenth of a second
 WAITING = 4  # operations of one group under way, so that its row stays small
@@ -31,6 +30,14 @@ class Covered(NamedTuple):
 
     alerts: int
     full: str = ""
+    change: GroupChange | None = None
+
+
+def most(covered: Iterable[Covered]) -> Covered:
+    """What an acknowledgement covers, where groups of one alert hold the same ones."""
+    found = list(covered)
+    full = next((of.full for of in found if of.full), "")
+    return Covered(max((of.alerts for of in found), default=0), full)
 
 
 def is_full(group: Group) -> str:

@@ -1,4 +1,4 @@
-"""The path of an acknowledgement: all groups of the alert that was named, at once, and their alerts chunk by chunk."""
+"""The path of an acknowledgement: the groups of the alert that was named, at once, and their alerts chunk by chunk."""
 
 from __future__ import annotations
 
@@ -9,36 +9,59 @@ from streams.errors import Conflict, Refused
 from streams.messages.bulk import BulkChunk, BulkOperation, span
 from streams.messages.command import Acknowledge, Command
 from tables.kernel.row import Row
-from tables.respond.alert import acknowledgement, resolution
-from tables.respond.alert.acknowledgement import covering_operation
-from tables.respond.alert.state import Alert, alert_owner
+from tables.respond.alert import acknowledgement
+from tables.respond.alert.state import Alert, AlertStep, alert_owner
 from tables.respond.context import Context
 from tables.respond.escalation.pipeline import acknowledge_too
 from tables.respond.group import bulk
-from tables.respond.group.state import Group
+from tables.respond.group.bulk import NOTES
+from tables.respond.group.members import suppressed_in
+from tables.respond.group.state import Group, GroupChange
 from tables.respond.levels import ALERT, GROUP
-from tables.respond.pipeline import alert_changed, escalate
-from tables.respond.publish import say_chunk, suppressed_in
+from tables.respond.pipeline import alert_changed, groups_changed
+from tables.respond.publish import publish_chunk
 
 
-def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
-    """One person has it: all alerts of its groups that were open when the command was given. Returns that in words.
+def acknowledge(ctx: Context, command: Command, action: Acknowledge, alert: Alert) -> str:
+    """One person has an alert, and what is told with it: all that were open when they said so. Returns that in words.
 
-    What was acknowledged before, and is held for a limited time, is held for longer. The alert that was named obeys by
-    what it holds itself, whatever its groups say; Refused where neither of them finds anything.
+    That is what stands in all its groups, or in the one group whose notification was answered. What was acknowledged
+    before, and is held for a limited time, is held for longer. The alert that was named obeys by what it holds itself,
+    whatever its groups say; Refused where neither of them finds anything.
     """
-    moment, owner = ctx.moment, alert_owner(command.team, action.alert)
+    groups = (action.group,) if action.group in alert.groups else alert.groups
+    moment = ctx.moment
     operation = BulkOperation(
-        moment.offset, command.at, moment.now, moment.active, command.by.name, action.notes[: bulk.NOTES]
+        moment.offset,
+        command.at,
+        moment.now,
+        moment.active,
+        command.by.name,
+        action.notes[:NOTES],
+        groups=groups,
     )
-    alert = resolution.named(ctx.get(ALERT, owner), command.team, action)
-    named = alert if covering_operation([operation], alert) is not None else None
-    if named is not None:
-        _obey(ctx, owner, operation, "it", in_groups=False)
-    outcomes = [_acknowledge_group(ctx, key, operation, named) for key in alert.groups]
-    count = max((outcome.alerts for outcome in outcomes), default=0)
-    full = next((outcome.full for outcome in outcomes if outcome.full), "")
-    if not count and acknowledge_too(ctx, alert.groups, command.by.name):
+    owner = alert_owner(command.team, action.alert)
+    step = acknowledgement.apply_acknowledgement(alert, operation, "it", moment)
+    taken = None if step is None else _take(ctx, owner, step.versioned())
+    covered = [_cover(ctx, key, operation, alert if step else None) for key in alert.groups]
+    total = bulk.most(covered)
+    groups_changed(ctx, owner, taken, [of.change for of in covered if of.change is not None])
+    return _answer(ctx, command, groups, total)
+
+
+def _take(ctx: Context, owner: str, step: AlertStep) -> AlertStep | None:
+    """The alert that was named takes its step; None where it did before."""
+    row = ctx.open(ALERT, owner)
+    if row is None:
+        return None
+    row.value = step.after
+    return step
+
+
+def _answer(ctx: Context, command: Command, groups: tuple[str, ...], covered: bulk.Covered) -> str:
+    """What was acknowledged, in words; Refused where nothing was."""
+    count, full = covered.alerts, covered.full
+    if not count and acknowledge_too(ctx, groups, command.by.name):
         return "acknowledged too, as the policy asks for several people"
     if not count and not ctx.replaying:
         if full:
@@ -49,24 +72,23 @@ def acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
     return f"acknowledged {count} alert{'' if count == 1 else 's'}{more}"
 
 
-def _acknowledge_group(ctx: Context, key: str, operation: BulkOperation, named: Alert | None) -> bulk.Covered:
+def _cover(ctx: Context, key: str, operation: BulkOperation, named: Alert | None) -> bulk.Covered:
     """What an acknowledgement covers of a group. `named`: the alert that obeyed by itself, as it was before."""
     group = ctx.get(GROUP, key)
     row = ctx.open(GROUP, key) if group else None
     if row is None or group is None:
         return bulk.Covered(0)
-    full = bulk.is_full(group)
+    meant = key in operation.groups
+    full = bulk.is_full(group) if meant else ""
     hidden = suppressed_in(ctx, group)
-    others = bulk.covered(group, iter(()) if full else ctx.scan(ALERT, key), operation, hidden)
+    others = bulk.covered(group, ctx.scan(ALERT, key) if meant and not full else (), operation, hidden)
     places = bulk.with_named(group, others, named, hidden)
     if not places:
         return bulk.Covered(0, full)
     operation = replace(operation, chunks=-(-others.total() // bulk.CHUNK))
     row.value, delta = bulk.acknowledge(group, operation, places, ctx.moment)
-    if not group.operations:
-        say_chunk(ctx, row)
-    escalate(ctx, row.value, delta, None)
-    return bulk.Covered(places.total(), full)
+    follows = row if row.value.operations and not group.operations else None
+    return bulk.Covered(places.total(), full, GroupChange(row.value, delta, follows))
 
 
 def chunk_came(ctx: Context, chunk: BulkChunk) -> list[tuple[str, Exception]]:
@@ -74,7 +96,7 @@ def chunk_came(ctx: Context, chunk: BulkChunk) -> list[tuple[str, Exception]]:
     keys = span(f"{chunk.team}/", chunk.number, chunk.operation.chunks)
     failures: list[tuple[str, Exception]] = []
     for owner in ctx.owners(ALERT, chunk.group, keys):
-        if why := ctx.savepoint(_obey, ctx, owner, chunk.operation, "its group"):
+        if why := ctx.savepoint(_apply_to, ctx, owner, chunk.operation):
             failures.append((owner, why))
             ctx.savepoint(_pass_over, ctx, owner, chunk.operation)
     group = ctx.get(GROUP, chunk.group)
@@ -82,17 +104,17 @@ def chunk_came(ctx: Context, chunk: BulkChunk) -> list[tuple[str, Exception]]:
         row = ctx.open(GROUP, chunk.group)
         if row is not None:
             row.value = after
-            say_chunk(ctx, row)
+            publish_chunk(ctx, row)
     return failures
 
 
-def _obey(ctx: Context, owner: str, operation: BulkOperation, what: str, in_groups: bool = True) -> None:
+def _apply_to(ctx: Context, owner: str, operation: BulkOperation) -> None:
     row = ctx.open(ALERT, owner)
     if row is None or row.value is None:
         return
-    step = acknowledgement.apply_acknowledgement(row.value, operation, what, ctx.moment)
-    if step is not None:  # its groups know what goes through them already
-        alert_changed(ctx, row, step if in_groups else step._replace(moved=False))
+    step = acknowledgement.apply_acknowledgement(row.value, operation, "its group", ctx.moment)
+    if step is not None:
+        alert_changed(ctx, row, step)
 
 
 def _pass_over(ctx: Context, owner: str, operation: BulkOperation) -> None:
@@ -105,4 +127,4 @@ def group_due(ctx: Context, row: Row[Group | None]) -> None:
     """Nothing was heard of a chunk for long: it is said again."""
     if row.value is not None:
         row.value = bulk.again(row.value, ctx.moment)
-        say_chunk(ctx, row)
+        publish_chunk(ctx, row)

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from msgspec.structs import replace
 
-from tables.respond.alert.acknowledgement import acknowledged_by
+from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.standing import acknowledged_by
 from tables.respond.alert.state import Alert, AlertStep
-from tables.respond.group.state import Group, GroupStanding, place, standing, tidy
-from tables.respond.route.match import RouteMatch
-
-
-class GroupDelta(NamedTuple):
-    """What has happened in a group. `ack_expired_by`: whose acknowledgement has ended.
-
-    `acknowledged_by`: who has what moved; `ack_expires_at`: when that ends, ms on the active clock. `suppressed`: why
-    nobody is told any more of what moved; `released`: since when nobody was told of it, and why; both in words.
-    """
-
-    joined: bool = False
-    worsened: bool = False
-    ack_expired_by: str = ""
-    acknowledged_by: str = ""
-    ack_expires_at: int | None = None
-    suppressed: str = ""
-    released: str = ""
-
-    @property
-    def news(self) -> bool:
-        """Whether people may have to hear of it."""
-        return self.joined or self.worsened or bool(self.ack_expired_by) or bool(self.released)
+from tables.respond.group.state import Group, GroupDelta, GroupStanding, place, standing, tidy
+from tables.respond.route.state import RouteMatch
 
 
 def regroup(group: Group, step: AlertStep) -> tuple[Group, GroupDelta]:
     """The group with the moved alert counted anew, and what that is."""
     before = step.before if step.before is not None and group.key in step.before.groups else None
     was = standing(group, before, step.was_suppressed is not None)
-    now = standing(group, step.after, step.suppressed is not None)
+    after = step.after if group.key in step.after.groups else None
+    now = standing(group, after, step.suppressed is not None)
     counts = dict(group.counts)
-    for alert, stands, one in ((before, was, -1), (step.after, now, 1)):
+    for alert, stands, one in ((before, was, -1), (after, now, 1)):
         if alert is not None and stands is not GroupStanding.RESOLVED:
             name = place(stands, alert.severity)
             counts[name] = counts.get(name, 0) + one
     facts, kept = step.after.facts, tidy(counts)
     fires = now is GroupStanding.FIRING
     since = None if not kept else group.since or (step.after.occurrence.triggered_at if fires else None)
-    after = replace(
+    counted = replace(
         group, counts=kept, since=since, rule=facts.rule, gateway=facts.gateway, routing=facts.routing
     )
-    return after, _delta(group, step, was, now, before)
+    return counted, _delta(group, step, was, now, before)
 
 
 def begin(key: str, match: RouteMatch, alert: Alert) -> Group:
@@ -66,17 +45,30 @@ def _delta(
 ) -> GroupDelta:
     """What has happened in terms of people, by how the alert stood and stands."""
     open_, fires = step.before is not None and step.before.open, now is GroupStanding.FIRING
-    worsened = step.fires and open_ and now is not GroupStanding.SUPPRESSED
+    leaves = before is not None and step.after.open and group.key not in step.after.groups
+    worsened = step.fires and open_ and now not in (GroupStanding.SUPPRESSED, GroupStanding.RESOLVED)
     by, ack = acknowledged_by(group.operations, step.after), step.after.acknowledgement
-    lapsed = not worsened and before is not None and was is GroupStanding.ACKNOWLEDGED and fires
+    ack_expired = not worsened and before is not None and was is GroupStanding.ACKNOWLEDGED and fires
     taken = now is GroupStanding.ACKNOWLEDGED and was in (GroupStanding.FIRING, GroupStanding.SUPPRESSED)
     hidden = was is GroupStanding.FIRING and now is GroupStanding.SUPPRESSED
     return GroupDelta(
+        ended=was is GroupStanding.FIRING and now is GroupStanding.RESOLVED and not leaves,
         joined=was is GroupStanding.RESOLVED and fires,
         worsened=worsened,
-        ack_expired_by=acknowledged_by(group.operations, before) if lapsed and before is not None else "",
+        ack_expired_by=acknowledged_by(group.operations, before)
+        if ack_expired and before is not None
+        else "",
         acknowledged_by=by,
         ack_expires_at=ack.expires if taken and ack is not None else None,
         suppressed=step.suppressed.reason if hidden and step.suppressed is not None else "",
+        rerouted=_rerouted(step) if leaves or (step.eased and before is None) else "",
+        left=replace(step.after, severity=before.severity, status=Status.RESOLVED)
+        if leaves and before is not None
+        else None,
         released=step.released if was is GroupStanding.SUPPRESSED and fires else "",
     )
+
+
+def _rerouted(step: AlertStep) -> str:
+    """Why an alert goes by other routes, in words."""
+    return f"severity {'fell' if step.eased else 'rose'} to {step.after.severity}"

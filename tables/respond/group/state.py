@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
 from streams.messages.bulk import BulkOperation
 from streams.messages.envelope import Severity
-from tables.respond.alert.acknowledgement import effective_status
+from tables.kernel.row import Row
 from tables.respond.alert.lifecycle import RANK, Status
+from tables.respond.alert.standing import effective_status
 from tables.respond.alert.state import Alert
-from tables.respond.route.match import RouteKey
+from tables.respond.route.state import Routed, RouteKey
 
 
 class GroupStanding(StrEnum):
@@ -50,11 +52,19 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         return self.key.partition("/")[0]
 
     @property
+    def routed(self) -> Routed:
+        """What its plan is made for."""
+        return Routed(self.team, self.rule, self.route, self.routing, self.warnings)
+
+    @property
     def title(self) -> str:
         """What its alerts share, in words."""
         if set(self.labels) == {"rule", "gateway"}:
             return f"{self.labels['rule']} on {self.labels['gateway']}"
-        return ", ".join(f"{name} {value or '(none)'}" for name, value in self.labels.items())
+        shared = self.labels | (
+            {"severity": self.severity} if self.counts and "severity" in self.labels else {}
+        )
+        return ", ".join(f"{name} {value or '(none)'}" for name, value in shared.items())
 
     def count(self, status: str = "") -> int:
         """How many alerts of a standing (all open ones without) the group holds."""
@@ -63,8 +73,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def severity(self) -> Severity:
         """The highest severity among the open alerts that people are told of; of all where all are suppressed."""
-        told = [name for name in self.counts if not name.startswith(GroupStanding.SUPPRESSED)]
-        present = {name.partition("/")[2] for name in told or self.counts}
+        visible = [name for name in self.counts if not name.startswith(GroupStanding.SUPPRESSED)]
+        present = {name.partition("/")[2] for name in visible or self.counts}
         worst: list[Severity] = [severity for severity in reversed(RANK) if severity in present]
         return worst[0] if worst else "info"
 
@@ -91,3 +101,36 @@ def tidy(counts: Mapping[str, int]) -> dict[str, int]:
 def deadline(group: Group) -> int | None:
     """When the present chunk of an operation is overdue, ms on the active clock."""
     return group.overdue_at
+
+
+class GroupDelta(NamedTuple):
+    """What has happened in a group. `ended`: what fired is over; `ack_expired_by`: whose acknowledgement has ended.
+
+    `acknowledged_by`: who has what moved; `ack_expires_at`: when that ends, ms on the active clock. In words:
+    `suppressed`, why nobody is told any more of what moved; `released`, since when nobody was told of it, and why;
+    `rerouted`, why other routes tell of it. `left`: the alert as the group knew it, where it is of the group no more.
+    """
+
+    joined: bool = False
+    ended: bool = False
+    worsened: bool = False
+    ack_expired_by: str = ""
+    acknowledged_by: str = ""
+    ack_expires_at: int | None = None
+    suppressed: str = ""
+    released: str = ""
+    rerouted: str = ""
+    left: Alert | None = None
+
+    @property
+    def notifies(self) -> bool:
+        """Whether people may have to hear of it."""
+        return self.joined or self.worsened or bool(self.ack_expired_by) or bool(self.released)
+
+
+class GroupChange(NamedTuple):
+    """A group as it is now, and what has happened in it; `follows`: its row, where a chunk of its alerts is next."""
+
+    group: Group
+    delta: GroupDelta
+    follows: Row[Group | None] | None = None

@@ -18,8 +18,7 @@ from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.team import TeamDocument
 from streams.messages.envelope import Severity
 from tables.respond.oncall.directory import Directory
-from tables.respond.route.match import owners
-from tables.respond.route.plan import LOG, EscalationPlan, PlanStep
+from tables.respond.route.state import LOG, EscalationPlan, PlanStep, owners
 
 MOST = 100  # recipients of one step
 

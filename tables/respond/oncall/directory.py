@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from streams.documents.document import Owned
+from streams.documents.endpoint import Endpoint
+from streams.documents.oncall.person import PersonDocument
+from streams.documents.oncall.schedule import OnCallSchedule
+from streams.documents.oncall.team import TeamDocument
+from tables.respond.route.state import LOG, LOG_NAME
 
 D = TypeVar("D", bound=Owned)
+TARGETS: dict[str, type[Owned]] = {
+    "endpoint": Endpoint, "user": PersonDocument, "team": TeamDocument, "schedule": OnCallSchedule,
+}  # fmt: skip
 
 
 class Directory(Protocol):
@@ -15,3 +24,13 @@ class Directory(Protocol):
     def document(self, kind: type[D], owner: str, name: str) -> D | None:
         """The document of a kind that a team has under a name."""
         ...
+
+
+def target_key(directory: Directory, teams: Sequence[str], target: str) -> str | None:
+    """A target with the first of these teams that has it, `kind/owner/name`; the log is always there."""
+    kind, _, name = target.partition("/")
+    places = (*teams, name) if kind == "team" else teams
+    holders = (owner for owner in places if directory.document(TARGETS[kind], owner, name) is not None)
+    if (owner := next(holders, None)) is not None:
+        return f"{kind}/{owner}/{name}"
+    return LOG if (kind, name) == ("endpoint", LOG_NAME) else None

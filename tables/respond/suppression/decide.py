@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from streams.codes import SuppressionReason
+from msgspec.structs import replace
+
+from streams.codes import AlertReason, SuppressionReason
+from streams.instant import spell
 from streams.messages.alert import Suppression
 from streams.messages.bulk import Span
 from tables.kernel.row_store import END
-from tables.respond.alert.remark import snoozing
-from tables.respond.alert.state import Alert, alert_owner, matchable
+from tables.respond.alert.state import Alert, Announcement, SnoozeMark, alert_owner, matchable
 from tables.respond.context import Context
 from tables.respond.group.state import Group
 from tables.respond.levels import ALERT, COVER, SUPPRESSION
-from tables.respond.route.match import owners
+from tables.respond.route.state import owners
 from tables.respond.suppression.cover import RECHECKING, document_of, reaches
-from tables.respond.suppression.state import Found
-from tables.respond.suppression.suppressors import Suppressors, key, source_name, targeting
+from tables.respond.suppression.state import AlertSuppression, Found
+from tables.respond.suppression.suppressors import indexed, key, source_name, targeting
 
 WHOLE = Span("", END)
 
@@ -31,6 +33,15 @@ def suppress(ctx: Context, alert: Alert) -> Found | None:
         return Found(Suppression(kind=kind, by=snooze.by, until=snooze.until, reason=reason))
     teams, labels = owners(alert.facts.team), matchable(alert.facts, alert.severity)
     return ctx.suppressors.covering(teams, labels, now) or _inhibited(ctx, alert.facts.team, labels)
+
+
+def was_suppressed(ctx: Context, alert: Alert) -> bool:
+    """Whether nobody would have been told of an alert that fired and ended: neither when it did nor by its end."""
+    teams, labels = owners(alert.facts.team), matchable(alert.facts, alert.severity)
+    ended = alert.resolution.at if alert.resolution is not None else ctx.moment.now
+    instants = (alert.occurrence.triggered_at, ended)
+    covered = all(ctx.suppressors.covering(teams, labels, at) is not None for at in instants)
+    return covered or _inhibited(ctx, alert.facts.team, labels) is not None
 
 
 def _inhibited(ctx: Context, team: str, labels: Mapping[str, str]) -> Found | None:
@@ -80,15 +91,36 @@ def _changes(ctx: Context, team: str, fingerprint: str) -> bool:
     return alert is not None and is_stale(ctx, owner, alert)
 
 
-def sources(suppressors: Suppressors, alert: Alert | None) -> dict[str, str]:
-    """The inhibitions of which an alert is a source while it is open: the name of its place, and the document's key."""
-    if alert is None or not alert.open:
-        return {}
-    team = alert.facts.team
-    found = suppressors.sources(owners(team), matchable(alert.facts, alert.severity))
-    return {indexed(team, name): key(inhibition) for name, inhibition in found.items()}
+def next_suppression(
+    known: AlertSuppression | None, alert: Alert, found: Found | None, now: int
+) -> tuple[AlertSuppression, Announcement | None]:
+    """The row with what holds now, and what the product's memory keeps of it; None: nothing has changed."""
+    before = known or AlertSuppression()
+    if found is None:
+        after = AlertSuppression(changes=before.changes)
+        if before.suppression is None or not alert.open:
+            return after, None
+        announcement = Announcement("released", ended(before), code=AlertReason.RELEASED)
+        return replace(after, changes=before.changes + 1), announcement
+    after = AlertSuppression(
+        suppression=found.suppression, since=now if before.since is None else before.since, document=found.document,
+        fingerprint=alert.facts.fingerprint, groups=alert.groups, changes=before.changes,
+    )  # fmt: skip
+    if found.suppression == before.suppression:
+        return after, None
+    by = found.suppression.by if found.suppression.kind is SuppressionReason.SNOOZE else ""
+    announcement = Announcement("suppressed", found.suppression.reason, by, found.suppression.kind)
+    return replace(after, changes=before.changes + 1), announcement
 
 
-def indexed(team: str, source: str) -> str:
-    """The name under which the sources of a team's alerts are looked for."""
-    return f"{team}\x1f{source}"
+def ended(before: AlertSuppression) -> str:
+    """Why people hear of it now, in words."""
+    assert before.suppression is not None
+    since = spell(before.since or 0)
+    return f"was suppressed since {since} ({before.suppression.reason}), and is still firing"
+
+
+def snoozing(snooze: SnoozeMark) -> str:
+    """Why nobody hears of a snoozed alert, in words."""
+    notes = f": {snooze.notes}" if snooze.notes else ""
+    return f"{snooze.by} snoozed it until {spell(snooze.until)}{notes}"

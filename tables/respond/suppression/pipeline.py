@@ -14,7 +14,7 @@ from tables.respond.alert.state import matchable
 from tables.respond.context import Context
 from tables.respond.levels import ALERT, COVER, SUPPRESSION, TEAM
 from tables.respond.pipeline import look_again
-from tables.respond.publish import say_recheck
+from tables.respond.publish import publish_recheck
 from tables.respond.suppression import cover, recheck
 from tables.respond.suppression.cover import Cover, Recheck, cover_owner, document_of, team_of
 from tables.respond.suppression.state import AlertSuppression
@@ -50,7 +50,7 @@ def cover_due(ctx: Context, row: Row[Cover | None], owner: str) -> list[FailedRo
     if known is None or (known.at is not None and known.at <= ctx.moment.now):
         return _begin(ctx, row, owner, wide=True)
     row.value = recheck.numbered(known, ctx.moment.now)
-    say_recheck(ctx, row, owner)
+    publish_recheck(ctx, row, owner)
     return []
 
 
@@ -93,7 +93,7 @@ def _carry_on(ctx: Context, row: Row[Cover | None], owner: str) -> list[FailedRo
         row.value = recheck.following(known, _teams(ctx, owner), count)
     assert row.value is not None
     row.value = recheck.numbered(row.value, ctx.moment.now)
-    say_recheck(ctx, row, owner)
+    publish_recheck(ctx, row, owner)
     if row.value.recheck is None and row.value.at is None:
         ctx.mark_deleted(row)
     return failures

@@ -15,6 +15,8 @@ from streams.documents.suppression.inhibition import Inhibition, without_loops
 from streams.documents.suppression.maintenance import FAR, Maintenance, MaintenanceWindow
 from streams.documents.suppression.silence import Silence
 from streams.messages.alert import Suppression
+from tables.respond.alert.state import Alert, matchable
+from tables.respond.route.state import owners
 from tables.respond.suppression.state import Found
 
 KINDS = (Silence.type, Maintenance.type, Inhibition.type)
@@ -33,8 +35,8 @@ class Suppressors:
         """All that are known now."""
         self._documents: dict[str, dict[str, dict[str, Owned]]] = {}  # by owner, kind and name
         self._open: dict[
-            str, tuple[MaintenanceWindow | None, int]
-        ] = {}  # the open occurrence, and until when that is so
+            str, tuple[MaintenanceWindow | None, int, int]
+        ] = {}  # the open occurrence, and from when until when that is known to be so
         self._holding: dict[tuple[str, ...], list[Inhibition]] = {}
         for document in documents:
             self.put(document, None)
@@ -121,9 +123,9 @@ class Suppressors:
         """The occurrence that is open now; kept until one begins or ends, since a rule takes its time."""
         name = key(window)
         known = self._open.get(name)
-        if known is None or now >= known[1]:
+        if known is None or not known[1] <= now < known[2]:
             change = window.next_change(now)
-            known = self._open[name] = window.active_at(now), FAR if change is None else change
+            known = self._open[name] = window.active_at(now), now, FAR if change is None else change
         return known[0]
 
     def _of(self, kind: type[D], owners: tuple[str, ...]) -> Iterator[D]:
@@ -141,3 +143,17 @@ def source_name(inhibition: Inhibition, labels: Mapping[str, str]) -> str:
 def targeting(inhibitions: Iterable[Inhibition], labels: Mapping[str, str]) -> Iterator[Inhibition]:
     """The inhibitions that may suppress an alert with these labels."""
     return (inhibition for inhibition in inhibitions if inhibition.is_target(labels))
+
+
+def sources(suppressors: Suppressors, alert: Alert | None) -> dict[str, str]:
+    """The inhibitions of which an alert is a source while it is open: the name of its place, and the document's key."""
+    if alert is None or not alert.open:
+        return {}
+    team = alert.facts.team
+    found = suppressors.sources(owners(team), matchable(alert.facts, alert.severity))
+    return {indexed(team, name): key(inhibition) for name, inhibition in found.items()}
+
+
+def indexed(team: str, source: str) -> str:
+    """The name under which the sources of a team's alerts are looked for."""
+    return f"{team}\x1f{source}"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import DamagedState
-from tables.kernel.clock import LAG, Clock
+from tables.kernel.clock import LAG, SHORTEST, Clock
 from tables.kernel.row import ROW_SCHEMA, decode
 from tables.kernel.row_store import HEAD, HEAD_KEY
 
@@ -57,6 +57,23 @@ def test_it_is_caught_up_only_after_a_tick() -> None:
     clock = ticked(100_000)
     clock.record(100_000 + LAG + 1)
     assert not clock.caught_up
+
+
+@pytest.mark.parametrize(
+    ("step", "patience"), [(100, SHORTEST), (1_000, 3_000), (5_000, 15_000), (25_000, LAG)]
+)
+def test_decisions_wait_once_three_ticks_are_missing(step: int, patience: int) -> None:
+    """However far apart ticks are where time is simulated; what comes meanwhile came while nobody was watching."""
+    clock = ticked(100_000, 100_000 + step)
+    clock.record(clock.ticked + patience)
+    assert (clock.caught_up, clock.moment(1).away_since) == (True, None)
+    clock.record(clock.ticked + patience + 1)
+    moment = clock.moment(1)
+    assert (clock.caught_up, moment.away(clock.ticked), moment.away(clock.ticked + 1)) == (False, False, True)
+    clock.record(clock.ticked + 400_000)
+    clock.tick(clock.now)
+    assert (clock.caught_up, clock.step) == (True, step)
+    assert clock.moment(2).away(100_000 + step + 1)
 
 
 def test_what_happened_while_away_is_told_late() -> None:

@@ -22,12 +22,12 @@ from tables.kernel.row import LARGEST_ROW
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Acknowledgement, Alert, Facts, Occurrence, Resolution
 from tables.respond.escalation.advance import on_deadline
-from tables.respond.escalation.state import Escalation, EscalationStep, News, State, Unheard
+from tables.respond.escalation.lifecycle import State
+from tables.respond.escalation.state import Escalation, EscalationStep, PendingNotice, Unheard
 from tables.respond.group.state import Group
 from tables.respond.machine import Respond
 from tables.respond.oncall.audience import audiences
-from tables.respond.route.match import RouteKey
-from tables.respond.route.plan import EscalationPlan, PlanStep
+from tables.respond.route.state import EscalationPlan, PlanStep, RouteKey
 from tables.world import KEY
 from tests.tables.torture import Log
 
@@ -60,7 +60,7 @@ def alert(status: Status = Status.FIRING, severity: Any = "critical", **fields: 
     """An alert that fired at offset 10, acknowledged by anna or over where its status says so."""
     known: dict[str, Any] = {
         "sequence": 1, "facts": facts(), "occurrence": Occurrence("a1", 1, START, 10), "acknowledgeable_after": 10,
-        "groups": (GROUP_KEY,), "version": 1,
+        "groups": (GROUP_KEY,), "routes": (RouteKey("default"),), "version": 1,
     }  # fmt: skip
     if status is Status.ACKNOWLEDGED:
         limit = (START + 3_600_000, 3_600_000) if severity == "critical" else (None, None)
@@ -111,9 +111,10 @@ def escalation(state: State = State.RUNNING, **fields: Any) -> Escalation:
     told = state is not State.GATHERING
     known: dict[str, Any] = {
         "title": "high on g", "plan": plan(), "severity": "critical", "began_at": START,
-        "opening": News(NotifyReason.FIRST_ALERT, "first alert", 0), "step": 0 if told else -1,
+        "opening": PendingNotice(NotifyReason.FIRST_ALERT, "first alert", 0), "step": 0 if told else -1,
         "next_step_at": 1_060_000 if told else 1_000_000, "notified": (ONE,) if told else (),
-        "last_notified_at": 900_000 if told else None, "max_count": 1 if told else 0, "told": (ONE,) if told else (),
+        "last_notified_at": 900_000 if told else None, "max_count": 1 if told else 0,
+        "step_recipients": (ONE,) if told else (),
     }  # fmt: skip
     return Escalation(state=state, **known | fields)
 
@@ -125,10 +126,12 @@ class NoDocuments:
         """There is none."""
 
 
-def advanced(known: Escalation, of: Group, at: Moment, unheard: bool, lapsed: bool = False) -> EscalationStep:
+def advanced(
+    known: Escalation, of: Group, at: Moment, unheard: bool, ack_expired: bool = False
+) -> EscalationStep:
     """What is due of an escalation that tells endpoints alone."""
-    news = Unheard(unheard, lapsed)
-    return on_deadline(known, of, at, news, audiences(NoDocuments(), known.plan, of.severity, at.now))
+    notice = Unheard(unheard, ack_expired)
+    return on_deadline(known, of, at, notice, audiences(NoDocuments(), known.plan, of.severity, at.now))
 
 
 # Machines ------------------------------------------------------------------------------------------------------

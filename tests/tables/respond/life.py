@@ -17,7 +17,8 @@ from tests.tables.respond.harness import RULE, Inbox, verdict
 
 STEPS = [{"notify": "endpoint/one"}, {"after": "2m", "notify": "endpoint/two"}]
 DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
-    *(("endpoint", {"name": name, "channel": "log"}) for name in ("one", "two", "last", "book")),
+    *(("endpoint", {"name": name, "channel": "log"}) for name in ("one", "last", "book")),
+    ("endpoint", {"name": "two", "channel": "pagerduty", "routing_key": "0123456789abcdef0123456789abcdef"}),
     ("policy", {"name": "p", "repeat": 2, "steps": STEPS, "last_resort": "endpoint/last"}),
     ("route", {"name": "a", "order": 1, "to": "endpoint/book", "continue": True, "group_by": ["rule"]}),
     ("route", {"name": "b", "order": 2, "to": "policy/p", "repeat_interval": "10m"}),

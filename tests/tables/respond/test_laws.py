@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.codes import CancelReason, NotifyReason
-from tables.respond.alert.acknowledgement import effective_status
 from tables.respond.alert.lifecycle import Status
-from tables.respond.escalation.state import FIRING, State, deadline
+from tables.respond.alert.standing import effective_status
+from tables.respond.escalation.lifecycle import FIRING, State
+from tables.respond.escalation.state import deadline
 from tables.respond.group.state import place, tidy
 from tables.respond.machine import Respond
 from tests.tables.respond.harness import messages, notifications
@@ -86,7 +87,11 @@ def test_an_acknowledgement_stops_all_that_was_pending(happens: list[Move], outc
                 cancels = [cancel for cancel in messages(out, "cancel") if cancel["group"] == key]
                 assert sorted(cancel["to"] for cancel in cancels) == list(known.notified)
                 assert {cancel["reason_code"] for cancel in cancels} <= {CancelReason.ACKNOWLEDGED}
-            assert (escalation.news, escalation.next_step_at, escalation.pending) == (None, None, ())
+            assert (escalation.pending_notice, escalation.next_step_at, escalation.pending) == (
+                None,
+                None,
+                (),
+            )
             reminder = escalation.ack_reminder
             assert deadline(escalation) == (reminder.at if reminder else None)
         before = life.escalations()

@@ -144,7 +144,9 @@ def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
                 yield Finding(NOTE, f"{name} sees nothing yet: {metric['why']}")
             else:
                 yield Finding(BLIND, f"{name} is blind: {metric['why']}", metric["fix"])
-        if not blind:
+        if rule["events"]:
+            yield Finding(WELL, f"{name} waits for events: {', '.join(rule['events'])}")
+        elif not blind:
             yield Finding(WELL, f"{name} last saw {', '.join(map(_seen, rule['metrics']))}")
 
 

@@ -47,8 +47,8 @@ def test_every_entry_of_the_table_is_taken(state: DeliveryState, cause: Cause) -
         step = caused(dispatch(state), cause)
     assert step is not None
     assert step.after.state == TRANSITIONS[state, cause]
-    assert step.told.reason
-    assert step.told.code
+    assert step.change.reason
+    assert step.change.code
     assert step.finished == (step.after.state in OVER)
     assert step.after.due_at > moment().active
 

@@ -31,7 +31,7 @@ def test_an_attempt_waits_for_its_outcome() -> None:
         3,
         1_000_000 + OUTCOME_TIMEOUT,
     )
-    assert (step.told.what, step.told.reason) == ("sent", "attempt 3 by webhook")
+    assert (step.change.what, step.change.reason) == ("sent", "attempt 3 by webhook")
 
 
 def test_a_retry_waits_as_long_as_the_receiver_wishes() -> None:
@@ -41,7 +41,7 @@ def test_a_retry_waits_as_long_as_the_receiver_wishes() -> None:
     assert asked is not None
     assert plain is not None
     assert (asked.after.due_at, plain.after.due_at) == (1_060_000, 1_010_000)
-    assert asked.told.reason == "so (attempt 1, 0 ms); again in 1m"
+    assert asked.change.reason == "so (attempt 1, 0 ms); again in 1m"
 
 
 def test_where_no_time_is_left_it_fails_for_now() -> None:

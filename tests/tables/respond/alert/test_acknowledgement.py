@@ -11,18 +11,20 @@ from msgspec.structs import replace
 
 from streams.messages.bulk import BulkOperation
 from tables.respond.alert.acknowledgement import (
-    ACK_TIMEOUT,
-    SKEW,
     SPREAD,
-    acknowledged_by,
     apply_acknowledgement,
     clear_acknowledgement,
-    covering_operation,
-    effective_status,
     ended,
     pass_over,
 )
 from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.standing import (
+    ACK_TIMEOUT,
+    SKEW,
+    acknowledged_by,
+    covering_operation,
+    effective_status,
+)
 from tables.respond.alert.state import Alert, Occurrence, deadline
 from tests.tables.respond.harness import START, alert, moment, operation
 
@@ -131,7 +133,7 @@ def test_what_is_not_covered_does_not_move(known: Alert) -> None:
 def test_an_alert_that_failed_is_passed_over() -> None:
     """No operation up to that one covers it any more, and it is as it was."""
     step = pass_over(alert(), operation(), moment())
-    assert step.after == replace(alert(), acknowledgeable_after=50, lapsed_offset=moment().offset)
+    assert step.after == replace(alert(), acknowledgeable_after=50, ack_expired_offset=moment().offset)
     assert (step.announcements, step.moved) == ((), True)
     assert covering_operation([operation()], step.after) is None
     assert covering_operation([operation(51)], step.after) is not None

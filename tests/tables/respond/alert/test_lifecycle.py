@@ -10,14 +10,10 @@ import pytest
 from streams.errors import Refused
 from streams.messages.command import Acknowledge, Action, Command, Principal, Resolve
 from tables.kernel.output import Output
-from tables.respond.alert.acknowledgement import (
-    ACK_TIMEOUT,
-    SPREAD,
-    apply_acknowledgement,
-    clear_acknowledgement,
-)
+from tables.respond.alert.acknowledgement import SPREAD, apply_acknowledgement, clear_acknowledgement
 from tables.respond.alert.lifecycle import RANK, TRANSITIONS, Cause, Status
-from tables.respond.alert.resolution import resolve
+from tables.respond.alert.response import resolve
+from tables.respond.alert.standing import ACK_TIMEOUT
 from tables.respond.alert.state import RETENTION, Alert, AlertStep
 from tables.respond.alert.state import SPREAD as RETENTION_SPREAD
 from tables.respond.alert.verdict import on_verdict

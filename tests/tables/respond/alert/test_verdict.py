@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from streams.codes import AlertReason
+from streams.messages.verdict import Verdict
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Resolution, snapshot
 from tables.respond.alert.verdict import MANUAL_RESOLVE_GRACE, concerns, on_verdict
@@ -90,9 +91,50 @@ def test_whoever_closed_it_is_believed_for_a_while(later: int, fires: bool) -> N
         assert step.after.resolution.retained_until > now.active
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (verdict(2, severity="warning"), ""),
+        (verdict(2, unknown="nothing comes", data_quality=("unknown",)), ""),
+        (verdict(2, value=None, data_quality=("no value comes any more",)), ""),
+        (verdict(2, since=START + 10**6 + 1), "so it is"),
+    ],
+    ids=["milder", "silent", "missing", "begun since"],
+)
+def test_whatever_is_said_of_the_same_breach_opens_nothing(said: Verdict, words: str) -> None:
+    """A person is believed whatever detect says of what was resolved, unless it is worse; what begins later is new."""
+    step = on_verdict(BY_HAND, VERDICTS, said, moment(active=10**6 + 60_000), 10)
+    assert step is not None
+    assert [told.reason for told in step.announcements] == ([words] if words else [])
+    assert step.after.open == step.fires == bool(words)
+    assert step.after.sequence == 2
+
+
+def test_what_got_worse_after_it_was_closed_fires_at_once() -> None:
+    """Whoever closed it meant something milder, and is named."""
+    milder = replace(BY_HAND, severity="warning")
+    step = on_verdict(milder, VERDICTS, verdict(2), moment(active=10**6 + 60_000), 10)
+    assert step is not None
+    assert (step.fires, step.announcements[0].code) == (True, AlertReason.SEVERITY_ROSE)
+    assert step.announcements[0].reason == "anna resolved it, but it got worse: so it is"
+
+
+def test_what_nobody_can_see_stays_closed_after_its_while() -> None:
+    """A source that is silent for hours says nothing against whoever closed it."""
+    late = moment(active=10**6 + 2 * MANUAL_RESOLVE_GRACE)
+    step = on_verdict(BY_HAND, VERDICTS, verdict(1, refresh=True, unknown="nothing comes"), late, 10)
+    assert step is not None
+    assert (step.after.open, step.announcements) == (False, ())
+    seen = on_verdict(BY_HAND, VERDICTS, verdict(2), late, 10)
+    assert seen is not None
+    assert seen.announcements[0].reason == "anna resolved it, but it still holds: so it is"
+
+
 def test_what_a_person_closed_and_detect_ended_fires_as_new() -> None:
-    """A higher sequence is another occurrence, whoever closed the last one."""
-    step = on_verdict(BY_HAND, VERDICTS, verdict(3), moment(), 10)
+    """Once detect has said that it is over, what fires is another occurrence, whoever closed the last one."""
+    over = on_verdict(BY_HAND, VERDICTS, verdict(2, "ok"), moment(), 10)
+    assert over is not None
+    step = on_verdict(over.after, VERDICTS, verdict(3), moment(active=10**6 + 60_000), 10)
     assert step is not None
     assert (step.fires, step.announcements[0].reason) == (True, "so it is")
 

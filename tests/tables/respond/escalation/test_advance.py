@@ -10,21 +10,22 @@ from hypothesis import strategies as st
 
 from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.receipt import Receipt
-from tables.respond.escalation.advance import news_due, remind_of
+from tables.respond.escalation.advance import remind_of
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
     AckReminder,
     Decision,
     Escalation,
-    News,
     Notify,
+    PendingNotice,
     Silent,
-    State,
     deadline,
+    due_notice,
     notified,
 )
-from tables.respond.route.plan import EscalationPlan, PlanStep
+from tables.respond.route.state import EscalationPlan, PlanStep
 from tests.tables.respond.harness import LAST, ONE, TWO, advanced, escalation, group, moment, plan
 
 MINUTE = 60_000
@@ -118,14 +119,14 @@ def test_the_first_step_tells_everybody_why_and_the_warnings() -> None:
 
 def test_what_joined_and_is_over_is_no_news() -> None:
     """Nobody is called for it, a line says so, and the next step comes when it would have come."""
-    news = News(NotifyReason.JOINED, "more alerts joined", 1_000_000)
-    known = escalation(news=news)
-    assert news_due(known, moment())
+    notice = PendingNotice(NotifyReason.JOINED, "more alerts joined", 1_000_000)
+    known = escalation(pending_notice=notice)
+    assert due_notice(known, moment())
     step = advanced(known, group(), moment(), unheard=False)
     assert step.decisions == (
         Silent("not sent", "what joined is over, or somebody has it", SilentReason.NOTHING_NEW),
     )
-    assert (step.after.news, step.after.next_step_at) == (None, known.next_step_at)
+    assert (step.after.pending_notice, step.after.next_step_at) == (None, known.next_step_at)
     heard = advanced(known, group(), moment(), unheard=True)
     assert [notify.code for notify in notifies(heard.decisions)] == [NotifyReason.JOINED]
 
@@ -133,13 +134,13 @@ def test_what_joined_and_is_over_is_no_news() -> None:
 def test_a_higher_severity_is_told_whatever_else_was_heard() -> None:
     """It concerns everybody who was told of the lower one."""
     code = NotifyReason.WORSENED
-    known = escalation(notified=(ONE, TWO), news=News(code, "so", 1_000_000))
+    known = escalation(notified=(ONE, TWO), pending_notice=PendingNotice(code, "so", 1_000_000))
     (notify,) = notifies(advanced(known, group(), moment(), unheard=False).decisions)
     assert (notify.to, notify.code, notify.everybody) == ((ONE, TWO), code, True)
 
 
 @pytest.mark.parametrize(
-    ("joined", "lapsed", "codes"),
+    ("joined", "ack_expired", "codes"),
     [
         (False, True, [NotifyReason.ACK_ENDED]),
         (True, True, [NotifyReason.ACK_ENDED]),
@@ -148,11 +149,13 @@ def test_a_higher_severity_is_told_whatever_else_was_heard() -> None:
     ],
 )
 def test_an_acknowledgement_that_ended_is_told_while_its_alert_fires(
-    joined: bool, lapsed: bool, codes: list[NotifyReason]
+    joined: bool, ack_expired: bool, codes: list[NotifyReason]
 ) -> None:
     """Whatever has become of those that joined; where it is over, they are what is told."""
-    known = escalation(news=News(NotifyReason.ACK_ENDED, "anna's acknowledgement has ended", 1_000_000))
-    step = advanced(known, group(), moment(), unheard=joined, lapsed=lapsed)
+    known = escalation(
+        pending_notice=PendingNotice(NotifyReason.ACK_ENDED, "anna's acknowledgement has ended", 1_000_000)
+    )
+    step = advanced(known, group(), moment(), unheard=joined, ack_expired=ack_expired)
     assert [notify.code for notify in notifies(step.decisions)] == codes
     assert len(step.decisions) == 1
 
@@ -160,7 +163,9 @@ def test_an_acknowledgement_that_ended_is_told_while_its_alert_fires(
 def test_who_hears_news_is_not_told_the_next_thing_in_the_same_breath() -> None:
     """A step that is due in the same moment waits for a second; one that is due later does not move."""
     for due, expected in ((1_000_000, 1_001_000), (1_500_000, 1_500_000)):
-        known = escalation(next_step_at=due, news=News(NotifyReason.WORSENED, "so", 1_000_000))
+        known = escalation(
+            next_step_at=due, pending_notice=PendingNotice(NotifyReason.WORSENED, "so", 1_000_000)
+        )
         assert advanced(known, group(), moment(), unheard=True).after.next_step_at == expected
 
 

@@ -6,22 +6,23 @@ import pytest
 from msgspec.structs import replace
 
 from streams.codes import CancelReason, NotifyReason
+from streams.messages.envelope import Severity
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Resolution
 from tables.respond.escalation import decide
+from tables.respond.escalation.lifecycle import FIRING, State
 from tables.respond.escalation.state import (
-    FIRING,
     AckReminder,
     CancelPending,
     Closing,
-    News,
+    Escalation,
     Notify,
+    PendingNotice,
     Silent,
-    State,
     Summarise,
 )
-from tables.respond.group.regroup import GroupDelta
+from tables.respond.group.state import GroupDelta
 from tests.tables.respond.harness import ONE, START, TWO, alert, escalation, facts, group, moment, plan
 
 JOINED, WORSENED = GroupDelta(joined=True), GroupDelta(worsened=True)
@@ -36,7 +37,7 @@ NOW = moment()
 def test_when_an_escalation_begins(state: State | None, delta: GroupDelta) -> None:
     """Something is new, something fires, and no escalation is at it."""
     known = escalation(state) if state else None
-    assert decide.begins(known, group(), delta) == (delta.news and state not in FIRING)
+    assert decide.begins(known, group(), delta) == (delta.notifies and state not in FIRING)
     assert not decide.begins(known, group({"acknowledged/critical": 1}), delta)
 
 
@@ -96,15 +97,15 @@ def test_a_joiner_is_told_after_the_interval() -> None:
     """Counted from when people were told last; a second joiner does not put it off, nor does a step's clock move."""
     known = escalation(last_notified_at=900_000)
     first = decide.on_group_changed(known, group({"firing/critical": 2}), JOINED, alert(), NOW).after
-    assert first.news == News(NotifyReason.JOINED, "more alerts joined", 1_200_000)
+    assert first.pending_notice == PendingNotice(NotifyReason.JOINED, "more alerts joined", 1_200_000)
     assert first.next_step_at == known.next_step_at
     later = decide.on_group_changed(
         first, group({"firing/critical": 3}), JOINED, alert(), moment(active=1_100_000)
     ).after
-    assert later.news == first.news
+    assert later.pending_notice == first.pending_notice
     late = decide.on_group_changed(known, group(), JOINED, alert(), moment(active=5_000_000)).after
-    assert late.news is not None
-    assert late.news.at == 5_000_000
+    assert late.pending_notice is not None
+    assert late.pending_notice.at == 5_000_000
 
 
 @pytest.mark.parametrize("delta", [WORSENED, JOINED])
@@ -112,7 +113,9 @@ def test_a_higher_severity_is_told_at_once(delta: GroupDelta) -> None:
     """Whether an alert became worse or a worse one joined; the clock of the step goes on."""
     known = escalation(severity="warning")
     after = decide.on_group_changed(known, group(), delta, alert(), NOW).after
-    assert after.news == News(NotifyReason.WORSENED, "severity rose to critical", NOW.active, "critical")
+    assert after.pending_notice == PendingNotice(
+        NotifyReason.WORSENED, "severity rose to critical", NOW.active, "critical"
+    )
     assert (after.severity, after.next_step_at) == ("critical", known.next_step_at)
 
 
@@ -120,7 +123,7 @@ def test_while_it_gathers_what_is_critical_hurries_it() -> None:
     """The first notification goes at once, and no second one is made of the joiner."""
     known = escalation(State.GATHERING, severity="warning", next_step_at=1_020_000)
     after = decide.on_group_changed(known, group(), JOINED, alert(), NOW).after
-    assert (after.next_step_at, after.news, after.severity) == (NOW.active, None, "critical")
+    assert (after.next_step_at, after.pending_notice, after.severity) == (NOW.active, None, "critical")
     warning = decide.on_group_changed(known, WARNINGS, JOINED, WARNING, NOW).after
     assert warning.next_step_at == 1_020_000
 
@@ -159,7 +162,11 @@ def test_exactly_those_who_heard_of_it_hear_of_its_end(state: State) -> None:
     assert isinstance(notify, Notify)
     assert (cancel.code, notify.to, notify.code) == (CancelReason.RESOLVED, (TWO,), NotifyReason.RESOLVED)
     assert notify.reason == "it is over: it is over; you heard of the firing"
-    assert (step.after.state, step.after.next_step_at, step.after.news) == (State.CLOSED, None, None)
+    assert (step.after.state, step.after.next_step_at, step.after.pending_notice) == (
+        State.CLOSED,
+        None,
+        None,
+    )
 
 
 def test_an_end_comes_once() -> None:
@@ -178,13 +185,40 @@ def test_what_has_moved_to_another_team_ends_in_silence() -> None:
 
 
 def test_what_was_over_before_anybody_was_told_is_kept_in_memory() -> None:
-    """A line says why nobody heard; after an absence of ours the team's digest tells of it."""
+    """A line says why nobody heard."""
     known = escalation(State.GATHERING, began_at=START)
-    silent = decide.on_group_changed(known, group({}), GroupDelta(), OVER, NOW).decisions
+    silent = decide.on_group_changed(known, group({}), GroupDelta(ended=True), OVER, NOW).decisions
     assert [type(decision) for decision in silent] == [Silent, CancelPending]
-    away = Moment(NOW.offset, NOW.now, NOW.active, lag_ended=START + 1)
-    digest = decide.on_group_changed(known, group({}), GroupDelta(), OVER, away).decisions
-    assert [type(decision) for decision in digest] == [Summarise, Silent, CancelPending]
+
+
+LATER = Moment(NOW.offset, START + 60_000, NOW.active, away_since=START - 1)
+AWAY = Moment(NOW.offset, START + 60_000, NOW.active, lag_ended=START + 1)
+
+
+@pytest.mark.parametrize("of", [LATER, AWAY], ids=["goes on", "is over"])
+@pytest.mark.parametrize(
+    ("known", "severity", "told"),
+    [
+        (escalation(State.GATHERING), "critical", True),
+        (escalation(State.GATHERING), "warning", True),
+        (escalation(State.GATHERING, plan=plan(group_wait=60_001)), "warning", False),
+        (escalation(announced_offset=10), "critical", False),
+        (escalation(announced_offset=9), "critical", False),
+        (escalation(announced_offset=9, plan=plan(group_interval=60_000)), "critical", True),
+        (escalation(State.ACKNOWLEDGED), "critical", False),
+    ],
+    ids=["at once", "waited", "too brief", "known", "joined, too brief", "joined", "somebody's"],
+)
+def test_the_digest_tells_of_what_people_would_have_heard_of(
+    of: Moment, known: Escalation, severity: Severity, told: bool
+) -> None:
+    """What fired while we were away and ends, where nobody knows of it; not what would have been over untold too."""
+    gone = replace(OVER, severity=severity)
+    assert gone.occurrence.triggered_at == START
+    step = decide.on_group_changed(known, group(), GroupDelta(ended=True), gone, of)
+    assert (Summarise() in step.decisions) == told
+    watched = decide.on_group_changed(known, group(), GroupDelta(ended=True), gone, NOW)
+    assert Summarise() not in watched.decisions
 
 
 def test_a_person_who_resolved_it_is_named() -> None:

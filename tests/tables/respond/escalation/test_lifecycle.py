@@ -5,29 +5,28 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from streams.codes import CancelReason, NotifyReason
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
 from tables.respond.escalation import decide
 from tables.respond.escalation.apply import take_plan
+from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
 from tables.respond.escalation.state import (
-    FIRING,
-    TRANSITIONS,
     AckReminder,
     CancelPending,
-    Cause,
     Closing,
     Escalation,
     EscalationStep,
-    News,
     Notify,
-    State,
+    PendingNotice,
+    ShowAcknowledged,
     deadline,
     moved,
 )
-from tables.respond.group.regroup import GroupDelta
-from tests.tables.respond.harness import advanced, alert, escalation, group, moment, plan
+from tables.respond.group.state import GroupDelta
+from tests.tables.respond.harness import ONE, advanced, alert, escalation, group, moment, plan
 
 HELD_BY_BEN = GroupDelta(acknowledged_by="ben", ack_expires_at=4_000_000)
 OVER = alert(Status.RESOLVED)
@@ -100,26 +99,37 @@ def test_when_it_is_due_follows_from_what_it_holds(known: State) -> None:
     expected = {State.CLOSED: 2_000_000, State.ACKNOWLEDGED: 3_000_000}.get(known, held.next_step_at)
     assert deadline(held) == expected
     if known in FIRING:
-        news = escalation(known, next_step_at=5, news=News(NotifyReason.JOINED, "more", 4))
-        assert deadline(news) == 4
+        notice = escalation(
+            known, next_step_at=5, pending_notice=PendingNotice(NotifyReason.JOINED, "more", 4)
+        )
+        assert deadline(notice) == 4
         assert deadline(escalation(known, next_step_at=None)) is None
 
 
 @pytest.mark.parametrize("known", sorted(FIRING))
 def test_an_acknowledgement_stops_all_that_is_pending(known: State) -> None:
     """Steps, news, repeats and receipts that were waited for; whoever was notified gets a cancellation."""
-    held = escalation(known, news=News(NotifyReason.JOINED, "more", 4))
+    held = escalation(known, pending_notice=PendingNotice(NotifyReason.JOINED, "more", 4))
     step = decide.on_group_changed(held, group({"acknowledged/critical": 1}), HELD_BY_BEN, None, moment())
     after = step.after
-    assert (after.news, after.next_step_at, after.pending, after.acknowledged_by) == (None, None, (), "ben")
+    assert (after.pending_notice, after.next_step_at, after.pending, after.acknowledged_by) == (
+        None,
+        None,
+        (),
+        "ben",
+    )
     assert step.decisions == (CancelPending(CancelReason.ACKNOWLEDGED, "acknowledged by ben"),)
+    heard = decide.on_group_changed(
+        replace(held, reached=(ONE,)), group({"acknowledged/critical": 1}), HELD_BY_BEN, None, moment()
+    )
+    assert heard.decisions[1:] == (ShowAcknowledged((ONE,), "ben"),)
     assert deadline(after) == 4_000_000 - decide.ACK_REMINDER_LEAD
 
 
 @pytest.mark.parametrize("known", sorted(FIRING))
 def test_a_suppression_stops_all_that_is_pending(known: State) -> None:
     """As an acknowledgement does, but with its own reason; and nothing is due until it ends."""
-    held = escalation(known, news=News(NotifyReason.JOINED, "more", 4))
+    held = escalation(known, pending_notice=PendingNotice(NotifyReason.JOINED, "more", 4))
     delta = GroupDelta(suppressed="maintenance until noon")
     step = decide.on_group_changed(held, group({"suppressed/critical": 1}), delta, alert(), moment())
     assert (step.after.state, deadline(step.after)) == (State.SUPPRESSED, None)
@@ -133,7 +143,7 @@ def test_what_is_released_is_told_at_once(known: State | None) -> None:
     before = None if known is None else state(known)
     assert decide.begins(before, group({"firing/info": 1}), delta)
     after = decide.begin(before, group({"firing/info": 1}), delta, of, plan(), moment()).after
-    assert after.opening == News(NotifyReason.RELEASED, "was suppressed since noon", moment().active)
+    assert after.opening == PendingNotice(NotifyReason.RELEASED, "was suppressed since noon", moment().active)
     assert (after.state, after.step, deadline(after)) == (State.GATHERING, -1, moment().active)
 
 
@@ -141,7 +151,9 @@ def test_what_is_released_into_a_group_that_is_told_of_is_news_at_once() -> None
     """It does not wait for the group's interval, as a joiner does."""
     delta = GroupDelta(released="was suppressed since noon")
     step = decide.on_group_changed(escalation(), group({"firing/critical": 2}), delta, alert(), moment())
-    assert step.after.news == News(NotifyReason.RELEASED, "was suppressed since noon", moment().active)
+    assert step.after.pending_notice == PendingNotice(
+        NotifyReason.RELEASED, "was suppressed since noon", moment().active
+    )
 
 
 def test_each_notification_has_a_code() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from streams.codes import EscalationReason, NotifyReason, SilentReason
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.decide import acknowledge_too, on_group_changed
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT, ROOM, next_step, within_room
-from tables.respond.escalation.state import CancelPending, EscalationStep, Notify, Silent, State
-from tables.respond.group.regroup import GroupDelta
+from tables.respond.escalation.state import CancelPending, EscalationStep, Notify, Silent
+from tables.respond.group.state import GroupDelta
 from tables.respond.oncall.audience import Audience, Audiences, Reached, Unreached
-from tables.respond.route.plan import PlanStep
+from tables.respond.route.state import PlanStep
 from tests.tables.respond.harness import LAST, ONE, TWO, alert, escalation, group, moment, plan
 
 OWNER = "endpoint/t/owner"
@@ -41,7 +42,7 @@ def test_a_step_that_reaches_nobody_is_passed_over_at_once() -> None:
     step = next_step(escalation(State.GATHERING), group(), moment(), reaching(NOBODY, TWO))
     assert notifies(step) == [((OWNER,), NotifyReason.NOBODY_ON_CALL), ((TWO,), NotifyReason.FIRST_ALERT)]
     assert silents(step) == [SilentReason.NOBODY_ON_CALL]
-    assert (step.after.state, step.after.step, step.after.told) == (State.RUNNING, 1, (TWO,))
+    assert (step.after.state, step.after.step, step.after.step_recipients) == (State.RUNNING, 1, (TWO,))
 
 
 def test_the_owner_hears_once_in_an_escalation() -> None:

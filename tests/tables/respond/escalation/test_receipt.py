@@ -10,16 +10,18 @@ from msgspec.structs import replace
 from streams.messages.receipt import Receipt
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import Status
+from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT
-from tables.respond.escalation.receipt import on_receipt, token
+from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
     Closing,
     Escalation,
     EscalationStep,
     Notify,
     Pending,
+    ShowAcknowledged,
     Silent,
-    State,
+    token,
 )
 from tests.tables.respond.harness import ONE, TWO, alert, escalation, moment
 
@@ -94,7 +96,7 @@ def test_a_step_that_reaches_nobody_is_followed_at_once() -> None:
 
 def test_a_step_that_somebody_heard_is_no_failure() -> None:
     """One of its recipients has been reached."""
-    known = replace(running(), told=(ONE, TWO), pending=(*WAITING, Pending("5.1", TWO)))
+    known = replace(running(), step_recipients=(ONE, TWO), pending=(*WAITING, Pending("5.1", TWO)))
     assert heard(heard(known, receipt()).after, receipt("failed", TWO, "5.1")).decisions == ()
 
 
@@ -138,3 +140,12 @@ def test_a_cancelled_notification_is_waited_for_no_longer(state: State) -> None:
     known = escalation(state, pending=WAITING, closing=CLOSING if state is State.CLOSED else None)
     step = heard(known, receipt("cancelled"))
     assert (step.after.pending, step.decisions, step.after.state) == ((), (), state)
+
+
+def test_who_hears_late_sees_who_has_it() -> None:
+    """The firing notice arrived behind the acknowledgement: its receiver is shown that somebody has it, once."""
+    held = escalation(State.ACKNOWLEDGED, acknowledged_by="ben", next_step_at=None)
+    step = heard(held, receipt())
+    assert step.decisions == (ShowAcknowledged((ONE,), "ben"),)
+    assert heard(step.after, receipt()).decisions == ()
+    assert heard(held, receipt(what="acknowledged")).decisions == ()

@@ -6,8 +6,8 @@ from collections import Counter
 
 from msgspec.structs import replace
 
-from tables.respond.alert.acknowledgement import ACK_TIMEOUT
 from tables.respond.alert.lifecycle import Status
+from tables.respond.alert.standing import ACK_TIMEOUT
 from tables.respond.group import bulk
 from tables.respond.group.state import deadline
 from tests.tables.respond.harness import alert, group, moment, operation

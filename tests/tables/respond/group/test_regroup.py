@@ -9,19 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tables.respond.alert.acknowledgement import (
-    apply_acknowledgement,
-    clear_acknowledgement,
-    effective_status,
-)
+from tables.respond.alert.acknowledgement import apply_acknowledgement, clear_acknowledgement
 from tables.respond.alert.lifecycle import Cause, Status
-from tables.respond.alert.resolution import close
-from tables.respond.alert.state import Alert, AlertStep
+from tables.respond.alert.standing import effective_status
+from tables.respond.alert.state import Alert, AlertStep, closed
 from tables.respond.alert.verdict import on_verdict
 from tables.respond.group import bulk
-from tables.respond.group.regroup import GroupDelta, begin, regroup
-from tables.respond.group.state import Group, place, tidy
-from tables.respond.route.match import RouteKey, RouteMatch
+from tables.respond.group.regroup import begin, regroup
+from tables.respond.group.state import Group, GroupDelta, place, tidy
+from tables.respond.route.state import RouteKey, RouteMatch
 from tests.tables.respond.harness import GROUP_KEY, START, VERDICTS, alert, group, moment, operation, verdict
 
 FIRING, HELD = alert(), alert(Status.ACKNOWLEDGED)
@@ -36,7 +32,7 @@ def fired(known: Alert | None = None, severity: str = "critical") -> AlertStep:
 
 def cleared(known: Alert) -> AlertStep:
     """An alert is over."""
-    return close(known, known, Cause.CLEAR, "", "", "it is over", moment())
+    return AlertStep(known, closed(known, Cause.CLEAR, "", "", "it is over", moment()), moved=True)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +43,7 @@ def cleared(known: Alert) -> AlertStep:
             {"acknowledged/warning": 2}, fired(), {"acknowledged/warning": 2, "firing/critical": 1},
             GroupDelta(joined=True),
         ),
-        ({"firing/critical": 1}, cleared(FIRING), {}, GroupDelta()),
+        ({"firing/critical": 1}, cleared(FIRING), {}, GroupDelta(ended=True)),
         ({"acknowledged/critical": 3}, cleared(HELD), {"acknowledged/critical": 2}, GroupDelta()),
         (
             {"firing/warning": 2}, fired(alert(severity="warning")), {"firing/critical": 1, "firing/warning": 1},
@@ -81,7 +77,7 @@ def test_an_acknowledgement_says_whose_and_until_when() -> None:
     ack = step.after.acknowledgement
     assert ack is not None
     assert after.counts == {"acknowledged/critical": 1}
-    assert (delta.acknowledged_by, delta.ack_expires_at, delta.news) == ("ben", ack.expires, False)
+    assert (delta.acknowledged_by, delta.ack_expires_at, delta.notifies) == ("ben", ack.expires, False)
 
 
 def test_what_obeys_later_has_been_counted() -> None:
@@ -90,7 +86,7 @@ def test_what_obeys_later_has_been_counted() -> None:
     assert step is not None
     held = group({"acknowledged/critical": 1}, operations=(operation(),))
     after, delta = regroup(held, step)
-    assert (after.counts, delta.news, delta.ack_expires_at) == ({"acknowledged/critical": 1}, False, None)
+    assert (after.counts, delta.notifies, delta.ack_expires_at) == ({"acknowledged/critical": 1}, False, None)
 
 
 def test_a_group_that_an_alert_joins_late_counts_it_once() -> None:
@@ -126,7 +122,7 @@ def moved(known: Alert | None, cause: Cause, turn: int) -> AlertStep | None:
     elif cause is Cause.WORSEN:
         step = on_verdict(known, VERDICTS, verdict(turn), moment(turn), 10)
     elif cause in (Cause.CLEAR, Cause.RESOLVE):
-        step = close(known, known, cause, "", "", "so", moment(turn))
+        step = AlertStep(known, closed(known, cause, "", "", "so", moment(turn)), moved=True)
     elif cause is Cause.EXPIRE and known.status is Status.ACKNOWLEDGED:
         step = clear_acknowledgement(known, moment())
     else:

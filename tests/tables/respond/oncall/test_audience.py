@@ -9,7 +9,7 @@ from streams.documents import registry
 from streams.documents.document import Owned
 from streams.messages.envelope import Severity
 from tables.respond.oncall.audience import MOST, Audience, audience, audiences
-from tables.respond.route.plan import LOG, EscalationPlan, PlanStep
+from tables.respond.route.state import LOG, EscalationPlan, PlanStep
 from tests.tables.respond.harness import START, plan
 from tests.tables.respond.route.harness import context, endpoint
 

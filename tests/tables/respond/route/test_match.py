@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.documents.document import Owned
-from tables.respond.route.match import RouteKey, RouteMatch, group_key, lookup_order, match_routes, owners
+from tables.respond.route.routing import find_routes, group_key
+from tables.respond.route.state import RouteKey, RouteMatch, lookup_order, owners
 from tests.tables.respond.harness import RULE, facts
 from tests.tables.respond.route.harness import context, endpoint, policy, route
 
@@ -18,7 +19,7 @@ DEFAULT = RouteKey("default")
 
 def taken(known: list[Owned], severity: Any = "warning", **fields: Any) -> list[RouteMatch]:
     """The routes that an alert takes, in their order."""
-    return list(match_routes(context(*known), facts(**fields), severity).values())
+    return list(find_routes(context(*known), facts(**fields), severity).values())
 
 
 def names(matches: list[RouteMatch]) -> list[str]:
@@ -78,7 +79,7 @@ def test_each_route_groups_what_takes_it() -> None:
         route("a", "endpoint/a", group_by=["severity", "tool", "missing"], **{"continue": True}),
         route("b", "endpoint/a"),
     ]
-    first, second = match_routes(context(*known), facts(), "warning").items()
+    first, second = find_routes(context(*known), facts(), "warning").items()
     assert first[1].labels == {"severity": "warning", "tool": "x", "missing": ""}
     assert second[1].labels == {"rule": "high", "gateway": "g"}
     assert first[0] != second[0]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from streams.documents import registry
-from streams.documents.route import Route
+from streams.documents.route import Question, Route, matching
 from streams.errors import Refused
-from tables.respond.route.nesting import Question, matching, whole_route
+from tables.respond.route.routing import whole_route
 from tests.tables.respond.harness import START
 from tests.tables.respond.route.harness import context, route
 

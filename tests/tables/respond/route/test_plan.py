@@ -7,17 +7,16 @@ from typing import Any
 import pytest
 
 from streams.documents.document import Owned
-from tables.respond.route.match import RouteKey, match_routes
-from tables.respond.route.plan import (
+from tables.respond.route.routing import WARNINGS, find_routes, resolve_plan
+from tables.respond.route.state import (
     GROUP_INTERVAL,
     GROUP_WAIT,
     LARGEST,
     LOG,
     REPEAT_INTERVAL,
-    WARNINGS,
     EscalationPlan,
     Routed,
-    resolve_plan,
+    RouteKey,
 )
 from tests.tables.respond.harness import facts
 from tests.tables.respond.route.harness import context, endpoint, policy, route
@@ -28,7 +27,7 @@ def plans(known: list[Owned], severity: Any = "warning", **fields: Any) -> list[
     ctx, about = context(*known), facts(**fields)
     return [
         resolve_plan(ctx, Routed(about.team, about.rule, match.route, about.routing, match.warnings))
-        for match in match_routes(ctx, about, severity).values()
+        for match in find_routes(ctx, about, severity).values()
     ]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streams.topics import CHANGES, NOTIFY
 from tables.kernel.output import Output
-from tables.respond.escalation.state import FIRING, State
+from tables.respond.escalation.lifecycle import FIRING, State
 from tables.respond.group.state import GroupStanding, place, standing, tidy
 from tables.respond.machine import Respond
 from tables.respond.suppression import cover
@@ -64,7 +64,7 @@ def test_counts_tell_firing_from_suppressed(script: list[Move], outcomes: list[s
                 assert escalation.state is (
                     State.ACKNOWLEDGED if group.count(GroupStanding.ACKNOWLEDGED) else State.SUPPRESSED
                 )
-                assert (escalation.news, escalation.next_step_at) == (None, None)
+                assert (escalation.pending_notice, escalation.next_step_at) == (None, None)
 
 
 @lives

@@ -1,0 +1,64 @@
+"""What a rule reads just now: a machine in, the value of each of its instances and how it stands out; for trials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from streams.documents.conditions.threshold import SEVERITIES
+from tables.detect.columns import NEVER
+from tables.detect.events import pipeline
+from tables.detect.events.state import EVENT, EventInstance
+from tables.detect.events.watch import EventWatch
+from tables.detect.events.window import marks_within, within
+from tables.detect.lifecycle import State
+
+if TYPE_CHECKING:
+    from tables.detect.machine import Detect
+
+
+class RuleReading(NamedTuple):
+    """One instance. `at`: event ms of its value; `severity`: of its alert, "" while there is none."""
+
+    gateway: str
+    instance: str
+    at: int
+    value: float
+    severity: str
+
+
+def readings(machine: Detect, rule: str) -> Iterator[RuleReading]:
+    """Every instance of a rule, by the rule's id, that has a value; of an event rule, how many events count now."""
+    watch = machine.event_watches.get(rule)
+    return _of_events(machine, watch) if watch else _of_series(machine, rule)
+
+
+def _of_series(machine: Detect, rule: str) -> Iterator[RuleReading]:
+    for row in machine.scan_sorted("5"):
+        block, gateway = row.value, row.key.partition("/")[2][:-6]
+        for slot, (owner, instance) in enumerate(block.keys):
+            if owner == rule and slot not in block.tenancy.left and block.at[slot] != NEVER:
+                severity = _name(block.shown(slot))
+                yield RuleReading(gateway, instance, int(block.at[slot]), float(block.value[slot]), severity)
+
+
+def _of_events(machine: Detect, watch: EventWatch) -> Iterator[RuleReading]:
+    now = machine.clock.now
+    for row in machine.scan_sorted(f"{EVENT.name}/rule/{watch.id}"):
+        gateway, _ = pipeline.parts(row.key)
+        for name, instance in sorted(row.value.instances.items()):
+            severity = _name(instance.severity if instance.state >= State.FIRING else -1)
+            yield RuleReading(gateway, name, now, float(_number(instance, watch, now)), severity)
+
+
+def _number(instance: EventInstance, watch: EventWatch, now: int) -> int:
+    """How many events, or values of a field, lie in the window; without one, whether it is wrong."""
+    over = watch.rule.condition.over
+    if not watch.counted:
+        return int(instance.state >= State.FIRING)
+    marks = marks_within(instance.marks, now, over)
+    return len(marks) if marks else sum(bucket.count for bucket in within(instance.counts, now, over))
+
+
+def _name(rank: int) -> str:
+    return SEVERITIES[rank] if rank >= 0 else ""
