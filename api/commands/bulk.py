@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from fastapi.concurrency import run_in_threadpool
 
 from api.commands import document_commands
+from api.commands.answer import open_words
 from api.commands.command_client import CommandDecision, command
 from api.commands.document_commands import QUOTA
 from api.commands.idempotency import IdempotencyKey
@@ -18,12 +19,12 @@ from api.documents.seal import Sealer
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
 from streams.access import Permission, readable_teams, require
-from streams.codes import RefusalCode
+from streams.codes import FailureCode, RefusalCode
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.registry import identity
 from streams.documents.route import Route
-from streams.errors import Failure, Refused
+from streams.errors import Failure, Refused, Unavailable
 from streams.messages.command import Command, Principal, PutDocument
 
 UNCHANGED = CommandDecision("", "accepted", "unchanged")
@@ -41,6 +42,16 @@ class Put(NamedTuple):
         """The id that it has or gets, as far as its body names it."""
         team, name = self.body.get("team") or PLATFORM, self.body.get("name")
         return str(identity(str(team), self.kind, str(name)))
+
+
+def put_of(body: dict[str, Any]) -> Put:
+    """One document of a request."""
+    revision = body.get("revision", 0)
+    if not isinstance(revision, int) or isinstance(revision, bool) or not 0 <= revision < 10**18:
+        raise Refused(f"`revision` must be a whole number, not {revision!r:.40}")
+    return Put(
+        str(body.get("type")), {name: value for name, value in body.items() if name != "type"}, revision
+    )
 
 
 class _Known(NamedTuple):
@@ -138,3 +149,25 @@ def _action(sealer: Sealer, who: Principal, put: Put, document: Owned, known: _K
         raise Refused(document_commands.told(document, wrong))
     body = sealer.sealed(document.type, document.body(), before.body if before else None)
     return PutDocument(type=document.type, name=document.name, revision=put.revision, body=body)
+
+
+def _code(why: Failure) -> str:
+    match why:
+        case Refused():
+            return str(why.code)
+        case Unavailable():
+            return str(FailureCode.UNAVAILABLE)
+    return str(FailureCode.FAILED)
+
+
+def shown(result: CommandDecision | Failure) -> dict[str, Any]:
+    """As the answer to a document that comes alone would say it."""
+    if isinstance(result, Failure):
+        return {"status": "refused", "code": _code(result), "detail": str(result)}
+    if result.status == "refused":
+        code = result.code or RefusalCode.INVALID
+        return {"status": "refused", "code": str(code), "detail": result.reason or "refused without a reason"}
+    if result.status == "pending":
+        open_ = {"status": "pending", "command": result.id, "location": f"/v1/commands/{result.id}"}
+        return open_ if result.deadline is None else open_ | {"detail": open_words(result, result.deadline)}
+    return {"status": "unchanged" if not result.id else "accepted"}

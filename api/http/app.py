@@ -24,7 +24,6 @@ from api.pages import site
 from api.pages.surface.failure_page import FailurePages
 from api.routes import (
     alerts,
-    bulk,
     commands,
     dismissals,
     documents,
@@ -49,7 +48,6 @@ ROUTES = (
     acknowledge_link,
     rules,
     alerts,
-    bulk,
     emit,
     endpoint_trial,
     dismissals,
@@ -73,6 +71,7 @@ def _endpoints() -> APIRouter:
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
     for one in (*ROUTES, *HISTORY, *TRIALS):
         made.include_router(one.router)
+    made.include_router(documents.together)
     for section in SECTIONS:
         made.include_router(documents.router(section))
     made.include_router(site.router())

@@ -1,4 +1,4 @@
-"""`/v1/rules`, `/v1/endpoints`, `/v1/policies`, `/v1/routes`: one set of endpoints for every kind of document.
+"""`/v1/rules`, `/v1/endpoints`, …: one set of endpoints for every kind of document; `/v1/documents` puts many at once.
 
 An edit names the revision that it is based on, so that nobody overwrites what they have not seen. Secrets
 are sealed before they leave this process and masked in every answer.
@@ -12,8 +12,9 @@ import orjson
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
-from api.commands import document_commands
+from api.commands import bulk, document_commands
 from api.commands.answer import accepted, found, pending
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies, Deps, Keyed, Who
@@ -24,6 +25,8 @@ from api.queries import documents as reading
 from streams.access import Permission, readable_teams, require
 from streams.documents.registry import SECTIONS
 from streams.errors import Refused
+
+TOGETHER = 500  # documents of one request
 
 
 def _section(request: Request) -> str:
@@ -50,6 +53,24 @@ def _edit(key: Keyed, match: Match = None, origin: From = None) -> Edit:
 
 Edited = Annotated[Edit, Depends(_edit)]
 Text = Annotated[str, Query(max_length=200)]
+
+
+class DocumentPuts(BaseModel):
+    """What is to be there. Each document: its fields, its kind as `type`, and `revision`, where it is edited."""
+
+    model_config = ConfigDict(extra="forbid")
+    documents: Annotated[list[dict[str, Any]], FailFast()] = Field(min_length=1, max_length=TOGETHER)
+
+
+together = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+
+@together.post("")
+async def put_all(deps: Deps, who: Who, wish: DocumentPuts, key: Keyed, origin: From = None) -> JSONResponse:
+    """Put up to 500 documents; `results` says of each what became of it, and one that is refused stops none."""
+    puts = [bulk.put_of(body) for body in wish.documents]
+    results = await bulk.put_all(deps, who, puts, key, origin)
+    return JSONResponse({"results": [bulk.shown(result) for result in results]})
 
 
 def router(section: str) -> APIRouter:

@@ -11,7 +11,7 @@ from api.commands import document_commands
 from api.documents.reference import DocumentKey
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
-from api.routes.bulk import MOST
+from api.routes.documents import TOGETHER
 from streams.errors import Unavailable, Unconfirmed
 from tests.api.harness import RULE, created
 
@@ -108,7 +108,7 @@ async def test_again_under_the_same_key(member: httpx.AsyncClient, respond: Any)
 
 async def test_too_many(member: httpx.AsyncClient) -> None:
     """A request holds so many, and one at least."""
-    for documents in ([], [rule(f"r{n}") for n in range(MOST + 1)]):
+    for documents in ([], [rule(f"r{n}") for n in range(TOGETHER + 1)]):
         assert (await member.post("/v1/documents", json={"documents": documents})).status_code == 422
 
 
@@ -156,8 +156,8 @@ async def test_a_put_costs_what_it_refers_to(
     member: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     """However many documents there are, an edit reads the few rows that it is about: counted, not timed."""
-    for first in range(0, many, MOST):
-        await put(member, *(rule(f"r{n}") for n in range(first, min(many, first + MOST))))
+    for first in range(0, many, TOGETHER):
+        await put(member, *(rule(f"r{n}") for n in range(first, min(many, first + TOGETHER))))
     await created(
         member, "policies", {"name": "p", "team": "payments", "steps": [{"notify": "endpoint/log"}]}
     )
