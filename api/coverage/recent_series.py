@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from api.cached import Cached
 from api.coverage.coverage import Origin, Seen
 from api.coverage.readable import Owners
-from api.health.recent_watch import Cached
 from streams import samples
 from streams.errors import Failure, Forged
 from streams.messages.envelope import decode

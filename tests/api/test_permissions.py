@@ -201,6 +201,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/v1/rules/test"): Call(TeamRole.EDITOR, "/v1/rules/test", tried),
     ("POST", "/v1/rules/{rule_id}/enable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/enable"),
     ("POST", "/v1/rules/{rule_id}/disable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/disable"),
+    ("POST", "/v1/documents"): Call(
+        None, "/v1/documents", lambda _: {"documents": [{"type": "rule", "name": "x"}]}, narrowed=True
+    ),  # each document is refused by itself (tests/api/test_bulk.py)
     ("POST", "/v1/plan"): Call(None, "/v1/plan", lambda _: {"documents": [], "prune": True}, narrowed=True),
     ("GET", "/v1/covered"): Call(None, "/v1/covered?covers=everything", narrowed=True),
     ("POST", "/v1/routes/test"): Call(
