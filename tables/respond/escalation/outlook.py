@@ -12,12 +12,13 @@ from tables.respond.route.state import delay_after
 def outlook(escalation: Escalation, moment: Moment) -> Outlook | None:
     """What comes next, to whom and when, of an escalation as it stands; None where nothing does."""
     at = escalation.next_step_at
-    if escalation.state not in FIRING or at is None:
+    if escalation.state not in FIRING or at is None or not escalation.plan.steps:
         return None
     plan, latest = escalation.plan, moment.instant(at)
     if escalation.state is State.REPEATING:
         return Outlook(what="repeat", step=0, to=escalation.notified, latest=latest)
-    delay = delay_after(plan.steps, escalation.step, plan.group_interval)
+    gathering = escalation.state is State.GATHERING
+    delay = None if gathering else delay_after(plan.steps, escalation.step, plan.group_interval)
     following = escalation.step + 1
     if following < len(plan.steps):
         return Outlook(
