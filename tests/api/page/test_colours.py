@@ -20,13 +20,8 @@ def colours(block: str) -> dict[str, str]:
     return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
 
 
-LIGHT, DARK = (
-    colours(block)
-    for block in (STATIC / "style.css")
-    .read_text()
-    .split("* { box-sizing")[0]
-    .split("@media (prefers-color-scheme: dark)")
-)
+VARIABLES = (STATIC / "style.css").read_text().split("* { box-sizing")[0]
+LIGHT, DARK = map(colours, VARIABLES.split("@media (prefers-color-scheme: dark)"))
 
 
 def luminance(colour: str) -> float:
