@@ -62,9 +62,9 @@ def hasty(kind: type[Detect]) -> type[Detect]:
         def index(self, name: str) -> SlotIndex:
             found: SlotIndex = super().index(name)
             now = 2**62
-            found.standing = lambda level, number, offset: SlotIndex.standing(
+            found.standing = lambda level, number, offset: SlotIndex.standing(  # type: ignore[method-assign]
                 found, level, number, now + offset
-            )  # type: ignore[method-assign]
+            )
             return found
 
     return Hasty
