@@ -1,4 +1,4 @@
-"""A trial of an edit: both versions on the same inputs, as if they were enabled, and how far it is."""
+"""A trial of an edit by the API: both versions on the same inputs, as if they were enabled, and how far it is."""
 
 from __future__ import annotations
 
@@ -8,26 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from api.trials.sample import BEGIN, Sample
-from api.trials.trial_input import inputs
-from api.trials.trial_task import GivenInputs, TrialTask, bodies, carried_out
-from streams.documents.registry import read
 from streams.errors import Refused, Unavailable
 from tests.api.harness import created
 
 RULE = {"name": "high", "team": "payments", "last": "cpu", "above": 5, "for": "0s", "severity": "critical"}
 WAVE = {"series": "cpu", "values": [1, 7, 1], "every": "15s", "times": 20}
 EVENTS = [{"at": f"{n}s", "event": "login", "labels": {"ip": "a"}} for n in range(3)]
-
-
-def test_progress_never_goes_back() -> None:
-    """It rises from the one version to the other, and ends with 1."""
-    old, new = (read("rule", RULE | {"above": limit}) for limit in (5, 6))
-    samples = [Sample(at=BEGIN + 15_000 * n, series="cpu", value=7.0) for n in range(10)]
-    task = TrialTask(bodies([new])[0], bodies([old])[0], [], GivenInputs(*inputs("gw", samples)))
-    told: list[float] = []
-    outcome = carried_out(task, told.append)
-    assert (told == sorted(told), told[-1], outcome.before is not None) == (True, 1.0, True)
 
 
 async def tried(client: httpx.AsyncClient, **body: Any) -> dict[str, Any]:
