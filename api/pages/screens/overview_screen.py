@@ -45,7 +45,7 @@ class StageLag(NamedTuple):
 @router.get("")
 async def look(request: Request, deps: Deps, who: Who) -> Response:
     """What can be read at once; what the broker has to be asked for comes after it."""
-    groups = await open_by(deps, who, "team,severity")
+    groups = await open_by(deps, who, "team", "severity")
     known = await directory.directory(deps, who)
     on_call = [view(schedule, deps.now(), reader_zone(request)) for schedule in known.all(OnCallSchedule)]
     return render(
