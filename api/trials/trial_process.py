@@ -24,7 +24,10 @@ STARVED = (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS)  # how libraries in
 LOOK = 0.1  # seconds between two looks whether somebody still waits
 NICE = 5  # what judges and delivers goes first
 HUNDREDTH = 0.01  # by so much a trial goes on before it says so
-TOO_LONG = f"the trial takes more than {SECONDS} s of a processor: take fewer series, or a shorter time; `tocsin backtest` takes any"
+TOO_LONG = (
+    f"the trial takes more than {SECONDS} s of a processor: take fewer series, or a shorter time; "
+    "`tocsin backtest` takes any"
+)
 TOO_LARGE = f"the trial needs more than {MEMORY >> 20} MB: take fewer series, or a shorter time"
 GONE = "nobody waits for this trial any more"
 _processes = get_context("forkserver")  # a server that has loaded the machines: a trial starts at once

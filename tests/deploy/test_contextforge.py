@@ -111,12 +111,12 @@ def test_another_python_has_another_gateway(tmp_path: Path, monkeypatch: pytest.
     for minor in (11, 12, 11):
         monkeypatch.setattr(sys, "version_info", (3, minor, 1, "final", 0))
         (tmp_path / f"environment-3.{minor}").mkdir(exist_ok=True)
-        pythons.append(contextforge.install(tmp_path, str))
+        pythons.append(contextforge.install(tmp_path, print))
     assert pythons[0] == pythons[2] != pythons[1]
     assert [argv[2] for argv in asked] == ["venv", "pip", "venv", "pip"]
     monkeypatch.setattr(sys, "version_info", (3, 14, 0, "final", 0))
     with pytest.raises(Misconfigured, match=r"3\.11 to 3\.13, not on 3\.14"):
-        contextforge.install(tmp_path, str)
+        contextforge.install(tmp_path, print)
 
 
 def test_an_upstream_with_a_certificate_speaks_tls() -> None:
