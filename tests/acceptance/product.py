@@ -21,7 +21,7 @@ from tests.layout import ROOT
 
 T = TypeVar("T")
 START, STOP = 180.0, 60.0  # seconds after which it hangs
-PATIENCE = 25.0  # seconds in which what has been asked for must be there
+PATIENCE = 60.0  # seconds in which what has been asked for must be there
 
 
 class Said(NamedTuple):
