@@ -60,6 +60,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         command_client=CommandClient(
             KafkaInbox(producer, signer) if settings.enabled else ClosedInbox(),
             lambda key: database.read(lambda c: commands.one(c, key)),
+            look_all=lambda keys: database.read(lambda c: commands.some(c, keys)),
         ),
         events=KafkaEvents(producer, signer),
         tokens=Tokens(several(settings.token_key)),

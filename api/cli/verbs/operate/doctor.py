@@ -29,6 +29,7 @@ class Finding(NamedTuple):
 
 WELL, WRONG = "✔", "✘"
 BLIND, NOTE = "!", "·"
+SCHEDULE = "schedule"  # a gap in one may be meant
 TO_MEND = frozenset({WRONG, BLIND})
 
 
@@ -76,6 +77,7 @@ def findings(around: Surroundings) -> Iterator[Finding]:
         coverage = talk.ask("GET", "/v1/coverage")
         yield from _gateways(around, coverage)
         yield from _rules(coverage)
+        yield from _people(talk.ask("GET", "/v1/plan/warnings")["items"])
 
 
 def _keys(around: Surroundings) -> Iterator[Finding]:
@@ -151,6 +153,15 @@ def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
             yield Finding(WELL, f"{name} waits for events: {', '.join(rule['events'])}")
         elif not blind:
             yield Finding(WELL, f"{name} last saw {', '.join(map(_seen, rule['metrics']))}")
+
+
+def _people(warnings: list[dict[str, Any]]) -> Iterator[Finding]:
+    """When nobody is on call, or a step reaches nobody: what is as somebody wants it is only noted."""
+    for warning in warnings:
+        sign = NOTE if warning["kind"] == SCHEDULE else BLIND
+        yield Finding(sign, f"{warning['kind']} {warning['name']} ({warning['team']}): {warning['says']}")
+    if not warnings:
+        yield Finding(WELL, "every schedule and every step reaches somebody, as far as is looked ahead")
 
 
 def _seen(metric: dict[str, Any]) -> str:
