@@ -57,6 +57,14 @@ class EscalationSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     heard: bool = False  # whether the present step has been delivered
 
 
+class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One notification on its way. `to`: `endpoint/<team>/<name>`; `channel`: "" where its endpoint is gone."""
+
+    to: str
+    channel: str
+    purpose: str  # streams.messages.notification.Purpose
+
+
 class Change(Message, frozen=True, kw_only=True, tag="change"):
     """One thing that happened, with its subject as it is now."""
 
@@ -72,4 +80,5 @@ class Change(Message, frozen=True, kw_only=True, tag="change"):
     alert: AlertSnapshot | None = None
     document: DocumentSnapshot | None = None
     command: CommandSnapshot | None = None
-    escalation: EscalationSnapshot | None = None
+    escalation: EscalationSnapshot | None = None  # of what was told, or not, of a group
+    delivery: DeliverySnapshot | None = None  # of a notification, or an attempt at it

@@ -57,7 +57,7 @@ class Played:
     def alert(self, rule: str) -> str:
         """The id of the alert of a rule."""
         rows = self.world.machines["respond"].scan_sorted("alert")
-        return next(row.value.occurrence.id for row in rows if row.value.facts.rule == rule)
+        return next(str(row.value.occurrence.id) for row in rows if row.value.facts.rule == rule)
 
 
 @pytest.fixture

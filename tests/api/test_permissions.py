@@ -136,7 +136,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/v1/coverage"): Call(None, "/v1/coverage", narrowed=True),
     ("GET", "/v1/commands/{command_id}"): Call(TeamRole.VIEWER, "/v1/commands/{command}"),
     ("GET", "/v1/alerts"): Call(None, "/v1/alerts", narrowed=True),
+    ("GET", "/v1/alerts/facets"): Call(None, "/v1/alerts/facets", narrowed=True),
     ("GET", ONE_ALERT): Call(TeamRole.VIEWER, "/v1/alerts/{alert}"),
+    ("GET", f"{ONE_ALERT}/silence"): Call(TeamRole.VIEWER, "/v1/alerts/{alert}/silence"),
     ("POST", f"{ONE_ALERT}/acknowledge"): Call(TeamRole.RESPONDER, "/v1/alerts/{alert}/acknowledge"),
     ("POST", f"{ONE_ALERT}/resolve"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/resolve", lambda _: {"notes": "x"}
@@ -200,6 +202,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/v1/rules/test"): Call(TeamRole.EDITOR, "/v1/rules/test", tried),
     ("POST", "/v1/rules/{rule_id}/enable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/enable"),
     ("POST", "/v1/rules/{rule_id}/disable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/disable"),
+    ("POST", "/v1/documents"): Call(
+        None, "/v1/documents", lambda _: {"documents": [{"type": "rule", "name": "x"}]}, narrowed=True
+    ),  # each document is refused by itself (tests/api/test_bulk.py)
     ("POST", "/v1/plan"): Call(None, "/v1/plan", lambda _: {"documents": [], "prune": True}, narrowed=True),
     ("GET", "/v1/covered"): Call(None, "/v1/covered?covers=everything", narrowed=True),
     ("POST", "/v1/routes/test"): Call(

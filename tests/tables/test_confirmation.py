@@ -57,7 +57,7 @@ def called(entries: list[dict[str, Any]], what: str) -> list[str]:
 
 
 def test_an_address_counts_once_a_code_has_come_back() -> None:
-    """Until then whoever is responsible and the last resort hear of it; afterwards the person does, by that very address."""
+    """Until then whoever is responsible and the last resort hear of it; afterwards the person, by that very address."""
     days = Days()
     first = days.fire()
     assert called(first, "firing") == ["endpoint/platform/log", "endpoint/platform/boss"]

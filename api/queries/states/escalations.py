@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, func, select
@@ -22,6 +22,19 @@ class EscalationStanding(NamedTuple):
     escalation: EscalationSnapshot
     delivered_at: int | None
 
+    @property
+    def due(self) -> int | None:
+        """When the next thing is due, ms UTC: the clock of a step runs from its first delivery."""
+        next_at = self.escalation.next_at
+        if next_at is None or self.delivered_at is None or self.escalation.state != "running":
+            return next_at
+        return min(next_at, self.delivered_at + self.escalation.delay)
+
+
+def escalation_of(snapshot: Mapping[str, Any] | None) -> EscalationSnapshot | None:
+    """What a line of the timeline says of an escalation, if it does."""
+    return msgspec.convert(snapshot, EscalationSnapshot) if snapshot and "next_at" in snapshot else None
+
 
 def standings(connection: Connection, groups: Sequence[str], since: int) -> list[EscalationStanding]:
     """Of each group its newest line since an instant, ms UTC; none for a group that nobody was told of."""
@@ -31,8 +44,7 @@ def standings(connection: Connection, groups: Sequence[str], since: int) -> list
             _then.group == group, _then.subject == "notification", _then.at >= since
         )
         for row in connection.execute(query.order_by(_then.sequence.desc()).limit(50)):
-            if row.snapshot:
-                escalation = msgspec.convert(row.snapshot, EscalationSnapshot)
+            if (escalation := escalation_of(row.snapshot)) is not None:
                 found.append(
                     EscalationStanding(group, row.at, escalation, _delivered(connection, group, row.sequence))
                 )
@@ -47,4 +59,5 @@ def _delivered(connection: Connection, group: str, after: int) -> int | None:
         _then.what == "delivered",
         _then.sequence > after,
     )
-    return connection.scalar(query)
+    at: int | None = connection.scalar(query)
+    return at

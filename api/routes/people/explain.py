@@ -67,7 +67,7 @@ def _next(
     explainer: Explainer, alert: AlertSnapshot, standing: EscalationStanding, now: int
 ) -> dict[str, Any]:
     """What the escalation of one group does next if nothing happens, to whom as things are then, and when."""
-    escalation, at = standing.escalation, due(standing)
+    escalation, at = standing.escalation, standing.due
     move = escalation.next if alert.status == "firing" and alert.suppression is None else ""
     reached = explainer.reaches(escalation.next_to, alert, at or now)
     known = [one.hops or one.to.removeprefix("endpoint/") for one in reached.reached]
@@ -87,11 +87,3 @@ def _next(
         "unreached": [one.reason for one in reached.unreached] if move else [],
         "why": escalation.why,
     }
-
-
-def due(standing: EscalationStanding) -> int | None:
-    """When the next thing is due, ms UTC: the clock of a step runs from its first delivery."""
-    escalation = standing.escalation
-    if escalation.next_at is None or standing.delivered_at is None or escalation.state != "running":
-        return escalation.next_at
-    return min(escalation.next_at, standing.delivered_at + escalation.delay)

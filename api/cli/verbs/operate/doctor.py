@@ -14,6 +14,7 @@ from deploy.keys import MAKERS, Keys
 from sources.bridge.registry import Registry
 from streams.errors import Failure, Refused
 
+OFF = "MCPGATEWAY_ALERTING_ENABLED"
 SHOWN = 3  # gateways in one sentence
 CLOSED = 0o077  # what nobody else may do with a key
 
@@ -68,6 +69,8 @@ def findings(around: Surroundings) -> Iterator[Finding]:
     yield Finding(WELL, f"the API answers at {talk.address}, to {who}")
     for reason in reasons:
         yield Finding(WRONG, reason)
+    if any(OFF in told["text"] for told in talk.ask("GET", "/v1/system")["says"]):
+        yield Finding(WRONG, "alerting is switched off: nothing is judged, nobody is told", f"set {OFF}=true")
     if not reasons:
         yield Finding(WELL, "broker, topics and read model answer")
         yield from _lag(talk.answer("GET", "/health/lag").json())
