@@ -8,6 +8,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
 
+from api.auth.issued_tokens import IssuedTokens
 from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Session, Tokens
@@ -38,6 +39,7 @@ class Dependencies:
     sealer: Sealer
     signin: SignIn
     revocations: Revocations
+    issued: IssuedTokens
     watch: Watch
     telemetry: Telemetry
     measures: Measures

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from streams.codes import FailureCode, RefusalCode
+from streams.errors import Failure, Misconfigured, Refused, Unavailable
 
 STATUS_OF: dict[RefusalCode | FailureCode, int] = {
     RefusalCode.INVALID: 422,
@@ -29,6 +30,8 @@ STATUS_OF: dict[RefusalCode | FailureCode, int] = {
     RefusalCode.NOT_JSON: 415,
     RefusalCode.NO_REVISION: 428,
     RefusalCode.OVERLOADED: 429,
+    RefusalCode.CODE_WRONG: 422,
+    RefusalCode.CODE_EXPIRED: 409,
     FailureCode.FAILED: 500,
     FailureCode.MISCONFIGURED: 503,
     FailureCode.UNAVAILABLE: 503,
@@ -42,6 +45,18 @@ class ErrorAnswer(BaseModel):
 
     detail: str
     code: str
+
+
+def error_code(why: Failure) -> RefusalCode | FailureCode:
+    """The code of a failure: its own, or whose fault it is."""
+    match why:
+        case Refused():
+            return why.code
+        case Unavailable():
+            return FailureCode.UNAVAILABLE
+        case Misconfigured():
+            return FailureCode.MISCONFIGURED
+    return FailureCode.FAILED
 
 
 def error_answer(

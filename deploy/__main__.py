@@ -72,7 +72,8 @@ def licences(lock: Path = Path("requirements.lock")) -> None:
     from deploy.licences import document  # late: it reads the metadata of every installed package
 
     files = install(os.environ).jars
-    typer.echo(document(lock.read_text(), zip(pinned(), files, strict=True)), nl=False)
+    vendored = Path("api/pages/vendor.lock").read_text()
+    typer.echo(document(lock.read_text(), zip(pinned(), files, strict=True), vendored), nl=False)
 
 
 @app.command()

@@ -39,13 +39,22 @@ Made by `make lock` from the metadata of each package and jar; do not edit. The 
 """
 
 
-def document(lock: str, jars: Iterable[tuple[Jar, Path]]) -> str:
-    """The whole file: `lock` is the text of requirements.lock, `jars` the pinned jars and where they lie."""
+def document(lock: str, jars: Iterable[tuple[Jar, Path]], vendored: str = "") -> str:
+    """The whole file: `lock` is the text of requirements.lock, `jars` the pinned jars and where they lie.
+
+    `vendored`: the text of vendor.lock, the files of others that lie in this repository.
+    """
     packages = [_package(line) for line in lock.splitlines() if re.match(r"[A-Za-z0-9].*==", line)]
     java = [(f"{jar.group}:{jar.artifact}", jar.version, _of_jar(jar, file)) for jar, file in jars]
-    return (
-        f"{HEAD}\n## Python packages\n\n{_table(filter(None, packages))}\n## Java archives\n\n{_table(java)}"
+    files = [
+        (words[0], words[1], words[2]) for line in vendored.splitlines() if len(words := line.split()) == 5
+    ]
+    parts = (
+        ("Python packages", filter(None, packages)),
+        ("Java archives", java),
+        ("Files of others, in this repository", files),
     )
+    return HEAD + "".join(f"\n## {title}\n\n{_table(rows)}" for title, rows in parts)
 
 
 def _table(rows: Iterable[tuple[str, str, str]]) -> str:

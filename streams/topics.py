@@ -107,6 +107,7 @@ TOPICS: tuple[Topic, ...] = (
         "one",
         30 * DAY,
         says="What could not be handled, whole, and why.",
+        most=1 << 30,
     ),
     Topic(
         CURSORS, "gateway/source", "one", None, says="How far each poller has read what its gateway lists."

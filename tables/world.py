@@ -27,7 +27,7 @@ KEY = b"the world has one key of its own"
 TICK = 1_000  # ms
 _TOLD = ("subject", "what", "team", "reason_code", "reason", "by", "group")
 _CALLED = ("what", "to", "severity", "title", "count", "delayed", "reason_code", "reason", "group")
-_SHOWN = ("id", "rule", "severity", "status", "message", "labels", "gateway", "delayed", "groups")
+_SHOWN = ("id", "rule", "severity", "status", "message", "value", "labels", "gateway", "delayed", "groups")
 
 
 class Answer(NamedTuple):

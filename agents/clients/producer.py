@@ -42,7 +42,8 @@ class OutputProducer:
 
         `stamp`: ms UTC of the input. It is the outputs' too, where the broker does not set its own.
         """
-        return [await self._send_output(output, origin, stamp) for output in outputs]
+        first = next((output for output in outputs if output.topic == DEAD_LETTER), None)
+        return [await self._send_output(output, origin, stamp, output is first) for output in outputs]
 
     async def inject(self, topic: str, partition: int, raw: bytes, stamp: int) -> None:
         """Put one message of our own into a partition's log and wait for the acknowledgement; `stamp`: ms UTC."""
@@ -53,7 +54,8 @@ class OutputProducer:
         if self._producer is not None:
             await self._producer.stop()
 
-    async def _send_output(self, output: Output, origin: Origin, stamp: int) -> Sent:
+    async def _send_output(self, output: Output, origin: Origin, stamp: int, first: bool) -> Sent:
+        """`first`: whether it is the first dead letter of its input."""
         if len(output.raw) > LARGEST:  # a bug of ours must not stop the partition for ever
             log.error(
                 "an output is too large", extra={"alarm": True, "id": output.id, "bytes": len(output.raw)}
@@ -69,7 +71,7 @@ class OutputProducer:
             return await self._send(output.topic, output.raw, output.key.encode() or None, timestamp_ms=stamp)
         log.warning("dead letter", extra={"id": output.id, "reason": output.reason[:300]})
         fault, _, reason = output.reason.partition(": ")
-        dead = letter(origin, output.id, fault, reason)
+        dead = letter(origin, output.id, fault, reason, first)
         return await self._send(DEAD_LETTER, dead.value, dead.key, headers=dead.headers, timestamp_ms=stamp)
 
     async def _send(self, topic: str, raw: bytes, key: bytes | None, **more: Any) -> Sent:

@@ -21,10 +21,12 @@ from api.auth.token import PAGE, Session, Tokens
 from api.error_answer import error_answer
 from streams.acknowledge_link import PATH
 from streams.codes import RefusalCode
+from streams.documents.oncall.feed import PATH as CALENDAR
 from streams.errors import Refused
 
 COOKIE = "tocsin_session"
 ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"
+REVOKED = "the token has been revoked: make a new one with `tocsin token`"
 PUBLIC = frozenset({"/", "/health/live", "/health/ready", "/v1/openapi.json"})
 SIGN_IN = ("POST", "/v1/session")
 INBOUND = "/v1/inbound/"  # providers, which prove themselves by a signature
@@ -43,7 +45,7 @@ class Guard:
     """An ASGI application in front of another one."""
 
     def __init__(self, app: ASGIApp, tokens: Tokens, revocations: Revocations) -> None:
-        """`tokens` decides which tokens and sessions are ours, `revocations` which of them are signed out."""
+        """`tokens` decides which tokens and sessions are ours, `revocations` which of them have ended."""
         self._app, self._tokens, self._revocations = app, tokens, revocations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,9 +77,11 @@ class Guard:
         if scheme.lower() != "bearer":
             return Denied(RefusalCode.NOT_SIGNED_IN, "the Authorization header must be `Bearer <token>`")
         try:
-            return self._tokens.read(token.strip())
+            session = self._tokens.read(token.strip())
         except Refused as why:
             return Denied(RefusalCode.NOT_SIGNED_IN, str(why))
+        revoked = self._revocations.holds(session.id)
+        return Denied(RefusalCode.NOT_SIGNED_IN, REVOKED) if revoked else session
 
     def _page(self, cookie: str, scope: Scope, headers: Headers) -> Session | Denied:
         try:
@@ -96,12 +100,14 @@ class Guard:
 
 
 def is_public(method: str, path: str) -> bool:
-    """Whether a request needs no token: the page's own files, the probes, the schema, the sign-in, providers, links."""
+    """Whether a request needs no token: the page's files, probes, schema, sign-in, providers, links, calendars."""
     if (method, path) == SIGN_IN or (method == "POST" and path.startswith(INBOUND)):
         return True
     if path.startswith(PATH) and method in ("GET", "HEAD", "POST"):  # a link in a mail, which is signed
         return True
-    return method in SAFE and (path in PUBLIC or path.startswith("/static/"))
+    return method in SAFE and (
+        path in PUBLIC or path.startswith(("/static/", CALENDAR))
+    )  # its address is the secret
 
 
 def foreign(scope: Scope, headers: Headers) -> Denied | None:

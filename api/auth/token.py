@@ -41,6 +41,11 @@ class Tokens:
 
     def issue(self, principal: Principal, now: int, lives: int, audience: str = API) -> str:
         """A token for `lives` seconds from `now` (seconds since 1970)."""
+        return self.issued(Session(principal, str(uuid4()), now + lives), now, audience)
+
+    def issued(self, session: Session, now: int, audience: str = API) -> str:
+        """The token of a session that begins `now` (seconds since 1970)."""
+        principal = session.principal
         claims: dict[str, Any] = {
             "sub": principal.name,
             "email": principal.name,
@@ -48,8 +53,8 @@ class Tokens:
             "teams": principal.teams,
             "roles": principal.roles,
             "iat": now,
-            "exp": now + lives,
-            "jti": str(uuid4()),
+            "exp": session.expires,
+            "jti": session.id,
             "aud": audience,
             "iss": ISSUER,
         }

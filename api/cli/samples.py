@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import ValidationError
@@ -14,26 +14,44 @@ from pydantic import ValidationError
 from api.cli.file import text
 from api.field_faults import fault
 from api.files.yaml_documents import Trouble
+from api.trials import happening
+from api.trials.happening import Happening
 from api.trials.sample import EXAMPLES, Sample
 
 COLUMNS = tuple(EXAMPLES)
-FORM = 'JSON lines {"at": "30s", "series": "up", "value": 1}, or CSV with the columns at, series, value'
+FORM = (
+    'JSON lines {"at": "30s", "series": "up", "value": 1}, events {"at": "30s", "event": "login", "labels": {}} among '
+    "them, or CSV with the columns at, series, value"
+)
 WIDEST = 1 << 20  # characters of one cell
 
 
-def read(file: Path) -> tuple[list[Sample], list[Trouble]]:
-    """The samples of a file and what is wrong with it, line by line."""
+class SampleFile(NamedTuple):
+    """What stands in a file of samples, and what is wrong with it, line by line."""
+
+    samples: list[Sample]
+    events: list[Happening]
+    troubles: list[Trouble]
+
+
+def read(file: Path) -> SampleFile:
+    """All lines of a file."""
     whole = text(file, f"samples: {FORM}")
-    samples: list[Sample] = []
-    troubles: list[Trouble] = []
+    found = SampleFile([], [], [])
     for outcome in _table(file, whole) if file.suffix == ".csv" else _lines(file, whole):
-        (samples if isinstance(outcome, Sample) else troubles).append(outcome)  # type: ignore[arg-type]
-    if not samples and not troubles:
-        troubles.append(Trouble(str(file), 1, "there is no sample in it", _json(EXAMPLES)))
-    return samples, troubles
+        match outcome:
+            case Sample():
+                found.samples.append(outcome)
+            case Happening():
+                found.events.append(outcome)
+            case Trouble():
+                found.troubles.append(outcome)
+    if not any(found):
+        found.troubles.append(Trouble(str(file), 1, "there is no sample in it", _json(EXAMPLES)))
+    return found
 
 
-def _lines(file: Path, whole: str) -> Iterator[Sample | Trouble]:
+def _lines(file: Path, whole: str) -> Iterator[Sample | Happening | Trouble]:
     for n, line in enumerate(whole.splitlines(), 1):
         if not line.strip():
             continue
@@ -46,7 +64,7 @@ def _lines(file: Path, whole: str) -> Iterator[Sample | Trouble]:
         if not isinstance(row, dict):
             yield Trouble(str(file), n, "a line holds one object in braces", _json(EXAMPLES))
             continue
-        yield _sample(file, n, row, False)
+        yield _event(file, n, row) if "event" in row else _sample(file, n, row, False)
 
 
 def _table(file: Path, whole: str) -> Iterator[Sample | Trouble]:
@@ -68,6 +86,14 @@ def _table(file: Path, whole: str) -> Iterator[Sample | Trouble]:
                 yield Trouble(str(file), reader.line_num, words, _csv(EXAMPLES, header))
     except csv.Error as why:
         yield Trouble(str(file), reader.line_num, f"this is not CSV: {why}", _csv(EXAMPLES, list(COLUMNS)))
+
+
+def _event(file: Path, line: int, row: Mapping[str, Any]) -> Happening | Trouble:
+    try:
+        return Happening.model_validate(row)
+    except ValidationError as why:
+        says = "; ".join(fault(error["loc"], error) for error in why.errors())
+        return Trouble(str(file), line, says, _json(happening.EXAMPLES))
 
 
 def _sample(

@@ -5,7 +5,7 @@ A rule is blind where nobody sends its metric, and as blind where somebody does 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ LATE = frozenset(  # what exists from its first event on, or not with every gate
         "certificate_fault",  # while something is wrong
     }
 )
+HIDDEN = "of some gateways it is not known yet whose they are (an inventory says it every five minutes)"
 TOGETHER = "each of its matchers fits some series, and no series fits all of them"
 
 
@@ -72,9 +73,12 @@ class SeenSeries(NamedTuple):
 class View:
     """All that was seen, by metric; labels are read on demand."""
 
-    def __init__(self, seen: Seen, where: str = "seen lately") -> None:
-        """Group what was seen by the name of its metric. `where`: how sentences say among what they looked."""
-        self._where = where
+    def __init__(self, seen: Seen, where: str = "seen lately", hidden: bool = False) -> None:
+        """Group what was seen by the name of its metric. `where`: how sentences say among what they looked.
+
+        `hidden`: there is more, of which it is not known whether it may be told: nothing is blind for certain.
+        """
+        self._where, self._hidden = where, hidden
         self._texts: dict[str, list[str]] = {}
         for text in seen:
             self._texts.setdefault(text.partition("{")[0], []).append(text)
@@ -84,12 +88,23 @@ class View:
         """How many metrics there are."""
         return len(self._texts)
 
+    @property
+    def names(self) -> Iterable[str]:
+        """The metrics that there are."""
+        return self._texts
+
     def coverage(self, rule: Rule, values: bool = True) -> list[MetricCoverage]:
         """Each metric that the rule reads; without `values` no sentence tells what labels hold."""
         inputs = {
             (input_.selector.name, input_.selector.matchers): input_ for input_ in rule.condition.inputs()
         }
-        return [self._coverage(input_, values) for input_ in inputs.values()]
+        covered = [self._coverage(input_, values) for input_ in inputs.values()]
+        if not self._hidden:
+            return covered
+        return [
+            metric._replace(why=f"{metric.why}; {HIDDEN}", waits=True) if metric.at is None else metric
+            for metric in covered
+        ]
 
     def _coverage(self, input_: Input, values: bool) -> MetricCoverage:
         name, matchers = input_.selector.name, input_.selector.matchers

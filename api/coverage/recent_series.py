@@ -12,12 +12,18 @@ from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from api.cached import Cached
 from api.coverage.coverage import Origin, Seen
+from api.coverage.readable import Owners
 from streams import samples
-from streams.errors import Failure
+from streams.errors import Failure, Forged
 from streams.messages.envelope import decode
+from streams.messages.event import OWNERS, Event
+from streams.signature import Signer
 from streams.topics import TELEMETRY
+from tables.detect.health import inventory
 
+REMEMBERED = 2_000  # gateways of which the newest inventory is kept
 BACK = 500  # messages of each partition
 PATIENCE = 4.0  # seconds
 
@@ -29,26 +35,48 @@ class Telemetry(Protocol):
         """Series by who sent them, with their newest time."""
         ...
 
+    def owners(self) -> Owners:
+        """By gateway, what its newest inventory says, of all that have been seen since this process began."""
+        ...
+
 
 class KafkaTelemetry:
     """The real one: a reader without a group, which disturbs nobody."""
 
-    def __init__(self, client: Mapping[str, Any]) -> None:
-        """`client`: how to connect."""
-        self._client = client
+    def __init__(self, client: Mapping[str, Any], signer: Signer) -> None:
+        """`client`: how to connect; `signer`: knows who may say whose a gateway is."""
+        self._client, self._signer = client, signer
+        self._owners: dict[str, inventory.Inventory] = {}
+        self._recent: Cached[Seen] = Cached()
 
     async def seen(self) -> Seen:
-        """Read the last messages of each partition, for at most a few seconds."""
+        """The last messages of each partition, read in a few seconds at most, and again for who asks a little later."""
+        return await self._recent.get(self._read)
+
+    def owners(self) -> Owners:
+        """What inventories have said."""
+        return self._owners
+
+    async def _read(self) -> Seen:
         seen: Seen = {}
         consumer = AIOKafkaConsumer(TELEMETRY, **self._client, enable_auto_commit=False)
         try:
             await consumer.start()
             with suppress(TimeoutError):  # what has been read until then is the answer
                 async with asyncio.timeout(PATIENCE):
-                    await _read_on(consumer, await _sought(consumer), seen)
+                    await self._read_on(consumer, await _sought(consumer), seen)
         finally:
             await consumer.stop()
         return seen
+
+    async def _read_on(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], seen: Seen) -> None:
+        while ends:
+            for messages in (await consumer.getmany(timeout_ms=500)).values():
+                for message in messages:
+                    note(seen, message.value or b"")
+                    note_owners(self._owners, message.value or b"", self._signer)
+                    await asyncio.sleep(0)  # a message is a little work, and all of them are much
+            ends = {place: end for place, end in ends.items() if await consumer.position(place) < end}
 
 
 async def _sought(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
@@ -58,14 +86,6 @@ async def _sought(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
     for place in places:
         consumer.seek(place, max(begins[place], ends[place] - BACK))
     return {place: ends[place] for place in places if ends[place] > begins[place]}
-
-
-async def _read_on(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], seen: Seen) -> None:
-    while ends:
-        for messages in (await consumer.getmany(timeout_ms=500)).values():
-            for message in messages:
-                note(seen, message.value or b"")
-        ends = {place: end for place, end in ends.items() if await consumer.position(place) < end}
 
 
 def note(seen: Seen, raw: bytes) -> None:
@@ -85,3 +105,21 @@ def note(seen: Seen, raw: bytes) -> None:
 
 def _is_text(series: object) -> bool:
     return isinstance(series, str)  # outsiders send what they like; detect refuses it with a reason
+
+
+def note_owners(owners: dict[str, inventory.Inventory], raw: bytes, signer: Signer) -> None:
+    """Remember what one message says of whose a gateway is, if it is an inventory that is believed."""
+    if b'"inventory"' not in raw:
+        return
+    try:
+        event = Event.read(decode(raw))
+        signer.admit(raw, event.gateway)
+        if event.type != OWNERS:
+            return
+        known = inventory.owners(event.attributes)
+    except (Failure, Forged):
+        return
+    owners.pop(event.gateway, None)
+    while len(owners) >= REMEMBERED:
+        del owners[next(iter(owners))]
+    owners[event.gateway] = known

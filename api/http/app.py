@@ -20,6 +20,8 @@ from api.http.body_limit import BodyLimit
 from api.http.failures import ANSWERS, install
 from api.http.headers import SecureHeaders
 from api.http.unknown_fields import refuse_unknown
+from api.pages import site
+from api.pages.surface.failure_page import FailurePages
 from api.routes import (
     alerts,
     commands,
@@ -38,6 +40,9 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
+from api.routes.people import calendars, contacts, explain, on_call
+from api.routes.suppression import previews, shortcuts
+from api.routes.trials import covered, route_trial
 from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
 
@@ -59,16 +64,21 @@ ROUTES = (
     notifications,
     page,
 )
+PEOPLE = (contacts, on_call, calendars, explain)
+SUPPRESSION = (previews, shortcuts)
 HISTORY = (metrics, table, archives)
+TRIALS = (covered, route_trial)
 
 
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (*ROUTES, *HISTORY):
+    for one in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY, *TRIALS):
         made.include_router(one.router)
+    made.include_router(documents.together)
     for section in SECTIONS:
         made.include_router(documents.router(section))
+    made.include_router(site.router())
     return made
 
 
@@ -92,6 +102,7 @@ def create(dependencies: Dependencies) -> FastAPI:
     install(app)
     app.add_middleware(Guard, tokens=dependencies.tokens, revocations=dependencies.revocations)
     app.add_middleware(BodyLimit)
+    app.add_middleware(FailurePages, paths=site.PATHS)
     app.add_middleware(SecureHeaders)
     app.add_middleware(Counting, measures=dependencies.measures)
     return app

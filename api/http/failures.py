@@ -16,10 +16,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from api.error_answer import ErrorAnswer, error_answer
+from api.error_answer import ErrorAnswer, error_answer, error_code
 from api.field_faults import sentence
 from streams.codes import FailureCode, RefusalCode
-from streams.errors import Failure, Misconfigured, Refused, Unavailable
+from streams.errors import Failure
 
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 FRAMEWORK = {  # what the framework itself refuses, by its status
@@ -49,14 +49,8 @@ def install(app: FastAPI) -> None:
 
 
 async def _named(_: Request, why: Exception) -> Response:
-    match why:
-        case Refused():
-            return error_answer(str(why), why.code)
-        case Unavailable():
-            return error_answer(str(why), FailureCode.UNAVAILABLE)
-        case Misconfigured():
-            return error_answer(str(why), FailureCode.MISCONFIGURED)
-    return error_answer(str(why), FailureCode.FAILED)
+    assert isinstance(why, Failure)
+    return error_answer(str(why), error_code(why))
 
 
 async def _broker(_: Request, why: Exception) -> Response:

@@ -11,12 +11,13 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from api.auth.issued_tokens import IssuedTokens
 from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.auth.token import Tokens
 from api.commands.command_client import CommandClient
 from api.commands.events import KafkaEvents
-from api.commands.inbox import KafkaInbox
+from api.commands.inbox import ClosedInbox, KafkaInbox
 from api.commands.producer import ConfirmedProducer
 from api.coverage.recent_series import KafkaTelemetry
 from api.dependencies import Dependencies
@@ -49,22 +50,26 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
     default_receivers(settings)  # what is wrong is said before anything starts
     settings = completed(settings)
     kafka = client(settings)
-    signer = Signer([key.encode() for key in several(settings.system_keys)])
+    keys = [key.encode() for key in several(settings.system_keys)]
+    signer = Signer(keys, settings.require_signed_producers)
     producer = ConfirmedProducer(kafka)
     database = Database(reader(address(settings)))
     return Dependencies(
         settings=settings,
         database=database,
         command_client=CommandClient(
-            KafkaInbox(producer, signer), lambda key: database.read(lambda c: commands.one(c, key))
+            KafkaInbox(producer, signer) if settings.enabled else ClosedInbox(),
+            lambda key: database.read(lambda c: commands.one(c, key)),
+            look_all=lambda keys: database.read(lambda c: commands.some(c, keys)),
         ),
         events=KafkaEvents(producer, signer),
         tokens=Tokens(several(settings.token_key)),
         sealer=Sealer(several(settings.seal_keys)),
         signin=SignIn(settings.data),
         revocations=Revocations(settings.data),
+        issued=IssuedTokens(settings.data),
         watch=CachedWatch(KafkaWatch(kafka)),
-        telemetry=KafkaTelemetry(kafka),
+        telemetry=KafkaTelemetry(kafka, signer),
         measures=Measures(),
         read_marks=ReadMarks(writer(address(settings))),
         links=Links(settings.public_url, several(settings.seal_keys)),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 
-from api.coverage.coverage import Origin, Seen, View
+from api.coverage.coverage import Origin, Seen
+from api.coverage.readable import Views
 from api.dependencies import Deps, Who
 from api.instant import spell
 from api.queries import documents as reading
@@ -22,14 +24,21 @@ router = APIRouter(prefix="/v1/coverage", tags=["rules"])
 async def listed(deps: Deps, who: Who) -> dict[str, Any]:
     """Every rule that you may see, with its metrics; `last_seen` null where it is blind, and `why` and `fix` say it."""
     seen = await deps.telemetry.seen()
-    view = View(seen)
     rows = await deps.database.read(lambda c: reading.all_of(c, "rule", readable_teams(who)))
     everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
-    shown = [_shown(cast(Rule, rule), view, everything) for rule in reading.readable(rows)]
+    views = Views(seen, deps.telemetry.owners(), everything)
+    return await run_in_threadpool(_covered, rows, views, seen, readable_teams(who))
+
+
+def _covered(
+    rows: list[reading.DocumentRow], views: Views, seen: Seen, teams: list[str] | None
+) -> dict[str, Any]:
+    """All of it; beside the event loop, since there may be thousands of rules and series. `teams` None: of all."""
+    everything = teams is None
     newest = _newest(seen) if everything else {}
     return {
-        "rules": shown,
-        "metrics": len(view),
+        "rules": [_shown(cast(Rule, rule), views, everything) for rule in reading.readable(rows)],
+        "metrics": views.metrics([PLATFORM] if teams is None else teams),
         "gateways": _heard(newest),
         "troubles": _troubles(seen, newest),
     }
@@ -65,7 +74,7 @@ def _troubles(seen: Seen, newest: dict[Origin, int]) -> dict[str, list[dict[str,
     return {gateway: [trouble._asdict() for trouble in wrong] for gateway, wrong in troubles.items() if wrong}
 
 
-def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
+def _shown(rule: Rule, views: Views, everything: bool) -> dict[str, Any]:
     """What the rule sees; names of gateways and values of labels only for those who may see all of them."""
     metrics = [
         {
@@ -78,6 +87,7 @@ def _shown(rule: Rule, view: View, everything: bool) -> dict[str, Any]:
             "waits": metric.waits,
             "fix": remedy.missing_metric(metric.metric) if metric.at is None and not metric.origins else "",
         }
-        for metric in view.coverage(rule, everything)
+        for metric in views.coverage(rule)
     ]
-    return {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled, "metrics": metrics}
+    about = {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled}
+    return about | {"metrics": metrics, "events": list(rule.condition.event or ())}

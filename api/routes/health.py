@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter
@@ -11,10 +12,14 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.dependencies import Dependencies, Deps
+from api.health import disk
 from api.health.lag import Behind
 from api.queries import position
 
 router = APIRouter(tags=["health"])
+T = TypeVar("T")
+PATIENCE = 3.0  # seconds that a page waits to hear how it is; it asks again a little later
+SLOW = f"the broker has not answered for {PATIENCE:.0f} s, so what you see may be old"
 
 
 @router.get("/health/live")
@@ -25,7 +30,7 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 async def ready(deps: Deps) -> JSONResponse:
-    """Whether the read model and the broker answer; 503 with the reasons where one does not."""
+    """Whether the read model and the broker answer, and the disk has room; 503 with the reasons where not."""
     reasons = await _reasons(deps)
     return JSONResponse(
         {"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200
@@ -33,8 +38,9 @@ async def ready(deps: Deps) -> JSONResponse:
 
 
 async def _reasons(deps: Dependencies) -> list[str]:
+    """The disk comes first: where it is full, it is why the others do not answer."""
     both = await asyncio.gather(deps.database.reachable(), deps.watch.reachable())
-    return [reason for reason in both if reason]
+    return [reason for reason in (disk.full(disk.free(deps.settings.data)), *both) if reason]
 
 
 @router.get("/health/lag")
@@ -63,18 +69,29 @@ async def _lag(deps: Dependencies) -> list[Behind] | str:
 @router.get("/v1/system")
 async def system(deps: Deps) -> dict[str, Any]:
     """The state of the system in sentences: what a banner says; empty where all is well."""
-    says = [{"level": "bad", "text": f"Not ready: {reason}."} for reason in await _reasons(deps)]
-    readers = [] if says else await _lag(deps)
+    reasons = await _within(_reasons(deps), [SLOW])
+    says = [{"level": "bad", "text": f"Not ready: {reason}."} for reason in reasons]
+    readers = [] if says else await _within(_lag(deps), SLOW)
     if isinstance(readers, str):
         says.append({"level": "bad", "text": f"Not known how far behind the stages are: {readers}."})
     else:
         says += [{"level": "bad", "text": text} for text in sentences(readers)]
+    if nearly := disk.short(disk.free(deps.settings.data)):
+        says.append({"level": "bad", "text": nearly})
     if not deps.settings.enabled:
         says.append({"level": "bad", "text": "Alerting is switched off (MCPGATEWAY_ALERTING_ENABLED)."})
     if deps.settings.demonstration:
         text = "A demonstration runs; only a local catcher hears of it. TOCSIN_DEMONSTRATION=false switches it off."
         says.append({"level": "note", "text": text})
     return {"says": says}
+
+
+async def _within(look: Coroutine[Any, Any, T], otherwise: T) -> T:
+    """What a look brings while a page waits for it; one that takes longer goes on, for those who ask next."""
+    try:
+        return await asyncio.wait_for(asyncio.shield(look), PATIENCE)
+    except TimeoutError:
+        return otherwise
 
 
 def sentences(readers: list[Behind]) -> list[str]:

@@ -1,77 +1,63 @@
-"""What rules have besides: switching on and off, and being tried on samples before they are enabled."""
+"""What rules have besides: switching on and off, and being tried before they are enabled."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from threading import Event
-from typing import Annotated, Any
+from typing import Any
 
+import orjson
+import structlog
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, FailFast, Field
+from fastapi.responses import JSONResponse, StreamingResponse
 
 from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
 from api.commands.idempotency import IdempotencyKey
-from api.dependencies import Deps, Keyed, Who
+from api.commands.trial_preparation import PreparedTrial, prepared
+from api.dependencies import Dependencies, Deps, Keyed, Who
+from api.error_answer import error_code
 from api.queries import documents as reading
-from api.trials.sample import Sample, Wave
-from api.trials.trial import MOST, Tried, inputs
+from api.trials.trial import Report, nobody
 from api.trials.trial_process import tried_apart
-from api.trials.trial_warnings import remarks
-from streams.access import Permission, readable_teams, require
-from streams.errors import Refused
+from api.trials.trial_request import Trial
+from api.trials.trial_task import TrialOutcome, TrialTask
+from streams.codes import FailureCode, RefusalCode
+from streams.errors import Failure
+from streams.messages.command import Principal
 
+log = structlog.get_logger()
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
-SHOWN = 5_000  # rows of anomaly models in one answer
 LOOK = 0.5  # seconds between two looks whether somebody still waits for a trial
+LINES = "application/x-ndjson"
 
 
-class Trial(BaseModel):
-    """A rule and what to show it: samples as they are, or a wave of values made by a recipe."""
+@router.post("/test", response_model=None)
+async def test(request: Request, deps: Deps, who: Who, trial: Trial) -> dict[str, Any] | StreamingResponse:
+    """Run a rule in memory: what would fire, when, why, and who would be told. Nothing is sent.
 
-    model_config = ConfigDict(extra="forbid")
-    rule: dict[str, Any]
-    samples: Annotated[list[Sample], FailFast()] = Field(default=[], max_length=20_000)
-    generate: Annotated[list[Wave], FailFast()] = Field(default=[], max_length=20)
-    gateway: str = Field(default="trial", min_length=1, max_length=200)
-
-    def all(self) -> list[Sample]:
-        """The samples and the waves, carried out; Refused before too many are."""
-        size = len(self.samples) + sum(len(wave.values) * wave.times for wave in self.generate)
-        if size > MOST:
-            raise Refused(f"`generate`: a trial takes at most {MOST} values, not {size}: lower `times`")
-        return [*self.samples, *(sample for wave in self.generate for sample in wave.samples())]
-
-
-@router.post("/test")
-async def test(request: Request, deps: Deps, who: Who, trial: Trial) -> dict[str, Any]:
-    """Run a rule in memory on samples: what would fire, when, why, and who would be told. Nothing is sent.
-
-    Of an anomaly rule it says what it made of every row: value, band and score.
+    On `samples` and `events` that you give, or on what Kafka has `recorded`: `{"gateway", "last"}`, the live window
+    without `last`. Beside it stands what the version that holds now makes of the same. With `Accept:
+    application/x-ndjson` lines `{"progress": 0.4}` come first, and `{"result": …}` or `{"error": …}` is the last.
     """
-    rule = document_commands.readable("rule", trial.rule)
-    require(who, Permission.TRY, rule.team)
-    known = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
-    others = reading.readable(row for row in known if row.type != "rule")
-    samples = trial.all()
-    messages, until = inputs(trial.gateway, samples)
+    if LINES in request.headers.get("accept", ""):
+        return StreamingResponse(_lines(deps, who.name, await prepared(deps, who, trial)), media_type=LINES)
+    return await outcome(request, deps, who, trial)
+
+
+async def outcome(request: Request, deps: Dependencies, who: Principal, trial: Trial) -> dict[str, Any]:
+    """What comes of a trial, all at once; it is stopped when whoever asked has hung up."""
+    wanted = await prepared(deps, who, trial)
     async with deps.trials.turn(who.name):
-        outcome = await _while_waited_for(
-            request, lambda stopped: tried_apart([rule, *others], messages, until, stopped)
-        )
-    warnings, rows = remarks([rule], samples, trial.gateway, deps.now()), outcome.rows
-    if len(rows) > SHOWN:
-        warnings.append(f"`rows` holds the newest {SHOWN} of {len(rows)}: take fewer samples for older ones")
-    return {"rule": rule.body(), "timeline": outcome.timeline, "rows": rows[-SHOWN:], "warnings": warnings}
+        return wanted.answer(await _while_waited_for(request, wanted.task))
 
 
-async def _while_waited_for(request: Request, work: Callable[[Event], Tried]) -> Tried:
-    """What the work brings; it is stopped when whoever asked has hung up."""
+async def _while_waited_for(request: Request, task: TrialTask) -> TrialOutcome:
+    """What the task brings; it is stopped when whoever asked has hung up."""
     stopped = Event()
-    running = asyncio.create_task(run_in_threadpool(work, stopped))
+    running = _started(task, stopped, nobody)
     try:
         while not running.done():
             await asyncio.wait([running], timeout=LOOK)
@@ -80,6 +66,45 @@ async def _while_waited_for(request: Request, work: Callable[[Event], Tried]) ->
         return running.result()
     finally:
         stopped.set()
+
+
+def _started(task: TrialTask, stopped: Event, report: Report) -> asyncio.Task[TrialOutcome]:
+    return asyncio.create_task(run_in_threadpool(tried_apart, task, stopped, report))
+
+
+async def _lines(deps: Dependencies, name: str, wanted: PreparedTrial) -> AsyncIterator[bytes]:
+    """How far it is, a line each time, and at last what comes of it; it is stopped when whoever asked has hung up."""
+    stopped, said = Event(), asyncio.Queue[float]()
+    loop = asyncio.get_running_loop()
+
+    def report(done: float) -> None:
+        loop.call_soon_threadsafe(said.put_nowait, done)
+
+    try:
+        async with deps.trials.turn(name):
+            running = _started(wanted.task, stopped, report)
+            while not running.done():
+                next_ = asyncio.create_task(said.get())
+                await asyncio.wait([running, next_], return_when=asyncio.FIRST_COMPLETED)
+                if next_.done():
+                    yield _line({"progress": round(next_.result(), 2)})
+                next_.cancel()
+            yield _line({"result": wanted.answer(running.result())})
+    except Failure as why:
+        yield _error(str(why), error_code(why))
+    except Exception as why:
+        log.exception("a trial broke")
+        yield _error(f"a bug of ours ({type(why).__name__}): the API's log has it", FailureCode.FAILED)
+    finally:
+        stopped.set()
+
+
+def _error(detail: str, code: RefusalCode | FailureCode) -> bytes:
+    return _line({"error": {"detail": detail, "code": code.value}})
+
+
+def _line(what: dict[str, Any]) -> bytes:
+    return orjson.dumps(what) + b"\n"
 
 
 async def _switched(

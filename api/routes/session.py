@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth.guard import COOKIE
-from api.auth.token import PAGE
+from api.auth.token import PAGE, Session
 from api.dependencies import Deps, Signed
 from api.instant import spell
 from streams.access import role
@@ -34,9 +35,11 @@ async def sign_in(deps: Deps, request: Request, response: Response, given: Invit
     if principal is None:
         words = "the code is wrong, used or older than ten minutes: get a new one with `tocsin sign-in`"
         raise Refused(words, RefusalCode.NOT_PERMITTED)
+    begun = Session(principal, str(uuid4()), now + LIVES)
+    deps.issued.add(begun, "session", now)
     response.set_cookie(
         COOKIE,
-        deps.tokens.issue(principal, now, LIVES, PAGE),
+        deps.tokens.issued(begun, now, PAGE),
         max_age=LIVES,
         httponly=True,
         samesite="strict",
@@ -60,6 +63,6 @@ async def session(deps: Deps, signed: Signed) -> dict[str, Any]:
 
 @router.delete("", status_code=204)
 async def sign_out(deps: Deps, signed: Signed, response: Response) -> None:
-    """End the session: the cookie is forgotten, and whoever has a copy of it gets no further."""
+    """End the session, or revoke the token that asks: whoever has a copy of it gets no further."""
     deps.revocations.add(signed.id, signed.expires, deps.now() // 1000)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

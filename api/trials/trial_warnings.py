@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from api.coverage.coverage import Origin, View
+from api.coverage.coverage import Origin, Seen, View
 from api.instant import spell
+from api.trials.happening import Happening
 from api.trials.sample import Sample
+from streams.documents.conditions.event_condition import type_pattern
 from streams.documents.document import Owned
 from streams.documents.rule import Rule
+from streams.duration import spell as length
+from streams.nearest import nearest
 
+SHOWN = 3  # names in one sentence
 SKEW = 5_000  # ms: what lies further ahead counts as now when it is really sent
 
 
-def remarks(documents: Sequence[Owned], samples: Sequence[Sample], gateway: str, now: int) -> list[str]:
+def remarks(
+    documents: Sequence[Owned],
+    samples: Sequence[Sample],
+    gateway: str,
+    now: int,
+    events: Sequence[Happening] = (),
+) -> list[str]:
     """Sentences; `now` in ms."""
-    return [*_order(samples), *_twice(samples), *_future(samples, now), *_blind(documents, samples, gateway)]
+    seen: Seen = {sample.series: {Origin(gateway, "trial"): sample.at} for sample in samples}
+    unseen = blind(documents, seen, {event.event for event in events}, "among them")
+    return [*_order(samples), *_twice(samples), *_future(samples, now), *unseen]
 
 
 def _order(samples: Sequence[Sample]) -> list[str]:
@@ -43,14 +56,35 @@ def _future(samples: Sequence[Sample], now: int) -> list[str]:
     return [f"{last}: here they count as they stand; really sent, they would count as now"]
 
 
-def _blind(documents: Sequence[Owned], samples: Sequence[Sample], gateway: str) -> list[str]:
-    """Rules that the samples cannot make fire, with the nearest that they hold."""
-    seen = {sample.series: {Origin(gateway, "trial"): sample.at} for sample in samples}
-    view = View(seen, where="among them")
-    return [
+def blind(documents: Sequence[Owned], seen: Seen, events: Collection[str], where: str) -> list[str]:
+    """Rules that what was given cannot make fire, with the nearest that it holds; `where`: how it is called."""
+    view = View(seen, where)
+    rules = [document for document in documents if isinstance(document, Rule)]
+    said = [
         f"rule {rule.name} sees nothing of these samples: {metric.why}"
-        for rule in documents
-        if isinstance(rule, Rule)
+        for rule in rules
         for metric in view.coverage(rule)
         if metric.at is None
     ]
+    return said + [words for rule in rules if (words := _unheard(rule, events, where))]
+
+
+def _unheard(rule: Rule, events: Collection[str], where: str) -> str:
+    """That no event is of the type that a rule is about, and which types there are."""
+    about = rule.condition.event
+    if not about or any(type_pattern(about).fullmatch(type_) for type_ in events):
+        return ""
+    known = [name for type_ in about for name in nearest(type_, sorted(events))]
+    hint = f"; nearest: {', '.join(known[:SHOWN])}" if known else ""
+    return f"rule {rule.name} is about the event {', '.join(about)}, of which none was {where}{hint}"
+
+
+def short(rules: Sequence[Owned], spanned: int) -> list[str]:
+    """Anomaly rules that say nothing yet within a span of so many ms, since they learn first."""
+    return [
+        f"rule {rule.name} says nothing before it has known a series for {length(history)}, and this is "
+        f"{length(spanned // 60_000 * 60_000)}: to see it at work, try it with `minimum_history: 1h`"
+        for rule in rules
+        if isinstance(rule, Rule) and rule.condition.anomaly
+        and (history := rule.condition.minimum_history) > spanned
+    ]  # fmt: skip

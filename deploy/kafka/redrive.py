@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.connection import client
 from streams.errors import NewerSchema, Refused
+from streams.messages.dead_letter import BEFORE, WHOLE
 from streams.messages.envelope import decode
 from streams.messages.tick import Tick
 from streams.settings import Settings
@@ -94,8 +95,10 @@ def foreign(headers: Mapping[str, bytes]) -> str:
 
 def useless(headers: Mapping[str, bytes], value: bytes | None, now: int) -> str:
     """Why it would bring nothing to send this letter back; empty where it may. `now`: ms UTC."""
-    if headers.get("whole") != b"yes":
-        return "since only its hash was kept; read it at its origin while that is retained"
+    if (held := headers.get("whole")) != WHOLE:
+        elsewhere = "another letter before it holds the same input"
+        lost = "only its hash was kept; read it at its origin while that is retained"
+        return f"since {elsewhere if held == BEFORE else lost}"
     if QUARANTINED.fullmatch(headers.get("id", b"").decode(errors="replace")):
         return "since it is a row that failed: it waits in quarantine, and is tried again by itself"
     try:

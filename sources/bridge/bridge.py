@@ -42,11 +42,12 @@ class Bridge:
         clock: Callable[[], int],
         interval: int,
         certificates: GatewayCertificates | None = None,
+        team: str = "",
     ) -> None:
-        """`gateway`: its name with us; `clock`: ms UTC; `interval`: ms between two polls."""
+        """`gateway`: its name with us; `clock`: ms UTC; `interval`: ms between two polls; `team`: whose it is."""
         self._gateway, self._client, self._publish = gateway, client, publish
         self._clock, self._interval = clock, interval
-        self._observer, self._certificates = Observer(gateway), certificates
+        self._observer, self._certificates = Observer(gateway, team), certificates
         self._teams: dict[str, str] = {}
         self._due = 0  # ms UTC, when to ask for teams again
         self._list_due = (

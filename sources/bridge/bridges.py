@@ -111,7 +111,13 @@ class Bridges:
         own = of_url("gateway", gateway.url, gateway.authority(), gateway.verify)
         certificates = GatewayCertificates(gateway.name, self._publish, self._clock, own)
         return Bridge(
-            gateway.name, client(gateway), self._publish, self._clock, gateway.interval, certificates
+            gateway.name,
+            client(gateway),
+            self._publish,
+            self._clock,
+            gateway.interval,
+            certificates,
+            gateway.team,
         )
 
     def _drop_broken(self) -> None:

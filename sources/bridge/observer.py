@@ -8,7 +8,6 @@ from typing import Any
 from sources.bridge import frames, remedy
 from sources.bridge.gateway_health import GatewayTrouble, TroubleMemory
 from sources.bridge.poll import Poll
-from sources.bridge.registry import RESERVED
 from sources.bridge.self_report import STATUSES, HealthChecker, registered
 from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Partial, Trouble, Unavailable
 from sources.contextforge.upstream import Upstream, distinct, named
@@ -24,9 +23,12 @@ BRIDGE = "bridge"
 class Observer:
     """The messages of one gateway, in the order of its polls."""
 
-    def __init__(self, gateway: str) -> None:
-        """`gateway`: its name with us."""
+    def __init__(self, gateway: str, team: str = "") -> None:
+        """`gateway`: its name with us; `team`: whose it is, "" where it is nobody's."""
         self._gateway = gateway
+        self._owners: dict[str, Any] = (
+            {"team": team} if team else {}
+        )  # what an inventory says, as far as known
         self._said: dict[str, tuple[int, dict[str, Any]]] = {}  # event type → when, and what
         self._memory = TroubleMemory()
         self._checker = HealthChecker()
@@ -38,7 +40,8 @@ class Observer:
     def messages(self, poll: Poll, teams: Mapping[str, str] | None = None) -> list[bytes]:
         """All that one poll has to say. `teams`: slugs by id, as far as known."""
         if poll.down:
-            state = self._health(poll.at, {"gateway_up": 0.0}, {remedy.ALIVE: poll.down})
+            state = self._inventory(poll.at)
+            state += self._health(poll.at, {"gateway_up": 0.0}, {remedy.ALIVE: poll.down})
             return state + self._event(poll.at, "gateway_unreachable", self._memory.words(remedy.ALIVE))
         self._said.pop("gateway_unreachable", None)
         metrics, lost = self._metrics(poll)
@@ -48,7 +51,13 @@ class Observer:
         troubles = lost | self._upstreams_trouble
         blind = {path: trouble for path, trouble in troubles.items() if not isinstance(trouble, Partial)}
         state = self._health(poll.at, _state(poll, not blind) | self._checks(poll), troubles)
-        return state + self._lost(poll.at, blind) + self._unready(poll) + upstreams + metrics
+        told = state + self._lost(poll.at, blind) + self._unready(poll) + upstreams + metrics
+        return (
+            self._inventory(poll.at) + told
+        )  # whose it is comes first: it says which rules may read the rest
+
+    def _inventory(self, at: int) -> list[bytes]:
+        return self._event(at, OWNERS, self._owners, REPEAT) if self._owners else []
 
     def _health(self, at: int, state: dict[str, float], troubles: Mapping[str, Trouble]) -> list[bytes]:
         self.troubles = self._memory.now(at, troubles)
@@ -87,12 +96,9 @@ class Observer:
         listed = named(distinct(poll.upstreams.value), teams)
         self._listed = sum(upstream.watched for upstream in listed)
         unseen = self._unseen(poll, listed)
-        owners: dict[str, Any] = {"upstreams": {upstream.name: _owned(upstream) for upstream in listed}}
-        if self._gateway == RESERVED:
-            owners["team"] = RESERVED  # its alerts reach nobody but the demonstration's own endpoints
+        self._owners = self._owners | {"upstreams": {upstream.name: _owned(upstream) for upstream in listed}}
         hidden = None if unseen is None else unseen.hidden
-        messages = self._event(poll.at, OWNERS, owners, REPEAT)
-        messages += frames.upstreams(self._gateway, poll.at, listed, hidden)
+        messages = frames.upstreams(self._gateway, poll.at, listed, hidden)
         return messages, {remedy.UPSTREAMS: unseen} if unseen and unseen.hidden else {}
 
     def _lost(self, at: int, troubles: Mapping[str, Trouble]) -> list[bytes]:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import orjson
 from pydantic import Field, ValidationError, field_validator
 
-from streams.documents.document import Flag, Length, Name, Part
+from streams.documents.document import TEAM, Flag, Length, Name, Part
 from streams.errors import Misconfigured
 from streams.fault import path, sentence
 
@@ -33,6 +33,7 @@ LEFT = 100  # gateways that were left last
 class Gateway(Part):
     """One gateway that is watched. `ca`: file of the certificates that sign its own; empty: the system's.
 
+    `team`: whose it is, but for upstreams that have a team in the gateway; empty: nobody's, all rules may read it.
     `key_file`: holds the gateway's own key, which signs what is said of it; else see `sources.telemetry.keyring`.
     """
 
@@ -42,6 +43,7 @@ class Gateway(Part):
     interval: Length = 15_000
     verify: Flag = True
     ca: str = ""
+    team: str = ""
     key_file: str = ""
 
     @field_validator("name")
@@ -67,6 +69,13 @@ class Gateway(Part):
         if parts.query or parts.fragment:
             raise ValueError("leave out what follows `?` or `#`: write for instance https://gateway.example")
         return url.strip().rstrip("/")
+
+    @field_validator("team")
+    @classmethod
+    def _slug(cls, team: str) -> str:
+        if team and not TEAM.fullmatch(team):
+            raise ValueError("the name of a team, small letters and digits; or empty, where it is nobody's")
+        return team
 
     @field_validator("interval")
     @classmethod

@@ -45,7 +45,8 @@ class Demonstration:
         log.info("the demonstration gateway serves; it is no real one", url=url, fails=FAILING)
         healing = asyncio.create_task(self._heal())
         try:
-            await Bridge(RESERVED, client, self._publish, self._clock, INTERVAL).run()
+            # a team of its own: its alerts reach nobody but the demonstration's own endpoints
+            await Bridge(RESERVED, client, self._publish, self._clock, INTERVAL, team=RESERVED).run()
         finally:
             healing.cancel()
             await server.stop()

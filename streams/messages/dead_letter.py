@@ -10,6 +10,12 @@ import orjson
 from streams.errors import Refused
 
 LARGEST = 256 * 1024  # bytes of an input that is kept whole
+REASON = 1_000  # characters
+WHOLE, BEFORE, TOO_LARGE = (
+    b"yes",
+    b"before",
+    b"no",
+)  # where an input's bytes are: in this letter, another, or none
 
 
 class Origin(NamedTuple):
@@ -30,17 +36,23 @@ class Letter(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-def letter(origin: Origin, id: str, fault: str, reason: str) -> Letter:
-    """The input's own bytes, or what identifies them where they are too many, with the reason and whose fault it is."""
-    where, whole = f"{origin.topic}/{origin.partition}/{origin.offset}", len(origin.value) <= LARGEST
+def letter(origin: Origin, id: str, fault: str, reason: str, first: bool = True) -> Letter:
+    """The input's own bytes, or what identifies them where they are too many, with the reason and whose fault it is.
+
+    One input can fail in hundreds of ways: the `first` letter of it holds its bytes, the others what identifies it.
+    """
+    where, whole = (
+        f"{origin.topic}/{origin.partition}/{origin.offset}",
+        first and len(origin.value) <= LARGEST,
+    )
     headers = [
         ("topic", origin.topic.encode()),
         ("partition", str(origin.partition).encode()),
         ("offset", str(origin.offset).encode()),
         ("id", id.encode()),
         ("fault", fault.encode()),
-        ("reason", reason.encode()),
-        ("whole", b"yes" if whole else b"no"),
+        ("reason", reason[:REASON].encode()),
+        ("whole", WHOLE if whole else BEFORE if not first else TOO_LARGE),
     ]
     if origin.key is not None:
         headers.append(("key", origin.key))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.acceptance.harness import Providers
 from tests.acceptance.product import Product, Receiver
 
 
@@ -43,3 +44,11 @@ def admin(product: Product) -> Iterator[httpx.Client]:
     """A client of an administrator."""
     with product.client() as client:
         yield client
+
+
+@pytest.fixture
+def providers() -> Iterator[Providers]:
+    """Real receivers of channels, which a test opens as it needs them."""
+    made = Providers()
+    yield made
+    made.close()

@@ -139,37 +139,54 @@ class Page:
 
     async def open(self, url: str) -> None:
         """Go there, and wait until all of it has been loaded."""
-        await self.call("Page.navigate", url=url)
-        await self.until("location.href !== 'about:blank' && document.readyState === 'complete'")
+        await self.evaluate("void (window.isLeft = true)")  # until another document has taken its place
+        went = await self.call("Page.navigate", url=url)
+        left = "!window.isLeft" if "loaderId" in went else "true"
+        await self.until(f"{left} && location.href !== 'about:blank' && document.readyState === 'complete'")
 
     async def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression, promises awaited."""
-        found = await self.call(
-            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True
-        )
+        found = await self._evaluated(expression)
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
+    async def _evaluated(self, expression: str) -> dict[str, Any]:
+        return await self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True
+        )
+
     async def until(self, expression: str, patience: float = PATIENCE) -> Any:
-        """Wait until it is true; its value. AssertionError shows what the page says instead."""
+        """Wait until it is true; its value. AssertionError shows what the page says instead.
+
+        What cannot be asked yet, since the page is still being built, is not true yet.
+        """
         end = time.monotonic() + patience
-        while (found := await self.evaluate(expression)) in (None, False, 0, ""):
-            assert time.monotonic() < end, f"never {expression}; {await self.text()}; {self.errors}"
+        while True:
+            found = await self._evaluated(expression)
+            value = None if "exceptionDetails" in found else found["result"].get("value")
+            if value not in (None, False, 0, ""):
+                return value
+            assert time.monotonic() < end, (
+                f"never {expression}; {found.get('exceptionDetails')}; {await self.text()}; {self.errors}"
+            )
             await asyncio.sleep(0.05)
-        return found
 
     async def text(self) -> str:
         """All that can be read."""
         return str(await self.evaluate("document.body.innerText"))
 
     async def click(self, words: str) -> None:
-        """A real click with the mouse on the first visible button or link that begins with these words."""
+        """A real click on the first button or link that begins so, or label that says so, and that nothing covers."""
         wanted = json.dumps(words)
         place = await self.until(
-            "(() => { for (const one of document.querySelectorAll('button,a,summary')) {"
-            f" if (!one.innerText.trim().startsWith({wanted}) || !one.offsetParent) continue;"
+            "(() => { for (const one of ['button,a,summary', 'label']"
+            ".flatMap((kind) => [...document.querySelectorAll(kind)])) {"
+            " const said = one.innerText.trim();"
+            f" if (one.tagName === 'LABEL' ? said !== {wanted} : !said.startsWith({wanted})) continue;"
+            " if (!one.offsetParent) continue;"
             " one.scrollIntoView({block: 'center'}); const at = one.getBoundingClientRect();"
-            " return [at.x + at.width / 2, at.y + at.height / 2]; } return null; })()"
+            " const place = [at.x + at.width / 2, at.y + at.height / 2];"
+            " if (one.contains(document.elementFromPoint(...place))) return place; } return null; })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
             await self.call(

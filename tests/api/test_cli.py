@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import pytest
 
 from api.coverage.coverage import Origin
 from deploy.keys import write_private
+from streams.codes import SuppressionReason
+from streams.messages.alert import Suppression
+from tests.api.conftest import NOW
 
 RULES = """\
 rules:
@@ -167,6 +171,15 @@ def test_alerts(tocsin: Any, history: Any) -> None:
     assert tocsin("alerts", "list")[1] == "0 shown of 0\n"
 
 
+def test_what_is_suppressed(tocsin: Any, history: Any) -> None:
+    """Listed and shown with why nobody is told of it, and until when."""
+    why = Suppression(kind=SuppressionReason.SNOOZE, by="ben", until=NOW, reason="ben snoozed it: deploying")
+    history.alert("0a1b2c3d", "suppressed", suppression=why, suppressed_since=NOW - 1)
+    line = "    nobody is told until 2025-11-24 16:00:00 UTC: ben snoozed it: deploying\n"
+    assert line in tocsin("alerts", "list")[1]
+    assert line in tocsin("alerts", "show", "0a1b")[1]
+
+
 def test_any_alert_is_found_by_its_beginning(tocsin: Any, history: Any) -> None:
     """Also where more than a page of worse ones are open; a beginning that fits several is refused."""
     for n in range(501):
@@ -245,6 +258,42 @@ def test_doctor_of_what_is_well(tocsin: Any, tmp_path: Path, broker: Any) -> Non
     broker.metrics = {'calls_total{code="200"}': {Origin("prod", "s"): 1}}
     assert tocsin("doctor")[0] == 1
     assert "Exit code: 0 where nothing is to be mended" in tocsin("doctor", "--help")[1]
+
+
+def test_doctor_of_a_rule_about_events(tocsin: Any, tmp_path: Path) -> None:
+    """It reads no metric; the doctor says which events it waits for."""
+    (tmp_path / "r.yaml").write_text("rules: [{name: r, event: [login, ACCOUNT_*]}]")
+    tocsin("apply", str(tmp_path / "r.yaml"), "--yes")
+    assert "✔ rule r (platform) waits for events: login, ACCOUNT_*\n" in tocsin("doctor")[1]
+
+
+def test_rules_test_of_what_is_disabled(tocsin: Any, tmp_path: Path) -> None:
+    """To test before enabling is what it is for: it is tried, and it is said; the curve has marks where it fires."""
+    rule = {"name": "many", "event": "login", "over": "1m", "above": 1, "enabled": False}
+    (tmp_path / "r.yaml").write_text(json.dumps({"rules": [rule]}))
+    lines = [json.dumps({"at": f"{n}s", "event": "login"}) for n in range(3)]
+    (tmp_path / "e.jsonl").write_text("\n".join(lines))
+    code, said = tocsin("rules", "test", str(tmp_path / "r.yaml"), "--samples", str(tmp_path / "e.jsonl"))
+    assert (code, "rule many is disabled: it is tried" in said, "alert fired" in said) == (0, True, True), (
+        said
+    )
+    assert "█" in said
+    (tmp_path / "e.jsonl").write_text('{"at": "0s", "event": ""}')
+    code, said = tocsin("rules", "test", str(tmp_path / "r.yaml"), "--samples", str(tmp_path / "e.jsonl"))
+    assert (code, "e.jsonl:1: `event`" in said) == (1, True), said
+
+
+@pytest.mark.parametrize("words", [(), ("--live", "--last", "1h")])
+def test_rules_test_says_what_it_needs(tocsin: Any, file: Path, words: tuple[str, ...]) -> None:
+    """Exactly one of samples, what is recorded and what is live."""
+    code, said = tocsin("rules", "test", str(file), *words)
+    assert (code, "say one of --samples FILE, --last 24h" in said) == (1, True), said
+
+
+def test_rules_test_without_a_broker(tocsin: Any, file: Path) -> None:
+    """What is recorded cannot be read without Kafka: one line says so."""
+    code, said = tocsin("rules", "test", str(file), "--last", "1h")
+    assert (code, "TOCSIN_KAFKA_BOOTSTRAP" in said, said.count("\n")) == (1, True, 1), said
 
 
 def test_rules_test(tocsin: Any, file: Path, tmp_path: Path) -> None:

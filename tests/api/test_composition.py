@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+from api.auth.issued_tokens import IssuedTokens
+from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
 from api.cli.composition import Composition
 from api.cli.verbs.operate.demonstration import STARTER, documents
@@ -61,10 +63,17 @@ def test_link(tmp_path: Path) -> None:
 
 
 def test_own_token(tmp_path: Path) -> None:
-    """The machine's own token is made once."""
+    """The machine's own token is made once, and anew where it is good no more."""
     settings = Settings(data=str(tmp_path))
     first = own_token(settings).read_text()
     assert own_token(settings).read_text() == first
+    (known,) = IssuedTokens(tmp_path).all(0)
+    assert (known.name, known.admin, known.kind) == ("operator", True, "token")
+    Revocations(tmp_path).add(known.id, known.expires, 0)
+    second = own_token(settings).read_text()
+    assert second != first
+    own_token(settings).write_text("spoiled")
+    assert own_token(settings).read_text() not in ("spoiled", second)
 
 
 def test_demonstration() -> None:

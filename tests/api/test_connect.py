@@ -172,6 +172,21 @@ def test_exposed(url: str, expected: bool) -> None:
     assert exposed(url) is expected
 
 
+def test_whose_a_gateway_is(tocsin: Any, gateway: str, token: str, tmp_path: Path) -> None:
+    """A team is named once, stays where none is named, and goes with an empty one; what is no team is refused."""
+    often = ("connect", gateway, "--token-file", token, "--name", "prod")
+    for more, team in (
+        ((), ""),
+        (("--team", "payments"), "payments"),
+        ((), "payments"),
+        (("--team", ""), ""),
+    ):
+        assert tocsin(*often, *more)[0] == 0
+        assert Registry(tmp_path).read()["prod"].team == team
+    code, said = tocsin(*often, "--team", "Not A Team")
+    assert (code, "`team`" in said) == (1, True), said
+
+
 def test_list(tocsin: Any, gateway: str, token: str, broker: Any) -> None:
     """Each gateway is listed with what was heard of it, and with what is wrong with its token's file."""
     tocsin("connect", gateway, "--token-file", token, "--name", "prod")

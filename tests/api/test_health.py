@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,7 +10,9 @@ import pytest
 from aiokafka import TopicPartition
 
 from api.coverage.coverage import Origin
+from api.health import disk
 from api.health.lag import Behind, behind
+from api.routes import health
 from sinks.history import schema
 from streams.topics import CHANGES, send
 
@@ -26,6 +29,33 @@ async def test_ready(client: Any, broker: Any) -> None:
     broker.why = "the broker does not answer: KafkaConnectionError"
     answer = await client(None).get("/health/ready")
     assert (answer.status_code, answer.json()["reasons"]) == (503, [broker.why])
+
+
+async def test_full_disk(
+    client: Any, admin: httpx.AsyncClient, broker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is said where people look, before what it has stopped; and that it fills, while there is time."""
+    broker.why = "the broker does not answer: start Kafka"
+    monkeypatch.setattr(disk, "free", lambda _: 3 << 20)
+    reasons = (await client(None).get("/health/ready")).json()["reasons"]
+    assert (len(reasons), "is full: 3 MB left; make room there" in reasons[0], reasons[1]) == (
+        2,
+        True,
+        broker.why,
+    )
+    (first, *_) = (await admin.get("/v1/system")).json()["says"]
+    assert (first["level"], "is full: 3 MB left" in first["text"]) == ("bad", True)
+    broker.why = ""
+    monkeypatch.setattr(disk, "free", lambda _: 300 << 20)
+    assert (await client(None).get("/health/ready")).status_code == 200
+    says = [one["text"] for one in (await admin.get("/v1/system")).json()["says"]]
+    assert any("nearly full: 300 MB left" in text for text in says)
+
+
+def test_room_of_a_folder_that_is_not_made_yet(tmp_path: Path) -> None:
+    """The disk on which it would be made counts."""
+    assert abs(disk.free(tmp_path / "not" / "yet") - disk.free(tmp_path)) < 1 << 30
+    assert disk.full(65 << 20) == disk.short(1 << 30) == ""
 
 
 async def test_no_tables(client: Any, history: Any) -> None:
@@ -76,6 +106,17 @@ async def test_lag(admin: httpx.AsyncClient, broker: Any) -> None:
         'tocsin_behind_records{group="detect",partition="0",topic="telemetry"} 8990.0'
         in (await admin.get("/metrics")).text
     )
+
+
+async def test_a_broker_that_hangs(
+    admin: httpx.AsyncClient, broker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How it is can be asked while the broker neither answers nor refuses: that is said."""
+    monkeypatch.setattr(health, "PATIENCE", 0.05)
+    broker.hangs = True
+    says = [one["text"] for one in (await admin.get("/v1/system")).json()["says"]]
+    broker.hangs = False
+    assert ["the broker has not answered" in text for text in says] == [True]
 
 
 def test_behind() -> None:

@@ -17,7 +17,7 @@ FIRST = 1_764_000_000_000
 def troubles(tmp_path: Path, name: str, text: str) -> list[str]:
     """Each trouble as it is printed, without the folder."""
     (tmp_path / name).write_text(text)
-    return [str(one).removeprefix(f"{tmp_path}/") for one in read(tmp_path / name)[1]]
+    return [str(one).removeprefix(f"{tmp_path}/") for one in read(tmp_path / name).troubles]
 
 
 def test_lines(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_lines(tmp_path: Path) -> None:
     rows = [("30s", 1), (FIRST, "2"), ("2025-11-24T16:00:01Z", "null")]
     lines = [f'{{"at": {at!r}, "series": "up", "value": {value}}}'.replace("'", '"') for at, value in rows]
     (tmp_path / "s.jsonl").write_text("\n\n".join(lines))
-    found, wrong = read(tmp_path / "s.jsonl")
+    found, _, wrong = read(tmp_path / "s.jsonl")
     assert wrong == []
     assert [(one.at, one.value) for one in found] == [(BEGIN + 30_000, 1), (FIRST, 2), (FIRST + 1_000, None)]
 
@@ -34,7 +34,7 @@ def test_table(tmp_path: Path) -> None:
     """Columns may stand in any order, series in quotes; an empty value or NaN is a gap."""
     text = f'{TABLE}"up{{a=""1"",b=""2""}}",1,30s\nup,,31s\nup,NaN,{FIRST}\n'
     (tmp_path / "s.csv").write_text(text)
-    found, wrong = read(tmp_path / "s.csv")
+    found, _, wrong = read(tmp_path / "s.csv")
     assert (wrong, [one.value for one in found]) == ([], [1, None, None])
     assert (found[0].series, found[2].at) == ('up{a="1",b="2"}', FIRST)
 

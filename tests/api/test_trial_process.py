@@ -11,11 +11,12 @@ import httpx
 import pytest
 
 from api.trials.sample import BEGIN, Sample
-from api.trials.trial import TrialInput, inputs, tried
+from api.trials.trial import tried
+from api.trials.trial_input import inputs
 from api.trials.trial_process import GONE, MEMORY, TOO_LARGE, TOO_LONG, tried_apart
 from api.trials.trial_queue import MOST, TrialQueue
+from api.trials.trial_task import GivenInputs, TrialTask, bodies
 from streams.codes import RefusalCode
-from streams.documents.document import Owned
 from streams.documents.registry import read
 from streams.errors import Refused
 from tests.api.conftest import ADMIN
@@ -24,20 +25,44 @@ RULE = read("rule", {"name": "r", "last": "cpu", "above": "1.50", "for": "0s"})
 DAYS = 6 * 86_400_000  # ms; a trial of that length takes many seconds
 
 
-def work(*lengths: int, series: int = 1) -> tuple[list[Owned], list[TrialInput], int]:
+def work(*lengths: int, series: int = 1) -> TrialTask:
     """A trial with a value too high at each of these times after its beginning."""
     samples = [
         Sample(at=BEGIN + at, series=f'cpu{{n="{n}"}}', value=5.0)
         for at in (0, *lengths)
         for n in range(series)
     ]
-    said, until = inputs("gw", samples)
-    return [RULE], said, until
+    return TrialTask(bodies([RULE])[0], None, [], GivenInputs(*inputs("gw", samples)))
 
 
 def test_the_same_as_here() -> None:
     """Another process says what this one would say."""
-    assert tried_apart(*work(1_000), Event()) == tried(*work(1_000))
+    task = work(1_000)
+    assert isinstance(task.inputs, GivenInputs)
+    assert tried_apart(task, Event()).after.tried == tried([RULE], *task.inputs)
+
+
+def test_two_versions_go_on_together() -> None:
+    """Each brings what it would bring alone; how far it is never goes back, and ends with 1."""
+    other = read("rule", {"name": "r", "last": "cpu", "above": "9", "for": "0s"})
+    task = work(1_000, 2_000)._replace(before=bodies([other])[0])
+    told: list[float] = []
+    outcome = tried_apart(task, Event(), told.append)
+    assert isinstance(task.inputs, GivenInputs)
+    assert outcome.before is not None
+    assert [run.tried for run in (outcome.after, outcome.before)] == [
+        tried([rule], *task.inputs) for rule in (RULE, other)
+    ]
+    assert (told == sorted(told), told[-1]) == (True, 1.0)
+
+
+def test_one_of_two_fails() -> None:
+    """The other one is not waited for, and why it failed is said."""
+    broken = ("rule", {"name": "r"})
+    began = work(DAYS, series=500)._replace(before=broken)
+    with pytest.raises(Refused, match="say exactly one of last"):
+        tried_apart(began, Event())
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize(
@@ -46,7 +71,7 @@ def test_the_same_as_here() -> None:
 def test_limits(limits: tuple[int, int], words: str) -> None:
     """What costs more than it may is ended and refused with what to do, and no process is left."""
     with pytest.raises(Refused) as why:
-        tried_apart(*work(DAYS, series=500), Event(), limits)
+        tried_apart(work(DAYS, series=500), Event(), limits=limits)
     assert str(why.value) == words
     assert multiprocessing.active_children() == []
 
@@ -56,7 +81,7 @@ def test_nobody_waits() -> None:
     stopped = Event()
     stopped.set()
     with pytest.raises(Refused, match=GONE):
-        tried_apart(*work(DAYS, series=500), stopped)
+        tried_apart(work(DAYS, series=500), stopped)
     assert multiprocessing.active_children() == []
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cpu, gateways, history, latency, machine, memory, resume, start, typed
+from tests.bench import cpu, gateways, history, latency, machine, memory, respond, resume, start, typed
 from tests.bench.account import CORES
 from tests.bench.options import Options, read
 
@@ -30,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "start": start.measure,
     "typed": typed.measure,
     "history": history.measure,
+    "respond": respond.measure,
 }
 
 

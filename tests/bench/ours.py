@@ -95,11 +95,13 @@ class Ours:
         if ended:
             raise RuntimeError(f"ended meanwhile: {'; '.join(ended)}")
 
-    def configure(self, rules: Iterable[Mapping[str, Any]]) -> None:
-        """Rules, and the endpoint that hears everything, put as commands; returns when they are published."""
+    def configure(
+        self, rules: Iterable[Mapping[str, Any]], more: Iterable[tuple[str, dict[str, Any]]] = ()
+    ) -> None:
+        """Rules, the endpoint that hears everything, and `more` documents; returns when they are published."""
         url = f"http://127.0.0.1:{self._webhook}/"
         endpoint = {"name": "default", "channel": "webhook", "url": url, "allow_private": True}
-        documents = [("endpoint", endpoint), *(("rule", dict(rule)) for rule in rules)]
+        documents = [("endpoint", endpoint), *(("rule", dict(rule)) for rule in rules), *more]
         asyncio.run(self._put(documents))
 
     async def _put(self, documents: list[tuple[str, dict[str, Any]]]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import time
 import urllib.request
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import httpx
 import orjson
 import yaml
 
@@ -17,6 +19,7 @@ from tests.bench.load import LIMIT, METRICS, expression, name
 
 ABSENT = "Prometheus or Alertmanager is not installed: apt-get install prometheus prometheus-alertmanager"
 PROGRAMS = ("prometheus", "prometheus-alertmanager")
+GROUPS = {"group_wait": "0s", "group_interval": "1s"}
 
 
 def present() -> bool:
@@ -24,7 +27,53 @@ def present() -> bool:
     return all(map(shutil.which, PROGRAMS))
 
 
-class Theirs:
+class _Programs:
+    """Programs on loopback, each with the port on which it answers."""
+
+    def __init__(self, folder: Path, commands: dict[str, list[str]], ports: Iterable[int]) -> None:
+        """`commands`: by name; all are up once all `ports` answer."""
+        self._folder, self._ports = folder, tuple(ports)
+        self._processes = {name: Process(words, folder / f"{name}.log") for name, words in commands.items()}
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """What is counted."""
+        return {name: process.pid for name, process in self._processes.items() if process.pid}
+
+    def __enter__(self) -> Self:
+        """Start them and wait until they answer."""
+        for process in self._processes.values():
+            process.start()
+        until = time.monotonic() + 30
+        while not all(map(answers, self._ports)):
+            if time.monotonic() > until:
+                self.__exit__()
+                raise TimeoutError(f"they did not start; see {self._folder}")
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End them."""
+        for process in self._processes.values():
+            process.stop(20)
+
+
+class Alertmanager(_Programs):
+    """Alertmanager alone, which is sent alerts as Prometheus sends them."""
+
+    def __init__(self, folder: Path, webhook: int, groups: Mapping[str, str] = GROUPS) -> None:
+        """`webhook`: port of the receiver; `groups`: group_wait and group_interval of its one route."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        _write(folder / "alertmanager.yml", _alertmanager(webhook, groups))
+        super().__init__(folder, {"alertmanager": _manager_words(folder, self.port)}, [self.port])
+
+    def post(self, alerts: list[dict[str, Any]]) -> None:
+        """Give it alerts in one request."""
+        httpx.post(f"http://127.0.0.1:{self.port}/api/v2/alerts", json=alerts, timeout=30).raise_for_status()
+
+
+class Theirs(_Programs):
     """Both programs on loopback, scraping and evaluating once a second, group_wait 0."""
 
     def __init__(
@@ -40,61 +89,18 @@ class Theirs:
 
         `shape`: of the rules.
         """
-        self._folder, self.port, self._manager = folder, free_port(), free_port()
         folder.mkdir(parents=True, exist_ok=True)
+        self.port, manager = free_port(), free_port()
         jobs = [_job(name(n), f"/{n}", targets, {"gateway": name(n)}) for n in range(gateways)]
         jobs += [_job("probes", "/", webhook, {})] if probes else []
-        self._write("rules.yml", _rules(shape))
-        self._write("alertmanager.yml", _alertmanager(webhook))
-        self._write("prometheus.yml", _prometheus(jobs, self._manager))
-        self._processes = {
-            "prometheus": Process(self._prometheus(), folder / "prometheus.log"),
-            "alertmanager": Process(self._alertmanager(), folder / "alertmanager.log"),
+        _write(folder / "rules.yml", _rules(shape))
+        _write(folder / "alertmanager.yml", _alertmanager(webhook, GROUPS))
+        _write(folder / "prometheus.yml", _prometheus(jobs, manager))
+        commands = {
+            "prometheus": _prometheus_words(folder, self.port),
+            "alertmanager": _manager_words(folder, manager),
         }
-
-    def _write(self, file: str, what: dict[str, Any]) -> None:
-        (self._folder / file).write_text(yaml.safe_dump(what))
-
-    def _prometheus(self) -> list[str]:
-        given = {
-            "config.file": self._folder / "prometheus.yml",
-            "storage.tsdb.path": self._folder / "data",
-            "web.listen-address": f"127.0.0.1:{self.port}",
-            "log.level": "warn",
-        }
-        return [PROGRAMS[0], *(f"--{option}={value}" for option, value in given.items())]
-
-    def _alertmanager(self) -> list[str]:
-        given = {
-            "config.file": self._folder / "alertmanager.yml",
-            "storage.path": self._folder / "alertmanager",
-            "web.listen-address": f"127.0.0.1:{self._manager}",
-            "cluster.listen-address": "",
-            "log.level": "warn",
-        }
-        return [PROGRAMS[1], *(f"--{option}={value}" for option, value in given.items())]
-
-    @property
-    def pids(self) -> dict[str, int]:
-        """What is counted."""
-        return {name: one.pid for name, one in self._processes.items() if one.pid}
-
-    def __enter__(self) -> Self:
-        """Start both and wait until they answer."""
-        for process in self._processes.values():
-            process.start()
-        until = time.monotonic() + 30
-        while not (answers(self.port) and answers(self._manager)):
-            if time.monotonic() > until:
-                self.__exit__()
-                raise TimeoutError(f"they did not start; see {self._folder}")
-            time.sleep(0.1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End both."""
-        for process in self._processes.values():
-            process.stop(20)
+        super().__init__(folder, commands, (self.port, manager))
 
     def query(self, expression: str) -> float:
         """The sum of an instant query; 0 where there is nothing."""
@@ -115,6 +121,31 @@ class Theirs:
             key: sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric))
             for key, metric in wanted.items()
         }
+
+
+def _write(file: Path, what: dict[str, Any]) -> None:
+    file.write_text(yaml.safe_dump(what))
+
+
+def _prometheus_words(folder: Path, port: int) -> list[str]:
+    given = {
+        "config.file": folder / "prometheus.yml",
+        "storage.tsdb.path": folder / "data",
+        "web.listen-address": f"127.0.0.1:{port}",
+        "log.level": "warn",
+    }
+    return [PROGRAMS[0], *(f"--{option}={value}" for option, value in given.items())]
+
+
+def _manager_words(folder: Path, port: int) -> list[str]:
+    given = {
+        "config.file": folder / "alertmanager.yml",
+        "storage.path": folder / "alertmanager",
+        "web.listen-address": f"127.0.0.1:{port}",
+        "cluster.listen-address": "",
+        "log.level": "warn",
+    }
+    return [PROGRAMS[1], *(f"--{option}={value}" for option, value in given.items())]
 
 
 def _job(job: str, path: str, port: int, labels: dict[str, str]) -> dict[str, Any]:
@@ -140,13 +171,12 @@ def _rules(shape: str) -> dict[str, Any]:
     return {"groups": [{"name": "bench", "rules": gauges}, {"name": "probe", "rules": [probe]}]}
 
 
-def _alertmanager(webhook: int) -> dict[str, Any]:
+def _alertmanager(webhook: int, groups: Mapping[str, str]) -> dict[str, Any]:
     route = {
         "receiver": "catcher",
         "group_by": ["alertname", "gateway"],
-        "group_wait": "0s",
-        "group_interval": "1s",
         "repeat_interval": "4h",
+        **groups,
     }
     catcher = {"name": "catcher", "webhook_configs": [{"url": f"http://127.0.0.1:{webhook}/"}]}
     return {"route": route, "receivers": [catcher]}

@@ -37,6 +37,7 @@ class Receiver:
 
     def __post_init__(self) -> None:
         self._all_came = asyncio.Event()
+        self._writers: set[asyncio.StreamWriter] = set()
 
     @property
     def url(self) -> str:
@@ -52,10 +53,13 @@ class Receiver:
             yield self
         finally:
             server.close()
+            for writer in self._writers:  # what reads there ends by itself
+                writer.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """All requests of one connection."""
         self.connections += 1
+        self._writers.add(writer)
         try:
             while head := (await reader.readuntil(b"\r\n\r\n")).decode():
                 first, *rest = head.strip().split("\r\n")
@@ -75,4 +79,5 @@ class Receiver:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            self._writers.discard(writer)
             writer.close()

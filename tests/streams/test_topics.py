@@ -24,9 +24,12 @@ def test_state_is_compacted() -> None:
 
 
 def test_one_machine_bounds_what_gateways_send() -> None:
-    """Only there, and only telemetry: all else is small, and must be there when it is read."""
+    """Only there, and only telemetry and what of it was refused: all else is small, and must be there when read."""
     bounded = {topic.name: topic.config(embedded=True).get("retention.bytes") for topic in TOPICS}
-    assert {name: most for name, most in bounded.items() if most} == {"telemetry": str(2 << 30)}
+    assert {name: most for name, most in bounded.items() if most} == {
+        "telemetry": str(2 << 30),
+        "dead-letter": str(1 << 30),
+    }
     assert all("retention.bytes" not in topic.config() for topic in TOPICS)
 
 

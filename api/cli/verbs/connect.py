@@ -31,6 +31,10 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
         Path, typer.Option(help="File that holds a token of the gateway's; it is read anew.")
     ],
     name: Annotated[str, typer.Option(help="What alerts call it; by default the host's name.")] = "",
+    team: Annotated[
+        str | None,
+        typer.Option(help="Whose it is: its rules alone may read it, and the platform's; '': all may."),
+    ] = None,
     interval: Annotated[str, typer.Option(help="How often it is asked: 15s, or as it is already.")] = "",
     ca: Annotated[str, typer.Option(help="File of certificates that sign the gateway's.")] = "",
     insecure: Annotated[bool, typer.Option("--insecure", help="Believe any certificate.")] = False,
@@ -43,10 +47,11 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
     before = known.get(name)
     gateway = _gateway(
         {"interval": "15s"}
-        | (before.model_dump(mode="json", include={"interval", "key_file"}) if before else {})
+        | (before.model_dump(mode="json", include={"interval", "key_file", "team"}) if before else {})
         | {"name": name, "url": url, "token_file": str(token_file.expanduser().absolute())}
         | {"verify": not insecure, "ca": ca}
         | ({"interval": interval} if interval else {})
+        | ({"team": team} if team is not None else {})
     )
     _token(gateway)
     _distinct(gateway, known)

@@ -6,11 +6,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
+from api.auth.issued_tokens import IssuedTokens
+from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
-from api.auth.token import Tokens
+from api.auth.token import Session, Tokens
 from api.cli.context import TOKEN_FILE, Surroundings, surroundings
 from deploy.keys import completed, write_private
 from streams.access import USUAL, TeamRole
@@ -27,16 +30,27 @@ OPERATOR = Principal(name="operator", admin=True)
 
 
 def issued(settings: Settings, principal: Principal, lives: int) -> str:
-    """A token for `lives` seconds from now."""
-    return Tokens(several(completed(settings).token_key)).issue(principal, int(time.time()), lives)
+    """A token for `lives` seconds from now; that it was issued is remembered, so that it can be revoked."""
+    now = int(time.time())
+    session = Session(principal, str(uuid4()), now + lives)
+    IssuedTokens(settings.data).add(session, "token", now)
+    return Tokens(several(completed(settings).token_key)).issued(session, now)
 
 
 def own_token(settings: Settings) -> Path:
-    """The file of this machine's own administrator token, made where it is missing."""
+    """The file of this machine's own administrator token, made where it is missing, expired or revoked."""
     file = Path(settings.data) / "keys" / TOKEN_FILE
-    if not file.exists():
+    if not _good(settings, file):
         write_private(file, issued(settings, OPERATOR, YEAR) + "\n")
     return file
+
+
+def _good(settings: Settings, file: Path) -> bool:
+    try:
+        session = Tokens(several(completed(settings).token_key)).read(file.read_text().strip())
+    except (FileNotFoundError, Refused):
+        return False
+    return not Revocations(settings.data).holds(session.id)
 
 
 def link(settings: Settings, principal: Principal = OPERATOR) -> str:

@@ -51,7 +51,7 @@ def reason(watch: EventWatch, instance: EventInstance) -> str:
         EventCause.QUIET: f"no {of} came for {spell(condition.quiet_after or condition.ends_after)}",
         EventCause.FEWER: f"for {keep} no longer {side} {_threshold(watch, instance)} in {spell(condition.over)}",
         EventCause.CAME: f"{instance.type} came again",
-        EventCause.REMOVED: "the rule was deleted, disabled, or is about other events now",
+        EventCause.REMOVED: "the rule was deleted, disabled, or no longer covers it",
         EventCause.FORGOTTEN: "nothing is heard of its gateway any more",
     }  # fmt: skip
     eased = instance.eased and instance.severity > NONE

@@ -26,6 +26,7 @@ SAMPLES = encode("samples", "s", NOW - 600_001, {})
         (TICK, {"id": b"deliver-1!7!"}, "tick"),
         (SAMPLES, {}, "older than 10 minutes"),
         (b"{}", {"whole": b"no"}, "hash"),
+        (b"{}", {"whole": b"before"}, "another letter before it"),
     ],
 )
 def test_useless(value: bytes, headers: dict[str, Any], says: str) -> None:

@@ -282,3 +282,25 @@ def test_owners_are_told_on_change_and_every_five_minutes() -> None:
 def test_the_same_polls_give_the_same_bytes() -> None:
     """Ids and bodies derive from the poll alone, so that a repeat is known as one."""
     assert Observer("prod").messages(poll(7)) == Observer("prod").messages(poll(7))
+
+
+@pytest.mark.parametrize(
+    "of", [poll(), poll(upstreams=Unauthorised(403, "no")), Poll(0, Unreachable("refused", "x"))]
+)
+def test_whose_a_gateway_is_comes_first(of: Poll) -> None:
+    """Whose a gateway is is said before anything else of it, also where it does not answer or shows no upstreams."""
+    first = Event.read(decode(Observer("prod", "payments").messages(of)[0]))
+    assert (first.type, first.attributes["team"]) == ("inventory", "payments")
+    assert events(Observer("prod").messages(Poll(0, Unreachable("refused", "x")))).keys() == {
+        "gateway_unreachable"
+    }
+
+
+def test_owners_of_upstreams_outlast_a_poll_that_does_not_list_them() -> None:
+    """What was listed last still holds; nothing of it is taken back because one list failed."""
+    observer = Observer("prod", "edge")
+    said = [
+        events(observer.messages(of)) for of in (poll(0), poll(REPEAT + 1, upstreams=Unavailable(500, "x")))
+    ]
+    assert said[0]["inventory"] == said[1]["inventory"]
+    assert sorted(said[0]["inventory"]["upstreams"]) == ["search"]

@@ -6,7 +6,7 @@ import hashlib
 
 import orjson
 
-from streams.messages.dead_letter import LARGEST, Letter, Origin, letter
+from streams.messages.dead_letter import BEFORE, LARGEST, Letter, Origin, letter
 
 
 def dead(origin: Origin) -> Letter:
@@ -35,3 +35,11 @@ def test_too_large() -> None:
         "length": LARGEST + 1,
         "offset": 7,
     }
+
+
+def test_another_letter_of_the_same_input() -> None:
+    """Its bytes are in the first one; this one says what it is and why it failed, in bounded length."""
+    origin = Origin("telemetry", 3, 7, b"gw", b"x" * 100_000)
+    made = letter(origin, "detect-0!7!b", "sender", "why" * 1_000, first=False)
+    assert (dict(made.headers)["whole"], orjson.loads(made.value)["length"]) == (BEFORE, 100_000)
+    assert len(made.value) + sum(len(value) for _, value in made.headers) < 1_400

@@ -7,8 +7,9 @@ import pytest
 from streams import samples
 from streams.documents import registry
 from streams.documents.document import PLATFORM
-from tables.detect.index import Use
+from streams.messages.event import OWNERS, Event
 from tables.detect.machine import Detect
+from tables.detect.series.slot_index import Use
 from tables.world import World
 
 START = 1_764_547_200_000
@@ -35,7 +36,7 @@ def frame(world: World) -> None:
 
 def place(use: Use) -> tuple[str, int, int]:
     """What tells a use apart."""
-    return use.watch.id, use.role, use.series
+    return use.compiled.id, use.role, use.series
 
 
 @pytest.mark.parametrize("edits", range(1, len(EDITS) + 1))
@@ -54,3 +55,23 @@ def test_an_edit_finds_what_a_restart_finds(edits: int) -> None:
     anew = machine.index(name)
     assert sorted(kept[name].uses, key=place) == sorted(anew.uses, key=place)
     assert kept[name].orphans == anew.orphans
+
+
+def test_an_inventory_finds_what_a_restart_finds() -> None:
+    """A gateway changes hands again and again: what rules of teams read is what a machine finds that has just begun."""
+    rules = [registry.read("rule", {"name": name, "last": name, "above": "0", "for": "0s", "team": team})
+             for name, team in (("a", "edge"), ("b", "core"), ("c", "platform"))]  # fmt: skip
+    world = World(rules, START)
+    machine = next(one for one in world.machines.values() if isinstance(one, Detect))
+    read: list[set[str]] = []
+    for turn, team in enumerate(["", "edge", "core", "core", "", "edge"]):
+        event = Event(
+            id=f"{turn}", at=world.now, gateway="g", source="s", type=OWNERS, attributes={"team": team}
+        )
+        world.say(world.now, "telemetry", "g", event.encode())
+        frame(world)
+        read.append({use.compiled.rule.name for use in machine.index("g").uses})
+        uses = sorted(machine.index("g").uses, key=place)
+        machine.compile()
+        assert sorted(machine.index("g").uses, key=place) == uses
+    assert read == [{"a", "b", "c"}, {"a", "c"}, {"b", "c"}, {"b", "c"}, {"a", "b", "c"}, {"a", "c"}]

@@ -1,0 +1,54 @@
+"""A document as a person would write it in a file, and such a text read back: what is as by default is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import yaml
+
+from api.files.yaml_documents import Trouble, YamlDocument, read
+from streams.documents.conditions.threshold import ThresholdFields
+from streams.documents.document import Owned
+from streams.documents.registry import SECTIONS
+from streams.documents.rule import Rule
+
+WIDE = 100  # signs of a line
+OURS = frozenset({"file"})  # fields that no person writes
+
+
+def spelled(document: Owned, masked: Mapping[str, Any], secrets: Collection[str] = ()) -> str:
+    """The YAML of one document below its section. `secrets`: the fields that are taken from `masked` instead."""
+    fields = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if isinstance(document, Rule):
+        fields = _flat(fields)
+    hidden = OURS | document.kept_fields
+    body = {
+        name: masked[name] if name in secrets else value
+        for name, value in fields.items()
+        if name not in hidden
+    }
+    section = next(section for section, kind in SECTIONS.items() if kind == document.type)
+    return str(yaml.safe_dump({section: [body]}, sort_keys=False, allow_unicode=True, width=WIDE))
+
+
+def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule's fields with its condition's beside them: what it looks at, the bounds of that, then the rest."""
+    condition = {name: value for name, value in fields["condition"].items() if value is not None}
+    named = {name: fields[name] for name in ("name", "team", "description") if name in fields}
+    looks = {name: value for name, value in condition.items() if name not in ThresholdFields.model_fields}
+    return named | looks | condition | {name: fields[name] for name in fields if name != "condition"}
+
+
+def written(text: str, section: str) -> YamlDocument | list[Trouble]:
+    """The one document of a section that a text holds, its fields still to be checked; else what is wrong."""
+    documents, troubles = read(text, "")
+    if troubles:
+        return troubles
+    if len(documents) != 1:
+        says = f"write one document below `{section}:`, beginning with `- name: …`; here are {len(documents)}"
+        return [Trouble("", 1, says)]
+    (source,) = documents
+    if source.kind != SECTIONS[section]:
+        return [Trouble("", source.line(""), f"this is a {source.kind}, and belongs below `{section}:`")]
+    return source

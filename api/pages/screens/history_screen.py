@@ -1,0 +1,80 @@
+"""`/history`: alerts that were, how fast they were answered, day by day, by team or rule; which rules are loud."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from api.dependencies import Dependencies, Deps, Who
+from api.pages.surface import drawing
+from api.pages.surface.drawing import Drawing
+from api.pages.surface.layout import render
+from api.pages.surface.reader_zone import reader_zone
+from api.queries.history.metrics import DIMENSIONS
+from api.queries.history.period import Per
+from api.queries.page import SEVERITIES, STATUSES
+from api.routes.history import metrics, table
+from api.routes.history.asked import Past
+from api.routes.history.metrics import Grouped, Loudest, Trend
+from api.routes.history.table import Listed
+from streams.messages.command import Principal
+from streams.zone import local_time
+
+router = APIRouter(prefix="/history", include_in_schema=False)
+DAYS = 30  # that are looked at at first
+LOUD = 10  # rules
+FILTERS = ("from", "to", "zone", "status", "severity", "team", "gateway", "rule", "q")
+
+
+class HistoryFilters(Past):
+    """Besides: by what figures are counted apart, whether days or weeks are drawn, and which page of the table."""
+
+    by: Literal["team", "rule", "severity", "gateway"] = "team"
+    per: Per = "day"
+    cursor: str = ""
+    zone: str = Field(default="", max_length=100)
+
+
+@router.get("")
+async def look(request: Request, deps: Deps, who: Who, asked: Annotated[HistoryFilters, Query()]) -> Response:
+    """All of it for the alerts that the filters mean."""
+    today = local_time(deps.now(), reader_zone(request)).date()
+    filters = narrowed(asked, today, reader_zone(request).key)
+    listed = await table.listed(deps, who, Listed.model_validate(filters | {"cursor": asked.cursor}))
+    figures = await metrics.measured(deps, who, Grouped.model_validate(filters | {"by": asked.by}))
+    trend = await metrics.trends(deps, who, Trend.model_validate(filters | {"per": asked.per}))
+    return render(
+        request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures, trend=trend,
+        picture=_picture(trend["items"], asked.per), noise=await _noise(deps, who, filters), dimensions=DIMENSIONS,
+        statuses=STATUSES, severities=SEVERITIES, query=urlencode(filters),
+        more=urlencode(filters | {"by": asked.by, "per": asked.per, "cursor": listed["next_cursor"] or ""}),
+    )  # fmt: skip
+
+
+def narrowed(asked: Past, today: date, zone: str) -> dict[str, str]:
+    """The filters as the API takes them: where no day is named, the last days until today, in the reader's zone."""
+    named = {
+        name: value for name, value in asked.model_dump(by_alias=True).items() if name in FILTERS and value
+    }
+    usual = {"zone": zone, "to": today.isoformat(), "from": (today - timedelta(days=DAYS - 1)).isoformat()}
+    return {**usual, **named}
+
+
+async def _noise(deps: Dependencies, who: Principal, filters: dict[str, str]) -> list[dict[str, Any]]:
+    """The loudest rules; those that told nobody and were always answered are no noise."""
+    loud = await metrics.noisy(deps, who, Loudest.model_validate(filters | {"limit": LOUD}))
+    return [row for row in loud["items"] if row["notifications"] or row["never_acknowledged"]]
+
+
+def _picture(items: list[dict[str, Any]], per: str) -> Drawing:
+    """A column for each day or week: what was acknowledged at the bottom, what was not above."""
+    stacks = [
+        [("answered", item["acknowledged"]), ("unanswered", item["alerts"] - item["acknowledged"])]
+        for item in items
+    ]
+    titles = [f"{item[per]}: {item['alerts']} alerts, {item['acknowledged']} acknowledged" for item in items]
+    return drawing.columns(stacks, titles)

@@ -1,0 +1,94 @@
+"""`/maintenance`: windows that are open, coming and over; they are made with a look at what they cover, and when."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter, Request, Response
+
+from api.commands import document_commands
+from api.commands.answer import found
+from api.dependencies import Deps, Who
+from api.instant import spell
+from api.pages.screens.silences_screen import look, teams_for
+from api.pages.surface import outcome
+from api.pages.surface.form import Fields
+from api.pages.surface.layout import render
+from api.pages.surface.reader_zone import reader_zone
+from api.pages.surface.suppression_form import window_body
+from api.queries import documents as reading
+from api.routes import documents
+from api.routes.documents import Edit
+from streams.access import readable_teams
+from streams.documents.suppression.maintenance import Maintenance, MaintenanceWindow, summary
+from streams.errors import Refused
+from streams.zone import local_time
+
+router = APIRouter(prefix="/maintenance", include_in_schema=False)
+NEXT = 5  # occurrences that are shown
+
+
+class WindowLine(NamedTuple):
+    """A window; `open`: its occurrence that is under way, None where there is none; `next`: those that come."""
+
+    window: Maintenance
+    summary: str
+    open: MaintenanceWindow | None
+    next: list[MaintenanceWindow]
+
+
+@router.get("")
+async def listed(request: Request, deps: Deps, who: Who) -> Response:
+    """All windows that you may see."""
+    rows = await deps.database.read(lambda c: reading.all_of(c, "maintenance", readable_teams(who)))
+    now, place = deps.now(), reader_zone(request)
+    lines = [_line(window, now) for window in reading.readable(rows) if isinstance(window, Maintenance)]
+    return render(
+        request, "maintenance.html", teams=teams_for(who, "maintenance"),
+        today=f"{local_time(now, place):%Y-%m-%dT%H:%M}",
+        active=[line for line in lines if line.open],
+        coming=sorted((line for line in lines if not line.open and line.next), key=lambda line: line.next[0].starts),
+        past=[line for line in lines if not line.open and not line.next],
+    )  # fmt: skip
+
+
+@router.post("/preview")
+async def preview(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
+    """What the form would cover among the open alerts, and when; what is not filled in yet is not missed."""
+    body, place = window_body(fields, deps.now(), reader_zone(request)), reader_zone(request)
+    covered: dict[str, Any] | None = await look(deps, who, fields) if "covers" in fields else None
+    lines: list[MaintenanceWindow] = []
+    if covered and fields.get("starts") and fields.get("lasts"):
+        window = document_commands.readable("maintenance", body | {"reason": body["reason"] or "?"})
+        if not isinstance(window, Maintenance):
+            raise Refused("this is no window")
+        lines = _line(window, deps.now()).next
+    return render(request, "covered.html", covered=covered, occurrences=lines, place=place)
+
+
+@router.post("")
+async def create(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
+    """Put the window of the form."""
+    body = window_body(fields, deps.now(), reader_zone(request))
+    answer = await documents.create(deps, who, "maintenance", body, None)
+    return outcome.went_on(answer, "/maintenance", "The window is planned.")
+
+
+@router.post("/{document_id}/end")
+async def end(deps: Deps, who: Who, document_id: str) -> Response:
+    """Let the occurrence that is under way end now; later ones are as they were."""
+    row = found(
+        await document_commands.row(deps, who, "maintenance", document_id), f"maintenance {document_id}"
+    )
+    edit = Edit(None, str(row.revision), None)
+    answer = await documents.update(
+        deps, who, "maintenance", document_id, row.body | {"ended": spell(deps.now())}, edit
+    )
+    return outcome.went_on(answer, "/maintenance", "The window is over; what still fires is told.")
+
+
+def _line(window: Maintenance, now: int) -> WindowLine:
+    """The window with what it does next, of which there may be no end."""
+    coming = (occurrence for occurrence in window.occurrences(now) if occurrence.starts > now)
+    return WindowLine(window, summary(window), window.active_at(now), list(islice(coming, NEXT)))

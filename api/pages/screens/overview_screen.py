@@ -1,0 +1,113 @@
+"""`/overview`: where the reader is: what is open, who is on call, what is heard and what lags; the first steps."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import orjson
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import Dependencies, Deps, Who
+from api.pages.surface import directory
+from api.pages.surface.directory import DocumentDirectory
+from api.pages.surface.layout import render
+from api.pages.surface.oncall_view import view
+from api.pages.surface.open_alerts import open_by
+from api.pages.surface.reader_zone import reader_zone
+from api.routes import coverage, health
+from streams.documents.endpoint import Endpoint
+from streams.documents.oncall.schedule import OnCallSchedule
+from streams.documents.route import Route
+from streams.documents.rule import Rule
+from streams.messages.command import Principal
+
+router = APIRouter(prefix="/overview", include_in_schema=False)
+SEVERITIES = ("critical", "warning", "info")
+
+
+class FirstStep(NamedTuple):
+    """What a new installation still needs: whether it is there, what it is for, and where it is made."""
+
+    done: bool
+    says: str
+    path: str
+
+
+class StageLag(NamedTuple):
+    """How far one stage or sink stands behind, over all partitions."""
+
+    name: str
+    behind: int
+    late: bool
+
+
+@router.get("")
+async def look(request: Request, deps: Deps, who: Who) -> Response:
+    """What can be read at once; what the broker has to be asked for comes after it."""
+    groups = await open_by(deps, who, "team", "severity")
+    known = await directory.directory(deps, who)
+    on_call = [view(schedule, deps.now(), reader_zone(request)) for schedule in known.all(OnCallSchedule)]
+    return render(
+        request, "overview.html", teams=_by_team(groups), severities=SEVERITIES, on_call=on_call,
+        total={severity: sum(g["alerts"] for g in groups if g["severity"] == severity) for severity in SEVERITIES},
+        steps=first_steps(known),
+    )  # fmt: skip
+
+
+@router.get("/banner")
+async def banner(request: Request, deps: Deps) -> Response:
+    """What the system says of itself; empty where all is well."""
+    return render(request, "banner.html", says=(await health.system(deps))["says"])
+
+
+@router.get("/sources")
+async def sources(request: Request, deps: Deps, who: Who) -> Response:
+    """What is heard of each gateway, what is wrong with it, and how far the stages stand behind."""
+    heard, trouble = await _heard(deps, who)
+    readers = await _readers(deps)
+    return render(request, "sources.html", heard=heard, trouble=trouble, readers=readers)
+
+
+def first_steps(known: DocumentDirectory) -> list[FirstStep]:
+    """What there is and what there is not; all done where everything is there."""
+    beyond_log = [endpoint for endpoint in known.all(Endpoint) if endpoint.channel != "log"]
+    rules = known.all(Rule)
+    steps = (
+        (bool(rules), "Rules say what is wrong: tocsin apply rules/ brings some", "/rules"),
+        (bool(beyond_log), "An endpoint is where people hear of it: send it a test", "/endpoints"),
+        (bool(known.all(Route)), "A route says who hears of what: try it with labels", "/routing"),
+        (bool(known.all(OnCallSchedule)), "A schedule says who is on call", "/oncall"),
+        (any(not rule.shadow for rule in rules), "A rule out of shadow tells people", "/rules"),
+    )
+    return [FirstStep(*step) for step in steps]
+
+
+def _by_team(groups: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Team → severity → open alerts, the team with most of them first."""
+    teams: dict[str, dict[str, int]] = {}
+    for group in groups:
+        teams.setdefault(group["team"], {})[group["severity"]] = group["alerts"]
+    return dict(sorted(teams.items(), key=lambda item: (-sum(item[1].values()), item[0])))
+
+
+async def _heard(deps: Dependencies, who: Principal) -> tuple[dict[str, Any] | None, str]:
+    try:
+        return await coverage.listed(deps, who), ""
+    except (KafkaError, OSError) as why:
+        return None, f"What is heard is not known now: the broker cannot be asked ({type(why).__name__})."
+
+
+async def _readers(deps: Dependencies) -> list[StageLag]:
+    """Each reader once, the furthest behind first."""
+    known = orjson.loads((await health.lag(deps)).body)["readers"]
+    names = dict.fromkeys(place["group"] for place in known)
+    readers = [
+        StageLag(
+            name,
+            sum(place["behind"] for place in known if place["group"] == name),
+            any(place["late"] for place in known if place["group"] == name),
+        )
+        for name in names
+    ]
+    return sorted(readers, key=lambda reader: (-reader.behind, reader.name))

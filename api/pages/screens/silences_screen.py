@@ -1,0 +1,119 @@
+"""`/silences`: active, coming and past; they are made with a look at what they cover, and ended early."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter, Request, Response
+
+from api.commands import document_commands
+from api.commands.answer import found
+from api.dependencies import Dependencies, Deps, Who
+from api.instant import spell
+from api.pages.surface import outcome
+from api.pages.surface.form import Fields
+from api.pages.surface.layout import render
+from api.pages.surface.reader_zone import reader_zone
+from api.pages.surface.suppression_form import silence_body
+from api.queries import covered as counting
+from api.queries import documents as reading
+from api.routes import documents
+from api.routes.documents import Edit
+from api.routes.trials import covered
+from api.routes.trials.covered import CoverQuestion
+from streams.access import Permission, may, readable_teams
+from streams.documents.document import PLATFORM
+from streams.documents.suppression.inhibition import Inhibition
+from streams.documents.suppression.silence import Silence
+from streams.messages.command import Principal
+
+router = APIRouter(prefix="/silences", include_in_schema=False)
+SHOWN = 10  # alerts of a preview
+
+
+class SilenceLine(NamedTuple):
+    """A silence with its revision, and how many open alerts it covers now."""
+
+    silence: Silence
+    revision: int
+    covers: int
+
+
+@router.get("")
+async def listed(request: Request, deps: Deps, who: Who, covers: str = "", team: str = "") -> Response:
+    """All silences that you may see; `covers` and `team` fill in the form, as a link from an alert does."""
+    lines, now = await _lines(deps, who), deps.now()
+    inhibitions = [
+        d for d in reading.readable(await _rows(deps, who, "inhibition")) if isinstance(d, Inhibition)
+    ]
+    return render(
+        request, "silences.html", covers=covers, team=team, teams=teams_for(who, "silence"), inhibitions=inhibitions,
+        active=[line for line in lines if line.silence.is_active(now)],
+        coming=[line for line in lines if line.silence.starts_at > now],
+        past=sorted((line for line in lines if line.silence.ends_at <= now), key=lambda line: -line.silence.ends_at),
+    )  # fmt: skip
+
+
+@router.post("/preview")
+async def preview(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
+    """What the form would cover among the alerts that are open now."""
+    return render(
+        request, "covered.html", covered=await look(deps, who, fields) if "covers" in fields else None
+    )
+
+
+@router.post("")
+async def create(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
+    """Put the silence of the form."""
+    body = silence_body(fields, who.name, deps.now(), reader_zone(request))
+    return outcome.went_on(
+        await documents.create(deps, who, "silences", body, None), "/silences", "Silenced."
+    )
+
+
+@router.post("/{document_id}/end")
+async def end(deps: Deps, who: Who, document_id: str) -> Response:
+    """Let the silence end now: what still fires is told."""
+    row = found(await document_commands.row(deps, who, "silence", document_id), f"silence {document_id}")
+    body = row.body | {"ends": spell(deps.now())}
+    answer = await documents.update(
+        deps, who, "silences", document_id, body, Edit(None, str(row.revision), None)
+    )
+    return outcome.went_on(answer, "/silences", "The silence has ended; what still fires is told.")
+
+
+async def look(deps: Dependencies, who: Principal, fields: Mapping[str, str]) -> dict[str, Any]:
+    """The answer of the API to what a form would cover."""
+    asked = CoverQuestion.model_construct(
+        covers=fields["covers"], team=fields.get("team", PLATFORM), limit=SHOWN
+    )
+    return await covered.would_cover(deps, who, asked)
+
+
+def teams_for(who: Principal, kind: str) -> list[str]:
+    """The teams for which somebody may write documents of a kind, the platform among them for administrators."""
+    own = [team for team in who.teams if may(who, Permission.PUT, team, kind) is None]
+    return [PLATFORM, *(team for team in own if team != PLATFORM)] if who.admin else own
+
+
+async def _rows(deps: Dependencies, who: Principal, kind: str) -> list[reading.DocumentRow]:
+    return await deps.database.read(lambda c: reading.all_of(c, kind, readable_teams(who)))
+
+
+async def _lines(deps: Dependencies, who: Principal) -> list[SilenceLine]:
+    """The silences with what those that hold now cover."""
+    rows = await _rows(deps, who, "silence")
+    silences = [
+        (row.revision, silence)
+        for row in rows
+        for silence in reading.readable([row])
+        if isinstance(silence, Silence)
+    ]
+    asked = [(silence.covers, silence.team) for _, silence in silences if silence.is_active(deps.now())]
+    counts = await deps.database.read(lambda c: counting.counts(c, asked, readable_teams(who)))
+    covers = dict(zip(asked, counts, strict=True))
+    return [
+        SilenceLine(silence, revision, covers.get((silence.covers, silence.team), 0))
+        for revision, silence in silences
+    ]

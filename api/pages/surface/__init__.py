@@ -1,0 +1,1 @@
+"""What all pages share: their frame, the reader's zone, forms, failures, and lines of a drawing."""

@@ -1,0 +1,65 @@
+"""A schedule, an instant and the reader's zone in; who is on call, who comes next, and two weeks as a strip, out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from api.pages.surface import drawing
+from api.pages.surface.drawing import Drawing, TimeSpan
+from streams.documents.oncall.schedule import OnCallSchedule, Segment
+from streams.zone import instant, local_time
+
+DAYS = 14
+COLOURS = 6  # kinds p0 to p5 of the style sheet
+
+
+class ScheduleView(NamedTuple):
+    """What a page shows of one schedule. `people`: those of the strip with the kind of their colour."""
+
+    schedule: OnCallSchedule
+    now: Segment
+    next: Segment | None
+    segments: list[Segment]
+    gaps: list[Segment]
+    picture: Drawing
+    people: list[tuple[str, str]]
+    days: list[str]
+    here: float
+
+
+def view(schedule: OnCallSchedule, at: int, place: ZoneInfo) -> ScheduleView:
+    """The schedule from midnight of the reader's today on, for two weeks."""
+    midnight = local_time(at, place).replace(hour=0, minute=0, second=0, microsecond=0)
+    edges = [midnight + timedelta(days=number) for number in range(DAYS + 1)]
+    first, last = instant(edges[0], place), instant(edges[-1], place)
+    segments = schedule.segments(first, last)
+    coming = [segment for segment in segments if segment.ends > at]
+    return ScheduleView(
+        schedule, coming[0], next(iter(coming[1:]), None), coming, [each for each in coming if not each.person],
+        strip(segments, first, last), colours(segments), [label(edge) for edge in edges[:-1]],
+        drawing.scale(first, last, 0, drawing.WIDTH)(at),
+    )  # fmt: skip
+
+
+def label(edge: datetime) -> str:
+    """A day under the strip."""
+    return f"{edge:%a} {edge.day}"
+
+
+def colours(segments: Sequence[Segment]) -> list[tuple[str, str]]:
+    """Everybody of the strip, in the order of names, with a colour each."""
+    people = sorted({segment.person for segment in segments if segment.person})
+    return [(person, f"p{place % COLOURS}") for place, person in enumerate(people)]
+
+
+def strip(segments: Sequence[Segment], first: int, last: int) -> Drawing:
+    """The spans side by side, gaps among them."""
+    kinds = dict(colours(segments))
+    spans = [
+        TimeSpan(each.begins, each.ends, kinds.get(each.person, "gap"), each.person or "nobody")
+        for each in segments
+    ]
+    return drawing.strip(spans, first, last)

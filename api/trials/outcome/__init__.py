@@ -1,0 +1,1 @@
+"""What a trial brings: curves, rows of models, and the short of its timeline."""

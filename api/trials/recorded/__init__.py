@@ -1,0 +1,1 @@
+"""What Kafka has recorded, as the inputs of a trial."""

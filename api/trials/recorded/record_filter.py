@@ -1,0 +1,89 @@
+"""What of recorded telemetry some rules can see: messages in, the same out without the series that no rule reads. Pure.
+
+A day of a gateway is hundreds of megabytes, of which a rule reads a few series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import orjson
+
+from api.coverage.coverage import Origin, Seen
+from streams import samples
+from streams.documents.rule import Rule
+from streams.errors import Failure
+from streams.messages.envelope import Body
+from streams.recall import Recall
+from streams.samples import START, Batch
+
+ALWAYS = frozenset(
+    {START, "gateway_up"}
+)  # how counters are to be read, and whether the gateway is there at all
+SIGNATURE = "signature"
+TYPES = 1_000  # of events that are remembered
+
+
+class _Places(NamedTuple):
+    """Where in a list of series those lie that are read, and the list itself, by which it is known again."""
+
+    series: list[str]
+    kept: list[int]
+
+
+class RecordFilter:
+    """Takes the messages of one log in their order.
+
+    `unreadable`: how many were none that a machine takes; `seen`: all series that were there, and who sent them;
+    `events`: the types of all events.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """`rules`: what shall be seen is what they read."""
+        read = (input_.selector.name for rule in rules for input_ in rule.condition.inputs())
+        self._names = ALWAYS.union(read)
+        self._load = Recall().load
+        self._known: dict[tuple[str, str, int], _Places] = {}
+        self.unreadable = 0
+        self.seen: Seen = {}
+        self.events: set[str] = set()
+
+    def trimmed(self, raw: bytes) -> bytes | None:
+        """The message as a trial takes it; None where it says nothing to it."""
+        try:
+            message = self._load(raw)
+            kind = message["kind"]
+            if kind == "samples":
+                return self._frame(message)
+        except (Failure, KeyError, TypeError, ValueError):
+            self.unreadable += 1
+            return None
+        if kind != "event":
+            return None
+        if len(self.events) < TYPES:
+            self.events.add(str(message.get("type")))
+        return raw
+
+    def _frame(self, message: Body) -> bytes:
+        batch = samples.read(message)
+        kept = self._places(batch)
+        body = {name: value for name, value in message.items() if name != SIGNATURE}
+        body["series"], body["values"] = (
+            [column[n] for n in kept] for column in (batch.series, batch.values)
+        )
+        return orjson.dumps(body)
+
+    def _places(self, batch: Batch) -> list[int]:
+        key = batch.gateway, batch.source, batch.part
+        known = self._known.get(key)
+        if known is None or known.series is not batch.series:
+            kept = [n for n, text in enumerate(batch.series) if self._is_read(text)]
+            origin = Origin(batch.gateway, batch.source)
+            for text in batch.series:
+                self.seen.setdefault(str(text), {})[origin] = batch.at
+            known = self._known[key] = _Places(batch.series, kept)
+        return known.kept
+
+    def _is_read(self, text: object) -> bool:
+        return isinstance(text, str) and text.partition("{")[0].strip() in self._names
