@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import structlog
 
 from sinks.channel import Channel
+from sinks.channels.code import CodeUnsealing
 from sinks.channels.registry import REGISTRY
 from sinks.channels.resources import Resources
 from sinks.channels.unseal import Unsealer
@@ -32,7 +33,9 @@ async def serve(names: Sequence[str], settings: Settings, stopping: asyncio.Even
     sealed_with = seal_keys(settings)
     links = Links(settings.public_url, sealed_with)
     resources = Resources(Unsealer(sealed_with), network, HttpClient(network), links)
-    channels = {name: REGISTRY[name](resources) for name in names}
+    channels: dict[str, Channel] = {
+        name: CodeUnsealing(REGISTRY[name](resources), resources.unsealer) for name in names
+    }
     topics = [topic for name in names for topic in _topics(name)]
     try:
         opening = Clients.open(settings, [_group(name) for name in names], [*topics, NOTIFY, DEAD_LETTER])

@@ -109,7 +109,7 @@ async def put(
         return CommandDecision("", "accepted", "unchanged")
     if isinstance(document, Endpoint) and document.reaches_private:
         _require_reach(who, document)
-    await _check(deps, document)
+    await check(deps, document)
     body = deps.sealer.sealed(document.type, document.body(), before.body if before else None)
     action = PutDocument(type=document.type, name=document.name, revision=base, body=body)
     return await _ask(deps, action, key_, who, document.team)
@@ -133,7 +133,8 @@ def _same(deps: Dependencies, before: DocumentRow, document: Owned) -> bool:
         return False
 
 
-async def _check(deps: Dependencies, document: Owned) -> None:
+async def check(deps: Dependencies, document: Owned) -> None:
+    """Refused where a document mentions what does not exist, what is not one thing, or itself round by others."""
     rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
     known = {row.key for row in rows} | {key(document)}
     routes = {key(route): route for route in reading.readable(row for row in rows if row.type == "route")}

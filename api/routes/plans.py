@@ -17,9 +17,14 @@ from api.documents.forecast import Documents, warnings
 from api.documents.plan import Plan, Stored, plan
 from api.documents.seal import Sealer
 from api.queries import documents as reading
+from api.routes.suppression import previews
+from api.trials.coverage_trial import CoveredStates, Covering, covered
 from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.rule import Rule
+from streams.documents.suppression.maintenance import Maintenance
+from streams.documents.suppression.silence import Silence
+from streams.messages.command import Principal
 
 router = APIRouter(prefix="/v1/plan", tags=["documents"])
 
@@ -46,11 +51,25 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
         for one in wanted
         if isinstance(one, Rule) and one.id in changed and may(who, Permission.READ, one.team) is None
     ]
+    quiet = [one for one in wanted if isinstance(one, Silence | Maintenance) and one.id in changed]
+    covers = await _covering(deps, who, quiet)
+    doubts = [_said(one, "covers", says) for one, reached in covers for says in reached.warnings]
     return {
         "steps": [step._asdict() for step in found.steps],
         "complaints": [one._asdict() for one in found.complaints] + foreign,
-        "warnings": await _blind(deps, watching, everything) + _private(deps, wanted) + forecast,
+        "warnings": await _blind(deps, watching, everything) + _private(deps, wanted) + forecast + doubts,
+        "previews": [_said(one, "covers", reached.words) for one, reached in covers],
     }
+
+
+async def _covering(
+    deps: Dependencies, who: Principal, quiet: list[Silence | Maintenance]
+) -> list[tuple[Silence | Maintenance, CoveredStates]]:
+    """What silences and windows cover of the alerts that somebody may see."""
+    if not quiet:
+        return []
+    now, day = await previews.states(deps, who)
+    return [(one, covered(Covering(one.covers, one.team), now, day)) for one in quiet]
 
 
 def _compared(

@@ -23,7 +23,9 @@ TOO_LONG = f"the trial takes more than {SECONDS} s: take fewer series, or a shor
 TOO_LARGE = f"the trial needs more than {MEMORY >> 20} MB: take fewer series, or a shorter time"
 GONE = "nobody waits for this trial any more"
 _processes = get_context("forkserver")  # a server that has loaded the machines: a trial starts at once
-_processes.set_forkserver_preload(["tables.world", "api.trials.trial_task"])
+_processes.set_forkserver_preload(
+    ["tables.world", "api.trials.trial_task", "api.coverage.recorded_telemetry"]
+)
 
 
 def tried_apart(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from api.trials.recorded.recording import RecordedSpan, read
+from api.trials.recorded.recording import Reader, RecordedSpan, recording
 from api.trials.trial import TICKS, Report, Tried, tried
 from api.trials.trial_input import TrialInput
 from streams.documents.document import Owned
@@ -28,8 +28,9 @@ class GivenInputs(NamedTuple):
 
 
 class RecordedInputs(NamedTuple):
-    """Inputs that are to be read from Kafka."""
+    """Inputs that are to be read from Kafka. `reader`: what reads them."""
 
+    reader: Reader
     settings: Settings
     span: RecordedSpan
 
@@ -62,8 +63,8 @@ def carried_out(task: TrialTask, report: Report) -> TrialOutcome:
         messages, until = task.inputs
         remarks, share, ticks = list[str](), 0.0, TICKS
     else:
-        recording = read(*task.inputs, versions, lambda done: report(READING * done))
-        messages, remarks, until = recording.messages, recording.remarks, task.inputs.span.end
+        found = recording(*task.inputs, versions, lambda done: report(READING * done))
+        messages, remarks, until = found.messages, found.remarks, task.inputs.span.end
         share, ticks = READING, CLOSE
     runs = []
     for n, rule in enumerate(versions):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.documents.oncall.schedule import OnCallSchedule, Segment
+from streams.documents.oncall.schedule import OnCallSchedule, Segment, Shift
 from streams.errors import Refused
 from streams.zone import instant, zone
 
@@ -62,8 +62,8 @@ def test_the_first_layer_that_has_somebody_counts() -> None:
     ]
     of = schedule(layers=layers, starts=None, hand_off=None, people=None)
     shift = of.on_call(at("2026-06-15 12:00"))
-    assert shift == ("anna", "days", at("2026-06-15 17:00"))
-    assert of.on_call(at("2026-06-15 17:00")) == ("ben", "nights", at("2026-06-16 09:00"))
+    assert shift == Shift("anna", "days", at("2026-06-15 17:00"))
+    assert of.on_call(at("2026-06-15 17:00")) == Shift("ben", "nights", at("2026-06-16 09:00"))
 
 
 def test_overrides_and_swaps_go_before_layers() -> None:

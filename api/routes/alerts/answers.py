@@ -1,12 +1,12 @@
-"""`/v1/alerts`: the list, one alert with its timeline, and what people do about them."""
+"""What people do about an alert: each is a command in its team's log."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,9 +16,6 @@ from api.commands.command_client import USED, command
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.queries import alerts as reading
-from api.queries import cursor as cursors
-from api.queries.page import SEVERITIES, STATUSES, Filters, page
-from api.words import words
 from streams.access import Permission, readable_teams, require
 from streams.codes import RefusalCode
 from streams.duration import milliseconds
@@ -72,52 +69,6 @@ class Assignment(BaseModel):
     model_config = ConfigDict(extra="forbid")
     to: str = Field(max_length=100)
     notes: str = Field(default="", max_length=1000)
-
-
-class Asked(BaseModel):
-    """What the list may be narrowed by; several statuses or severities are separated by commas."""
-
-    model_config = ConfigDict(extra="forbid", str_max_length=500)
-    status: str = "firing,acknowledged"
-    severity: str = ""
-    team: str = ""
-    gateway: str = ""
-    rule: str = ""
-    q: str = ""
-    id: str = ""
-    since: str = ""
-    cursor: str = ""
-    limit: int = Field(default=50, ge=1, le=500)
-
-    def filters(self, teams: list[str] | None) -> Filters:
-        """The filters; Refused names the one that cannot be read."""
-        return Filters(
-            teams=teams,
-            statuses=words(self.status, STATUSES, "status"),
-            severities=words(self.severity, SEVERITIES, "severity"),
-            team=self.team,
-            gateway=self.gateway,
-            rule=self.rule,
-            text=self.q,
-            begins=self.id,
-            since=instant.read(self.since, "since") if self.since else None,
-        )
-
-
-@router.get("")
-async def listed(deps: Deps, who: Who, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
-    """Alerts that you may see, the most severe first, then the newest; open ones unless `status` says else."""
-    if asked.team:
-        require(who, Permission.READ, asked.team)
-    filters, after = asked.filters(readable_teams(who)), cursors.read(asked.cursor) if asked.cursor else None
-    return await deps.database.read(lambda c: page(c, filters, after, asked.limit))
-
-
-@router.get("/{alert_id}")
-async def one(deps: Deps, who: Who, alert_id: str) -> dict[str, Any]:
-    """One alert with its timeline: its own changes, and its group's from its firing to ten minutes after its end."""
-    shown = await deps.database.read(lambda c: reading.one(c, alert_id, readable_teams(who), timeline=True))
-    return dict(found(shown, f"alert {alert_id}"))
 
 
 @router.post("/{alert_id}/acknowledge", response_model=None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from api.commands import document_commands
+from api.coverage.recorded_telemetry import read_records
 from api.dependencies import Dependencies
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
@@ -68,7 +69,7 @@ def _source(
     """What the rule is tried on, and what is odd about it."""
     if trial.recorded is not None:
         require(who, Permission.READ_TELEMETRY, PLATFORM)
-        return RecordedInputs(deps.settings, span(trial.recorded, rule, deps.now())), []
+        return RecordedInputs(read_records, deps.settings, span(trial.recorded, rule, deps.now())), []
     samples = trial.all_samples()
     given = GivenInputs(*inputs(trial.gateway, samples, trial.events))
     return given, remarks([rule], samples, trial.gateway, deps.now(), trial.events)
