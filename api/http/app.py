@@ -75,6 +75,7 @@ def _endpoints() -> APIRouter:
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
     for one in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY, *TRIALS):
         made.include_router(one.router)
+    made.include_router(documents.together)
     for section in SECTIONS:
         made.include_router(documents.router(section))
     made.include_router(site.router())

@@ -62,6 +62,22 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     }
 
 
+@router.get("/warnings")
+async def standing_warnings(deps: Deps, who: Who) -> dict[str, Any]:
+    """What may be wrong with what holds now: gaps, steps that reach nobody tonight, people without a way."""
+    rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
+    documents = reading.readable(rows)
+    return {"items": await run_in_threadpool(_foreseen, documents, deps.now(), documents)}
+
+
+def _foreseen(wanted: list[Owned], now: int, documents: list[Owned]) -> list[dict[str, str]]:
+    found = warnings(wanted, Documents(documents), now)
+    return [
+        {"kind": each.key[0], "team": each.key[1], "name": each.key[2], "path": each.path, "says": each.says}
+        for each in found
+    ]
+
+
 async def _covering(
     deps: Dependencies, who: Principal, quiet: list[Silence | Maintenance]
 ) -> list[tuple[Silence | Maintenance, CoveredStates]]:
@@ -80,12 +96,7 @@ def _compared(
     stored = [Stored(row.key, row.id, row.revision, _opened(row, sealer)) for row in rows]
     made = plan(wanted, stored, wish.prune, now)
     staying = [one.document for one in stored if one.document is not None]
-    foreseen = warnings(wanted, Documents([*staying, *wanted]), now)
-    forecast = [
-        {"kind": one.key[0], "team": one.key[1], "name": one.key[2], "path": one.path, "says": one.says}
-        for one in foreseen
-    ]
-    return wanted, made, forecast
+    return wanted, made, _foreseen(wanted, now, [*staying, *wanted])
 
 
 def _opened(row: reading.DocumentRow, sealer: Sealer) -> Owned | None:

@@ -58,5 +58,5 @@ def _warnings(covering: Covering, count: int, of: int) -> Iterable[str]:
         yield "it covers every alert that there can be"
     elif count >= BROAD and 2 * count > of:
         yield f"it is broad: it covers {count} of the {of} alerts of the last 24 h"
-    if not count:
+    if of and not count:
         yield "it covers no alert of the last 24 h: is each label written as alerts have it?"

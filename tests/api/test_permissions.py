@@ -166,6 +166,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", f"{ONE_ALERT}/silence"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/silence", lambda _: {"for": "2h", "reason": "x"}
     ),
+    ("GET", "/v1/plan/warnings"): Call(None, "/v1/plan/warnings", narrowed=True),
     ("GET", f"{ONE_ALERT}/explain"): Call(TeamRole.VIEWER, "/v1/alerts/{alert}/explain"),
     ("GET", "/v1/oncall"): Call(None, "/v1/oncall", narrowed=True),
     ("GET", "/v1/schedules/{document_id}/segments"): Call(
@@ -201,6 +202,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/v1/rules/test"): Call(TeamRole.EDITOR, "/v1/rules/test", tried),
     ("POST", "/v1/rules/{rule_id}/enable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/enable"),
     ("POST", "/v1/rules/{rule_id}/disable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/disable"),
+    ("POST", "/v1/documents"): Call(
+        None, "/v1/documents", lambda _: {"documents": [{"type": "rule", "name": "x"}]}, narrowed=True
+    ),  # each document is refused by itself (tests/api/test_bulk.py)
     ("POST", "/v1/plan"): Call(None, "/v1/plan", lambda _: {"documents": [], "prune": True}, narrowed=True),
     ("GET", "/v1/covered"): Call(None, "/v1/covered?covers=everything", narrowed=True),
     ("POST", "/v1/routes/test"): Call(

@@ -33,7 +33,7 @@ def list_(
         "GET", "/v1/alerts", params={name: value for name, value in given.items() if value != ""}
     )
     for alert in page["items"]:
-        for line in lines(alert):
+        for line in (*lines(alert), *quiet(alert)):
             around.say(printable(line))
     around.say(f"{len(page['items'])} shown of {page['total']}")
 
@@ -44,6 +44,13 @@ def lines(alert: dict[str, Any]) -> tuple[str, str]:
     severity, since = alert["severity"], _clock(alert["triggered_at"])
     head = f"{SIGNS[severity]} {severity:<8} {alert['status']:<12} {alert['id'][:8]}  since {since} UTC"
     return head, f"    {alert['message']}  ({alert['team']} · {alert['gateway']}{label})"
+
+
+def quiet(alert: dict[str, Any]) -> Iterator[str]:
+    """Why nobody is told of it, and until when; nothing where people are."""
+    if suppression := alert["suppression"]:
+        until = f" until {_clock(suppression['until'])} UTC" if suppression["until"] else ""
+        yield f"    nobody is told{until}: {suppression['reason']}"
 
 
 @app.command()
@@ -58,6 +65,7 @@ def show(context: typer.Context, alert: Id) -> None:
 def whole(alert: dict[str, Any]) -> Iterator[str]:
     """All of an alert, line by line."""
     yield from lines(alert)
+    yield from quiet(alert)
     yield f"    why: {alert['reason'] or 'no reason was given'}"
     yield from (f"    doubt: {words}" for words in alert["data_quality"])
     if alert["acknowledged_until"]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from api.instant import spell
-from api.queries.escalations import EscalationStanding, escalation_of
+from api.queries.states.escalations import EscalationStanding, escalation_of
 
 Fields = Mapping[str, Any] | RowMapping
 

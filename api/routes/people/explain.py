@@ -11,9 +11,9 @@ from api import instant
 from api.commands.answer import found
 from api.dependencies import Deps, Who
 from api.documents.explanation import Explainer, Gate
-from api.queries import alert_states, escalations
 from api.queries import documents as reading
-from api.queries.escalations import EscalationStanding
+from api.queries.states import alert_states, escalations
+from api.queries.states.escalations import EscalationStanding
 from streams.access import readable_teams
 from streams.codes import RefusalCode
 from streams.documents.document import Owned

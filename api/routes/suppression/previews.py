@@ -11,7 +11,7 @@ from api import instant
 from api.commands import document_commands
 from api.commands.answer import found
 from api.dependencies import Dependencies, Deps, Who
-from api.queries import alert_states
+from api.queries.states import alert_states
 from api.trials.coverage_trial import SHOWN, CoveredStates, Covering, covered
 from api.trials.window_trial import NamedWindow, active, occurrences
 from streams.access import Permission, readable_teams, require

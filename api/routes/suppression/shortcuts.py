@@ -12,7 +12,8 @@ from api import instant
 from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
 from api.dependencies import Deps, Keyed, Who
-from api.queries import alert_states, documents
+from api.queries import documents
+from api.queries.states import alert_states
 from streams.access import Permission, readable_teams, require
 from streams.documents.suppression.maintenance import Maintenance
 from streams.documents.suppression.silence import Silence, of_alert

@@ -56,7 +56,9 @@ class Plot:
         """Take what the rules read at an instant, ms; where that is much, less often, unless an alert has `moved`."""
         if at < self._next and not moved:
             return
-        from tables.detect.readings import readings  # late: the API starts sooner without the machines
+        from tables.detect.verdicts.readings import (
+            readings,  # late: the API starts sooner without the machines
+        )
 
         number = 0
         for rule in self.rules:

@@ -78,6 +78,8 @@ def recording(
     others: set[str] = set()
 
     def take(at: int, key: str, raw: bytes) -> None:
+        if at > wanted.end:
+            return
         if wanted.gateway and key != wanted.gateway:
             others.add(key)
         elif (trimmed := filter_.trimmed(raw)) is not None:

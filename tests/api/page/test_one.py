@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 
+import httpx
+import msgspec
+
 from api.dependencies import Dependencies
 from streams.access import TeamRole
 from streams.messages.change import Change, DeliverySnapshot, EscalationSnapshot, Subject
 from streams.messages.command import Principal, PutDocument
 from tests.api.browser import Browser, Page
 from tests.api.conftest import NOW, History, Respond
+from tests.api.harness import RULE, created
 from tests.api.page.harness import FORM, SAID, opened, says
 
 AGO = "Math.abs(Date.parse(document.querySelector('#panel .next time').dateTime) - {at}) < 1000"
@@ -61,6 +65,28 @@ async def test_what_comes_next_and_who_was_told(page: Page, history: History) ->
     assert await page.evaluate("document.querySelector('.before q').innerText") == "restarted the pool"
     before = await page.evaluate("document.querySelector('#panel .left').innerText")
     await page.until(f"document.querySelector('#panel .left').innerText !== '{before}'")
+    assert page.errors == []
+
+
+async def test_a_curve_with_its_threshold(page: Page, history: History, admin: httpx.AsyncClient) -> None:
+    """The values since it fired are a line; the thresholds of its rule are lines too, told in figures as well."""
+    rule = await created(
+        admin, "rules", RULE | {"above": {"warning": "5%", "critical": "50%"}, "severity": "warning"}
+    )
+    for number, value in enumerate((0.06, 0.2, 0.4, 0.63)):
+        what = "renewed" if number else "fired"
+        change = history.change("a", what, rule_id=rule["id"], value=value, version=number + 1)
+        history.write(msgspec.structs.replace(change, at=NOW + number * 60_000))
+    await opened(page, "a is wrong")
+    await page.until("document.querySelectorAll('.plot .line').length === 1")
+    assert await page.evaluate("document.querySelectorAll('.plot .limit').length") == 2
+    assert (
+        await page.evaluate("document.querySelector('.plot .line').getAttribute('points').split(' ').length")
+        == 4
+    )
+    assert await page.evaluate("document.querySelector('figcaption').innerText") == (
+        "0.63, where it is wrong above 0.05 (warning), 0.5 (critical)"
+    )
     assert page.errors == []
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
 import pytest
 
 from api.dependencies import Dependencies
+from api.pages.surface.layout import NAVIGATION
+from api.routes.page import STATIC
 from tests.api.browser import Browser, Page
 from tests.api.conftest import MEMBER, Broker, History, Respond
 from tests.api.page.harness import AWAY, LIVE, SAID, opened, says, sign_out
@@ -161,3 +164,10 @@ async def test_another_tab_has_signed_in(page: Page, history: History, dependenc
     await page.evaluate(f"fetch('/v1/session', {{{how}, body: '{{\"code\": \"{code}\"}}'}}).then(() => 1)")
     await page.click("Acknowledge")
     await page.until("/mo@example.com has it/.test(document.body.innerText)")
+
+
+def test_the_page_leads_to_all_others() -> None:
+    """Its file has the links that the pages drawn by the server have, in their order."""
+    file = (STATIC / "index.html").read_text().partition('<nav class="pages"')[2].partition("</nav>")[0]
+    links = re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', file)
+    assert links == [(item.path, item.name) for item in NAVIGATION]

@@ -8,7 +8,7 @@ import pytest
 
 from api.trials.recorded.recording import LIVE, Reader, Recorded, RecordedSpan, Take, recording, span
 from api.trials.trial import Report, nobody
-from api.trials.trial_task import RecordedInputs, TrialTask, bodies, carried_out
+from api.trials.trial_task import RecordedInputs, TrialRun, bodies, carried_out
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.samples import frame
@@ -41,9 +41,9 @@ def test_two_partitions_are_one_log() -> None:
     one = [said(BEGIN + 15_000 * n, 9.0 if n == 5 else 1.0) for n in range(10)]
     other = [said(BEGIN + 7_000 + 15_000 * n, 1.0, "eu") for n in range(10)]
     inputs = RecordedInputs(log(*one, *other), Settings(), RecordedSpan("", BEGIN, BEGIN + HOUR))
-    outcome = carried_out(TrialTask(bodies([RULE])[0], None, [], inputs), nobody)
+    outcome = carried_out(TrialRun(bodies([RULE])[0], [], inputs), nobody)
     fired = [
-        entry for entry in outcome.after.timeline if entry["subject"] == "alert" and entry["rule"] == "high"
+        entry for entry in outcome.tried.timeline if entry["subject"] == "alert" and entry["rule"] == "high"
     ]
     assert [(entry["what"], entry["gateway"], entry["value"]) for entry in fired] == [
         ("fired", "gw", 9.0), ("resolved", "gw", 1.0),

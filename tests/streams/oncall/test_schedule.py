@@ -139,7 +139,7 @@ def test_an_override_that_is_over_is_refused_unless_it_was_there() -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"time_zone": None}, "`time_zone` is missing"),
+        ({"time_zone": None}, "`time_zone` is missing: write for instance Europe/Berlin"),
         ({"time_zone": "Berlin"}, "did you mean Europe/Berlin"),
         ({"hand_off": "tue 09:00"}, "2026-06-15 is mon, and `hand_off` says tue"),
         ({"hand_off": "1 09:00"}, "takes a weekday before the clock"),

@@ -37,3 +37,14 @@ def test_when_it_comes() -> None:
     """As an instant, since people do not know the active clock; the delay is that of the step that comes."""
     found = outlook(escalation(next_step_at=1_060_000), AT)
     assert (found.next_at, found.delay) == (START + 1_060_000, 300_000)
+
+
+def test_a_step_that_is_due_is_due_now() -> None:
+    """No instant of the past is named."""
+    assert outlook(escalation(next_step_at=5), AT).next_at == START + 1_000_000
+
+
+def test_a_repeat_comes_an_interval_after_the_last_notification() -> None:
+    """Also where the last step is still to be waited for."""
+    found = outlook(escalation(step=1, round=1, last_resort_used=True), AT)
+    assert found.next_at == START + 900_000 + 14_400_000
