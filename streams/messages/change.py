@@ -44,8 +44,8 @@ class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """What an escalation does next where nobody acknowledges. `to`: targets, `kind/team/name`.
 
-    `latest`: when that is at the latest, ms UTC; `delay`: ms after the first delivery of what was told last, by which it
-    may come sooner; None: it does not.
+    `latest`: when that is at the latest, ms UTC; `delay`: ms after the first delivery of what was told last, by which
+    it may come sooner; None: it does not.
     """
 
     what: Literal["step", "round", "last_resort", "repeat"]
