@@ -46,17 +46,22 @@ class Talk:
 
     def settle(self, method: str, path: str, **arguments: Any) -> Any:
         """As `ask`, but waits for the decision where the API answers that it is still open."""
-        said, until = self.ask(method, path, **arguments), time.monotonic() + PATIENCE
-        if not (isinstance(said, dict) and said.get("status") == "pending"):
-            return said
+        answer = self.ask(method, path, **arguments)
+        if not (isinstance(answer, dict) and answer.get("status") == "pending"):
+            return answer
+        return self.settled(answer["location"])
+
+    def settled(self, location: str) -> Any:
+        """The decision on a command that was accepted, once it is there; Refused where it was not."""
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            decision = self.answer("GET", said["location"])
+            decision = self.answer("GET", location)
             if decision.is_success and decision.json()["status"] == "refused":
                 raise _refusal(str(decision.json()["reason"]), decision.json()["reason_code"])
             if decision.is_success:
                 return decision.json()
             time.sleep(LOOK)
-        raise Refused(f"no decision came in {PATIENCE:.0f} s: is `respond` running? See {said['location']}")
+        raise Refused(f"no decision came in {PATIENCE:.0f} s: is `respond` running? See {location}")
 
     def await_ready(self, patience: float = 60.0) -> None:
         """Return once broker, topics and read model answer; Refused with the reasons where they do not in time."""

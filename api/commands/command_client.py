@@ -7,22 +7,23 @@ and the read model. Whoever does not see it in time gets an address to look at (
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Literal, NamedTuple
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, NamedTuple
 
 from api.commands.idempotency import IdempotencyKey, identified
 from api.commands.inbox import Inbox
 from streams.codes import FailureCode, RefusalCode
-from streams.errors import Refused, Unconfirmed
+from streams.errors import Failure, Refused, Unconfirmed
 from streams.messages.command import AnyAction, Command, Principal
 
-PATIENCE = 2.0  # seconds that a person waits before 202
+DECISION_TIMEOUT = 2.0  # seconds that a person waits before 202
 LARGEST = 100_000  # bytes of a command: its row must fit as well
 USED = "this Idempotency-Key was used for another command: take a new one"
 AFTER = 0.5  # seconds in which a decision follows its effect into the read model
 LIVES = 30_000  # ms in which a command must be recorded; more than two clocks differ, less than anybody waits
 REMEMBERED = 1_000  # commands that nobody has confirmed, whose senders may look for them
 LOOK = 0.04  # seconds between two looks at the read model
+LOOK_ALL = 0.1  # the same, for the decisions on many commands
 
 
 class CommandDecision(NamedTuple):
@@ -44,14 +45,18 @@ class CommandDecision(NamedTuple):
 
 
 Look = Callable[[str], Awaitable[CommandDecision | None]]
+LookAll = Callable[[Sequence[str]], Awaitable[dict[str, CommandDecision]]]
 
 
 class CommandClient:
     """Sends commands and waits for their decisions."""
 
-    def __init__(self, inbox: Inbox, look: Look, patience: float = PATIENCE) -> None:
-        """`look` reads a command's decision from the projection, None while there is none."""
+    def __init__(
+        self, inbox: Inbox, look: Look, patience: float = DECISION_TIMEOUT, look_all: LookAll | None = None
+    ) -> None:
+        """`look` reads a command's decision from the projection, None while there is none; `look_all` those of many."""
         self._inbox, self._look, self._patience = inbox, look, patience
+        self._look_all = look_all or self._each
         self._unconfirmed: dict[str, CommandDecision] = {}
 
     async def ask(self, command: Command) -> CommandDecision:
@@ -59,6 +64,41 @@ class CommandClient:
         known = await self._look(command.id)
         if known is not None:
             return _same(known, command)._replace(repeated=True)
+        sent = await self._send(command)
+        if sent.deadline is not None:
+            return sent
+        found = await self._seen(command.id, self._patience)
+        return sent if found is None else _same(found, command)  # of two under one key one was decided
+
+    async def ask_all(self, commands: Sequence[Command]) -> list[CommandDecision | Failure]:
+        """The decisions on many commands, each as if it had been asked for alone; what failed alone fails alone."""
+        known = await self._look_all([command.id for command in commands])
+        new = [command for command in commands if command.id not in known]
+        sent = await asyncio.gather(*(self._send(command) for command in new), return_exceptions=True)
+        outcomes: dict[str, Any] = {command.id: of for command, of in zip(new, sent, strict=True)}
+        open_ = [
+            id_ for id_, of in outcomes.items() if isinstance(of, CommandDecision) and of.deadline is None
+        ]
+        outcomes |= await self._decided(open_)
+        return [_outcome(known.get(command.id), outcomes.get(command.id), command) for command in commands]
+
+    async def _decided(self, ids: list[str]) -> dict[str, CommandDecision]:
+        """The decisions that the projection shows in time."""
+        loop = asyncio.get_running_loop()
+        until, found = loop.time() + self._patience, dict[str, CommandDecision]()
+        while ids and loop.time() < until:
+            found |= await self._look_all(ids)
+            ids = [id_ for id_ in ids if id_ not in found]
+            if ids:
+                await asyncio.sleep(LOOK_ALL)
+        return found
+
+    async def _each(self, ids: Sequence[str]) -> dict[str, CommandDecision]:
+        decisions = {id_: await self._look(id_) for id_ in ids}
+        return {id_: decision for id_, decision in decisions.items() if decision is not None}
+
+    async def _send(self, command: Command) -> CommandDecision:
+        """The command as one that is open; with its deadline, where the broker has not confirmed it."""
         if (size := len(command.encode())) > LARGEST:
             raise Refused(f"this is {size} bytes, and one document or note may have {LARGEST}: shorten it")
         open_ = CommandDecision(command.id, "pending", by=command.by.name, team=command.team)
@@ -66,8 +106,7 @@ class CommandClient:
             await self._inbox.send(command)
         except Unconfirmed:
             return self._remember(open_._replace(deadline=command.deadline))
-        found = await self._seen(command.id, self._patience)
-        return open_ if found is None else _same(found, command)  # of two under one key one was decided
+        return open_
 
     def _remember(self, open_: CommandDecision) -> CommandDecision:
         while len(self._unconfirmed) >= REMEMBERED:
@@ -101,6 +140,20 @@ class CommandClient:
     async def stop(self) -> None:
         """Close the way to the inbox."""
         await self._inbox.stop()
+
+
+def _outcome(known: CommandDecision | None, outcome: Any, command: Command) -> CommandDecision | Failure:
+    """What became of one of many: its first answer, its decision, or why it failed; what is a bug is raised."""
+    try:
+        if known is not None:
+            return _same(known, command)._replace(repeated=True)
+        if isinstance(outcome, CommandDecision):
+            return outcome if outcome.status == "pending" else _same(outcome, command)
+    except Refused as why:
+        return why
+    if isinstance(outcome, Failure):
+        return outcome
+    raise outcome
 
 
 def _same(known: CommandDecision, command: Command) -> CommandDecision:

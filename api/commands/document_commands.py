@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from api.commands.command_client import CommandDecision, command
@@ -12,7 +12,8 @@ from api.dependencies import Dependencies
 from api.documents.document_view import ADDED, shown
 from api.documents.endpoint_check import flaws
 from api.documents.plan import differences
-from api.documents.reference import ambiguous, circle, dangling, key, users
+from api.documents.reference import DocumentKey, ambiguous, circle, dangling, key, references, users
+from api.documents.seal import Sealer
 from api.files.yaml_documents import FILES
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
@@ -20,10 +21,12 @@ from streams.access import Permission, may, readable_teams, require
 from streams.codes import RefusalCode
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.endpoint import Endpoint
-from streams.documents.registry import read
+from streams.documents.registry import identity, read
+from streams.documents.route import Route
 from streams.errors import Refused
 from streams.messages.command import AnyAction, DeleteDocument, Principal, PutDocument
 
+QUOTA = 5_000  # documents of a team, but for the platform's administrators
 NUMBER = re.compile(r"[0-9]{1,18}")  # what a revision can be
 
 
@@ -31,7 +34,7 @@ def readable(kind: str, body: dict[str, Any]) -> Owned:
     """The typed document of a request; what answers add to it (id, revision, …) may come back and is ignored."""
     document = read(kind, {name: value for name, value in body.items() if name not in ADDED})
     if wrong := flaws(document):
-        raise Refused("; ".join(f"{kind} {document.name}: `{field}`: {says}" for field, says in wrong))
+        raise Refused(told(document, wrong))
     return document
 
 
@@ -54,9 +57,15 @@ async def row(deps: Dependencies, who: Principal, kind: str, id_: str) -> Docume
 
 async def show(deps: Dependencies, rows: Sequence[DocumentRow]) -> list[dict[str, Any]]:
     """The documents as answers have them."""
-    policies = await deps.database.read(lambda c: reading.all_of(c, "policy", None)) if rows else []
-    ids = {policy.id for policy in policies}
+    ids = await policies(deps, rows)
     return [shown(row, deps.sealer, ids) for row in rows]
+
+
+async def policies(deps: Dependencies, rows: Sequence[DocumentRow]) -> set[str]:
+    """The ids of all policies that have a name which one of these documents says as its escalation policy."""
+    names = {str(name) for row in rows if (name := row.body.get("escalation_policy"))}
+    known = await deps.database.read(lambda c: reading.keys(c, names)) if names else set()
+    return {str(identity(team, kind, name)) for kind, team, name in known if kind == "policy"}
 
 
 async def named(
@@ -105,17 +114,19 @@ async def put(
 ) -> CommandDecision:
     """Ask for a new revision of what is `before`; `base`: the revision that was edited. Nothing new: nothing asked."""
     require(who, Permission.PUT, document.team, document.type)
-    if before is not None and base == before.revision and _same(deps, before, document):
+    if before is not None and base == before.revision and same(deps.sealer, before, document):
         return CommandDecision("", "accepted", "unchanged")
     if isinstance(document, Endpoint) and document.reaches_private:
-        _require_reach(who, document)
-    await _check(deps, document)
+        require_reach(who, document)
+    if before is None:
+        await _require_room(deps, who, document)
+    await check(deps, document)
     body = deps.sealer.sealed(document.type, document.body(), before.body if before else None)
     action = PutDocument(type=document.type, name=document.name, revision=base, body=body)
     return await _ask(deps, action, key_, who, document.team)
 
 
-def _require_reach(who: Principal, document: Endpoint) -> None:
+def require_reach(who: Principal, document: Endpoint) -> None:
     """Refused where no administrator asks for an endpoint that may call private addresses.
 
     It would let a member reach through us what only this machine's network can; whatever is changed of such an
@@ -126,23 +137,63 @@ def _require_reach(who: Principal, document: Endpoint) -> None:
         raise Refused(words, refusal.code)
 
 
-def _same(deps: Dependencies, before: DocumentRow, document: Owned) -> bool:
+def same(sealer: Sealer, before: DocumentRow, document: Owned) -> bool:
+    """Whether a document is what it was, its secrets too."""
     try:
-        return not differences(before.document(deps.sealer), document)
+        return not differences(before.document(sealer), document)
     except Refused:  # what is stored cannot be read: whatever is put mends it
         return False
 
 
-async def _check(deps: Dependencies, document: Owned) -> None:
-    rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
-    known = {row.key for row in rows} | {key(document)}
-    routes = {key(route): route for route in reading.readable(row for row in rows if row.type == "route")}
-    if wrong := [
+async def _require_room(deps: Dependencies, who: Principal, document: Owned) -> None:
+    """Refused where a member would give a team more documents than a team may have: all stages hold each of them."""
+    team = document.team
+    if not who.admin and await deps.database.read(lambda c: reading.count(c, team)) >= QUOTA:
+        raise Refused(no_room(team), RefusalCode.NOT_PERMITTED)
+
+
+def no_room(team: str) -> str:
+    """That a team has as many documents as it may, and what to do."""
+    return (
+        f"team {team} has as many documents as a team may have, {QUOTA}: delete some, or ask an administrator"
+    )
+
+
+async def check(deps: Dependencies, document: Owned) -> None:
+    """Refused where it refers to what does not exist; it costs what it refers to, not what there is."""
+    names = {reference.name for reference in references(document)}
+    known = await deps.database.read(lambda c: reading.keys(c, names)) if names else set[DocumentKey]()
+    if dangling(document, known | {key(document)}):  # then the names that there are help
+        known = await deps.database.read(reading.keys)
+    routes = await _routes(deps, document)
+    if wrong := flaws_of(document, known | {key(document)}, routes):
+        raise Refused(told(document, wrong))
+
+
+def told(document: Owned, wrong: Iterable[tuple[str, str]]) -> str:
+    """The sentence about flaws of a document, each with its field."""
+    return "; ".join(f"{document.type} {document.name}: `{path}`: {says}" for path, says in wrong)
+
+
+async def _routes(deps: Dependencies, document: Owned) -> list[Owned]:
+    """The routes of the team, where the document is one that is within another."""
+    if not (isinstance(document, Route) and document.within):
+        return []
+    return reading.readable(
+        await deps.database.read(lambda c: reading.all_of(c, "route", None, document.team))
+    )
+
+
+def flaws_of(
+    document: Owned, known: Collection[DocumentKey], routes: Iterable[Owned]
+) -> list[tuple[str, str]]:
+    """What is wrong with what it refers to: the field's path and a sentence."""
+    by_key: dict[DocumentKey, Owned | None] = {key(route): route for route in routes}
+    return [
         *dangling(document, known),
         *ambiguous(document, known),
-        *circle(document, routes | {key(document): document}),
-    ]:
-        raise Refused("; ".join(f"{document.type} {document.name}: `{path}`: {says}" for path, says in wrong))
+        *circle(document, by_key | {key(document): document}),
+    ]
 
 
 async def delete(
@@ -150,8 +201,9 @@ async def delete(
 ) -> CommandDecision:
     """Ask for the end of a document; 409 while another refers to it."""
     require(who, Permission.DELETE, before.team, before.type)
-    rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
-    if by := users(before.key, reading.readable(rows), {row.key for row in rows}):
+    rows = await deps.database.read(lambda c: reading.mentioning(c, before.name))
+    known = await deps.database.read(lambda c: reading.keys(c, {before.name}))
+    if by := users(before.key, reading.readable(rows), known):
         words = f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"
         raise Refused(words, RefusalCode.REFERENCED)
     action = DeleteDocument(type=before.type, name=before.name, revision=base)

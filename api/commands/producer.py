@@ -25,6 +25,7 @@ class ConfirmedProducer:
         self._client = client
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._asking: asyncio.Future[Any] | None = None
 
     async def send(self, topic: str, key: str, raw: bytes, id: str) -> None:
         """Produce one message; Unavailable where nobody takes it, Unconfirmed where nobody says so in time.
@@ -35,7 +36,7 @@ class ConfirmedProducer:
         try:
             async with asyncio.timeout(CONNECT):
                 producer = await self._started()
-                if not await producer.client.force_metadata_update():
+                if not await self._answers(producer):
                     raise Unavailable(AWAY)
                 sent = await producer.send(topic, raw, key=key.encode())
         except (TimeoutError, KafkaError, OSError) as why:
@@ -45,6 +46,12 @@ class ConfirmedProducer:
             sent.add_done_callback(_heard)
             raise Unconfirmed(id)
         _confirm(sent)
+
+    async def _answers(self, producer: AIOKafkaProducer) -> bool:
+        """Whether the broker answers now; many who ask at once share one question."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.ensure_future(producer.client.force_metadata_update())
+        return bool(await asyncio.shield(self._asking))
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:

@@ -40,11 +40,16 @@ FIELDS = {  # the setting of each field that can be wrong
         "user": "TOCSIN_EMAIL_USER",
         "password": "TOCSIN_EMAIL_PASSWORD",
     },
-    "pagerduty": {"routing_key": PAGERDUTY, "region": "TOCSIN_PAGERDUTY_REGION"},
+    "pagerduty": {
+        "routing_key": PAGERDUTY,
+        "region": "TOCSIN_PAGERDUTY_REGION",
+        "api_url": "TOCSIN_PAGERDUTY_URL",
+    },
     "opsgenie": {
         "api_key": OPSGENIE,
         "region": "TOCSIN_OPSGENIE_REGION",
         "service": "TOCSIN_OPSGENIE_SERVICE",
+        "api_url": "TOCSIN_OPSGENIE_URL",
     },
     "slack": {"url": WEBHOOK},
     "webhook": {"url": WEBHOOK},
@@ -125,7 +130,7 @@ def _pagerduty(settings: Settings) -> list[Endpoint]:
     if not settings.pagerduty_key:
         return []
     body = {"routing_key": settings.pagerduty_key, "region": settings.pagerduty_region}
-    return [_endpoint("pagerduty", "pagerduty", body)]
+    return [_endpoint("pagerduty", "pagerduty", body | _called(settings.pagerduty_url, settings))]
 
 
 def _opsgenie(settings: Settings) -> list[Endpoint]:
@@ -138,7 +143,12 @@ def _opsgenie(settings: Settings) -> list[Endpoint]:
             "00000000-0000-0000-0000-000000000000; one of Jira Service Management needs TOCSIN_OPSGENIE_SERVICE=jsm"
         )
     body = {"api_key": key, "region": settings.opsgenie_region, "service": settings.opsgenie_service}
-    return [_endpoint("opsgenie", "opsgenie", body)]
+    return [_endpoint("opsgenie", "opsgenie", body | _called(settings.opsgenie_url, settings))]
+
+
+def _called(url: str, settings: Settings) -> dict[str, Any]:
+    """The fields of where a provider is called, and whether that may be inside: as of any webhook."""
+    return {"api_url": url, "allow_private": settings.allow_private and bool(url)}
 
 
 def _endpoint(channel: str, name: str, body: Mapping[str, Any]) -> Endpoint:

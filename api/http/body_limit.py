@@ -15,6 +15,7 @@ EMITTED = 128 << 10  # bytes: an event or an alert of plugins and services has 6
 BOUNDS = {
     "/v1/session": 1 << 10,  # of anybody
     "/v1/plan": LARGEST,
+    "/v1/documents": LARGEST,
     "/v1/rules/test": LARGEST,
     "/v1/events": EMITTED,
     "/v1/alerts": EMITTED,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, select
 
 from api.commands.command_client import CommandDecision
 from sinks.history import schema
@@ -11,10 +13,16 @@ from streams.codes import FailureCode, RefusalCode
 
 def one(connection: Connection, command_id: str) -> CommandDecision | None:
     """The decision on a command; None while there is none."""
-    query = select(schema.commands).where(schema.commands.c.id == command_id)
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
+    return some(connection, [command_id]).get(command_id)
+
+
+def some(connection: Connection, ids: Sequence[str]) -> dict[str, CommandDecision]:
+    """By id, the decisions on those of these commands that have one."""
+    query = select(schema.commands).where(schema.commands.c.id.in_(ids))
+    return {row["id"]: _decision(row) for row in connection.execute(query).mappings()}
+
+
+def _decision(row: RowMapping) -> CommandDecision:
     about = {name: row[name] for name in ("id", "reason", "by", "team", "at", "do", "digest")}
     code = _code(row["code"]) if row["result"] == "refused" else None
     return CommandDecision(**about, status=row["result"], code=code)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, cast, func, select
 
+from api.documents.reference import DocumentKey
 from api.documents.seal import Sealer
 from sinks.history import schema
 from streams.documents.document import Owned
@@ -15,6 +16,7 @@ from streams.documents.registry import KINDS, read
 from streams.errors import Refused
 
 _of = schema.documents.c
+NAMED = 500  # names that one query asks for; where there are more, all are read
 
 
 class DocumentRow(NamedTuple):
@@ -67,6 +69,32 @@ def all_of(
     for column, value in ((_of.type, kind), (_of.team, team), (_of.name, name)):
         query = query.where(column == value) if value else query
     return [DocumentRow(*row) for row in connection.execute(query)]
+
+
+def keys(connection: Connection, names: Collection[str] | None = None) -> set[DocumentKey]:
+    """What names each document that exists, or each of those that have one of these names."""
+    query = select(_of.type, _of.team, _of.name).where(~_of.deleted, _of.type.in_(list(KINDS)))
+    if names is not None and len(names) <= NAMED:
+        query = query.where(_of.name.in_(sorted(names)))
+    return {(kind, team, name) for kind, team, name in connection.execute(query)}
+
+
+def mentioning(connection: Connection, name: str) -> list[DocumentRow]:
+    """The documents in whose text a name stands: those that refer to it, and a few more."""
+    query = _select(None).where(cast(_of.body, Text).contains(name, autoescape=True))
+    return [DocumentRow(*row) for row in connection.execute(query.order_by(_of.type, _of.team, _of.name))]
+
+
+def some(connection: Connection, ids: Collection[str], teams: list[str] | None) -> dict[str, DocumentRow]:
+    """By id, those of these documents that exist and one of the teams owns."""
+    found = (DocumentRow(*row) for row in connection.execute(_select(teams).where(_of.id.in_(sorted(ids)))))
+    return {row.id: row for row in found}
+
+
+def count(connection: Connection, team: str) -> int:
+    """How many documents a team has."""
+    query = select(func.count()).select_from(schema.documents).where(~_of.deleted, _of.team == team)
+    return int(connection.scalar(query) or 0)
 
 
 def one(connection: Connection, document_id: str, teams: list[str] | None) -> DocumentRow | None:

@@ -1,4 +1,4 @@
-"""`/v1/rules`, `/v1/endpoints`, `/v1/policies`, `/v1/routes`: one set of endpoints for every kind of document.
+"""`/v1/rules`, `/v1/endpoints`, …: one set of endpoints for every kind of document; `/v1/documents` puts many at once.
 
 An edit names the revision that it is based on, so that nobody overwrites what they have not seen. Secrets
 are sealed before they leave this process and masked in every answer.
@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, NamedTuple
 
+import orjson
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
-from api.commands import document_commands
+from api.commands import bulk, document_commands
 from api.commands.answer import accepted, found, pending
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies, Deps, Keyed, Who
+from api.documents.document_view import shown
 from api.documents.endpoint_check import private
+from api.documents.seal import Sealer
 from api.queries import documents as reading
 from streams.access import Permission, readable_teams, require
 from streams.documents.registry import SECTIONS
 from streams.errors import Refused
+
+TOGETHER = 500  # documents of one request
 
 
 def _section(request: Request) -> str:
@@ -48,6 +55,24 @@ Edited = Annotated[Edit, Depends(_edit)]
 Text = Annotated[str, Query(max_length=200)]
 
 
+class DocumentPuts(BaseModel):
+    """What is to be there. Each document: its fields, its kind as `type`, and `revision`, where it is edited."""
+
+    model_config = ConfigDict(extra="forbid")
+    documents: Annotated[list[dict[str, Any]], FailFast()] = Field(min_length=1, max_length=TOGETHER)
+
+
+together = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+
+@together.post("")
+async def put_all(deps: Deps, who: Who, wish: DocumentPuts, key: Keyed, origin: From = None) -> JSONResponse:
+    """Put up to 500 documents; `results` says of each what became of it, and one that is refused stops none."""
+    puts = [bulk.put_of(body) for body in wish.documents]
+    results = await bulk.put_all(deps, who, puts, key, origin)
+    return JSONResponse({"results": [bulk.shown(result) for result in results]})
+
+
 def router(section: str) -> APIRouter:
     """The endpoints of one kind, below `/v1/<section>`."""
     made, kind = APIRouter(prefix=f"/v1/{section}", tags=[section]), SECTIONS[section]
@@ -59,13 +84,19 @@ def router(section: str) -> APIRouter:
     return made
 
 
-async def listed(deps: Deps, who: Who, section: Section, team: Text = "", name: Text = "") -> dict[str, Any]:
+async def listed(deps: Deps, who: Who, section: Section, team: Text = "", name: Text = "") -> Response:
     """The documents that you may see, by team and name."""
     if team:
         require(who, Permission.READ, team)
     wanted = (SECTIONS[section], readable_teams(who), team, name)
     rows = await deps.database.read(lambda c: reading.all_of(c, *wanted))
-    return {"items": await document_commands.show(deps, rows)}
+    ids = await document_commands.policies(deps, rows)
+    return Response(await run_in_threadpool(_rendered, rows, deps.sealer, ids), media_type="application/json")
+
+
+def _rendered(rows: list[reading.DocumentRow], sealer: Sealer, policies: set[str]) -> bytes:
+    """The list as JSON; beside the event loop, since there may be thousands."""
+    return orjson.dumps({"items": [shown(row, sealer, policies) for row in rows]})
 
 
 async def create(deps: Deps, who: Who, section: Section, body: Given, key: Keyed) -> JSONResponse:
@@ -82,8 +113,8 @@ async def one(deps: Deps, who: Who, section: Section, document_id: str) -> JSONR
     """One document; its revision is also its ETag."""
     kind = SECTIONS[section]
     row = found(await document_commands.row(deps, who, kind, document_id), f"{kind} {document_id}")
-    (shown,) = await document_commands.show(deps, [row])
-    return JSONResponse(shown, headers={"ETag": f'"{row.revision}"'})
+    (view,) = await document_commands.show(deps, [row])
+    return JSONResponse(view, headers={"ETag": f'"{row.revision}"'})
 
 
 async def update(
@@ -135,9 +166,9 @@ async def _answered(
     deps: Dependencies, id_: str, status: int, headers: dict[str, str] | None = None
 ) -> JSONResponse:
     row = await deps.database.read(lambda c: reading.one(c, id_, None))
-    shown = await document_commands.show(deps, [row] if row else [])
+    views = await document_commands.show(deps, [row] if row else [])
     etag = {"ETag": f'"{row.revision if row else 0}"'}
     documents = reading.readable([row] if row else [], deps.sealer)
     says = [private(document) for document in documents if not deps.settings.allow_private]
     warned = {"warnings": [f"`url`: {one}" for one in says]} if any(says) else {}
-    return JSONResponse((shown[0] if shown else {}) | warned, status, {**(headers or {}), **etag})
+    return JSONResponse((views[0] if views else {}) | warned, status, {**(headers or {}), **etag})

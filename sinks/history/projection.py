@@ -88,7 +88,7 @@ def entry(change: Change) -> Row:
         "reason": change.reason,
         "by": change.by,
         "snapshot": msgspec.to_builtins(
-            change.alert or change.document or change.command or change.delivery or change.outlook
+            change.alert or change.document or change.command or change.delivery or change.escalation
         ),
     }
 

@@ -86,7 +86,8 @@ def dispatch_due(ctx: Context, row: Row[Dispatch | None], owner: str) -> None:
 
 
 def _attempt(ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, owner: str) -> None:
-    endpoint, wanted = ctx.endpoint(dispatch.to), ctx.get(INTENT, owner)
+    confirming = dispatch.what == "code"  # it goes where nobody has confirmed yet that it arrives
+    endpoint, wanted = ctx.endpoint(dispatch.to, confirming), ctx.get(INTENT, owner)
     if endpoint is None or wanted is None:
         words = f"{dispatch.to} does not exist"
         _carry_out(

@@ -176,8 +176,7 @@ def _note(ctx: Context, row: Row[Escalation | None], key: str, what: str, code: 
     team = key.partition("/")[0]
     ctx.emit(CHANGES, team, Change(
         id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="notification", subject_id=key, what=what,
-        reason_code=code, reason=reason, group=key,
-        outlook=outlook(row.value, ctx.moment) if row.value else None,
+        reason_code=code, reason=reason, group=key, escalation=outlook(row.value, ctx.moment) if row.value else None,
     ))  # fmt: skip
 
 

@@ -76,9 +76,10 @@ def test_row_18_chain(product: Product, providers: Providers) -> None:
     policy = {"name": "default", "steps": steps, "repeat": 1, "last_resort": "endpoint/last"}
     applied(product, "row-18", endpoints=endpoints, policies=[policy])
     product.raised("row 18", team="row-18")
-    bodies = [
-        receivers[name].wait(1) and receivers[name].bodies()[0] for name in ("first", "second", "third")
-    ]
+    names = ("first", "second", "third")
+    for name in names:
+        receivers[name].wait(1)
+    bodies = [receivers[name].bodies()[0] for name in names]
     assert [body["what"] for body in bodies] == ["firing", "escalated", "escalated"]
     assert [body["reason_code"] for body in bodies[1:]] == ["not_acknowledged"] * 2
     assert sorted(body["at"] for body in bodies) == [body["at"] for body in bodies]

@@ -9,7 +9,7 @@ import pytest
 
 from streams.codes import SuppressionReason
 from streams.messages.alert import Suppression
-from streams.messages.change import Change, DeliverySnapshot, Outlook
+from streams.messages.change import Change, DeliverySnapshot, EscalationSnapshot
 from tests.api.conftest import NOW, History
 from tests.api.harness import RULE, created
 
@@ -135,12 +135,15 @@ async def test_the_beginnings_of_a_silence(
     assert (await member.get("/v1/alerts/c/silence")).status_code == 404
 
 
-def step(at: int, latest: int, delay: int | None) -> Change:
+def step(at: int, latest: int, delay: int) -> Change:
     """A line of the group's escalation that says what comes next."""
-    outlook = Outlook(what="step", step=2, to=("user/payments/ben",), latest=latest, delay=delay)
+    escalation = EscalationSnapshot(
+        state="running", why="policy default", step=0, steps=2, round=0, rounds=1, next="step", next_step=1,
+        next_to=("user/payments/ben",), next_at=latest, delay=delay,
+    )  # fmt: skip
     return Change(
         id=f"n{at}", at=at, team="payments", subject="notification", subject_id="g1", what="firing", reason="",
-        group="g1", outlook=outlook,
+        group="g1", escalation=escalation,
     )  # fmt: skip
 
 
@@ -161,8 +164,7 @@ def attempt(at: int, what: str, subject: Any = "notification", name: str = "N1")
         ([step(10, 700, 600), attempt(20, "delivered"), attempt(50, "delivered", name="N2")], 620),
         ([step(10, 700, 600), attempt(200, "delivered")], 700),
         ([attempt(5, "delivered"), step(10, 700, 600)], 700),
-        ([step(10, 700, None), attempt(20, "delivered")], 700),
-        ([step(10, 700, 600), step(30, 90, None)], 90),
+        ([step(10, 700, 600), step(30, 90, 600)], 90),
     ],
 )
 async def test_what_comes_next(

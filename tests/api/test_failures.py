@@ -133,7 +133,7 @@ async def test_schema(admin: httpx.AsyncClient) -> None:
 
 async def test_bug(admin: httpx.AsyncClient, dependencies: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody foresaw has the same shape, and says that it is our fault."""
-    monkeypatch.setattr("api.routes.coverage.View", None)
+    monkeypatch.setattr("api.routes.coverage.Views", None)
     await admin.post("/v1/rules", json=RULE)
     quiet = httpx.ASGITransport(create(dependencies), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=quiet, base_url="http://tocsin", headers=admin.headers) as client:

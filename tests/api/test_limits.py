@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from api.cached import Cached
 from api.dependencies import Dependencies
-from api.health.recent_watch import Cached, CachedWatch
+from api.health.recent_watch import CachedWatch
 from api.http.body_limit import LARGEST
 from streams.errors import Refused
 from streams.messages.command import Command, Principal, Resolve

@@ -26,16 +26,6 @@ class Wide(Detect):
     terms = Detect.terms._replace(gateways=2 * GATEWAYS)
 
 
-def _arrive(log: Log) -> None:
-    for n in range(GATEWAYS):
-        _frame(log, f"g{n}", {f"m{n % RULES}": 1.0, "unread": 1.0})
-
-
-def _edit(log: Log) -> None:
-    for n in range(2, 2 + EDITS):
-        _put(log, n, 2, {"last": f"m{n}", "above": "6"})
-
-
 def measure(options: Options) -> dict[str, Any]:
     """Gateways of which each sends something that a rule reads and something that none reads; edits; an alert."""
     log = Log(Wide("detect-0", SIGNER))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 
 from api.cli.context import Surroundings, surroundings
@@ -19,6 +20,7 @@ from streams.documents.document import Owned
 from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 
+TOGETHER, LARGEST = 500, 2 << 20  # documents of one request, and bytes
 PLURAL = {kind: section for section, kind in SECTIONS.items()}
 
 
@@ -122,6 +124,9 @@ def planned(
     _refuse(around, [_placed(written, complaint) for complaint in plan["complaints"]])
     for complaint in plan["warnings"]:
         around.say(f"warning: {_placed(written, complaint)}")
+    for preview in plan["previews"]:
+        name = f"{preview['kind']} {preview['name']} of {preview['team']}"
+        around.say(f"  {name} {preview['says']}")
     return list(plan["steps"])
 
 
@@ -138,20 +143,58 @@ def carry_out(
     around: Surroundings, talk: Talk, pairs: list[tuple[YamlDocument, Owned]], todo: list[dict[str, Any]]
 ) -> None:
     """Do the steps in order; the first that is refused ends it, and says how far it came."""
-    bodies = {key(document): document.body() for _, document in pairs}
-    for n, step in enumerate(todo):
-        try:
-            _do(talk, step, bodies.get((step["kind"], step["team"], step["name"]), {}))
-        except Refused as why:
-            raise Refused(f"{step['sentence']}: {why} ({n} of {len(todo)} were done; apply again)") from None
+    bodies = {key(document): {"type": document.type, **document.body()} for _, document in pairs}
+    done = 0
+    for some in _together(todo, bodies):
+        reasons = _do(talk, some, bodies)
+        done += reasons.count("")
+        for step, why in zip(some, reasons, strict=True):
+            if why:
+                raise Refused(f"{step['sentence']}: {why} ({done} of {len(todo)} were done; apply again)")
     around.say(f"{len(todo)} done")
 
 
-def _do(talk: Talk, step: dict[str, Any], body: dict[str, Any]) -> None:
-    where, match = f"/v1/{PLURAL[step['kind']]}", {"If-Match": f'"{step["revision"]}"', "Tocsin-From": FILES}
-    if step["do"] == "create":
-        talk.settle("POST", where, json=body)
-    elif step["do"] == "update":
-        talk.settle("PUT", f"{where}/{step['id']}", json=body, headers=match)
-    else:
-        talk.settle("DELETE", f"{where}/{step['id']}", headers=match)
+def _together(
+    todo: list[dict[str, Any]], bodies: dict[DocumentKey, dict[str, Any]]
+) -> Iterator[list[dict[str, Any]]]:
+    """What is put in parts, each no larger than one request may be; what is deleted one by one."""
+    puts, size = list[dict[str, Any]](), 0
+    for step in todo:
+        length = LARGEST if step["do"] == "delete" else len(orjson.dumps(bodies[_key(step)]))
+        if puts and (len(puts) == TOGETHER or size + length > LARGEST):
+            yield puts
+            puts, size = [], 0
+        if step["do"] == "delete":
+            yield [step]
+        else:
+            puts, size = [*puts, step], size + length
+    yield from [puts] if puts else []
+
+
+def _key(step: dict[str, Any]) -> DocumentKey:
+    return step["kind"], step["team"], step["name"]
+
+
+def _do(talk: Talk, steps: list[dict[str, Any]], bodies: dict[DocumentKey, dict[str, Any]]) -> list[str]:
+    """Do some steps; for each why it was refused, or ""."""
+    (step, *_) = steps
+    if step["do"] == "delete":
+        headers = {"If-Match": f'"{step["revision"]}"', "Tocsin-From": FILES}
+        try:
+            talk.settle("DELETE", f"/v1/{PLURAL[step['kind']]}/{step['id']}", headers=headers)
+        except Refused as why:
+            return [str(why)]
+        return [""]
+    documents = [bodies[_key(step)] | {"revision": step["revision"]} for step in steps]
+    answer = talk.ask("POST", "/v1/documents", json={"documents": documents}, headers={"Tocsin-From": FILES})
+    return [_settled(talk, result) for result in answer["results"]]
+
+
+def _settled(talk: Talk, result: dict[str, Any]) -> str:
+    """Why a document was refused, or "" once it is there."""
+    try:
+        if result["status"] == "pending":
+            talk.settled(result["location"])
+    except Refused as why:
+        return str(why)
+    return str(result["detail"]) if result["status"] == "refused" else ""

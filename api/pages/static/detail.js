@@ -8,7 +8,7 @@ import { SEVERITIES, aged, left, sign, since, span, time, told, words } from "./
 
 const OUTCOMES = { sent: "on its way", retry: "tried again", delivered: "delivered", failed: "failed", cancelled: "not needed any more" };
 const MARKS = { sent: "…", retry: "↻", delivered: "✓", failed: "✕", cancelled: "–" };
-const NEXT = { step: "the next step tells", round: "the steps begin again with", last_resort: "the last resort is told:", repeat: "it is said again to",
+const NEXT = { step: "the next step tells", last_resort: "the last resort is told:", repeat: "it is said again to",
   acknowledgement_ends: "the acknowledgement ends, and people are called again", suppression_ends: "people are told, if it still fires" };
 
 export function detail(alert, act) {

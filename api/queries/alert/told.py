@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from api.instant import spell
 
 
-def told(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def told(rows: Iterable[Mapping[str, Any] | RowMapping]) -> list[dict[str, Any]]:
     """One line for each notification of a timeline's rows, the oldest first, with what became of it last.
 
     `outcome`: sent, retry, delivered, failed, cancelled, as the newest row about it says.

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from api.instant import spell
+from sqlalchemy import RowMapping
 
-Fields = Mapping[str, Any]
+from api.instant import spell
+from api.queries.states.escalations import EscalationStanding, escalation_of
+
+Fields = Mapping[str, Any] | RowMapping
 
 
 def upcoming(alert: Fields, rows: Sequence[Fields]) -> dict[str, Any] | None:
     """The next thing, of an alert's row and its timeline's rows; None where nothing happens by itself, or it is over.
 
-    `what`: step, round, last_resort, repeat, acknowledgement_ends, suppression_ends.
+    `what`: step, last_resort, repeat, acknowledgement_ends, suppression_ends.
     """
     if alert["status"] == "resolved":
         return None
@@ -22,7 +25,9 @@ def upcoming(alert: Fields, rows: Sequence[Fields]) -> dict[str, Any] | None:
     if alert["status"] == "acknowledged":
         return _end("acknowledgement_ends", alert["acknowledged_until"])
     found = [
-        step for group in alert["groups"] if (step := _of_group(row for row in rows if row["group"] == group))
+        step
+        for group in alert["groups"]
+        if (step := _of_group(group, [row for row in rows if row["group"] == group]))
     ]
     return min(found, key=lambda step: str(step["at"]), default=None)
 
@@ -31,18 +36,18 @@ def _end(what: str, at: int | None) -> dict[str, Any] | None:
     return None if at is None else {"what": what, "step": 0, "to": [], "at": spell(at)}
 
 
-def _of_group(rows: Iterable[Fields]) -> dict[str, Any] | None:
+def _of_group(group: str, rows: Iterable[Fields]) -> dict[str, Any] | None:
     """What respond said last of a group's escalation; a delay runs from the first delivery after that."""
-    outlook: Fields | None = None
-    at = 0
+    standing: EscalationStanding | None = None
     for row in rows:
-        snapshot = row["snapshot"] or {}
         if row["subject"] != "notification":
             continue
-        if "latest" in snapshot:
-            outlook, at = snapshot, snapshot["latest"]
-        elif outlook is not None and row["what"] == "delivered" and outlook.get("delay") is not None:
-            at = min(at, row["at"] + outlook["delay"])
-    if outlook is None:
+        if (escalation := escalation_of(row["snapshot"])) is not None:
+            standing = EscalationStanding(group, row["at"], escalation, None)
+        elif standing is not None and row["what"] == "delivered" and standing.delivered_at is None:
+            standing = standing._replace(delivered_at=row["at"])
+    if standing is None or standing.due is None:
         return None
-    return {"what": outlook["what"], "step": outlook["step"], "to": list(outlook["to"]), "at": spell(at)}
+    following = standing.escalation
+    step = following.next_step + 1 if following.next == "step" else 0
+    return {"what": following.next, "step": step, "to": list(following.next_to), "at": spell(standing.due)}

@@ -18,16 +18,14 @@ def answer(
     rule: Rule, before: dict[str, Any] | None, outcome: TrialOutcome, remarks: list[str]
 ) -> dict[str, Any]:
     """JSON. `before`: the version that holds now with its revision, where it is another one."""
-    after = _version(outcome.after)
-    said = {"rule": rule.body(), **after, "before": None, "differences": []}
-    said["span"] = {
-        "from": spell(outcome.begin), "until": spell(outcome.until), "inputs": outcome.inputs,
-    }  # fmt: skip
-    said["thresholds"] = thresholds(rule)
+    run = outcome.after
+    after = _version(run.tried)
+    said = {"rule": rule.body(), **after, "before": None, "differences": [], "thresholds": thresholds(rule)}
+    said["span"] = {"from": spell(run.begin), "until": spell(run.until), "inputs": run.inputs}
     if before is not None and outcome.before is not None:
-        old = _version(outcome.before)
+        old = _version(outcome.before.tried)
         said |= {"before": before | old, "differences": differences(old["alerts"], after["alerts"])[:ENTRIES]}
-    said["warnings"] = [*remarks, *outcome.remarks, *_left_out(outcome.after)]
+    said["warnings"] = [*remarks, *run.remarks, *_left_out(run.tried)]
     return said
 
 

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from streams.codes import AlertReason, SuppressionReason
 from streams.documents.document import derived
-from streams.messages.alert import AlertSnapshot, Suppression
+from streams.messages.alert import AlertIdentity, AlertSnapshot, Suppression
+from streams.messages.alert import about as alert_about
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
 from streams.value_text import FRESH, as_of
@@ -139,9 +140,7 @@ def matchable(facts: Facts, severity: Severity) -> dict[str, str]:
 
 def about(facts: Facts, severity: Severity) -> dict[str, str]:
     """What of an alert may be asked for like a label, beside its labels."""
-    return {
-        "severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway, "type": facts.rule_type,
-    }  # fmt: skip
+    return alert_about(AlertIdentity(facts.team, facts.rule, facts.gateway, facts.rule_type), severity)
 
 
 def retained_until(fingerprint: str, active: int) -> int:
@@ -227,7 +226,7 @@ def snapshot(alert: Alert, now: int) -> AlertSnapshot:
         resolution_notes=(end.notes or None) if end else None, assigned_to=alert.assigned_to or None,
         team=facts.team, why_team=facts.why_team, gateway=facts.gateway, labels=facts.labels, groups=alert.groups,
         value=facts.value, runbook=facts.runbook, unknown=facts.unknown, data_quality=facts.data_quality,
-        delayed=facts.delayed, anomaly=facts.anomaly, version=alert.version,
+        delayed=facts.delayed, anomaly=facts.anomaly, rule_type=facts.rule_type, version=alert.version,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from api.dependencies import Dependencies
 from streams.access import TeamRole
-from streams.messages.change import Change, DeliverySnapshot, Outlook
+from streams.messages.change import Change, DeliverySnapshot, EscalationSnapshot, Subject
 from streams.messages.command import Principal, PutDocument
 from tests.api.browser import Browser, Page
 from tests.api.conftest import NOW, History, Respond
@@ -19,19 +19,23 @@ from tests.api.page.harness import FORM, SAID, opened, says
 AGO = "Math.abs(Date.parse(document.querySelector('#panel .next time').dateTime) - {at}) < 1000"
 
 
+SENT: tuple[tuple[Subject, str], ...] = (("attempt", "sent"), ("notification", "delivered"))
+
+
 def told(history: History, at: int) -> None:
     """A step was told by webhook and is delivered; the next one comes ten minutes later."""
-    outlook = Outlook(
-        what="step", step=2, to=("schedule/payments/second",), latest=at + 700_000, delay=600_000
-    )
+    escalation = EscalationSnapshot(
+        state="running", why="policy default", step=0, steps=2, round=0, rounds=1, next="step", next_step=1,
+        next_to=("schedule/payments/second",), next_at=at + 700_000, delay=600_000,
+    )  # fmt: skip
     history.write(
         Change(
             id="n1", at=at, team="payments", subject="notification", subject_id="g1", what="firing",
-            reason_code="first_alert", reason="hook: first alert", group="g1", outlook=outlook,
+            reason_code="first_alert", reason="hook: first alert", group="g1", escalation=escalation,
         )
     )  # fmt: skip
     delivery = DeliverySnapshot(to="endpoint/payments/hook", channel="webhook", purpose="firing")
-    for number, (subject, what) in enumerate((("attempt", "sent"), ("notification", "delivered"))):
+    for number, (subject, what) in enumerate(SENT):
         history.write(
             Change(
                 id=f"d{number}", at=at + number * 2_000, team="payments", subject=subject, subject_id="N1", what=what,
@@ -153,7 +157,8 @@ async def test_assigned_and_commented(page: Page, history: History, respond: Res
     await page.until(f"{SAID} === 'Assigned to ben: search is wrong'")
     await page.click("Undo")
     await page.until(f"{SAID} === 'As before: search is wrong'")
-    assert [(one.action.do, getattr(one.action, "to", one.action.notes)) for one in respond.sent] == [
+    actions = [command.action for command in respond.sent]
+    assert [(act.do, getattr(act, "to", None) or getattr(act, "notes", "")) for act in actions] == [
         ("comment", "the vendor knows"), ("assign", "ben"), ("assign", ""),
     ]  # fmt: skip
 

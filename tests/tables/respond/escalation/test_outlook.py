@@ -1,4 +1,4 @@
-"""What comes next of an escalation, to whom and when, as it is said in the line about what was told."""
+"""What an escalation does next is what it then does."""
 
 from __future__ import annotations
 
@@ -8,41 +8,43 @@ import pytest
 
 from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.outlook import outlook
-from tests.tables.respond.harness import LAST, ONE, START, TWO, escalation, moment, plan
+from tests.tables.respond.harness import LAST, ONE, START, TWO, escalation, moment
 
-AT = START + 1_060_000  # the instant of the next step of an escalation that runs
+AT = moment(active=1_000_000)
 
 
 @pytest.mark.parametrize(
-    ("fields", "wanted"),
+    ("fields", "move", "step", "to"),
     [
-        ({}, ("step", 2, (TWO,), AT, 300_000)),
-        ({"step": 1}, ("round", 1, (ONE,), AT, 300_000)),
-        ({"step": 1, "round": 1}, ("last_resort", 0, (LAST,), AT, 300_000)),
-        ({"step": 1, "round": 1, "last_resort_used": True}, ("repeat", 0, (ONE,), START + 900_000 + 14_400_000, None)),
-        ({"state": State.GATHERING}, ("step", 1, (ONE,), START + 1_000_000, None)),
-        ({"state": State.REPEATING}, ("repeat", 0, (ONE,), AT, None)),
+        ({"state": State.GATHERING}, "step", 0, (ONE,)),
+        ({}, "step", 1, (TWO,)),
+        ({"step": 1}, "step", 0, (ONE,)),
+        ({"step": 1, "round": 1}, "last_resort", 1, (LAST,)),
+        ({"step": 1, "round": 1, "last_resort_used": True}, "repeat", 1, (ONE,)),
+        ({"state": State.REPEATING}, "repeat", 0, (ONE,)),
+        ({"state": State.ACKNOWLEDGED}, "", 0, ()),
+        ({"state": State.SUPPRESSED}, "", 0, ()),
     ],
-)  # fmt: skip
-def test_what_comes_next(fields: dict[str, Any], wanted: tuple[Any, ...]) -> None:
-    """The next step, the next round, the last resort, a repeat; a delay only where a delivery may bring it forward."""
-    coming = outlook(escalation(**fields), moment())
-    assert coming is not None
-    assert (coming.what, coming.step, coming.to, coming.latest, coming.delay) == wanted
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{"state": state} for state in (State.ACKNOWLEDGED, State.SUPPRESSED, State.CLOSED)]
-    + [{"next_step_at": None}],
 )
-def test_nothing_comes(fields: dict[str, Any]) -> None:
-    """Where somebody has it, nobody is to be told, or all is over; and of what is for information, once all know."""
-    assert outlook(escalation(**fields), moment()) is None
+def test_what_comes_next(fields: dict[str, Any], move: str, step: int, to: tuple[str, ...]) -> None:
+    """Step after step, round after round, the last resort once, and then repeats; nothing where it stands still."""
+    found = outlook(escalation(**fields), AT)
+    assert (found.next, found.next_step, found.next_to) == (move, step, to)
+    assert (found.next_at is None) == (move == "")
+
+
+def test_when_it_comes() -> None:
+    """As an instant, since people do not know the active clock; the delay is that of the step that comes."""
+    found = outlook(escalation(next_step_at=1_060_000), AT)
+    assert (found.next_at, found.delay) == (START + 1_060_000, 300_000)
 
 
 def test_a_step_that_is_due_is_due_now() -> None:
     """No instant of the past is named."""
-    coming = outlook(escalation(next_step_at=5, plan=plan(last_resort=())), moment())
-    assert coming is not None
-    assert coming.latest == START + 1_000_000
+    assert outlook(escalation(next_step_at=5), AT).next_at == START + 1_000_000
+
+
+def test_a_repeat_comes_an_interval_after_the_last_notification() -> None:
+    """Also where the last step is still to be waited for."""
+    found = outlook(escalation(step=1, round=1, last_resort_used=True), AT)
+    assert found.next_at == START + 900_000 + 14_400_000
