@@ -17,6 +17,7 @@ import httpx
 import orjson
 
 from deploy.ports import free_port
+from deploy.supervisor.process import leashed
 from tests.layout import ROOT
 
 T = TypeVar("T")
@@ -45,11 +46,11 @@ class Product:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, **settings: str) -> None:
-        """Start all of it, and wait until it is ready."""
+        """Start all of it, on a leash that ends it with this process, and wait until it is ready."""
         with (self.folder / "up.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "api", "up"], cwd=ROOT, env=self._environment(settings), stdout=log,
-                stderr=log, start_new_session=True,
+                leashed([sys.executable, "-m", "api", "up"], signal.SIGINT), cwd=ROOT,
+                env=self._environment(settings), stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         until(self._ready, START)
 
