@@ -60,6 +60,8 @@ def short(text: str) -> None:
         "RESOLVED:",
         "SUMMARY",
         "TEST",
+        "CODE",
+        "ON",
     )
 
 
