@@ -56,7 +56,7 @@ class Settings:
     webhook_url: str = _setting(
         "",
         "MCPGATEWAY_ALERT_WEBHOOK_URL",
-        "Webhook that hears of alerts, where no document says anything else; Slack's is known by its address.",
+        "Webhook that hears of alerts, where no document says else; Slack's and Teams' are known by their addresses.",
         secret=True,
     )
     pagerduty_key: str = _setting(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from streams.channels.teams import RETIRED, WORKFLOWS
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.registry import read
@@ -19,13 +20,6 @@ from streams.settings import Settings
 WEBHOOK, EMAIL = "MCPGATEWAY_ALERT_WEBHOOK_URL", "MCPGATEWAY_ALERT_EMAIL_ENABLED"
 PAGERDUTY, OPSGENIE = "MCPGATEWAY_PAGERDUTY_API_KEY", "MCPGATEWAY_OPSGENIE_API_KEY"
 SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
-TEAMS_HOSTS = (  # what a name ends in: workflows, and the connectors that Microsoft has retired
-    ".webhook.office.com",
-    "outlook.office.com",
-    ".logic.azure.com",
-    ".api.powerautomate.com",
-    ".environment.api.powerplatform.com",
-)
 NEEDED = {  # of the mail that one setting switches on
     "TOCSIN_EMAIL_SERVER": "the mail server, host or host:port",
     "TOCSIN_EMAIL_FROM": "who sends, for instance tocsin@example.com",
@@ -52,6 +46,7 @@ FIELDS = {  # the setting of each field that can be wrong
         "api_url": "TOCSIN_OPSGENIE_URL",
     },
     "slack": {"url": WEBHOOK},
+    "teams": {"url": WEBHOOK},
     "webhook": {"url": WEBHOOK},
 }
 CHOICES = {
@@ -92,13 +87,14 @@ def _webhook(settings: Settings) -> list[Endpoint]:
     if not url:
         return []
     host = _host(url)
-    if host.endswith(TEAMS_HOSTS):
-        raise Misconfigured(
-            f"{WEBHOOK}: this is an address of Microsoft Teams, for which there is no channel: "
-            "name a webhook or a Slack webhook, or unset it"
-        )
-    channel = "slack" if host in SLACK_HOSTS else "webhook"
-    return [_endpoint(channel, "webhook", {"url": url})]
+    return [_endpoint(_channel(host), "webhook", {"url": url})]
+
+
+def _channel(host: str) -> str:
+    """The channel that an address belongs to, by its host."""
+    if host.endswith((*WORKFLOWS, *RETIRED)):
+        return "teams"
+    return "slack" if host in SLACK_HOSTS else "webhook"
 
 
 def _host(url: str) -> str:

@@ -67,7 +67,7 @@ def test_row_11_email(product: Product, providers: Providers) -> None:
     assert (page.status_code, "row 11" in page.text) == (200, True)
     assert shown(product, alert)["status"] == "firing"
     assert "Acknowledged" in httpx.post(link[0], trust_env=False).text
-    assert acknowledged_by(product, alert) == "somebody by e-mail (place)"
+    assert acknowledged_by(product, alert) == "somebody by link (place)"
     resolve(product, alert)
     mails = [one.parsed for one in mailbox.wait(2)]
     states, subjects = zip(*(one["Subject"].split("] ") for one in mails), strict=True)

@@ -7,7 +7,8 @@ import ssl
 
 from aiosmtplib import SMTPException, SMTPNotSupported, SMTPResponseException
 
-from sinks.channels.email.payload import acknowledge_link, domain, mail
+from sinks.channels.acknowledge_link import acknowledge_link
+from sinks.channels.email.payload import domain, mail
 from sinks.channels.email.replies import answer_of, failure, recalled, remembered
 from sinks.channels.email.session import CALL, Deliveries, Envelope, Reply, connected, transact
 from sinks.channels.message import notification_key
