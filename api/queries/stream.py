@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
-from api.queries.alerts import explained, happened, one, shown
+from api.queries.alerts import explained, happened, shown
 from api.queries.position import projected
 from sinks.history import schema
 
@@ -39,7 +39,7 @@ def after(
     query = query if teams is None else query.where(_of.team.in_(teams))
     rows = connection.execute(query.order_by(_of.sequence).limit(limit)).mappings().all()
     touched = {row["alert_id"] for row in rows if row["subject"] == "alert" and row["alert_id"]}
-    alerts = {alert: one(connection, alert, teams) for alert in touched}
+    alerts = _present(connection, touched, teams)
     last = {row["alert_id"]: row["sequence"] for row in rows if row["subject"] == "alert"}
     entries = [
         Entry(row["sequence"], happened(row), alerts.get(row["alert_id"]) if _is_last(row, last) else None)
@@ -47,6 +47,13 @@ def after(
     ]
     done = entries[-1].sequence if len(rows) == limit else max(newest, sequence)
     return entries, done
+
+
+def _present(connection: Connection, ids: set[str], teams: list[str] | None) -> dict[str, dict[str, Any]]:
+    """These alerts of the teams as they are now, by id; all with one query."""
+    query = select(schema.alerts, *explained()).where(_alert.id.in_(ids))
+    query = query if teams is None else query.where(_alert.team.in_(teams))
+    return {row["id"]: shown(row) for row in connection.execute(query).mappings()}
 
 
 def renewed(

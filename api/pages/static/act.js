@@ -86,6 +86,6 @@ export async function each(alerts, done, undone, doing, undo) {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   const why = [...failures].map(([message, count]) => `${several(count, "alert")} not: ${message}`).join(" ");
-  const back = undo && succeeded.length ? () => each(succeeded, undone, "", undo, null).then(() => `${undone}: ${several(succeeded.length, "alert")}`) : null;
-  tell([succeeded.length ? `${done}: ${several(succeeded.length, "alert")}.` : "", why].filter(Boolean).join(" "), !failures.size, back);
+  const takeBack = undo && succeeded.length ? () => each(succeeded, undone, "", undo, null).then(() => `${undone}: ${several(succeeded.length, "alert")}`) : null;
+  tell([succeeded.length ? `${done}: ${several(succeeded.length, "alert")}.` : "", why].filter(Boolean).join(" "), !failures.size, takeBack);
 }
