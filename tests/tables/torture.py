@@ -258,7 +258,9 @@ def _accident(world: World, rnd: random.Random, at: int, rules: dict[str, dict[s
 
 def _edit(world: World, rnd: random.Random, at: int, kind: str, name: str, body: dict[str, Any]) -> None:
     revision = int(at - START) + 2
-    world.configure("platform", kind, name, revision, None if rnd.random() < 0.4 else body)
+    world.configure(
+        str(body.get("team", "platform")), kind, name, revision, None if rnd.random() < 0.4 else body
+    )
 
 
 def _dismiss(world: World, rnd: random.Random, at: int) -> None:

@@ -26,11 +26,11 @@ def _adapt(context: Context, entry: Row) -> None:
     """The platform's rules read everything, and rules of other metrics nothing of this gateway: they cost nothing."""
     name = owner_of(entry.key)
     index = context.index(name)
+    index.layouts.clear()  # also of what no rule might read before: it is no series yet, and may be one now
     for rule, compiled in sorted(context.compiled_rules.items()):
         metrics = frozenset(selector.name for _, _, selector in compiled.inputs)
         if compiled.rule.team == PLATFORM or not any(index.texts.get(metric) for metric in metrics):
             continue
-        context.scope.edit(rule, metrics)
         index.reread(rule, metrics, context.inputs, context.offset)
         rule_slots.reassign(context, entry, index, compiled)
         context.plans.pop(name, None)

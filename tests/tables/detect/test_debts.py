@@ -123,7 +123,7 @@ def spoken(frames: list[list[float]]) -> list[int]:
         for raw in samples.frame("g", "s", START + 6_000 + 1_000 * n, texts, of)
     ]
     while inputs or owed:
-        at, raw = inputs.pop(0) if inputs else (START + 20_000, owed.pop(0))
+        at, raw = inputs.pop(0) if inputs else (START + 7_900, owed.pop(0))
         out = machine.apply(machine.head.seen + 1, at, raw)
         owed += [one.raw for one in out if one.topic == TELEMETRY]
         said.append(sum(len(orjson.loads(one.raw)["verdicts"]) for one in out if one.topic == INBOX))
