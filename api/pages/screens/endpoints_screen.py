@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, Who
@@ -18,7 +19,7 @@ BESIDES = frozenset(
 @router.get("")
 async def listed(request: Request, deps: Deps, who: Who) -> Response:
     """The endpoints that you may see; secrets are masked."""
-    items = (await documents.listed(deps, who, "endpoints"))["items"]
+    items = orjson.loads((await documents.listed(deps, who, "endpoints")).body)["items"]
     for item in items:
         item["fields"] = {name: value for name, value in item.items() if name not in BESIDES and value}
     return render(request, "endpoints.html", endpoints=items)
