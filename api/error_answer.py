@@ -30,6 +30,8 @@ STATUS_OF: dict[RefusalCode | FailureCode, int] = {
     RefusalCode.NOT_JSON: 415,
     RefusalCode.NO_REVISION: 428,
     RefusalCode.OVERLOADED: 429,
+    RefusalCode.CODE_WRONG: 422,
+    RefusalCode.CODE_EXPIRED: 409,
     FailureCode.FAILED: 500,
     FailureCode.MISCONFIGURED: 503,
     FailureCode.UNAVAILABLE: 503,

@@ -1,7 +1,7 @@
 """`python -m sinks CHANNEL…|all|history`: one process for some ways out, settings from the environment.
 
-Ends with 0 after SIGTERM or SIGINT, with 2 where an operator has to change something, with 1 where it
-broke and should be started again.
+Ends with 0 after SIGTERM or SIGINT, with 78 where an operator has to change something, with 2 where the words are none
+that it knows, with 1 where it broke and should be started again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from aiokafka.errors import KafkaError
 
 from sinks.channels.registry import REGISTRY
 from sinks.runtime.liveness import beat
-from sinks.serve import serve
+from sinks.runtime.slot import held
+from sinks.serve import group, serve
 from streams.errors import Misconfigured
 from streams.hindrance import told
 from streams.settings import Settings
 
 USAGE = f"usage: python -m sinks all|history|history --rebase, or channels: {' '.join(REGISTRY)}"
+OPERATOR = 78  # EX_CONFIG of sysexits.h: a restart would only repeat the message
 log = structlog.get_logger()
 
 
@@ -52,7 +54,7 @@ def main(words: list[str]) -> int:
             asyncio.run(_until_stopped(channels, settings))
     except Misconfigured as why:
         log.error("misconfigured", sink=" ".join(words), why=str(why))
-        return 2
+        return OPERATOR
     except Exception as why:
         words_of_it = str(told(why)) if isinstance(why, KafkaError) else str(why).partition("\n")[0]
         log.error(
@@ -70,7 +72,8 @@ async def _until_stopped(channels: list[str], settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     beating = asyncio.create_task(beat(settings.pulse))
     if channels:
-        await serve(channels, settings, stopping)
+        with held([group(name) for name in channels], settings):
+            await serve(channels, settings, stopping)
     else:
         from sinks.history.serve import serve as serve_history  # late, as above
 

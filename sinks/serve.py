@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import structlog
 
 from sinks.channel import Channel
+from sinks.channels.code import CodeUnsealing
 from sinks.channels.registry import REGISTRY
 from sinks.channels.resources import Resources
 from sinks.channels.unseal import Unsealer
@@ -32,10 +33,12 @@ async def serve(names: Sequence[str], settings: Settings, stopping: asyncio.Even
     sealed_with = seal_keys(settings)
     links = Links(settings.public_url, sealed_with)
     resources = Resources(Unsealer(sealed_with), network, HttpClient(network), links)
-    channels = {name: REGISTRY[name](resources) for name in names}
+    channels: dict[str, Channel] = {
+        name: CodeUnsealing(REGISTRY[name](resources), resources.unsealer) for name in names
+    }
     topics = [topic for name in names for topic in _topics(name)]
     try:
-        opening = Clients.open(settings, [_group(name) for name in names], [*topics, NOTIFY, DEAD_LETTER])
+        opening = Clients.open(settings, [group(name) for name in names], [*topics, NOTIFY, DEAD_LETTER])
         if clients := await unless(stopping, opening):
             try:
                 await _run(channels, clients, keys, settings, stopping)
@@ -51,10 +54,9 @@ async def _run(
     """A loop for each channel; where one ends of an exception, the others let their calls end and commit first."""
     producer, loops = OutcomeProducer(clients.producer, keys), []
     for name, channel in channels.items():
-        group = _group(name)
-        loop = Loop(clients.consumers[group], clients.admin, producer, keys, channel, settings.session)
-        log.info("started", group=group, slot=settings.slot)
-        loops.append(asyncio.create_task(loop.run(_topics(name), group, stopping)))
+        loop = Loop(clients.consumers[group(name)], clients.admin, producer, keys, channel, settings)
+        log.info("started", group=group(name), slot=settings.slot)
+        loops.append(asyncio.create_task(loop.run(_topics(name), group(name), stopping)))
     await asyncio.wait(loops, return_when=asyncio.FIRST_EXCEPTION)
     stopping.set()
     for failure in await asyncio.gather(*loops, return_exceptions=True):
@@ -62,7 +64,8 @@ async def _run(
             raise failure
 
 
-def _group(name: str) -> str:
+def group(name: str) -> str:
+    """The consumer group of a channel."""
     return f"sink-{name}"
 
 

@@ -58,6 +58,9 @@ class Permission(StrEnum):
     UNSNOOZE = "unsnooze"
     COMMENT = "comment"
     ASSIGN = "assign"
+    SEND_CODE = "send_code"  # to a person, to confirm that it arrives
+    CONFIRM_CONTACT = "confirm_contact"  # by the code that came
+    EDIT_CONTACT = "edit_contact"  # how a person is reached
     PUT = "put"
     DELETE = "delete"
     APPLY_POLICY = "apply_policy"  # to escalations that run already
@@ -79,6 +82,9 @@ LEAST: dict[Permission, TeamRole] = {
     Permission.COMMENT: TeamRole.RESPONDER,
     Permission.ASSIGN: TeamRole.RESPONDER,
     Permission.EMIT: TeamRole.RESPONDER,
+    Permission.SEND_CODE: TeamRole.ADMIN,
+    Permission.CONFIRM_CONTACT: TeamRole.ADMIN,
+    Permission.EDIT_CONTACT: TeamRole.ADMIN,
     Permission.TRY: TeamRole.EDITOR,
     Permission.TEST: TeamRole.EDITOR,
     Permission.PUT: TeamRole.EDITOR,
@@ -88,9 +94,12 @@ LEAST: dict[Permission, TeamRole] = {
 LEAST_OF_DOCUMENT: dict[str, TeamRole] = {  # to put or delete documents of these kinds, instead
     "dismissal": TeamRole.RESPONDER,
     "silence": TeamRole.RESPONDER,
+    "override": TeamRole.RESPONDER,
+    "calendar": TeamRole.RESPONDER,
     "person": TeamRole.ADMIN,
     "team": TeamRole.ADMIN,
 }
+OF_ONESELF = frozenset({Permission.SEND_CODE, Permission.CONFIRM_CONTACT, Permission.EDIT_CONTACT})
 _DOCUMENTS = (Permission.PUT, Permission.DELETE)
 _RANK = {role: rank for rank, role in enumerate(TeamRole)}
 OF_TEAMS = frozenset(LEAST)
@@ -143,6 +152,12 @@ def require(person: Person, action: Permission, team: str, kind: str = "") -> No
     """Refused with the reason unless the person may do this."""
     if refusal := may(person, action, team, kind):
         raise Refused(refusal.says, refusal.code)
+
+
+def require_own(person: Person, action: Permission, team: str, login: str) -> None:
+    """Refused unless the person may do this with the contact data of whoever has this login: their own, or a team's."""
+    if not (login and person.name == login and action in OF_ONESELF):
+        require(person, action, team)
 
 
 def readable_teams(person: Person) -> list[str] | None:

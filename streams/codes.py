@@ -22,6 +22,8 @@ class NotifyReason(StrEnum):
     REPEATED = "repeated"  # all steps are through, and it is still firing
     ACKNOWLEDGED = "acknowledged"  # somebody has it, for receivers that were told and show it
     RESOLVED = "resolved"  # it is over, for those who heard of the firing
+    CONTACT_CODE = "contact_code"  # a code that is sent back confirms that it arrives
+    HAND_OFF = "hand_off"  # a shift begins, and who has it is told
     REROUTED = "rerouted"  # its severity is another one, and so are its routes
     ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
@@ -32,6 +34,7 @@ class SilentReason(StrEnum):
 
     NOBODY_ON_CALL = "nobody_on_call"  # the schedule has a gap at this instant
     NO_CONTACT = "no_contact"  # whoever should be told has no confirmed way for this severity
+    NOT_CONFIRMED = "not_confirmed"  # nobody has confirmed that this way reaches the person
     TARGET_GONE = "target_gone"  # the person, team or schedule does not exist any more
     STEP_NOT_NOW = "step_not_now"  # the step counts for other severities or hours
     MORE_ACKNOWLEDGEMENTS = "more_acknowledgements"  # the policy asks for further people to acknowledge
@@ -108,6 +111,31 @@ class SuppressionReason(StrEnum):
     INHIBITION = "inhibition"  # another alert explains it
 
 
+class CoverReason(StrEnum):
+    """Whether a silence covers an alert at an instant, and why not; of several reasons the first one here counts."""
+
+    COVERED = "covered"  # nobody is told of the alert
+    OTHER_TEAM = "other_team"  # a team's silence reaches its own alerts only
+    LABELS_DIFFER = "labels_differ"  # one of its matchers does not hold
+    NOT_BEGUN = "not_begun"  # it begins later
+    OVER = "over"  # it has ended
+
+
+class ExplainCode(StrEnum):
+    """What a gate between an alert and people says, where no other code does."""
+
+    RULE_TELLS = "rule_tells"  # its rule is one that tells people
+    RULE_GONE = "rule_gone"  # its rule is built in, or was deleted since
+    SHADOW = "shadow"  # its rule is recorded only
+    FIRING = "firing"  # it fires, and nobody has it
+    ACKNOWLEDGED = "acknowledged"  # somebody has it
+    OVER = "over"  # it is not wrong any more
+    NOT_SUPPRESSED = "not_suppressed"  # nothing keeps it quiet
+    ROUTED = "routed"  # a route leads to people
+    REACHED = "reached"  # a step leads to this recipient now
+    NOT_MEANT = "not_meant"  # a step leads to others than the person that is asked about
+
+
 class RefusalCode(StrEnum):
     """Why an input was refused."""
 
@@ -132,6 +160,8 @@ class RefusalCode(StrEnum):
     METHOD = "method"  # its path takes other methods
     TOO_LARGE = "too_large"  # it has more bytes than its path takes
     FIRED_AGAIN = "fired_again"  # the alert has fired again since it was looked at
+    CODE_WRONG = "code_wrong"  # it is not the code that was sent
+    CODE_EXPIRED = "code_expired"  # no code is waited for, or it was tried too often
     NOT_JSON = "not_json"  # its header does not say that it is JSON
 
 

@@ -25,6 +25,7 @@ _PATTERNS = {
     " schedule/ or endpoint/ and a name, for instance schedule/payments",
     rf"^(user|team|schedule|policy|endpoint)/{NAME}$": "is no target: write user/, team/, schedule/,"
     " policy/ or endpoint/ and a name, for instance endpoint/log",
+    rf"^(schedule|user)/{NAME}$": "is nothing that a calendar shows: write schedule/ or user/ and a name",
     INSTANCE: "is no instance: copy that of an alert, gateway|rule id|labels",
     RESPONDER: "is no responder: write team/, escalation/ or schedule/ and a name",
 }
@@ -62,7 +63,8 @@ def words(error: Mapping[str, Any]) -> str:
 def sentence(where: str, error: Mapping[str, Any]) -> str:
     """The same with the field's name in front, where there is one."""
     if error["type"] == "missing":
-        return f"`{where}` is missing"
+        example = _EXAMPLES.get(where.rpartition(".")[2])
+        return f"`{where}` is missing" + (f": write for instance {example}" if example else "")
     says = words(error)
     colon = "" if says.startswith(("is ", "must ", "holds ")) else ":"
     return f"`{where}`{colon} {says}" if where else says
@@ -86,6 +88,11 @@ def _wanted(kind: str, context: Mapping[str, Any]) -> str:
     return "a value"
 
 
+_EXAMPLES = {  # of fields that people leave out
+    "time_zone": "Europe/Berlin",
+    "covers": "gateway=prod-eu",
+    "lasts": "90m",
+}
 _WANTED = {
     "string": "text",
     "int": "a whole number",

@@ -37,6 +37,11 @@ def local(text: str) -> datetime:
     return at
 
 
+def rfc3339(at: int) -> str:
+    """An instant, ms UTC, as documents hold it: 2026-12-06T01:00:00.000Z."""
+    return (_START + timedelta(milliseconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def spell(at: int) -> str:
     """An instant, ms UTC, in the words of reasons: 2026-12-06 01:00 UTC."""
     return (_START + timedelta(milliseconds=at)).strftime("%Y-%m-%d %H:%M UTC")

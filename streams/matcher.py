@@ -34,6 +34,11 @@ class Matcher(NamedTuple):
         hit = have == self.value if self.pattern is None else self.pattern.fullmatch(have) is not None
         return hit is not self.sign.startswith("!")
 
+    @property
+    def text(self) -> str:
+        """The condition as it is written: `status!="5.."`."""
+        return f'{self.label}{self.sign}"{self.value}"'
+
 
 class Selector(NamedTuple):
     """A metric name and matchers that must all hold."""

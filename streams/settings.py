@@ -15,16 +15,7 @@ from streams.duration import milliseconds
 from streams.errors import Misconfigured, Refused
 
 _PREFIX = "TOCSIN_"
-_WORDS = {
-    "true": True,
-    "1": True,
-    "yes": True,
-    "on": True,
-    "false": False,
-    "0": False,
-    "no": False,
-    "off": False,
-}
+_WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 
 
 def _flag(text: str) -> bool:
@@ -65,7 +56,7 @@ class Settings:
     webhook_url: str = _setting(
         "",
         "MCPGATEWAY_ALERT_WEBHOOK_URL",
-        "Webhook that hears of alerts, where no document says anything else; Slack's is known by its address.",
+        "Webhook that hears of alerts, where no document says else; Slack's and Teams' are known by their addresses.",
         secret=True,
     )
     pagerduty_key: str = _setting(
@@ -92,6 +83,12 @@ class Settings:
     opsgenie_region: str = _setting("us", "TOCSIN_OPSGENIE_REGION", "us or eu: of the Opsgenie account.")
     opsgenie_service: str = _setting(
         "opsgenie", "TOCSIN_OPSGENIE_SERVICE", "Whose key it is: opsgenie, or jsm (Jira Service Management)."
+    )
+    pagerduty_url: str = _setting(
+        "", "TOCSIN_PAGERDUTY_URL", "Where PagerDuty is called, for a proxy of yours; empty: its own address."
+    )
+    opsgenie_url: str = _setting(
+        "", "TOCSIN_OPSGENIE_URL", "Where Opsgenie is called, for a proxy of yours; empty: its own address."
     )
     data: str = _setting(
         "tocsin-data",

@@ -21,6 +21,7 @@ from api.auth.token import PAGE, Session, Tokens
 from api.error_answer import error_answer
 from streams.acknowledge_link import PATH
 from streams.codes import RefusalCode
+from streams.documents.oncall.feed import PATH as CALENDAR
 from streams.errors import Refused
 
 COOKIE = "tocsin_session"
@@ -99,12 +100,14 @@ class Guard:
 
 
 def is_public(method: str, path: str) -> bool:
-    """Whether a request needs no token: the page's own files, the probes, the schema, the sign-in, providers, links."""
+    """Whether a request needs no token: the page's files, probes, schema, sign-in, providers, links, calendars."""
     if (method, path) == SIGN_IN or (method == "POST" and path.startswith(INBOUND)):
         return True
     if path.startswith(PATH) and method in ("GET", "HEAD", "POST"):  # a link in a mail, which is signed
         return True
-    return method in SAFE and (path in PUBLIC or path.startswith("/static/"))
+    return method in SAFE and (
+        path in PUBLIC or path.startswith(("/static/", CALENDAR))
+    )  # its address is the secret
 
 
 def foreign(scope: Scope, headers: Headers) -> Denied | None:

@@ -6,10 +6,10 @@ A fragment never leaves the browser by itself, so the code is in no log and in n
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import secrets
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -20,33 +20,45 @@ LIVES = 600  # seconds
 
 
 class SignIn:
-    """At most one open link at a time, in `keys/signin.json`; a new one replaces it."""
+    """The open links, a file each in `keys/sign-in`, named by the hash of its code."""
 
     def __init__(self, data: str | Path) -> None:
         """`data`: the folder of all state, which the one who makes the link and the API share."""
-        self._file = Path(data) / "keys" / "signin.json"
+        self._folder = Path(data) / "keys" / "sign-in"
 
     def new(self, principal: Principal, now: int) -> str:
-        """A code that signs in as `principal`; `now` in seconds since 1970."""
+        """A code that signs in as `principal`, and voids nobody else's; `now` in seconds since 1970."""
+        self._forget(now)
         code = secrets.token_urlsafe(24)
-        kept = {"hash": _hash(code), "expires": now + LIVES, "principal": msgspec.to_builtins(principal)}
-        write_private(self._file, json.dumps(kept))
+        link = {"expires": now + LIVES, "principal": msgspec.to_builtins(principal)}
+        write_private(self._file(code), json.dumps(link))
         return code
 
     def redeem(self, code: str, now: int) -> Principal | None:
         """Whom the code signs in, once; None where it is wrong, too old or used."""
-        try:
-            kept = json.loads(self._file.read_text())
-        except (OSError, ValueError):
-            return None
-        if now >= kept["expires"] or not hmac.compare_digest(kept["hash"], _hash(code)):
+        file = self._file(code)
+        link = _read(file)
+        if link is None or now >= link["expires"]:
             return None
         try:
-            self._file.unlink()  # of several who come at once, one removes it
+            file.unlink()  # of several who come at once, one removes it
         except FileNotFoundError:
             return None
-        return msgspec.convert(kept["principal"], Principal)
+        return msgspec.convert(link["principal"], Principal)
+
+    def _file(self, code: str) -> Path:
+        return self._folder / f"{hashlib.sha256(code.encode()).hexdigest()}.json"
+
+    def _forget(self, now: int) -> None:
+        """Remove the links that are too old to be used."""
+        for file in self._folder.glob("*.json"):
+            link = _read(file)
+            if link is None or now >= link["expires"]:
+                file.unlink(missing_ok=True)
 
 
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(file.read_text()))
+    except (OSError, ValueError):
+        return None

@@ -21,6 +21,7 @@ from api.cli.verbs import (
     channels,
     connect,
     emit,
+    explain,
     gateways,
     policies,
     routes,
@@ -30,7 +31,9 @@ from api.cli.verbs import (
     tokens,
 )
 from api.cli.verbs.history import archive, notifications, report
+from api.cli.verbs.oncall import exceptions, oncall, people
 from api.cli.verbs.operate import doctor, serve, up
+from api.cli.verbs.suppression import maintenance, silences
 from streams.errors import Failure, Misconfigured
 
 DONE, FAILED, OPERATOR = 0, 1, 78  # 78: a supervisor must not start `serve` again (sysexits.h)
@@ -54,6 +57,7 @@ for verb in (
 ):
     app.command()(verb)
 app.command()(score.score)
+app.command()(explain.explain)
 app.command("report")(report.report)
 app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
@@ -66,6 +70,13 @@ app.add_typer(notifications.app, name="notifications")
 app.add_typer(policies.app, name="policies")
 app.add_typer(routes.app, name="routes")
 app.add_typer(gateways.app, name="gateways")
+app.add_typer(silences.app, name="silences")
+app.add_typer(maintenance.app, name="maintenance")
+oncall.app.command()(exceptions.override)
+oncall.app.command()(exceptions.swap)
+oncall.app.command()(exceptions.calendar)
+app.add_typer(oncall.app, name="oncall")
+app.add_typer(people.app, name="people")
 app.add_typer(tokens.app, name="tokens")
 
 

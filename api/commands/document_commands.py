@@ -120,7 +120,7 @@ async def put(
         require_reach(who, document)
     if before is None:
         await _require_room(deps, who, document)
-    await _check(deps, document)
+    await check(deps, document)
     body = deps.sealer.sealed(document.type, document.body(), before.body if before else None)
     action = PutDocument(type=document.type, name=document.name, revision=base, body=body)
     return await _ask(deps, action, key_, who, document.team)
@@ -159,7 +159,7 @@ def no_room(team: str) -> str:
     )
 
 
-async def _check(deps: Dependencies, document: Owned) -> None:
+async def check(deps: Dependencies, document: Owned) -> None:
     """Refused where it refers to what does not exist; it costs what it refers to, not what there is."""
     names = {reference.name for reference in references(document)}
     known = await deps.database.read(lambda c: reading.keys(c, names)) if names else set[DocumentKey]()

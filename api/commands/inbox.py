@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from api.commands.producer import ConfirmedProducer
+from streams.errors import Unavailable
 from streams.messages.command import Command
 from streams.signature import Signer
 from streams.topics import INBOX
@@ -37,3 +38,15 @@ class KafkaInbox:
     async def stop(self) -> None:
         """Close the connection."""
         await self._producer.stop()
+
+
+class ClosedInbox:
+    """What stands there while alerting is switched off: nobody would decide a command before its deadline."""
+
+    async def send(self, command: Command) -> None:
+        """Unavailable, with the setting that would change it."""
+        words = f"alerting is switched off, so nobody decides this ({command.action.do})"
+        raise Unavailable(f"{words}: set MCPGATEWAY_ALERTING_ENABLED=true")
+
+    async def stop(self) -> None:
+        """There is nothing to close."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from api.coverage.coverage import MetricCoverage, Origin, Seen, View
 from streams.access import reads
@@ -11,9 +10,9 @@ from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.series import parse
-from tables.detect import inventory
+from tables.detect.health import inventory
 
-Owners = Mapping[str, Mapping[str, Any]]  # by gateway, what its newest inventory says
+Owners = Mapping[str, inventory.Inventory]  # by gateway, what its newest inventory says
 
 
 class Views:
@@ -59,7 +58,7 @@ class Views:
         entry = self._owners.get(origin.gateway)
         if entry is None:
             return self._everything
-        return reads(team, inventory.owner(dict(entry), labels))
+        return reads(team, inventory.owner(entry, labels))
 
 
 def _upstream(text: str) -> dict[str, str]:

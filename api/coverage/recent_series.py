@@ -21,7 +21,7 @@ from streams.messages.envelope import decode
 from streams.messages.event import OWNERS, Event
 from streams.signature import Signer
 from streams.topics import TELEMETRY
-from tables.detect import inventory
+from tables.detect.health import inventory
 
 REMEMBERED = 2_000  # gateways of which the newest inventory is kept
 BACK = 500  # messages of each partition
@@ -46,7 +46,7 @@ class KafkaTelemetry:
     def __init__(self, client: Mapping[str, Any], signer: Signer) -> None:
         """`client`: how to connect; `signer`: knows who may say whose a gateway is."""
         self._client, self._signer = client, signer
-        self._owners: dict[str, Mapping[str, Any]] = {}
+        self._owners: dict[str, inventory.Inventory] = {}
         self._recent: Cached[Seen] = Cached()
 
     async def seen(self) -> Seen:
@@ -107,7 +107,7 @@ def _is_text(series: object) -> bool:
     return isinstance(series, str)  # outsiders send what they like; detect refuses it with a reason
 
 
-def note_owners(owners: dict[str, Mapping[str, Any]], raw: bytes, signer: Signer) -> None:
+def note_owners(owners: dict[str, inventory.Inventory], raw: bytes, signer: Signer) -> None:
     """Remember what one message says of whose a gateway is, if it is an inventory that is believed."""
     if b'"inventory"' not in raw:
         return

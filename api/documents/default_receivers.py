@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from streams.channels.teams import RETIRED, WORKFLOWS
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.registry import read
@@ -19,13 +20,6 @@ from streams.settings import Settings
 WEBHOOK, EMAIL = "MCPGATEWAY_ALERT_WEBHOOK_URL", "MCPGATEWAY_ALERT_EMAIL_ENABLED"
 PAGERDUTY, OPSGENIE = "MCPGATEWAY_PAGERDUTY_API_KEY", "MCPGATEWAY_OPSGENIE_API_KEY"
 SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
-TEAMS_HOSTS = (  # what a name ends in: workflows, and the connectors that Microsoft has retired
-    ".webhook.office.com",
-    "outlook.office.com",
-    ".logic.azure.com",
-    ".api.powerautomate.com",
-    ".environment.api.powerplatform.com",
-)
 NEEDED = {  # of the mail that one setting switches on
     "TOCSIN_EMAIL_SERVER": "the mail server, host or host:port",
     "TOCSIN_EMAIL_FROM": "who sends, for instance tocsin@example.com",
@@ -40,13 +34,19 @@ FIELDS = {  # the setting of each field that can be wrong
         "user": "TOCSIN_EMAIL_USER",
         "password": "TOCSIN_EMAIL_PASSWORD",
     },
-    "pagerduty": {"routing_key": PAGERDUTY, "region": "TOCSIN_PAGERDUTY_REGION"},
+    "pagerduty": {
+        "routing_key": PAGERDUTY,
+        "region": "TOCSIN_PAGERDUTY_REGION",
+        "api_url": "TOCSIN_PAGERDUTY_URL",
+    },
     "opsgenie": {
         "api_key": OPSGENIE,
         "region": "TOCSIN_OPSGENIE_REGION",
         "service": "TOCSIN_OPSGENIE_SERVICE",
+        "api_url": "TOCSIN_OPSGENIE_URL",
     },
     "slack": {"url": WEBHOOK},
+    "teams": {"url": WEBHOOK},
     "webhook": {"url": WEBHOOK},
 }
 CHOICES = {
@@ -87,13 +87,14 @@ def _webhook(settings: Settings) -> list[Endpoint]:
     if not url:
         return []
     host = _host(url)
-    if host.endswith(TEAMS_HOSTS):
-        raise Misconfigured(
-            f"{WEBHOOK}: this is an address of Microsoft Teams, for which there is no channel: "
-            "name a webhook or a Slack webhook, or unset it"
-        )
-    channel = "slack" if host in SLACK_HOSTS else "webhook"
-    return [_endpoint(channel, "webhook", {"url": url})]
+    return [_endpoint(_channel(host), "webhook", {"url": url})]
+
+
+def _channel(host: str) -> str:
+    """The channel that an address belongs to, by its host."""
+    if host.endswith((*WORKFLOWS, *RETIRED)):
+        return "teams"
+    return "slack" if host in SLACK_HOSTS else "webhook"
 
 
 def _host(url: str) -> str:
@@ -125,7 +126,7 @@ def _pagerduty(settings: Settings) -> list[Endpoint]:
     if not settings.pagerduty_key:
         return []
     body = {"routing_key": settings.pagerduty_key, "region": settings.pagerduty_region}
-    return [_endpoint("pagerduty", "pagerduty", body)]
+    return [_endpoint("pagerduty", "pagerduty", body | _called(settings.pagerduty_url, settings))]
 
 
 def _opsgenie(settings: Settings) -> list[Endpoint]:
@@ -138,7 +139,12 @@ def _opsgenie(settings: Settings) -> list[Endpoint]:
             "00000000-0000-0000-0000-000000000000; one of Jira Service Management needs TOCSIN_OPSGENIE_SERVICE=jsm"
         )
     body = {"api_key": key, "region": settings.opsgenie_region, "service": settings.opsgenie_service}
-    return [_endpoint("opsgenie", "opsgenie", body)]
+    return [_endpoint("opsgenie", "opsgenie", body | _called(settings.opsgenie_url, settings))]
+
+
+def _called(url: str, settings: Settings) -> dict[str, Any]:
+    """The fields of where a provider is called, and whether that may be inside: as of any webhook."""
+    return {"api_url": url, "allow_private": settings.allow_private and bool(url)}
 
 
 def _endpoint(channel: str, name: str, body: Mapping[str, Any]) -> Endpoint:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from api.documents.reference import DocumentKey, key
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint
+from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule, spelled
 from streams.documents.policy import Policy, Step
@@ -36,6 +37,11 @@ class Documents:
         document = self._known.get((kind.type, owner, name))
         return document if isinstance(document, kind) else None
 
+    def overrides(self, team: str) -> list[OnCallOverride]:
+        """A team's exceptions to its schedules, in the order of their names."""
+        known = (document for _, document in sorted(self._known.items()))
+        return [each for each in known if isinstance(each, OnCallOverride) and each.team == team]
+
 
 class Warned(NamedTuple):
     """What may be wrong with a document, and with which field."""
@@ -57,7 +63,7 @@ def warnings(wanted: Iterable[Owned], documents: Documents, now: int) -> list[Wa
 def _of(document: Owned, documents: Documents, now: int) -> Iterator[tuple[str, str]]:
     match document:
         case OnCallSchedule():
-            yield from _gaps(document, now)
+            yield from _gaps(document, documents, now)
         case Policy():
             for place, step in enumerate(document.steps):
                 yield from _unreached(document, place, step, documents, now)
@@ -67,8 +73,8 @@ def _of(document: Owned, documents: Documents, now: int) -> Iterator[tuple[str, 
             pass
 
 
-def _gaps(schedule: OnCallSchedule, now: int) -> Iterator[tuple[str, str]]:
-    gaps = schedule.gaps(now, now + AHEAD)
+def _gaps(schedule: OnCallSchedule, documents: Documents, now: int) -> Iterator[tuple[str, str]]:
+    gaps = schedule.gaps(now, now + AHEAD, documents.overrides(schedule.team))
     if gaps:
         first, more = gaps[0], len(gaps) - 1
         begins, ends = (spelled(at, schedule.zone) for at in (first.begins, first.ends))
@@ -99,10 +105,9 @@ def _unreached(
 
 def _unreachable(person: PersonDocument, documents: Documents) -> Iterator[tuple[str, str]]:
     if not person.ways(CRITICAL):
-        yield (
-            "contact",
-            "no confirmed way counts for critical: say `confirmed: yes` where one is known to reach them",
-        )
+        how = f"`tocsin people confirm {person.name} METHOD` sends a code"
+        says = f"no confirmed way counts for critical: {how}; or say `confirmed: yes` where one is known to reach them"
+        yield "contact", says
     for place, contact in enumerate(person.contact):
         endpoint = next(
             (

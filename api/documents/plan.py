@@ -18,8 +18,8 @@ from streams.errors import Refused
 
 # So that what is referred to comes first.
 ORDER = (
-    "endpoint", "person", "team", "schedule", "policy", "rule", "route", "silence", "maintenance", "inhibition",
-    "dismissal", "probe",
+    "endpoint", "person", "team", "schedule", "override", "calendar", "policy", "rule", "route", "silence",
+    "maintenance", "inhibition", "dismissal", "probe",
 )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from streams.documents.document import PLATFORM, Owned
+from streams.documents.oncall.feed import CalendarFeed
+from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.target import document_kind
@@ -17,6 +19,7 @@ from streams.nearest import nearest
 
 DocumentKey = tuple[str, str, str]  # kind, team, name
 DEMONSTRATION = "demonstration"
+OF_OWN_TEAM = {("route", "within"), ("schedule", "schedule")}  # kinds, and the fields that mention them
 BUILT_IN = ("endpoint", "log")  # the log is always there
 
 
@@ -76,6 +79,11 @@ def _of_people(document: Owned) -> list[Reference]:
         case OnCallSchedule():
             owner = [_target(f"owner.{n}", target) for n, target in enumerate(document.owner)]
             return [*(Reference(path, "person", name) for path, name in document.people()), *owner]
+        case CalendarFeed():
+            return [_target("shows", document.shows)]
+        case OnCallOverride():
+            people = (Reference(path, "person", name) for path, name in document.people())
+            return [Reference("schedule", "schedule", document.schedule), *people]
     return []
 
 
@@ -92,8 +100,8 @@ def resolve(reference: Reference, team: str, documents: Collection[DocumentKey])
 
 
 def _places(reference: Reference, team: str) -> tuple[str, ...]:
-    """Whose documents may be meant: a team may own the document about itself; a route is within one of its own team."""
-    if reference.kind == "route":
+    """Whose documents may be meant: a team may own the document about itself; some mean one of their own team only."""
+    if (reference.kind, reference.path) in OF_OWN_TEAM:
         return (team,)
     return (*owners(team), reference.name) if reference.kind == "team" else owners(team)
 
@@ -105,27 +113,21 @@ def owners(team: str) -> tuple[str, ...]:
 
 def dangling(document: Owned, documents: Collection[DocumentKey]) -> list[tuple[str, str]]:
     """Mentions of what does not exist: the field's path and the sentence, with the nearest name that does."""
-    flaws = []
-    for reference in references(document):
-        if resolve(reference, document.team, documents) is None:
-            names = [
-                name
-                for kind, team, name in documents
-                if kind == reference.kind and team in owners(document.team)
-            ]
-            near = nearest(reference.name, names)
-            hint = (
-                f"; did you mean `{near[0]}`?"
-                if near
-                else f"; there are: {', '.join(sorted(names)[:8]) or 'none'}"
-            )
-            flaws.append(
-                (
-                    reference.path,
-                    f"there is no {reference.kind} `{reference.name}` of {' or '.join(owners(document.team))}{hint}",
-                )
-            )
-    return flaws
+    missing = (
+        reference
+        for reference in references(document)
+        if resolve(reference, document.team, documents) is None
+    )
+    return [(reference.path, _missing(reference, document.team, documents)) for reference in missing]
+
+
+def _missing(reference: Reference, team: str, documents: Collection[DocumentKey]) -> str:
+    places = _places(reference, team)
+    names = [name for kind, owner, name in documents if kind == reference.kind and owner in places]
+    near = nearest(reference.name, names)
+    known = ", ".join(sorted(names)[:8]) or "none"
+    hint = f"did you mean `{near[0]}`?" if near else f"there are: {known}"
+    return f"there is no {reference.kind} `{reference.name}` of {' or '.join(places)}; {hint}"
 
 
 def ambiguous(document: Owned, documents: Collection[DocumentKey]) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ from streams.documents.conditions.condition import Condition
 from streams.documents.conditions.threshold import ThresholdFields
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned
+from streams.documents.oncall.feed import CalendarFeed
+from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.team import TeamDocument
@@ -78,6 +80,10 @@ def _of_people(document: Owned) -> str:
         case TeamDocument():
             leads = f", led by {', '.join(document.leads)}" if document.leads else ""
             return f"{', '.join(document.members)}{leads}"
+        case CalendarFeed():
+            return f"a calendar of {document.shows}"
+        case OnCallOverride():
+            return f"{document.words} in {document.schedule} from {document.starts} to {document.ends}"
         case OnCallSchedule():
             layers = (f"{layer.name} {layer.rotate}: {', '.join(layer.people)}" for layer in document.layers)
             return f"{'; '.join(layers)} ({document.time_zone})"

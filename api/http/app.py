@@ -40,6 +40,8 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
+from api.routes.people import calendars, contacts, explain, on_call
+from api.routes.suppression import previews, shortcuts
 from api.routes.trials import covered, route_trial
 from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
@@ -62,6 +64,8 @@ ROUTES = (
     notifications,
     page,
 )
+PEOPLE = (contacts, on_call, calendars, explain)
+SUPPRESSION = (previews, shortcuts)
 HISTORY = (metrics, table, archives)
 TRIALS = (covered, route_trial)
 
@@ -69,7 +73,7 @@ TRIALS = (covered, route_trial)
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (*ROUTES, *HISTORY, *TRIALS):
+    for one in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY, *TRIALS):
         made.include_router(one.router)
     made.include_router(documents.together)
     for section in SECTIONS:

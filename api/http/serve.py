@@ -17,7 +17,7 @@ from api.auth.signin import SignIn
 from api.auth.token import Tokens
 from api.commands.command_client import CommandClient
 from api.commands.events import KafkaEvents
-from api.commands.inbox import KafkaInbox
+from api.commands.inbox import ClosedInbox, KafkaInbox
 from api.commands.producer import ConfirmedProducer
 from api.coverage.recent_series import KafkaTelemetry
 from api.dependencies import Dependencies
@@ -59,7 +59,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         settings=settings,
         database=database,
         command_client=CommandClient(
-            KafkaInbox(producer, signer),
+            KafkaInbox(producer, signer) if settings.enabled else ClosedInbox(),
             lambda key: database.read(lambda c: commands.one(c, key)),
             look_all=lambda keys: database.read(lambda c: commands.some(c, keys)),
         ),

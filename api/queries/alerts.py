@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, select, union
 
 from api.instant import spell
+from api.queries.alert.curve import curve
+from api.queries.alert.earlier import earlier
+from api.queries.alert.told import told
+from api.queries.alert.upcoming import upcoming
 from api.queries.anomaly import anomaly, dismissed
 from sinks.history import schema
 
@@ -81,11 +86,19 @@ def one(
         return None
     if not timeline:
         return shown(row)
-    more = {"anomaly": anomaly(connection, row), "dismissed": dismissed(connection, row)}
-    return shown(row) | {"timeline": history(connection, row), **more}
+    rows = history(connection, row)
+    return shown(row) | {
+        "timeline": [happened(row) for row in rows],
+        "told": told(rows),
+        "next": upcoming(row, rows),
+        "earlier": earlier(connection, row),
+        "values": curve(connection, row),
+        "anomaly": anomaly(connection, row),
+        "dismissed": dismissed(connection, row),
+    }
 
 
-def history(connection: Connection, alert: RowMapping) -> list[dict[str, Any]]:
+def history(connection: Connection, alert: RowMapping) -> Sequence[RowMapping]:
     """Its own changes, and what was told of its groups while it lasted: to whom, and what became of that."""
     own = select(_then.sequence).where(_then.alert_id == alert["id"])
     groups = _then.group.in_(alert["groups"]) & _then.subject.in_(_TOLD) & (_then.at >= alert["triggered_at"])
@@ -93,8 +106,7 @@ def history(connection: Connection, alert: RowMapping) -> list[dict[str, Any]]:
         groups &= _then.at <= alert["resolved_at"] + AFTERWARDS
     found = union(own, select(_then.sequence).where(groups))  # each by its own index, as an OR would not be
     query = select(schema.timeline).where(_then.sequence.in_(found), _then.team == alert["team"])
-    rows = connection.execute(query.order_by(_then.at, _then.sequence).limit(MOST)).mappings()
-    return [happened(row) for row in rows]
+    return connection.execute(query.order_by(_then.at, _then.sequence).limit(MOST)).mappings().all()
 
 
 def happened(row: RowMapping) -> dict[str, Any]:

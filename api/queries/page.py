@@ -23,7 +23,7 @@ _of = schema.alerts.c
 class Filters(NamedTuple):
     """Which alerts. Empty lists and texts: any. `teams` None: of all teams; `since`: ms of the newest change.
 
-    `begins`: the first characters of their ids.
+    `begins`: the first characters of their ids. `suppressed`: whether nobody is told of them; None: either.
     """
 
     teams: list[str] | None
@@ -35,12 +35,13 @@ class Filters(NamedTuple):
     text: str = ""
     since: int | None = None
     begins: str = ""
+    suppressed: bool | None = None
 
 
 def page(connection: Connection, filters: Filters, after: Cursor | None, limit: int) -> dict[str, Any]:
     """One page, how many there are in all, and the sequence from which the live stream goes on."""
     sequence = connection.scalar(select(func.max(schema.timeline.c.sequence))) or 0
-    wanted = and_(True, *_conditions(filters, connection.dialect.name))
+    wanted = and_(True, *conditions(filters, connection.dialect.name))
     listed = (
         _of.status.in_(filters.statuses or STATUSES),
         _of.severity.in_(filters.severities or SEVERITIES),
@@ -97,7 +98,8 @@ def _ranges(
         yield connection.execute(query.where(_of.status == status)).mappings().all()
 
 
-def _conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:
+    """What the filters ask for beside statuses and severities."""
     equal = ((_of.team, filters.team), (_of.gateway, filters.gateway))
     found: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
     if filters.teams is not None:
@@ -106,6 +108,10 @@ def _conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:
         found.append(or_(_of.rule == filters.rule, _of.rule_id == filters.rule))
     if filters.since is not None:
         found.append(_of.updated_at >= filters.since)
+    if filters.suppressed is not None:
+        found.append(
+            _of.suppressed_since.is_not(None) if filters.suppressed else _of.suppressed_since.is_(None)
+        )
     if filters.begins:
         found.append(_of.id.startswith(filters.begins, autoescape=True))
     return found + [contains(word, dialect) for word in filters.text.split()]

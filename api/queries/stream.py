@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 
-from api.queries.alerts import happened, one
+from api.queries.alerts import explained, happened, one, shown
+from api.queries.position import projected
 from sinks.history import schema
 
-_of = schema.timeline.c
+_of, _alert = schema.timeline.c, schema.alerts.c
+
+
+Places = dict[int, int]  # partition of `changes` → the first offset that has not been looked at
 
 
 class Entry(NamedTuple):
@@ -43,6 +47,32 @@ def after(
     ]
     done = entries[-1].sequence if len(rows) == limit else max(newest, sequence)
     return entries, done
+
+
+def renewed(
+    connection: Connection, since: Places, teams: list[str] | None, limit: int
+) -> tuple[list[dict[str, Any]], Places]:
+    """At most `limit` alerts that have only another value since some places, as they are now; and up to where that is.
+
+    Whatever else happens to an alert has a line of the timeline at that instant, which shows it.
+    """
+    until = projected(connection)
+    moved = [
+        and_(_alert.partition == partition, _alert.offset >= since.get(partition, end), _alert.offset < end)
+        for partition, end in until.items()
+        if since.get(partition, end) < end
+    ]
+    if not moved:
+        return [], until
+    listed = exists().where(_of.alert_id == _alert.id, _of.subject == "alert", _of.at == _alert.updated_at)
+    query = select(schema.alerts, *explained()).where(or_(*moved), ~listed)
+    query = query if teams is None else query.where(_alert.team.in_(teams))
+    rows = connection.execute(query.order_by(_alert.partition, _alert.offset).limit(limit)).mappings().all()
+    if len(rows) == limit:
+        last = rows[-1]
+        later = {place: since.get(place, end) for place, end in until.items() if place > last["partition"]}
+        until = until | later | {last["partition"]: last["offset"] + 1}
+    return [shown(row) for row in rows], until
 
 
 def _is_last(row: Any, last: dict[str, int]) -> bool:

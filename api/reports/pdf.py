@@ -21,9 +21,10 @@ TABLE = {  # column of the report → its heading and width in mm
     "team": ("team", 26),
     "rule": ("rule", 38),
     "gateway": ("gateway", 28),
-    "message": ("message", 90),
+    "message": ("message", 68),
     "seconds_to_acknowledge": ("s to ack.", 21),
     "seconds_to_resolve": ("s to resolve", 24),
+    "suppressed_seconds": ("s suppressed", 22),
 }
 FIGURES = {"team": 60, "alerts": 25, "acknowledged": 30, "never acknowledged": 38, "time to acknowledge": 60,
            "time to resolve": 60}  # fmt: skip

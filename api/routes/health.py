@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter
@@ -16,6 +17,9 @@ from api.health.lag import Behind
 from api.queries import position
 
 router = APIRouter(tags=["health"])
+T = TypeVar("T")
+PATIENCE = 3.0  # seconds that a page waits to hear how it is; it asks again a little later
+SLOW = f"the broker has not answered for {PATIENCE:.0f} s, so what you see may be old"
 
 
 @router.get("/health/live")
@@ -65,8 +69,9 @@ async def _lag(deps: Dependencies) -> list[Behind] | str:
 @router.get("/v1/system")
 async def system(deps: Deps) -> dict[str, Any]:
     """The state of the system in sentences: what a banner says; empty where all is well."""
-    says = [{"level": "bad", "text": f"Not ready: {reason}."} for reason in await _reasons(deps)]
-    readers = [] if says else await _lag(deps)
+    reasons = await _within(_reasons(deps), [SLOW])
+    says = [{"level": "bad", "text": f"Not ready: {reason}."} for reason in reasons]
+    readers = [] if says else await _within(_lag(deps), SLOW)
     if isinstance(readers, str):
         says.append({"level": "bad", "text": f"Not known how far behind the stages are: {readers}."})
     else:
@@ -79,6 +84,14 @@ async def system(deps: Deps) -> dict[str, Any]:
         text = "A demonstration runs; only a local catcher hears of it. TOCSIN_DEMONSTRATION=false switches it off."
         says.append({"level": "note", "text": text})
     return {"says": says}
+
+
+async def _within(look: Coroutine[Any, Any, T], otherwise: T) -> T:
+    """What a look brings while a page waits for it; one that takes longer goes on, for those who ask next."""
+    try:
+        return await asyncio.wait_for(asyncio.shield(look), PATIENCE)
+    except TimeoutError:
+        return otherwise
 
 
 def sentences(readers: list[Behind]) -> list[str]:

@@ -17,9 +17,14 @@ from api.documents.forecast import Documents, warnings
 from api.documents.plan import Plan, Stored, plan
 from api.documents.seal import Sealer
 from api.queries import documents as reading
+from api.routes.suppression import previews
+from api.trials.coverage_trial import CoveredStates, Covering, covered
 from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.rule import Rule
+from streams.documents.suppression.maintenance import Maintenance
+from streams.documents.suppression.silence import Silence
+from streams.messages.command import Principal
 
 router = APIRouter(prefix="/v1/plan", tags=["documents"])
 
@@ -46,11 +51,41 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
         for one in wanted
         if isinstance(one, Rule) and one.id in changed and may(who, Permission.READ, one.team) is None
     ]
+    quiet = [one for one in wanted if isinstance(one, Silence | Maintenance) and one.id in changed]
+    covers = await _covering(deps, who, quiet)
+    doubts = [_said(one, "covers", says) for one, reached in covers for says in reached.warnings]
     return {
         "steps": [step._asdict() for step in found.steps],
         "complaints": [one._asdict() for one in found.complaints] + foreign,
-        "warnings": await _blind(deps, watching, everything) + _private(deps, wanted) + forecast,
+        "warnings": await _blind(deps, watching, everything) + _private(deps, wanted) + forecast + doubts,
+        "previews": [_said(one, "covers", reached.words) for one, reached in covers],
     }
+
+
+@router.get("/warnings")
+async def standing_warnings(deps: Deps, who: Who) -> dict[str, Any]:
+    """What may be wrong with what holds now: gaps, steps that reach nobody tonight, people without a way."""
+    rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
+    documents = reading.readable(rows)
+    return {"items": await run_in_threadpool(_foreseen, documents, deps.now(), documents)}
+
+
+def _foreseen(wanted: list[Owned], now: int, documents: list[Owned]) -> list[dict[str, str]]:
+    found = warnings(wanted, Documents(documents), now)
+    return [
+        {"kind": each.key[0], "team": each.key[1], "name": each.key[2], "path": each.path, "says": each.says}
+        for each in found
+    ]
+
+
+async def _covering(
+    deps: Dependencies, who: Principal, quiet: list[Silence | Maintenance]
+) -> list[tuple[Silence | Maintenance, CoveredStates]]:
+    """What silences and windows cover of the alerts that somebody may see."""
+    if not quiet:
+        return []
+    now, day = await previews.states(deps, who)
+    return [(one, covered(Covering(one.covers, one.team), now, day)) for one in quiet]
 
 
 def _compared(
@@ -61,12 +96,7 @@ def _compared(
     stored = [Stored(row.key, row.id, row.revision, _opened(row, sealer)) for row in rows]
     made = plan(wanted, stored, wish.prune, now)
     staying = [one.document for one in stored if one.document is not None]
-    foreseen = warnings(wanted, Documents([*staying, *wanted]), now)
-    forecast = [
-        {"kind": one.key[0], "team": one.key[1], "name": one.key[2], "path": one.path, "says": one.says}
-        for one in foreseen
-    ]
-    return wanted, made, forecast
+    return wanted, made, _foreseen(wanted, now, [*staying, *wanted])
 
 
 def _opened(row: reading.DocumentRow, sealer: Sealer) -> Owned | None:

@@ -16,11 +16,11 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
 from api.commands.idempotency import IdempotencyKey
+from api.commands.trial_preparation import PreparedTrial, prepared
 from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.error_answer import error_code
 from api.queries import documents as reading
 from api.trials.trial import Report, nobody
-from api.trials.trial_preparation import PreparedTrial, prepared
 from api.trials.trial_process import tried_apart
 from api.trials.trial_request import Trial
 from api.trials.trial_task import TrialOutcome, TrialTask

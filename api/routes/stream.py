@@ -18,6 +18,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from api.dependencies import Deps, Signed, StreamPlace
 from api.queries import stream as reading
 from api.queries.database import Database
+from api.queries.position import projected
 from streams.access import readable_teams
 
 router = APIRouter(tags=["alerts"])
@@ -34,7 +35,10 @@ async def stream(
     after: Annotated[int | None, Query(ge=0)] = None,
     last: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Changes after `Last-Event-ID` (or `after`, or from now on): `alert` holds the alert, `change` what happened."""
+    """Changes after `Last-Event-ID` (or `after`, or from now on): `alert` holds the alert, `change` what happened.
+
+    An `alert` without a `change` has another value than before.
+    """
     begin = place(last, after)
     with deps.measures.streams.track_inprogress(), deps.streams.taken(signed.principal.name):
         async for event in follow(deps.database, readable_teams(signed.principal), begin):
@@ -53,6 +57,7 @@ async def follow(
     database: Database, teams: list[str] | None, begin: int | None, every: float = EVERY
 ) -> AsyncIterator[ServerSentEvent]:
     """The endless stream from one sequence on; `teams` None: everybody's."""
+    places = await database.read(projected)
     first, latest = await database.read(reading.bounds)
     at = latest if begin is None else begin
     if not first - 1 <= at <= latest:
@@ -66,5 +71,8 @@ async def follow(
             if entry.alert is not None:
                 yield ServerSentEvent(event="alert", data=entry.alert)
             yield ServerSentEvent(event="change", data=entry.change, id=str(entry.sequence))
-        if not entries:
+        values, places = await database.read(partial(reading.renewed, since=places, teams=teams, limit=BATCH))
+        for alert in values:
+            yield ServerSentEvent(event="alert", data=alert)
+        if not entries and not values:
             await asyncio.sleep(every)

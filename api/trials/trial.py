@@ -55,14 +55,16 @@ def tried(
     rules = [document for document in documents if isinstance(document, Rule)]
     rows, plot = Rows(rules), Plot(rules, start, until)
     world.run(messages, start)
-    at, next_rows = start, start + rows.step
-    while at < until:
-        at = min(at + min(plot.step, rows.step), until)
+    next_rows, told = start + rows.step, 0
+    for at in sorted(
+        {message.at for message in messages}.union(range(start, until, min(plot.step, rows.step)), [until])
+    ):
         world.advance(at)
-        plot.gather(detect)
+        plot.gather(detect, at, moved=len(world.timeline) > told)
         if at >= next_rows or at == until:
             rows.gather(detect)
             next_rows = at + rows.step
+        told = len(world.timeline)
         report((at - start) / (until - start))
     return Tried(_timeline(world), rows.all(), plot.curves())
 

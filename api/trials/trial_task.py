@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
-from api.trials.recorded.recording import RecordedSpan, read
-from api.trials.trial import TICKS, Report, Tried, tried
+from api.trials.recorded.recording import Reader, RecordedSpan, recording
+from api.trials.trial import Report, Tried, tried
 from api.trials.trial_input import TrialInput
 from streams.documents.document import Owned
 from streams.documents.registry import read as document
 from streams.documents.rule import Rule
 from streams.settings import Settings
 
-CLOSE = 8_640  # ticks of a trial on recorded telemetry: one every ten seconds of a day
+CLOSE = 5_760  # ticks of a trial on recorded telemetry: one every fifteen seconds of a day
 READING = 0.4  # the share of the work that reading takes, as its progress counts it
 
 Body = tuple[str, dict[str, Any]]  # a document's type and fields, as they travel everywhere
@@ -28,10 +27,19 @@ class GivenInputs(NamedTuple):
 
 
 class RecordedInputs(NamedTuple):
-    """Inputs that are to be read from Kafka."""
+    """Inputs that are to be read from Kafka. `reader`: what reads them."""
 
+    reader: Reader
     settings: Settings
     span: RecordedSpan
+
+
+class TrialRun(NamedTuple):
+    """One version of a rule on the inputs; `others`: all documents that are no rule."""
+
+    rule: Body
+    others: list[Body]
+    inputs: GivenInputs | RecordedInputs
 
 
 class TrialTask(NamedTuple):
@@ -42,47 +50,40 @@ class TrialTask(NamedTuple):
     others: list[Body]
     inputs: GivenInputs | RecordedInputs
 
+    def runs(self) -> list[TrialRun]:
+        """One for each version, that of what is tried first."""
+        return [TrialRun(rule, self.others, self.inputs) for rule in (self.rule, self.before) if rule]
 
-class TrialOutcome(NamedTuple):
-    """What either version makes of it. `inputs`: how many messages; `begin`, `until`: ms."""
 
-    after: Tried
-    before: Tried | None
+class RunOutcome(NamedTuple):
+    """What comes of one version. `inputs`: how many messages; `begin`, `until`: ms."""
+
+    tried: Tried
     inputs: int
     begin: int
     until: int
     remarks: list[str]
 
 
-def carried_out(task: TrialTask, report: Report) -> TrialOutcome:
+class TrialOutcome(NamedTuple):
+    """What comes of what is tried, and of the version that holds now."""
+
+    after: RunOutcome
+    before: RunOutcome | None = None
+
+
+def carried_out(run: TrialRun, report: Report) -> RunOutcome:
     """All of it; Refused where there is nothing to show."""
-    versions = [_rule(body) for body in (task.rule, task.before) if body]
-    others = [document(*body) for body in task.others]
-    if isinstance(task.inputs, GivenInputs):
-        messages, until = task.inputs
-        remarks, share, ticks = list[str](), 0.0, TICKS
-    else:
-        recording = read(*task.inputs, versions, lambda done: report(READING * done))
-        messages, remarks, until = recording.messages, recording.remarks, task.inputs.span.end
-        share, ticks = READING, CLOSE
-    runs = []
-    for n, rule in enumerate(versions):
-        step = partial(_report_step, report, share, (n, len(versions)))
-        runs.append(tried([rule, *others], messages, max(until, messages[-1].at + 1), step, ticks))
-    before = runs[1] if len(runs) > 1 else None
-    return TrialOutcome(runs[0], before, len(messages), messages[0].at, until, remarks)
-
-
-def _report_step(report: Report, begin: float, run: tuple[int, int], done: float) -> None:
-    """The progress of one of several runs as a share of the whole. `run`: its number, and how many there are."""
-    number, count = run
-    report(begin + (1.0 - begin) * (number + done) / count)
-
-
-def _rule(body: Body) -> Rule:
-    rule = document(*body)
+    rule = document(*run.rule)
     assert isinstance(rule, Rule)
-    return rule
+    documents = [rule, *(document(*body) for body in run.others)]
+    if isinstance(run.inputs, GivenInputs):
+        messages, until = run.inputs
+        return RunOutcome(tried(documents, messages, until, report), len(messages), messages[0].at, until, [])
+    found = recording(*run.inputs, [rule], lambda done: report(READING * done))
+    messages, until = found.messages, max(run.inputs.span.end, found.messages[-1].at + 1)
+    outcome = tried(documents, messages, until, lambda done: report(READING + (1 - READING) * done), CLOSE)
+    return RunOutcome(outcome, len(messages), messages[0].at, until, found.remarks)
 
 
 def bodies(documents: Sequence[Owned]) -> list[Body]:

@@ -73,8 +73,10 @@ def run(folder: Path, tocsin: Tocsin, connect: Connect, say: Say, stay: bool = F
 def gateway(folder: Path, say: Say) -> Iterator[tuple[Gateway, Upstreams]]:
     """A running gateway and its upstreams, ended with the context."""
     python = install(folder, say)
-    say(f"starting ContextForge {version(python)} (SQLite, one worker)")
-    running, upstreams = Gateway(folder / "gateway", python), Upstreams(folder / "upstreams", python)
+    release = version(python)  # each has a database of its own: an older one cannot read a newer one's
+    say(f"starting ContextForge {release} (SQLite, one worker)")
+    running = Gateway(folder / f"gateway-{release}", python)
+    upstreams = Upstreams(folder / "upstreams", python)
     try:
         running.start()
         upstreams.start()

@@ -20,7 +20,9 @@ Say = Callable[[str], None]
 
 def install(folder: Path, say: Say) -> Path:
     """The Python that has the gateway; quick when all was done before. Misconfigured says why it cannot be had."""
-    environment = folder / "environment"
+    environment = (
+        folder / f"environment-{sys.version_info[0]}.{sys.version_info[1]}"
+    )  # another Python, another gateway
     python, done = environment / "bin" / "python", environment / "installed"
     if done.is_file():
         return python

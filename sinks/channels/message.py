@@ -19,6 +19,8 @@ STATES = {
     "resolved": "RESOLVED",
     "summary": "SUMMARY",
     "test": "TEST",
+    "code": "CODE",
+    "hand_off": "ON CALL",
 }
 TITLE, MESSAGE, LABEL = 200, 1_000, 200  # characters of what outsiders have named
 
@@ -64,7 +66,7 @@ class Message:
     @property
     def marked_state(self) -> str:
         """The state and, while there is something to do, how bad it is: `FIRING critical`."""
-        return self.state if self.over else f"{self.state} {self.severity}"
+        return self.state if self.over or not self.count else f"{self.state} {self.severity}"
 
     @property
     def headline(self) -> str:
@@ -74,6 +76,8 @@ class Message:
     @property
     def stands_for(self) -> str:
         """How many alerts: `1 alert`, `3 alerts, the first 2 of them here`."""
+        if not self.count:
+            return "nothing is wrong"
         alerts = "1 alert" if self.count == 1 else f"{self.count} alerts"
         return f"{alerts}, the first {len(self.alerts)} of them here" if self.more else alerts
 

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from sinks.channel import Channel
 from sinks.channels.email.channel import Email
 from sinks.channels.log.channel import Log
+from sinks.channels.ntfy.channel import Ntfy
 from sinks.channels.opsgenie.channel import Opsgenie
 from sinks.channels.pagerduty.channel import PagerDuty
 from sinks.channels.resources import Resources
 from sinks.channels.slack.channel import Slack
 from sinks.channels.sms.channel import Sms
+from sinks.channels.teams.channel import Teams
 from sinks.channels.webhook.channel import Webhook
 
 REGISTRY: dict[str, Callable[[Resources], Channel]] = {
@@ -22,4 +24,6 @@ REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "pagerduty": PagerDuty,
     "opsgenie": Opsgenie,
     "sms": Sms,
+    "teams": Teams,
+    "ntfy": Ntfy,
 }

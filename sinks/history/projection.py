@@ -35,6 +35,7 @@ class Rows(NamedTuple):
     documents: list[Row]
     commands: list[Row]
     group_rules: list[Row]
+    alert_values: list[Row]
 
 
 def fold(changes: Iterable[Placed]) -> Rows:
@@ -44,6 +45,7 @@ def fold(changes: Iterable[Placed]) -> Rows:
     documents: dict[str, Row] = {}
     commands: dict[str, Row] = {}
     rules: dict[tuple[str, str], Row] = {}
+    values: dict[tuple[str, int], Row] = {}
     for partition, offset, change in changes:
         if change is None:
             continue
@@ -53,6 +55,7 @@ def fold(changes: Iterable[Placed]) -> Rows:
             case "alert":
                 _newest(alerts, alert(change, partition, offset), "version")
                 rules |= group_rules(change)
+                values |= alert_values(change)
             case "document":
                 _newest(documents, document(change), "revision")
             case "command":
@@ -60,7 +63,7 @@ def fold(changes: Iterable[Placed]) -> Rows:
                 commands.setdefault(answer["id"], answer)
     return Rows(
         list(entries.values()), list(alerts.values()), list(documents.values()), list(commands.values()),
-        list(rules.values()),
+        list(rules.values()), list(values.values()),
     )  # fmt: skip
 
 
@@ -84,7 +87,9 @@ def entry(change: Change) -> Row:
         "reason_code": change.reason_code,
         "reason": change.reason,
         "by": change.by,
-        "snapshot": msgspec.to_builtins(change.alert or change.document or change.command),
+        "snapshot": msgspec.to_builtins(
+            change.alert or change.document or change.command or change.delivery or change.escalation
+        ),
     }
 
 
@@ -102,6 +107,15 @@ def group_rules(change: Change) -> dict[tuple[str, str], Row]:
         (group, snapshot.rule_id): {"group": group, "rule_id": snapshot.rule_id, "rule": snapshot.rule}
         for group in snapshot.groups
     }
+
+
+def alert_values(change: Change) -> dict[tuple[str, int], Row]:
+    """The value that the alert has at an instant, where it has one, by alert and instant."""
+    snapshot = _present(change, change.alert)
+    if snapshot.value is None:
+        return {}
+    row: Row = {"alert_id": snapshot.id, "at": change.at, "value": snapshot.value}
+    return {(snapshot.id, change.at): row}
 
 
 def document(change: Change) -> Row:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-VERSION = 4  # of these definitions, and the newest of `migrations`; a newer one in the database is refused
+VERSION = 5  # of these definitions, and the newest of `migrations`; a newer one in the database is refused
 metadata = MetaData()
 _json = JSON().with_variant(JSONB(), "postgresql")
 _counter = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts only in a column of type INTEGER
@@ -65,6 +65,7 @@ alerts = Table(
     Index("alerts_by_rule", "rule_id", "triggered_at"),
     Index("alerts_by_fingerprint", "fingerprint", "triggered_at"),
     Index("alerts_by_time", "triggered_at"),
+    Index("alerts_by_place", "partition", "offset"),
     # What metrics read of an alert, so that a million of them are counted without the rest of their rows.
     Index(
         "alerts_measured",
@@ -77,6 +78,16 @@ alerts = Table(
         "resolved_at",
         "suppressed_for",
     ),
+)
+
+# What an alert's curve is drawn from; kept for a day.
+alert_values = Table(
+    "alert_values",
+    metadata,
+    Column("alert_id", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("value", Float, nullable=False),
+    Index("alert_values_by_time", "at"),
 )
 
 group_rules = Table(

@@ -15,7 +15,7 @@ from sinks.history.store import Store
 from sinks.history.writer import Writer
 from sinks.keys import signer
 from sinks.runtime.clients import Clients, unless
-from sinks.runtime.kafka import Complaint
+from sinks.runtime.kafka import RepeatedWarning
 from sinks.runtime.outcome_producer import OutcomeProducer
 from streams.archive import FOLDER
 from streams.settings import Settings
@@ -62,13 +62,13 @@ def rebase(settings: Settings) -> None:
 
 
 async def _prepared(store: Store) -> bool:
-    complaint = Complaint()
+    warning = RepeatedWarning()
     while True:
         try:
             await asyncio.to_thread(store.prepare)
         except OperationalError as why:
             fix = "start the database, or correct TOCSIN_DATABASE"
-            complaint.say("the database does not answer; trying again", why=str(why.orig), fix=fix)
+            warning.log("the database does not answer; trying again", why=str(why.orig), fix=fix)
             await asyncio.sleep(0.5)
         else:
             return True

@@ -24,6 +24,7 @@ POISON = (
     OverflowError,
     UnicodeError,
 )  # the change's fault, not the database's
+VALUED = 86_400_000  # ms that an alert's values are kept
 _LOCK = 0x746F6373  # one key for PostgreSQL's advisory lock
 
 
@@ -46,6 +47,9 @@ class Store:
             "commands": make(schema.commands).on_conflict_do_nothing(index_elements=["id"]),
             "group_rules": make(schema.group_rules).on_conflict_do_nothing(
                 index_elements=["group", "rule_id"]
+            ),
+            "alert_values": make(schema.alert_values).on_conflict_do_nothing(
+                index_elements=["alert_id", "at"]
             ),
             "alerts": _replace_older(make(schema.alerts), schema.alerts, "version"),
             "documents": _replace_older(make(schema.documents), schema.documents, "revision"),
@@ -101,6 +105,8 @@ class Store:
     def prune(self, keep: int, timeline: bool = True) -> int:
         """Forget which commands came, and what happened, more than `keep` ms before the newest; how many rows went.
 
+        Of an alert's values a day is kept.
+
         Alerts and documents stay, and of alerts that are not over so does what happened to them. The newest change
         is the clock, so that a host whose own clock is wrong removes nothing. Without `timeline` that stays as well.
         """
@@ -108,7 +114,9 @@ class Store:
         going_on = select(alerts.id).where(alerts.status != "resolved")
         with self._transaction() as connection:
             before = (connection.scalar(select(func.max(entries.at))) or 0) - keep
+            values = schema.alert_values.c.at < before + keep - VALUED
             old = [delete(schema.commands).where(schema.commands.c.at < before)]
+            old.append(delete(schema.alert_values).where(values))
             if timeline:
                 old.append(
                     delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on))

@@ -21,7 +21,7 @@ from sinks.history.housekeeping import Housekeeping
 from sinks.history.projection import Placed
 from sinks.history.resume import resume
 from sinks.history.store import POISON, Position, Store
-from sinks.runtime.kafka import Complaint
+from sinks.runtime.kafka import RepeatedWarning
 from sinks.runtime.partition import Partition
 from streams.errors import Refused
 from streams.messages.change import Change
@@ -55,7 +55,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._incarnation = incarnation
         self._partitions: dict[TopicPartition, Partition] = {}
         self._positions: dict[int, Position] = {}
-        self._writing, self._complaint = asyncio.Lock(), Complaint()
+        self._writing, self._warning = asyncio.Lock(), RepeatedWarning()
         self._failure: Exception | None = None
         self._housekeeping = Housekeeping(store, archive)
 
@@ -125,7 +125,7 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 )
             except (OperationalError, InterfaceError) as why:
                 fix = "look after the database, or correct TOCSIN_DATABASE"
-                self._complaint.say("the database does not answer; trying again", why=str(why.orig), fix=fix)
+                self._warning.log("the database does not answer; trying again", why=str(why.orig), fix=fix)
                 await asyncio.sleep(0.5)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]

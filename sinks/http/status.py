@@ -14,7 +14,7 @@ TRY_AGAIN = frozenset({408, 425, 429})
 CREDENTIALS = frozenset({401, 403, 407})
 
 
-def judge(response: Response, now: int, check: str, address: str = "api_url") -> Answer:
+def answer_of(response: Response, now: int, check: str, address: str = "api_url") -> Answer:
     """The answer that a response gives by its status; `now`: ms UTC.
 
     `check`: what to look at where it is refused; `address`: the field that holds the receiver's address.

@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 
+from sinks.runtime.slot import member_name
 from streams import connection
 from streams.hindrance import hindrance
 from streams.settings import Settings
@@ -33,29 +34,29 @@ class Client(Protocol):
 One = TypeVar("One", bound=Client)
 
 
-class Complaint:
-    """Says the same thing at most once in five seconds."""
+class RepeatedWarning:
+    """A warning that is repeated for as long as something lasts, and logged at most once in five seconds."""
 
     def __init__(self) -> None:
-        self._said = float("-inf")
+        self._logged_at = float("-inf")
 
-    def say(self, event: str, **facts: object) -> None:
-        """Log a warning unless one was logged just now."""
-        if time.monotonic() - self._said >= EVERY:
-            self._said = time.monotonic()
+    def log(self, event: str, **facts: object) -> None:
+        """Log it unless it was logged just now."""
+        if time.monotonic() - self._logged_at >= EVERY:
+            self._logged_at = time.monotonic()
             log.warning(event, **facts)
 
 
 async def connect(settings: Settings, make: Callable[[], One]) -> One:
     """A started client, however long the broker takes to appear."""
-    complaint, wait = Complaint(), 0.2
+    warning, wait = RepeatedWarning(), 0.2
     while True:
         client = make()
         try:
             await client.start()
         except (KafkaError, OSError) as why:
             await _discard(client)
-            complaint.say(
+            warning.log(
                 "Kafka does not answer; trying again until it does",
                 bootstrap=settings.bootstrap,
                 **(await hindrance(connection.client(settings), create_conn, why))._asdict(),
@@ -80,10 +81,10 @@ async def _discard(client: Client) -> None:
 
 async def wait_for_topics(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> None:
     """Return once all topics exist: a consumer that starts before its topic would never find it."""
-    complaint = Complaint()
+    warning = RepeatedWarning()
     while missing := sorted(set(topics) - set(await admin.list_topics())):
         fix = "python -m deploy topics; if they are there, let this user see them: python -m deploy acls"
-        complaint.say("topics do not exist yet; waiting", topics=missing, fix=fix)
+        warning.log("topics do not exist yet; waiting", topics=missing, fix=fix)
         await asyncio.sleep(0.5)
 
 
@@ -101,7 +102,7 @@ def producer(settings: Settings) -> AIOKafkaProducer:
 
 def consumer(settings: Settings, group: str) -> AIOKafkaConsumer:
     """A member of `group` that commits only what it is told to."""
-    slot = f"{group}-{settings.slot}" if settings.static_membership else None
+    slot = member_name(group, settings) if settings.static_membership else None
     return AIOKafkaConsumer(
         **connection.client(settings),
         group_id=group,

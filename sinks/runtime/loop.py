@@ -20,13 +20,15 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from sinks.channel import Channel
 from sinks.runtime.dispatcher import Dispatcher
 from sinks.runtime.job import Job
-from sinks.runtime.kafka import Complaint
+from sinks.runtime.kafka import RepeatedWarning
 from sinks.runtime.liveness import Liveness
 from sinks.runtime.outcome_producer import OutcomeProducer
 from sinks.runtime.partition import Partition
+from sinks.runtime.slot import refuse_succeeded
 from streams.errors import Refused
 from streams.messages.attempt import Attempt
 from streams.messages.envelope import decode
+from streams.settings import Settings
 from streams.signature import Signer
 
 log = structlog.get_logger()
@@ -46,18 +48,19 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         producer: OutcomeProducer,
         signer: Signer,
         channel: Channel,
-        session: int,
+        settings: Settings,
     ) -> None:
-        """All clients are started; `session`: ms of the group's session."""
+        """All clients are started; `settings`: whose session and slot are the group's."""
         self._consumer, self._admin = consumer, admin
         self._producer, self._signer = producer, signer
         self._partitions: dict[TopicPartition, Partition] = {}
-        self._changed, self._liveness = asyncio.Event(), Liveness(session)
+        self._changed, self._liveness = asyncio.Event(), Liveness(settings.session)
+        self._settings, self._was_member = settings, False
         self._dispatcher = Dispatcher(
             channel, producer.publish, self._changed.set, self._liveness.beat, producer.clock
         )
         self._committing = asyncio.Lock()
-        self._complaint = Complaint()
+        self._warning = RepeatedWarning()
 
     async def run(self, topics: list[str], group: str, stopping: asyncio.Event) -> None:
         """Go on until `stopping`; then let calls end, commit, and return."""
@@ -158,7 +161,7 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
                 KafkaError,
                 TimeoutError,
             ) as why:  # a rebalance, a broker away: the next commit says it again
-                self._complaint.say("offsets could not be committed; trying again", why=repr(why))
+                self._warning.log("offsets could not be committed; trying again", why=repr(why))
                 self._changed.set()
                 return
             for at, position in due.items():
@@ -177,9 +180,19 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         with self._dispatcher.breaking():
             await self._dispatcher.leave(REVOKE)
             await self._commit(leaving)
+            if self._was_member and not (
+                member_id := self._member_id()
+            ):  # before it joins, and takes the name back
+                await refuse_succeeded(self._group, self._settings, member_id, self._admin)
+
+    def _member_id(self) -> str:
+        """The id that Kafka has given to this member; empty before, and after Kafka has forgotten or replaced it."""
+        id: str = getattr(getattr(self._consumer, "_coordinator", None), "member_id", "")
+        return id
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Begin where the last commit says, and with what it says is finished beyond."""
+        self._was_member = True
         with self._dispatcher.breaking():
             kept = await self._admin.list_consumer_group_offsets(self._group)
             fresh = [at for at in assigned if at not in kept or kept[at].offset < 0]

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from sinks.runtime.broker_clock import BrokerClock
-from sinks.runtime.kafka import Complaint
+from sinks.runtime.kafka import RepeatedWarning
 from streams.messages.attempt import Outcome
 from streams.messages.dead_letter import Origin, letter
 from streams.signature import Signer
@@ -24,7 +24,7 @@ class OutcomeProducer:
     def __init__(self, producer: AIOKafkaProducer, signer: Signer) -> None:
         """`producer`: started, idempotent."""
         self._producer, self._signer = producer, signer
-        self._complaint, self.clock = Complaint(), BrokerClock()
+        self._warning, self.clock = RepeatedWarning(), BrokerClock()
 
     async def publish(self, outcome: Outcome) -> None:
         """Publish what a call brought, keyed as the attempt was."""
@@ -47,7 +47,7 @@ class OutcomeProducer:
                     why.retriable or isinstance(why, KafkaTimeoutError)
                 ):  # aiokafka calls a time-out final
                     raise
-                self._complaint.say("Kafka takes no messages; trying again", topic=topic, why=str(why))
+                self._warning.log("Kafka takes no messages; trying again", topic=topic, why=str(why))
                 await asyncio.sleep(0.5)
             else:
                 if record.timestamp_type == BROKERS:

@@ -14,10 +14,12 @@ from pydantic_core import PydanticCustomError
 
 from streams.channels.email import EmailEndpoint
 from streams.channels.log import LogEndpoint
+from streams.channels.ntfy import NtfyEndpoint
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.pagerduty import PagerDutyEndpoint
 from streams.channels.slack import SlackEndpoint
 from streams.channels.sms import SmsEndpoint
+from streams.channels.teams import TeamsEndpoint
 from streams.channels.webhook import WebhookEndpoint
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint, named_channel
@@ -30,6 +32,8 @@ CHANNELS: dict[str, type[Endpoint]] = {
     "pagerduty": PagerDutyEndpoint,
     "opsgenie": OpsgenieEndpoint,
     "sms": SmsEndpoint,
+    "teams": TeamsEndpoint,
+    "ntfy": NtfyEndpoint,
 }
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from streams.documents.conditions.threshold import SEVERITIES
 from streams.errors import Refused
 from streams.matcher import Matcher, matchers
 
 EVERYTHING = "everything"
+OF_EVERY_ALERT = frozenset({"team", "rule", "gateway"})  # with its severity
+ANYBODY = "☃ a name that nobody has"
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 
@@ -20,7 +23,12 @@ def compiled(text: str) -> tuple[Matcher, ...]:
 
 def covers(text: str, labels: Mapping[str, str]) -> bool:
     """Whether all matchers of a text hold for an alert's labels, its severity, rule, team and gateway among them."""
-    return all(matcher.matches(labels) for matcher in compiled(text))
+    return unmet(text, labels) is None
+
+
+def unmet(text: str, labels: Mapping[str, str]) -> Matcher | None:
+    """The first matcher of a text that does not hold for an alert's labels; None: it covers the alert."""
+    return next((matcher for matcher in compiled(text) if not matcher.matches(labels)), None)
 
 
 def checked(text: str, whole: bool) -> str:
@@ -40,6 +48,19 @@ def checked(text: str, whole: bool) -> str:
             f"there, for instance gateway=prod-eu{or_all}"
         )
     return text
+
+
+def everything(text: str) -> bool:
+    """Whether it covers every alert that there can be: whatever it asks for, each alert has."""
+    return all(_always(matcher) for matcher in compiled(text))
+
+
+def _always(matcher: Matcher) -> bool:
+    """Whether a matcher holds for every alert: each has a severity, a team, a rule and a gateway, and maybe no more."""
+    if matcher.label == "severity":
+        return all(matcher.matches({"severity": severity}) for severity in SEVERITIES)
+    named = matcher.matches({matcher.label: ANYBODY})
+    return named and (matcher.label in OF_EVERY_ALERT or matcher.matches({}))
 
 
 def exactly(labels: Mapping[str, str]) -> str:

@@ -9,6 +9,8 @@ from uuid import UUID
 from streams.channels.registry import AnyEndpoint
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
+from streams.documents.oncall.feed import CalendarFeed
+from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.team import TeamDocument
@@ -32,6 +34,8 @@ KINDS: dict[str, type[Owned]] = {
         PersonDocument,
         TeamDocument,
         OnCallSchedule,
+        OnCallOverride,
+        CalendarFeed,
         Silence,
         Maintenance,
         Inhibition,
@@ -52,6 +56,8 @@ SECTIONS = {  # of files and paths: the kinds by their plurals
     "people": "person",
     "teams": "team",
     "schedules": "schedule",
+    "overrides": "override",
+    "calendars": "calendar",
 }
 
 

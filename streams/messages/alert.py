@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -62,7 +63,27 @@ class AlertSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     data_quality: tuple[str, ...] = ()
     delayed: bool = False
     anomaly: AnomalyReading | None = None
+    rule_type: str = ""  # streams.documents.rule_type
     version: int
+
+    def matchable(self) -> dict[str, str]:
+        """What matchers of routes, silences, windows and inhibitions see of it."""
+        own = AlertIdentity(self.team, self.rule, self.gateway, self.rule_type)
+        return self.labels | about(own, self.severity)
+
+
+class AlertIdentity(NamedTuple):
+    """What of an alert may be asked for like a label, beside its labels and its severity."""
+
+    team: str
+    rule: str
+    gateway: str
+    type: str
+
+
+def about(identity: AlertIdentity, severity: Severity) -> dict[str, str]:
+    """The same by the names under which it is asked for."""
+    return {"severity": severity, **identity._asdict()}
 
 
 class AlertExcerpt(msgspec.Struct, frozen=True, kw_only=True):

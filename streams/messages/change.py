@@ -33,6 +33,38 @@ class CommandSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
 
 
+NextMove = Literal["step", "last_resort", "repeat", ""]  # "": nothing, until something happens
+
+
+class EscalationSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the escalation of a group stands after a line about it, and what it does next if nothing happens.
+
+    `step`, `next_step`: counted from 0, -1 before the first; `next_to`: whom the next one names, `kind/owner/name`.
+    `next_at`: when at the latest, ms UTC; `delay`: how long after the first delivery of the present step, ms.
+    """
+
+    state: str
+    why: str
+    step: int
+    steps: int
+    round: int
+    rounds: int
+    next: NextMove
+    next_step: int
+    next_to: tuple[str, ...] = ()
+    next_at: int | None = None
+    delay: int = 0
+    heard: bool = False  # whether the present step has been delivered
+
+
+class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One notification on its way. `to`: `endpoint/<team>/<name>`; `channel`: "" where its endpoint is gone."""
+
+    to: str
+    channel: str
+    purpose: str  # streams.messages.notification.Purpose
+
+
 class Change(Message, frozen=True, kw_only=True, tag="change"):
     """One thing that happened, with its subject as it is now."""
 
@@ -48,3 +80,5 @@ class Change(Message, frozen=True, kw_only=True, tag="change"):
     alert: AlertSnapshot | None = None
     document: DocumentSnapshot | None = None
     command: CommandSnapshot | None = None
+    escalation: EscalationSnapshot | None = None  # of what was told, or not, of a group
+    delivery: DeliverySnapshot | None = None  # of a notification, or an attempt at it

@@ -104,6 +104,31 @@ class DeleteDocument(Action, frozen=True, kw_only=True, tag="delete"):
     revision: int
 
 
+class SendCode(Action, frozen=True, kw_only=True, tag="send_code"):
+    """A code is to be sent to a person. `code`: sealed; `proof`: tells it from others and says it to nobody."""
+
+    person: str
+    method: str
+    code: str
+    proof: str
+
+
+class ConfirmContact(Action, frozen=True, kw_only=True, tag="confirm_contact"):
+    """Somebody sends a code back. `proof`: of the code, as `SendCode` has it."""
+
+    person: str
+    method: str
+    proof: str
+
+
+class EditContact(Action, frozen=True, kw_only=True, tag="edit_contact"):
+    """A person is to be reached otherwise. `fields`: those of the document that change; `revision`: as of an edit."""
+
+    person: str
+    fields: dict[str, Any]
+    revision: int
+
+
 class ApplyPolicy(Action, frozen=True, kw_only=True, tag="apply_policy"):
     """Escalations of the team that run by a policy go on by it as it is now."""
 
@@ -121,6 +146,9 @@ AnyAction = (
     | TryEndpoint
     | PutDocument
     | DeleteDocument
+    | SendCode
+    | ConfirmContact
+    | EditContact
     | ApplyPolicy
 )
 

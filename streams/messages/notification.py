@@ -8,13 +8,15 @@ from streams.codes import CancelReason, NotifyReason
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Message, Severity
 
-Purpose = Literal["firing", "escalated", "acknowledged", "resolved", "reminder", "summary", "test"]
+Purpose = Literal[
+    "firing", "escalated", "acknowledged", "resolved", "reminder", "summary", "test", "code", "hand_off"
+]
 
 
 class Notification(Message, frozen=True, kw_only=True, tag="notification"):
     """An intent to tell one recipient something; deliver owns what becomes of it. Key: `to`."""
 
-    to: str  # "endpoint/<team>/<name>"
+    to: str  # "endpoint/<team>/<name>", or "person/<team>/<name>/<channel>"
     team: str
     group: str
     what: Purpose
@@ -28,6 +30,7 @@ class Notification(Message, frozen=True, kw_only=True, tag="notification"):
     alerts: tuple[AlertExcerpt, ...]  # the first of them
     delayed: bool = False
     deadline: int  # attempts after this are of no use
+    code: str = ""  # sealed: what whoever gets it sends back, to confirm that it arrives
 
 
 class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):

@@ -29,14 +29,14 @@ class Context:
         """The input's place in the log and on both clocks."""
         return self._machine.moment
 
-    def endpoint(self, to: str) -> Endpoint | None:
+    def endpoint(self, to: str, unconfirmed: bool = False) -> Endpoint | None:
         """The endpoint that a notification names; the platform's log exists without a document.
 
-        A person's address is told by the endpoint that sends to such addresses.
+        A person's address is told by the endpoint that sends to such ones; `unconfirmed`: also one that does not count.
         """
         kind, owner, name = (*to.split("/", 2), "", "")[:3]
         if kind == "person":
-            return personal_endpoint(self._machine, owner, *name.split("/", 1))
+            return personal_endpoint(self._machine, f"{owner}/{name}", unconfirmed)
         endpoint = self._machine.document(Endpoint, owner, name)
         if endpoint is None and to == LOG:
             return Endpoint(name="log", channel="log")

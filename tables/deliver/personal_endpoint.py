@@ -10,11 +10,16 @@ from tables.kernel.configuration import Configured
 DEMONSTRATION = "demonstration"  # reaches nothing but its own documents
 
 
-def personal_endpoint(machine: Configured, team: str, name: str, channel: str = "") -> Endpoint | None:
-    """The endpoint for `person/team/name/channel`; None where the person or what sends to them does not exist."""
+def personal_endpoint(machine: Configured, path: str, unconfirmed: bool = False) -> Endpoint | None:
+    """The endpoint for a path `team/name/channel`; None where the person or what sends to them does not exist.
+
+    `unconfirmed`: also where nobody has confirmed the address, as whoever is sent a code to confirm it.
+    """
+    team, name, channel = (*path.split("/", 2), "", "")[:3]
     person = machine.document(PersonDocument, team, name)
     contacts = (contact for contact in person.contact if contact.channel == channel) if person else ()
-    contact = next((contact for contact in contacts if contact.counts), None)
+    counting = (contact for contact in contacts if person and (unconfirmed or person.counts(contact)))
+    contact = next(counting, None)
     if person is None or contact is None:
         return None
     for owner in (team,) if team in (DEMONSTRATION, PLATFORM) else (team, PLATFORM):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from streams.codes import CancelReason, DispatchReason
 from streams.messages.attempt import Attempt, Outcome
-from streams.messages.change import Change
+from streams.messages.change import Change, DeliverySnapshot
 from streams.messages.notification import Cancel, Notification
 from streams.messages.receipt import Receipt
 from streams.notification_text import told_at
@@ -86,7 +86,8 @@ def dispatch_due(ctx: Context, row: Row[Dispatch | None], owner: str) -> None:
 
 
 def _attempt(ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, owner: str) -> None:
-    endpoint, wanted = ctx.endpoint(dispatch.to), ctx.get(INTENT, owner)
+    confirming = dispatch.what == "code"  # it goes where nobody has confirmed yet that it arrives
+    endpoint, wanted = ctx.endpoint(dispatch.to, confirming), ctx.get(INTENT, owner)
     if endpoint is None or wanted is None:
         words = f"{dispatch.to} does not exist"
         _carry_out(
@@ -121,9 +122,12 @@ def _carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> N
             reason=change.reason, transient=step.transient,
         ))  # fmt: skip
     words = f"{dispatch.what} to {dispatch.to.removeprefix('endpoint/')}: {change.reason}"
+    endpoint = ctx.endpoint(dispatch.to)
+    channel = "" if endpoint is None else endpoint.channel
     ctx.emit(CHANGES, team, Change(
         id=ctx.next_id(row), at=now, team=team, subject=change.subject, subject_id=dispatch.notification,
         what=change.what, reason_code=change.code, reason=words, group=dispatch.group,
+        delivery=DeliverySnapshot(to=dispatch.to, channel=channel, purpose=dispatch.what),
     ))  # fmt: skip
 
 

@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tables.detect import frame, reduction, rounds, watched
+from tables.detect import frame
+from tables.detect.aggregate import reduction, watched
+from tables.detect.aggregate.evaluation import Evaluation
+from tables.detect.aggregate.grouping import Groups
+from tables.detect.aggregate.membership import memberships
+from tables.detect.block_key import INSTANCE
 from tables.detect.columns import Array
-from tables.detect.grouping import Groups
-from tables.detect.index import Index
-from tables.detect.lifecycle import Cause, Limits
-from tables.detect.membership import memberships
-
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
+from tables.detect.context import Context
+from tables.detect.instances.lifecycle import Cause, Limits
+from tables.detect.series.slot_index import SlotIndex
+from tables.detect.verdicts import periodic
 
 
-def complete(machine: Detect, index: Index, source: str, at: int) -> None:
+def complete(context: Context, index: SlotIndex, source: str, at: int) -> None:
     """Grouped rules of the source are judged, and what did not come is counted as missing."""
-    plan = machine.plan(index)
-    entry = machine.rows[f"2/{index.gateway}"].value
-    moment = frame.Moment(at, entry["sources"][source], {}, {}, {})
-    if plan.groups is not None and _grouped(machine, index, plan.groups, source, moment):
-        members = memberships(machine, index, plan.groups, at) if plan.subjects else {}
-        frame.judge(machine, index, moment._replace(members=members))
+    plan = context.plan(index)
+    moment = Evaluation(at, context.gateway(index.gateway).sources[source], {}, {}, {})
+    if plan.groups is not None and _grouped(context, index, plan.groups, source, moment):
+        members = memberships(context, index, plan.groups, at) if plan.subjects else {}
+        frame.judge(context, index, moment._replace(members=members))
     for number in plan.patient:
-        _miss(machine, index, number, plan.limits[number], source, at)
+        _miss(context, index, number, plan.limits[number], source, at)
 
 
-def _grouped(machine: Detect, index: Index, groups: Groups, source: str, moment: frame.Moment) -> bool:
+def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, moment: Evaluation) -> bool:
     """Whether there are values of the groups that a frame's source feeds: they wait to be judged."""
-    wanted = _fed(machine, index, groups, source)
+    wanted = _fed(context, index, groups, source)
     members = [one for one in groups.members if wanted[one.groups].any()]
     # a newer block holds what comes later: whatever this frame did to states has been written with it
-    if any(machine.newer(index.key(one.level, one.view.block)) for one in members):
+    if any(context.newer(index.key(one.level, one.view.block)) for one in members):
         return False
-    read = partial(frame.block_of, machine, index)
+    read = partial(frame.block_of, context, index)
     values, known = reduction.reduce(groups, members, moment.at, read)
     chosen, whole = wanted & known, None
     if groups.in_full.any():
@@ -52,43 +52,41 @@ def _grouped(machine: Detect, index: Index, groups: Groups, source: str, moment:
     return bool(moment.waiting or moment.early)
 
 
-def _fed(machine: Detect, index: Index, groups: Groups, source: str) -> Array:
+def _fed(context: Context, index: SlotIndex, groups: Groups, source: str) -> Array:
     fed = np.zeros(len(groups.counts), dtype=bool)
     for block, of, inner in groups.states:
-        held = frame.block_of(machine, index, "5", block).origins.fed(source, machine.offset)
+        held = frame.block_of(context, index, INSTANCE, block).origins.fed(source, context.offset)
         known = inner < len(held)  # a newer block lacks slots that were to come with an input that failed
         fed[of[known]] = held[inner[known]]
-    blind = machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"]
+    blind = context.gateway(index.gateway).sources[source].untrusted
     return fed & ~groups.counts if blind else fed
 
 
-def _miss(machine: Detect, index: Index, number: int, limits: Limits, source: str, at: int) -> None:
-    if machine.newer(index.key("5", number)):
+def _miss(context: Context, index: SlotIndex, number: int, limits: Limits, source: str, at: int) -> None:
+    if context.newer(index.key(INSTANCE, number)):
         return
-    block = machine.rows[index.key("5", number)].value
-    blind = (
-        limits.counts if machine.rows[f"2/{index.gateway}"].value["sources"][source]["untrusted"] else False
-    )
+    block = context.rows[index.key(INSTANCE, number)].value
+    blind = limits.counts if context.gateway(index.gateway).sources[source].untrusted else False
     missing = (block.at < at) & ((limits.missed != 0) & ~np.asarray(blind))[: len(block.at)]
-    gone = block.tenancy.left
+    gone = block.history.left
     late = [n for n in np.flatnonzero(missing).tolist() if block.sources[n] == source and n not in gone]
-    if not late or (row := machine.open(index.key("5", number))) is None:
+    if not late or (row := context.open(index.key(INSTANCE, number))) is None:
         return
-    row.value.miss(np.array(late), machine.now(at), machine.plan(index).limits[number])
-    rounds.rest(row)
-    machine.owing.add(row.key)
+    row.value.miss(np.array(late), context.now(at), context.plan(index).limits[number])
+    periodic.rest(row)
+    context.pending.add(row.key)
 
 
-def abandon(machine: Detect, index: Index, source: str) -> None:
+def abandon(context: Context, index: SlotIndex, source: str) -> None:
     """The source was stopped on purpose: nothing more is known of what it fed, and its instances end."""
-    for number in machine.plan(index).limits:
-        block = machine.rows[index.key("5", number)].value
-        mine = np.flatnonzero(block.origins.fed(source, machine.offset))
-        if not len(mine) or (row := machine.open(index.key("5", number))) is None:
+    for number in context.plan(index).limits:
+        block = context.rows[index.key(INSTANCE, number)].value
+        mine = np.flatnonzero(block.origins.fed(source, context.offset))
+        if not len(mine) or (row := context.open(index.key(INSTANCE, number))) is None:
             continue
-        row.value.move(mine, Cause.REMOVED, machine.now(machine.clock.now))
-        origins = row.value.origins.take(mine.tolist(), "", machine.offset, machine.clock.active)
+        row.value.move(mine, Cause.REMOVED, context.now(context.clock.now))
+        origins = row.value.origins.take(mine.tolist(), "", context.offset, context.clock.active)
         row.value.origins = origins  # they belong to the source that sends them next
-        rounds.rest(row)
-        machine.owing.add(row.key)
-    machine.indexes.pop(index.gateway, None)
+        periodic.rest(row)
+        context.pending.add(row.key)
+    context.indexes.pop(index.gateway, None)

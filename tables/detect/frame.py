@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from tables.detect import births, data_gap, rounds, unusual, watched
-from tables.detect.aggregate import AggregateBlock, View, value
+from tables.detect.aggregate import watched
+from tables.detect.aggregate.aggregate import AggregateBlock, View, value
+from tables.detect.aggregate.evaluation import Evaluation
+from tables.detect.aggregate.plan import Direct, Feed
+from tables.detect.anomaly import scoring
+from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.columns import NEVER, Array, some
-from tables.detect.digits import freed
-from tables.detect.index import Index
-from tables.detect.layout import Piece
-from tables.detect.plan import Direct, Feed
-from tables.detect.series import SeriesBlock
-
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
+from tables.detect.context import Context
+from tables.detect.instances import data_gap
+from tables.detect.series import births
+from tables.detect.series.batch_layout import Piece
+from tables.detect.series.digits import freed
+from tables.detect.series.series_block import SeriesBlock
+from tables.detect.series.slot_index import SlotIndex
+from tables.detect.verdicts import periodic
 
 MOVES = frozenset({"delta", "changes"})  # of what lies between two values
-Waiting = dict[int, list[tuple[Array, Array]]]  # by state block: slots and their new values
 
 
-class Moment(NamedTuple):
-    """What is judged together: event ms, the source's entry, the values that wait, and what means are taken over."""
-
-    at: int
-    source: dict[str, Any]
-    waiting: Waiting
-    members: dict[int, int]  # by number of a state, of means that a model learns
-    early: Waiting  # as `waiting`, of windows that have not been watched in full, where that matters
-
-
-def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Moment) -> None:
+def take(context: Context, index: SlotIndex, piece: Piece, values: Array, moment: Evaluation) -> None:
     """Give the values of one series block to it, to the windows that it fills, and to the states that it feeds."""
-    row = machine.open(index.key("3", piece.block))
+    row = context.open(index.key(SERIES, piece.block))
     if row is None:
         return
-    slots, block, plan = piece.slots, row.value, machine.plan(index)
+    slots, block, plan = piece.slots, row.value, context.plan(index)
     if some(unknown := np.isnan(values)):
         slots, values = slots[~unknown], values[~unknown]
     feeds, directs = plan.feeds.get(piece.block, ()), plan.direct.get(piece.block, ())
@@ -52,20 +45,20 @@ def take(machine: Detect, index: Index, piece: Piece, values: Array, moment: Mom
         fell = slots[values < block.value[slots]] if plan.subjects else slots[:0]
         new = block.at.take(slots) == NEVER
         first = some(new)
-        born = births.born(machine, index, block.texts, slots, new, moment) if first else False
+        born = births.born(context, index, block.texts, slots, new, moment) if first else False
         moves = _moves(block, feeds, slots, values, new)
         unheard = _unheard(block, feeds, slots, new, moment)
         taken, steps = block.update(slots, moment.at, values, born, new)
         fresh = (_spread(block, slots[taken], True), _spread(block, slots, steps))
         levels = ~_spread(block, slots[new], True) if first else None
         for feed in feeds:
-            if feed.kind.counts and moment.source["untrusted"]:
+            if feed.kind.counts and moment.source.untrusted:
                 continue  # what lies between the counters of two processes is no step
             of = moves.get(feed.kind.function, fresh[1] if feed.kind.counts else block.value)
             of = _learnable(of, fell, slots[new]) if feed.kind.steps else of
-            _fill(machine, index, feed, (fresh[0], of, levels, unheard), moment)
+            _fill(context, index, feed, (fresh[0], of, levels, unheard), moment)
     for direct in directs:
-        _wait(machine, index, direct, (fresh[0], block.value), moment)
+        _wait(context, index, direct, (fresh[0], block.value), moment)
 
 
 def _moves(
@@ -80,12 +73,12 @@ def _moves(
 
 
 def _unheard(
-    block: SeriesBlock, feeds: Sequence[Feed], slots: Array, new: Array, moment: Moment
+    block: SeriesBlock, feeds: Sequence[Feed], slots: Array, new: Array, moment: Evaluation
 ) -> Array | None:
     """Over the block, event ms since each series was last heard; its source, where it is new. None if nobody asks."""
     if not any(feed.kind.lapses for feed in feeds):
         return None
-    return _spread(block, slots, np.where(new, moment.source["interval"], moment.at - block.at[slots]))
+    return _spread(block, slots, np.where(new, moment.source.interval, moment.at - block.at[slots]))
 
 
 def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:
@@ -95,15 +88,17 @@ def _spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:
     return spread
 
 
-def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Array], moment: Moment) -> None:
+def _wait(
+    context: Context, index: SlotIndex, direct: Direct, fresh: tuple[Array, Array], moment: Evaluation
+) -> None:
     """Whatever of a block is fresh waits to be judged, one by one."""
-    if direct.kind.counts and moment.source["untrusted"]:
+    if direct.kind.counts and moment.source.untrusted:
         return
     chosen = fresh[0][direct.series]
     if direct.view is None:
         found = fresh[1][direct.series[chosen]]
     else:
-        view, windows = direct.view.only(chosen), block_of(machine, index, "4", direct.view.block)
+        view, windows = direct.view.only(chosen), block_of(context, index, AGGREGATE, direct.view.block)
         found = value(view, *windows.read(view, moment.at))
         if direct.kind.in_full:
             begun = watched.since(moment.source, view.over, direct.kind.counts)
@@ -113,7 +108,7 @@ def _wait(machine: Detect, index: Index, direct: Direct, fresh: tuple[Array, Arr
     moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
 
 
-def part(moment: Moment, block: int, found: tuple[Array, Array], whole: Array | None) -> None:
+def part(moment: Evaluation, block: int, found: tuple[Array, Array], whole: Array | None) -> None:
     """What is judged, and what is only looked at since it has not been watched in full."""
     if whole is None or whole.all():
         moment.waiting.setdefault(block, []).append(found)
@@ -132,61 +127,62 @@ def _learnable(steps: Array, fell: Array, born: Array) -> Array:
 
 
 def _fill(
-    machine: Detect,
-    index: Index,
+    context: Context,
+    index: SlotIndex,
     feed: Feed,
     fresh: tuple[Array, Array, Array | None, Array | None],
-    moment: Moment,
+    moment: Evaluation,
 ) -> None:
     """`fresh`: of a block, what came, what it amounts to, which series were known before, and since when unheard.
 
     What a window gets first of a counter that was known is a level; all series were known where there is None.
     """
     chosen = fresh[0][feed.series]
-    row = machine.open(index.key("4", feed.view.block)) if some(chosen) else None
+    row = context.open(index.key(AGGREGATE, feed.view.block)) if some(chosen) else None
     if row is None:
         return
     view, series = feed.view.only(chosen), feed.series[chosen]
     amounts = fresh[1][series]
+    usual = watched.usual(moment.source)
     if not feed.kind.counts:
-        row.value.put(view, moment.at, amounts)
+        row.value.put(view, moment.at, amounts, usual=usual)
         return
     levels: Array | None = None if fresh[2] is None else fresh[2][series]
     if fresh[3] is not None and feed.kind.lapses and some(lapsed := view.over < (gap := fresh[3][series])):
         share = amounts * (view.over / np.maximum(gap, 1.0) / view.buckets)
         begun = row.value.newest[view.slots] == NEVER
         share[begun if levels is None else begun & levels] = 0.0
-        _share(row.value, view.only(lapsed), moment.at, share[lapsed])
+        _share(row.value, view.only(lapsed), moment.at, share[lapsed], usual)
         view, amounts = view.only(~lapsed), amounts[~lapsed]
         levels = None if levels is None else levels[~lapsed]
-    row.value.put(view, moment.at, amounts, np.True_ if levels is None else levels)
+    row.value.put(view, moment.at, amounts, np.True_ if levels is None else levels, usual=usual)
 
 
-def _share(block: AggregateBlock, view: View, at: int, share: Array) -> None:
+def _share(block: AggregateBlock, view: View, at: int, share: Array, usual: float) -> None:
     """Counted while nobody looked: each bucket gets its share, evenly."""
     for back in range(int(view.buckets.max())):
         chosen = view.buckets > back
         mine = view.only(chosen)
-        block.put(mine, at - back * mine.width, share[chosen], again=True)
+        block.put(mine, at - back * mine.width, share[chosen], again=True, usual=usual)
 
 
-def judge(machine: Detect, index: Index, moment: Moment) -> None:
+def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
     """Judge what waits, block by block, and say what has changed."""
-    now = machine.now(moment.at)._replace(bridged=data_gap.bridged(moment.source))
+    now = context.now(moment.at)._replace(bridged=data_gap.bridged(moment.source))
     for number in sorted(moment.waiting.keys() | moment.early.keys()):
         slots, values = _together(moment.waiting.get(number, ()))
-        if number in machine.plan(index).subjects and len(slots):
-            values = unusual.score(machine, index, number, (slots, values), moment)
-        row = machine.open(index.key("5", number))
+        if number in context.plan(index).subjects and len(slots):
+            values = scoring.score(context, index, number, (slots, values), moment)
+        row = context.open(index.key(INSTANCE, number))
         if row is None:
             continue
-        limits = machine.plan(index).limits[number]
+        limits = context.plan(index).limits[number]
         restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)
         if number in moment.early:
             restless |= watched.hold(row.value, *_together(moment.early[number]), now, limits)
         if restless:
-            rounds.rest(row)
-            machine.owing.add(row.key)
+            periodic.rest(row)
+            context.pending.add(row.key)
 
 
 def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
@@ -197,6 +193,6 @@ def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def block_of(machine: Detect, index: Index, level: str, number: int) -> Any:
+def block_of(context: Context, index: SlotIndex, level: str, number: int) -> Any:
     """The value of a block of a level."""
-    return machine.rows[index.key(level, number)].value
+    return context.rows[index.key(level, number)].value

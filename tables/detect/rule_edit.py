@@ -2,59 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from streams.documents.document import Owned
 from streams.documents.rule import Rule
-from tables.detect import births, slots, unusual
-from tables.detect.watch import Watch, by_metric
+from tables.detect import rule_slots
+from tables.detect.aggregate.compiled_rule import CompiledRule, by_metric
+from tables.detect.anomaly import scoring
+from tables.detect.context import Context
+from tables.detect.levels import GATEWAY
+from tables.detect.series import births
 
-if TYPE_CHECKING:
-    from tables.detect.machine import Detect
 
-
-def edit(machine: Detect, before: Owned | None, after: Owned | None) -> None:
+def edit(context: Context, before: Owned | None, after: Owned | None) -> None:
     """Take an edit: what it concerns is found anew, gateway by gateway, each with a savepoint of its own."""
     old, new = map(_watch, (before, after))
-    watch = new or old
-    if watch is None:
+    compiled = new or old
+    if compiled is None:
         return  # a rule that is off, or about events, was edited
-    births.look(machine, watch, old, new)
-    for name in _rewatch(machine, watch.id, old, new):
-        entry = machine.rows.get(f"2/{name}")
+    births.look(context, compiled, old, new)
+    for name in _rewatch(context, compiled.id, old, new):
+        entry = context.rows.get(GATEWAY.key(name))
         if entry is None or entry.dead:
             continue
-        if why := machine.savepoint(slots.adapt, machine, name, old, new):
-            machine.dead_letter(name, why, "config")
-        unusual.prune(machine, name)
+        if why := context.savepoint(rule_slots.adapt, context, name, old, new):
+            context.dead_letter(name, why, "config")
+        scoring.prune(context, name)
 
 
-def _watch(rule: Owned | None) -> Watch | None:
+def _watch(rule: Owned | None) -> CompiledRule | None:
     if not isinstance(rule, Rule) or not rule.enabled or rule.condition.event is not None:
         return None
-    return Watch(rule)
+    return CompiledRule(rule)
 
 
-def _rewatch(machine: Detect, rule: str, old: Watch | None, new: Watch | None) -> list[str]:
+def _rewatch(context: Context, rule: str, old: CompiledRule | None, new: CompiledRule | None) -> list[str]:
     """What reads the rule's metrics is found anew; the gateways where that is so."""
-    metrics = {selector.name for watch in (old, new) if watch for _, _, selector in watch.inputs}
-    machine.watches.pop(rule, None)
+    metrics = {selector.name for compiled in (old, new) if compiled for _, _, selector in compiled.inputs}
+    context.compiled_rules.pop(rule, None)
     if new is not None:
-        machine.watches[rule] = new
-    _reindex(machine, rule, metrics, new)
-    gateways = machine.scope.edit(rule, metrics)
+        context.compiled_rules[rule] = new
+    _reindex(context, rule, metrics, new)
+    gateways = context.scope.edit(rule, metrics)
     for name in gateways:
-        machine.plans.pop(name, None)
-        if (index := machine.indexes.get(name)) is not None:
-            index.reread(rule, frozenset(metrics), machine.inputs, machine.offset)
+        context.plans.pop(name, None)
+        if (index := context.indexes.get(name)) is not None:
+            index.reread(rule, frozenset(metrics), context.inputs, context.offset)
     return gateways
 
 
-def _reindex(machine: Detect, rule: str, metrics: set[str], new: Watch | None) -> None:
+def _reindex(context: Context, rule: str, metrics: set[str], new: CompiledRule | None) -> None:
     """The rule's inputs by metric, beside those of others, in the order of the rules' ids."""
     for name in sorted(metrics):
-        others = [one for one in machine.inputs.get(name, []) if one[0].id != rule]
+        others = [one for one in context.inputs.get(name, []) if one[0].id != rule]
         own = by_metric([new]).get(name, []) if new is not None else []
-        machine.inputs[name] = sorted([*others, *own], key=lambda one: one[0].id)
-        if not machine.inputs[name]:
-            del machine.inputs[name]
+        context.inputs[name] = sorted([*others, *own], key=lambda one: one[0].id)
+        if not context.inputs[name]:
+            del context.inputs[name]

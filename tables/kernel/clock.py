@@ -20,7 +20,7 @@ SHORTEST = 3_000  # ms that they may be apart at least before that is said of th
 class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guessed from a damaged head
     """`ticked`: stamp of the newest tick; `behind`: whether its injector lagged; `lagged`: all time that it stood.
 
-    `step`: ms between the newest two ticks that came in time.
+    `patience`: ms after the newest tick by which others have to come, as far apart as the last ones were.
     """
 
     now: int = 0
@@ -30,7 +30,7 @@ class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guesse
     lagged: int = 0
     lag_began: int = 0
     lag_ended: int = 0
-    step: int = 0
+    patience: int = SHORTEST
 
     def record(self, stamp: int) -> None:
         """Every record advances `now`."""
@@ -48,7 +48,7 @@ class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guesse
             self.lagged += step
         else:
             self.active += step
-            self.step = step
+            self.patience = min(LAG, max(SHORTEST, MISSING * step))
         self.ticked = self.now
 
     @property
@@ -57,11 +57,7 @@ class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guesse
 
         So what comes and goes at the beginning of an absence is not told as if somebody had been there.
         """
-        return not self.behind and self.now - self.ticked <= self._patience
-
-    @property
-    def _patience(self) -> int:
-        return min(LAG, max(SHORTEST, MISSING * self.step))
+        return not self.behind and self.now - self.ticked <= self.patience
 
     @property
     def active_now(self) -> int:
@@ -71,7 +67,10 @@ class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guesse
 
     def moment(self, offset: int) -> Moment:
         """The present input's place in the log and on both clocks."""
-        return Moment(offset, self.now, self.active, self.lag_ended, None if self.caught_up else self.ticked)
+        away = (
+            self.behind or self.now - self.ticked > self.patience
+        )  # not `caught_up`: it is asked at every step
+        return Moment(offset, self.now, self.active, self.lag_ended, self.ticked if away else None)
 
 
 class Moment(NamedTuple):

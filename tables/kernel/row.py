@@ -17,7 +17,7 @@ from streams.errors import DamagedState, NewerSchema
 from tables.kernel.level import Level
 
 V = TypeVar("V")
-ROW_SCHEMA = 2
+ROW_SCHEMA = 3
 LARGEST_ROW = 128 * 1024
 _NUL = b"\x00"
 _SCHEMA = re.compile(rb"\[(\d{1,9}),")  # a row begins so; the rest is read once, by its types
@@ -113,7 +113,8 @@ def decode(key: str, stored: bytes, level: Level[V] | None) -> Row[V | None]:
             words = f"row {key} of schema {schema}: this version reads up to {ROW_SCHEMA}; update it first"
             raise NewerSchema(words)
         if schema != ROW_SCHEMA:
-            raise ValueError(f"it was written by a version that was never released (schema {schema})")
+            words = f"it was written by a version that was never released (schema {schema})"
+            raise ValueError(f"{words}: begin with empty data")
         if level is None:
             raise ValueError("no level of this machine has such a name")
         return _row(key, text, raw, level)

@@ -15,10 +15,13 @@ from streams.messages.command import (
     Assign,
     Command,
     Comment,
+    ConfirmContact,
     DeleteDocument,
+    EditContact,
     Emit,
     PutDocument,
     Resolve,
+    SendCode,
     Snooze,
     TryEndpoint,
     Unsnooze,
@@ -26,6 +29,7 @@ from streams.messages.command import (
 from tables.kernel.clock import Moment
 from tables.respond.alert import response
 from tables.respond.alert.state import Alert, AlertStep, alert_owner
+from tables.respond.contact.pipeline import confirm_contact, edit_contact, send_code
 from tables.respond.context import Context
 from tables.respond.document.pipeline import write_document
 from tables.respond.emission import emit
@@ -37,13 +41,15 @@ from tables.respond.pipeline import alert_changed
 
 A = TypeVar("A", bound=Action)
 B = TypeVar("B", bound=AlertAction)
-Handler = Callable[[Context, Command], str]
+Handler = Callable[[Context, Command], str | Refused]  # a refusal that is returned keeps what was written
 
 
-def _handled_by(kind: type[A], step: Callable[[Context, Command, A], str]) -> tuple[type[Action], Handler]:
+def _handled_by(
+    kind: type[A], step: Callable[[Context, Command, A], str | Refused]
+) -> tuple[type[Action], Handler]:
     """The line of an action: its kind, and what carries out a command that asks for it."""
 
-    def handle(ctx: Context, command: Command) -> str:
+    def handle(ctx: Context, command: Command) -> str | Refused:
         assert isinstance(command.action, kind)
         return step(ctx, command, command.action)
 
@@ -97,6 +103,9 @@ COMMANDS = dict(
         _handled_by(TryEndpoint, try_endpoint),
         _handled_by(PutDocument, write_document),
         _handled_by(DeleteDocument, write_document),
+        _handled_by(SendCode, send_code),
+        _handled_by(ConfirmContact, confirm_contact),
+        _handled_by(EditContact, edit_contact),
         _handled_by(ApplyPolicy, apply_policy),
     ]
 )

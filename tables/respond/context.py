@@ -7,6 +7,7 @@ from functools import partial
 from typing import ParamSpec, TypeVar, cast
 
 from streams.documents.document import Owned
+from streams.documents.oncall.override import OnCallOverride
 from streams.documents.route import Route
 from streams.messages.bulk import Span
 from streams.messages.envelope import Message
@@ -54,6 +55,11 @@ class Context:
             route for route in self._machine.of("route") if isinstance(route, Route) and route.team == owner
         )
         return sorted(routes, key=lambda route: (route.order, route.name))
+
+    def overrides(self, team: str) -> list[OnCallOverride]:
+        """A team's exceptions to its schedules, in the order of their names."""
+        known = self._machine.of(OnCallOverride.type)
+        return [each for each in known if isinstance(each, OnCallOverride) and each.team == team]
 
     def get(self, level: Level[V], owner: str) -> V | None:
         """What the living row of an owner holds."""

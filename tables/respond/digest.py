@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from streams.documents.document import Owned, derived
+from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.person import PersonDocument
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Severity
@@ -73,6 +75,10 @@ class QuietDirectory:
                 update={"contact": [way.model_copy(update={"when": []}) for way in ways]}
             )
         return document
+
+    def overrides(self, team: str) -> Iterable[OnCallOverride]:
+        """A team's exceptions to its schedules."""
+        return self._directory.overrides(team)
 
 
 def readers(directory: Directory, digest: Digest, plan: EscalationPlan, now: int) -> tuple[Reached, ...]:

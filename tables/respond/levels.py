@@ -9,9 +9,11 @@ from tables.kernel.level import Level
 from tables.kernel.machine import ALARM, HEAD
 from tables.respond import digest
 from tables.respond.alert import state as alert
+from tables.respond.contact import codes
 from tables.respond.document.write import OwnDocument
 from tables.respond.escalation import state as escalation
 from tables.respond.group import state as group
+from tables.respond.oncall import shift
 from tables.respond.suppression import cover
 from tables.respond.suppression import state as suppression
 
@@ -23,7 +25,9 @@ class Team(msgspec.Struct, frozen=True):
 
 
 TEAM = Level("team", Team)
+CONTACT = Level("contact", codes.ContactCodes, codes.deadline, wall=True)
 DOCUMENT = Level("document", OwnDocument)
+SHIFT = Level("shift", shift.ShiftRow, shift.deadline, emits=True, wall=True)
 ALERT = Level("alert", alert.Alert, alert.deadline, alert.index)
 COVER = Level("cover", cover.Cover, cover.deadline, cover.index, wall=True)
 SUPPRESSION = Level(
@@ -32,4 +36,18 @@ SUPPRESSION = Level(
 GROUP = Level("group", group.Group, group.deadline)
 ESCALATION = Level("escalation", escalation.Escalation, escalation.deadline, escalation.index, emits=True)
 DIGEST = Level("digest", digest.Digest, digest.deadline, emits=True)
-LEVELS = (HEAD, CONFIG, TEAM, DOCUMENT, ALERT, COVER, SUPPRESSION, GROUP, ESCALATION, DIGEST, ALARM)
+LEVELS = (
+    HEAD,
+    CONFIG,
+    TEAM,
+    CONTACT,
+    DOCUMENT,
+    SHIFT,
+    ALERT,
+    COVER,
+    SUPPRESSION,
+    GROUP,
+    ESCALATION,
+    DIGEST,
+    ALARM,
+)

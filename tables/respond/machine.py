@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from streams import access
 from streams.codes import CommandReason, RefusalCode
@@ -31,7 +31,20 @@ from tables.respond.context import Context
 from tables.respond.escalation.pipeline import escalation_due, receipt_came
 from tables.respond.escalation.state import deadline
 from tables.respond.group import pipeline as group
-from tables.respond.levels import ALERT, COVER, DIGEST, ESCALATION, GROUP, LEVELS, SUPPRESSION, TEAM, Team
+from tables.respond.levels import (
+    ALERT,
+    CONTACT,
+    COVER,
+    DIGEST,
+    ESCALATION,
+    GROUP,
+    LEVELS,
+    SHIFT,
+    SUPPRESSION,
+    TEAM,
+    Team,
+)
+from tables.respond.oncall import pipeline as oncall
 from tables.respond.suppression import pipeline as suppression
 from tables.respond.suppression.suppressors import KINDS, Suppressors, sources
 
@@ -44,7 +57,7 @@ class Respond(Configured):
     stage = "respond"
     levels = LEVELS
     entry = TEAM
-    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", *KINDS)
+    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", "override", *KINDS)
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "verdicts": Verdicts, "command": Command, "chunk": BulkChunk,
         "recheck": SuppressionChunk, "receipt": Receipt,
@@ -89,6 +102,8 @@ class Respond(Configured):
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A document that suppresses has come, changed or gone: what it concerns is looked at anew."""
         known = after or before
+        if known is not None and known.type in oncall.KINDS:
+            oncall.schedule_changed(self.ctx, known)
         if known is None or known.type not in KINDS:
             return
         self.ctx.suppressors.put(after, before)
@@ -132,33 +147,35 @@ class Respond(Configured):
         if entry is None or command.id in known.commands:
             return
         entry.value = Team((*known.commands, command.id)[-REMEMBERED:])
-        done: list[str] = []
+        done: list[str | Refused] = []
         why = self.savepoint(self._carry_out, command, done)
         if why is not None and not isinstance(why, Refused):
             self.dead_letter("command", why, "command")
         if not self.replaying:  # what it decides about may be newer than it; it was answered then
-            self._answer(command, why, done)
+            self._answer(command, why or done[0])
         self.notify_urgent()
 
-    def _answer(self, command: Command, why: Exception | None, done: list[str]) -> None:
-        action = command.action
-        result, code, reason = "accepted", CommandReason.DONE.value, "".join(done)
-        if why is not None:
-            code = (why.code if isinstance(why, Refused) else RefusalCode.FAILED).value
-            result, reason = "refused", f"{why}"
+    def _answer(self, command: Command, outcome: Exception | str) -> None:
+        """Tell what became of a command: what was done in words, or why it was refused."""
+        action, code, failure = command.action, CommandReason.DONE.value, isinstance(outcome, Exception)
+        if isinstance(outcome, Exception):
+            code = (outcome.code if isinstance(outcome, Refused) else RefusalCode.FAILED).value
+        result: Literal["accepted", "refused"] = "refused" if failure else "accepted"
         self.emit(CHANGES, command.team, Change(
             id=f"command/{command.id}", at=self.clock.now, team=command.team, subject="command",
-            subject_id=command.id, what=result, reason_code=code, reason=reason, by=command.by.name,
+            subject_id=command.id, what=result, reason_code=code, reason=f"{outcome}", by=command.by.name,
             alert_id=action.alert_id if isinstance(action, AlertAction) else "",
             command=CommandSnapshot(
-                command=command.id, result="refused" if why else "accepted", do=action.do, digest=command.digest
+                command=command.id, result=result, do=action.do, digest=command.digest
             ),
         ))  # fmt: skip
 
-    def _carry_out(self, command: Command, done: list[str]) -> None:
-        access.require(
-            command.by, access.Permission(command.action.do), command.team, command.action.document
-        )
+    def _carry_out(self, command: Command, done: list[str | Refused]) -> None:
+        permission = access.Permission(command.action.do)
+        if (
+            permission not in access.OF_ONESELF
+        ):  # whose contact data it is stands in the document: its step asks
+            access.require(command.by, permission, command.team, command.action.document)
         if command.deadline is not None and (late := self.clock.now - command.deadline) > 0:
             words = f"it came {spell(late)} after its deadline, when nobody waited for it any more: ask again"
             raise Refused(words, RefusalCode.EXPIRED)  # by record time: a replay says the same
@@ -194,7 +211,16 @@ class Respond(Configured):
                 group.group_due(self.ctx, row)
             case ESCALATION.name:
                 escalation_due(self.ctx, row, owner)
+            case SHIFT.name | CONTACT.name:
+                self._of_people_due(row, owner)
             case DIGEST.name:
                 pipeline.digest_due(self.ctx, row, owner)
             case other:
                 raise AssertionError(f"rows of level {other} have no deadline")
+
+    def _of_people_due(self, row: AnyRow, owner: str) -> None:
+        """A shift may be somebody else's now, or no code that was sent to a person counts any more."""
+        if level_name(row.key) == SHIFT.name:
+            oncall.shift_due(self.ctx, row, owner)
+        else:
+            self.mark_deleted(row)

@@ -20,6 +20,7 @@ from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Alert, Announcement, snapshot
 from tables.respond.context import Context
 from tables.respond.digest import Digest
+from tables.respond.escalation.outlook import outlook
 from tables.respond.escalation.state import (
     CancelPending,
     Decision,
@@ -175,7 +176,7 @@ def _note(ctx: Context, row: Row[Escalation | None], key: str, what: str, code: 
     team = key.partition("/")[0]
     ctx.emit(CHANGES, team, Change(
         id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="notification", subject_id=key, what=what,
-        reason_code=code, reason=reason, group=key,
+        reason_code=code, reason=reason, group=key, escalation=outlook(row.value, ctx.moment) if row.value else None,
     ))  # fmt: skip
 
 

@@ -82,11 +82,11 @@ class Product:
         except httpx.HTTPError:
             return False
 
-    def tocsin(self, *words: str) -> Said:
-        """The command line, as an operator on this machine types it."""
+    def tocsin(self, *words: str, **settings: str) -> Said:
+        """The command line, as an operator on this machine types it, with these settings."""
         done = subprocess.run(
-            [sys.executable, "-m", "api", *words], cwd=ROOT, env=self._environment({}), capture_output=True, text=True,
-            timeout=120, check=False,
+            [sys.executable, "-m", "api", *words], cwd=ROOT, env=self._environment(settings), capture_output=True,
+            text=True, timeout=120, check=False,
         )  # fmt: skip
         return Said(done.returncode, done.stdout + done.stderr)
 

@@ -32,6 +32,8 @@ def test_every_acceptance_test_is_named_and_every_named_one_is_there() -> None:
     found: dict[int, str] = {}
     for file in sorted((ROOT / "tests" / "acceptance").glob("test_*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.FunctionDef) and (known := re.match(r"test_row_(\d+)", node.name)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
+                known := re.match(r"test_row_(\d+)", node.name)
+            ):
                 found[int(known[1])] = f"`tests/acceptance/{file.name}`"
     assert found == {row: cells[2] for row, cells in table().items() if cells[2]}

@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.product import Product, until
 from tests.acceptance.rows import alerts, applied, in_force
-from tests.acceptance.telemetry import Producer, frame, happening, now
+from tests.acceptance.telemetry import Producer, happening
 
 pytestmark = pytest.mark.cluster
 
@@ -34,9 +34,8 @@ def test_row_4_a_rule_is_tested(product: Product, admin: httpx.Client) -> None:
         "policies:\n  - {name: default, team: row-4, steps: [{notify: endpoint/hook}]}\n",
     )
     producer = in_force(product, admin, "row-4")
-    begin = now() - 20_000
-    values = (10.0, 70.0, 95.0, 10.0)
-    producer.say(*[frame("row-4", {"row4_heat": value}, begin + 5_000 * n) for n, value in enumerate(values)])
+    for value in (10.0, 70.0, 95.0, 10.0):
+        producer.samples("row-4", {"row4_heat": value})
     until(lambda: alerts(admin, "row-4-heat", status="resolved"))
     new = RULE | {"above": 50, "severity": "critical", "enabled": False}
     said = tried(admin, rule=new, recorded={"gateway": "row-4", "last": "1h"})

@@ -176,13 +176,17 @@ class Page:
         return str(await self.evaluate("document.body.innerText"))
 
     async def click(self, words: str) -> None:
-        """A real click with the mouse on the first visible button or link that begins with these words."""
+        """A real click on the first button or link that begins so, or label that says so, and that nothing covers."""
         wanted = json.dumps(words)
         place = await self.until(
-            "(() => { for (const one of document.querySelectorAll('button,a,summary')) {"
-            f" if (!one.innerText.trim().startsWith({wanted}) || !one.offsetParent) continue;"
+            "(() => { for (const one of ['button,a,summary', 'label']"
+            ".flatMap((kind) => [...document.querySelectorAll(kind)])) {"
+            " const said = one.innerText.trim();"
+            f" if (one.tagName === 'LABEL' ? said !== {wanted} : !said.startsWith({wanted})) continue;"
+            " if (!one.offsetParent) continue;"
             " one.scrollIntoView({block: 'center'}); const at = one.getBoundingClientRect();"
-            " return [at.x + at.width / 2, at.y + at.height / 2]; } return null; })()"
+            " const place = [at.x + at.width / 2, at.y + at.height / 2];"
+            " if (one.contains(document.elementFromPoint(...place))) return place; } return null; })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
             await self.call(

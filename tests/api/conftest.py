@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -74,13 +75,18 @@ class History:
         self.alerts: dict[str, AlertSnapshot] = {}
 
     def write(self, *changes: Change) -> None:
-        """Add changes, each at the next offset."""
-        for change in changes:
-            self.stands = self.store.write([Placed(0, self.next, change)], self.stands, "")
-            self.next += 1
+        """Add changes, each at the next offset, in one transaction."""
+        placed = [Placed(0, self.next + number, change) for number, change in enumerate(changes)]
+        self.stands = self.store.write(placed, self.stands, "")
+        self.next += len(placed)
 
     def alert(self, alert_id: str, what: str = "fired", **fields: Any) -> AlertSnapshot:
         """One change of an alert, which carries it as it is then."""
+        self.write(self.change(alert_id, what, **fields))
+        return self.alerts[alert_id]
+
+    def change(self, alert_id: str, what: str = "fired", **fields: Any) -> Change:
+        """The same, to be written."""
         usual: dict[str, Any] = {
             "fingerprint": f"prod|{alert_id}", "rule_id": "r1", "rule": "tool-errors", "status": "firing",
             "severity": "warning", "message": f"{alert_id} is wrong", "triggered_at": NOW, "team": "payments",
@@ -89,14 +95,11 @@ class History:
         }  # fmt: skip
         alert = msgspec.convert({"id": alert_id} | usual | fields, AlertSnapshot)
         self.alerts[alert_id] = alert
-        self.write(
-            Change(
-                id=f"{alert_id}.{self.next}", at=NOW, team=alert.team, subject="alert", subject_id=alert_id,
-                what=what, reason=f"{what} for a reason", by=getattr(alert, f"{what}_by", "") or "",
-                alert_id=alert_id, group=alert.groups[0] if alert.groups else "", alert=alert,
-            )
+        return Change(
+            id=f"{alert_id}.{self.next}", at=NOW, team=alert.team, subject="alert", subject_id=alert_id,
+            what=what, reason=f"{what} for a reason", by=getattr(alert, f"{what}_by", "") or "",
+            alert_id=alert_id, group=alert.groups[0] if alert.groups else "", alert=alert,
         )  # fmt: skip
-        return alert
 
 
 class Respond:
@@ -201,6 +204,7 @@ class Broker:
     def __init__(self) -> None:
         """All is well and nothing was seen."""
         self.why, self.places, self.metrics, self.events = "", [], {}, []
+        self.hangs = False
         self.inventories: dict[str, Any] = {}
 
     async def send(self, event: Event) -> None:
@@ -215,7 +219,9 @@ class Broker:
     metrics: Seen
 
     async def reachable(self) -> str:
-        """What the test says."""
+        """What the test says, as soon as it lets it."""
+        while self.hangs:  # noqa: ASYNC110 - it is asked in the loop of another thread
+            await asyncio.sleep(0.02)
         return self.why
 
     async def lag(self, projected: Mapping[int, int]) -> list[Behind]:
@@ -257,15 +263,22 @@ def database(history: History, tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
+<<<<<<< HEAD
 def wired(database: Database, respond: Respond, broker: Broker, folder: Path) -> Dependencies:
     """The API wired to the doubles; patience is short."""
     command_client = CommandClient(
         respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2
     )
+=======
+def wired(folder: Path, database: Database, respond: Respond, broker: Broker) -> Dependencies:
+    """The API wired to the doubles, with all that it keeps in `folder`; patience is short."""
+>>>>>>> main
     return Dependencies(
         settings=Settings(data=str(folder), demonstration=False),
         database=database,
-        command_client=command_client,
+        command_client=CommandClient(
+            respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2
+        ),
         events=broker,
         tokens=Tokens(["k" * 32]),
         sealer=Sealer([Fernet.generate_key().decode()]),
@@ -286,7 +299,11 @@ def dependencies(
     database: Database, respond: Respond, broker: Broker, tmp_path: Path
 ) -> Iterator[Dependencies]:
     """The API wired to the doubles."""
+<<<<<<< HEAD
     made = wired(database, respond, broker, tmp_path)
+=======
+    made = wired(tmp_path, database, respond, broker)
+>>>>>>> main
     yield made
     made.read_marks.close()
 

@@ -11,6 +11,9 @@ import pytest
 
 from api.coverage.coverage import Origin
 from deploy.keys import write_private
+from streams.codes import SuppressionReason
+from streams.messages.alert import Suppression
+from tests.api.conftest import NOW
 
 RULES = """\
 rules:
@@ -166,6 +169,15 @@ def test_alerts(tocsin: Any, history: Any) -> None:
     code, said = tocsin("alerts", "resolve", "0a1b2c3d", "--notes", "disk")
     assert (code, said.startswith("resolved")) == (0, True)
     assert tocsin("alerts", "list")[1] == "0 shown of 0\n"
+
+
+def test_what_is_suppressed(tocsin: Any, history: Any) -> None:
+    """Listed and shown with why nobody is told of it, and until when."""
+    why = Suppression(kind=SuppressionReason.SNOOZE, by="ben", until=NOW, reason="ben snoozed it: deploying")
+    history.alert("0a1b2c3d", "suppressed", suppression=why, suppressed_since=NOW - 1)
+    line = "    nobody is told until 2025-11-24 16:00:00 UTC: ben snoozed it: deploying\n"
+    assert line in tocsin("alerts", "list")[1]
+    assert line in tocsin("alerts", "show", "0a1b")[1]
 
 
 def test_any_alert_is_found_by_its_beginning(tocsin: Any, history: Any) -> None:

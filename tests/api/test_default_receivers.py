@@ -64,11 +64,13 @@ def test_together() -> None:
     [
         ("https://hooks.slack.com/services/T0/B0/geheim", "slack"),
         ("https://HOOKS.slack.com/services/T0/B0/geheim", "slack"),
+        ("https://a.westeurope.logic.azure.com/geheim?sig=x", "teams"),
+        ("https://default1.environment.api.powerplatform.com/geheim", "teams"),
         ("https://hooks.slack.com.example/geheim", "webhook"),
         ("https://hooks.example/hooks.slack.com", "webhook"),
     ],
 )
-def test_slack_is_known_by_its_host(url: str, channel: str) -> None:
+def test_slack_and_teams_are_known_by_their_hosts(url: str, channel: str) -> None:
     """And by nothing else in the address."""
     endpoint = default_receivers(Settings(webhook_url=url))[0]
     assert getattr(endpoint, "channel", "") == channel
@@ -84,6 +86,11 @@ def test_slack_is_known_by_its_host(url: str, channel: str) -> None:
             PAGERDUTY | {"TOCSIN_PAGERDUTY_REGION": "asia"},
             "TOCSIN_PAGERDUTY_REGION: 'asia' is none of us, eu",
         ),
+        (
+            PAGERDUTY | {"TOCSIN_PAGERDUTY_URL": "http://pd.example"},
+            "TOCSIN_PAGERDUTY_URL: must begin with https",
+        ),
+        (OPSGENIE | {"TOCSIN_OPSGENIE_URL": "geheim"}, "TOCSIN_OPSGENIE_URL: must be an address"),
         ({"MCPGATEWAY_ALERT_WEBHOOK_URL": "geheim"}, "MCPGATEWAY_ALERT_WEBHOOK_URL: must be an address"),
         (
             {"MCPGATEWAY_ALERT_WEBHOOK_URL": "https://[geheim"},
@@ -91,11 +98,7 @@ def test_slack_is_known_by_its_host(url: str, channel: str) -> None:
         ),
         (
             {"MCPGATEWAY_ALERT_WEBHOOK_URL": "https://x.webhook.office.com/geheim"},
-            "MCPGATEWAY_ALERT_WEBHOOK_URL: .*Microsoft Teams",
-        ),
-        (
-            {"MCPGATEWAY_ALERT_WEBHOOK_URL": "https://a.westeurope.logic.azure.com/geheim"},
-            "MCPGATEWAY_ALERT_WEBHOOK_URL: .*Microsoft Teams",
+            "MCPGATEWAY_ALERT_WEBHOOK_URL: .*retired: make a workflow",
         ),
         ({"MCPGATEWAY_ALERT_EMAIL_ENABLED": "true"}, "TOCSIN_EMAIL_SERVER .*TOCSIN_EMAIL_FROM .*EMAIL_TO"),
         (EMAIL | {"TOCSIN_EMAIL_TO": "geheim"}, "TOCSIN_EMAIL_TO: holds what is no address"),
@@ -109,6 +112,16 @@ def test_refused_by_name(given: dict[str, str], names: str) -> None:
     with pytest.raises(Misconfigured, match=f"(?s){names}") as why:
         default_receivers(Settings.read(given))
     assert "geheim" not in str(why.value)
+
+
+@pytest.mark.parametrize(("given", "name"), [(PAGERDUTY, "PAGERDUTY"), (OPSGENIE, "OPSGENIE")])
+def test_called_elsewhere(given: dict[str, str], name: str) -> None:
+    """A provider is called where its setting says, inside only where all webhooks may; else at its own address."""
+    url = {f"TOCSIN_{name}_URL": "http://127.0.0.1:9"}
+    inside = {"TOCSIN_ALLOW_PRIVATE_WEBHOOKS": "true"}
+    places = [default_receivers(Settings.read(given | more))[0].body() for more in ({}, inside, url | inside)]
+    assert [place["api_url"] for place in places] == ["", "", "http://127.0.0.1:9"]
+    assert [place["allow_private"] for place in places] == [False, False, True]
 
 
 def test_secrets() -> None:

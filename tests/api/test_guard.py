@@ -184,11 +184,21 @@ async def test_code_ages(client: Any, dependencies: Dependencies) -> None:
     assert (await client(None).post("/v1/session", json={"code": code})).status_code == 403
 
 
+async def test_codes_of_several_people(dependencies: Dependencies) -> None:
+    """A second link leaves the first person's as it is; what is too old to be used is not kept."""
+    now = dependencies.now() // 1000
+    dependencies.signin.new(Principal(name="late"), now - 600)
+    codes = [dependencies.signin.new(Principal(name=name), now) for name in ("ada", "ben")]
+    assert len(list((Path(dependencies.settings.data) / "keys" / "sign-in").iterdir())) == 2
+    found = [dependencies.signin.redeem(code, now) for code in (*codes, codes[0])]
+    assert [who and who.name for who in found] == ["ada", "ben", None]
+
+
 async def test_code_is_kept_as_hash(dependencies: Dependencies) -> None:
     """Who reads the file of the code cannot sign in with it."""
     code = dependencies.signin.new(Principal(name="ada"), 0)
-    file = next(iter((__import__("pathlib").Path(dependencies.settings.data) / "keys").glob("signin.json")))
-    assert code not in file.read_text()
+    (file,) = (Path(dependencies.settings.data) / "keys" / "sign-in").iterdir()
+    assert code not in file.name + file.read_text()
     assert file.stat().st_mode & 0o077 == 0
 
 

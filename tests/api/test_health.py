@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from api.coverage.coverage import Origin
 from api.health import disk
 from api.health.lag import Behind, behind
+from api.routes import health
 from sinks.history import schema
 from streams.topics import CHANGES, send
 
@@ -105,6 +106,17 @@ async def test_lag(admin: httpx.AsyncClient, broker: Any) -> None:
         'tocsin_behind_records{group="detect",partition="0",topic="telemetry"} 8990.0'
         in (await admin.get("/metrics")).text
     )
+
+
+async def test_a_broker_that_hangs(
+    admin: httpx.AsyncClient, broker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How it is can be asked while the broker neither answers nor refuses: that is said."""
+    monkeypatch.setattr(health, "PATIENCE", 0.05)
+    broker.hangs = True
+    says = [one["text"] for one in (await admin.get("/v1/system")).json()["says"]]
+    broker.hangs = False
+    assert ["the broker has not answered" in text for text in says] == [True]
 
 
 def test_behind() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
 import pytest
 
+from api.dependencies import Dependencies
 from api.documents.plan import ORDER, Stored, plan
 from api.documents.reference import key
 from streams.documents import registry
 from streams.documents.document import Owned
+from streams.messages.command import Principal
 from tests.api.conftest import NOW, Respond
 from tests.api.harness import created
 
@@ -179,3 +182,29 @@ async def test_a_plan_says_of_every_sealed_field_only_that_it_changes(admin: htt
 def test_every_kind_has_its_place_in_a_plan() -> None:
     """One that has none could not be applied."""
     assert sorted(ORDER) == sorted(registry.KINDS)
+
+
+async def test_what_holds_is_looked_ahead_at_as_well(
+    admin: httpx.AsyncClient, member: httpx.AsyncClient
+) -> None:
+    """For the doctor: the same warnings as in a plan, of the documents that one may read."""
+    await created(admin, "endpoints", PHONE)
+    await created(admin, "people", BEN)
+    await created(admin, "schedules", SCHEDULE | {"only": "mon-fri 09:00-17:00"})
+    await created(admin, "policies", POLICY)
+    found = (await admin.get("/v1/plan/warnings")).json()["items"]
+    assert [(each["kind"], each["path"]) for each in found] == [("policy", "steps.0"), ("schedule", "layers")]
+    assert (await member.get("/v1/plan/warnings")).json()["items"] == []
+
+
+def test_the_doctor_says_when_nobody_is_on_call(tocsin: Any, served: str, dependencies: Dependencies) -> None:
+    """A gap is noted; a step that reaches nobody tonight is to be mended."""
+    token = dependencies.tokens.issue(Principal(name="ada", admin=True), int(time.time()), 600)
+    headers = {"Authorization": f"Bearer {token}"}
+    gaps = SCHEDULE | {"only": "mon-fri 09:00-17:00"}
+    for section, body in (("endpoints", PHONE), ("people", BEN), ("schedules", gaps), ("policies", POLICY)):
+        assert httpx.post(f"{served}/v1/{section}", json=body, headers=headers).status_code == 201
+    code, said = tocsin("doctor")
+    assert code == 1
+    assert "· schedule s (platform): nobody is on call from" in said
+    assert "! policy p (platform): reaches nobody at" in said

@@ -76,12 +76,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "maintenance": {
         "covers": "gateway=prod",
         "reason": "patches",
-        "starts": "2026-12-06 02:00",
+        "starts": "2025-11-24 15:30",  # it is open at NOW
         "lasts": "90m",
         "time_zone": "UTC",
     },
     "people": {"contact": [{"endpoint": "log"}]},
     "teams": {"members": ["somebody"]},
+    "calendars": {"shows": "schedule/somebody", "digest": "0" * 64},
+    "overrides": {
+        "schedule": "somebody",
+        "person": "somebody",
+        "starts": "2026-12-06T02:00:00Z",
+        "ends": "2026-12-07T02:00:00Z",
+    },
     "schedules": {"time_zone": "Europe/Berlin", "starts": "2025-11-03", "people": ["somebody"]},
     "inhibitions": {"source": "rule=a", "target": "rule=b", "equal": ["gateway"]},
 }
@@ -129,7 +136,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/v1/coverage"): Call(None, "/v1/coverage", narrowed=True),
     ("GET", "/v1/commands/{command_id}"): Call(TeamRole.VIEWER, "/v1/commands/{command}"),
     ("GET", "/v1/alerts"): Call(None, "/v1/alerts", narrowed=True),
+    ("GET", "/v1/alerts/facets"): Call(None, "/v1/alerts/facets", narrowed=True),
     ("GET", ONE_ALERT): Call(TeamRole.VIEWER, "/v1/alerts/{alert}"),
+    ("GET", f"{ONE_ALERT}/silence"): Call(TeamRole.VIEWER, "/v1/alerts/{alert}/silence"),
     ("POST", f"{ONE_ALERT}/acknowledge"): Call(TeamRole.RESPONDER, "/v1/alerts/{alert}/acknowledge"),
     ("POST", f"{ONE_ALERT}/resolve"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/resolve", lambda _: {"notes": "x"}
@@ -154,6 +163,42 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", "/v1/policies/{document_id}/apply-now"): Call(
         TeamRole.EDITOR, "/v1/policies/{document}/apply-now"
     ),
+    ("POST", f"{ONE_ALERT}/silence"): Call(
+        TeamRole.RESPONDER, "/v1/alerts/{alert}/silence", lambda _: {"for": "2h", "reason": "x"}
+    ),
+    ("GET", "/v1/plan/warnings"): Call(None, "/v1/plan/warnings", narrowed=True),
+    ("GET", f"{ONE_ALERT}/explain"): Call(TeamRole.VIEWER, "/v1/alerts/{alert}/explain"),
+    ("GET", "/v1/oncall"): Call(None, "/v1/oncall", narrowed=True),
+    ("GET", "/v1/schedules/{document_id}/segments"): Call(
+        TeamRole.VIEWER, "/v1/schedules/{document}/segments"
+    ),
+    ("POST", "/v1/calendars/feeds"): Call(
+        TeamRole.RESPONDER,
+        "/v1/calendars/feeds",
+        lambda target: {"name": f"feed-{target.name}", "shows": "schedule/somebody", "team": target.team},
+    ),
+    ("GET", "/v1/people/me"): Call(None, "/v1/people/me", narrowed=True),
+    ("POST", "/v1/people/{document_id}/send-code"): Call(
+        TeamRole.ADMIN, "/v1/people/{document}/send-code", lambda _: {"method": "log"}
+    ),
+    ("POST", "/v1/people/{document_id}/confirm"): Call(
+        TeamRole.ADMIN, "/v1/people/{document}/confirm", lambda _: {"method": "log", "code": "123456"}
+    ),
+    ("PATCH", "/v1/people/{document_id}/contact"): Call(
+        TeamRole.ADMIN,
+        "/v1/people/{document}/contact",
+        lambda _: {"time_zone": "Europe/Berlin", "revision": 1},
+    ),
+    ("POST", "/v1/silences/preview"): Call(
+        TeamRole.VIEWER, "/v1/silences/preview", lambda target: {"covers": "rule=x", "team": target.team}
+    ),
+    ("POST", "/v1/maintenance/preview"): Call(
+        TeamRole.VIEWER, "/v1/maintenance/preview", lambda target: body("maintenance", target)
+    ),
+    ("GET", "/v1/maintenance/{document_id}/occurrences"): Call(
+        TeamRole.VIEWER, "/v1/maintenance/{document}/occurrences"
+    ),
+    ("POST", "/v1/maintenance/{document_id}/end"): Call(TeamRole.EDITOR, "/v1/maintenance/{document}/end"),
     ("POST", "/v1/rules/test"): Call(TeamRole.EDITOR, "/v1/rules/test", tried),
     ("POST", "/v1/rules/{rule_id}/enable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/enable"),
     ("POST", "/v1/rules/{rule_id}/disable"): Call(TeamRole.EDITOR, "/v1/rules/{document}/disable"),
@@ -211,7 +256,7 @@ def test_every_route_has_a_line(dependencies: Dependencies) -> None:
     pages = tuple(f"{path}/" for path in site.PATHS)  # which have a matrix of their own
     hidden = {route.path for route in known if not route.include_in_schema}
     files = {path for path in hidden if not f"{path}/".startswith(pages)}
-    assert (others, files) == ({"/static", "/v1/openapi.json"}, {"/", "/a/{token}"})
+    assert (others, files) == ({"/static", "/v1/openapi.json"}, {"/", "/a/{token}", "/calendar/{token}.ics"})
     assert all(
         is_public("GET", path) or path == "/static" for path in others | files
     )  # which ask nobody who they are
@@ -224,6 +269,8 @@ async def test_route(line: tuple[str, str], client: Any, history: History, tmp_p
     archived = [{"id": team, "team": team, "message": f"secret of {team}"} for team in TEAMS]
     month_file.add(tmp_path / FOLDER / f"alerts-{MONTH}.csv.gz", ["id", "team", "message"], archived)
     await created(admin, "people", BODIES["people"] | {"name": "somebody"})  # of the platform
+    for team in TEAMS if line[1].startswith(("/v1/overrides", "/v1/calendars")) else ():
+        await created(admin, "schedules", BODIES["schedules"] | {"name": "somebody", "team": team})
     for name, who in PEOPLE.items():
         for team in TEAMS:
             target = await furnished(admin, history, line, team, name)

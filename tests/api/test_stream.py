@@ -6,15 +6,20 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from fastapi.sse import ServerSentEvent
 
 from api.http.app import create
+from api.queries import stream as reading
+from api.queries.position import projected
 from api.routes.stream import follow, place
 from streams.messages.command import Principal
+from tests.api.conftest import NOW
 
 
 async def take(stream: AsyncIterator[ServerSentEvent], count: int) -> list[ServerSentEvent]:
@@ -109,3 +114,32 @@ async def test_session_ends(history: Any, dependencies: Any) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://tocsin", headers=headers) as one:
         answer = await one.get("/v1/stream?after=0", timeout=10)
     assert (answer.status_code, "event: alert" in answer.text) == (200, False)
+
+
+async def test_a_renewed_value_comes(history: Any, database: Any) -> None:
+    """It moves the alert's row and has no line of the timeline: the alert comes all the same, once, and to its team."""
+    history.alert("a", value=1.0)
+    history.alert("theirs", team="search")
+    stream = follow(database, ["payments"], None, 0.01)
+    first = anext(stream)
+    await first
+    history.alert("theirs", "renewed", team="search", value=5.0, version=2)
+    moved = history.change("a", "renewed", value=2.0, version=2)
+    history.write(msgspec.structs.replace(moved, at=NOW + 1))
+    history.alert("b")
+    found = {(event.event, event.data.get("id")) for event in await take(stream, 3)}
+    assert ("alert", "a") in found
+    assert [name for name, id in found if id == "theirs"] == []
+
+
+async def test_renewed_values_come_in_portions(history: Any, database: Any) -> None:
+    """However many there are, and in whatever partition they stand, each is shown once."""
+    history.write(*(history.change(f"a{number}", value=1.0) for number in range(7)))
+    since = await database.read(projected)
+    again = [history.change(f"a{number}", "renewed", value=2.0, version=2) for number in range(7)]
+    history.write(*(msgspec.structs.replace(change, at=NOW + 1) for change in again))
+    found: list[str] = []
+    for _ in range(4):
+        alerts, since = await database.read(partial(reading.renewed, since=since, teams=None, limit=3))
+        found += [alert["id"] for alert in alerts]
+    assert sorted(found) == [f"a{number}" for number in range(7)]

@@ -13,7 +13,7 @@ from api.coverage.recent_series import note_owners
 from streams.messages.command import Principal
 from streams.messages.event import OWNERS, Event
 from streams.signature import Signer
-from tables.detect import inventory
+from tables.detect.health import inventory
 from tests.api.harness import created
 
 ALICE = Principal(name="alice", teams=("alpha",))
@@ -125,7 +125,7 @@ def test_inventories_are_believed_as_detect_believes_them() -> None:
     note_owners(owners, event.encode(), Signer(keys, strict=True))
     assert owners == {}
     note_owners(owners, Signer(keys).of("g").sign(event.encode(), "telemetry"), Signer(keys, strict=True))
-    assert owners["g"]["team"] == "alpha"
+    assert owners["g"].team == "alpha"
     note_owners(owners, b'{"kind":"event","type":"inventory"', Signer(keys))
     assert list(owners) == ["g"]
 

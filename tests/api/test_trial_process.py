@@ -39,7 +39,30 @@ def test_the_same_as_here() -> None:
     """Another process says what this one would say."""
     task = work(1_000)
     assert isinstance(task.inputs, GivenInputs)
-    assert tried_apart(task, Event()).after == tried([RULE], *task.inputs)
+    assert tried_apart(task, Event()).after.tried == tried([RULE], *task.inputs)
+
+
+def test_two_versions_go_on_together() -> None:
+    """Each brings what it would bring alone; how far it is never goes back, and ends with 1."""
+    other = read("rule", {"name": "r", "last": "cpu", "above": "9", "for": "0s"})
+    task = work(1_000, 2_000)._replace(before=bodies([other])[0])
+    told: list[float] = []
+    outcome = tried_apart(task, Event(), told.append)
+    assert isinstance(task.inputs, GivenInputs)
+    assert outcome.before is not None
+    assert [run.tried for run in (outcome.after, outcome.before)] == [
+        tried([rule], *task.inputs) for rule in (RULE, other)
+    ]
+    assert (told == sorted(told), told[-1]) == (True, 1.0)
+
+
+def test_one_of_two_fails() -> None:
+    """The other one is not waited for, and why it failed is said."""
+    broken = ("rule", {"name": "r"})
+    began = work(DAYS, series=500)._replace(before=broken)
+    with pytest.raises(Refused, match="say exactly one of last"):
+        tried_apart(began, Event())
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from msgspec import structs
 from slack_sdk.signature import SignatureVerifier
 
 from api.instant import spell
-from sinks.channels.email.payload import acknowledge_link, mail
+from sinks.channels.acknowledge_link import acknowledge_link
+from sinks.channels.email.payload import mail
 from sinks.channels.message import message_of
 from sinks.channels.opsgenie.payload import step
 from sinks.channels.pagerduty.payload import event
@@ -190,7 +191,7 @@ async def test_the_link_of_a_mail(stage: Stage) -> None:
     done = await stage.provider.post(path)
     assert (done.status_code, "Acknowledged" in done.text) == (200, True), done.text
     alert = await stage.alert()
-    assert (alert["status"], alert["acknowledged_by"]) == ("acknowledged", "somebody by e-mail (pager)")
+    assert (alert["status"], alert["acknowledged_by"]) == ("acknowledged", "somebody by link (pager)")
     for answer in (await stage.provider.post(path), await stage.provider.get(path)):
         assert ("Somebody has it already" in answer.text, "<form" in answer.text) == (True, False)
 

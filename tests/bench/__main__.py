@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+<<<<<<< HEAD
 from tests.bench import (
     cpu,
     gateways,
@@ -29,6 +30,9 @@ from tests.bench import (
     start,
     typed,
 )
+=======
+from tests.bench import cpu, gateways, history, latency, machine, memory, page, respond, resume, start, typed
+>>>>>>> main
 from tests.bench.account import CORES
 from tests.bench.options import Options, read
 
@@ -44,6 +48,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "typed": typed.measure,
     "history": history.measure,
     "respond": respond.measure,
+    "page": page.measure,
 }
 
 

@@ -31,7 +31,7 @@ from streams.samples import PARTS
 from streams.settings import Settings
 from streams.topics import TOPICS
 from tables.deliver.dispatch import lifecycle as dispatch
-from tables.detect import lifecycle as instance_lifecycle
+from tables.detect.instances import lifecycle as instance_lifecycle
 from tables.respond.alert import lifecycle
 from tables.respond.escalation import lifecycle as escalation
 from tests.docs.codes_page import codes_page
@@ -41,7 +41,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 MACHINES: tuple[tuple[str, str, type[Enum], type[Enum], Mapping[tuple[Any, Any], Any]], ...] = (
     (
         "An instance of a rule (detect)",
-        "tables/detect/lifecycle.py",
+        "tables/detect/instances/lifecycle.py",
         instance_lifecycle.State,
         instance_lifecycle.Cause,
         instance_lifecycle.TRANSITIONS,

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+ROUNDS = 10  # of the loop, in which a reader notices that its connection is closed
+
 
 def responding(status: str, *headers: str, body: str = "") -> str:
     """The bytes of a response."""
@@ -53,8 +55,10 @@ class Receiver:
             yield self
         finally:
             server.close()
-            for writer in self._writers:  # what reads there ends by itself
+            for writer in self._writers:
                 writer.close()
+            for _ in range(ROUNDS):  # what reads there ends by itself
+                await asyncio.sleep(0)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """All requests of one connection."""

@@ -10,6 +10,7 @@ import pytest
 from streams.access import (
     LEAST,
     LEAST_OF_DOCUMENT,
+    OF_ONESELF,
     OF_TEAMS,
     Permission,
     TeamRole,
@@ -17,6 +18,7 @@ from streams.access import (
     may,
     readable_teams,
     require,
+    require_own,
     role,
 )
 from streams.codes import RefusalCode
@@ -107,9 +109,22 @@ def test_a_role_counts_in_ones_own_teams_only() -> None:
     ]
     assert role(MEMBER, "payments") is TeamRole.EDITOR
     before = Principal(name="mo", teams=("payments",))
-    assert [may(before, action, "payments") for action in LEAST] == [None] * len(LEAST)
+    usual = [action for action in LEAST if action not in OF_ONESELF]
+    assert [may(before, action, "payments") for action in usual] == [None] * len(usual)
 
 
 def test_readable_teams() -> None:
     """An administrator reads what is of any team; who is in none reads nothing."""
     assert [readable_teams(who) for who in (ADMIN, MEMBER, NOBODY)] == [None, ["payments"], []]
+
+
+@pytest.mark.parametrize("action", Permission)
+def test_ones_own_contact_data_is_ones_own(action: Permission) -> None:
+    """By one's login, in whatever team; nothing else is, and an empty login is nobody's."""
+    stranger = Principal(name="mo")
+    for login, own in (("mo", action in OF_ONESELF), ("eve", False), ("", False)):
+        if own:
+            require_own(stranger, action, "payments", login)
+        else:
+            with pytest.raises(Refused):
+                require_own(stranger, action, "payments", login)

@@ -120,3 +120,39 @@ def test_what_fits_both_sides_is_no_target() -> None:
     assert broad.shared({"gateway": "a"}) != broad.shared({})
     with pytest.raises(Refused, match="`target` is the same as `source`"):
         inhibition("same", "rule=a", "rule=a")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "now", "says"),
+    [
+        (None, {}, "2026-12-06T03:00:00Z", "silence vendor: `ends`: .* is over, it is 2026-12-06 03:00 UTC"),
+        ({}, {"ends": "2026-12-07T00:00:00Z"}, "2026-12-06T03:00:00Z", "`ends`: it was over at 2026-12-06 03:00 UTC"),
+        ({}, {"starts": "2026-12-06T02:30:00Z"}, "2026-12-06T02:10:00Z", "`starts`: it has begun: leave it as it was"),
+        (None, {"covers": 'rule=~".+", team!=a'}, "2026-12-06T02:00:00Z", "`covers`: it covers every alert"),
+        (None, {"covers": 'severity=~"info|warning|critical"'}, "2026-12-06T02:00:00Z", "it covers every alert"),
+    ],
+)  # fmt: skip
+def test_edits_that_are_refused(
+    before: dict[str, Any] | None, after: dict[str, Any], now: str, says: str
+) -> None:
+    """What is over stays as it was, what has begun keeps its start, and nothing covers every alert."""
+    known = None if before is None else silence(**before)
+    with pytest.raises(Refused, match=says):
+        silence(**after).taking_effect(known, instant(now))
+
+
+@pytest.mark.parametrize(
+    ("fields", "now"),
+    [
+        ({}, "2027-01-01T00:00:00Z"),  # the same again
+        ({"ends": "2026-12-06T02:15:00Z"}, "2026-12-06T02:10:00Z"),
+        ({"ends": "2026-12-06T02:05:00Z"}, "2026-12-06T02:10:00Z"),  # it ends now
+        ({"covers": "rule=x", "reason": "y"}, "2026-12-06T02:10:00Z"),
+        ({"starts": "2026-12-06T02:30:00Z"}, "2026-12-06T01:10:00Z"),  # it has not begun
+        ({"covers": 'upstream=~".+"'}, "2026-12-06T02:10:00Z"),  # some alerts have none
+    ],
+)
+def test_edits_that_are_taken(fields: dict[str, Any], now: str) -> None:
+    """All others: an earlier end above all."""
+    changed = silence(**fields)
+    assert changed.taking_effect(silence(), instant(now)) == changed

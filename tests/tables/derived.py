@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from streams.signature import Signer
-from tables.detect.index import Index
 from tables.detect.machine import Detect
+from tables.detect.series.slot_index import SlotIndex
 from tables.kernel.configuration import Configured
 from tables.world import KEY
 
@@ -40,11 +40,11 @@ def derived(machine: Configured) -> dict[str, Any]:
 
 
 def _detect(machine: Detect) -> dict[str, Any]:
-    gateways = [row.key[2:] for row in machine.scan_sorted("2")]
+    gateways = [row.key.partition("/")[2] for row in machine.scan_sorted("gateway")]
     return {
-        "debts": machine.debts.keys,
+        "debts": machine.backlog.keys,
         "rules": {id: rule.body() for id, rule in machine.rules.items()},
-        "watches": {id: watch.rule.body() for id, watch in machine.watches.items()},
+        "watches": {id: watch.rule.body() for id, watch in machine.compiled_rules.items()},
         "inputs": {name: [(one[0].id, *one[1:]) for one in some] for name, some in machine.inputs.items()},
         "dismissed": {
             name: sorted(one.name for one in some) for name, some in machine.dismissed.items() if some
@@ -54,8 +54,8 @@ def _detect(machine: Detect) -> dict[str, Any]:
     }
 
 
-def _index(machine: Detect, index: Index) -> dict[str, Any]:
-    uses = [(use.watch.id, *use[1:]) for use in index.uses]
+def _index(machine: Detect, index: SlotIndex) -> dict[str, Any]:
+    uses = [(use.compiled.id, *use[1:]) for use in index.uses]
     active = machine.clock.active
     vacant = {
         level: (some.count(active), some.ready, some.resting) for level, some in index.vacancies.items()

@@ -12,11 +12,12 @@ from streams import samples, topics
 from streams.errors import Gap, NewerSchema
 from streams.messages.tick import Tick
 from streams.signature import Signer
-from tables.detect import debts, processes, roster
 from tables.detect.events import pipeline as events
-from tables.detect.index import Index
+from tables.detect.health import gateway, processes, roster
 from tables.detect.machine import Detect
-from tables.detect.tenancy import Terms
+from tables.detect.series.slot_history import Terms
+from tables.detect.series.slot_index import SlotIndex
+from tables.detect.verdicts import verdict_backlog
 from tables.kernel.configuration import Configured
 from tables.stages import STAGES
 from tables.world import KEY
@@ -58,10 +59,12 @@ def hasty(kind: type[Detect]) -> type[Detect]:
     """The mistake of taking a slot for what it is now, where a replay meets a block that is newer."""
 
     class Hasty(kind):  # type: ignore[misc, valid-type]
-        def index(self, name: str) -> Index:
-            found: Index = super().index(name)
+        def index(self, name: str) -> SlotIndex:
+            found: SlotIndex = super().index(name)
             now = 2**62
-            found.standing = lambda level, number, offset: Index.standing(found, level, number, now + offset)  # type: ignore[method-assign]
+            found.standing = lambda level, number, offset: SlotIndex.standing(  # type: ignore[method-assign]
+                found, level, number, now + offset
+            )
             return found
 
     return Hasty
@@ -96,7 +99,7 @@ def test_strangers_are_let_in_refused_and_forgotten(monkeypatch: pytest.MonkeyPa
     assert any("is not taken up" in output.reason for output in out)
     assert any(b"tocsin-gateways-silent" in output.raw for output in out)
     assert sum(b"is forgotten" in output.raw for output in out) > 1
-    assert sum(key.startswith("2/") for key in rows) <= Crowded.terms.gateways
+    assert sum(key.startswith("gateway/") for key in rows) <= Crowded.terms.gateways
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -153,7 +156,30 @@ def test_torture_of_what_is_watched(seed: int, monkeypatch: pytest.MonkeyPatch) 
     log = logs(seed, 200, churn=True)["detect"]
     out, rows = plain(Brisk, log)
     assert any(b"counters-untrusted" in output.raw for output in out)
-    assert any(key.startswith("3.5/") for key in rows)
+    assert any(key.startswith("departed/") for key in rows)
+    assert faults(poisoned(Brisk), log, seed) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_torture_of_shared_series(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sources send the same series, and take over from each other by turns: the same after any crash."""
+    monkeypatch.setattr(gateway, "PATIENCE", 8_000)
+    monkeypatch.setattr(gateway, "LOOK", 5_000)
+    for name, rule in WATCHED.items():
+        monkeypatch.setitem(RULES, name, rule)
+    real = samples.frame
+
+    def frame(gateway: str, source: str, at: int, texts: list[str], values: list[float]) -> Any:
+        turn = at // 15_000 % 4
+        return real(
+            gateway, "t" if turn == 2 or (turn == 1 and at // 1_000 % 2) else source, at, texts, values
+        )
+
+    monkeypatch.setattr(samples, "frame", frame)
+    log = logs(seed, 200, churn=True)["detect"]
+    out, rows = plain(Brisk, log)
+    assert any(b"sends series that" in output.raw for output in out)
+    assert any(key.startswith("series/") and b'"t"' in raw.partition(b"\0")[0] for key, raw in rows.items())
     assert faults(poisoned(Brisk), log, seed) == []
 
 
@@ -168,8 +194,8 @@ def test_torture_of_what_is_said_of_models() -> None:
 @pytest.mark.parametrize("seed", [122, 141, 142])
 def test_torture_of_what_is_owed_of_models(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same where nothing is said at once, and of a mean too: verdicts are worded long after their frame."""
-    monkeypatch.setattr(debts, "AT_ONCE", 0)
-    monkeypatch.setattr(debts, "PORTION", 1)
+    monkeypatch.setattr(verdict_backlog, "AT_ONCE", 0)
+    monkeypatch.setattr(verdict_backlog, "PORTION", 1)
     monkeypatch.setitem(UNUSUAL, "mean", MEAN)
     assert faults(Detect, logs(seed // 10, 100, unusual=True, churn=True)["detect"], seed) == []
 
@@ -189,10 +215,10 @@ def test_slots_are_given_again() -> None:
     """The torture has what it needs: series leave, come back, find their slots taken, and are refused."""
     machine = Brisk("p-0", Signer([KEY]))
     _apply(machine, known_logs(1, 250, churn=True)["detect"])
-    blocks = [row.value for row in machine.scan_sorted("3")]
-    assert any(block.tenancy.left for block in blocks)
-    assert any(block.tenancy.lost > 0 for block in blocks)
-    assert all(row.value["next"]["3"] <= Brisk.terms.most for row in machine.scan_sorted("2"))
+    blocks = [row.value for row in machine.scan_sorted("series")]
+    assert any(block.history.left for block in blocks)
+    assert any(block.history.lost > 0 for block in blocks)
+    assert all(row.value.next["series"] <= Brisk.terms.most for row in machine.scan_sorted("gateway"))
 
 
 @MACHINES

@@ -33,7 +33,7 @@ def list_(
         "GET", "/v1/alerts", params={name: value for name, value in given.items() if value != ""}
     )
     for alert in page["items"]:
-        for line in lines(alert):
+        for line in (*lines(alert), *quiet(alert)):
             around.say(printable(line))
     around.say(f"{len(page['items'])} shown of {page['total']}")
 
@@ -46,18 +46,26 @@ def lines(alert: dict[str, Any]) -> tuple[str, str]:
     return head, f"    {alert['message']}  ({alert['team']} · {alert['gateway']}{label})"
 
 
+def quiet(alert: dict[str, Any]) -> Iterator[str]:
+    """Why nobody is told of it, and until when; nothing where people are."""
+    if suppression := alert["suppression"]:
+        until = f" until {_clock(suppression['until'])} UTC" if suppression["until"] else ""
+        yield f"    nobody is told{until}: {suppression['reason']}"
+
+
 @app.command()
 def show(context: typer.Context, alert: Id) -> None:
     """Show one alert: why it fires, what casts doubt on it, who has it, and all that happened."""
     around = surroundings(context)
     talk = around.talk()
-    for line in whole(talk.ask("GET", f"/v1/alerts/{_whole(talk, alert)}")):
+    for line in whole(talk.ask("GET", f"/v1/alerts/{whole_id(talk, alert)}")):
         around.say(printable(line))
 
 
 def whole(alert: dict[str, Any]) -> Iterator[str]:
     """All of an alert, line by line."""
     yield from lines(alert)
+    yield from quiet(alert)
     yield f"    why: {alert['reason'] or 'no reason was given'}"
     yield from (f"    doubt: {words}" for words in alert["data_quality"])
     if alert["acknowledged_until"]:
@@ -109,6 +117,22 @@ def unsnooze(context: typer.Context, alert: Id) -> None:
 
 
 @app.command()
+def silence(
+    context: typer.Context,
+    alert: Id,
+    length: Annotated[str, typer.Option("--for", help="For how long, such as 2h.")] = "",
+    until: Annotated[str, typer.Option(help="Until when, such as 2026-12-07T09:00:00Z.")] = "",
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Make a silence of it: nobody hears of what has its labels, unless that gets worse."""
+    around = surroundings(context)
+    talk = around.talk()
+    body = {"for": length, "until": until, "reason": reason}
+    made = talk.settle("POST", f"/v1/alerts/{whole_id(talk, alert)}/silence", json=body)
+    around.say(printable(f"silence {made['name']} of {made['team']}: {made['covers']} until {made['ends']}"))
+
+
+@app.command()
 def comment(
     context: typer.Context, alert: Id, notes: Annotated[str, typer.Argument(help="What is to be remembered.")]
 ) -> None:
@@ -137,7 +161,7 @@ def not_an_anomaly(
     """Say that an anomaly rule was wrong: it asks for more of that series, by half less every week."""
     around = surroundings(context)
     talk = around.talk()
-    path = f"/v1/alerts/{_whole(talk, alert)}/not-an-anomaly"
+    path = f"/v1/alerts/{whole_id(talk, alert)}/not-an-anomaly"
     if take_back:
         talk.settle("DELETE", path)
         around.say("taken back")
@@ -148,11 +172,11 @@ def not_an_anomaly(
 
 def _act(around: Surroundings, alert: str, do: str, body: dict[str, str]) -> None:
     talk = around.talk()
-    answer = talk.settle("POST", f"/v1/alerts/{_whole(talk, alert)}/{do}", json=body)
+    answer = talk.settle("POST", f"/v1/alerts/{whole_id(talk, alert)}/{do}", json=body)
     around.say(f"{answer['status']}: {answer.get('message') or answer.get('reason')}")
 
 
-def _whole(talk: Any, alert: str) -> str:
+def whole_id(talk: Any, alert: str) -> str:
     """The id that begins so."""
     if len(alert) >= 36:
         return alert

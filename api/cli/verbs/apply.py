@@ -124,6 +124,9 @@ def planned(
     _refuse(around, [_placed(written, complaint) for complaint in plan["complaints"]])
     for complaint in plan["warnings"]:
         around.say(f"warning: {_placed(written, complaint)}")
+    for preview in plan["previews"]:
+        name = f"{preview['kind']} {preview['name']} of {preview['team']}"
+        around.say(f"  {name} {preview['says']}")
     return list(plan["steps"])
 
 

@@ -24,6 +24,7 @@ from streams.samples import frame
 from streams.topics import TELEMETRY
 
 GATEWAY = "trial"  # of samples that name none
+QUIET = frozenset({"suppressed", "not sent", "warning", "unreached", "failed", "cancelled"})
 WHAT = "recorded samples, or batches of them, one a line"
 FORM = '{"at": ms, "gateway": "…", "source": "…", "series": ["…"], "values": [1.0]}'
 
@@ -37,6 +38,9 @@ def backtest(
         list[Path] | None, typer.Option(help="Documents for recorded samples; may be repeated.")
     ] = None,
     scores: Annotated[bool, typer.Option(help="Also what anomaly rules made of every recorded row.")] = False,
+    told: Annotated[
+        bool, typer.Option("--told", help="Only who is told of what, and why others are not.")
+    ] = False,
 ) -> None:
     """Run each file in memory and print its timeline, one JSON object a line; same input, same bytes."""
     around, wrong = surroundings(context), 0
@@ -46,13 +50,18 @@ def backtest(
             if file.suffix in (".yaml", ".yml")
             else (_recorded(around, file, rules or [], scores), [])
         )
-        for entry in timeline:
+        for entry in filter(_concerns_people, timeline) if told else timeline:
             typer.echo(orjson.dumps({"file": file.name, **entry}, option=orjson.OPT_SORT_KEYS).decode())
         for words in failed:
             typer.echo(f"{file}: {words}", err=True)
         wrong += len(failed)
     if wrong:
         raise Refused(f"{wrong} expectations are not met")
+
+
+def _concerns_people(entry: dict[str, Any]) -> bool:
+    """Whether somebody is told by it for the first time, or it says why somebody is not."""
+    return bool(entry.get("number") == 1 if entry["subject"] == "call" else entry["what"] in QUIET)
 
 
 def _played(file: Path) -> tuple[list[dict[str, Any]], list[str]]:

@@ -45,9 +45,9 @@ class StageLag(NamedTuple):
 @router.get("")
 async def look(request: Request, deps: Deps, who: Who) -> Response:
     """What can be read at once; what the broker has to be asked for comes after it."""
-    groups = await open_by(deps, who, "team,severity")
+    groups = await open_by(deps, who, "team", "severity")
     known = await directory.directory(deps, who)
-    on_call = [view(schedule, deps.now(), reader_zone(request)) for schedule in known.all(OnCallSchedule)]
+    on_call = [view(schedule, deps.now(), reader_zone(request)) for schedule in known.schedules()]
     return render(
         request, "overview.html", teams=_by_team(groups), severities=SEVERITIES, on_call=on_call,
         total={severity: sum(g["alerts"] for g in groups if g["severity"] == severity) for severity in SEVERITIES},
@@ -74,7 +74,7 @@ def first_steps(known: DocumentDirectory) -> list[FirstStep]:
     beyond_log = [endpoint for endpoint in known.all(Endpoint) if endpoint.channel != "log"]
     rules = known.all(Rule)
     steps = (
-        (bool(rules), "Rules say what is wrong: `tocsin apply rules/` brings some", "/rules"),
+        (bool(rules), "Rules say what is wrong: tocsin apply rules/ brings some", "/rules"),
         (bool(beyond_log), "An endpoint is where people hear of it: send it a test", "/endpoints"),
         (bool(known.all(Route)), "A route says who hears of what: try it with labels", "/routing"),
         (bool(known.all(OnCallSchedule)), "A schedule says who is on call", "/oncall"),

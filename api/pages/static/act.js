@@ -1,122 +1,91 @@
-// What a reader does with an alert: opens it, takes it, resolves it; each failure is said in words, and loses no notes.
+// What a reader does with alerts: each failure is said in words, and what can be undone offers that for a while.
 
 import { find } from "./element.js";
-import { ask } from "./session.js";
-import { alerts, focus, node, put, settle } from "./list.js";
-import { detail, notes } from "./detail.js";
+import { OVER, ask } from "./session.js";
+import { shown, update } from "./list.js";
+import { several } from "./words.js";
 
 const busy = new Set(); // what was asked and not answered yet, so that a second click asks nothing
-const later = (answer) => answer.detail || "Taken; the answer is still on its way."; // `detail`: it may not have arrived
-const GONE = "This alert is no longer in the list.";
-const at = (id, what = "") => `/v1/alerts/${encodeURIComponent(id)}${what}`;
-const inside = (id) => node(id) && node(id).querySelector(".inside");
-let toast = 0;
+const AT_ONCE = 4; // questions about several alerts
+const SAID = 12000; // ms that a sentence stays
+export const GONE = "This alert is no longer in the list.";
+export const PENDING = "Taken; the answer is still on its way.";
+export const at = (id, what = "") => `/v1/alerts/${encodeURIComponent(id)}${what}`;
+let timer = 0, back = null;
 
-export function tell(words, good = false) {
-  const place = find("said");
-  place.textContent = words;
-  place.classList.toggle("good", good);
-  place.hidden = !words;
-  clearTimeout(toast);
-  if (words) toast = setTimeout(() => tell(""), 8000);
+// `undo`: takes it back, where that can be done.
+export function tell(words, good = false, undo = null) {
+  find("said").textContent = words;
+  find("toast").classList.toggle("good", good);
+  find("toast").hidden = !words;
+  find("undo").hidden = !undo;
+  back = undo;
+  clearTimeout(timer);
+  if (words) timer = setTimeout(() => tell(""), SAID);
 }
 
-export async function act(what, id, words) {
-  const asked = `${what} ${id}`;
-  if (busy.has(asked)) return false;
-  busy.add(asked);
+find("undo").addEventListener("click", async () => {
+  const undo = back;
+  if (!undo) return;
   tell("");
   try {
-    if (id && !alerts.has(id)) return tell(GONE);
-    await { open: unfold, acknowledge, resolve, resolved, dismiss, recall, close }[what](id, words);
+    tell(await undo(), true);
+  } catch (failure) {
+    if (failure.status !== OVER) tell(failure.message);
+  }
+});
+
+// Once at a time: true where it was done.
+export async function once(name, doing) {
+  if (busy.has(name)) return false;
+  busy.add(name);
+  tell("");
+  try {
+    await doing();
     return true;
   } catch (failure) {
-    tell(failure.message);
+    if (failure.status !== OVER) tell(failure.message);
     return false;
   } finally {
-    busy.delete(asked);
+    busy.delete(name);
   }
 }
 
-export const reads = (id) => Boolean(inside(id)?.querySelector(".detail"));
-
-// The alert's detail as it stands now; the focus stays where it was.
-export async function fill(id) {
-  const alert = await ask(at(id));
-  const place = inside(id);
-  if (!place || place.hidden || place.querySelector(".notes")) return; // closed meanwhile, or somebody writes there
-  const held = [...place.querySelectorAll("a,button")].indexOf(document.activeElement);
-  place.replaceChildren(detail(alert, act));
-  if (held >= 0) (place.querySelectorAll("a,button")[held] || node(id)).focus();
+// One command about one alert; the list shows its answer, and the stream says the same a moment later.
+export async function command(id, what, body) {
+  const answer = await ask(at(id, `/${what}`), { method: "POST", ...(body ? { body: JSON.stringify(body) } : {}) });
+  if (answer.status !== "pending") update(answer);
+  return answer;
 }
 
-// An alert that a link names is shown and opened, whatever the filters say and however long it is over.
-export async function reveal() {
-  const id = new URLSearchParams(location.hash.slice(1)).get("alert");
-  if (!id) return;
-  try {
-    put(await ask(at(id)), act);
-    if (inside(id).hidden) await unfold(id);
-    focus(node(id));
-  } catch (failure) {
-    tell(failure.message);
-  }
-}
-
-function opened(id, open) {
-  inside(id).hidden = !open;
-  node(id).querySelector(".title").setAttribute("aria-expanded", String(open));
-}
-
-function shut(id) {
-  if (!node(id) || inside(id).hidden) return;
-  if (inside(id).contains(document.activeElement)) focus(node(id));
-  opened(id, false);
-  inside(id).replaceChildren();
-  settle(id);
-}
-
-async function unfold(id) {
-  if (reads(id)) return shut(id);
-  opened(id, true);
-  await fill(id);
-}
+export const later = (answer) => answer.detail || PENDING; // `detail`: it may not have arrived
 
 // An acknowledgement covers all groups of the alert; saying so spares the reader the other clicks.
-async function acknowledge(id) {
-  const { status, message, groups } = alerts.get(id);
-  if (status === "resolved") return tell("This alert is resolved already.");
-  const others = [...alerts.values()].filter((one) => one.groups.some((group) => groups.includes(group)) && one.id !== id && one.status === "firing").length;
-  const answer = await ask(at(id, "/acknowledge"), { method: "POST" });
-  if (answer.status !== "pending") put(answer, act); // the stream says the same a moment later
-  tell(answer.status === "pending" ? later(answer) : `You have it: ${message}` + (others ? `, and ${others} more of its group${groups.length > 1 ? "s" : ""}` : ""), !answer.detail);
+export async function acknowledge(alert) {
+  if (alert.status === "resolved") return tell("This alert is resolved already.");
+  const others = [...shown.values()].filter((other) => other.groups.some((group) => alert.groups.includes(group)) && other.id !== alert.id && other.status === "firing").length;
+  const answer = await command(alert.id, "acknowledge");
+  if (answer.status === "pending") return tell(later(answer), !answer.detail);
+  tell(`You have it: ${alert.message}${others ? `, and ${others} more of its group${alert.groups.length > 1 ? "s" : ""}` : ""}`, true);
 }
 
-function resolve(id) {
-  if (alerts.get(id).status === "resolved") return tell("This alert is resolved already.");
-  const { form, text } = notes(alerts.get(id), async (words) => (await act("resolved", id, words)) && shut(id), () => shut(id));
-  opened(id, true);
-  inside(id).replaceChildren(form);
-  text.focus();
-  form.scrollIntoView({ block: "nearest" }); // its button too, on a phone
-}
-
-async function resolved(id, words) {
-  const { message } = alerts.get(id);
-  const answer = await ask(at(id, "/resolve"), { method: "POST", body: JSON.stringify({ notes: words }) });
-  tell(answer.status === "pending" ? later(answer) : `Resolved: ${message}`, !answer.detail);
-}
-
-async function judged(id, method) {
-  const answer = await ask(at(id, "/not-an-anomaly"), { method, body: method === "POST" ? "{}" : undefined });
-  if (answer && answer.status === "pending") tell(later(answer), !answer.detail);
-  await fill(id);
-}
-
-const dismiss = (id) => judged(id, "POST");
-const recall = (id) => judged(id, "DELETE");
-
-function close() {
-  for (const id of [...alerts.keys()]) shut(id);
-  if (document.activeElement.closest("#filters")) document.activeElement.blur();
+// The same for several alerts, a few at a time. What is done says how many, what is not says why.
+export async function each(alerts, done, undone, doing, undo) {
+  const succeeded = [], failures = new Map();
+  const waiting = [...alerts];
+  const work = async () => {
+    for (let alert = waiting.shift(); alert; alert = waiting.shift()) {
+      try {
+        await doing(alert);
+        succeeded.push(alert);
+      } catch (failure) {
+        if (failure.status === OVER) throw failure;
+        failures.set(failure.message, (failures.get(failure.message) || 0) + 1);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const why = [...failures].map(([message, count]) => `${several(count, "alert")} not: ${message}`).join(" ");
+  const back = undo && succeeded.length ? () => each(succeeded, undone, "", undo, null).then(() => `${undone}: ${several(succeeded.length, "alert")}`) : null;
+  tell([succeeded.length ? `${done}: ${several(succeeded.length, "alert")}.` : "", why].filter(Boolean).join(" "), !failures.size, back);
 }

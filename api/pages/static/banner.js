@@ -1,11 +1,6 @@
 // The state of the system itself, in sentences: what lags, what cannot be reached, that a demonstration runs.
 
 import { element, find } from "./element.js";
-import { ask } from "./session.js";
-
-export async function look() {
-  say((await ask("/v1/system")).says);
-}
 
 export function say(says) {
   const place = find("banners");
@@ -14,5 +9,5 @@ export function say(says) {
   place.dataset.said = text;
   place.replaceChildren(...says.map(({ level, text: words }) =>
     element("p", { class: `banner ${level}` },
-      element("span", { "aria-hidden": "true" }, level === "bad" ? "▲ " : "ℹ "), words)));
+      element("span", { "aria-hidden": "true" }, level === "bad" ? "▲ " : "ℹ\uFE0E "), words)));
 }

@@ -1,75 +1,141 @@
-// The list of alerts: kept in order (the most severe first, then the newest) while it changes under the reader's eyes.
+// The rows that are shown: never more than were asked for, however many alerts there are, and they do not move
+// under the reader's hand. What came meanwhile waits until the reader is idle, or asks for it.
 
 import { find } from "./element.js";
-import { blank, paint } from "./alert.js";
-import { RANK } from "./words.js";
+import { blank, paint } from "./row.js";
 
-const shown = new Map();
-const leaving = new Set(); // no longer wanted, and still open: whoever reads or writes there is not interrupted
+const AT_ONCE = 25; // rows painted before the browser may do something else
+const IDLE = 2500; // ms after the last touch of the list
+const alerts = new Map(); // what is shown, as it is now
+const dirty = new Set(); // whose rows are painted with the next frame
+export const picked = new Set();
 const list = find("alerts");
+let touched = 0, held = null, frame = 0, running = 0, how = { act: null, open: "", changed: () => {} };
 
-export const alerts = shown;
+export const shown = alerts;
 export const node = (id) => find(`alert-${id}`);
+export const use = (more) => Object.assign(how, more);
 
-function before(one, other) {
-  const rank = RANK[one.severity] - RANK[other.severity];
-  return rank ? rank < 0 : one.triggered_at > other.triggered_at;
+for (const kind of ["pointermove", "pointerdown", "keydown", "wheel", "touchmove"]) {
+  list.addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
 }
 
-const opened = (id) => !node(id).querySelector(".inside").hidden;
+const busy = () => picked.size > 0 || scrollY > 120 || find("form").open || Date.now() - touched < IDLE;
 
 export function clear() {
-  shown.clear();
-  leaving.clear();
+  running += 1;
+  held = null;
+  for (const each of [alerts, dirty, picked]) each.clear();
   list.replaceChildren();
+  announce();
 }
 
-// The list as it has just been read: what is not in it goes.
-export function show(items, act) {
-  const wanted = new Set(items.map((alert) => alert.id));
-  for (const alert of [...shown.values()]) if (!wanted.has(alert.id)) remove(alert, act);
-  for (const alert of items) put(alert, act);
+// One alert that is shown has changed; others are not the list's business.
+export function update({ timeline, told, next, earlier, anomaly, dismissed, ...alert }) {
+  const known = alerts.get(alert.id);
+  if (!known || known.updated_at > alert.updated_at) return Boolean(known);
+  alerts.set(alert.id, alert);
+  touch(alert.id);
+  return true;
 }
 
-export function remove(alert, act) {
-  if (!node(alert.id)) return;
-  if (!opened(alert.id)) return drop(alert.id);
-  put(alert, act);
-  leaving.add(alert.id);
+export function touch(id) {
+  if (!alerts.has(id)) return;
+  dirty.add(id);
+  frame ||= requestAnimationFrame(painting);
 }
 
-function drop(id) {
-  const gone = node(id);
-  const neighbour = gone.nextElementSibling || gone.previousElementSibling;
-  const held = gone.contains(document.activeElement);
-  shown.delete(id);
-  leaving.delete(id);
-  gone.remove();
-  if (held && neighbour) focus(neighbour);
-}
-
-// It was closed: now it may go.
-export function settle(id) {
-  if (leaving.has(id)) drop(id);
-}
-
-// Only what says something else is painted; what is open stays open, and the focus where it was.
-export function put({ timeline, anomaly, dismissed, ...alert }, act) {
-  const known = shown.get(alert.id);
-  leaving.delete(alert.id);
-  if (known && (known.updated_at > alert.updated_at || JSON.stringify(known) === JSON.stringify(alert))) return;
-  shown.set(alert.id, alert);
-  const one = node(alert.id) || blank(alert.id);
-  const held = one.contains(document.activeElement) && document.activeElement;
-  paint(one, alert, act);
-  if (!known || known.severity !== alert.severity || known.triggered_at !== alert.triggered_at) {
-    const next = [...list.children].find((child) => child !== one && before(alert, shown.get(child.dataset.id)));
-    list.insertBefore(one, next || null);
+function painting() {
+  frame = 0;
+  for (const id of [...dirty].slice(0, AT_ONCE)) {
+    dirty.delete(id);
+    const row = node(id);
+    if (row) repaint(row, alerts.get(id));
   }
-  if (held) (held.isConnected ? held : one.querySelector(`[data-do="${held.dataset.do}"]`) || one).focus({ preventScroll: true });
+  if (dirty.size) frame = requestAnimationFrame(painting);
 }
 
-export function focus(target) {
+function repaint(row, alert) {
+  const focus = row.contains(document.activeElement) && document.activeElement;
+  paint(row, alert, { act: how.act, picked: picked.has(alert.id), open: how.open === alert.id });
+  if (focus && !focus.isConnected) (row.querySelector(`[data-do="${focus.dataset.do}"]`) || row).focus({ preventScroll: true });
+}
+
+// The list as it has just been read. `force`: the reader has asked for it, so that it may move.
+export async function show(items, force = false) {
+  if (!force && busy() && items.some(({ id }, n) => list.children[n]?.dataset.id !== id)) {
+    for (const alert of items) update(alert);
+    held = items;
+    return announce();
+  }
+  held = null;
+  await settle(items);
+  announce();
+}
+
+// A part at a time, so that a click in between is heard.
+async function settle(items) {
+  const mine = ++running;
+  const wanted = new Set(items.map(({ id }) => id));
+  for (const row of [...list.children]) if (!wanted.has(row.dataset.id)) drop(row);
+  for (let n = 0; n < items.length; n += 1) {
+    if (n % AT_ONCE === 0 && n) await breath();
+    if (mine !== running) return;
+    place(items[n], n);
+  }
+}
+
+const breath = () => new Promise((done) => setTimeout(done));
+
+function place(alert, n) {
+  const known = alerts.get(alert.id);
+  let row = node(alert.id);
+  const fresh = !row;
+  row ??= blank(alert.id);
+  const same = known && !row.classList.contains("gone") && (known.updated_at > alert.updated_at || JSON.stringify(known) === JSON.stringify(alert));
+  if (!same) {
+    row.classList.remove("gone");
+    alerts.set(alert.id, alert);
+    repaint(row, alert);
+  }
+  if (fresh || list.children[n] !== row) list.insertBefore(row, list.children[n] || null);
+}
+
+function drop(row) {
+  const id = row.dataset.id;
+  const neighbour = row.nextElementSibling || row.previousElementSibling;
+  const focus = row.contains(document.activeElement);
+  alerts.delete(id);
+  picked.delete(id);
+  row.remove();
+  if (focus && neighbour) focusOn(neighbour);
+}
+
+// What waits above, or is over: said in words, and one click away.
+function announce() {
+  const ids = held && new Set(held.map(({ id }) => id));
+  const fresh = held ? held.filter(({ id }) => !alerts.has(id)).length : 0;
+  const over = held ? [...alerts.keys()].filter((id) => !ids.has(id)) : [];
+  for (const id of over) node(id)?.classList.add("gone");
+  const text = [fresh ? `${fresh} new` : "", over.length ? `${over.length} no longer in this list` : "", held && !fresh && !over.length ? "the order has changed" : ""].filter(Boolean).join(", ");
+  const place = find("fresh");
+  place.hidden = !held;
+  if (place.firstElementChild.textContent !== `↑ ${text}`) place.firstElementChild.textContent = `↑ ${text}`;
+  how.changed();
+}
+
+export async function refreshed() {
+  if (!held) return;
+  const items = held;
+  scrollTo({ top: 0 });
+  await show(items, true);
+}
+
+// Who has put the list down is shown what came meanwhile.
+setInterval(() => { if (held && !busy()) show(held).catch(() => {}); }, 500);
+find("fresh").firstElementChild.addEventListener("click", () => refreshed().catch(() => {}));
+
+export function focusOn(target) {
   for (const child of list.children) child.tabIndex = -1;
   target.tabIndex = 0;
   target.focus();
@@ -77,8 +143,8 @@ export function focus(target) {
 }
 
 export function current() {
-  const held = document.activeElement && document.activeElement.closest(".alert");
-  return held || list.querySelector('.alert[tabindex="0"]');
+  const row = document.activeElement && document.activeElement.closest(".alert");
+  return row || list.querySelector('.alert[tabindex="0"]');
 }
 
 export function step(by) {
@@ -86,5 +152,5 @@ export function step(by) {
   const all = [...list.children];
   if (!all.length) return;
   const at = now ? all.indexOf(now) + by : 0;
-  focus(all[Math.min(all.length - 1, Math.max(0, at))]);
+  focusOn(all[Math.min(all.length - 1, Math.max(0, at))]);
 }

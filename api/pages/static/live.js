@@ -1,12 +1,15 @@
-// Whether what is shown is how it stands now: the stream tells what happens, and a question now and then proves that it can.
+// Whether what is shown is how it stands now. The stream tells what happens; a question every few seconds proves that
+// the API answers, and what it says of itself whether anything new can come at all.
 
 import { find } from "./element.js";
-import { look } from "./banner.js";
+import { ask } from "./session.js";
+import { say } from "./banner.js";
 import { clock } from "./words.js";
 
-const EVERY = 15000; // ms between two questions
+const EVERY = 5000; // ms between two questions
+const PATIENCE = 4000; // ms in which an API that is there says that it is
 const SILENT = 90000; // ms without a sign of life after which a machine has slept, or a line is dead
-let source = null, heard = 0, since = 0, on = {};
+let source = null, heard = 0, since = 0, stuck = false, asking = false, on = {};
 
 // `on`: alert, change and reset as the stream says them; `again` when it is live again, `ended` where the session is over.
 export function follow(after, receivers) {
@@ -14,10 +17,11 @@ export function follow(after, receivers) {
   leave();
   source = new EventSource(`/v1/stream?after=${after}`);
   source.addEventListener("open", alive);
-  source.addEventListener("error", () => { lost(); if (source.readyState === EventSource.CLOSED) setTimeout(pulse, 2000); });
+  source.addEventListener("error", () => { lost(); if (source?.readyState === EventSource.CLOSED) setTimeout(pulse, 2000); });
   for (const name of ["alert", "change", "reset"]) {
     source.addEventListener(name, (event) => { heard = Date.now(); on[name](JSON.parse(event.data)); });
   }
+  pulse();
 }
 
 export function leave() {
@@ -27,6 +31,7 @@ export function leave() {
 }
 
 export const away = () => since;
+export const delayed = () => stuck; // the API answers, and what it shows may be old
 
 // Nothing is heard: from now on everything shown is old, and says so.
 function lost(at = Date.now()) {
@@ -52,16 +57,39 @@ function alive() {
 }
 
 async function pulse() {
-  if (!source) return;
-  if (Date.now() - heard > SILENT) lost(heard);
+  if (!source || asking) return;
+  asking = true;
   try {
-    await look();
+    await beat();
+  } finally {
+    asking = false;
+  }
+}
+
+async function beat() {
+  if (Date.now() - heard > SILENT) lost(heard);
+  const system = ask("/v1/system", { patience: 2 * PATIENCE }).catch((failure) => failure);
+  try {
+    await ask("/v1/session", { patience: PATIENCE });
   } catch (failure) {
     if (!source) return;
     return failure.status === 401 ? on.ended(failure.message) : lost();
   }
   heard = Date.now();
   if (since && source) on.again();
+  judge(await system);
+}
+
+// It answers, and is asked about the rest: where that is not well, or not known, nothing here is called live.
+function judge(state) {
+  if (!source) return;
+  const unknown = { level: "bad", text: "Tocsin answers, and does not say how it is: what you see may be old." };
+  const says = state instanceof Error ? [unknown] : state.says;
+  say(says);
+  const bad = says.some(({ level }) => level === "bad");
+  if (bad === stuck) return;
+  stuck = bad;
+  on.state();
 }
 
 setInterval(pulse, EVERY);

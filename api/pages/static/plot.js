@@ -78,3 +78,27 @@ function scale(from, to, first, last) {
 // What is too large or too small to be read digit by digit is shown with its power of ten; there is no -0.
 const number = (value, count) => (value + 0).toLocaleString(undefined, { maximumSignificantDigits: count,
   notation: value && (Math.abs(value) >= 1e15 || Math.abs(value) < 1e-6) ? "scientific" : "standard" });
+
+// The values of any other alert with the threshold of its rule, as far as they are known; null where there is no curve.
+export function curve({ values, triggered_at: since }) {
+  if (!values || values.points.length < 2) return null;
+  const rows = values.points.map(([at, value]) => [Date.parse(at), value]);
+  const limits = Object.entries(values.thresholds).filter(([, limit]) => Number.isFinite(limit));
+  const all = [...rows.map((row) => row[1]), ...limits.map(([, limit]) => limit)];
+  const margin = (Math.max(...all) - Math.min(...all)) * 0.08 || Math.abs(all[0]) * 0.1 || 1;
+  const [least, most] = [Math.min(...all) - margin, Math.max(...all) + margin];
+  const across = scale(rows[0][0], rows.at(-1)[0], EDGE, WIDE - EDGE), up = scale(least, most, HIGH - EDGE, EDGE);
+  const begin = Date.parse(since);
+  const picture = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", class: "plot",
+    "aria-label": `Its value at ${rows.length} instants, the last one ${amount(rows.at(-1)[1], values)}${limits.length ? `, and the threshold ${limits.map(([severity, limit]) => `${amount(limit, values)} of ${severity}`).join(", ")}` : ""}` },
+    limits.map(([severity, limit]) => drawn("line", { class: `limit ${severity}`, x1: 0, x2: WIDE, y1: up(limit), y2: up(limit) })),
+    begin > rows[0][0] && begin < rows.at(-1)[0] ? drawn("line", { class: "begin", x1: across(begin), x2: across(begin), y1: 0, y2: HIGH }) : null,
+    drawn("polyline", { class: "line", points: rows.map(([at, value]) => `${across(at)},${up(value)}`).join(" ") }));
+  return element("figure", { class: "anomaly" },
+    element("figcaption", {}, amount(rows.at(-1)[1], values), limits.length ? [", where it is wrong ", values.comparison.replaceAll("_", " "), " ", limits.map(([severity, limit]) => `${amount(limit, values)} (${severity})`).join(", ")] : null),
+    element("div", { class: "frame" },
+      element("div", { class: "side" }, element("span", {}, amount(most, values)), element("span", {}, amount(least, values))),
+      picture,
+      element("div", { class: "foot" }, time(values.points[0][0]), time(values.points.at(-1)[0]))),
+    element("p", { class: "legend" }, key("line", "measured"), limits.map(([severity]) => key(`limit ${severity}`, `${severity} threshold`))));
+}

@@ -3,17 +3,30 @@
 const PATIENCE = 10000; // ms; the API answers a write within two seconds
 const NOBODY = "You are not signed in.";
 export const OVER = -1; // the status of what was asked in a session that is over
-let proof = "", name = "", sessions = 0;
+const ANSWERS = ["responder", "editor", "admin"]; // roles that may answer an alert (streams/access.py decides)
+let proof = "", name = "", admin = false, roles = {}, sessions = 0;
 
 export const reader = () => name;
+export const mayAnswer = (team) => admin || ANSWERS.includes(roles[team]);
 
 export async function signIn() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
   if (!code) return current(NOBODY);
   forget();
   history.replaceState(null, "", location.pathname + location.search);
-  await ask("/v1/session", { method: "POST", body: JSON.stringify({ code }) });
+  try {
+    await ask("/v1/session", { method: "POST", body: JSON.stringify({ code }) });
+  } catch (failure) {
+    return stay(failure);
+  }
   return current();
+}
+
+// A link that is no longer good does not end the session that there is: its reader is told, and goes on.
+async function stay(failure) {
+  if (failure.status !== 403) throw failure;
+  const session = await current().catch(() => { throw failure; });
+  return { ...session, notice: `You are still signed in. The link did not work: ${failure.message}` };
 }
 
 export async function signOut() {
@@ -24,12 +37,14 @@ export async function signOut() {
 export function forget() {
   sessions += 1;
   proof = name = "";
+  admin = false;
+  roles = {};
 }
 
 async function current(otherwise) {
   try {
     const session = await ask("/v1/session");
-    ({ csrf_token: proof, name } = session);
+    ({ csrf_token: proof, name, is_admin: admin, roles } = session);
     return session;
   } catch (failure) {
     if (failure.status === 401 && otherwise) failure.message = otherwise;
@@ -47,19 +62,21 @@ export async function ask(path, options = {}) {
   }
 }
 
-async function answered(path, options, again = false) {
+async function answered(path, { key = fresh(), patience = PATIENCE, ...options }, again = false) {
   const headers = {};
   const writes = options.method && options.method !== "GET";
   if (writes) {
     headers["X-CSRF-Token"] = proof;
     headers["Content-Type"] = "application/json";
-    headers["Idempotency-Key"] = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
+    headers["Idempotency-Key"] = key;
   }
-  const answer = await fetched(path, { ...options, headers }, writes);
-  if (answer.status === 403 && writes && !again && (await renewed())) return answered(path, options, true);
-  if (!answer.ok) throw new Asked(answer.status, await reason(answer));
+  const answer = await fetched(path, { ...options, headers }, writes, patience);
+  if (answer.status === 403 && writes && !again && (await renewed())) return answered(path, { key, patience, ...options }, true);
+  if (!answer.ok) throw await refused(answer);
   return answer.status === 204 ? null : answer.json();
 }
+
+const fresh = () => (crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`);
 
 // Another tab has signed in since: the cookie is a new one, and so is the proof.
 async function renewed() {
@@ -68,9 +85,9 @@ async function renewed() {
   return before !== proof;
 }
 
-async function fetched(path, options, writes) {
+async function fetched(path, options, writes, patience) {
   try {
-    return await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+    return await fetch(path, { ...options, signal: AbortSignal.timeout(patience) });
   } catch {
     throw new Asked(0, "Tocsin does not answer." + (writes ? " What you asked for may not have been done: look again once it does." : ""));
   }
@@ -83,11 +100,8 @@ export class Asked extends Error {
   }
 }
 
-async function reason(answer) {
-  try {
-    const body = await answer.json();
-    return typeof body.detail === "string" ? body.detail : `answer ${answer.status}`;
-  } catch {
-    return `answer ${answer.status}`;
-  }
+async function refused(answer) {
+  const body = await answer.json().catch(() => ({}));
+  const words = typeof body.detail === "string" ? body.detail : `answer ${answer.status}`;
+  return Object.assign(new Asked(answer.status, words), { code: body.code });
 }

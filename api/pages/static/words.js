@@ -3,8 +3,7 @@
 import { element } from "./element.js";
 
 export const SEVERITIES = { critical: "▲", warning: "◆", info: "●" };
-export const STATUSES = { firing: "!", acknowledged: "✓", resolved: "✔" };
-export const RANK = { critical: 0, warning: 1, info: 2 };
+export const STATUSES = { firing: "firing", acknowledged: "acknowledged", resolved: "resolved" };
 
 export function sign(kind, word, signs) {
   const mark = element("span", { "aria-hidden": "true" }, signs[word] || "·");
@@ -17,13 +16,16 @@ export const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" })
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const long = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-export function ago(text, now = Date.now()) {
-  const seconds = Math.max(0, Math.round((now - Date.parse(text)) / 1000));
+// How long it is from one instant to another, in the two largest units that matter.
+export function span(milliseconds) {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
   return `${Math.floor(seconds / 86400)} d ${Math.floor((seconds % 86400) / 3600)} h`;
 }
+
+export const ago = (text, now = Date.now()) => span(now - Date.parse(text));
 
 // A time in the reader's own zone; the exact instant is in its title and for machines in its attribute.
 export function time(text) {
@@ -45,10 +47,32 @@ export function told(text) {
 // Since when, and for how long until now; of what is over, how long it lasted.
 export function since(text, end) {
   if (end) return element("span", { class: "since" }, time(text), `, lasted ${ago(text, Date.parse(end))}`);
-  const span = element("span", { class: "ago", "data-since": text }, ago(text));
-  return element("span", { class: "since" }, "since ", time(text), " (", span, ")");
+  return element("span", { class: "since" }, "since ", time(text));
 }
 
-export function refresh(root) {
-  for (const node of root.querySelectorAll("[data-since]")) node.textContent = ago(node.dataset.since);
+export const aged = (text) => element("span", { class: "ago", "data-since": text }, ago(text));
+
+// How long until an instant; it counts down.
+export const left = (text) => element("span", { class: "left", "data-until": text }, countdown(text));
+
+function countdown(text, now = Date.now()) {
+  const rest = Date.parse(text) - now;
+  if (rest <= 0) return "now";
+  const seconds = Math.ceil(rest / 1000);
+  return seconds < 600 ? `in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : `in ${span(rest)}`;
 }
+
+// Only what says something else is written: a text node that changes is laid out anew.
+export function refresh(root) {
+  for (const node of root.querySelectorAll("[data-since]")) write(node, ago(node.dataset.since));
+}
+
+export function countDown(root) {
+  for (const node of root.querySelectorAll("[data-until]")) write(node, countdown(node.dataset.until));
+}
+
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export const several = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;

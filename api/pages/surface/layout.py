@@ -52,7 +52,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"moment": _moment, "utc": _utc, "lasted": reader_zone.lasted, "number": number}
+    made.filters |= {
+        "moment": _moment,
+        "utc": _utc,
+        "lasted": reader_zone.lasted,
+        "after": _after,
+        "number": number,
+    }
     return made
 
 
@@ -92,6 +98,11 @@ def number(value: float | None) -> str:
 @pass_context
 def _moment(context: Context, at: int | str) -> str:
     return reader_zone.moment(reader_zone.milliseconds(at), context["now"], context["zone"])
+
+
+def _after(at: int | str, begin: int | str) -> str:
+    """How long after another instant."""
+    return reader_zone.lasted((reader_zone.milliseconds(at) - reader_zone.milliseconds(begin)) / 1000)
 
 
 def _utc(at: int | str) -> str:

@@ -6,17 +6,18 @@ from typing import Any
 
 from api.dependencies import Dependencies
 from api.instant import spell
+from api.queries.history.metrics import by
 from api.queries.history.period import LONGEST
-from api.routes.history import metrics
-from api.routes.history.metrics import Grouped
+from api.routes.history.asked import Past
 from streams.messages.command import Principal
 from streams.topics import DAY
 
 OPEN = "firing,acknowledged"
 
 
-async def open_by(deps: Dependencies, who: Principal, by: str) -> list[dict[str, Any]]:
+async def open_by(deps: Dependencies, who: Principal, *dimensions: str) -> list[dict[str, Any]]:
     """A group for each combination with its number of open `alerts`; of those that fired within some 400 days."""
     since, until = deps.now() - LONGEST + DAY, deps.now() + DAY  # the clocks of gateways may be ahead of ours
-    asked = Grouped.model_validate({"from": spell(since), "to": spell(until), "status": OPEN, "by": by})
-    return list((await metrics.measured(deps, who, asked))["groups"])
+    asked = Past.model_validate({"from": spell(since), "to": spell(until), "status": OPEN})
+    selection = asked.selection(who, deps.now())
+    return await deps.database.read(lambda c: by(c, selection, dimensions))

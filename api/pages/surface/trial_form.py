@@ -1,23 +1,29 @@
-"""What a trial's form holds, one series a line, in; the waves of a trial out. And the lines that suit a rule."""
+"""A trial's form, a series or an event a line, in; what a trial takes, and the lines that suit a rule, out."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from api.field_faults import fault
-from api.trials.sample import Wave
+from api.trials.happening import Happening
+from api.trials.recorded.recording import Recorded
+from api.trials.sample import BEGIN, Wave
 from streams.documents.conditions.condition_input import COUNTERS, FUNCTIONS, Input
 from streams.documents.rule import Rule
+from streams.duration import milliseconds
 from streams.errors import Refused
-from streams.matcher import Matcher, Selector
+from streams.matcher import Matcher, Selector, matchers
 from streams.series import spell
 
 EVERY = "15s"
 STEP, LONGEST = 15_000, 400  # ms between two values of a suggestion, and how many it holds at most
 CALLS, MOST = 100, 10_000  # calls of a step of a suggested ratio; values of one line
 HOW = "write `series: values`, for instance errors: 0 x10, 0.2 x20, or for a counter calls: 0, +100 x30"
+EVENT = "event "  # how the line of an event begins
+HOW_EVENT = 'write `event type{label="value"}: x6`: six of them, one at each step'
 
 
 class Run(NamedTuple):
@@ -34,10 +40,47 @@ class Run(NamedTuple):
         return [before + self.step * number for number in range(1, self.times + 1)]
 
 
+def source(fields: Mapping[str, str]) -> dict[str, Any]:
+    """What a rule is tried on: what Kafka has recorded, or the lines of the form; Refused says what is wrong."""
+    if fields.get("on") != "recorded":
+        every, lines = fields.get("every", EVERY), fields.get("waves", "")
+        return {"generate": waves(lines, every), "events": events(lines, every)}
+    asked = {"gateway": fields.get("gateway", ""), "last": fields.get("last")}
+    try:
+        return {"recorded": Recorded.model_validate(asked)}
+    except ValidationError as why:
+        error = why.errors(include_url=False)[0]
+        raise Refused(fault(error["loc"], error)) from None
+
+
 def waves(text: str, every: str) -> list[Wave]:
-    """One wave for each line; Refused names the line that cannot be read, and how one is written."""
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    return [_wave(number, line, every) for number, line in lines]
+    """One wave for each line of a series; Refused names the line that cannot be read, and how one is written."""
+    return [_wave(number, line, every) for number, line in _lines(text) if not line.startswith(EVENT)]
+
+
+def events(text: str, every: str) -> list[Happening]:
+    """The events of the lines that say some, one at each step from the beginning."""
+    step = milliseconds(every)
+    return [
+        event.model_copy(update={"at": BEGIN + place * step})
+        for number, line in _lines(text)
+        if line.startswith(EVENT)
+        for place, event in enumerate(_events(number, line))
+    ]
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def _events(number: int, line: str) -> list[Happening]:
+    what, _, times = line.removeprefix(EVENT).rpartition(":")
+    name, _, labels = what.strip().partition("{")
+    run = times.strip().removeprefix("x")
+    if not name or not run.isdecimal() or not 0 < int(run) <= MOST:
+        raise Refused(f"line {number}: {line!r:.60} is no event: {HOW_EVENT}")
+    said = {matcher.label: matcher.value for matcher in matchers(labels.strip().removesuffix("}"))}
+    return [Happening(at=BEGIN, event=name.strip(), labels=said)] * int(run)
 
 
 def _wave(number: int, line: str, every: str) -> Wave:
@@ -74,9 +117,13 @@ def _number(value: str | float) -> float:
 def suggested(rule: Rule) -> str:
     """Lines with which the rule fires and is over again: well, wrong for long enough, well. Empty: we know none."""
     condition = rule.condition
+    if condition.event is not None:
+        labels = {matcher.label: _fitting(matcher) for matcher in matchers(condition.where)}
+        limits = rule.levels()[0].values() if condition.comparison else [0]
+        named = {label: value for label, value in labels.items() if value}
+        return f"{EVENT}{spell(condition.event[0].replace('*', 'x'), named)}: x{int(max(limits)) + 2}"
     inputs = {_series(input_.selector): input_ for input_ in condition.inputs()}
-    known = (*FUNCTIONS, "mean")
-    if condition.anomaly or any(input_.function not in known for input_ in inputs.values()):
+    if condition.anomaly or any(input_.function not in FUNCTIONS for input_ in inputs.values()):
         return ""
     steps = [min(LONGEST, -(-(length + condition.over) // STEP) + 12) for length in (0, rule.for_, rule.keep)]
     well, wrong = _values(rule)
@@ -97,14 +144,14 @@ def _line(rule: Rule, input_: Input, steps: list[int], values: tuple[float, floa
 
 def _series(selector: Selector) -> str:
     """A series that the selector fits, as far as that can be told from what it asks for."""
-    values = {
-        matcher.label: _fitting(matcher) for matcher in selector.matchers if not matcher.sign.startswith("!")
-    }
+    values = {matcher.label: _fitting(matcher) for matcher in selector.matchers}
     return spell(selector.name, {label: value for label, value in values.items() if value})
 
 
 def _fitting(matcher: Matcher) -> str:
     """A value that a matcher asks for; of a pattern its first word, with a digit where any sign may stand."""
+    if matcher.sign.startswith("!"):
+        return ""
     value = matcher.value.strip("()").split("|")[0].removesuffix(".*").removesuffix(".+").replace(".", "0")
     return matcher.value if matcher.sign == "=" else value if matcher.matches({matcher.label: value}) else ""
 

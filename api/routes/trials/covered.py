@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Deps, Who
 from api.queries import covered as reading
 from streams.access import readable_teams
+from streams.documents import coverage
 from streams.documents.document import PLATFORM
+from streams.errors import Refused
 
 router = APIRouter(prefix="/v1/covered", tags=["documents"])
 
@@ -26,9 +28,16 @@ class CoverQuestion(BaseModel):
 
 @router.get("")
 async def would_cover(deps: Deps, who: Who, asked: Annotated[CoverQuestion, Query()]) -> dict[str, Any]:
-    """The open alerts of your teams that are meant; `total` says how many, of `open` that were looked at."""
+    """The open alerts of your teams that are meant; `total` says how many, of `open` that were looked at.
+
+    `fired_within_day`: how many that fired within a day it would have covered; `warnings`: where that is broad.
+    """
     teams = readable_teams(who)
+    try:
+        coverage.checked(asked.covers, whole=True)
+    except Refused as why:
+        raise Refused(f"`covers` {why}") from None
     found = await deps.database.read(
-        lambda c: reading.covered(c, asked.covers, asked.team, teams, asked.limit)
+        lambda c: reading.covered(c, asked.covers, asked.team, teams, deps.now(), asked.limit)
     )
     return found._asdict()

@@ -1,4 +1,4 @@
-"""`/a/{token}`: the page behind a mail's link. To look changes nothing, since programs look too; its button does."""
+"""`/a/{token}`: the page behind a message's link. To look changes nothing, since programs look too; its button does."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def acknowledge(deps: Deps, token: str) -> HTMLResponse:
     firing = next((alert for alert in alerts if alert.status == "firing"), None)
     if firing is None:
         return _page("Nothing to acknowledge", _nothing(alerts))
-    by = f"somebody by e-mail ({claim.to.rpartition('/')[2]})"
+    by = f"somebody by link ({claim.to.rpartition('/')[2]})"
     id = f"link/{firing.id}/{deps.now() // MINUTE}"
     decisions = await obey(deps, claim.to, ProviderAnswer("acknowledge", claim.key, by, id, deps.now()))
     try:
@@ -56,7 +56,7 @@ async def acknowledge(deps: Deps, token: str) -> HTMLResponse:
         return _page("Not acknowledged", f"<p>{escape(str(why))}</p>", 409)
     if not done:
         return _page("Taken", "<p>It is under way: look again in a moment.</p>", 202)
-    return _page("Acknowledged", f"<p>{escape(done[0])}. Whoever else was told is told that you have it.</p>")
+    return _page("Acknowledged", f"<p>{escape(done[0])}. Nobody else is called.</p>")
 
 
 async def _open(deps: Dependencies, claim: LinkClaim) -> list[OpenAlert]:
@@ -68,7 +68,7 @@ def _nothing(alerts: list[OpenAlert]) -> str:
 
 
 def _ended() -> HTMLResponse:
-    words = "<p>It is none of ours, or a day has passed since its mail. Sign in to Tocsin, and acknowledge there.</p>"
+    words = "<p>It is none of ours, or a day old. Sign in to Tocsin, and acknowledge there.</p>"
     return _page("This link has ended", words, 404)
 
 

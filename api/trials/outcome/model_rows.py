@@ -24,9 +24,9 @@ class Rows:
 
     def gather(self, machine: Detect) -> None:
         """Take what is new."""
-        from tables.detect import unusual  # late: the API starts sooner without the machines
+        from tables.detect.anomaly import scoring  # late: the API starts sooner without the machines
 
-        for gateway, subject, points in unusual.trails(machine) if self.learning else ():
+        for gateway, subject, points in scoring.trails(machine) if self.learning else ():
             self.found |= {(point.at, gateway, subject.rule, subject.key): point for point in points}
 
     def all(self) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tables.detect.machine import Detect
 
 WIDE = 240  # points of a curve, at most
-LOOKS = 1_500  # in one trial, where few instances are looked at
-READ = 150_000  # values that are looked at in one trial, at most
+LOOKS = 1_500  # in one trial, where nothing comes
+READ = 300_000  # values that are looked at in one trial, about
 SHOWN = 20  # curves: those of the worst alerts first
 
 
@@ -45,16 +45,20 @@ class Plot:
     """The curves of some rules. Of each part of the time the point that is nearest to an alert is kept."""
 
     def __init__(self, rules: Iterable[Rule], begin: int, until: int) -> None:
-        """`begin`, `until`: of the trial, ms; `step`: ms after which to look again."""
+        """`begin`, `until`: of the trial, ms; `step`: ms within which to look again."""
         self.rules, self._begin = list(rules), begin
         self._width = max(1_000, math.ceil((until - begin) / WIDE))
         self.step = max(1_000, (until - begin) // LOOKS)
-        self._span = until - begin
+        self._span, self._next = until - begin, begin
         self._found: dict[tuple[str, str, str], dict[int, PlotPoint]] = {}
 
-    def gather(self, machine: Detect) -> None:
-        """Take what the rules read now; where that is much, look less often from now on."""
-        from tables.detect.readings import readings  # late: the API starts sooner without the machines
+    def gather(self, machine: Detect, at: int, moved: bool) -> None:
+        """Take what the rules read at an instant, ms; where that is much, less often, unless an alert has `moved`."""
+        if at < self._next and not moved:
+            return
+        from tables.detect.verdicts.readings import (
+            readings,  # late: the API starts sooner without the machines
+        )
 
         number = 0
         for rule in self.rules:
@@ -65,7 +69,7 @@ class Plot:
                 point = PlotPoint(reading.at, reading.value, reading.severity)
                 part = (reading.at - self._begin) // self._width
                 points[part] = max(points.get(part, point), point, key=lambda one: _nearness(one, sign))
-        self.step = max(self.step, number * self._span // READ)
+        self._next = at + number * self._span // READ
 
     def curves(self) -> list[Curve]:
         """All of them, the worst first."""

@@ -7,8 +7,9 @@ import ssl
 
 from aiosmtplib import SMTPException, SMTPNotSupported, SMTPResponseException
 
-from sinks.channels.email.payload import acknowledge_link, domain, mail
-from sinks.channels.email.replies import failure, judge, recalled, remembered
+from sinks.channels.acknowledge_link import acknowledge_link
+from sinks.channels.email.payload import domain, mail
+from sinks.channels.email.replies import answer_of, failure, recalled, remembered
 from sinks.channels.email.session import CALL, Deliveries, Envelope, Reply, connected, transact
 from sinks.channels.message import notification_key
 from sinks.channels.resources import Resources
@@ -46,7 +47,7 @@ class Email:
             return problem
         if problem and not deliveries.unknown:
             return Retry(None, problem.reason, problem.code, remembered(key, before | set(deliveries.taken)))
-        return judge(endpoint.host, len(everybody), deliveries, before, key)
+        return answer_of(endpoint.host, len(everybody), deliveries, before, key)
 
     async def _hand_over(
         self, endpoint: EmailEndpoint, envelope: Envelope, deliveries: Deliveries

@@ -14,7 +14,6 @@ import idna
 
 from sinks.channels.message import AlertText, Message, group_key, message_of, notification_key
 from sinks.channels.text import cut
-from streams.acknowledge_link import LASTS, LinkClaim, Links
 from streams.channels.email import Address, EmailEndpoint, addresses
 from streams.messages.attempt import Attempt
 
@@ -41,14 +40,6 @@ def mail(
         part.policy = built.policy
     built.set_boundary(f"tocsin-{notification_key(attempt)}")
     return built
-
-
-def acknowledge_link(attempt: Attempt, links: Links) -> str:
-    """Where the group of an attempt is acknowledged; "" where there is nothing to, or no address for it."""
-    notification = attempt.notification
-    if notification.what not in ("firing", "escalated", "reminder"):
-        return ""
-    return links.link(LinkClaim(group_key(attempt), notification.to, notification.at + LASTS))
 
 
 def domain(endpoint: EmailEndpoint) -> str:

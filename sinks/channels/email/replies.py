@@ -11,7 +11,7 @@ CREDENTIALS = frozenset({530, 534, 535, 538})
 WORDS = 120  # characters of a server's words in a reason
 
 
-def judge(place: str, count: int, deliveries: Deliveries, before: frozenset[int], key: str) -> Answer:
+def answer_of(place: str, count: int, deliveries: Deliveries, before: frozenset[int], key: str) -> Answer:
     """The answer for a mail to `count` recipients. `before`: who had it already; `key`: the notification's.
 
     While somebody may still get it, the answer is a retry whose reference says who has it: nobody gets it twice.

@@ -12,7 +12,7 @@ from sinks.channels.opsgenie.payload import step
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import CALL, Request, Response
-from sinks.http.status import judge
+from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.messages.attempt import Attempt
@@ -40,7 +40,7 @@ class Opsgenie:
         response = await self._call(attempt, endpoint, "POST", asked.path, orjson.dumps(asked.body))
         if not isinstance(response, Response):
             return response
-        answer = self._judge(response)
+        answer = self._answer(response)
         request = _object(response).get("requestId")
         if not isinstance(answer, Delivered):
             return answer
@@ -65,8 +65,8 @@ class Opsgenie:
             return None
         return None
 
-    def _judge(self, response: Response) -> Answer:
-        answer = judge(response, self._http.now(), "the endpoint's `api_key`, `service` and `region`")
+    def _answer(self, response: Response) -> Answer:
+        answer = answer_of(response, self._http.now(), "the endpoint's `api_key`, `service` and `region`")
         if isinstance(answer, Retry) and answer.after_ms is None and answer.code == OutcomeCode.BUSY:
             period = response.headers.get("x-ratelimit-period-in-sec", "")
             after = int(period[:4]) * 1_000 if period.isascii() and period.isdigit() else None

@@ -8,7 +8,7 @@ from sinks.channels.pagerduty.payload import action, event
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import Request, Response, bounded
-from sinks.http.status import judge
+from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.pagerduty import PagerDutyEndpoint
 from streams.documents.endpoint import SEALED
@@ -58,10 +58,10 @@ class PagerDuty:
                 needs_body=True,
             )
         )
-        return self._judge(response, key) if isinstance(response, Response) else response
+        return self._answer(response, key) if isinstance(response, Response) else response
 
-    def _judge(self, response: Response, key: str) -> Answer:
-        answer = judge(response, self._http.now(), "the endpoint's `routing_key` and `region`")
+    def _answer(self, response: Response, key: str) -> Answer:
+        answer = answer_of(response, self._http.now(), "the endpoint's `routing_key` and `region`")
         match answer:
             case Delivered():
                 return Delivered(f"{response.place} has queued it", OutcomeCode.ACCEPTED)

@@ -13,11 +13,13 @@ from streams.messages.attempt import Attempt
 SUMMARY = 1_024  # characters
 LARGEST = 500_000  # bytes of one event; PagerDuty takes 512 kB
 Action = Literal["trigger", "acknowledge", "resolve", "change"]
-_ACTIONS: dict[str, Action] = {"acknowledged": "acknowledge", "resolved": "resolve", "summary": "change"}
+_ACTIONS: dict[str, Action] = {
+    "acknowledged": "acknowledge", "resolved": "resolve", "summary": "change", "code": "change", "hand_off": "change",
+}  # fmt: skip
 
 
 def action(attempt: Attempt) -> Action:
-    """What the notification does there; a summary of what is over is a change event, which pages nobody."""
+    """What the notification does there; what is no alert that fires is a change event, which pages nobody."""
     return _ACTIONS.get(attempt.notification.what, "trigger")
 
 

@@ -9,7 +9,7 @@ import orjson
 from sinks.channels.text import cut, line
 from sinks.http.client import Response
 from sinks.http.retry_after import wish
-from sinks.http.status import judge
+from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.outcome_code import OutcomeCode
 
@@ -62,7 +62,7 @@ def of_api(response: Response, now: int) -> Answer:
     """The answer of an API method, by its `ok` and `error`; by its status where it has no body of ours."""
     body = answered(response)
     if response.status != 200 or body is None:
-        answer = judge(response, now, "the endpoint's `token` and `api_url`")
+        answer = answer_of(response, now, "the endpoint's `token` and `api_url`")
         if isinstance(answer, Delivered):
             return Retry(None, f"{response.place} answered nothing that can be read", OutcomeCode.UNKNOWN)
         return answer
@@ -83,7 +83,7 @@ def of_webhook(response: Response, now: int) -> Answer:
         return Delivered(f"{response.place} took it")
     if response.status in (400, 403, 404, 410) and words:
         return _error(words, response, now)
-    return judge(response, now, "the endpoint's `url`", "url")
+    return answer_of(response, now, "the endpoint's `url`", "url")
 
 
 def _error(error: str, response: Response, now: int) -> Answer:

@@ -8,7 +8,7 @@ import orjson
 
 from sinks.channels.text import cut, line
 from sinks.http.client import Response
-from sinks.http.status import judge
+from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.sms import SmsEndpoint
 from streams.outcome_code import OutcomeCode
@@ -34,7 +34,7 @@ _AMBIGUOUS = frozenset({500, 502, 504})  # the message may exist
 def of_twilio(response: Response, endpoint: SmsEndpoint, now: int) -> Answer:
     """By Twilio's own code where it gives one, else by the status."""
     body = _object(response)
-    answer = judge(response, now, "the endpoint's `account`, `login` and `password`")
+    answer = answer_of(response, now, "the endpoint's `account`, `login` and `password`")
     if isinstance(answer, Delivered):
         count = body.get("num_segments", "?")
         says = f"{response.place} has queued {'1 SMS' if str(count) == '1' else f'{count} SMS'}"
@@ -54,7 +54,7 @@ def of_twilio(response: Response, endpoint: SmsEndpoint, now: int) -> Answer:
 
 def of_gateway(response: Response, endpoint: SmsEndpoint, now: int) -> Answer:
     """By the status, and by the words that a success has to hold."""
-    answer = judge(response, now, "the endpoint's `url`, `content` and `authorization`", "url")
+    answer = answer_of(response, now, "the endpoint's `url`, `content` and `authorization`", "url")
     if not isinstance(answer, Delivered):
         return answer
     words = response.body.decode(errors="replace")

@@ -6,10 +6,10 @@ import orjson
 
 from sinks.channels.payload import payload
 from sinks.channels.resources import Resources
-from sinks.channels.webhook.alertmanager import alertmanager
+from sinks.channels.webhook.alertmanager_payload import alertmanager
 from sinks.channels.webhook.standard_webhooks import signed_headers
 from sinks.http.client import Request, Response
-from sinks.http.status import judge
+from sinks.http.status import answer_of
 from sinks.outcome import Answer, Rejected
 from streams.channels.webhook import WebhookEndpoint
 from streams.messages.attempt import Attempt
@@ -25,7 +25,7 @@ class Webhook:
         self._unsealer, self._http = resources.unsealer, resources.http
 
     async def send(self, attempt: Attempt) -> Answer:
-        """POST the notification and judge what comes back."""
+        """POST the notification; what comes back says what came of it."""
         endpoint = self._unsealer.document(WebhookEndpoint, attempt.endpoint)
         if isinstance(endpoint, Rejected):
             return endpoint
@@ -43,4 +43,8 @@ class Webhook:
             allow_private=endpoint.allow_private,
         )
         response = await self._http.exchange(request)
-        return judge(response, self._http.now(), CHECK, "url") if isinstance(response, Response) else response
+        return (
+            answer_of(response, self._http.now(), CHECK, "url")
+            if isinstance(response, Response)
+            else response
+        )

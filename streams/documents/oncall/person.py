@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from streams.channels.email import addresses, joined
-from streams.documents.document import Flag, Name, Part, Several
+from streams.documents.document import Flag, Name, Owned, Part, Several
 from streams.documents.endpoint import Sealing, Secret, is_open
 from streams.messages.envelope import Severity
 from streams.zone import zone
@@ -22,7 +22,8 @@ class Contact(Part):
     """One way to reach somebody: an endpoint of their own, or their address through an endpoint of that channel.
 
     `through`: the endpoint that sends, by default the one named like the channel; `when`: severities, none for all;
-    `confirmed`: whether it is known to reach them. An endpoint is unless it says no, an address once it says yes.
+    `confirmed`: whether somebody who administers the team knows that it reaches them. An endpoint counts unless it says
+    no; an address once it says yes, or once the person has sent back a code (`PersonDocument.confirmations`).
     """
 
     endpoint: Name | None = None
@@ -40,8 +41,13 @@ class Contact(Part):
         return self
 
     @property
-    def counts(self) -> bool:
-        """Whether it is known to reach them."""
+    def method(self) -> str:
+        """What names it among the person's: the channel of an address, or `endpoint/NAME`."""
+        return self.channel or f"endpoint/{self.endpoint}"
+
+    @property
+    def vouched(self) -> bool:
+        """Whether it counts without a code."""
         return self.endpoint is not None if self.confirmed is None else self.confirmed
 
     @property
@@ -55,10 +61,23 @@ class Contact(Part):
         return f"endpoint {self.endpoint}" if self.endpoint else str(self.channel)
 
 
+class Confirmation(Part):
+    """That a code came back which was sent by a method: when (RFC 3339), and who sent it back."""
+
+    at: str = Field(max_length=40)
+    by: str = Field(max_length=200)
+
+
 class PersonDocument(Sealing):
-    """Somebody who can be told. E-mail, phone and handles are sealed; `contact` says which way counts when."""
+    """Somebody who can be told. E-mail, phone and handles are sealed; `contact` says which way counts when.
+
+    `login`: the name in their token, by which they may edit their own contact data. `confirmations` is kept by Tocsin:
+    the methods by which a code came back, for as long as the address is the same.
+    """
 
     type = "person"
+    kept_fields = frozenset({"confirmations"})
+    login: str = Field(default="", max_length=200)
     full_name: str = Field(default="", max_length=100)
     email: Secret = Field(default="", max_length=2_000)
     phone: Secret = Field(default="", max_length=2_000)
@@ -67,6 +86,7 @@ class PersonDocument(Sealing):
     )
     time_zone: str = Field(default="UTC", max_length=100)
     contact: list[Contact] = Field(max_length=20)
+    confirmations: dict[str, Confirmation] = Field(default_factory=dict[str, Confirmation])
 
     @field_validator("time_zone")
     @classmethod
@@ -106,10 +126,47 @@ class PersonDocument(Sealing):
         """The person's name in a sentence."""
         return self.full_name or self.name
 
+    def counts(self, contact: Contact) -> bool:
+        """Whether one of their contacts is known to reach them."""
+        return contact.vouched or contact.method in self.confirmations
+
     def ways(self, severity: Severity) -> list[Contact]:
         """The ways that count for a severity."""
-        return [
-            contact
-            for contact in self.contact
-            if contact.counts and (not contact.when or severity in contact.when)
-        ]
+        return [contact for contact in self._meant(severity) if self.counts(contact)]
+
+    def unconfirmed(self, severity: Severity) -> list[Contact]:
+        """The ways that would count for a severity if somebody had confirmed them."""
+        return [contact for contact in self._meant(severity) if not self.counts(contact)]
+
+    def _meant(self, severity: Severity) -> list[Contact]:
+        return [contact for contact in self.contact if not contact.when or severity in contact.when]
+
+    def contact_by(self, method: str) -> Contact | None:
+        """The contact that a method names; an endpoint also by its name alone."""
+        named = (contact for contact in self.contact if method in (contact.method, contact.endpoint))
+        return next(named, None)
+
+    def taking_effect(self, before: Owned | None, now: int) -> Self:  # noqa: ARG002  # nothing of it is a matter of time
+        """The person as they are from now on: what was confirmed stays so for as long as its address is the same."""
+        known = before if isinstance(before, PersonDocument) else None
+        kept = (
+            {}
+            if known is None
+            else {
+                method: confirmation
+                for method, confirmation in known.confirmations.items()
+                if self._keeps(method, known)
+            }
+        )
+        return self.model_copy(update={"confirmations": kept})
+
+    def _keeps(self, method: str, before: PersonDocument) -> bool:
+        contact, was, field = self.contact_by(method), before.contact_by(method), ADDRESSES.get(method, "")
+        if contact is None or (field and getattr(self, field) != getattr(before, field)):
+            return False
+        withdrawn = contact.confirmed is False and (was is None or was.confirmed is not False)
+        return not withdrawn
+
+    def confirmed_by(self, method: str, confirmation: Confirmation) -> Self:
+        """The person with one more method by which a code came back."""
+        return self.model_copy(update={"confirmations": {**self.confirmations, method: confirmation}})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple, Self, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.documents.document import Owned, Several
-from streams.documents.oncall.override import Override, Swap
+from streams.documents.document import Flag, Owned, Several
+from streams.documents.oncall.override import OnCallOverride, Override, StandIn, Swap
 from streams.documents.oncall.rotation import FOREVER, Layer, Turn
 from streams.documents.oncall.target import StepTarget
 from streams.errors import Refused
@@ -20,11 +20,15 @@ LONGEST = 1_000  # stretches of one look ahead; who asks for more gets those
 
 
 class Shift(NamedTuple):
-    """Who is on call, by which layer or `override`; `person` "" for nobody. `until`: when that may change, ms UTC."""
+    """Who is on call, by which layer or exception; `person` "" for nobody. `until`: when that may change, ms UTC.
+
+    `override`: whether an exception says so and no layer does.
+    """
 
     person: str
     source: str
     until: int
+    override: bool = False
 
 
 class Segment(NamedTuple):
@@ -34,6 +38,7 @@ class Segment(NamedTuple):
     ends: int
     person: str
     source: str
+    override: bool = False
 
 
 class OnCallSchedule(Owned):
@@ -50,6 +55,7 @@ class OnCallSchedule(Owned):
     overrides: list[Override] = Field(default=[], max_length=500)
     swaps: list[Swap] = Field(default=[], max_length=200)
     owner: Annotated[list[StepTarget], Several] = Field(default=[], max_length=20)
+    hand_off_notice: Flag = False  # whether whoever comes on call is told
     turns: dict[str, Turn] = Field(default_factory=dict[str, Turn])
 
     @model_validator(mode="before")
@@ -114,8 +120,11 @@ class OnCallSchedule(Owned):
             for k, name in enumerate(swap.between)
         ]
 
-    def on_call(self, at: int) -> Shift:
-        """Who is on call at an instant, ms UTC."""
+    def on_call(self, at: int, beside: Iterable[OnCallOverride] = ()) -> Shift:
+        """Who is on call at an instant, ms UTC. `beside`: exceptions that are documents of their own."""
+        return self._shift(at, [*self._stand_ins(beside)])
+
+    def _shift(self, at: int, stand_ins: list[StandIn]) -> Shift:
         person, source, until = "", "", FOREVER
         for layer in self.layers:
             stretch = layer.stretch(at, self.zone)
@@ -123,21 +132,23 @@ class OnCallSchedule(Owned):
             if stretch.number is not None:
                 person, source = layer.person(stretch.number, self.turns.get(layer.name)), layer.name
                 break
-        regular = person
-        for override in self._exceptions():
-            begins, ends = override.instants(self.zone)
-            until = min(edge for edge in (until, begins, ends) if edge > at)
-            if begins <= at < ends and override.instead_of in (None, regular):
-                person, source = override.person, "override"
-        return Shift(person, source, until)
+        shift = Shift(person, source, until)
+        for each in stand_ins:
+            until = min(edge for edge in (shift.until, each.begins, each.ends) if edge > at)
+            shift = shift._replace(until=until)
+            if each.begins <= at < each.ends and each.instead_of in (None, person):
+                shift = Shift(each.person, each.source, until, override=True)
+        return shift
 
-    def segments(self, first: int, last: int) -> list[Segment]:
+    def segments(
+        self, first: int, last: int, beside: Iterable[OnCallOverride] = (), most: int = LONGEST
+    ) -> list[Segment]:
         """The final schedule from an instant until before another, ms UTC: no overlap, and each gap a segment."""
         segments: list[Segment] = []
-        at = first
-        while at < last and len(segments) < LONGEST:
-            shift = self.on_call(at)
-            segment = Segment(at, min(shift.until, last), shift.person, shift.source)
+        stand_ins, at = [*self._stand_ins(beside)], first
+        while at < last and len(segments) < most:
+            shift = self._shift(at, stand_ins)
+            segment = Segment(at, min(shift.until, last), shift.person, shift.source, shift.override)
             if segments and segments[-1][2:] == segment[2:]:
                 segments[-1] = segments[-1]._replace(ends=segment.ends)
             else:
@@ -145,9 +156,9 @@ class OnCallSchedule(Owned):
             at = segment.ends
         return segments
 
-    def gaps(self, first: int, last: int) -> list[Segment]:
+    def gaps(self, first: int, last: int, beside: Iterable[OnCallOverride] = ()) -> list[Segment]:
         """The spans in which nobody is on call."""
-        return [segment for segment in self.segments(first, last) if not segment.person]
+        return [segment for segment in self.segments(first, last, beside) if not segment.person]
 
     def taking_effect(self, before: Owned | None, now: int) -> Self:
         """The schedule as it holds from now on: whoever is on duty stays until the hand-off, though people changed.
@@ -181,11 +192,14 @@ class OnCallSchedule(Owned):
             if turn is not None:
                 yield layer.name, turn
 
-    def _exceptions(self) -> Iterator[Override]:
-        """Overrides and swaps, the later written the stronger."""
-        for swap in self.swaps:
-            yield from swap.overrides()
-        yield from self.overrides
+    def _stand_ins(self, beside: Iterable[OnCallOverride]) -> Iterator[StandIn]:
+        """All exceptions, the weaker first: swaps, overrides, then documents, the one that begins last strongest."""
+        exceptions: tuple[Swap | Override, ...] = (*self.swaps, *self.overrides)
+        for exception in exceptions:
+            yield from exception.stand_ins(self.zone)
+        mine = (each for each in beside if (each.team, each.schedule) == (self.team, self.name))
+        for each in sorted(mine, key=lambda each: (each.span[0], each.name)):
+            yield from each.stand_ins()
 
 
 def _goes_on(was: Layer, layer: Layer, turn: Turn | None, number: int | None) -> Turn | None:

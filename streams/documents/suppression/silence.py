@@ -11,7 +11,9 @@ from pydantic import Field, field_validator, model_validator
 from streams.documents import coverage
 from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.document import Owned
+from streams.errors import Refused
 from streams.instant import instant, spell
+from streams.matcher import Matcher
 from streams.messages.envelope import Severity
 
 LONGEST = 366 * 86_400_000  # ms
@@ -57,6 +59,29 @@ class Silence(Owned):
         """The first instant at which it holds no more, ms UTC."""
         return instant(self.ends)
 
+    def taking_effect(self, before: Owned | None, now: int) -> Self:
+        """The same; Refused where it covers every alert, is over already, or would change what has been.
+
+        What has begun keeps its start, and what is over stays as it was: so the record says what was silenced.
+        """
+        known = before if isinstance(before, Silence) else None
+        if known == self:
+            return self
+        if known is not None and known.ends_at <= now:
+            raise self._refused("ends", f"it was over at {spell(known.ends_at)}: put another one")
+        if known is None and self.ends_at <= now:
+            raise self._refused("ends", f"{self.ends} is over, it is {spell(now)}: name a later end")
+        if known is not None and known.starts_at <= now and known.starts_at != self.starts_at:
+            raise self._refused("starts", f"it has begun: leave it as it was, {known.starts or 'empty'}")
+        if coverage.everything(self.covers):
+            raise self._refused(
+                "covers", "it covers every alert: add what not every alert has, for instance rule=…"
+            )
+        return self
+
+    def _refused(self, field: str, says: str) -> Refused:
+        return Refused(f"silence {self.name}: `{field}`: {says}")
+
     def is_active(self, at: int) -> bool:
         """Whether it holds at an instant, ms UTC."""
         return self.starts_at <= at < self.ends_at
@@ -67,14 +92,19 @@ class Silence(Owned):
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether it covers an alert with these labels, whenever it holds."""
-        return coverage.covers(self.covers, labels)
+        return self.unmet(labels) is None
+
+    def unmet(self, labels: Mapping[str, str]) -> Matcher | None:
+        """The first of its matchers that does not hold for these labels; None: it covers them, whenever it holds."""
+        return coverage.unmet(self.covers, labels)
 
 
 def of_alert(labels: Mapping[str, str], severity: Severity) -> str:
-    """What a silence covers that is made from an alert: its labels, with its severity and those below it."""
+    """What a silence covers that is made from an alert: what matchers see of it, with its severity and those below."""
     own = {name: value for name, value in labels.items() if name != "severity"}
     milder = SEVERITIES[: SEVERITIES.index(severity) + 1]
-    return f'{coverage.exactly(own)}, severity=~"{"|".join(milder)}"'
+    bound = f', severity=~"{"|".join(milder)}"' if milder != SEVERITIES else ""  # none is worse than critical
+    return f"{coverage.exactly(own)}{bound}"
 
 
 def words(silence: Silence) -> str:

@@ -13,7 +13,7 @@ from tables.kernel.configuration import Configured
 
 
 def edit(
-    machine: Configured, before: Owned | None, after: Owned | None, watches: dict[str, EventWatch]
+    context: Configured, before: Owned | None, after: Owned | None, watches: dict[str, EventWatch]
 ) -> list[str]:
     """Take an edit into `watches`; an instance outlasts it where the rule is still about the same.
 
@@ -28,7 +28,7 @@ def edit(
         watches[known.id] = new
     if old is not None and (new is None or new.about != old.about):
         rules = {known.id: old.rule}
-        pipeline.remove(machine, f"{EVENT.name}/rule/{known.id}", rules, EventCause.REMOVED)
+        pipeline.remove(context, f"{EVENT.name}/rule/{known.id}", rules, EventCause.REMOVED)
     return awaited(watches)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 from zlib import crc32
 
 from msgspec.structs import replace
@@ -16,12 +15,13 @@ from msgspec.structs import replace
 from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
 from streams.messages.event import Event
-from tables.detect import inventory
-from tables.detect.arrival import EARLY
 from tables.detect.events import steps, told
 from tables.detect.events.state import EVENT, EventCause, EventInstance, EventRow
 from tables.detect.events.steps import EventMoment
 from tables.detect.events.watch import EventWatch, fields, key
+from tables.detect.health import inventory
+from tables.detect.health.event_time import EARLY
+from tables.detect.health.inventory import Inventory
 from tables.kernel.configuration import Configured
 from tables.kernel.row import AnyRow
 
@@ -51,16 +51,17 @@ def names(key: str) -> tuple[str, ...]:
     return f"{EVENT.name}/rule/{rule}", f"{EVENT.name}/gateway/{gateway}"
 
 
-def take(machine: Configured, watches: Mapping[str, EventWatch], event: Event, late: int) -> None:
+def take(context: Configured, watches: Mapping[str, EventWatch], event: Event, late: int) -> None:
     """Give an event to the rules that are about it, each by itself; `late`: ms by which it may lie behind."""
-    known, at, entry = fields(event), event.at, machine.get(machine.entry, event.gateway) or {}
-    if not machine.clock.now - late <= at <= machine.clock.now + EARLY:
-        at = machine.clock.now  # its clock is off
+    known, at = fields(event), event.at
+    owners = _inventory(context, event.gateway)
+    if not context.clock.now - late <= at <= context.clock.now + EARLY:
+        at = context.clock.now  # its clock is off
     for _, watch in sorted(watches.items()):
-        if inventory.readable(entry, known, watch.rule.team) and (step := _step(watch, known, at)):
+        if inventory.readable(owners, known, watch.rule.team) and (step := _step(watch, known, at)):
             labels = watch.labels(known)
             place = row_key(event.gateway, watch.id, key(labels))
-            machine.act(place, partial(_take, machine, watch, labels, step))
+            context.act(place, partial(_take, context, watch, labels, step))
 
 
 def _step(watch: EventWatch, known: dict[str, str], at: int) -> Step | None:
@@ -72,112 +73,119 @@ def _step(watch: EventWatch, known: dict[str, str], at: int) -> Step | None:
     return None
 
 
-def _take(machine: Configured, watch: EventWatch, labels: dict[str, str], step: Step, place: str) -> None:
-    row = machine.open(place)
+def _take(context: Configured, watch: EventWatch, labels: dict[str, str], step: Step, place: str) -> None:
+    row = context.open(place)
     if row is None:
         return
     held: EventRow = row.value or EventRow()
     if key(labels) not in held.instances and len(held.instances) >= ROOM:
         labels = dict.fromkeys(labels, f"others-{place[-2:]}")
     before = held.instances.get(key(labels)) or EventInstance(labels=labels)
-    now = EventMoment(machine.clock.now, machine.clock.active_now, not machine.clock.caught_up)
+    now = EventMoment(context.clock.now, context.clock.active_now, not context.clock.caught_up)
     row.value = replace(held, instances=held.instances | {key(labels): step(before, now)})
-    _settle(machine, row, watch)
+    _settle(context, row, watch)
 
 
-def expect(machine: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], awaited: list[str]) -> None:
+def expect(context: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], awaited: list[str]) -> None:
     """What should come from a gateway, and has not, is waited for from now on; `awaited`: marks of all such rules."""
-    entry.value["awaited"] = list(awaited)
+    entry.value = replace(entry.value, awaited=tuple(awaited))
     gateway = entry.key.partition("/")[2]
     for _, watch in sorted(watches.items()):
-        if watch.awaits and inventory.readable(entry.value, {}, watch.rule.team):
+        if watch.awaits and inventory.readable(entry.value.inventory, {}, watch.rule.team):
             place = row_key(gateway, watch.id, key({}))
-            machine.act(place, partial(_expect, machine, watch))
+            context.act(place, partial(_expect, context, watch))
 
 
-def _expect(machine: Configured, watch: EventWatch, place: str) -> None:
-    row = machine.open(place)
+def _expect(context: Configured, watch: EventWatch, place: str) -> None:
+    row = context.open(place)
     if row is None:
         return
     held: EventRow = row.value or EventRow()
     before = held.instances.get(key({}))
     if before is not None and before.cause != EventCause.REMOVED:
         return
-    now = EventMoment(machine.clock.now, machine.clock.active_now, not machine.clock.caught_up)
+    now = EventMoment(context.clock.now, context.clock.active_now, not context.clock.caught_up)
     begun = replace(before or EventInstance(), heard=now.active, at=now.at, cause=EventCause.HAPPENED)
     instance = steps.judge(begun, watch, now)
     row.value = replace(held, instances=held.instances | {key({}): instance})
 
 
 def due(
-    machine: Configured, row: AnyRow, watches: Mapping[str, EventWatch], rules: Mapping[str, Rule]
+    context: Configured, row: AnyRow, watches: Mapping[str, EventWatch], rules: Mapping[str, Rule]
 ) -> None:
     """Time may have moved instances, or somebody has still to be told; of `rules`, some may be gone."""
     _, rule = parts(row.key)
     watch = watches.get(rule)
     held: EventRow = row.value or EventRow()
-    now = EventMoment(machine.clock.now, machine.clock.active, not machine.clock.caught_up)
+    now = EventMoment(context.clock.now, context.clock.active, not context.clock.caught_up)
     if watch is not None:
         moved = {
             name: instance if instance.cause == EventCause.REMOVED else steps.judge(instance, watch, now)
             for name, instance in held.instances.items()
         }
         row.value = replace(held, instances=moved)
-    _settle(machine, row, watch, rules.get(rule))
+    _settle(context, row, watch, rules.get(rule))
 
 
-def remove(machine: Configured, name: str, rules: Mapping[str, Rule], why: EventCause) -> None:
+def remove(context: Configured, name: str, rules: Mapping[str, Rule], why: EventCause) -> None:
     """The rule, or the gateway, of all rows under a name is gone: what fires ends."""
-    for known in list(machine.scan_sorted(name)):
-        machine.act(known.key, partial(_remove, machine, rules.get(parts(known.key)[1]), why))
+    for known in list(context.scan_sorted(name)):
+        context.act(known.key, partial(_remove, context, rules.get(parts(known.key)[1]), why))
 
 
 def disown(
-    machine: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], rules: Mapping[str, Rule]
+    context: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], rules: Mapping[str, Rule]
 ) -> None:
     """Whose the gateway is has changed: what rules of teams may not read any more ends, the rest is awaited anew."""
     gateway = entry.key.partition("/")[2]
-    entry.value.pop("awaited", None)
-    for known in list(machine.scan_sorted(f"{EVENT.name}/gateway/{gateway}")):
+    entry.value = replace(entry.value, awaited=())
+    for known in list(context.scan_sorted(f"{EVENT.name}/gateway/{gateway}")):
         rule = rules.get(parts(known.key)[1])
         if rule is not None and rule.team != PLATFORM:
-            machine.act(known.key, partial(_disown, machine, watches.get(rule.id), rule, entry.value))
+            context.act(
+                known.key, partial(_disown, context, watches.get(rule.id), rule, entry.value.inventory)
+            )
 
 
 def _disown(
-    machine: Configured, watch: EventWatch | None, rule: Rule, entry: Mapping[str, Any], place: str
+    context: Configured, watch: EventWatch | None, rule: Rule, owners: Inventory | None, place: str
 ) -> None:
-    row = machine.open(place)
+    row = context.open(place)
     if row is None or row.value is None:
         return
     kept = {
         name: instance
-        if inventory.readable(dict(entry), instance.labels, rule.team)
+        if inventory.readable(owners, instance.labels, rule.team)
         else steps.remove(instance, EventCause.REMOVED)
         for name, instance in row.value.instances.items()
     }
     row.value = replace(row.value, instances=kept)
-    _settle(machine, row, watch, rule)
+    _settle(context, row, watch, rule)
 
 
-def _remove(machine: Configured, rule: Rule | None, why: EventCause, place: str) -> None:
-    row = machine.open(place)
+def _inventory(context: Configured, gateway: str) -> Inventory | None:
+    entry = context.get(context.entry, gateway)
+    return None if entry is None else entry.inventory
+
+
+def _remove(context: Configured, rule: Rule | None, why: EventCause, place: str) -> None:
+    row = context.open(place)
     if row is None or row.value is None:
         return
     over = {name: steps.remove(instance, why) for name, instance in row.value.instances.items()}
     row.value = EventRow(over)
-    _settle(machine, row, None, rule)
+    _settle(context, row, None, rule)
 
 
-def _settle(machine: Configured, row: AnyRow, watch: EventWatch | None, rule: Rule | None = None) -> None:
+def _settle(context: Configured, row: AnyRow, watch: EventWatch | None, rule: Rule | None = None) -> None:
     """Tell what is untold, where anybody may be told; forget what nobody has to know."""
-    if machine.may_emit:
-        told.publish(machine, row, watch or (EventWatch(rule) if rule else None))
+    if context.may_emit:
+        told.publish(context, row, watch or (EventWatch(rule) if rule else None))
     kept = {
         name: one
         for name, one in row.value.instances.items()
-        if not steps.spent(one, watch, machine.clock.now)
+        if not steps.spent(one, watch, context.clock.now)
     }
     row.value = replace(row.value, instances=kept)
     if not kept:
-        machine.mark_deleted(row)
+        context.mark_deleted(row)

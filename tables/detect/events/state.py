@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import msgspec
 
-from tables.detect.lifecycle import State
+from tables.detect.instances.lifecycle import State
 from tables.kernel.level import Level
 
 NONE = -1  # no severity

@@ -10,17 +10,17 @@ from msgspec.structs import replace
 from tables.detect.events.state import NONE, EventCause, EventInstance
 from tables.detect.events.watch import LONGEST, EventWatch
 from tables.detect.events.window import count_in, mark_in, marks_within, within
-from tables.detect.lifecycle import TRANSITIONS, Cause, State
+from tables.detect.instances.lifecycle import TRANSITIONS, Cause, State
 
 KNOWN = 50  # values of a field that are remembered; the one that was not seen for longest is forgotten
 
 
 class EventMoment(NamedTuple):
-    """`at`: ms of the record; `active`: ms on the active clock; `away`: whether we are catching up."""
+    """`at`: ms of the record; `active`: ms on the active clock; `catching_up`: whether we are."""
 
     at: int
     active: int
-    away: bool
+    catching_up: bool
 
 
 def happen(
@@ -126,7 +126,7 @@ def _worse(instance: EventInstance, watch: EventWatch, wrong: int, now: EventMom
     if state == State.PENDING and now.active - instance.began < watch.hold:
         return instance
     if fires := instance.severity == NONE:
-        instance = replace(instance, cause=_start(watch), blip=instance.blip or now.away)
+        instance = replace(instance, cause=_start(watch), blip=instance.blip or now.catching_up)
     return replace(instance, state=TRANSITIONS[state, Cause.HELD] if fires else state, severity=wrong)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec.structs import replace
 
 from streams.documents.conditions.threshold import SEVERITIES
 from streams.messages.verdict import Verdict, Verdicts
 from streams.topics import INBOX
-from tables.detect import inventory, rounds
 from tables.detect.events import text
 from tables.detect.events.state import NONE, EventInstance, EventRow
 from tables.detect.events.watch import EventWatch
+from tables.detect.health import inventory
+from tables.detect.health.state import NOTHING, Gateway
+from tables.detect.verdicts import periodic
 from tables.kernel.configuration import Configured
 from tables.kernel.row import AnyRow
 
@@ -21,10 +21,10 @@ SECOND = 1_000  # ms
 ByTeam = dict[tuple[str, str], list[Verdict]]
 
 
-def publish(machine: Configured, row: AnyRow, watch: EventWatch | None) -> None:
+def publish(context: Configured, row: AnyRow, watch: EventWatch | None) -> None:
     """Say how the untold instances of an open row stand, and once in a while what goes on firing: again."""
     held: EventRow = row.value
-    again = 0 < held.refresh <= machine.clock.active
+    again = 0 < held.refresh <= context.clock.active
     gateway = row.key.partition("/")[2].rsplit("/", 2)[0]
     by_team: ByTeam = {}
     told = dict(held.instances)
@@ -32,24 +32,24 @@ def publish(machine: Configured, row: AnyRow, watch: EventWatch | None) -> None:
         if watch is None:
             told[name] = replace(instance, told=instance.severity, blip=False)  # nobody knows its rule
         elif instance.untold or (again and instance.told > NONE):
-            told[name] = _tell(machine, watch, gateway, name, instance, by_team)
+            told[name] = _tell(context, watch, gateway, name, instance, by_team)
     fires = any(instance.told > NONE for instance in told.values())
-    refresh = held.refresh if fires and held.refresh > machine.clock.active else 0
-    refresh = refresh or (rounds.after(row.key, machine.clock.active, REFRESH) if fires else 0)
+    refresh = held.refresh if fires and held.refresh > context.clock.active else 0
+    refresh = refresh or (periodic.after(row.key, context.clock.active, REFRESH) if fires else 0)
     row.value = EventRow(told, refresh)
-    _emit(machine, row, by_team)
+    _emit(context, row, by_team)
 
 
 def _tell(
-    machine: Configured, watch: EventWatch, gateway: str, name: str, instance: EventInstance, by_team: ByTeam
+    context: Configured, watch: EventWatch, gateway: str, name: str, instance: EventInstance, by_team: ByTeam
 ) -> EventInstance:
     """One verdict to the team that owns the instance; another one that was told of it hears that it has moved."""
-    entry: dict[str, Any] = machine.get(machine.entry, gateway) or {}
-    team, why = inventory.team(entry, instance.labels.get("upstream", ""), watch.rule.team)
+    entry: Gateway = context.get(context.entry, gateway) or NOTHING
+    team, why = inventory.team(entry.inventory, instance.labels.get("upstream", ""), watch.rule.team)
     refresh = not instance.untold and team == instance.owner
-    sequence = instance.sequence if refresh else max(instance.sequence + 1, machine.clock.now // SECOND)
+    sequence = instance.sequence if refresh else max(instance.sequence + 1, context.clock.now // SECOND)
     told = replace(instance, sequence=sequence)
-    verdict = _verdict(machine, watch, gateway, name, told)
+    verdict = _verdict(context, watch, gateway, name, told)
     if refresh:
         verdict = replace(verdict, refresh=True, reason=f"it still holds: {verdict.reason}")
     if instance.owner and instance.owner != team:
@@ -59,18 +59,18 @@ def _tell(
     if told.severity > NONE:
         return replace(told, told=told.severity, owner=team, blip=False)
     # until its sequence lies in the past it is remembered: an instance begins at the time in seconds
-    rest = machine.clock.active + SECOND * (sequence - machine.clock.now // SECOND + 1)
+    rest = context.clock.active + SECOND * (sequence - context.clock.now // SECOND + 1)
     return replace(told, told=NONE, owner="", blip=False, due=min(told.due or rest, rest))
 
 
 def _verdict(
-    machine: Configured, watch: EventWatch, gateway: str, name: str, instance: EventInstance
+    context: Configured, watch: EventWatch, gateway: str, name: str, instance: EventInstance
 ) -> Verdict:
     rule, fires = watch.rule, instance.severity > NONE
     missed = instance.blip and not fires
     why, absence = text.reason(watch, instance), rule.condition.absent_for > 0
     return Verdict(
-        fingerprint=f"{gateway}|{rule.id}|{name}", sequence=instance.sequence, at=machine.clock.now,
+        fingerprint=f"{gateway}|{rule.id}|{name}", sequence=instance.sequence, at=context.clock.now,
         since=instance.since, state="firing" if fires else "ok",
         severity=SEVERITIES[instance.severity] if fires else rule.severity,
         rule_id=rule.id, rule=rule.name, gateway=gateway, labels=instance.labels | {"gateway": gateway},
@@ -79,11 +79,11 @@ def _verdict(
         runbook=rule.runbook, rule_type=rule.rule_type, shadow=rule.shadow,
         reason=f"came and ended while Tocsin was away; {why}" if missed else why,
         routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
-        delayed=instance.blip or machine.moment.delayed(instance.since), missed=missed,
+        delayed=instance.blip or context.moment.delayed(instance.since), missed=missed,
     )  # fmt: skip
 
 
-def _emit(machine: Configured, row: AnyRow, by_team: ByTeam) -> None:
+def _emit(context: Configured, row: AnyRow, by_team: ByTeam) -> None:
     for (team, why), verdicts in sorted(by_team.items()):
-        id, at = machine.next_id(row), machine.clock.now
-        machine.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=why, verdicts=verdicts))
+        id, at = context.next_id(row), context.clock.now
+        context.emit(INBOX, team, Verdicts(id=id, at=at, team=team, why_team=why, verdicts=verdicts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 from zlib import crc32
 
@@ -11,7 +10,8 @@ from msgspec.structs import replace
 
 from streams.codes import AlertReason, SuppressionReason
 from streams.documents.document import derived
-from streams.messages.alert import AlertSnapshot, Suppression
+from streams.messages.alert import AlertIdentity, AlertSnapshot, Suppression
+from streams.messages.alert import about as alert_about
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
 from streams.value_text import FRESH, as_of
@@ -139,9 +139,7 @@ def matchable(facts: Facts, severity: Severity) -> dict[str, str]:
 
 def about(facts: Facts, severity: Severity) -> dict[str, str]:
     """What of an alert may be asked for like a label, beside its labels."""
-    return {
-        "severity": severity, "team": facts.team, "rule": facts.rule, "gateway": facts.gateway, "type": facts.rule_type,
-    }  # fmt: skip
+    return alert_about(AlertIdentity(facts.team, facts.rule, facts.gateway, facts.rule_type), severity)
 
 
 def retained_until(fingerprint: str, active: int) -> int:
@@ -194,19 +192,19 @@ class AlertStep(NamedTuple):
         version = self.after.version + len(self.announcements)
         return self._replace(after=replace(self.after, version=version)) if self.announcements else self
 
-    def into(self, routes: Mapping[str, RouteKey]) -> AlertStep:
-        """The step with the groups that its routes choose, by their keys.
+    def into(self, groups: tuple[str, ...], routes: tuple[RouteKey, ...]) -> AlertStep:
+        """The step with the groups that its routes choose, and an alert that counts its announcements.
 
         What became worse stays in its groups, so that whoever knows of it hears of that, but for those of a route which
         tells of it in another group by now.
         """
-        before, kept = self.before, dict[str, RouteKey]()
+        before, version = self.before, self.after.version + len(self.announcements)
         if before is not None and before.open and self.fires:
             known = zip(before.groups, before.routes, strict=True)
-            kept = {key: route for key, route in known if route not in routes.values()}
-        chosen = kept | dict(routes)
-        after = replace(self.after, groups=tuple(chosen), routes=tuple(chosen.values()))
-        return self._replace(after=after)
+            kept = {key: route for key, route in known if route not in routes}
+            kept |= zip(groups, routes, strict=True)
+            groups, routes = tuple(kept), tuple(kept.values())
+        return self._replace(after=replace(self.after, groups=groups, routes=routes, version=version))
 
 
 def alert_owner(team: str, fingerprint: str) -> str:
@@ -227,7 +225,7 @@ def snapshot(alert: Alert, now: int) -> AlertSnapshot:
         resolution_notes=(end.notes or None) if end else None, assigned_to=alert.assigned_to or None,
         team=facts.team, why_team=facts.why_team, gateway=facts.gateway, labels=facts.labels, groups=alert.groups,
         value=facts.value, runbook=facts.runbook, unknown=facts.unknown, data_quality=facts.data_quality,
-        delayed=facts.delayed, anomaly=facts.anomaly, version=alert.version,
+        delayed=facts.delayed, anomaly=facts.anomaly, rule_type=facts.rule_type, version=alert.version,
     )  # fmt: skip
 
 

@@ -52,6 +52,12 @@ def _put(document: OwnDocument | None, command: Command, action: PutDocument, no
     )
 
 
+def changed(document: OwnDocument, command: Command, action: PutDocument, after: Owned) -> Written:
+    """The next revision of a document, made by something else than an edit of the whole; Conflict as for that."""
+    _agree(document, action)
+    return Written(OwnDocument(document.revision + 1, after.body(), command.by.name), DocumentReason.CHANGED)
+
+
 def _delete(document: OwnDocument | None, command: Command, action: DeleteDocument) -> Written:
     if document is None or document.body is None:
         words = f"{action.type} {action.name} of {command.team} does not exist"

@@ -7,9 +7,8 @@ from msgspec.structs import replace
 from streams.codes import EscalationReason
 from tables.kernel.clock import Moment
 from tables.respond.escalation.lifecycle import Cause, State
-from tables.respond.escalation.next_step import delay_after
 from tables.respond.escalation.state import Escalation, EscalationStep, Silent, moved
-from tables.respond.route.state import EscalationPlan
+from tables.respond.route.state import EscalationPlan, delay_after
 
 SOON = 1_000  # ms on the active clock
 

@@ -26,17 +26,12 @@ from tables.respond.escalation.state import (
 )
 from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Audience, Audiences, Reached, Unreached
-from tables.respond.route.state import PlanStep
+from tables.respond.route.state import delay_after
 
 BOUNDED_WAIT = (
     60_000  # ms on the active clock that a step waits for a delivery before its delay runs all the same
 )
 ROOM = 20_000  # bytes of the names of all whom one escalation tells
-
-
-def delay_after(steps: tuple[PlanStep, ...], step: int, least: int) -> int:
-    """How long the step after this one waits, ms; `least`: for the first one of the next round."""
-    return steps[(step + 1) % len(steps)].after or least
 
 
 def next_step(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:

@@ -9,7 +9,7 @@ from streams.duration import spell
 from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
 from tables.respond.escalation.lifecycle import State
-from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
+from tables.respond.escalation.next_step import BOUNDED_WAIT
 from tables.respond.escalation.state import (
     Escalation,
     EscalationStep,
@@ -18,6 +18,7 @@ from tables.respond.escalation.state import (
     resolved,
     token,
 )
+from tables.respond.route.state import delay_after
 
 
 def on_receipt(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:

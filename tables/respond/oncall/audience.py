@@ -107,14 +107,17 @@ def _schedule(
     if schedule is None:
         yield _gone(directory, target, f"schedule {name} of {owner} does not exist any more")
         return
-    shift = schedule.on_call(now)
+    shift = schedule.on_call(now, directory.overrides(owner))
     said = responsible(directory, schedule.team, schedule.owner, severity)
     if not shift.person:
         yield Unreached(target, SilentReason.NOBODY_ON_CALL, f"nobody is on call in schedule {name}", said)
         return
-    by = " by override" if shift.source == "override" else ""
+    by = " by override" if shift.override else ""
     for found in _person(directory, target, owners(owner), shift.person, severity, f"schedule {name}{by} → "):
-        yield found._replace(responsible=said) if isinstance(found, Unreached) else found
+        if isinstance(found, Unreached) and found.responsible:
+            yield found._replace(responsible=said)
+        else:
+            yield found
 
 
 def _team(directory: Directory, target: str, severity: Severity) -> Iterator[Reached | Unreached]:
@@ -129,11 +132,12 @@ def _team(directory: Directory, target: str, severity: Severity) -> Iterator[Rea
         for found in _person(directory, target, owners(owner), person, severity, f"team {name} → ")
     ]
     if any(isinstance(found, Reached) for found in members):
-        yield from (found for found in members if isinstance(found, Reached))
+        yield from (found for found in members if isinstance(found, Reached) or not found.responsible)
         return
     said = _leads(directory, team, severity) or responsible(directory, owner, (), severity)
-    words = f"none of the {len(members)} members of team {name} can be reached"
+    words = f"none of the {len(team.members)} members of team {name} can be reached"
     yield Unreached(target, SilentReason.NO_CONTACT, words, said)
+    yield from (found for found in members if isinstance(found, Unreached) and not found.responsible)
 
 
 def _person(
@@ -152,6 +156,10 @@ def _person(
         yield Unreached(
             target, SilentReason.NO_CONTACT, words, responsible(directory, teams[0], (), severity, person)
         )
+    for contact in person.unconfirmed(severity):
+        words = f"{before}{person.called} → {contact.named}: not confirmed"
+        how = f"`tocsin people confirm {person.name} {contact.method}` sends a code"
+        yield Unreached(target, SilentReason.NOT_CONFIRMED, f"{words} ({how})")
 
 
 def _way(directory: Directory, person: PersonDocument, contact: Contact, before: str) -> Reached | None:

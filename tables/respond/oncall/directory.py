@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint
+from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.team import TeamDocument
@@ -23,6 +24,10 @@ class Directory(Protocol):
 
     def document(self, kind: type[D], owner: str, name: str) -> D | None:
         """The document of a kind that a team has under a name."""
+        ...
+
+    def overrides(self, team: str) -> Iterable[OnCallOverride]:
+        """A team's exceptions to its schedules, in the order of their names."""
         ...
 
 

@@ -46,6 +46,11 @@ class PlanStep(msgspec.Struct, frozen=True, array_like=True):
     at: tuple[str, ...] = ()
 
 
+def delay_after(steps: tuple[PlanStep, ...], step: int, least: int) -> int:
+    """How long the step after this one waits, ms; `least`: for the first one of the next round."""
+    return steps[(step + 1) % len(steps)].after or least
+
+
 class EscalationPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Whom an escalation tells, as it stood when it began. Lengths: ms on the active clock.
 

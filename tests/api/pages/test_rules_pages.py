@@ -9,7 +9,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from api.coverage.coverage import Origin
-from tests.api.conftest import NOW, Broker, History, Respond
+from streams.messages.command import Principal
+from tests.api.conftest import ADMIN, MEMBER, NOW, Broker, History, Respond
 from tests.api.pages.harness import EVIL, put, said, sent
 
 TEXT = "rules:\n- name: errors\n  team: payments\n  last: errors\n  above: 5%\n  for: 1m\n"
@@ -148,7 +149,7 @@ async def test_tried(admin: httpx.AsyncClient, respond: Respond) -> None:
     answer = await sent(admin, "/rules/trial", text=TEXT, waves="errors: 0 x8, 0.2 x20, 0 x20", every="15s")
     assert answer.status_code == 200, answer.text
     assert "errors on trial: 20% is above 5%" in answer.text
-    assert "to <bdi>endpoint/payments/log</bdi>" in answer.text
+    assert "<bdi>endpoint/payments/log</bdi> 2 times" in answer.text
     assert [answer.text.count(f'class="{kind}"') for kind in ("value", "edge", "fired")] == [1, 1, 1]
     assert len(respond.sent) == count
 
@@ -159,13 +160,55 @@ async def test_tried(admin: httpx.AsyncClient, respond: Respond) -> None:
         ("errors", "line 1: &#39;errors&#39; is no series with values"),
         ("errors: 1\n\nerrors: 0 xx", "line 3:"),
         ("errors: much", "line 1: `values.0`"),
-        ("", "a trial takes 1 to 100000 values"),
+        ("", "a trial takes 1 to 100000"),
+        ("event login", "line 1: &#39;event login&#39; is no event"),
+        ("event login{a!=b}: x", "is no event: write `event type"),
     ],
 )
 async def test_what_cannot_be_tried(admin: httpx.AsyncClient, waves: str, words: str) -> None:
     """The line that cannot be read is named, with how one is written."""
     answer = await sent(admin, "/rules/trial", text=TEXT, waves=waves)
     assert (answer.status_code, words in answer.text) == (422, True), answer.text
+
+
+async def test_tried_beside_the_version_that_holds(admin: httpx.AsyncClient) -> None:
+    """What an edit changes is told: here the new version fires, and the one that holds did not."""
+    await put(admin, "rules", "errors", "payments", above="50%", **{"for": "1m"})
+    answer = await sent(admin, "/rules/trial", text=TEXT, waves="errors: 0 x8, 0.2 x20, 0 x20")
+    assert "Beside the version that holds now" in answer.text
+    assert "only the new version fires" in answer.text
+
+
+async def test_events_are_tried(admin: httpx.AsyncClient) -> None:
+    """A rule about events is tried on lines of events."""
+    text = (
+        "rules:\n- {name: logins, team: payments, event: login, where: success=false, above: 3, over: 5m}\n"
+    )
+    answer = await sent(
+        admin, "/rules/trial", text=text, waves='event login{success="false"}: x5', every="10s"
+    )
+    assert ("<strong>1</strong> alert on 5 records" in answer.text, answer.status_code) == (True, 200), (
+        answer.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "fields", "status", "words"),
+    [
+        (MEMBER, {"last": "1h"}, 403, "only one may do this (read telemetry)"),
+        (ADMIN, {"last": "25h"}, 422, "1m to 1d"),
+        (ADMIN, {"last": "soon"}, 422, "is not a length of time"),
+    ],
+)
+async def test_what_of_the_past_cannot_be_tried(
+    client: Any, who: Principal, fields: dict[str, str], status: int, words: str
+) -> None:
+    """What is recorded is shown to administrators, as long as it is kept; the page offers it to nobody else."""
+    asking = client(who)
+    answer = await sent(asking, "/rules/trial", text=TEXT, on="recorded", **fields)
+    assert (answer.status_code, words in answer.text) == (status, True), answer.text
+    page = (await asking.get("/rules/new")).text
+    assert ('value="recorded"' in page) is who.admin
 
 
 async def test_switched(admin: httpx.AsyncClient, respond: Respond) -> None:

@@ -92,6 +92,7 @@ def test_waves() -> None:
         {"last": "errors", "above": "5%"}, {"last": "up", "below": 0.5, "for": "30s"},
         {"avg": "seconds", "above": 2, "over": "5m"}, {"ratio": "bad / all", "above": "5%", "over": "5m"},
         {"last": "errors", "above": {"critical": 10, "warning": 5}}, {"unreachable": "gateway", "for": "1m"},
+        {"event": "login", "where": "success=false", "above": 3, "over": "5m"}, {"event": "gone.*", "ends_after": "1m"},
         {"rate": "errors", "above": 2, "over": "2m"}, {"increase": "errors", "above": 10, "over": "5m"},
     ],
 )  # fmt: skip
@@ -99,7 +100,8 @@ def test_suggested_values_make_the_rule_fire_and_end(fields: dict[str, Any]) -> 
     """What the form of a trial begins with shows the rule at work."""
     rule = Rule.read({"name": "errors", **fields})
     waves = trial_form.waves(trial_form.suggested(rule), trial_form.EVERY)
-    messages, until = inputs("trial", [sample for wave in waves for sample in wave.samples()])
+    happened = trial_form.events(trial_form.suggested(rule), trial_form.EVERY)
+    messages, until = inputs("trial", [sample for wave in waves for sample in wave.samples()], happened)
     entries = [entry for entry in tried([rule], messages, until).timeline if entry.get("rule") == "errors"]
     assert [entry["what"] for entry in entries if entry["subject"] == "alert"] == ["fired", "resolved"]
 

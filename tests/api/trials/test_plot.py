@@ -25,6 +25,22 @@ def test_a_short_alert_in_a_long_time_is_in_the_curve() -> None:
     assert [point.severity for point in curve.points if point.severity] == ["warning"]
 
 
+def test_a_shorter_alert_of_one_of_many_is_in_the_curve() -> None:
+    """However many series there are, and however seldom all are looked at: where an alert moves, it is looked."""
+
+    def value(n: int, k: int) -> float:
+        return 9.0 if (n, k) == (3_001, 7) else 1.0
+
+    samples = [
+        Sample(at=BEGIN + 15_000 * n, series=f'cpu{{n="{k}"}}', value=value(n, k))
+        for n in (*range(1_000), *range(3_000, 3_010), 5_760)
+        for k in range(60)
+    ]
+    (curve, *_) = tried([RULE], *inputs("gw", samples)).curves
+    assert curve.series == 'cpu{n="7"}'
+    assert [(point.value, point.severity) for point in curve.points if point.severity] == [(9.0, "warning")]
+
+
 def test_a_gap_has_no_points() -> None:
     """Where nothing came, the curve has nothing."""
     samples = [sample(n, 1.0) for n in (*range(100), *range(1_000, 1_100))]

@@ -128,6 +128,19 @@ async def test_two_members(ground: Ground, receiver: Any, attempt: Any) -> None:
     assert all(process.returncode is None for process in ground.processes)
 
 
+async def test_slot_taken(ground: Ground, tmp_path: Path) -> None:
+    """A second sink of a slot ends with 78 before it joins; where no lock is shared, the earlier one ends so."""
+    first = await ground.start("webhook")
+    assert await ground.says('"started"')
+    second = await ground.start("webhook")
+    assert await asyncio.wait_for(second.wait(), 30) == 78
+    assert await ground.says("slot 0 is taken: give each its own TOCSIN_SLOT (sink-webhook")
+    assert first.returncode is None
+    third = await ground.start("webhook", TOCSIN_DATA=str(tmp_path / "elsewhere"))
+    assert await asyncio.wait_for(first.wait(), 60) == 78
+    assert third.returncode is None
+
+
 async def test_broker_dies(ground: Ground, broker: Broker, receiver: Any, attempt: Any) -> None:
     """While the broker is away calls under way end; their outcomes are said when it is back, by the same process."""
     receiver.delay = 0.5

@@ -299,6 +299,8 @@ def test_whose_a_gateway_is_comes_first(of: Poll) -> None:
 def test_owners_of_upstreams_outlast_a_poll_that_does_not_list_them() -> None:
     """What was listed last still holds; nothing of it is taken back because one list failed."""
     observer = Observer("prod", "edge")
-    said = [events(observer.messages(of)) for of in (poll(0), replace(poll(REPEAT + 1), upstreams=None))]
+    said = [
+        events(observer.messages(of)) for of in (poll(0), poll(REPEAT + 1, upstreams=Unavailable(500, "x")))
+    ]
     assert said[0]["inventory"] == said[1]["inventory"]
     assert sorted(said[0]["inventory"]["upstreams"]) == ["search"]

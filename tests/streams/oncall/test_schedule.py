@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.documents.oncall.schedule import OnCallSchedule, Segment
+from streams.documents.oncall.schedule import OnCallSchedule, Segment, Shift
 from streams.errors import Refused
 from streams.zone import instant, zone
 
@@ -62,8 +62,8 @@ def test_the_first_layer_that_has_somebody_counts() -> None:
     ]
     of = schedule(layers=layers, starts=None, hand_off=None, people=None)
     shift = of.on_call(at("2026-06-15 12:00"))
-    assert shift == ("anna", "days", at("2026-06-15 17:00"))
-    assert of.on_call(at("2026-06-15 17:00")) == ("ben", "nights", at("2026-06-16 09:00"))
+    assert shift == Shift("anna", "days", at("2026-06-15 17:00"))
+    assert of.on_call(at("2026-06-15 17:00")) == Shift("ben", "nights", at("2026-06-16 09:00"))
 
 
 def test_overrides_and_swaps_go_before_layers() -> None:
@@ -139,7 +139,7 @@ def test_an_override_that_is_over_is_refused_unless_it_was_there() -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"time_zone": None}, "`time_zone` is missing"),
+        ({"time_zone": None}, "`time_zone` is missing: write for instance Europe/Berlin"),
         ({"time_zone": "Berlin"}, "did you mean Europe/Berlin"),
         ({"hand_off": "tue 09:00"}, "2026-06-15 is mon, and `hand_off` says tue"),
         ({"hand_off": "1 09:00"}, "takes a weekday before the clock"),

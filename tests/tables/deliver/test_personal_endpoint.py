@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from streams.codes import NotifyReason
 from streams.documents import registry
 from streams.documents.document import Owned
+from streams.messages.notification import Notification
+from streams.topics import NOTIFY
 from tables.deliver.machine import Deliver
 from tables.world import World
 from tests.tables.respond.harness import START
@@ -60,3 +63,23 @@ def test_the_recipient_is_replaced_and_stays_sealed() -> None:
 def test_nothing_else_is_called(to: str, documents: list[Owned]) -> None:
     """Where the person, the way or the endpoint is gone, or is of another channel: nobody else gets the message."""
     assert recipient(to, *documents) is None
+
+
+def test_a_code_goes_to_an_address_that_nobody_has_confirmed() -> None:
+    """It is what confirms it; nothing else that is told goes there."""
+    world = World([person(confirmed=None), endpoint("email")], START)
+    world.advance(START + 1_500)
+    known: dict[str, Any] = {
+        "at": world.now, "to": "person/t/anna/email", "team": "t", "severity": "info", "title": "your code",
+        "reason": "r", "step": 0, "count": 0, "alerts": (), "deadline": world.now + 60_000,
+    }  # fmt: skip
+    why = NotifyReason.CONTACT_CODE
+    code = Notification(id="c", group="t/c", what="code", reason_code=why, code="sealed:x", **known)
+    other = Notification(id="f", group="t/f", what="firing", reason_code=NotifyReason.FIRST_ALERT, **known)
+    for notification in (code, other):
+        world.tell(world.now, NOTIFY, notification.to, notification)
+    world.advance(START + 5_000)
+    calls = [entry["notification"] for entry in world.timeline if entry["subject"] == "call"]
+    assert calls == ["c"]
+    gone = [entry["reason_code"] for entry in world.timeline if entry["subject"] == "notification"]
+    assert sorted(gone) == ["delivered", "endpoint_gone"]

@@ -35,6 +35,17 @@ def test_an_attempt_says_all_that_a_sink_needs() -> None:
     assert attempt.notification.id == "n"
 
 
+def test_the_memory_names_the_recipient_and_the_channel() -> None:
+    """As fields, beside the words: of each attempt and of the end; a channel only where the endpoint is known."""
+    ledger = Ledger({"name": "hook", "channel": "webhook", "url": "https://x.example"})
+    changes = bodies([*ledger.ask(to=HOOK), *ledger.report(to=HOOK)], "change")
+    assert [(each["what"], each["delivery"]) for each in changes] == [
+        (what, {"to": HOOK, "channel": "webhook", "purpose": "firing"}) for what in ("sent", "delivered")
+    ]
+    (gone,) = bodies(Ledger().ask(to="endpoint/t/gone"), "change")
+    assert gone["delivery"]["channel"] == ""
+
+
 def test_where_nobody_is_nobody_is_called() -> None:
     """An endpoint that does not exist fails for good, and respond hears of it."""
     (receipt,) = bodies(Ledger().ask(to="endpoint/t/gone"), "receipt")

@@ -9,7 +9,7 @@ from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
 from streams.messages.tick import Tick
 from streams.signature import Signer, bound
-from tables.detect.lifecycle import State
+from tables.detect.instances.lifecycle import State
 from tables.detect.machine import Detect
 from tables.world import KEY
 from tests.tables.detect.naive import EVERY
@@ -50,7 +50,7 @@ class Life:
 
     def firing(self, text: str) -> bool:
         """Whether the instance fires that has this in its key."""
-        row = self.machine.rows.get("5/g/00000")
+        row = self.machine.rows.get("instance/g/00000")
         block = row.value if row else None
         slots = [slot for slot, (_, key) in enumerate(block.keys if block else ()) if text in key]
         assert len(slots) < 2

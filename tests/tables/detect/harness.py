@@ -9,10 +9,10 @@ from streams import samples
 from streams.documents import registry
 from streams.documents.rule import Rule
 from streams.topics import TELEMETRY
+from tables.detect.aggregate.compiled_rule import CompiledRule
+from tables.detect.anomaly.anomaly_target import AnomalyTarget, subject
 from tables.detect.machine import Detect
-from tables.detect.subject import Subject, subject
-from tables.detect.tenancy import Terms
-from tables.detect.watch import Watch
+from tables.detect.series.slot_history import Terms
 from tables.world import World
 
 START = 1_764_547_200_000
@@ -44,8 +44,10 @@ class Life:
         """What holds a slot of a level, sorted."""
         found: list[str] = []
         for row in self.detect.scan_sorted(level):
-            names: Iterable[Any] = row.value.texts if level == "3" else (key[-1] for key in row.value.keys)
-            found += [name for slot, name in enumerate(names) if slot not in row.value.tenancy.left]
+            names: Iterable[Any] = (
+                row.value.texts if level == "series" else (key[-1] for key in row.value.keys)
+            )
+            found += [name for slot, name in enumerate(names) if slot not in row.value.history.left]
         return sorted(found)
 
     def told(self, rule: str) -> list[str]:
@@ -53,8 +55,8 @@ class Life:
         return [e["what"] for e in self.world.timeline if e.get("rule") == rule and e["subject"] == "alert"]
 
 
-def asked(**body: Any) -> Subject:
+def asked(**body: Any) -> AnomalyTarget:
     """What a model of such a rule is asked about."""
     rule = registry.read("rule", {"name": "r", "anomaly": "cpu", "over": "1m", **body})
     assert isinstance(rule, Rule)
-    return subject(Watch(rule), "cpu")
+    return subject(CompiledRule(rule), "cpu")

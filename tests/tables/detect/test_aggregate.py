@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.detect.aggregate import BUCKETS, AggregateBlock, View, bucket_width, value
-from tables.detect.columns import pack
-from tables.detect.series import SeriesBlock
+from tables.detect.aggregate.aggregate import BUCKETS, AggregateBlock, View, bucket_width, value
+from tables.detect.series.series_block import SeriesBlock
 
 START = 1_764_547_200_000
 steps = st.lists(st.tuples(st.integers(1, 40_000), st.integers(-50, 50)), min_size=1, max_size=40)
@@ -101,30 +100,6 @@ def test_a_window_of_few_samples_is_exact(moves: list[tuple[int, int]], over: in
     assert fast("count", samples, at, over) == sum(at - over < then for then, _ in samples)
 
 
-@given(steps, overs, st.integers(0, 400_000))
-def test_a_row_of_before_reads_back(moves: list[tuple[int, int]], over: int, later: int) -> None:
-    """A row that kept thirty buckets and no more holds what it held, and its windows have been watched for long."""
-    block, mine, width = AggregateBlock(), view("sum", 0, over), bucket_width(over)
-    block.add(0, ["rule", 0, "m"])
-    for at, number in times(moves):
-        block.put(mine, at, np.array([number]))
-    meta, _ = block.pack()
-    ages = (block.newest[:, None] - np.arange(30)) % 31
-    places = (block.newest[:, None] - np.arange(30)) % 30
-    old = [np.zeros((len(block.newest), 30)) for _ in range(2)]
-    for column, now in zip(old, (block.amount, block.count), strict=True):
-        np.put_along_axis(column, places, np.take_along_axis(now, ages, axis=1), axis=1)
-    again = AggregateBlock.unpack(
-        {name: meta[name] for name in ("keys", "tenancy")}, pack([block.newest, *old])
-    )
-    at = times(moves)[-1][0] + later
-    number, samples = at // width, times(moves)
-    newest = samples[-1][0] // width
-    kept = [n for then, n in samples if newest - then // width < 30 and then // width >= (at - over) // width]
-    assert again.read(mine, at)[0].tolist() == [sum(kept)], number
-    assert (again.since == 0).all()
-
-
 @given(steps, steps, overs)
 def test_a_copy_is_independent(moves: list[tuple[int, int]], more: list[tuple[int, int]], over: int) -> None:
     """What is put into a block after it was copied does not show in the copy."""
@@ -175,7 +150,7 @@ def test_a_cleared_window_is_empty() -> None:
 def counted(values: list[float], born_counts: bool) -> float:
     """All steps of a counter that showed these values."""
     block, total = SeriesBlock(), 0.0
-    block.add(0, "c")
+    block.add(0, "c", "s")
     for n, number in enumerate(values):
         total += float(block.update(np.array([0]), START + n, np.array([number]), born_counts)[1][0])
     return total
@@ -208,7 +183,7 @@ def test_resets_lose_nothing(lives: list[list[int]]) -> None:
 def test_older_values_are_not_taken() -> None:
     """A value at or before the last one's instant changes nothing."""
     block, slots = SeriesBlock(), np.array([0])
-    block.add(0, "c")
+    block.add(0, "c", "s")
     block.update(slots, START, np.array([5.0]), False)
     taken, _ = block.update(slots, START, np.array([9.0]), False)
     assert (taken.tolist(), block.value[0]) == ([False], 5.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tables.detect.anomaly import ENDS, Anomaly, Judged
+from tables.detect.anomaly.anomaly import ENDS, Anomaly, Judged
 from tests.tables.detect.harness import asked
 
 MINUTE = 60_000

@@ -8,7 +8,7 @@ import pytest
 
 from streams import samples
 from streams.messages.envelope import encode
-from tables.detect.tenancy import Terms
+from tables.detect.series.slot_history import Terms
 from tests.tables.detect.alone import START, Life
 
 RULE: dict[str, Any] = {
@@ -149,7 +149,7 @@ def test_what_was_refused_is_not_born_when_there_is_room() -> None:
                 life.machine = type(life.machine)("d-0", life.signer, rows)
                 life.machine.terms = terms
         assert not life.counted()
-        assert life.machine.rows["3/g/00000"].value.texts == ['c_total{n="a"}']
+        assert life.machine.rows["series/g/00000"].value.texts == ['c_total{n="a"}']
         life.hear({"alive": 1.0, 'c_total{n="a"}': 120.0})
         assert life.counted()
 

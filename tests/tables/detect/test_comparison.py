@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from streams.documents import registry
 from streams.documents.rule import Rule
-from tables.detect import comparison, verdict_text
-from tables.detect.lifecycle import Cause, State
-from tables.detect.verdict_text import Reading
+from tables.detect.instances import comparison
+from tables.detect.instances.lifecycle import Cause, State
+from tables.detect.verdicts import verdict_text
+from tables.detect.verdicts.verdict_text import Reading
 
 NOW = 3_600_000
 SAID = re.compile(

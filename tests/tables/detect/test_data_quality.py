@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from streams.samples import Batch
-from tables.detect import gateway
-from tables.detect.data_quality import doubts, unknown
+from tables.detect.health import gateway
+from tables.detect.health.data_quality import issues, unknown
+from tables.detect.health.state import NOTHING, Gateway
 
 
-def entry(claimed: int = 10_000, **fields: Any) -> dict[str, Any]:
+def entry(claimed: int = 10_000, **fields: Any) -> Gateway:
     """A gateway whose source sent one frame at 10 s."""
-    made: dict[str, Any] = {}
-    gateway.arrive(made, Batch("g", "s", claimed, 0, 1, [], []), 10_000, 10_000)
-    made["sources"]["s"] |= fields
-    return made
+    made, _ = gateway.arrive(NOTHING, Batch("g", "s", claimed, 0, 1, [], []), 10_000, 10_000)
+    return gateway.with_source(made, "s", replace(made.sources["s"], **fields))
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ def entry(claimed: int = 10_000, **fields: Any) -> dict[str, Any]:
         (entry(claimed=4_000), False, "clock skew: the clock of s is 6s behind ours"),
     ],
 )
-def test_doubts(known: dict[str, Any], counts: bool, words: str) -> None:
+def test_doubts(known: Gateway, counts: bool, words: str) -> None:
     """Each says what is wrong with the source, and only what concerns the rule."""
-    said = doubts(known, "s", counts)
+    said = issues(known, "s", counts)
     assert (len(said), "".join(said).startswith(words)) == (1 if words else 0, True)
 
 
 def test_a_source_that_was_never_heard() -> None:
     """There is nothing to say of it."""
-    assert (unknown({}, "s"), doubts({}, "s", True)) == ("", [])
+    assert (unknown(NOTHING, "s"), issues(NOTHING, "s", True)) == ("", [])

@@ -11,8 +11,8 @@ import pytest
 from streams import samples
 from streams.documents import registry
 from streams.topics import DEAD_LETTER, INBOX, TELEMETRY
-from tables.detect import debts
 from tables.detect.machine import Detect
+from tables.detect.verdicts import verdict_backlog
 from tables.kernel.row import AnyRow
 from tables.world import World
 from tests.tables.torture import START, Log, faults, logs
@@ -34,7 +34,7 @@ class Failing(Detect):
 
     def next_id(self, row: AnyRow) -> str:
         """Fail at the verdicts of the block of one gateway."""
-        if row.key == "5/bad/00000" and self.clock.now < self.until:
+        if row.key == "instance/bad/00000" and self.clock.now < self.until:
             raise RuntimeError("poison")
         return super().next_id(row)
 
@@ -93,7 +93,7 @@ def test_the_reason_stands_in_the_row() -> None:
     log = [(at, raw) for at, topic, _, raw in world.log if topic == TELEMETRY and at < Failing.until]
     for offset, (at, raw) in enumerate(log):
         machine.apply(offset, at, raw)
-    row = machine.rows["5/bad/00000"]
+    row = machine.rows["instance/bad/00000"]
     assert row.quarantine is not None
     assert row.quarantine.why == "RuntimeError: poison"
     assert row.deadline is not None
@@ -102,7 +102,7 @@ def test_the_reason_stands_in_the_row() -> None:
 
 def test_much_is_said_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each verdict once, no input with more than a portion and a block, and all within moments."""
-    monkeypatch.setattr(debts, "PORTION", 300)
+    monkeypatch.setattr(verdict_backlog, "PORTION", 300)
     world = played(Detect, ("a", "b"), 1_000)
     told = list(verdicts(world))
     assert len(told) == 2_000
@@ -136,21 +136,21 @@ def test_a_debt_that_comes_late_says_a_portion() -> None:
     few = [9.0 if n < 20 or n >= count - 20 else 1.0 for n in range(count)]
     said = spoken([[1.0] * count, few, [9.0] * count])
     assert sum(said) == count
-    assert max(said) <= debts.PORTION
+    assert max(said) <= verdict_backlog.PORTION
 
 
 @pytest.mark.parametrize(("each", "most"), [(4, 20), (5, 5)])
 def test_many_blocks_say_a_portion_at_once(each: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each its equal part; where all have more, all is owed, and a debt has one block here."""
-    monkeypatch.setattr(debts, "PORTION", 20)
+    monkeypatch.setattr(verdict_backlog, "PORTION", 20)
     count = 5 * 256
     assert max(spoken([[1.0] * count, [9.0 if n % 256 < each else 1.0 for n in range(count)]])) == most
 
 
 def indebted(seed: int, monkeypatch: pytest.MonkeyPatch) -> Log:
     """A random life in which nothing is said at once."""
-    monkeypatch.setattr(debts, "AT_ONCE", 0)
-    monkeypatch.setattr(debts, "PORTION", 1)
+    monkeypatch.setattr(verdict_backlog, "AT_ONCE", 0)
+    monkeypatch.setattr(verdict_backlog, "PORTION", 1)
     return logs(seed, churn=True)["detect"]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.detect.departed import MOST, DepartedBlock
-from tables.detect.tenancy import Terms
+from tables.detect.series.departed import MOST, DepartedBlock
+from tables.detect.series.slot_history import Terms
 from tables.kernel.level import Level
 from tables.kernel.row import LARGEST_ROW, Row
 
@@ -33,14 +33,14 @@ def test_a_row_stays_a_row() -> None:
     texts = [f'c{{n="{n}"}}' for n in range(MOST + 500)]
     block.add(texts[:MOST], 1, 1, TERMS)
     block.add(texts[MOST:], 2, 2, TERMS)
-    assert len(Row("3.5/g/00000", block).encode(Level("3.5", DepartedBlock))) < LARGEST_ROW
+    assert len(Row("departed/g/00000", block).encode(Level("departed", DepartedBlock))) < LARGEST_ROW
     known = [[block.has(text, offset, -99) for text in texts] for offset in (2, 3)]
     assert sum(known[0]) >= MOST + 500
     assert sum(known[1]) < MOST + 20
     assert all(known[1][500:])
     block.add([], 3, 30, TERMS)
     assert len(block.marks) == MOST
-    assert len(Row("3.5/g/00000", block).encode(Level("3.5", DepartedBlock))) < LARGEST_ROW
+    assert len(Row("departed/g/00000", block).encode(Level("departed", DepartedBlock))) < LARGEST_ROW
 
 
 def test_copies_are_independent() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.detect.digits import freed
+from tables.detect.series.digits import freed
 
 counts = st.integers(0, 10**15 - 1)
 

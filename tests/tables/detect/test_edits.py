@@ -8,8 +8,8 @@ from streams import samples
 from streams.documents import registry
 from streams.documents.document import PLATFORM
 from streams.messages.event import OWNERS, Event
-from tables.detect.index import Use
 from tables.detect.machine import Detect
+from tables.detect.series.slot_index import Use
 from tables.world import World
 
 START = 1_764_547_200_000
@@ -36,7 +36,7 @@ def frame(world: World) -> None:
 
 def place(use: Use) -> tuple[str, int, int]:
     """What tells a use apart."""
-    return use.watch.id, use.role, use.series
+    return use.compiled.id, use.role, use.series
 
 
 @pytest.mark.parametrize("edits", range(1, len(EDITS) + 1))
@@ -70,7 +70,7 @@ def test_an_inventory_finds_what_a_restart_finds() -> None:
         )
         world.say(world.now, "telemetry", "g", event.encode())
         frame(world)
-        read.append({use.watch.rule.name for use in machine.index("g").uses})
+        read.append({use.compiled.rule.name for use in machine.index("g").uses})
         uses = sorted(machine.index("g").uses, key=place)
         machine.compile()
         assert sorted(machine.index("g").uses, key=place) == uses

@@ -1,4 +1,4 @@
-"""Bytes of before: a block that was written with one clock for all severities goes on as it stood."""
+"""The bytes of a block of instances: all that is known is written, and damage is found."""
 
 from __future__ import annotations
 
@@ -11,33 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import DamagedState
-from tables.detect.columns import NEVER, pack
-from tables.detect.instances import StateBlock
-from tables.detect.lifecycle import Limits, Now, State
-
-
-def stored() -> tuple[dict[str, Any], bytes]:
-    """What is well, pending for critical, firing as critical, and recovering from warning, in the first layout."""
-    block = StateBlock()
-    for slot, key in enumerate("abcd"):
-        block.add(slot, "r", key, "s")
-    meta, _ = block.pack()
-    size = len(block.state)
-
-    def column(kind: str, *numbers: float, fill: int = 0) -> Any:
-        return np.array([*numbers, *[fill] * (size - len(numbers))], dtype=kind)
-
-    raw = pack(
-        [
-            column("<i1", 0, 1, 2, 3), column("<i1", -1, 2, 2, 1, fill=-1), column("<i1", -1, -1, 2, 1, fill=-1),
-            column("<i1", 0, 0, 2, 1), column("<i1"), column("<i4"), column("<i4", 1, 1, 2, 2),
-            column("<i8", 0, 4_000, 1_000, 1_000), column("<i8", 0, 0, 0, 4_500), column("<i8", 0, 7_000, 0, 7_500),
-            column("<i8", *[5_000] * 4), column("<f8", 10, 95, 95, 10),
-        ]
-    )  # fmt: skip
-    del meta["layout"]
-    known = {"owners": [[2, "platform"], [3, "platform"]], "rounds": [5, 6]}
-    return orjson.loads(orjson.dumps(meta | known)), raw
+from tables.detect.instances.instances import StateBlock
+from tables.detect.instances.lifecycle import Limits, Now, State
 
 
 def limits(size: int) -> Limits:
@@ -48,36 +23,24 @@ def limits(size: int) -> Limits:
     return Limits(beyond, beyond, np.ones(size), held, held, missed, first, counts)
 
 
-def test_what_stood_goes_on() -> None:
-    """What waited waits for the rest of its time; what fired fires, and nobody is told of it once more."""
-    block = StateBlock.unpack(*stored())
+def stored() -> tuple[dict[str, Any], bytes]:
+    """What is well, pending for critical, firing as critical, and recovering from it."""
+    block, slots = StateBlock(), np.arange(4)
+    for slot, key in enumerate("abcd"):
+        block.add(slot, "r", key, "s")
+    bounds = limits(len(block.state))
+    steps = ((1, (10.0, 10, 95, 95)), (4, (10.0, 10, 95, 95)), (5, (10.0, 95, 95, 10)))
+    for at, values in steps:
+        block.judge(slots, np.array(values), Now(1_000 * at, 1_000 * at, False), bounds)
     assert [State(int(state)) for state in block.state[:4]] == list(State)
-    assert [block.shown(slot) for slot in range(4)] == [-1, -1, 2, 1]
-    assert block.all_untold() == []
-    assert (block.sweep, block.refresh, block.values) == (5, 6, 0)
-    slots, bounds = np.arange(4), limits(len(block.state))
-    block.judge(slots, np.array([10.0, 95.0, 95.0, 10.0]), Now(6_900, 6_900, False), bounds)
-    assert [block.shown(slot) for slot in range(4)] == [-1, -1, 2, 1]
-    block.judge(slots, np.array([10.0, 95.0, 95.0, 10.0]), Now(7_500, 7_500, False), bounds)
-    assert [block.shown(slot) for slot in range(4)] == [-1, 2, 2, -1]
-
-
-def test_it_is_written_in_the_new_layout() -> None:
-    """What was read once reads back the same."""
-    block = StateBlock.unpack(*stored())
     meta, raw = block.pack()
-    assert StateBlock.unpack(orjson.loads(orjson.dumps(meta)), raw).pack()[1] == raw
-    assert (block.breached[0] == NEVER).all()
+    return orjson.loads(orjson.dumps(meta)), raw
 
 
-def test_damage_is_found_in_either_layout() -> None:
+def test_damage_is_found() -> None:
     """A row that does not read back is said, never guessed at."""
     meta, raw = stored()
-    for broken in (raw[:-1], b"\x09" + raw[1:]):
-        with pytest.raises(DamagedState):
-            StateBlock.unpack(meta, broken)
-    meta, raw = StateBlock.unpack(meta, raw).pack()
-    meta = orjson.loads(orjson.dumps(meta))
+    assert StateBlock.unpack(meta, raw).pack()[1] == raw
     for broken in (raw[:-1], b"\x09" + raw[1:]):
         with pytest.raises(DamagedState):
             StateBlock.unpack(meta, broken)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tables.detect.columns import NEVER
-from tables.detect.instances import StateBlock
-from tables.detect.lifecycle import TRANSITIONS, Cause, Limits, Now, State
+from tables.detect.instances.instances import StateBlock
+from tables.detect.instances.lifecycle import TRANSITIONS, Cause, Limits, Now, State
 
 SLOT = np.array([0])
 

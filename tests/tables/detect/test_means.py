@@ -7,8 +7,8 @@ from math import pi, sin
 
 import pytest
 
-from tables.detect.means import GONE, KEPT, Means
-from tables.detect.model import Model
+from tables.detect.anomaly.means import GONE, KEPT, Means
+from tables.detect.anomaly.model import Model
 from tests.tables.detect.harness import START, asked
 
 MINUTE, DAY = 60_000, 1_440

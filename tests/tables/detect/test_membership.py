@@ -10,7 +10,7 @@ import pytest
 
 from streams import samples
 from streams.documents import registry
-from tables.detect.means import NOBODY
+from tables.detect.anomaly.means import NOBODY
 from tables.world import World
 
 START = 1_764_547_200_000
@@ -76,7 +76,7 @@ def test_a_part_that_is_lost_changes_no_member() -> None:
         for raw in parts[:1] if n == 4 else parts:
             world.say(at, "telemetry", "g", raw)
         world.advance(at + 1_990)
-    (row,) = world.machines["detect"].scan_sorted("4.5/g")
+    (row,) = world.machines["detect"].scan_sorted("model/g")
     seen = [members for _, _, members in row.value.entries[0].seen()]
     assert len(seen) == 6
     assert NOBODY not in seen

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.errors import DamagedState
-from tables.detect.anomaly import ENDS
-from tables.detect.model import Model
-from tables.detect.model_codec import VERSION, decode, encode
+from tables.detect.anomaly.anomaly import ENDS
+from tables.detect.anomaly.model import Model
+from tables.detect.anomaly.model_codec import VERSION, decode, encode
 from tests.tables.detect.harness import START, asked
 
 MINUTE = 60_000

@@ -16,11 +16,11 @@ from streams.messages.envelope import Body
 from streams.samples import frame
 from streams.signature import Signer
 from streams.topics import CONFIG
+from tables.detect.anomaly.anomaly_target import AnomalyTarget
+from tables.detect.anomaly.model import Model
+from tables.detect.anomaly.model_block import SIZE, Entry, ModelBlock
+from tables.detect.anomaly.model_codec import encode
 from tables.detect.machine import Detect
-from tables.detect.model import Model
-from tables.detect.model_block import SIZE, Entry, ModelBlock
-from tables.detect.model_codec import encode
-from tables.detect.subject import Subject
 from tables.kernel.level import Level
 from tables.kernel.row import LARGEST_ROW, Row
 from tables.world import KEY
@@ -37,7 +37,7 @@ def values(count: int, seed: int = 1) -> list[tuple[int, float]]:
     return [(START + 30_000 * n, rnd.gauss(50, 5)) for n in range(count)]
 
 
-def fed(block: ModelBlock, frames: list[tuple[int, float]], of: Subject | None = None) -> list[float]:
+def fed(block: ModelBlock, frames: list[tuple[int, float]], of: AnomalyTarget | None = None) -> list[float]:
     """The scores that a block gives to slot 0."""
     return [block.feed(0, of or asked(), at, value) for at, value in frames]
 
@@ -89,13 +89,13 @@ def test_models_of_a_deleted_rule_are_dropped() -> None:
     def models() -> list[str]:
         for _ in range(2):  # a row dies in two write-outs
             machine.snapshot()
-        return [key for key in machine.rows if key.startswith("4.5/")]
+        return [key for key in machine.rows if key.startswith("model/")]
 
     rule(1, {"name": "r", "anomaly": "cpu"})
     rule(0, None, complete=True)
     for raw in frame("g", "s", START, ["cpu"], [9.0]):
         say(raw)
-    assert models() == ["4.5/g/00000"]
+    assert models() == ["model/g/00000"]
     rule(2, None)
     assert models() == []
 
@@ -103,7 +103,7 @@ def test_models_of_a_deleted_rule_are_dropped() -> None:
 def test_rows_read_back() -> None:
     """Every row of models reads back from its bytes as it was, and is small enough."""
     rows = plain(Detect, known_logs(1, unusual=True)["detect"])[1]
-    assert any(key.startswith("4.5/") for key in rows)
+    assert any(key.startswith("model/") for key in rows)
     assert living(Detect("p-0", Signer([KEY]), sorted(rows.items()))) == rows
 
 
@@ -187,7 +187,7 @@ def test_a_damaged_model_is_told_and_stops_nobody() -> None:
     for offset, record in enumerate(log[:half]):
         machine.apply(offset, *record)
     rows = {key: raw for key, raw in machine.snapshot() if raw}
-    rows |= {key: raw[:-1] + b"?" for key, raw in rows.items() if key.startswith("4.5/")}
+    rows |= {key: raw[:-1] + b"?" for key, raw in rows.items() if key.startswith("model/")}
     again = Detect("p-0", Signer([KEY]), rows.items())
     said = [out.raw for offset in range(half, len(log)) for out in again.apply(offset, *log[offset])]
     assert any(b"tocsin-model-lost" in raw and b"has forgotten what is usual for" in raw for raw in said)
@@ -214,7 +214,7 @@ def test_a_full_row_is_small_enough() -> None:
     model.saved = b""
     for slot in range(SIZE):
         block.entries[slot] = Entry(asked().identity, encode(model))
-    assert len(Row("4.5/g/00000", block).encode(Level("4.5", ModelBlock))) < LARGEST_ROW
+    assert len(Row("model/g/00000", block).encode(Level("model", ModelBlock))) < LARGEST_ROW
 
 
 def turned(block: ModelBlock, frames: list[tuple[int, float]]) -> bool:

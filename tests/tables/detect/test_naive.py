@@ -21,7 +21,10 @@ moves = st.tuples(
     st.tuples(*[st.none() | st.sampled_from([0, 0, 1, 3, 30, 60])] * 2),
     st.tuples(*[st.sampled_from([False] * 9 + [True])] * 2),
 )
-limits = st.tuples(st.sampled_from(["above", "below"]), st.sampled_from([0.4, 2, 5, 61, 6_000]))
+sides = ("above", "below", "at_or_above", "at_or_below", "equals", "differs_from")
+limits = st.tuples(st.sampled_from(sides), st.sampled_from([0.4, 1, 2, 5, 61, 6_000])) | st.tuples(
+    st.sampled_from(["inside", "outside"]), st.sampled_from([[-4, 0.4], [0, 2], [2, 5], [4, 61], [70, 6_000]])
+)
 lives = st.lists(moves, min_size=8, max_size=40)
 
 
@@ -69,7 +72,7 @@ def played(frames: Sequence[Frame], rule: dict[str, Any], comes: int, seed: int)
     life, chance, found = Life(), random.Random(seed), dict[str, list[bool]]()
     for frame in frames:
         life.pass_until(START + 1_000 * frame.at)
-        if frame.at >= comes and not life.machine.watches:
+        if frame.at >= comes and not life.machine.compiled_rules:
             life.put(rule)
         for raw in messages(frame, chance):
             life.apply(raw)
@@ -82,12 +85,12 @@ def played(frames: Sequence[Frame], rule: dict[str, Any], comes: int, seed: int)
 @settings(max_examples=20)
 @given(lives, limits, st.booleans(), st.integers(0, 12), st.integers())
 def test_a_rule_over_a_window(
-    function: str, life: Sequence[Any], limit: tuple[str, float], grouped: bool, comes: int, seed: int
+    function: str, life: Sequence[Any], limit: tuple[str, Any], grouped: bool, comes: int, seed: int
 ) -> None:
     """Whenever it comes, whatever the counter did before, through silences, in any spelling and any cut of frames."""
     frames = frames_of(life)
-    rule: dict[str, Any] = {"name": "r", function: "c_total", "over": f"{OVER}s", "recover": limit[1]}
-    rule[limit[0]] = limit[1]
+    rule: dict[str, Any] = {"name": "r", function: "c_total", "over": f"{OVER}s", limit[0]: limit[1]}
+    grouped = grouped and function != "stddev"
     rule |= {"for": "0s", "keep_firing_for": "0s"} | ({"by": "team"} if grouped else {})
     since = frames[min(comes, len(frames) - 1)].at
     found = played(frames, rule, since, seed)

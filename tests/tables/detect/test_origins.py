@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tables.detect.origins import Origins
+from tables.detect.series.slot_sources import SlotSources
 
-CHANGED = Origins(("a", "a", "b")).take([0, 2], "", 10, 1_000).take([0], "c", 20, 2_000)
+CHANGED = SlotSources(("a", "a", "b")).take([0, 2], "", 10, 1_000).take([0], "c", 20, 2_000)
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_changes_are_forgotten() -> None:
 
 def test_they_read_back() -> None:
     """What is packed comes back."""
-    assert Origins.unpack(CHANGED.pack()) == CHANGED
+    assert SlotSources.unpack(CHANGED.pack()) == CHANGED

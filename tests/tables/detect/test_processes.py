@@ -32,7 +32,7 @@ class Answers(Life):
 
     def untrusted(self) -> bool:
         """Whether counters of the source are blind."""
-        return bool(self.machine.rows["2/g"].value["sources"]["s"]["untrusted"])
+        return bool(self.machine.rows["gateway/g"].value.sources["s"].untrusted)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -70,7 +70,7 @@ def test_a_restart_is_one(seed: int) -> None:
             count, grown = count + more, grown + (more if n else 0)
         life.hear(start, count)
         assert not life.untrusted()
-    assert life.machine.rows["5/g/00000"].value.value[0] == pytest.approx(grown)
+    assert life.machine.rows["instance/g/00000"].value.value[0] == pytest.approx(grown)
 
 
 def test_counters_are_watched_anew_after_an_hour_with_one_process() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from streams.messages.event import Event
 from streams.topics import TELEMETRY
 from tables.detect.machine import Detect
-from tables.detect.readings import RuleReading, readings
+from tables.detect.verdicts.readings import RuleReading, readings
 from tests.tables.detect.harness import HIGH, HOUR, START, STEP, Life
 
 

@@ -11,7 +11,7 @@ import pytest
 from streams import samples
 from streams.documents import registry
 from streams.messages.envelope import encode
-from tables.detect.instances import StateBlock
+from tables.detect.instances.instances import StateBlock
 from tables.detect.machine import Detect
 from tables.world import World
 
@@ -33,7 +33,7 @@ def judged_together(frames: Frames, rules: Sequence[Mapping[str, Any]]) -> dict[
         for raw in samples.frame("g", "s", at, list(series), list(series.values())):
             world.say(at, "telemetry", "g", raw)
     world.advance(START + 1_000 * len(frames) + 1_500)
-    block = world.machines["detect"].rows["5/g/00000"].value
+    block = world.machines["detect"].rows["instance/g/00000"].value
     assert isinstance(block, StateBlock)
     return {(names[rule], key): float(block.value[slot]) for slot, (rule, key) in enumerate(block.keys)}
 
@@ -130,11 +130,13 @@ def test_a_replay_judges_no_group_by_what_came_later() -> None:
     for until in (119_000, 120_600):
         world.advance(START + until)
         written.append({key: raw for key, raw in machine.snapshot() if raw is not None})
-    stored = written[0] | {key: raw for key, raw in written[1].items() if key[0] in "45"}
+    stored = written[0] | {
+        key: raw for key, raw in written[1].items() if key.startswith(("aggregate/", "model/", "instance/"))
+    }
     resumed = Detect("detect-0", world.signer, stored.items())
     log = [(at, raw) for at, topic, _, raw in world.log if topic == "telemetry"]
     for offset in range(resumed.head.seen + 1, len(log)):
         resumed.apply(offset, *log[offset])
-    assert {key for key in written[1] if key[0] == "4"}
+    assert {key for key in written[1] if key.startswith("aggregate/")}
     again = {key: raw for key, raw in resumed.snapshot() if raw is not None}
     assert written[0] | written[1] == stored | again

@@ -9,9 +9,10 @@ import pytest
 from streams import samples
 from streams.documents import registry
 from streams.documents.document import PLATFORM
-from tables.detect import roster, slots
+from tables.detect import rule_slots
+from tables.detect.health import roster
 from tables.detect.machine import Detect
-from tables.detect.tenancy import Terms
+from tables.detect.series.slot_history import Terms
 from tables.world import World
 
 START, HOUR = 1_764_547_200_000, 3_600_000
@@ -54,7 +55,7 @@ def test_too_many_gateways_are_refused_and_told_of_once(few: int) -> None:
     one = world()
     for n in range(3 * few):
         heard(one, f"g{n}")
-    assert len(list(detect(one).scan_sorted("2"))) == few
+    assert len(list(detect(one).scan_sorted("gateway"))) == few
     (warned,) = told(one, roster.BOUND)
     assert f"knows {few * 9 // 10} gateways, {few} being the bound" in warned
     heard(one, "g0", "read", 9.0)
@@ -75,10 +76,11 @@ def test_a_gateway_is_forgotten_when_nothing_of_it_is_left(few: int) -> None:
         one.advance(one.now + HOUR // 4)
         heard(one, "lives", "read")
     machine = detect(one)
-    assert [row.key for row in machine.scan_sorted("2")] == ["2/fires", "2/lives"]
+    assert [row.key for row in machine.scan_sorted("gateway")] == ["gateway/fires", "gateway/lives"]
     machine.snapshot()
     machine.snapshot()
-    left = {key.split("/")[1] for key in machine.rows if key[0] in "2345"}
+    blocks = {"gateway", "series", "departed", "aggregate", "model", "instance"}
+    left = {key.split("/")[1] for key in machine.rows if key.split("/")[0] in blocks}
     assert left == {"fires", "lives"}
     assert told(one, roster.BOUND, "resolved")
     assert (
@@ -86,7 +88,7 @@ def test_a_gateway_is_forgotten_when_nothing_of_it_is_left(few: int) -> None:
         == len(told(one, "telemetry-lost")) - 1
         == roster.ALONE - 1
     )
-    assert machine.rows[roster.KEY].value["names"].keys().__len__() == 2
+    assert machine.rows[roster.KEY].value.names.keys().__len__() == 2
     heard(one, "g1", "read", 9.0)
     fired = [e for e in one.timeline if e.get("rule") == "r" and e["what"] == "fired"]
     assert [entry["gateway"] for entry in fired] == ["fires", "g1"]
@@ -101,7 +103,7 @@ def test_many_silent_strangers_are_one_alert() -> None:
     assert len(told(one, "telemetry-lost")) == roster.ALONE
     (first,) = told(one, roster.SILENT)
     assert first.startswith("1 more gateway that nobody registered has fallen silent, as g0")
-    assert detect(one).rows[roster.KEY].value["told"] == 128
+    assert detect(one).rows[roster.KEY].value.told == 128
     for n in range(200):
         heard(one, f"g{n:03}")
     one.advance(one.now + 1_000)
@@ -111,7 +113,7 @@ def test_many_silent_strangers_are_one_alert() -> None:
 
 def opened_by_edits(strangers: int, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], int]:
     """The gateways that three edits adapt, and how many rows they open."""
-    one, adapted, real = world(), list[str](), slots.adapt
+    one, adapted, real = world(), list[str](), rule_slots.adapt
     for n in range(strangers):
         heard(one, f"stranger{n}", "other" if n % 2 else "unread")
     for n in range(3):
@@ -123,7 +125,7 @@ def opened_by_edits(strangers: int, monkeypatch: pytest.MonkeyPatch) -> tuple[li
 
     opened = 0
     with monkeypatch.context() as patch:
-        patch.setattr(slots, "adapt", adapt)
+        patch.setattr(rule_slots, "adapt", adapt)
         for revision, above in enumerate(("6", "7", "8"), 2):
             body = registry.read("rule", RULE | {"above": above}).body()
             one.configure(PLATFORM, "rule", "r", revision, body)

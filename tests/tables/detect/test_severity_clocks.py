@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.detect.instances import StateBlock
-from tables.detect.lifecycle import Limits, Now, State
+from tables.detect.instances.instances import StateBlock
+from tables.detect.instances.lifecycle import Limits, Now, State
 
 THRESHOLDS, BACK = (20.0, 50.0, 90.0), (20.0, 45.0, 60.0)
 SLOTS = np.array([0])

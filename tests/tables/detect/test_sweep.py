@@ -22,11 +22,11 @@ def test_a_series_leaves_after_a_day() -> None:
     life.hear(1, both)
     del both['calls{tool="a"}']
     life.hear(23, both)
-    assert life.slots("3") == ['calls{tool="a"}', 'calls{tool="b"}', "cpu"]
+    assert life.slots("series") == ['calls{tool="a"}', 'calls{tool="b"}', "cpu"]
     life.hear(19, both)
-    assert life.slots("3") == ['calls{tool="b"}', "cpu"]
-    assert life.slots("4") == ['calls{tool="b"}'] * 2
-    assert life.slots("5") == ['calls{tool="b"}', "cpu", '{tool="b"}']
+    assert life.slots("series") == ['calls{tool="b"}', "cpu"]
+    assert life.slots("aggregate") == ['calls{tool="b"}'] * 2
+    assert life.slots("instance") == ['calls{tool="b"}', "cpu", '{tool="b"}']
 
 
 def test_what_fires_stays() -> None:
@@ -34,12 +34,12 @@ def test_what_fires_stays() -> None:
     life = Life(HIGH)
     life.hear(0.5, {"cpu": 9.0, "other": 1.0})
     life.hear(40, {"other": 1.0, 'cpu{core="1"}': 1.0})
-    assert life.slots("3") == ['cpu{core="1"}']
-    assert (life.slots("5"), life.told("high")) == (["cpu", 'cpu{core="1"}'], ["fired"])
+    assert life.slots("series") == ['cpu{core="1"}']
+    assert (life.slots("instance"), life.told("high")) == (["cpu", 'cpu{core="1"}'], ["fired"])
     life.hear(0.5, {"cpu": 1.0})
     assert life.told("high") == ["fired", "resolved"]
     life.hear(40, {"other": 1.0})
-    assert life.slots("5") == []
+    assert life.slots("instance") == []
 
 
 def test_a_counter_that_comes_back_is_remembered() -> None:
@@ -55,7 +55,7 @@ def test_a_counter_that_comes_back_is_remembered() -> None:
         life = Life(CALLS, terms=month)
         life.hear(0.5, {"calls": 5_000.0, "other": 1.0})
         life.hear(hours, heard)
-        assert life.slots("3") == []
+        assert life.slots("series") == []
         life.hear(2, {"calls": 7_000.0, "other": 1.0})
         assert life.told("calls") == told, (heard, hours)
         life.hear(2, {"calls": 7_101.0, "other": 1.0})
@@ -70,8 +70,8 @@ def test_slots_are_given_again() -> None:
         life.hear(1, {f'cpu{{pod="{day}"}}': 1.0})
         life.hear(11, {"other": 1.0})
     assert life.told("high") == ["fired", "resolved"] * 9
-    assert life.detect.rows["2/g"].value["next"]["3"] <= 3
-    assert life.detect.rows["2/g"].value["next"]["5"] <= 4
+    assert life.detect.rows["gateway/g"].value.next["series"] <= 3
+    assert life.detect.rows["gateway/g"].value.next["instance"] <= 4
 
 
 def test_an_alert_that_comes_back_is_another_one() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tables.detect.tenancy import Standing, Tenancy
-from tables.detect.vacancy import Vacancies
+from tables.detect.series.free_slots import FreeSlots
+from tables.detect.series.slot_history import SlotHistory, Standing
 
 LEFT, BACK, NOW = 10, 20, 1_000
 
@@ -21,7 +21,7 @@ LEFT, BACK, NOW = 10, 20, 1_000
 )
 def test_a_slot_that_was_left(offset: int, standing: Standing) -> None:
     """It was held up to the message that left it, and is vacant for all that come later."""
-    assert Tenancy().leave([3], LEFT, NOW).standing(3, offset) is standing
+    assert SlotHistory().leave([3], LEFT, NOW).standing(3, offset) is standing
 
 
 @pytest.mark.parametrize(
@@ -30,36 +30,36 @@ def test_a_slot_that_was_left(offset: int, standing: Standing) -> None:
 )
 def test_a_slot_that_was_given_again(offset: int, standing: Standing) -> None:
     """A replay learns from a newer block that the slot was vacant, and which message gives it."""
-    tenancy = Tenancy().leave([3], LEFT, NOW).come(3, BACK, NOW + 5, other=True)
-    assert tenancy.standing(3, offset) is standing
-    assert dict(tenancy.vacancies(offset)) == ({} if offset > BACK else {3: NOW})
-    assert tenancy.lost == LEFT
+    history = SlotHistory().leave([3], LEFT, NOW).come(3, BACK, NOW + 5, other=True)
+    assert history.standing(3, offset) is standing
+    assert dict(history.vacancies(offset)) == ({} if offset > BACK else {3: NOW})
+    assert history.lost == LEFT
 
 
 def test_tenancies_read_back() -> None:
     """What is packed comes back; a block of before there were vacancies has none."""
-    tenancy = Tenancy().leave([1, 3, 7], LEFT, NOW).come(3, BACK, NOW + 5, other=False)
-    assert Tenancy.unpack(tenancy.pack()) == tenancy
-    assert Tenancy.unpack(None) == Tenancy()
+    history = SlotHistory().leave([1, 3, 7], LEFT, NOW).come(3, BACK, NOW + 5, other=False)
+    assert SlotHistory.unpack(history.pack()) == history
+    assert SlotHistory.unpack(None) == SlotHistory()
 
 
 def test_what_no_replay_reaches_is_forgotten() -> None:
     """Comings are kept as long as a slot rests, and no longer."""
-    tenancy = Tenancy().leave([3], LEFT, NOW).come(3, BACK, NOW + 5, other=False)
-    assert tenancy.settled(NOW + 5) == tenancy
-    assert not tenancy.settled(NOW + 6).came
+    history = SlotHistory().leave([3], LEFT, NOW).come(3, BACK, NOW + 5, other=False)
+    assert history.settled(NOW + 5) == history
+    assert not history.settled(NOW + 6).came
 
 
 def test_who_came_back_lately_does_not_leave() -> None:
     """Of each slot one leaving can be told from a later block, so that there is never a second one within a replay."""
-    tenancy = Tenancy().leave([3], LEFT, NOW).come(3, BACK, NOW + 5, other=False)
-    assert tenancy.leave([3], 30, NOW + 6) == tenancy
-    assert 3 in tenancy.settled(NOW + 6).leave([3], 30, NOW + 6).left
+    history = SlotHistory().leave([3], LEFT, NOW).come(3, BACK, NOW + 5, other=False)
+    assert history.leave([3], 30, NOW + 6) == history
+    assert 3 in history.settled(NOW + 6).leave([3], 30, NOW + 6).left
 
 
 def test_a_slot_rests_before_another_name_gets_it() -> None:
     """The lowest slot that has rested is given; one that its own name took back is not."""
-    vacancies = Vacancies(rest=100)
+    vacancies = FreeSlots(rest=100)
     for number, since in ((5, 0), (2, 50), (9, 0)):
         vacancies.add(number, since)
     assert [vacancies.lowest(at) for at in (99, 100, 150)] == [None, 5, 2]

@@ -77,7 +77,7 @@ def test_damaged_models_are_told_and_nothing_else_stops(damage: Callable[[bytes]
     world = World([registry.read("rule", one) for one in (ODD | {"quiet": "1m"}, HIGH)], START)
     frames(world, 0, 100)
     kept = {key: raw for key, raw in world.machines["detect"].snapshot() if raw}
-    kept |= {key: damage(raw) for key, raw in kept.items() if key.startswith("4.5/")}
+    kept |= {key: damage(raw) for key, raw in kept.items() if key.startswith("model/")}
     world.machines["detect"] = Detect("detect-0", world.signer, kept.items())
     frames(world, 100, 260)
     fired = [

@@ -10,9 +10,9 @@ from streams.documents import registry
 from streams.documents.rule import Rule
 from streams.messages.verdict import AnomalyReading
 from tables.anomaly.surprise import Part
-from tables.detect import verdict_text
-from tables.detect.lifecycle import Cause, State
-from tables.detect.verdict_text import Reading
+from tables.detect.instances.lifecycle import Cause, State
+from tables.detect.verdicts import verdict_text
+from tables.detect.verdicts.verdict_text import Reading
 
 HOUR = 3_600_000
 

@@ -88,4 +88,7 @@ def test_an_entry_that_was_not_written_yet() -> None:
     """Blocks are written before their gateway's entry: a machine that finds only those begins all the same."""
     world = Moving()
     rows = [(key, raw) for key, raw in world.machine.snapshot() if raw is not None]
-    assert Detect("d", SIGNER, [row for row in rows if row[0].startswith(("1/", "5/"))]).debts.keys == set()
+    assert (
+        Detect("d", SIGNER, [row for row in rows if row[0].startswith(("config/", "instance/"))]).backlog.keys
+        == set()
+    )

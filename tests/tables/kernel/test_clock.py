@@ -72,7 +72,7 @@ def test_decisions_wait_once_three_ticks_are_missing(step: int, patience: int) -
     assert (clock.caught_up, moment.away(clock.ticked), moment.away(clock.ticked + 1)) == (False, False, True)
     clock.record(clock.ticked + 400_000)
     clock.tick(clock.now)
-    assert (clock.caught_up, clock.step) == (True, step)
+    assert (clock.caught_up, clock.patience) == (True, patience)
     assert clock.moment(2).away(100_000 + step + 1)
 
 

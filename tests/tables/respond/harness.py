@@ -125,6 +125,10 @@ class NoDocuments:
     def document(self, kind: type[Any], owner: str, name: str) -> Any:
         """There is none."""
 
+    def overrides(self, team: str) -> list[Any]:
+        """There are none."""
+        return []
+
 
 def advanced(
     known: Escalation, of: Group, at: Moment, unheard: bool, ack_expired: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.topics import CHANGES, NOTIFY
-from tables.detect.verdicts import TOGETHER
+from tables.detect.verdicts.verdicts import TOGETHER
 from tables.respond.alert.excerpt import CUT
 from tables.respond.group.bulk import CHUNK
 from tests.tables.respond import harness

@@ -140,5 +140,5 @@ def test_rows_are_refreshed_at_moments_of_their_own() -> None:
     """Refreshes of many rows are spread over the half hour."""
     life = Life(HIGH)
     life.hear(1, {f'cpu{{n="{n}"}}': 9.0 for n in range(2_000)})
-    due = {row.value.refresh // STEP for row in life.detect.scan_sorted("5")}
+    due = {row.value.refresh // STEP for row in life.detect.scan_sorted("instance")}
     assert len(due) > 4

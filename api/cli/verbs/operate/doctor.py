@@ -14,6 +14,7 @@ from deploy.keys import MAKERS, Keys
 from sources.bridge.registry import Registry
 from streams.errors import Failure, Refused
 
+OFF = "MCPGATEWAY_ALERTING_ENABLED"
 SHOWN = 3  # gateways in one sentence
 CLOSED = 0o077  # what nobody else may do with a key
 
@@ -28,6 +29,7 @@ class Finding(NamedTuple):
 
 WELL, WRONG = "✔", "✘"
 BLIND, NOTE = "!", "·"
+SCHEDULE = "schedule"  # a gap in one may be meant
 TO_MEND = frozenset({WRONG, BLIND})
 
 
@@ -67,12 +69,15 @@ def findings(around: Surroundings) -> Iterator[Finding]:
     yield Finding(WELL, f"the API answers at {talk.address}, to {who}")
     for reason in reasons:
         yield Finding(WRONG, reason)
+    if any(OFF in told["text"] for told in talk.ask("GET", "/v1/system")["says"]):
+        yield Finding(WRONG, "alerting is switched off: nothing is judged, nobody is told", f"set {OFF}=true")
     if not reasons:
         yield Finding(WELL, "broker, topics and read model answer")
         yield from _lag(talk.answer("GET", "/health/lag").json())
         coverage = talk.ask("GET", "/v1/coverage")
         yield from _gateways(around, coverage)
         yield from _rules(coverage)
+        yield from _people(talk.ask("GET", "/v1/plan/warnings")["items"])
 
 
 def _keys(around: Surroundings) -> Iterator[Finding]:
@@ -148,6 +153,15 @@ def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
             yield Finding(WELL, f"{name} waits for events: {', '.join(rule['events'])}")
         elif not blind:
             yield Finding(WELL, f"{name} last saw {', '.join(map(_seen, rule['metrics']))}")
+
+
+def _people(warnings: list[dict[str, Any]]) -> Iterator[Finding]:
+    """When nobody is on call, or a step reaches nobody: what is as somebody wants it is only noted."""
+    for warning in warnings:
+        sign = NOTE if warning["kind"] == SCHEDULE else BLIND
+        yield Finding(sign, f"{warning['kind']} {warning['name']} ({warning['team']}): {warning['says']}")
+    if not warnings:
+        yield Finding(WELL, "every schedule and every step reaches somebody, as far as is looked ahead")
 
 
 def _seen(metric: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from streams.documents.rule import Rule
 from tables.detect.events.state import NONE, EventCause, EventInstance
 from tables.detect.events.steps import KNOWN, EventMoment, counter, happen, judge, remove, spent
 from tables.detect.events.watch import EventWatch
-from tables.detect.lifecycle import State
+from tables.detect.instances.lifecycle import State
 
 NOON = 1_764_547_200_000
 
@@ -25,7 +25,7 @@ def watch(**body: Any) -> EventWatch:
 
 def now(second: int) -> EventMoment:
     """So many seconds after noon, nobody away."""
-    return EventMoment(NOON + 1_000 * second, 1_000 * second + 1, away=False)
+    return EventMoment(NOON + 1_000 * second, 1_000 * second + 1, catching_up=False)
 
 
 def come(instance: EventInstance, of: EventWatch, second: int, late: int = 0, **known: str) -> EventInstance:

@@ -12,7 +12,7 @@ from streams.codes import EscalationReason, NotifyReason, SilentReason
 from streams.messages.receipt import Receipt
 from tables.respond.escalation.advance import remind_of
 from tables.respond.escalation.lifecycle import State
-from tables.respond.escalation.next_step import BOUNDED_WAIT, delay_after
+from tables.respond.escalation.next_step import BOUNDED_WAIT
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
     AckReminder,
@@ -25,7 +25,7 @@ from tables.respond.escalation.state import (
     due_notice,
     notified,
 )
-from tables.respond.route.state import EscalationPlan, PlanStep
+from tables.respond.route.state import EscalationPlan, PlanStep, delay_after
 from tests.tables.respond.harness import LAST, ONE, TWO, advanced, escalation, group, moment, plan
 
 MINUTE = 60_000

@@ -1,0 +1,1 @@
+"""Verbs about who is on call, and how people are reached."""

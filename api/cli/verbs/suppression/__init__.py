@@ -1,0 +1,1 @@
+"""Verbs about what keeps alerts quiet: silences and maintenance windows."""

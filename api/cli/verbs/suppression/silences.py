@@ -1,0 +1,85 @@
+"""`tocsin silences VERB`: what silences cover, before they hold and while they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli import times
+from api.cli.context import surroundings
+from api.cli.json_lines import put_out
+from api.cli.labels import FORM, read_labels
+from api.cli.printable import printable
+from api.cli.verbs.apply import gathered
+from api.trials.silence_trial import SilenceTrial, try_silences
+from streams.documents.suppression.silence import Silence
+
+app = typer.Typer(help="What silences cover.", no_args_is_help=True)
+
+
+@app.command()
+def match(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="YAML with silences.")],
+    labels: Annotated[str, typer.Option(help=FORM)] = "",
+    at: Annotated[list[str] | None, typer.Option(help="When; may be repeated; left out: now.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each alert and time.")] = False,
+) -> None:
+    """Tell which silences of FILES cover alerts with these labels, and why the others do not."""
+    around = surroundings(context)
+    documents = [document for _, document in gathered(around, files)]
+    for alert in read_labels(labels):
+        for when in at or [""]:
+            found = try_silences(documents, alert, times.given(when, "at"))
+            if as_json:
+                put_out(shown(found, alert, when))
+                continue
+            for line in lines(found, alert):
+                around.say(printable(line))
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="YAML with silences.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each silence.")] = False,
+) -> None:
+    """Ask Tocsin which alerts the silences of FILES cover now, and have in the last 24 hours."""
+    around = surroundings(context)
+    talk = around.talk()
+    for _, document in gathered(around, files):
+        if not isinstance(document, Silence):
+            continue
+        asked = {"covers": document.covers, "team": document.team}
+        found = talk.ask("POST", "/v1/silences/preview", json=asked)
+        if as_json:
+            put_out({"silence": document.name, "team": document.team, **found})
+            continue
+        around.say(printable(f"silence {document.name} of {document.team} {found['says']}"))
+        for words in found["warnings"]:
+            around.say(printable(f"  warning: {words}"))
+        for alert in found["now"]["alerts"]:
+            around.say(printable(f"  {alert['severity']:<8} {alert['id'][:8]}  {alert['message']}"))
+
+
+def shown(found: SilenceTrial, labels: dict[str, str], when: str) -> dict[str, Any]:
+    """The answer for programs; `at` where one was given, so that the same input gives the same."""
+    asked = {"labels": labels} | ({"at": times.spell(times.given(when, "at"))} if when else {})
+    verdicts = [verdict._asdict() for verdict in found.silences]
+    until = None if found.until is None else times.spell(found.until)
+    silenced = {"silenced": bool(found.suppressed_by), "silenced_by": found.suppressed_by or None}
+    return asked | silenced | {"until": until, "reason": found.reason, "silences": verdicts}
+
+
+def lines(found: SilenceTrial, labels: dict[str, str]) -> Iterator[str]:
+    """The same for people."""
+    about = (
+        ", ".join(f"{name}={value}" for name, value in sorted(labels.items())) or "an alert without labels"
+    )
+    yield f"{about}: {found.reason or 'no silence covers it'}"
+    for verdict in found.silences:
+        sign = "covers" if verdict.covers else "does not cover"
+        yield f"  silence {verdict.silence} of {verdict.team} {sign} it: {verdict.reason} ({verdict.code})"

@@ -1,0 +1,1 @@
+"""How alerts and their escalations stand, as respond last told of them."""

@@ -1,0 +1,124 @@
+"""`/v1/silences/preview`, `/v1/maintenance/preview`: what would be quiet, by the code that keeps it quiet."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import instant
+from api.commands import document_commands
+from api.commands.answer import found
+from api.dependencies import Dependencies, Deps, Who
+from api.queries.states import alert_states
+from api.trials.coverage_trial import SHOWN, CoveredStates, Covering, covered
+from api.trials.window_trial import NamedWindow, active, occurrences
+from streams.access import Permission, readable_teams, require
+from streams.documents import coverage
+from streams.documents.document import PLATFORM
+from streams.documents.suppression.maintenance import Maintenance
+from streams.errors import Refused
+from streams.messages.alert import AlertSnapshot
+from streams.messages.command import Principal
+
+DAY = 86_400_000  # ms
+router = APIRouter(tags=["silences"])
+
+
+class Matchers(BaseModel):
+    """What a silence would cover, and whose it would be."""
+
+    model_config = ConfigDict(extra="forbid")
+    covers: str = Field(max_length=2_000)
+    team: str = Field(default=PLATFORM, max_length=200)
+
+
+class Ahead(BaseModel):
+    """From when on, and how many times that a window is open."""
+
+    model_config = ConfigDict(extra="forbid")
+    first: str = Field(default="", alias="from", max_length=100)
+    count: int = Field(default=5, ge=1, le=500)
+
+    def begins(self, now: int) -> int:
+        """The instant from which on it is looked, ms UTC."""
+        return instant.read(self.first, "from") if self.first else now
+
+
+@router.post("/v1/silences/preview")
+async def silences(deps: Deps, who: Who, matchers: Matchers) -> dict[str, Any]:
+    """Which alerts a silence would cover now, and has in the last 24 hours, of those that you may see."""
+    require(who, Permission.READ, matchers.team)
+    try:
+        coverage.checked(matchers.covers, whole=False)
+    except Refused as why:
+        raise Refused(f"`covers`: {why}") from None
+    return shown(await look(deps, who, Covering(matchers.covers, matchers.team)))
+
+
+@router.post("/v1/maintenance/preview")
+async def window(
+    deps: Deps, who: Who, ahead: Annotated[Ahead, Query()], body: Annotated[dict[str, Any], Body()]
+) -> dict[str, Any]:
+    """When a window would be open next, and which alerts it covers."""
+    document = document_commands.readable(Maintenance.type, body)
+    assert isinstance(document, Maintenance)
+    require(who, Permission.READ, document.team)
+    reached = await look(deps, who, Covering(document.covers, document.team))
+    return times(document, ahead, deps.now()) | {"alerts": shown(reached)}
+
+
+@router.get("/v1/maintenance/{document_id}/occurrences")
+async def next_windows(
+    deps: Deps, who: Who, document_id: str, ahead: Annotated[Ahead, Query()]
+) -> dict[str, Any]:
+    """When a window that exists is open next, and whether it is now."""
+    row = await document_commands.row(deps, who, Maintenance.type, document_id)
+    document = found(row, f"maintenance {document_id}").document()
+    assert isinstance(document, Maintenance)
+    return times(document, ahead, deps.now())
+
+
+def times(document: Maintenance, ahead: Ahead, now: int) -> dict[str, Any]:
+    """The next times that a window is open, and the one that is under way."""
+    listed = occurrences([document], ahead.begins(now), None, ahead.count)
+    return {
+        "occurrences": [_time(each) for each in listed],
+        "active": next((_time(each) for each in active([document], now)), None),
+    }
+
+
+def _time(window: NamedWindow) -> dict[str, Any]:
+    return {"name": window.name, "starts": instant.spell(window.starts), "ends": instant.spell(window.ends)}
+
+
+async def look(deps: Dependencies, who: Principal, covering: Covering) -> CoveredStates:
+    """What matchers cover of the alerts that somebody may see."""
+    return covered(covering, *await states(deps, who))
+
+
+async def states(deps: Dependencies, who: Principal) -> tuple[list[AlertSnapshot], list[AlertSnapshot]]:
+    """The open alerts that somebody may see, and each state that any of them had in the last 24 hours."""
+    teams, at = readable_teams(who), deps.now() - DAY
+    now = await deps.database.read(lambda c: alert_states.open_now(c, teams))
+    return now, await deps.database.read(lambda c: alert_states.since(c, teams, at))
+
+
+def shown(found: CoveredStates) -> dict[str, Any]:
+    """How many alerts are covered, of how many, and the first of them."""
+    return {
+        "now": {"count": len(found.now), "of": found.open, "alerts": [*map(_alert, found.now[:SHOWN])]},
+        "last_24h": {
+            "count": len(found.day),
+            "of": found.of_day,
+            "alerts": [*map(_alert, found.day[:SHOWN])],
+        },
+        "says": found.words,
+        "warnings": list(found.warnings),
+    }
+
+
+def _alert(alert: AlertSnapshot) -> dict[str, Any]:
+    fields = ("id", "rule", "severity", "team", "gateway", "message")
+    return {name: getattr(alert, name) for name in fields}

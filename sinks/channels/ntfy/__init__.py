@@ -1,0 +1,1 @@
+"""The ntfy channel: a push message to whoever subscribes to a topic."""

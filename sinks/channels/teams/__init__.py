@@ -1,0 +1,1 @@
+"""The Microsoft Teams channel: an adaptive card, posted by a workflow."""

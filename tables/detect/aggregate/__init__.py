@@ -1,0 +1,1 @@
+"""What rules read of series: windows, groups, and the rules made ready for them."""

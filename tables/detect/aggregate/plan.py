@@ -1,0 +1,129 @@
+"""Which slots feed which: one gateway's uses turned into index arrays, so that judging is arithmetic.
+
+Arrays are cut by block and kind of number, never by rule: all rules of a frame share what a numpy call costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from tables.detect.aggregate import aggregate
+from tables.detect.aggregate.aggregate import View
+from tables.detect.aggregate.compiled_rule import CompiledRule
+from tables.detect.aggregate.grouping import Groups, group
+from tables.detect.aggregate.rule_inputs import Kind, RuleInputs
+from tables.detect.anomaly.anomaly_targets import AnomalyTargets
+from tables.detect.columns import Array
+from tables.detect.instances import instances
+from tables.detect.instances.lifecycle import Bands, Limits
+from tables.detect.series import series_block
+from tables.detect.series.slot_index import Use
+
+
+class Feed(NamedTuple):
+    """Series of one block that fill windows of one block; slots in the same order."""
+
+    kind: Kind
+    series: Array
+    view: View
+
+
+class Direct(NamedTuple):
+    """Series of one block judged one by one, by their last values or (with `view`) by their windows."""
+
+    kind: Kind
+    block: int  # of states
+    series: Array
+    states: Array
+    view: View | None
+
+
+class Plan(NamedTuple):
+    """Everything of one gateway. `feeds` and `direct` by series block; `limits` by state block."""
+
+    feeds: dict[int, list[Feed]]
+    direct: dict[int, list[Direct]]
+    groups: Groups | None
+    limits: dict[int, Limits]
+    patient: tuple[int, ...]  # the state blocks in which a missing value means something
+    subjects: dict[int, AnomalyTargets]  # by state block, what has a model
+
+
+def make(
+    uses: list[Use], states: Mapping[int, CompiledRule | None], subjects: dict[int, AnomalyTargets]
+) -> Plan:
+    """The plan for all uses; `states`: whose each slot is, as some outlive their series; `subjects`: with a model."""
+    columns, limits = RuleInputs(uses), _limits(states)
+    patient = tuple(n for n, one in limits.items() if one.missed.any())
+    return Plan(_feeds(columns), _directs(columns), group(columns), limits, patient, subjects)
+
+
+def _feeds(uses: RuleInputs) -> dict[int, list[Feed]]:
+    windowed = np.flatnonzero(uses.window >= 0)
+    found: dict[int, list[Feed]] = {}
+    for some in uses.alike(
+        windowed, uses.series // series_block.SIZE, uses.window // aggregate.SIZE, uses.kind
+    ):
+        feed = Feed(uses.kind_of(some), uses.series[some] % series_block.SIZE, uses.view(some))
+        found.setdefault(int(uses.series[some[0]]) // series_block.SIZE, []).append(feed)
+    return found
+
+
+def _directs(uses: RuleInputs) -> dict[int, list[Direct]]:
+    singles = np.flatnonzero(~uses.grouped)
+    blocks = uses.series // series_block.SIZE, uses.state // instances.SIZE, uses.window // aggregate.SIZE
+    found: dict[int, list[Direct]] = {}
+    for some in uses.alike(singles, *blocks, uses.kind):
+        view = uses.view(some) if uses.window[some[0]] >= 0 else None
+        slots = uses.series[some] % series_block.SIZE, uses.state[some] % instances.SIZE
+        direct = Direct(uses.kind_of(some), int(blocks[1][some[0]]), *slots, view)
+        found.setdefault(int(blocks[0][some[0]]), []).append(direct)
+    return found
+
+
+def _limits(states: Mapping[int, CompiledRule | None]) -> dict[int, Limits]:
+    size = -(-(max(states, default=-1) + 1) // instances.SIZE) * instances.SIZE
+    beyond, back = np.full((size, 3), np.nan), np.full((size, 3), np.nan)
+    sign = np.ones(size)
+    hold, keep, missed = (np.zeros(size, dtype=np.int64) for _ in range(3))
+    counts = np.zeros(size, dtype=bool)
+    for number, compiled in states.items():
+        if compiled is None:
+            continue  # its rule has gone
+        beyond[number], back[number], sign[number] = compiled.limits
+        hold[number], keep[number] = compiled.rule.for_, compiled.rule.keep
+        missed[number], counts[number] = compiled.patience, compiled.counts
+    first = np.where(np.isnan(beyond), np.inf, beyond).min(axis=1, initial=np.inf)
+    whole = (beyond, back, sign, hold, keep, missed, first, counts)
+    cuts = [slice(start, start + instances.SIZE) for start in range(0, size, instances.SIZE)]
+    bands = _bands(states, size)
+    columns: list[tuple[Array, ...]] = [tuple(column[cut] for column in whole) for cut in cuts]
+    return {n: Limits._make((*columns[n], _cut(bands, cut))) for n, cut in enumerate(cuts)}
+
+
+def _bands(states: Mapping[int, CompiledRule | None], size: int) -> Bands | None:
+    """Of all slots; None where no rule compares with bands."""
+    banded = {
+        n: (compiled.bands, compiled.proven)
+        for n, compiled in states.items()
+        if compiled is not None and compiled.bands
+    }
+    if not banded:
+        return None
+    chosen, within = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    low, high = np.full((size, 3), np.nan), np.full((size, 3), np.nan)
+    sure_low, sure_high = np.zeros((size, 3), dtype=bool), np.zeros((size, 3), dtype=bool)
+    for number, (of, proven) in banded.items():
+        chosen[number] = True
+        low[number], high[number], within[number] = of
+        sure_low[number], sure_high[number] = proven
+    return Bands(chosen, low, high, within, sure_low, sure_high)
+
+
+def _cut(bands: Bands | None, cut: slice) -> Bands | None:
+    return (
+        Bands(*(column[cut] for column in bands)) if bands is not None and bands.chosen[cut].any() else None
+    )

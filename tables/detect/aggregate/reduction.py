@@ -1,0 +1,94 @@
+"""Values of grouped rules: many series reduced to one number a group, ratios divided; for all rules at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from tables.detect.aggregate.distribution import HISTOGRAM, of_buckets
+from tables.detect.aggregate.grouping import Groups, Member
+from tables.detect.anomaly.anomaly_target import AWAITED
+from tables.detect.block_key import SERIES
+from tables.detect.columns import NEVER, Array
+
+FRESH = 2**62  # event ms after all others
+_REACH = {"min": np.minimum, "max": np.maximum}
+
+
+def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tuple[Array, Array]:
+    """One value a group and whether it is known; `block(level, number)` gives a block's value to read.
+
+    A sum over the series of a group (minimum and maximum for those functions, the mean of all samples for
+    `avg`); for a ratio, numerator by denominator, a missing numerator being 0; NaN (never a breach) where
+    the denominator is too small. `members`: those whose groups are wanted.
+    """
+    total, count = groups.start.copy(), np.zeros(len(groups.start))
+    buckets: list[tuple[Array, Array, Array]] = []
+    for member in members:
+        amounts, counts = _amounts(member, at, block)
+        if member.kind.function.startswith(HISTOGRAM):
+            buckets.append((member.groups, member.bounds, amounts))
+        np.add.at(count, member.places, counts)
+        if reach := _REACH.get(member.kind.function):
+            reach.at(total, member.places[counts > 0], amounts[counts > 0])
+        else:
+            np.add.at(total, member.places, amounts)
+    total = np.where(groups.number, count, total) * groups.scale
+    total = np.where(groups.average, total / np.where(count > 0, count, 1.0), total)
+    (top, bottom), (some, enough) = np.split(total, 2), np.split(count > 0, 2)
+    alone = np.isnan(groups.least)
+    large = bottom >= np.where(alone, np.inf, groups.least)
+    ratio = np.where(large, top / np.where(large, bottom, 1.0), np.nan)
+    values = np.where(alone, top, ratio)
+    if buckets:
+        _quantiles(groups, buckets, values)
+    return values, np.where(alone, some, enough)
+
+
+def _quantiles(groups: Groups, buckets: list[tuple[Array, Array, Array]], values: Array) -> None:
+    """The values of groups that are histograms become what they say of their share."""
+    of, bounds, amounts = (np.concatenate(column) for column in zip(*buckets, strict=True))
+    order = np.argsort(of, kind="stable")
+    of, bounds, amounts = of[order], bounds[order], amounts[order]
+    for some in np.split(np.arange(len(of)), np.flatnonzero(np.diff(of)) + 1):
+        known = some[~np.isnan(bounds[some])]
+        number = int(of[some[0]])
+        values[number] = of_buckets(float(groups.quantile[number]), bounds[known], amounts[known])
+
+
+def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
+    """Event ms since which each group is watched that matters for: as long as one of its series has been."""
+    first = np.full(len(groups.counts), FRESH)
+    for member in members:
+        if member.kind.in_full:
+            of = block(member.level, member.view.block)
+            heard = of.newest[member.view.slots] != NEVER
+            np.minimum.at(first, member.groups[heard], of.since[member.view.slots[heard]])
+    return first
+
+
+def _amounts(member: Member, at: int, block: Any) -> tuple[Array, Array]:
+    view, of = member.view, block(member.level, member.view.block)
+    if member.level == SERIES:
+        then = of.at[view.slots]
+        values = np.where(then == at, of.value[view.slots], 0.0)
+        return _complete(member, values, then, (at, AWAITED)), (then == at).astype(float)
+    amounts, counts = of.read(view, at)
+    if member.kind.whole:
+        when = (at // view.width, AWAITED // view.width)
+        return _complete(member, amounts, of.newest[view.slots], when), counts
+    return np.where(np.isnan(amounts), 0.0, amounts), counts
+
+
+def _complete(member: Member, values: Array, last: Array, when: tuple[int | Array, int | Array]) -> Array:
+    """The values, not a number where a model learns the group and a member that came lately has not come this time.
+
+    Without it there would seem to be a fall, or a rise. `last`: when each came, `when`: now, and how long one is
+    awaited.
+    """
+    if not member.kind.whole:
+        return values
+    now, patience = when
+    return np.where((last < now) & (last >= now - patience), np.nan, values)

@@ -1,0 +1,102 @@
+"""One gateway's uses as columns, and which of them are alike: those go through numpy together, whatever their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from tables.detect.aggregate import aggregate
+from tables.detect.aggregate.aggregate import BUCKETS, View
+from tables.detect.aggregate.compiled_rule import CompiledRule
+from tables.detect.columns import Array
+from tables.detect.series import series_block
+from tables.detect.series.slot_index import Use
+
+
+class Kind(NamedTuple):
+    """What is asked of a series, apart from how far back.
+
+    `counts`: of the steps of a counter; `lapses`: steps of a time when nobody looked are spread over it;
+    `steps`, `whole`: a model learns from steps, or from a group, of which none must be missing; `edge`: all that
+    lies within `over` is asked for, and not one frame; `in_full`: what was not seen could make it right.
+    """
+
+    function: str
+    counts: bool
+    lapses: bool
+    steps: bool
+    whole: bool
+    edge: bool
+    in_full: bool
+
+    @classmethod
+    def of(cls, compiled: CompiledRule, function: str) -> Kind:
+        """What an input of a rule asks."""
+        lapses = compiled.counts and compiled.rule.condition.anomaly is None
+        edge = compiled.rule.condition.anomaly is None or compiled.rule.condition.fraction is not None
+        return cls(
+            function,
+            compiled.counts,
+            lapses,
+            compiled.learns_steps,
+            compiled.learns_groups,
+            edge,
+            compiled.in_full,
+        )
+
+
+class RuleInputs:
+    """Numbers of slots by use, `window` being −1 where there is none; `input`: which of `inputs` a use is of."""
+
+    def __init__(self, uses: Iterable[Use]) -> None:
+        """In the order of rule, role and series: sums of floats depend on their order."""
+        uses = sorted(uses, key=lambda use: (use.compiled.id, use.role, use.series))
+        inputs = {(use.compiled.id, use.role): use for use in uses}
+        number = {place: n for n, place in enumerate(inputs)}
+        self.inputs = list(inputs.values())
+        self.input = _numbers(number[use.compiled.id, use.role] for use in uses)
+        self.series = _numbers(use.series for use in uses)
+        self.window = _numbers(use.window for use in uses)
+        self.state = _numbers(use.state for use in uses)
+        self.bound = np.fromiter((use.bound for use in uses), dtype=float)
+        kinds = {Kind.of(use.compiled, use.function): 0 for use in self.inputs}
+        self._kinds = sorted(kinds)
+        self.kind = _numbers(self._kinds.index(Kind.of(use.compiled, use.function)) for use in self.inputs)[
+            self.input
+        ]
+        self.grouped = np.array([use.compiled.grouped for use in self.inputs], dtype=bool)[self.input]
+        watches = [use.compiled for use in self.inputs]
+        self._width = _numbers(compiled.width for compiled in watches)
+        self._buckets = _numbers(compiled.buckets for compiled in watches)
+        self._over = _numbers(compiled.rule.condition.window for compiled in watches)
+
+    def alike(self, chosen: Array, *columns: Array) -> list[Array]:
+        """The chosen uses, cut where one of the columns differs; in the order of the columns, then of series."""
+        if not len(chosen):
+            return []
+        keys = [column[chosen] for column in columns]
+        order = np.lexsort([self.series[chosen], *reversed(keys)])
+        cuts = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+        return np.split(chosen[order], np.flatnonzero(cuts) + 1)
+
+    def kind_of(self, some: Array) -> Kind:
+        """What uses that are alike ask."""
+        return self._kinds[int(self.kind[some[0]])]
+
+    def view(self, some: Array) -> View:
+        """Their windows, of one block; where they have none, the last values of one block of series."""
+        places, size = (
+            (self.window, aggregate.SIZE) if self.window[some[0]] >= 0 else (self.series, series_block.SIZE)
+        )
+        block, of = int(places[some[0]]) // size, self.input[some]
+        kind = self.kind_of(some)
+        width = int(self._width[of[0]])
+        even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0
+        slots, edge = places[some] % size, (kind.edge, even)
+        return View(kind.function, block, slots, self._width[of], self._buckets[of], self._over[of], *edge)
+
+
+def _numbers(values: Iterable[int]) -> Array:
+    return np.fromiter(values, dtype=np.int64)

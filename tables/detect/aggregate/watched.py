@@ -1,0 +1,85 @@
+"""Since when a source has been heard without a gap: a window that reaches back further has not been watched in full.
+
+What was not seen counts as nought in a sum, a count or an increase; a maximum could be higher by it, a minimum lower,
+and a mean or a share either. So no such value is found to be too small, nor a minimum too large, before its window has
+been watched in full; what is too much already may be told.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tables.detect.columns import NEVER, Array
+from tables.detect.health.state import FOREVER, Break, Source
+from tables.detect.instances import data_gap
+from tables.detect.instances.instances import StateBlock
+from tables.detect.instances.lifecycle import Limits, Now, State
+
+RHYTHM = 5  # intervals of a source; the longest but one of them is how often it speaks
+MISSED = 2.5  # intervals; longer than this without a frame, and short windows lack something
+PART = 4  # a window lacks something where such a gap is more than this part of it
+KEPT = 6  # gaps that are remembered
+
+
+def begin(at: int) -> tuple[Break, ...]:
+    """The breaks of a source at its first frame."""
+    return (Break(FOREVER, at),)
+
+
+def heard(source: Source, at: int) -> tuple[tuple[int, ...], tuple[Break, ...]]:
+    """Gaps and breaks with the source's next frame, of event ms `at`; how often it speaks shows with its third one.
+
+    `gaps`: ms, the newest; a window that is shorter than a break's `shorter` has been watched since then.
+    """
+    gap, gaps, breaks = at - source.at, source.gaps, source.breaks
+    if len(gaps) == 1:
+        breaks = _broken(breaks, gaps[0], gap, source.at)
+    if gaps:
+        breaks = _broken(breaks, gap, sorted(gaps)[-2:][0], at)
+    return (*gaps, gap)[-RHYTHM:], breaks
+
+
+def _broken(breaks: tuple[Break, ...], gap: int, usual: int, at: int) -> tuple[Break, ...]:
+    shorter = FOREVER if gap > max(data_gap.SHORT, 4 * usual) else PART * gap if gap > MISSED * usual else 0
+    if not shorter:
+        return breaks
+    kept = tuple(each for each in breaks if each.shorter > shorter)
+    return (*kept, Break(shorter, at)) if len(kept) < KEPT else (*kept[:-1], Break(kept[-1].shorter, at))
+
+
+def usual(source: Source) -> float:
+    """After how long without a value, ms, a series of the source was absent; 0 where that is not known yet."""
+    gaps = sorted(source.gaps)
+    return MISSED * gaps[-2:][0] if gaps else 0
+
+
+def since(source: Source, over: Array, counts: Array | bool) -> Array:
+    """Event ms since which windows of these lengths have been watched; `counts`: which are of counters.
+
+    The second frame of a source does not tell whether it fell silent before it. Counters that were not trusted were not
+    watched.
+    """
+    found = np.full(len(over), NEVER)
+    for each in source.breaks:
+        found[over < each.shorter] = each.since
+    if len(source.gaps) == 1:
+        found[:] = source.at
+    return np.where(counts, np.maximum(found, source.trusted), found)
+
+
+def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limits) -> bool:
+    """Take values of windows that have not been watched in full; whether any slot may have something to say.
+
+    One that lies on the good side already is judged. Else nothing is known: what waits to fire does not wait any
+    longer, what fires stays as it is.
+    """
+    unclear = ((values * limits.sign[slots])[:, None] > limits.back[slots]).any(axis=1)
+    if limits.bands is not None:
+        unclear |= limits.bands.doubtful(slots, values).any(axis=1)
+    firing = block.state[slots] >= State.FIRING
+    held = slots[unclear & firing & (now.at > block.at[slots])]
+    block.own(("at", "missed", "since", "cleared", "due"))
+    block.resume(held, now.at - block.at[held], now, limits)
+    block.at[held], block.missed[held] = now.at, 0
+    judged = ~(unclear & firing)
+    return block.judge(slots[judged], np.where(unclear, np.nan, values)[judged], now, limits)

@@ -1,0 +1,27 @@
+"""When a batch counts as having happened: its sender's word, as far as a sender's clock can be believed."""
+
+from __future__ import annotations
+
+from streams.samples import Batch
+from tables.detect.health.state import Gateway, Source
+
+EARLY = 5_000  # ms; event time outside [record − late, record + EARLY] is clock skew
+TOGETHER = 10_000  # ms in which all parts of a frame come
+
+
+def event_time(entry: Gateway, batch: Batch, now: int, late: int) -> int:
+    """The event time, or the record's (`now`) where a sender's clock is off: the same for all parts of a frame.
+
+    All in ms; `late`: how far behind the record an event time may lie.
+    """
+    known = entry.sources.get(batch.source)
+    if known is not None and known.claimed == batch.at and now - known.at <= _lasts(known, late):
+        return known.at
+    if now - late <= batch.at <= now + EARLY:
+        return batch.at
+    return now
+
+
+def _lasts(source: Source, late: int) -> int:
+    """How long parts may belong to the frame before; what claims its time later comes from a clock that stands."""
+    return TOGETHER + (late if source.claimed == source.at else 0)

@@ -1,0 +1,1 @@
+"""Instances of rules: how each stands, and what moves it."""

@@ -1,0 +1,25 @@
+"""The levels of detect, upstream first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tables.detect.aggregate.aggregate import AggregateBlock
+from tables.detect.anomaly.model_block import ModelBlock
+from tables.detect.block_key import AGGREGATE, DEPARTED, INSTANCE, MODEL, SERIES
+from tables.detect.events.state import EVENT
+from tables.detect.health.state import Gateway, Looking, Roster
+from tables.detect.instances.instances import StateBlock
+from tables.detect.series.departed import DepartedBlock
+from tables.detect.series.series_block import SeriesBlock
+from tables.kernel.configuration import CONFIG
+from tables.kernel.level import Level
+from tables.kernel.machine import ALARM, HEAD
+
+LOOKING = Level("looking", Looking)
+GATEWAY = Level("gateway", Gateway)
+ROSTER = Level("roster", Roster)
+LEVELS: tuple[Level[Any], ...] = (
+    HEAD, CONFIG, LOOKING, GATEWAY, Level(SERIES, SeriesBlock), Level(DEPARTED, DepartedBlock),
+    Level(AGGREGATE, AggregateBlock), Level(MODEL, ModelBlock), Level(INSTANCE, StateBlock), EVENT, ROSTER, ALARM,
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Series: which slot each has, whose it is, and its last value."""

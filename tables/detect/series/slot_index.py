@@ -1,0 +1,249 @@
+"""Where everything of one gateway is: slots by text, derived from its blocks and never stored.
+
+Slots are numbered per gateway and level, the number of the next new one being kept in the entry row, which lies
+upstream of all blocks; a name gets the lowest vacant slot, or else the next. A replay may meet blocks that are newer
+than the message in hand: what they held before it is told by their history, so that each series gets the slot that
+it had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from streams import series as text_of
+from streams.access import reads
+from streams.documents.document import PLATFORM
+from streams.errors import Broken
+from streams.samples import START, Batch
+from streams.series import metric
+from tables.detect.aggregate import aggregate
+from tables.detect.aggregate.compiled_rule import CompiledRule, Inputs, bound
+from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES, block_key
+from tables.detect.health import inventory
+from tables.detect.instances import instances
+from tables.detect.levels import GATEWAY
+from tables.detect.series import series_block
+from tables.detect.series.batch_layout import SHARED, BatchLayout, Piece, bare, spread
+from tables.detect.series.edit_scope import EditScope
+from tables.detect.series.free_slots import FreeSlots
+from tables.detect.series.slot_history import Standing
+from tables.kernel.row import AnyRow as Row
+
+UP = "gateway_up"
+SIZES = {SERIES: series_block.SIZE, AGGREGATE: aggregate.SIZE, INSTANCE: instances.SIZE}
+
+
+class Use(NamedTuple):
+    """One series read by one input of one rule. Numbers of slots; `window` is −1 where the last value is enough."""
+
+    compiled: CompiledRule
+    role: int
+    function: str
+    series: int
+    window: int
+    state: int
+    bound: float  # the upper end of its bucket, where it is one of a histogram
+
+
+class SlotIndex:
+    """One gateway's slots: the number of a series by its text, of windows and states by their rule and key."""
+
+    def __init__(self, gateway: str, rows: dict[str, Row], inputs: Inputs, offset: int, rest: int) -> None:
+        """Read the gateway's blocks as they stood before a message, and find what reads each series."""
+        self.gateway, self.rows = gateway, rows
+        self.vacancies = {level: FreeSlots(rest) for level in SIZES}
+        self.series: dict[str, int] = {text: n for text, n in self._slots(SERIES, "texts") if text}
+        self.windows: dict[tuple[str, int, str], int] = {
+            tuple(key): n for key, n in self._slots(AGGREGATE, "keys")
+        }
+        self.states: dict[tuple[str, str], int] = {tuple(key): n for key, n in self._slots(INSTANCE, "keys")}
+        self.names: dict[str, dict[Any, int]] = {
+            SERIES: self.series,
+            AGGREGATE: self.windows,
+            INSTANCE: self.states,
+        }
+        for level in SIZES:
+            self._vacant(level, offset)
+        self.texts: dict[str, set[str]] = {}  # of series, by metric
+        for text in self.series:
+            self.texts.setdefault(metric(text), set()).add(text)
+        self.instances: dict[str, set[tuple[str, str]]] = {}  # names of states, by rule
+        for name in self.states:
+            self.instances.setdefault(name[0], set()).add(name)
+        self.given: set[tuple[int, str, int]] = set()  # (offset, level, number): what this message has given
+        self.layouts: dict[tuple[str, int], BatchLayout] = {}
+        # by layout, the last edit that it knows of, by its number
+        self.checked: dict[tuple[str, int], int] = {}
+        self.reads: dict[str, dict[tuple[int, int], Use]] = {}  # by rule; by role and series
+        # series that a later rule reads, of which it is not known who sends them
+        self.orphans: set[int] = set()
+        self._read(self.series, inputs, offset)
+
+    @property
+    def uses(self) -> list[Use]:
+        """All of them."""
+        return [use for some in self.reads.values() for use in some.values()]
+
+    def reread(self, rule: str, metrics: frozenset[str], inputs: Inputs, offset: int) -> None:
+        """A rule came, changed or went: what reads these metrics is found anew, and nothing else is looked at."""
+        self.reads.pop(rule, None)
+        self._read([text for name in metrics for text in self.texts.get(name, ())], inputs, offset)
+
+    def _read(self, texts: Iterable[str], inputs: Inputs, offset: int) -> None:
+        for text in texts:
+            number = self.series[text]
+            self.orphans.discard(number)
+            if metric(text) not in inputs or self.standing(SERIES, number, offset) is not Standing.HELD:
+                continue
+            for compiled, role, function, key in self.reading(text, inputs):
+                place, state = (
+                    self.windows.get((compiled.id, role, text), -1),
+                    self.states.get((compiled.id, key)),
+                )
+                if state is not None and (place >= 0 or not compiled.windowed):
+                    self.note(Use(compiled, role, function, number, place, state, bound(compiled, text)))
+                    if not self._source(state):
+                        self.orphans.add(number)
+
+    def reading(self, text: str, inputs: Inputs) -> Iterator[tuple[CompiledRule, int, str, str]]:
+        """(rule, role, function, key of the instance) for each input that reads the series, and may."""
+        name = metric(text)
+        if name not in inputs:
+            return
+        labels = dict(text_of.parse(text).labels) | {"gateway": self.gateway}
+        matching = [each for each in inputs[name] if each[3].matches(labels)]
+        owner = self._owner(labels) if any(each[0].rule.team != PLATFORM for each in matching) else ""
+        for compiled, role, function, _ in matching:
+            if reads(compiled.rule.team, owner):
+                yield compiled, role, function, compiled.key(text, labels)
+
+    def _owner(self, labels: Mapping[str, str]) -> str:
+        row = self.rows.get(GATEWAY.key(self.gateway))
+        return "" if row is None or row.value is None else inventory.owner(row.value.inventory, labels)
+
+    def _source(self, number: int) -> str:
+        sources: tuple[str, ...] = self.rows[self.key(INSTANCE, number // SIZES[INSTANCE])].value.sources
+        return sources[number % SIZES[INSTANCE]]
+
+    def note(self, use: Use) -> None:
+        """One use, known or new."""
+        self.reads.setdefault(use.compiled.id, {})[use.role, use.series] = use
+
+    def of(self, rule: str) -> list[Use]:
+        """The uses of a rule."""
+        return list(self.reads.get(rule, {}).values())
+
+    def use(self, rule: str, role: int, series: int) -> Use | None:
+        """What a role of a rule reads of a series; None where it does not."""
+        return self.reads.get(rule, {}).get((role, series))
+
+    def _drop(self, rule: str, role: int, series: int) -> None:
+        self.reads.get(rule, {}).pop((role, series), None)
+
+    def standing(self, level: str, number: int, offset: int) -> Standing:
+        """How a slot stands for the message of an offset, which may have given it itself."""
+        if (offset, level, number) in self.given:
+            return Standing.HELD
+        block = self.rows[self.key(level, number // SIZES[level])].value
+        found: Standing = block.history.standing(number % SIZES[level], offset)
+        return found
+
+    def living(self, text: str, offset: int) -> int | None:
+        """The number of a series that has a slot and has not left it."""
+        number = self.series.get(text)
+        alive = number is not None and self.standing(SERIES, number, offset) is Standing.HELD
+        return number if alive else None
+
+    def vacate(self, level: str, number: int, since: int, inputs: Inputs) -> None:
+        """The slot is vacant since an active instant: what was read of a series is read no more."""
+        self.vacancies[level].add(number, since)
+        if level == SERIES:
+            self._unread(number, self._name(level, number), inputs)
+
+    def _unread(self, number: int, text: str, inputs: Inputs) -> None:
+        for compiled, role, _, _ in self.reading(text, inputs):
+            self._drop(compiled.id, role, number)
+
+    def rename(self, level: str, number: int, name: Any, inputs: Inputs) -> None:
+        """The slot has a name; what is known of the name that it had, whoever reads it, is forgotten."""
+        old = self._name(level, number)
+        if old is not None and old != name and self.names[level].get(old) == number:
+            del self.names[level][old]
+            self._sort(level, old, False)
+            if level == SERIES:
+                self._unread(number, old, inputs)
+            elif level == AGGREGATE:
+                self._drop(old[0], old[1], self.series.get(old[2], -1))
+        self.names[level][name] = number
+        self._sort(level, name, True)
+
+    def _sort(self, level: str, name: Any, comes: bool) -> None:
+        """A name comes or goes: series are known by their metric too, states by their rule."""
+        if level == AGGREGATE:
+            return
+        by, of = (self.texts, metric(name)) if level == SERIES else (self.instances, name[0])
+        some: set[Any] = by.setdefault(of, set())
+        (some.add if comes else some.discard)(name)
+
+    def _name(self, level: str, number: int) -> Any:
+        row, slot = self.rows.get(self.key(level, number // SIZES[level])), number % SIZES[level]
+        names: list[Any] = [] if row is None else row.value.texts if level == SERIES else row.value.keys
+        if slot >= len(names):
+            return None
+        return names[slot] if level == SERIES else tuple(names[slot])
+
+    def _slots(self, level: str, names: str) -> Iterator[tuple[Any, int]]:
+        for block, row in self._blocks(level):
+            for slot, name in enumerate(getattr(row.value, names)):
+                yield name, block * SIZES[level] + slot
+
+    def _vacant(self, level: str, offset: int) -> None:
+        for block, row in self._blocks(level):
+            if row.seen >= offset and row.value.history.lost >= offset:
+                raise Broken(
+                    f"row {row.key} is too new for a replay from offset {offset}: rebase the partition"
+                )
+            for slot, since in row.value.history.vacancies(offset):
+                self.vacancies[level].add(block * SIZES[level] + slot, since)
+
+    def _blocks(self, level: str) -> Iterator[tuple[int, Row]]:
+        block = 0
+        while (row := self.rows.get(self.key(level, block))) is not None:
+            yield block, row
+            block += 1
+
+    def key(self, level: str, block: int) -> str:
+        """The key of a block's row."""
+        return block_key(level, self.gateway, block)
+
+    def layout(
+        self, batch: Batch, find: Callable[[str], int | None], scope: EditScope, again: bool = False
+    ) -> BatchLayout:
+        """The spread of a batch; found once, and again where other series come or an edit concerns one of them.
+
+        `again`: also where a series is another source's, which may have left meanwhile.
+        """
+        part = batch.source, batch.part
+        known, checked = self.layouts.get(part), self.checked.get(part, 0)
+        self.checked[part] = scope.edits
+        if (
+            known is not None
+            and (known.texts is batch.series or known.texts == batch.series)
+            and not scope.concerns(known.metrics, checked)
+            and not (again and known.shared)
+        ):
+            return known
+        # a series that stands there twice, in two orders of its labels, is what is said of it last
+        places = {number: n for n, text in enumerate(batch.series) if (number := find(text)) is not None}
+        shared = places.pop(SHARED, -1)
+        slots = np.array(list(places), dtype=np.int64)
+        positions = np.array(list(places.values()), dtype=np.int64)
+        pieces = [Piece(block, positions[of], inner) for block, of, inner in spread(slots, series_block.SIZE)]
+        names = list(map(metric, batch.series))
+        up, start = (bare(batch.series, names, one) for one in (UP, START))
+        one = batch.series[shared] if shared >= 0 else ""
+        self.layouts[part] = layout = BatchLayout(batch.series, pieces, up, start, frozenset(names), one)
+        return layout

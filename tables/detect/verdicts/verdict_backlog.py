@@ -1,0 +1,82 @@
+"""What blocks owe the world, and when they say it: at once where it is little, else in inputs of their own.
+
+A hundred thousand instances may move in one input, and to say so takes seconds. So a block that owes more than its
+share waits for a message of the machine to itself that names it and a few others, so few that all their instances
+together are no more than a portion, whatever moves in the meantime; and whatever could not be said because we were away
+is demanded so too, tick by tick.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from streams.messages.bulk import VerdictBacklog
+from streams.topics import TELEMETRY
+from tables.detect.block_key import INSTANCE
+from tables.detect.context import Context
+from tables.detect.instances.instances import SIZE
+from tables.detect.verdicts import verdicts
+from tables.detect.verdicts.pending_blocks import has_pending
+from tables.kernel.row import AnyRow as Row
+
+AT_ONCE = 16  # verdicts, at most, that a block says in the input that caused them
+PORTION = 1_024  # verdicts, at most, that one input says: a fifth of a second
+
+
+def publish_or_defer(context: Context, kind: str) -> None:
+    """Let the blocks that owe little pay now, and demand the rest, one portion after the other."""
+    owing = [key for key in sorted(context.pending) if _may(context, key)] if context.may_emit else []
+    share = _share(context) if owing else 0
+    much = {key for key in owing if _is_much(context.rows[key], share)}
+    for key in owing:
+        if key not in much:
+            context.act(key, partial(_publish, context))
+    context.backlog.note(context.rows, context.pending)
+    if context.backlog.keys and context.may_emit and _is_called_for(context, kind, bool(much)):
+        _request_drain(context)
+
+
+def _share(context: Context) -> int:
+    """How many verdicts a block may say at once, so that all blocks together say no more than a portion.
+
+    It depends on how many there were when the input came, which a replay knows; never on what others owe, which it does
+    not.
+    """
+    blocks = sum(row.born <= context.offset for row in context.scan(INSTANCE))
+    return min(AT_ONCE, max(1, PORTION // blocks))
+
+
+def _is_called_for(context: Context, kind: str, much: bool) -> bool:
+    """Whether a portion has to be demanded: something new is owed, or a portion that has been said has to have a next.
+
+    A debt that found nothing to say has a follower already, and a tick asks in any case. On a replay some blocks are
+    newer, and what was owed is not known; but then the demand was acknowledged.
+    """
+    return not context.replaying and (much or kind == "tick" or (kind == "backlog" and bool(context.pending)))
+
+
+def drain(context: Context, said: VerdictBacklog) -> None:
+    """The blocks that are named pay, each by itself: on a replay some have done so already."""
+    for key in said.keys if context.may_emit else ():
+        if key in context.backlog.keys:
+            context.act(key, partial(_publish, context))
+
+
+def _may(context: Context, key: str) -> bool:
+    return key in context.rows and not context.newer(key) and has_pending(context.rows[key])
+
+
+def _is_much(row: Row, share: int) -> bool:
+    return bool(row.value.again) or len(row.value.all_untold()) > share
+
+
+def _publish(context: Context, key: str) -> None:
+    if (row := context.open(key)) is not None:
+        context.pending.add(key)
+        verdicts.publish(context, row)
+
+
+def _request_drain(context: Context) -> None:
+    id = f"{context.name}!{context.offset}!debt"
+    keys = tuple(sorted(context.backlog.keys)[: max(1, PORTION // SIZE)])
+    context.emit(TELEMETRY, "", VerdictBacklog(id=id, at=context.clock.now, keys=keys))

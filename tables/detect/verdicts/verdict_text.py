@@ -1,0 +1,238 @@
+"""What a verdict says in words: the message that people read first, and the reason for it.
+
+Every sentence is held against the value before it is said: what no longer breaches is not called a breach.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from streams.documents.conditions.threshold import SEVERITIES
+from streams.documents.rule import Rule
+from streams.duration import spell
+from streams.messages.verdict import AnomalyReading
+from streams.value_text import hour, value_text
+from tables.detect.anomaly import anomaly_text
+from tables.detect.instances import comparison
+from tables.detect.instances.lifecycle import Cause, State
+
+FAR = 365 * 86_400_000  # ms; whoever looks further ahead guesses
+LONGEST = 500  # characters of a message
+
+
+class Reading(NamedTuple):
+    """What is known of an instance when it is told of.
+
+    `severity`: the one that is told, −1 where it is over; `value`: None where there is none, at event ms `at`;
+    `beyond`: the last value beyond a threshold, None where there was none, at event ms `beyond_at`; `passed`: event ms
+    since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
+    which the rule says what to do; `absent`: whether that came; `now`: ms; `first`: the value with which the breach
+    began, at event ms `since`.
+    """
+
+    state: State
+    cause: int
+    severity: int
+    value: float | None
+    at: int
+    now: int
+    beyond: float | None = None
+    beyond_at: int = 0
+    passed: int | None = None
+    missed: int = 0
+    absent: bool = False
+    unusual: AnomalyReading | None = None
+    first: float | None = None
+    since: int = 0
+
+
+class Message(NamedTuple):
+    """What people read first; `valued_at`: event ms of what it says, None where it says so itself."""
+
+    text: str
+    valued_at: int | None = None
+
+
+def message(rule: Rule, labels: dict[str, str], reading: Reading, cause: str = "") -> Message:
+    """The rule's own message with its fields filled in, or a good default; cut where labels make it too long.
+
+    `cause`: why, in the gateway's words; it follows while the alert fires.
+    """
+    text, valued_at = _own(rule, labels, reading) if rule.message else _default(rule, labels, reading)
+    if cause and reading.severity >= 0:
+        text = f"{text.removesuffix('.')} ({cause})" + ("." if text.endswith(".") else "")
+    return Message(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…", valued_at)
+
+
+def _default(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
+    subject, unusual, value = _subject(rule, labels), reading.unusual, reading.value
+    if reading.severity < 0:
+        close = f"{subject} {anomaly_text.close(rule, unusual)}"
+        if value is None or rule.condition.unreachable:
+            return Message(close)
+        return Message(f"{close}, last value {_value(rule, reading)}", _valued_at(reading))
+    if unusual is not None:
+        what = f"{anomaly_text.value(rule, unusual)}, {anomaly_text.standing(rule, unusual)}"
+        return Message(f"{subject} {what}", unusual.at)
+    if reading.absent or value is None:
+        return Message(f"{subject} {_nothing(rule, reading)}")
+    if rule.condition.unreachable:
+        return Message(f"{subject} {_reached(rule, value)}", reading.at)
+    return Message(f"{subject} {_compared(rule, reading, value)}", reading.at)
+
+
+def _own(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
+    """The rule's own message; where it would say something of the past, it says of when that is."""
+    holds = reading.severity >= 0 and comparison.passes(rule, reading.value)
+    if reading.unusual is not None or reading.beyond is None or holds:
+        known = reading.value is not None
+        return Message(_filled(rule, labels, reading, reading.value), _valued_at(reading) if known else None)
+    text = _filled(rule, labels, reading, reading.beyond)
+    return Message(f"{text} (at {hour(reading.beyond_at, reading.now)}; {_since_then(rule, reading)})")
+
+
+def _since_then(rule: Rule, reading: Reading) -> str:
+    """What has become of what a message says."""
+    shown = reading.value is not None and not rule.condition.unreachable
+    if reading.severity < 0:
+        return f"over, last value {_value(rule, reading)}" if shown else "over"
+    if reading.value is None:
+        return _nothing(rule, reading)
+    now = f"{_value(rule, reading)} at {hour(reading.at, reading.now)}, " if shown else ""
+    return f"{now}no longer {comparison.threshold(rule, 0)}"
+
+
+def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float | None) -> str:
+    unusual = reading.unusual
+    if unusual is not None:
+        shown, (score, threshold) = anomaly_text.value(rule, unusual), anomaly_text.score(rule, unusual)
+    else:
+        shown, score = "no value" if value is None else _value(rule, reading._replace(value=value)), ""
+        threshold = comparison.limit_words(rule, value, reading.severity)
+    return rule.message.format_map(
+        {
+            "value": shown,
+            "threshold": threshold,
+            "band": anomaly_text.band(rule, unusual) if unusual else "",
+            "score": score,
+            "gateway": labels.get("gateway", ""),
+            "upstream": labels.get("upstream", ""),
+            "labels": ", ".join(f"{name}={text}" for name, text in sorted(labels.items())),
+            "rule": rule.name,
+            "time_left": time_left(rule, reading),
+        }
+    )
+
+
+def time_left(rule: Rule, reading: Reading) -> str:
+    """When the value will be too much, at the pace since the breach began, as a length of time."""
+    end, limit = rule.condition.reaches, comparison.limit_of(rule, reading.value, reading.severity)
+    if end is None or limit is None or reading.value is None or reading.first is None:
+        return "an unknown time"
+    moved, rest = reading.value - reading.first, end - reading.value
+    if rest * (end - limit) <= 0:
+        return "no time"  # it is there
+    if moved * rest <= 0 or reading.at <= reading.since:
+        return "an unknown time"  # it does not come nearer
+    left = rest / moved * (reading.at - reading.since)
+    unit = next((unit for unit in (86_400_000, 3_600_000, 60_000) if left >= 2 * unit), 1_000)
+    return f"about {spell(max(round(left / unit), 1) * unit)}" if left <= FAR else "more than a year"
+
+
+def _valued_at(reading: Reading) -> int:
+    return reading.at if reading.unusual is None else reading.unusual.at
+
+
+def _subject(rule: Rule, labels: dict[str, str]) -> str:
+    if rule.condition.unreachable:
+        return labels.get(rule.condition.unreachable, rule.condition.unreachable)
+    about = ", ".join(f"{name} {text}" for name, text in sorted(labels.items()) if name != "gateway")
+    return f"{rule.name} on {labels.get('gateway', '?')}" + (f" ({about})" if about else "") + ":"
+
+
+def _nothing(rule: Rule, reading: Reading) -> str:
+    """That there is no value to compare."""
+    if not reading.absent:
+        return too_few(rule) if rule.condition.fraction else "there is no value at present"
+    return "no value comes any more"
+
+
+def _reached(rule: Rule, value: float) -> str:
+    return (
+        "cannot be reached"
+        if comparison.passes(rule, value)
+        else f"can be reached again, but not yet for {spell(rule.keep)}"
+    )
+
+
+def _compared(rule: Rule, reading: Reading, value: float) -> str:
+    """A value beside the worst threshold that it lies beyond, or beside the one that it lies beyond no longer."""
+    over = f" over {spell(rule.condition.over)}" if rule.condition.over else ""
+    shown, passed = _value(rule, reading), comparison.passed(rule, value, reading.severity)
+    if passed >= 0:
+        worse = passed < reading.severity and SEVERITIES[reading.severity] in rule.levels()[0]
+        eased = f", no longer {comparison.threshold(rule, reading.severity)}" if worse else ""
+        return f"{shown} is {comparison.threshold(rule, passed)}{over}{eased}"
+    held = comparison.held(rule, value)
+    margin = f", not yet back at {held}" if held else ""
+    return f"{shown} is no longer {comparison.threshold(rule, 0)}{over}{margin}"
+
+
+def _value(rule: Rule, reading: Reading) -> str:
+    if reading.unusual is not None:
+        return anomaly_text.value(rule, reading.unusual)
+    assert reading.value is not None
+    return comparison.value(rule, reading.value, reading.severity)
+
+
+def reason(rule: Rule, reading: Reading) -> str:
+    """Why the instance stands where it stands, in one clause."""
+    frames = f"no value in {reading.missed} frames although its source is alive, and the rule says to"
+    if reading.cause == Cause.ABSENT:
+        return f"{frames} alert"
+    if reading.cause == Cause.GONE:
+        return f"{frames} resolve"
+    if reading.cause == Cause.REMOVED:
+        anew = (
+            ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
+        )
+        return f"the rule was deleted, disabled, or no longer covers it{anew}"
+    if reading.value is None and rule.condition.fraction:
+        return too_few(rule)
+    if reading.unusual is not None:
+        of = anomaly_text.end if reading.state == State.OK else anomaly_text.surprise
+        return of(rule, reading.unusual)
+    return _past(rule, reading)
+
+
+def _past(rule: Rule, reading: Reading) -> str:
+    """How long thresholds have been passed, or are passed no longer."""
+    margin = rule.condition.recover is not None
+    back = "back past its recovery threshold" if margin else "no longer past its threshold"
+    if reading.state == State.OK:
+        return f"{back}{_for(rule.keep)}"
+    if reading.cause == Cause.EASED:
+        return f"no longer past a worse threshold{_for(rule.keep)}"
+    if reading.state == State.RECOVERING:
+        return f"{back}, but not yet{_for(rule.keep)}"
+    if not comparison.passes(rule, reading.value):
+        return "it was past its threshold, and is not back past its recovery threshold yet"
+    if reading.cause == Cause.BREACH:
+        return "past its threshold again"
+    lasts = rule.for_ if reading.passed is None else min(rule.for_, max(reading.now - reading.passed, 0))
+    return f"past its threshold{_for(lasts // 1_000 * 1_000 if lasts < rule.for_ else lasts)}"
+
+
+def _for(length: int) -> str:
+    """How long, in words; nothing where it is no time at all."""
+    return f" for {spell(length)}" if length else ""
+
+
+def too_few(rule: Rule) -> str:
+    """That the denominator of a ratio is too small."""
+    least, over = rule.condition.at_least, spell(rule.condition.window)
+    return (
+        f"too few calls to judge: fewer than {value_text(least)} in {over}"
+        if least
+        else f"no calls to judge in {over}"
+    )

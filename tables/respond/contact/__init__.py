@@ -1,0 +1,1 @@
+"""How people are reached: codes that confirm it, and what people change about themselves."""

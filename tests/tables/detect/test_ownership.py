@@ -1,0 +1,144 @@
+"""A series that two sources send belongs to one of them; what the other says is not taken, and it is told."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from streams import samples
+from streams.messages.verdict import Verdicts
+from streams.topics import INBOX
+from tables.detect.machine import Detect
+from tests.tables.detect.alone import START, Life
+
+GROWS: dict[str, Any] = {"name": "r", "increase": "c_total", "over": "5m", "above": 50, "for": "0s"}
+LATE = 600_000  # ms; so much longer than usual an owner may be silent about a series
+
+
+class Sources(Life):
+    """A life in which two sources send the same counter; `told`: what was said, by rule and severity."""
+
+    def __init__(self) -> None:
+        """Nothing has been said."""
+        super().__init__()
+        self.told: list[tuple[str, str]] = []
+        self.bytes: list[bytes] = []
+
+    def apply(self, raw: bytes) -> None:
+        """One message, and what is said of it."""
+        for output in self.machine.apply(self.machine.head.seen + 1, self.now, raw):
+            self.bytes.append(output.raw)
+            if output.topic == INBOX:
+                verdicts = Verdicts.parse(output.raw).verdicts
+                self.told += [(one.rule, one.severity if one.state == "firing" else "") for one in verdicts]
+
+    def hear(self, source: str, value: float | None, start: float = 0.0) -> None:
+        """A whole frame of a source, in which the counter may be missing."""
+        values = {"process_start_time_seconds": start, "alive": 1.0}
+        values |= {} if value is None else {'c_total{n="a"}': value}
+        for raw in samples.frame("g", source, self.now, list(values), list(values.values())):
+            self.apply(raw)
+
+    def restart(self) -> None:
+        """Another machine goes on from the rows of this one."""
+        rows = [(key, raw) for key, raw in self.machine.snapshot() if raw is not None]
+        kept = self.stored = {**getattr(self, "stored", {}), **dict(rows)}
+        self.machine = Detect("d-0", self.signer, kept.items())
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        GROWS,
+        GROWS | {"increase": None, "rate": "c_total", "above": 0.2},
+        GROWS | {"increase": None, "ratio": "c_total / c_total", "above": 2, "by": "n"},
+        GROWS | {"increase": None, "changes": "c_total", "above": 1},
+        GROWS | {"increase": None, "delta": "c_total", "above": 50},
+        GROWS | {"increase": None, "delta": "c_total", "above": None, "below": -50},
+        GROWS | {"by": "gateway"},
+        GROWS | {"increase": None, "max": "c_total", "above": 50},
+    ],
+)
+def test_what_another_source_says_is_not_taken(rule: dict[str, Any]) -> None:
+    """Whatever a rule makes of the series; and it is told once."""
+    life = Sources()
+    life.put({name: value for name, value in rule.items() if value is not None})
+    for n in range(30):
+        life.pass_until(life.now + 15_000)
+        life.hear(*(("a", 5.0, 1.0) if n % 2 == 0 else ("b", 5_000.0, 2.0)))
+    assert life.told == [("tocsin-series-shared", "info")]
+
+
+def heard_until_lost() -> Sources:
+    """`a` sends first, then `b` does too, and `a` falls silent."""
+    life = Sources()
+    life.put(GROWS)
+    for n in range(10):
+        life.pass_until(life.now + 15_000)
+        life.hear("b" if n % 2 else "a", 5_000.0 + n if n % 2 else 5.0)
+    while ("tocsin-telemetry-lost", "warning") not in life.told:
+        life.pass_until(life.now + 20_000)
+        life.hear("b", 5_100.0)
+    return life
+
+
+def test_where_the_owner_is_lost_another_takes_over() -> None:
+    """What it shows first is a level; what it counts from then on is growth."""
+    life = heard_until_lost()
+    life.pass_until(life.now + 20_000)
+    life.hear("b", 5_110.0)
+    assert not life.firing('n="a"')
+    life.pass_until(life.now + 20_000)
+    life.hear("b", 5_151.0)
+    assert life.firing('n="a"')
+    assert ("tocsin-series-shared", "") in life.told
+
+
+def test_who_comes_back_finds_its_series_with_another() -> None:
+    """It is the one now whose values are not taken."""
+    life = heard_until_lost()
+    life.pass_until(life.now + 20_000)
+    life.hear("b", 5_100.0)
+    before = len(life.told)
+    life.hear("a", 9_000.0)
+    life.pass_until(life.now + 20_000)
+    life.hear("b", 5_101.0)
+    assert not life.firing('n="a"')
+    assert ("tocsin-series-shared", "info") in life.told[before:]
+
+
+def test_an_owner_that_leaves_one_series_gives_it_away() -> None:
+    """It is alive, and sends others: after a while the series and its instance are another's."""
+    life = Sources()
+    life.put(GROWS | {"missing": "alert", "missed": 2})
+    life.pass_until(life.now + 15_000)
+    life.hear("a", 5.0)
+    left = life.now
+    while life.now - left < LATE + 240_000:
+        life.pass_until(life.now + 15_000)
+        life.hear("b", 7.0)
+        life.hear("a", None)
+    assert life.machine.rows["series/g/00000"].value.origins.names == ("b",)
+    assert life.machine.rows["instance/g/00000"].value.sources == ("b",)
+    assert ("tocsin-series-shared", "") in life.told
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_restart_decides_nothing(seed: int) -> None:
+    """Whoever goes on from the rows says the same, to the byte."""
+    chance = random.Random(seed)
+    steps = [
+        (chance.choice("aab"), chance.choice([None, 1.0, 70.0, 500.0]), chance.random()) for _ in range(150)
+    ]
+    lives = Sources(), Sources()
+    for life, restarts in zip(lives, (False, True), strict=True):
+        life.put(GROWS)
+        for source, value, fate in steps:
+            life.pass_until(life.now + (15_000 if fate < 0.95 else 300_000))
+            life.hear(source, value)
+            if restarts and fate < 0.3:
+                life.restart()
+    assert lives[0].bytes == lives[1].bytes
+    assert lives[0].now > START
