@@ -263,16 +263,8 @@ def database(history: History, tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-<<<<<<< HEAD
-def wired(database: Database, respond: Respond, broker: Broker, folder: Path) -> Dependencies:
-    """The API wired to the doubles; patience is short."""
-    command_client = CommandClient(
-        respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2
-    )
-=======
 def wired(folder: Path, database: Database, respond: Respond, broker: Broker) -> Dependencies:
     """The API wired to the doubles, with all that it keeps in `folder`; patience is short."""
->>>>>>> main
     return Dependencies(
         settings=Settings(data=str(folder), demonstration=False),
         database=database,
@@ -299,11 +291,7 @@ def dependencies(
     database: Database, respond: Respond, broker: Broker, tmp_path: Path
 ) -> Iterator[Dependencies]:
     """The API wired to the doubles."""
-<<<<<<< HEAD
-    made = wired(database, respond, broker, tmp_path)
-=======
     made = wired(tmp_path, database, respond, broker)
->>>>>>> main
     yield made
     made.read_marks.close()
 

@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
 from tests.bench import (
     cpu,
     gateways,
@@ -25,14 +24,12 @@ from tests.bench import (
     latency,
     machine,
     memory,
+    page,
     respond,
     resume,
     start,
     typed,
 )
-=======
-from tests.bench import cpu, gateways, history, latency, machine, memory, page, respond, resume, start, typed
->>>>>>> main
 from tests.bench.account import CORES
 from tests.bench.options import Options, read
 

@@ -31,7 +31,7 @@ async def _measured(options: Options) -> dict[str, Any]:
     file = options.folder / "history.sqlite"
     history, broker = History(file), Broker()
     database = Database(reader(URL.create("sqlite", database=str(file))))
-    deps = wired(database, Respond(history), broker, options.folder)
+    deps = wired(options.folder, database, Respond(history), broker)
     app, token = create(deps), deps.tokens.issue(MEMBER, int(time.time()), 86_400)
     turns: list[tuple[float, str]] = []
     for request in requests():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import orjson
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, Who
@@ -19,11 +18,7 @@ BESIDES = frozenset(
 @router.get("")
 async def listed(request: Request, deps: Deps, who: Who) -> Response:
     """The endpoints that you may see; secrets are masked."""
-<<<<<<< HEAD
-    items = orjson.loads((await documents.listed(deps, who, "endpoints")).body)["items"]
-=======
     items = outcome.body_of(await documents.listed(deps, who, "endpoints"))["items"]
->>>>>>> main
     for item in items:
         item["fields"] = {name: value for name, value in item.items() if name not in BESIDES and value}
     return render(request, "endpoints.html", endpoints=items)
