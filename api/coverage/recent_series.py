@@ -25,7 +25,7 @@ from tables.detect.health import inventory
 
 REMEMBERED = 2_000  # gateways of which the newest inventory is kept
 BACK = 500  # messages of each partition
-PATIENCE = 4.0  # seconds
+READ_TIMEOUT = 4.0  # seconds
 
 
 class Telemetry(Protocol):
@@ -63,7 +63,7 @@ class KafkaTelemetry:
         try:
             await consumer.start()
             with suppress(TimeoutError):  # what has been read until then is the answer
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(READ_TIMEOUT):
                     await self._read_on(consumer, await _sought(consumer), seen)
         finally:
             await consumer.stop()

@@ -22,9 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 PROJECTION = "history"
 TIMEOUT = 5.0  # seconds
-PATIENCE = (
-    60_000  # ms; a reader that has not taken what is older than this is late, however few records that are
-)
+LATE_AFTER = 60_000  # ms; a reader that has not taken what is older is late, however few records that are
 
 
 class Behind(NamedTuple):
@@ -111,7 +109,7 @@ class KafkaWatch:
         try:
             await consumer.start()
             ends = dict(await consumer.end_offsets(places)) if places else {}
-            since = int(time.time() * 1_000) - PATIENCE
+            since = int(time.time() * 1_000) - LATE_AFTER
             young = await consumer.offsets_for_times(dict.fromkeys(places, since)) if places else {}
             return ends, {
                 place: record.offset if (record := young.get(place)) else ends[place] for place in places

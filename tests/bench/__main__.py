@@ -16,13 +16,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cpu, gateways, history, latency, machine, memory, page, respond, resume, start, typed
+from tests.bench import (
+    cpu,
+    gateways,
+    history,
+    hostile,
+    latency,
+    machine,
+    memory,
+    page,
+    respond,
+    resume,
+    start,
+    typed,
+)
 from tests.bench.account import CORES
 from tests.bench.options import Options, read
 
 BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "machine": machine.measure,
     "gateways": gateways.measure,
+    "hostile": hostile.measure,
     "cpu": cpu.measure,
     "latency": latency.measure,
     "memory": memory.measure,

@@ -1,0 +1,67 @@
+"""Any request, of anybody, costs the event loop little: what it does there is counted, function call by function call.
+
+Bodies are read by libraries in C, in time that is linear in their length; what could be otherwise is our own code, and
+each of its calls counts. Work beside the event loop is bounded by the sizes of bodies, and keeps nobody waiting.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from api.dependencies import Dependencies
+from api.http.app import create
+from tests.api.conftest import MEMBER
+from tests.api.hostile import answered, requests
+
+MOST = 80_000  # calls on the event loop; of a good request it is some thousands
+LARGEST, PARAMETER = (
+    64 << 10,
+    2_000,
+)  # bytes, and characters; `python -m tests.bench hostile` takes all there can be
+ALL = list(requests(LARGEST, PARAMETER))
+
+
+class Calls:
+    """Counts the calls of this thread, in Python and into C, for a block."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.count = 0
+
+    def __enter__(self) -> Calls:
+        """Count from now on."""
+        sys.setprofile(self._called)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Count no further."""
+        sys.setprofile(None)
+
+    def _called(self, _: Any, event: str, __: Any) -> None:
+        self.count += event in ("call", "c_call")
+
+
+@pytest.mark.parametrize("path", sorted({request.path for request in ALL}))
+async def test_calls(dependencies: Dependencies, path: str) -> None:
+    """No hostile request makes its route do much on the event loop, and each answer says why by its status."""
+    app, token = create(dependencies), dependencies.tokens.issue(MEMBER, int(time.time()), 600)
+    mine = [request for request in ALL if request.path == path]
+    await answered(app, token, mine[0])  # what is loaded and made ready at first is no request's cost
+    for request in mine:
+        with Calls() as calls:
+            status, body = await answered(app, token, request)
+        assert calls.count < MOST, request.kind
+        assert status in range(200, 500), (request.kind, body[:200])
+        assert len(body) < 20_000, request.kind
+
+
+def test_the_count_counts() -> None:
+    """What grows with the square of a body is seen, and so is what is called once for each of its bytes."""
+    with Calls() as calls:
+        for _ in range(1_000):
+            str(1)
+    assert 1_000 <= calls.count < 1_100
