@@ -46,4 +46,5 @@ async def page(browser: Browser, served: str, dependencies: Dependencies) -> Pag
     opened = await browser.page()
     await opened.open(f"{served}/#code={dependencies.signin.new(ADMIN, int(time.time()))}")
     await opened.until(SIGNED_IN)
+    opened.errors.clear()  # that there was no session yet, which is what was waited for
     return opened

@@ -77,6 +77,9 @@ async def test_a_rule_is_made_tried_and_enabled(page: Page, served: str, respond
     assert respond.sent == []
     await page.click("Create")
     await page.until(f"{FLASH} === 'Created.' && /^.rules.[0-9a-f-]{{36}}$/.test(location.pathname)")
+    await page.until(
+        "!document.querySelector('.htmx-request, .htmx-settling, .htmx-added')"
+    )  # all of it is there
     await page.click("Put in shadow")
     await page.until("/nobody is told/.test(document.querySelector('.head').innerText)")
     bodies: list[Any] = [command.action.body for command in respond.sent]  # type: ignore[union-attr]
