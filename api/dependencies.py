@@ -21,6 +21,7 @@ from api.health.lag import Watch
 from api.health.measures import Measures
 from api.queries.database import Database
 from api.queries.read_marks import ReadMarks
+from api.stream_places import StreamPlaces
 from api.trials.trial_queue import TrialQueue
 from streams.acknowledge_link import Links
 from streams.messages.command import Principal
@@ -47,6 +48,7 @@ class Dependencies:
     now: Callable[[], int]
     links: Links = field(default_factory=lambda: Links("", ()))
     test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most
+    streams: StreamPlaces = field(default_factory=StreamPlaces)
     trials: TrialQueue = field(default_factory=TrialQueue)
 
 
@@ -62,6 +64,10 @@ def _principal(request: Request) -> Principal:
     return _session(request).principal
 
 
+async def _stream_place(request: Request) -> None:
+    _dependencies(request).streams.require(_principal(request).name)
+
+
 async def _key(
     request: Request, sent: Annotated[str | None, Header(alias="Idempotency-Key")] = None
 ) -> IdempotencyKey | None:
@@ -74,4 +80,5 @@ async def _key(
 Deps = Annotated[Dependencies, Depends(_dependencies)]
 Signed = Annotated[Session, Depends(_session)]
 Who = Annotated[Principal, Depends(_principal)]
+StreamPlace = Depends(_stream_place)  # of a route that answers with a live stream
 Keyed = Annotated[IdempotencyKey | None, Depends(_key)]

@@ -1,9 +1,14 @@
-"""No request body over the bound of its path is read: it is answered 413 before it fills the memory."""
+"""No request body over the bound of its path is read: it is answered 413 before it fills the memory; nor a slow one."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.error_answer import error_answer
@@ -12,6 +17,7 @@ from streams.codes import RefusalCode
 LARGEST = 4 << 20  # bytes: ten thousand documents of a plan fit, and twenty thousand samples of a trial
 USUAL = 256 << 10  # bytes: a command holds 100 000, and JSON may spell each character in six
 EMITTED = 128 << 10  # bytes: an event or an alert of plugins and services has 64 kB at most
+SLOWEST = 60.0  # seconds for a whole body
 BOUNDS = {
     "/v1/session": 1 << 10,  # of anybody
     "/v1/plan": LARGEST,
@@ -30,9 +36,9 @@ def bound_of(path: str) -> int:
 class BodyLimit:
     """An ASGI application that counts the bytes that another one reads."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """`app`: what reads the bodies."""
-        self._app = app
+    def __init__(self, app: ASGIApp, timeout: float = SLOWEST) -> None:
+        """`app`: what reads the bodies; `timeout`: seconds for a whole one."""
+        self._app, self._timeout = app, timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse by the announced length; a body that is longer than announced ends where it is too long."""
@@ -41,18 +47,35 @@ class BodyLimit:
             return
         largest = bound_of(scope["path"])
         words = f"a request to this path holds at most {largest} bytes: send less, or in parts"
-        announced = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        announced = headers.get("content-length", "0")
         if not announced.isdigit() or int(announced) > largest:
             await error_answer(words, RefusalCode.TOO_LARGE)(scope, receive, send)
             return
         read = 0
+        until = None
+        if announced != "0" or "transfer-encoding" in headers:
+            until = asyncio.get_running_loop().time() + self._timeout
 
         async def counting() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, until
+            async with _in_time(until):
+                message = await receive()
+            if not message.get("more_body", False):
+                until = None  # what is waited for from now on is the end of the connection
             read += len(message.get("body", b""))
             if read > largest:
                 raise HTTPException(413, words)
             return message
 
         await self._app(scope, counting, send)
+
+
+@asynccontextmanager
+async def _in_time(until: float | None) -> AsyncIterator[None]:
+    """Wait for a piece of a body until an instant of the loop, None: for ever; who is too slow has gone, for us."""
+    try:
+        async with asyncio.timeout_at(until):
+            yield
+    except TimeoutError:
+        raise ClientDisconnect from None

@@ -27,6 +27,7 @@ from api.health.lag import KafkaWatch
 from api.health.measures import Measures
 from api.health.recent_watch import CachedWatch
 from api.http.app import create
+from api.http.protocol import CONNECTIONS, KEEP_ALIVE, HastyProtocol, raise_limit_of_files
 from api.queries import commands
 from api.queries.database import Database, address, reader, writer
 from api.queries.read_marks import ReadMarks
@@ -84,6 +85,7 @@ def application(settings: Settings) -> FastAPI:
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; open streams are given two seconds to end."""
+    raise_limit_of_files()
     config = uvicorn.Config(
         application(settings),
         host=settings.host,
@@ -91,6 +93,9 @@ def serve(settings: Settings) -> None:
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
+        http=HastyProtocol,
+        timeout_keep_alive=KEEP_ALIVE,
+        limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=2,
         callback_notify=_beating(settings.pulse),
         timeout_notify=1,

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import Deps, Signed, Who
+from api.dependencies import Deps, Signed, StreamPlace, Who
 from api.queries import notifications as reading
 from api.queries import stream
 from api.queries.database import Database
@@ -72,7 +72,7 @@ async def mark(deps: Deps, who: Who, marked: Marked) -> dict[str, Any]:
     return {"unread": await deps.database.read(lambda c: reading.count_unread(c, reader))}
 
 
-@router.get("/stream", response_class=EventSourceResponse)
+@router.get("/stream", response_class=EventSourceResponse, dependencies=[StreamPlace])
 async def live(
     deps: Deps,
     signed: Signed,
@@ -82,7 +82,7 @@ async def live(
 ) -> AsyncIterator[ServerSentEvent]:
     """Notifications after `Last-Event-ID` (or `after`, or from now on), each as the list shows it."""
     begin = place(last, after)
-    with deps.measures.streams.track_inprogress():
+    with deps.measures.streams.track_inprogress(), deps.streams.taken(signed.principal.name):
         async for event in follow(deps.database, _reader(signed.principal), begin):
             over = deps.now() >= signed.expires * 1000 or deps.revocations.holds(signed.id)
             if over or await request.is_disconnected():

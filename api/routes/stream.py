@@ -15,7 +15,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.dependencies import Deps, Signed
+from api.dependencies import Deps, Signed, StreamPlace
 from api.queries import stream as reading
 from api.queries.database import Database
 from api.queries.position import projected
@@ -27,7 +27,7 @@ BATCH = 200  # changes in one look
 NUMBER = re.compile(r"[0-9]{1,18}")  # what a sequence can be
 
 
-@router.get("/v1/stream", response_class=EventSourceResponse)
+@router.get("/v1/stream", response_class=EventSourceResponse, dependencies=[StreamPlace])
 async def stream(
     deps: Deps,
     signed: Signed,
@@ -40,7 +40,7 @@ async def stream(
     An `alert` without a `change` has another value than before.
     """
     begin = place(last, after)
-    with deps.measures.streams.track_inprogress():
+    with deps.measures.streams.track_inprogress(), deps.streams.taken(signed.principal.name):
         async for event in follow(deps.database, readable_teams(signed.principal), begin):
             over = deps.now() >= signed.expires * 1000 or deps.revocations.holds(signed.id)
             if over or await request.is_disconnected():

@@ -1,6 +1,6 @@
 """The bridge of one gateway: polls it on a fixed beat and hands what it saw to the publisher.
 
-    /health, /ready, /v1/gateways, /metrics/prometheus  →  frames and events  →  `telemetry`, key: the gateway
+    /health, /ready, /v1/gateways, /metrics/prometheus, logins  →  frames and events  →  `telemetry`, key: the gateway
 
 One process polls each gateway: the one that holds its lease (`sources.telemetry.lease`).
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from sources.bridge.auth_log import AuthLog
 from sources.bridge.frames import batches
 from sources.bridge.observer import Observer
 from sources.bridge.poll import poll
@@ -48,6 +49,7 @@ class Bridge:
         self._gateway, self._client, self._publish = gateway, client, publish
         self._clock, self._interval = clock, interval
         self._observer, self._certificates = Observer(gateway, team), certificates
+        self._auth_log = AuthLog(gateway)
         self._teams: dict[str, str] = {}
         self._due = 0  # ms UTC, when to ask for teams again
         self._list_due = (
@@ -83,7 +85,8 @@ class Bridge:
             self._certificates.over(distinct(look.upstreams.value))
         if at >= self._due and not look.down:
             await self._ask_teams(at)
-        self._publish(self._gateway, at, self._observer.messages(look, self._teams))
+        logins = [] if look.down else await self._auth_log.news(self._client, at)
+        self._publish(self._gateway, at, self._observer.messages(look, self._teams) + logins)
         self._log(at)
 
     async def _ask_teams(self, at: int) -> None:

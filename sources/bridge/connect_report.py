@@ -16,7 +16,7 @@ from sources.bridge import remedy
 from sources.bridge.exposition import Exposition
 from sources.bridge.self_report import STATUSES, registered
 from sources.contextforge.answer import Answer, Garbage, Outcome, Partial, Unauthorised, Unreachable
-from sources.contextforge.client import Client
+from sources.contextforge.client import AUTH_EVENTS, Client
 from sources.contextforge.upstream import Upstream, distinct, named
 from streams.errors import Refused
 
@@ -124,6 +124,7 @@ async def survey(client: Client) -> ConnectReport:
         client.permissions(),
         client.teams(),
     )
+    logins = await client.auth_events(None)
     scrape, starts = _counted(metrics)
     while isinstance(scrape, Answer) and len(starts) < LOOKS:
         starts += _counted(await client.metrics())[1] or [0.0]
@@ -143,6 +144,12 @@ async def survey(client: Client) -> ConnectReport:
             lambda listed: f"{len(listed)} teams",
         ),
         _covered(PERMISSIONS, "what the token may do", permissions, _listed_names),
+        _covered(
+            AUTH_EVENTS,
+            "logins that fail and accounts that are locked",
+            logins,
+            lambda _: "its log of logins",
+        ),
         *_hidden(metrics, listed),
     )
     unready = ready.value if isinstance(ready, Answer) else []

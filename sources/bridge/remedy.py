@@ -17,7 +17,11 @@ from sources.contextforge.answer import (
 from sources.prober.gateway_certificates import UPSTREAMS as CERTIFICATES
 
 ALIVE, METRICS, UPSTREAMS = "/health", "/metrics/prometheus", "/v1/gateways"
-PERMISSION = {UPSTREAMS: "gateways.read", "/v1/teams/": "teams.read"}  # any user may read the metrics
+PERMISSION = {  # any user may read the metrics
+    UPSTREAMS: "gateways.read",
+    "/v1/teams/": "teams.read",
+    "/v1/auth/email/admin/events": "admin.user_management",
+}
 _ENABLE = "Set ENABLE_METRICS=true on the gateway and restart it."
 ABOUT_GATEWAY = (
     "gateway_up",

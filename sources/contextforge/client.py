@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import httpx
-import orjson
 
 from sources.contextforge import responses
 from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Unauthorised, Unavailable
+from sources.contextforge.auth_event import AuthEvent
 from sources.contextforge.budget import Budgets
 from sources.contextforge.cause import unreachable
 from sources.contextforge.upstream import Upstream
@@ -19,7 +19,11 @@ from streams.errors import Misconfigured, Refused
 T = TypeVar("T")
 LARGEST = 64 << 20  # bytes of one answer
 PAGE, PAGES = 500, 400  # upstreams or teams in one page, and pages before we stop
-UPSTREAMS, TEAMS = "/v1/gateways", "/v1/teams/"
+AUTH_PAGE, AUTH_PAGES = (
+    100,
+    10,
+)  # records of logins in one page, and pages at one look: what is older is passed over
+UPSTREAMS, TEAMS, AUTH_EVENTS = "/v1/gateways", "/v1/teams/", "/v1/auth/email/admin/events"
 LIMITER = ("Rate limit exceeded", "Rate limit lockout")  # what 1.1.0 says where one tier is meant
 LOCAL = ("localhost", "127.0.0.1", "::1")
 OPEN = ("/health", "/ready")  # asked without the token, which they do not need
@@ -94,6 +98,20 @@ class Client:
         """GET /v1/teams/, all pages: slugs by id, of the teams that the token may see."""
         teams = _joined(await self._pages_of(TEAMS, {}, responses.teams))
         return Answer(dict(teams.value)) if isinstance(teams, Answer) else teams
+
+    async def auth_events(self, after: int | None) -> Outcome[list[AuthEvent]]:
+        """GET /v1/auth/email/admin/events: records newer than the one with this id; of None the newest one alone."""
+        found: list[AuthEvent] = []
+        size = 1 if after is None else AUTH_PAGE
+        for page in range(AUTH_PAGES):
+            asked = {"limit": str(size), "offset": str(page * size)}
+            outcome = _read(await self._ask(AUTH_EVENTS, asked), responses.auth_events)
+            if not isinstance(outcome, Answer):
+                return outcome
+            found += outcome.value
+            if after is None or len(outcome.value) < size or outcome.value[-1].id <= after:
+                break
+        return Answer(found)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -190,7 +208,7 @@ def _read(outcome: Outcome[bytes], parse: Callable[[bytes], T]) -> Outcome[T]:
         return outcome
     try:
         return Answer(parse(outcome.value))
-    except (Refused, KeyError, TypeError, UnicodeDecodeError, orjson.JSONDecodeError) as why:
+    except (KeyError, TypeError, ValueError) as why:  # Refused, and what is no JSON or no text, among them
         return Garbage(f"an answer that is not a ContextForge gateway's: {_begins(outcome.value, why)}")
 
 

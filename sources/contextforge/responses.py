@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from sources.contextforge.auth_event import AuthEvent
+from sources.contextforge.auth_event import read as read_auth_event
 from sources.contextforge.upstream import Upstream
 from sources.contextforge.upstream import read as read_upstream
 from streams.errors import Refused
@@ -45,6 +47,14 @@ def _page(raw: bytes, name: str) -> tuple[list[Any], str]:
     if isinstance(body, list):
         return body, ""
     return list(body[name]), str(body.get("nextCursor") or "")
+
+
+def auth_events(raw: bytes) -> list[AuthEvent]:
+    """One page of GET /v1/auth/email/admin/events, the newest first."""
+    body = orjson.loads(raw)
+    if not isinstance(body, list):
+        raise Refused(f"a list was expected, not {body!r:.60}")
+    return [read_auth_event(entry) for entry in body]
 
 
 def names(raw: bytes) -> list[str]:

@@ -67,7 +67,10 @@ class Clock(msgspec.Struct, forbid_unknown_fields=True):  # time is never guesse
 
     def moment(self, offset: int) -> Moment:
         """The present input's place in the log and on both clocks."""
-        return Moment(offset, self.now, self.active, self.lag_ended, None if self.caught_up else self.ticked)
+        away = (
+            self.behind or self.now - self.ticked > self.patience
+        )  # not `caught_up`: it is asked at every step
+        return Moment(offset, self.now, self.active, self.lag_ended, self.ticked if away else None)
 
 
 class Moment(NamedTuple):

@@ -52,7 +52,7 @@ def verdict_came(ctx: Context, verdicts: Verdicts, verdict: Verdict) -> None:
 
 def alert_changed(ctx: Context, row: Row[Alert | None], step: AlertStep) -> None:
     """An alert moved: its routes and its suppression are asked anew, and each of its groups decides what that means."""
-    step, rerouted = _reroute(ctx, step.versioned())
+    step, rerouted = _reroute(ctx, step)
     row.value = step.after
     events: list[Event] = []
     if step.announcements or step.moved:
@@ -82,15 +82,16 @@ def groups_changed(ctx: Context, owner: str, step: AlertStep | None, changes: It
 def _reroute(ctx: Context, step: AlertStep) -> tuple[AlertStep, Rerouted]:
     """The step with the groups that the alert is in from now on: chosen when it fires or its severity changes."""
     if not (step.fires or step.eased):
-        return step, Rerouted()
+        return step.versioned(), Rerouted()
     facts = step.after.facts
     matches = find_routes(ctx, facts, step.after.severity)
-    plans = {
-        key: resolve_plan(ctx, Routed(facts.team, facts.rule, match.route, facts.routing, match.warnings))
-        for key, match in matches.items()
-        if idle(ctx.get(ESCALATION, key))
-    }
-    return step.into({key: match.route for key, match in matches.items()}), Rerouted(matches, plans)
+    plans: dict[str, EscalationPlan] = {}
+    for key, match in matches.items():
+        if idle(ctx.get(ESCALATION, key)):
+            routed = Routed(facts.team, facts.rule, match.route, facts.routing, match.warnings)
+            plans[key] = resolve_plan(ctx, routed)
+    routes = tuple(match.route for match in matches.values())
+    return step.into(tuple(matches), routes), Rerouted(matches, plans)
 
 
 def _sources_changed(ctx: Context, step: AlertStep) -> None:

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,6 +15,8 @@ import orjson
 from aiokafka import AIOKafkaProducer
 
 from tests.acceptance.product import Product
+
+LOGINS = "/v1/auth/email/admin/events"
 
 
 class Producer:
@@ -64,13 +67,16 @@ def now() -> int:
 class Gateway:
     """What answers the bridge as ContextForge does (docs/gateway.md); a test changes what it says.
 
-    `upstreams`: name → reachable; `metrics`: exposition text; `remaining`: of a hundred requests a minute.
+    `upstreams`: name → reachable; `metrics`: exposition text; `remaining`: of a hundred requests a minute; `logins`:
+    its log of them, the newest first; `asked`: the paths that it was asked.
     """
 
     def __init__(self) -> None:
         """Listen on a free port; all is well."""
         self.upstreams: dict[str, bool] = {"search": True}
         self.metrics, self.remaining = "", 99
+        self.logins: list[dict[str, Any]] = []
+        self.asked: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(self))
         self.address = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(
@@ -79,6 +85,7 @@ class Gateway:
 
     def answer(self, path: str) -> Any:
         """What it says to a question; None where it does not know it."""
+        self.asked.add(path)
         entries = [
             {"id": f"id-{name}", "name": name, "enabled": True, "reachable": up, "status": "active"}
             for name, up in self.upstreams.items()
@@ -90,8 +97,17 @@ class Gateway:
             "/v1/teams/": {"teams": [], "total": 0},
             "/v1/auth/email/me": {"email": "bridge@example.com", "is_admin": True},
             "/v1/rbac/my/permissions": ["*"],
+            LOGINS: self.logins,
             "/metrics/prometheus": f"process_start_time_seconds 1.5\n{self.metrics}",
         }.get(path)
+
+    def refuse(self, user: str, ip: str) -> None:
+        """Somebody has given a wrong password."""
+        at = datetime.now(UTC).replace(tzinfo=None).isoformat()
+        row = {"id": len(self.logins) + 1, "timestamp": at, "user_email": user, "event_type": "login"}
+        self.logins.insert(
+            0, row | {"success": False, "ip_address": ip, "failure_reason": "Invalid password"}
+        )
 
     def die(self) -> None:
         """Nobody listens any more."""

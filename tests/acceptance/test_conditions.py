@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.product import Product, Receiver, until
 from tests.acceptance.rows import alerts, applied, in_force, told_by
-from tests.acceptance.telemetry import frame, happening, now
+from tests.acceptance.telemetry import LOGINS, Gateway, frame, happening, now, watched
 
 pytestmark = pytest.mark.cluster
 
@@ -78,6 +78,31 @@ def test_row_2_alerts_for_events(product: Product, admin: httpx.Client) -> None:
     assert alert["message"].startswith("3 failed from")
     (over,) = until(lambda: alerts(admin, "row-2-logins", status="resolved"))
     assert over["id"] == alert["id"]
+
+
+def test_row_2_authentication_failures(product: Product, admin: httpx.Client) -> None:
+    """The bridge reads the gateway's log of logins: wrong passwords from one address are an alert that names it."""
+    applied(
+        product,
+        "row-2-auth",
+        'rules:\n  - {name: row-2-auth, event: login, where: \'success="false", gateway="row-2-auth"\', by: [ip],\n'
+        "     over: 5m, above: 2, severity: critical}\n",
+    )
+    gateway = Gateway()
+    gateway.refuse("ada@example.com", "192.0.2.1")  # before it is watched: not told
+    in_force(product, admin, "row-2-auth")
+    watched(product, gateway, "row-2-auth")
+    try:
+        until(
+            lambda: LOGINS in gateway.asked and admin.get("/v1/coverage").json()["gateways"].get("row-2-auth")
+        )
+        for user in ("ada@example.com", "ben@example.com", "cleo@example.com"):
+            gateway.refuse(user, "192.0.2.66")
+        (alert,) = until(lambda: alerts(admin, "row-2-auth"))
+        assert (alert["labels"]["ip"], alert["value"]) == ("192.0.2.66", 3.0)
+    finally:
+        product.tocsin("disconnect", "row-2-auth")
+        gateway.die()
 
 
 def test_row_3_severities(product: Product, admin: httpx.Client) -> None:

@@ -263,33 +263,37 @@ def database(history: History, tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture
-def dependencies(
-    database: Database, respond: Respond, broker: Broker, tmp_path: Path
-) -> Iterator[Dependencies]:
-    """The API wired to the doubles; patience is short."""
-    command_client = CommandClient(
-        respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2
-    )
-    marks = ReadMarks(writer(URL.create("sqlite", database=str(tmp_path / "history.sqlite"))))
-    yield Dependencies(
-        settings=Settings(data=str(tmp_path), demonstration=False),
+def wired(folder: Path, database: Database, respond: Respond, broker: Broker) -> Dependencies:
+    """The API wired to the doubles, with all that it keeps in `folder`; patience is short."""
+    return Dependencies(
+        settings=Settings(data=str(folder), demonstration=False),
         database=database,
-        command_client=command_client,
+        command_client=CommandClient(
+            respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2
+        ),
         events=broker,
         tokens=Tokens(["k" * 32]),
         sealer=Sealer([Fernet.generate_key().decode()]),
-        signin=SignIn(tmp_path),
-        revocations=Revocations(tmp_path),
-        issued=IssuedTokens(tmp_path),
+        signin=SignIn(folder),
+        revocations=Revocations(folder),
+        issued=IssuedTokens(folder),
         watch=broker,
         telemetry=broker,
         measures=Measures(),
         now=lambda: NOW,
         test_patience=0.2,
-        read_marks=marks,
+        read_marks=ReadMarks(writer(URL.create("sqlite", database=str(folder / "history.sqlite")))),
     )
-    marks.close()
+
+
+@pytest.fixture
+def dependencies(
+    database: Database, respond: Respond, broker: Broker, tmp_path: Path
+) -> Iterator[Dependencies]:
+    """The API wired to the doubles."""
+    made = wired(tmp_path, database, respond, broker)
+    yield made
+    made.read_marks.close()
 
 
 Client = Callable[[Principal | None], httpx.AsyncClient]

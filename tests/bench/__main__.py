@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cpu, gateways, history, latency, machine, memory, respond, resume, start, typed
+from tests.bench import cpu, gateways, history, latency, machine, memory, page, respond, resume, start, typed
 from tests.bench.account import CORES
 from tests.bench.options import Options, read
 
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "typed": typed.measure,
     "history": history.measure,
     "respond": respond.measure,
+    "page": page.measure,
 }
 
 

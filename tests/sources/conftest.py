@@ -92,6 +92,7 @@ def gateway(clock: Clock) -> ScriptedGateway:
     )
     fake.says("/v1/auth/email/me", 200, {"email": "bridge@example.com", "is_admin": False})
     fake.says("/v1/rbac/my/permissions", 200, ["gateways.read"])
+    fake.says("/v1/auth/email/admin/events", 200, [])
     return fake
 
 

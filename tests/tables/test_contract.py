@@ -13,7 +13,7 @@ from streams.errors import Gap, NewerSchema
 from streams.messages.tick import Tick
 from streams.signature import Signer
 from tables.detect.events import pipeline as events
-from tables.detect.health import processes, roster
+from tables.detect.health import gateway, processes, roster
 from tables.detect.machine import Detect
 from tables.detect.series.slot_history import Terms
 from tables.detect.series.slot_index import SlotIndex
@@ -157,6 +157,29 @@ def test_torture_of_what_is_watched(seed: int, monkeypatch: pytest.MonkeyPatch) 
     out, rows = plain(Brisk, log)
     assert any(b"counters-untrusted" in output.raw for output in out)
     assert any(key.startswith("departed/") for key in rows)
+    assert faults(poisoned(Brisk), log, seed) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_torture_of_shared_series(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sources send the same series, and take over from each other by turns: the same after any crash."""
+    monkeypatch.setattr(gateway, "PATIENCE", 8_000)
+    monkeypatch.setattr(gateway, "LOOK", 5_000)
+    for name, rule in WATCHED.items():
+        monkeypatch.setitem(RULES, name, rule)
+    real = samples.frame
+
+    def frame(gateway: str, source: str, at: int, texts: list[str], values: list[float]) -> Any:
+        turn = at // 15_000 % 4
+        return real(
+            gateway, "t" if turn == 2 or (turn == 1 and at // 1_000 % 2) else source, at, texts, values
+        )
+
+    monkeypatch.setattr(samples, "frame", frame)
+    log = logs(seed, 200, churn=True)["detect"]
+    out, rows = plain(Brisk, log)
+    assert any(b"sends series that" in output.raw for output in out)
+    assert any(key.startswith("series/") and b'"t"' in raw.partition(b"\0")[0] for key, raw in rows.items())
     assert faults(poisoned(Brisk), log, seed) == []
 
 

@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from api.commands import document_commands
-from api.commands.answer import found
 from api.dependencies import Deps, Who
-from api.instant import spell
 from api.pages.screens.silences_screen import look, teams_for
 from api.pages.surface import outcome
 from api.pages.surface.form import Fields
@@ -19,7 +17,7 @@ from api.pages.surface.reader_zone import reader_zone
 from api.pages.surface.suppression_form import window_body
 from api.queries import documents as reading
 from api.routes import documents
-from api.routes.documents import Edit
+from api.routes.suppression import shortcuts
 from streams.access import readable_teams
 from streams.documents.suppression.maintenance import Maintenance, MaintenanceWindow, summary
 from streams.errors import Refused
@@ -78,14 +76,11 @@ async def create(request: Request, deps: Deps, who: Who, fields: Fields) -> Resp
 @router.post("/{document_id}/end")
 async def end(deps: Deps, who: Who, document_id: str) -> Response:
     """Let the occurrence that is under way end now; later ones are as they were."""
-    row = found(
-        await document_commands.row(deps, who, "maintenance", document_id), f"maintenance {document_id}"
-    )
-    edit = Edit(None, str(row.revision), None)
-    answer = await documents.update(
-        deps, who, "maintenance", document_id, row.body | {"ended": spell(deps.now())}, edit
-    )
-    return outcome.went_on(answer, "/maintenance", "The window is over; what still fires is told.")
+    answer = await shortcuts.end(deps, who, document_id, None)
+    words = "The window is over; what still fires is told."
+    if isinstance(answer, Response):
+        return outcome.went_on(answer, "/maintenance", words)
+    return outcome.to("/maintenance", words)
 
 
 def _line(window: Maintenance, now: int) -> WindowLine:

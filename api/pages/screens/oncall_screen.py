@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from api import instant
 from api.commands import document_commands
 from api.commands.answer import found
 from api.dependencies import Deps, Who
@@ -12,13 +13,13 @@ from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
 from api.pages.surface.oncall_view import view
 from api.pages.surface.reader_zone import reader_zone
-from api.pages.surface.suppression_form import clock
+from api.pages.surface.suppression_form import clock, named
 from api.routes import documents
-from api.routes.documents import Edit
+from api.routes.people import calendars
+from api.routes.people.calendars import WantedFeed
+from streams.documents.oncall.feed import CalendarFeed
 from streams.documents.oncall.person import PersonDocument
-from streams.documents.oncall.schedule import OnCallSchedule
-from streams.errors import Refused
-from streams.zone import local_time, zone
+from streams.zone import local_time
 
 router = APIRouter(prefix="/oncall", include_in_schema=False)
 
@@ -27,28 +28,50 @@ router = APIRouter(prefix="/oncall", include_in_schema=False)
 async def look(request: Request, deps: Deps, who: Who) -> Response:
     """Every schedule that you may see."""
     known, place = await directory.directory(deps, who), reader_zone(request)
-    schedules = [view(schedule, deps.now(), place) for schedule in known.all(OnCallSchedule)]
+    schedules = [view(schedule, deps.now(), place) for schedule in known.schedules()]
     people = {person.name: person.called for person in known.all(PersonDocument)}
     today = f"{local_time(deps.now(), place):%Y-%m-%dT%H:%M}"
-    return render(request, "oncall.html", schedules=schedules, people=people, today=today)
+    return render(
+        request,
+        "oncall.html",
+        schedules=schedules,
+        people=people,
+        today=today,
+        known=known,
+        feeds=known.all(CalendarFeed),
+    )
 
 
 @router.post("/{document_id}/override")
 async def override(request: Request, deps: Deps, who: Who, document_id: str, fields: Fields) -> Response:
-    """Put somebody on call for a while, by clocks of the reader."""
-    row = found(await document_commands.row(deps, who, "schedule", document_id), f"schedule {document_id}")
-    if not fields.get("until"):
-        raise Refused("`until` is empty: say until when")
-    theirs, mine = zone(str(row.body["time_zone"])), reader_zone(request)
+    """Put somebody on call for a while, by clocks of the reader: an override beside the schedule."""
+    schedule = found(
+        await document_commands.row(deps, who, "schedule", document_id), f"schedule {document_id}"
+    )
+    mine, person = reader_zone(request), fields.get("person", "")
     begins, ends = (clock(fields.get(name, ""), mine, name) for name in ("starts", "until"))
-    entry = {
-        "person": fields.get("person", ""),
-        "starts": f"{local_time(begins, theirs):%Y-%m-%d %H:%M}",
-        "ends": f"{local_time(ends, theirs):%Y-%m-%d %H:%M}",
+    body = {
+        "name": named("stand-in", deps.now()),
+        "team": schedule.team,
+        "schedule": schedule.name,
+        "person": person,
+        "instead_of": fields.get("instead_of"),
+        "starts": instant.spell(begins),
+        "ends": instant.spell(ends),
         "reason": fields.get("reason", ""),
     }
-    body = row.body | {"overrides": [*row.body.get("overrides", []), entry]}
-    answer = await documents.update(
-        deps, who, "schedules", document_id, body, Edit(None, str(row.revision), None)
+    answer = await documents.create(deps, who, "overrides", body, None)
+    return outcome.went_on(answer, "/oncall", f"{person} stands in.")
+
+
+@router.post("/{document_id}/feed")
+async def feed(request: Request, deps: Deps, who: Who, document_id: str) -> Response:
+    """Make an address at which a calendar program reads the schedule; it is shown this once."""
+    schedule = found(
+        await document_commands.row(deps, who, "schedule", document_id), f"schedule {document_id}"
     )
-    return outcome.went_on(answer, "/oncall", f"{entry['person']} stands in.")
+    wanted = WantedFeed(
+        name=named("calendar", deps.now()), shows=f"schedule/{schedule.name}", team=schedule.team
+    )
+    answer = await calendars.create(deps, who, None, wanted)
+    return render(request, "feed.html", feed=outcome.body_of(answer))

@@ -47,7 +47,7 @@ async def look(request: Request, deps: Deps, who: Who) -> Response:
     """What can be read at once; what the broker has to be asked for comes after it."""
     groups = await open_by(deps, who, "team", "severity")
     known = await directory.directory(deps, who)
-    on_call = [view(schedule, deps.now(), reader_zone(request)) for schedule in known.all(OnCallSchedule)]
+    on_call = [view(schedule, deps.now(), reader_zone(request)) for schedule in known.schedules()]
     return render(
         request, "overview.html", teams=_by_team(groups), severities=SEVERITIES, on_call=on_call,
         total={severity: sum(g["alerts"] for g in groups if g["severity"] == severity) for severity in SEVERITIES},

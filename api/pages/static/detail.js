@@ -1,6 +1,7 @@
 // All about one alert: what comes next, who was told, why it fires, how it was before, and everything that happened.
 
 import { element } from "./element.js";
+import { gates } from "./explain.js";
 import { curve, plot } from "./plot.js";
 import { mayAnswer } from "./session.js";
 import { standing, takes } from "./row.js";
@@ -21,10 +22,11 @@ export function detail(alert, act) {
     actions(alert, act),
     next(alert),
     element("p", { class: "why" }, element("strong", {}, "Why: "), told(alert.reason || "no reason was given")),
+    alert.told_again ? element("p", { class: "why" }, element("strong", {}, "Why now: "), told(alert.told_again)) : null,
     doubts(alert.data_quality || []),
     alert.anomaly ? [plot(alert.anomaly), verdict(alert, act)] : curve(alert),
     alert.runbook ? runbook(alert.runbook) : null,
-    section("Who was told", people(alert.told || [])),
+    section("Who was told", [people(alert.told || []), gates(alert)]),
     section("What it is about", about(alert)),
     section("Before", before(alert)),
     section("What happened", timeline(alert.timeline || [])),

@@ -7,8 +7,10 @@ from typing import TypeVar
 from api.dependencies import Dependencies
 from api.documents.forecast import Documents
 from api.queries import documents as reading
+from api.trials.oncall_trial import NamedSchedule
 from streams.access import readable_teams
 from streams.documents.document import Owned
+from streams.documents.oncall.schedule import OnCallSchedule
 from streams.messages.command import Principal
 from streams.messages.envelope import Severity
 from tables.respond.oncall.audience import Audience, audience
@@ -30,6 +32,13 @@ class DocumentDirectory:
     def all(self, kind: type[D]) -> list[D]:
         """Those of a kind, by team and name."""
         return [document for document in self._documents if isinstance(document, kind)]
+
+    def schedules(self) -> list[NamedSchedule]:
+        """Every schedule with the exceptions that stand beside those of its team."""
+        return [
+            NamedSchedule(schedule, tuple(self.known.overrides(schedule.team)))
+            for schedule in self.all(OnCallSchedule)
+        ]
 
     def revision(self, document: Owned) -> int:
         """Which revision of a document this is."""

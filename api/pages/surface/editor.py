@@ -28,6 +28,8 @@ HOMES = {  # where the documents of a section are seen
     "inhibitions": "/silences",
     "maintenance": "/maintenance",
     "schedules": "/oncall",
+    "overrides": "/oncall",
+    "calendars": "/oncall",
     "people": "/people",
     "teams": "/people",
     "routes": "/routing",

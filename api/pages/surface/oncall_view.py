@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from api.pages.surface import drawing
 from api.pages.surface.drawing import Drawing, TimeSpan
+from api.trials.oncall_trial import NamedSchedule
+from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.schedule import OnCallSchedule, Segment
 from streams.zone import instant, local_time
 
@@ -17,10 +19,15 @@ COLOURS = 6  # kinds p0 to p5 of the style sheet
 
 
 class ScheduleView(NamedTuple):
-    """What a page shows of one schedule. `people`: those of the strip with the kind of their colour."""
+    """What a page shows of one schedule. `people`: those of the strip with the kind of their colour.
+
+    `until`: when the shift of now ends, None where that is later than two weeks; `overrides`: beside it, not over yet.
+    """
 
     schedule: OnCallSchedule
+    overrides: list[OnCallOverride]
     now: Segment
+    until: int | None
     next: Segment | None
     segments: list[Segment]
     gaps: list[Segment]
@@ -30,18 +37,28 @@ class ScheduleView(NamedTuple):
     here: float
 
 
-def view(schedule: OnCallSchedule, at: int, place: ZoneInfo) -> ScheduleView:
+def view(known: NamedSchedule, at: int, place: ZoneInfo) -> ScheduleView:
     """The schedule from midnight of the reader's today on, for two weeks."""
     midnight = local_time(at, place).replace(hour=0, minute=0, second=0, microsecond=0)
     edges = [midnight + timedelta(days=number) for number in range(DAYS + 1)]
     first, last = instant(edges[0], place), instant(edges[-1], place)
-    segments = schedule.segments(first, last)
+    segments = known.segments(first, last)
     coming = [segment for segment in segments if segment.ends > at]
+    schedule = known.schedule
+    mine = [each for each in known.beside if (each.team, each.schedule) == (schedule.team, schedule.name)]
     return ScheduleView(
-        schedule, coming[0], next(iter(coming[1:]), None), coming, [each for each in coming if not each.person],
-        strip(segments, first, last), colours(segments), [label(edge) for edge in edges[:-1]],
-        drawing.scale(first, last, 0, drawing.WIDTH)(at),
-    )  # fmt: skip
+        schedule=schedule,
+        overrides=[each for each in mine if each.span[1] > at],
+        now=coming[0],
+        until=coming[0].ends if coming[0].ends < last else None,
+        next=next(iter(coming[1:]), None),
+        segments=coming,
+        gaps=[each for each in coming if not each.person],
+        picture=strip(segments, first, last),
+        people=colours(segments),
+        days=[label(edge) for edge in edges[:-1]],
+        here=drawing.scale(first, last, 0, drawing.WIDTH)(at),
+    )
 
 
 def label(edge: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
@@ -53,8 +54,8 @@ def window_body(fields: Mapping[str, str], now: int, place: ZoneInfo) -> dict[st
 
 
 def named(kind: str, now: int) -> str:
-    """A name that tells documents of one kind apart, by the time at which they were made, in UTC."""
-    return f"{kind}-{local_time(now, ZoneInfo('UTC')):%Y%m%d-%H%M%S}"
+    """A name that tells documents of one kind apart: when they were made, in UTC, and a few signs by chance."""
+    return f"{kind}-{local_time(now, ZoneInfo('UTC')):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def clock(text: str, place: ZoneInfo, field: str) -> int:

@@ -48,7 +48,7 @@ async def silence(deps: Deps, who: Who, alert_id: str, key: Keyed, quiet: Quiet)
     )
     require(who, Permission.PUT, alert.team, Silence.type)
     document = document_commands.readable(Silence.type, {
-        "name": quiet.name or f"alert-{alert_id}-{now // 1000}", "team": alert.team,
+        "name": quiet.name or f"alert-{alert_id[:13]}-{now // 1000}", "team": alert.team,
         "covers": of_alert(alert.matchable(), alert.severity), "starts": instant.spell(now),
         "ends": instant.spell(quiet.ends(now)), "owner": who.name, "reason": quiet.reason,
     })  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.instant import spell
 from api.trials.outcome import plot
-from api.trials.outcome.verdict_summary import alerts, differences, told
+from api.trials.outcome.verdict_summary import alerts, differences, own, told
 from api.trials.trial import Tried
 from api.trials.trial_task import TrialOutcome
 from streams.documents.rule import Rule
@@ -19,11 +19,11 @@ def answer(
 ) -> dict[str, Any]:
     """JSON. `before`: the version that holds now with its revision, where it is another one."""
     run = outcome.after
-    after = _version(run.tried)
+    after = _version(run.tried, rule.name)
     said = {"rule": rule.body(), **after, "before": None, "differences": [], "thresholds": thresholds(rule)}
     said["span"] = {"from": spell(run.begin), "until": spell(run.until), "inputs": run.inputs}
     if before is not None and outcome.before is not None:
-        old = _version(outcome.before.tried)
+        old = _version(outcome.before.tried, rule.name)
         said |= {"before": before | old, "differences": differences(old["alerts"], after["alerts"])[:ENTRIES]}
     said["warnings"] = [*remarks, *run.remarks, *_left_out(run.tried)]
     return said
@@ -38,11 +38,12 @@ def thresholds(rule: Rule) -> dict[str, Any]:
     return numbers | {str(name): [float(end) for end in band] for name, band in rule.bands().items()}
 
 
-def _version(tried: Tried) -> dict[str, Any]:
+def _version(tried: Tried, rule: str) -> dict[str, Any]:
+    about = own(tried.timeline, rule)
     return {
         "timeline": tried.timeline[-ENTRIES:],
-        "alerts": alerts(tried.timeline)[-ENTRIES:],
-        "told": told(tried.timeline)[:ENTRIES],
+        "alerts": alerts(about)[-ENTRIES:],
+        "told": told(about)[:ENTRIES],
         "plot": plot.as_json(tried.curves),
         "rows": tried.rows[-ENTRIES:],
     }

@@ -12,6 +12,14 @@ Entry = Mapping[str, Any]  # of a timeline, times in RFC 3339
 Alert = dict[str, Any]
 
 
+def own(timeline: Sequence[Entry], rule: str) -> list[Entry]:
+    """What the timeline says of the alerts of one rule, by its name, and of their groups: not of our own alerts."""
+    said = [entry for entry in timeline if entry["subject"] == "alert" and entry.get("rule") == rule]
+    groups = {group for entry in said for group in entry.get("groups", ())}
+    calls = [entry for entry in timeline if entry["subject"] == "call" and entry.get("group") in groups]
+    return [*said, *calls]
+
+
 def alerts(timeline: Iterable[Entry]) -> list[Alert]:
     """Each alert: `fired`, `ended` (None: it goes on), worst `severity`, and the words with which it began."""
     found: dict[str, Alert] = {}

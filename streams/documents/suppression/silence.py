@@ -103,7 +103,8 @@ def of_alert(labels: Mapping[str, str], severity: Severity) -> str:
     """What a silence covers that is made from an alert: what matchers see of it, with its severity and those below."""
     own = {name: value for name, value in labels.items() if name != "severity"}
     milder = SEVERITIES[: SEVERITIES.index(severity) + 1]
-    return f'{coverage.exactly(own)}, severity=~"{"|".join(milder)}"'
+    bound = f', severity=~"{"|".join(milder)}"' if milder != SEVERITIES else ""  # none is worse than critical
+    return f"{coverage.exactly(own)}{bound}"
 
 
 def words(silence: Silence) -> str:

@@ -21,8 +21,9 @@ def covering_operation(operations: Sequence[BulkOperation], alert: Alert) -> Bul
     coverable = alert.status is Status.FIRING or (ack is not None and ack.until is not None and alert.open)
     for operation in operations:
         before = alert.occurrence.triggered_at <= operation.at + SKEW
-        meant = all(key in alert.groups for key in operation.groups)
-        if coverable and before and meant and alert.acknowledgeable_after < operation.offset:
+        if not (coverable and before and alert.acknowledgeable_after < operation.offset):
+            continue
+        if operation.groups == alert.groups or all(key in alert.groups for key in operation.groups):
             covering, coverable = operation, alert.severity == "critical"
     return covering
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 from zlib import crc32
 
@@ -193,19 +192,19 @@ class AlertStep(NamedTuple):
         version = self.after.version + len(self.announcements)
         return self._replace(after=replace(self.after, version=version)) if self.announcements else self
 
-    def into(self, routes: Mapping[str, RouteKey]) -> AlertStep:
-        """The step with the groups that its routes choose, by their keys.
+    def into(self, groups: tuple[str, ...], routes: tuple[RouteKey, ...]) -> AlertStep:
+        """The step with the groups that its routes choose, and an alert that counts its announcements.
 
         What became worse stays in its groups, so that whoever knows of it hears of that, but for those of a route which
         tells of it in another group by now.
         """
-        before, kept = self.before, dict[str, RouteKey]()
+        before, version = self.before, self.after.version + len(self.announcements)
         if before is not None and before.open and self.fires:
             known = zip(before.groups, before.routes, strict=True)
-            kept = {key: route for key, route in known if route not in routes.values()}
-        chosen = kept | dict(routes)
-        after = replace(self.after, groups=tuple(chosen), routes=tuple(chosen.values()))
-        return self._replace(after=after)
+            kept = {key: route for key, route in known if route not in routes}
+            kept |= zip(groups, routes, strict=True)
+            groups, routes = tuple(kept), tuple(kept.values())
+        return self._replace(after=replace(self.after, groups=groups, routes=routes, version=version))
 
 
 def alert_owner(team: str, fingerprint: str) -> str:

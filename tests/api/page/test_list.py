@@ -12,13 +12,6 @@ from tests.api.page.harness import FORM, LIVE, ROWS, SAID, says
 
 STORM = 5_000  # new alerts, on top of four times as many
 TITLES = "[...document.querySelectorAll('.alert .title')].map((title) => title.innerText).join()"
-# The longest time for which nothing else could happen in the page, ms, since it was told to watch.
-WATCH = """(() => {
-  window.longest = 0;
-  new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
-    window.longest = Math.max(window.longest, entry.duration);
-  })).observe({ entryTypes: ['longtask'] });
-})()"""
 
 
 async def test_facets_narrow_and_stay_in_the_address(page: Page, served: str, history: History) -> None:
@@ -132,7 +125,6 @@ async def test_a_storm_changes_counts_alone(page: Page, history: History, held: 
     """At 20 000 open alerts 5 000 new ones leave as many rows as before, and cost a few looks, not thousands."""
     storm(history, held, "old")
     await page.until(f"{says(f'of {held:,}')}", 60)
-    await page.evaluate(WATCH)
     page.asked.clear()
     for part in range(10):
         storm(history, STORM // 10, f"new{part}-")

@@ -90,6 +90,20 @@ async def test_a_curve_with_its_threshold(page: Page, history: History, admin: h
     assert page.errors == []
 
 
+async def test_why_these_people(page: Page, history: History) -> None:
+    """Every gate on the way to people is told when somebody asks, and stays so while the alert changes."""
+    history.alert("search")
+    await opened(page, "search is wrong")
+    await page.click("Why these people")
+    await page.until("document.querySelectorAll('.gates li').length > 2")
+    history.alert("search", "doubted", version=2, data_quality=("its clock is off",))
+    await page.until(says("its clock is off"))
+    await page.until(
+        "document.querySelector('.gates').open && document.querySelectorAll('.gates li').length > 2"
+    )
+    assert page.errors == []
+
+
 async def test_back_closes_it(page: Page, history: History) -> None:
     """The browser's own way back leads to the list, and forth to the alert; a link opens one that is long over."""
     history.alert("over", "resolved", status="resolved", resolved_at=NOW + 1)

@@ -72,9 +72,18 @@ PAGES: dict[tuple[str, str], PageCall] = {
     ("POST", "/maintenance/{document_id}/end"): PageCall(EDITOR, "maintenance"),
     ("GET", "/oncall"): PageCall(None, "schedules"),
     ("POST", "/oncall/{document_id}/override"): PageCall(
-        EDITOR, "schedules", {"person": "somebody", "starts": "2026-01-01T10:00", "until": "2026-01-02T10:00"}
+        RESPONDER,
+        "schedules",
+        {"person": "somebody", "starts": "2026-01-01T10:00", "until": "2026-01-02T10:00"},
     ),
+    ("POST", "/oncall/{document_id}/feed"): PageCall(RESPONDER, "schedules"),
     ("GET", "/people"): PageCall(None, "teams"),
+    ("POST", "/people/{document_id}/send-code"): PageCall(
+        TeamRole.ADMIN, "people", {"method": "endpoint/log"}
+    ),
+    ("POST", "/people/{document_id}/confirm"): PageCall(
+        TeamRole.ADMIN, "people", {"method": "endpoint/log", "code": "123456"}
+    ),
     ("GET", "/routing"): PageCall(None, "routes"),
     ("POST", "/routing/test"): PageCall(EDITOR, "", {"labels": "team={team}", "for": "1m"}),
     ("GET", "/policies"): PageCall(None, "policies"),

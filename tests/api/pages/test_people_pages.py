@@ -171,3 +171,34 @@ async def test_stands_in(admin: httpx.AsyncClient) -> None:
     page = (await admin.get("/oncall")).text
     assert "<strong><bdi>Anna</bdi></strong> is on call" in page
     assert "Tue 25 Nov 08:00</time>; then <bdi>Ben</bdi>" in page
+    stand_in = (await admin.get("/v1/overrides")).json()["items"][0]
+    await sent(admin, f"/documents/overrides/{stand_in['id']}/delete", revision="1")
+    assert "<strong><bdi>Ben</bdi></strong> is on call" in (await admin.get("/oncall")).text
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_way_is_confirmed(
+    admin: httpx.AsyncClient, member: httpx.AsyncClient, respond: Respond
+) -> None:
+    """Whoever administers the team has a code sent and enters it; nobody else is offered that."""
+    await put(admin, "endpoints", "log", "payments")
+    contact = [{"endpoint": "log", "confirmed": False}]
+    made = await put(admin, "people", "cleo", "payments", contact=contact)
+    assert "Send a code" in (await admin.get("/people")).text
+    assert "Send a code" not in (await member.get("/people")).text
+    await sent(admin, f"/people/{made['id']}/send-code", method="endpoint/log")
+    await sent(admin, f"/people/{made['id']}/confirm", method="endpoint/log", code="123 456")
+    assert [command.action.do for command in respond.sent[-2:]] == ["send_code", "confirm_contact"]
+    wrong = await sent(admin, f"/people/{made['id']}/confirm", method="sms", code="1")
+    assert (wrong.status_code, "has no &#39;sms&#39;; there are: endpoint/log" in wrong.text) == (422, True)
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_calendar_is_shown_once(admin: httpx.AsyncClient) -> None:
+    """Its address is told when it is made and never again; the page revokes it."""
+    made = await put(admin, "schedules", "nights", "platform", people=["ben"])
+    told = (await sent(admin, f"/oncall/{made['id']}/feed")).text
+    path = "/calendar/" + told.split("/calendar/")[1].split("<")[0]
+    assert "BEGIN:VCALENDAR" in (await admin.get(path)).text
+    page = (await admin.get("/oncall")).text
+    assert (path in page, page.count("Revoke<")) == (False, 1)

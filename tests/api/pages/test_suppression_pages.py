@@ -33,6 +33,8 @@ async def test_silenced(admin: httpx.AsyncClient, respond: Respond) -> None:
         "",
     )
     assert body["name"].startswith("silence-20251124-16")
+    assert said(await sent(admin, "/silences", **SILENCE, lasts="2h")) == "Silenced."
+    assert last_body(respond)["name"] != body["name"]
 
 
 async def test_silenced_until(admin: httpx.AsyncClient, respond: Respond) -> None:
