@@ -2,6 +2,10 @@
 
 To add one: a file here with its document, a line in `CHANNELS`; a folder in `sinks/channels`, a line in its
 registry. Topics, secret fields, permissions and processes follow from the name.
+
+Why the document lies here and the sender there: respond and the API read endpoint documents, and topics and permissions
+follow from these names; none of them may load what opens secrets and connects to the world, and nobody may import
+`sinks`. A test holds the two registries, and the cases of the contract suite, to the same names in the same order.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from api.files.yaml_check import check
 from api.files.yaml_documents import read
 from api.health.measures import Measures
 from streams.access import LEAST_OF_DOCUMENT, TeamRole
@@ -36,6 +38,23 @@ def test_example() -> None:
     for one in written:
         KINDS[one.kind].read(one.body)
     assert yaml.safe_load(example)
+
+
+PAGES = ("channels", "escalation", "people", "rules", "schedules", "silences")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_examples_are_taken_as_they_stand(page: str) -> None:
+    """Whoever copies an example into a file gets no complaint about a field of it, secrets included."""
+    examples = re.findall(r"```yaml\n(.*?)```", (DOCS / f"{page}.md").read_text(), re.DOTALL)
+    assert [trouble for example in examples for trouble in troubles_of(example)] == []
+
+
+def troubles_of(text: str) -> list[str]:
+    """What `tocsin apply` says of the fields of a file before it asks anybody."""
+    written, troubles = read(text, "example.yaml")
+    checked = [check(document, text) for document in written]
+    return [trouble.says for each in (troubles, *checked) if isinstance(each, list) for trouble in each]
 
 
 @pytest.mark.parametrize("name", ["requests", "request_seconds", "commands", "streams"])
