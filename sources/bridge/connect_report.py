@@ -125,9 +125,7 @@ async def survey(client: Client) -> ConnectReport:
         client.teams(),
     )
     logins = await client.auth_events(None)
-    scrape, starts = _counted(metrics)
-    while isinstance(scrape, Answer) and len(starts) < LOOKS:
-        starts += _counted(await client.metrics())[1] or [0.0]
+    scrape, workers = await _looked(client, metrics)
     slugs = teams.value if isinstance(teams, Answer) else {}
     listed = named(distinct(upstreams.value), slugs) if isinstance(upstreams, Answer) else []
     coverage = (
@@ -137,12 +135,7 @@ async def survey(client: Client) -> ConnectReport:
         ),
         _covered(remedy.METRICS, "requests, errors and latency", scrape, lambda number: f"{number} series"),
         _covered(remedy.UPSTREAMS, "upstreams", upstreams, lambda listed: f"{len(listed)} upstreams"),
-        _covered(
-            TEAMS,
-            "the names of teams",
-            teams,
-            lambda listed: f"{len(listed)} teams",
-        ),
+        _covered(TEAMS, "the names of teams", teams, lambda listed: f"{len(listed)} teams"),
         _covered(PERMISSIONS, "what the token may do", permissions, _listed_names),
         _covered(
             AUTH_EVENTS,
@@ -154,8 +147,15 @@ async def survey(client: Client) -> ConnectReport:
     )
     unready = ready.value if isinstance(ready, Answer) else []
     unknown = _unknown(metrics, upstreams, me, permissions, teams)
-    workers = len(set(starts) - {0.0})
     return ConnectReport(client.url, _who(me), coverage, tuple(listed), tuple(unready), workers, unknown)
+
+
+async def _looked(client: Client, metrics: Outcome[str]) -> tuple[Outcome[int], int]:
+    """How many series there are, and how many processes answer: each look may meet another one."""
+    scrape, starts = _counted(metrics)
+    while isinstance(scrape, Answer) and len(starts) < LOOKS:
+        starts += _counted(await client.metrics())[1] or [0.0]
+    return scrape, len(set(starts) - {0.0})
 
 
 async def connect(url: str, token: Callable[[], str], verify: ssl.SSLContext | bool = True) -> ConnectReport:
