@@ -15,7 +15,10 @@ from streams.duration import milliseconds
 from streams.errors import Misconfigured, Refused
 
 _PREFIX = "TOCSIN_"
-_WORDS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
+_WORDS: dict[str, bool] = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
 
 
 def _flag(text: str) -> bool:

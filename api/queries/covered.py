@@ -88,7 +88,9 @@ def _fired(connection: Connection, teams: list[str] | None, since: int) -> list[
     return _rows(connection, teams, select(*columns).where(_of.triggered_at >= since))
 
 
-def _rows(connection: Connection, teams: list[str] | None, query: Select[Any]) -> list[_LookedAt]:
+def _rows(
+    connection: Connection, teams: list[str] | None, query: Select[*tuple[Any, ...]]
+) -> list[_LookedAt]:
     query = query if teams is None else query.where(_of.team.in_(teams))
     rows = connection.execute(query.order_by(_of.triggered_at.desc()).limit(LOOKED_AT)).mappings()
     types = dict(_types(connection))

@@ -13,9 +13,8 @@ from streams.documents.conditions.condition import Condition
 from streams.documents.conditions.threshold import ONE_SIDED, UPPER, WITHIN, Band
 
 LOWER = frozenset(ONE_SIDED) - UPPER
-Sides = tuple[
-    list[bool], list[bool]
-]  # by severity: whether what lies below a band, or above it, is wrong for certain
+# By severity: whether what lies below a band, or above it, is wrong for certain.
+Sides = tuple[list[bool], list[bool]]
 
 
 class Unseen(Enum):
@@ -28,8 +27,12 @@ class Unseen(Enum):
     EITHER = auto()
 
 
-_OF = {"last": Unseen.NOTHING, "min": Unseen.LOWERS, "delta": Unseen.MOVES}
-_OF |= dict.fromkeys(("max", "sum", "count", "rate", "increase", "changes"), Unseen.RAISES)
+_OF = {
+    "last": Unseen.NOTHING,
+    "min": Unseen.LOWERS,
+    "delta": Unseen.MOVES,
+    **dict.fromkeys(("max", "sum", "count", "rate", "increase", "changes"), Unseen.RAISES),
+}
 
 
 def unseen(condition: Condition, function: str) -> Unseen:
