@@ -14,6 +14,7 @@ TAGS = (
     "[key]",
 )  # steps of a path that are never written: how values are told apart
 SECRET = frozenset({"url", "secret", "email", "phone", "handles"})  # fields whose content no sentence repeats
+LONGEST = 100  # characters of a step of a path that are repeated
 NAME, LABEL = r"[a-z0-9][a-z0-9._-]{0,99}", r"[a-zA-Z_][a-zA-Z0-9_]*"
 RESPONDER = r"^(team|escalation|schedule)/.{1,100}$"
 INSTANCE = r"^[^|]+\|[^|]+\|"
@@ -39,8 +40,9 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 
 
 def path(loc: Sequence[Any]) -> str:
-    """The dotted path of a field, as it is written."""
-    return ".".join(str(part) for part in loc if part not in TAGS)
+    """The dotted path of a field, as it is written; what is longer than any field is cut."""
+    parts = (str(part) for part in loc if part not in TAGS)
+    return ".".join(part if len(part) <= LONGEST else f"{part[:LONGEST]}…" for part in parts)
 
 
 def words(error: Mapping[str, Any]) -> str:

@@ -63,5 +63,5 @@ def test_the_count_counts() -> None:
     """What grows with the square of a body is seen, and so is what is called once for each of its bytes."""
     with Calls() as calls:
         for _ in range(1_000):
-            str(1)
+            callable(None)
     assert 1_000 <= calls.count < 1_100

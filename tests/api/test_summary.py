@@ -59,6 +59,13 @@ EXAMPLES: dict[str, Any] = {
     "schedule": {"time_zone": "Europe/Berlin", "starts": "2026-11-02", "people": ["ben"]},
     "dismissal": {"instance": "g|r|", "at": "2026-11-02T00:00:00Z"},
     "probe": {"hosts": ["example.com"]},
+    "override": {
+        "schedule": "duty",
+        "person": "ben",
+        "starts": "2026-12-01T00:00:00Z",
+        "ends": "2026-12-02T00:00:00Z",
+    },
+    "calendar": {"shows": "schedule/duty", "digest": "0" * 64},
 } | {kind: body for kind, (body, _) in SAID.items()}
 
 
