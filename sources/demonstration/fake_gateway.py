@@ -111,7 +111,8 @@ class FakeGateway:
             "/v1/gateways": {"gateways": self.gateways(now), "nextCursor": None},
             "/v1/teams/": {"teams": [], "total": 0},
             "/v1/auth/email/me": {"email": "demonstration@example.com", "is_admin": False, "is_active": True},
-            "/v1/rbac/my/permissions": ["gateways.read"],
+            "/v1/rbac/my/permissions": ["admin.user_management", "gateways.read"],
+            "/v1/auth/email/admin/events": [],
         }.get(path)
         return (
             (404, "application/json", b'{"detail":"Not Found"}')

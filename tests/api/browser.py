@@ -176,9 +176,22 @@ class Page:
         return str(await self.evaluate("document.body.innerText"))
 
     async def click(self, words: str) -> None:
-        """A real click on the first button or link that begins so, or label that says so, and that nothing covers."""
+        """A real click on the first button or link that begins so, or label that says so, and that nothing covers.
+
+        It has to stay where it is from one look to the next: what is still being laid out would be missed.
+        """
+        before, place = None, await self._place(words)
+        while place != before:
+            await asyncio.sleep(0.05)
+            before, place = place, await self._place(words)
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.call(
+                "Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1
+            )
+
+    async def _place(self, words: str) -> list[float]:
         wanted = json.dumps(words)
-        place = await self.until(
+        place: list[float] = await self.until(
             "(() => { for (const one of ['button,a,summary', 'label']"
             ".flatMap((kind) => [...document.querySelectorAll(kind)])) {"
             " const said = one.innerText.trim();"
@@ -188,10 +201,7 @@ class Page:
             " const place = [at.x + at.width / 2, at.y + at.height / 2];"
             " if (one.contains(document.elementFromPoint(...place))) return place; } return null; })()"
         )
-        for kind in ("mousePressed", "mouseReleased"):
-            await self.call(
-                "Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1
-            )
+        return place
 
     async def write(self, text: str) -> None:
         """Type into what has the focus."""

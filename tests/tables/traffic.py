@@ -35,7 +35,7 @@ def events(world: World, second: int, at: int) -> None:
 def happenings(world: World, rnd: random.Random, at: int) -> None:
     """Events of all kinds, now and then late, and of gateways that are heard in no other way."""
     for n in range(rnd.choice([0, 1, 1, 3])):
-        types = ["offline", "online", "login", "login", "heartbeat", "gateway_offline", "gateway_activated"]
+        types = ["offline", "online", *["login"] * 6, "heartbeat", "gateway_offline", "gateway_activated"]
         type = rnd.choice(types)
         labels = {"upstream": rnd.choice("abu"), "ip": f"10.0.0.{rnd.randrange(4)}"}
         said = Event(
