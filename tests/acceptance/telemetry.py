@@ -68,7 +68,7 @@ class Gateway:
     """What answers the bridge as ContextForge does (docs/gateway.md); a test changes what it says.
 
     `upstreams`: name → reachable; `metrics`: exposition text; `remaining`: of a hundred requests a minute; `logins`:
-    its log of them, the newest first; `asked`: the paths that it was asked.
+    its log of them, the newest first; `asked`: the paths that it was asked, one after the other.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Gateway:
         self.upstreams: dict[str, bool] = {"search": True}
         self.metrics, self.remaining = "", 99
         self.logins: list[dict[str, Any]] = []
-        self.asked: set[str] = set()
+        self.asked: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(self))
         self.address = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(
@@ -85,7 +85,7 @@ class Gateway:
 
     def answer(self, path: str) -> Any:
         """What it says to a question; None where it does not know it."""
-        self.asked.add(path)
+        self.asked.append(path)
         entries = [
             {"id": f"id-{name}", "name": name, "enabled": True, "reachable": up, "status": "active"}
             for name, up in self.upstreams.items()

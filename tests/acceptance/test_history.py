@@ -16,9 +16,9 @@ pytestmark = pytest.mark.cluster
 
 def test_row_29_history_and_trends(product: Product, admin: httpx.Client) -> None:
     """What is over stays in the history, and counts on its day and in its week."""
-    alert = product.raised("row 29")
+    alert = product.raised("row-29-trends")
     product.tocsin("alerts", "resolve", alert["id"])
-    (past,) = admin.get("/v1/history", params={"q": "row 29", "status": "resolved"}).json()["items"]
+    (past,) = admin.get("/v1/history", params={"q": "row-29-trends", "status": "resolved"}).json()["items"]
     assert past["id"] == alert["id"]
     for per in ("day", "week"):
         items = admin.get("/v1/history/trends", params={"per": per, "zone": "Europe/Berlin"}).json()["items"]
