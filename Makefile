@@ -12,14 +12,13 @@ check: setup ## formatting, lint, import contracts, types
 mypy pyright: setup
 	PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/$@
 test: check ## check, and every test; those that run beside the others are shown when they are over
-	@$(MAKE) --no-print-directory --jobs=3 rooms beside-machines beside-cluster
+	@$(MAKE) --no-print-directory --jobs=4 rooms beside-machines beside-kafka beside-acceptance
 world: machines rooms ## the quick tests: all that need no Kafka
-machines rooms: setup
-	$(RUN) -m pytest -m "not cluster" $(if $(filter rooms,$@),tests --ignore=tests/streams --ignore=tests/tables,tests/streams tests/tables)
+cluster: kafka acceptance ## the tests on the embedded Kafka
+machines rooms kafka acceptance: setup
+	$(RUN) -m pytest @tests/parts/$@
 beside-%: setup
 	@said=$$($(MAKE) --no-print-directory $* 2>&1); code=$$?; printf '%s\n' "$$said"; exit $$code
-cluster: setup ## the tests on the embedded Kafka
-	$(RUN) -m pytest -m cluster
 bench: setup ## measure; prints JSON
 	$(RUN) -m tests.bench
 bench-anomaly: setup ## measure the anomaly models against labelled series
@@ -36,4 +35,4 @@ docs: setup ## draw the generated pages of docs/ anew
 	$(RUN) -m tests.docs.drawing
 lock: setup ## resolve all dependencies anew
 	sh deploy/lock.sh
-.PHONY: help setup check mypy pyright test world machines rooms cluster bench bench-anomaly chaos soak up demo docs lock
+.PHONY: help setup check mypy pyright test world machines rooms kafka acceptance cluster bench bench-anomaly chaos soak up demo docs lock
