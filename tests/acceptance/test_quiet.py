@@ -27,7 +27,7 @@ def test_row_25_snooze(product: Product, receiver: Receiver, admin: httpx.Client
     assert released["reason_code"] == "released"
     assert "was suppressed since" in released["reason"]
     assert at(released["at"]) >= at(snoozed["suppression"]["until"])
-    assert admin.get(f"/v1/alerts/{alert['id']}").json()["suppression"] is None
+    until(lambda: admin.get(f"/v1/alerts/{alert['id']}").json()["suppression"] is None)
 
 
 def test_row_25_snooze_from_the_command_line(product: Product, receiver: Receiver) -> None:
