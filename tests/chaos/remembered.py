@@ -18,7 +18,9 @@ ALERTS = "select id, status, severity, acknowledged_by, resolved_by, version fro
 def remembered(dumps: Dumps, database: Path) -> dict[str, int]:
     """Counts; `missing`, `invented` and `wrong_alerts` must be zero."""
     changes = [orjson.loads(r.value or b"") for records in dumps[CHANGES].values() for r in records]
-    said = {one["id"] for one in changes if one["what"] != "renewed"}  # another value moves the row, and has no line
+    said = {
+        one["id"] for one in changes if one["what"] != "renewed"
+    }  # another value moves the row, and has no line
     newest: dict[str, dict[str, object]] = {}
     for alert in (one["alert"] for one in changes if one["subject"] == "alert"):
         if alert["version"] > newest.get(alert["id"], {"version": -1})["version"]:
