@@ -57,6 +57,7 @@ from streams.messages.event import Event
 from streams.messages.verdict import Verdict
 from streams.settings import Settings
 from tables.respond.endpoint_trial import trial_id
+from tests.api.browser import PROGRAM, Browser, called, chromium
 
 NOW = 1_764_000_000_000
 ADMIN = Principal(name="ada@example.com", admin=True)
@@ -344,6 +345,22 @@ def served(dependencies: Dependencies) -> Iterator[str]:
 
 
 Tocsin = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="session")
+def browser_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One browser for all tests of pages."""
+    if not PROGRAM:
+        pytest.skip("no `chromium` on the path: the page was not looked at")
+    with chromium(tmp_path_factory.mktemp("browser")) as address:
+        yield address
+
+
+@pytest.fixture
+async def browser(browser_address: str) -> AsyncIterator[Browser]:
+    """Its pages of this test."""
+    async with called(browser_address) as opened:
+        yield opened
 
 
 @pytest.fixture

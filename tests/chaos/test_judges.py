@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,6 +24,7 @@ from tests.chaos.left import START, Left, asked, heard, left
 from tests.chaos.obeyed import commands
 from tests.chaos.people import Asked
 from tests.chaos.receiver import Call
+from tests.chaos.remembered import remembered
 from tests.chaos.report import deeds, faults
 from tests.chaos.resumed import resumed
 from tests.chaos.verdict import judge
@@ -199,3 +203,25 @@ def test_what_was_done_and_how_soon_it_went_on() -> None:
     crowded = resumed(dumps, [*done, Disruption("pause", "detect-b", 4.0, 19.0)])
     assert crowded["detect"]["alone"] == {"kills": 0}
     assert deeds(done) == {"kill": {"api": 1, "detect": 1}}
+
+
+def test_what_is_remembered(tmp_path: Path) -> None:
+    """A renewed value has no line in the timeline; any other change that has none is missing."""
+
+    def change(id: str, what: str, version: int) -> Record:
+        nobody = dict.fromkeys(("acknowledged_by", "resolved_by"))
+        alert = {"id": "a", "status": "firing", "severity": "warning", "version": version, **nobody}
+        body = {"id": id, "subject": "alert", "what": what, "alert": alert}
+        return Record(version, b"payments", orjson.dumps(body), {}, START)
+
+    dumps = {
+        CHANGES: {0: [change("c1", "firing", 1), change("c2", "renewed", 2), change("c3", "commented", 3)]}
+    }
+    file = tmp_path / "history.sqlite"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("create table timeline (id)")
+        database.execute("create table alerts (id, status, severity, acknowledged_by, resolved_by, version)")
+        database.execute("insert into timeline values ('c1')")
+        database.execute("insert into alerts values ('a', 'firing', 'warning', null, null, 3)")
+    told = remembered(dumps, file)
+    assert (told["missing"], told["invented"], told["wrong_alerts"]) == (1, 0, 0)

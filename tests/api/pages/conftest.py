@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from api.dependencies import Dependencies
 from api.http.serve import clock
-from tests.api.browser import PROGRAM, Browser, Page, called, chromium
+from tests.api.browser import Browser, Page
 from tests.api.conftest import ADMIN
 from tests.api.pages.harness import SIGNED_IN
 
@@ -22,22 +22,6 @@ Opened = Callable[[str], Coroutine[Any, Any, None]]
 def dependencies(dependencies: Dependencies, request: pytest.FixtureRequest) -> Dependencies:
     """A browser's cookies end by the real clock; all else stands at one instant."""
     return replace(dependencies, now=clock) if "page" in request.fixturenames else dependencies
-
-
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One browser for all tests of this folder."""
-    if not PROGRAM:
-        pytest.skip("no `chromium` on the path: the pages were not looked at")
-    with chromium(tmp_path_factory.mktemp("browser")) as found:
-        yield found
-
-
-@pytest.fixture
-async def browser(address: str) -> AsyncIterator[Browser]:
-    """Its pages of this test."""
-    async with called(address) as opened:
-        yield opened
 
 
 @pytest.fixture
