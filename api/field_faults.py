@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from streams import fault as faults
+from streams.text import fault as faults
 
 SHOWN = 5  # faults in one sentence
 

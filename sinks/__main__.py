@@ -21,8 +21,8 @@ from sinks.runtime.liveness import beat
 from sinks.runtime.slot import held
 from sinks.serve import group, serve
 from streams.errors import Misconfigured
-from streams.hindrance import told
 from streams.settings import Settings
+from streams.text.hindrance import told
 
 USAGE = f"usage: python -m sinks all|history|history --rebase, or channels: {' '.join(REGISTRY)}"
 OPERATOR = 78  # EX_CONFIG of sysexits.h: a restart would only repeat the message

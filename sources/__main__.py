@@ -28,8 +28,8 @@ from sources.telemetry.lease import Lease
 from sources.telemetry.publisher import Publisher, producer
 from streams import connection, keys
 from streams.errors import Broken, Misconfigured
-from streams.hindrance import hindrance, told
 from streams.settings import Settings
+from streams.text.hindrance import hindrance, told
 
 MISCONFIGURED = 78  # EX_CONFIG of sysexits.h: to start it again would not help
 GRACE = 3.0  # seconds that the last messages are given at the end

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
+from streams.calendar.duration import is_share
 from streams.documents.document import as_number
-from streams.duration import is_share
 
 # of a number that was added up, relative: so far it may lie beside the decimal that it stands for
 NOISE = 1e-13

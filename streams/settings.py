@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
-from streams.duration import milliseconds
+from streams.calendar.duration import milliseconds
 from streams.errors import Misconfigured, Refused
 
 _PREFIX = "TOCSIN_"

@@ -21,10 +21,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from streams.calendar.duration import milliseconds
 from streams.documents import registry
 from streams.documents.document import Owned
 from streams.documents.registry import SECTIONS
-from streams.duration import milliseconds
 from streams.errors import Refused
 
 ACTIONS = (

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from streams import samples
-from streams.duration import milliseconds
+from streams.calendar.duration import milliseconds
 from streams.errors import Refused
 from streams.messages.attempt import Attempt
 from streams.messages.command import (
@@ -26,6 +25,7 @@ from streams.messages.command import (
     Unsnooze,
 )
 from streams.messages.event import Event
+from streams.telemetry import samples
 from streams.timetable import Expectation, Step, Timetable
 from streams.topics import INBOX, TELEMETRY
 from tables.world import Answer, World

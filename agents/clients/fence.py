@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaProducer
 
-from streams.compression import lighten
+from streams.telemetry.compression import lighten
 from tables.kernel.machine import FENCE
 
 

@@ -12,9 +12,9 @@ from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaConnectionError
 
 from streams.errors import Failure, Misconfigured
-from streams.hindrance import hindrance
 from streams.messages.manifest import Incarnation, newest
 from streams.signature import Signer
+from streams.text.hindrance import hindrance
 from streams.topics import (
     CHANGES,
     CHANNELS,

@@ -28,9 +28,9 @@ from agents.worker.watchdog import Limits, Watchdog
 from agents.worker_config import WorkerConfig
 from streams import keys
 from streams.connection import client
-from streams.hindrance import told
 from streams.settings import Settings
 from streams.signature import Signer
+from streams.text.hindrance import told
 from tables.kernel.machine import Machine
 
 log = logging.getLogger("tocsin.worker")

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from api.instant import read
 from api.instant import spell as spell_or_none
-from streams import instant as instants
+from streams.calendar import instant as instants
+from streams.calendar.zone import instant
 from streams.errors import Refused
-from streams.zone import instant
 
 FORM = "2026-12-07T09:00:00Z"
 

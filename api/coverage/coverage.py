@@ -13,8 +13,8 @@ from streams.documents.conditions.condition_input import Input
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.matcher import Matcher
-from streams.nearest import nearest
-from streams.series import parse
+from streams.telemetry.series import parse
+from streams.text.nearest import nearest
 
 SHOWN = 6  # values of a label in one sentence
 COUNTS = ("_total", "_count", "_sum", "_bucket")  # ends of the names of counters

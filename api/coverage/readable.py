@@ -9,7 +9,7 @@ from streams.access import reads
 from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
 from streams.errors import Refused
-from streams.series import parse
+from streams.telemetry.series import parse
 from tables.detect.health import inventory
 
 Owners = Mapping[str, inventory.Inventory]  # by gateway, what its newest inventory says

@@ -15,11 +15,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from api.cached import Cached
 from api.coverage.coverage import Origin, Seen
 from api.coverage.readable import Owners
-from streams import samples
 from streams.errors import Failure, Forged
 from streams.messages.envelope import decode
 from streams.messages.event import OWNERS, Event
 from streams.signature import Signer
+from streams.telemetry import samples
 from streams.topics import TELEMETRY
 from tables.detect.health import inventory
 

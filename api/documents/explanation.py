@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from streams.calendar.instant import spell
 from streams.codes import ExplainCode, SilentReason, SuppressionReason
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.rule import Rule
-from streams.instant import spell
 from streams.messages.alert import AlertSnapshot, AlertStatus
 from tables.respond.alert.state import Facts
 from tables.respond.context import Context

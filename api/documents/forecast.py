@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from api.documents.reference import DocumentKey, key
+from streams.calendar.zone import zone
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.oncall.override import OnCallOverride
@@ -13,7 +14,6 @@ from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule, spelled
 from streams.documents.policy import Policy, Step
 from streams.messages.envelope import Severity
-from streams.zone import zone
 from tables.respond.oncall.audience import audience
 from tables.respond.oncall.directory import target_key
 from tables.respond.route.state import owners

@@ -15,7 +15,7 @@ from streams.documents.oncall.team import TeamDocument
 from streams.documents.policy import Policy
 from streams.documents.route import Route
 from streams.documents.rule import Rule
-from streams.nearest import nearest
+from streams.text.nearest import nearest
 
 DocumentKey = tuple[str, str, str]  # kind, team, name
 DEMONSTRATION = "demonstration"

@@ -17,8 +17,8 @@ from streams.documents.oncall.rotation import Layer
 from streams.documents.policy import Step
 from streams.documents.registry import KINDS
 from streams.documents.rule import Routing
-from streams.fault import path as dotted
-from streams.fault import sentence
+from streams.text.fault import path as dotted
+from streams.text.fault import sentence
 
 TOLD = 20  # wrong fields of one document that are told one by one
 _PARTS: dict[str, type[Part]] = {

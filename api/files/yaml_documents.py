@@ -16,7 +16,7 @@ from api.files.yaml_depth import Shallow
 from api.files.yaml_structure import flaws, line, unreadable
 from streams.documents.registry import SECTIONS
 from streams.errors import Refused
-from streams.nearest import nearest
+from streams.text.nearest import nearest
 
 FILES = "files"  # what the header Tocsin-From says where files are applied
 LARGEST = 4 << 20  # signs of one file

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 
-from streams.hindrance import hindrance
+from streams.text.hindrance import hindrance
 from streams.topics import CHANGES, CHANNELS, STAGES, TOPICS, send
 
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from streams.codes import RefusalCode
 from streams.errors import Refused
-from streams.nearest import nearest
+from streams.text.nearest import nearest
 
 LARGE = 32 << 10  # bytes; what is larger is looked through beside the event loop, which others wait for
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Mapping
 
 from api.reports.cells import COLUMNS, Cell
-from streams.spreadsheet import harmless
+from streams.text.spreadsheet import harmless
 
 
 def head() -> str:

@@ -9,7 +9,7 @@ from streams.documents.document import Owned
 from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.schedule import OnCallSchedule, Segment, Shift
 from streams.errors import Refused
-from streams.nearest import nearest
+from streams.text.nearest import nearest
 
 MOST = 20_000  # shifts of one answer
 

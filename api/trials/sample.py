@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
 
 from api import instant
+from streams.calendar.duration import milliseconds
 from streams.documents.document import Length
-from streams.duration import milliseconds
 from streams.errors import Refused
-from streams.series import parse
+from streams.telemetry.series import parse
 
 # where relative times begin; any fixed instant, so that the same trial says the same
 BEGIN = 1_700_000_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from streams.calendar.instant import spell
 from streams.codes import CoverReason
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.suppression.silence import Silence
-from streams.instant import spell
 from tables.respond.route.state import owners
 from tables.respond.suppression.suppressors import Suppressors
 

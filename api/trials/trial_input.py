@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from api.trials.happening import Happening
 from api.trials.sample import Sample
-from streams.duration import spell
+from streams.calendar.duration import spell
 from streams.errors import Refused
 from streams.messages.envelope import NAME
-from streams.samples import frame
+from streams.telemetry.samples import frame
 from streams.topics import TELEMETRY
 
 SOURCE = "trial"

@@ -22,6 +22,7 @@ MEMORY = 1 << 30  # bytes
 ENDED = (-signal.SIGXCPU, -signal.SIGKILL)  # how a limit ends a process
 STARVED = (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS)  # how libraries in C end where memory is refused
 LOOK = 0.1  # seconds between two looks whether somebody still waits
+BUFFER = 64 << 20  # bytes; what a parser asks for at once stays below it
 NICE = 5  # what judges and delivers goes first
 HUNDREDTH = 0.01  # by so much a trial goes on before it says so
 TOO_LONG = (
@@ -137,6 +138,15 @@ def _work(sender: Connection, run: TrialRun, limits: tuple[int, int]) -> None:
     except MemoryError:
         outcome = Refused(TOO_LARGE)
     except Exception as why:  # noqa: BLE001  # whatever it is, it is raised again where somebody waits
-        outcome = why
+        outcome = Refused(TOO_LARGE) if _starved() else why
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # to say what became of it takes a little as well
     sender.send(outcome)
+
+
+def _starved() -> bool:
+    """Whether memory is used up: libraries in C say that with errors of their own."""
+    try:
+        bytearray(BUFFER)
+    except MemoryError:
+        return True
+    return False

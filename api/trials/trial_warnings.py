@@ -8,11 +8,11 @@ from api.coverage.coverage import Origin, Seen, View
 from api.instant import spell
 from api.trials.happening import Happening
 from api.trials.sample import Sample
+from streams.calendar.duration import spell as length
 from streams.documents.conditions.event_condition import type_pattern
 from streams.documents.document import Owned
 from streams.documents.rule import Rule
-from streams.duration import spell as length
-from streams.nearest import nearest
+from streams.text.nearest import nearest
 
 SHOWN = 3  # names in one sentence
 SKEW = 5_000  # ms: what lies further ahead counts as now when it is really sent

@@ -22,10 +22,10 @@ from aiokafka.errors import CommitFailedError, KafkaConnectionError
 from deploy.kafka.manifest import Manifest
 from streams.connection import client
 from streams.errors import Misconfigured
-from streams.hindrance import ACLS, hindrance
 from streams.messages.manifest import Incarnation
 from streams.settings import Settings
 from streams.signature import Signer
+from streams.text.hindrance import ACLS, hindrance
 from streams.topics import STAGES, TOPICS, Topic
 
 log = logging.getLogger("tocsin.topics")

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from sinks.outcome import Rejected
 from streams.documents.endpoint import SEALED, Endpoint
 from streams.errors import Misconfigured
-from streams.fault import path, sentence
 from streams.outcome_code import OutcomeCode
+from streams.text.fault import path, sentence
 
 _FOREIGN = Rejected("sealed with a key that is not configured: TOCSIN_SEAL_KEYS", OutcomeCode.SEALED)
 _UNNAMED = "endpoint"  # the name of a document that has lost its own; nothing depends on it

@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 
 from sinks.runtime.slot import member_name
 from streams import connection
-from streams.hindrance import hindrance
 from streams.settings import Settings
+from streams.text.hindrance import hindrance
 
 log = structlog.get_logger()
 EVERY = 5.0  # seconds between two lines about the same trouble

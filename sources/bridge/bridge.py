@@ -20,7 +20,7 @@ from sources.contextforge.answer import Answer
 from sources.contextforge.client import Client
 from sources.contextforge.upstream import distinct
 from sources.prober.gateway_certificates import GatewayCertificates
-from streams.duration import spell
+from streams.calendar.duration import spell
 
 __all__ = ["Bridge", "batches"]
 

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from sources.bridge.exposition import Exposition
 from sources.contextforge.upstream import Upstream
-from streams.samples import Shape, frame
-from streams.series import spell
+from streams.telemetry.samples import Shape, frame
+from streams.telemetry.series import spell
 
 HEALTH, UPSTREAMS, METRICS = "bridge/health", "bridge/upstreams", "bridge/metrics"
 MANY = 3  # upstreams down at once before their share says anything

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sources.bridge import remedy
 from sources.contextforge.answer import Limited, Partial, Trouble
 from streams.errors import Refused
-from streams.series import parse, spell
+from streams.telemetry.series import parse, spell
 
 SERIES = "gateway_trouble"
 

@@ -14,7 +14,7 @@ from sources.contextforge.upstream import Upstream, distinct, named
 from sources.prober.gateway_certificates import OWN, UPSTREAMS
 from streams.errors import Refused
 from streams.messages.event import OWNERS, STOPPED, Event
-from streams.series import spell
+from streams.telemetry.series import spell
 
 REPEAT = 300_000  # ms after which the owners of upstreams are said again
 BRIDGE = "bridge"

@@ -21,7 +21,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from streams.documents.document import TEAM, Flag, Length, Name, Part
 from streams.errors import Misconfigured
-from streams.fault import path, sentence
+from streams.text.fault import path, sentence
 
 FILE = "gateways.json"
 RESERVED = "demonstration"  # the gateway that only pretends

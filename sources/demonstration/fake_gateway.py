@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from streams.documents.document import derived
-from streams.series import spell
+from streams.telemetry.series import spell
 
 FAILING = "demo-search"
 UPSTREAMS = ("demo-calendar", "demo-files", "demo-mail", FAILING)

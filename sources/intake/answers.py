@@ -19,9 +19,10 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class ProviderAnswer(NamedTuple):
-    """One thing that a person did there. `key`: of the group (`streams.group_key`); `id`: the same for a repeat.
+    """One thing that a person did there. `key`: of the group (`streams.channels.group_key`).
 
-    `at`: ms UTC, None where the provider does not say: what fired later was not meant, however late a repeat comes.
+    `id`: the same for a repeat. `at`: ms UTC, None where the provider does not say: what fired later was not meant,
+    however late a repeat comes.
     """
 
     do: Literal["acknowledge", "resolve"]

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Self
 import orjson
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-from streams import fault
 from streams.documents.document import Part, derived
 from streams.errors import Refused
-from streams.fault import LABEL
 from streams.messages.envelope import NAME
+from streams.text import fault
+from streams.text.fault import LABEL
 
 LARGEST = 64 * 1024  # bytes of one body as JSON
 LABELS, VALUE = 20, 300  # labels, and characters of the value of one

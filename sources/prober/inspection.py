@@ -14,7 +14,7 @@ from sources.prober.certificate import Certificate
 from sources.prober.handshake import Look
 from sources.prober.target import Stored, Target
 from streams.errors import Refused
-from streams.series import spell
+from streams.telemetry.series import spell
 
 DAYS, FAULT, ISSUED = "certificate_days_left", "certificate_fault", "certificate_issued_seconds"
 

@@ -14,7 +14,7 @@ from sources.prober import handshake
 from sources.prober.handshake import AWAY, Look
 from sources.prober.inspection import Inspection
 from sources.prober.target import Stored, Target
-from streams.samples import frame
+from streams.telemetry.samples import frame
 
 BEAT = 30.0  # seconds between two frames: a source is silent after a minute
 AGAIN = (

@@ -22,8 +22,8 @@ from aiokafka.partitioner import DefaultPartitioner
 from sources.telemetry.lease_contact import LeaseContact
 from streams import connection
 from streams.errors import Broken
-from streams.hindrance import START, Hindrance, hindrance, told
 from streams.settings import Settings
+from streams.text.hindrance import START, Hindrance, hindrance, told
 from streams.topics import TELEMETRY
 
 log = structlog.get_logger()

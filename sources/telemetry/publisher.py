@@ -19,10 +19,10 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from sources.telemetry.backlog import KEPT, Backlog
 from streams import connection
-from streams.compression import lighten
-from streams.hindrance import Hindrance, told
 from streams.messages.envelope import LARGEST
 from streams.settings import Settings
+from streams.telemetry.compression import lighten
+from streams.text.hindrance import Hindrance, told
 from streams.topics import TELEMETRY
 
 log = structlog.get_logger()

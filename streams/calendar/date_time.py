@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from streams import instant
+from streams.calendar import instant
 
 
 def read_date_time(text: str) -> datetime:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from streams.zone import instant, local_time, zone
+from streams.calendar.zone import instant, local_time, zone
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXAMPLE = "write for instance mon-fri 09:00-17:00, sat,sun or 22:00-06:00"

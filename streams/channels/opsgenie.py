@@ -10,7 +10,7 @@ from pydantic import Field
 from streams.channels.provider import ProviderEndpoint, inbound_flaw, shape_flaw
 from streams.documents.document import Several
 from streams.documents.endpoint import Secret
-from streams.fault import RESPONDER
+from streams.text.fault import RESPONDER
 
 BASES = {
     ("jsm", "us"): "https://api.atlassian.com/jsm/ops/integration",

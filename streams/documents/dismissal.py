@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import Field, field_validator
 
 from streams.documents.document import Owned
-from streams.fault import INSTANCE
+from streams.text.fault import INSTANCE
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 

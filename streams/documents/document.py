@@ -11,10 +11,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
-from streams.duration import milliseconds, number, spell
+from streams.calendar.duration import milliseconds, number, spell
 from streams.errors import Refused
-from streams.fault import NAME, TAGS, named, path, sentence
-from streams.nearest import nearest
+from streams.text.fault import NAME, TAGS, named, path, sentence
+from streams.text.nearest import nearest
 
 PLATFORM = "platform"  # the team that owns what no other team does
 EXPLAINED = 8  # wrong fields in one sentence

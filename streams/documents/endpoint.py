@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator
 
 from streams.documents.document import Owned
-from streams.fault import named
+from streams.text.fault import named
 
 SEALED = "sealed:"  # how a sealed value begins; what else stands there is a plain text
 

@@ -22,7 +22,7 @@ from streams.documents.suppression.inhibition import Inhibition
 from streams.documents.suppression.maintenance import Maintenance
 from streams.documents.suppression.silence import Silence
 from streams.errors import Refused
-from streams.nearest import nearest
+from streams.text.nearest import nearest
 
 KINDS: dict[str, type[Owned]] = {
     kind.type: kind

@@ -12,7 +12,7 @@ from streams.messages.attempt import Attempt, Outcome
 from streams.messages.change import Change, DeliverySnapshot
 from streams.messages.notification import Cancel, Notification
 from streams.messages.receipt import Receipt
-from streams.notification_text import told_at
+from streams.text.notification_text import told_at
 from streams.topics import CHANGES, INBOX, send
 from tables.deliver import intent, thread
 from tables.deliver.attempt import state as attempt

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from streams.documents.rule import Rule
-from streams.recall import Recall
 from streams.signature import Signer
+from streams.telemetry.recall import Recall
 from tables.detect.aggregate.compiled_rule import CompiledRule, by_metric
 from tables.detect.aggregate.plan import Plan, make
 from tables.detect.anomaly.anomaly_targets import dismissed, subjects

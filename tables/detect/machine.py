@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from streams import samples
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned
 from streams.documents.rule import Rule
@@ -21,6 +20,7 @@ from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Body, Message
 from streams.messages.event import LOST, OWNERS, STOPPED, Event
 from streams.messages.tick import Tick
+from streams.telemetry import samples
 from tables.detect import completion, frame, rule_edit, sample_values
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.anomaly import dismissals

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from streams.errors import Refused
-from streams.samples import Batch
+from streams.telemetry.samples import Batch
 from tables.detect.columns import Array
 from tables.detect.context import Context
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from streams.calendar.duration import spell
 from streams.documents.document import PLATFORM, derived
-from streams.duration import spell
 from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict
 

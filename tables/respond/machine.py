@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 
 from streams import access
+from streams.calendar.duration import spell
 from streams.codes import CommandReason, RefusalCode
 from streams.documents.document import Owned
 from streams.documents.suppression.inhibition import Inhibition
-from streams.duration import spell
 from streams.errors import Refused
 from streams.messages.bulk import BulkChunk, SuppressionChunk
 from streams.messages.change import Change, CommandSnapshot

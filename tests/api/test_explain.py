@@ -11,7 +11,7 @@ from api.dependencies import Dependencies
 from streams.documents import registry
 from streams.messages.change import Change
 from streams.messages.envelope import decode
-from streams.samples import frame
+from streams.telemetry.samples import frame
 from streams.topics import CHANGES, TELEMETRY
 from tables.world import World
 from tests.api.conftest import NOW, History

@@ -14,7 +14,7 @@ from streams.messages.attempt import Attempt
 from streams.messages.change import Change
 from streams.messages.command import Command
 from streams.messages.envelope import decode
-from streams.samples import frame
+from streams.telemetry.samples import frame
 from streams.topics import CHANGES, INBOX, TELEMETRY
 from tables.world import Answer, World
 from tests.api.conftest import ADMIN, NOW, History

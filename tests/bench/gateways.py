@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from streams import samples
 from streams.documents import registry
 from streams.messages.config import ConfigRevision
+from streams.telemetry import samples
 from streams.topics import CONFIG, INBOX
 from tables.detect.machine import Detect
 from tests.bench.machine import SIGNER, START, Log

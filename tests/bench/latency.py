@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.telemetry.publisher import Publisher, producer
-from streams.samples import frame
+from streams.telemetry.samples import frame
 from tests.bench import theirs as other
 from tests.bench.account import CORES, busy
 from tests.bench.catcher import Catcher

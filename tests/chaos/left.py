@@ -8,10 +8,10 @@ import orjson
 
 from sinks.channels.payload import payload
 from sinks.channels.webhook.standard_webhooks import header_id
-from streams import samples
 from streams.documents import registry
 from streams.messages.attempt import Attempt
 from streams.messages.command import Acknowledge, Command, Principal
+from streams.telemetry import samples
 from streams.topics import INBOX, STAGES, TELEMETRY, TOPICS, changelog, send
 from tables.kernel.machine import FENCE, HEAD_KEY
 from tables.respond.alert.lifecycle import Status

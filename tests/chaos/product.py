@@ -16,9 +16,9 @@ import orjson
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from streams import samples
 from streams.messages.command import Acknowledge, Command, Principal, PutDocument
 from streams.messages.tick import Tick
+from streams.telemetry import samples
 from streams.topics import CHANGES, INBOX, TELEMETRY
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger

@@ -21,14 +21,14 @@ from pydantic import BaseModel
 
 import streams.messages
 from streams import errors
+from streams.calendar.duration import spell
 from streams.documents.conditions.condition import Condition
 from streams.documents.registry import KINDS
 from streams.documents.rule import Rule
-from streams.duration import spell
 from streams.messages import envelope
 from streams.messages.envelope import NAME
-from streams.samples import PARTS
 from streams.settings import Settings
+from streams.telemetry.samples import PARTS
 from streams.topics import TOPICS
 from tables.deliver.dispatch import lifecycle as dispatch
 from tables.detect.instances import lifecycle as instance_lifecycle

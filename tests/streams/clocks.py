@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from importlib.resources import files
 
-from streams import zone as zones
-from streams.zone import zone
+from streams.calendar import zone as zones
+from streams.calendar.zone import zone
 
 
 def transitions(name: str) -> list[tuple[int, int, int]]:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.calendar.duration import number
 from streams.documents import registry
 from streams.documents.rule import Rule
-from streams.duration import number
 from streams.limit import WrittenNumber, exceeds, shifted
 
 DECIMALS = st.decimals(-1_000_000, 1_000_000, allow_nan=False, allow_infinity=False)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams import zone as zones
+from streams.calendar import zone as zones
+from streams.calendar.instant import instant, spell
+from streams.calendar.zone import local_time, zone
 from streams.documents import registry
 from streams.documents.suppression.maintenance import Maintenance, MaintenanceWindow, upcoming
 from streams.errors import Refused
-from streams.instant import instant, spell
-from streams.zone import local_time, zone
 from tests.streams.clocks import distinct, transitions
 
 BODY: dict[str, Any] = {

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.calendar.instant import instant
 from streams.documents import registry
 from streams.documents.coverage import covers, disjoint, exactly
 from streams.documents.suppression.inhibition import Inhibition, loop, without_loops
 from streams.documents.suppression.silence import Silence, of_alert
 from streams.errors import Refused
-from streams.instant import instant
 
 BODY: dict[str, Any] = {
     "name": "vendor", "covers": "rule=tool-errors", "starts": "2026-12-06T02:00:00Z",

@@ -6,7 +6,7 @@ from typing import Any
 
 from streams.documents import registry
 from streams.messages.command import Action, Command, ConfirmContact, Principal, PutDocument, SendCode
-from streams.samples import frame
+from streams.telemetry.samples import frame
 from streams.topics import INBOX, TELEMETRY
 from tables.world import World
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from streams import samples, topics
+from streams import topics
 from streams.errors import Gap, NewerSchema
 from streams.messages.tick import Tick
 from streams.signature import Signer
+from streams.telemetry import samples
 from tables.detect.events import pipeline as events
 from tables.detect.health import gateway, processes, roster
 from tables.detect.machine import Detect

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from streams.calendar.instant import rfc3339
 from streams.documents import registry
-from streams.instant import rfc3339
 from streams.messages.command import (
     Action,
     Command,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from streams import samples
 from streams.documents import registry
 from streams.messages.attempt import Attempt
+from streams.telemetry import samples
 from tables.world import Answer, World
 
 START = 1_764_547_200_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from streams import samples
 from streams.messages.event import OWNERS, STOPPED, Event
+from streams.telemetry import samples
 from streams.topics import TELEMETRY
 from tables.world import World
 

@@ -17,10 +17,11 @@ from api.cli.samples import read
 from api.cli.verbs.apply import gathered
 from api.trials.trial import tried
 from api.trials.trial_input import AFTER, TrialInput, framed
-from streams import samples, timetable
+from streams import timetable
 from streams.errors import Failure, Refused
 from streams.messages.envelope import decode
-from streams.samples import frame
+from streams.telemetry import samples
+from streams.telemetry.samples import frame
 from streams.topics import TELEMETRY
 
 GATEWAY = "trial"  # of samples that name none

@@ -18,8 +18,8 @@ from sources.bridge.connect_report import connect as ask
 from sources.bridge.registry import Gateway, Registry
 from sources.contextforge.address import exposed
 from sources.contextforge.token_file import TokenFile
-from streams import fault
 from streams.errors import Misconfigured, Refused
+from streams.text import fault
 
 OTHERS = 0o077  # what nobody else may do with a token's file
 

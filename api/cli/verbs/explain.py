@@ -11,7 +11,7 @@ from api.cli.context import surroundings
 from api.cli.json_lines import put_out
 from api.cli.printable import printable
 from api.cli.verbs.alerts import whole_id
-from streams.duration import spell
+from streams.calendar.duration import spell
 
 PASSED, STOPPED = "✔", "✘"
 

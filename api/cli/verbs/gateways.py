@@ -13,9 +13,9 @@ from api.instant import parse
 from sources.bridge.gateway_health import GatewayTrouble
 from sources.bridge.registry import RESERVED, Gateway, Registry
 from sources.contextforge.token_file import TokenFile
-from streams.duration import spell
+from streams.calendar.duration import spell
 from streams.errors import Failure, Misconfigured, Refused
-from streams.nearest import nearest
+from streams.text.nearest import nearest
 
 SILENCE = 60_000  # ms; patience with a source, as detect has it
 LOOK = "is the bridge up, and what does its log (log/bridge.log in the data folder) say?"

@@ -15,7 +15,7 @@ from api.cli.labels import FORM, read_labels
 from api.cli.printable import printable
 from api.cli.verbs.apply import gathered
 from api.trials.route_trial import RouteTrial, try_routes
-from streams.duration import milliseconds, spell
+from streams.calendar.duration import milliseconds, spell
 
 app = typer.Typer(help="Try routes.", no_args_is_help=True)
 

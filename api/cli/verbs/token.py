@@ -17,8 +17,8 @@ from api.auth.token import Session, Tokens
 from api.cli.context import TOKEN_FILE, Surroundings, surroundings
 from deploy.keys import completed, write_private
 from streams.access import USUAL, TeamRole
+from streams.calendar.duration import milliseconds, spell
 from streams.documents.document import TEAM
-from streams.duration import milliseconds, spell
 from streams.errors import Refused
 from streams.keys import several
 from streams.messages.command import Principal

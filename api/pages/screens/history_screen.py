@@ -21,8 +21,8 @@ from api.routes.history import metrics, table
 from api.routes.history.asked import Past
 from api.routes.history.metrics import Grouped, Loudest, Trend
 from api.routes.history.table import Listed
+from streams.calendar.zone import local_time
 from streams.messages.command import Principal
-from streams.zone import local_time
 
 router = APIRouter(prefix="/history", include_in_schema=False)
 DAYS = 30  # that are looked at at first

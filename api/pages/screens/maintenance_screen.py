@@ -19,9 +19,9 @@ from api.queries import documents as reading
 from api.routes import documents
 from api.routes.suppression import shortcuts
 from streams.access import readable_teams
+from streams.calendar.zone import local_time
 from streams.documents.suppression.maintenance import Maintenance, MaintenanceWindow, summary
 from streams.errors import Refused
-from streams.zone import local_time
 
 router = APIRouter(prefix="/maintenance", include_in_schema=False)
 NEXT = 5  # occurrences that are shown

@@ -17,9 +17,9 @@ from api.pages.surface.suppression_form import clock, named
 from api.routes import documents
 from api.routes.people import calendars
 from api.routes.people.calendars import WantedFeed
+from streams.calendar.zone import local_time
 from streams.documents.oncall.feed import CalendarFeed
 from streams.documents.oncall.person import PersonDocument
-from streams.zone import local_time
 
 router = APIRouter(prefix="/oncall", include_in_schema=False)
 

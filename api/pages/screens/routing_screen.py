@@ -13,9 +13,9 @@ from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
 from api.routes.trials import route_trial
 from api.routes.trials.route_trial import RouteQuestion
+from streams.calendar.duration import milliseconds
 from streams.documents.document import PLATFORM
 from streams.documents.route import DEEPEST, Route
-from streams.duration import milliseconds
 from streams.errors import Refused
 from streams.matcher import matchers
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from api.pages.surface import drawing
 from api.pages.surface.drawing import Drawing, TimeSpan
 from api.trials.oncall_trial import NamedSchedule
+from streams.calendar.zone import instant, local_time
 from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.schedule import OnCallSchedule, Segment
-from streams.zone import instant, local_time
 
 DAYS = 14
 COLOURS = 6  # kinds p0 to p5 of the style sheet

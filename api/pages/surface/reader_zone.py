@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from api import instant
+from streams.calendar.zone import local_time, zone
 from streams.errors import Refused
-from streams.zone import local_time, zone
 
 COOKIE = "tocsin_zone"  # no secret: the browser says where its reader is
 USUAL = "UTC"

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from api import instant
-from streams import instant as instants
+from streams.calendar import instant as instants
+from streams.calendar.duration import milliseconds
+from streams.calendar.zone import instant as instant_in
+from streams.calendar.zone import local_time
 from streams.documents.document import PLATFORM
-from streams.duration import milliseconds
 from streams.errors import Refused
-from streams.zone import instant as instant_in
-from streams.zone import local_time
 
 
 def silence_body(fields: Mapping[str, str], who: str, now: int, place: ZoneInfo) -> dict[str, str]:

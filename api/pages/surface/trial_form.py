@@ -11,12 +11,12 @@ from api.field_faults import fault
 from api.trials.happening import Happening
 from api.trials.recorded.recording import Recorded
 from api.trials.sample import BEGIN, Wave
+from streams.calendar.duration import milliseconds
 from streams.documents.conditions.condition_input import COUNTERS, FUNCTIONS, Input
 from streams.documents.rule import Rule
-from streams.duration import milliseconds
 from streams.errors import Refused
 from streams.matcher import Matcher, Selector, matchers
-from streams.series import spell
+from streams.telemetry.series import spell
 
 EVERY = "15s"
 STEP, LONGEST = 15_000, 400  # ms between two values of a suggestion, and how many it holds at most

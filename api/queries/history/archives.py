@@ -16,7 +16,7 @@ from api.instant import spell
 from sinks.history import schema
 from streams import archive
 from streams.archive import Kind
-from streams.spreadsheet import plain
+from streams.text.spreadsheet import plain
 
 TABLES = {Kind.ALERTS: schema.alerts, Kind.TIMELINE: schema.timeline}
 _INSTANTS = ("at", "triggered_at", "acknowledged_at", "acknowledged_until", "first_acknowledged_at", "resolved_at",

@@ -17,8 +17,8 @@ from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies, Deps, Keyed, Who
 from api.queries import alerts as reading
 from streams.access import Permission, readable_teams, require
+from streams.calendar.duration import milliseconds
 from streams.codes import RefusalCode
-from streams.duration import milliseconds
 from streams.errors import Refused
 from streams.messages.command import (
     Acknowledge,

@@ -15,9 +15,9 @@ from api.dependencies import Deps, Keyed, Who
 from api.queries import documents
 from api.queries.states import alert_states
 from streams.access import Permission, readable_teams, require
+from streams.calendar.duration import milliseconds
 from streams.documents.suppression.maintenance import Maintenance
 from streams.documents.suppression.silence import Silence, of_alert
-from streams.duration import milliseconds
 from streams.errors import Refused
 
 router = APIRouter()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from streams.documents.conditions.threshold import SEVERITIES
-from streams.series import spell
+from streams.telemetry.series import spell
 
 Entry = Mapping[str, Any]  # of a timeline, times in RFC 3339
 Alert = dict[str, Any]

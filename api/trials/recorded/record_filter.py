@@ -11,12 +11,12 @@ from typing import NamedTuple
 import orjson
 
 from api.coverage.coverage import Origin, Seen
-from streams import samples
 from streams.documents.rule import Rule
 from streams.errors import Failure
 from streams.messages.envelope import Body
-from streams.recall import Recall
-from streams.samples import START, Batch
+from streams.telemetry import samples
+from streams.telemetry.recall import Recall
+from streams.telemetry.samples import START, Batch
 
 ALWAYS = frozenset(
     {START, "gateway_up"}

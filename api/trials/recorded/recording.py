@@ -12,12 +12,12 @@ from api.trials.recorded.record_filter import RecordFilter
 from api.trials.trial import Report
 from api.trials.trial_input import TrialInput
 from api.trials.trial_warnings import blind, short
+from streams.calendar.duration import spell as length
 from streams.documents.document import Length
 from streams.documents.rule import Rule
-from streams.duration import spell as length
 from streams.errors import Refused
-from streams.nearest import nearest
 from streams.settings import Settings
+from streams.text.nearest import nearest
 from streams.topics import DAY, TELEMETRY
 
 SHORTEST = 60_000  # ms

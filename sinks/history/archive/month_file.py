@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from streams.spreadsheet import harmless
+from streams.text.spreadsheet import harmless
 
 DRAFT = ".draft"  # the ending of a file that is being written
 csv.field_size_limit(1 << 24)

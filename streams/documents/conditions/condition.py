@@ -19,10 +19,10 @@ from streams.documents.conditions.event_condition import DISTINCT, EventFields
 from streams.documents.conditions.threshold import BANDS, THRESHOLDS, Levels, Span, Spans, ThresholdFields
 from streams.documents.document import Length, Quantity, Several
 from streams.errors import Refused
-from streams.fault import LABEL
 from streams.limit import NOISE, as_document, is_percentage
 from streams.matcher import selector
 from streams.messages.envelope import Severity
+from streams.text.fault import LABEL
 
 FRAME = 1_000  # ms; a window of one frame
 CALM = 3  # usual rows in a row that end an anomaly; what comes back sooner is the same one

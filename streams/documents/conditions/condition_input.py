@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.calendar.duration import spell
 from streams.documents.conditions.anomaly import LONGEST
 from streams.documents.document import as_number
-from streams.duration import spell
 from streams.errors import Refused
 from streams.matcher import Selector, selector
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from streams.calendar.duration import spell
 from streams.documents.document import Length, Part, Several
-from streams.duration import spell
-from streams.fault import LABEL
 from streams.matcher import compiled, matchers
+from streams.text.fault import LABEL
 
 QUIET = 600_000  # ms without another such event that end an alert, where a rule says nothing of its end
 DISTINCT = 64  # values in a window are told apart

@@ -9,9 +9,9 @@ from typing import Annotated, NamedTuple, TypeVar, cast
 from pydantic import Discriminator, Field, Tag
 
 from streams.documents.document import Part
-from streams.fault import TAGS
 from streams.limit import Limit, shifted
 from streams.messages.envelope import Severity
+from streams.text.fault import TAGS
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 Levels = dict[Severity, Limit]

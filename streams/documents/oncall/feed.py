@@ -7,7 +7,7 @@ from hashlib import sha256
 from pydantic import Field
 
 from streams.documents.document import Owned
-from streams.fault import NAME
+from streams.text.fault import NAME
 
 PATH = "/calendar/"
 ENDING = ".ics"

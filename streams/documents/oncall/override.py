@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from streams import instant as instants
+from streams.calendar import instant as instants
 from streams.calendar.date_time import read_date_time
+from streams.calendar.instant import spell
+from streams.calendar.zone import instant
 from streams.documents.document import Name, Owned, Part, Several
 from streams.errors import Refused
-from streams.instant import spell
-from streams.zone import instant
 
 LONGEST = 366 * 86_400_000  # ms
 

@@ -7,11 +7,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from streams.calendar.zone import zone
 from streams.channels.email import addresses, joined
 from streams.documents.document import Flag, Name, Owned, Part, Several
 from streams.documents.endpoint import Sealing, Secret, is_open
 from streams.messages.envelope import Severity
-from streams.zone import zone
 
 ADDRESSES = {"email": "email", "sms": "phone"}  # channels that reach an address, and the field that holds it
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")

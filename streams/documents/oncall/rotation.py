@@ -13,8 +13,8 @@ from pydantic import Field, field_validator, model_validator
 
 from streams.calendar.date_time import read_date_time
 from streams.calendar.hours import DAYS, Hours, included, next_edge, read_clock, read_hours
+from streams.calendar.zone import instant, local_time
 from streams.documents.document import Name, Part, Several
-from streams.zone import instant, local_time
 
 FOREVER = 253_402_300_799_000  # ms UTC, the end of the year 9999
 PERIODS = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}

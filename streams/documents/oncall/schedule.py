@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from streams.calendar.zone import local_time, zone
 from streams.documents.document import Flag, Owned, Several
 from streams.documents.oncall.override import OnCallOverride, Override, StandIn, Swap
 from streams.documents.oncall.rotation import FOREVER, Layer, Turn
 from streams.documents.oncall.target import StepTarget
 from streams.errors import Refused
-from streams.zone import local_time, zone
 
 LONGEST = 1_000  # stretches of one look ahead; who asks for more gets those
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from streams.fault import NAME
+from streams.text.fault import NAME
 
 STEP_TARGET = rf"^(user|team|schedule|endpoint)/{NAME}$"
 ROUTE_TARGET = rf"^(user|team|schedule|policy|endpoint)/{NAME}$"

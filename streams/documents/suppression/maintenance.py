@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from streams import instant as instants
-from streams import zone as zones
+from streams.calendar import instant as instants
+from streams.calendar import zone as zones
+from streams.calendar.duration import spell
+from streams.calendar.recurrence import WORDS, Recurrence, recurrence
 from streams.documents import coverage
 from streams.documents.document import Length, Owned
-from streams.duration import spell
-from streams.recurrence import WORDS, Recurrence, recurrence
 
 FAR = 1 << 60  # ms UTC: behind every instant that anybody plans for
 DAY = 86_400_000  # ms

@@ -8,11 +8,11 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
+from streams.calendar.instant import instant, spell
 from streams.documents import coverage
 from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.document import Owned
 from streams.errors import Refused
-from streams.instant import instant, spell
 from streams.matcher import Matcher
 from streams.messages.envelope import Severity
 

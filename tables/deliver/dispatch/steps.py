@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.calendar.duration import spell
 from streams.codes import DispatchReason
-from streams.duration import spell
 from streams.messages.attempt import Outcome
 from streams.messages.notification import Notification
 from tables.deliver.dispatch.lifecycle import TRANSITIONS, Cause, DeliveryState, backoff

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import nan
 
-from streams import series
 from streams.documents.conditions.condition_input import COUNTERS, Input
 from streams.documents.conditions.threshold import SEVERITIES, Band
 from streams.documents.rule import Rule
 from streams.limit import shifted
 from streams.matcher import Selector
+from streams.telemetry import series
 from tables.detect.aggregate.aggregate import bucket_width
 from tables.detect.aggregate.distribution import HISTOGRAM
 from tables.detect.aggregate.unseen import Sides, Unseen, in_full, sides, unseen

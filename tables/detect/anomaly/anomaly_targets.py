@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from streams import series
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import PLATFORM, Owned
+from streams.telemetry import series
 from tables.anomaly.suppression import Bar
 from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.anomaly.anomaly_target import AnomalyTarget, subject

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from streams.calendar.duration import spell
 from streams.documents.rule import Rule
-from streams.duration import spell
 from streams.limit import limit_text
 from streams.messages.verdict import AnomalyReading
-from streams.value_text import value_text
+from streams.text.value_text import value_text
 from tables.anomaly.surprise import Part
 
 PARTS = {

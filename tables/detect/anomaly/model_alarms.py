@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from zlib import crc32
 
+from streams.calendar.duration import spell
 from streams.documents.document import PLATFORM
-from streams.duration import spell
 from streams.messages.verdict import Verdicts
 from streams.topics import INBOX
 from tables.detect.anomaly.anomaly_target import AWAITED, AnomalyTarget

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from streams.calendar.duration import spell
 from streams.documents.conditions.threshold import SEVERITIES, WORDS
 from streams.documents.rule import Rule
-from streams.duration import spell
 from streams.limit import limit_text
 from tables.detect.events.state import NONE, EventCause, EventInstance
 from tables.detect.events.watch import EventWatch

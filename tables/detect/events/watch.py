@@ -9,13 +9,13 @@ from zlib import crc32
 
 import msgspec
 
-from streams import series
 from streams.documents.conditions.event_condition import type_pattern
 from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
 from streams.limit import exceeds
 from streams.matcher import matchers
 from streams.messages.event import Event
+from streams.telemetry import series
 
 LONGEST = 100  # characters of a label's value that an instance remembers
 TOGETHER = 600  # of all of its labels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.duration import spell
+from streams.calendar.duration import spell
 from tables.detect.health import gateway
 from tables.detect.health.state import Gateway
 

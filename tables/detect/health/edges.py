@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from streams import series as text_of
 from streams.messages.event import Event
+from streams.telemetry import series as text_of
 from tables.detect import frame
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.context import Context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.samples import Batch
+from streams.telemetry.samples import Batch
 from tables.detect.health.state import Gateway, Source
 
 EARLY = 5_000  # ms; event time outside [record − late, record + EARLY] is clock skew

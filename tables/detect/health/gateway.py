@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from streams.errors import Refused
-from streams.samples import Batch
+from streams.telemetry.samples import Batch
 from tables.detect.aggregate import watched
 from tables.detect.health import frame_parts
 from tables.detect.health.inventory import weight

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.calendar.duration import spell
 from streams.documents.document import PLATFORM
-from streams.duration import spell
 from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict, Verdicts
-from streams.samples import Batch
-from streams.series import canonical
+from streams.telemetry.samples import Batch
+from streams.telemetry.series import canonical
 from streams.topics import INBOX
 from tables.detect import completion
 from tables.detect.columns import Array

@@ -6,7 +6,7 @@ from streams.documents.conditions.threshold import SEVERITIES, WORDS, Band
 from streams.documents.rule import Rule
 from streams.limit import exceeds, limit_text
 from streams.messages.envelope import Severity
-from streams.value_text import value_text
+from streams.text.value_text import value_text
 
 
 def passes(rule: Rule, value: float | None) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from streams.series import metric
+from streams.telemetry.series import metric
 from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.columns import Array

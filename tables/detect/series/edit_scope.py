@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from streams.series import metric
+from streams.telemetry.series import metric
 from tables.detect.block_key import gateway_of
 from tables.kernel.row import AnyRow as Row
 

@@ -8,7 +8,7 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from streams.errors import Refused
-from streams.series import canonical, metric
+from streams.telemetry.series import canonical, metric
 from tables.detect.aggregate.compiled_rule import CompiledRule, bound
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.context import Context

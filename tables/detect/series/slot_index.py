@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from streams import series as text_of
 from streams.access import reads
 from streams.documents.document import PLATFORM
 from streams.errors import Broken
-from streams.samples import START, Batch
-from streams.series import metric
+from streams.telemetry import series as text_of
+from streams.telemetry.samples import START, Batch
+from streams.telemetry.series import metric
 from tables.detect.aggregate import aggregate
 from tables.detect.aggregate.compiled_rule import CompiledRule, Inputs, bound
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES, block_key

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from streams.calendar.duration import spell
 from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
-from streams.duration import spell
 from streams.messages.verdict import AnomalyReading
-from streams.value_text import hour, value_text
+from streams.text.value_text import hour, value_text
 from tables.detect.anomaly import anomaly_text
 from tables.detect.instances import comparison
 from tables.detect.instances.lifecycle import Cause, State

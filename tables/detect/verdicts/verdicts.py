@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
-from streams import series
 from streams.documents.conditions.threshold import SEVERITIES
 from streams.documents.rule import Rule
 from streams.messages.verdict import AnomalyReading, Verdict, Verdicts
+from streams.telemetry import series
 from streams.topics import INBOX
 from tables.detect.anomaly import scoring
 from tables.detect.block_key import INSTANCE, gateway_of, number_of

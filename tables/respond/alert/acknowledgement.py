@@ -15,8 +15,8 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
+from streams.calendar.duration import spell
 from streams.codes import AlertReason
-from streams.duration import spell
 from streams.messages.bulk import BulkOperation
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import TRANSITIONS, Cause, Status

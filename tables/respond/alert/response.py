@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.calendar.instant import spell
 from streams.codes import AlertReason, RefusalCode
 from streams.errors import Refused
-from streams.instant import spell
 from streams.messages.command import Assign, Command, Comment, Resolve, Snooze, Unsnooze
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import Cause

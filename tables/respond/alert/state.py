@@ -14,7 +14,7 @@ from streams.messages.alert import AlertIdentity, AlertSnapshot, Suppression
 from streams.messages.alert import about as alert_about
 from streams.messages.envelope import Severity
 from streams.messages.verdict import AnomalyReading
-from streams.value_text import FRESH, as_of
+from streams.text.value_text import FRESH, as_of
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import TRANSITIONS, Cause, Status
 from tables.respond.route.state import RouteKey

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from streams.calendar.duration import spell
 from streams.codes import RefusalCode
-from streams.duration import spell
 from streams.errors import Refused
 
 LASTS = 900_000  # ms that a code may be sent back

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from streams import access
+from streams.calendar.duration import spell
+from streams.calendar.instant import rfc3339
 from streams.codes import NotifyReason, RefusalCode
 from streams.documents.document import derived
 from streams.documents.endpoint import Endpoint
 from streams.documents.oncall.person import Confirmation, Contact, PersonDocument
-from streams.duration import spell
 from streams.errors import Refused
-from streams.instant import rfc3339
 from streams.messages.command import Command, ConfirmContact, EditContact, SendCode
 from streams.messages.notification import Notification
 from streams.topics import NOTIFY

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.calendar.duration import spell
 from streams.codes import NotifyReason, SilentReason
-from streams.duration import spell
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
 from tables.respond.alert.acknowledgement import SPREAD

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from streams.calendar.duration import spell
 from streams.codes import EscalationReason
-from streams.duration import spell
 from streams.messages.receipt import Receipt
 from tables.kernel.clock import Moment
 from tables.respond.escalation.lifecycle import State

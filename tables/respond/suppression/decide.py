@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from streams.calendar.instant import spell
 from streams.codes import AlertReason, SuppressionReason
-from streams.instant import spell
 from streams.messages.alert import Suppression
 from streams.messages.bulk import Span
 from tables.kernel.row_store import END

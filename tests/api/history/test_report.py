@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from api.reports.cells import COLUMNS
 from api.reports.pdf import ReportContent, length, pdf
 from api.reports.table_text import body, head
-from streams.spreadsheet import FORMULA, harmless, plain
+from streams.text.spreadsheet import FORMULA, harmless, plain
 from tests.api.conftest import NOW, History
 
 HOUR = 3_600_000

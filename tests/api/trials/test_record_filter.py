@@ -8,8 +8,8 @@ from api.coverage.coverage import Origin
 from api.trials.recorded.record_filter import RecordFilter
 from streams.documents.rule import Rule
 from streams.messages.event import Event
-from streams.samples import frame
 from streams.signature import Signer
+from streams.telemetry.samples import frame
 from streams.topics import TELEMETRY
 
 RULE = Rule.read({"name": "r", "ratio": "bad_total / calls_total", "over": "5m", "above": "5%"})

@@ -11,8 +11,8 @@ from api.trials.trial import Report, nobody
 from api.trials.trial_task import RecordedInputs, TrialRun, bodies, carried_out
 from streams.documents.rule import Rule
 from streams.errors import Refused
-from streams.samples import frame
 from streams.settings import Settings
+from streams.telemetry.samples import frame
 
 RULE = Rule.read({"name": "high", "last": "cpu", "above": 5, "for": "0s", "keep_firing_for": "0s"})
 BEGIN = 1_764_000_000_000

@@ -19,10 +19,10 @@ from api.cli.verbs.token import OPERATOR, issued
 from deploy.embedded.runtime import Runtime
 from deploy.kafka.acl import ROLES
 from deploy.kafka.topics import Topics
-from streams import samples
 from streams.connection import client
-from streams.hindrance import hindrance
 from streams.settings import Settings
+from streams.telemetry import samples
+from streams.text.hindrance import hindrance
 from streams.topics import TELEMETRY, TOPICS
 from tests.chaos.process import Process
 from tests.chaos.receiver import Receiver

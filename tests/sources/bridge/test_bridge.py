@@ -12,7 +12,7 @@ from sources.bridge.bridge import TEAMS, Bridge
 from sources.bridge.frames import batches
 from sources.contextforge.client import Client
 from streams.messages.envelope import LARGEST, decode
-from streams.samples import PART, read
+from streams.telemetry.samples import PART, read
 from tests.sources.conftest import Clock, ScriptedGateway
 
 

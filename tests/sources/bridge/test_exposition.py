@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sources.bridge.exposition import Exposition
 from streams.errors import Refused
-from streams.series import parse, spell
+from streams.telemetry.series import parse, spell
 
 names = st.from_regex(r"\A[a-z_][a-z0-9_]{0,12}\Z").filter(lambda name: not name.endswith("_created"))
 values = st.floats(allow_nan=False, width=32)

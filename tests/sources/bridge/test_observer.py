@@ -20,9 +20,9 @@ from sources.contextforge.answer import (
     Unreachable,
 )
 from sources.contextforge.upstream import read as entry
-from streams import samples
 from streams.messages.envelope import decode
 from streams.messages.event import Event
+from streams.telemetry import samples
 from tests.sources.conftest import EXPOSITION, lifecycle, upstream
 
 GOOD: dict[str, Outcome[Any]] = {

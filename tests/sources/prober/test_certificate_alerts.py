@@ -14,10 +14,10 @@ from sources.contextforge.client import Client
 from sources.prober.gateway_certificates import UPSTREAMS, GatewayCertificates
 from sources.prober.target import Target
 from sources.prober.watch import Watch
-from streams import samples
 from streams.documents.registry import read
 from streams.messages.change import UNLISTED
 from streams.messages.envelope import decode
+from streams.telemetry import samples
 from streams.topics import TELEMETRY
 from tables.world import World
 from tests.sources.conftest import Clock, ScriptedGateway, upstream

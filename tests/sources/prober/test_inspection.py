@@ -11,7 +11,7 @@ from sources.prober.inspection import Inspection
 from sources.prober.target import Stored, Target, of_probe, of_upstreams, of_url
 from streams.documents.probe import Probe
 from streams.errors import Refused
-from streams.series import parse
+from streams.telemetry.series import parse
 from tests.sources.conftest import upstream
 from tests.sources.prober.authority import issue
 

@@ -14,8 +14,8 @@ from sources.prober.handshake import Look
 from sources.prober.inspection import DAYS, FAULT
 from sources.prober.target import Target
 from sources.prober.watch import AGAIN, Watch
-from streams import samples
 from streams.messages.envelope import decode
+from streams.telemetry import samples
 from tests.sources.conftest import Clock
 from tests.sources.prober.authority import issue, server
 

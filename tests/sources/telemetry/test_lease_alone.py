@@ -10,8 +10,8 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError,
 from structlog.testing import capture_logs
 
 from sources.telemetry import lease
-from streams.hindrance import ACLS
 from streams.settings import Settings
+from streams.text.hindrance import ACLS
 
 
 class Member:

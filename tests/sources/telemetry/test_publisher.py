@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 
 from sources.telemetry.backlog import KEPT, Backlog
 from sources.telemetry.publisher import Publisher
-from streams.compression import lighten
 from streams.messages.envelope import LARGEST
+from streams.telemetry.compression import lighten
 
 
 @dataclass

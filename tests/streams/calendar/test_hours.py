@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from streams.calendar.hours import included, next_edge, read_hours, read_zoned_hours
-from streams.zone import instant, zone
+from streams.calendar.zone import instant, zone
 
 BERLIN = zone("Europe/Berlin")
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from streams.calendar.zone import instant, local_time, names, zone
 from streams.documents.oncall.schedule import OnCallSchedule, Segment
-from streams.zone import instant, local_time, names, zone
 
 START, END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

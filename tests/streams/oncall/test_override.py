@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from streams.calendar.zone import instant, zone
 from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.schedule import OnCallSchedule, Segment
 from streams.errors import Refused
-from streams.zone import instant, zone
 
 BERLIN = zone("Europe/Berlin")
 SCHEDULE = OnCallSchedule.read({

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from streams.calendar.zone import instant, zone
 from streams.documents.oncall.schedule import OnCallSchedule, Segment, Shift
 from streams.errors import Refused
-from streams.zone import instant, zone
 
 BERLIN = zone("Europe/Berlin")
 

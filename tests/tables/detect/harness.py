@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from streams import samples
 from streams.documents import registry
 from streams.documents.rule import Rule
+from streams.telemetry import samples
 from streams.topics import TELEMETRY
 from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.anomaly.anomaly_target import AnomalyTarget, subject

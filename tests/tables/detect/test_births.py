@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams import samples
 from streams.messages.envelope import encode
+from streams.telemetry import samples
 from tables.detect.series.slot_history import Terms
 from tests.tables.detect.alone import START, Life
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from streams.samples import Batch
+from streams.telemetry.samples import Batch
 from tables.detect.health import gateway
 from tables.detect.health.data_quality import issues, unknown
 from tables.detect.health.state import NOTHING, Gateway

@@ -8,8 +8,8 @@ from itertools import pairwise
 import orjson
 import pytest
 
-from streams import samples
 from streams.documents import registry
+from streams.telemetry import samples
 from streams.topics import DEAD_LETTER, INBOX, TELEMETRY
 from tables.detect.machine import Detect
 from tables.detect.verdicts import verdict_backlog

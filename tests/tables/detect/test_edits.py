@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from streams import samples
 from streams.documents import registry
 from streams.documents.document import PLATFORM
 from streams.messages.event import OWNERS, Event
+from streams.telemetry import samples
 from tables.detect.machine import Detect
 from tables.detect.series.slot_index import Use
 from tables.world import World

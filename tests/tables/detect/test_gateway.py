@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from streams.errors import Refused
-from streams.samples import Batch
+from streams.telemetry.samples import Batch
 from tables.detect.aggregate import watched
 from tables.detect.health import frame_parts, gateway, inventory, processes
 from tables.detect.health.state import NOTHING, Break, Gateway, Mark, Source

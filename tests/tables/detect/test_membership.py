@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from streams import samples
 from streams.documents import registry
+from streams.telemetry import samples
 from tables.detect.anomaly.means import NOBODY
 from tables.world import World
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Body
-from streams.samples import frame
 from streams.signature import Signer
+from streams.telemetry.samples import frame
 from streams.topics import CONFIG
 from tables.detect.anomaly.anomaly_target import AnomalyTarget
 from tables.detect.anomaly.model import Model

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from streams import samples
 from streams.messages.verdict import Verdicts
+from streams.telemetry import samples
 from streams.topics import INBOX
 from tables.detect.machine import Detect
 from tests.tables.detect.alone import START, Life

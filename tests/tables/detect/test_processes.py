@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams import samples
+from streams.telemetry import samples
 from tests.tables.detect.alone import START, Life
 
 NAME = 'c_total{n="a"}'

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from streams import samples
 from streams.documents import registry
 from streams.messages.envelope import encode
+from streams.telemetry import samples
 from tables.detect.instances.instances import StateBlock
 from tables.detect.machine import Detect
 from tables.world import World

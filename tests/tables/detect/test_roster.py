@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from streams import samples
 from streams.documents import registry
 from streams.documents.document import PLATFORM
+from streams.telemetry import samples
 from tables.detect import rule_slots
 from tables.detect.health import roster
 from tables.detect.machine import Detect

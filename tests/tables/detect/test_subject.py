@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams import samples
 from streams.documents import registry
 from streams.documents.document import derived as identity
+from streams.telemetry import samples
 from streams.topics import TELEMETRY
 from tables.detect.machine import Detect
 from tables.world import World

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from streams import samples
 from streams.documents import registry
 from streams.messages.event import LOST, Event
+from streams.telemetry import samples
 from tables.world import World
 
 START = 1_764_547_200_000

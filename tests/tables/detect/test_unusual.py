@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from streams import samples
 from streams.documents import registry
 from streams.documents.document import PLATFORM
+from streams.telemetry import samples
 from streams.topics import STAGES
 from tables.detect.machine import Detect
 from tables.world import World

@@ -9,8 +9,8 @@ import orjson
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
 from streams.messages.tick import Tick
-from streams.samples import frame
 from streams.signature import Signer, bound
+from streams.telemetry.samples import frame
 from streams.topics import TELEMETRY
 from tables.detect.machine import Detect
 from tables.world import KEY

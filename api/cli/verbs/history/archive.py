@@ -12,7 +12,7 @@ import typer
 from api.cli.context import surroundings
 from api.cli.printable import printable
 from api.cli.talk import Talk
-from streams.duration import spell
+from streams.calendar.duration import spell
 
 app = typer.Typer(help="See what is archived.", no_args_is_help=True)
 PAGE = 500  # rows that are asked for at once

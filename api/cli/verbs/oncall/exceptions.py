@@ -10,9 +10,9 @@ from api.cli import times
 from api.cli.context import surroundings
 from api.cli.printable import printable
 from api.cli.talk import Talk
+from streams.calendar.zone import zone
 from streams.documents.document import PLATFORM
 from streams.errors import Refused
-from streams.zone import zone
 
 Schedule = Annotated[str, typer.Argument(help="The schedule, or TEAM/NAME.")]
 First = Annotated[str, typer.Option("--from", help="By the schedule's clocks, or an instant; left out: now.")]

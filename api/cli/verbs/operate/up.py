@@ -24,7 +24,7 @@ from deploy.keys import completed
 from deploy.ports import is_free
 from deploy.supervisor.supervisor import Supervisor
 from sources.demonstration.phase import Phase
-from streams.duration import spell
+from streams.calendar.duration import spell
 from streams.errors import Failure, Misconfigured
 
 Then = Callable[[Composition, Surroundings], Awaitable[bool]]  # whether to go on running

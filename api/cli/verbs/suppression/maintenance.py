@@ -14,9 +14,9 @@ from api.cli.json_lines import put_out
 from api.cli.printable import printable
 from api.cli.verbs.apply import gathered
 from api.trials.window_trial import NamedWindow, active, occurrences
+from streams.calendar.instant import spell
 from streams.documents.document import PLATFORM
 from streams.errors import Refused
-from streams.instant import spell
 
 NEXT = 5  # occurrences that are shown where neither `--to` nor `--count` says how many
 app = typer.Typer(help="When maintenance windows are open.", no_args_is_help=True)

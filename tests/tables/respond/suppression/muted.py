@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from hypothesis import strategies as st
 
-from streams.instant import spell
+from streams.calendar.instant import spell
 from streams.messages.command import Principal, Snooze, Unsnooze
 from streams.topics import NOTIFY
 from tables.kernel.output import Output

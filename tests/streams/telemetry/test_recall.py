@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams import recall
-from streams.recall import Recall
-from streams.samples import frame
 from streams.signature import Signer
+from streams.telemetry import recall
+from streams.telemetry.recall import Recall
+from streams.telemetry.samples import frame
 
 names = st.text(max_size=6)
 numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2)
@@ -28,7 +28,7 @@ def test_recall_reads_what_is_written(batches: list[tuple[str, str, list[str], l
 
 
 def batch(series: str, rest: str = "") -> bytes:
-    """A batch as `streams.samples` spells it, but for what is given."""
+    """A batch as `streams.telemetry.samples` spells it, but for what is given."""
     head = '{"kind":"samples","id":"i","at":7,"schema":1,"gateway":"g","source":"s","part":[0,1],"series":'
     return f'{head}{series},"values":[1.5]{rest}}}'.encode()
 

@@ -11,9 +11,9 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.calendar.recurrence import recurrence
+from streams.calendar.zone import instant, local_time, zone
 from streams.errors import Refused
-from streams.recurrence import recurrence
-from streams.zone import instant, local_time, zone
 from tests.streams.clocks import distinct, transitions
 
 NEW_YORK = zone("America/New_York")

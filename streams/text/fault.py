@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from streams.nearest import nearest
+from streams.text.nearest import nearest
 
 TAGS = (
     "<by severity>",

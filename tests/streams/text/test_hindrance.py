@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.hindrance import ACLS, START, hindrance, told
+from streams.text.hindrance import ACLS, START, hindrance, told
 
 CLIENT = {
     "bootstrap_servers": "one:1, [::1]:2",

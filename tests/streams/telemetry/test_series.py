@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Refused
-from streams.series import canonical, metric, parse, spell
+from streams.telemetry.series import canonical, metric, parse, spell
 
 names = st.from_regex(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,8}", fullmatch=True)
 labels = st.dictionaries(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.duration import milliseconds, number, spell
+from streams.calendar.duration import milliseconds, number, spell
 from streams.errors import Refused
 
 

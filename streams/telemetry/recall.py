@@ -1,8 +1,8 @@
 """Texts of series are read once: a batch that repeats the texts of the one before is read without them.
 
 Nine tenths of a batch are the texts of its series, and they come again every few seconds. Where a batch is spelled
-as `streams.samples` spells it, its `series` depend on nothing but the bytes up to its values; equal bytes then give
-the very list of the time before. Whatever is spelled otherwise is simply read.
+as `streams.telemetry.samples` spells it, its `series` depend on nothing but the bytes up to its values; equal bytes
+then give the very list of the time before. Whatever is spelled otherwise is simply read.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from dateutil import rrule as library
 
+from streams.calendar.instant import FIRST, LAST
+from streams.calendar.zone import instant, zone
 from streams.errors import Refused
-from streams.instant import FIRST, LAST
-from streams.nearest import nearest
-from streams.zone import instant, zone
+from streams.text.nearest import nearest
 
 WORDS = {
     "daily": "FREQ=DAILY",

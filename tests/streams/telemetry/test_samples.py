@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams import samples
 from streams.errors import Refused
 from streams.messages.envelope import LARGEST, decode
+from streams.telemetry import samples
 
 WHOLE: dict[str, Any] = {
     "kind": "samples",

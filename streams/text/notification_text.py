@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from streams.messages.notification import Notification
-from streams.value_text import as_of
+from streams.text.value_text import as_of
 
 
 def told_at(notification: Notification, now: int) -> Notification:

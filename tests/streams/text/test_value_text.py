@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.limit import WrittenNumber, exact, limit_text
-from streams.value_text import FRESH, as_of, short, value_text
+from streams.text.value_text import FRESH, as_of, short, value_text
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-10_000, 10_000).map(
     lambda n: n / 100

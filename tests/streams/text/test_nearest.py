@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.nearest import LONGEST, nearest
+from streams.text.nearest import LONGEST, nearest
 
 
 def test_nearest() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from streams.calendar.date_time import read_date_time
-from streams.zone import instant, local_time, names, zone
+from streams.calendar.zone import instant, local_time, names, zone
 
 BERLIN = zone("Europe/Berlin")
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from streams.errors import Refused
-from streams.nearest import nearest
+from streams.text.nearest import nearest
 
 _START = datetime(1970, 1, 1)  # noqa: DTZ001 the epoch as UTC's clock shows it
 _MILLISECOND = timedelta(milliseconds=1)

@@ -1,0 +1,1 @@
+"""Batches of samples: series by name, and how they are read and compressed."""

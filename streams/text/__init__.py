@@ -1,0 +1,1 @@
+"""What people read: faults, hindrances, values, the nearest word."""
