@@ -116,7 +116,7 @@ def planned(
 ) -> list[dict[str, Any]]:
     """The plan's steps; what forbids it is said with its line, and then Refused; warnings are only said."""
     body = {
-        "documents": [{"type": document.type, **document.body()} for _, document in pairs],
+        "documents": [document.written() for _, document in pairs],
         "prune": prune,
     }
     plan = talk.ask("POST", "/v1/plan", json=body)
@@ -143,7 +143,7 @@ def carry_out(
     around: Surroundings, talk: Talk, pairs: list[tuple[YamlDocument, Owned]], todo: list[dict[str, Any]]
 ) -> None:
     """Do the steps in order; the first that is refused ends it, and says how far it came."""
-    bodies = {key(document): {"type": document.type, **document.body()} for _, document in pairs}
+    bodies = {key(document): document.written() for _, document in pairs}
     done = 0
     for some in _together(todo, bodies):
         reasons = _do(talk, some, bodies)
