@@ -23,8 +23,8 @@ DAY = 86_400_000  # milliseconds
 class Topic:
     """One topic as our tool creates it. `keep`: milliseconds, None where compaction decides; `says`: what is on it.
 
-    `most`: bytes of a partition, for what outsiders can make grow; `most_alone`: on the Kafka of one machine, whose disk
-    is not for Tocsin alone; 0: no bound.
+    `most`: bytes of a partition, for what outsiders can make grow; `most_alone`: on the Kafka of one machine, whose
+    disk is not for Tocsin alone; 0: no bound.
     """
 
     name: str

@@ -27,6 +27,12 @@ class Talk:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._http: httpx.Client | None = None
 
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
     def ask(self, method: str, path: str, **arguments: Any) -> Any:
         """The answer's JSON, None where it has none; Refused in the API's own words."""
         answer = self.answer(method, path, **arguments)
