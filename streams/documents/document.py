@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, cast, get_args
@@ -70,6 +71,7 @@ TEAM = re.compile(NAME)  # a team's name, and any document's
 Name = Annotated[str, Field(pattern=f"^{TEAM.pattern}$")]
 
 
+@lru_cache(maxsize=16_384)
 def derived(*parts: str) -> UUID:
     """A UUID that is the same wherever and whenever it is derived from the same words."""
     return uuid5(_NAMESPACE, "/".join(parts))

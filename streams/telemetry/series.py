@@ -21,6 +21,7 @@ class Series(NamedTuple):
     labels: tuple[tuple[str, str], ...]
 
 
+@lru_cache(maxsize=16_384)
 def parse(text: str) -> Series:
     """`up{job="a"}` → ("up", (("job", "a"),)); Refused where the text is not a series."""
     match = _NAME.match(text)

@@ -6,7 +6,7 @@ when all that exists has been said. Until then a machine remembers, but judges a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
@@ -49,6 +49,7 @@ class Configured(Machine):
         """Parse the documents anew; a stage extends this by what it derives from them."""
         self.documents: dict[str, Owned] = {}  # by owner, type and name
         self.deleted: dict[str, Owned] = {}  # for what has still to be said of them
+        self._of: dict[str, Sequence[Owned]] = {}  # by type, in order; made when it is asked for
         for row in self.scan_sorted(CONFIG.name):
             if row.key != COMPLETE:
                 for kept, body in ((self.documents, row.value.body), (self.deleted, row.value.last)):
@@ -80,9 +81,12 @@ class Configured(Machine):
         document = self.documents.get(CONFIG.key(f"{owner}/{kind.type}/{name}"))
         return document if isinstance(document, kind) else None
 
-    def of(self, type: str) -> Iterator[Owned]:
-        """All documents of one kind, in the order of owner and name."""
-        return (document for _, document in sorted(self.documents.items()) if document.type == type)
+    def of(self, type: str) -> Sequence[Owned]:
+        """All documents of one kind, in the order of owner and name: the same list until one of them is edited."""
+        if type not in self._of:
+            known = sorted(self.documents.items())
+            self._of[type] = tuple(document for _, document in known if document.type == type)
+        return self._of[type]
 
     def on_config(self, config: ConfigRevision) -> None:
         """One document at one revision: the highest wins, and a delete is a revision too."""
@@ -96,6 +100,7 @@ class Configured(Machine):
             return
         document = None if config.body is None else _document(config.type, config.body)
         before = self.documents.pop(row.key, None)
+        self._of.pop(config.type, None)
         if document is not None:
             self.documents[row.key] = document
             self.deleted.pop(row.key, None)

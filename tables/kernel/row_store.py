@@ -66,11 +66,12 @@ class RowStore:
 
     def settle(self) -> None:
         """The input has been applied: the rows that it opened reflect it now."""
-        for keys in self._opened[0].values():
+        for name, keys in self._opened[0].items():
+            level = self._levels[name]
             for key in keys:
                 row = self.changed[key] = self.rows[key]
                 row.seen = self.offset
-                row.settle(self.level_of(key))
+                row.settle(level)
                 self.dying.discard(key)
                 self._queue(row)
                 self.index_keys.put(key, self._names(row))

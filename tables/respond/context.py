@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import ParamSpec, TypeVar, cast
 
@@ -34,6 +34,8 @@ class Context:
         self.urgent: set[str] = set()
         self.sources: dict[str, bool] = {}
         self.suppressors = Suppressors()
+        self._known: Sequence[Owned] = ()
+        self._routes: dict[str, list[Route]] = {}  # by team, of those that are known
 
     @property
     def moment(self) -> Moment:
@@ -51,10 +53,12 @@ class Context:
 
     def routes(self, owner: str) -> list[Route]:
         """A team's routes in the order in which they are tried."""
-        routes = (
-            route for route in self._machine.of("route") if isinstance(route, Route) and route.team == owner
-        )
-        return sorted(routes, key=lambda route: (route.order, route.name))
+        if self._known is not (known := self._machine.of(Route.type)):
+            self._known, self._routes = known, dict[str, list[Route]]()
+        if owner not in self._routes:
+            routes = (route for route in known if isinstance(route, Route) and route.team == owner)
+            self._routes[owner] = sorted(routes, key=lambda route: (route.order, route.name))
+        return self._routes[owner]
 
     def overrides(self, team: str) -> list[OnCallOverride]:
         """A team's exceptions to its schedules, in the order of their names."""

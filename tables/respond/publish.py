@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from streams.codes import NotifyReason
 from streams.documents.endpoint import Endpoint
 from streams.messages.alert import AlertExcerpt
@@ -189,12 +187,7 @@ def _announce(ctx: Context, announced: Announced) -> None:
         alert.version + held.changes - len(announcements) + 1,
     )
     for version, change in enumerate(announcements, first):
-        shown = replace(
-            snapshot(alert, ctx.moment.now),
-            suppression=held.suppression,
-            suppressed_since=held.since,
-            version=version,
-        )
+        shown = snapshot(alert, ctx.moment.now, version, held.suppression, held.since)
         ctx.emit(CHANGES, team, Change(
             id=ctx.next_id(row), at=ctx.moment.now, team=team, subject="alert", subject_id=id, what=change.what,
             reason_code=change.code, reason=change.reason, by=change.by, alert_id=id,

@@ -212,8 +212,10 @@ def alert_owner(team: str, fingerprint: str) -> str:
     return f"{team}/{derived('alert', fingerprint)}"
 
 
-def snapshot(alert: Alert, now: int) -> AlertSnapshot:
-    """The alert as everybody else sees it at an instant, ms UTC."""
+def snapshot(
+    alert: Alert, now: int, version: int, suppression: Suppression | None = None, since: int | None = None
+) -> AlertSnapshot:
+    """The alert as everybody else sees it at an instant, ms UTC. `since`: when its suppression began, ms UTC."""
     facts, ack, end = alert.facts, alert.acknowledgement, alert.resolution
     return AlertSnapshot(
         id=alert.occurrence.id, fingerprint=facts.fingerprint, rule_id=facts.rule_id, rule=facts.rule,
@@ -225,7 +227,8 @@ def snapshot(alert: Alert, now: int) -> AlertSnapshot:
         resolution_notes=(end.notes or None) if end else None, assigned_to=alert.assigned_to or None,
         team=facts.team, why_team=facts.why_team, gateway=facts.gateway, labels=facts.labels, groups=alert.groups,
         value=facts.value, runbook=facts.runbook, unknown=facts.unknown, data_quality=facts.data_quality,
-        delayed=facts.delayed, anomaly=facts.anomaly, rule_type=facts.rule_type, version=alert.version,
+        delayed=facts.delayed, anomaly=facts.anomaly, rule_type=facts.rule_type, version=version,
+        suppression=suppression, suppressed_since=since,
     )  # fmt: skip
 
 

@@ -68,7 +68,9 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
     def count(self, status: str = "") -> int:
         """How many alerts of a standing (all open ones without) the group holds."""
-        return sum(count for name, count in self.counts.items() if name.startswith(status))
+        if not status:
+            return sum(self.counts.values())
+        return sum([self.counts.get(f"{status}/{severity}", 0) for severity in RANK])
 
     @property
     def severity(self) -> Severity:

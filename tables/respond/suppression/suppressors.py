@@ -147,7 +147,7 @@ def targeting(inhibitions: Iterable[Inhibition], labels: Mapping[str, str]) -> I
 
 def sources(suppressors: Suppressors, alert: Alert | None) -> dict[str, str]:
     """The inhibitions of which an alert is a source while it is open: the name of its place, and the document's key."""
-    if alert is None or not alert.open:
+    if alert is None or not alert.open or not suppressors.inhibitions(owners(alert.facts.team)):
         return {}
     team = alert.facts.team
     found = suppressors.sources(owners(team), matchable(alert.facts, alert.severity))

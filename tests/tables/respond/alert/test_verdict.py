@@ -185,10 +185,10 @@ def test_another_team_is_told_why() -> None:
 
 def test_a_snapshot_shows_who_had_it_and_how_it_ended() -> None:
     """Everybody else sees the alert so."""
-    shown = snapshot(BY_HAND, moment().now)
+    shown = snapshot(BY_HAND, moment().now, BY_HAND.version)
     assert (shown.resolved_by, shown.resolved_at, shown.resolution_notes) == ("anna", START + 10**6, None)
     assert (shown.status, shown.groups, shown.acknowledged_by) == (Status.RESOLVED, ("t/g",), None)
-    held = snapshot(alert(Status.ACKNOWLEDGED), moment().now)
+    held = snapshot(alert(Status.ACKNOWLEDGED), moment().now, 1)
     assert (held.acknowledged_by, held.acknowledged_at, held.acknowledged_until) == (
         "anna",
         START,
