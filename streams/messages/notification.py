@@ -9,7 +9,16 @@ from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Message, Severity
 
 Purpose = Literal[
-    "firing", "escalated", "acknowledged", "resolved", "reminder", "summary", "test", "code", "hand_off"
+    "firing",
+    "escalated",
+    "acknowledged",
+    "resolved",
+    "reminder",
+    "summary",
+    "test",
+    "code",
+    "hand_off",
+    "bundle",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from streams.codes import CancelReason, NotifyReason
+from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Outcome
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
@@ -18,6 +19,8 @@ from tables.deliver.context import LOG
 from tables.deliver.dispatch.lifecycle import DeliveryState
 from tables.deliver.dispatch.state import Dispatch
 from tables.deliver.machine import Deliver
+from tables.deliver.politeness.decide import Courtesy
+from tables.deliver.recipient import Recipient
 from tables.kernel.clock import Moment
 from tables.kernel.output import Output
 from tables.world import KEY
@@ -26,6 +29,8 @@ from tests.tables.torture import Log
 START = 1_764_547_200_000
 USEFUL = 3_600_000  # ms that a notification is of use
 GROUP, HOOK = "t/g", "endpoint/platform/hook"
+LOGS = Endpoint(name="log", channel="log")
+ALLOWED = Courtesy(Recipient())  # nothing holds it
 
 
 def moment(active: int = 1_000_000) -> Moment:
