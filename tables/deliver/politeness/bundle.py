@@ -14,6 +14,7 @@ from streams.messages.envelope import Severity
 from streams.messages.notification import Notification
 from tables.deliver.politeness.hold import HoldUntil
 
+PAUSE = 60_000  # ms between a bundle and the next one; it doubles while more is held
 USEFUL = 3_600_000  # ms that an attempt to deliver a bundle stays of use
 SHOWN = 20  # alerts that a bundle shows; the list of alerts has all
 REASONS = 3  # that a bundle names
@@ -24,7 +25,7 @@ class HeldQueue(msgspec.Struct, frozen=True, kw_only=True):
     """The row of a queue of a recipient. Instants: ms UTC.
 
     `due_at`: when what is held goes, None where nothing is; `covered`: the number of the newest that has gone;
-    `forget_at`: until when nothing more goes.
+    `forget_at`: until when nothing more goes, `pause` ms after the last one.
     """
 
     to: str
@@ -32,6 +33,7 @@ class HeldQueue(msgspec.Struct, frozen=True, kw_only=True):
     due_at: int | None
     covered: int = 0
     forget_at: int = 0
+    pause: int = 0
 
 
 class HeldNotification(NamedTuple):
@@ -53,9 +55,10 @@ def gather(queue: HeldQueue | None, to: str, hold: HoldUntil, sequence: int) -> 
     return replace(known, due_at=due if known.due_at is None else min(known.due_at, due))
 
 
-def gone(queue: HeldQueue, newest: int, pause: int, now: int) -> HeldQueue:
-    """The queue once what was held has gone. `pause`: ms until more may go."""
-    return replace(queue, due_at=None, covered=newest, forget_at=now + pause)
+def gone(queue: HeldQueue, newest: int, longest: int, now: int) -> HeldQueue:
+    """The queue once what was held has gone. `longest`: ms that the pause before the next bundle has at most."""
+    pause = min(max(PAUSE, 2 * queue.pause), longest)
+    return replace(queue, due_at=None, covered=newest, forget_at=now + pause, pause=pause)
 
 
 def compose(id: str, to: str, held: Sequence[HeldNotification], useful: int) -> Notification:

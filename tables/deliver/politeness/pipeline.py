@@ -18,7 +18,6 @@ from tables.deliver.recipient import Recipient
 from tables.kernel.row import Row
 
 CHUNK = 1_000  # notifications that hear of a bundle's end in one message
-PAUSE = 60_000  # ms that a queue is remembered, where its endpoint does not say
 
 
 def considered(ctx: Context, notification: Notification) -> Courtesy:
@@ -58,7 +57,7 @@ def queue_due(ctx: Context, row: Row[HeldQueue | None]) -> str:
     recipient, endpoint = ctx.get(RECIPIENT, queue.to), ctx.endpoint(queue.to)
     newest, limit = recipient.held if recipient else queue.covered, endpoint.page_limit if endpoint else None
     dispatch = steps.begin_bundle(queue, newest, ctx.moment)
-    row.value = bundle.gone(queue, newest, limit.within if limit else PAUSE, ctx.moment.now)
+    row.value = bundle.gone(queue, newest, limit.within if limit else bundle.PAUSE, ctx.moment.now)
     owner = f"{queue.to}/{dispatch.notification}"
     begun = ctx.open(BUNDLE, owner)
     if begun is None:

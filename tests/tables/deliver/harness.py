@@ -108,11 +108,11 @@ class Ledger:
         """A notification comes, and its first attempt goes out."""
         return self.tell(notification(id, **{"at": self.now, "deadline": self.now + USEFUL} | fields))
 
-    def cancel(self, group: str = GROUP) -> list[Output]:
+    def cancel(self, group: str = GROUP, to: str = LOG) -> list[Output]:
         """Somebody has it."""
         code = CancelReason.ACKNOWLEDGED
         return self.tell(
-            Cancel(id="x", at=self.now, to=LOG, group=group, reason_code=code, reason="anna has it")
+            Cancel(id="x", at=self.now, to=to, group=group, reason_code=code, reason="anna has it")
         )
 
     def dispatches(self) -> dict[str, Dispatch]:

@@ -25,7 +25,7 @@ def known_in(state: DeliveryState) -> Dispatch:
     return dispatch(state, held=Held("others", 1, 1) if state is DeliveryState.HELD else None)
 
 
-def bundle_over(delivered: bool, transient: bool = False) -> BundleOver:
+def bundle_over(*, delivered: bool, transient: bool = False) -> BundleOver:
     """The end of a bundle that stands for the first of what is held."""
     code = "delivered" if delivered else "rejected"
     return BundleOver(
@@ -34,26 +34,34 @@ def bundle_over(delivered: bool, transient: bool = False) -> BundleOver:
     )  # fmt: skip
 
 
+BUNDLED = {
+    Cause.DELIVERED: bundle_over(delivered=True),
+    Cause.REJECTED: bundle_over(delivered=False),
+    Cause.LATE: bundle_over(delivered=False, transient=True),
+}
+
+
 def caused(known: Dispatch, cause: Cause) -> DispatchStep | None:
     """What a cause makes of a dispatch, by the step that it belongs to."""
+    ends = {Cause.CANCEL: CancelReason.ACKNOWLEDGED, Cause.CIRCUIT: DispatchReason.CIRCUIT_OPEN}
+    if cause in ends:
+        return steps.finish(known, cause, ends[cause], "anna has it", moment())
+    if known.state is DeliveryState.HELD and cause in BUNDLED:
+        return steps.on_bundle_over(known, BUNDLED[cause], moment())
+    return _attempted(known, cause)
+
+
+def _attempted(known: Dispatch, cause: Cause) -> DispatchStep | None:
     late = moment(USEFUL)
     match cause:
         case Cause.ATTEMPT:
             return steps.attempt(known, LOGS, moment())
         case Cause.UNKNOWN:
             return steps.unheard(known, moment())
-        case Cause.CANCEL:
-            return steps.finish(known, cause, CancelReason.ACKNOWLEDGED, "anna has it", moment())
         case Cause.LATE if known.state is DeliveryState.WAITING:
             return steps.attempt(known, LOGS, late)
-        case Cause.LATE if known.state is DeliveryState.HELD:
-            return steps.on_bundle_over(known, bundle_over(False, transient=True), moment())
         case Cause.LATE:
             return steps.unheard(known, late)
-        case Cause.CIRCUIT:
-            return steps.finish(known, cause, DispatchReason.CIRCUIT_OPEN, "it fails", moment())
-        case Cause.DELIVERED | Cause.REJECTED if known.state is DeliveryState.HELD:
-            return steps.on_bundle_over(known, bundle_over(cause is Cause.DELIVERED), moment())
         case _:
             return steps.on_outcome(known, outcome(cause.value), moment())
 
