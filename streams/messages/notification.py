@@ -49,3 +49,11 @@ class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
     group: str
     reason_code: CancelReason
     reason: str  # who or what ended it
+
+
+class Hurry(Message, frozen=True, kw_only=True, tag="hurry"):
+    """What waits of a group for a recipient who is told later than others goes at once: one of the others failed."""
+
+    to: str
+    group: str
+    reason: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from streams.channels.log import LogEndpoint
 from streams.documents.document import PLATFORM
 from streams.documents.endpoint import Endpoint
 from streams.messages.envelope import Message, Severity
@@ -46,7 +47,7 @@ class Context:
             return personal_endpoint(self._machine, f"{owner}/{name}", unconfirmed)
         endpoint = self._machine.document(Endpoint, owner, name)
         if endpoint is None and to == LOG:
-            return Endpoint(name="log", channel="log")
+            return LogEndpoint(name="log", channel="log")
         return endpoint
 
     def addressees(self, to: str, severity: Severity) -> tuple[Addressee, ...]:

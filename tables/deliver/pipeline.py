@@ -9,7 +9,7 @@ from streams.codes import CancelReason, DispatchReason
 from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Attempt, Outcome
 from streams.messages.feedback import MissingOutcome
-from streams.messages.notification import Cancel, Notification
+from streams.messages.notification import Cancel, Hurry, Notification
 from streams.text.notification_text import told_at
 from streams.topics import NOTIFY, send
 from tables.deliver import intent, thread
@@ -51,6 +51,20 @@ def notification_came(ctx: Context, notification: Notification) -> str:
 def cancel_came(ctx: Context, cancel: Cancel) -> None:
     """What is still pending of a group for a recipient is of no use any more."""
     _cancel_pending(ctx, cancel.to, cancel.group, cancel.reason_code, cancel.reason)
+
+
+def hurry_came(ctx: Context, hurry: Hurry) -> list[str]:
+    """Somebody told later than others is told at once: returns whose dispatches are due now."""
+    due: list[str] = []
+    for owner in ctx.owners(DISPATCH, pending_name(hurry.to, hurry.group)):
+        row, wanted = ctx.open(DISPATCH, owner), ctx.get(INTENT, owner)
+        if row is None or row.value is None or wanted is None:
+            continue
+        dispatch = steps.hurried(row.value, wanted.hold, ctx.moment)
+        if dispatch is not None:
+            row.value = dispatch
+            due.append(owner)
+    return due
 
 
 def _cancel_pending(
@@ -123,9 +137,10 @@ def _attempt(ctx: Context, level: Level[Dispatch], row: Row[Dispatch | None], ow
             ctx, row, steps.finish(dispatch, Cause.REJECTED, DispatchReason.ENDPOINT_GONE, words, ctx.moment)
         )
         return
-    trust = ctx.get(CIRCUIT, circuit.owner_of_circuit(endpoint))
+    sender = circuit.owner_of_circuit(endpoint)
+    trust = ctx.get(CIRCUIT, sender)
     if trust is not None and circuit.stopped(dispatch, trust):
-        circuit.fail(ctx, row, dispatch, trust)
+        circuit.fail(ctx, row, dispatch, trust, sender)
     elif (until := circuit.waits(dispatch, trust)) > ctx.moment.now and until < dispatch.deadline:
         row.value = steps.wait_for(dispatch, until - ctx.moment.now, ctx.moment)
     else:

@@ -28,7 +28,9 @@ def carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> No
     ctx.emit(CHANGES, dispatch.team, Change(
         id=ctx.next_id(row), at=ctx.moment.now, team=dispatch.team, subject=change.subject,
         subject_id=dispatch.notification, what=change.what, reason_code=change.code, reason=words,
-        group=dispatch.group, delivery=DeliverySnapshot(to=dispatch.to, channel=channel, purpose=dispatch.what),
+        group=dispatch.group, delivery=DeliverySnapshot(
+            to=dispatch.to, channel=channel, purpose=dispatch.what, until=change.until, document=change.document,
+        ),
     ))  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from streams.messages.alert import AlertExcerpt
 from streams.messages.bulk import BulkChunk, SuppressionChunk
 from streams.messages.change import Change
 from streams.messages.envelope import Severity
-from streams.messages.notification import Cancel, Notification
+from streams.messages.notification import Cancel, Hurry, Notification
 from streams.topics import CHANGES, INBOX, NOTIFY
 from tables.kernel.row import Row
 from tables.respond.alert.lifecycle import Status
@@ -25,6 +25,7 @@ from tables.respond.escalation.state import (
     CancelPending,
     Decision,
     Escalation,
+    HurryPending,
     Notify,
     ShowAcknowledged,
     Silent,
@@ -100,10 +101,14 @@ def _carry_out(ctx: Context, event: Decided, decision: Decision) -> None:
             _show_acknowledged(ctx, row, key, group, decision)
         case CancelPending():
             _cancel(ctx, row, key, decision)
+        case HurryPending():
+            for to in decision.to:
+                id, why = ctx.next_id(row), decision.reason
+                ctx.emit(NOTIFY, to, Hurry(id=id, at=ctx.moment.now, to=to, group=key, reason=why))
         case Silent():
             _note(ctx, row, key, decision.what, decision.code, decision.reason)
-        case Summarise():
-            pass  # the digest has it
+        case Summarise():  # the digest has it
+            pass
 
 
 def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, notify: Notify) -> None:
@@ -148,10 +153,9 @@ def _called(to: str, hops: str) -> str:
 
 def _over(escalation: Escalation, notify: Notify, last: AlertExcerpt) -> Content:
     count = max(escalation.max_count, 1)
-    alone = count == 1
     over = "go by other routes" if notify.code is NotifyReason.REROUTED else "are over"
-    title = last.message if alone else f"all {count} alerts {over}: {escalation.title}"
-    return Content(title, last.valued_at if alone else None, last.severity, count, (last,))
+    title = last.message if count == 1 else f"all {count} alerts {over}: {escalation.title}"
+    return Content(title, last.valued_at if count == 1 else None, last.severity, count, (last,))
 
 
 def _content(ctx: Context, group: Group | None) -> Content:
@@ -169,6 +173,13 @@ def _cancel(ctx: Context, row: Row[Escalation | None], key: str, cancel: CancelP
         ctx.emit(NOTIFY, to, Cancel(
             id=ctx.next_id(row), at=ctx.moment.now, to=to, group=key, reason_code=cancel.code, reason=cancel.reason,
         ))  # fmt: skip
+
+
+def _hurry(ctx: Context, row: Row[Escalation | None], key: str, hurry: HurryPending) -> None:
+    for to in hurry.to:
+        ctx.emit(
+            NOTIFY, to, Hurry(id=ctx.next_id(row), at=ctx.moment.now, to=to, group=key, reason=hurry.reason)
+        )
 
 
 def _note(ctx: Context, row: Row[Escalation | None], key: str, what: str, code: str, reason: str) -> None:
@@ -226,7 +237,8 @@ def publish_digest(
     """Send a route's digest. `why`: what led to its readers, in words."""
     moment, digest = ctx.moment, row.value
     assert digest is not None
-    title = f"{_alerts(digest.count)} fired and ended while Tocsin was away"
+    many = f"{digest.count} alert{'' if digest.count == 1 else 's'}"
+    title = f"{many} fired and ended while Tocsin was away"
     for to, hops in readers:
         ctx.emit(NOTIFY, to, Notification(
             id=ctx.next_id(row), at=moment.now, to=to, team=digest.routed.team, group=owner, what="summary",
@@ -234,8 +246,3 @@ def publish_digest(
             reason=f"{why}; {hops}" if hops else why, step=0,
             count=digest.count, alerts=digest.excerpts, delayed=True, deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
-
-
-def _alerts(count: int) -> str:
-    """So many alerts, in words."""
-    return f"{count} alert{'' if count == 1 else 's'}"

@@ -38,9 +38,12 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
 class Played:
     """A world in which two rules have fired four minutes ago, and the read model of it."""
 
-    def __init__(self, history: History) -> None:
-        """`history`: where its changes are written."""
-        documents = [registry.read(registry.SECTIONS[section], body) for section, body in DOCUMENTS]
+    def __init__(self, history: History, changed: dict[str, dict[str, Any]] | None = None) -> None:
+        """`history`: where its changes are written; `changed`: fields of documents, by their names."""
+        self.documents = [
+            (section, body | (changed or {}).get(body["name"], {})) for section, body in DOCUMENTS
+        ]
+        documents = [registry.read(registry.SECTIONS[section], body) for section, body in self.documents]
         self.history, self.world, self.written = history, World(documents, NOW - 5 * MINUTE), 0
         for at in range(NOW - 4 * MINUTE, NOW + 5 * MINUTE, 10_000):
             for raw in frame("gw", "s", at, ["cpu", "mem"], [9.0, 9.0]):
@@ -116,6 +119,21 @@ async def test_what_keeps_it_quiet_is_named(admin: httpx.AsyncClient, played: Pl
         False, "silence", "silence/platform/known", "2025-12-25T00:00:00.000Z",
     )  # fmt: skip
     assert [each["at"] for each in found["next"]] in ([], [None])
+
+
+async def test_what_holds_a_message_is_named(admin: httpx.AsyncClient, history: History) -> None:
+    """Somebody's quiet hours, by the rule itself and by what was held; with the document, and until when."""
+    night = {"quiet_hours": "15:30-17:00", "quiet_for": ["critical", "warning"]}
+    made = Played(history, {"anna": night})
+    for section, body in made.documents:
+        await created(admin, section, body)
+    made.until(NOW)
+    gates = (await explained(admin, made.alert("high")))["gates"]
+    held = [gate for gate in gates if gate["code"] == "quiet_hours"]
+    assert {gate["gate"] for gate in held} == {"step 1", "step 3", "delivery"}
+    assert {(gate["passed"], gate["document"], gate["until"]) for gate in held} == {
+        (False, "person/platform/anna", "2025-11-24T17:00:00.000Z")
+    }
 
 
 async def test_one_person(admin: httpx.AsyncClient, played: Played) -> None:

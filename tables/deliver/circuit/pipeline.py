@@ -85,7 +85,7 @@ def fail_over(ctx: Context, to: str) -> None:
         for owner in ctx.owners(level, via_name(owner_of_circuit(endpoint))):
             row = ctx.open(level, owner)
             if row is not None and row.value is not None and stopped(row.value, circuit):
-                fail(ctx, row, row.value, circuit)
+                fail(ctx, row, row.value, circuit, owner_of_circuit(endpoint))
 
 
 def stopped(dispatch: Dispatch, circuit: Circuit | None) -> bool:
@@ -105,13 +105,16 @@ def waits(dispatch: Dispatch, circuit: Circuit | None) -> int:
     return circuit.at if circuit is not None and still else 0
 
 
-def fail(ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, circuit: Circuit) -> None:
-    """A dispatch ends, since its endpoint fails again and again."""
+def fail(
+    ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, circuit: Circuit, endpoint: str
+) -> None:
+    """A dispatch ends, since its endpoint, `team/name`, fails again and again."""
     words = (
         f"its endpoint has failed {circuit.failures} times in a row ({circuit.why}): others are told at once"
     )
     step = steps.finish(dispatch, Cause.CIRCUIT, DispatchReason.CIRCUIT_OPEN, words, ctx.moment)
-    carry_out(ctx, row, step)
+    change = step.change._replace(until=circuit.at, document=f"endpoint/{endpoint}")
+    carry_out(ctx, row, step._replace(change=change))
 
 
 def _tell_owner(ctx: Context, row: Row[Circuit | None], endpoint: Endpoint, verdict: Verdict) -> None:

@@ -47,12 +47,17 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DispatchChange(NamedTuple):
-    """A line in the product's memory: of the notification as a whole, or of one attempt."""
+    """A line in the product's memory: of the notification as a whole, or of one attempt.
+
+    `until`: how long that holds, ms UTC; `document`: what says so.
+    """
 
     subject: Literal["notification", "attempt"]
     what: str
     code: str  # streams.codes, or streams.outcome_code of the outcome
     reason: str
+    until: int | None = None
+    document: str = ""
 
 
 class DispatchStep(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from streams.calendar.duration import spell
-from streams.codes import DispatchReason
+from streams.codes import DispatchReason, HoldReason
 from streams.documents.document import PLATFORM
 from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Outcome
@@ -51,7 +51,8 @@ def begin(notification: Notification, courtesy: Courtesy, moment: Moment) -> Dis
 
 def hold_back(dispatch: Dispatch, hold: HoldUntil) -> DispatchStep:
     """A notification waits, which is told with its reason."""
-    return DispatchStep(dispatch, DispatchChange("notification", "held", hold.code, hold.reason))
+    change = DispatchChange("notification", "held", hold.code, hold.reason, hold.until, hold.document)
+    return DispatchStep(dispatch, change)
 
 
 def begin_bundle(queue: HeldQueue, last: int, moment: Moment) -> Dispatch:
@@ -79,6 +80,14 @@ def on_bundle_over(dispatch: Dispatch, bundle: BundleOver, moment: Moment) -> Di
 def wait_for(dispatch: Dispatch, wait: int, moment: Moment) -> Dispatch:
     """The dispatch, to be looked at again after so many ms: what it is about nobody else would be told of instead."""
     return replace(dispatch, due_at=moment.active + max(1_000, wait))
+
+
+def hurried(dispatch: Dispatch, hold: HoldUntil | None, moment: Moment) -> Dispatch | None:
+    """A dispatch that waits by itself for its contact's delay, due now; None where it waits for something else."""
+    late = hold is not None and hold.code is HoldReason.DELAYED and dispatch.number == 0
+    if not late or dispatch.state is not DeliveryState.WAITING or dispatch.due_at <= moment.active:
+        return None
+    return replace(dispatch, due_at=moment.active)
 
 
 def composed(dispatch: Dispatch, notification: Notification, moment: Moment) -> Dispatch:

@@ -139,6 +139,13 @@ class CancelPending(NamedTuple):
     reason: str
 
 
+class HurryPending(NamedTuple):
+    """Tell these recipients at once where they were to hear later: somebody of the same step cannot be reached."""
+
+    to: tuple[str, ...]
+    reason: str
+
+
 class ShowAcknowledged(NamedTuple):
     """Let those of these recipients who can show it see that somebody has the group; nobody is called."""
 
@@ -158,7 +165,7 @@ class Summarise(NamedTuple):
     """The alert fired and ended while we were away: the team's digest tells of it."""
 
 
-Decision = Notify | CancelPending | ShowAcknowledged | Silent | Summarise
+Decision = Notify | CancelPending | HurryPending | ShowAcknowledged | Silent | Summarise
 
 
 class EscalationStep(NamedTuple):

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
+from streams.channels.log import LogEndpoint
 from streams.codes import CancelReason, NotifyReason
-from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Outcome
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
@@ -29,7 +29,7 @@ from tests.tables.torture import Log
 START = 1_764_547_200_000
 USEFUL = 3_600_000  # ms that a notification is of use
 GROUP, HOOK = "t/g", "endpoint/platform/hook"
-LOGS = Endpoint(name="log", channel="log")
+LOGS = LogEndpoint(name="log", channel="log")
 ALLOWED = Courtesy(Recipient())  # nothing holds it
 
 
