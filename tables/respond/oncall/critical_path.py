@@ -1,7 +1,7 @@
 """A critical path in, the spans within which it ends without anybody who can be told out.
 
 Pure: of something critical each step is asked at every instant at which somebody else may come on call, or the hours
-of a step begin or end. Whoever writes to a log only tells nobody.
+of a step begin or end. An endpoint that is named itself and writes to a log tells nobody.
 """
 
 from __future__ import annotations
@@ -93,13 +93,14 @@ def _why_nobody(directory: Directory, path: Sequence[PathStep], at: int) -> str 
         if step.at and not any(read_zoned_hours(text).includes(at) for text in step.at):
             continue
         found = audience(directory, step.to, CRITICAL, at)
-        if any(not _only_log(directory, reached.to) for reached in found.reached):
+        if any(reached.hops or not _is_log(directory, reached.to) for reached in found.reached):
             return None
         reasons += [unreached.reason for unreached in found.unreached]
     return "; ".join(dict.fromkeys(reasons)) or "no step counts then"
 
 
-def _only_log(directory: Directory, to: str) -> bool:
-    kind, owner, name = to.split("/", 2)
-    endpoint = directory.document(Endpoint, owner, name) if kind == "endpoint" else None
-    return kind == "endpoint" and (endpoint is None or endpoint.channel == "log")
+def _is_log(directory: Directory, to: str) -> bool:
+    """Whether a target that is itself an endpoint only writes to a log."""
+    _, owner, name = to.split("/", 2)
+    endpoint = directory.document(Endpoint, owner, name)
+    return endpoint is None or endpoint.channel == "log"
