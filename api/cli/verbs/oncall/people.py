@@ -9,9 +9,11 @@ import typer
 from api.cli.context import surroundings
 from api.cli.printable import printable
 from api.cli.talk import Talk
+from api.cli.verbs.oncall.people_import import import_people
 from streams.errors import Refused
 
 app = typer.Typer(help="How people are reached.", no_args_is_help=True)
+app.command("import")(import_people)
 Name = Annotated[str, typer.Argument(help="The person.")]
 Team = Annotated[str, typer.Option(help="Whose document it is, where several have the name.")]
 
