@@ -11,7 +11,6 @@ from pydantic import BeforeValidator, Field, model_validator
 from streams.documents.document import Length, Owned
 from streams.text.fault import named
 
-PAGES = 3  # messages that go to one recipient by themselves, where the endpoint says nothing else
 SEALED = "sealed:"  # how a sealed value begins; what else stands there is a plain text
 
 
@@ -62,7 +61,8 @@ class PageLimit(NamedTuple):
 class Endpoint(Sealing):
     """What the documents of all channels share; each channel adds its own fields (`streams/channels`).
 
-    `pages`: how many messages within `pages_within` go to one recipient by themselves, three where it is left out.
+    `pages`: how many messages within `pages_within` go to one recipient by themselves; three, in a chat room twenty,
+    where it is left out.
     """
 
     type = "endpoint"
@@ -71,6 +71,7 @@ class Endpoint(Sealing):
     pages_within: Length = Field(default=300_000, ge=60_000, le=86_400_000)
     shows_acknowledgements: ClassVar[bool] = False  # else nobody there would see more than noise
     calls_people: ClassVar[bool] = True  # else programs read it, which want each message by itself
+    usual_pages: ClassVar[int] = 3  # where the document says nothing else
 
     @model_validator(mode="after")
     def _limited(self) -> Self:
@@ -81,7 +82,7 @@ class Endpoint(Sealing):
     @property
     def page_limit(self) -> PageLimit | None:
         """How much one recipient takes; None where programs read it."""
-        return PageLimit(self.pages or PAGES, self.pages_within) if self.calls_people else None
+        return PageLimit(self.pages or self.usual_pages, self.pages_within) if self.calls_people else None
 
     def private_address(self) -> str:
         """Why nothing sent there arrives, where its address itself says so; empty else."""
