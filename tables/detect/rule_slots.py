@@ -78,8 +78,7 @@ def _held(context: Context, entry: Row, index: SlotIndex, use: Use) -> bool:
 
 def _cover(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRule) -> None:
     used = {(use.role, use.series) for use in index.of(compiled.id) if _held(context, entry, index, use)}
-    metrics = {selector.name for _, _, selector in compiled.inputs}
-    read = [(index.series[text], text) for name in metrics for text in index.texts.get(name, ())]
+    read = [(index.series[text], text) for text in index.read_by(compiled)]
     for number, text in sorted(read):
         known = (
             number < slot_bound.following(entry, SERIES) and index.living(text, context.offset) is not None
