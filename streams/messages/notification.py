@@ -57,3 +57,16 @@ class Hurry(Message, frozen=True, kw_only=True, tag="hurry"):
     to: str
     group: str
     reason: str
+
+
+class Amend(Message, frozen=True, kw_only=True, tag="amend"):
+    """What a notification that nobody has heard yet says from now on, since fewer alerts of its group fire."""
+
+    to: str
+    group: str
+    notification: str  # its id
+    severity: Severity
+    title: str
+    valued_at: int | None = None
+    count: int
+    alerts: tuple[AlertExcerpt, ...]

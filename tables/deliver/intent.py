@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from streams.messages.notification import Notification
+from streams.messages.notification import Amend, Notification
 from tables.deliver.dispatch.state import RETENTION
 from tables.deliver.politeness.hold import HoldUntil
 from tables.kernel.clock import Moment
@@ -27,6 +27,15 @@ def take(notification: Notification, hold: HoldUntil | None, moment: Moment) -> 
     wait = max(0, hold.until - moment.now) if hold else 0
     useful = max(0, notification.deadline - moment.now) + wait
     return Intent(notification, moment.active + useful + 2 * RETENTION, hold)
+
+
+def amended(intent: Intent, amend: Amend) -> Intent:
+    """The intent, saying from now on what its group holds by now."""
+    notification = replace(
+        intent.notification, severity=amend.severity, title=amend.title, valued_at=amend.valued_at, count=amend.count,
+        alerts=amend.alerts,
+    )  # fmt: skip
+    return replace(intent, notification=notification)
 
 
 def told(intent: Intent) -> Notification:

@@ -11,7 +11,7 @@ from streams.messages.attempt import Outcome
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
 from streams.messages.feedback import BundleOver, MissingOutcome
-from streams.messages.notification import Cancel, Hurry, Notification
+from streams.messages.notification import Amend, Cancel, Hurry, Notification
 from streams.messages.tick import Tick
 from streams.signature import Signer
 from tables.deliver import pipeline
@@ -34,7 +34,7 @@ class Deliver(Configured):
     kinds = ("endpoint", "person")
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "notification": Notification, "cancel": Cancel, "outcome": Outcome,
-        "bundle_over": BundleOver, "hurry": Hurry, "missing_outcome": MissingOutcome,
+        "bundle_over": BundleOver, "hurry": Hurry, "amend": Amend, "missing_outcome": MissingOutcome,
     }  # fmt: skip
 
     def __init__(self, name: str, signer: Signer, stored: Iterable[tuple[str, bytes]] = ()) -> None:
@@ -54,6 +54,11 @@ class Deliver(Configured):
         """Somebody need not be told any more."""
         if self.open_entry_row(cancel.to) is not None:
             pipeline.cancel_came(self.ctx, cancel)
+
+    def on_amend(self, amend: Amend) -> None:
+        """What is still to be told is another thing by now."""
+        if self.open_entry_row(amend.to) is not None:
+            pipeline.amend_came(self.ctx, amend)
 
     def on_hurry(self, hurry: Hurry) -> None:
         """Somebody who was to hear later hears now."""

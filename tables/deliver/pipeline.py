@@ -9,7 +9,7 @@ from streams.codes import CancelReason, DispatchReason
 from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Attempt, Outcome
 from streams.messages.feedback import MissingOutcome
-from streams.messages.notification import Cancel, Hurry, Notification
+from streams.messages.notification import Amend, Cancel, Hurry, Notification
 from streams.text.notification_text import told_at
 from streams.topics import NOTIFY, send
 from tables.deliver import intent, thread
@@ -51,6 +51,14 @@ def notification_came(ctx: Context, notification: Notification) -> str:
 def cancel_came(ctx: Context, cancel: Cancel) -> None:
     """What is still pending of a group for a recipient is of no use any more."""
     _cancel_pending(ctx, cancel.to, cancel.group, cancel.reason_code, cancel.reason)
+
+
+def amend_came(ctx: Context, amend: Amend) -> None:
+    """Fewer alerts fire than a notification says that nobody has heard yet: it says that from now on."""
+    owner = f"{amend.to}/{amend.notification}"
+    row = ctx.open(INTENT, owner) if ctx.get(INTENT, owner) is not None else None
+    if row is not None and row.value is not None:
+        row.value = intent.amended(row.value, amend)
 
 
 def hurry_came(ctx: Context, hurry: Hurry) -> list[str]:
