@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from streams.documents.document import PLATFORM
 from tables.detect import rule_slots
+from tables.detect.aggregate.input_index import may_read
 from tables.detect.context import Context
 from tables.detect.events import pipeline as events
 from tables.detect.health.inventory import Inventory, reassigned
@@ -28,7 +29,7 @@ def _adapt(context: Context, entry: Row) -> None:
     index = context.index(name)
     index.layouts.clear()  # also of what no rule might read before: it is no series yet, and may be one now
     for rule, compiled in sorted(context.compiled_rules.items()):
-        if compiled.rule.team == PLATFORM or not index.read_by(compiled):
+        if compiled.rule.team == PLATFORM or not may_read(compiled, index.texts):
             continue
         index.reread(rule, [compiled], context.inputs, context.offset)
         rule_slots.reassign(context, entry, index, compiled)

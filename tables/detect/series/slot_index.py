@@ -90,14 +90,10 @@ class SlotIndex:
         """All of them."""
         return [use for some in self.reads.values() for use in some.values()]
 
-    def read_by(self, compiled: CompiledRule) -> set[str]:
-        """The series that a rule may read; it need not read all of them."""
-        return may_read(compiled, self.texts)
-
     def reread(self, rule: str, edited: Iterable[CompiledRule], inputs: InputIndex, offset: int) -> None:
         """A rule came, changed or went: who reads what it may read is found anew, and nothing else is looked at."""
         self.reads.pop(rule, None)
-        self._read({text for compiled in edited for text in self.read_by(compiled)}, inputs, offset)
+        self._read({text for compiled in edited for text in may_read(compiled, self.texts)}, inputs, offset)
 
     def _read(self, texts: Iterable[str], inputs: InputIndex, offset: int) -> None:
         for text in texts:
@@ -106,10 +102,8 @@ class SlotIndex:
             if metric(text) not in inputs or self.standing(SERIES, number, offset) is not Standing.HELD:
                 continue
             for compiled, role, function, key in self.reading(text, inputs):
-                place, state = (
-                    self.windows.get((compiled.id, role, text), -1),
-                    self.states.get((compiled.id, key)),
-                )
+                place = self.windows.get((compiled.id, role, text), -1)
+                state = self.states.get((compiled.id, key))
                 if state is not None and (place >= 0 or not compiled.windowed):
                     self.note(Use(compiled, role, function, number, place, state, bound(compiled, text)))
                     if not self._source(state):
