@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import NOW, History
-from tests.api.test_explain import MINUTE, Played
+from tests.api.played import MINUTE, Played
 
 
 @pytest.fixture
