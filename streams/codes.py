@@ -27,6 +27,7 @@ class NotifyReason(StrEnum):
     REROUTED = "rerouted"  # its severity is another one, and so are its routes
     ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
+    BUNDLED = "bundled"  # what was held for a recipient goes in one message
 
 
 class SilentReason(StrEnum):
@@ -100,6 +101,16 @@ class DispatchReason(StrEnum):
     NO_OUTCOME = "no_outcome"  # nothing was heard of an attempt
     NO_TIME = "no_time"  # its deadline leaves no room for another attempt
     ENDPOINT_GONE = "endpoint_gone"  # the endpoint does not exist any more
+    CIRCUIT_OPEN = "circuit_open"  # the endpoint has failed again and again: others are told at once
+    NOTHING_LEFT = "nothing_left"  # all that was held is of no use any more
+
+
+class HoldReason(StrEnum):
+    """Why a notification waits before its first attempt."""
+
+    DELAYED = "delayed"  # the person wants to hear by this way some time after the others
+    QUIET_HOURS = "quiet_hours"  # the person wants to hear nothing of this severity now
+    THROTTLED = "throttled"  # the recipient has had as many messages as they take: the rest goes in one
 
 
 class SuppressionReason(StrEnum):
@@ -133,6 +144,7 @@ class ExplainCode(StrEnum):
     NOT_SUPPRESSED = "not_suppressed"  # nothing keeps it quiet
     ROUTED = "routed"  # a route leads to people
     REACHED = "reached"  # a step leads to this recipient now
+    TOLD_AT_ONCE = "told_at_once"  # nothing holds what goes to this recipient
     NOT_MEANT = "not_meant"  # a step leads to others than the person that is asked about
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from api.documents.politeness import Politeness
 from streams.calendar.instant import spell
 from streams.codes import ExplainCode, SilentReason, SuppressionReason
 from streams.documents.document import PLATFORM, Owned
@@ -63,6 +64,7 @@ class Explainer:
         machine = world.machines["respond"]
         assert isinstance(machine, Respond)
         self.ctx: Context = machine.ctx
+        self._politeness = Politeness(world)
         self.now = now
         self._rules = {document.id: document for document in documents if isinstance(document, Rule)}
 
@@ -90,6 +92,9 @@ class Explainer:
             for one in reached:
                 hops = one.hops or one.to.removeprefix("endpoint/")
                 yield Gate(named, True, ExplainCode.REACHED, hops, group=path.group)
+                hold = self._politeness.hold(one.to, alert, self.now)
+                if hold is not None:
+                    yield Gate(named, False, hold.code, hold.reason, hold.document, hold.until, path.group)
             for missed in step.unreached:
                 yield Gate(named, False, missed.code, missed.reason, missed.target, group=path.group)
             if own is not None and not reached:

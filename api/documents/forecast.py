@@ -13,9 +13,13 @@ from streams.documents.oncall.override import OnCallOverride
 from streams.documents.oncall.person import PersonDocument
 from streams.documents.oncall.schedule import OnCallSchedule, spelled
 from streams.documents.policy import Policy, Step
+from streams.documents.route import Route
+from streams.matcher import matchers
 from streams.messages.envelope import Severity
 from tables.respond.oncall.audience import audience
+from tables.respond.oncall.critical_path import PathStep, dead_ends, path_of
 from tables.respond.oncall.directory import target_key
+from tables.respond.oncall.path_watch import spoken
 from tables.respond.route.state import owners
 
 D = TypeVar("D", bound=Owned)
@@ -64,7 +68,10 @@ def _of(document: Owned, documents: Documents, now: int) -> Iterator[tuple[str, 
     match document:
         case OnCallSchedule():
             yield from _gaps(document, documents, now)
+        case Route():
+            yield from _route_ends(document, documents, now)
         case Policy():
+            yield from _dead_ends("steps", document.team, path_of(document), documents, now)
             for place, step in enumerate(document.steps):
                 yield from _unreached(document, place, step, documents, now)
         case PersonDocument():
@@ -83,6 +90,24 @@ def _gaps(schedule: OnCallSchedule, documents: Documents, now: int) -> Iterator[
             "layers",
             f"nobody is on call from {begins} to {ends}{others}: a step that asks for it then goes on",
         )
+
+
+def _dead_ends(
+    path: str, team: str, steps: tuple[PathStep, ...], documents: Documents, now: int
+) -> Iterator[tuple[str, str]]:
+    """Where something critical ends without anybody, within 14 days."""
+    if found := dead_ends(documents, team, steps, now, now + AHEAD):
+        yield path, f"{spoken(found)}: {found[0].why}"
+
+
+def _route_ends(route: Route, documents: Documents, now: int) -> Iterator[tuple[str, str]]:
+    """The same of a route that leads to a person, a team or a schedule itself, and may match what is critical."""
+    kind = (route.to or "").partition("/")[0]
+    severities = (matcher for matcher in matchers(route.when) if matcher.label == "severity")
+    if kind in ("user", "team", "schedule") and all(
+        one.matches({"severity": CRITICAL}) for one in severities
+    ):
+        yield from _dead_ends("to", route.team, (PathStep((str(route.to),)),), documents, now)
 
 
 def _unreached(

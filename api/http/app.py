@@ -40,7 +40,7 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.history import archives, metrics, table
-from api.routes.people import calendars, contacts, explain, on_call
+from api.routes.people import calendars, contacts, explain, on_call, overdue
 from api.routes.suppression import previews, shortcuts
 from api.routes.trials import covered, route_trial
 from api.routes.way_back import acknowledge_link, inbound
@@ -64,7 +64,7 @@ ROUTES = (
     notifications,
     page,
 )
-PEOPLE = (contacts, on_call, calendars, explain)
+PEOPLE = (contacts, on_call, calendars, explain, overdue)
 SUPPRESSION = (previews, shortcuts)
 HISTORY = (metrics, table, archives)
 TRIALS = (covered, route_trial)

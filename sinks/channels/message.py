@@ -21,6 +21,7 @@ STATES = {
     "test": "TEST",
     "code": "CODE",
     "hand_off": "ON CALL",
+    "bundle": "SEVERAL",
 }
 TITLE, MESSAGE, LABEL = 200, 1_000, 200  # characters of what outsiders have named
 

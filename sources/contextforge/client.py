@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -13,6 +14,7 @@ from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Unaut
 from sources.contextforge.auth_event import AuthEvent
 from sources.contextforge.budget import Budgets
 from sources.contextforge.cause import unreachable
+from sources.contextforge.membership import Membership
 from sources.contextforge.upstream import Upstream
 from streams.errors import Misconfigured, Refused
 
@@ -98,6 +100,10 @@ class Client:
         """GET /v1/teams/, all pages: slugs by id, of the teams that the token may see."""
         teams = _joined(await self._pages_of(TEAMS, {}, responses.teams))
         return Answer(dict(teams.value)) if isinstance(teams, Answer) else teams
+
+    async def members(self, team: str) -> Outcome[list[Membership]]:
+        """GET /v1/teams/{id}/members, all pages: of a team that the token administers, or is a member of."""
+        return _joined(await self._pages_of(f"{TEAMS}{quote(team, safe='')}/members", {}, responses.members))
 
     async def auth_events(self, after: int | None) -> Outcome[list[AuthEvent]]:
         """GET /v1/auth/email/admin/events: records newer than the one with this id; of None the newest one alone."""

@@ -8,6 +8,8 @@ import orjson
 
 from sources.contextforge.auth_event import AuthEvent
 from sources.contextforge.auth_event import read as read_auth_event
+from sources.contextforge.membership import Membership
+from sources.contextforge.membership import read as read_membership
 from sources.contextforge.upstream import Upstream
 from sources.contextforge.upstream import read as read_upstream
 from streams.errors import Refused
@@ -39,6 +41,12 @@ def teams(raw: bytes) -> tuple[list[tuple[str, str]], str]:
     """One page of GET /v1/teams/, (id, slug) each, and the cursor of the next, "" after the last."""
     entries, cursor = _page(raw, "teams")
     return [(str(team["id"]), str(team.get("slug") or team["id"])) for team in entries], cursor
+
+
+def members(raw: bytes) -> tuple[list[Membership], str]:
+    """One page of GET /v1/teams/{id}/members, and the cursor of the next, "" after the last."""
+    entries, cursor = _page(raw, "members")
+    return [read_membership(entry) for entry in entries], cursor
 
 
 def _page(raw: bytes, name: str) -> tuple[list[Any], str]:

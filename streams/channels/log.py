@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from streams.documents.endpoint import Endpoint
 
@@ -10,4 +10,5 @@ from streams.documents.endpoint import Endpoint
 class LogEndpoint(Endpoint):
     """The standard output of the process that runs the channel."""
 
+    calls_people: ClassVar[bool] = False
     channel: Literal["log"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen

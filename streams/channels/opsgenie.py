@@ -25,6 +25,7 @@ class OpsgenieEndpoint(ProviderEndpoint):
     """An API integration: what fires creates an alert, what is acknowledged or resolved follows it by its alias."""
 
     standard: ClassVar[str] = BASES["jsm", "us"]
+    calls_people: ClassVar[bool] = False
     shows_acknowledgements: ClassVar[bool] = True
     channel: Literal["opsgenie"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     service: Literal["jsm", "opsgenie"]  # Opsgenie itself ends on 2027-04-05

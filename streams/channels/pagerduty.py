@@ -17,6 +17,7 @@ class PagerDutyEndpoint(ProviderEndpoint):
     """A service of PagerDuty: what fires triggers an incident, what is acknowledged or resolved follows it."""
 
     standard: ClassVar[str] = _BASES["us"]
+    calls_people: ClassVar[bool] = False
     shows_acknowledgements: ClassVar[bool] = True
     channel: Literal["pagerduty"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     routing_key: Secret = Field(

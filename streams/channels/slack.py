@@ -17,6 +17,7 @@ class SlackEndpoint(ProviderEndpoint):
 
     standard: ClassVar[str] = "https://slack.com/api"
     shows_acknowledgements: ClassVar[bool] = True
+    usual_pages: ClassVar[int] = 20  # a room, where each group has a message of its own
     channel: Literal["slack"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     url: Secret = Field(default="", max_length=4_000)  # of an incoming webhook
     token: Secret = Field(default="", max_length=2_000)  # of a bot: xoxb-…

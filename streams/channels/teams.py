@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
@@ -22,6 +22,7 @@ _GONE = (
 class TeamsEndpoint(Endpoint):
     """A channel or chat in Microsoft Teams, by a workflow of Power Automate that takes webhook requests."""
 
+    usual_pages: ClassVar[int] = 20  # a room, where each group has a message of its own
     channel: Literal["teams"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     url: Secret = Field(default="", max_length=4_000)  # its parameter `sig` grants access
     bare_card: Flag = False  # a workflow of one's own may want the card alone, without the message around it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,6 +21,7 @@ MAKE = "make one with: echo whsec_$(openssl rand -base64 32)"
 class WebhookEndpoint(Endpoint):
     """A receiver of signed HTTP calls."""
 
+    calls_people: ClassVar[bool] = False
     channel: Literal["webhook"] = "webhook"  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     url: Secret = Field(default="", max_length=4000)
     secret: Secret = Field(

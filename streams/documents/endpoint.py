@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, model_validator
 
-from streams.documents.document import Owned
+from streams.documents.document import Length, Owned
 from streams.text.fault import named
 
 SEALED = "sealed:"  # how a sealed value begins; what else stands there is a plain text
@@ -51,12 +51,38 @@ class Sealing(Owned):
         return []
 
 
+class PageLimit(NamedTuple):
+    """How many messages may go to one recipient by themselves within so many ms; what is more goes in one."""
+
+    pages: int
+    within: int
+
+
 class Endpoint(Sealing):
-    """What the documents of all channels share; each channel adds its own fields (`streams/channels`)."""
+    """What the documents of all channels share; each channel adds its own fields (`streams/channels`).
+
+    `pages`: how many messages within `pages_within` go to one recipient by themselves; three, in a chat room twenty,
+    where it is left out.
+    """
 
     type = "endpoint"
     channel: str
+    pages: int | None = Field(default=None, ge=1, le=10_000)
+    pages_within: Length = Field(default=300_000, ge=60_000, le=86_400_000)
     shows_acknowledgements: ClassVar[bool] = False  # else nobody there would see more than noise
+    calls_people: ClassVar[bool] = True  # else programs read it, which want each message by itself
+    usual_pages: ClassVar[int] = 3  # where the document says nothing else
+
+    @model_validator(mode="after")
+    def _limited(self) -> Self:
+        if self.pages is not None and not self.calls_people:
+            raise ValueError("`pages` is for channels that call people: programs get each message by itself")
+        return self
+
+    @property
+    def page_limit(self) -> PageLimit | None:
+        """How much one recipient takes; None where programs read it."""
+        return PageLimit(self.pages or self.usual_pages, self.pages_within) if self.calls_people else None
 
     def private_address(self) -> str:
         """Why nothing sent there arrives, where its address itself says so; empty else."""

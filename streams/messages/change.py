@@ -58,11 +58,16 @@ class EscalationSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """One notification on its way. `to`: `endpoint/<team>/<name>`; `channel`: "" where its endpoint is gone."""
+    """One notification on its way. `to`: `endpoint/<team>/<name>`; `channel`: "" where its endpoint is gone.
+
+    `until`: where it waits or was given up, until when that holds, ms UTC; `document`: what says so, `kind/team/name`.
+    """
 
     to: str
     channel: str
     purpose: str  # streams.messages.notification.Purpose
+    until: int | None = None
+    document: str = ""
 
 
 class Change(Message, frozen=True, kw_only=True, tag="change"):

@@ -9,7 +9,16 @@ from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Message, Severity
 
 Purpose = Literal[
-    "firing", "escalated", "acknowledged", "resolved", "reminder", "summary", "test", "code", "hand_off"
+    "firing",
+    "escalated",
+    "acknowledged",
+    "resolved",
+    "reminder",
+    "summary",
+    "test",
+    "code",
+    "hand_off",
+    "bundle",
 ]
 
 
@@ -40,3 +49,24 @@ class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
     group: str
     reason_code: CancelReason
     reason: str  # who or what ended it
+
+
+class Hurry(Message, frozen=True, kw_only=True, tag="hurry"):
+    """What waits of a group for a recipient who is told later than others goes at once: one of the others failed."""
+
+    to: str
+    group: str
+    reason: str
+
+
+class Amend(Message, frozen=True, kw_only=True, tag="amend"):
+    """What a notification that nobody has heard yet says from now on, since fewer alerts of its group fire."""
+
+    to: str
+    group: str
+    notification: str  # its id
+    severity: Severity
+    title: str
+    valued_at: int | None = None
+    count: int
+    alerts: tuple[AlertExcerpt, ...]

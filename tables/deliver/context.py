@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from streams.channels.log import LogEndpoint
 from streams.documents.document import PLATFORM
 from streams.documents.endpoint import Endpoint
-from streams.messages.envelope import Message
+from streams.messages.envelope import Message, Severity
+from tables.deliver.contacts import Addressee, ContactEndpoints, addressees
 from tables.deliver.personal_endpoint import personal_endpoint
 from tables.kernel.clock import Moment
 from tables.kernel.configuration import Configured
@@ -23,6 +25,12 @@ class Context:
     def __init__(self, machine: Configured) -> None:
         """Looks at a machine; one for its whole life."""
         self._machine = machine
+        self.contact_endpoints = ContactEndpoints()
+
+    @property
+    def machine_name(self) -> str:
+        """What tells the partition from others."""
+        return self._machine.name
 
     @property
     def moment(self) -> Moment:
@@ -39,8 +47,12 @@ class Context:
             return personal_endpoint(self._machine, f"{owner}/{name}", unconfirmed)
         endpoint = self._machine.document(Endpoint, owner, name)
         if endpoint is None and to == LOG:
-            return Endpoint(name="log", channel="log")
+            return LogEndpoint(name="log", channel="log")
         return endpoint
+
+    def addressees(self, to: str, severity: Severity) -> tuple[Addressee, ...]:
+        """Whom a recipient reaches with something of a severity, as far as documents say."""
+        return addressees(self._machine, self.contact_endpoints, to, severity)
 
     def get(self, level: Level[V], owner: str) -> V | None:
         """What the living row of an owner holds."""

@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
-from streams.messages.notification import Notification
+from streams.messages.notification import Amend, Notification
 from tables.deliver.dispatch.state import RETENTION
+from tables.deliver.politeness.hold import HoldUntil
 from tables.kernel.clock import Moment
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """The row of a notification as it came. `retained_until`: ms on the active clock, longer than its dispatch."""
+    """The row of a notification as it came. `retained_until`: ms on the active clock, longer than its dispatch.
+
+    `hold`: why it waits before it is told.
+    """
 
     notification: Notification
     retained_until: int
+    hold: HoldUntil | None = None
 
 
-def take(notification: Notification, moment: Moment) -> Intent:
-    """The intent of a notification that is new."""
-    useful = max(0, notification.deadline - moment.now)
-    return Intent(notification, moment.active + useful + 2 * RETENTION)
+def take(notification: Notification, hold: HoldUntil | None, moment: Moment) -> Intent:
+    """The intent of a notification that is new, and what holds it."""
+    wait = max(0, hold.until - moment.now) if hold else 0
+    useful = max(0, notification.deadline - moment.now) + wait
+    return Intent(notification, moment.active + useful + 2 * RETENTION, hold)
+
+
+def amended(intent: Intent, amend: Amend) -> Intent:
+    """The intent, saying from now on what its group holds by now."""
+    notification = replace(
+        intent.notification, severity=amend.severity, title=amend.title, valued_at=amend.valued_at, count=amend.count,
+        alerts=amend.alerts,
+    )  # fmt: skip
+    return replace(intent, notification=notification)
+
+
+def told(intent: Intent) -> Notification:
+    """What is told: the notification, with why it waited."""
+    if intent.hold is None:
+        return intent.notification
+    return replace(intent.notification, reason=f"{intent.notification.reason}; held: {intent.hold.reason}")
 
 
 def deadline(intent: Intent) -> int | None:

@@ -5,45 +5,74 @@ Handlers of messages and of deadlines call one of these; nothing else opens rows
 
 from __future__ import annotations
 
-from typing import Literal
-
 from streams.codes import CancelReason, DispatchReason
+from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Attempt, Outcome
-from streams.messages.change import Change, DeliverySnapshot
-from streams.messages.notification import Cancel, Notification
-from streams.messages.receipt import Receipt
+from streams.messages.feedback import MissingOutcome
+from streams.messages.notification import Amend, Cancel, Hurry, Notification
 from streams.text.notification_text import told_at
-from streams.topics import CHANGES, INBOX, send
+from streams.topics import NOTIFY, send
 from tables.deliver import intent, thread
 from tables.deliver.attempt import state as attempt
+from tables.deliver.circuit import pipeline as circuit
 from tables.deliver.context import Context
 from tables.deliver.dispatch import steps
 from tables.deliver.dispatch.lifecycle import OVER, Cause, DeliveryState
-from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, Dispatch, DispatchStep, pending_name
-from tables.deliver.levels import ATTEMPT, DISPATCH, INTENT, THREAD
+from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, Dispatch, pending_name
+from tables.deliver.levels import ATTEMPT, BUNDLE, CIRCUIT, DISPATCH, INTENT, THREAD
+from tables.deliver.politeness import pipeline as politeness
+from tables.deliver.politeness.bundle import HeldQueue
+from tables.deliver.publish import carry_out
+from tables.kernel.level import Level
 from tables.kernel.row import Row
 
 
 def notification_came(ctx: Context, notification: Notification) -> str:
-    """Somebody shall be told: returns whose dispatch is due now, "" where that was done before."""
-    owner = f"{notification.to}/{notification.id}"
+    """Somebody shall be told: returns whose dispatch is due now, "" where it waits, or was done before."""
+    owner, courtesy = f"{notification.to}/{notification.id}", politeness.considered(ctx, notification)
     row = ctx.open(INTENT, owner)
     if row is None or row.value is not None:
         return ""  # a duplicate
-    row.value = intent.take(notification, ctx.moment)
+    row.value = intent.take(notification, courtesy.hold, ctx.moment)
     if notification.what != "resolved":
         words = "a newer message of its group takes its place"
         _cancel_pending(ctx, notification.to, notification.group, DispatchReason.SUPERSEDED, words)
     dispatch = ctx.open(DISPATCH, owner)
     if dispatch is None:
         return ""
-    dispatch.value = steps.begin(notification, ctx.moment)
-    return owner
+    dispatch.value = steps.begin(notification, courtesy, ctx.moment)
+    if courtesy.hold is None:
+        return owner
+    carry_out(ctx, dispatch, steps.hold_back(dispatch.value, courtesy.hold))
+    politeness.gather(ctx, notification, courtesy)
+    return ""
 
 
 def cancel_came(ctx: Context, cancel: Cancel) -> None:
     """What is still pending of a group for a recipient is of no use any more."""
     _cancel_pending(ctx, cancel.to, cancel.group, cancel.reason_code, cancel.reason)
+
+
+def amend_came(ctx: Context, amend: Amend) -> None:
+    """Fewer alerts fire than a notification says that nobody has heard yet: it says that from now on."""
+    owner = f"{amend.to}/{amend.notification}"
+    row = ctx.open(INTENT, owner) if ctx.get(INTENT, owner) is not None else None
+    if row is not None and row.value is not None:
+        row.value = intent.amended(row.value, amend)
+
+
+def hurry_came(ctx: Context, hurry: Hurry) -> list[str]:
+    """Somebody told later than others is told at once: returns whose dispatches are due now."""
+    due: list[str] = []
+    for owner in ctx.owners(DISPATCH, pending_name(hurry.to, hurry.group)):
+        row, wanted = ctx.open(DISPATCH, owner), ctx.get(INTENT, owner)
+        if row is None or row.value is None or wanted is None:
+            continue
+        dispatch = steps.hurried(row.value, wanted.hold, ctx.moment)
+        if dispatch is not None:
+            row.value = dispatch
+            due.append(owner)
+    return due
 
 
 def _cancel_pending(
@@ -52,91 +81,112 @@ def _cancel_pending(
     for owner in ctx.owners(DISPATCH, pending_name(to, group)):
         row = ctx.open(DISPATCH, owner)
         if row is not None and row.value is not None:
-            _carry_out(ctx, row, steps.finish(row.value, Cause.CANCEL, code, reason, ctx.moment))
+            carry_out(ctx, row, steps.finish(row.value, Cause.CANCEL, code, reason, ctx.moment))
 
 
 def outcome_came(ctx: Context, outcome: Outcome) -> None:
     """A sink reports of one attempt; an outcome calls no dispatch into being, nor back."""
+    circuit.outcome_came(ctx, outcome)
     owner = f"{outcome.to}/{outcome.notification}"
-    dispatch = ctx.get(DISPATCH, owner)
-    if dispatch is None:
-        return
+    for level in (DISPATCH, BUNDLE):
+        if (dispatch := ctx.get(level, owner)) is not None:
+            _attempted(ctx, level, dispatch, outcome)
+    circuit.fail_over(ctx, outcome.to)
+
+
+def _attempted(ctx: Context, level: Level[Dispatch], dispatch: Dispatch, outcome: Outcome) -> None:
+    """What an outcome makes of the dispatch of its attempt."""
+    owner = f"{outcome.to}/{outcome.notification}"
     if outcome.reference and (kept := ctx.open(THREAD, pending_name(outcome.to, dispatch.group))) is not None:
         kept.value = thread.remember(outcome.reference, ctx.moment)
-    row = ctx.open(DISPATCH, owner)
+    row = ctx.open(level, owner)
     if row is not None and row.value is not None:
         step = steps.on_outcome(row.value, outcome, ctx.moment)
         if step is not None:
-            _carry_out(ctx, row, step)
+            carry_out(ctx, row, step)
     attempted = ctx.get(ATTEMPT, f"{owner}#{outcome.number}")
     made = ctx.open(ATTEMPT, f"{owner}#{outcome.number}") if attempted else None
     if made is not None and attempted is not None:
         made.value = attempt.on_outcome(attempted, outcome)
 
 
-def dispatch_due(ctx: Context, row: Row[Dispatch | None], owner: str) -> None:
+def queue_due(ctx: Context, row: Row[HeldQueue | None]) -> None:
+    """What is held for a recipient goes in one message, or its queue is forgotten."""
+    owner = politeness.queue_due(ctx, row)
+    bundle = ctx.open(BUNDLE, owner) if owner else None
+    if bundle is not None:
+        dispatch_due(ctx, BUNDLE, bundle, owner)
+
+
+def dispatch_due(ctx: Context, level: Level[Dispatch], row: Row[Dispatch | None], owner: str) -> None:
     """The next attempt, an outcome that never came, or the end of a finished row."""
     dispatch = row.value
     if dispatch is None or dispatch.state in OVER:
         ctx.mark_deleted(row)
     elif dispatch.state is DeliveryState.TRYING:
-        _carry_out(ctx, row, steps.unheard(dispatch, ctx.moment))
+        carry_out(ctx, row, steps.unheard(dispatch, ctx.moment))
+        missing = MissingOutcome(id=ctx.next_id(row), at=ctx.moment.now, to=dispatch.to)
+        ctx.emit(NOTIFY, dispatch.to, missing)
+    elif dispatch.state is DeliveryState.HELD:
+        words = "what it was held with never went"
+        carry_out(ctx, row, steps.finish(dispatch, Cause.LATE, DispatchReason.NO_TIME, words, ctx.moment))
     else:
-        _attempt(ctx, row, dispatch, owner)
+        _attempt(ctx, level, row, owner)
 
 
-def _attempt(ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, owner: str) -> None:
+def _attempt(ctx: Context, level: Level[Dispatch], row: Row[Dispatch | None], owner: str) -> None:
+    dispatch = row.value
+    assert dispatch is not None
     confirming = dispatch.what == "code"  # it goes where nobody has confirmed yet that it arrives
-    endpoint, wanted = ctx.endpoint(dispatch.to, confirming), ctx.get(INTENT, owner)
-    if endpoint is None or wanted is None:
+    endpoint = ctx.endpoint(dispatch.to, confirming)
+    if endpoint is None:
         words = f"{dispatch.to} does not exist"
-        _carry_out(
+        carry_out(
             ctx, row, steps.finish(dispatch, Cause.REJECTED, DispatchReason.ENDPOINT_GONE, words, ctx.moment)
         )
         return
-    step = steps.attempt(dispatch, endpoint.channel, ctx.moment)
-    _carry_out(ctx, row, step)
+    sender = circuit.owner_of_circuit(endpoint)
+    trust = ctx.get(CIRCUIT, sender)
+    if trust is not None and circuit.stopped(dispatch, trust):
+        circuit.fail(ctx, row, dispatch, trust, sender)
+    elif (until := circuit.waits(dispatch, trust)) > ctx.moment.now and until < dispatch.deadline:
+        row.value = steps.wait_for(dispatch, until - ctx.moment.now, ctx.moment)
+    else:
+        _call(ctx, level, row, owner, endpoint)
+
+
+def _call(
+    ctx: Context, level: Level[Dispatch], row: Row[Dispatch | None], owner: str, endpoint: Endpoint
+) -> None:
+    """One call is made, of what the notification or the bundle says now."""
+    dispatch, moment = row.value, ctx.moment
+    assert dispatch is not None
+    notification = _said(ctx, level, dispatch, owner)
+    if notification is None:
+        words = "all that it stood for is of no use any more"
+        carry_out(ctx, row, steps.finish(dispatch, Cause.CANCEL, DispatchReason.NOTHING_LEFT, words, moment))
+        return
+    if dispatch.held is not None:
+        dispatch = steps.composed(dispatch, notification, moment)
+    step = steps.attempt(dispatch, endpoint, moment)
+    carry_out(ctx, row, step)
     made = None if step.finished else ctx.open(ATTEMPT, f"{owner}#{step.after.number}")
     if made is None:
         return
-    made.value = attempt.begin(endpoint.channel, ctx.moment)
+    made.value = attempt.begin(endpoint.channel, moment)
     known = ctx.get(THREAD, pending_name(dispatch.to, dispatch.group))
-    moment = ctx.moment
-    notification = told_at(wanted.notification, moment.now)
-    topic = send(endpoint.channel, notification.severity == "critical")
+    told = told_at(notification, moment.now)
+    topic = send(endpoint.channel, told.severity == "critical")
     ctx.emit(topic, dispatch.to, Attempt(
-        id=ctx.next_id(made), at=moment.now, notification=notification, channel=endpoint.channel,
+        id=ctx.next_id(made), at=moment.now, notification=told, channel=endpoint.channel,
         endpoint=endpoint.body(), number=step.after.number,
         deadline=min(dispatch.deadline, moment.now + OUTCOME_TIMEOUT), reference=known.reference if known else "",
     ))  # fmt: skip
 
 
-def _carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> None:
-    """Keep what a step made of a dispatch, and tell respond and the product's memory of it."""
-    row.value = dispatch = step.after
-    team, change, now = dispatch.team, step.change, ctx.moment.now
-    if step.finished:
-        ctx.emit(INBOX, team, Receipt(
-            id=ctx.next_id(row), at=now, team=team, group=dispatch.group, to=dispatch.to,
-            notification=dispatch.notification, result=_result(dispatch.state), what=dispatch.what,
-            reason=change.reason, transient=step.transient,
-        ))  # fmt: skip
-    words = f"{dispatch.what} to {dispatch.to.removeprefix('endpoint/')}: {change.reason}"
-    endpoint = ctx.endpoint(dispatch.to)
-    channel = "" if endpoint is None else endpoint.channel
-    ctx.emit(CHANGES, team, Change(
-        id=ctx.next_id(row), at=now, team=team, subject=change.subject, subject_id=dispatch.notification,
-        what=change.what, reason_code=change.code, reason=words, group=dispatch.group,
-        delivery=DeliverySnapshot(to=dispatch.to, channel=channel, purpose=dispatch.what),
-    ))  # fmt: skip
-
-
-def _result(state: DeliveryState) -> Literal["delivered", "failed", "cancelled"]:
-    """The word of a receipt for how a dispatch ended."""
-    match state:
-        case DeliveryState.DELIVERED:
-            return "delivered"
-        case DeliveryState.CANCELLED:
-            return "cancelled"
-        case _:
-            return "failed"
+def _said(ctx: Context, level: Level[Dispatch], dispatch: Dispatch, owner: str) -> Notification | None:
+    """What a dispatch tells: its notification, with why it waited, or all that a bundle stands for."""
+    if level is BUNDLE:
+        return politeness.composed(ctx, dispatch)
+    wanted = ctx.get(INTENT, owner)
+    return None if wanted is None else intent.told(wanted)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 from streams import access
 from streams.calendar.duration import spell
 from streams.codes import CommandReason, RefusalCode
 from streams.documents.document import Owned
+from streams.documents.policy import Policy
 from streams.documents.suppression.inhibition import Inhibition
 from streams.errors import Refused
 from streams.messages.bulk import BulkChunk, SuppressionChunk
@@ -39,12 +40,14 @@ from tables.respond.levels import (
     ESCALATION,
     GROUP,
     LEVELS,
+    PATH,
     SHIFT,
     SUPPRESSION,
     TEAM,
     Team,
 )
 from tables.respond.oncall import pipeline as oncall
+from tables.respond.oncall.path_pipeline import path_due, policy_changed
 from tables.respond.suppression import pipeline as suppression
 from tables.respond.suppression.suppressors import KINDS, Suppressors, sources
 
@@ -104,6 +107,8 @@ class Respond(Configured):
         known = after or before
         if known is not None and known.type in oncall.KINDS:
             oncall.schedule_changed(self.ctx, known)
+        if isinstance(known, Policy):
+            policy_changed(self.ctx, cast("Policy | None", before), cast("Policy | None", after))
         if known is None or known.type not in KINDS:
             return
         self.ctx.suppressors.put(after, before)
@@ -211,7 +216,7 @@ class Respond(Configured):
                 group.group_due(self.ctx, row)
             case ESCALATION.name:
                 escalation_due(self.ctx, row, owner)
-            case SHIFT.name | CONTACT.name:
+            case SHIFT.name | CONTACT.name | PATH.name:
                 self._of_people_due(row, owner)
             case DIGEST.name:
                 pipeline.digest_due(self.ctx, row, owner)
@@ -219,8 +224,10 @@ class Respond(Configured):
                 raise AssertionError(f"rows of level {other} have no deadline")
 
     def _of_people_due(self, row: AnyRow, owner: str) -> None:
-        """A shift may be somebody else's now, or no code that was sent to a person counts any more."""
+        """A shift may be somebody else's now, a policy is walked, or codes that were sent to a person count no more."""
         if level_name(row.key) == SHIFT.name:
             oncall.shift_due(self.ctx, row, owner)
+        elif level_name(row.key) == PATH.name:
+            path_due(self.ctx, row, owner)
         else:
             self.mark_deleted(row)

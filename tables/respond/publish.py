@@ -7,30 +7,28 @@ from typing import NamedTuple
 
 from streams.codes import NotifyReason
 from streams.documents.endpoint import Endpoint
-from streams.messages.alert import AlertExcerpt
 from streams.messages.bulk import BulkChunk, SuppressionChunk
 from streams.messages.change import Change
-from streams.messages.envelope import Severity
-from streams.messages.notification import Cancel, Notification
+from streams.messages.notification import Amend, Cancel, Hurry, Notification
 from streams.topics import CHANGES, INBOX, NOTIFY
 from tables.kernel.row import Row
-from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Alert, Announcement, snapshot
+from tables.respond.content import content_now, content_over
 from tables.respond.context import Context
 from tables.respond.digest import Digest
 from tables.respond.escalation.outlook import outlook
 from tables.respond.escalation.state import (
+    AmendPending,
     CancelPending,
     Decision,
     Escalation,
+    HurryPending,
     Notify,
     ShowAcknowledged,
     Silent,
-    Summarise,
     notified,
     token,
 )
-from tables.respond.group.members import excerpts
 from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Reached
 from tables.respond.suppression.cover import Cover, team_of
@@ -38,16 +36,6 @@ from tables.respond.suppression.state import AlertSuppression
 
 NOTIFICATION_TTL = 3_600_000  # ms that an attempt to deliver stays of use
 EXCERPTS = 20
-
-
-class Content(NamedTuple):
-    """What a notification says of a group."""
-
-    title: str
-    valued_at: int | None
-    severity: Severity
-    number: int
-    alerts: tuple[AlertExcerpt, ...]
 
 
 class Announced(NamedTuple):
@@ -90,6 +78,7 @@ def publish(ctx: Context, events: Iterable[Event]) -> None:
 
 
 def _carry_out(ctx: Context, event: Decided, decision: Decision) -> None:
+    """Say what a decision says; of what is summarised the digest tells."""
     row, key, group, _ = event
     match decision:
         case Notify():
@@ -98,16 +87,18 @@ def _carry_out(ctx: Context, event: Decided, decision: Decision) -> None:
             _show_acknowledged(ctx, row, key, group, decision)
         case CancelPending():
             _cancel(ctx, row, key, decision)
+        case AmendPending():
+            _amend(ctx, row, key, group)
+        case HurryPending():
+            _hurry(ctx, row, key, decision)
         case Silent():
             _note(ctx, row, key, decision.what, decision.code, decision.reason)
-        case Summarise():
-            pass  # the digest has it
 
 
 def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, notify: Notify) -> None:
     escalation = row.value
     assert escalation is not None
-    content = _over(escalation, notify, notify.over) if notify.over else _content(ctx, group)
+    content = content_over(escalation, notify, notify.over) if notify.over else content_now(ctx, group)
     moment, ids = ctx.moment, [ctx.next_id(row) for _ in notify.to]
     for id, to, hops in zip(ids, notify.to, notify.hops or [""] * len(ids), strict=True):
         ctx.emit(NOTIFY, to, Notification(
@@ -144,28 +135,27 @@ def _called(to: str, hops: str) -> str:
     return hops or "/".join(to.split("/")[2:])
 
 
-def _over(escalation: Escalation, notify: Notify, last: AlertExcerpt) -> Content:
-    count = max(escalation.max_count, 1)
-    alone = count == 1
-    over = "go by other routes" if notify.code is NotifyReason.REROUTED else "are over"
-    title = last.message if alone else f"all {count} alerts {over}: {escalation.title}"
-    return Content(title, last.valued_at if alone else None, last.severity, count, (last,))
-
-
-def _content(ctx: Context, group: Group | None) -> Content:
-    """The group as it is now; where nothing fires, those who have it are reminded of what they have."""
-    assert group is not None
-    status = Status.FIRING if group.count(Status.FIRING) else Status.ACKNOWLEDGED
-    alerts, count = excerpts(ctx, group, status), group.count(status)
-    alone = alerts[0] if alerts and count == 1 else None
-    title = alone.message if alone else f"{count} alerts: {group.title}"
-    return Content(title, alone.valued_at if alone else None, group.severity, count, alerts)
-
-
 def _cancel(ctx: Context, row: Row[Escalation | None], key: str, cancel: CancelPending) -> None:
     for to in row.value.notified if row.value else ():
         ctx.emit(NOTIFY, to, Cancel(
             id=ctx.next_id(row), at=ctx.moment.now, to=to, group=key, reason_code=cancel.code, reason=cancel.reason,
+        ))  # fmt: skip
+
+
+def _hurry(ctx: Context, row: Row[Escalation | None], key: str, hurry: HurryPending) -> None:
+    for to in hurry.to:
+        id, at = ctx.next_id(row), ctx.moment.now
+        ctx.emit(NOTIFY, to, Hurry(id=id, at=at, to=to, group=key, reason=hurry.reason))
+
+
+def _amend(ctx: Context, row: Row[Escalation | None], key: str, group: Group | None) -> None:
+    """What nobody has heard yet says what the group holds now."""
+    now = content_now(ctx, group)
+    for pending in row.value.pending if row.value else ():
+        ctx.emit(NOTIFY, pending.to, Amend(
+            id=ctx.next_id(row), at=ctx.moment.now, to=pending.to, group=key,
+            notification=f"respond/{row.key}@{pending.token}", severity=now.severity, title=now.title,
+            valued_at=now.valued_at, count=now.number, alerts=now.alerts,
         ))  # fmt: skip
 
 
@@ -219,7 +209,8 @@ def publish_digest(
     """Send a route's digest. `why`: what led to its readers, in words."""
     moment, digest = ctx.moment, row.value
     assert digest is not None
-    title = f"{_alerts(digest.count)} fired and ended while Tocsin was away"
+    many = f"{digest.count} alert{'' if digest.count == 1 else 's'}"
+    title = f"{many} fired and ended while Tocsin was away"
     for to, hops in readers:
         ctx.emit(NOTIFY, to, Notification(
             id=ctx.next_id(row), at=moment.now, to=to, team=digest.routed.team, group=owner, what="summary",
@@ -227,8 +218,3 @@ def publish_digest(
             reason=f"{why}; {hops}" if hops else why, step=0,
             count=digest.count, alerts=digest.excerpts, delayed=True, deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
-
-
-def _alerts(count: int) -> str:
-    """So many alerts, in words."""
-    return f"{count} alert{'' if count == 1 else 's'}"

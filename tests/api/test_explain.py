@@ -8,56 +8,9 @@ import httpx
 import pytest
 
 from api.dependencies import Dependencies
-from streams.documents import registry
-from streams.messages.change import Change
-from streams.messages.envelope import decode
-from streams.telemetry.samples import frame
-from streams.topics import CHANGES, TELEMETRY
-from tables.world import World
 from tests.api.conftest import NOW, History
 from tests.api.harness import created
-
-MINUTE = 60_000
-DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
-    ("endpoints", {"name": "anna-phone", "channel": "log"}),
-    ("endpoints", {"name": "ben-phone", "channel": "log"}),
-    ("endpoints", {"name": "sms", "channel": "log"}),
-    ("rules", {"name": "high", "last": "cpu", "above": {"critical": "5"}, "for": "0s"}),
-    ("rules", {"name": "low", "last": "mem", "above": {"critical": "5"}, "for": "0s"}),
-    ("people", {"name": "anna", "full_name": "Anna", "contact": [{"endpoint": "anna-phone"}]}),
-    ("people", {"name": "ben", "full_name": "Ben", "phone": "+4915112345",
-                "contact": [{"endpoint": "ben-phone"}, {"channel": "sms"}]}),
-    ("schedules", {"name": "duty", "time_zone": "UTC", "starts": "2025-11-03", "people": ["ben"]}),
-    ("policies", {"name": "p", "repeat": 1, "steps": [
-        {"notify": "user/anna"}, {"after": "2m", "notify": "schedule/duty"}, {"after": "5m", "notify": "user/anna"}]}),
-    ("routes", {"name": "all", "to": "policy/p", "group_wait": "0s"}),
-    ("silences", {"name": "known", "covers": "rule=low", "ends": "2025-12-25T00:00:00Z", "owner": "a", "reason": "x"}),
-]  # fmt: skip
-
-
-class Played:
-    """A world in which two rules have fired four minutes ago, and the read model of it."""
-
-    def __init__(self, history: History) -> None:
-        """`history`: where its changes are written."""
-        documents = [registry.read(registry.SECTIONS[section], body) for section, body in DOCUMENTS]
-        self.history, self.world, self.written = history, World(documents, NOW - 5 * MINUTE), 0
-        for at in range(NOW - 4 * MINUTE, NOW + 5 * MINUTE, 10_000):
-            for raw in frame("gw", "s", at, ["cpu", "mem"], [9.0, 9.0]):
-                self.world.say(at, TELEMETRY, "gw", raw)
-
-    def until(self, at: int) -> None:
-        """Let time pass, and write what has changed."""
-        self.world.advance(at)
-        changes = [raw for _, topic, _, raw in self.world.log if topic == CHANGES]
-        for raw in changes[self.written :]:
-            self.history.write(Change.read(decode(raw)))
-        self.written = len(changes)
-
-    def alert(self, rule: str) -> str:
-        """The id of the alert of a rule."""
-        rows = self.world.machines["respond"].scan_sorted("alert")
-        return next(str(row.value.occurrence.id) for row in rows if row.value.facts.rule == rule)
+from tests.api.played import DOCUMENTS, MINUTE, Played
 
 
 @pytest.fixture
@@ -116,6 +69,21 @@ async def test_what_keeps_it_quiet_is_named(admin: httpx.AsyncClient, played: Pl
         False, "silence", "silence/platform/known", "2025-12-25T00:00:00.000Z",
     )  # fmt: skip
     assert [each["at"] for each in found["next"]] in ([], [None])
+
+
+async def test_what_holds_a_message_is_named(admin: httpx.AsyncClient, history: History) -> None:
+    """Somebody's quiet hours, by the rule itself and by what was held; with the document, and until when."""
+    night = {"quiet_hours": "15:30-17:00", "quiet_for": ["critical", "warning"]}
+    made = Played(history, {"anna": night})
+    for section, body in made.documents:
+        await created(admin, section, body)
+    made.until(NOW)
+    gates = (await explained(admin, made.alert("high")))["gates"]
+    held = [gate for gate in gates if gate["code"] == "quiet_hours"]
+    assert {gate["gate"] for gate in held} == {"step 1", "step 3", "delivery"}
+    assert {(gate["passed"], gate["document"], gate["until"]) for gate in held} == {
+        (False, "person/platform/anna", "2025-11-24T17:00:00.000Z")
+    }
 
 
 async def test_one_person(admin: httpx.AsyncClient, played: Played) -> None:

@@ -116,9 +116,12 @@ async def test_gaps_and_steps_that_reach_nobody_are_warnings(admin: httpx.AsyncC
     days = of("schedule", SCHEDULE, only="mon-fri 09:00-17:00")
     says, warned = await planned(admin, of("endpoint", PHONE), of("person", BEN), days, of("policy", POLICY))
     assert says == []
-    assert [path for path, _ in warned] == ["layers", "steps.0"]
+    assert [path for path, _ in warned] == ["layers", "steps", "steps.0"]
     assert "nobody is on call from Mon 2025-11-24 17:00 to Tue 2025-11-25 09:00" in warned[0][1]
-    assert "reaches nobody at Mon 2025-11-24 16:00 UTC: nobody is on call in schedule s" in warned[1][1]
+    assert (
+        "nobody would be told from Mon 2025-11-24 16:00 to Tue 2025-11-25 08:00 UTC, and in " in warned[1][1]
+    )
+    assert "reaches nobody at Mon 2025-11-24 16:00 UTC: nobody is on call in schedule s" in warned[2][1]
 
 
 async def test_a_way_that_is_not_confirmed_is_a_warning(admin: httpx.AsyncClient) -> None:
@@ -193,7 +196,9 @@ async def test_what_holds_is_looked_ahead_at_as_well(
     await created(admin, "schedules", SCHEDULE | {"only": "mon-fri 09:00-17:00"})
     await created(admin, "policies", POLICY)
     found = (await admin.get("/v1/plan/warnings")).json()["items"]
-    assert [(each["kind"], each["path"]) for each in found] == [("policy", "steps.0"), ("schedule", "layers")]
+    assert [(each["kind"], each["path"]) for each in found] == [
+        ("policy", "steps"), ("policy", "steps.0"), ("schedule", "layers"),
+    ]  # fmt: skip
     assert (await member.get("/v1/plan/warnings")).json()["items"] == []
 
 

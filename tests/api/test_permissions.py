@@ -166,6 +166,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", f"{ONE_ALERT}/silence"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/silence", lambda _: {"for": "2h", "reason": "x"}
     ),
+    ("GET", "/v1/escalations/overdue"): Call(None, "/v1/escalations/overdue", narrowed=True),
     ("GET", "/v1/plan/warnings"): Call(None, "/v1/plan/warnings", narrowed=True),
     ("GET", f"{ONE_ALERT}/explain"): Call(TeamRole.VIEWER, "/v1/alerts/{alert}/explain"),
     ("GET", "/v1/oncall"): Call(None, "/v1/oncall", narrowed=True),

@@ -30,6 +30,7 @@ from streams.messages.envelope import NAME
 from streams.settings import Settings
 from streams.telemetry.samples import PARTS
 from streams.topics import TOPICS
+from tables.deliver.circuit import lifecycle as circuit
 from tables.deliver.dispatch import lifecycle as dispatch
 from tables.detect.instances import lifecycle as instance_lifecycle
 from tables.respond.alert import lifecycle
@@ -66,6 +67,13 @@ MACHINES: tuple[tuple[str, str, type[Enum], type[Enum], Mapping[tuple[Any, Any],
         dispatch.DeliveryState,
         dispatch.Cause,
         dispatch.TRANSITIONS,
+    ),
+    (
+        "The circuit of an endpoint (deliver)",
+        "tables/deliver/circuit/lifecycle.py",
+        circuit.CircuitState,
+        circuit.CircuitCause,
+        circuit.TRANSITIONS,
     ),
 )
 

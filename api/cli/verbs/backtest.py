@@ -25,7 +25,7 @@ from streams.telemetry.samples import frame
 from streams.topics import TELEMETRY
 
 GATEWAY = "trial"  # of samples that name none
-QUIET = frozenset({"suppressed", "not sent", "warning", "unreached", "failed", "cancelled"})
+QUIET = frozenset({"suppressed", "not sent", "warning", "unreached", "failed", "cancelled", "held"})
 WHAT = "recorded samples, or batches of them, one a line"
 FORM = '{"at": ms, "gateway": "…", "source": "…", "series": ["…"], "values": [1.0]}'
 

@@ -12,8 +12,9 @@ from api.commands.answer import found
 from api.dependencies import Deps, Who
 from api.documents.explanation import Explainer, Gate
 from api.queries import documents as reading
-from api.queries.states import alert_states, escalations
+from api.queries.states import alert_states, escalations, holds
 from api.queries.states.escalations import EscalationStanding
+from api.queries.states.holds import HeldLine
 from streams.access import readable_teams
 from streams.codes import RefusalCode
 from streams.documents.document import Owned
@@ -35,7 +36,10 @@ async def explain(
     rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
     since = known.triggered_at - MINUTE
     standing = await deps.database.read(lambda c: escalations.standings(c, known.groups, since))
-    return await run_in_threadpool(_answer, reading.readable(rows), known, standing, (person, deps.now()))
+    held = await deps.database.read(lambda c: holds.holds(c, known.groups, since))
+    answer = await run_in_threadpool(_answer, reading.readable(rows), known, standing, (person, deps.now()))
+    answer["gates"] += [_gate(_held(line)) for line in held]
+    return answer
 
 
 def _answer(
@@ -54,6 +58,11 @@ def _answer(
         "gates": [_gate(gate) for gate in explanation.gates],
         "next": [_next(explainer, alert, each, now) for each in standing],
     }
+
+
+def _held(line: HeldLine) -> Gate:
+    """What deliver holds, or has given up, as it stands in the timeline."""
+    return Gate("delivery", False, line.code, line.reason, line.document, line.until, line.group)
 
 
 def _gate(gate: Gate) -> dict[str, Any]:

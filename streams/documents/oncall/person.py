@@ -9,11 +9,14 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from streams.calendar.zone import zone
 from streams.channels.email import addresses, joined
-from streams.documents.document import Flag, Name, Owned, Part, Several
+from streams.documents.document import Flag, Length, Name, Owned, Part, Several
 from streams.documents.endpoint import Sealing, Secret, is_open
+from streams.documents.oncall.quiet_hours import QuietHours, quiet_until
 from streams.messages.envelope import Severity
 
 ADDRESSES = {"email": "email", "sms": "phone"}  # channels that reach an address, and the field that holds it
+LONGEST_DELAY = 3_600_000  # ms: what comes later than that is of no use
+Severities = Annotated[list[Severity], Several]
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _WHOLE = "say either `endpoint: NAME`, or `channel: email` or `channel: sms`"
 
@@ -24,13 +27,17 @@ class Contact(Part):
     `through`: the endpoint that sends, by default the one named like the channel; `when`: severities, none for all;
     `confirmed`: whether somebody who administers the team knows that it reaches them. An endpoint counts unless it says
     no; an address once it says yes, or once the person has sent back a code (`PersonDocument.confirmations`).
+    `delay`: how much later it is told than others; `quiet_hours`, `quiet_for`: instead of the person's own.
     """
 
     endpoint: Name | None = None
     channel: Literal["email", "sms"] | None = None
     through: Name | None = None
-    when: Annotated[list[Severity], Several] = Field(default=[], max_length=3)
+    when: Severities = Field(default=[], max_length=3)
     confirmed: Flag | None = None
+    delay: Length = Field(default=0, le=LONGEST_DELAY)
+    quiet_hours: QuietHours | None = None
+    quiet_for: Severities | None = Field(default=None, max_length=3)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -72,7 +79,8 @@ class PersonDocument(Sealing):
     """Somebody who can be told. E-mail, phone and handles are sealed; `contact` says which way counts when.
 
     `login`: the name in their token, by which they may edit their own contact data. `confirmations` is kept by Tocsin:
-    the methods by which a code came back, for as long as the address is the same.
+    the methods by which a code came back, for as long as the address is the same. `quiet_hours`: hours of the week in
+    the person's zone in which what is of a severity of `quiet_for` waits until they are over.
     """
 
     type = "person"
@@ -85,6 +93,8 @@ class PersonDocument(Sealing):
         default="", max_length=2_000
     )
     time_zone: str = Field(default="UTC", max_length=100)
+    quiet_hours: QuietHours = Field(default_factory=list[str])
+    quiet_for: Severities = Field(default=["warning", "info"], max_length=3)
     contact: list[Contact] = Field(max_length=20)
     confirmations: dict[str, Confirmation] = Field(default_factory=dict[str, Confirmation])
 
@@ -140,6 +150,18 @@ class PersonDocument(Sealing):
 
     def _meant(self, severity: Severity) -> list[Contact]:
         return [contact for contact in self.contact if not contact.when or severity in contact.when]
+
+    def quiet_until(self, contact: Contact, severity: Severity, at: int) -> int | None:
+        """When the quiet hours end that hold what comes by a contact at an instant, ms UTC; None where none do."""
+        hours = self.quiet_hours if contact.quiet_hours is None else contact.quiet_hours
+        held = self.quiet_for if contact.quiet_for is None else contact.quiet_for
+        return quiet_until(hours, self.time_zone, at) if severity in held else None
+
+    def contact_for(self, method: str, severity: Severity) -> Contact | None:
+        """The contact by which something of a severity comes: one of the method that counts for it, else any."""
+        named = [contact for contact in self.contact if contact.method == method]
+        meant = (contact for contact in named if not contact.when or severity in contact.when)
+        return next(meant, named[0] if named else None)
 
     def contact_by(self, method: str) -> Contact | None:
         """The contact that a method names; an endpoint also by its name alone."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 class DeliveryState(StrEnum):
     """How a notification stands."""
 
+    HELD = "held"  # it goes with others, in one message
     WAITING = "waiting"  # for its next attempt
     TRYING = "trying"  # an attempt is under way
     DELIVERED = "delivered"  # the receiver has it
@@ -25,6 +26,7 @@ class Cause(StrEnum):
     REJECTED = "rejected"  # the receiver will never take it
     LATE = "late"  # its deadline has passed
     CANCEL = "cancel"  # acknowledged or resolved meanwhile
+    CIRCUIT = "circuit"  # its endpoint fails again and again, and others are told at once
 
 
 State = DeliveryState
@@ -34,6 +36,7 @@ TRANSITIONS: dict[tuple[DeliveryState, Cause], DeliveryState] = {
     (State.WAITING, Cause.REJECTED): State.FAILED,
     (State.WAITING, Cause.CANCEL): State.CANCELLED,
     (State.WAITING, Cause.DELIVERED): State.DELIVERED,
+    (State.WAITING, Cause.CIRCUIT): State.FAILED,
     (State.TRYING, Cause.DELIVERED): State.DELIVERED,
     (State.TRYING, Cause.RETRY): State.WAITING,
     (State.TRYING, Cause.UNKNOWN): State.WAITING,
@@ -41,6 +44,10 @@ TRANSITIONS: dict[tuple[DeliveryState, Cause], DeliveryState] = {
     (State.TRYING, Cause.LATE): State.FAILED,
     (State.TRYING, Cause.CANCEL): State.CANCELLED,
     (State.CANCELLED, Cause.DELIVERED): State.DELIVERED,
+    (State.HELD, Cause.DELIVERED): State.DELIVERED,
+    (State.HELD, Cause.REJECTED): State.FAILED,
+    (State.HELD, Cause.LATE): State.FAILED,
+    (State.HELD, Cause.CANCEL): State.CANCELLED,
 }
 OVER = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED})
 _FIRST, _LONGEST = 5_000, 300_000  # ms between attempts

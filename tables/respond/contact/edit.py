@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from streams.documents.oncall.person import ADDRESSES, Contact, PersonDocument
 from streams.errors import Refused
 
-OWN_FIELDS = ("full_name", "email", "phone", "handles", "time_zone", "contact")
+OWN_FIELDS = (
+    "full_name", "email", "phone", "handles", "time_zone", "quiet_hours", "quiet_for", "contact",
+)  # fmt: skip
 
 
 def edited(before: PersonDocument, fields: Mapping[str, object], vouches: bool, now: int) -> PersonDocument:

@@ -54,6 +54,7 @@ def hold(escalation: Escalation, moment: Moment) -> Escalation:
         pending_notice=replace(notice, at=max(notice.at, later)) if notice else None,
         ack_reminder=replace(reminder, at=max(reminder.at, later)) if reminder else None,
         next_step_at=None if step_at is None else max(step_at, later),
+        amend_at=None if escalation.amend_at is None else max(escalation.amend_at, later),
     )
 
 

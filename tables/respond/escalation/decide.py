@@ -10,7 +10,9 @@ from tables.kernel.clock import Moment
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import RANK, Status
 from tables.respond.alert.state import Alert
+from tables.respond.escalation.amend import outdated
 from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
+from tables.respond.escalation.pending_notice import merged, risen
 from tables.respond.escalation.state import (
     AckReminder,
     CancelPending,
@@ -24,10 +26,8 @@ from tables.respond.escalation.state import (
     Summarise,
     ack_ended,
     idle,
-    merged,
     moved,
     resolved,
-    risen,
     sooner,
 )
 from tables.respond.group.state import Group, GroupDelta
@@ -52,6 +52,8 @@ def on_group_changed(
             escalation, ack_reminder=sooner(escalation.ack_reminder, reminder, moment.active)
         )
     step = _on_standing(escalation, group, delta, alert, moment)
+    if step.after.pending and (delta.ended or delta.acknowledged_by or delta.suppressed):
+        step = outdated(step, moment)
     if alert is None or not delta.ended or not _heard_of_by_now(escalation, alert, moment):
         return step
     return step._replace(decisions=(Summarise(), *step.decisions))

@@ -18,6 +18,7 @@ from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.standing import effective_status, held_until
 from tables.respond.context import Context
 from tables.respond.escalation import advance, decide
+from tables.respond.escalation.amend import amended
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.receipt import on_receipt
@@ -61,6 +62,12 @@ def escalation_due(ctx: Context, row: Row[Escalation | None], key: str) -> None:
     if is_under_way(ctx, group):
         row.value = advance.hold(escalation, ctx.moment)
         return
+    if escalation.amend_at is not None and (step := amended(escalation, ctx.moment)) is not None:
+        row.value = escalation = step.after
+        publish(ctx, [Decided(row, key, group, step.decisions)])
+        due = deadline(escalation)
+        if due is None or due > ctx.moment.active:
+            return
     if escalation.ack_reminder is not None and escalation.state is State.ACKNOWLEDGED:
         escalation = advance.remind_of(escalation, _first_end(ctx, group), ctx.moment)
         if escalation.ack_reminder is not None and escalation.ack_reminder.at > ctx.moment.active:

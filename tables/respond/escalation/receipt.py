@@ -13,6 +13,7 @@ from tables.respond.escalation.next_step import BOUNDED_WAIT
 from tables.respond.escalation.state import (
     Escalation,
     EscalationStep,
+    HurryPending,
     ShowAcknowledged,
     Silent,
     resolved,
@@ -30,6 +31,10 @@ def on_receipt(escalation: Escalation, receipt: Receipt, moment: Moment) -> Esca
         return _reached(after, receipt.to, mine, moment)
     if receipt.result == "failed" and mine and not after.pending:
         return _unreached(after, receipt, moment)
+    if receipt.result == "failed" and mine and after.state is State.RUNNING and not after.step_delivered:
+        others = tuple(pending.to for pending in after.pending if pending.to in after.step_recipients)
+        words = f"{receipt.to.removeprefix('endpoint/')} cannot be reached ({receipt.reason})"
+        return EscalationStep(after, (HurryPending(others, words),) if others else ())
     return EscalationStep(after)
 
 

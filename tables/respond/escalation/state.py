@@ -12,7 +12,6 @@ from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Severity
 from streams.messages.notification import Purpose
 from tables.kernel.clock import Moment
-from tables.respond.alert.lifecycle import RANK
 from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
 from tables.respond.route.state import EscalationPlan
 
@@ -95,6 +94,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_by: str = ""
     ack_reminder: AckReminder | None = None
     closing: Closing | None = None
+    amend_at: int | None = None  # when what is pending is told anew of what the group holds
 
 
 def moved(escalation: Escalation, cause: Cause) -> State:
@@ -108,7 +108,8 @@ def deadline(escalation: Escalation) -> int | None:
         return escalation.closing.retained_until
     if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return escalation.ack_reminder.at if escalation.ack_reminder else None
-    due = (escalation.next_step_at, escalation.pending_notice.at if escalation.pending_notice else None)
+    notice_at = escalation.pending_notice.at if escalation.pending_notice else None
+    due = (escalation.next_step_at, notice_at, escalation.amend_at)
     return min((at for at in due if at is not None), default=None)
 
 
@@ -139,6 +140,17 @@ class CancelPending(NamedTuple):
     reason: str
 
 
+class HurryPending(NamedTuple):
+    """Tell these recipients at once where they were to hear later: somebody of the same step cannot be reached."""
+
+    to: tuple[str, ...]
+    reason: str
+
+
+class AmendPending(NamedTuple):
+    """Put what the group holds now in the place of what notifications say that nobody has heard yet."""
+
+
 class ShowAcknowledged(NamedTuple):
     """Let those of these recipients who can show it see that somebody has the group; nobody is called."""
 
@@ -158,7 +170,7 @@ class Summarise(NamedTuple):
     """The alert fired and ended while we were away: the team's digest tells of it."""
 
 
-Decision = Notify | CancelPending | ShowAcknowledged | Silent | Summarise
+Decision = Notify | CancelPending | HurryPending | AmendPending | ShowAcknowledged | Silent | Summarise
 
 
 class EscalationStep(NamedTuple):
@@ -194,24 +206,6 @@ def sooner(known: AckReminder | None, new: AckReminder, active: int) -> AckRemin
 def ack_ended(by: str) -> str:
     """That somebody's acknowledgement is over, in words."""
     return f"{by}'s acknowledgement has ended"
-
-
-def risen(known: PendingNotice | None, severity: Severity, active: int) -> PendingNotice:
-    """The news of a higher severity; those of one as high, not told yet, are not replaced by it."""
-    if known is not None and known.severity is not None and RANK[known.severity] >= RANK[severity]:
-        return replace(known, at=min(known.at, active))
-    return PendingNotice(NotifyReason.WORSENED, f"severity rose to {severity}", active, severity)
-
-
-def merged(known: PendingNotice | None, ack_expired_by: str, at: int) -> PendingNotice:
-    """What waits to be told with what has come; an acknowledgement that ended says more than a joiner."""
-    notice = PendingNotice(NotifyReason.JOINED, MORE_JOINED, at)
-    if ack_expired_by:
-        notice = PendingNotice(NotifyReason.ACK_ENDED, ack_ended(ack_expired_by), at)
-    if known is None:
-        return notice
-    says = notice if known.code is NotifyReason.JOINED else known
-    return replace(says, at=min(at, known.at))
 
 
 def resolved(closing: Closing, to: str, late: bool = False) -> Notify:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from streams.channels.log import LogEndpoint
 from streams.codes import CancelReason, NotifyReason
 from streams.messages.attempt import Outcome
 from streams.messages.config import ConfigRevision
@@ -18,6 +19,8 @@ from tables.deliver.context import LOG
 from tables.deliver.dispatch.lifecycle import DeliveryState
 from tables.deliver.dispatch.state import Dispatch
 from tables.deliver.machine import Deliver
+from tables.deliver.politeness.decide import Courtesy
+from tables.deliver.recipient import Recipient
 from tables.kernel.clock import Moment
 from tables.kernel.output import Output
 from tables.world import KEY
@@ -26,6 +29,8 @@ from tests.tables.torture import Log
 START = 1_764_547_200_000
 USEFUL = 3_600_000  # ms that a notification is of use
 GROUP, HOOK = "t/g", "endpoint/platform/hook"
+LOGS = LogEndpoint(name="log", channel="log")
+ALLOWED = Courtesy(Recipient())  # nothing holds it
 
 
 def moment(active: int = 1_000_000) -> Moment:
@@ -103,11 +108,11 @@ class Ledger:
         """A notification comes, and its first attempt goes out."""
         return self.tell(notification(id, **{"at": self.now, "deadline": self.now + USEFUL} | fields))
 
-    def cancel(self, group: str = GROUP) -> list[Output]:
+    def cancel(self, group: str = GROUP, to: str = LOG) -> list[Output]:
         """Somebody has it."""
         code = CancelReason.ACKNOWLEDGED
         return self.tell(
-            Cancel(id="x", at=self.now, to=LOG, group=group, reason_code=code, reason="anna has it")
+            Cancel(id="x", at=self.now, to=to, group=group, reason_code=code, reason="anna has it")
         )
 
     def dispatches(self) -> dict[str, Dispatch]:

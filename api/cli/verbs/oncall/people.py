@@ -9,9 +9,11 @@ import typer
 from api.cli.context import surroundings
 from api.cli.printable import printable
 from api.cli.talk import Talk
+from api.cli.verbs.oncall.people_import import import_people
 from streams.errors import Refused
 
 app = typer.Typer(help="How people are reached.", no_args_is_help=True)
+app.command("import")(import_people)
 Name = Annotated[str, typer.Argument(help="The person.")]
 Team = Annotated[str, typer.Option(help="Whose document it is, where several have the name.")]
 
@@ -44,6 +46,9 @@ def contact(
     email: Annotated[str | None, typer.Option(help="An address such as ben@example.com.")] = None,
     phone: Annotated[str | None, typer.Option(help="A number with its country: +4930123456.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Such as Europe/Berlin.")] = None,
+    quiet_hours: Annotated[
+        list[str] | None, typer.Option(help="Such as 22:00-07:00; may be repeated; `none` for none.")
+    ] = None,
     team: Team = "",
 ) -> None:
     """Change how you, or somebody of a team that you administer, are reached; a new address has to be confirmed."""
@@ -51,9 +56,11 @@ def contact(
     talk = around.talk()
     known = person(talk, name, team)
     given = {"email": email, "phone": phone, "time_zone": time_zone}
-    fields = {field: value for field, value in given.items() if value is not None}
+    fields: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
+    if quiet_hours:
+        fields["quiet_hours"] = [] if quiet_hours == ["none"] else quiet_hours
     if not fields:
-        raise Refused("say what changes: `--email`, `--phone` or `--time-zone`")
+        raise Refused("say what changes: `--email`, `--phone`, `--time-zone` or `--quiet-hours`")
     talk.settle("PATCH", f"/v1/people/{known['id']}/contact", json=fields | {"revision": known["revision"]})
     around.say(printable(f"{', '.join(fields)} of {name} changed"))
 

@@ -12,6 +12,7 @@ from api.cli.context import Surroundings, surroundings
 from api.cli.verbs.gateways import LOOK, troubles
 from deploy.keys import MAKERS, Keys
 from sources.bridge.registry import Registry
+from streams.calendar.duration import spell
 from streams.errors import Failure, Refused
 
 OFF = "MCPGATEWAY_ALERTING_ENABLED"
@@ -77,6 +78,7 @@ def findings(around: Surroundings) -> Iterator[Finding]:
         coverage = talk.ask("GET", "/v1/coverage")
         yield from _gateways(around, coverage)
         yield from _rules(coverage)
+        yield from _overdue(talk.ask("GET", "/v1/escalations/overdue")["items"])
         yield from _people(talk.ask("GET", "/v1/plan/warnings")["items"])
 
 
@@ -153,6 +155,20 @@ def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
             yield Finding(WELL, f"{name} waits for events: {', '.join(rule['events'])}")
         elif not blind:
             yield Finding(WELL, f"{name} last saw {', '.join(map(_seen, rule['metrics']))}")
+
+
+def _overdue(items: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Steps that were due, and of which nothing was told: a stage that acts no more shows here first."""
+    fix = "unless Tocsin was away: look at the records behind, at the dead letters and at the log of respond"
+    for each in items[:SHOWN]:
+        late = spell(each["late_seconds"] * 1_000)
+        yield Finding(
+            WRONG, f"{each['message']}: its {each['next']} was due {late} ago, and nobody was told", fix
+        )
+    if len(items) > SHOWN:
+        yield Finding(WRONG, f"and {len(items) - SHOWN} more escalations that should have gone on", fix)
+    if not items:
+        yield Finding(WELL, "every escalation has gone on when it was due")
 
 
 def _people(warnings: list[dict[str, Any]]) -> Iterator[Finding]:

@@ -9,27 +9,57 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.codes import CancelReason, DispatchReason
+from streams.messages.feedback import BundleOver
+from tables.deliver.context import LOG
 from tables.deliver.dispatch import steps
 from tables.deliver.dispatch.lifecycle import OVER, TRANSITIONS, Cause, DeliveryState, backoff
-from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, Dispatch, DispatchStep, deadline, index
-from tests.tables.deliver.harness import HOOK, USEFUL, Ledger, bodies, dispatch, moment, outcome
+from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, Dispatch, DispatchStep, Held, deadline, index
+from tests.tables.deliver.harness import HOOK, LOGS, START, USEFUL, Ledger, bodies, dispatch, moment, outcome
 
 MOVES = list(product(DeliveryState, Cause))
 OUTCOMES = (Cause.DELIVERED, Cause.RETRY, Cause.REJECTED)
 
 
+def known_in(state: DeliveryState) -> Dispatch:
+    """A dispatch in a state; one that is held has its number in a queue."""
+    return dispatch(state, held=Held("others", 1, 1) if state is DeliveryState.HELD else None)
+
+
+def bundle_over(*, delivered: bool, transient: bool = False) -> BundleOver:
+    """The end of a bundle that stands for the first of what is held."""
+    code = "delivered" if delivered else "rejected"
+    return BundleOver(
+        id="b", at=START, to=LOG, queue="others", first=1, last=1, composed=5, delivered=delivered, transient=transient,
+        code=code, reason="so",
+    )  # fmt: skip
+
+
+BUNDLED = {
+    Cause.DELIVERED: bundle_over(delivered=True),
+    Cause.REJECTED: bundle_over(delivered=False),
+    Cause.LATE: bundle_over(delivered=False, transient=True),
+}
+
+
 def caused(known: Dispatch, cause: Cause) -> DispatchStep | None:
     """What a cause makes of a dispatch, by the step that it belongs to."""
+    ends = {Cause.CANCEL: CancelReason.ACKNOWLEDGED, Cause.CIRCUIT: DispatchReason.CIRCUIT_OPEN}
+    if cause in ends:
+        return steps.finish(known, cause, ends[cause], "anna has it", moment())
+    if known.state is DeliveryState.HELD and cause in BUNDLED:
+        return steps.on_bundle_over(known, BUNDLED[cause], moment())
+    return _attempted(known, cause)
+
+
+def _attempted(known: Dispatch, cause: Cause) -> DispatchStep | None:
     late = moment(USEFUL)
     match cause:
         case Cause.ATTEMPT:
-            return steps.attempt(known, "log", moment())
+            return steps.attempt(known, LOGS, moment())
         case Cause.UNKNOWN:
             return steps.unheard(known, moment())
-        case Cause.CANCEL:
-            return steps.finish(known, cause, CancelReason.ACKNOWLEDGED, "anna has it", moment())
         case Cause.LATE if known.state is DeliveryState.WAITING:
-            return steps.attempt(known, "log", late)
+            return steps.attempt(known, LOGS, late)
         case Cause.LATE:
             return steps.unheard(known, late)
         case _:
@@ -44,7 +74,7 @@ def test_every_entry_of_the_table_is_taken(state: DeliveryState, cause: Cause) -
             dispatch(state), cause, DispatchReason.ENDPOINT_GONE, "it does not exist", moment()
         )
     else:
-        step = caused(dispatch(state), cause)
+        step = caused(known_in(state), cause)
     assert step is not None
     assert step.after.state == TRANSITIONS[state, cause]
     assert step.change.reason
@@ -57,10 +87,10 @@ def test_every_entry_of_the_table_is_taken(state: DeliveryState, cause: Cause) -
 def test_every_other_move_does_not_happen(state: DeliveryState, cause: Cause) -> None:
     """An outcome that does not fit is no news; everything else cannot be asked for."""
     if cause in OUTCOMES:
-        assert caused(dispatch(state), cause) is None
+        assert caused(known_in(state), cause) is None
     else:
         with pytest.raises(KeyError):
-            caused(dispatch(state), cause)
+            caused(known_in(state), cause)
 
 
 @pytest.mark.parametrize("state", DeliveryState)
@@ -103,7 +133,11 @@ def cause(ledger: Ledger, what: Cause) -> None:
         ledger.report(what.value)
 
 
-@pytest.mark.parametrize(("state", "what"), MOVES, ids=str)
+# What is held, and what an open circuit ends, have tests of their own (politeness, circuit).
+OF_ITS_OWN = [(state, what) for state, what in MOVES if state in PATHS and what is not Cause.CIRCUIT]
+
+
+@pytest.mark.parametrize(("state", "what"), OF_ITS_OWN, ids=str)
 def test_the_machine_goes_by_the_table(state: DeliveryState, what: Cause) -> None:
     """What the table says happens, and what it does not say does not."""
     ledger = Ledger()

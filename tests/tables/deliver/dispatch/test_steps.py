@@ -7,14 +7,14 @@ import pytest
 from tables.deliver.dispatch import steps
 from tables.deliver.dispatch.lifecycle import DeliveryState
 from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION
-from tests.tables.deliver.harness import START, USEFUL, dispatch, moment, notification, outcome
+from tests.tables.deliver.harness import ALLOWED, LOGS, START, USEFUL, dispatch, moment, notification, outcome
 
 WAITING, TRYING = DeliveryState.WAITING, DeliveryState.TRYING
 
 
 def test_a_new_one_is_due_at_once() -> None:
     """Nothing has been tried."""
-    begun = steps.begin(notification(), moment())
+    begun = steps.begin(notification(), ALLOWED, moment())
     assert (begun.state, begun.due_at, begun.number, begun.deadline) == (
         WAITING,
         1_000_000,
@@ -25,13 +25,13 @@ def test_a_new_one_is_due_at_once() -> None:
 
 def test_an_attempt_waits_for_its_outcome() -> None:
     """For half a minute; each has its number."""
-    step = steps.attempt(dispatch(WAITING, number=2), "webhook", moment())
+    step = steps.attempt(dispatch(WAITING, number=2), LOGS, moment())
     assert (step.after.state, step.after.number, step.after.due_at) == (
         TRYING,
         3,
         1_000_000 + OUTCOME_TIMEOUT,
     )
-    assert (step.change.what, step.change.reason) == ("sent", "attempt 3 by webhook")
+    assert (step.change.what, step.change.reason) == ("sent", "attempt 3 by log")
 
 
 def test_a_retry_waits_as_long_as_the_receiver_wishes() -> None:

@@ -17,6 +17,7 @@ from tables.respond.escalation.state import (
     Closing,
     Escalation,
     EscalationStep,
+    HurryPending,
     Notify,
     Pending,
     ShowAcknowledged,
@@ -92,6 +93,15 @@ def test_a_step_that_reaches_nobody_is_followed_at_once() -> None:
     assert last.after.next_step_at == 1_000_000 + BOUNDED_WAIT
     two = escalation(pending=(*WAITING, Pending("5.1", TWO)))
     assert heard(two, receipt("failed")).decisions == ()
+
+
+def test_who_is_told_later_hears_at_once_where_another_fails() -> None:
+    """Those of the same step that are still waited for; nobody once the step has been heard."""
+    known = replace(running(), step_recipients=(ONE, TWO), pending=(*WAITING, Pending("5.1", TWO)))
+    (hurry,) = heard(known, receipt("failed")).decisions
+    assert isinstance(hurry, HurryPending)
+    assert hurry.to == (TWO,)
+    assert heard(replace(known, step_delivered=True), receipt("failed")).decisions == ()
 
 
 def test_a_step_that_somebody_heard_is_no_failure() -> None:

@@ -1,0 +1,1 @@
+"""Circuits: an endpoint that fails again and again is not waited for, and its owner hears of it."""

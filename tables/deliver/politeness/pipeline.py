@@ -1,0 +1,102 @@
+"""The path of what is held: a notification joins a queue, the queue goes as one bundle, and what it stood for ends."""
+
+from __future__ import annotations
+
+from streams.messages.feedback import BundleOver
+from streams.messages.notification import Notification
+from streams.topics import NOTIFY
+from tables.deliver.context import Context
+from tables.deliver.dispatch import steps
+from tables.deliver.dispatch.lifecycle import DeliveryState
+from tables.deliver.dispatch.state import Dispatch, pending_name, queue_name
+from tables.deliver.levels import BUNDLE, DELAY, DISPATCH, INTENT, QUEUE, RECIPIENT
+from tables.deliver.politeness import bundle
+from tables.deliver.politeness.bundle import HeldNotification, HeldQueue
+from tables.deliver.politeness.decide import Courtesy, Destination, consider
+from tables.deliver.publish import carry_out
+from tables.deliver.recipient import Recipient
+from tables.kernel.row import Row
+
+CHUNK = 1_000  # notifications that hear of a bundle's end in one message
+
+
+def considered(ctx: Context, notification: Notification) -> Courtesy:
+    """Whether a notification waits, by what its recipient has had and wants; kept in the recipient's row."""
+    to, endpoint = notification.to, ctx.endpoint(notification.to)
+    row = ctx.open(RECIPIENT, to)
+    if row is None:
+        return Courtesy(Recipient())
+    destination = Destination(endpoint, ctx.addressees(to, notification.severity)) if endpoint else None
+    group = pending_name(to, notification.group)
+    courtesy = consider(
+        row.value or Recipient(), notification, destination, ctx.get(DELAY, group), ctx.moment
+    )
+    if courtesy.recipient != Recipient():
+        row.value = courtesy.recipient
+    delay = ctx.open(DELAY, group) if courtesy.delay is not None else None
+    if delay is not None:
+        delay.value = courtesy.delay
+    return courtesy
+
+
+def gather(ctx: Context, notification: Notification, courtesy: Courtesy) -> None:
+    """A notification that is held joins its queue."""
+    if courtesy.hold is None or not courtesy.sequence:
+        return
+    row = ctx.open(QUEUE, pending_name(notification.to, courtesy.hold.queue))
+    if row is not None:
+        row.value = bundle.gather(row.value, notification.to, courtesy.hold, courtesy.sequence)
+
+
+def queue_due(ctx: Context, row: Row[HeldQueue | None]) -> str:
+    """What is held goes in one message: whose bundle it is; "" where nothing goes, and the queue is forgotten."""
+    queue = row.value
+    if queue is None or queue.due_at is None:
+        ctx.mark_deleted(row)
+        return ""
+    recipient, endpoint = ctx.get(RECIPIENT, queue.to), ctx.endpoint(queue.to)
+    newest, limit = recipient.held if recipient else queue.covered, endpoint.page_limit if endpoint else None
+    dispatch = steps.begin_bundle(queue, newest, ctx.moment)
+    row.value = bundle.gone(queue, newest, limit.within if limit else bundle.PAUSE, ctx.moment.now)
+    owner = f"{queue.to}/{dispatch.notification}"
+    begun = ctx.open(BUNDLE, owner)
+    if begun is None:
+        return ""
+    begun.value = dispatch
+    return owner
+
+
+def composed(ctx: Context, dispatch: Dispatch) -> Notification | None:
+    """What a bundle says now, of all that is still held; None where nothing of it is of use any more."""
+    held = dispatch.held
+    if held is None:
+        return None
+    found: list[HeldNotification] = []
+    for owner in ctx.owners(DISPATCH, queue_name(dispatch.to, held.queue)):
+        each, wanted = ctx.get(DISPATCH, owner), ctx.get(INTENT, owner)
+        if each is None or wanted is None or each.held is None or wanted.hold is None:
+            continue
+        if each.state is DeliveryState.HELD and held.first <= each.held.first <= held.last:
+            found.append(HeldNotification(wanted.notification, wanted.hold))
+    if not found:
+        return None
+    return bundle.compose(dispatch.notification, dispatch.to, found, dispatch.deadline)
+
+
+def bundle_over_came(ctx: Context, over: BundleOver) -> None:
+    """A bundle is over, and so is each notification that it stood for: a thousand of them for each message."""
+    last = min(over.last, over.first + CHUNK - 1)
+    for owner in ctx.owners(DISPATCH, queue_name(over.to, over.queue)):
+        dispatch = ctx.get(DISPATCH, owner)
+        if dispatch is None or dispatch.held is None or not over.first <= dispatch.held.first <= last:
+            continue
+        row = ctx.open(DISPATCH, owner)
+        step = None if row is None or row.value is None else steps.on_bundle_over(row.value, over, ctx.moment)
+        if row is not None and step is not None:
+            carry_out(ctx, row, step)
+    if last < over.last:
+        ctx.emit(NOTIFY, over.to, BundleOver(
+            id=f"{over.id}+{last}", at=ctx.moment.now, to=over.to, queue=over.queue, first=last + 1, last=over.last,
+            composed=over.composed, delivered=over.delivered, transient=over.transient, code=over.code,
+            reason=over.reason,
+        ))  # fmt: skip

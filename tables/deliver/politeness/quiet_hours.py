@@ -1,0 +1,35 @@
+"""Quiet hours: until when what comes by contacts waits, since those whom it reaches want to hear nothing now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.calendar.zone import zone
+from streams.codes import HoldReason, NotifyReason
+from streams.documents.endpoint import Endpoint
+from streams.documents.oncall.schedule import spelled
+from streams.messages.notification import Notification
+from tables.deliver.contacts import Addressee
+from tables.deliver.politeness.hold import ALONE, HoldUntil
+
+
+def quiet(
+    notification: Notification, addressees: Sequence[Addressee], endpoint: Endpoint, at: int
+) -> HoldUntil | None:
+    """What holds a notification at an instant, ms UTC: all whom it reaches are quiet, until the first is no more."""
+    if notification.reason_code is NotifyReason.OVERRIDE_CRITICAL:
+        return None
+    found: list[tuple[int, Addressee]] = []
+    for each in addressees:
+        until = each.person.quiet_until(each.contact, notification.severity, at)
+        if until is None:
+            return None
+        found.append((until, each))
+    if not found:
+        return None
+    until, first = min(found, key=lambda one: one[0])
+    person = first.person
+    ends = f"{spelled(until, zone(person.time_zone))} ({person.time_zone})"
+    words = f"{person.called} has quiet hours for {notification.severity} until {ends}"
+    queue = f"quiet-{until}" if endpoint.calls_people else ALONE
+    return HoldUntil(HoldReason.QUIET_HOURS, until, words, queue, first.document)

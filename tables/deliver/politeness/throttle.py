@@ -1,0 +1,47 @@
+"""The throttle of a recipient, over all teams: so many messages by themselves, and what is more goes in one.
+
+Critical ones have a count of their own, so that no noise delays them; all others count both.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from streams.calendar.duration import spell
+from streams.codes import HoldReason
+from streams.documents.endpoint import Endpoint
+from streams.messages.notification import Notification
+from tables.deliver.politeness.hold import HoldUntil
+from tables.deliver.recipient import Recipient
+
+CROWDED = "crowded"  # the queue of what is throttled
+GATHER_URGENT, GATHER = 30_000, 60_000  # ms that more is waited for before what was held goes
+_CALLS = frozenset({"firing", "escalated", "reminder"})
+
+
+def throttle(
+    recipient: Recipient, notification: Notification, endpoint: Endpoint, at: int
+) -> tuple[Recipient, HoldUntil | None]:
+    """The recipient with one more message, and what holds it at an instant, ms UTC; None where there is room for it."""
+    limit = endpoint.page_limit
+    if limit is None:
+        return recipient, None
+    urgent = notification.severity == "critical" and notification.what in _CALLS
+    counted = recipient.urgent if urgent else (*recipient.urgent, *recipient.others)
+    if sum(then > at - limit.within for then in counted) < limit.pages:
+        return _with_one_more(recipient, urgent, at, at - limit.within), None
+    many = f"{limit.pages} message{'' if limit.pages == 1 else 's'} within {spell(limit.within)}"
+    words = f"more than {many}: the rest goes in one"
+    document = f"endpoint/{endpoint.team}/{endpoint.name}"
+    until = at + (GATHER_URGENT if urgent else GATHER)
+    return recipient, HoldUntil(HoldReason.THROTTLED, until, words, CROWDED, document)
+
+
+def _with_one_more(recipient: Recipient, urgent: bool, at: int, since: int) -> Recipient:
+    """The recipient with a message that goes by itself, and those since an instant."""
+    urgents, others = (
+        tuple(then for then in times if then > since) for times in (recipient.urgent, recipient.others)
+    )
+    if urgent:
+        return replace(recipient, urgent=(*urgents, at), others=others)
+    return replace(recipient, urgent=urgents, others=(*others, at))
