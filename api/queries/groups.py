@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from sinks.history import schema
-from streams.channels.group_key import group_key
+from streams.channels.way_back.group_key import group_key
 
 _of = schema.alerts.c
 

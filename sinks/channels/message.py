@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sinks.channels.payload import rfc3339
 from sinks.channels.text import clean, cut, line
-from streams.channels.group_key import group_key as named
+from streams.channels.way_back.group_key import group_key as named
 from streams.messages.alert import AlertExcerpt
 from streams.messages.attempt import Attempt
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from streams.channels.addresses import address_flaw, inside_host, private_words
+from streams.channels.shared.addresses import address_flaw, inside_host, private_words
 from streams.documents.document import Flag
 from streams.documents.endpoint import Endpoint, Secret, is_open
 

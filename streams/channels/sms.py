@@ -8,8 +8,8 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from streams.channels.addresses import address_flaw, private_address
-from streams.channels.provider import ProviderEndpoint, shape_flaw
+from streams.channels.shared.addresses import address_flaw, private_address
+from streams.channels.shared.provider import ProviderEndpoint, shape_flaw
 from streams.documents.document import Length
 from streams.documents.endpoint import Secret, is_open
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from streams.channels.addresses import address_flaw, private_address
+from streams.channels.shared.addresses import address_flaw, private_address
 from streams.documents.document import Flag
 from streams.documents.endpoint import Endpoint, Secret, is_open
 
