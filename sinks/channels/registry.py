@@ -10,6 +10,7 @@ from sinks.channels.log.channel import Log
 from sinks.channels.ntfy.channel import Ntfy
 from sinks.channels.opsgenie.channel import Opsgenie
 from sinks.channels.pagerduty.channel import PagerDuty
+from sinks.channels.pushover.channel import Pushover
 from sinks.channels.resources import Resources
 from sinks.channels.slack.channel import Slack
 from sinks.channels.sms.channel import Sms
@@ -26,4 +27,5 @@ REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "sms": Sms,
     "teams": Teams,
     "ntfy": Ntfy,
+    "pushover": Pushover,
 }

@@ -21,6 +21,7 @@ from streams.channels.log import LogEndpoint
 from streams.channels.ntfy import NtfyEndpoint
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.pagerduty import PagerDutyEndpoint
+from streams.channels.pushover import PushoverEndpoint
 from streams.channels.slack import SlackEndpoint
 from streams.channels.sms import SmsEndpoint
 from streams.channels.teams import TeamsEndpoint
@@ -38,6 +39,7 @@ CHANNELS: dict[str, type[Endpoint]] = {
     "sms": SmsEndpoint,
     "teams": TeamsEndpoint,
     "ntfy": NtfyEndpoint,
+    "pushover": PushoverEndpoint,
 }
 
 

@@ -57,6 +57,9 @@ class Endpoint(Sealing):
     type = "endpoint"
     channel: str
     shows_acknowledgements: ClassVar[bool] = False  # else nobody there would see more than noise
+    answers_are_asked_for: ClassVar[bool] = (
+        False  # by the provider's name of a message, which is remembered then
+    )
 
     def private_address(self) -> str:
         """Why nothing sent there arrives, where its address itself says so; empty else."""

@@ -58,11 +58,15 @@ class EscalationSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """One notification on its way. `to`: `endpoint/<team>/<name>`; `channel`: "" where its endpoint is gone."""
+    """One notification on its way. `to`: `endpoint/<team>/<name>`; `channel`: "" where its endpoint is gone.
+
+    `reference`: what its provider calls it, where the provider is asked by that whether somebody answered.
+    """
 
     to: str
     channel: str
     purpose: str  # streams.messages.notification.Purpose
+    reference: str = ""
 
 
 class Change(Message, frozen=True, kw_only=True, tag="change"):

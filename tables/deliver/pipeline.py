@@ -67,7 +67,7 @@ def outcome_came(ctx: Context, outcome: Outcome) -> None:
     if row is not None and row.value is not None:
         step = steps.on_outcome(row.value, outcome, ctx.moment)
         if step is not None:
-            _carry_out(ctx, row, step)
+            _carry_out(ctx, row, step, outcome.reference)
     attempted = ctx.get(ATTEMPT, f"{owner}#{outcome.number}")
     made = ctx.open(ATTEMPT, f"{owner}#{outcome.number}") if attempted else None
     if made is not None and attempted is not None:
@@ -111,8 +111,11 @@ def _attempt(ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, owner:
     ))  # fmt: skip
 
 
-def _carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> None:
-    """Keep what a step made of a dispatch, and tell respond and the product's memory of it."""
+def _carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep, reference: str = "") -> None:
+    """Keep what a step made of a dispatch, and tell respond and the product's memory of it.
+
+    `reference`: what the provider calls the message, which is kept where it is asked for answers by that.
+    """
     row.value = dispatch = step.after
     team, change, now = dispatch.team, step.change, ctx.moment.now
     if step.finished:
@@ -124,10 +127,11 @@ def _carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> N
     words = f"{dispatch.what} to {dispatch.to.removeprefix('endpoint/')}: {change.reason}"
     endpoint = ctx.endpoint(dispatch.to)
     channel = "" if endpoint is None else endpoint.channel
+    asked_by = reference if endpoint is not None and endpoint.answers_are_asked_for else ""
     ctx.emit(CHANGES, team, Change(
         id=ctx.next_id(row), at=now, team=team, subject=change.subject, subject_id=dispatch.notification,
         what=change.what, reason_code=change.code, reason=words, group=dispatch.group,
-        delivery=DeliverySnapshot(to=dispatch.to, channel=channel, purpose=dispatch.what),
+        delivery=DeliverySnapshot(to=dispatch.to, channel=channel, purpose=dispatch.what, reference=asked_by),
     ))  # fmt: skip
 
 

@@ -15,7 +15,7 @@ _PURPOSE = b"tocsin acknowledge link"
 
 
 class LinkClaim(NamedTuple):
-    """What a link allows: to acknowledge the group of a key (`streams.channels.way_back.group_key`) that `to` was told of."""
+    """What a link allows: to acknowledge the group of a key (`group_key`) that `to` was told of."""
 
     key: str
     to: str

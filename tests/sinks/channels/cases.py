@@ -8,6 +8,7 @@ from tests.sinks.channels.log.case import CASE as LOG
 from tests.sinks.channels.ntfy.case import CASE as NTFY
 from tests.sinks.channels.opsgenie.case import CASE as OPSGENIE
 from tests.sinks.channels.pagerduty.case import CASE as PAGERDUTY
+from tests.sinks.channels.pushover.case import CASE as PUSHOVER
 from tests.sinks.channels.slack.case import BOT as SLACK_BOT
 from tests.sinks.channels.slack.case import CASE as SLACK
 from tests.sinks.channels.sms.case import CASE as SMS
@@ -27,4 +28,5 @@ CASES: dict[str, Case] = {
     "sms (gateway)": SMS_GATEWAY,
     "teams": TEAMS,
     "ntfy": NTFY,
+    "pushover": PUSHOVER,
 }
