@@ -15,6 +15,7 @@ from sinks.channels.resources import Resources
 from sinks.channels.slack.channel import Slack
 from sinks.channels.sms.channel import Sms
 from sinks.channels.teams.channel import Teams
+from sinks.channels.voice.channel import Voice
 from sinks.channels.webhook.channel import Webhook
 
 REGISTRY: dict[str, Callable[[Resources], Channel]] = {
@@ -28,4 +29,5 @@ REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "teams": Teams,
     "ntfy": Ntfy,
     "pushover": Pushover,
+    "voice": Voice,
 }

@@ -25,6 +25,7 @@ from streams.channels.pushover import PushoverEndpoint
 from streams.channels.slack import SlackEndpoint
 from streams.channels.sms import SmsEndpoint
 from streams.channels.teams import TeamsEndpoint
+from streams.channels.voice import VoiceEndpoint
 from streams.channels.webhook import WebhookEndpoint
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint, named_channel
@@ -40,6 +41,7 @@ CHANNELS: dict[str, type[Endpoint]] = {
     "teams": TeamsEndpoint,
     "ntfy": NtfyEndpoint,
     "pushover": PushoverEndpoint,
+    "voice": VoiceEndpoint,
 }
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-
 from sinks.channels.resources import Resources
-from sinks.channels.sms.answers import of_gateway, of_twilio
-from sinks.channels.sms.payload import gateway_request, twilio_form
+from sinks.channels.sms.answers import of_gateway
+from sinks.channels.sms.payload import gateway_request, twilio_fields
+from sinks.channels.twilio import ask_twilio
 from sinks.http.client import Request, Response
 from sinks.outcome import Answer, Rejected
 from streams.channels.sms import SmsEndpoint
 from streams.messages.attempt import Attempt
-
-_FORM = "application/x-www-form-urlencoded"
 
 
 class Sms:
@@ -27,24 +24,14 @@ class Sms:
         endpoint = self._unsealer.document(SmsEndpoint, attempt.endpoint)
         if isinstance(endpoint, Rejected):
             return endpoint
-        twilio = endpoint.provider == "twilio"
-        request = _twilio(attempt, endpoint) if twilio else _gateway(attempt, endpoint)
-        response = await self._http.exchange(request)
-        if not isinstance(response, Response):
-            return response
-        return (of_twilio if twilio else of_gateway)(response, endpoint, self._http.now())
-
-
-def _twilio(attempt: Attempt, endpoint: SmsEndpoint) -> Request:
-    login = f"{endpoint.login or endpoint.account}:{endpoint.password}".encode()
-    return Request(
-        attempt.notification.to,
-        f"{endpoint.base}/2010-04-01/Accounts/{endpoint.account}/Messages.json",
-        twilio_form(attempt, endpoint),
-        {"content-type": _FORM, "authorization": f"Basic {base64.b64encode(login).decode()}"},
-        allow_private=endpoint.allow_private,
-        needs_body=True,
-    )
+        if endpoint.provider == "twilio":
+            return await ask_twilio(
+                self._http, attempt, endpoint, "Messages", twilio_fields(attempt, endpoint)
+            )
+        response = await self._http.exchange(_gateway(attempt, endpoint))
+        return (
+            of_gateway(response, endpoint, self._http.now()) if isinstance(response, Response) else response
+        )
 
 
 def _gateway(attempt: Attempt, endpoint: SmsEndpoint) -> Request:

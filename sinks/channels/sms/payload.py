@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from sinks.channels.message import Message, message_of, notification_key
 from sinks.channels.sms.parts import LONGEST, parts, plain
@@ -46,16 +46,15 @@ def _candidates(message: Message) -> Iterator[str]:
         yield f"{message.marked_state}: {cut(message.title, size)}{count}"
 
 
-def twilio_form(attempt: Attempt, endpoint: SmsEndpoint) -> bytes:
-    """The form that Twilio's Messages resource takes."""
+def twilio_fields(attempt: Attempt, endpoint: SmsEndpoint) -> list[tuple[str, str]]:
+    """The fields that Twilio's Messages resource takes."""
     whose = "MessagingServiceSid" if re.fullmatch(r"MG[0-9a-fA-F]{32}", endpoint.sender) else "From"
-    fields = {
-        "To": endpoint.to,
-        whose: endpoint.sender,
-        "Body": text(message_of(attempt), endpoint.most_parts),
-        "ValidityPeriod": str(max(1, min(endpoint.valid // 1_000, 36_000))),
-    }
-    return urlencode(fields).encode()
+    return [
+        ("To", endpoint.to),
+        (whose, endpoint.sender),
+        ("Body", text(message_of(attempt), endpoint.most_parts)),
+        ("ValidityPeriod", str(max(1, min(endpoint.valid // 1_000, 36_000)))),
+    ]
 
 
 def gateway_request(attempt: Attempt, endpoint: SmsEndpoint) -> tuple[str, bytes]:

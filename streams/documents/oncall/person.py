@@ -13,9 +13,13 @@ from streams.documents.document import Flag, Name, Owned, Part, Several
 from streams.documents.endpoint import Sealing, Secret, is_open
 from streams.messages.envelope import Severity
 
-ADDRESSES = {"email": "email", "sms": "phone"}  # channels that reach an address, and the field that holds it
+ADDRESSES = {
+    "email": "email",
+    "sms": "phone",
+    "voice": "phone",
+}  # channels that reach an address, and the field that holds it
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-_WHOLE = "say either `endpoint: NAME`, or `channel: email` or `channel: sms`"
+_WHOLE = "say either `endpoint: NAME`, or `channel: email`, `sms` or `voice`"
 
 
 class Contact(Part):
@@ -27,7 +31,7 @@ class Contact(Part):
     """
 
     endpoint: Name | None = None
-    channel: Literal["email", "sms"] | None = None
+    channel: Literal["email", "sms", "voice"] | None = None
     through: Name | None = None
     when: Annotated[list[Severity], Several] = Field(default=[], max_length=3)
     confirmed: Flag | None = None

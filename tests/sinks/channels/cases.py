@@ -14,6 +14,7 @@ from tests.sinks.channels.slack.case import CASE as SLACK
 from tests.sinks.channels.sms.case import CASE as SMS
 from tests.sinks.channels.sms.case import GATEWAY as SMS_GATEWAY
 from tests.sinks.channels.teams.case import CASE as TEAMS
+from tests.sinks.channels.voice.case import CASE as VOICE
 from tests.sinks.channels.webhook.case import CASE as WEBHOOK
 
 CASES: dict[str, Case] = {
@@ -29,4 +30,5 @@ CASES: dict[str, Case] = {
     "teams": TEAMS,
     "ntfy": NTFY,
     "pushover": PUSHOVER,
+    "voice": VOICE,
 }
