@@ -87,8 +87,9 @@ def _tell(
     )  # fmt: skip
     if not first:
         words = f"{_unanswered(escalation)}: step {escalation.step + 1}, round {escalation.round + 1}"
-        escalated = notify(kept, "escalated", NotifyReason.NOT_ACKNOWLEDGED, words)
-        return _with_passed(after, (*left, escalated), passed)
+        code = NotifyReason.ASKED_FOR if escalation.hastened_by else NotifyReason.NOT_ACKNOWLEDGED
+        escalated = notify(kept, "escalated", code, words)
+        return _with_passed(replace(after, hastened_by=""), (*left, escalated), passed)
     opening, warnings = (
         escalation.opening,
         [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings],
@@ -216,6 +217,8 @@ def _no_room(reached: tuple[Reached, ...], kept: tuple[Reached, ...]) -> str:
 
 def _unanswered(escalation: Escalation) -> str:
     """Why it goes on, in words."""
+    if escalation.hastened_by:
+        return f"{escalation.hastened_by} asked for it"
     if not escalation.acknowledgers:
         return "nobody acknowledged"
     names, wanted = ", ".join(escalation.acknowledgers), escalation.plan.acknowledgements
