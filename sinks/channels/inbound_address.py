@@ -19,3 +19,10 @@ def inbound_address(attempt: Attempt, channel: str, links: Links, **query: str) 
         return ""
     id = derived(str(endpoint.get("team") or PLATFORM), "endpoint", str(endpoint["name"]))
     return f"{links.address}/v1/inbound/{channel}/{id}?{urlencode(query)}".rstrip("?")
+
+
+def status_address(attempt: Attempt, channel: str, links: Links) -> str:
+    """Where a provider says later whether what it took has arrived; "" where nobody outside reaches the API."""
+    told = attempt.notification
+    query = {"to": told.to, "notification": told.id, "number": str(attempt.number)}
+    return inbound_address(attempt, channel, links, **query)

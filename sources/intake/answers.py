@@ -25,7 +25,7 @@ class ProviderAnswer(NamedTuple):
     however late a repeat comes.
     """
 
-    do: Literal["acknowledge", "resolve"]
+    do: Literal["acknowledge", "resolve", "escalate"]
     key: str
     by: str
     id: str

@@ -28,6 +28,9 @@ class SmsEndpoint(TwilioEndpoint):
     # `sender`: a number, a name that is registered, or MG… of Twilio
     most_parts: int = Field(default=2, ge=1, le=10)  # SMS that one notification may take
     valid: Length = 600_000  # how long Twilio may try: a page that comes hours later is worse than none
+    replies: Literal["none", "pushed", "asked"] = (
+        "none"  # Twilio: how replies come back, see docs/channels.md
+    )
     url: Secret = Field(default="", max_length=4_000)  # http: where to call; {to}, {text}, {id}, {sender}
     method: Literal["POST", "GET"] = "POST"
     content: Secret = Field(default="", max_length=4_000)  # http: what to send, the same words in braces
@@ -44,6 +47,8 @@ class SmsEndpoint(TwilioEndpoint):
         for name in needed:
             if not getattr(self, name):
                 raise ValueError(f"an sms endpoint with `provider: {self.provider}` needs `{name}`")
+        if self.replies != "none" and not twilio:
+            raise ValueError("`replies` is not for `provider: http`: leave it out")
         for name in _HTTP_FIELDS if twilio else _TWILIO_FIELDS:
             if getattr(self, name):
                 raise ValueError(f"`{name}` is not for `provider: {self.provider}`: leave it out")
@@ -54,6 +59,11 @@ class SmsEndpoint(TwilioEndpoint):
         yield "to", shape_flaw(self.to, NUMBER, NUMBER_SAYS)
         if self.provider == "twilio":
             yield from self.twilio_flaws()
+            lacking = self.replies == "pushed" and not self.proof
+            yield (
+                "auth_token",
+                "must be set: by it replies prove that they come from Twilio" if lacking else "",
+            )
             return
         yield "url", address_flaw(self.url)
         for name in ("url", "content"):

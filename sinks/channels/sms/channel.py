@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sinks.channels.inbound_address import status_address
 from sinks.channels.resources import Resources
 from sinks.channels.sms.answers import of_gateway
 from sinks.channels.sms.payload import gateway_request, twilio_fields
@@ -17,7 +18,7 @@ class Sms:
 
     def __init__(self, resources: Resources) -> None:
         """`resources`: what opens endpoints and connects."""
-        self._unsealer, self._http = resources.unsealer, resources.http
+        self._unsealer, self._http, self._links = resources.unsealer, resources.http, resources.links
 
     async def send(self, attempt: Attempt) -> Answer:
         """Ask the provider to send it."""
@@ -26,12 +27,18 @@ class Sms:
             return endpoint
         if endpoint.provider == "twilio":
             return await ask_twilio(
-                self._http, attempt, endpoint, "Messages", twilio_fields(attempt, endpoint)
+                self._http, attempt, endpoint, "Messages", self._fields(attempt, endpoint)
             )
         response = await self._http.exchange(_gateway(attempt, endpoint))
         return (
             of_gateway(response, endpoint, self._http.now()) if isinstance(response, Response) else response
         )
+
+    def _fields(self, attempt: Attempt, endpoint: SmsEndpoint) -> list[tuple[str, str]]:
+        """The fields of an SMS, with where Twilio says later whether it arrived."""
+        fields = twilio_fields(attempt, endpoint)
+        callback = status_address(attempt, "sms", self._links) if endpoint.proof else ""
+        return [*fields, ("StatusCallback", callback)] if callback else fields
 
 
 def _gateway(attempt: Attempt, endpoint: SmsEndpoint) -> Request:

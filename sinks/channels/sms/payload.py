@@ -7,26 +7,40 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
-from sinks.channels.message import Message, message_of, notification_key
+from sinks.channels.message import Message, group_key, message_of, notification_key
 from sinks.channels.sms.parts import LONGEST, parts, plain
 from sinks.channels.text import cut, line
 from streams.channels.sms import PLACES, SmsEndpoint
 from streams.messages.attempt import Attempt
 
 _PLACE = re.compile(rf"\{{({'|'.join(PLACES)})\}}")
+CODE = 6  # digits of the group's key by which a reply names it
 _SHORTEST = 20  # characters of a message below which it says nothing
 
 
-def text(message: Message, most: int) -> str:
-    """What the SMS say, in at most `most` of them: the whole, else without labels, else shortened, else cut."""
+def text(message: Message, most: int, ask: str = "") -> str:
+    """What the SMS say, in at most `most` of them: the whole, else without labels, else shortened, else cut.
+
+    `ask`: what to reply, which stands at the end and is never cut.
+    """
     best = ""
     for candidate in _candidates(message):
         best = plain(line(candidate))
-        if parts(best) <= most and len(best) <= LONGEST:
-            return best
-    while best and (parts(best) > most or len(best) > LONGEST):
+        if _fits(best + ask, most):
+            return best + ask
+    while best and not _fits(best + ask, most):
         best = plain(cut(best.removesuffix("..."), len(best.removesuffix("...")) - 1))
-    return best
+    return best + ask
+
+
+def _fits(text: str, most: int) -> bool:
+    return parts(text) <= most and len(text) <= LONGEST
+
+
+def _ask(attempt: Attempt, endpoint: SmsEndpoint) -> str:
+    """What a reply has to say; "" where none is read, or there is nothing to answer."""
+    answerable = attempt.notification.what in ("firing", "escalated", "reminder")
+    return f" Reply ACK {group_key(attempt)[:CODE]}" if answerable and endpoint.replies != "none" else ""
 
 
 def _candidates(message: Message) -> Iterator[str]:
@@ -52,7 +66,7 @@ def twilio_fields(attempt: Attempt, endpoint: SmsEndpoint) -> list[tuple[str, st
     return [
         ("To", endpoint.to),
         (whose, endpoint.sender),
-        ("Body", text(message_of(attempt), endpoint.most_parts)),
+        ("Body", text(message_of(attempt), endpoint.most_parts, _ask(attempt, endpoint))),
         ("ValidityPeriod", str(max(1, min(endpoint.valid // 1_000, 36_000)))),
     ]
 

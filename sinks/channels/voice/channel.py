@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sinks.channels.inbound_address import inbound_address
+from sinks.channels.inbound_address import inbound_address, status_address
 from sinks.channels.message import group_key, message_of
 from sinks.channels.resources import Resources
 from sinks.channels.twilio import ask_twilio
@@ -35,6 +35,8 @@ class Voice:
             ("Twiml", document),
             ("Timeout", str(endpoint.ring // 1_000)),
         ]
+        callback = status_address(attempt, "voice", self._links) if endpoint.proof else ""
+        fields += [("StatusCallback", callback)] if callback else []
         return await ask_twilio(self._http, attempt, endpoint, "Calls", fields)
 
     def _action(self, attempt: Attempt, endpoint: VoiceEndpoint) -> str:

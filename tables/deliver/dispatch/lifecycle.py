@@ -23,6 +23,7 @@ class Cause(StrEnum):
     RETRY = "retry"  # the receiver or the way to it failed for now
     UNKNOWN = "unknown"  # no outcome came: it may have been delivered, so it is sent again under the same id
     REJECTED = "rejected"  # the receiver will never take it
+    UNDELIVERED = "undelivered"  # the receiver's provider took it, and could not deliver it
     LATE = "late"  # its deadline has passed
     CANCEL = "cancel"  # acknowledged or resolved meanwhile
 
@@ -41,6 +42,7 @@ TRANSITIONS: dict[tuple[DeliveryState, Cause], DeliveryState] = {
     (State.TRYING, Cause.LATE): State.FAILED,
     (State.TRYING, Cause.CANCEL): State.CANCELLED,
     (State.CANCELLED, Cause.DELIVERED): State.DELIVERED,
+    (State.DELIVERED, Cause.UNDELIVERED): State.FAILED,
 }
 OVER = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED})
 _FIRST, _LONGEST = 5_000, 300_000  # ms between attempts

@@ -40,7 +40,8 @@ def test_the_memory_names_the_recipient_and_the_channel() -> None:
     ledger = Ledger({"name": "hook", "channel": "webhook", "url": "https://x.example"})
     changes = bodies([*ledger.ask(to=HOOK), *ledger.report(to=HOOK)], "change")
     assert [(each["what"], each["delivery"]) for each in changes] == [
-        (what, {"to": HOOK, "channel": "webhook", "purpose": "firing"}) for what in ("sent", "delivered")
+        (what, {"to": HOOK, "channel": "webhook", "purpose": "firing", "reference": ""})
+        for what in ("sent", "delivered")
     ]
     (gone,) = bodies(Ledger().ask(to="endpoint/t/gone"), "change")
     assert gone["delivery"]["channel"] == ""
