@@ -46,6 +46,11 @@ def open_alerts(connection: Connection, key: str, to: str) -> list[OpenAlert]:
     ]
 
 
+def any_open(connection: Connection) -> bool:
+    """Whether any alert is not over."""
+    return connection.scalar(select(_of.id).where(_of.status != "resolved").limit(1)) is not None
+
+
 class ToldGroup(NamedTuple):
     """A group with open alerts that a recipient was told of. `key`: what names it towards that recipient."""
 
@@ -78,6 +83,7 @@ def _told(connection: Connection, groups: list[str], recipients: Collection[str]
         these = _then.group.in_(groups[first : first + CHUNK])
         query = select(_then.group, _then.snapshot).where(these, _then.subject == "notification")
         for group, snapshot in connection.execute(query.where(_then.what == "delivered")):
-            if (to := (snapshot or {}).get("to")) in recipients:
+            to = str((snapshot or {}).get("to", ""))
+            if to in recipients:
                 found[group].add(to)
     return found

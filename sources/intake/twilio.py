@@ -104,8 +104,8 @@ def listed(body: Mapping[str, Any]) -> list[Reply]:
         if not isinstance(message, dict) or message.get("direction") != "inbound":
             continue
         form = {"Body": message.get("body"), "From": message.get("from"), "MessageSid": message.get("sid")}
-        if all(isinstance(value, str) for value in form.values()):
-            found += filter(None, [reply(form, _instant(message.get("date_sent")))])
+        texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        found += filter(None, [reply(texts, _instant(message.get("date_sent")))])
     return found
 
 

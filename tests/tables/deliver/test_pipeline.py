@@ -47,6 +47,32 @@ def test_the_memory_names_the_recipient_and_the_channel() -> None:
     assert gone["delivery"]["channel"] == ""
 
 
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ({"channel": "webhook", "url": "https://x.example"}, ""),
+        ({"channel": "pushover", "token": "t" * 30, "user": "u" * 30}, "r1"),
+    ],
+)
+def test_what_a_provider_calls_a_message(more: dict[str, Any], kept: str) -> None:
+    """It is kept where the provider is asked by that whether somebody answered."""
+    ledger = Ledger({"name": "hook", **more})
+    changes = bodies([*ledger.ask(to=HOOK), *ledger.report(to=HOOK, reference="r1")], "change")
+    assert [each["delivery"]["reference"] for each in changes] == ["", kept]
+
+
+def test_what_did_not_arrive_after_all() -> None:
+    """It had been taken; respond hears of the failure, once."""
+    ledger = Ledger()
+    ledger.ask()
+    ledger.report()
+    said = [*ledger.report("undelivered", reason="no such phone"), *ledger.report("undelivered")]
+    assert [each["result"] for each in bodies(said, "receipt")] == ["failed"]
+    (change,) = bodies(said, "change")
+    assert (change["what"], change["subject"]) == ("failed", "notification")
+    assert "no such phone" in change["reason"]
+
+
 def test_where_nobody_is_nobody_is_called() -> None:
     """An endpoint that does not exist fails for good, and respond hears of it."""
     (receipt,) = bodies(Ledger().ask(to="endpoint/t/gone"), "receipt")

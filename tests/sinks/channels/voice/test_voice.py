@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -59,7 +60,7 @@ async def asked(attempt: Any, public: str = PUBLIC, **more: Any) -> dict[str, st
     """The form of a call."""
     async with Receiver(answer="HTTP/1.1 201 C\r\nContent-Length: 2\r\n\r\n{}").listening() as receiver:
         async with closing(resources()) as shared:
-            object.__setattr__(shared, "links", Links(public, ()))
+            reached = replace(shared, links=Links(public, ()))
             endpoint = {
                 "name": "anna-phone",
                 "team": "payments",
@@ -67,7 +68,7 @@ async def asked(attempt: Any, public: str = PUBLIC, **more: Any) -> dict[str, st
                 **fields(receiver),
                 **more,
             }
-            await Voice(shared).send(attempt(endpoint, to="person/payments/anna/voice"))
+            await Voice(reached).send(attempt(endpoint, to="person/payments/anna/voice"))
         return dict(parse_qsl(receiver.got[0].body.decode()))
 
 
