@@ -203,7 +203,14 @@ async def test_whether_it_arrived_is_said_later(attempt: Any, more: Any, proved:
     """Twilio gets an address for that, with which attempt it was, where what it says there can be believed."""
     async with Receiver(answer=SENT).listening() as receiver, closing(resources()) as shared:
         reached = replace(shared, links=Links("https://t.example", ()))
-        endpoint = {**twilio(receiver), "login": "", "name": "sms", "team": "payments", **more}
+        endpoint = {
+            **twilio(receiver),
+            "login": "",
+            "name": "sms",
+            "channel": "sms",
+            "team": "payments",
+            **more,
+        }
         await Sms(reached).send(attempt(endpoint, name="n/1", number=2, to="person/payments/anna/sms"))
         form = parse_qs(receiver.got[0].body.decode())
     id = derived("payments", "endpoint", "sms")
