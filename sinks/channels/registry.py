@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sinks.channel import Channel
+from sinks.channels.apprise.channel import Apprise
 from sinks.channels.email.channel import Email
 from sinks.channels.log.channel import Log
 from sinks.channels.ntfy.channel import Ntfy
@@ -30,4 +31,5 @@ REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "ntfy": Ntfy,
     "pushover": Pushover,
     "voice": Voice,
+    "apprise": Apprise,
 }

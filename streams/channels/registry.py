@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from streams.channels.apprise import AppriseEndpoint
 from streams.channels.email import EmailEndpoint
 from streams.channels.log import LogEndpoint
 from streams.channels.ntfy import NtfyEndpoint
@@ -42,6 +43,7 @@ CHANNELS: dict[str, type[Endpoint]] = {
     "ntfy": NtfyEndpoint,
     "pushover": PushoverEndpoint,
     "voice": VoiceEndpoint,
+    "apprise": AppriseEndpoint,
 }
 
 

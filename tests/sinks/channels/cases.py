@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.sinks.channels.apprise.case import CASE as APPRISE
 from tests.sinks.channels.case import Case
 from tests.sinks.channels.email.case import CASE as EMAIL
 from tests.sinks.channels.log.case import CASE as LOG
@@ -31,4 +32,5 @@ CASES: dict[str, Case] = {
     "ntfy": NTFY,
     "pushover": PUSHOVER,
     "voice": VOICE,
+    "apprise": APPRISE,
 }
