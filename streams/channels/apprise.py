@@ -7,8 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from streams.channels.shared.words import WordedEndpoint
 from streams.documents.document import Flag
-from streams.documents.endpoint import Endpoint, Secret, is_open
+from streams.documents.endpoint import Secret, is_open
 
 # What shows something on the sink's own machine, or reads its files: nothing that a document may ask for.
 LOCAL = frozenset({
@@ -17,7 +18,7 @@ LOCAL = frozenset({
 _ADDRESS = re.compile(r"([a-z0-9]{1,40})://\S+", re.IGNORECASE)
 
 
-class AppriseEndpoint(Endpoint):
+class AppriseEndpoint(WordedEndpoint):
     """A service that has no channel of its own here, by the library Apprise, an extra that has to be installed."""
 
     channel: Literal["apprise"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen

@@ -7,9 +7,10 @@ import importlib
 import logging
 from types import ModuleType
 
-from sinks.channels.message import Message, message_of
+from sinks.channels.message import Message
 from sinks.channels.plain_text import plain_text
 from sinks.channels.resources import Resources
+from sinks.channels.words import message_of
 from sinks.http.client import CALL
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.apprise import AppriseEndpoint

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sinks.channels.message import message_of
 from sinks.channels.plain_text import plain_text
 from sinks.channels.text import cut, cut_bytes
+from sinks.channels.words import message_of
 from streams.messages.attempt import Attempt
 
 TITLE = 250  # characters

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sinks.channels.message import Message, group_key, message_of, notification_key
+from sinks.channels.message import Message, group_key, notification_key
+from sinks.channels.plain_text import plain_text
 from sinks.channels.text import cut
+from sinks.channels.words import message_of
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.messages.attempt import Attempt
 
@@ -41,7 +43,7 @@ def _alert(attempt: Attempt, message: Message, endpoint: OpsgenieEndpoint) -> di
     body = {
         "message": cut(message.headline, MESSAGE),
         "alias": notification_key(attempt) if alone else group_key(attempt),
-        "description": cut(_description(message), DESCRIPTION),
+        "description": cut(plain_text(message), DESCRIPTION),
         "tags": [cut(tag, TAG) for tag in ("tocsin", message.severity, message.team) if tag][:TAGS],
         "details": _details(labels),
         "entity": cut(message.title, ENTITY),
@@ -55,14 +57,6 @@ def _alert(attempt: Attempt, message: Message, endpoint: OpsgenieEndpoint) -> di
 def _responder(name: str) -> dict[str, str]:
     kind, _, called = name.partition("/")
     return {"type": kind, "name": called}
-
-
-def _description(message: Message) -> str:
-    parts = [f"{message.stands_for}, team {message.team}{', delayed' * message.delayed}"]
-    for alert in message.alerts:
-        lines = [f"{alert.status}, {alert.severity}, since {alert.since}", alert.message, alert.where]
-        parts.append("\n".join(line for line in (*lines, *alert.doubts) if line))
-    return "\n\n".join((*parts, message.reason))
 
 
 def _details(labels: tuple[tuple[str, str], ...]) -> dict[str, str]:

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import orjson
 
-from sinks.channels.message import Message, group_key, message_of
+from sinks.channels.message import Message, group_key
 from sinks.channels.text import cut
+from sinks.channels.words import message_of
 from streams.messages.attempt import Attempt
 
 SUMMARY = 1_024  # characters
@@ -48,7 +49,8 @@ _CHANGE = ("summary", "source", "timestamp", "custom_details")
 
 def _payload(message: Message) -> dict[str, Any]:
     labels = dict(message.alerts[0].labels) if message.alerts else {}
-    words = f": {message.alerts[0].message}" if message.alerts else ""
+    first = message.alerts[0].message if message.alerts else ""
+    words = f": {first if message.body is None else message.body}".removesuffix(": ")
     return {
         "summary": cut(" ".join(f"{message.headline}{words} ({message.stands_for})".split()), SUMMARY),
         "source": labels.get("gateway") or message.team or "tocsin",
@@ -66,6 +68,8 @@ def _details(message: Message) -> dict[str, Any]:
         "reason": message.reason,
         "alerts": message.count,
         "delayed": message.delayed,
+        **{name.lower().replace(" ", "_"): words for name, words in message.facts[:-1]},
+        **({"text": message.body} if message.body is not None else {}),
         "first": [
             {
                 "status": alert.status,
@@ -74,6 +78,8 @@ def _details(message: Message) -> dict[str, Any]:
                 "since": alert.since,
                 "labels": dict(alert.labels),
                 "doubts": list(alert.doubts),
+                **({"cause": alert.cause} if alert.cause else {}),
+                **({"runbook": alert.runbook} if alert.runbook else {}),
             }
             for alert in message.alerts
         ],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from sinks.channels.message import group_key, message_of
+from sinks.channels.message import group_key
 from sinks.channels.plain_text import plain_text
 from sinks.channels.text import cut
+from sinks.channels.words import message_of
 from streams.channels.pushover import PushoverEndpoint
 from streams.messages.attempt import Attempt
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
-from sinks.channels.message import Message, group_key, message_of, notification_key
+from sinks.channels.message import Message, group_key, notification_key
 from sinks.channels.sms.parts import LONGEST, parts, plain
 from sinks.channels.text import cut, line
+from sinks.channels.words import message_of
 from streams.channels.sms import PLACES, SmsEndpoint
 from streams.messages.attempt import Attempt
 
@@ -47,6 +48,8 @@ def _candidates(message: Message) -> Iterator[str]:
     """The notification ever shorter: labels go from the last, then the words of the alert, then its title."""
     first = message.alerts[0] if message.alerts else None
     words, labels = (first.message, first.labels) if first else ("", ())
+    if message.body is not None:
+        words, labels = line(message.body), ()
     count = f" ({message.stands_for})" if message.count != 1 else ""
     for kept in range(len(labels), -1, -1):
         where = ", ".join(f"{name}={value}" for name, value in labels[:kept])

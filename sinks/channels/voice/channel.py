@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sinks.channels.inbound_address import inbound_address, status_address
-from sinks.channels.message import group_key, message_of
+from sinks.channels.message import group_key
 from sinks.channels.resources import Resources
 from sinks.channels.twilio import ask_twilio
 from sinks.channels.voice.speech import twiml
+from sinks.channels.words import message_of
 from sinks.outcome import Answer, Rejected
 from streams.channels.voice import VoiceEndpoint
 from streams.messages.attempt import Attempt

@@ -29,7 +29,8 @@ def twiml(message: Message, language: str, times: int, action: str = "") -> str:
 def speech(message: Message, size: int) -> str:
     """The words: state and severity, what, how many, and the first alert in at most `size` characters."""
     count = f"{message.count} alerts." if message.count > 1 else ""
-    first = cut(message.alerts[0].message, size) if message.alerts and size > 0 else ""
+    told = message.alerts[0].message if message.alerts else ""
+    first = cut(told if message.body is None else line(message.body), size) if size > 0 else ""
     title = cut(message.title, min(TITLE, max(size, 20)))
     words = f"Tocsin. {message.marked_state.capitalize()}. {title}. {count} {first}"
     return line(_DIGITS.sub(lambda match: " ".join(match[0]), _NO_XML.sub("", words.replace("_", " "))))

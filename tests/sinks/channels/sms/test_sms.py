@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinks.channels.message import group_key, message_of
+from sinks.channels.message import group_key
 from sinks.channels.sms.channel import Sms
 from sinks.channels.sms.parts import is_gsm, parts, plain
 from sinks.channels.sms.payload import gateway_request, text, twilio_fields
+from sinks.channels.words import message_of
 from sinks.outcome import Delivered, Rejected
 from streams.channels.sms import SmsEndpoint
 from streams.channels.way_back.acknowledge_link import Links

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinks.channels.message import group_key, message_of
+from sinks.channels.message import group_key
 from sinks.channels.voice.channel import Voice
 from sinks.channels.voice.speech import LONGEST, speech, twiml
+from sinks.channels.words import message_of
 from streams.channels.way_back.acknowledge_link import Links
 from streams.documents.document import derived
 from tests.sinks.channels.voice.case import fields, said
