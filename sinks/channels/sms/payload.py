@@ -38,7 +38,7 @@ def _fits(text: str, most: int) -> bool:
     return parts(text) <= most and len(text) <= LONGEST
 
 
-def _ask(attempt: Attempt, endpoint: SmsEndpoint) -> str:
+def ask(attempt: Attempt, endpoint: SmsEndpoint) -> str:
     """What a reply has to say; "" where none is read, or there is nothing to answer."""
     answerable = attempt.notification.what in ("firing", "escalated", "reminder")
     return f" Reply ACK {group_key(attempt)[:CODE]}" if answerable and endpoint.replies != "none" else ""
@@ -69,7 +69,7 @@ def twilio_fields(attempt: Attempt, endpoint: SmsEndpoint) -> list[tuple[str, st
     return [
         ("To", endpoint.to),
         (whose, endpoint.sender),
-        ("Body", text(message_of(attempt), endpoint.most_parts, _ask(attempt, endpoint))),
+        ("Body", text(message_of(attempt), endpoint.most_parts, ask(attempt, endpoint))),
         ("ValidityPeriod", str(max(1, min(endpoint.valid // 1_000, 36_000)))),
     ]
 
