@@ -15,6 +15,7 @@ from streams.messages.attempt import Attempt
 MESSAGE, DESCRIPTION = 130, 15_000  # characters
 DETAILS, NOTE = 8_000, 25_000
 TAGS, TAG, ENTITY = 20, 50, 512
+ALONE = frozenset({"summary", "test", "code", "hand_off"})  # is an alert of its own
 _PRIORITIES = {"critical": "P1", "warning": "P3", "info": "P5"}
 
 
@@ -32,13 +33,22 @@ def step(attempt: Attempt, endpoint: OpsgenieEndpoint) -> Step:
     what = attempt.notification.what
     if what in ("acknowledged", "resolved"):
         verb = "acknowledge" if what == "acknowledged" else "close"
-        path = f"/v2/alerts/{group_key(attempt)}/{verb}?identifierType=alias"
-        return Step(path, {"source": "Tocsin", "note": cut(f"{message.headline}. {message.reason}", NOTE)})
+        return _of_alias(attempt, verb, f"{message.headline}. {message.reason}")
     return Step("/v2/alerts", _alert(attempt, message, endpoint))
 
 
+def closing(attempt: Attempt) -> Step:
+    """The end of the alert that somebody has, before its group is told of anew."""
+    return _of_alias(attempt, "close", f"opened anew: {message_of(attempt).reason}")
+
+
+def _of_alias(attempt: Attempt, verb: str, note: str) -> Step:
+    path = f"/v2/alerts/{group_key(attempt)}/{verb}?identifierType=alias"
+    return Step(path, {"source": "Tocsin", "note": cut(note, NOTE)})
+
+
 def _alert(attempt: Attempt, message: Message, endpoint: OpsgenieEndpoint) -> dict[str, Any]:
-    alone = attempt.notification.what in ("summary", "test", "code", "hand_off")
+    alone = attempt.notification.what in ALONE
     labels = message.alerts[0].labels if message.alerts else ()
     body = {
         "message": cut(message.headline, MESSAGE),

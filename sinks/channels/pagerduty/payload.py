@@ -24,10 +24,10 @@ def action(attempt: Attempt) -> Action:
     return _ACTIONS.get(attempt.notification.what, "trigger")
 
 
-def event(attempt: Attempt, routing_key: str) -> bytes:
-    """The body of the event, within PagerDuty's bound: the details go first."""
+def event(attempt: Attempt, routing_key: str, doing: Action | None = None) -> bytes:
+    """The body of the event, within PagerDuty's bound: the details go first. `doing`: unless what it does by itself."""
     message = message_of(attempt)
-    body = _event(attempt, message, routing_key)
+    body = _event(attempt, message, routing_key, doing or action(attempt))
     content = orjson.dumps(body)
     if len(content) > LARGEST:
         body["payload"].pop("custom_details")
@@ -35,8 +35,7 @@ def event(attempt: Attempt, routing_key: str) -> bytes:
     return content
 
 
-def _event(attempt: Attempt, message: Message, routing_key: str) -> dict[str, Any]:
-    doing = action(attempt)
+def _event(attempt: Attempt, message: Message, routing_key: str, doing: Action) -> dict[str, Any]:
     if doing == "change":
         shared = {name: value for name, value in _payload(message).items() if name in _CHANGE}
         return {"routing_key": routing_key, "payload": shared}
