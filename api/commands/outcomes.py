@@ -35,5 +35,5 @@ class NoOutcomes:
     """What stands there where the process has no broker."""
 
     async def send(self, outcome: Outcome) -> None:
-        """Unavailable."""
+        """Unavailable: it is not kept."""
         raise Unavailable(f"nobody takes what became of {outcome.notification}")

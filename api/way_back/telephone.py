@@ -12,7 +12,7 @@ from api.queries import documents as reading
 from api.queries import groups
 from api.queries.groups import ToldGroup
 from sources.intake.answers import ProviderAnswer, person
-from sources.intake.twilio import Reply
+from sources.intake.twilio import SmsReply
 from streams.channels.sms import SmsEndpoint
 from streams.documents.document import PLATFORM
 from streams.documents.oncall.person import PersonDocument
@@ -23,17 +23,17 @@ WORDS = {"acknowledge": "ACK", "resolve": "RESOLVE", "escalate": "ESCALATE"}
 DONE = {"acknowledge": "Acknowledged", "resolve": "Resolved", "escalate": "The next step goes now"}
 
 
-class Recipient(NamedTuple):
+class Addressee(NamedTuple):
     """Who has a number: as a notification names them, and in words."""
 
     to: str
     name: str
 
 
-async def recipients(deps: Dependencies, endpoint: SmsEndpoint, number: str) -> list[Recipient]:
+async def recipients(deps: Dependencies, endpoint: SmsEndpoint, number: str) -> list[Addressee]:
     """Whose number it is, of those whom the endpoint tells: its own, or people's who are told through it."""
     found = (
-        [Recipient(f"endpoint/{endpoint.team}/{endpoint.name}", endpoint.name)]
+        [Addressee(f"endpoint/{endpoint.team}/{endpoint.name}", endpoint.name)]
         if endpoint.to == number
         else []
     )
@@ -44,11 +44,11 @@ async def recipients(deps: Dependencies, endpoint: SmsEndpoint, number: str) -> 
             known.contact_by("sms") if isinstance(known, PersonDocument) and known.phone == number else None
         )
         if isinstance(known, PersonDocument) and contact is not None and contact.sender == endpoint.name:
-            found.append(Recipient(f"person/{known.team}/{known.name}/sms", known.called))
+            found.append(Addressee(f"person/{known.team}/{known.name}/sms", known.called))
     return found
 
 
-async def answer(deps: Dependencies, endpoint: SmsEndpoint, reply: Reply) -> str:
+async def answer(deps: Dependencies, endpoint: SmsEndpoint, reply: SmsReply) -> str:
     """Do what a reply asks for, and say what came of it; "" to a number that is nobody's.
 
     A reply names a group by its code. One without is of the only group that there is; where there are several, nothing
@@ -74,10 +74,10 @@ async def answer(deps: Dependencies, endpoint: SmsEndpoint, reply: Reply) -> str
     return outcome(said, await obey(deps, group.to, said), group.message)
 
 
-def _several(reply: Reply, several: Sequence[ToldGroup]) -> str:
+def _several(reply: SmsReply, several: Sequence[ToldGroup]) -> str:
     word = WORDS[reply.do]
     named = "; ".join(f"{word} {group.key[:CODE]} for {group.message[:40]}" for group in several[:LISTED])
-    return f"{len(several)} are open. Reply with the code: {named}"
+    return f"{len(several)} are open. SmsReply with the code: {named}"
 
 
 def outcome(said: ProviderAnswer, decisions: Sequence[CommandDecision], about: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from api.dependencies import Dependencies
-from sources.intake.twilio import Failure
+from sources.intake.twilio import NotDelivered
 from streams.messages.attempt import Outcome
 from streams.outcome_code import OutcomeCode
 
 
-async def report_failure(deps: Dependencies, query: Mapping[str, str], failed: Failure) -> None:
+async def report_failure(deps: Dependencies, query: Mapping[str, str], failed: NotDelivered) -> None:
     """Tell deliver. `query`: what Twilio was asked to send back; without it nobody knows which attempt it was."""
     to, notification, number = (query.get(name, "") for name in ("to", "notification", "number"))
     if not (to and notification and number.isdecimal() and len(number) < 10):

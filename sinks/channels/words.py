@@ -9,9 +9,10 @@ from sinks.channel import Channel
 from sinks.channels.message import TITLE, AlertText, Message, built_in
 from sinks.channels.text import clean, cut, line
 from sinks.outcome import Answer, Delivered
+from streams.errors import TemplateFault
 from streams.messages.attempt import Attempt
 from streams.outcome_code import OutcomeCode
-from streams.text.template import TemplateFault, rendered
+from streams.text.template import rendered
 
 OURS = frozenset({"code", "hand_off"})  # what they say has to arrive, whatever a template makes of it
 

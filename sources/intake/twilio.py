@@ -30,7 +30,7 @@ _REPLY = re.compile(r"\W*([a-z]+|[12])\b\W*([0-9a-f]{6})?\W*", re.IGNORECASE)
 FAILED = frozenset({"undelivered", "failed", "busy", "no-answer", "canceled"})
 
 
-class Reply(NamedTuple):
+class SmsReply(NamedTuple):
     """What somebody answered by SMS. `code`: how the group's key begins, "" where it is not said; `at`: ms UTC."""
 
     do: Literal["acknowledge", "resolve", "escalate"]
@@ -40,7 +40,7 @@ class Reply(NamedTuple):
     at: int | None = None
 
 
-class Failure(NamedTuple):
+class NotDelivered(NamedTuple):
     """That a message or a call did not arrive after all. `status`: Twilio's word; `error`: its number, or ""."""
 
     status: str
@@ -76,13 +76,13 @@ def _spellings(url: str) -> tuple[str, str]:
     return urlunsplit(parts._replace(netloc=host)), urlunsplit(parts._replace(netloc=f"{host}:{port}"))
 
 
-def reply(form: Mapping[str, str], at: int | None = None) -> Reply | None:
+def reply(form: Mapping[str, str], at: int | None = None) -> SmsReply | None:
     """What a message asks for; None where it says none of our words. `at`: when it was sent, ms UTC."""
     match = _REPLY.fullmatch(form.get("Body", "").strip())
     do = _WORDS.get(match[1].lower()) if match else None
     if match is None or do is None or "MessageSid" not in form:
         return None
-    return Reply(do, (match[2] or "").lower(), form.get("From", ""), form["MessageSid"], at)
+    return SmsReply(do, (match[2] or "").lower(), form.get("From", ""), form["MessageSid"], at)
 
 
 def pressed(form: Mapping[str, str]) -> Literal["acknowledge", "escalate"] | None:
@@ -90,16 +90,16 @@ def pressed(form: Mapping[str, str]) -> Literal["acknowledge", "escalate"] | Non
     return _KEYS.get(form.get("Digits", ""))
 
 
-def failure(form: Mapping[str, str]) -> Failure | None:
+def failure(form: Mapping[str, str]) -> NotDelivered | None:
     """That it did not arrive; None where it did, or where that is not known yet."""
     status = form.get("MessageStatus") or form.get("CallStatus") or ""
-    return Failure(status, form.get("ErrorCode", "")[:10]) if status in FAILED else None
+    return NotDelivered(status, form.get("ErrorCode", "")[:10]) if status in FAILED else None
 
 
-def listed(body: Mapping[str, Any]) -> list[Reply]:
+def listed(body: Mapping[str, Any]) -> list[SmsReply]:
     """The replies in a list of messages, as the account's API answers; what was sent by us is no reply."""
     messages = body.get("messages")
-    found: list[Reply] = []
+    found: list[SmsReply] = []
     for message in messages if isinstance(messages, list) else []:
         if not isinstance(message, dict) or message.get("direction") != "inbound":
             continue

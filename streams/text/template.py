@@ -15,6 +15,7 @@ from jinja2 import ChainableUndefined, Environment, Template, TemplateSyntaxErro
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from streams.errors import TemplateFault
 from streams.text.nearest import nearest
 
 SOURCE, OUTPUT = 4_000, 8_000  # characters of a template, and of what it gives
@@ -49,10 +50,6 @@ _TESTS = (
     "le",
     "ge",
 )
-
-
-class TemplateFault(ValueError):
-    """Why a template cannot be used, or gave nothing, in words for whoever wrote it."""
 
 
 class Steps:

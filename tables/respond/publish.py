@@ -20,6 +20,7 @@ from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.state import Alert, Announcement, snapshot
 from tables.respond.context import Context
 from tables.respond.digest import Digest
+from tables.respond.escalation.others import SHOWN, others
 from tables.respond.escalation.outlook import outlook
 from tables.respond.escalation.state import (
     CancelPending,
@@ -40,8 +41,6 @@ from tables.respond.suppression.state import AlertSuppression
 
 NOTIFICATION_TTL = 3_600_000  # ms that an attempt to deliver stays of use
 EXCERPTS = 20
-OTHERS = 5  # names of whom else is told, in one notification
-ANSWERABLE = ("firing", "escalated", "reminder")
 
 
 class Content(NamedTuple):
@@ -114,16 +113,15 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     content = _over(escalation, notify, notify.over) if notify.over else _content(ctx, group)
     moment, ids = ctx.moment, [ctx.next_id(row) for _ in notify.to]
     then = outlook(escalation, moment)
-    told = [_name(to) for to in notify.to[: OTHERS + 1]] if notify.what in ANSWERABLE else []
     for id, to, hops in zip(ids, notify.to, notify.hops or [""] * len(ids), strict=True):
+        also = others(notify, to)
         ctx.emit(NOTIFY, to, Notification(
             id=id, at=moment.now, to=to, team=key.partition("/")[0], group=key, what=notify.what,
             severity=content.severity, title=content.title, valued_at=content.valued_at,
             reason_code=notify.code, reason=f"{notify.reason}; {hops}" if hops else notify.reason,
             step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
-            others=(others := tuple(name for name in told if name != _name(to))[:OTHERS]),
-            more_others=max(0, len(notify.to) - 1 - len(others)) if told else 0,
-            next=then.next, next_to=then.next_to[:OTHERS], next_at=then.next_at,
+            others=also.names, more_others=also.more,
+            next=then.next, next_to=then.next_to[:SHOWN], next_at=then.next_at,
             delayed=escalation.delayed or moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
     tokens = [token(id) for id in ids]
@@ -150,12 +148,7 @@ def _shows_acknowledgements(ctx: Context, to: str) -> bool:
 
 def _called(to: str, hops: str) -> str:
     """A recipient in a line of the product's memory: how a target led there, else its name."""
-    return hops or _name(to)
-
-
-def _name(to: str) -> str:
-    """A recipient without kind and team: `pager`, `anna/sms`."""
-    return "/".join(to.split("/")[2:])
+    return hops or "/".join(to.split("/")[2:])
 
 
 def _over(escalation: Escalation, notify: Notify, last: AlertExcerpt) -> Content:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.text.template import NAMES, OUTPUT, SOURCE, STEPS, TemplateFault, compiled, rendered
+from streams.errors import TemplateFault
+from streams.text.template import NAMES, OUTPUT, SOURCE, STEPS, compiled, rendered
 
 ALERT = {
     "message": "80 % fail",
