@@ -2,7 +2,7 @@
 
 What counts as a module of the path: every one in tables/respond with a function that runs on behalf of the input, but
 for those that hold no step. These are named in `VALUES`: what rows and their parts are (`state`), the literal tables
-of lives (`lifecycle`), what is derived from a row's value and changes nothing (`standing`, `excerpt`, `outlook`), and
+of lives (`lifecycle`), what is derived from a row's value and changes nothing (`standing`, `excerpt`, `others`, `outlook`), and
 where rows and documents are looked up (`context`, `directory`, `members`, `suppressors`, `cover`); a test holds that
 none of them opens a row, sends anything, or calls a step. A module is entered where one that counts, or a test, calls
 a function of another; a return to the caller is no entry, and neither is a loop over the groups of an alert, so each
@@ -30,7 +30,7 @@ ROOM = "tables.respond."
 ROOT = Path(__file__).parents[3]
 VALUES = {
     "alert/excerpt", "alert/lifecycle", "alert/standing", "alert/state", "context", "escalation/lifecycle",
-    "escalation/outlook", "escalation/state", "group/members", "group/state", "oncall/directory", "route/state",
+    "escalation/others", "escalation/outlook", "escalation/state", "group/members", "group/state", "oncall/directory", "route/state",
     "suppression/cover", "suppression/state", "suppression/suppressors",
 }  # fmt: skip
 MOST = 8  # modules of one walk
