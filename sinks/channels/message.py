@@ -142,7 +142,8 @@ def _next(notification: Notification) -> str:
     parts = ((*each.split("/", 2), "", "")[:3] for each in notification.next_to)
     names = [f"{kind} {name}".strip() for kind, _, name in parts]
     who = cut(line(", ".join(names)), LABEL) or "everybody who was told"
-    verb = {"step": "is told", "last_resort": "is told, as the last resort", "repeat": "hears it again"}
+    again = "will hear it again"
+    verb = {"step": "will be told", "last_resort": "will be told, as the last resort", "repeat": again}
     at = "" if notification.next_at is None else f" by {rfc3339(notification.next_at)}"
     return f"{who} {verb[notification.next]}{at}, unless somebody acknowledges"
 
