@@ -35,7 +35,19 @@ ROOM = 20_000  # bytes of the names of all whom one escalation tells
 
 
 def next_step(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
-    """The next step that reaches somebody is told; after the last round the last resort is."""
+    """The next step that reaches somebody is told; after the last round the last resort is.
+
+    Whoever asked for it has got it, whatever it was.
+    """
+    step = _following(escalation, group, moment, audiences)
+    return (
+        EscalationStep(replace(step.after, hastened_by=""), step.decisions)
+        if escalation.hastened_by
+        else step
+    )
+
+
+def _following(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
     plan, step, round = escalation.plan, escalation.step + 1, escalation.round
     if step >= len(plan.steps):
         step, round = 0, round + 1
@@ -89,7 +101,7 @@ def _tell(
         words = f"{_unanswered(escalation)}: step {escalation.step + 1}, round {escalation.round + 1}"
         code = NotifyReason.ASKED_FOR if escalation.hastened_by else NotifyReason.NOT_ACKNOWLEDGED
         escalated = notify(kept, "escalated", code, words)
-        return _with_passed(replace(after, hastened_by=""), (*left, escalated), passed)
+        return _with_passed(after, (*left, escalated), passed)
     opening, warnings = (
         escalation.opening,
         [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings],
