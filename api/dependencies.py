@@ -15,6 +15,7 @@ from api.auth.token import Session, Tokens
 from api.commands.command_client import CommandClient
 from api.commands.events import Events
 from api.commands.idempotency import IdempotencyKey, asked
+from api.commands.outcomes import NoOutcomes, Outcomes
 from api.coverage.recent_series import Telemetry
 from api.documents.seal import Sealer
 from api.health.lag import Watch
@@ -23,7 +24,7 @@ from api.queries.database import Database
 from api.queries.read_marks import ReadMarks
 from api.stream_places import StreamPlaces
 from api.trials.trial_queue import TrialQueue
-from streams.channels.acknowledge_link import Links
+from streams.channels.way_back.acknowledge_link import Links
 from streams.messages.command import Principal
 from streams.settings import Settings
 
@@ -47,6 +48,7 @@ class Dependencies:
     read_marks: ReadMarks
     now: Callable[[], int]
     links: Links = field(default_factory=lambda: Links("", ()))
+    outcomes: Outcomes = field(default_factory=NoOutcomes)
     test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most
     streams: StreamPlaces = field(default_factory=StreamPlaces)
     trials: TrialQueue = field(default_factory=TrialQueue)

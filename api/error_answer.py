@@ -19,6 +19,7 @@ STATUS_OF: dict[RefusalCode | FailureCode, int] = {
     RefusalCode.CONFLICT: 409,
     RefusalCode.ALREADY_RESOLVED: 409,
     RefusalCode.NOTHING_TO_ACKNOWLEDGE: 409,
+    RefusalCode.NOTHING_TO_ESCALATE: 409,
     RefusalCode.NOT_SNOOZED: 409,
     RefusalCode.LOOP: 422,
     RefusalCode.FIRED_AGAIN: 409,

@@ -1,5 +1,7 @@
 """`python -m sinks CHANNEL…|all|history`: one process for some ways out, settings from the environment.
 
+`python -m sinks preview` says instead what a channel would say, and sends nothing.
+
 Ends with 0 after SIGTERM or SIGINT, with 78 where an operator has to change something, with 2 where the words are none
 that it knows, with 1 where it broke and should be started again.
 """
@@ -20,11 +22,11 @@ from sinks.channels.registry import REGISTRY
 from sinks.runtime.liveness import beat
 from sinks.runtime.slot import held
 from sinks.serve import group, serve
-from streams.errors import Misconfigured
+from streams.errors import Misconfigured, Refused
 from streams.settings import Settings
 from streams.text.hindrance import told
 
-USAGE = f"usage: python -m sinks all|history|history --rebase, or channels: {' '.join(REGISTRY)}"
+USAGE = f"usage: python -m sinks all|history|history --rebase|preview, or channels: {' '.join(REGISTRY)}"
 OPERATOR = 78  # EX_CONFIG of sysexits.h: a restart would only repeat the message
 log = structlog.get_logger()
 
@@ -38,6 +40,8 @@ def _channels(words: list[str]) -> list[str]:
 
 def main(words: list[str]) -> int:
     """Run what `words` ask for; the exit code."""
+    if words == ["preview"]:
+        return _preview()
     channels = _channels(words)
     if not channels and words not in (["history"], ["history", "--rebase"]):
         print(USAGE, file=sys.stderr)
@@ -62,6 +66,18 @@ def main(words: list[str]) -> int:
         )
         log.debug("where", exc_info=True)
         return 1
+    return 0
+
+
+def _preview() -> int:
+    """What a channel would say of what stands on the standard input; the exit code."""
+    from sinks.preview import preview  # late: whoever runs channels needs no renderings of all
+
+    try:
+        print(preview(sys.stdin.buffer.read()))
+    except Refused as why:
+        print(why, file=sys.stderr)
+        return 2
     return 0
 
 

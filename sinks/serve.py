@@ -12,13 +12,14 @@ from sinks.channels.code import CodeUnsealing
 from sinks.channels.registry import REGISTRY
 from sinks.channels.resources import Resources
 from sinks.channels.unseal import Unsealer
+from sinks.channels.words import TemplateReporting
 from sinks.http.client import HttpClient
 from sinks.http.network import Network
 from sinks.keys import seal_keys, signer
 from sinks.runtime.clients import Clients, unless
 from sinks.runtime.loop import Loop
 from sinks.runtime.outcome_producer import OutcomeProducer
-from streams.channels.acknowledge_link import Links
+from streams.channels.way_back.acknowledge_link import Links
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY, send
@@ -34,7 +35,8 @@ async def serve(names: Sequence[str], settings: Settings, stopping: asyncio.Even
     links = Links(settings.public_url, sealed_with)
     resources = Resources(Unsealer(sealed_with), network, HttpClient(network), links)
     channels: dict[str, Channel] = {
-        name: CodeUnsealing(REGISTRY[name](resources), resources.unsealer) for name in names
+        name: CodeUnsealing(TemplateReporting(REGISTRY[name](resources)), resources.unsealer)
+        for name in names
     }
     topics = [topic for name in names for topic in _topics(name)]
     try:

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     UNSNOOZE = "unsnooze"
     COMMENT = "comment"
     ASSIGN = "assign"
+    ESCALATE = "escalate"  # to the next step, without waiting
     SEND_CODE = "send_code"  # to a person, to confirm that it arrives
     CONFIRM_CONTACT = "confirm_contact"  # by the code that came
     EDIT_CONTACT = "edit_contact"  # how a person is reached
@@ -81,6 +82,7 @@ LEAST: dict[Permission, TeamRole] = {
     Permission.UNSNOOZE: TeamRole.RESPONDER,
     Permission.COMMENT: TeamRole.RESPONDER,
     Permission.ASSIGN: TeamRole.RESPONDER,
+    Permission.ESCALATE: TeamRole.RESPONDER,
     Permission.EMIT: TeamRole.RESPONDER,
     Permission.SEND_CODE: TeamRole.ADMIN,
     Permission.CONFIRM_CONTACT: TeamRole.ADMIN,

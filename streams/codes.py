@@ -15,6 +15,7 @@ class NotifyReason(StrEnum):
     ACK_ENDED = "ack_ended"  # an acknowledgement has ended, and it is as wrong as it was
     ACK_ENDING = "ack_ending"  # an acknowledgement ends soon
     NOT_ACKNOWLEDGED = "not_acknowledged"  # the next step: nobody acknowledged within the delay
+    ASKED_FOR = "asked_for"  # the next step: somebody asked for it
     NOBODY_ON_CALL = "nobody_on_call"  # a step reaches nobody, and this is who has to know
     OVERRIDE_CRITICAL = "override_critical"  # it is critical, and its policy tells everybody at once
     LAST_RESORT = "last_resort"  # nobody acknowledged in any round
@@ -51,6 +52,7 @@ class EscalationReason(StrEnum):
     PLAN_APPLIED = "plan_applied"  # somebody applied the policy as it is now to what runs
     PLAN_WARNING = "plan_warning"  # a part of the plan cannot be followed as it is written
     UNREACHED = "unreached"  # all notifications of a step failed
+    HASTENED = "hastened"  # somebody asked for the next step now
 
 
 class CancelReason(StrEnum):
@@ -161,6 +163,7 @@ class RefusalCode(StrEnum):
     NOT_SNOOZED = "not_snoozed"  # nobody has put the alert off
     LOOP = "loop"  # inhibitions would suppress one another
     NOTHING_TO_ACKNOWLEDGE = "nothing_to_acknowledge"  # no alert of the group is firing
+    NOTHING_TO_ESCALATE = "nothing_to_escalate"  # no step of the alert's escalations is still to come
     EXPIRED = "expired"  # its deadline had passed when it was read
     OVERLOADED = "overloaded"  # too many of its kind are under way
     MALFORMED = "malformed"  # it is not what it pretends to be: no JSON, no cursor of ours

@@ -3,7 +3,8 @@
 Failure
 ├── Refused          the sender's: the input goes whole to the dead-letter topic, or is answered with 4xx
 │   ├── Forged       a message that only the system may say came without its signature
-│   └── Conflict     an edit of a revision that is no longer the newest
+│   ├── Conflict     an edit of a revision that is no longer the newest
+│   └── TemplateFault  a template that cannot be used, or gave nothing
 ├── Unavailable      nobody's: what it needs does not answer now; nothing was changed, and it may be asked again
 │   └── Unconfirmed  it was handed over, and nobody has said that it arrived
 ├── Misconfigured    the operator's: refused at the edge, with the name of the thing and the fix
@@ -49,6 +50,10 @@ class Conflict(Refused):
     """An edit based on a revision that somebody else has replaced since."""
 
     usual = RefusalCode.CONFLICT
+
+
+class TemplateFault(Refused):
+    """Why a template of a user cannot be used, or gave nothing, in words for whoever wrote it."""
 
 
 class Unavailable(Failure):

@@ -10,6 +10,8 @@ class OutcomeCode(StrEnum):
 
     DELIVERED = "delivered"  # the receiver has it
     ACCEPTED = "accepted"  # the provider has queued it, and may still fail to deliver it
+    UNDELIVERED = "undelivered"  # the provider had taken it, and could not deliver it
+    TEMPLATE = "template"  # the receiver has it, in our own words: the endpoint's template failed
     LATE = "late"  # its deadline had passed, so nobody was called
     UNREACHABLE = "unreachable"  # no connection: nothing was sent
     UNKNOWN = "unknown"  # it was sent and no answer came: the receiver may have it

@@ -28,8 +28,8 @@ from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 
 ACTIONS = (
-    "samples", "event", "raw", "acknowledge", "resolve", "snooze", "unsnooze", "comment", "assign", "put", "delete",
-    "apply_policy", "away", "receiver",
+    "samples", "event", "raw", "acknowledge", "resolve", "snooze", "unsnooze", "comment", "assign", "escalate", "put",
+    "delete", "apply_policy", "away", "receiver",
 )  # fmt: skip
 _FIELDS = {"claim", "start", "documents", "at", "until", "expect"}
 

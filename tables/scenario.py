@@ -18,6 +18,7 @@ from streams.messages.command import (
     Command,
     Comment,
     DeleteDocument,
+    Escalate,
     Principal,
     PutDocument,
     Resolve,
@@ -94,6 +95,9 @@ class Play:
 
     def _assign(self, step: Step) -> None:
         self._answer(step, partial(Assign, to=str(step.what["to"])))
+
+    def _escalate(self, step: Step) -> None:
+        self._answer(step, Escalate)
 
     def _answer(self, step: Step, kind: Callable[..., AlertAction]) -> None:
         rule, rows = step.what["rule"], self.world.machines["respond"].scan_sorted("alert")

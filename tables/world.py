@@ -36,6 +36,7 @@ class Answer(NamedTuple):
     result: Result = "delivered"
     reason: str = "taken"
     took: int = 20
+    reference: str = ""  # for the group's next attempt
 
 
 def taken(_: Attempt) -> Answer | None:
@@ -179,7 +180,7 @@ class World:
         outcome = Outcome(
             id=f"{notification.id}#{attempt.number}#outcome", at=self.now + answer.took,
             to=notification.to, notification=notification.id, number=attempt.number,
-            result=answer.result, reason=answer.reason, took=answer.took,
+            result=answer.result, reason=answer.reason, took=answer.took, reference=answer.reference,
         )  # fmt: skip
         self.tell(self.now + answer.took, NOTIFY, notification.to, outcome)
 

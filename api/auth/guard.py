@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.auth.revocation import Revocations
 from api.auth.token import PAGE, Session, Tokens
 from api.error_answer import error_answer
-from streams.channels.acknowledge_link import PATH
+from streams.channels.way_back.acknowledge_link import PATH
 from streams.codes import RefusalCode
 from streams.documents.oncall.feed import PATH as CALENDAR
 from streams.errors import Refused

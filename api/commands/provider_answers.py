@@ -17,7 +17,7 @@ from api.queries.groups import OpenAlert
 from sources.intake.answers import ProviderAnswer
 from streams.access import TeamRole
 from streams.documents.document import derived
-from streams.messages.command import Acknowledge, Principal, Resolve
+from streams.messages.command import Acknowledge, Escalate, Principal, Resolve
 
 MOST = 200  # alerts that one answer resolves; an acknowledgement is of the whole group
 SKEW = 5_000  # ms by which a provider's clock may differ from the broker's
@@ -31,15 +31,16 @@ async def obey(deps: Dependencies, to: str, answer: ProviderAnswer) -> Sequence[
     found = await deps.database.read(lambda c: groups.open_alerts(c, answer.key, to))
     said_at = deps.now() if answer.at is None else answer.at
     found = [alert for alert in found if alert.triggered_at <= said_at + SKEW]
-    if answer.do == "acknowledge":
+    if answer.do != "resolve":
         found = [alert for alert in found if alert.status == "firing"][:1]
     return await asyncio.gather(*(_ask(deps, to, answer, alert) for alert in found[:MOST]))
 
 
 async def _ask(deps: Dependencies, to: str, answer: ProviderAnswer, alert: OpenAlert) -> CommandDecision:
-    action: Acknowledge | Resolve = Resolve(alert=alert.fingerprint, alert_id=alert.id)
-    if answer.do == "acknowledge":
-        action = Acknowledge(alert=alert.fingerprint, alert_id=alert.id, group=alert.group)
+    action: Acknowledge | Escalate | Resolve = Resolve(alert=alert.fingerprint, alert_id=alert.id)
+    if answer.do != "resolve":
+        kind = Acknowledge if answer.do == "acknowledge" else Escalate
+        action = kind(alert=alert.fingerprint, alert_id=alert.id, group=alert.group)
     parts = (to, answer.id, alert.id if answer.do == "resolve" else "")
     id = str(derived("answer", *parts))  # what a provider sends again is the same command
     who = Principal(

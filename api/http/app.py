@@ -44,6 +44,7 @@ from api.routes.people import calendars, contacts, explain, on_call, overdue
 from api.routes.suppression import previews, shortcuts
 from api.routes.trials import covered, route_trial
 from api.routes.way_back import acknowledge_link, inbound
+from api.way_back.ask_providers import ask_providers
 from streams.documents.registry import SECTIONS
 
 ROUTES = (
@@ -118,9 +119,15 @@ def _version() -> str:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dependencies: Dependencies = app.state.dependencies
-    keeping = asyncio.create_task(keep_defaults(dependencies))
+    work = [
+        keep_defaults(dependencies),
+        *([ask_providers(dependencies)] if dependencies.settings.enabled else []),
+    ]
+    beside = [asyncio.create_task(each) for each in work]
     yield
-    keeping.cancel()
+    for task in beside:
+        task.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
     await dependencies.command_client.stop()
     dependencies.database.close()
     dependencies.read_marks.close()

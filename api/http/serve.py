@@ -18,6 +18,7 @@ from api.auth.token import Tokens
 from api.commands.command_client import CommandClient
 from api.commands.events import KafkaEvents
 from api.commands.inbox import ClosedInbox, KafkaInbox
+from api.commands.outcomes import KafkaOutcomes
 from api.commands.producer import ConfirmedProducer
 from api.coverage.recent_series import KafkaTelemetry
 from api.dependencies import Dependencies
@@ -32,7 +33,7 @@ from api.queries import commands
 from api.queries.database import Database, address, reader, writer
 from api.queries.read_marks import ReadMarks
 from deploy.keys import completed
-from streams.channels.acknowledge_link import Links
+from streams.channels.way_back.acknowledge_link import Links
 from streams.connection import client
 from streams.keys import several
 from streams.settings import Settings
@@ -74,6 +75,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         measures=Measures(),
         read_marks=ReadMarks(writer(address(settings))),
         links=Links(settings.public_url, several(settings.seal_keys)),
+        outcomes=KafkaOutcomes(producer, signer),
         now=now,
     )
 

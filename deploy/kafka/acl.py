@@ -60,7 +60,7 @@ ROLES: dict[str, Role] = {
     "history": Role((CHANGES, MANIFEST), (DEAD_LETTER,), ("sink-history",)),
     "api": Role(
         (*STAGES.values(), CHANGES, *SENDS),
-        (INBOX, TELEMETRY),
+        (INBOX, TELEMETRY, NOTIFY),  # what providers say later of a notification
         looks=(*STAGES, *SINKS, "sink-history"),
         sees=tuple(topic.name for topic in TOPICS),  # whether all of them are there
     ),

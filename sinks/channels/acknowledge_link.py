@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sinks.channels.message import group_key
-from streams.channels.acknowledge_link import LASTS, LinkClaim, Links
+from streams.channels.way_back.acknowledge_link import LASTS, LinkClaim, Links
 from streams.messages.attempt import Attempt
 
 

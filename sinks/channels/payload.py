@@ -7,6 +7,7 @@ from typing import Any
 
 from streams.messages.alert import AlertExcerpt
 from streams.messages.attempt import Attempt
+from streams.messages.notification import Notification
 from streams.messages.verdict import AnomalyReading
 
 
@@ -33,7 +34,15 @@ def payload(attempt: Attempt) -> dict[str, Any]:
         "count": notification.count,
         "delayed": notification.delayed,
         "alerts": [_alert(alert) for alert in notification.alerts],
+        **({"others": notification.others} if notification.others else {}),
+        **({"next": _next(notification)} if notification.next else {}),
     }
+
+
+def _next(notification: Notification) -> dict[str, Any]:
+    """What happens if nobody acknowledges: step, repeat or last_resort, whom that names, and when at the latest."""
+    at = None if notification.next_at is None else rfc3339(notification.next_at)
+    return {"what": notification.next, "to": notification.next_to, "at": at}
 
 
 def _alert(alert: AlertExcerpt) -> dict[str, Any]:
@@ -46,6 +55,7 @@ def _alert(alert: AlertExcerpt) -> dict[str, Any]:
         "since": rfc3339(alert.since),
         **({"anomaly": _anomaly(alert.anomaly)} if alert.anomaly else {}),
         **({"data_quality": alert.data_quality} if alert.data_quality else {}),
+        **({"runbook": alert.runbook} if alert.runbook else {}),
         **({"cut": alert.cut} if alert.cut else {}),
     }
 

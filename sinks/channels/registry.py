@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sinks.channel import Channel
+from sinks.channels.apprise.channel import Apprise
 from sinks.channels.email.channel import Email
 from sinks.channels.log.channel import Log
 from sinks.channels.ntfy.channel import Ntfy
 from sinks.channels.opsgenie.channel import Opsgenie
 from sinks.channels.pagerduty.channel import PagerDuty
+from sinks.channels.pushover.channel import Pushover
 from sinks.channels.resources import Resources
 from sinks.channels.slack.channel import Slack
 from sinks.channels.sms.channel import Sms
 from sinks.channels.teams.channel import Teams
+from sinks.channels.voice.channel import Voice
 from sinks.channels.webhook.channel import Webhook
 
 REGISTRY: dict[str, Callable[[Resources], Channel]] = {
@@ -26,4 +29,7 @@ REGISTRY: dict[str, Callable[[Resources], Channel]] = {
     "sms": Sms,
     "teams": Teams,
     "ntfy": Ntfy,
+    "pushover": Pushover,
+    "voice": Voice,
+    "apprise": Apprise,
 }

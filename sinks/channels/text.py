@@ -35,3 +35,13 @@ def cut(text: str, most: int) -> str:
     while end and (unicodedata.combining(text[end]) or text[end] in _JOINERS or text[end - 1] == "\u200d"):
         end -= 1
     return (text[:end].rstrip() + MARK)[:most]
+
+
+def cut_bytes(text: str, most: int) -> str:
+    """`text` in at most so many bytes of UTF-8, with a mark where it was cut, and no character split."""
+    size = len(text.encode())
+    while size > most:
+        over = size - most + len(MARK.encode())
+        text = cut(text, max(1, len(text) - max(1, over // 4)))
+        size = len(text.encode())
+    return text

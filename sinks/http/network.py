@@ -21,7 +21,7 @@ class Network:
 
     def __init__(self, allow_private: bool = False, resolve: Resolve | None = None) -> None:
         """`allow_private`: for every endpoint; `resolve`: a name to all its addresses; the machine's unless given."""
-        self._allow_private = allow_private
+        self.allow_private = allow_private
         self._resolver = Resolver() if resolve is None else None
         self._resolve: Resolve = resolve or self._resolver or Resolver()
 
@@ -40,7 +40,7 @@ class Network:
             addresses = []
         if not addresses:
             raise OSError(f"the name {host} has no address")
-        if not (allow_private or self._allow_private or all(map(is_public, addresses))):
+        if not (allow_private or self.allow_private or all(map(is_public, addresses))):
             raise Misconfigured(
                 f"{host} has an address that is not public: set `allow_private` on the endpoint or "
                 "TOCSIN_ALLOW_PRIVATE_WEBHOOKS if it is yours"

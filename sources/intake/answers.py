@@ -19,13 +19,13 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class ProviderAnswer(NamedTuple):
-    """One thing that a person did there. `key`: of the group (`streams.channels.group_key`).
+    """One thing that a person did there. `key`: of the group (`streams.channels.way_back.group_key`).
 
     `id`: the same for a repeat. `at`: ms UTC, None where the provider does not say: what fired later was not meant,
     however late a repeat comes.
     """
 
-    do: Literal["acknowledge", "resolve"]
+    do: Literal["acknowledge", "resolve", "escalate"]
     key: str
     by: str
     id: str

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from streams.channels.addresses import address_flaw, inside_host, private_words
+from streams.channels.shared.addresses import address_flaw, inside_host, private_words
+from streams.channels.shared.words import WordedEndpoint
 from streams.documents.document import Flag
-from streams.documents.endpoint import Endpoint, Secret, is_open
+from streams.documents.endpoint import Secret, is_open
 
 MOST = 50  # recipients of one endpoint; servers take at least 100 (RFC 5321, 4.5.3.1.8)
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -68,7 +69,7 @@ def _address(name: str, address: str) -> Address:
     return Address(name, plain, ascii_form)
 
 
-class EmailEndpoint(Endpoint):
+class EmailEndpoint(WordedEndpoint):
     """People or lists that get one mail for each notification; the mails of a group form one thread."""
 
     channel: Literal["email"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from streams.channels.provider import ProviderEndpoint, shape_flaw
+from streams.channels.shared.provider import ProviderEndpoint, shape_flaw
 from streams.documents.endpoint import Secret
 
 _TOPIC_SAYS = (

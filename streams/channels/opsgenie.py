@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from streams.channels.provider import ProviderEndpoint, inbound_flaw, shape_flaw
+from streams.channels.shared.provider import ProviderEndpoint, inbound_flaw, shape_flaw
 from streams.documents.document import Several
 from streams.documents.endpoint import Secret
 from streams.text.fault import RESPONDER

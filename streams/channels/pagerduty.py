@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from streams.channels.provider import ProviderEndpoint, inbound_flaw, shape_flaw
+from streams.channels.shared.provider import ProviderEndpoint, inbound_flaw, shape_flaw
 from streams.documents.endpoint import Secret
 
 _BASES = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}

@@ -16,14 +16,17 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from streams.channels.apprise import AppriseEndpoint
 from streams.channels.email import EmailEndpoint
 from streams.channels.log import LogEndpoint
 from streams.channels.ntfy import NtfyEndpoint
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.pagerduty import PagerDutyEndpoint
+from streams.channels.pushover import PushoverEndpoint
 from streams.channels.slack import SlackEndpoint
 from streams.channels.sms import SmsEndpoint
 from streams.channels.teams import TeamsEndpoint
+from streams.channels.voice import VoiceEndpoint
 from streams.channels.webhook import WebhookEndpoint
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint, named_channel
@@ -38,6 +41,9 @@ CHANNELS: dict[str, type[Endpoint]] = {
     "sms": SmsEndpoint,
     "teams": TeamsEndpoint,
     "ntfy": NtfyEndpoint,
+    "pushover": PushoverEndpoint,
+    "voice": VoiceEndpoint,
+    "apprise": AppriseEndpoint,
 }
 
 

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from streams.channels.addresses import address_flaw, private_address
-from streams.channels.provider import ProviderEndpoint, inbound_flaw, shape_flaw
+from streams.channels.shared.addresses import address_flaw, private_address
+from streams.channels.shared.provider import ProviderEndpoint, inbound_flaw, shape_flaw
 from streams.documents.endpoint import Secret
 
 

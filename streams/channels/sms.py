@@ -4,38 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from streams.channels.addresses import address_flaw, private_address
-from streams.channels.provider import ProviderEndpoint, shape_flaw
+from streams.channels.shared.addresses import address_flaw, private_address
+from streams.channels.shared.provider import shape_flaw
+from streams.channels.shared.twilio import NUMBER, NUMBER_SAYS, TwilioEndpoint
 from streams.documents.document import Length
 from streams.documents.endpoint import Secret, is_open
 
 PLACES = ("to", "text", "id", "sender")  # what a template may name, in braces
-_NUMBER = r"\+[1-9][0-9]{6,14}"
-_NUMBER_SAYS = "must be a number with its country, +4930123456 for instance, without blanks"
 _ANY_PLACE = re.compile(r"\{([a-z_]+)\}")
-_TWILIO_FIELDS = ("account", "login", "password")
+_TWILIO_FIELDS = ("account", "login", "password", "auth_token")
 _HTTP_FIELDS = ("url", "authorization", "content", "expect")
 
 
-class SmsEndpoint(ProviderEndpoint):
+class SmsEndpoint(TwilioEndpoint):
     """One telephone. With `provider: twilio` by Twilio's API, with `provider: http` by a request of your own making."""
 
-    standard: ClassVar[str] = "https://api.twilio.com"
     channel: Literal["sms"]  # pyright: ignore[reportIncompatibleVariableOverride]  # frozen
     provider: Literal["twilio", "http"] = "twilio"
-    to: Secret = Field(min_length=1, max_length=500)
-    sender: str = Field(default="", max_length=100)  # a number, a name that is registered, or MG… of Twilio
+    # `sender`: a number, a name that is registered, or MG… of Twilio
     most_parts: int = Field(default=2, ge=1, le=10)  # SMS that one notification may take
     valid: Length = 600_000  # how long Twilio may try: a page that comes hours later is worse than none
-    account: str = Field(default="", max_length=100)  # Twilio: AC…
-    login: str = Field(default="", max_length=100)  # Twilio: SK… of an API key; empty: the account itself
-    password: Secret = Field(
-        default="", max_length=1_000
-    )  # Twilio: the secret of that key, else the auth token
+    replies: Literal["none", "pushed", "asked"] = (
+        "none"  # Twilio: how replies come back, see docs/channels.md
+    )
     url: Secret = Field(default="", max_length=4_000)  # http: where to call; {to}, {text}, {id}, {sender}
     method: Literal["POST", "GET"] = "POST"
     content: Secret = Field(default="", max_length=4_000)  # http: what to send, the same words in braces
@@ -52,6 +47,8 @@ class SmsEndpoint(ProviderEndpoint):
         for name in needed:
             if not getattr(self, name):
                 raise ValueError(f"an sms endpoint with `provider: {self.provider}` needs `{name}`")
+        if self.replies != "none" and not twilio:
+            raise ValueError("`replies` is not for `provider: http`: leave it out")
         for name in _HTTP_FIELDS if twilio else _TWILIO_FIELDS:
             if getattr(self, name):
                 raise ValueError(f"`{name}` is not for `provider: {self.provider}`: leave it out")
@@ -59,15 +56,13 @@ class SmsEndpoint(ProviderEndpoint):
 
     def own_flaws(self) -> Iterator[tuple[str, str]]:
         """A number without its country, ids of another kind, words in braces that stand for nothing."""
-        yield "to", shape_flaw(self.to, _NUMBER, _NUMBER_SAYS)
+        yield "to", shape_flaw(self.to, NUMBER, NUMBER_SAYS)
         if self.provider == "twilio":
+            yield from self.twilio_flaws()
+            lacking = self.replies == "pushed" and not self.proof
             yield (
-                "account",
-                shape_flaw(self.account, r"AC[0-9a-f]{32}", "must be the account's SID: AC and 32 digits"),
-            )
-            yield (
-                "login",
-                shape_flaw(self.login, r"(SK[0-9a-f]{32})?", "must be an API key's SID: SK and 32 digits"),
+                "auth_token",
+                "must be set: by it replies prove that they come from Twilio" if lacking else "",
             )
             return
         yield "url", address_flaw(self.url)

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from streams.channels.addresses import address_flaw, private_address
+from streams.channels.shared.addresses import address_flaw, private_address
+from streams.channels.shared.words import WordedEndpoint
 from streams.documents.document import Flag
-from streams.documents.endpoint import Endpoint, Secret, is_open
+from streams.documents.endpoint import Secret, is_open
 
 WORKFLOWS = (".logic.azure.com", ".api.powerautomate.com", ".environment.api.powerplatform.com")
 RETIRED = (".webhook.office.com", "outlook.office.com")
@@ -19,7 +20,7 @@ _GONE = (
 )
 
 
-class TeamsEndpoint(Endpoint):
+class TeamsEndpoint(WordedEndpoint):
     """A channel or chat in Microsoft Teams, by a workflow of Power Automate that takes webhook requests."""
 
     usual_pages: ClassVar[int] = 20  # a room, where each group has a message of its own

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from streams.channels.addresses import address_flaw, private_address
+from streams.channels.shared.addresses import address_flaw, private_address
 from streams.documents.document import Flag
 from streams.documents.endpoint import Endpoint, Secret, is_open
 

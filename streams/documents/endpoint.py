@@ -70,6 +70,9 @@ class Endpoint(Sealing):
     pages: int | None = Field(default=None, ge=1, le=10_000)
     pages_within: Length = Field(default=300_000, ge=60_000, le=86_400_000)
     shows_acknowledgements: ClassVar[bool] = False  # else nobody there would see more than noise
+    answers_are_asked_for: ClassVar[bool] = (
+        False  # by the provider's name of a message, which is remembered then
+    )
     calls_people: ClassVar[bool] = True  # else programs read it, which want each message by itself
     usual_pages: ClassVar[int] = 3  # where the document says nothing else
 

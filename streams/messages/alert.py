@@ -97,6 +97,7 @@ class AlertExcerpt(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str]
     since: int
     data_quality: tuple[str, ...] = ()
+    runbook: str = ""
     cut: str = ""  # says that labels or message are shortened here
     anomaly: AnomalyReading | None = (
         None  # of an anomaly rule: what its model said last, without recent points

@@ -7,7 +7,9 @@ from typing import Any, Literal
 from streams.messages.envelope import Message
 from streams.messages.notification import Notification
 
-Result = Literal["delivered", "retry", "rejected", "late"]
+Result = Literal[
+    "delivered", "retry", "rejected", "late", "undelivered"
+]  # the last: it was taken, and did not arrive
 
 
 class Attempt(Message, frozen=True, kw_only=True, tag="attempt"):

@@ -61,6 +61,7 @@ class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """One notification on its way. `to`: `endpoint/<team>/<name>`; `channel`: "" where its endpoint is gone.
 
     `until`: where it waits or was given up, until when that holds, ms UTC; `document`: what says so, `kind/team/name`.
+    `reference`: what its provider calls it, where the provider is asked by that whether somebody answered.
     """
 
     to: str
@@ -68,6 +69,7 @@ class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str  # streams.messages.notification.Purpose
     until: int | None = None
     document: str = ""
+    reference: str = ""
 
 
 class Change(Message, frozen=True, kw_only=True, tag="change"):

@@ -69,6 +69,15 @@ class Comment(AlertAction, frozen=True, kw_only=True, tag="comment"):
     """Somebody notes something about the alert."""
 
 
+class Escalate(AlertAction, frozen=True, kw_only=True, tag="escalate"):
+    """Whoever has the alert next is to be told now, not after the delay of the step.
+
+    `group`: whose notification was answered; then only those whom that group tells, if the alert is of it still.
+    """
+
+    group: str = ""
+
+
 class Assign(AlertAction, frozen=True, kw_only=True, tag="assign"):
     """Somebody is to see to the alert; `to` empty: nobody in particular any more."""
 
@@ -142,6 +151,7 @@ AnyAction = (
     | Unsnooze
     | Comment
     | Assign
+    | Escalate
     | Emit
     | TryEndpoint
     | PutDocument

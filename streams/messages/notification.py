@@ -6,6 +6,7 @@ from typing import Literal
 
 from streams.codes import CancelReason, NotifyReason
 from streams.messages.alert import AlertExcerpt
+from streams.messages.change import NextMove
 from streams.messages.envelope import Message, Severity
 
 Purpose = Literal[
@@ -37,6 +38,11 @@ class Notification(Message, frozen=True, kw_only=True, tag="notification"):
     step: int
     count: int  # how many alerts it stands for
     alerts: tuple[AlertExcerpt, ...]  # the first of them
+    others: tuple[str, ...] = ()  # who is told at the same time: the names of the first of them
+    more_others: int = 0  # how many more
+    next: NextMove = ""  # what happens if nobody acknowledges
+    next_to: tuple[str, ...] = ()  # whom that names, `kind/owner/name`
+    next_at: int | None = None  # when at the latest, ms UTC
     delayed: bool = False
     deadline: int  # attempts after this are of no use
     code: str = ""  # sealed: what whoever gets it sends back, to confirm that it arrives

@@ -103,7 +103,7 @@ def _attempted(ctx: Context, level: Level[Dispatch], dispatch: Dispatch, outcome
     if row is not None and row.value is not None:
         step = steps.on_outcome(row.value, outcome, ctx.moment)
         if step is not None:
-            carry_out(ctx, row, step)
+            carry_out(ctx, row, step, outcome.reference)
     attempted = ctx.get(ATTEMPT, f"{owner}#{outcome.number}")
     made = ctx.open(ATTEMPT, f"{owner}#{outcome.number}") if attempted else None
     if made is not None and attempted is not None:

@@ -14,8 +14,11 @@ from tables.deliver.dispatch.state import Dispatch, DispatchStep
 from tables.kernel.row import Row
 
 
-def carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> None:
-    """Keep what a step made of a dispatch, and tell respond and the product's memory of it."""
+def carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep, reference: str = "") -> None:
+    """Keep what a step made of a dispatch, and tell respond and the product's memory of it.
+
+    `reference`: what the provider calls the message, which is kept where it is asked for answers by that.
+    """
     row.value = dispatch = step.after
     if step.finished and dispatch.what == "bundle":
         _bundle_over(ctx, row, dispatch, step)
@@ -25,11 +28,13 @@ def carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep) -> No
     words = f"{dispatch.what} to {dispatch.to.removeprefix('endpoint/')}: {change.reason}"
     endpoint = ctx.endpoint(dispatch.to)
     channel = "" if endpoint is None else endpoint.channel
+    asked_by = reference if endpoint is not None and endpoint.answers_are_asked_for else ""
     ctx.emit(CHANGES, dispatch.team, Change(
         id=ctx.next_id(row), at=ctx.moment.now, team=dispatch.team, subject=change.subject,
         subject_id=dispatch.notification, what=change.what, reason_code=change.code, reason=words,
         group=dispatch.group, delivery=DeliverySnapshot(
             to=dispatch.to, channel=channel, purpose=dispatch.what, until=change.until, document=change.document,
+            reference=asked_by,
         ),
     ))  # fmt: skip
 

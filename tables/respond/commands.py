@@ -19,6 +19,7 @@ from streams.messages.command import (
     DeleteDocument,
     EditContact,
     Emit,
+    Escalate,
     PutDocument,
     Resolve,
     SendCode,
@@ -34,7 +35,7 @@ from tables.respond.context import Context
 from tables.respond.document.pipeline import write_document
 from tables.respond.emission import emit
 from tables.respond.endpoint_trial import try_endpoint
-from tables.respond.escalation.pipeline import apply_policy
+from tables.respond.escalation.pipeline import apply_policy, escalate
 from tables.respond.group.pipeline import acknowledge
 from tables.respond.levels import ALERT
 from tables.respond.pipeline import alert_changed
@@ -80,6 +81,11 @@ def _acknowledge(ctx: Context, command: Command, action: Acknowledge) -> str:
     return acknowledge(ctx, command, action, named(alert, command.team, action))
 
 
+def _escalate(ctx: Context, command: Command, action: Escalate) -> str:
+    alert = ctx.get(ALERT, alert_owner(command.team, action.alert))
+    return escalate(ctx, command, action, named(alert, command.team, action))
+
+
 def named(alert: Alert | None, team: str, action: AlertAction) -> Alert:
     """The alert that a command names; Refused where there is none, or its occurrence is another one by now."""
     if alert is None:
@@ -99,6 +105,7 @@ COMMANDS = dict(
         _of_alert(Unsnooze, response.unsnooze, "no longer snoozed"),
         _of_alert(Comment, response.comment, "noted"),
         _of_alert(Assign, response.assign, "assigned"),
+        _handled_by(Escalate, _escalate),
         _handled_by(Emit, emit),
         _handled_by(TryEndpoint, try_endpoint),
         _handled_by(PutDocument, write_document),

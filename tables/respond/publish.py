@@ -16,6 +16,7 @@ from tables.respond.alert.state import Alert, Announcement, snapshot
 from tables.respond.content import content_now, content_over
 from tables.respond.context import Context
 from tables.respond.digest import Digest
+from tables.respond.escalation.others import SHOWN, others
 from tables.respond.escalation.outlook import outlook
 from tables.respond.escalation.state import (
     AmendPending,
@@ -100,12 +101,16 @@ def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | 
     assert escalation is not None
     content = content_over(escalation, notify, notify.over) if notify.over else content_now(ctx, group)
     moment, ids = ctx.moment, [ctx.next_id(row) for _ in notify.to]
+    then = outlook(escalation, moment)
     for id, to, hops in zip(ids, notify.to, notify.hops or [""] * len(ids), strict=True):
+        also = others(notify, to)
         ctx.emit(NOTIFY, to, Notification(
             id=id, at=moment.now, to=to, team=key.partition("/")[0], group=key, what=notify.what,
             severity=content.severity, title=content.title, valued_at=content.valued_at,
             reason_code=notify.code, reason=f"{notify.reason}; {hops}" if hops else notify.reason,
             step=max(escalation.step, 0), count=content.number, alerts=content.alerts,
+            others=also.names, more_others=also.more,
+            next=then.next, next_to=then.next_to[:SHOWN], next_at=then.next_at,
             delayed=escalation.delayed or moment.delayed(escalation.began_at), deadline=moment.now + NOTIFICATION_TTL,
         ))  # fmt: skip
     tokens = [token(id) for id in ids]

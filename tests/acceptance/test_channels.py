@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
 import time
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -19,6 +21,7 @@ from standardwebhooks import Webhook
 from tests.acceptance.harness import Provider, Providers, applied, document, shown, told
 from tests.acceptance.product import Product, until
 from tests.sinks.channels.webhook.case import SECRET as WEBHOOK_SECRET
+from tests.sinks.receiver import responding
 
 pytestmark = pytest.mark.cluster
 SECRET = "geheim-geheim-geheim"  # of the way back
@@ -177,3 +180,41 @@ def test_row_16_slack(product: Product, providers: Providers) -> None:
 def _buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
     blocks = [block for block in message["blocks"] if block["type"] == "actions"]
     return [element for block in blocks for element in block["elements"]]
+
+
+def test_row_13_a_call(product: Product, providers: Providers) -> None:
+    """A call reads the alert out; the key that somebody presses acknowledges it, once Twilio has signed that it was."""
+    twilio = providers.open("voice")
+    token = "t" * 32
+    alert = raised(product, twilio, "row-13-call", auth_token=token)
+    (form,) = [parse_qs(one.body.decode()) for one in twilio.wait(1)]
+    assert "row 13 call" in form["Twiml"][0]
+    action = re.search(r'action="([^"]+)"', form["Twiml"][0])
+    assert action
+    url, pressed = unescape(action[1]), {"CallSid": "CA1", "Digits": "1"}
+    assert httpx.post(url, data=pressed, trust_env=False).status_code == 401
+    content = url + "".join(f"{name}{value}" for name, value in sorted(pressed.items()))
+    mac = base64.b64encode(hmac.new(token.encode(), content.encode(), hashlib.sha1).digest()).decode()
+    said = httpx.post(url, data=pressed, headers={"X-Twilio-Signature": mac}, trust_env=False)
+    assert (said.status_code, "Acknowledged" in said.text) == (200, True), said.text
+    assert acknowledged_by(product, alert) == "place by phone"
+
+
+def test_row_13_a_push_message(product: Product, providers: Providers) -> None:
+    """What is critical sounds in Pushover; whoever acknowledges it there has it, though nothing there can reach us."""
+    pushover = providers.open("pushover")
+    alert = raised(product, pushover, "row-13-push")
+    (form,) = [parse_qs(one.body.decode()) for one in pushover.wait(1)]
+    assert form["priority"] == ["2"]
+    taken = {
+        "status": 1,
+        "acknowledged": 1,
+        "acknowledged_by_device": "iphone",
+        "acknowledged_at": int(time.time()),
+    }
+    pushover.place.answer(responding("200 OK", body=orjson.dumps(taken).decode()))
+    assert acknowledged_by(product, alert) == "iphone by Pushover"
+    lines = until(
+        lambda: found if len(found := [one.line for one in pushover.place.messages()]) >= 3 else None
+    )
+    assert any("/cancel_by_tag/" in line for line in lines)

@@ -17,7 +17,7 @@ from sinks.history.database import engine
 from sinks.history.store import Store
 from streams.errors import Refused
 from streams.messages.change import Change
-from streams.messages.command import Acknowledge, AlertAction, Assign, Comment, Snooze, Unsnooze
+from streams.messages.command import Acknowledge, AlertAction, Assign, Comment, Escalate, Snooze, Unsnooze
 from tests.api.conftest import NOW
 from tests.sinks.history.harness import open_release
 
@@ -213,6 +213,7 @@ async def test_acknowledge(three: None, member: httpx.AsyncClient, respond: Any)
          Snooze(alert="prod|new", alert_id="new", until=4_102_444_800_000, notes="later")),
         ("unsnooze", None, Unsnooze(alert="prod|new", alert_id="new")),
         ("comment", {"notes": "seen before"}, Comment(alert="prod|new", alert_id="new", notes="seen before")),
+        ("escalate", None, Escalate(alert="prod|new", alert_id="new")),
         ("assign", {"to": "ben"}, Assign(alert="prod|new", alert_id="new", to="ben")),
     ],
 )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from api.cli.verbs.channels import LOG
 from streams.messages.command import Principal
-from tests.api.conftest import Client
+from tests.api.conftest import Client, History
 from tests.api.harness import HOOK, created
 
 SENT = ("attempt", "sent", "attempt 1 by webhook")
@@ -77,3 +79,35 @@ async def test_by_name(member: httpx.AsyncClient, tocsin: Any, respond: Any, cli
     respond.deliveries = [SENT, GONE]
     code, said = tocsin("channels", "test", "hook")
     assert (code, GONE[2] in said) == (1, True), said
+
+
+async def test_the_log_needs_no_document(
+    admin: httpx.AsyncClient, member: httpx.AsyncClient, respond: Any
+) -> None:
+    """The platform's log is there by itself: administrators try it, for others it is none of theirs."""
+    path = f"/v1/endpoints/{LOG}/test"
+    respond.deliveries = [("notification", "delivered", "written to the log (attempt 1, 1 ms)")]
+    answer = await admin.post(path)
+    assert (answer.status_code, answer.json()["result"]) == (200, "delivered")
+    assert (respond.sent[-1].team, respond.sent[-1].action.name) == ("platform", "log")
+    assert (await member.post(path)).status_code == 403
+
+
+def test_the_log_from_the_command_line(tocsin: Any, respond: Any) -> None:
+    """By its bare name, and with its team."""
+    respond.deliveries = [("notification", "delivered", "written to the log (attempt 1, 1 ms)")]
+    for name in ("log", "platform/log"):
+        code, said = tocsin("channels", "test", name)
+        assert (code, "written to the log" in said) == (0, True), said
+
+
+def test_a_preview(tocsin: Any, tmp_path: Path, history: History) -> None:
+    """What an endpoint of a file would be told of an alert, by the very process that would send it."""
+    history.alert("a1-is-an-alert", severity="critical", message="52 % of calls fail")
+    file = tmp_path / "e.yaml"
+    words = "text_template: 'x {{ title }}'"
+    file.write_text(f"endpoints: [{{name: push, team: payments, channel: ntfy, topic: abc, {words}}}]")
+    code, said = tocsin("channels", "preview", str(file), "--alert", "a1-is-an-alert")
+    assert code == 0, said
+    assert "── payments/push (ntfy)" in said
+    assert "x 52 % of calls fail" in said

@@ -14,7 +14,7 @@ import pytest
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from sources.intake.answers import instant
-from streams.channels.group_key import group_key
+from streams.channels.way_back.group_key import group_key
 from streams.messages.command import Acknowledge, Resolve
 from tests.api.conftest import NOW, Client
 from tests.api.harness import created

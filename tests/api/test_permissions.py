@@ -146,6 +146,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("POST", f"{ONE_ALERT}/snooze"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/snooze", lambda _: {"for": "2h"}
     ),
+    ("POST", f"{ONE_ALERT}/escalate"): Call(TeamRole.RESPONDER, "/v1/alerts/{alert}/escalate"),
     ("POST", f"{ONE_ALERT}/unsnooze"): Call(TeamRole.RESPONDER, "/v1/alerts/{alert}/unsnooze"),
     ("POST", f"{ONE_ALERT}/comment"): Call(
         TeamRole.RESPONDER, "/v1/alerts/{alert}/comment", lambda _: {"notes": "x"}

@@ -22,10 +22,10 @@ from sinks.channels.message import message_of
 from sinks.channels.opsgenie.payload import step
 from sinks.channels.pagerduty.payload import event
 from sinks.channels.slack.channel import content_of
-from streams.channels.acknowledge_link import Links
 from streams.channels.email import EmailEndpoint, addresses
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.slack import SlackEndpoint
+from streams.channels.way_back.acknowledge_link import Links
 from streams.messages.attempt import Attempt
 from tests.api.conftest import History
 from tests.api.harness import created

@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.bench import (
     cpu,
+    deliver,
     gateways,
     history,
     hostile,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "hostile": hostile.measure,
     "cpu": cpu.measure,
     "latency": latency.measure,
+    "deliver": deliver.measure,
     "memory": memory.measure,
     "resume": resume.measure,
     "start": start.measure,

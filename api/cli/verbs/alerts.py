@@ -99,6 +99,12 @@ def resolve(
 
 
 @app.command()
+def escalate(context: typer.Context, alert: Id) -> None:
+    """Say "not me, or not me alone": the next step goes now."""
+    _act(surroundings(context), alert, "escalate", {})
+
+
+@app.command()
 def snooze(
     context: typer.Context,
     alert: Id,

@@ -24,13 +24,14 @@ from streams.messages.command import (
     Acknowledge,
     Assign,
     Comment,
+    Escalate,
     Principal,
     Resolve,
     Snooze,
     Unsnooze,
 )
 
-OfAlert = Acknowledge | Resolve | Snooze | Unsnooze | Comment | Assign
+OfAlert = Acknowledge | Resolve | Snooze | Unsnooze | Comment | Assign | Escalate
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
 
@@ -119,6 +120,12 @@ async def assign(
 ) -> JSONResponse | dict[str, Any]:
     """Give it to somebody, or with an empty `to` to nobody in particular."""
     return await _act(deps, who, alert_id, partial(Assign, to=said.to, notes=said.notes), key)
+
+
+@router.post("/{alert_id}/escalate", response_model=None)
+async def escalate(deps: Deps, who: Who, alert_id: str, key: Keyed) -> JSONResponse | dict[str, Any]:
+    """Say "not me, or not me alone": the next step goes now."""
+    return await _act(deps, who, alert_id, Escalate, key)
 
 
 async def _act(

@@ -13,7 +13,7 @@ from api.dependencies import Dependencies, Deps
 from api.queries import groups
 from api.queries.groups import OpenAlert
 from sources.intake.answers import ProviderAnswer
-from streams.channels.acknowledge_link import PATH, LinkClaim
+from streams.channels.way_back.acknowledge_link import PATH, LinkClaim
 from streams.errors import Refused
 
 router = APIRouter(prefix=PATH.rstrip("/"), include_in_schema=False)

@@ -12,8 +12,9 @@ from html import escape
 
 import idna
 
-from sinks.channels.message import AlertText, Message, group_key, message_of, notification_key
+from sinks.channels.message import AlertText, Message, group_key, notification_key
 from sinks.channels.text import cut
+from sinks.channels.words import message_of
 from streams.channels.email import Address, EmailEndpoint, addresses
 from streams.messages.attempt import Attempt
 
@@ -88,14 +89,14 @@ def text(message: Message, link: str = "") -> str:
     if message.delayed:
         parts[0] += "\nDelayed: this could not be sent when it happened."
     parts += [f"Acknowledge: {link}"] if link else []
-    parts += [_alert_text(alert) for alert in message.alerts]
-    parts.append(f"Why you get this: {message.reason or 'an endpoint of your team'}\nAs of {message.at}")
+    parts += [message.body] if message.body is not None else [_alert_text(alert) for alert in message.alerts]
+    parts.append("\n".join([*(f"{name}: {words}" for name, words in message.facts), f"As of {message.at}"]))
     return "\n\n".join(parts) + "\n"
 
 
 def _alert_text(alert: AlertText) -> str:
     lines = [f"{alert.status}, {alert.severity}, since {alert.since}", alert.message, alert.where]
-    lines += [f"In doubt: {doubt}" for doubt in alert.doubts]
+    lines += [f"{name}: {words}" for name, words in alert.facts]
     return "\n".join(f"  {line}" for part in lines if part for line in part.split("\n"))
 
 
@@ -104,22 +105,34 @@ def html(message: Message, link: str = "") -> str:
     colour = _OVER if message.over else _COLOURS.get(message.severity, "#444")
     delayed = "<p>Delayed: this could not be sent when it happened.</p>" if message.delayed else ""
     button = f'<p><a href="{escape(link)}">Acknowledge: I have it</a></p>' if link else ""
+    alerts = "".join(_alert_html(alert) for alert in message.alerts)
+    facts = "".join(f"{escape(name)}: {escape(words)}<br>" for name, words in message.facts)
     return (
         '<!doctype html><html><body style="font-family:sans-serif;color:#222">'
         f'<h2 style="color:{colour}">{escape(message.headline)}</h2>'
         f"<p>{escape(message.stands_for)}, team {escape(message.team)}</p>{delayed}{button}"
-        f"{''.join(_alert_html(alert) for alert in message.alerts)}"
-        f'<p style="color:#666">Why you get this: {escape(message.reason or "an endpoint of your team")}<br>'
+        f"{alerts if message.body is None else f'<hr><p>{_lines(message.body)}</p>'}"
+        f'<p style="color:#666">{facts}'
         f"As of {escape(message.at)}</p></body></html>\n"
     )
 
 
 def _alert_html(alert: AlertText) -> str:
-    words = escape(alert.message).replace("\n", "<br>")
+    words = _lines(alert.message)
     labels = "".join(
         f'<tr><td style="color:#666;padding-right:1em">{escape(name)}</td><td>{escape(value)}</td></tr>'
         for name, value in alert.labels
     )
-    doubts = "".join(f"<p>In doubt: {escape(doubt)}</p>" for doubt in alert.doubts)
+    facts = "".join(f"<p>{escape(name)}: {_linked(words)}</p>" for name, words in alert.facts)
     state = escape(f"{alert.status}, {alert.severity}, since {alert.since}")
-    return f"<hr><p><b>{words}</b><br>{state}</p><table>{labels}</table>{doubts}"
+    return f"<hr><p><b>{words}</b><br>{state}</p><table>{labels}</table>{facts}"
+
+
+def _lines(words: str) -> str:
+    return escape(words).replace("\n", "<br>")
+
+
+def _linked(words: str) -> str:
+    """Words, as a link where they are an address of the web."""
+    shown = escape(words)
+    return f'<a href="{shown}">{shown}</a>' if words.startswith(("https://", "http://")) else shown

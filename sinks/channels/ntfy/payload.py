@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sinks.channels.message import AlertText, Message, message_of
-from sinks.channels.text import MARK, cut
+from sinks.channels.plain_text import plain_text
+from sinks.channels.text import cut, cut_bytes
+from sinks.channels.words import message_of
 from streams.messages.attempt import Attempt
 
 TITLE = 250  # characters
@@ -22,33 +23,10 @@ def publication(attempt: Attempt, topic: str, link: str = "") -> dict[str, Any]:
     body: dict[str, Any] = {
         "topic": topic,
         "title": cut(message.headline, TITLE),
-        "message": within(_text(message), LARGEST),
+        "message": cut_bytes(plain_text(message), LARGEST),
         "priority": min(OVER, PRIORITIES[message.severity]) if quiet else PRIORITIES[message.severity],
         "tags": ["white_check_mark" if message.over else SIGNS[message.severity]],
     }
     if link:
         body["actions"] = [{"action": "view", "label": "Acknowledge", "url": link, "clear": False}]
     return body
-
-
-def _text(message: Message) -> str:
-    """How many, then each alert, then why: what is cut is the end."""
-    parts = [f"{message.stands_for}, team {message.team}{', delayed' * message.delayed}"]
-    parts += [_alert(alert) for alert in message.alerts]
-    parts.append(f"Why: {message.reason or 'an endpoint of your team'}")
-    return "\n\n".join(parts)
-
-
-def _alert(alert: AlertText) -> str:
-    lines = [alert.message, f"{alert.status}, {alert.severity}, since {alert.since}", alert.where]
-    return "\n".join(part for part in [*lines, *(f"In doubt: {doubt}" for doubt in alert.doubts)] if part)
-
-
-def within(text: str, most: int) -> str:
-    """`text` in at most so many bytes of UTF-8, with a mark where it was cut, and no character split."""
-    size = len(text.encode())
-    while size > most:
-        over = size - most + len(MARK.encode())
-        text = cut(text, max(1, len(text) - max(1, over // 4)))
-        size = len(text.encode())
-    return text

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from sinks.channels.opsgenie.payload import step
+from sinks.channels.opsgenie.payload import ALONE, Step, closing, step
+from sinks.channels.reopening import HELD, OPEN, OVER, reopens, stays_held
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import CALL, Request, Response
@@ -20,6 +22,7 @@ from streams.outcome_code import OutcomeCode
 
 POLLS = (0.5, 1.5)  # seconds before each question what became of the request
 FOLLOW = 5.0  # seconds for all of them
+ABSENT = "absent"  # the reference of an answer that there is no such alert
 _NOT_YET = "does not exist"  # of an acknowledgement that has overtaken its alert
 
 
@@ -36,7 +39,25 @@ class Opsgenie:
         if isinstance(endpoint, Rejected):
             return endpoint
         until = asyncio.get_running_loop().time() + CALL
-        asked = step(attempt, endpoint)
+        if reopens(attempt) and (problem := await self._close_first(attempt, endpoint, until)):
+            return problem
+        return _referring(await self._ask(attempt, endpoint, step(attempt, endpoint), until), attempt)
+
+    async def _close_first(self, attempt: Attempt, endpoint: OpsgenieEndpoint, until: float) -> Answer | None:
+        """Close the alert that somebody has, which would swallow the news; None where that is done.
+
+        It has to be known, or some seconds ago: a closing that came after the news would end it unheard.
+        """
+        answer = await self._ask(attempt, endpoint, closing(attempt), until)
+        if isinstance(answer, Delivered) and answer.code == OutcomeCode.ACCEPTED and attempt.number == 1:
+            return Retry(
+                None, f"{answer.reason}, and not yet closed what somebody has there", OutcomeCode.UNAVAILABLE
+            )
+        gone = isinstance(answer, Retry) and answer.reference == ABSENT
+        return None if gone or isinstance(answer, Delivered) else answer
+
+    async def _ask(self, attempt: Attempt, endpoint: OpsgenieEndpoint, asked: Step, until: float) -> Answer:
+        """One request, and what became of it."""
         response = await self._call(attempt, endpoint, "POST", asked.path, orjson.dumps(asked.body))
         if not isinstance(response, Response):
             return response
@@ -93,6 +114,17 @@ class Opsgenie:
         )
 
 
+def _referring(answer: Answer, attempt: Attempt) -> Answer:
+    """The answer with what the group's next request needs: whether somebody has its alert there."""
+    what = attempt.notification.what
+    if isinstance(answer, Retry):
+        return replace(answer, reference="")
+    if not isinstance(answer, Delivered) or what in ALONE:
+        return answer
+    held = what == "acknowledged" or stays_held(attempt)
+    return replace(answer, reference=HELD if held else OVER if what == "resolved" else OPEN)
+
+
 def _object(response: Response) -> dict[str, Any]:
     try:
         body = orjson.loads(response.body)
@@ -113,5 +145,7 @@ def _fate(response: Response) -> Answer | None:
     if success is not False:
         return None
     if _NOT_YET in words:
-        return Retry(None, f"{response.place} has no such alert yet: {words}", OutcomeCode.UNAVAILABLE)
+        return Retry(
+            None, f"{response.place} has no such alert yet: {words}", OutcomeCode.UNAVAILABLE, ABSENT
+        )
     return Rejected(f"{response.place} has refused it: {words}", OutcomeCode.REFUSED)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sinks.channels.message import Message, group_key, message_of, notification_key
+from sinks.channels.message import Message, group_key, notification_key
+from sinks.channels.plain_text import plain_text
 from sinks.channels.text import cut
+from sinks.channels.words import message_of
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.messages.attempt import Attempt
 
 MESSAGE, DESCRIPTION = 130, 15_000  # characters
 DETAILS, NOTE = 8_000, 25_000
 TAGS, TAG, ENTITY = 20, 50, 512
+ALONE = frozenset({"summary", "test", "code", "hand_off"})  # is an alert of its own
 _PRIORITIES = {"critical": "P1", "warning": "P3", "info": "P5"}
 
 
@@ -30,18 +33,27 @@ def step(attempt: Attempt, endpoint: OpsgenieEndpoint) -> Step:
     what = attempt.notification.what
     if what in ("acknowledged", "resolved"):
         verb = "acknowledge" if what == "acknowledged" else "close"
-        path = f"/v2/alerts/{group_key(attempt)}/{verb}?identifierType=alias"
-        return Step(path, {"source": "Tocsin", "note": cut(f"{message.headline}. {message.reason}", NOTE)})
+        return _of_alias(attempt, verb, f"{message.headline}. {message.reason}")
     return Step("/v2/alerts", _alert(attempt, message, endpoint))
 
 
+def closing(attempt: Attempt) -> Step:
+    """The end of the alert that somebody has, before its group is told of anew."""
+    return _of_alias(attempt, "close", f"opened anew: {message_of(attempt).reason}")
+
+
+def _of_alias(attempt: Attempt, verb: str, note: str) -> Step:
+    path = f"/v2/alerts/{group_key(attempt)}/{verb}?identifierType=alias"
+    return Step(path, {"source": "Tocsin", "note": cut(note, NOTE)})
+
+
 def _alert(attempt: Attempt, message: Message, endpoint: OpsgenieEndpoint) -> dict[str, Any]:
-    alone = attempt.notification.what in ("summary", "test", "code", "hand_off")
+    alone = attempt.notification.what in ALONE
     labels = message.alerts[0].labels if message.alerts else ()
     body = {
         "message": cut(message.headline, MESSAGE),
         "alias": notification_key(attempt) if alone else group_key(attempt),
-        "description": cut(_description(message), DESCRIPTION),
+        "description": cut(plain_text(message), DESCRIPTION),
         "tags": [cut(tag, TAG) for tag in ("tocsin", message.severity, message.team) if tag][:TAGS],
         "details": _details(labels),
         "entity": cut(message.title, ENTITY),
@@ -55,14 +67,6 @@ def _alert(attempt: Attempt, message: Message, endpoint: OpsgenieEndpoint) -> di
 def _responder(name: str) -> dict[str, str]:
     kind, _, called = name.partition("/")
     return {"type": kind, "name": called}
-
-
-def _description(message: Message) -> str:
-    parts = [f"{message.stands_for}, team {message.team}{', delayed' * message.delayed}"]
-    for alert in message.alerts:
-        lines = [f"{alert.status}, {alert.severity}, since {alert.since}", alert.message, alert.where]
-        parts.append("\n".join(line for line in (*lines, *alert.doubts) if line))
-    return "\n\n".join((*parts, message.reason))
 
 
 def _details(labels: tuple[tuple[str, str], ...]) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 
-from sinks.channels.pagerduty.payload import action, event
+from sinks.channels.pagerduty.payload import Action, action, event
+from sinks.channels.reopening import HELD, OPEN, OVER, reopens, stays_held
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import Request, Response, bounded
@@ -15,7 +18,6 @@ from streams.documents.endpoint import SEALED
 from streams.messages.attempt import Attempt
 from streams.outcome_code import OutcomeCode
 
-OVER = "over"  # the reference of a group that is resolved
 PATIENCE = 30_000  # ms; PagerDuty counts calls a minute, and asks for half a minute between repeats
 
 
@@ -39,20 +41,33 @@ class PagerDuty:
 
     async def _tell(self, attempt: Attempt, endpoint: PagerDutyEndpoint) -> Answer:
         sealed, key = str(attempt.endpoint.get("routing_key", "")), endpoint.routing_key
-        if attempt.reference.startswith(SEALED) and attempt.reference != sealed:
-            first = self._unsealer.text(attempt.reference)
-            answer = await self._enqueue(attempt, endpoint, first or key)
+        known = attempt.reference.removeprefix(HELD)
+        if known.startswith(SEALED) and known != sealed:
+            first = self._unsealer.text(known)
+            answer = await self._say(attempt, endpoint, first or key)
             if not isinstance(answer, Rejected):
-                return _referring(answer, attempt, attempt.reference)
-        return _referring(await self._enqueue(attempt, endpoint, key), attempt, sealed)
+                return _referring(answer, attempt, known)
+        return _referring(await self._say(attempt, endpoint, key), attempt, sealed)
 
-    async def _enqueue(self, attempt: Attempt, endpoint: PagerDutyEndpoint, key: str) -> Answer:
-        path = "change/enqueue" if action(attempt) == "change" else "enqueue"
+    async def _say(self, attempt: Attempt, endpoint: PagerDutyEndpoint, key: str) -> Answer:
+        """The event; before it, the end of an incident that somebody has, which would swallow it."""
+        if not reopens(attempt):
+            return await self._enqueue(attempt, endpoint, key, action(attempt))
+        ended = await self._enqueue(attempt, endpoint, key, "resolve")
+        if not isinstance(ended, Delivered):
+            return ended
+        answer = await self._enqueue(attempt, endpoint, key, "trigger")
+        return replace(answer, reference=OPEN) if isinstance(answer, Retry) else answer  # it is resolved once
+
+    async def _enqueue(
+        self, attempt: Attempt, endpoint: PagerDutyEndpoint, key: str, doing: Action
+    ) -> Answer:
+        path = "change/enqueue" if doing == "change" else "enqueue"
         response = await self._http.exchange(
             Request(
                 attempt.notification.to,
                 f"{endpoint.base}/v2/{path}",
-                event(attempt, key),
+                event(attempt, key, doing),
                 {"content-type": "application/json"},
                 allow_private=endpoint.allow_private,
                 needs_body=True,
@@ -75,11 +90,17 @@ class PagerDuty:
 
 
 def _referring(answer: Answer, attempt: Attempt, key: str) -> Answer:
-    """The answer with what the group's next event needs: the sealed key that this one had."""
-    if not isinstance(answer, Delivered) or action(attempt) == "change":
+    """The answer with what the group's next event needs: the sealed key that this one had, and whether it is held."""
+    sealed, doing = key if key.startswith(SEALED) else "", action(attempt)
+    if isinstance(answer, Retry) and answer.reference:
+        return replace(answer, reference=sealed or answer.reference)
+    if not isinstance(answer, Delivered) or doing == "change":
         return answer
-    over = action(attempt) == "resolve"
-    return Delivered(answer.reason, answer.code, OVER if over else key if key.startswith(SEALED) else "")
+    if doing == "resolve":
+        return replace(answer, reference=OVER)
+    if doing == "acknowledge" or stays_held(attempt):
+        return replace(answer, reference=f"{HELD}{sealed}")
+    return replace(answer, reference=sealed or OPEN)
 
 
 def _errors(response: Response, key: str) -> str:

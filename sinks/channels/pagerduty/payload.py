@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import orjson
 
-from sinks.channels.message import Message, group_key, message_of
+from sinks.channels.message import Message, group_key
 from sinks.channels.text import cut
+from sinks.channels.words import message_of
 from streams.messages.attempt import Attempt
 
 SUMMARY = 1_024  # characters
@@ -23,10 +24,10 @@ def action(attempt: Attempt) -> Action:
     return _ACTIONS.get(attempt.notification.what, "trigger")
 
 
-def event(attempt: Attempt, routing_key: str) -> bytes:
-    """The body of the event, within PagerDuty's bound: the details go first."""
+def event(attempt: Attempt, routing_key: str, doing: Action | None = None) -> bytes:
+    """The body of the event, within PagerDuty's bound: the details go first. `doing`: unless what it does by itself."""
     message = message_of(attempt)
-    body = _event(attempt, message, routing_key)
+    body = _event(attempt, message, routing_key, doing or action(attempt))
     content = orjson.dumps(body)
     if len(content) > LARGEST:
         body["payload"].pop("custom_details")
@@ -34,8 +35,7 @@ def event(attempt: Attempt, routing_key: str) -> bytes:
     return content
 
 
-def _event(attempt: Attempt, message: Message, routing_key: str) -> dict[str, Any]:
-    doing = action(attempt)
+def _event(attempt: Attempt, message: Message, routing_key: str, doing: Action) -> dict[str, Any]:
     if doing == "change":
         shared = {name: value for name, value in _payload(message).items() if name in _CHANGE}
         return {"routing_key": routing_key, "payload": shared}
@@ -48,7 +48,8 @@ _CHANGE = ("summary", "source", "timestamp", "custom_details")
 
 def _payload(message: Message) -> dict[str, Any]:
     labels = dict(message.alerts[0].labels) if message.alerts else {}
-    words = f": {message.alerts[0].message}" if message.alerts else ""
+    first = message.alerts[0].message if message.alerts else ""
+    words = f": {first if message.body is None else message.body}".removesuffix(": ")
     return {
         "summary": cut(" ".join(f"{message.headline}{words} ({message.stands_for})".split()), SUMMARY),
         "source": labels.get("gateway") or message.team or "tocsin",
@@ -66,6 +67,8 @@ def _details(message: Message) -> dict[str, Any]:
         "reason": message.reason,
         "alerts": message.count,
         "delayed": message.delayed,
+        **{name.lower().replace(" ", "_"): words for name, words in message.facts[:-1]},
+        **({"text": message.body} if message.body is not None else {}),
         "first": [
             {
                 "status": alert.status,
@@ -74,6 +77,8 @@ def _details(message: Message) -> dict[str, Any]:
                 "since": alert.since,
                 "labels": dict(alert.labels),
                 "doubts": list(alert.doubts),
+                **({"cause": alert.cause} if alert.cause else {}),
+                **({"runbook": alert.runbook} if alert.runbook else {}),
             }
             for alert in message.alerts
         ],

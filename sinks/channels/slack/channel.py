@@ -6,10 +6,11 @@ from typing import Any
 
 import orjson
 
-from sinks.channels.message import Message, group_key, message_of
+from sinks.channels.message import Message, group_key
 from sinks.channels.resources import Resources
 from sinks.channels.slack.answers import answered, of_api, of_webhook
 from sinks.channels.slack.payload import content, reply
+from sinks.channels.words import message_of
 from sinks.http.client import Request, Response, bounded
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.slack import SlackEndpoint

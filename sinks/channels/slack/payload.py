@@ -47,8 +47,9 @@ def reply(message: Message) -> dict[str, Any]:
 
 def fallback(message: Message) -> str:
     """The notification in a line: state, what, and the first alert's words."""
-    first = f": {message.alerts[0].message}" if message.alerts else ""
-    return f"{message.headline}{first} ({message.stands_for})"
+    told = message.alerts[0].message if message.alerts else ""
+    first = told if message.body is None else message.body
+    return f"{message.headline}{f': {first}' * bool(first)} ({message.stands_for})"
 
 
 def escape(words: str, most: int) -> str:
@@ -68,22 +69,24 @@ def _blocks(message: Message) -> Iterator[dict[str, Any]]:
     sign = _OVER if message.over else _SEEN if message.state == "ACKNOWLEDGED" else _SIGNS[message.severity]
     yield {"type": "header", "text": _plain(f"{sign} {message.headline}", HEADER)}
     yield _context(f"{message.stands_for}, team {message.team}{', delayed' * message.delayed}")
-    for alert in message.alerts:
-        yield from _alert(alert)
-    if message.reason:
-        yield _context(f"Why: {message.reason}")
+    if message.body is not None:
+        yield {"type": "section", "text": _plain(message.body, SECTION)}
+    else:
+        for alert in message.alerts:
+            yield from _alert(alert)
+    yield _context("\n".join(f"{name}: {words}" for name, words in message.facts))
 
 
 def _alert(alert: AlertText) -> Iterator[dict[str, Any]]:
-    doubts = "".join(f"\nIn doubt: {doubt}" for doubt in alert.doubts)
-    words = f"{alert.message}{doubts}".strip()
+    facts = "".join(f"\n{name}: {words}" for name, words in alert.facts)
+    words = f"{alert.message}{facts}".strip()
     if words:
         yield {"type": "section", "text": _plain(words, SECTION)}
     labels = "  ".join(_code(f"{name}={value}", 200) for name, value in alert.labels[:12])
-    facts = f"{alert.status}, {alert.severity}, since {alert.since}"
+    state = f"{alert.status}, {alert.severity}, since {alert.since}"
     yield {
         "type": "context",
-        "elements": [{"type": "mrkdwn", "text": f"{facts}  {labels}".strip(), "verbatim": True}],
+        "elements": [{"type": "mrkdwn", "text": f"{state}  {labels}".strip(), "verbatim": True}],
     }
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-
+from sinks.channels.inbound_address import status_address
 from sinks.channels.resources import Resources
-from sinks.channels.sms.answers import of_gateway, of_twilio
-from sinks.channels.sms.payload import gateway_request, twilio_form
+from sinks.channels.sms.answers import of_gateway
+from sinks.channels.sms.payload import gateway_request, twilio_fields
+from sinks.channels.twilio import ask_twilio
 from sinks.http.client import Request, Response
 from sinks.outcome import Answer, Rejected
 from streams.channels.sms import SmsEndpoint
 from streams.messages.attempt import Attempt
-
-_FORM = "application/x-www-form-urlencoded"
 
 
 class Sms:
@@ -20,31 +18,27 @@ class Sms:
 
     def __init__(self, resources: Resources) -> None:
         """`resources`: what opens endpoints and connects."""
-        self._unsealer, self._http = resources.unsealer, resources.http
+        self._unsealer, self._http, self._links = resources.unsealer, resources.http, resources.links
 
     async def send(self, attempt: Attempt) -> Answer:
         """Ask the provider to send it."""
         endpoint = self._unsealer.document(SmsEndpoint, attempt.endpoint)
         if isinstance(endpoint, Rejected):
             return endpoint
-        twilio = endpoint.provider == "twilio"
-        request = _twilio(attempt, endpoint) if twilio else _gateway(attempt, endpoint)
-        response = await self._http.exchange(request)
-        if not isinstance(response, Response):
-            return response
-        return (of_twilio if twilio else of_gateway)(response, endpoint, self._http.now())
+        if endpoint.provider == "twilio":
+            return await ask_twilio(
+                self._http, attempt, endpoint, "Messages", self._fields(attempt, endpoint)
+            )
+        response = await self._http.exchange(_gateway(attempt, endpoint))
+        return (
+            of_gateway(response, endpoint, self._http.now()) if isinstance(response, Response) else response
+        )
 
-
-def _twilio(attempt: Attempt, endpoint: SmsEndpoint) -> Request:
-    login = f"{endpoint.login or endpoint.account}:{endpoint.password}".encode()
-    return Request(
-        attempt.notification.to,
-        f"{endpoint.base}/2010-04-01/Accounts/{endpoint.account}/Messages.json",
-        twilio_form(attempt, endpoint),
-        {"content-type": _FORM, "authorization": f"Basic {base64.b64encode(login).decode()}"},
-        allow_private=endpoint.allow_private,
-        needs_body=True,
-    )
+    def _fields(self, attempt: Attempt, endpoint: SmsEndpoint) -> list[tuple[str, str]]:
+        """The fields of an SMS, with where Twilio says later whether it arrived."""
+        fields = twilio_fields(attempt, endpoint)
+        callback = status_address(attempt, "sms", self._links) if endpoint.proof else ""
+        return [*fields, ("StatusCallback", callback)] if callback else fields
 
 
 def _gateway(attempt: Attempt, endpoint: SmsEndpoint) -> Request:

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from sinks.channels.message import AlertText, Message, message_of
+from sinks.channels.message import AlertText, Message
 from sinks.channels.text import cut
+from sinks.channels.words import message_of
 from streams.messages.attempt import Attempt
 
 LARGEST = 24_000  # bytes of the whole message; Teams takes 28 KB
@@ -38,6 +39,8 @@ def _attachment(card: dict[str, Any]) -> dict[str, Any]:
 
 def _card(message: Message, alerts: tuple[AlertText, ...], link: str) -> dict[str, Any]:
     blocks = (block for alert in alerts for block in _alert(alert))
+    if message.body is not None:
+        blocks = (block for block in [_text(message.body) | {"separator": True}])
     card: dict[str, Any] = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -61,7 +64,7 @@ def _head(message: Message, shown: int) -> Iterator[dict[str, Any]]:
 
 
 def _alert(alert: AlertText) -> Iterator[dict[str, Any]]:
-    words = "\n\n".join([alert.message, *(f"In doubt: {doubt}" for doubt in alert.doubts)]).strip()
+    words = "\n\n".join([alert.message, *(f"{name}: {words}" for name, words in alert.facts)]).strip()
     if words:
         yield _text(words) | {"separator": True}
     facts = [("state", f"{alert.status}, {alert.severity}"), ("since", alert.since), *alert.labels[:FACTS]]
@@ -72,8 +75,8 @@ def _alert(alert: AlertText) -> Iterator[dict[str, Any]]:
 
 
 def _foot(message: Message) -> Iterator[dict[str, Any]]:
-    words = f"Why you get this: {message.reason or 'an endpoint of your team'}. As of {message.at}"
-    yield _text(words) | {"isSubtle": True, "size": "small"}
+    words = [f"{name}: {words}" for name, words in message.facts]
+    yield _text("\n\n".join([*words, f"As of {message.at}"])) | {"isSubtle": True, "size": "small"}
 
 
 def _text(words: str) -> dict[str, Any]:

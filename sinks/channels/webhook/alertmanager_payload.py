@@ -40,7 +40,8 @@ def _alert(line: AlertExcerpt, title: str, at: str) -> dict[str, Any]:
     return {
         "status": "resolved" if over else "firing",
         "labels": {**line.labels, "alertname": title, "severity": line.severity},
-        "annotations": {"summary": line.message, "status": line.status},
+        "annotations": {"summary": line.message, "status": line.status}
+        | ({"runbook_url": line.runbook} if line.runbook else {}),
         "startsAt": rfc3339(line.since),
         "endsAt": at if over else _GOING_ON,
         "generatorURL": "",

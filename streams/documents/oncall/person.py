@@ -14,11 +14,15 @@ from streams.documents.endpoint import Sealing, Secret, is_open
 from streams.documents.oncall.quiet_hours import QuietHours, quiet_until
 from streams.messages.envelope import Severity
 
-ADDRESSES = {"email": "email", "sms": "phone"}  # channels that reach an address, and the field that holds it
+ADDRESSES = {
+    "email": "email",
+    "sms": "phone",
+    "voice": "phone",
+}  # channels that reach an address, and the field that holds it
 LONGEST_DELAY = 3_600_000  # ms: what comes later than that is of no use
 Severities = Annotated[list[Severity], Several]
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-_WHOLE = "say either `endpoint: NAME`, or `channel: email` or `channel: sms`"
+_WHOLE = "say either `endpoint: NAME`, or `channel: email`, `sms` or `voice`"
 
 
 class Contact(Part):
@@ -31,7 +35,7 @@ class Contact(Part):
     """
 
     endpoint: Name | None = None
-    channel: Literal["email", "sms"] | None = None
+    channel: Literal["email", "sms", "voice"] | None = None
     through: Name | None = None
     when: Severities = Field(default=[], max_length=3)
     confirmed: Flag | None = None

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     RETRY = "retry"  # the receiver or the way to it failed for now
     UNKNOWN = "unknown"  # no outcome came: it may have been delivered, so it is sent again under the same id
     REJECTED = "rejected"  # the receiver will never take it
+    UNDELIVERED = "undelivered"  # the receiver's provider took it, and could not deliver it
     LATE = "late"  # its deadline has passed
     CANCEL = "cancel"  # acknowledged or resolved meanwhile
     CIRCUIT = "circuit"  # its endpoint fails again and again, and others are told at once
@@ -48,6 +49,7 @@ TRANSITIONS: dict[tuple[DeliveryState, Cause], DeliveryState] = {
     (State.HELD, Cause.REJECTED): State.FAILED,
     (State.HELD, Cause.LATE): State.FAILED,
     (State.HELD, Cause.CANCEL): State.CANCELLED,
+    (State.DELIVERED, Cause.UNDELIVERED): State.FAILED,
 }
 OVER = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED})
 _FIRST, _LONGEST = 5_000, 300_000  # ms between attempts

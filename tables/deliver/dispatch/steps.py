@@ -29,6 +29,7 @@ _CAUSES = {
     "delivered": Cause.DELIVERED,
     "retry": Cause.RETRY,
     "rejected": Cause.REJECTED,
+    "undelivered": Cause.UNDELIVERED,
     "late": Cause.RETRY,  # it was dropped unsent: another attempt may still be in time
 }
 
@@ -113,10 +114,10 @@ def attempt(dispatch: Dispatch, endpoint: Endpoint, moment: Moment) -> DispatchS
 
 
 def on_outcome(dispatch: Dispatch, outcome: Outcome, moment: Moment) -> DispatchStep | None:
-    """What an attempt brought; only a delivery counts when it comes late. None: it is not news."""
+    """What an attempt brought; late only a delivery counts, and that there was none after all. None: it is no news."""
     cause = _CAUSES[outcome.result]
     trying = dispatch.state is DeliveryState.TRYING and outcome.number == dispatch.number
-    stale = not trying and cause is not Cause.DELIVERED
+    stale = not trying and cause not in (Cause.DELIVERED, Cause.UNDELIVERED)
     if stale or (dispatch.state, cause) not in TRANSITIONS:
         return None
     words = f"{outcome.reason} (attempt {outcome.number}, {outcome.took} ms)"

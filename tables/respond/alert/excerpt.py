@@ -14,6 +14,7 @@ from tables.respond.alert.state import Alert
 
 LABELS, MESSAGE = 2_000, 1_000  # bytes as JSON in one excerpt
 VALUE = 60  # characters of a label, and twice as many of a message, where all of them do not fit
+RUNBOOK = 300  # characters: a longer address would lead nowhere, and is left to the alert itself
 CUT = "shortened: the alert itself has all of it"
 
 
@@ -30,6 +31,7 @@ def excerpt(alert: Alert, operations: Sequence[BulkOperation] = ()) -> AlertExce
         message=facts.message if whole[1] else _short(facts.message, 2 * VALUE),
         valued_at=facts.valued_at,
         data_quality=tuple(_short(issue, 2 * VALUE) for issue in facts.data_quality),
+        runbook=facts.runbook if len(facts.runbook) <= RUNBOOK else "",
         cut="" if all(whole) else CUT,
         anomaly=replace(facts.anomaly, recent_points=()) if facts.anomaly else None,
     )

@@ -35,7 +35,19 @@ ROOM = 20_000  # bytes of the names of all whom one escalation tells
 
 
 def next_step(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
-    """The next step that reaches somebody is told; after the last round the last resort is."""
+    """The next step that reaches somebody is told; after the last round the last resort is.
+
+    Whoever asked for it has got it, whatever it was.
+    """
+    step = _following(escalation, group, moment, audiences)
+    return (
+        EscalationStep(replace(step.after, hastened_by=""), step.decisions)
+        if escalation.hastened_by
+        else step
+    )
+
+
+def _following(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:
     plan, step, round = escalation.plan, escalation.step + 1, escalation.round
     if step >= len(plan.steps):
         step, round = 0, round + 1
@@ -87,7 +99,8 @@ def _tell(
     )  # fmt: skip
     if not first:
         words = f"{_unanswered(escalation)}: step {escalation.step + 1}, round {escalation.round + 1}"
-        escalated = notify(kept, "escalated", NotifyReason.NOT_ACKNOWLEDGED, words)
+        code = NotifyReason.ASKED_FOR if escalation.hastened_by else NotifyReason.NOT_ACKNOWLEDGED
+        escalated = notify(kept, "escalated", code, words)
         return _with_passed(after, (*left, escalated), passed)
     opening, warnings = (
         escalation.opening,
@@ -216,6 +229,8 @@ def _no_room(reached: tuple[Reached, ...], kept: tuple[Reached, ...]) -> str:
 
 def _unanswered(escalation: Escalation) -> str:
     """Why it goes on, in words."""
+    if escalation.hastened_by:
+        return f"{escalation.hastened_by} asked for it"
     if not escalation.acknowledgers:
         return "nobody acknowledged"
     names, wanted = ", ".join(escalation.acknowledgers), escalation.plan.acknowledgements

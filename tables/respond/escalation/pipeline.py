@@ -11,15 +11,17 @@ from streams.codes import NotifyReason, RefusalCode
 from streams.documents.policy import Policy
 from streams.errors import Refused
 from streams.messages.bulk import Span
-from streams.messages.command import ApplyPolicy, Command
+from streams.messages.command import ApplyPolicy, Command, Escalate
 from streams.messages.receipt import Receipt
 from tables.kernel.row import Row
 from tables.respond.alert.lifecycle import Status
 from tables.respond.alert.standing import effective_status, held_until
+from tables.respond.alert.state import Alert
 from tables.respond.context import Context
 from tables.respond.escalation import advance, decide
 from tables.respond.escalation.amend import amended
 from tables.respond.escalation.apply import take_plan
+from tables.respond.escalation.hasten import hasten
 from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.receipt import on_receipt
 from tables.respond.escalation.state import (
@@ -123,6 +125,23 @@ def acknowledge_too(ctx: Context, keys: Sequence[str], by: str) -> int:
             row.value = step.after
             publish(ctx, [Decided(row, key, group, step.decisions)])
     return count
+
+
+def escalate(ctx: Context, command: Command, action: Escalate, alert: Alert) -> str:
+    """The next step of what tells of an alert goes at once. Returns that in words; Refused where none is to come."""
+    count = 0
+    for key in (action.group,) if action.group in alert.groups else alert.groups:
+        known = ctx.get(ESCALATION, key)
+        step = known and hasten(known, command.by.name, ctx.moment)
+        row = ctx.open(ESCALATION, key) if step else None
+        if step and row is not None:
+            row.value = step.after
+            publish(ctx, [Decided(row, key, ctx.get(GROUP, key), step.decisions)])
+        count += bool(step)
+    if not count and not ctx.replaying:
+        words = "no step is still to come: somebody has it, all have been told, or it is over"
+        raise Refused(words, RefusalCode.NOTHING_TO_ESCALATE)
+    return "the next step goes now"
 
 
 def apply_policy(ctx: Context, command: Command, action: ApplyPolicy) -> str:

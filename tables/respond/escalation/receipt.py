@@ -35,6 +35,12 @@ def on_receipt(escalation: Escalation, receipt: Receipt, moment: Moment) -> Esca
         others = tuple(pending.to for pending in after.pending if pending.to in after.step_recipients)
         words = f"{receipt.to.removeprefix('endpoint/')} cannot be reached ({receipt.reason})"
         return EscalationStep(after, (HurryPending(others, words),) if others else ())
+    if (
+        receipt.result == "failed"
+        and receipt.to in escalation.reached
+        and receipt.what in ("firing", "escalated")
+    ):
+        return _undelivered(after, receipt, moment)
     return EscalationStep(after)
 
 
@@ -51,6 +57,14 @@ def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> Esc
     at = moment.active + delay_after(plan.steps, after.step, plan.group_interval)
     # the clock of a step runs from its first delivery, or from the bounded wait: later ones do not move it
     return EscalationStep(replace(after, step_delivered=True, next_step_at=min(at, after.next_step_at or at)))
+
+
+def _undelivered(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:
+    """It had been taken, and did not arrive after all: where nobody else has heard the step, nobody has."""
+    others = {to for to in escalation.step_recipients if to != receipt.to}
+    if receipt.to not in escalation.step_recipients or others & set(escalation.reached) or escalation.pending:
+        return EscalationStep(escalation)
+    return _unreached(replace(escalation, step_delivered=False), receipt, moment)
 
 
 def _unreached(escalation: Escalation, receipt: Receipt, moment: Moment) -> EscalationStep:

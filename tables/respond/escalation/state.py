@@ -66,7 +66,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     `announced_offset`: the input by which everybody knew what there was; `reached`: by whom it was heard.
     `told`: the recipients of that step; `heard`: whether one of them has heard it; `missed`: targets that reached
     nobody, whose responsible people have heard;
-    `acknowledgers`: who has acknowledged so far, where the policy asks for several.
+    `hastened_by`: who has asked for the next step now; `acknowledgers`: who has acknowledged so far, where the policy
+    asks for several.
     """
 
     state: State
@@ -85,6 +86,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     step_recipients: tuple[str, ...] = ()
     step_delivered: bool = False
     missed: tuple[str, ...] = ()
+    hastened_by: str = ""
     acknowledgers: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
     last_notified_at: int | None = None

@@ -40,11 +40,47 @@ def test_the_memory_names_the_recipient_and_the_channel() -> None:
     ledger = Ledger({"name": "hook", "channel": "webhook", "url": "https://x.example"})
     changes = bodies([*ledger.ask(to=HOOK), *ledger.report(to=HOOK)], "change")
     assert [(each["what"], each["delivery"]) for each in changes] == [
-        (what, {"to": HOOK, "channel": "webhook", "purpose": "firing", "until": None, "document": ""})
+        (
+            what,
+            {
+                "to": HOOK,
+                "channel": "webhook",
+                "purpose": "firing",
+                "until": None,
+                "document": "",
+                "reference": "",
+            },
+        )
         for what in ("sent", "delivered")
     ]
     (gone,) = bodies(Ledger().ask(to="endpoint/t/gone"), "change")
     assert gone["delivery"]["channel"] == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ({"channel": "webhook", "url": "https://x.example"}, ""),
+        ({"channel": "pushover", "token": "t" * 30, "user": "u" * 30}, "r1"),
+    ],
+)
+def test_what_a_provider_calls_a_message(more: dict[str, Any], kept: str) -> None:
+    """It is kept where the provider is asked by that whether somebody answered."""
+    ledger = Ledger({"name": "hook", **more})
+    changes = bodies([*ledger.ask(to=HOOK), *ledger.report(to=HOOK, reference="r1")], "change")
+    assert [each["delivery"]["reference"] for each in changes] == ["", kept]
+
+
+def test_what_did_not_arrive_after_all() -> None:
+    """It had been taken; respond hears of the failure, once."""
+    ledger = Ledger()
+    ledger.ask()
+    ledger.report()
+    said = [*ledger.report("undelivered", reason="no such phone"), *ledger.report("undelivered")]
+    assert [each["result"] for each in bodies(said, "receipt")] == ["failed"]
+    (change,) = bodies(said, "change")
+    assert (change["what"], change["subject"]) == ("failed", "notification")
+    assert "no such phone" in change["reason"]
 
 
 def test_where_nobody_is_nobody_is_called() -> None:

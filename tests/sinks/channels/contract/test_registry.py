@@ -27,7 +27,7 @@ def folders(room: str) -> set[str]:
 
 def documents() -> set[str]:
     """The files with a channel's endpoint document."""
-    shared = {"__init__", "registry", "addresses", "provider"}
+    shared = {"__init__", "registry"}
     return {file.stem for file in (ROOT / "streams/channels").glob("*.py")} - shared
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinks.channels.ntfy.payload import LARGEST, publication, within
+from sinks.channels.ntfy.payload import LARGEST, publication
+from sinks.channels.text import cut_bytes
 
 LINK = "https://tocsin.example.com/a/x.y"
 
@@ -16,14 +17,14 @@ LINK = "https://tocsin.example.com/a/x.y"
 @pytest.mark.parametrize(("size", "whole"), [(LARGEST, True), (LARGEST + 1, False)])
 def test_limit(size: int, whole: bool) -> None:
     """So many bytes stay as they are; one more is cut with a mark."""
-    text = within("x" * size, LARGEST)
+    text = cut_bytes("x" * size, LARGEST)
     assert (text == "x" * size, text.endswith("…")) == (whole, not whole)
 
 
 @given(st.text(min_size=1, max_size=300), st.integers(8, 400))
 def test_no_character_is_split(text: str, most: int) -> None:
     """Whatever it holds, what is left is text within the bound."""
-    assert len(within(text, most).encode()) <= most
+    assert len(cut_bytes(text, most).encode()) <= most
 
 
 @pytest.mark.parametrize(

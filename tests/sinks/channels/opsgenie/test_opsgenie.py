@@ -11,7 +11,7 @@ import pytest
 from sinks.channels.opsgenie import channel
 from sinks.channels.opsgenie.channel import Opsgenie
 from sinks.channels.opsgenie.payload import step
-from sinks.outcome import Delivered, Rejected
+from sinks.outcome import Delivered, Rejected, Retry
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.documents.registry import read
 from streams.errors import Refused
@@ -146,3 +146,31 @@ def test_documents(more: dict[str, Any], words: str) -> None:
     body = {"name": "o", "channel": "opsgenie", "service": "jsm", "api_key": KEY} | more
     with pytest.raises(Refused, match=words):
         read("endpoint", body)
+
+
+def paths(receiver: Receiver) -> list[str]:
+    """The last words of what was asked for."""
+    posts = [request.line.split()[1] for request in receiver.got if request.line.startswith("POST")]
+    return [path.partition("?")[0].rpartition("/")[2] for path in posts]
+
+
+async def test_what_somebody_has_is_opened_anew(opsgenie: Receiver, attempt: Any) -> None:
+    """An acknowledged alert only counts what is added to it: so it is closed first, and the news calls people."""
+    held = await send(attempt, opsgenie, what="acknowledged")
+    again = await send(attempt, opsgenie, name="n2", reason_code="ack_ended", reference=held.reference)
+    await send(attempt, opsgenie, name="n3", what="escalated", reference=again.reference)
+    assert paths(opsgenie) == ["acknowledge", "close", "alerts", "alerts"]
+
+
+async def test_it_has_to_be_closed_before(opsgenie: Receiver, attempt: Any) -> None:
+    """While that is not known the news waits some seconds; an alert that is gone is closed."""
+    held = {"reason_code": "ack_ended", "reference": "acknowledged:"}
+    opsgenie.script = [queued(), responding("404 Not Found"), responding("404 Not Found")]
+    first = await send(attempt, opsgenie, **held)
+    assert isinstance(first, Retry)
+    assert paths(opsgenie) == ["close"]
+    absent = responding("200 OK", body='{"data":{"success":false,"status":"Alert does not exist"}}')
+    opsgenie.script = [queued(), absent, queued(), DONE]
+    second = await send(attempt, opsgenie, number=2, **held)
+    assert isinstance(second, Delivered)
+    assert (paths(opsgenie), second.reference) == (["close", "close", "alerts"], "open")

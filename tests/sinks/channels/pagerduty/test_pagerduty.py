@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 
 from sinks.channels.pagerduty.channel import PagerDuty
 from sinks.channels.pagerduty.payload import LARGEST, event
-from sinks.outcome import Delivered, Rejected
+from sinks.outcome import Delivered, Rejected, Retry
 from streams.channels.pagerduty import PagerDutyEndpoint
 from tests.sinks.channels.pagerduty.case import INVALID, KEY, QUEUED, fields, oracle
 from tests.sinks.harness import closing, resources
@@ -146,3 +146,54 @@ async def test_keys_of_another_shape(pagerduty: Receiver, attempt: Any, key: str
     assert isinstance(answer, Rejected)
     assert "`routing_key`" in answer.reason
     assert pagerduty.got == []
+
+
+def actions(receiver: Receiver) -> list[str]:
+    """What the events do."""
+    return [body["event_action"] for body in bodies(receiver)]
+
+
+@pytest.mark.parametrize("key", [KEY, sealed(KEY)])
+@pytest.mark.parametrize("code", ["ack_ended", "joined_acknowledged", "worsened"])
+async def test_what_somebody_has_is_opened_anew(
+    pagerduty: Receiver, attempt: Any, key: str, code: str
+) -> None:
+    """An acknowledged incident swallows what is added to it: so it ends first, and the news calls people."""
+    held = await send(attempt, pagerduty, key, what="acknowledged")
+    again = await send(attempt, pagerduty, key, name="n2", reason_code=code, reference=held.reference)
+    await send(attempt, pagerduty, key, name="n3", what="escalated", reference=again.reference)
+
+    assert actions(pagerduty) == ["acknowledge", "resolve", "trigger", "trigger"]
+    assert len({body["dedup_key"] for body in bodies(pagerduty)}) == 1
+    assert KEY not in held.reference + again.reference
+
+
+async def test_whoever_is_reminded_has_it_still(pagerduty: Receiver, attempt: Any) -> None:
+    """Before an acknowledgement ends the incident stays whose it is; once it has ended, people are called."""
+    held = await send(attempt, pagerduty, KEY, what="acknowledged")
+    reminded = await send(
+        attempt,
+        pagerduty,
+        KEY,
+        name="n2",
+        what="reminder",
+        reason_code="ack_ending",
+        reference=held.reference,
+    )
+    await send(attempt, pagerduty, KEY, name="n3", reason_code="ack_ended", reference=reminded.reference)
+    assert actions(pagerduty) == ["acknowledge", "trigger", "resolve", "trigger"]
+
+
+async def test_opened_anew_once(pagerduty: Receiver, attempt: Any) -> None:
+    """Where the news fails behind the end of the incident, only the news is said again; where the end fails, both."""
+    pagerduty.script = [QUEUED, responding("500 Oops"), QUEUED]
+    held = {"reason_code": "ack_ended", "reference": "acknowledged:"}
+    first = await send(attempt, pagerduty, KEY, **held)
+    assert isinstance(first, Retry)
+    await send(attempt, pagerduty, KEY, number=2, **held | {"reference": first.reference})
+    assert actions(pagerduty) == ["resolve", "trigger", "trigger"]
+
+    pagerduty.script = [responding("500 Oops")]
+    failed = await send(attempt, pagerduty, KEY, name="n2", **held)
+    assert isinstance(failed, Retry)
+    assert failed.reference == ""

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from sinks.channels.message import group_key, message_of
+from sinks.channels.message import group_key
 from sinks.channels.slack.channel import Slack
 from sinks.channels.slack.payload import HEADER, SECTION, TEXT, content, escape
+from sinks.channels.words import message_of
 from sinks.http import client
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.documents.registry import read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,12 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinks.channels.message import message_of
+from sinks.channels.message import group_key
 from sinks.channels.sms.channel import Sms
 from sinks.channels.sms.parts import is_gsm, parts, plain
-from sinks.channels.sms.payload import gateway_request, text
+from sinks.channels.sms.payload import gateway_request, text, twilio_fields
+from sinks.channels.words import message_of
 from sinks.outcome import Delivered, Rejected
 from streams.channels.sms import SmsEndpoint
+from streams.channels.way_back.acknowledge_link import Links
+from streams.documents.document import derived
 from streams.documents.registry import read
 from streams.errors import Refused
 from tests.sinks.channels.sms.case import ACCOUNT, GSM, NUMBER, PASSWORD, SENT, SID, counted, twilio
@@ -166,3 +170,66 @@ async def test_flaws(attempt: Any, body: dict[str, Any], field: str) -> None:
     assert isinstance(answer, Rejected)
     assert f"`{field}`" in answer.reason
     assert "1701234567" not in answer.reason
+
+
+@pytest.mark.parametrize("most", [1, 2])
+@given(title=st.text(max_size=300))
+def test_what_to_reply_is_never_cut(attempt: Any, title: str, most: int) -> None:
+    """Whatever is shortened, the end says which word and code to reply."""
+    made = attempt(title=title, message=title)
+    words = text(message_of(made), most, " Reply ACK 4e6ff2")
+    assert words.endswith(" Reply ACK 4e6ff2")
+    assert parts(words) <= most
+
+
+@pytest.mark.parametrize(
+    ("replies", "what", "asks"),
+    [
+        ("none", "firing", False),
+        ("asked", "firing", True),
+        ("pushed", "firing", True),
+        ("pushed", "resolved", False),
+    ],
+)
+def test_a_reply_is_asked_for_where_it_is_read(attempt: Any, replies: Any, what: str, asks: bool) -> None:
+    """And where there is something to answer."""
+    endpoint = SmsEndpoint.model_validate(TWILIO | {"replies": replies})
+    made = attempt(what=what)
+    body = dict(twilio_fields(made, endpoint))["Body"]
+    assert body.endswith(f" Reply ACK {group_key(made)[:6]}") == asks
+
+
+@pytest.mark.parametrize(("more", "proved"), [({}, True), ({"login": "SK" + "1" * 32}, False)])
+async def test_whether_it_arrived_is_said_later(attempt: Any, more: Any, proved: bool) -> None:
+    """Twilio gets an address for that, with which attempt it was, where what it says there can be believed."""
+    async with Receiver(answer=SENT).listening() as receiver, closing(resources()) as shared:
+        reached = replace(shared, links=Links("https://t.example", ()))
+        endpoint = {
+            **twilio(receiver),
+            "login": "",
+            "name": "sms",
+            "channel": "sms",
+            "team": "payments",
+            **more,
+        }
+        await Sms(reached).send(attempt(endpoint, name="n/1", number=2, to="person/payments/anna/sms"))
+        form = parse_qs(receiver.got[0].body.decode())
+    id = derived("payments", "endpoint", "sms")
+    query = "to=person%2Fpayments%2Fanna%2Fsms&notification=n%2F1&number=2"
+    wanted = [f"https://t.example/v1/inbound/sms/{id}?{query}"] if proved else None
+    assert form.get("StatusCallback") == wanted
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"replies": "pushed", "login": "SK" + "1" * 32}, "auth_token"),
+        ({"replies": "pushed", "login": "SK" + "1" * 32, "auth_token": "short"}, "auth_token"),
+        ({"replies": "pushed"}, ""),
+        ({"replies": "asked", "login": "SK" + "1" * 32}, ""),
+    ],
+)
+def test_replies_have_to_be_proved(more: Any, field: str) -> None:
+    """Where they are pushed; who asks for them knows whom it asks."""
+    flaws = [name for name, _ in SmsEndpoint.model_validate(TWILIO | more).flaws()]
+    assert flaws == [field] * bool(field)

@@ -17,7 +17,7 @@ from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, Dispatch, DispatchSte
 from tests.tables.deliver.harness import HOOK, LOGS, START, USEFUL, Ledger, bodies, dispatch, moment, outcome
 
 MOVES = list(product(DeliveryState, Cause))
-OUTCOMES = (Cause.DELIVERED, Cause.RETRY, Cause.REJECTED)
+OUTCOMES = (Cause.DELIVERED, Cause.RETRY, Cause.REJECTED, Cause.UNDELIVERED)
 
 
 def known_in(state: DeliveryState) -> Dispatch:

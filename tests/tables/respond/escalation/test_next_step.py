@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from streams.codes import EscalationReason, NotifyReason, SilentReason
-from tables.respond.escalation.apply import take_plan
+from tables.respond.escalation.apply import SOON, take_plan
 from tables.respond.escalation.decide import acknowledge_too, on_group_changed
+from tables.respond.escalation.hasten import hasten
 from tables.respond.escalation.lifecycle import State
 from tables.respond.escalation.next_step import BOUNDED_WAIT, ROOM, next_step, within_room
 from tables.respond.escalation.state import CancelPending, EscalationStep, Notify, Silent
@@ -143,3 +146,29 @@ def test_a_plan_that_is_applied_goes_on_behind_the_step_that_was_told() -> None:
     assert (again.state, again.step, again.round) == (State.RUNNING, -1, 0)
     gathering = escalation(State.GATHERING)
     assert take_plan(gathering, new, "anna", moment()).after.next_step_at == gathering.next_step_at
+
+
+@pytest.mark.parametrize(
+    ("state", "codes"),
+    [
+        (State.RUNNING, [((TWO,), NotifyReason.ASKED_FOR)]),
+        (State.GATHERING, [((ONE,), NotifyReason.FIRST_ALERT)]),
+    ],
+)
+def test_whoever_asked_is_named_once(state: State, codes: list[tuple[tuple[str, ...], NotifyReason]]) -> None:
+    """The step that was asked for says so; after another beginning, and in the steps after it, nobody is named."""
+    known = escalation(state, hastened_by="anna", step=0 if state is State.RUNNING else -1)
+    step = next_step(known, group(), moment(), reaching(ONE, TWO))
+    assert (notifies(step), step.after.hastened_by) == (codes, "")
+
+
+@pytest.mark.parametrize(
+    ("state", "hastens"), [(State.RUNNING, True), (State.GATHERING, False), (State.REPEATING, False)]
+)
+def test_what_can_be_hastened(state: State, hastens: bool) -> None:
+    """Where the first step has been told, and another is still to come."""
+    step = hasten(escalation(state, next_step_at=9_000_000), "anna", moment())
+    assert (step is not None) == hastens
+    if step is not None:
+        assert (step.after.next_step_at, step.after.hastened_by) == (moment().active + SOON, "anna")
+        assert silents(step) == [EscalationReason.HASTENED]

@@ -55,6 +55,27 @@ def test_a_token_is_the_end_of_an_id() -> None:
     assert token("respond/escalation/t/g@17.3") == "17.3"
 
 
+@pytest.mark.parametrize(
+    ("reached", "recipients", "what", "at_once"),
+    [
+        ((ONE,), (ONE,), "firing", True),
+        ((ONE, TWO), (ONE, TWO), "firing", False),
+        ((ONE, TWO), (ONE,), "escalated", True),
+        ((ONE,), (TWO,), "firing", False),
+        ((ONE,), (ONE,), "reminder", False),
+        ((), (ONE,), "firing", False),
+    ],
+)
+def test_what_did_not_arrive_after_all(reached: Any, recipients: Any, what: Any, at_once: bool) -> None:
+    """Where nobody else has heard the step, the next one goes at once; who had heard before stays among them."""
+    known = escalation(
+        step_recipients=recipients, reached=reached, step_delivered=True, next_step_at=2_000_000, pending=()
+    )
+    step = heard(known, receipt("failed", what=what))
+    assert (step.after.next_step_at == 1_000_001, step.after.reached) == (at_once, reached)
+    assert bool(step.decisions) == at_once
+
+
 def test_the_clock_of_a_step_runs_from_its_first_delivery() -> None:
     """The next step's delay is counted from there; a later delivery to another does not move it."""
     known = running()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.channels.acknowledge_link import PATH, LinkClaim, Links
+from streams.channels.way_back.acknowledge_link import PATH, LinkClaim, Links
 
 CLAIM = LinkClaim("0" * 32, "endpoint/payments/ops", 2_000)
 LINKS = Links("https://tocsin.example.com/", ["new", "old"])

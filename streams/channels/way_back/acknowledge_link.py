@@ -15,7 +15,7 @@ _PURPOSE = b"tocsin acknowledge link"
 
 
 class LinkClaim(NamedTuple):
-    """What a link allows: to acknowledge the group of a key (`streams.channels.group_key`) that `to` was told of."""
+    """What a link allows: to acknowledge the group of a key (`group_key`) that `to` was told of."""
 
     key: str
     to: str
@@ -27,15 +27,15 @@ class Links:
 
     def __init__(self, address: str, seal_keys: Sequence[str]) -> None:
         """`address`: at which people reach the API from outside; "": there are no links."""
-        self._address = address.rstrip("/")
+        self.address = address.rstrip("/")
         self._keys = [hmac.new(key.encode(), _PURPOSE, hashlib.sha256).digest() for key in seal_keys]
 
     def link(self, claim: LinkClaim) -> str:
         """The address that carries a claim; "" where nobody could reach it."""
-        if not (self._address and self._keys):
+        if not (self.address and self._keys):
             return ""
         content = f"{claim.expires}|{claim.key}|{claim.to}".encode()
-        return f"{self._address}{PATH}{_text(content)}.{_text(_mac(self._keys[0], content))}"
+        return f"{self.address}{PATH}{_text(content)}.{_text(_mac(self._keys[0], content))}"
 
     def read(self, token: str, now: int) -> LinkClaim | None:
         """The claim behind the path; None where it is none of ours or has expired. `now`: ms UTC."""

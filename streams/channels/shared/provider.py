@@ -8,14 +8,15 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from streams.channels.addresses import address_flaw, private_address
+from streams.channels.shared.addresses import address_flaw, private_address
+from streams.channels.shared.words import WordedEndpoint
 from streams.documents.document import Flag
-from streams.documents.endpoint import SEALED, Endpoint
+from streams.documents.endpoint import SEALED
 
 SHORTEST = 16  # characters of a secret of the way back
 
 
-class ProviderEndpoint(Endpoint):
+class ProviderEndpoint(WordedEndpoint):
     """A service that is called at its own address, unless `api_url` names another: a region, a gateway of yours."""
 
     standard: ClassVar[str]  # the provider's own address

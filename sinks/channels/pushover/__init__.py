@@ -1,0 +1,1 @@
+"""The Pushover channel: a push message that goes on sounding until somebody acknowledges it."""

@@ -1,0 +1,1 @@
+"""What the endpoint documents of several channels share."""

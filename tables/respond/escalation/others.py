@@ -1,0 +1,30 @@
+"""Who is told of a group at the same time as one of its recipients: what a notification says of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tables.respond.escalation.state import Notify
+
+SHOWN = 5  # names in one notification
+_CALLS = ("firing", "escalated", "reminder")
+
+
+class Others(NamedTuple):
+    """The names of the first of them, and how many more there are."""
+
+    names: tuple[str, ...] = ()
+    more: int = 0
+
+
+def others(notify: Notify, to: str) -> Others:
+    """Who else hears what one recipient hears; nobody where there is nothing to do."""
+    if notify.what not in _CALLS:
+        return Others()
+    names = tuple(_name(each) for each in notify.to[: SHOWN + 1] if each != to)[:SHOWN]
+    return Others(names, max(0, len(notify.to) - 1 - len(names)))
+
+
+def _name(to: str) -> str:
+    """A recipient without kind and team: `pager`, `anna/sms`."""
+    return "/".join(to.split("/")[2:])
