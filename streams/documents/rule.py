@@ -27,6 +27,8 @@ FILLABLE = (
     "event",
     "detail",
     "time_left",
+    "now",
+    "then",
 )  # what a message may ask for in braces
 
 SCORED = ("band", "score")  # of these, what only an anomaly rule knows
@@ -106,6 +108,7 @@ class Rule(Owned):
         self._fillable_by("anomaly", SCORED)
         self._fillable_by("event", HAPPENED)
         self._fillable_by("reaches", ("time_left",))
+        self._fillable_by("compared_to", ("now", "then"))
         condition = self.condition
         counted = condition.event is not None and condition.comparison is not None
         if self.for_ and (counted or condition.absent_for):
@@ -115,7 +118,8 @@ class Rule(Owned):
 
     def _fillable_by(self, kind: str, names: tuple[str, ...]) -> None:
         odd = [name for name, *_ in _asked(self.message) if name in names]
-        if odd and getattr(self.condition, kind) is None:
+        unset = Condition.model_fields[kind].default
+        if odd and getattr(self.condition, kind) == unset:
             raise ValueError(f"`message`: only a condition `{kind}` fills in {{{odd[0]}}}; leave it out")
 
     @classmethod

@@ -10,13 +10,14 @@ from streams.telemetry.recall import Recall
 from tables.detect.aggregate.compiled_rule import CompiledRule, by_metric
 from tables.detect.aggregate.plan import Plan, make
 from tables.detect.anomaly.anomaly_targets import dismissed, subjects
-from tables.detect.block_key import INSTANCE, MODEL, SERIES, gateway_of
+from tables.detect.block_key import INSTANCE, MODEL, PAST, SERIES, gateway_of
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
 from tables.detect.events.watch import EventWatch
 from tables.detect.health.state import NOTHING, Gateway
 from tables.detect.instances.lifecycle import Now
 from tables.detect.levels import GATEWAY, LEVELS
+from tables.detect.past.change_targets import change_targets
 from tables.detect.series.edit_scope import EditScope
 from tables.detect.series.slot_history import Terms
 from tables.detect.series.slot_index import SlotIndex
@@ -45,8 +46,8 @@ class Context(Configured):
         super().__init__(name, signer, stored)
 
     def more_names(self, row: Row) -> tuple[str, ...]:
-        """Models are looked for by their gateway, what is known of events by gateway or rule."""
-        return (row.key[:-6],) if level_name(row.key) == MODEL else events.names(row.key)
+        """Models and pasts are looked for by their gateway, what is known of events by gateway or rule."""
+        return (row.key[:-6],) if level_name(row.key) in (MODEL, PAST) else events.names(row.key)
 
     def compile(self) -> None:
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
@@ -106,7 +107,8 @@ class Context(Configured):
         if index.gateway not in self.plans:
             watched = {number: self.compiled_rules.get(rule) for (rule, _), number in index.states.items()}
             known = subjects(index, self.compiled_rules, self.dismissed, self.rows, self.offset)
-            self.plans[index.gateway] = make(index.uses, watched, known)
+            changes = change_targets(index.states, self.compiled_rules)
+            self.plans[index.gateway] = make(index.uses, watched, known, changes)
         return self.plans[index.gateway]
 
     def now(self, at: int) -> Now:

@@ -16,6 +16,7 @@ from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.columns import NEVER, Array, some
 from tables.detect.context import Context
 from tables.detect.instances import data_gap
+from tables.detect.past import change
 from tables.detect.series import births
 from tables.detect.series.batch_layout import Piece
 from tables.detect.series.digits import freed
@@ -173,13 +174,21 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
         slots, values = _together(moment.waiting.get(number, ()))
         if number in context.plan(index).subjects and len(slots):
             values = scoring.score(context, index, number, (slots, values), moment)
+        early = _together(moment.early.get(number, ()))
+        unknown = slots[:0]
+        if (targets := context.plan(index).changes.get(number)) is not None:
+            (slots, values), early, unknown = change.judged(
+                context, change.Where(index.gateway, number), targets, (slots, values), early, moment.at
+            )
         row = context.open(index.key(INSTANCE, number))
         if row is None:
             continue
         limits = context.plan(index).limits[number]
         restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)
-        if number in moment.early:
-            restless |= watched.hold(row.value, *_together(moment.early[number]), now, limits)
+        if len(early[0]):
+            restless |= watched.hold(row.value, *early, now, limits)
+        if len(unknown):
+            restless |= watched.hold_unknown(row.value, unknown, now, limits)
         if restless:
             periodic.rest(row)
             context.pending.add(row.key)

@@ -24,7 +24,7 @@ from streams.telemetry import samples
 from tables.detect import completion, frame, rule_edit, sample_values
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.anomaly import dismissals
-from tables.detect.block_key import INSTANCE
+from tables.detect.block_key import INSTANCE, PAST
 from tables.detect.context import Context
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
@@ -146,6 +146,8 @@ class Detect(Context):
                 row.deadline = gateway.deadline(row.value, self.terms)
         elif level == INSTANCE:
             deadlines.due(self, row)
+        elif level == PAST:
+            self.mark_deleted(row)
         elif level == EVENT.name:
             events.due(self, row, self.event_watches, self.rules)
         else:

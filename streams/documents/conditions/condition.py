@@ -7,10 +7,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_serializer, model_validator
 
 from streams.documents.conditions import anomaly
-from streams.documents.conditions.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, Metric, check_scores
+from streams.documents.conditions.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, check_scores
+from streams.documents.conditions.compared import ComparedFields
 from streams.documents.conditions.condition_input import (
     FUNCTIONS,
     Input,
+    SeriesFields,
     check_span,
     of_samples,
     quantile_input,
@@ -33,22 +35,9 @@ Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
 Labels = Annotated[list[Label], Field(max_length=20)]
 
 
-class Condition(ThresholdFields, EventFields, Anomaly):
+class Condition(SeriesFields, ComparedFields, ThresholdFields, EventFields, Anomaly):
     """What is wrong: exactly one of the functions, `ratio`, `anomaly`, `event` or `unreachable`."""
 
-    last: Metric | None = None
-    avg: Metric | None = None
-    min: Metric | None = None
-    max: Metric | None = None
-    sum: Metric | None = None
-    count: Metric | None = None
-    rate: Metric | None = None
-    increase: Metric | None = None
-    delta: Metric | None = None
-    changes: Metric | None = None
-    stddev: Metric | None = None
-    quantile: Metric | None = None  # `0.99 of metric`
-    ratio: Metric | None = None
     unreachable: Literal["upstream", "gateway", "tool"] | None = None
     # None: each series by itself; a list: sums over the series that share these labels
     by: Annotated[Labels | None, Several] = None
@@ -77,6 +66,7 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         if fields := self.event_fields():
             raise ValueError(f"`{fields[0]}` belongs to a condition `event`; leave it out")
         check_span(said, self.over)
+        self.check_compared(said, self.over, self.reaches)
         scored = self._scored if self.anomaly is not None else self._ordered
         self._bare() if self.unreachable else scored()
         if self.by is not None and (said == "stddev" or of_samples(self.quantile)):
@@ -93,6 +83,7 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         series = (*others, "recover", "reaches", "at_least", "missing", "missed", "unit")
         if odd := [name for name in series if getattr(self, name) != Condition.model_fields[name].default]:
             raise ValueError(f"`{odd[0]}` is said of series, not of an `event`; leave it out")
+        self.check_compared("event", self.over, None)
         self.check_events(self.comparison is not None, self.over)
         if self.comparison is not None:
             self._ordered()
@@ -147,7 +138,8 @@ class Condition(ThresholdFields, EventFields, Anomaly):
         self, limit: Levels | Spans | Span | float | None
     ) -> dict[Severity, str | float | list[str | float]] | list[str | float] | str | float | None:
         def kept(number: float) -> str | float:
-            return float(number) if self.anomaly is not None else as_document(number, self.ratio is not None)
+            share = self.ratio is not None or self.relative
+            return float(number) if self.anomaly is not None else as_document(number, share)
 
         def each(of: Span | float) -> list[str | float] | str | float:
             return list(map(kept, of)) if isinstance(of, list) else kept(of)
@@ -159,13 +151,15 @@ class Condition(ThresholdFields, EventFields, Anomaly):
     @property
     def noise(self) -> float:
         """How far, relative, a value may lie beside its decimal: what is added up of floats owes that to rounding."""
-        function = next((name for name in FUNCTIONS if getattr(self, name) is not None), None)
+        function = self.function
         summed = function not in EXACT or (function == "last" and self.by is not None)
+        summed = summed or self.compared_to > 0
         return NOISE if summed and (function or self.ratio is not None) else 0.0
 
     def in_per_cent(self, limit: float | None) -> bool:
         """Whether a threshold, and a value beside it, is shown in per cent: as it was written, else as a share is."""
-        share = self.ratio is not None or (self.fraction is not None and self.signal() == "errors")
+        errors = self.fraction is not None and self.signal() == "errors"
+        share = self.ratio is not None or self.relative or errors
         return share if limit is None or self.anomaly is not None else is_percentage(limit, share)
 
     @property
@@ -209,7 +203,7 @@ class Condition(ThresholdFields, EventFields, Anomaly):
             return (Input(0, self._function(), selector(self.anomaly)),)
         if self.quantile is not None:
             return (quantile_input(self.quantile),)
-        name = next(f for f in FUNCTIONS if getattr(self, f) is not None)
+        name = self.function or "last"
         return (Input(0, name, selector(getattr(self, name))),)
 
     def _function(self) -> str:

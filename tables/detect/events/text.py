@@ -23,7 +23,7 @@ def message(watch: EventWatch, gateway: str, instance: EventInstance) -> str:
             "value": value_text(watch, instance), "threshold": _threshold(watch, instance), "gateway": gateway,
             "upstream": labels.get("upstream", ""), "labels": about, "rule": rule.name, "event": instance.type,
             "detail": instance.detail, "band": "", "score": "",
-            "time_left": "",
+            "time_left": "", "now": "", "then": "",
         }  # fmt: skip
         text = rule.message.format_map(fields)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

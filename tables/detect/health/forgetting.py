@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tables.detect.anomaly import model_alarms
-from tables.detect.block_key import MODEL
+from tables.detect.block_key import MODEL, PAST
 from tables.detect.context import Context
 from tables.detect.events import pipeline as events
 from tables.detect.events.state import EVENT, EventCause
@@ -55,10 +55,10 @@ def _kill(context: Context, index: SlotIndex) -> None:
             if (row := context.open(key)) is not None:
                 context.mark_deleted(row)
             block += 1
-    if (departures.key(index.gateway) in context.rows) and (
-        row := context.open(departures.key(index.gateway))
-    ) is not None:
-        context.mark_deleted(row)
+    pasts = [past.key for past in context.scan_sorted(f"{PAST}/{index.gateway}")]
+    for key in (departures.key(index.gateway), *pasts):
+        if key in context.rows and (row := context.open(key)) is not None:
+            context.mark_deleted(row)
     for model in list(context.scan_sorted(f"{MODEL}/{index.gateway}")):
         if (row := context.open(model.key)) is not None:
             for slot in sorted(row.value.blind):

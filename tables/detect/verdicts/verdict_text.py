@@ -15,6 +15,7 @@ from streams.text.value_text import hour, value_text
 from tables.detect.anomaly import anomaly_text
 from tables.detect.instances import comparison
 from tables.detect.instances.lifecycle import Cause, State
+from tables.detect.verdicts import change_text
 
 FAR = 365 * 86_400_000  # ms; whoever looks further ahead guesses
 LONGEST = 500  # characters of a message
@@ -27,7 +28,7 @@ class Reading(NamedTuple):
     `beyond`: the last value beyond a threshold, None where there was none, at event ms `beyond_at`; `passed`: event ms
     since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
     which the rule says what to do; `absent`: whether that came; `now`: ms; `first`: the value with which the breach
-    began, at event ms `since`.
+    began, at event ms `since`; `then`: the value that it is compared with, where the rule compares with an earlier one.
     """
 
     state: State
@@ -44,6 +45,7 @@ class Reading(NamedTuple):
     unusual: AnomalyReading | None = None
     first: float | None = None
     since: int = 0
+    then: float | None = None
 
 
 class Message(NamedTuple):
@@ -120,6 +122,8 @@ def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float |
             "labels": ", ".join(f"{name}={text}" for name, text in sorted(labels.items())),
             "rule": rule.name,
             "time_left": time_left(rule, reading),
+            "now": change_text.now_text(rule, value, reading.then),
+            "then": change_text.then_text(rule, reading.then),
         }
     )
 
@@ -153,6 +157,8 @@ def _subject(rule: Rule, labels: dict[str, str]) -> str:
 def _nothing(rule: Rule, reading: Reading) -> str:
     """That there is no value to compare."""
     if not reading.absent:
+        if rule.condition.compared_to:
+            return change_text.nothing(rule)
         return too_few(rule) if rule.condition.fraction else "there is no value at present"
     return "no value comes any more"
 
@@ -169,6 +175,7 @@ def _compared(rule: Rule, reading: Reading, value: float) -> str:
     """A value beside the worst threshold that it lies beyond, or beside the one that it lies beyond no longer."""
     over = f" over {spell(rule.condition.over)}" if rule.condition.over else ""
     shown, passed = _value(rule, reading), comparison.passed(rule, value, reading.severity)
+    shown += change_text.against(rule, value, reading.then)
     if passed >= 0:
         worse = passed < reading.severity and SEVERITIES[reading.severity] in rule.levels()[0]
         eased = f", no longer {comparison.threshold(rule, reading.severity)}" if worse else ""
@@ -197,8 +204,8 @@ def reason(rule: Rule, reading: Reading) -> str:
             ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
         )
         return f"the rule was deleted, disabled, or no longer covers it{anew}"
-    if reading.value is None and rule.condition.fraction:
-        return too_few(rule)
+    if reading.value is None and (rule.condition.fraction or rule.condition.compared_to):
+        return too_few(rule) if not rule.condition.compared_to else change_text.held(rule)
     if reading.unusual is not None:
         of = anomaly_text.end if reading.state == State.OK else anomaly_text.surprise
         return of(rule, reading.unusual)

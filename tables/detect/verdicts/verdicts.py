@@ -24,6 +24,7 @@ from tables.detect.health.state import Gateway
 from tables.detect.instances.instances import FIRING, SIZE, StateBlock
 from tables.detect.instances.lifecycle import Cause, State
 from tables.detect.levels import GATEWAY
+from tables.detect.past import change
 from tables.detect.verdicts import periodic, verdict_text
 from tables.detect.verdicts.verdict_text import Reading
 from tables.kernel.row import AnyRow as Row
@@ -170,6 +171,7 @@ def _reading(context: Context, row: Row, slot: int, rule: Rule) -> Reading:
         beyond_at=int(block.beyond_at[slot]), now=context.clock.now,
         passed=None if passed == NEVER else passed, missed=abs(rule.condition.missed), absent=absent, unusual=seen,
         first=_known(block.first_value[slot]), since=int(block.since[slot]),
+        then=_known(change.earlier(context, row, slot)) if rule.condition.compared_to else None,
     )  # fmt: skip
 
 
