@@ -158,8 +158,8 @@ class Condition(SeriesFields, ComparedFields, ThresholdFields, EventFields, Anom
 
     def in_per_cent(self, limit: float | None) -> bool:
         """Whether a threshold, and a value beside it, is shown in per cent: as it was written, else as a share is."""
-        errors = self.fraction is not None and self.signal() == "errors"
-        share = self.ratio is not None or self.relative or errors
+        share = self.ratio is not None or self.relative
+        share = share or (self.fraction is not None and self.signal() == "errors")
         return share if limit is None or self.anomaly is not None else is_percentage(limit, share)
 
     @property

@@ -49,18 +49,24 @@ def _holds(context: Context, entry: Row, index: SlotIndex) -> bool:
 
 
 def _kill(context: Context, index: SlotIndex) -> None:
-    for level in SIZES:
-        block = 0
-        while (key := index.key(level, block)) in context.rows:
-            if (row := context.open(key)) is not None:
-                context.mark_deleted(row)
-            block += 1
-    pasts = [past.key for past in context.scan_sorted(f"{PAST}/{index.gateway}")]
-    for key in (departures.key(index.gateway), *pasts):
-        if key in context.rows and (row := context.open(key)) is not None:
+    for key in _blocks(context, index):
+        if (row := context.open(key)) is not None:
             context.mark_deleted(row)
     for model in list(context.scan_sorted(f"{MODEL}/{index.gateway}")):
         if (row := context.open(model.key)) is not None:
             for slot in sorted(row.value.blind):
                 model_alarms.withdraw(context, row, index.gateway, slot)
             context.mark_deleted(row)
+
+
+def _blocks(context: Context, index: SlotIndex) -> list[str]:
+    """The keys of the gateway's rows, models aside."""
+    found = [past.key for past in context.scan_sorted(f"{PAST}/{index.gateway}")]
+    if departures.key(index.gateway) in context.rows:
+        found.append(departures.key(index.gateway))
+    for level in SIZES:
+        block = 0
+        while (key := index.key(level, block)) in context.rows:
+            found.append(key)
+            block += 1
+    return found
