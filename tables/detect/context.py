@@ -11,6 +11,7 @@ from tables.detect.aggregate.compiled_rule import CompiledRule, by_metric
 from tables.detect.aggregate.plan import Plan, make
 from tables.detect.anomaly.anomaly_targets import dismissed, subjects
 from tables.detect.block_key import INSTANCE, MODEL, PAST, SERIES, gateway_of
+from tables.detect.composite.watch import composite_watch
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
 from tables.detect.events.watch import EventWatch
@@ -58,10 +59,13 @@ class Context(Configured):
         gone = [rule for rule in self.deleted.values() if isinstance(rule, Rule)]
         self.rules = {rule.id: rule for rule in (*gone, *rules)}
         enabled = [rule for rule in rules if rule.enabled]
-        self.compiled_rules = {
-            rule.id: CompiledRule(rule) for rule in enabled if rule.condition.event is None
-        }
+        self.compiled_rules = {rule.id: CompiledRule(rule) for rule in enabled if rule.condition.reads_series}
         self.event_watches = {rule.id: EventWatch(rule) for rule in enabled if rule.condition.event}
+        self.composites = {
+            rule.id: composite_watch(rule, self.rule_named)
+            for rule in enabled
+            if rule.condition.composite is not None
+        }
         self.awaited = event_edits.awaited(self.event_watches)
         self.inputs = by_metric(self.compiled_rules.values())
         self.indexes: dict[str, SlotIndex] = {}
@@ -84,10 +88,19 @@ class Context(Configured):
         """Turn to the next input."""
         super().begin(offset)
         self.pending: set[str] = set()  # the blocks that it gave something to say, perhaps
+        self.stirred: set[str] = set()  # the gateways of which all composite rules are to be judged
 
     def gateway(self, name: str) -> Gateway:
         """What the entry row of a gateway holds; of one that is not known, nothing."""
         return self.get(GATEWAY, name) or NOTHING
+
+    def rule_named(self, team: str, name: str) -> Rule | None:
+        """The rule of a team that has a name."""
+        return self.document(Rule, team, name)
+
+    def known_gateway(self, name: str) -> bool:
+        """Whether the gateway's entry row is there."""
+        return self.get(GATEWAY, name) is not None
 
     def open_entry_row(self, owner: str) -> Row | None:
         """As every machine; a gateway that is new begins with nothing known."""

@@ -16,6 +16,7 @@ from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.columns import NEVER, Array, some
 from tables.detect.context import Context
 from tables.detect.instances import data_gap
+from tables.detect.instances.lifecycle import Limits, Now
 from tables.detect.past import change
 from tables.detect.series import births
 from tables.detect.series.batch_layout import Piece
@@ -23,6 +24,7 @@ from tables.detect.series.digits import freed
 from tables.detect.series.series_block import SeriesBlock
 from tables.detect.series.slot_index import SlotIndex
 from tables.detect.verdicts import periodic
+from tables.kernel.row import AnyRow as Row
 
 MOVES = frozenset({"delta", "changes"})  # of what lies between two values
 
@@ -181,17 +183,30 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
                 context, change.Where(index.gateway, number), targets, (slots, values), early, moment.at
             )
         row = context.open(index.key(INSTANCE, number))
-        if row is None:
-            continue
-        limits = context.plan(index).limits[number]
-        restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)
-        if len(early[0]):
-            restless |= watched.hold(row.value, *early, now, limits)
-        if len(unknown):
-            restless |= watched.hold_unknown(row.value, unknown, now, limits)
-        if restless:
-            periodic.rest(row)
-            context.pending.add(row.key)
+        if row is not None:
+            limits = context.plan(index).limits[number]
+            _judge(context, row, ((slots, values), early, unknown), now, limits)
+
+
+def _judge(
+    context: Context,
+    row: Row,
+    found: tuple[tuple[Array, Array], tuple[Array, Array], Array],
+    now: Now,
+    limits: Limits,
+) -> None:
+    """`found`: of a block what is judged, what is only looked at, and of which slots nothing is known."""
+    (slots, values), early, unknown = found
+    unvalued = np.isnan(row.value.value)
+    restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)
+    if len(early[0]):
+        restless |= watched.hold(row.value, *early, now, limits)
+    if len(unknown):
+        restless |= watched.hold_unknown(row.value, unknown, now, limits)
+    if restless or some(unvalued != np.isnan(row.value.value)):
+        # also where rules about this one may know now, or not any more, how it stands
+        periodic.rest(row)
+        context.pending.add(row.key)
 
 
 def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:

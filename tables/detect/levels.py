@@ -7,7 +7,7 @@ from typing import Any
 from tables.detect.aggregate.aggregate import AggregateBlock
 from tables.detect.anomaly.model_block import ModelBlock
 from tables.detect.block_key import AGGREGATE, DEPARTED, INSTANCE, MODEL, SERIES
-from tables.detect.events.state import EVENT
+from tables.detect.events.state import COMPOSITE, EVENT
 from tables.detect.health.state import Gateway, Looking, Roster
 from tables.detect.instances.instances import StateBlock
 from tables.detect.past.past_block import PAST_LEVEL
@@ -23,5 +23,5 @@ ROSTER = Level("roster", Roster)
 LEVELS: tuple[Level[Any], ...] = (
     HEAD, CONFIG, LOOKING, GATEWAY, Level(SERIES, SeriesBlock), Level(DEPARTED, DepartedBlock),
     Level(AGGREGATE, AggregateBlock), Level(MODEL, ModelBlock), PAST_LEVEL, Level(INSTANCE, StateBlock), EVENT,
-    ROSTER, ALARM,
+    COMPOSITE, ROSTER, ALARM,
 )  # fmt: skip

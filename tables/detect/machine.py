@@ -25,10 +25,12 @@ from tables.detect import completion, frame, rule_edit, sample_values
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.anomaly import dismissals
 from tables.detect.block_key import INSTANCE, PAST
+from tables.detect.composite import edits as composite_edits
+from tables.detect.composite import pipeline as composites
 from tables.detect.context import Context
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
-from tables.detect.events.state import EVENT
+from tables.detect.events.state import COMPOSITE, EVENT
 from tables.detect.health import (
     cardinality_limit,
     edges,
@@ -129,7 +131,8 @@ class Detect(Context):
     # Time and configuration --------------------------------------------------------------------------------
 
     def after_input(self, kind: str) -> None:
-        """What the input has found is said."""
+        """What the input has found is said; rules about other rules are judged by what these found."""
+        composites.follow(self)
         verdict_backlog.publish_or_defer(self, kind)
 
     def on_backlog(self, backlog: VerdictBacklog) -> None:
@@ -150,6 +153,9 @@ class Detect(Context):
             self.mark_deleted(row)
         elif level == EVENT.name:
             events.due(self, row, self.event_watches, self.rules)
+        elif level == COMPOSITE.name:
+            watches = {id: composite.watch for id, composite in self.composites.items()}
+            events.due(self, row, watches, self.rules)
         else:
             slot_gc.due(self, row)
 
@@ -161,3 +167,4 @@ class Detect(Context):
             self.rules[known.id] = known
             self.awaited = event_edits.edit(self, before, after, self.event_watches)
             rule_edit.edit(self, before, after)
+            composite_edits.edit(self, before, after)

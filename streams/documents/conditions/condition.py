@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_serializer, model_validator
+from pydantic import Field, model_validator
 
 from streams.documents.conditions import anomaly
 from streams.documents.conditions.anomaly import RATIO, ROW, SCORE, Anomaly, Kind, check_scores
 from streams.documents.conditions.compared import ComparedFields
+from streams.documents.conditions.composite import CompositeFields
 from streams.documents.conditions.condition_input import (
     FUNCTIONS,
     Input,
@@ -18,7 +19,7 @@ from streams.documents.conditions.condition_input import (
     quantile_input,
 )
 from streams.documents.conditions.event_condition import DISTINCT, EventFields
-from streams.documents.conditions.threshold import BANDS, THRESHOLDS, Levels, Span, Spans, ThresholdFields
+from streams.documents.conditions.threshold import BANDS, THRESHOLDS, Levels, ThresholdFields
 from streams.documents.document import Length, Quantity, Several
 from streams.errors import Refused
 from streams.limit import NOISE, as_document, is_percentage
@@ -35,8 +36,8 @@ Label = Annotated[str, Field(pattern=f"^{LABEL}$")]
 Labels = Annotated[list[Label], Field(max_length=20)]
 
 
-class Condition(SeriesFields, ComparedFields, ThresholdFields, EventFields, Anomaly):
-    """What is wrong: exactly one of the functions, `ratio`, `anomaly`, `event` or `unreachable`."""
+class Condition(SeriesFields, CompositeFields, ComparedFields, ThresholdFields, EventFields, Anomaly):
+    """What is wrong: exactly one of the functions, `ratio`, `anomaly`, `event`, `composite` or `unreachable`."""
 
     unreachable: Literal["upstream", "gateway", "tool"] | None = None
     # None: each series by itself; a list: sums over the series that share these labels
@@ -48,7 +49,7 @@ class Condition(SeriesFields, ComparedFields, ThresholdFields, EventFields, Anom
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        kinds = (*FUNCTIONS, "quantile", "ratio", "anomaly", "event", "unreachable")
+        kinds = (*FUNCTIONS, "quantile", "ratio", "anomaly", "event", "composite", "unreachable")
         said = [name for name in kinds if getattr(self, name) is not None]
         if len(said) != 1:
             named = ", ".join(said) or "none"
@@ -57,6 +58,8 @@ class Condition(SeriesFields, ComparedFields, ThresholdFields, EventFields, Anom
             raise ValueError(f"`{self.strangers()[0]}` belongs to a condition `anomaly`; leave it out")
         if self.event is not None:
             self._of_events()
+        elif self.composite is not None:
+            self._of_rules()
         else:
             self._of_series(said[0])
         return self
@@ -90,6 +93,17 @@ class Condition(SeriesFields, ComparedFields, ThresholdFields, EventFields, Anom
         limits, _, _ = levels(self, "warning")
         if self.distinct is not None and max(limits.values()) >= DISTINCT:
             raise ValueError(f"`{self.comparison}`: at most {DISTINCT} distinct values are counted; say less")
+
+    def _of_rules(self) -> None:
+        """Whether a condition `composite` says nothing that is said of series or events."""
+        own = {"composite", "by", "missing"}
+        if odd := [
+            name
+            for name, of in Condition.model_fields.items()
+            if name not in own and getattr(self, name) != of.default
+        ]:
+            raise ValueError(f"`{odd[0]}` is said of series or events, not of a `composite`; leave it out")
+        self.check_composite()
 
     def _readable(self, said: str) -> None:
         """Whether the metrics can be read; ValueError names the field they stand in."""
@@ -133,27 +147,21 @@ class Condition(SeriesFields, ComparedFields, ThresholdFields, EventFields, Anom
         if self.reaches is not None and any(sign * self.reaches <= sign * one for one in limits.values()):
             raise ValueError(f"`reaches` lies beyond every threshold: beyond those of `{names[0]}`")
 
-    @field_serializer(*THRESHOLDS, "recover", "reaches", when_used="json")
-    def _as_written(
-        self, limit: Levels | Spans | Span | float | None
-    ) -> dict[Severity, str | float | list[str | float]] | list[str | float] | str | float | None:
-        def kept(number: float) -> str | float:
-            share = self.ratio is not None or self.relative
-            return float(number) if self.anomaly is not None else as_document(number, share)
+    def written(self, limit: float) -> str | float:
+        """A threshold as a document keeps it."""
+        share = self.ratio is not None or self.relative
+        return float(limit) if self.anomaly is not None else as_document(limit, share)
 
-        def each(of: Span | float) -> list[str | float] | str | float:
-            return list(map(kept, of)) if isinstance(of, list) else kept(of)
-
-        if isinstance(limit, dict):
-            return {severity: each(number) for severity, number in limit.items()}
-        return None if limit is None else each(limit)
+    @property
+    def reads_series(self) -> bool:
+        """Whether it looks at series, and not at events or other rules."""
+        return self.event is None and self.composite is None
 
     @property
     def noise(self) -> float:
         """How far, relative, a value may lie beside its decimal: what is added up of floats owes that to rounding."""
         function = self.function
-        summed = function not in EXACT or (function == "last" and self.by is not None)
-        summed = summed or self.compared_to > 0
+        summed = function not in EXACT or self.compared_to > 0 or (function == "last" and self.by is not None)
         return NOISE if summed and (function or self.ratio is not None) else 0.0
 
     def in_per_cent(self, limit: float | None) -> bool:
@@ -192,7 +200,7 @@ class Condition(SeriesFields, ComparedFields, ThresholdFields, EventFields, Anom
         """The metrics that the condition reads; Refused where a selector cannot be parsed."""
         if self.unreachable:
             return (Input(0, "last", selector(f"{self.unreachable}_up")),)
-        if self.event is not None:
+        if not self.reads_series:
             return ()
         if self.fraction is not None:
             over, slash, under = self.fraction.partition(" / ")
@@ -222,7 +230,7 @@ def levels(condition: Condition, severity: Severity) -> tuple[Levels, Levels, in
     """
     if condition.unreachable:
         return {severity: 1.0}, {severity: 1.0}, -1
-    if condition.event is not None and condition.comparison is None:
+    if not condition.reads_series and condition.comparison is None:
         return {severity: 0.0}, {severity: 0.0}, 1
     if bands := condition.bands(severity):
         lows: Levels = {name: band.low for name, band in bands.items()}

@@ -8,7 +8,7 @@ from tables.detect.anomaly import model_alarms
 from tables.detect.block_key import MODEL, PAST
 from tables.detect.context import Context
 from tables.detect.events import pipeline as events
-from tables.detect.events.state import EVENT, EventCause
+from tables.detect.events.state import COMPOSITE, EVENT, EventCause
 from tables.detect.health import gateway, roster, source_health
 from tables.detect.series import departures, slot_bound
 from tables.detect.series.slot_history import Standing
@@ -29,6 +29,7 @@ def due(context: Context, entry: Row) -> bool:
         return False
     source_health.forget(context, entry)
     events.remove(context, f"{EVENT.name}/gateway/{name}", context.rules, EventCause.FORGOTTEN)
+    events.remove(context, f"{COMPOSITE.name}/gateway/{name}", context.rules, EventCause.FORGOTTEN)
     roster.forget(context, name)
     _kill(context, index)
     context.mark_deleted(entry)

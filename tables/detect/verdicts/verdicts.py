@@ -87,6 +87,7 @@ def _collect(context: Context, row: Row, slot: int, rule: Rule, by_team: ByTeam)
 
 def again(context: Context, index: SlotIndex, why: str) -> None:
     """Alerts have to be told of again, though they stand as they stood: a source is doubted, or owners have changed."""
+    context.stirred.add(index.gateway)
     for number in range(len({n // SIZE for n in index.states.values()})):
         known = context.rows[index.key(INSTANCE, number)]
         if concerned(context, known, why) and (row := context.open(known.key)) is not None:
@@ -114,7 +115,7 @@ def moved(context: Context, row: Row) -> list[int]:
     for slot, told in sorted(row.value.owners.items()):
         rule, key = row.value.keys[slot]
         of = context.rules.get(rule)
-        if of is not None and owner(context, row, _labels(key, gateway_of(row.key)), of)[0] != told:
+        if of is not None and owner(context, row, labels_of(key, gateway_of(row.key)), of)[0] != told:
             found.append(slot)
     return found
 
@@ -123,7 +124,7 @@ def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:
     """What is to be told of a slot next."""
     block: StateBlock = row.value
     (id, key), name = block.keys[slot], gateway_of(row.key)
-    labels, shown, since = _labels(key, name), block.shown(slot), int(block.since[slot])
+    labels, shown, since = labels_of(key, name), block.shown(slot), int(block.since[slot])
     entry, source, compiled = (
         context.rows[GATEWAY.key(name)].value,
         block.sources[slot],
@@ -191,6 +192,7 @@ def _unusual(context: Context, row: Row, slot: int, firing: bool) -> AnomalyRead
     return scoring.shown(context, gateway_of(row.key), number_of(row.key) * SIZE + slot, firing)
 
 
-def _labels(key: str, gateway: str) -> dict[str, str]:
+def labels_of(key: str, gateway: str) -> dict[str, str]:
+    """The labels of an instance, by the text that names it, its gateway's name among them."""
     text = f"_{key}" if key[:1] in ("", "{") else key  # a group has labels, or not even those, but no name
     return dict(series.parse(text).labels) | {"gateway": gateway}

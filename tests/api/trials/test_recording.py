@@ -99,7 +99,9 @@ def test_a_rule_that_compares_with_longer_ago_says_so() -> None:
     (words,) = recording(
         log(said(BEGIN, 1.0)), Settings(), RecordedSpan("", BEGIN, BEGIN + HOUR), [rule], nobody
     ).remarks
-    assert words == "rule less compares with a week earlier, and this is 59m: there is nothing to compare with"
+    assert (
+        words == "rule less compares with a week earlier, and this is 59m: there is nothing to compare with"
+    )
 
 
 def test_the_live_window_is_what_the_rule_looks_back_on() -> None:
