@@ -11,7 +11,7 @@ _IS = {True: "fires", False: "does not fire", None: "is not known"}
 _MISSING = {"keep": None, "alert": True, "resolve": False}
 
 
-class Standing(NamedTuple):
+class MemberInstance(NamedTuple):
     """How one instance of a rule stands: whether it `fires`, None where nobody knows."""
 
     labels: Mapping[str, str]
@@ -29,7 +29,7 @@ class Truth(NamedTuple):
 class Member(NamedTuple):
     """A rule that is named. `quiet`: without an instance it does not fire, since it is about events."""
 
-    instances: Sequence[Standing]
+    instances: Sequence[MemberInstance]
     quiet: bool
 
 
@@ -66,7 +66,7 @@ def truths(
     return found
 
 
-def _exact(by: Sequence[str], instances: Iterable[Standing]) -> dict[Key, list[bool | None]]:
+def _exact(by: Sequence[str], instances: Iterable[MemberInstance]) -> dict[Key, list[bool | None]]:
     found: dict[Key, list[bool | None]] = {}
     for one in instances:
         if all(label in one.labels for label in by):

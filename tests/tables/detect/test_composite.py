@@ -18,7 +18,7 @@ from streams.errors import Refused
 from streams.messages.envelope import encode
 from streams.telemetry import samples
 from streams.topics import TELEMETRY
-from tables.detect.composite.truth import Member, Standing, Truth, truths
+from tables.detect.composite.truth import Member, MemberInstance, Truth, truths
 from tables.detect.machine import Detect
 from tables.world import World
 from tests.tables.detect.harness import START
@@ -97,9 +97,9 @@ def condition(text: str, **more: Any) -> Condition:
 def test_groups_are_those_of_the_labels() -> None:
     """What lacks a label counts in every group; a rule without an instance there is not known, or as the rule says."""
     members = {
-        "a": Member([Standing({"u": u}, fires) for u, fires in (("x", True), ("y", True), ("x", None))], False),
-        "b": Member([Standing({"u": "x"}, False)], False),
-        "c": Member([Standing({}, False)], True),
+        "a": Member([MemberInstance({"u": u}, fires) for u, fires in (("x", True), ("y", True), ("x", None))], False),
+        "b": Member([MemberInstance({"u": "x"}, False)], False),
+        "c": Member([MemberInstance({}, False)], True),
     }  # fmt: skip
     found = truths(condition("a and not b and not c", by="u"), members, [{"u": "gone"}])
     assert [(one.labels["u"], one.holds) for one in found] == [("gone", None), ("x", True), ("y", None)]
@@ -123,7 +123,7 @@ def test_no_order_matters(
         names = sorted(term.names())
         rnd.shuffle(names)
         members = {
-            name: Member([Standing({"u": u}, fires) for of, u, fires in some if of == name], False)
+            name: Member([MemberInstance({"u": u}, fires) for of, u, fires in some if of == name], False)
             for name in names
         }
         return truths(_Expressed(term), members, [])  # type: ignore[arg-type]
