@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.documents.conditions.condition import CALM, Condition, levels
+from streams.documents.conditions.condition import Condition
+from streams.documents.conditions.condition_fields import CALM, levels
 from streams.documents.conditions.threshold import Band, Levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
 from streams.documents.oncall.target import StepTarget
@@ -115,7 +116,8 @@ class Rule(Owned):
         self._fillable_by("anomaly", SCORED)
         if self.condition.composite is None:
             self._fillable_by("event", HAPPENED)
-        self._fillable_by("reaches", ("time_left",))
+        if self.condition.burn_rate is None:
+            self._fillable_by("reaches", ("time_left",))
         self._fillable_by("compared_to", ("now", "then"))
         condition = self.condition
         counted = condition.event is not None and condition.comparison is not None

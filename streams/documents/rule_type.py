@@ -35,7 +35,10 @@ def rule_type(condition: Condition) -> RuleType:
 
 
 def _of_events(types: list[str]) -> RuleType:
-    return next((kind for known, kind in _EVENTS if set(types) <= known), "event")
+    for known, kind in _EVENTS:
+        if set(types) <= known:
+            return kind
+    return "event"
 
 
 def _of_series(condition: Condition) -> RuleType:

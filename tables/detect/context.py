@@ -11,11 +11,13 @@ from tables.detect.aggregate.compiled_rule import CompiledRule, by_metric
 from tables.detect.aggregate.plan import Plan, make
 from tables.detect.anomaly.anomaly_targets import dismissed, subjects
 from tables.detect.block_key import INSTANCE, MODEL, PAST, SERIES, gateway_of
+from tables.detect.budget.state import BUDGET, BURN
 from tables.detect.composite.watch import composite_watch
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
 from tables.detect.events.watch import EventWatch
 from tables.detect.health.state import NOTHING, Gateway
+from tables.detect.instances import instances
 from tables.detect.instances.lifecycle import Now
 from tables.detect.levels import GATEWAY, LEVELS
 from tables.detect.past.change_targets import change_targets
@@ -26,6 +28,8 @@ from tables.detect.verdicts.pending_blocks import PendingBlocks
 from tables.kernel.configuration import Configured
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.row import AnyRow as Row
+
+BLOCKS = frozenset({MODEL, PAST, BUDGET.name, BURN.name})  # levels whose rows are looked for by their gateway
 
 
 class Context(Configured):
@@ -47,8 +51,8 @@ class Context(Configured):
         super().__init__(name, signer, stored)
 
     def more_names(self, row: Row) -> tuple[str, ...]:
-        """Models and pasts are looked for by their gateway, what is known of events by gateway or rule."""
-        return (row.key[:-6],) if level_name(row.key) in (MODEL, PAST) else events.names(row.key)
+        """Models, pasts and budgets are looked for by their gateway, what is known of events by gateway or rule."""
+        return (row.key[:-6],) if level_name(row.key) in BLOCKS else events.names(row.key)
 
     def compile(self) -> None:
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
@@ -121,8 +125,17 @@ class Context(Configured):
             watched = {number: self.compiled_rules.get(rule) for (rule, _), number in index.states.items()}
             known = subjects(index, self.compiled_rules, self.dismissed, self.rows, self.offset)
             changes = change_targets(index.states, self.compiled_rules)
-            self.plans[index.gateway] = make(index.uses, watched, known, changes)
+            budgets = self._budgets(index)
+            self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes)
         return self.plans[index.gateway]
+
+    def _budgets(self, index: SlotIndex) -> dict[int, dict[int, tuple[CompiledRule, str]]]:
+        found: dict[int, dict[int, tuple[CompiledRule, str]]] = {}
+        for (rule, key), number in index.states.items():
+            compiled = self.compiled_rules.get(rule)
+            if compiled is not None and compiled.rule.condition.burn_rate is not None:
+                found.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = compiled, key
+        return found
 
     def now(self, at: int) -> Now:
         """The moment of a judgement at an event time; what fires and ends while we are catching up has been missed."""

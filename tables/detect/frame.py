@@ -13,6 +13,7 @@ from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.aggregate.plan import Direct, Feed
 from tables.detect.anomaly import scoring
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
+from tables.detect.budget import burning
 from tables.detect.columns import NEVER, Array, some
 from tables.detect.context import Context
 from tables.detect.instances import data_gap
@@ -174,8 +175,7 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
     now = context.now(moment.at)._replace(bridged=data_gap.bridged(moment.source))
     for number in sorted(moment.waiting.keys() | moment.early.keys()):
         slots, values = _together(moment.waiting.get(number, ()))
-        if number in context.plan(index).subjects and len(slots):
-            values = scoring.score(context, index, number, (slots, values), moment)
+        values = _scored(context, index, number, (slots, values), moment)
         early = _together(moment.early.get(number, ()))
         unknown = slots[:0]
         if (targets := context.plan(index).changes.get(number)) is not None:
@@ -186,6 +186,19 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
         if row is not None:
             limits = context.plan(index).limits[number]
             _judge(context, row, ((slots, values), early, unknown), now, limits)
+
+
+def _scored(
+    context: Context, index: SlotIndex, number: int, found: tuple[Array, Array], moment: Evaluation
+) -> Array:
+    """The values of slots of a state block, scores in the place of those of which something else is judged."""
+    slots, values = found
+    if number in context.plan(index).subjects and len(slots):
+        values = scoring.score(context, index, number, (slots, values), moment)
+    if number in context.plan(index).budgets and number in moment.totals:
+        totals = moment.totals[number]
+        values = burning.score(context, index.gateway, number, (slots, values), totals, moment.at)
+    return values
 
 
 def _judge(

@@ -25,6 +25,7 @@ from tables.detect import completion, frame, rule_edit, sample_values
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.anomaly import dismissals
 from tables.detect.block_key import INSTANCE, PAST
+from tables.detect.budget.state import BUDGET, BURN
 from tables.detect.composite import edits as composite_edits
 from tables.detect.composite import pipeline as composites
 from tables.detect.context import Context
@@ -85,7 +86,7 @@ class Detect(Context):
         )
         cardinality_limit.watch(self, entry, index)
         source_health.heard(self, entry, batch, at, layout, values)
-        moment = Evaluation(at, entry.value.sources[batch.source], {}, {}, {})
+        moment = Evaluation(at, entry.value.sources[batch.source], {}, {}, {}, {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)
         frame.judge(self, index, moment)
@@ -149,7 +150,7 @@ class Detect(Context):
                 row.deadline = gateway.deadline(row.value, self.terms)
         elif level == INSTANCE:
             deadlines.due(self, row)
-        elif level == PAST:
+        elif level in (PAST, BUDGET.name, BURN.name):
             self.mark_deleted(row)
         elif level == EVENT.name:
             events.due(self, row, self.event_watches, self.rules)

@@ -10,7 +10,7 @@ from streams.documents.document import Length, Part
 HOUR, DAY, WEEK = 3_600_000, 86_400_000, 604_800_000  # ms
 # How far apart the windows lie that are kept, ms, by how far back they are looked for.
 STEPS = {HOUR: 60_000, DAY: 300_000, WEEK: 900_000}
-_NO_WINDOW = ("last", "anomaly", "event", "unreachable")
+_NO_WINDOW = ("last", "anomaly", "burn_rate", "event", "unreachable")
 
 
 class ComparedFields(Part):

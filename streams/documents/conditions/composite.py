@@ -38,7 +38,8 @@ class Term(NamedTuple):
 
     def names(self) -> frozenset[str]:
         """The rules that it names."""
-        return frozenset({self.name} if self.name else set().union(*(part.names() for part in self.parts)))
+        own = frozenset({self.name} if self.name else ())
+        return own.union(*(part.names() for part in self.parts))
 
 
 class CompositeFields(Part):

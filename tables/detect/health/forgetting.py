@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from tables.detect.anomaly import model_alarms
 from tables.detect.block_key import MODEL, PAST
+from tables.detect.budget.state import BUDGET, BURN
 from tables.detect.context import Context
 from tables.detect.events import pipeline as events
 from tables.detect.events.state import COMPOSITE, EVENT, EventCause
@@ -62,7 +63,8 @@ def _kill(context: Context, index: SlotIndex) -> None:
 
 def _blocks(context: Context, index: SlotIndex) -> list[str]:
     """The keys of the gateway's rows, models aside."""
-    found = [past.key for past in context.scan_sorted(f"{PAST}/{index.gateway}")]
+    levels = (PAST, BUDGET.name, BURN.name)
+    found = [row.key for level in levels for row in context.scan_sorted(f"{level}/{index.gateway}")]
     if departures.key(index.gateway) in context.rows:
         found.append(departures.key(index.gateway))
     for level in SIZES:

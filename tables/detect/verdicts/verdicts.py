@@ -18,6 +18,7 @@ from streams.telemetry import series
 from streams.topics import INBOX
 from tables.detect.anomaly import scoring
 from tables.detect.block_key import INSTANCE, gateway_of, number_of
+from tables.detect.budget import burning
 from tables.detect.columns import NEVER
 from tables.detect.health import data_quality, inventory
 from tables.detect.health.state import Gateway
@@ -25,7 +26,7 @@ from tables.detect.instances.instances import FIRING, SIZE, StateBlock
 from tables.detect.instances.lifecycle import Cause, State
 from tables.detect.levels import GATEWAY
 from tables.detect.past import change
-from tables.detect.verdicts import periodic, verdict_text
+from tables.detect.verdicts import burn_text, periodic, reason_text, verdict_text
 from tables.detect.verdicts.verdict_text import Reading
 from tables.kernel.row import AnyRow as Row
 
@@ -131,7 +132,7 @@ def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:
         context.compiled_rules.get(id),
     )
     reading = _reading(context, row, slot, rule)
-    blip, why = shown < 0 and bool(block.blip[slot]), verdict_text.reason(rule, reading)
+    blip, why = shown < 0 and bool(block.blip[slot]), reason_text.reason(rule, reading)
     message = verdict_text.message(rule, labels, reading, _cause(rule, entry, labels))
     doubts = data_quality.issues(entry, source, bool(compiled and compiled.counts))
     if reading.absent and _known(block.beyond_value[slot]) is not None:
@@ -139,7 +140,8 @@ def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:
     return Verdict(
         fingerprint=f"{name}|{id}|{key}", sequence=int(block.turn[slot]) + 1, at=context.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
-        rule_id=id, rule=rule.name, gateway=name, labels=labels, value=reading.value,
+        rule_id=id, rule=rule.name, gateway=name, labels=labels,
+        value=reading.value if reading.burn is None else burn_text.value(reading.burn, shown),
         message=message.text, valued_at=message.valued_at, runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=tuple(rule.routing.notify), rule_type=rule.rule_type, shadow=rule.shadow,
@@ -172,6 +174,8 @@ def _reading(context: Context, row: Row, slot: int, rule: Rule) -> Reading:
         beyond_at=int(block.beyond_at[slot]), now=context.clock.now,
         passed=None if passed == NEVER else passed, missed=abs(rule.condition.missed), absent=absent, unusual=seen,
         first=_known(block.first_value[slot]), since=int(block.since[slot]),
+        burn=burning.shown(context, gateway_of(row.key), number_of(row.key) * SIZE + slot)
+        if rule.condition.burn_rate and not absent else None,
         then=_known(change.earlier(context, row, slot)) if rule.condition.compared_to else None,
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ from tables.world import World
 from tests.tables.detect.harness import START
 from tests.tables.torture import Log, faults, plain
 
-NAMES = ("a", "b", "c")
+NAMES: tuple[str, ...] = ("a", "b", "c")
 STATES: tuple[bool | None, ...] = (True, False, None)
 terms = st.recursive(
     st.sampled_from(NAMES),
