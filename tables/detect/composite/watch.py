@@ -13,14 +13,18 @@ Find = Callable[[str, str], Rule | None]
 
 
 class CompositeWatch(NamedTuple):
-    """One enabled composite rule. `members`: the rules that it names, by name; None where one is not in force."""
+    """One enabled composite rule. `members`: the rules that it names, by name; None where one is not in force.
+
+    `named`: their names.
+    """
 
     watch: EventWatch
+    named: frozenset[str]
     members: dict[str, Rule] | None
 
     def names(self, name: str) -> bool:
         """Whether the rule names a rule so."""
-        return name in self.watch.rule.members()
+        return name in self.named
 
     @property
     def ids(self) -> frozenset[str]:
@@ -39,4 +43,4 @@ def composite_watch(rule: Rule, find: Find) -> CompositeWatch:
         for name, one in found.items()
         if one is not None and one.enabled and one.condition.composite is None
     }
-    return CompositeWatch(EventWatch(rule), members if len(members) == len(found) else None)
+    return CompositeWatch(EventWatch(rule), frozenset(found), members if len(members) == len(found) else None)
