@@ -56,14 +56,14 @@ async def test_one_that_is_wrong_stops_none(member: httpx.AsyncClient, respond: 
     wrong = {"labels": {"alertname": "x", "0": "y"}}
     other = {"labels": {"alertname": "Other"}}
     answer = await member.post("/api/v2/alerts", json=[wrong, other])
-    assert answer.status_code == 422
-    assert "`0.labels.0`" in answer.json()["detail"]
+    assert answer.status_code == 400
+    assert "`0.labels.0`" in answer.json()
     assert [command.team for command in respond.sent] == ["payments"]
     others: list[tuple[Any, str]] = [
         ({"labels": {}}, "must be a list of alerts"), ([{"labels": {}}], "`0.labels`"), ([7], "`0` must be fields"),
     ]  # fmt: skip
     for body, says in others:
-        assert says in (await member.post("/api/v2/alerts", json=body)).json()["detail"]
+        assert says in (await member.post("/api/v2/alerts", json=body)).json()
     assert (await member.post("/api/v2/alerts", content=b"{")).status_code == 400
 
 
@@ -111,8 +111,8 @@ async def test_a_silence_that_is_wrong_is_refused(
 ) -> None:
     """With the field and the fix."""
     answer = await member.post("/api/v2/silences", json=SILENCE | change)
-    assert answer.status_code == 422
-    assert says in answer.json()["detail"]
+    assert answer.status_code == 400
+    assert says in answer.json()
 
 
 async def test_pagerduty_events(member: httpx.AsyncClient, client: Client, respond: Any) -> None:

@@ -1,6 +1,6 @@
 """`/api/v2/alerts`, `/api/v2/silences`: Prometheus and amtool speak to Tocsin as to an Alertmanager, unchanged.
 
-What is wrong is answered in our shape of errors, with the field and the fix: both show it as it stands.
+What is wrong is answered as Alertmanager does, with a 400 and a sentence: the field and the fix.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from api.dependencies import Dependencies, Deps, Who
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
 from api.queries.states import alert_states
+from api.routes.foreign.alertmanager_errors import AlertmanagerRoute
 from api.routes.foreign.emitting import emit_all, own_team
 from sources.intake.foreign import alertmanager_alerts, alertmanager_silences, alertmanager_view
 from sources.intake.foreign.reading import json_of
@@ -25,7 +26,7 @@ from streams.calendar.instant import rfc3339
 from streams.documents.document import derived
 from streams.documents.suppression.silence import Silence
 
-router = APIRouter(prefix="/api/v2", tags=["alertmanager"])
+router = APIRouter(prefix="/api/v2", tags=["alertmanager"], route_class=AlertmanagerRoute)
 Filters = Annotated[list[str], Query(alias="filter", max_length=50)]
 ENDED = 432_000_000  # ms for which a silence that is over is still shown, as there
 

@@ -11,15 +11,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from sources.intake.emitted import Instant
-from sources.intake.foreign.reading import ForeignPart, labels, listed, severity, typed
+from sources.intake.foreign.reading import ForeignPart, MaybeInstant, labels, listed, severity, typed
 from streams.documents.document import TEAM
 from streams.errors import Refused
 from streams.text.fault import LABEL
 
 MOST = 500  # alerts of one request; Prometheus sends 256 at most
-_NAME, _TEAM, _SEVERITY, _GATEWAY = "alertname", "team", "severity", "gateway"
-_OWN = frozenset({_NAME, _TEAM, _SEVERITY, _GATEWAY})  # labels that fields of ours hold
+_NAME = "alertname"
+_OWN = frozenset({_NAME, "team", "severity", "gateway"})  # labels that fields of ours hold
 Labels = dict[Annotated[str, Field(pattern=f"^{LABEL}$")], str]
 
 
@@ -28,8 +27,8 @@ class PostedAlert(ForeignPart):
 
     labels: Labels = Field(min_length=1)
     annotations: dict[str, str] = Field(default={})
-    starts_at: Instant | None = Field(default=None, alias="startsAt")
-    ends_at: Instant | None = Field(default=None, alias="endsAt")
+    starts_at: MaybeInstant = Field(default=None, alias="startsAt")
+    ends_at: MaybeInstant = Field(default=None, alias="endsAt")
     generator_url: str = Field(default="", alias="generatorURL")
 
     @model_validator(mode="after")
@@ -64,16 +63,16 @@ def _emitted(alert: PostedAlert, own_team: str, now: int) -> dict[str, Any]:
     identity = blake2b(repr(sorted(given.items())).encode(), digest_size=16).hexdigest()
     title = notes.get("summary") or notes.get("title") or name
     more = notes.get("description") or notes.get("message") or ""
-    known = TEAM.fullmatch(given.get(_TEAM, ""))
+    known = TEAM.fullmatch(given.get("team", ""))
     return {
         "source": name[:256],
         "title": title[:200],
         "message": (more if more != title else "")[:2_000],
-        "severity": severity(given.get(_SEVERITY, "")),
+        "severity": severity(given.get("severity", "")),
         "status": "resolved" if over else "firing",
         "dedup_key": identity,
-        "gateway": (given.get(_GATEWAY) or given.get("job") or name).replace("|", "/")[:256],
-        "team": given[_TEAM] if known else own_team,
+        "gateway": (given.get("gateway") or given.get("job") or name).replace("|", "/")[:256],
+        "team": given["team"] if known else own_team,
         "runbook": (notes.get("runbook_url") or notes.get("runbook") or alert.generator_url)[:500],
         "labels": labels(given, _OWN),
         # a repeat is known by it: Prometheus says every minute again what fires

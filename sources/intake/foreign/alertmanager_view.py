@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
+from sources.intake.foreign.reading import ZERO
 from streams.calendar.instant import rfc3339
 from streams.matcher import Matcher, matchers
 from streams.messages.alert import AlertSnapshot
 
-NEVER = "0001-01-01T00:00:00.000Z"  # of what has no end yet
+NEVER = f"{ZERO}00:00:00.000Z"  # of what has no end yet
 
 
 def filters(texts: Iterable[str]) -> tuple[Matcher, ...]:

@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from sources.intake.emitted import Instant
-from sources.intake.foreign.reading import ForeignPart, labels, severity, typed
+from sources.intake.foreign.reading import ForeignPart, MaybeInstant, labels, severity, typed
 
 
 class EventPayload(ForeignPart):
@@ -21,7 +20,7 @@ class EventPayload(ForeignPart):
     summary: str = Field(min_length=1, max_length=1_024)
     source: str = Field(min_length=1, max_length=1_000)
     severity: Literal["critical", "error", "warning", "info"]
-    timestamp: Instant | None = None
+    timestamp: MaybeInstant = None
     component: str = ""
     group: str = ""
     class_: str = Field(default="", alias="class")

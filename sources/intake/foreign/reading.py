@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from sources.intake.emitted import Instant
 from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.messages.envelope import Severity
@@ -28,6 +29,12 @@ class ForeignPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def _unless_zero(value: Any) -> Any:
+    return None if isinstance(value, str) and value.startswith(ZERO) else value
+
+
+ZERO = "0001-01-01T"  # how Go's programs spell that there is no instant
+MaybeInstant = Annotated[Instant | None, BeforeValidator(_unless_zero)]
 P = TypeVar("P", bound=ForeignPart)
 
 

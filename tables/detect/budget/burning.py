@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tables.detect.aggregate.compiled_rule import CompiledRule
-from tables.detect.budget.state import BUDGET, BURN, SIZE, Budget, BudgetRow, Burn, BurnRow
+from tables.detect.budget.state import BUDGET, BURN, SIZE, BudgetRow, Burn, BurnRow, ErrorBudget
 from tables.detect.budget.steps import burn, rank, stepped
 from tables.detect.columns import Array
 from tables.detect.context import Context
@@ -71,10 +71,10 @@ def _row(context: Context, owner: str, came: Mapping[int, Came], at: int) -> dic
     return burns
 
 
-def _known(row: BudgetRow, number: int, mark: str) -> Budget:
+def _known(row: BudgetRow, number: int, mark: str) -> ErrorBudget:
     """The budget of an instance; empty where the slot had another, or the rule looks at something else now."""
     known = row.budgets.get(number)
-    return known if known is not None and known.mark == mark else Budget(mark)
+    return known if known is not None and known.mark == mark else ErrorBudget(mark)
 
 
 def _mark(compiled: CompiledRule, key: str) -> str:

@@ -25,7 +25,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
 Steps = tuple[Step, ...]
 
 
-class Budget(msgspec.Struct, frozen=True, array_like=True):
+class ErrorBudget(msgspec.Struct, frozen=True, array_like=True):
     """One instance. `mark`: what it looks at; `fine`, `hours`, `days`: the newest last; `at`: event ms of its last."""
 
     mark: str
@@ -38,7 +38,7 @@ class Budget(msgspec.Struct, frozen=True, array_like=True):
 class BudgetRow(msgspec.Struct, frozen=True):
     """Some instances, by the numbers of their states."""
 
-    budgets: dict[int, Budget] = {}
+    budgets: dict[int, ErrorBudget] = {}
 
 
 class Burn(msgspec.Struct, frozen=True, array_like=True):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from streams.documents.conditions.burn import DAY, HOUR, MINUTE, MONTH, PAIRS, STEP
-from tables.detect.budget.state import Budget, Burn, Step, Steps
+from tables.detect.budget.state import Burn, ErrorBudget, Step, Steps
 
 WINDOWS = (5 * MINUTE, 30 * MINUTE, HOUR, 6 * HOUR, 3 * DAY)  # ms
 _FINE, _HOURS, _DAYS = 6 * HOUR // STEP + 2, 3 * 24 + 1, MONTH // DAY + 1  # how many are kept
@@ -25,7 +25,7 @@ class Amount(NamedTuple):
     seen: float
 
 
-def stepped(budget: Budget, at: int, bad: float, total: float) -> Budget:
+def stepped(budget: ErrorBudget, at: int, bad: float, total: float) -> ErrorBudget:
     """The budget with what came in the five minutes before event ms `at`, where that is the first of its step."""
     number = at // STEP
     if budget.fine and budget.fine[-1].number >= number:
@@ -51,7 +51,7 @@ def _kept(steps: Steps, before: int) -> Steps:
     return tuple(step for step in steps if step.number > before)
 
 
-def burn(budget: Budget, at: int, bad: float, total: float, allowed: float) -> Burn:
+def burn(budget: ErrorBudget, at: int, bad: float, total: float, allowed: float) -> Burn:
     """How it burns at event ms `at`; `bad`, `total`: of the last five minutes; `allowed`: the share that may be bad."""
     amounts = [_window(budget, at, length, Amount(bad, total, STEP)) for length in WINDOWS]
     shares = tuple(one.bad / one.total if one.total > 0 else 0.0 for one in amounts)
@@ -64,7 +64,7 @@ def burn(budget: Budget, at: int, bad: float, total: float, allowed: float) -> B
     return Burn(budget.mark, at, rates, shares, max(0.0, 1.0 - spent), int(month.seen))
 
 
-def _window(budget: Budget, at: int, length: int, live: Amount) -> Amount:
+def _window(budget: ErrorBudget, at: int, length: int, live: Amount) -> Amount:
     if length == STEP:
         return live
     if length > 6 * HOUR:
@@ -81,7 +81,7 @@ def _window(budget: Budget, at: int, length: int, live: Amount) -> Amount:
     return Amount(bad, total, seen)
 
 
-def _coarse(budget: Budget, at: int, length: int) -> Amount:
+def _coarse(budget: ErrorBudget, at: int, length: int) -> Amount:
     """Over hours, of the oldest as much as has not come yet of the newest."""
     oldest, steps = at // HOUR - length // HOUR, HOUR // STEP
     left = 1.0 - (at // STEP % steps + 1) / steps

@@ -16,7 +16,7 @@ from streams.documents.conditions.burn import DAY, HOUR, MINUTE, MONTH, STEP
 from streams.errors import Refused
 from streams.telemetry import samples
 from streams.topics import TELEMETRY
-from tables.detect.budget.state import Budget, BudgetRow, Burn
+from tables.detect.budget.state import BudgetRow, Burn, ErrorBudget
 from tables.detect.budget.steps import WINDOWS, burn, rank, stepped
 from tables.detect.machine import Detect
 from tables.detect.verdicts import burn_text
@@ -25,10 +25,10 @@ from tables.world import World
 from tests.tables.torture import Log, faults, plain
 
 START = 1_764_547_200_000  # the beginning of a day
-BLANK = Budget("m")
+BLANK = ErrorBudget("m")
 
 
-def lived(bad: Sequence[float], total: Sequence[float], allowed: float) -> tuple[Budget, Burn]:
+def lived(bad: Sequence[float], total: Sequence[float], allowed: float) -> tuple[ErrorBudget, Burn]:
     """A budget after so many minutes, with how it burns then; a minute's numbers come at its end."""
     budget, last = BLANK, (0.0, 0.0)
     for n in range(1, len(bad) + 1):
