@@ -29,6 +29,7 @@ ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"
 REVOKED = "the token has been revoked: make a new one with `tocsin token`"
 PUBLIC = frozenset({"/", "/health/live", "/health/ready", "/v1/openapi.json"})
 SIGN_IN = ("POST", "/v1/session")
+ENQUEUE = ("POST", "/v2/enqueue")  # whose token stands in its body, as `routing_key`
 INBOUND = "/v1/inbound/"  # providers, which prove themselves by a signature
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 IN_QUERY = frozenset({"token", "access_token", "api_key", "jwt"})
@@ -101,7 +102,7 @@ class Guard:
 
 def is_public(method: str, path: str) -> bool:
     """Whether a request needs no token: the page's files, probes, schema, sign-in, providers, links, calendars."""
-    if (method, path) == SIGN_IN or (method == "POST" and path.startswith(INBOUND)):
+    if (method, path) in (SIGN_IN, ENQUEUE) or (method == "POST" and path.startswith(INBOUND)):
         return True
     if path.startswith(PATH) and method in ("GET", "HEAD", "POST"):  # a link in a mail, which is signed
         return True

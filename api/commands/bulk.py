@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Connection
 
 from api.commands import document_commands
 from api.commands.answer import open_words
@@ -14,7 +16,7 @@ from api.commands.command_client import CommandDecision, command
 from api.commands.document_commands import QUOTA
 from api.commands.idempotency import IdempotencyKey
 from api.dependencies import Dependencies
-from api.documents.reference import DocumentKey, key
+from api.documents.reference import DocumentKey, key, kind_beside
 from api.documents.seal import Sealer
 from api.queries import documents as reading
 from api.queries.documents import DocumentRow
@@ -23,7 +25,6 @@ from streams.codes import FailureCode, RefusalCode
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.registry import identity
-from streams.documents.route import Route
 from streams.errors import Failure, Refused, Unavailable
 from streams.messages.command import Command, Principal, PutDocument
 
@@ -55,11 +56,14 @@ def put_of(body: dict[str, Any]) -> Put:
 
 
 class _Known(NamedTuple):
-    """What there is: the documents that are put again, by id; the names of all; routes; documents by team."""
+    """What there is: the documents that are put again, by id; the names of all; how many each team has.
+
+    `beside`: those that some are held against.
+    """
 
     rows: dict[str, DocumentRow]
     keys: set[DocumentKey]
-    routes: list[Owned]
+    beside: list[Owned]
     counts: Counter[str]
 
 
@@ -108,11 +112,17 @@ def _typed(sealer: Sealer, put: Put, before: DocumentRow | None, origin: str | N
 
 async def _known(deps: Dependencies, rows: dict[str, DocumentRow], documents: Sequence[Owned]) -> _Known:
     keys = await deps.database.read(reading.keys)
-    within = any(isinstance(document, Route) and document.within for document in documents)
-    routes = await deps.database.read(lambda c: reading.all_of(c, "route", None)) if within else []
+    kinds = sorted({kind_beside(document) for document in documents} - {""})
+    stored: list[DocumentRow] = []
+    for kind in kinds:
+        stored += await deps.database.read(partial(_of_kind, kind))
     wanted = {key(document) for document in documents}
-    others = [*reading.readable(routes), *(one for one in documents if isinstance(one, Route))]
-    return _Known(rows, keys | wanted, others, Counter(team for _, team, _ in keys | wanted))
+    beside = [*reading.readable(stored), *(one for one in documents if one.type in kinds)]
+    return _Known(rows, keys | wanted, beside, Counter(team for _, team, _ in keys | wanted))
+
+
+def _of_kind(kind: str, connection: Connection) -> list[DocumentRow]:
+    return reading.all_of(connection, kind, None)
 
 
 def _asked(
@@ -145,7 +155,7 @@ def _action(sealer: Sealer, who: Principal, put: Put, document: Owned, known: _K
         document_commands.require_reach(who, document)
     if before is None and not who.admin and known.counts[document.team] > QUOTA:
         raise Refused(document_commands.no_room(document.team), RefusalCode.NOT_PERMITTED)
-    if wrong := document_commands.flaws_of(document, known.keys, known.routes):
+    if wrong := document_commands.flaws_of(document, known.keys, known.beside):
         raise Refused(document_commands.told(document, wrong))
     body = sealer.sealed(document.type, document.body(), before.body if before else None)
     return PutDocument(type=document.type, name=document.name, revision=put.revision, body=body)

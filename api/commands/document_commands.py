@@ -12,7 +12,17 @@ from api.dependencies import Dependencies
 from api.documents.document_view import ADDED, shown
 from api.documents.endpoint_check import flaws
 from api.documents.plan import differences
-from api.documents.reference import DocumentKey, ambiguous, circle, dangling, key, references, users
+from api.documents.reference import (
+    DocumentKey,
+    ambiguous,
+    circle,
+    dangling,
+    key,
+    kind_beside,
+    nested,
+    references,
+    users,
+)
 from api.documents.seal import Sealer
 from api.files.yaml_documents import FILES
 from api.queries import documents as reading
@@ -22,7 +32,6 @@ from streams.codes import RefusalCode
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.registry import identity, read
-from streams.documents.route import Route
 from streams.errors import Refused
 from streams.messages.command import AnyAction, DeleteDocument, Principal, PutDocument
 
@@ -165,8 +174,8 @@ async def check(deps: Dependencies, document: Owned) -> None:
     known = await deps.database.read(lambda c: reading.keys(c, names)) if names else set[DocumentKey]()
     if dangling(document, known | {key(document)}):  # then the names that there are help
         known = await deps.database.read(reading.keys)
-    routes = await _routes(deps, document)
-    if wrong := flaws_of(document, known | {key(document)}, routes):
+    beside = await _beside(deps, document)
+    if wrong := flaws_of(document, known | {key(document)}, beside):
         raise Refused(told(document, wrong))
 
 
@@ -175,24 +184,24 @@ def told(document: Owned, wrong: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{document.type} {document.name}: `{path}`: {says}" for path, says in wrong)
 
 
-async def _routes(deps: Dependencies, document: Owned) -> list[Owned]:
-    """The routes of the team, where the document is one that is within another."""
-    if not (isinstance(document, Route) and document.within):
-        return []
-    return reading.readable(
-        await deps.database.read(lambda c: reading.all_of(c, "route", None, document.team))
-    )
+async def _beside(deps: Dependencies, document: Owned) -> list[Owned]:
+    """Those that it is held against: the routes of its team, or the rules that may name it, or be named."""
+    kind = kind_beside(document)
+    team = document.team if kind == "route" else ""
+    rows = await deps.database.read(lambda c: reading.all_of(c, kind, None, team)) if kind else []
+    return reading.readable(rows)
 
 
 def flaws_of(
-    document: Owned, known: Collection[DocumentKey], routes: Iterable[Owned]
+    document: Owned, known: Collection[DocumentKey], beside: Iterable[Owned]
 ) -> list[tuple[str, str]]:
-    """What is wrong with what it refers to: the field's path and a sentence."""
-    by_key: dict[DocumentKey, Owned | None] = {key(route): route for route in routes}
+    """What is wrong with what it refers to: the field's path and a sentence; `beside`: what it is held against."""
+    by_key: dict[DocumentKey, Owned | None] = {key(one): one for one in beside}
     return [
         *dangling(document, known),
         *ambiguous(document, known),
         *circle(document, by_key | {key(document): document}),
+        *nested(document, by_key),
     ]
 
 

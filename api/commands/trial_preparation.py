@@ -51,10 +51,10 @@ async def prepared(deps: Dependencies, who: Principal, trial: Trial) -> Prepared
     teams = None if own is None else sorted({*own, PLATFORM})  # whose routes and policies may tell somebody
     rows = await deps.database.read(lambda c: reading.all_of(c, "", teams))
     before = _before(rows, rule)
-    source, said = _source(deps, who, trial, rule)
-    task = TrialTask(
-        bodies([rule])[0], bodies([before[1]])[0] if before else None, bodies(_others(rows, beside)), source
-    )
+    members = _members(rows, beside, rule)
+    source, said = _source(deps, who, trial, rule, members)
+    others = bodies([*_others(rows, beside), *members])
+    task = TrialTask(bodies([rule])[0], bodies([before[1]])[0] if before else None, others, source)
     stood = (
         {"revision": before[0].revision, "enabled": bool(before[0].body.get("enabled", True))}
         if before
@@ -64,7 +64,7 @@ async def prepared(deps: Dependencies, who: Principal, trial: Trial) -> Prepared
 
 
 def _source(
-    deps: Dependencies, who: Principal, trial: Trial, rule: Rule
+    deps: Dependencies, who: Principal, trial: Trial, rule: Rule, members: Sequence[Rule]
 ) -> tuple[GivenInputs | RecordedInputs, list[str]]:
     """What the rule is tried on, and what is odd about it."""
     if trial.recorded is not None:
@@ -72,7 +72,15 @@ def _source(
         return RecordedInputs(read_records, deps.settings, span(trial.recorded, rule, deps.now())), []
     samples = trial.all_samples()
     given = GivenInputs(*inputs(trial.gateway, samples, trial.events))
-    return given, remarks([rule], samples, trial.gateway, deps.now(), trial.events)
+    return given, remarks([rule, *members], samples, trial.gateway, deps.now(), trial.events)
+
+
+def _members(rows: Sequence[DocumentRow], beside: Sequence[Owned], rule: Rule) -> list[Rule]:
+    """The rules of which it is made, those that come with it first, in shadow: nobody is told of them."""
+    stored = reading.readable(row for row in rows if row.type == "rule" and row.name in rule.members())
+    known = {(one.team, one.name): one for one in (*stored, *beside) if isinstance(one, Rule)}
+    found = (known.get((rule.team, name)) or known.get((PLATFORM, name)) for name in rule.members())
+    return [one.model_copy(update={"shadow": True, "enabled": True}) for one in found if one is not None]
 
 
 def _before(rows: Sequence[DocumentRow], rule: Rule) -> tuple[DocumentRow, Rule] | None:

@@ -43,8 +43,10 @@ def references(document: Owned) -> list[Reference]:
             references_ = [
                 _target(f"routing.notify.{n}", target) for n, target in enumerate(document.routing.notify)
             ]
-            policy = document.escalation_policy
-            return [*references_, Reference("escalation_policy", "policy", policy)] if policy else references_
+            if policy := document.escalation_policy:
+                references_.append(Reference("escalation_policy", "policy", policy))
+            members = document.members() if document.condition.composite else ()
+            return [*references_, *(Reference("composite", "rule", name) for name in members)]
         case Policy():
             steps = (
                 (f"steps.{n}.notify.{k}", target)
@@ -152,6 +154,39 @@ def circle(document: Owned, documents: Mapping[DocumentKey, Owned | None]) -> li
         names.append(above.within)
         above = documents.get(("route", document.team, above.within))
     return []
+
+
+def kind_beside(document: Owned) -> str:
+    """The kind of those documents that one has to be held against: a route's above it, a rule's of which it is made."""
+    if isinstance(document, Route) and document.within:
+        return "route"
+    return "rule" if isinstance(document, Rule) and document.condition.composite is not None else ""
+
+
+def nested(document: Owned, documents: Mapping[DocumentKey, Owned | None]) -> list[tuple[str, str]]:
+    """Why a composite rule cannot be made of its rules: one is composite itself, or is made of this one."""
+    if not isinstance(document, Rule) or document.condition.composite is None:
+        return []
+    says: list[tuple[str, str]] = []
+    documents = {**documents, key(document): document}
+    for reference in references(document):
+        found = resolve(reference, document.team, documents.keys()) if reference.kind == "rule" else None
+        member = documents.get(found) if found else None
+        if isinstance(member, Rule) and member.condition.composite is not None:
+            terms = (
+                "itself"
+                if member is document
+                else f"composite too: write `({member.condition.composite})` here"
+            )
+            says.append(("composite", f"`{member.name}` is {terms}"))
+    for other in documents.values():
+        if isinstance(other, Rule) and other.id != document.id and document.name in other.members():
+            named = resolve(Reference("composite", "rule", document.name), other.team, documents.keys())
+            if named == key(document):
+                says.append(
+                    ("composite", f"rule {other.name} is made of this one, which may not be composite then")
+                )
+    return says
 
 
 def users(target: DocumentKey, documents: Iterable[Owned], all_: Collection[DocumentKey]) -> list[str]:

@@ -39,6 +39,7 @@ from api.routes import (
     stream,
 )
 from api.routes import coverage as seen
+from api.routes.foreign import alertmanager, pagerduty_events
 from api.routes.history import archives, metrics, table
 from api.routes.people import calendars, contacts, explain, on_call, overdue
 from api.routes.suppression import previews, shortcuts
@@ -69,12 +70,13 @@ PEOPLE = (contacts, on_call, calendars, explain, overdue)
 SUPPRESSION = (previews, shortcuts)
 HISTORY = (metrics, table, archives)
 TRIALS = (covered, route_trial)
+FOREIGN = (alertmanager, pagerduty_events)
 
 
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY, *TRIALS):
+    for one in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY, *TRIALS, *FOREIGN):
         made.include_router(one.router)
     made.include_router(documents.together)
     for section in SECTIONS:

@@ -35,7 +35,7 @@ class RecordedInputs(NamedTuple):
 
 
 class TrialRun(NamedTuple):
-    """One version of a rule on the inputs; `others`: all documents that are no rule."""
+    """One version of a rule on the inputs; `others`: all documents beside it."""
 
     rule: Body
     others: list[Body]
@@ -43,7 +43,7 @@ class TrialRun(NamedTuple):
 
 
 class TrialTask(NamedTuple):
-    """`before`: the rule as it holds now, where the tried one would replace it; `others`: all that is no rule."""
+    """`before`: the rule as it holds now, where the tried one would replace it; `others`: all beside it."""
 
     rule: Body
     before: Body | None
@@ -80,7 +80,8 @@ def carried_out(run: TrialRun, report: Report) -> RunOutcome:
     if isinstance(run.inputs, GivenInputs):
         messages, until = run.inputs
         return RunOutcome(tried(documents, messages, until, report), len(messages), messages[0].at, until, [])
-    found = recording(*run.inputs, [rule], lambda done: report(READING * done))
+    rules = [known for known in documents if isinstance(known, Rule)]
+    found = recording(*run.inputs, rules, lambda done: report(READING * done))
     messages, until = found.messages, max(run.inputs.span.end, found.messages[-1].at + 1)
     outcome = tried(documents, messages, until, lambda done: report(READING + (1 - READING) * done), CLOSE)
     return RunOutcome(outcome, len(messages), messages[0].at, until, found.remarks)

@@ -9,6 +9,7 @@ from api.instant import spell
 from api.trials.happening import Happening
 from api.trials.sample import Sample
 from streams.calendar.duration import spell as length
+from streams.documents.conditions.compared import earlier
 from streams.documents.conditions.event_condition import type_pattern
 from streams.documents.document import Owned
 from streams.documents.rule import Rule
@@ -28,7 +29,10 @@ def remarks(
     """Sentences; `now` in ms."""
     seen: Seen = {sample.series: {Origin(gateway, "trial"): sample.at} for sample in samples}
     unseen = blind(documents, seen, {event.event for event in events}, "among them")
-    return [*_order(samples), *_twice(samples), *_future(samples, now), *unseen]
+    rules = [document for document in documents if isinstance(document, Rule)]
+    instants = [sample.at for sample in samples]
+    alone = _comparing(rules, max(instants) - min(instants)) if instants else []
+    return [*_order(samples), *_twice(samples), *_future(samples, now), *unseen, *alone]
 
 
 def _order(samples: Sequence[Sample]) -> list[str]:
@@ -80,11 +84,25 @@ def _unheard(rule: Rule, events: Collection[str], where: str) -> str:
 
 
 def short(rules: Sequence[Owned], spanned: int) -> list[str]:
-    """Anomaly rules that say nothing yet within a span of so many ms, since they learn first."""
+    """Rules that say nothing yet within a span of so many ms, since they learn, or remember, first."""
+    known = [rule for rule in rules if isinstance(rule, Rule)]
+    return [*_learning(known, spanned), *_comparing(known, spanned)]
+
+
+def _comparing(rules: Sequence[Rule], spanned: int) -> list[str]:
+    return [
+        f"rule {rule.name} compares with {earlier(back)} earlier, and this is "
+        f"{length(spanned // 60_000 * 60_000)}: there is nothing to compare with"
+        for rule in rules
+        if (back := rule.condition.compared_to) > spanned
+    ]
+
+
+def _learning(rules: Sequence[Rule], spanned: int) -> list[str]:
     return [
         f"rule {rule.name} says nothing before it has known a series for {length(history)}, and this is "
         f"{length(spanned // 60_000 * 60_000)}: to see it at work, try it with `minimum_history: 1h`"
         for rule in rules
-        if isinstance(rule, Rule) and rule.condition.anomaly
+        if rule.condition.anomaly
         and (history := rule.condition.minimum_history) > spanned
     ]  # fmt: skip

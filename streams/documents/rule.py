@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
-from streams.documents.conditions.condition import CALM, Condition, levels
+from streams.documents.conditions.condition import Condition
+from streams.documents.conditions.condition_fields import CALM, levels
 from streams.documents.conditions.threshold import Band, Levels
 from streams.documents.document import Flag, Length, Name, Owned, Part, Several
 from streams.documents.oncall.target import StepTarget
@@ -27,6 +28,8 @@ FILLABLE = (
     "event",
     "detail",
     "time_left",
+    "now",
+    "then",
 )  # what a message may ask for in braces
 
 SCORED = ("band", "score")  # of these, what only an anomaly rule knows
@@ -39,9 +42,16 @@ def _asked(message: str) -> list[tuple[str | None, str | None, str | None]]:
 
 
 def _held(fields: dict[str, Any], condition: Any) -> dict[str, Any]:
-    """What happened once has happened: an event is not held back, unless its rule says so."""
-    of_events = isinstance(condition, dict) and cast(dict[str, Any], condition).get("event") is not None
-    return {"for": 0} | fields if of_events and "for_" not in fields else fields
+    """What happened once has happened: an event is not held back, unless its rule says so.
+
+    Nor is what is made of other rules, which have been held back, and last, by themselves.
+    """
+    body = cast(dict[str, Any], condition) if isinstance(condition, dict) else {}
+    if body.get("composite") is not None:
+        fields = fields if "keep_firing_for" in fields else {"keep_firing_for": 0} | fields
+    elif body.get("event") is None:
+        return fields
+    return fields if "for_" in fields else {"for": 0} | fields
 
 
 class Routing(Part):
@@ -104,8 +114,11 @@ class Rule(Owned):
             said = ", ".join(severities)
             raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
         self._fillable_by("anomaly", SCORED)
-        self._fillable_by("event", HAPPENED)
-        self._fillable_by("reaches", ("time_left",))
+        if self.condition.composite is None:
+            self._fillable_by("event", HAPPENED)
+        if self.condition.burn_rate is None:
+            self._fillable_by("reaches", ("time_left",))
+        self._fillable_by("compared_to", ("now", "then"))
         condition = self.condition
         counted = condition.event is not None and condition.comparison is not None
         if self.for_ and (counted or condition.absent_for):
@@ -115,7 +128,8 @@ class Rule(Owned):
 
     def _fillable_by(self, kind: str, names: tuple[str, ...]) -> None:
         odd = [name for name, *_ in _asked(self.message) if name in names]
-        if odd and getattr(self.condition, kind) is None:
+        unset = Condition.model_fields[kind].default
+        if odd and getattr(self.condition, kind) == unset:
             raise ValueError(f"`message`: only a condition `{kind}` fills in {{{odd[0]}}}; leave it out")
 
     @classmethod
@@ -127,6 +141,10 @@ class Rule(Owned):
     def rule_type(self) -> RuleType:
         """What kind of rule it is."""
         return rule_type(self.condition)
+
+    def members(self) -> list[str]:
+        """The names of the rules of which it is made, sorted; none where it looks at something itself."""
+        return sorted(self.condition.expression().names()) if self.condition.composite is not None else []
 
     @property
     def keep(self) -> int:

@@ -9,7 +9,9 @@ from typing import Literal, get_args
 
 from streams.documents.conditions.condition import Condition
 
-RuleType = Literal["threshold", "anomaly", "availability", "certificate", "rate_limit", "event", "internal"]
+RuleType = Literal[
+    "threshold", "anomaly", "availability", "certificate", "rate_limit", "event", "composite", "internal"
+]
 RULE_TYPES: tuple[RuleType, ...] = get_args(RuleType)
 _AVAILABILITY = frozenset({"tool_up", "gateway_up", "gateway_ready", "gateway_telemetry_up", "upstream_up"})
 _EVENTS: tuple[tuple[frozenset[str], RuleType], ...] = (
@@ -25,13 +27,21 @@ _BEGINNINGS: tuple[tuple[str, RuleType], ...] = (
 
 def rule_type(condition: Condition) -> RuleType:
     """The kind of a rule: by how it judges where that is learned, else by what it reads, else a threshold."""
+    if condition.composite is not None:
+        return "composite"
     if condition.anomaly is not None:
         return "anomaly"
-    if condition.event is not None:
-        for types, kind in _EVENTS:
-            if set(condition.event) <= types:
-                return kind
-        return "event"
+    return _of_series(condition) if condition.event is None else _of_events(condition.event)
+
+
+def _of_events(types: list[str]) -> RuleType:
+    for known, kind in _EVENTS:
+        if set(types) <= known:
+            return kind
+    return "event"
+
+
+def _of_series(condition: Condition) -> RuleType:
     names = [input.selector.name for input in condition.inputs()]
     if condition.unreachable is not None or set(names) <= _AVAILABILITY:
         return "availability"

@@ -6,6 +6,7 @@ SERIES = "series"
 DEPARTED = "departed"
 AGGREGATE = "aggregate"
 MODEL = "model"
+PAST = "past"
 INSTANCE = "instance"
 
 

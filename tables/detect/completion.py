@@ -22,7 +22,7 @@ from tables.detect.verdicts import periodic
 def complete(context: Context, index: SlotIndex, source: str, at: int) -> None:
     """Grouped rules of the source are judged, and what did not come is counted as missing."""
     plan = context.plan(index)
-    moment = Evaluation(at, context.gateway(index.gateway).sources[source], {}, {}, {})
+    moment = Evaluation(at, context.gateway(index.gateway).sources[source], {}, {}, {}, {})
     if plan.groups is not None and _grouped(context, index, plan.groups, source, moment):
         members = memberships(context, index, plan.groups, at) if plan.subjects else {}
         frame.judge(context, index, moment._replace(members=members))
@@ -38,7 +38,7 @@ def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, mo
     if any(context.newer(index.key(one.level, one.view.block)) for one in members):
         return False
     read = partial(frame.block_of, context, index)
-    values, known = reduction.reduce(groups, members, moment.at, read)
+    values, known, bottom = reduction.reduce(groups, members, moment.at, read)
     chosen, whole = wanted & known, None
     if groups.in_full.any():
         since = watched.since(moment.source, groups.over, groups.counts)
@@ -48,6 +48,8 @@ def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, mo
         mine = of[chosen[of]]
         if len(mine):
             found = inner[chosen[of]], values[mine]
+            if block in context.plan(index).budgets:
+                moment.totals[block] = inner[chosen[of]], bottom[mine]
             frame.part(moment, block, found, None if whole is None else whole[mine])
     return bool(moment.waiting or moment.early)
 

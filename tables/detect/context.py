@@ -11,13 +11,17 @@ from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.aggregate.input_index import InputIndex
 from tables.detect.aggregate.plan import Plan, make
 from tables.detect.anomaly.anomaly_targets import dismissed, subjects
-from tables.detect.block_key import INSTANCE, MODEL, SERIES, gateway_of
+from tables.detect.block_key import INSTANCE, MODEL, PAST, SERIES, gateway_of
+from tables.detect.budget.state import BUDGET, BURN
+from tables.detect.composite.watch import composite_watch
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
 from tables.detect.events.watch import EventWatch
 from tables.detect.health.state import NOTHING, Gateway
+from tables.detect.instances import instances
 from tables.detect.instances.lifecycle import Now
 from tables.detect.levels import GATEWAY, LEVELS
+from tables.detect.past.change_targets import change_targets
 from tables.detect.series.edit_scope import EditScope
 from tables.detect.series.slot_history import Terms
 from tables.detect.series.slot_index import SlotIndex
@@ -25,6 +29,8 @@ from tables.detect.verdicts.pending_blocks import PendingBlocks
 from tables.kernel.configuration import Configured
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.row import AnyRow as Row
+
+BLOCKS = frozenset({MODEL, PAST, BUDGET.name, BURN.name})  # levels whose rows are looked for by their gateway
 
 
 class Context(Configured):
@@ -46,8 +52,8 @@ class Context(Configured):
         super().__init__(name, signer, stored)
 
     def more_names(self, row: Row) -> tuple[str, ...]:
-        """Models are looked for by their gateway, what is known of events by gateway or rule."""
-        return (row.key[:-6],) if level_name(row.key) == MODEL else events.names(row.key)
+        """Models, pasts and budgets are looked for by their gateway, what is known of events by gateway or rule."""
+        return (row.key[:-6],) if level_name(row.key) in BLOCKS else events.names(row.key)
 
     def compile(self) -> None:
         """Rules made ready; slots and plans are found again when a gateway is next heard."""
@@ -58,10 +64,13 @@ class Context(Configured):
         gone = [rule for rule in self.deleted.values() if isinstance(rule, Rule)]
         self.rules = {rule.id: rule for rule in (*gone, *rules)}
         enabled = [rule for rule in rules if rule.enabled]
-        self.compiled_rules = {
-            rule.id: CompiledRule(rule) for rule in enabled if rule.condition.event is None
-        }
+        self.compiled_rules = {rule.id: CompiledRule(rule) for rule in enabled if rule.condition.reads_series}
         self.event_watches = {rule.id: EventWatch(rule) for rule in enabled if rule.condition.event}
+        self.composites = {
+            rule.id: composite_watch(rule, self.rule_named)
+            for rule in enabled
+            if rule.condition.composite is not None
+        }
         self.awaited = event_edits.awaited(self.event_watches)
         self.inputs = InputIndex(self.compiled_rules.values())
         self.indexes: dict[str, SlotIndex] = {}
@@ -84,10 +93,19 @@ class Context(Configured):
         """Turn to the next input."""
         super().begin(offset)
         self.pending: set[str] = set()  # the blocks that it gave something to say, perhaps
+        self.stirred: set[str] = set()  # the gateways of which all composite rules are to be judged
 
     def gateway(self, name: str) -> Gateway:
         """What the entry row of a gateway holds; of one that is not known, nothing."""
         return self.get(GATEWAY, name) or NOTHING
+
+    def rule_named(self, team: str, name: str) -> Rule | None:
+        """The rule of a team that has a name."""
+        return self.document(Rule, team, name)
+
+    def known_gateway(self, name: str) -> bool:
+        """Whether the gateway's entry row is there."""
+        return self.get(GATEWAY, name) is not None
 
     def open_entry_row(self, owner: str) -> Row | None:
         """As every machine; a gateway that is new begins with nothing known."""
@@ -107,8 +125,18 @@ class Context(Configured):
         if index.gateway not in self.plans:
             watched = {number: self.compiled_rules.get(rule) for (rule, _), number in index.states.items()}
             known = subjects(index, self.compiled_rules, self.dismissed, self.rows, self.offset)
-            self.plans[index.gateway] = make(index.uses, watched, known)
+            changes = change_targets(index.states, self.compiled_rules)
+            budgets = self._budgets(index)
+            self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes)
         return self.plans[index.gateway]
+
+    def _budgets(self, index: SlotIndex) -> dict[int, dict[int, tuple[CompiledRule, str]]]:
+        found: dict[int, dict[int, tuple[CompiledRule, str]]] = {}
+        for (rule, key), number in index.states.items():
+            compiled = self.compiled_rules.get(rule)
+            if compiled is not None and compiled.rule.condition.burn_rate is not None:
+                found.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = compiled, key
+        return found
 
     def now(self, at: int) -> Now:
         """The moment of a judgement at an event time; what fires and ends while we are catching up has been missed."""

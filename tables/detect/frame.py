@@ -13,15 +13,19 @@ from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.aggregate.plan import Direct, Feed
 from tables.detect.anomaly import scoring
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
+from tables.detect.budget import burning
 from tables.detect.columns import NEVER, Array, some
 from tables.detect.context import Context
 from tables.detect.instances import data_gap
+from tables.detect.instances.lifecycle import Limits, Now
+from tables.detect.past import change
 from tables.detect.series import births
 from tables.detect.series.batch_layout import Piece
 from tables.detect.series.digits import freed
 from tables.detect.series.series_block import SeriesBlock
 from tables.detect.series.slot_index import SlotIndex
 from tables.detect.verdicts import periodic
+from tables.kernel.row import AnyRow as Row
 
 MOVES = frozenset({"delta", "changes"})  # of what lies between two values
 
@@ -171,18 +175,51 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
     now = context.now(moment.at)._replace(bridged=data_gap.bridged(moment.source))
     for number in sorted(moment.waiting.keys() | moment.early.keys()):
         slots, values = _together(moment.waiting.get(number, ()))
-        if number in context.plan(index).subjects and len(slots):
-            values = scoring.score(context, index, number, (slots, values), moment)
+        values = _scored(context, index, number, (slots, values), moment)
+        early = _together(moment.early.get(number, ()))
+        unknown = slots[:0]
+        if (targets := context.plan(index).changes.get(number)) is not None:
+            (slots, values), early, unknown = change.judged(
+                context, change.Where(index.gateway, number), targets, (slots, values), early, moment.at
+            )
         row = context.open(index.key(INSTANCE, number))
-        if row is None:
-            continue
-        limits = context.plan(index).limits[number]
-        restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)
-        if number in moment.early:
-            restless |= watched.hold(row.value, *_together(moment.early[number]), now, limits)
-        if restless:
-            periodic.rest(row)
-            context.pending.add(row.key)
+        if row is not None:
+            limits = context.plan(index).limits[number]
+            _judge(context, row, ((slots, values), early, unknown), now, limits)
+
+
+def _scored(
+    context: Context, index: SlotIndex, number: int, found: tuple[Array, Array], moment: Evaluation
+) -> Array:
+    """The values of slots of a state block, scores in the place of those of which something else is judged."""
+    slots, values = found
+    if number in context.plan(index).subjects and len(slots):
+        values = scoring.score(context, index, number, (slots, values), moment)
+    if number in context.plan(index).budgets and number in moment.totals:
+        totals = moment.totals[number]
+        values = burning.score(context, index.gateway, number, (slots, values), totals, moment.at)
+    return values
+
+
+def _judge(
+    context: Context,
+    row: Row,
+    found: tuple[tuple[Array, Array], tuple[Array, Array], Array],
+    now: Now,
+    limits: Limits,
+) -> None:
+    """`found`: of a block what is judged, what is only looked at, and of which slots nothing is known."""
+    (slots, values), early, unknown = found
+    unvalued = np.isnan(row.value.value)
+    restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)
+    if len(early[0]):
+        restless |= watched.hold(row.value, *early, now, limits)
+    if len(unknown):
+        restless |= watched.hold_unknown(row.value, unknown, now, limits)
+    if restless or some(unvalued != np.isnan(row.value.value)):
+        # also where rules about this one may know now, or not any more, how it stands
+        periodic.rest(row)
+        context.pending.add(row.key)
 
 
 def _together(parts: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:

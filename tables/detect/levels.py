@@ -7,9 +7,11 @@ from typing import Any
 from tables.detect.aggregate.aggregate import AggregateBlock
 from tables.detect.anomaly.model_block import ModelBlock
 from tables.detect.block_key import AGGREGATE, DEPARTED, INSTANCE, MODEL, SERIES
-from tables.detect.events.state import EVENT
+from tables.detect.budget.state import BUDGET, BURN
+from tables.detect.events.state import COMPOSITE, EVENT
 from tables.detect.health.state import Gateway, Looking, Roster
 from tables.detect.instances.instances import StateBlock
+from tables.detect.past.past_block import PAST_LEVEL
 from tables.detect.series.departed import DepartedBlock
 from tables.detect.series.series_block import SeriesBlock
 from tables.kernel.configuration import CONFIG
@@ -21,5 +23,6 @@ GATEWAY = Level("gateway", Gateway)
 ROSTER = Level("roster", Roster)
 LEVELS: tuple[Level[Any], ...] = (
     HEAD, CONFIG, LOOKING, GATEWAY, Level(SERIES, SeriesBlock), Level(DEPARTED, DepartedBlock),
-    Level(AGGREGATE, AggregateBlock), Level(MODEL, ModelBlock), Level(INSTANCE, StateBlock), EVENT, ROSTER, ALARM,
+    Level(AGGREGATE, AggregateBlock), Level(MODEL, ModelBlock), PAST_LEVEL, BUDGET, BURN,
+    Level(INSTANCE, StateBlock), EVENT, COMPOSITE, ROSTER, ALARM,
 )  # fmt: skip

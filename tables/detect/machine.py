@@ -24,11 +24,14 @@ from streams.telemetry import samples
 from tables.detect import completion, frame, rule_edit, sample_values
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.anomaly import dismissals
-from tables.detect.block_key import INSTANCE
+from tables.detect.block_key import INSTANCE, PAST
+from tables.detect.budget.state import BUDGET, BURN
+from tables.detect.composite import edits as composite_edits
+from tables.detect.composite import pipeline as composites
 from tables.detect.context import Context
 from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
-from tables.detect.events.state import EVENT
+from tables.detect.events.state import COMPOSITE, EVENT
 from tables.detect.health import (
     cardinality_limit,
     edges,
@@ -83,7 +86,7 @@ class Detect(Context):
         )
         cardinality_limit.watch(self, entry, index)
         source_health.heard(self, entry, batch, at, layout, values)
-        moment = Evaluation(at, entry.value.sources[batch.source], {}, {}, {})
+        moment = Evaluation(at, entry.value.sources[batch.source], {}, {}, {}, {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)
         frame.judge(self, index, moment)
@@ -129,7 +132,8 @@ class Detect(Context):
     # Time and configuration --------------------------------------------------------------------------------
 
     def after_input(self, kind: str) -> None:
-        """What the input has found is said."""
+        """What the input has found is said; rules about other rules are judged by what these found."""
+        composites.follow(self)
         verdict_backlog.publish_or_defer(self, kind)
 
     def on_backlog(self, backlog: VerdictBacklog) -> None:
@@ -146,8 +150,13 @@ class Detect(Context):
                 row.deadline = gateway.deadline(row.value, self.terms)
         elif level == INSTANCE:
             deadlines.due(self, row)
+        elif level in (PAST, BUDGET.name, BURN.name):
+            self.mark_deleted(row)
         elif level == EVENT.name:
             events.due(self, row, self.event_watches, self.rules)
+        elif level == COMPOSITE.name:
+            watches = {id: composite.watch for id, composite in self.composites.items()}
+            events.due(self, row, watches, self.rules)
         else:
             slot_gc.due(self, row)
 
@@ -159,3 +168,4 @@ class Detect(Context):
             self.rules[known.id] = known
             self.awaited = event_edits.edit(self, before, after, self.event_watches)
             rule_edit.edit(self, before, after)
+            composite_edits.edit(self, before, after)

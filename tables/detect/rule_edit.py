@@ -29,7 +29,7 @@ def edit(context: Context, before: Owned | None, after: Owned | None) -> None:
 
 
 def _watch(rule: Owned | None) -> CompiledRule | None:
-    if not isinstance(rule, Rule) or not rule.enabled or rule.condition.event is not None:
+    if not isinstance(rule, Rule) or not rule.enabled or not rule.condition.reads_series:
         return None
     return CompiledRule(rule)
 

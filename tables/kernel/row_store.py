@@ -119,6 +119,10 @@ class RowStore:
         opened.add(key)
         return row
 
+    def opened(self, level: str) -> frozenset[str]:
+        """The keys of a level's rows that this input, or the savepoint in hand, has opened so far."""
+        return frozenset(self._opened[-1].get(level, ()))
+
     def newer(self, key: str) -> bool:
         """Whether the store holds the row at or past this offset: what reads it was done then, if it was to be."""
         row = self.rows.get(key)

@@ -46,6 +46,9 @@ def _detect(machine: Detect) -> dict[str, Any]:
         "rules": {id: rule.body() for id, rule in machine.rules.items()},
         "watches": {id: watch.rule.body() for id, watch in machine.compiled_rules.items()},
         "inputs": [(one.compiled.id, *one[1:]) for one in machine.inputs],
+        "composites": {
+            id: (one.watch.rule.body(), one.ids) for id, one in sorted(machine.composites.items())
+        },
         "dismissed": {
             name: sorted(one.name for one in some) for name, some in machine.dismissed.items() if some
         },

@@ -123,7 +123,8 @@ def suggested(rule: Rule) -> str:
         named = {label: value for label, value in labels.items() if value}
         return f"{EVENT}{spell(condition.event[0].replace('*', 'x'), named)}: x{int(max(limits)) + 2}"
     inputs = {_series(input_.selector): input_ for input_ in condition.inputs()}
-    if condition.anomaly or any(input_.function not in FUNCTIONS for input_ in inputs.values()):
+    learned = condition.anomaly is not None or condition.compared_to > 0
+    if learned or any(input_.function not in FUNCTIONS for input_ in inputs.values()):
         return ""
     steps = [min(LONGEST, -(-(length + condition.over) // STEP) + 12) for length in (0, rule.for_, rule.keep)]
     well, wrong = _values(rule)

@@ -65,7 +65,8 @@ class Recording(NamedTuple):
 def span(recorded: Recorded, rule: Rule, now: int) -> RecordedSpan:
     """From when until now: as long as was said, or as far as the rule looks back."""
     condition = rule.condition
-    back = recorded.last or max(LIVE, condition.over + condition.absent_for + rule.for_ + rule.keep)
+    looks = condition.over + condition.compared_to + condition.absent_for
+    back = recorded.last or max(LIVE, looks + rule.for_ + rule.keep)
     return RecordedSpan(recorded.gateway, now - min(back, DAY), now)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from streams.calendar.duration import spell
-from streams.documents.conditions.anomaly import LONGEST
-from streams.documents.document import as_number
+from streams.documents.conditions.anomaly import LONGEST, Metric
+from streams.documents.document import Part, as_number
 from streams.errors import Refused
 from streams.matcher import Selector, selector
 
@@ -15,6 +15,29 @@ FUNCTIONS = (
 )  # fmt: skip
 COUNTERS = frozenset({"rate", "increase"})
 BUCKETS = "_bucket"  # how a series of a histogram is called
+
+
+class SeriesFields(Part):
+    """The functions of series, of which a condition has at most one: what is taken of which metric."""
+
+    last: Metric | None = None
+    avg: Metric | None = None
+    min: Metric | None = None
+    max: Metric | None = None
+    sum: Metric | None = None
+    count: Metric | None = None
+    rate: Metric | None = None
+    increase: Metric | None = None
+    delta: Metric | None = None
+    changes: Metric | None = None
+    stddev: Metric | None = None
+    quantile: Metric | None = None  # `0.99 of metric`
+    ratio: Metric | None = None
+
+    @property
+    def function(self) -> str | None:
+        """Which of the functions it has, quantiles and ratios aside."""
+        return next((name for name in FUNCTIONS if getattr(self, name) is not None), None)
 
 
 class Input(NamedTuple):
@@ -50,8 +73,10 @@ def check_span(said: str, over: int) -> None:
         if over and not 1_000 <= over <= LONGEST:
             raise ValueError(f"`over` is what one row of an `anomaly` spans: 1s to {spell(LONGEST)}")
         return
-    needs = said not in ("last", "unreachable")
+    needs = said not in ("last", "unreachable", "burn_rate")
     if needs and over < 1_000:
         raise ValueError(f"`{said}` needs a window: `over: 5m` (at least 1s)")
     if not needs and over:
+        if said == "burn_rate":
+            raise ValueError("`burn_rate` has windows of its own, of 5m to 3d; leave out `over`")
         raise ValueError(f"`{said}` looks at one value; leave out `over`, or use avg, min or max")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, NamedTuple, TypeVar, cast
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_serializer
 
 from streams.documents.document import Part
-from streams.limit import Limit, shifted
+from streams.limit import Limit, as_document, shifted
 from streams.messages.envelope import Severity
 from streams.text.fault import TAGS
 
@@ -60,6 +60,21 @@ class ThresholdFields(Part):
     recover: Threshold | None = None
     reaches: Limit | None = None  # where it is too late: a message may say when, at this pace
     unit: str = Field(default="", max_length=20)  # shown behind values
+
+    @field_serializer(*THRESHOLDS, "recover", "reaches", when_used="json")
+    def _as_written(
+        self, limit: Levels | Spans | Span | float | None
+    ) -> dict[Severity, str | float | list[str | float]] | list[str | float] | str | float | None:
+        def each(of: Span | float) -> list[str | float] | str | float:
+            return list(map(self.written, of)) if isinstance(of, list) else self.written(of)
+
+        if isinstance(limit, dict):
+            return {severity: each(number) for severity, number in limit.items()}
+        return None if limit is None else each(limit)
+
+    def written(self, limit: float) -> str | float:
+        """A threshold as a document keeps it."""
+        return as_document(limit, False)
 
     @property
     def comparison(self) -> str | None:

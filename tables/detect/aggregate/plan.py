@@ -19,6 +19,7 @@ from tables.detect.anomaly.anomaly_targets import AnomalyTargets
 from tables.detect.columns import Array
 from tables.detect.instances import instances
 from tables.detect.instances.lifecycle import Bands, Limits
+from tables.detect.past.change_targets import ChangeTargets
 from tables.detect.series import series_block
 from tables.detect.series.slot_index import Use
 
@@ -50,15 +51,27 @@ class Plan(NamedTuple):
     limits: dict[int, Limits]
     patient: tuple[int, ...]  # the state blocks in which a missing value means something
     subjects: dict[int, AnomalyTargets]  # by state block, what has a model
+    # by state block and slot, what has an error budget, and the key of its instance
+    budgets: dict[int, dict[int, tuple[CompiledRule, str]]]
+    changes: dict[int, ChangeTargets]  # by state block, what is compared with earlier windows
 
 
 def make(
-    uses: list[Use], states: Mapping[int, CompiledRule | None], subjects: dict[int, AnomalyTargets]
+    uses: list[Use],
+    states: Mapping[int, CompiledRule | None],
+    subjects: dict[int, AnomalyTargets],
+    budgets: dict[int, dict[int, tuple[CompiledRule, str]]],
+    changes: dict[int, ChangeTargets],
 ) -> Plan:
-    """The plan for all uses; `states`: whose each slot is, as some outlive their series; `subjects`: with a model."""
+    """The plan for all uses; `states`: whose each slot is, as some outlive their series; `subjects`: with a model.
+
+    `budgets`: with an error budget; `changes`: with an earlier window.
+    """
     columns, limits = RuleInputs(uses), _limits(states)
     patient = tuple(n for n, one in limits.items() if one.missed.any())
-    return Plan(_feeds(columns), _directs(columns), group(columns), limits, patient, subjects)
+    return Plan(
+        _feeds(columns), _directs(columns), group(columns), limits, patient, subjects, budgets, changes
+    )
 
 
 def _feeds(uses: RuleInputs) -> dict[int, list[Feed]]:

@@ -17,8 +17,10 @@ FRESH = 2**62  # event ms after all others
 _REACH = {"min": np.minimum, "max": np.maximum}
 
 
-def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tuple[Array, Array]:
-    """One value a group and whether it is known; `block(level, number)` gives a block's value to read.
+def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tuple[Array, Array, Array]:
+    """One value a group, whether it is known, and its denominator, where it has one.
+
+    `block(level, number)` gives a block's value to read.
 
     A sum over the series of a group (minimum and maximum for those functions, the mean of all samples for
     `avg`); for a ratio, numerator by denominator, a missing numerator being 0; NaN (never a breach) where
@@ -44,7 +46,7 @@ def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tu
     values = np.where(alone, top, ratio)
     if buckets:
         _quantiles(groups, buckets, values)
-    return values, np.where(alone, some, enough)
+    return values, np.where(alone, some, enough), bottom
 
 
 def _quantiles(groups: Groups, buckets: list[tuple[Array, Array, Array]], values: Array) -> None:

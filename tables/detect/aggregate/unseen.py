@@ -55,6 +55,8 @@ def in_full(condition: Condition, kind: Unseen, still: bool) -> bool:
 
     `still`: whether what does not move at all is wrong.
     """
+    if condition.compared_to:
+        return True
     comparison = condition.comparison
     if comparison is None or condition.anomaly is not None or kind is Unseen.NOTHING:
         return False

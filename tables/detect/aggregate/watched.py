@@ -73,13 +73,27 @@ def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limit
     One that lies on the good side already is judged. Else nothing is known: what waits to fire does not wait any
     longer, what fires stays as it is.
     """
-    unclear = ((values * limits.sign[slots])[:, None] > limits.back[slots]).any(axis=1)
+    unclear: Array = np.any((values * limits.sign[slots])[:, None] > limits.back[slots], axis=1)
     if limits.bands is not None:
         unclear |= limits.bands.doubtful(slots, values).any(axis=1)
-    firing = block.state[slots] >= State.FIRING
-    held = slots[unclear & firing & (now.at > block.at[slots])]
-    block.own(("at", "missed", "since", "cleared", "due"))
+    judged = ~_stay(block, slots, unclear, now, limits)
+    return block.judge(slots[judged], np.where(unclear, np.nan, values)[judged], now, limits)
+
+
+def hold_unknown(block: StateBlock, slots: Array, now: Now, limits: Limits) -> bool:
+    """As `hold`, of slots of which there is nothing to judge; what fires has no value meanwhile."""
+    before = block.at[slots] < now.at
+    stays = _stay(block, slots, np.ones(len(slots), dtype=bool), now, limits)
+    block.own(("value",))
+    block.value[slots[stays & before]] = np.nan
+    return block.judge(slots[~stays], np.full(np.count_nonzero(~stays), np.nan), now, limits)
+
+
+def _stay(block: StateBlock, slots: Array, unclear: Array, now: Now, limits: Limits) -> Array:
+    """Which slots stay as they are, since they fire and nothing clear is known: no time passes for them."""
+    stays = unclear & (block.state[slots] >= State.FIRING)
+    held = slots[stays & (now.at > block.at[slots])]
+    block.own(("at", "missed", "since", "breached", "cleared", "due"))
     block.resume(held, now.at - block.at[held], now, limits)
     block.at[held], block.missed[held] = now.at, 0
-    judged = ~(unclear & firing)
-    return block.judge(slots[judged], np.where(unclear, np.nan, values)[judged], now, limits)
+    return np.asarray(stays)

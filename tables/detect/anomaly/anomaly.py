@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import exp
 from typing import Literal, NamedTuple
 
-from streams.documents.conditions.condition import CALM
+from streams.documents.conditions.condition_fields import CALM
 from tables.anomaly.config import MARGIN, NEVER
 from tables.detect.anomaly.anomaly_target import AnomalyTarget
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from zlib import crc32
 
-from streams.documents.conditions.condition import CALM
+from streams.documents.conditions.condition_fields import CALM
 from streams.errors import DamagedState
 from tables.anomaly import codec
 from tables.anomaly.surprise import PARTS

@@ -16,13 +16,14 @@ from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
 from streams.messages.event import Event
 from tables.detect.events import steps, told
-from tables.detect.events.state import EVENT, EventCause, EventInstance, EventRow
+from tables.detect.events.state import COMPOSITE, EVENT, EventCause, EventInstance, EventRow
 from tables.detect.events.steps import EventMoment
 from tables.detect.events.watch import EventWatch, fields, key
 from tables.detect.health import inventory
 from tables.detect.health.event_time import EARLY
 from tables.detect.health.inventory import Inventory
 from tables.kernel.configuration import Configured
+from tables.kernel.level import level_name
 from tables.kernel.row import AnyRow
 
 ROWS = 256  # of one rule on one gateway
@@ -45,10 +46,11 @@ def parts(key: str) -> tuple[str, str]:
 
 def names(key: str) -> tuple[str, ...]:
     """Under which names a row is looked for: its rule's and its gateway's; rows of other levels under none."""
-    if not key.startswith(f"{EVENT.name}/"):
+    level = level_name(key)
+    if level not in (EVENT.name, COMPOSITE.name):
         return ()
     gateway, rule = parts(key)
-    return f"{EVENT.name}/rule/{rule}", f"{EVENT.name}/gateway/{gateway}"
+    return f"{level}/rule/{rule}", f"{level}/gateway/{gateway}"
 
 
 def take(context: Configured, watches: Mapping[str, EventWatch], event: Event, late: int) -> None:
@@ -83,7 +85,7 @@ def _take(context: Configured, watch: EventWatch, labels: dict[str, str], step: 
     before = held.instances.get(key(labels)) or EventInstance(labels=labels)
     now = EventMoment(context.clock.now, context.clock.active_now, not context.clock.caught_up)
     row.value = replace(held, instances=held.instances | {key(labels): step(before, now)})
-    _settle(context, row, watch)
+    settle(context, row, watch)
 
 
 def expect(context: Configured, entry: AnyRow, watches: Mapping[str, EventWatch], awaited: list[str]) -> None:
@@ -124,7 +126,7 @@ def due(
             for name, instance in held.instances.items()
         }
         row.value = replace(held, instances=moved)
-    _settle(context, row, watch, rules.get(rule))
+    settle(context, row, watch, rules.get(rule))
 
 
 def remove(context: Configured, name: str, rules: Mapping[str, Rule], why: EventCause) -> None:
@@ -160,7 +162,7 @@ def _disown(
         for name, instance in row.value.instances.items()
     }
     row.value = replace(row.value, instances=kept)
-    _settle(context, row, watch, rule)
+    settle(context, row, watch, rule)
 
 
 def _inventory(context: Configured, gateway: str) -> Inventory | None:
@@ -174,10 +176,10 @@ def _remove(context: Configured, rule: Rule | None, why: EventCause, place: str)
         return
     over = {name: steps.remove(instance, why) for name, instance in row.value.instances.items()}
     row.value = EventRow(over)
-    _settle(context, row, None, rule)
+    settle(context, row, None, rule)
 
 
-def _settle(context: Configured, row: AnyRow, watch: EventWatch | None, rule: Rule | None = None) -> None:
+def settle(context: Configured, row: AnyRow, watch: EventWatch | None, rule: Rule | None = None) -> None:
     """Tell what is untold, where anybody may be told; forget what nobody has to know."""
     if context.may_emit:
         told.publish(context, row, watch or (EventWatch(rule) if rule else None))

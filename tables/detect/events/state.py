@@ -26,6 +26,8 @@ class EventCause(IntEnum):
     CAME = 8  # what was missed has come
     REMOVED = 9  # the rule was deleted, disabled, or is about other events now
     FORGOTTEN = 10  # nothing is heard of the gateway any more
+    COMPOSED = 11  # the rules of which it is made stand so that it holds
+    DISSOLVED = 12  # they do not any more
 
 
 class Bucket(msgspec.Struct, frozen=True, array_like=True):
@@ -44,7 +46,8 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     be looked at. `marks`: of the values of a field in the window, and event ms of the newest each;
     `breach`: how many there were when it was last too many; `known`: marks of the values that a field
     had, the newest last; `detail`: what is said of the latest event. `told`: the severity that the world knows, `owner`
-    the team that knows it; `blip`: it fired while we were away.
+    the team that knows it; `blip`: it fired while we were away. `doubt`: why what is said of it may not hold, and
+    `told_doubt` what the world knows of that.
     """
 
     labels: dict[str, str] = {}
@@ -68,6 +71,8 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     owner: str = ""
     blip: bool = False
     sequence: int = 0
+    doubt: str = ""
+    told_doubt: str = ""
 
     @property
     def number(self) -> int:
@@ -77,7 +82,7 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     @property
     def untold(self) -> bool:
         """Whether the world knows something else than what holds."""
-        return self.told != self.severity or self.blip
+        return self.told != self.severity or self.blip or (self.told > NONE and self.doubt != self.told_doubt)
 
 
 class EventRow(msgspec.Struct, frozen=True):
@@ -96,3 +101,4 @@ def deadline(row: EventRow) -> int | None:
 
 
 EVENT: Level[EventRow] = Level("event", EventRow, deadline, emits=True)
+COMPOSITE: Level[EventRow] = Level("composite", EventRow, deadline, emits=True)  # of rules about other rules

@@ -90,6 +90,8 @@ def _wrong(instance: EventInstance, watch: EventWatch, now: EventMoment) -> int:
     condition, quiet = watch.rule.condition, now.active - instance.heard
     if watch.counted:
         return watch.rank(instance.number)
+    if watch.composed:
+        return watch.severity if instance.lasts else NONE
     if condition.absent_for:
         lasts = not condition.ends_after or quiet < condition.absent_for + condition.ends_after
         return watch.severity if quiet >= condition.absent_for and lasts else NONE
@@ -104,13 +106,14 @@ def _start(watch: EventWatch) -> EventCause:
         EventCause.ABSENT: bool(condition.absent_for),
         EventCause.FIRST_SEEN: condition.first_seen is not None,
         EventCause.CHANGED: condition.changed is not None,
+        EventCause.COMPOSED: watch.composed,
     }
     return next((cause for cause, said in causes.items() if said), EventCause.HAPPENED)
 
 
 def _end(instance: EventInstance, watch: EventWatch, now: EventMoment) -> EventCause:
-    if watch.counted:
-        return EventCause.FEWER
+    if watch.counted or watch.composed:
+        return EventCause.FEWER if watch.counted else EventCause.DISSOLVED
     came = now.active - instance.heard < watch.rule.condition.absent_for
     return EventCause.CAME if came else EventCause.QUIET
 
@@ -118,7 +121,7 @@ def _end(instance: EventInstance, watch: EventWatch, now: EventMoment) -> EventC
 def _worse(instance: EventInstance, watch: EventWatch, wrong: int, now: EventMoment) -> EventInstance:
     """It is as wrong as it was, or worse: it fires, unless it is held back."""
     if instance.state == State.OK:
-        absent = watch.rule.condition.absent_for > 0
+        absent = watch.rule.condition.absent_for > 0 or watch.composed
         since, began = (now.at, now.active) if absent else (instance.at, instance.heard)
         instance = replace(instance, since=since, began=began)
     state = TRANSITIONS.get((instance.state, Cause.BREACH), instance.state)
@@ -136,7 +139,7 @@ def _milder(
     """It is milder, or over: at once, but where events are counted after `keep_firing_for`."""
     if instance.state in (State.OK, State.PENDING):
         return replace(instance, state=State.OK, lasts=False)
-    eased, keep = instance.eased or now.active, watch.rule.keep if watch.counted else 0
+    eased, keep = instance.eased or now.active, watch.rule.keep if watch.counted or watch.composed else 0
     if now.active - eased < keep:
         cause = Cause.CLEAR if wrong == NONE and instance.state == State.FIRING else Cause.EASED
         return replace(instance, state=TRANSITIONS[instance.state, cause], eased=eased)
@@ -158,7 +161,7 @@ def _due(instance: EventInstance, watch: EventWatch, now: EventMoment) -> int:
     if condition.absent_for:
         late = instance.heard + condition.absent_for
         waits += [late, late + condition.ends_after]
-    elif instance.lasts and condition.quiet_after:
+    elif instance.lasts and condition.quiet_after and not watch.composed:
         waits.append(instance.heard + condition.quiet_after)
     ahead = instance.sequence - now.at // 1_000
     if instance.state == State.OK and ahead >= 0:

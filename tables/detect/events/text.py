@@ -23,7 +23,7 @@ def message(watch: EventWatch, gateway: str, instance: EventInstance) -> str:
             "value": value_text(watch, instance), "threshold": _threshold(watch, instance), "gateway": gateway,
             "upstream": labels.get("upstream", ""), "labels": about, "rule": rule.name, "event": instance.type,
             "detail": instance.detail, "band": "", "score": "",
-            "time_left": "",
+            "time_left": "", "now": "", "then": "",
         }  # fmt: skip
         text = rule.message.format_map(fields)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
@@ -52,6 +52,8 @@ def reason(watch: EventWatch, instance: EventInstance) -> str:
         EventCause.FEWER: f"for {keep} no longer {side} {_threshold(watch, instance)} in {spell(condition.over)}",
         EventCause.CAME: f"{instance.type} came again",
         EventCause.REMOVED: "the rule was deleted, disabled, or no longer covers it",
+        EventCause.COMPOSED: f"`{condition.composite}` holds: {instance.detail}",
+        EventCause.DISSOLVED: f"`{condition.composite}` does not hold any more: {instance.detail}",
         EventCause.FORGOTTEN: "nothing is heard of its gateway any more",
     }  # fmt: skip
     eased = instance.eased and instance.severity > NONE
@@ -68,8 +70,8 @@ def _subject(rule: Rule, gateway: str, instance: EventInstance) -> str:
 
 
 def _happened(watch: EventWatch, instance: EventInstance) -> str:
-    if instance.severity == NONE:
-        return "is over"
+    if instance.severity == NONE or watch.composed:
+        return instance.detail if instance.severity > NONE else "is over"
     condition = watch.rule.condition
     if watch.counted:
         of = f"values of {condition.distinct}" if condition.distinct else "×"

@@ -30,7 +30,8 @@ def publish(context: Configured, row: AnyRow, watch: EventWatch | None) -> None:
     told = dict(held.instances)
     for name, instance in held.instances.items():
         if watch is None:
-            told[name] = replace(instance, told=instance.severity, blip=False)  # nobody knows its rule
+            known = replace(instance, told=instance.severity, blip=False)  # nobody knows its rule
+            told[name] = replace(known, told_doubt=instance.doubt)
         elif instance.untold or (again and instance.told > NONE):
             told[name] = _tell(context, watch, gateway, name, instance, by_team)
     fires = any(instance.told > NONE for instance in told.values())
@@ -57,7 +58,7 @@ def _tell(
         by_team.setdefault((instance.owner, "was told of it before"), []).append(gone)
     by_team.setdefault((team, why), []).append(verdict)
     if told.severity > NONE:
-        return replace(told, told=told.severity, owner=team, blip=False)
+        return replace(told, told=told.severity, owner=team, blip=False, told_doubt=told.doubt)
     # until its sequence lies in the past it is remembered: an instance begins at the time in seconds
     rest = context.clock.active + SECOND * (sequence - context.clock.now // SECOND + 1)
     return replace(told, told=NONE, owner="", blip=False, due=min(told.due or rest, rest))
@@ -75,11 +76,12 @@ def _verdict(
         severity=SEVERITIES[instance.severity] if fires else rule.severity,
         rule_id=rule.id, rule=rule.name, gateway=gateway, labels=instance.labels | {"gateway": gateway},
         value=float(instance.number) if watch.counted else None,
-        message=text.message(watch, gateway, instance), valued_at=None if absence else instance.at,
+        message=text.message(watch, gateway, instance), valued_at=None if absence or watch.composed else instance.at,
         runbook=rule.runbook, rule_type=rule.rule_type, shadow=rule.shadow,
         reason=f"came and ended while Tocsin was away; {why}" if missed else why,
         routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,
         delayed=instance.blip or context.moment.delayed(instance.since), missed=missed,
+        data_quality=(instance.doubt,) if instance.doubt and fires else (),
     )  # fmt: skip
 
 

@@ -50,7 +50,8 @@ class EventWatch:
         condition = self.rule.condition
         what = (condition.event, condition.where, condition.by, condition.over, condition.absent_for)
         how = (condition.first_seen, condition.changed, self.counted)
-        return f"{crc32(repr((what, how)).encode()):08x}"
+        of = (condition.composite, condition.missing) if self.composed else ()
+        return f"{crc32(repr((what, how, *of)).encode()):08x}"
 
     @cached_property
     def _types(self) -> Any:
@@ -92,6 +93,11 @@ class EventWatch:
     def counted(self) -> bool:
         """Whether a number of events in a window is wrong, and not one of them."""
         return self.rule.condition.comparison is not None
+
+    @cached_property
+    def composed(self) -> bool:
+        """Whether it is about how other rules stand."""
+        return self.rule.condition.composite is not None
 
     @cached_property
     def awaits(self) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tables.detect.anomaly import model_alarms
-from tables.detect.block_key import MODEL
+from tables.detect.block_key import MODEL, PAST
+from tables.detect.budget.state import BUDGET, BURN
 from tables.detect.context import Context
 from tables.detect.events import pipeline as events
-from tables.detect.events.state import EVENT, EventCause
+from tables.detect.events.state import COMPOSITE, EVENT, EventCause
 from tables.detect.health import gateway, roster, source_health
 from tables.detect.series import departures, slot_bound
 from tables.detect.series.slot_history import Standing
@@ -29,6 +30,7 @@ def due(context: Context, entry: Row) -> bool:
         return False
     source_health.forget(context, entry)
     events.remove(context, f"{EVENT.name}/gateway/{name}", context.rules, EventCause.FORGOTTEN)
+    events.remove(context, f"{COMPOSITE.name}/gateway/{name}", context.rules, EventCause.FORGOTTEN)
     roster.forget(context, name)
     _kill(context, index)
     context.mark_deleted(entry)
@@ -49,18 +51,25 @@ def _holds(context: Context, entry: Row, index: SlotIndex) -> bool:
 
 
 def _kill(context: Context, index: SlotIndex) -> None:
-    for level in SIZES:
-        block = 0
-        while (key := index.key(level, block)) in context.rows:
-            if (row := context.open(key)) is not None:
-                context.mark_deleted(row)
-            block += 1
-    if (departures.key(index.gateway) in context.rows) and (
-        row := context.open(departures.key(index.gateway))
-    ) is not None:
-        context.mark_deleted(row)
+    for key in _blocks(context, index):
+        if (row := context.open(key)) is not None:
+            context.mark_deleted(row)
     for model in list(context.scan_sorted(f"{MODEL}/{index.gateway}")):
         if (row := context.open(model.key)) is not None:
             for slot in sorted(row.value.blind):
                 model_alarms.withdraw(context, row, index.gateway, slot)
             context.mark_deleted(row)
+
+
+def _blocks(context: Context, index: SlotIndex) -> list[str]:
+    """The keys of the gateway's rows, models aside."""
+    levels = (PAST, BUDGET.name, BURN.name)
+    found = [row.key for level in levels for row in context.scan_sorted(f"{level}/{index.gateway}")]
+    if departures.key(index.gateway) in context.rows:
+        found.append(departures.key(index.gateway))
+    for level in SIZES:
+        block = 0
+        while (key := index.key(level, block)) in context.rows:
+            found.append(key)
+            block += 1
+    return found

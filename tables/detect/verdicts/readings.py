@@ -10,7 +10,7 @@ from tables.detect.block_key import INSTANCE, gateway_of
 from tables.detect.columns import NEVER
 from tables.detect.context import Context
 from tables.detect.events import pipeline
-from tables.detect.events.state import EVENT, EventInstance
+from tables.detect.events.state import COMPOSITE, EVENT, EventInstance
 from tables.detect.events.watch import EventWatch
 from tables.detect.events.window import marks_within, within
 from tables.detect.instances.lifecycle import State
@@ -28,8 +28,11 @@ class RuleReading(NamedTuple):
 
 def readings(context: Context, rule: str) -> Iterator[RuleReading]:
     """Every instance of a rule, by the rule's id, that has a value; of an event rule, how many events count now."""
-    watch = context.event_watches.get(rule)
-    return _of_events(context, watch) if watch else _of_series(context, rule)
+    if watch := context.event_watches.get(rule):
+        return _of_events(context, watch, EVENT.name)
+    if composite := context.composites.get(rule):
+        return _of_events(context, composite.watch, COMPOSITE.name)
+    return _of_series(context, rule)
 
 
 def _of_series(context: Context, rule: str) -> Iterator[RuleReading]:
@@ -41,9 +44,9 @@ def _of_series(context: Context, rule: str) -> Iterator[RuleReading]:
                 yield RuleReading(gateway, instance, int(block.at[slot]), float(block.value[slot]), severity)
 
 
-def _of_events(context: Context, watch: EventWatch) -> Iterator[RuleReading]:
+def _of_events(context: Context, watch: EventWatch, level: str) -> Iterator[RuleReading]:
     now = context.clock.now
-    for row in context.scan_sorted(f"{EVENT.name}/rule/{watch.id}"):
+    for row in context.scan_sorted(f"{level}/rule/{watch.id}"):
         gateway, _ = pipeline.parts(row.key)
         for name, instance in sorted(row.value.instances.items()):
             severity = _name(instance.severity if instance.state >= State.FIRING else -1)

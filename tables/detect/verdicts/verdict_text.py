@@ -13,8 +13,11 @@ from streams.documents.rule import Rule
 from streams.messages.verdict import AnomalyReading
 from streams.text.value_text import hour, value_text
 from tables.detect.anomaly import anomaly_text
+from tables.detect.budget.state import Burn
 from tables.detect.instances import comparison
-from tables.detect.instances.lifecycle import Cause, State
+from tables.detect.instances.lifecycle import State
+from tables.detect.verdicts import burn_text, change_text
+from tables.detect.verdicts.subject import subject
 
 FAR = 365 * 86_400_000  # ms; whoever looks further ahead guesses
 LONGEST = 500  # characters of a message
@@ -27,7 +30,8 @@ class Reading(NamedTuple):
     `beyond`: the last value beyond a threshold, None where there was none, at event ms `beyond_at`; `passed`: event ms
     since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
     which the rule says what to do; `absent`: whether that came; `now`: ms; `first`: the value with which the breach
-    began, at event ms `since`.
+    began, at event ms `since`; `then`: the value that it is compared with, where the rule compares with an earlier one;
+    `burn`: how the error budget burns, of a rule about one.
     """
 
     state: State
@@ -44,6 +48,8 @@ class Reading(NamedTuple):
     unusual: AnomalyReading | None = None
     first: float | None = None
     since: int = 0
+    then: float | None = None
+    burn: Burn | None = None
 
 
 class Message(NamedTuple):
@@ -65,26 +71,29 @@ def message(rule: Rule, labels: dict[str, str], reading: Reading, cause: str = "
 
 
 def _default(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
-    subject, unusual, value = _subject(rule, labels), reading.unusual, reading.value
+    about, unusual, value = subject(rule, labels), reading.unusual, reading.value
     if reading.severity < 0:
-        close = f"{subject} {anomaly_text.close(rule, unusual)}"
-        if value is None or rule.condition.unreachable:
-            return Message(close)
+        close = f"{about} {anomaly_text.close(rule, unusual)}"
+        if value is None or rule.condition.unreachable or rule.condition.burn_rate:
+            return Message(close if reading.burn is None else f"{close}; {burn_text.left(reading.burn)}")
         return Message(f"{close}, last value {_value(rule, reading)}", _valued_at(reading))
     if unusual is not None:
         what = f"{anomaly_text.value(rule, unusual)}, {anomaly_text.standing(rule, unusual)}"
-        return Message(f"{subject} {what}", unusual.at)
+        return Message(f"{about} {what}", unusual.at)
+    if reading.burn is not None:
+        return Message(f"{about} {burn_text.standing(rule, reading.burn, reading.severity)}", reading.burn.at)
     if reading.absent or value is None:
-        return Message(f"{subject} {_nothing(rule, reading)}")
-    if rule.condition.unreachable:
-        return Message(f"{subject} {_reached(rule, value)}", reading.at)
-    return Message(f"{subject} {_compared(rule, reading, value)}", reading.at)
+        return Message(f"{about} {_nothing(rule, reading)}")
+    what = _reached(rule, value) if rule.condition.unreachable else _compared(rule, reading, value)
+    return Message(f"{about} {what}", reading.at)
 
 
 def _own(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
     """The rule's own message; where it would say something of the past, it says of when that is."""
+    if reading.burn is not None and not burn_text.holds(reading.burn, reading.severity):
+        return _default(rule, labels, reading)
     holds = reading.severity >= 0 and comparison.passes(rule, reading.value)
-    if reading.unusual is not None or reading.beyond is None or holds:
+    if reading.unusual is not None or reading.burn is not None or reading.beyond is None or holds:
         known = reading.value is not None
         return Message(_filled(rule, labels, reading, reading.value), _valued_at(reading) if known else None)
     text = _filled(rule, labels, reading, reading.beyond)
@@ -106,6 +115,9 @@ def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float |
     unusual = reading.unusual
     if unusual is not None:
         shown, (score, threshold) = anomaly_text.value(rule, unusual), anomaly_text.score(rule, unusual)
+    elif (burn := reading.burn) is not None:
+        shown, score = burn_text.rate(burn, reading.severity), ""
+        threshold = burn_text.limit(burn, reading.severity)
     else:
         shown, score = "no value" if value is None else _value(rule, reading._replace(value=value)), ""
         threshold = comparison.limit_words(rule, value, reading.severity)
@@ -120,12 +132,16 @@ def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float |
             "labels": ", ".join(f"{name}={text}" for name, text in sorted(labels.items())),
             "rule": rule.name,
             "time_left": time_left(rule, reading),
+            "now": change_text.now_text(rule, value, reading.then),
+            "then": change_text.then_text(rule, reading.then),
         }
     )
 
 
 def time_left(rule: Rule, reading: Reading) -> str:
     """When the value will be too much, at the pace since the breach began, as a length of time."""
+    if reading.burn is not None:
+        return burn_text.time_left(reading.burn, reading.severity)
     end, limit = rule.condition.reaches, comparison.limit_of(rule, reading.value, reading.severity)
     if end is None or limit is None or reading.value is None or reading.first is None:
         return "an unknown time"
@@ -143,16 +159,11 @@ def _valued_at(reading: Reading) -> int:
     return reading.at if reading.unusual is None else reading.unusual.at
 
 
-def _subject(rule: Rule, labels: dict[str, str]) -> str:
-    if rule.condition.unreachable:
-        return labels.get(rule.condition.unreachable, rule.condition.unreachable)
-    about = ", ".join(f"{name} {text}" for name, text in sorted(labels.items()) if name != "gateway")
-    return f"{rule.name} on {labels.get('gateway', '?')}" + (f" ({about})" if about else "") + ":"
-
-
 def _nothing(rule: Rule, reading: Reading) -> str:
     """That there is no value to compare."""
     if not reading.absent:
+        if rule.condition.compared_to:
+            return change_text.nothing(rule)
         return too_few(rule) if rule.condition.fraction else "there is no value at present"
     return "no value comes any more"
 
@@ -169,6 +180,7 @@ def _compared(rule: Rule, reading: Reading, value: float) -> str:
     """A value beside the worst threshold that it lies beyond, or beside the one that it lies beyond no longer."""
     over = f" over {spell(rule.condition.over)}" if rule.condition.over else ""
     shown, passed = _value(rule, reading), comparison.passed(rule, value, reading.severity)
+    shown += change_text.against(rule, value, reading.then)
     if passed >= 0:
         worse = passed < reading.severity and SEVERITIES[reading.severity] in rule.levels()[0]
         eased = f", no longer {comparison.threshold(rule, reading.severity)}" if worse else ""
@@ -183,49 +195,6 @@ def _value(rule: Rule, reading: Reading) -> str:
         return anomaly_text.value(rule, reading.unusual)
     assert reading.value is not None
     return comparison.value(rule, reading.value, reading.severity)
-
-
-def reason(rule: Rule, reading: Reading) -> str:
-    """Why the instance stands where it stands, in one clause."""
-    frames = f"no value in {reading.missed} frames although its source is alive, and the rule says to"
-    if reading.cause == Cause.ABSENT:
-        return f"{frames} alert"
-    if reading.cause == Cause.GONE:
-        return f"{frames} resolve"
-    if reading.cause == Cause.REMOVED:
-        anew = (
-            ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
-        )
-        return f"the rule was deleted, disabled, or no longer covers it{anew}"
-    if reading.value is None and rule.condition.fraction:
-        return too_few(rule)
-    if reading.unusual is not None:
-        of = anomaly_text.end if reading.state == State.OK else anomaly_text.surprise
-        return of(rule, reading.unusual)
-    return _past(rule, reading)
-
-
-def _past(rule: Rule, reading: Reading) -> str:
-    """How long thresholds have been passed, or are passed no longer."""
-    margin = rule.condition.recover is not None
-    back = "back past its recovery threshold" if margin else "no longer past its threshold"
-    if reading.state == State.OK:
-        return f"{back}{_for(rule.keep)}"
-    if reading.cause == Cause.EASED:
-        return f"no longer past a worse threshold{_for(rule.keep)}"
-    if reading.state == State.RECOVERING:
-        return f"{back}, but not yet{_for(rule.keep)}"
-    if not comparison.passes(rule, reading.value):
-        return "it was past its threshold, and is not back past its recovery threshold yet"
-    if reading.cause == Cause.BREACH:
-        return "past its threshold again"
-    lasts = rule.for_ if reading.passed is None else min(rule.for_, max(reading.now - reading.passed, 0))
-    return f"past its threshold{_for(lasts // 1_000 * 1_000 if lasts < rule.for_ else lasts)}"
-
-
-def _for(length: int) -> str:
-    """How long, in words; nothing where it is no time at all."""
-    return f" for {spell(length)}" if length else ""
 
 
 def too_few(rule: Rule) -> str:

@@ -18,13 +18,15 @@ from streams.telemetry import series
 from streams.topics import INBOX
 from tables.detect.anomaly import scoring
 from tables.detect.block_key import INSTANCE, gateway_of, number_of
+from tables.detect.budget import burning
 from tables.detect.columns import NEVER
 from tables.detect.health import data_quality, inventory
 from tables.detect.health.state import Gateway
 from tables.detect.instances.instances import FIRING, SIZE, StateBlock
 from tables.detect.instances.lifecycle import Cause, State
 from tables.detect.levels import GATEWAY
-from tables.detect.verdicts import periodic, verdict_text
+from tables.detect.past import change
+from tables.detect.verdicts import burn_text, periodic, reason_text, verdict_text
 from tables.detect.verdicts.verdict_text import Reading
 from tables.kernel.row import AnyRow as Row
 
@@ -86,6 +88,7 @@ def _collect(context: Context, row: Row, slot: int, rule: Rule, by_team: ByTeam)
 
 def again(context: Context, index: SlotIndex, why: str) -> None:
     """Alerts have to be told of again, though they stand as they stood: a source is doubted, or owners have changed."""
+    context.stirred.add(index.gateway)
     for number in range(len({n // SIZE for n in index.states.values()})):
         known = context.rows[index.key(INSTANCE, number)]
         if concerned(context, known, why) and (row := context.open(known.key)) is not None:
@@ -113,7 +116,7 @@ def moved(context: Context, row: Row) -> list[int]:
     for slot, told in sorted(row.value.owners.items()):
         rule, key = row.value.keys[slot]
         of = context.rules.get(rule)
-        if of is not None and owner(context, row, _labels(key, gateway_of(row.key)), of)[0] != told:
+        if of is not None and owner(context, row, labels_of(key, gateway_of(row.key)), of)[0] != told:
             found.append(slot)
     return found
 
@@ -122,14 +125,14 @@ def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:
     """What is to be told of a slot next."""
     block: StateBlock = row.value
     (id, key), name = block.keys[slot], gateway_of(row.key)
-    labels, shown, since = _labels(key, name), block.shown(slot), int(block.since[slot])
+    labels, shown, since = labels_of(key, name), block.shown(slot), int(block.since[slot])
     entry, source, compiled = (
         context.rows[GATEWAY.key(name)].value,
         block.sources[slot],
         context.compiled_rules.get(id),
     )
     reading = _reading(context, row, slot, rule)
-    blip, why = shown < 0 and bool(block.blip[slot]), verdict_text.reason(rule, reading)
+    blip, why = shown < 0 and bool(block.blip[slot]), reason_text.reason(rule, reading)
     message = verdict_text.message(rule, labels, reading, _cause(rule, entry, labels))
     doubts = data_quality.issues(entry, source, bool(compiled and compiled.counts))
     if reading.absent and _known(block.beyond_value[slot]) is not None:
@@ -137,7 +140,8 @@ def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:
     return Verdict(
         fingerprint=f"{name}|{id}|{key}", sequence=int(block.turn[slot]) + 1, at=context.clock.now, since=since,
         state="ok" if shown < 0 else "firing", severity=SEVERITIES[shown] if shown >= 0 else rule.severity,
-        rule_id=id, rule=rule.name, gateway=name, labels=labels, value=reading.value,
+        rule_id=id, rule=rule.name, gateway=name, labels=labels,
+        value=reading.value if reading.burn is None else burn_text.value(reading.burn, shown),
         message=message.text, valued_at=message.valued_at, runbook=rule.runbook,
         reason=f"fired and ended while Tocsin was away; {why}" if blip else why,
         routing=tuple(rule.routing.notify), rule_type=rule.rule_type, shadow=rule.shadow,
@@ -170,6 +174,9 @@ def _reading(context: Context, row: Row, slot: int, rule: Rule) -> Reading:
         beyond_at=int(block.beyond_at[slot]), now=context.clock.now,
         passed=None if passed == NEVER else passed, missed=abs(rule.condition.missed), absent=absent, unusual=seen,
         first=_known(block.first_value[slot]), since=int(block.since[slot]),
+        burn=burning.shown(context, gateway_of(row.key), number_of(row.key) * SIZE + slot)
+        if rule.condition.burn_rate and not absent else None,
+        then=_known(change.earlier(context, row, slot)) if rule.condition.compared_to else None,
     )  # fmt: skip
 
 
@@ -189,6 +196,7 @@ def _unusual(context: Context, row: Row, slot: int, firing: bool) -> AnomalyRead
     return scoring.shown(context, gateway_of(row.key), number_of(row.key) * SIZE + slot, firing)
 
 
-def _labels(key: str, gateway: str) -> dict[str, str]:
+def labels_of(key: str, gateway: str) -> dict[str, str]:
+    """The labels of an instance, by the text that names it, its gateway's name among them."""
     text = f"_{key}" if key[:1] in ("", "{") else key  # a group has labels, or not even those, but no name
     return dict(series.parse(text).labels) | {"gateway": gateway}

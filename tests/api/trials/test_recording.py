@@ -93,6 +93,17 @@ def test_an_anomaly_rule_learns_first() -> None:
     assert "says nothing before it has known a series for 1d, and this is 59m" in words
 
 
+def test_a_rule_that_compares_with_longer_ago_says_so() -> None:
+    """What is recorded does not reach back to what it compares with."""
+    rule = Rule.read({"name": "less", "avg": "cpu", "over": "1h", "compared_to": "1w", "below": "-50%"})
+    (words,) = recording(
+        log(said(BEGIN, 1.0)), Settings(), RecordedSpan("", BEGIN, BEGIN + HOUR), [rule], nobody
+    ).remarks
+    assert (
+        words == "rule less compares with a week earlier, and this is 59m: there is nothing to compare with"
+    )
+
+
 def test_the_live_window_is_what_the_rule_looks_back_on() -> None:
     """Its window, what holds it back and what keeps it firing; never less than ten minutes, nor more than a day."""
     long = Rule.read(

@@ -11,7 +11,7 @@ from streams.documents.rule import Rule
 from streams.messages.verdict import AnomalyReading
 from tables.anomaly.surprise import Part
 from tables.detect.instances.lifecycle import Cause, State
-from tables.detect.verdicts import verdict_text
+from tables.detect.verdicts import reason_text, verdict_text
 from tables.detect.verdicts.verdict_text import Reading
 
 HOUR = 3_600_000
@@ -68,7 +68,7 @@ def test_a_message_compares_with_what_objected(unusual: AnomalyReading, words: s
 def test_the_reason_says_each_thing_once() -> None:
     """Which part objected stands behind the band, or in its place."""
     outside, inside = (
-        verdict_text.reason(rule(), reading(one))
+        reason_text.reason(rule(), reading(one))
         for one in (seen(75, Part.DRIFT, lean=1.0), seen(56, Part.DRIFT, lean=1.0))
     )
     assert outside == (
@@ -91,10 +91,10 @@ def test_a_message_of_ones_own_is_honest_too() -> None:
 def test_what_is_over_is_no_longer_compared() -> None:
     """Its last row lies where it should."""
     ended = seen(50, Part.DISTANCE, score=0.1)
-    assert verdict_text.reason(rule(), reading(ended, State.OK, Cause.KEPT)) == (
+    assert reason_text.reason(rule(), reading(ended, State.OK, Cause.KEPT)) == (
         "no longer unusual for 3m: 50 within the usual 40 to 60"
     )
     above = seen(75, Part.DISTANCE, score=0.1)
-    assert verdict_text.reason(rule(direction="down"), reading(above, State.OK, Cause.KEPT)) == (
+    assert reason_text.reason(rule(direction="down"), reading(above, State.OK, Cause.KEPT)) == (
         "no longer unusual for 3m on the side that the rule minds: 75 where 40 to 60 is usual"
     )

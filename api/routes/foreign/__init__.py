@@ -1,0 +1,1 @@
+"""Endpoints at which senders of other alerting systems are understood unchanged."""

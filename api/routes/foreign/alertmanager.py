@@ -1,0 +1,140 @@
+"""`/api/v2/alerts`, `/api/v2/silences`: Prometheus and amtool speak to Tocsin as to an Alertmanager, unchanged.
+
+What is wrong is answered as Alertmanager does, with a 400 and a sentence: the field and the fix.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.commands import document_commands
+from api.commands.answer import accepted, found, pending
+from api.dependencies import Dependencies, Deps, Who
+from api.queries import documents as reading
+from api.queries.documents import DocumentRow
+from api.queries.states import alert_states
+from api.routes.foreign.alertmanager_errors import AlertmanagerRoute
+from api.routes.foreign.emitting import emit_all, own_team
+from sources.intake.foreign import alertmanager_alerts, alertmanager_silences, alertmanager_view
+from sources.intake.foreign.reading import json_of
+from streams.access import Permission, readable_teams, require
+from streams.calendar.instant import rfc3339
+from streams.documents.document import derived
+from streams.documents.suppression.silence import Silence
+
+router = APIRouter(prefix="/api/v2", tags=["alertmanager"], route_class=AlertmanagerRoute)
+Filters = Annotated[list[str], Query(alias="filter", max_length=50)]
+ENDED = 432_000_000  # ms for which a silence that is over is still shown, as there
+
+
+@router.post("/alerts", status_code=200, response_class=Response)
+async def post_alerts(deps: Deps, who: Who, request: Request) -> Response:
+    """Raise and resolve alerts; the same labels are the same alert, and a repeat counts once."""
+    bodies = alertmanager_alerts.emitted_bodies(json_of(await request.body()), own_team(who), deps.now())
+    await emit_all(deps, who, bodies)
+    return Response()
+
+
+class Wanted(BaseModel):
+    """Which open alerts are asked for; `unprocessed` and `receiver` are taken and change nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+    filter: list[str] = Field(default=[], max_length=50)
+    active: bool = True
+    silenced: bool = True
+    inhibited: bool = True
+    unprocessed: bool = True
+    receiver: str = ""
+
+
+@router.get("/alerts")
+async def get_alerts(deps: Deps, who: Who, wanted: Annotated[Wanted, Query()]) -> list[dict[str, Any]]:
+    """Open alerts that all matchers fit."""
+    matchers, teams, now = alertmanager_view.filters(wanted.filter), readable_teams(who), deps.now()
+    alerts = await deps.database.read(lambda c: alert_states.open_now(c, teams))
+    shown = [
+        alertmanager_view.gettable(alert, now)
+        for alert in alerts
+        if all(matcher.matches(alertmanager_view.labels_of(alert)) for matcher in matchers)
+    ]
+    return [one for one in shown if _asked_for(one["status"], wanted)]
+
+
+def _asked_for(status: dict[str, Any], wanted: Wanted) -> bool:
+    if status["state"] == "active":
+        return wanted.active
+    return wanted.silenced if status["silencedBy"] else wanted.inhibited
+
+
+@router.get("/silences")
+async def get_silences(deps: Deps, who: Who, filter: Filters = []) -> list[dict[str, Any]]:  # noqa: B006
+    """Silences, those included that were over lately; a matcher narrows them to those that name its value."""
+    teams, now = readable_teams(who), deps.now()
+    rows = await deps.database.read(lambda c: reading.all_of(c, Silence.type, teams))
+    wanted = alertmanager_view.filters(filter)
+    found_: list[dict[str, Any]] = []
+    for row in rows:
+        for silence in reading.readable([row]):
+            assert isinstance(silence, Silence)
+            shown = alertmanager_silences.gettable(silence, row.at, now)
+            named = {one["name"]: one["value"] for one in shown["matchers"]}
+            if silence.ends_at > now - ENDED and all(matcher.matches(named) for matcher in wanted):
+                found_.append(shown)
+    return found_
+
+
+@router.post("/silences", response_model=None)
+async def post_silence(deps: Deps, who: Who, request: Request) -> Response:
+    """Make a silence, or change the one whose id it bears."""
+    posted = alertmanager_silences.posted(json_of(await request.body()))
+    before = await _stored(deps, who, posted.id) if posted.id else None
+    now, team = deps.now(), own_team(who) if before is None else before.team
+    name = (
+        f"amtool-{derived(who.name, posted.model_dump_json(), str(now))}"[:40]
+        if before is None
+        else before.name
+    )
+    body = alertmanager_silences.document_body(posted, name, team, now)
+    if before is not None and (silence := before.document()) and isinstance(silence, Silence):
+        body["starts"] = silence.starts if silence.starts_at <= now else body["starts"]
+    document = document_commands.readable(Silence.type, body)
+    require(who, Permission.PUT, team, Silence.type)
+    revision = 0 if before is None else before.revision
+    decision = await document_commands.put(deps, who, document, before, revision, None)
+    return JSONResponse({"silenceID": document.id}) if accepted(decision) else pending(decision)
+
+
+@router.get("/silence/{silence_id}")
+async def get_silence(deps: Deps, who: Who, silence_id: str) -> dict[str, Any]:
+    """One silence."""
+    row = await _stored(deps, who, silence_id)
+    silence = row.document()
+    assert isinstance(silence, Silence)
+    return alertmanager_silences.gettable(silence, row.at, deps.now())
+
+
+@router.delete("/silence/{silence_id}", response_model=None)
+async def expire_silence(deps: Deps, who: Who, silence_id: str) -> Response:
+    """End a silence now; one that has not begun is deleted."""
+    row, now = await _stored(deps, who, silence_id), deps.now()
+    silence = row.document()
+    assert isinstance(silence, Silence)
+    require(who, Permission.PUT, row.team, Silence.type)
+    document_commands.editable(row, None)
+    if silence.starts_at >= now:
+        decision = await document_commands.delete(deps, who, row, row.revision, None)
+    else:
+        ended = silence.model_validate(silence.body() | {"ends": rfc3339(now)})
+        decision = await document_commands.put(deps, who, ended, row, row.revision, None)
+    return Response() if accepted(decision) else pending(decision)
+
+
+async def _stored(deps: Dependencies, who: Who, silence_id: str) -> DocumentRow:
+    row: DocumentRow = found(
+        await document_commands.row(deps, who, Silence.type, silence_id), f"silence {silence_id}"
+    )
+    return row

@@ -1,0 +1,1 @@
+"""What senders of other alerting systems say, in their own formats."""

@@ -1,0 +1,1 @@
+"""Error budgets of service level objectives: what of them is spent, and how fast they burn."""

@@ -1,0 +1,92 @@
+"""Shares of the last five minutes in, how badly budgets burn out: rules of objectives judge that in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+
+from tables.detect.aggregate.compiled_rule import CompiledRule
+from tables.detect.budget.state import BUDGET, BURN, SIZE, BudgetRow, Burn, BurnRow, ErrorBudget
+from tables.detect.budget.steps import burn, rank, stepped
+from tables.detect.columns import Array
+from tables.detect.context import Context
+from tables.detect.instances import instances
+
+
+class Came(NamedTuple):
+    """What came of an instance in the last five minutes, whose name is `mark`; `allowed`: the share that may be bad."""
+
+    mark: str
+    bad: float
+    total: float
+    allowed: float
+
+
+def score(
+    context: Context,
+    gateway: str,
+    block: int,
+    found: tuple[Array, Array],
+    totals: tuple[Array, Array],
+    at: int,
+) -> Array:
+    """The values of slots of one state block, how badly it burns in the place of shares.
+
+    `totals`: slots, and how many events each had in the last five minutes.
+    """
+    (slots, values), targets = found, context.plan(context.index(gateway)).budgets[block]
+    total_of = dict(zip(totals[0].tolist(), totals[1].tolist(), strict=True))
+    scores, rows = values.astype(np.float64), dict[int, dict[int, Came]]()
+    for slot, share in zip(slots.tolist(), values.tolist(), strict=True):
+        if (target := targets.get(slot)) is not None:
+            total, number = float(total_of.get(slot, 0.0)), block * instances.SIZE + slot
+            came = 0.0 if np.isnan(share) else float(share) * total
+            condition = target[0].rule.condition
+            bad = total - came if condition.counts == "good" and total else came
+            rows.setdefault(number // SIZE, {})[number] = Came(_mark(*target), bad, total, condition.budget)
+    for row, came_of in sorted(rows.items()):
+        for number, found_burn in _row(context, f"{gateway}/{row:05d}", came_of, at).items():
+            scores[slots == number % instances.SIZE] = rank(found_burn.rates)
+    return scores
+
+
+def _row(context: Context, owner: str, came: Mapping[int, Came], at: int) -> dict[int, Burn]:
+    """Take what came of the instances of one row; how each burns."""
+    kept = context.get(BUDGET, owner) or BudgetRow()
+    after = {
+        number: stepped(_known(kept, number, one.mark), at, one.bad, one.total)
+        for number, one in came.items()
+    }
+    if any(kept.budgets.get(number) != budget for number, budget in after.items()):
+        row = context.open(BUDGET.key(owner))
+        if row is not None:
+            row.value = BudgetRow(kept.budgets | after)
+    burns = {number: burn(after[number], at, one.bad, one.total, one.allowed) for number, one in came.items()}
+    if (row := context.open(BURN.key(owner))) is not None:
+        before: BurnRow = row.value or BurnRow()
+        row.value = BurnRow(before.burns | burns)
+    return burns
+
+
+def _known(row: BudgetRow, number: int, mark: str) -> ErrorBudget:
+    """The budget of an instance; empty where the slot had another, or the rule looks at something else now."""
+    known = row.budgets.get(number)
+    return known if known is not None and known.mark == mark else ErrorBudget(mark)
+
+
+def _mark(compiled: CompiledRule, key: str) -> str:
+    condition = compiled.rule.condition
+    about = compiled.id, compiled.read, condition.by, condition.counts, key
+    return blake2b(repr(about).encode(), digest_size=8).hexdigest()
+
+
+def shown(context: Context, gateway: str, number: int) -> Burn | None:
+    """How the budget of an instance burns, by the number of its state; None where that is not known."""
+    block, slot = divmod(number, instances.SIZE)
+    target = context.plan(context.index(gateway)).budgets.get(block, {}).get(slot)
+    row = context.get(BURN, f"{gateway}/{number // SIZE:05d}")
+    found = row.burns.get(number) if row is not None else None
+    return found if found is not None and target is not None and found.mark == _mark(*target) else None

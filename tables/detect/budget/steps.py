@@ -1,0 +1,112 @@
+"""What an error budget is made of, step by step: pure functions from one value of it to the next, and to how it burns.
+
+A step takes what came in the five minutes before its first frame. A window reaches back over whole steps, and over a
+part of the oldest so that it is as long as it says; what nobody saw counts as good.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from streams.documents.conditions.burn import DAY, HOUR, MINUTE, MONTH, PAIRS, STEP
+from tables.detect.budget.state import Burn, ErrorBudget, Step, Steps
+
+WINDOWS = (5 * MINUTE, 30 * MINUTE, HOUR, 6 * HOUR, 3 * DAY)  # ms
+_FINE, _HOURS, _DAYS = 6 * HOUR // STEP + 2, 3 * 24 + 1, MONTH // DAY + 1  # how many are kept
+
+
+class Amount(NamedTuple):
+    """What came in a window, and how much of the window was seen, ms."""
+
+    bad: float
+    total: float
+    seen: float
+
+
+def stepped(budget: ErrorBudget, at: int, bad: float, total: float) -> ErrorBudget:
+    """The budget with what came in the five minutes before event ms `at`, where that is the first of its step."""
+    number = at // STEP
+    if budget.fine and budget.fine[-1].number >= number:
+        return budget
+    new = min(1.0, (at - budget.at) / STEP)  # the rest of the five minutes is in the step before
+    bad, total = new * bad, new * total
+    return replace(
+        budget,
+        at=at,
+        fine=_kept((*budget.fine, Step(number, bad, total)), number - _FINE),
+        hours=_added(budget.hours, at // HOUR, bad, total, _HOURS),
+        days=_added(budget.days, at // DAY, bad, total, _DAYS),
+    )
+
+
+def _added(steps: Steps, number: int, bad: float, total: float, most: int) -> Steps:
+    last = steps[-1] if steps and steps[-1].number == number else Step(number, 0.0, 0.0, 0)
+    before = steps[:-1] if steps and steps[-1].number == number else steps
+    return _kept((*before, Step(number, last.bad + bad, last.total + total, last.known + 1)), number - most)
+
+
+def _kept(steps: Steps, before: int) -> Steps:
+    return tuple(step for step in steps if step.number > before)
+
+
+def burn(budget: ErrorBudget, at: int, bad: float, total: float, allowed: float) -> Burn:
+    """How it burns at event ms `at`; `bad`, `total`: of the last five minutes; `allowed`: the share that may be bad."""
+    amounts = [_window(budget, at, length, Amount(bad, total, STEP)) for length in WINDOWS]
+    shares = tuple(one.bad / one.total if one.total > 0 else 0.0 for one in amounts)
+    rates = tuple(
+        share / allowed * min(1.0, one.seen / length)
+        for share, one, length in zip(shares, amounts, WINDOWS, strict=True)
+    )
+    month = _sum(budget.days, at // DAY - MONTH // DAY + 1)
+    spent = month.bad / month.total / allowed * min(1.0, month.seen / MONTH) if month.total > 0 else 0.0
+    return Burn(budget.mark, at, rates, shares, max(0.0, 1.0 - spent), int(month.seen))
+
+
+def _window(budget: ErrorBudget, at: int, length: int, live: Amount) -> Amount:
+    if length == STEP:
+        return live
+    if length > 6 * HOUR:
+        return _coarse(budget, at, length)
+    newest, within = at // STEP, at % STEP / STEP
+    oldest = newest - length // STEP + 1
+    # what came in the newest step and lies in the last five minutes as well counts once
+    weights = {newest: within, oldest: 1.0 - within}
+    bad, total, seen = live
+    for step in budget.fine:
+        if oldest <= step.number <= newest:
+            weight = weights.get(step.number, 1.0)
+            bad, total, seen = bad + weight * step.bad, total + weight * step.total, seen + weight * STEP
+    return Amount(bad, total, seen)
+
+
+def _coarse(budget: ErrorBudget, at: int, length: int) -> Amount:
+    """Over hours, of the oldest as much as has not come yet of the newest."""
+    oldest, steps = at // HOUR - length // HOUR, HOUR // STEP
+    left = 1.0 - (at // STEP % steps + 1) / steps
+    whole = _sum(budget.hours, oldest + 1)
+    part = next((step for step in budget.hours if step.number == oldest), Step(oldest, 0.0, 0.0, 0))
+    return Amount(
+        whole.bad + left * part.bad, whole.total + left * part.total, whole.seen + left * part.known * STEP
+    )
+
+
+def _sum(steps: Steps, first: int) -> Amount:
+    some = [step for step in steps if step.number >= first]
+    return Amount(
+        sum(step.bad for step in some),
+        sum(step.total for step in some),
+        float(sum(step.known for step in some) * STEP),
+    )
+
+
+def rank(rates: tuple[float, ...]) -> float:
+    """What is judged: 2 where a critical pair of windows burns too fast, 1 where one of a warning does, else 0."""
+    over = {pair.severity for pair in PAIRS if pace(rates, pair.long, pair.short) > pair.factor}
+    return 2.0 if "critical" in over else 1.0 if over else 0.0
+
+
+def pace(rates: tuple[float, ...], long: int, short: int) -> float:
+    """How fast it burns over both windows of a pair: over the slower one."""
+    return min(rates[WINDOWS.index(long)], rates[WINDOWS.index(short)])

@@ -1,0 +1,1 @@
+"""What windows held earlier, and how far they have changed since."""
