@@ -44,7 +44,9 @@ def check_list(name: str, series: Sequence[object]) -> None:
     except UnicodeEncodeError:
         raise Refused("samples: with a `layout`, each of `series` is a text of Unicode") from None
     if real != name:
-        raise OtherLayout(f"samples: `series` has the layout {real}, and `layout` says {name}: name the list that it is")
+        raise OtherLayout(
+            f"samples: `series` has the layout {real}, and `layout` says {name}: name the list that it is"
+        )
 
 
 class PackedSeries(Sequence[str]):

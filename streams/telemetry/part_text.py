@@ -15,8 +15,10 @@ LEAST = 256  # bytes of texts: fewer are sent in full, since a name and its repe
 
 
 class PartText:
-    """A list that comes for the second time is told with its name, and from then on named; so one that changes at
-    every frame costs what it did."""
+    """A list that comes for the second time is told with its name, and from then on named.
+
+    So one that changes at every frame costs no more than its texts.
+    """
 
     def __init__(self, series: Sequence[str]) -> None:
         """Spelled as JSON once."""

@@ -48,7 +48,9 @@ class Batch(NamedTuple):
     tells: bool = False
 
 
-Lists = Callable[[str, str, int, str], Sequence[str] | None]  # gateway, source, part, name → its list, if known
+Lists = Callable[
+    [str, str, int, str], Sequence[str] | None
+]  # gateway, source, part, name → its list, if known
 
 
 def _nothing_known(*_: object) -> None:
@@ -105,7 +107,7 @@ class Shape:
     """The series of a source, cut into messages and spelled as JSON once: from frame to frame only values change."""
 
     def __init__(self, series: Sequence[str], before: Shape | None = None) -> None:
-        """`series`: texts, in the order of the values to come; they may not change afterwards.
+        """`series`: texts, in the order of the values to come; they may not change afterwards. `parts`: as sent.
 
         `before`: the shape that the source had; what was told of parts that are the same is not told anew.
         """
@@ -114,13 +116,13 @@ class Shape:
         series = _ordered(series, self._first)
         self._cuts = list(_cuts(series))
         texts = [PartText(series[cut]) for cut in self._cuts]
-        known = zip_longest(texts, before._texts[: len(texts)] if before else ())
-        self._texts: list[PartText] = [text.again(old) for text, old in known]
+        known = zip_longest(texts, before.parts[: len(texts)] if before else ())
+        self.parts: list[PartText] = [text.again(old) for text, old in known]
 
     def frame(self, gateway: str, source: str, at: int, values: Sequence[float]) -> Iterator[bytes]:
         """A whole frame as messages of at most PART series and WEIGHT bytes of their text each, in order."""
         values = _ordered(values, self._first)
-        for k, (cut, text) in enumerate(zip(self._cuts, self._texts, strict=True)):
+        for k, (cut, text) in enumerate(zip(self._cuts, self.parts, strict=True)):
             body: Body = {
                 "gateway": gateway,
                 "source": source,

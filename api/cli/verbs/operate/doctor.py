@@ -134,7 +134,19 @@ def _gateways(around: Surroundings, coverage: dict[str, Any]) -> Iterator[Findin
         if not sources:
             yield Finding(WRONG, f"gateway {name}: nothing was heard of it lately: {LOOK}")
         elif not wrong:
+            yield from _unlisted(name, coverage["unlisted"].get(name, {}))
             yield Finding(WELL, f"gateway {name} was last heard at {max(sources.values())}")
+
+
+def _unlisted(name: str, sources: dict[str, int]) -> Iterator[Finding]:
+    """That batches name a list of series that nobody has told: they wait for the next one, or for ever."""
+    for source, count in sources.items():
+        says = f"gateway {name}: {count} of the newest batches of {source} name a list of series that is not known"
+        yield Finding(
+            NOTE,
+            says,
+            "a producer repeats its list each minute: see docs/gateway.md, Samples of another source",
+        )
 
 
 def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
