@@ -10,8 +10,8 @@ from tables.detect.block_key import AGGREGATE, DEPARTED, INSTANCE, MODEL, SERIES
 from tables.detect.events.state import EVENT
 from tables.detect.health.state import Gateway, Looking, Roster
 from tables.detect.instances.instances import StateBlock
+from tables.detect.layout.known_list import GatewayLists, KnownList, deadline
 from tables.detect.series.departed import DepartedBlock
-from tables.detect.series.known_list import GatewayLists, KnownList, deadline
 from tables.detect.series.series_block import SeriesBlock
 from tables.kernel.configuration import CONFIG
 from tables.kernel.level import Level

@@ -44,8 +44,9 @@ from tables.detect.health import (
 )
 from tables.detect.health.state import Mark
 from tables.detect.instances import deadlines
+from tables.detect.layout import layouts
 from tables.detect.levels import GATEWAY, LAYOUTS
-from tables.detect.series import layouts, slot_allocation, slot_bound, slot_gc
+from tables.detect.series import slot_allocation, slot_bound, slot_gc
 from tables.detect.verdicts import verdict_backlog, verdicts
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.row import AnyRow as Row

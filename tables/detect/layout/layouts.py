@@ -11,8 +11,8 @@ from hashlib import blake2b
 
 from streams.telemetry.samples import Batch
 from tables.detect.context import Context
+from tables.detect.layout.known_list import GatewayLists, KnownList, Told, has_room
 from tables.detect.levels import GATEWAY, LAYOUT, LAYOUTS
-from tables.detect.series.known_list import KEPT, GatewayLists, KnownList, Told, has_room
 from tables.kernel.level import owner_of
 from tables.kernel.row import AnyRow as Row
 
@@ -29,15 +29,15 @@ def note(context: Context, batch: Batch) -> None:
     if row is None:
         return
     lists: GatewayLists = row.value or GatewayLists()
-    mark, active = _mark(batch.source, batch.part), context.clock.active
+    mark, until = _mark(batch.source, batch.part), context.clock.active + context.terms.listed
     known = lists.told.get(mark)
     if known is not None and known.layout == batch.layout:
-        row.value = GatewayLists(lists.told | {mark: Told(known.layout, known.bytes, active)})
+        row.value = GatewayLists(lists.told | {mark: Told(known.layout, known.bytes, until)})
         return
     packed = KnownList.of(batch.layout, batch.series)
     others = {other: told for other, told in lists.told.items() if other != mark}
-    if has_room(lists, mark, packed):
-        row.value = GatewayLists(others | {mark: Told(batch.layout, len(packed.packed), active)})
+    if has_room(lists, mark, packed, context.terms.lists):
+        row.value = GatewayLists(others | {mark: Told(batch.layout, len(packed.packed), until)})
         _remember(context, batch.gateway, mark, packed)
     else:
         row.value = GatewayLists(others)
@@ -47,7 +47,7 @@ def note(context: Context, batch: Batch) -> None:
 def due(context: Context, row: Row) -> None:
     """What has not been told for long is forgotten."""
     gateway, lists = owner_of(row.key), row.value
-    gone = [mark for mark, told in lists.told.items() if told.at + KEPT <= context.clock.active]
+    gone = [mark for mark, told in lists.told.items() if told.until <= context.clock.active]
     for mark in sorted(gone):
         _forget(context, gateway, mark)
     row.value = GatewayLists({mark: told for mark, told in lists.told.items() if mark not in gone})

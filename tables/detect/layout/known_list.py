@@ -10,9 +10,7 @@ import msgspec
 from streams.errors import DamagedState
 from streams.telemetry.layout import PackedSeries, layout_of
 
-KEPT = 3_600_000  # active ms after which a list that is told no more is forgotten; producers repeat it each minute
-LISTS = 512  # of one gateway, one for each part of each source: a million series
-BYTES = 8_000_000  # of all of them, packed
+BYTES = 8_000_000  # of all lists of a gateway, packed
 
 
 class KnownList(PackedSeries):
@@ -43,11 +41,11 @@ class KnownList(PackedSeries):
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True):
-    """What is remembered of a list beside its texts. `bytes`: packed; `at`: when it was told last, active ms."""
+    """What is remembered of a list beside its texts. `bytes`: packed; `until`: when it is forgotten, active ms."""
 
     layout: str
     bytes: int
-    at: int
+    until: int
 
 
 class GatewayLists(msgspec.Struct, frozen=True):
@@ -56,12 +54,12 @@ class GatewayLists(msgspec.Struct, frozen=True):
     told: dict[str, Told] = {}
 
 
-def has_room(lists: GatewayLists, mark: str, packed: PackedSeries) -> bool:
-    """Whether a list may be remembered in the place of a mark."""
+def has_room(lists: GatewayLists, mark: str, packed: PackedSeries, most: int) -> bool:
+    """Whether a list may be remembered in the place of a mark, `most` of the gateway being the bound."""
     others = [told.bytes for other, told in lists.told.items() if other != mark]
-    return packed.light and len(others) < LISTS and sum(others) + len(packed.packed) <= BYTES
+    return packed.light and len(others) < most and sum(others) + len(packed.packed) <= BYTES
 
 
 def deadline(lists: GatewayLists) -> int | None:
     """When the first of them is to be forgotten, active ms."""
-    return min((told.at + KEPT for told in lists.told.values()), default=None)
+    return min((told.until for told in lists.told.values()), default=None)
