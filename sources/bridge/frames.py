@@ -5,6 +5,7 @@ Sources: `bridge/health`, `bridge/upstreams` and `bridge/metrics`; their series 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from sources.bridge.exposition import Exposition
@@ -38,12 +39,12 @@ class Frames:
     def __init__(self, gateway: str) -> None:
         """`gateway`: its name with us."""
         self._gateway = gateway
-        self._scrapes: dict[str, Scrapes] = {}
+        self._scrapes = defaultdict[str, Scrapes](Scrapes)
         self._shapes = Shapes()
 
     def scraped(self, source: str, at: int, text: str) -> list[bytes]:
         """One scrape as a frame; `at` in ms UTC. Refused where `text` is no exposition."""
-        shape, values = self._scrapes.setdefault(source, Scrapes()).read(text)
+        shape, values = self._scrapes[source].read(text)
         return list(shape.frame(self._gateway, source, at, values))
 
     def health(self, at: int, state: Mapping[str, float]) -> list[bytes]:
