@@ -11,6 +11,7 @@ from tables.detect.budget.state import BUDGET, BURN
 from tables.detect.events.state import COMPOSITE, EVENT
 from tables.detect.health.state import Gateway, Looking, Roster
 from tables.detect.instances.instances import StateBlock
+from tables.detect.layout.known_list import GatewayLists, KnownList, deadline
 from tables.detect.past.past_block import PAST_LEVEL
 from tables.detect.series.departed import DepartedBlock
 from tables.detect.series.series_block import SeriesBlock
@@ -19,10 +20,12 @@ from tables.kernel.level import Level
 from tables.kernel.machine import ALARM, HEAD
 
 LOOKING = Level("looking", Looking)
+LAYOUTS = Level("layouts", GatewayLists, deadline=deadline)
+LAYOUT = Level("layout", KnownList)
 GATEWAY = Level("gateway", Gateway)
 ROSTER = Level("roster", Roster)
 LEVELS: tuple[Level[Any], ...] = (
-    HEAD, CONFIG, LOOKING, GATEWAY, Level(SERIES, SeriesBlock), Level(DEPARTED, DepartedBlock),
+    HEAD, CONFIG, LOOKING, LAYOUTS, LAYOUT, GATEWAY, Level(SERIES, SeriesBlock), Level(DEPARTED, DepartedBlock),
     Level(AGGREGATE, AggregateBlock), Level(MODEL, ModelBlock), PAST_LEVEL, BUDGET, BURN,
     Level(INSTANCE, StateBlock), EVENT, COMPOSITE, ROSTER, ALARM,
 )  # fmt: skip
