@@ -39,6 +39,7 @@ from api.routes import (
     stream,
 )
 from api.routes import coverage as seen
+from api.routes.audit import audit, revisions
 from api.routes.history import archives, metrics, table
 from api.routes.people import calendars, contacts, explain, on_call
 from api.routes.suppression import previews, shortcuts
@@ -56,6 +57,7 @@ ROUTES = (
     commands,
     plans,
     policies,
+    audit,
     seen,
     session,
     stream,
@@ -78,6 +80,7 @@ def _endpoints() -> APIRouter:
     made.include_router(documents.together)
     for section in SECTIONS:
         made.include_router(documents.router(section))
+        made.include_router(revisions.router(section))
     made.include_router(site.router())
     return made
 

@@ -115,6 +115,9 @@ def documents(section: str) -> dict[tuple[str, str], Call]:
             writes, own, lambda target: body(section, target, revision=1, description="another")
         ),
         ("DELETE", one): Call(writes, own),
+        ("GET", f"{one}/revisions"): Call(TeamRole.VIEWER, f"{own}/revisions"),
+        ("GET", f"{one}/revisions/{{revision}}"): Call(TeamRole.VIEWER, f"{own}/revisions/1"),
+        ("POST", f"{one}/revisions/{{revision}}/restore"): Call(writes, f"{own}/revisions/1/restore"),
     }
 
 
@@ -217,6 +220,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/v1/history/noise"): Call(None, "/v1/history/noise", narrowed=True),
     ("GET", "/v1/notifications"): Call(None, "/v1/notifications", narrowed=True),
     ("POST", "/v1/notifications/read"): Call(None, "/v1/notifications/read", lambda _: {"sequences": [1]}),
+    ("GET", "/v1/audit"): Call(None, "/v1/audit", narrowed=True),
+    ("GET", "/v1/audit/export"): Call(None, "/v1/audit/export", narrowed=True),
+    ("GET", "/v1/audit/verify"): Call(None, "/v1/audit/verify", narrowed=True),
     ("GET", "/v1/archives"): Call(None, "/v1/archives"),
     ("GET", "/v1/archives/{month}"): Call(None, f"/v1/archives/{MONTH}", narrowed=True),
     **{line: call for section in SECTIONS for line, call in documents(section).items()},

@@ -93,6 +93,12 @@ PAGES: dict[tuple[str, str], PageCall] = {
     ("GET", "/history"): PageCall(None),
     ("GET", "/archive"): PageCall(None),
     ("GET", "/archive/{month}"): PageCall(None),
+    ("GET", "/audit"): PageCall(None, "rules"),
+    ("GET", "/audit/verified"): PageCall(None, "rules"),
+    ("GET", "/documents/{section}/{document_id}/revisions"): PageCall(VIEWER, "policies"),
+    ("POST", "/documents/{section}/{document_id}/revisions/{revision}/restore"): PageCall(
+        EDITOR, "policies", {"revision": "1"}
+    ),
     ("GET", "/documents/{section}/new"): PageCall(None),
     ("POST", "/documents/{section}/check"): PageCall(None, "", {"text": POLICY_TEXT}),
     ("POST", "/documents/{section}/plan"): PageCall(None, "", {"text": POLICY_TEXT}),
@@ -154,7 +160,7 @@ async def _called(
     method, path = line
     for field in ("{rule_id}", "{document_id}"):
         path = path.replace(field, about["id"])
-    path = path.replace("{month}", MONTH).replace("{section}", "policies")
+    path = path.replace("{month}", MONTH).replace("{section}", "policies").replace("{revision}", "1")
     fields = {name: text.format(**about) for name, text in call.fields.items()}
     return await client.request(method, path, data=fields if method == "POST" else None)
 
