@@ -102,6 +102,7 @@ PAGES: dict[tuple[str, str], PageCall] = {
     ("GET", "/documents/{section}/new"): PageCall(None),
     ("POST", "/documents/{section}/check"): PageCall(None, "", {"text": POLICY_TEXT}),
     ("POST", "/documents/{section}/plan"): PageCall(None, "", {"text": POLICY_TEXT}),
+    ("POST", "/documents/{section}/fill"): PageCall(None, "", {"text": RULE_TEXT, "f-name": "{name}"}),
     ("POST", "/documents/{section}"): PageCall(EDITOR, "", {"text": NEW_TEXT}),
     ("GET", "/documents/{section}/{document_id}"): PageCall(VIEWER, "policies"),
     ("POST", "/documents/{section}/{document_id}"): PageCall(
@@ -160,6 +161,7 @@ async def _called(
     method, path = line
     for field in ("{rule_id}", "{document_id}"):
         path = path.replace(field, about["id"])
+    path = path.replace("{section}/fill", "rules/fill")
     path = path.replace("{month}", MONTH).replace("{section}", "policies").replace("{revision}", "1")
     fields = {name: text.format(**about) for name, text in call.fields.items()}
     return await client.request(method, path, data=fields if method == "POST" else None)
