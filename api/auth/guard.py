@@ -20,6 +20,7 @@ from api.auth.revocation import Revocations
 from api.auth.token import PAGE, Session, Tokens
 from api.error_answer import error_answer
 from streams.channels.acknowledge_link import PATH
+from streams.channels.report_link import PATH as REPORT
 from streams.codes import RefusalCode
 from streams.documents.oncall.feed import PATH as CALENDAR
 from streams.errors import Refused
@@ -106,7 +107,7 @@ def is_public(method: str, path: str) -> bool:
     if path.startswith(PATH) and method in ("GET", "HEAD", "POST"):  # a link in a mail, which is signed
         return True
     return method in SAFE and (
-        path in PUBLIC or path.startswith(("/static/", CALENDAR))
+        path in PUBLIC or path.startswith(("/static/", CALENDAR, REPORT))
     )  # its address is the secret
 
 

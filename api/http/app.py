@@ -40,7 +40,7 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.audit import audit, revisions
-from api.routes.history import archives, metrics, table
+from api.routes.history import archives, metrics, scheduled, table
 from api.routes.people import calendars, contacts, explain, on_call
 from api.routes.suppression import previews, shortcuts
 from api.routes.trials import covered, route_trial
@@ -68,7 +68,7 @@ ROUTES = (
 )
 PEOPLE = (contacts, on_call, calendars, explain)
 SUPPRESSION = (previews, shortcuts)
-HISTORY = (metrics, table, archives)
+HISTORY = (metrics, table, archives, scheduled)
 TRIALS = (covered, route_trial)
 
 
@@ -77,6 +77,7 @@ def _endpoints() -> APIRouter:
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
     for one in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY, *TRIALS):
         made.include_router(one.router)
+    made.include_router(scheduled.links)
     made.include_router(documents.together)
     for section in SECTIONS:
         made.include_router(documents.router(section))

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from streams.codes import CancelReason, NotifyReason
 from streams.messages.alert import AlertExcerpt
 from streams.messages.envelope import Message, Severity
 
 Purpose = Literal[
-    "firing", "escalated", "acknowledged", "resolved", "reminder", "summary", "test", "code", "hand_off"
+    "firing",
+    "escalated",
+    "acknowledged",
+    "resolved",
+    "reminder",
+    "summary",
+    "test",
+    "code",
+    "hand_off",
+    "report",
 ]
+
+
+class ReportSpan(msgspec.Struct, frozen=True, kw_only=True):
+    """Which report is due: its document, and the alerts that fired from `begin` to before `end`, ms UTC."""
+
+    document_id: str
+    begin: int
+    end: int
 
 
 class Notification(Message, frozen=True, kw_only=True, tag="notification"):
@@ -30,6 +49,7 @@ class Notification(Message, frozen=True, kw_only=True, tag="notification"):
     alerts: tuple[AlertExcerpt, ...]  # the first of them
     delayed: bool = False
     deadline: int  # attempts after this are of no use
+    report: ReportSpan | None = None  # where it tells of a report
     code: str = ""  # sealed: what whoever gets it sends back, to confirm that it arrives
 
 

@@ -14,6 +14,7 @@ from tables.respond.document.write import OwnDocument
 from tables.respond.escalation import state as escalation
 from tables.respond.group import state as group
 from tables.respond.oncall import shift
+from tables.respond.report import state as report
 from tables.respond.suppression import cover
 from tables.respond.suppression import state as suppression
 
@@ -28,6 +29,7 @@ TEAM = Level("team", Team)
 CONTACT = Level("contact", codes.ContactCodes, codes.deadline, wall=True)
 DOCUMENT = Level("document", OwnDocument)
 SHIFT = Level("shift", shift.ShiftRow, shift.deadline, emits=True, wall=True)
+REPORT = Level("report", report.ReportRow, report.deadline, emits=True, wall=True)
 ALERT = Level("alert", alert.Alert, alert.deadline, alert.index)
 COVER = Level("cover", cover.Cover, cover.deadline, cover.index, wall=True)
 SUPPRESSION = Level(
@@ -43,6 +45,7 @@ LEVELS = (
     CONTACT,
     DOCUMENT,
     SHIFT,
+    REPORT,
     ALERT,
     COVER,
     SUPPRESSION,

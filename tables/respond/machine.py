@@ -9,6 +9,7 @@ from streams import access
 from streams.calendar.duration import spell
 from streams.codes import CommandReason, RefusalCode
 from streams.documents.document import Owned
+from streams.documents.report import ScheduledReport
 from streams.documents.suppression.inhibition import Inhibition
 from streams.errors import Refused
 from streams.messages.bulk import BulkChunk, SuppressionChunk
@@ -39,12 +40,14 @@ from tables.respond.levels import (
     ESCALATION,
     GROUP,
     LEVELS,
+    REPORT,
     SHIFT,
     SUPPRESSION,
     TEAM,
     Team,
 )
 from tables.respond.oncall import pipeline as oncall
+from tables.respond.report import pipeline as report
 from tables.respond.suppression import pipeline as suppression
 from tables.respond.suppression.suppressors import KINDS, Suppressors, sources
 
@@ -57,7 +60,7 @@ class Respond(Configured):
     stage = "respond"
     levels = LEVELS
     entry = TEAM
-    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", "override", *KINDS)
+    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", "override", "report", *KINDS)
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "verdicts": Verdicts, "command": Command, "chunk": BulkChunk,
         "recheck": SuppressionChunk, "receipt": Receipt,
@@ -104,6 +107,8 @@ class Respond(Configured):
         known = after or before
         if known is not None and known.type in oncall.KINDS:
             oncall.schedule_changed(self.ctx, known)
+        if isinstance(known, ScheduledReport):
+            report.report_changed(self.ctx, known)
         if known is None or known.type not in KINDS:
             return
         self.ctx.suppressors.put(after, before)
@@ -211,16 +216,19 @@ class Respond(Configured):
                 group.group_due(self.ctx, row)
             case ESCALATION.name:
                 escalation_due(self.ctx, row, owner)
-            case SHIFT.name | CONTACT.name:
-                self._of_people_due(row, owner)
+            case SHIFT.name | CONTACT.name | REPORT.name:
+                self._of_calendar_due(row, owner)
             case DIGEST.name:
                 pipeline.digest_due(self.ctx, row, owner)
             case other:
                 raise AssertionError(f"rows of level {other} have no deadline")
 
-    def _of_people_due(self, row: AnyRow, owner: str) -> None:
-        """A shift may be somebody else's now, or no code that was sent to a person counts any more."""
-        if level_name(row.key) == SHIFT.name:
-            oncall.shift_due(self.ctx, row, owner)
-        else:
-            self.mark_deleted(row)
+    def _of_calendar_due(self, row: AnyRow, owner: str) -> None:
+        """A shift may be somebody else's now, a report is due, or no code that was sent to a person counts any more."""
+        match level_name(row.key):
+            case SHIFT.name:
+                oncall.shift_due(self.ctx, row, owner)
+            case REPORT.name:
+                report.report_due(self.ctx, row, owner)
+            case _:
+                self.mark_deleted(row)

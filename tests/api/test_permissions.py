@@ -90,6 +90,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "ends": "2026-12-07T02:00:00Z",
     },
     "schedules": {"time_zone": "Europe/Berlin", "starts": "2025-11-03", "people": ["somebody"]},
+    "reports": {"to": "endpoint/log", "starts": "2025-11-24 08:00", "repeats": "weekly", "time_zone": "UTC"},
     "inhibitions": {"source": "rule=a", "target": "rule=b", "equal": ["gateway"]},
 }
 EMITTED = {"source": "backup", "title": "Backup failed", "severity": "critical"}
@@ -215,6 +216,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("GET", "/v1/history"): Call(None, "/v1/history", narrowed=True),
     ("GET", "/v1/history/report"): Call(None, "/v1/history/report", narrowed=True),
+    ("GET", "/v1/reports/{document_id}/file"): Call(TeamRole.VIEWER, "/v1/reports/{document}/file"),
     ("GET", "/v1/history/metrics"): Call(None, "/v1/history/metrics?by=team", narrowed=True),
     ("GET", "/v1/history/trends"): Call(None, "/v1/history/trends", narrowed=True),
     ("GET", "/v1/history/noise"): Call(None, "/v1/history/noise", narrowed=True),
@@ -262,7 +264,10 @@ def test_every_route_has_a_line(dependencies: Dependencies) -> None:
     pages = tuple(f"{path}/" for path in site.PATHS)  # which have a matrix of their own
     hidden = {route.path for route in known if not route.include_in_schema}
     files = {path for path in hidden if not f"{path}/".startswith(pages)}
-    assert (others, files) == ({"/static", "/v1/openapi.json"}, {"/", "/a/{token}", "/calendar/{token}.ics"})
+    assert (others, files) == (
+        {"/static", "/v1/openapi.json"},
+        {"/", "/a/{token}", "/r/{token}", "/calendar/{token}.ics"},
+    )
     assert all(
         is_public("GET", path) or path == "/static" for path in others | files
     )  # which ask nobody who they are

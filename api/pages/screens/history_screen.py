@@ -14,6 +14,7 @@ from api.pages.surface import drawing
 from api.pages.surface.drawing import Drawing
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import reader_zone
+from api.queries import documents
 from api.queries.history.metrics import DIMENSIONS
 from api.queries.history.period import Per
 from api.queries.page import SEVERITIES, STATUSES
@@ -21,7 +22,9 @@ from api.routes.history import metrics, table
 from api.routes.history.asked import Past
 from api.routes.history.metrics import Grouped, Loudest, Trend
 from api.routes.history.table import Listed
+from streams.access import readable_teams
 from streams.calendar.zone import local_time
+from streams.documents.report import ScheduledReport
 from streams.messages.command import Principal
 
 router = APIRouter(prefix="/history", include_in_schema=False)
@@ -50,7 +53,7 @@ async def look(request: Request, deps: Deps, who: Who, asked: Annotated[HistoryF
     return render(
         request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures, trend=trend,
         picture=_picture(trend["items"], asked.per), noise=await _noise(deps, who, filters), dimensions=DIMENSIONS,
-        statuses=STATUSES, severities=SEVERITIES, query=urlencode(filters),
+        statuses=STATUSES, severities=SEVERITIES, query=urlencode(filters), reports=await _scheduled(deps, who),
         more=urlencode(filters | {"by": asked.by, "per": asked.per, "cursor": listed["next_cursor"] or ""}),
     )  # fmt: skip
 
@@ -68,6 +71,13 @@ async def _noise(deps: Dependencies, who: Principal, filters: dict[str, str]) ->
     """The loudest rules; those that told nobody and were always answered are no noise."""
     loud = await metrics.noisy(deps, who, Loudest.model_validate(filters | {"limit": LOUD}))
     return [row for row in loud["items"] if row["notifications"] or row["never_acknowledged"]]
+
+
+async def _scheduled(deps: Dependencies, who: Principal) -> list[tuple[ScheduledReport, int | None]]:
+    """The reports that come by themselves, each with when it is due next."""
+    rows = await deps.database.read(lambda c: documents.all_of(c, "report", readable_teams(who)))
+    found = [one for one in documents.readable(rows) if isinstance(one, ScheduledReport)]
+    return [(report, report.next_after(deps.now())) for report in found]
 
 
 def _picture(items: list[dict[str, Any]], per: str) -> Drawing:

@@ -38,6 +38,7 @@ HOMES = {  # where the documents of a section are seen
     "policies": "/policies",
     "endpoints": "/endpoints",
     "dismissals": "/history",
+    "reports": "/history",
 }
 STARTS = Path(__file__).parents[1] / "starts.yaml"
 

@@ -12,7 +12,7 @@ from html import escape
 
 import idna
 
-from sinks.channels.message import AlertText, Message, group_key, message_of, notification_key
+from sinks.channels.message import STATES, AlertText, Message, group_key, message_of, notification_key
 from sinks.channels.text import cut
 from streams.channels.email import Address, EmailEndpoint, addresses
 from streams.messages.attempt import Attempt
@@ -87,7 +87,7 @@ def text(message: Message, link: str = "") -> str:
     parts = [f"{message.headline}\n{message.stands_for}, team {message.team}"]
     if message.delayed:
         parts[0] += "\nDelayed: this could not be sent when it happened."
-    parts += [f"Acknowledge: {link}"] if link else []
+    parts += [f"{message.link_words}: {link}"] if link else []
     parts += [_alert_text(alert) for alert in message.alerts]
     parts.append(f"Why you get this: {message.reason or 'an endpoint of your team'}\nAs of {message.at}")
     return "\n\n".join(parts) + "\n"
@@ -103,7 +103,8 @@ def html(message: Message, link: str = "") -> str:
     """The same as HTML that needs no style sheet and loads nothing."""
     colour = _OVER if message.over else _COLOURS.get(message.severity, "#444")
     delayed = "<p>Delayed: this could not be sent when it happened.</p>" if message.delayed else ""
-    button = f'<p><a href="{escape(link)}">Acknowledge: I have it</a></p>' if link else ""
+    words = message.link_words if message.state == STATES["report"] else f"{message.link_words}: I have it"
+    button = f'<p><a href="{escape(link)}">{words}</a></p>' if link else ""
     return (
         '<!doctype html><html><body style="font-family:sans-serif;color:#222">'
         f'<h2 style="color:{colour}">{escape(message.headline)}</h2>'

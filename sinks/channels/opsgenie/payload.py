@@ -36,7 +36,7 @@ def step(attempt: Attempt, endpoint: OpsgenieEndpoint) -> Step:
 
 
 def _alert(attempt: Attempt, message: Message, endpoint: OpsgenieEndpoint) -> dict[str, Any]:
-    alone = attempt.notification.what in ("summary", "test", "code", "hand_off")
+    alone = attempt.notification.what in ("summary", "test", "code", "hand_off", "report")
     labels = message.alerts[0].labels if message.alerts else ()
     body = {
         "message": cut(message.headline, MESSAGE),
