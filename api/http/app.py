@@ -43,7 +43,7 @@ from api.routes.audit import audit, revisions
 from api.routes.history import archives, metrics, scheduled, table
 from api.routes.people import calendars, contacts, explain, on_call
 from api.routes.suppression import previews, shortcuts
-from api.routes.trials import covered, route_trial
+from api.routes.trials import route_trial
 from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
 
@@ -69,7 +69,7 @@ ROUTES = (
 PEOPLE = (contacts, on_call, calendars, explain)
 SUPPRESSION = (previews, shortcuts)
 HISTORY = (metrics, table, archives, scheduled)
-TRIALS = (covered, route_trial)
+TRIALS = (route_trial,)
 
 
 def _endpoints() -> APIRouter:

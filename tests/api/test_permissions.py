@@ -193,9 +193,6 @@ CALLS: dict[tuple[str, str], Call] = {
         "/v1/people/{document}/contact",
         lambda _: {"time_zone": "Europe/Berlin", "revision": 1},
     ),
-    ("POST", "/v1/silences/preview"): Call(
-        TeamRole.VIEWER, "/v1/silences/preview", lambda target: {"covers": "rule=x", "team": target.team}
-    ),
     ("POST", "/v1/maintenance/preview"): Call(
         TeamRole.VIEWER, "/v1/maintenance/preview", lambda target: body("maintenance", target)
     ),

@@ -23,7 +23,7 @@ async def test_covered(
 ) -> None:
     """Labels, and severity, team, rule, gateway and the rule's type; a team's document reaches its own alerts only."""
     rule = await created(admin, "rules", {"name": "x", "team": "payments", "last": "errors", "above": 1})
-    history.alert("a", rule_id=rule["id"], severity="critical")
+    history.alert("a", rule_id=rule["id"], rule_type="threshold", severity="critical")
     history.alert("b")
     history.alert("c", team="search")
     history.alert("d", status="resolved", resolved_at=1)

@@ -36,9 +36,11 @@ async def look(deps: Deps, who: Who, document_id: str) -> Response:
 async def linked(deps: Deps, token: str) -> Response:
     """The report that a message told of; the link is the proof of who may have it."""
     claim = read_report(deps.links, token, deps.now())
-    row = claim and await deps.database.read(lambda c: stored.one(c, claim.report.document_id, None))
+    if claim is None:
+        raise Refused(ENDED, RefusalCode.NOT_FOUND)
+    row = await deps.database.read(lambda c: stored.one(c, claim.report.document_id, None))
     document = row.document() if row else None
-    if claim is None or not isinstance(document, ScheduledReport):
+    if not isinstance(document, ScheduledReport):
         raise Refused(ENDED, RefusalCode.NOT_FOUND)
     return await _file(deps, document, claim.report.begin, claim.report.end)
 
