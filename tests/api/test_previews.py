@@ -46,3 +46,16 @@ async def test_whom_a_route_tells(admin: httpx.AsyncClient, respond: Respond) ->
         "first_alert",
     )
     assert (len(found["groups"]), len(respond.sent)) == (1, count)
+
+
+async def test_a_member_sees_what_the_platform_does(
+    admin: httpx.AsyncClient, member: httpx.AsyncClient
+) -> None:
+    """Where the team has no route, the platform's tells, in the trial as in truth; another team's never does."""
+    await created(admin, "endpoints", {"name": "desk", "channel": "log"})
+    await created(admin, "routes", {"name": "rest", "to": "endpoint/desk"})
+    await created(admin, "endpoints", {"name": "theirs", "team": "search", "channel": "log"})
+    await created(admin, "routes", {"name": "theirs", "team": "search", "to": "endpoint/theirs"})
+    asked: dict[str, Any] = {"labels": {"severity": "critical", "team": "payments"}, "for": "1m"}
+    found = (await member.post("/v1/routes/test", json=asked)).json()
+    assert [told["to"] for told in found["told"]] == ["endpoint/platform/desk"]
