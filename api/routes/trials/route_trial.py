@@ -29,7 +29,7 @@ class RouteQuestion(BaseModel):
 
 @router.post("/test")
 async def try_out(deps: Deps, who: Who, asked: RouteQuestion) -> dict[str, Any]:
-    """The groups that an alert with these labels joins, by your teams' documents and the platform's, and who hears of it."""
+    """The groups that an alert with these labels joins, by your teams' and the platform's documents, and who hears."""
     require(who, Permission.TRY, asked.labels.get("team", PLATFORM))
     own = readable_teams(who)
     teams = None if own is None else sorted({*own, PLATFORM})  # whose routes and policies may tell somebody
