@@ -1,51 +1,68 @@
-"""What silences and windows that hold cover, and their owners, in; how many open alerts each covers, out."""
+"""What silences and windows that hold cover, and their owners, in; how many open alerts each covers, out.
+
+What asks for no labels but those that are columns is counted over all, by combinations; else the newest are looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 
 from api.queries import documents
+from api.queries.alert.open_counts import COLUMNS, open_counts
 from sinks.history import schema
 from streams.documents import coverage
 from streams.documents.rule import Rule
 from tables.respond.route.state import owners
 
-LOOKED_AT = 20_000  # open alerts, the newest first
+LOOKED_AT = 5_000  # open alerts, the newest first, where their labels have to be read
 _of = schema.alerts.c
+KNOWN = frozenset({*COLUMNS, "type"})  # labels that are columns, or follow from one
+
+
+class _Alike(NamedTuple):
+    team: str
+    labels: dict[str, str]
+    alerts: int
 
 
 def counts(
     connection: Connection, documents_: Sequence[tuple[str, str]], teams: list[str] | None
 ) -> list[int]:
     """How many open alerts each of several documents covers, of which `covers` and the owner are given."""
-    alerts = _open(connection, teams) if documents_ else []
-    return [sum(alert.fits(covers, owner) for alert in alerts) for covers, owner in documents_]
+    plain = [all(each.label in KNOWN for each in coverage.compiled(covers)) for covers, _ in documents_]
+    types = dict(_types(connection)) if documents_ else {}
+    combined = list(_combined(connection, teams, types)) if any(plain) else []
+    newest = list(_newest(connection, teams, types)) if not all(plain) else []
+    return [
+        _count(combined if simple else newest, covers, owner)
+        for simple, (covers, owner) in zip(plain, documents_, strict=True)
+    ]
 
 
-class _LookedAt(NamedTuple):
-    row: RowMapping
-    labels: dict[str, str]
-
-    def fits(self, covers: str, owner: str) -> bool:
-        return owner in owners(self.row["team"]) and coverage.covers(covers, self.labels)
+def _count(alerts: Iterable[_Alike], covers: str, owner: str) -> int:
+    fits = (each for each in alerts if owner in owners(each.team) and coverage.covers(covers, each.labels))
+    return sum(each.alerts for each in fits)
 
 
-def _open(connection: Connection, teams: list[str] | None) -> list[_LookedAt]:
-    columns = (_of.severity, _of.team, _of.rule, _of.rule_id, _of.gateway, _of.labels)
-    query = select(*columns).where(_of.status != "resolved")
+def _combined(connection: Connection, teams: list[str] | None, types: Mapping[str, str]) -> Iterator[_Alike]:
+    for row in open_counts(connection, teams, *COLUMNS):
+        yield _Alike(row["team"], _labels(row, types), row["alerts"])
+
+
+def _newest(connection: Connection, teams: list[str] | None, types: Mapping[str, str]) -> Iterator[_Alike]:
+    query = select(*COLUMNS.values(), _of.labels).where(schema.OPEN)
     query = query if teams is None else query.where(_of.team.in_(teams))
-    rows = connection.execute(query.order_by(_of.triggered_at.desc()).limit(LOOKED_AT)).mappings()
-    types = dict(_types(connection))
-    return [_LookedAt(row, matchable(row, types)) for row in rows]
+    for row in connection.execute(query.order_by(_of.triggered_at.desc()).limit(LOOKED_AT)).mappings():
+        yield _Alike(row["team"], dict(row["labels"]) | _labels(row, types), 1)
 
 
-def matchable(alert: RowMapping, types: Mapping[str, str]) -> dict[str, str]:
-    """What matchers see of an alert, as respond shows it to them. `types`: those of rules, by their ids."""
-    about = {name: alert[name] for name in ("severity", "team", "rule", "gateway")}
-    return dict(alert["labels"]) | about | {"type": types.get(alert["rule_id"], "")}
+def _labels(row: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, str]:
+    """What matchers see of an alert beside its labels, as respond shows it to them."""
+    about = {name: str(row[name]) for name in ("severity", "team", "rule", "gateway")}
+    return about | {"type": types.get(row["rule_id"], "")}
 
 
 def _types(connection: Connection) -> Iterator[tuple[str, str]]:

@@ -52,10 +52,20 @@ async def look(request: Request, deps: Deps, who: Who, asked: Annotated[HistoryF
     trend = await metrics.trends(deps, who, Trend.model_validate(filters | {"per": asked.per}))
     return render(
         request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures, trend=trend,
-        picture=_picture(trend["items"], asked.per), noise=await _noise(deps, who, filters), dimensions=DIMENSIONS,
+        picture=_picture(trend["items"], asked.per), dimensions=DIMENSIONS,
         statuses=STATUSES, severities=SEVERITIES, query=urlencode(filters), reports=await _scheduled(deps, who),
         more=urlencode(filters | {"by": asked.by, "per": asked.per, "cursor": listed["next_cursor"] or ""}),
     )  # fmt: skip
+
+
+@router.get("/noise")
+async def loudest(
+    request: Request, deps: Deps, who: Who, asked: Annotated[HistoryFilters, Query()]
+) -> Response:
+    """The loudest rules of the same alerts, as a part of the page that it asks for by itself."""
+    today = local_time(deps.now(), reader_zone(request)).date()
+    filters = narrowed(asked, today, reader_zone(request).key)
+    return render(request, "noise.html", noise=await _noise(deps, who, filters))
 
 
 def narrowed(asked: Past, today: date, zone: str) -> dict[str, str]:

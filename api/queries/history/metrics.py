@@ -39,16 +39,30 @@ class Lives(NamedTuple):
 
 def by(connection: Connection, selection: Selection, dimensions: Sequence[str]) -> list[dict[str, Any]]:
     """The figures of each group of the selected alerts; without dimensions one group holds all of them."""
+    return with_total(connection, selection, dimensions)[1]
+
+
+def with_total(
+    connection: Connection, selection: Selection, dimensions: Sequence[str]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The figures of all selected alerts, and those of each group, from one look at them."""
     keys = [_COLUMNS[name].label(name) for name in dimensions]
     rows = _grouped(connection, selection, keys)
+    lives = [_lives(row) for row in rows]
+    if len(rows) >= MOST:  # there are more groups than are listed
+        (row,) = _grouped(connection, selection, [])
+        total = figures(_lives(row))
+    else:
+        total = figures(_together(lives))
     names = _rule_names(connection, {row["rule"] for row in rows}) if "rule" in dimensions else {}
     groups = []
-    for row in rows:
+    for row, life in zip(rows, lives, strict=True):
         known = {name: row[name] for name in dimensions}
         if "rule" in known:
             known |= {"rule_id": row["rule"], "rule": names.get(row["rule"], row["rule"])}
-        groups.append(known | figures(_lives(row)))
-    return sorted(groups, key=lambda group: (-group["alerts"], *(str(group[name]) for name in dimensions)))
+        groups.append(known | figures(life))
+    ordered = sorted(groups, key=lambda group: (-group["alerts"], *(str(group[name]) for name in dimensions)))
+    return total, ordered
 
 
 def trend(connection: Connection, selection: Selection, per: Per) -> list[dict[str, Any]]:
@@ -107,6 +121,11 @@ def _after(instant: ColumnElement[int | None]) -> ColumnElement[int]:
     """How long after the firing; clocks that differ make it no less than nothing; NEVER where it did not happen."""
     later = case((instant < _of.triggered_at, 0), else_=instant - _of.triggered_at)
     return func.coalesce(later, NEVER)
+
+
+def _together(lives: Sequence[Lives]) -> Lives:
+    columns = zip(*lives, strict=True) if lives else [[_numbers("")]] * len(Lives._fields)
+    return Lives(*(np.concatenate(list(column)) for column in columns))
 
 
 def _lives(row: RowMapping) -> Lives:

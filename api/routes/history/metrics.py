@@ -40,8 +40,8 @@ class Loudest(Past):
 async def measured(deps: Deps, who: Who, asked: Annotated[Grouped, Query()]) -> dict[str, Any]:
     """Time to acknowledge and to resolve (mean, median, nine tenths, in seconds) of what fired in a period."""
     selection, by = asked.selection(who, deps.now()), words(asked.by, reading.DIMENSIONS, "by")
-    (total,) = await deps.database.read(lambda c: reading.by(c, selection, ()))
-    groups = await deps.database.read(lambda c: reading.by(c, selection, by)) if by else []
+    total, groups = await deps.database.read(lambda c: reading.with_total(c, selection, by))
+    groups = groups if by else []
     return _about(selection.period) | {"total": total, "groups": groups}
 
 

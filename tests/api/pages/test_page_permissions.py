@@ -91,6 +91,7 @@ PAGES: dict[tuple[str, str], PageCall] = {
     ("GET", "/endpoints"): PageCall(None, "endpoints"),
     ("POST", "/endpoints/{document_id}/test"): PageCall(EDITOR, "endpoints"),
     ("GET", "/history"): PageCall(None),
+    ("GET", "/history/noise"): PageCall(None),
     ("GET", "/archive"): PageCall(None),
     ("GET", "/archive/{month}"): PageCall(None),
     ("GET", "/audit"): PageCall(None, "rules"),

@@ -1,4 +1,4 @@
-"""Schema 6: every revision of a document, and the chain of hashes over those of a team."""
+"""Schema 6: every revision of a document in the chain of its team, and an index over open alerts alone."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     select,
     table,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -55,6 +56,8 @@ _document = table(
     column("body", _json),
 )
 
+OPEN = ("team", "severity", "rule_id", "rule", "gateway", "status", "suppressed_since")
+IS_OPEN = text("status <> 'resolved'")
 FIELDS = ("owner", "type", "name", "id", "revision")
 
 
@@ -68,17 +71,18 @@ class _Found(NamedTuple):
 
 
 def upgrade() -> None:
-    """Make the table, and chain what the timeline and the documents know."""
+    """Make table and index, and chain what the timeline and the documents know."""
     metadata.create_all(op.get_bind())
+    op.create_index("alerts_open", "alerts", list(OPEN), sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
     connection, heads = op.get_bind(), dict[str, tuple[int, str]]()
     found = {(one.snapshot["id"], one.snapshot["revision"]): one for one in _standing(connection)}
     found |= {(one.snapshot["id"], one.snapshot["revision"]): one for one in _happened(connection)}
     for one in sorted(found.values(), key=lambda one: (one.at, one.snapshot["id"], one.snapshot["revision"])):
         place, previous = heads.get(one.snapshot["owner"], (0, ""))
-        text = canonical(one.snapshot["body"])
+        body = canonical(one.snapshot["body"])
         team, kind, name, id_, number = (one.snapshot[field] for field in FIELDS)
-        line = AuditLine(place + 1, team, kind, name, id_, number, one.what, one.by, one.at, digest(text))
-        row = line._asdict() | {"body": text, "previous": previous, "hash": line.hash(previous)}
+        line = AuditLine(place + 1, team, kind, name, id_, number, one.what, one.by, one.at, digest(body))
+        row = line._asdict() | {"body": body, "previous": previous, "hash": line.hash(previous)}
         connection.execute(insert(_revisions).values(row))
         heads[line.team] = (line.place, row["hash"])
 
