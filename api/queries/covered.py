@@ -56,7 +56,7 @@ def _newest(connection: Connection, teams: list[str] | None, types: Mapping[str,
     query = select(*COLUMNS.values(), _of.labels).where(schema.OPEN)
     query = query if teams is None else query.where(_of.team.in_(teams))
     for row in connection.execute(query.order_by(_of.triggered_at.desc()).limit(LOOKED_AT)).mappings():
-        yield _Alike(row["team"], dict(row["labels"]) | _labels(row, types), 1)
+        yield _Alike(row["team"], dict(row["labels"]) | _labels(dict(row), types), 1)
 
 
 def _labels(row: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, str]:

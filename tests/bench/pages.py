@@ -23,8 +23,8 @@ from tests.bench.options import Options
 
 ALERTS, RULES, TEAMS = 100_000, 200, 40
 PATHS = (
-    "/overview", "/rules", "/rules?seen=true", "/silences", "/maintenance", "/history", "/history/noise", "/oncall", "/people",
-    "/routing", "/policies", "/endpoints", "/audit", "/archive", "/v1/alerts?limit=50", "/v1/alerts/facets",
+    "/overview", "/rules", "/rules?seen=true", "/silences", "/maintenance", "/history", "/history/noise", "/oncall",
+    "/people", "/routing", "/policies", "/endpoints", "/audit", "/archive", "/v1/alerts?limit=50", "/v1/alerts/facets",
     "/v1/covered?covers=gateway%3Dgateway-1",
 )  # fmt: skip
 OPEN = """

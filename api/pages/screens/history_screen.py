@@ -20,7 +20,7 @@ from api.queries.history.period import Per
 from api.queries.page import SEVERITIES, STATUSES
 from api.routes.history import metrics, table
 from api.routes.history.asked import Past
-from api.routes.history.metrics import Grouped, Loudest, Trend
+from api.routes.history.metrics import Grouped, Loudest
 from api.routes.history.table import Listed
 from streams.access import readable_teams
 from streams.calendar.zone import local_time
@@ -48,11 +48,10 @@ async def look(request: Request, deps: Deps, who: Who, asked: Annotated[HistoryF
     today = local_time(deps.now(), reader_zone(request)).date()
     filters = narrowed(asked, today, reader_zone(request).key)
     listed = await table.listed(deps, who, Listed.model_validate(filters | {"cursor": asked.cursor}))
-    figures = await metrics.measured(deps, who, Grouped.model_validate(filters | {"by": asked.by}))
-    trend = await metrics.trends(deps, who, Trend.model_validate(filters | {"per": asked.per}))
+    figures = await metrics.at_once(deps, who, Grouped.model_validate(filters | {"by": asked.by}), asked.per)
     return render(
-        request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures, trend=trend,
-        picture=_picture(trend["items"], asked.per), dimensions=DIMENSIONS,
+        request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures, trend=figures,
+        picture=_picture(figures["items"], asked.per), dimensions=DIMENSIONS,
         statuses=STATUSES, severities=SEVERITIES, query=urlencode(filters), reports=await _scheduled(deps, who),
         more=urlencode(filters | {"by": asked.by, "per": asked.per, "cursor": listed["next_cursor"] or ""}),
     )  # fmt: skip
