@@ -19,11 +19,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.auth.revocation import Revocations
 from api.auth.token import PAGE, Session, Tokens
 from api.error_answer import error_answer
-from streams.channels.acknowledge_link import PATH
-from streams.channels.report_link import PATH as REPORT
 from streams.codes import RefusalCode
 from streams.documents.oncall.feed import PATH as CALENDAR
 from streams.errors import Refused
+from streams.links.acknowledge_link import PATH
+from streams.links.report_link import PATH as REPORT
 
 COOKIE = "tocsin_session"
 ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"

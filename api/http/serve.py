@@ -32,9 +32,9 @@ from api.queries import commands
 from api.queries.database import Database, address, reader, writer
 from api.queries.read_marks import ReadMarks
 from deploy.keys import completed
-from streams.channels.signed_links import Links
 from streams.connection import client
 from streams.keys import several
+from streams.links.signed_links import Links
 from streams.settings import Settings
 from streams.signature import Signer
 

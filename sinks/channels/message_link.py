@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sinks.channels.message import group_key
-from streams.channels import acknowledge_link as acknowledgement
-from streams.channels import report_link as report
-from streams.channels.acknowledge_link import LinkClaim
-from streams.channels.report_link import ReportClaim
-from streams.channels.signed_links import Links
+from streams.links import acknowledge_link as acknowledgement
+from streams.links import report_link as report
+from streams.links.acknowledge_link import LinkClaim
+from streams.links.report_link import ReportClaim
+from streams.links.signed_links import Links
 from streams.messages.attempt import Attempt
 
 

@@ -24,8 +24,8 @@ from sinks.channels.pagerduty.payload import event
 from sinks.channels.slack.channel import content_of
 from streams.channels.email import EmailEndpoint, addresses
 from streams.channels.opsgenie import OpsgenieEndpoint
-from streams.channels.signed_links import Links
 from streams.channels.slack import SlackEndpoint
+from streams.links.signed_links import Links
 from streams.messages.attempt import Attempt
 from tests.api.conftest import History
 from tests.api.harness import created

@@ -12,11 +12,11 @@ from api.queries.history.period import Period
 from api.queries.history.selection import Selection
 from api.reports.cells import in_words
 from api.routes.history.table import file_of
-from streams.channels.report_link import PATH, read_report
 from streams.codes import RefusalCode
 from streams.documents.document import PLATFORM
 from streams.documents.report import ScheduledReport
 from streams.errors import Refused
+from streams.links.report_link import PATH, read_report
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 links = APIRouter(prefix=PATH.rstrip("/"), include_in_schema=False)

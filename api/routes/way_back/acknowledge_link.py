@@ -13,8 +13,8 @@ from api.dependencies import Dependencies, Deps
 from api.queries import groups
 from api.queries.groups import OpenAlert
 from sources.intake.answers import ProviderAnswer
-from streams.channels.acknowledge_link import PATH, LinkClaim, read_acknowledgement
 from streams.errors import Refused
+from streams.links.acknowledge_link import PATH, LinkClaim, read_acknowledgement
 
 router = APIRouter(prefix=PATH.rstrip("/"), include_in_schema=False)
 SHOWN = 10  # alerts on the page

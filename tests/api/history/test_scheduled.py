@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from streams.channels.report_link import LASTS, PATH, ReportClaim, read_report, report_link
-from streams.channels.signed_links import Links
 from streams.documents.report import ScheduledReport
 from streams.errors import Refused
+from streams.links.report_link import LASTS, PATH, ReportClaim, read_report, report_link
+from streams.links.signed_links import Links
 from streams.messages.notification import ReportSpan
 from tests.api.conftest import NOW, History
 from tests.api.harness import created

@@ -10,7 +10,7 @@ from streams.errors import Misconfigured
 from tests.api.browser import Page
 from tests.api.conftest import History
 from tests.api.pages import axe
-from tests.api.pages.test_pages_in_browser import furnished
+from tests.api.pages.harness import furnished
 
 AT_REST = "document.querySelector('h1, h2') && !document.querySelector('.htmx-request, .htmx-settling')"
 GRAVE = (

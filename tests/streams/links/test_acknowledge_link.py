@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.channels.acknowledge_link import PATH, LinkClaim, acknowledge_link, read_acknowledgement
-from streams.channels.signed_links import Links
+from streams.links.acknowledge_link import PATH, LinkClaim, acknowledge_link, read_acknowledgement
+from streams.links.signed_links import Links
 
 CLAIM = LinkClaim("0" * 32, "endpoint/payments/ops", 2_000)
 LINKS = Links("https://tocsin.example.com/", ["new", "old"])

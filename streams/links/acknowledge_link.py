@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from streams.channels.signed_links import Links
+from streams.links.signed_links import Links
 
 PATH = "/a/"
 LASTS = 86_400_000  # ms from the notification on
