@@ -24,7 +24,7 @@ from api.queries.database import Database
 from api.queries.read_marks import ReadMarks
 from api.stream_places import StreamPlaces
 from api.trials.trial_queue import TrialQueue
-from streams.channels.way_back.acknowledge_link import Links
+from streams.links.signed_links import Links
 from streams.messages.command import Principal
 from streams.settings import Settings
 

@@ -19,7 +19,7 @@ from sinks.keys import seal_keys, signer
 from sinks.runtime.clients import Clients, unless
 from sinks.runtime.loop import Loop
 from sinks.runtime.outcome_producer import OutcomeProducer
-from streams.channels.way_back.acknowledge_link import Links
+from streams.links.signed_links import Links
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, NOTIFY, send

@@ -25,6 +25,7 @@ class NotifyReason(StrEnum):
     RESOLVED = "resolved"  # it is over, for those who heard of the firing
     CONTACT_CODE = "contact_code"  # a code that is sent back confirms that it arrives
     HAND_OFF = "hand_off"  # a shift begins, and who has it is told
+    REPORT = "report"  # a report is due, and this is for whom it is
     REROUTED = "rerouted"  # its severity is another one, and so are its routes
     ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away

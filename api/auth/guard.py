@@ -19,10 +19,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.auth.revocation import Revocations
 from api.auth.token import PAGE, Session, Tokens
 from api.error_answer import error_answer
-from streams.channels.way_back.acknowledge_link import PATH
 from streams.codes import RefusalCode
 from streams.documents.oncall.feed import PATH as CALENDAR
 from streams.errors import Refused
+from streams.links.acknowledge_link import PATH
+from streams.links.report_link import PATH as REPORT
 
 COOKIE = "tocsin_session"
 ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"
@@ -107,7 +108,7 @@ def is_public(method: str, path: str) -> bool:
     if path.startswith(PATH) and method in ("GET", "HEAD", "POST"):  # a link in a mail, which is signed
         return True
     return method in SAFE and (
-        path in PUBLIC or path.startswith(("/static/", CALENDAR))
+        path in PUBLIC or path.startswith(("/static/", CALENDAR, REPORT))
     )  # its address is the secret
 
 

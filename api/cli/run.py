@@ -30,6 +30,7 @@ from api.cli.verbs import (
     token,
     tokens,
 )
+from api.cli.verbs.audit import audit, revisions
 from api.cli.verbs.history import archive, notifications, report
 from api.cli.verbs.oncall import exceptions, oncall, people
 from api.cli.verbs.operate import doctor, serve, up
@@ -59,6 +60,7 @@ for verb in (
 app.command()(score.score)
 app.command()(explain.explain)
 app.command("report")(report.report)
+app.command()(revisions.revisions)
 app.command("token")(token.token)
 app.command("sign-in")(token.sign_in)
 app.add_typer(alerts.app, name="alerts")
@@ -66,6 +68,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(channels.app, name="channels")
 app.add_typer(emit.app, name="emit")
 app.add_typer(archive.app, name="archive")
+app.add_typer(audit.app, name="audit")
 app.add_typer(notifications.app, name="notifications")
 app.add_typer(policies.app, name="policies")
 app.add_typer(routes.app, name="routes")

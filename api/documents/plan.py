@@ -19,7 +19,7 @@ from streams.errors import Refused
 # So that what is referred to comes first.
 ORDER = (
     "endpoint", "person", "team", "schedule", "override", "calendar", "policy", "rule", "route", "silence",
-    "maintenance", "inhibition", "dismissal", "probe",
+    "maintenance", "inhibition", "dismissal", "probe", "report",
 )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ UNREADABLE = "all of it, since what is stored cannot be read"
 
 def differences(before: Owned, after: Owned) -> list[str]:
     """What differs, a phrase a field: `severity: warning → critical`; of secrets only that they change."""
-    old, new = _flat(before.body()), _flat(after.body())
+    old, new = flat(before.body()), flat(after.body())
     kept = {path for path in {**old, **new} if path.partition(".")[0] in after.kept_fields}
     secrets = {
         name
@@ -176,9 +176,10 @@ def differences(before: Owned, after: Owned) -> list[str]:
     ]
 
 
-def _flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
+def flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
+    """The fields of a document by their paths: `condition.above`, and not `condition`."""
+    found: dict[str, Any] = {}
     for name, value in body.items():
         path = f"{head}{name}"
-        flat |= _flat(value, f"{path}.") if isinstance(value, dict) and value else {path: value}
-    return flat
+        found |= flat(value, f"{path}.") if isinstance(value, dict) and value else {path: value}
+    return found

@@ -13,6 +13,7 @@ from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.target import document_kind
 from streams.documents.oncall.team import TeamDocument
 from streams.documents.policy import Policy
+from streams.documents.report import ScheduledReport
 from streams.documents.route import Route
 from streams.documents.rule import Rule
 from streams.text.nearest import nearest
@@ -58,6 +59,8 @@ def references(document: Owned) -> list[Reference]:
         case Route():
             above = [Reference("within", "route", document.within)] if document.within else []
             return [*above, *([_target("to", document.to)] if document.to else [])]
+        case ScheduledReport():
+            return [_target(f"to.{n}", target) for n, target in enumerate(document.to)]
     return _of_people(document)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from streams.calendar.duration import spell
 from streams.documents.conditions.condition import Condition
 from streams.documents.conditions.threshold import ThresholdFields
 from streams.documents.dismissal import Dismissal
@@ -15,6 +16,7 @@ from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.team import TeamDocument
 from streams.documents.policy import Policy
 from streams.documents.probe import Probe
+from streams.documents.report import ScheduledReport
 from streams.documents.route import Route
 from streams.documents.rule import Rule
 from streams.documents.suppression import maintenance
@@ -40,7 +42,8 @@ def summary(document: Owned) -> str:
             return f"{body['instance']} was no anomaly at {body['at']}"
         case Probe():
             return f"certificates of {', '.join(body['hosts'])}, every {body['every']}"
-    return _of_suppression(document) or _of_people(document) or f"{body['channel']}, secrets sealed"
+    words = _of_suppression(document) or _of_people(document) or _of_report(document)
+    return words or f"{body['channel']}, secrets sealed"
 
 
 def spelled(value: Any) -> str:
@@ -88,3 +91,10 @@ def _of_people(document: Owned) -> str:
             layers = (f"{layer.name} {layer.rotate}: {', '.join(layer.people)}" for layer in document.layers)
             return f"{'; '.join(layers)} ({document.time_zone})"
     return ""
+
+
+def _of_report(document: Owned) -> str:
+    if not isinstance(document, ScheduledReport):
+        return ""
+    to, when = ", ".join(document.to), document.repeats or document.rrule
+    return f"{document.format} of the last {spell(document.last)} to {to}, {when} ({document.time_zone})"

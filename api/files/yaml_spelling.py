@@ -32,6 +32,20 @@ def spelled(document: Owned, masked: Mapping[str, Any], secrets: Collection[str]
     return str(yaml.safe_dump({section: [body]}, sort_keys=False, allow_unicode=True, width=WIDE))
 
 
+def respelled(section: str, body: Mapping[str, Any]) -> str:
+    """The YAML of a body of texts, as `written` reads them; quotes stand only where our reader needs them."""
+    return str(yaml.dump({section: [body]}, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=WIDE))
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes texts without quotes that our reader takes as texts anyway: 10:00, 20, yes."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  # the library's own table: what is taken for nothing stays quoted
+        letter: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":null", ":merge"))]
+        for letter, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
+    }
+
+
 def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
     """A rule's fields with its condition's beside them: what it looks at, the bounds of that, then the rest."""
     condition = {name: value for name, value in fields["condition"].items() if value is not None}

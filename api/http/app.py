@@ -39,11 +39,12 @@ from api.routes import (
     stream,
 )
 from api.routes import coverage as seen
+from api.routes.audit import audit, revisions
 from api.routes.foreign import alertmanager, pagerduty_events
-from api.routes.history import archives, metrics, table
+from api.routes.history import archives, metrics, scheduled, table
 from api.routes.people import calendars, contacts, explain, on_call, overdue
 from api.routes.suppression import previews, shortcuts
-from api.routes.trials import covered, route_trial
+from api.routes.trials import route_trial
 from api.routes.way_back import acknowledge_link, inbound
 from api.way_back.ask_providers import ask_providers
 from streams.documents.registry import SECTIONS
@@ -58,6 +59,7 @@ ROUTES = (
     commands,
     plans,
     policies,
+    audit,
     seen,
     session,
     stream,
@@ -68,8 +70,8 @@ ROUTES = (
 )
 PEOPLE = (contacts, on_call, calendars, explain, overdue)
 SUPPRESSION = (previews, shortcuts)
-HISTORY = (metrics, table, archives)
-TRIALS = (covered, route_trial)
+HISTORY = (metrics, table, archives, scheduled)
+TRIALS = (route_trial,)
 FOREIGN = (alertmanager, pagerduty_events)
 
 
@@ -78,9 +80,11 @@ def _endpoints() -> APIRouter:
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
     for one in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY, *TRIALS, *FOREIGN):
         made.include_router(one.router)
+    made.include_router(scheduled.links)
     made.include_router(documents.together)
     for section in SECTIONS:
         made.include_router(documents.router(section))
+        made.include_router(revisions.router(section))
     made.include_router(site.router())
     return made
 

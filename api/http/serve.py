@@ -33,9 +33,9 @@ from api.queries import commands
 from api.queries.database import Database, address, reader, writer
 from api.queries.read_marks import ReadMarks
 from deploy.keys import completed
-from streams.channels.way_back.acknowledge_link import Links
 from streams.connection import client
 from streams.keys import several
+from streams.links.signed_links import Links
 from streams.settings import Settings
 from streams.signature import Signer
 

@@ -20,6 +20,7 @@ from api.pages.screens import (
     rules_screen,
     silences_screen,
 )
+from api.pages.screens.audit import audit_screen, revisions_screen
 
 SCREENS = (
     overview_screen,
@@ -35,11 +36,13 @@ SCREENS = (
     endpoints_screen,
     history_screen,
     archive_screen,
+    audit_screen,
+    revisions_screen,
     document_screen,
 )
 PATHS = (
     "/overview", "/rules", "/documents", "/silences", "/maintenance", "/oncall", "/people", "/routing", "/policies",
-    "/endpoints", "/history", "/archive",
+    "/endpoints", "/history", "/archive", "/audit",
 )  # fmt: skip
 
 

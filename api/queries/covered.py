@@ -1,106 +1,68 @@
-"""What a silence or a window covers, and its owner, in; the open alerts that it would cover, out."""
+"""What silences and windows that hold cover, and their owners, in; how many open alerts each covers, out.
+
+What asks for no labels but those that are columns is counted over all, by combinations; else the newest are looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, select
 
 from api.queries import documents
-from api.queries.alerts import explained, shown
+from api.queries.alert.open_counts import COLUMNS, open_counts
 from sinks.history import schema
 from streams.documents import coverage
 from streams.documents.rule import Rule
 from tables.respond.route.state import owners
 
-LOOKED_AT = 20_000  # open alerts, and such as fired within a day, the newest first
-DAY = 86_400_000  # ms
-BROAD = 10  # alerts, which are a lot to be quiet about where they are a third of all
+LOOKED_AT = 5_000  # open alerts, the newest first, where their labels have to be read
 _of = schema.alerts.c
+KNOWN = frozenset({*COLUMNS, "type"})  # labels that are columns, or follow from one
 
 
-class CoveredAlerts(NamedTuple):
-    """The first alerts that are covered, how many are in all, of how many that were looked at.
-
-    `fired_within_day`: how many that fired within a day would have been, over or not; `warnings`: what to think of.
-    """
-
-    items: list[dict[str, Any]]
-    total: int
-    open: int
-    fired_within_day: int
-    warnings: list[str]
-
-
-def covered(
-    connection: Connection, covers: str, owner: str, teams: list[str] | None, now: int, limit: int
-) -> CoveredAlerts:
-    """The open alerts of readable teams (None: all) that matchers of an owner's document fit; Refused: no matchers.
-
-    `now`: ms UTC.
-    """
-    checked = coverage.checked(covers, whole=True)
-    alerts = _reached(_open(connection, teams), owner)
-    fits = [alert.row for alert in alerts if alert.fits(checked, owner)]
-    lately = sum(alert.fits(checked, owner) for alert in _fired(connection, teams, now - DAY))
-    return CoveredAlerts(
-        [shown(row) for row in fits[:limit]],
-        len(fits),
-        len(alerts),
-        lately,
-        _warnings(len(fits), len(alerts)),
-    )
-
-
-def _warnings(covered: int, opened: int) -> list[str]:
-    broad = covered >= BROAD and 3 * covered >= opened
-    return [f"this is broad: it covers {covered} of {opened} open alerts"] if broad else []
-
-
-def _reached(alerts: list[_LookedAt], owner: str) -> list[_LookedAt]:
-    """Those for whose team an owner's documents count."""
-    return [alert for alert in alerts if owner in owners(alert.row["team"])]
+class _Alike(NamedTuple):
+    team: str
+    labels: dict[str, str]
+    alerts: int
 
 
 def counts(
     connection: Connection, documents_: Sequence[tuple[str, str]], teams: list[str] | None
 ) -> list[int]:
     """How many open alerts each of several documents covers, of which `covers` and the owner are given."""
-    alerts = _open(connection, teams) if documents_ else []
-    return [sum(alert.fits(covers, owner) for alert in alerts) for covers, owner in documents_]
+    plain = [all(each.label in KNOWN for each in coverage.compiled(covers)) for covers, _ in documents_]
+    types = dict(_types(connection)) if documents_ else {}
+    combined = list(_combined(connection, teams, types)) if any(plain) else []
+    newest = list(_newest(connection, teams, types)) if not all(plain) else []
+    return [
+        _count(combined if simple else newest, covers, owner)
+        for simple, (covers, owner) in zip(plain, documents_, strict=True)
+    ]
 
 
-class _LookedAt(NamedTuple):
-    row: RowMapping
-    labels: dict[str, str]
-
-    def fits(self, covers: str, owner: str) -> bool:
-        return owner in owners(self.row["team"]) and coverage.covers(covers, self.labels)
+def _count(alerts: Iterable[_Alike], covers: str, owner: str) -> int:
+    fits = (each for each in alerts if owner in owners(each.team) and coverage.covers(covers, each.labels))
+    return sum(each.alerts for each in fits)
 
 
-def _open(connection: Connection, teams: list[str] | None) -> list[_LookedAt]:
-    return _rows(connection, teams, select(schema.alerts, *explained()).where(_of.status != "resolved"))
+def _combined(connection: Connection, teams: list[str] | None, types: Mapping[str, str]) -> Iterator[_Alike]:
+    for row in open_counts(connection, teams, *COLUMNS):
+        yield _Alike(row["team"], _labels(row, types), row["alerts"])
 
 
-def _fired(connection: Connection, teams: list[str] | None, since: int) -> list[_LookedAt]:
-    columns = (_of.severity, _of.team, _of.rule, _of.rule_id, _of.gateway, _of.labels)
-    return _rows(connection, teams, select(*columns).where(_of.triggered_at >= since))
-
-
-def _rows(
-    connection: Connection, teams: list[str] | None, query: Select[*tuple[Any, ...]]
-) -> list[_LookedAt]:
+def _newest(connection: Connection, teams: list[str] | None, types: Mapping[str, str]) -> Iterator[_Alike]:
+    query = select(*COLUMNS.values(), _of.labels).where(schema.OPEN)
     query = query if teams is None else query.where(_of.team.in_(teams))
-    rows = connection.execute(query.order_by(_of.triggered_at.desc()).limit(LOOKED_AT)).mappings()
-    types = dict(_types(connection))
-    return [_LookedAt(row, matchable(row, types)) for row in rows]
+    for row in connection.execute(query.order_by(_of.triggered_at.desc()).limit(LOOKED_AT)).mappings():
+        yield _Alike(row["team"], dict(row["labels"]) | _labels(dict(row), types), 1)
 
 
-def matchable(alert: RowMapping, types: Mapping[str, str]) -> dict[str, str]:
-    """What matchers see of an alert, as respond shows it to them. `types`: those of rules, by their ids."""
-    about = {name: alert[name] for name in ("severity", "team", "rule", "gateway")}
-    return dict(alert["labels"]) | about | {"type": types.get(alert["rule_id"], "")}
+def _labels(row: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, str]:
+    """What matchers see of an alert beside its labels, as respond shows it to them."""
+    about = {name: str(row[name]) for name in ("severity", "team", "rule", "gateway")}
+    return about | {"type": types.get(row["rule_id"], "")}
 
 
 def _types(connection: Connection) -> Iterator[tuple[str, str]]:

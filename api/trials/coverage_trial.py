@@ -10,7 +10,6 @@ from streams.messages.alert import AlertSnapshot
 from tables.respond.route.state import owners
 
 BROAD = 5  # alerts of a day from which on half of them is much
-SHOWN = 50  # alerts that an answer names
 
 
 class Covering(NamedTuple):
@@ -19,9 +18,13 @@ class Covering(NamedTuple):
     covers: str
     team: str
 
+    def concerns(self, alert: AlertSnapshot) -> bool:
+        """Whether an alert is of a team for which the document counts."""
+        return self.team in owners(alert.team)
+
     def reaches(self, alert: AlertSnapshot) -> bool:
         """Whether an alert is covered, whenever the document holds."""
-        return self.team in owners(alert.team) and coverage.covers(self.covers, alert.matchable())
+        return self.concerns(alert) and coverage.covers(self.covers, alert.matchable())
 
 
 class CoveredStates(NamedTuple):
@@ -42,15 +45,14 @@ class CoveredStates(NamedTuple):
 
 def covered(covering: Covering, now: Iterable[AlertSnapshot], day: Iterable[AlertSnapshot]) -> CoveredStates:
     """Which alerts are covered. `now`: the open ones as they are; `day`: each state that any had within a day."""
-    open_ = {alert.id: alert for alert in now}
-    states = [*open_.values(), *day]
+    open_ = {alert.id: alert for alert in now if covering.concerns(alert)}
+    states = [*open_.values(), *(alert for alert in day if covering.concerns(alert))]
     of_day = {alert.id for alert in states}
     reached = {alert.id: alert for alert in states if covering.reaches(alert)}
-    present = tuple(alert for _, alert in sorted(open_.items()) if covering.reaches(alert))
+    present = tuple(alert for alert in open_.values() if covering.reaches(alert))
     within = tuple(alert for _, alert in sorted(reached.items()))
-    return CoveredStates(
-        present, len(open_), within, len(of_day), tuple(_warnings(covering, len(within), len(of_day)))
-    )
+    warnings = tuple(_warnings(covering, len(within), len(of_day)))
+    return CoveredStates(present, len(open_), within, len(of_day), warnings)
 
 
 def _warnings(covering: Covering, count: int, of: int) -> Iterable[str]:

@@ -56,7 +56,7 @@ def _verdict(documents: Sequence[Owned], labels: Mapping[str, str], team: str, a
     if severity not in SEVERITIES:
         raise Refused(f"`severity` is one of {', '.join(SEVERITIES)}, not {severity!r:.40}")
     name, gateway = labels.get("rule", "trial"), labels.get("gateway", "trial")
-    rule = next((known for known in documents if isinstance(known, Rule) and known.name == name), None)
+    rule = _rule(documents, name, team)
     owner = rule.team if rule else team
     return Verdict(
         fingerprint=f"{gateway}|{name}|trial", sequence=1, state="firing", severity=severity,
@@ -66,6 +66,12 @@ def _verdict(documents: Sequence[Owned], labels: Mapping[str, str], team: str, a
         routing=tuple(rule.routing.notify) if rule else (), rule_type=rule.rule_type if rule else "",
         escalation_policy=(rule.escalation_policy or "") if rule else "",
     )  # fmt: skip
+
+
+def _rule(documents: Sequence[Owned], name: str, team: str) -> Rule | None:
+    """The rule of this name: the team's own, else any other that is known."""
+    named = [known for known in documents if isinstance(known, Rule) and known.name == name]
+    return next((rule for rule in named if rule.team == team), named[0] if named else None)
 
 
 def _first(entry: Mapping[str, Any]) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from streams.channels.way_back.acknowledge_link import Links
 from streams.documents.document import PLATFORM, derived
+from streams.links.signed_links import Links
 from streams.messages.attempt import Attempt
 
 

@@ -23,6 +23,7 @@ STATES = {
     "code": "CODE",
     "hand_off": "ON CALL",
     "bundle": "SEVERAL",
+    "report": "REPORT",
 }
 TITLE, MESSAGE, LABEL = 200, 1_000, 200  # characters of what outsiders have named
 
@@ -81,6 +82,11 @@ class Message:
         return self.state == STATES["resolved"]
 
     @property
+    def link_words(self) -> str:
+        """What its link is for."""
+        return "Download the report" if self.state == STATES["report"] else "Acknowledge"
+
+    @property
     def marked_state(self) -> str:
         """The state and, while there is something to do, how bad it is: `FIRING critical`."""
         return self.state if self.over or not self.count else f"{self.state} {self.severity}"
@@ -101,7 +107,7 @@ class Message:
     def stands_for(self) -> str:
         """How many alerts: `1 alert`, `3 alerts, the first 2 of them here`."""
         if not self.count:
-            return "nothing is wrong"
+            return "a report is due" if self.state == STATES["report"] else "nothing is wrong"
         alerts = "1 alert" if self.count == 1 else f"{self.count} alerts"
         return (
             f"{alerts}, the first {len(self.alerts)} of them here"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sinks.channels.unseal import Unsealer
 from sinks.http.client import HttpClient
 from sinks.http.network import Network
-from streams.channels.way_back.acknowledge_link import Links
+from streams.links.signed_links import Links
 
 
 @dataclass(frozen=True, slots=True)

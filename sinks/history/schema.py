@@ -6,13 +6,17 @@ definitions only and imports no other of this room, since the API imports it too
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-VERSION = 5  # of these definitions, and the newest of `migrations`; a newer one in the database is refused
+VERSION = 6  # of these definitions, and the newest of `migrations`; a newer one in the database is refused
 metadata = MetaData()
 _json = JSON().with_variant(JSONB(), "postgresql")
 _counter = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts only in a column of type INTEGER
+
+OPEN = text(
+    "status <> 'resolved'"
+)  # of alerts; a query says it as their index does, for planners compare words
 
 about = Table(
     "about",
@@ -66,6 +70,19 @@ alerts = Table(
     Index("alerts_by_fingerprint", "fingerprint", "triggered_at"),
     Index("alerts_by_time", "triggered_at"),
     Index("alerts_by_place", "partition", "offset"),
+    # What counts of open alerts read, so that they are counted without the rest of their rows.
+    Index(
+        "alerts_open",
+        "team",
+        "severity",
+        "rule_id",
+        "rule",
+        "gateway",
+        "status",
+        "suppressed_since",
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    ),
     # What metrics read of an alert, so that a million of them are counted without the rest of their rows.
     Index(
         "alerts_measured",
@@ -140,6 +157,29 @@ documents = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("updated_by", Text, nullable=False),
     Index("documents_by_name", "type", "team", "name"),
+)
+
+# Every revision of a document, and the chain of hashes over those of a team (streams/audit_chain.py).
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("document_id", Text, primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("what", Text, nullable=False),  # created, changed, deleted
+    Column("by", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column(
+        "body", Text
+    ),  # spelled canonically; NULL: the document was deleted, or the text is no longer kept
+    Column("digest", Text, nullable=False),  # of the text; empty: the document was deleted
+    Column("place", BigInteger, nullable=False),  # among the revisions of the team, from 1
+    Column("previous", Text, nullable=False),  # the hash of the line before
+    Column("hash", Text, nullable=False),
+    Index("revisions_by_place", "team", "place", unique=True),
+    Index("revisions_by_time", "at"),
 )
 
 commands = Table(

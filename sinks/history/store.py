@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, select, text, up
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
-from sinks.history import facts, schema
+from sinks.history import facts, revisions, schema
 from sinks.history.archive.archive import STEP, Archive
 from sinks.history.migrate import migrate
 from sinks.history.projection import Placed, Rows, fold
@@ -93,6 +93,7 @@ class Store:
         with self._transaction() as connection:
             self._insert(connection, rows)
             facts.keep(connection, changes)
+            revisions.keep(connection, changes)
             for partition, position in after.items():
                 _move(connection, partition, before.get(partition), position)
         return after
@@ -121,7 +122,8 @@ class Store:
                 old.append(
                     delete(schema.timeline).where(entries.at < before, entries.alert_id.not_in(going_on))
                 )
-            return sum(connection.execute(statement).rowcount for statement in old)
+            gone = sum(connection.execute(statement).rowcount for statement in old)
+            return gone + revisions.prune(connection, before + keep)
 
     def archive(self, archive: Archive, most: int = STEP) -> int:
         """Move at most so many old rows to the archive; how many were moved, 0: nothing is old."""

@@ -16,6 +16,7 @@ from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.team import TeamDocument
 from streams.documents.policy import Policy
 from streams.documents.probe import Probe
+from streams.documents.report import ScheduledReport
 from streams.documents.route import Route
 from streams.documents.rule import Rule
 from streams.documents.suppression.inhibition import Inhibition
@@ -41,6 +42,7 @@ KINDS: dict[str, type[Owned]] = {
         Inhibition,
         Dismissal,
         Probe,
+        ScheduledReport,
     )
 }
 SECTIONS = {  # of files and paths: the kinds by their plurals
@@ -58,6 +60,7 @@ SECTIONS = {  # of files and paths: the kinds by their plurals
     "schedules": "schedule",
     "overrides": "override",
     "calendars": "calendar",
+    "reports": "report",
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from streams.codes import CancelReason, NotifyReason
 from streams.messages.alert import AlertExcerpt
 from streams.messages.change import NextMove
@@ -20,7 +22,16 @@ Purpose = Literal[
     "code",
     "hand_off",
     "bundle",
+    "report",
 ]
+
+
+class ReportSpan(msgspec.Struct, frozen=True, kw_only=True):
+    """Which report is due: its document, and the alerts that fired from `begin` to before `end`, ms UTC."""
+
+    document_id: str
+    begin: int
+    end: int
 
 
 class Notification(Message, frozen=True, kw_only=True, tag="notification"):
@@ -45,6 +56,7 @@ class Notification(Message, frozen=True, kw_only=True, tag="notification"):
     next_at: int | None = None  # when at the latest, ms UTC
     delayed: bool = False
     deadline: int  # attempts after this are of no use
+    report: ReportSpan | None = None  # where it tells of a report
     code: str = ""  # sealed: what whoever gets it sends back, to confirm that it arrives
 
 

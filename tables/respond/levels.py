@@ -14,6 +14,7 @@ from tables.respond.document.write import OwnDocument
 from tables.respond.escalation import state as escalation
 from tables.respond.group import state as group
 from tables.respond.oncall import path_watch, shift
+from tables.respond.report import state as report
 from tables.respond.suppression import cover
 from tables.respond.suppression import state as suppression
 
@@ -29,6 +30,7 @@ CONTACT = Level("contact", codes.ContactCodes, codes.deadline, wall=True)
 DOCUMENT = Level("document", OwnDocument)
 SHIFT = Level("shift", shift.ShiftRow, shift.deadline, emits=True, wall=True)
 PATH = Level("path", path_watch.PathWatch, path_watch.deadline, emits=True, wall=True)
+REPORT = Level("report", report.ReportRow, report.deadline, emits=True, wall=True)
 ALERT = Level("alert", alert.Alert, alert.deadline, alert.index)
 COVER = Level("cover", cover.Cover, cover.deadline, cover.index, wall=True)
 SUPPRESSION = Level(
@@ -45,6 +47,7 @@ LEVELS = (
     DOCUMENT,
     SHIFT,
     PATH,
+    REPORT,
     ALERT,
     COVER,
     SUPPRESSION,

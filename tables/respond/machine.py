@@ -10,6 +10,7 @@ from streams.calendar.duration import spell
 from streams.codes import CommandReason, RefusalCode
 from streams.documents.document import Owned
 from streams.documents.policy import Policy
+from streams.documents.report import ScheduledReport
 from streams.documents.suppression.inhibition import Inhibition
 from streams.errors import Refused
 from streams.messages.bulk import BulkChunk, SuppressionChunk
@@ -41,6 +42,7 @@ from tables.respond.levels import (
     GROUP,
     LEVELS,
     PATH,
+    REPORT,
     SHIFT,
     SUPPRESSION,
     TEAM,
@@ -48,6 +50,7 @@ from tables.respond.levels import (
 )
 from tables.respond.oncall import pipeline as oncall
 from tables.respond.oncall.path_pipeline import path_due, policy_changed
+from tables.respond.report import pipeline as report
 from tables.respond.suppression import pipeline as suppression
 from tables.respond.suppression.suppressors import KINDS, Suppressors, sources
 
@@ -60,7 +63,7 @@ class Respond(Configured):
     stage = "respond"
     levels = LEVELS
     entry = TEAM
-    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", "override", *KINDS)
+    kinds = ("endpoint", "policy", "route", "person", "team", "schedule", "override", "report", *KINDS)
     reads: ClassVar[Mapping[str, type[Message]]] = {
         "tick": Tick, "config": ConfigRevision, "verdicts": Verdicts, "command": Command, "chunk": BulkChunk,
         "recheck": SuppressionChunk, "receipt": Receipt,
@@ -109,6 +112,8 @@ class Respond(Configured):
             oncall.schedule_changed(self.ctx, known)
         if isinstance(known, Policy):
             policy_changed(self.ctx, cast("Policy | None", before), cast("Policy | None", after))
+        if isinstance(known, ScheduledReport):
+            report.report_changed(self.ctx, known)
         if known is None or known.type not in KINDS:
             return
         self.ctx.suppressors.put(after, before)
@@ -216,18 +221,21 @@ class Respond(Configured):
                 group.group_due(self.ctx, row)
             case ESCALATION.name:
                 escalation_due(self.ctx, row, owner)
-            case SHIFT.name | CONTACT.name | PATH.name:
-                self._of_people_due(row, owner)
+            case SHIFT.name | CONTACT.name | PATH.name | REPORT.name:
+                self._of_calendar_due(row, owner)
             case DIGEST.name:
                 pipeline.digest_due(self.ctx, row, owner)
             case other:
                 raise AssertionError(f"rows of level {other} have no deadline")
 
-    def _of_people_due(self, row: AnyRow, owner: str) -> None:
-        """A shift may be somebody else's now, a policy is walked, or codes that were sent to a person count no more."""
-        if level_name(row.key) == SHIFT.name:
-            oncall.shift_due(self.ctx, row, owner)
-        elif level_name(row.key) == PATH.name:
-            path_due(self.ctx, row, owner)
-        else:
-            self.mark_deleted(row)
+    def _of_calendar_due(self, row: AnyRow, owner: str) -> None:
+        """A shift may be somebody else's now, a policy is walked, a report is due, or codes of a person count no more."""
+        match level_name(row.key):
+            case SHIFT.name:
+                oncall.shift_due(self.ctx, row, owner)
+            case PATH.name:
+                path_due(self.ctx, row, owner)
+            case REPORT.name:
+                report.report_due(self.ctx, row, owner)
+            case _:
+                self.mark_deleted(row)

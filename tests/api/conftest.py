@@ -39,6 +39,7 @@ from deploy.keys import write_private
 from sinks.history.database import engine
 from sinks.history.projection import Placed
 from sinks.history.store import Position, Store
+from streams.codes import DocumentReason
 from streams.documents.document import derived
 from streams.errors import Conflict, Refused, Unavailable
 from streams.messages.alert import AlertSnapshot
@@ -112,7 +113,8 @@ class Respond:
         self.sent: list[Command] = []
         self.refusal: Refused | None = None
         self.deliveries: list[tuple[Subject, str, str]] = []  # what becomes of a test
-        self.revisions: dict[str, int] = {}
+        self.revisions: dict[str, int] = {}  # of each document that exists
+        self.numbers: dict[str, int] = {}  # of the newest revision, which a deleted document keeps
 
     async def send(self, command: Command) -> None:
         """Take the command, and unless silent, publish what it changes and the decision."""
@@ -156,13 +158,13 @@ class Respond:
             return Conflict(
                 f"{action.type} {action.name} is at revision {known.get(named, 0)}: read it again"
             )
-        known[named] = known.get(named, 0) + 1
+        number = self.numbers[named] = max(known.get(named, 0), self.numbers.get(named, 0)) + 1
+        what = DocumentReason.DELETED if body is None else DocumentReason.CHANGED
+        known[named] = 0 if body is None else number
         document = DocumentSnapshot(
-            type=action.type, name=action.name, owner=command.team, id=named, revision=known[named], body=body
+            type=action.type, name=action.name, owner=command.team, id=named, revision=number, body=body
         )
-        self._say(
-            command, subject="document", subject_id=named, what=action.do, reason="asked", document=document
-        )
+        self._say(command, subject="document", subject_id=named, what=what, reason="asked", document=document)
         return None
 
     def _tried(self, command: Command) -> None:

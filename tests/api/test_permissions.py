@@ -90,6 +90,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "ends": "2026-12-07T02:00:00Z",
     },
     "schedules": {"time_zone": "Europe/Berlin", "starts": "2025-11-03", "people": ["somebody"]},
+    "reports": {"to": "endpoint/log", "starts": "2025-11-24 08:00", "repeats": "weekly", "time_zone": "UTC"},
     "inhibitions": {"source": "rule=a", "target": "rule=b", "equal": ["gateway"]},
 }
 EMITTED = {"source": "backup", "title": "Backup failed", "severity": "critical"}
@@ -115,6 +116,9 @@ def documents(section: str) -> dict[tuple[str, str], Call]:
             writes, own, lambda target: body(section, target, revision=1, description="another")
         ),
         ("DELETE", one): Call(writes, own),
+        ("GET", f"{one}/revisions"): Call(TeamRole.VIEWER, f"{own}/revisions"),
+        ("GET", f"{one}/revisions/{{revision}}"): Call(TeamRole.VIEWER, f"{own}/revisions/1"),
+        ("POST", f"{one}/revisions/{{revision}}/restore"): Call(writes, f"{own}/revisions/1/restore"),
     }
 
 
@@ -191,9 +195,6 @@ CALLS: dict[tuple[str, str], Call] = {
         "/v1/people/{document}/contact",
         lambda _: {"time_zone": "Europe/Berlin", "revision": 1},
     ),
-    ("POST", "/v1/silences/preview"): Call(
-        TeamRole.VIEWER, "/v1/silences/preview", lambda target: {"covers": "rule=x", "team": target.team}
-    ),
     ("POST", "/v1/maintenance/preview"): Call(
         TeamRole.VIEWER, "/v1/maintenance/preview", lambda target: body("maintenance", target)
     ),
@@ -214,11 +215,15 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("GET", "/v1/history"): Call(None, "/v1/history", narrowed=True),
     ("GET", "/v1/history/report"): Call(None, "/v1/history/report", narrowed=True),
+    ("GET", "/v1/reports/{document_id}/file"): Call(TeamRole.VIEWER, "/v1/reports/{document}/file"),
     ("GET", "/v1/history/metrics"): Call(None, "/v1/history/metrics?by=team", narrowed=True),
     ("GET", "/v1/history/trends"): Call(None, "/v1/history/trends", narrowed=True),
     ("GET", "/v1/history/noise"): Call(None, "/v1/history/noise", narrowed=True),
     ("GET", "/v1/notifications"): Call(None, "/v1/notifications", narrowed=True),
     ("POST", "/v1/notifications/read"): Call(None, "/v1/notifications/read", lambda _: {"sequences": [1]}),
+    ("GET", "/v1/audit"): Call(None, "/v1/audit", narrowed=True),
+    ("GET", "/v1/audit/export"): Call(None, "/v1/audit/export", narrowed=True),
+    ("GET", "/v1/audit/verify"): Call(None, "/v1/audit/verify", narrowed=True),
     ("GET", "/v1/archives"): Call(None, "/v1/archives"),
     ("GET", "/v1/archives/{month}"): Call(None, f"/v1/archives/{MONTH}", narrowed=True),
     **{line: call for section in SECTIONS for line, call in documents(section).items()},
@@ -258,7 +263,10 @@ def test_every_route_has_a_line(dependencies: Dependencies) -> None:
     pages = tuple(f"{path}/" for path in site.PATHS)  # which have a matrix of their own
     hidden = {route.path for route in known if not route.include_in_schema}
     files = {path for path in hidden if not f"{path}/".startswith(pages)}
-    assert (others, files) == ({"/static", "/v1/openapi.json"}, {"/", "/a/{token}", "/calendar/{token}.ics"})
+    assert (others, files) == (
+        {"/static", "/v1/openapi.json"},
+        {"/", "/a/{token}", "/r/{token}", "/calendar/{token}.ics"},
+    )
     assert all(
         is_public("GET", path) or path == "/static" for path in others | files
     )  # which ask nobody who they are

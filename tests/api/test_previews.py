@@ -23,7 +23,7 @@ async def test_covered(
 ) -> None:
     """Labels, and severity, team, rule, gateway and the rule's type; a team's document reaches its own alerts only."""
     rule = await created(admin, "rules", {"name": "x", "team": "payments", "last": "errors", "above": 1})
-    history.alert("a", rule_id=rule["id"], severity="critical")
+    history.alert("a", rule_id=rule["id"], rule_type="threshold", severity="critical")
     history.alert("b")
     history.alert("c", team="search")
     history.alert("d", status="resolved", resolved_at=1)
@@ -46,3 +46,16 @@ async def test_whom_a_route_tells(admin: httpx.AsyncClient, respond: Respond) ->
         "first_alert",
     )
     assert (len(found["groups"]), len(respond.sent)) == (1, count)
+
+
+async def test_a_member_sees_what_the_platform_does(
+    admin: httpx.AsyncClient, member: httpx.AsyncClient
+) -> None:
+    """Where the team has no route, the platform's tells, in the trial as in truth; another team's never does."""
+    await created(admin, "endpoints", {"name": "desk", "channel": "log"})
+    await created(admin, "routes", {"name": "rest", "to": "endpoint/desk"})
+    await created(admin, "endpoints", {"name": "theirs", "team": "search", "channel": "log"})
+    await created(admin, "routes", {"name": "theirs", "team": "search", "to": "endpoint/theirs"})
+    asked: dict[str, Any] = {"labels": {"severity": "critical", "team": "payments"}, "for": "1m"}
+    found = (await member.post("/v1/routes/test", json=asked)).json()
+    assert [told["to"] for told in found["told"]] == ["endpoint/platform/desk"]

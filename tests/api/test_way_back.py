@@ -16,16 +16,16 @@ from msgspec import structs
 from slack_sdk.signature import SignatureVerifier
 
 from api.instant import spell
-from sinks.channels.acknowledge_link import acknowledge_link
 from sinks.channels.email.payload import mail
 from sinks.channels.message import message_of
+from sinks.channels.message_link import message_link
 from sinks.channels.opsgenie.payload import step
 from sinks.channels.pagerduty.payload import event
 from sinks.channels.slack.channel import content_of
 from streams.channels.email import EmailEndpoint, addresses
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.slack import SlackEndpoint
-from streams.channels.way_back.acknowledge_link import Links
+from streams.links.signed_links import Links
 from streams.messages.attempt import Attempt
 from tests.api.conftest import History
 from tests.api.harness import created
@@ -178,7 +178,7 @@ async def test_the_link_of_a_mail(stage: Stage) -> None:
     fields = {"to": "ops@example.com", "sender": "tocsin@example.com", "server": "smtp.example.com"}
     await stage.tell("email", **fields)
     endpoint = EmailEndpoint(name="pager", channel="email", **fields)
-    link = acknowledge_link(stage.attempt, LINKS)
+    link = message_link(stage.attempt, LINKS)
     content = mail(stage.attempt, endpoint, addresses("ops@example.com"), link)
     parts = [part.get_content() for part in content.iter_parts()]
     assert [link in part for part in parts] == [True, True]
@@ -199,7 +199,7 @@ async def test_the_link_of_a_mail(stage: Stage) -> None:
 async def test_a_link_ends(stage: Stage) -> None:
     """After a day, and where it is none of ours: a page says so, and nothing happens."""
     await stage.tell("email", to="ops@example.com", sender="t@example.com", server="smtp.example.com")
-    link = acknowledge_link(stage.attempt, LINKS).removeprefix("https://tocsin.example.com")
+    link = message_link(stage.attempt, LINKS).removeprefix("https://tocsin.example.com")
     stage.whole.pass_time(86_400_000)
     for path in (link, "/a/geheim", "/a/x.y", f"{link}x"):
         for answer in (await stage.provider.get(path), await stage.provider.post(path)):
@@ -212,7 +212,7 @@ async def test_what_alerts_say_is_text(stage: Stage) -> None:
     await stage.tell("email", to="ops@example.com", sender="t@example.com", server="smtp.example.com")
     body = ALERT | {"title": "<script>alert(1)</script>"}
     await stage.admin.post("/v1/alerts", json=body)
-    link = acknowledge_link(stage.attempt, LINKS).removeprefix("https://tocsin.example.com")
+    link = message_link(stage.attempt, LINKS).removeprefix("https://tocsin.example.com")
     assert "<script>" not in (await stage.provider.get(link)).text
 
 
@@ -223,4 +223,26 @@ async def test_no_link_where_nothing_is_to_do(stage: Stage, what: Any) -> None:
     other = structs.replace(
         stage.attempt, notification=structs.replace(stage.attempt.notification, what=what)
     )
-    assert acknowledge_link(other, LINKS) == ""
+    assert message_link(other, LINKS) == ""
+
+
+async def test_a_report_comes_by_mail(stage: Stage) -> None:
+    """By its calendar, through the endpoint; the link in the mail is the file, without a token."""
+    await stage.tell("email", to="ops@example.com", sender="t@example.com", server="smtp.example.com")
+    due = stage.whole.world.now + 3_600_000
+    starts = spell(due)[:16]
+    report = {"name": "day", "to": "endpoint/pager", "format": "csv", "last": "1d", "time_zone": "UTC"}
+    await created(stage.admin, "reports", report | {"starts": starts.replace("T", " "), "repeats": "daily"})
+    before = len(stage.whole.attempts)
+    stage.whole.pass_time(3_700_000)
+    (attempt,) = [one for one in stage.whole.attempts[before:] if one.notification.what == "report"]
+    endpoint = EmailEndpoint(
+        name="pager", channel="email", to="ops@example.com", sender="t@example.com", server="smtp.example.com"
+    )
+    link = message_link(attempt, LINKS)
+    content = mail(attempt, endpoint, addresses("ops@example.com"), link)
+    text, html = (part.get_content() for part in content.iter_parts())
+    assert f"Download the report: {link}" in text
+    assert (link in html, "nothing is wrong" in text, "Acknowledge" in text + html) == (True, False, False)
+    answer = await stage.provider.get(link.removeprefix("https://tocsin.example.com"))
+    assert (answer.status_code, "Backup failed" in answer.text) == (200, True)

@@ -26,6 +26,7 @@ from tests.bench import (
     machine,
     memory,
     page,
+    pages,
     respond,
     resume,
     start,
@@ -48,6 +49,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "history": history.measure,
     "respond": respond.measure,
     "page": page.measure,
+    "pages": pages.measure,
 }
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.dependencies import Deps, Who
 from api.pages.surface import editor, outcome
+from api.pages.surface.fill import filling
 from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
 from api.routes import documents, plans
@@ -39,8 +40,28 @@ async def look(request: Request, deps: Deps, who: Who, section: Section, documen
 @router.post("/check")
 async def check(request: Request, deps: Deps, who: Who, section: Section, fields: Fields) -> Response:
     """What is wrong with the text, line by line, while it is written; nothing is changed."""
-    found = await editor.examined(deps, who, fields.get("text", ""), known(section))
-    return render(request, "checked.html", troubles=found.troubles)
+    text = fields.get("text", "")
+    found = await editor.examined(deps, who, text, known(section))
+    return render(
+        request, "checked.html", troubles=found.troubles, section=section, fill=filling.shown(section, text)
+    )
+
+
+@router.post("/fill")
+async def fill(request: Request, deps: Deps, who: Who, section: Section, fields: Fields) -> Response:
+    """The text as the form beside it says it, and what is wrong with that; nothing is changed."""
+    before = fields.get("text", "")
+    text = filling.filled(known(section), before, fields)
+    found = await editor.examined(deps, who, text, section)
+    shown = filling.shown(section, text)
+    again = [field.name for field in shown] != _names(section, before)
+    return render(
+        request, "filled.html", section=section, text=text, troubles=found.troubles, fill=shown if again else [],
+    )  # fmt: skip
+
+
+def _names(section: str, text: str) -> list[str]:
+    return [field.name for field in filling.shown(section, text)]
 
 
 @router.post("/plan")

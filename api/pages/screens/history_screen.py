@@ -14,14 +14,17 @@ from api.pages.surface import drawing
 from api.pages.surface.drawing import Drawing
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import reader_zone
+from api.queries import documents
 from api.queries.history.metrics import DIMENSIONS
 from api.queries.history.period import Per
 from api.queries.page import SEVERITIES, STATUSES
 from api.routes.history import metrics, table
 from api.routes.history.asked import Past
-from api.routes.history.metrics import Grouped, Loudest, Trend
+from api.routes.history.metrics import Grouped, Loudest
 from api.routes.history.table import Listed
+from streams.access import readable_teams
 from streams.calendar.zone import local_time
+from streams.documents.report import ScheduledReport
 from streams.messages.command import Principal
 
 router = APIRouter(prefix="/history", include_in_schema=False)
@@ -45,14 +48,23 @@ async def look(request: Request, deps: Deps, who: Who, asked: Annotated[HistoryF
     today = local_time(deps.now(), reader_zone(request)).date()
     filters = narrowed(asked, today, reader_zone(request).key)
     listed = await table.listed(deps, who, Listed.model_validate(filters | {"cursor": asked.cursor}))
-    figures = await metrics.measured(deps, who, Grouped.model_validate(filters | {"by": asked.by}))
-    trend = await metrics.trends(deps, who, Trend.model_validate(filters | {"per": asked.per}))
+    figures = await metrics.at_once(deps, who, Grouped.model_validate(filters | {"by": asked.by}), asked.per)
     return render(
-        request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures, trend=trend,
-        picture=_picture(trend["items"], asked.per), noise=await _noise(deps, who, filters), dimensions=DIMENSIONS,
-        statuses=STATUSES, severities=SEVERITIES, query=urlencode(filters),
+        request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures, trend=figures,
+        picture=_picture(figures["items"], asked.per), dimensions=DIMENSIONS,
+        statuses=STATUSES, severities=SEVERITIES, query=urlencode(filters), reports=await _scheduled(deps, who),
         more=urlencode(filters | {"by": asked.by, "per": asked.per, "cursor": listed["next_cursor"] or ""}),
     )  # fmt: skip
+
+
+@router.get("/noise")
+async def loudest(
+    request: Request, deps: Deps, who: Who, asked: Annotated[HistoryFilters, Query()]
+) -> Response:
+    """The loudest rules of the same alerts, as a part of the page that it asks for by itself."""
+    today = local_time(deps.now(), reader_zone(request)).date()
+    filters = narrowed(asked, today, reader_zone(request).key)
+    return render(request, "noise.html", noise=await _noise(deps, who, filters))
 
 
 def narrowed(asked: Past, today: date, zone: str) -> dict[str, str]:
@@ -68,6 +80,13 @@ async def _noise(deps: Dependencies, who: Principal, filters: dict[str, str]) ->
     """The loudest rules; those that told nobody and were always answered are no noise."""
     loud = await metrics.noisy(deps, who, Loudest.model_validate(filters | {"limit": LOUD}))
     return [row for row in loud["items"] if row["notifications"] or row["never_acknowledged"]]
+
+
+async def _scheduled(deps: Dependencies, who: Principal) -> list[tuple[ScheduledReport, int | None]]:
+    """The reports that come by themselves, each with when it is due next."""
+    rows = await deps.database.read(lambda c: documents.all_of(c, "report", readable_teams(who)))
+    found = [one for one in documents.readable(rows) if isinstance(one, ScheduledReport)]
+    return [(report, report.next_after(deps.now())) for report in found]
 
 
 def _picture(items: list[dict[str, Any]], per: str) -> Drawing:

@@ -96,7 +96,7 @@ async def metrics_of(deps: Dependencies, who: Principal) -> tuple[dict[str, Metr
 async def _lines(deps: Dependencies, who: Principal, seen: dict[str, Metrics] | None) -> list[RuleLine]:
     rows = await deps.database.read(lambda c: reading.all_of(c, "rule", readable_teams(who)))
     firing: dict[str, dict[str, int]] = {}
-    for group in await open_by(deps, who, "rule", "severity"):
+    for group in await open_by(deps, who, "rule_id", "severity"):
         firing.setdefault(group["rule_id"], {})[group["severity"]] = group["alerts"]
     return [
         RuleLine(

@@ -20,8 +20,8 @@ from api.queries import covered as counting
 from api.queries import documents as reading
 from api.routes import documents
 from api.routes.documents import Edit
-from api.routes.trials import covered
-from api.routes.trials.covered import CoverQuestion
+from api.routes.suppression import previews
+from api.routes.suppression.previews import Matchers
 from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM
 from streams.documents.suppression.inhibition import Inhibition
@@ -85,10 +85,8 @@ async def end(deps: Deps, who: Who, document_id: str) -> Response:
 
 async def look(deps: Dependencies, who: Principal, fields: Mapping[str, str]) -> dict[str, Any]:
     """The answer of the API to what a form would cover."""
-    asked = CoverQuestion.model_construct(
-        covers=fields["covers"], team=fields.get("team", PLATFORM), limit=SHOWN
-    )
-    return await covered.would_cover(deps, who, asked)
+    asked = Matchers.model_construct(covers=fields["covers"], team=fields.get("team", PLATFORM), limit=SHOWN)
+    return await previews.would_cover(deps, who, asked)
 
 
 def teams_for(who: Principal, kind: str) -> list[str]:

@@ -121,7 +121,7 @@ function previewing(covers, team, place) {
     let shown;
     try {
       const found = await question(`/v1/covered?${new URLSearchParams({ covers: covers.value, team, limit: SHOWN })}`);
-      shown = [element("p", {}, `Covers ${several(found.total, "open alert")} of ${found.open}; ${found.fired_within_day} fired within a day.`),
+      shown = [element("p", {}, `Covers ${several(found.total, "open alert")} of ${found.open}; ${found.last_24h.count} of ${found.last_24h.of} of the last 24 h.`),
         found.warnings.map((text) => element("p", { class: "warn" }, "▲ ", text)),
         element("ul", {}, found.items.map((alert) => element("li", {}, element("span", { class: `severity ${alert.severity}` }, alert.severity), " ", words(alert.message)))),
         found.total > found.items.length ? element("p", { class: "faint" }, `and ${found.total - found.items.length} more`) : null];

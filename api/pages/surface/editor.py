@@ -14,6 +14,8 @@ from api.documents.summary import summary
 from api.files.yaml_check import check
 from api.files.yaml_documents import Trouble
 from api.files.yaml_spelling import spelled, written
+from api.pages.surface.fill import filling
+from api.pages.surface.fill.form_field import FormField
 from api.queries.documents import DocumentRow
 from streams.access import Permission, may
 from streams.documents.document import PLATFORM, Owned
@@ -36,6 +38,7 @@ HOMES = {  # where the documents of a section are seen
     "policies": "/policies",
     "endpoints": "/endpoints",
     "dismissals": "/history",
+    "reports": "/history",
 }
 STARTS = Path(__file__).parents[1] / "starts.yaml"
 
@@ -55,6 +58,11 @@ class Editor(NamedTuple):
     updated_by: str = ""
     file: str = ""
     refusal: str = ""
+
+    @property
+    def fill(self) -> list[FormField]:
+        """The fields of the form beside the text; none where there is no form, or nobody may save."""
+        return [] if self.file or self.refusal else filling.shown(self.section, self.text)
 
     @property
     def home(self) -> str:

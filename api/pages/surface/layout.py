@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 
 from api import instant
 from api.dependencies import Dependencies
+from api.documents.revision_diff import worded
 from api.pages.surface import reader_zone
 from streams.access import Permission, may
 from streams.messages.command import Principal
@@ -38,7 +39,7 @@ NAVIGATION = (
     NavigationItem("/oncall", "On-call", ("/people",)),
     NavigationItem("/routing", "Routing", ("/policies",)),
     NavigationItem("/endpoints", "Endpoints"),
-    NavigationItem("/history", "History", ("/archive",)),
+    NavigationItem("/history", "History", ("/archive", "/audit")),
 )
 
 
@@ -58,6 +59,7 @@ def environment() -> Environment:
         "lasted": reader_zone.lasted,
         "after": _after,
         "number": number,
+        "worded": worded,
     }
     return made
 

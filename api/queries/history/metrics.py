@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, RowMapping, Text, case, cast, func, select
 
-from api.queries.history.period import Per
+from api.queries.history.period import Per, Period
 from api.queries.history.selection import Selection
 from sinks.history import schema
 
@@ -37,26 +37,56 @@ class Lives(NamedTuple):
         return Lives(*(column[mask] for column in self))
 
 
+class Measured(NamedTuple):
+    """The figures of all selected alerts, of each group, and of those that fired on each day, or in each week."""
+
+    total: dict[str, Any]
+    groups: list[dict[str, Any]]
+    trend: list[dict[str, Any]]
+
+
 def by(connection: Connection, selection: Selection, dimensions: Sequence[str]) -> list[dict[str, Any]]:
     """The figures of each group of the selected alerts; without dimensions one group holds all of them."""
-    keys = [_COLUMNS[name].label(name) for name in dimensions]
-    rows = _grouped(connection, selection, keys)
-    names = _rule_names(connection, {row["rule"] for row in rows}) if "rule" in dimensions else {}
-    groups = []
-    for row in rows:
-        known = {name: row[name] for name in dimensions}
-        if "rule" in known:
-            known |= {"rule_id": row["rule"], "rule": names.get(row["rule"], row["rule"])}
-        groups.append(known | figures(_lives(row)))
-    return sorted(groups, key=lambda group: (-group["alerts"], *(str(group[name]) for name in dimensions)))
+    return measured(connection, selection, dimensions).groups
 
 
 def trend(connection: Connection, selection: Selection, per: Per) -> list[dict[str, Any]]:
     """The figures of the alerts that fired on each day, or in each week, of the reader's zone."""
-    period, days = selection.period, selection.period.days(per)
-    (row,) = _grouped(connection, selection, [], since=_of.triggered_at - period.begin)
+    return measured(connection, selection, (), per).trend
+
+
+def measured(
+    connection: Connection, selection: Selection, dimensions: Sequence[str], per: Per | None = None
+) -> Measured:
+    """All figures from one look at the alerts; where there are more groups than are listed, from a second one."""
+    keys = [_COLUMNS[name].label(name) for name in dimensions]
+    more = {"since": _of.triggered_at - selection.period.begin} if per else {}
+    rows = _grouped(connection, selection, keys, **more)
+    lives = [_lives(row) for row in rows]
+    whole = rows if len(rows) < MOST else _grouped(connection, selection, [], **more)
+    together = _together(lives if whole is rows else [_lives(row) for row in whole])
+    days = [] if per is None else _by_day(selection.period, per, whole, together)
+    return Measured(figures(together), _groups(connection, dimensions, rows, lives), days)
+
+
+def _groups(
+    connection: Connection, dimensions: Sequence[str], rows: Sequence[RowMapping], lives: Sequence[Lives]
+) -> list[dict[str, Any]]:
+    names = _rule_names(connection, {row["rule"] for row in rows}) if "rule" in dimensions else {}
+    groups = []
+    for row, life in zip(rows, lives, strict=True):
+        known = {name: row[name] for name in dimensions}
+        if "rule" in known:
+            known |= {"rule_id": row["rule"], "rule": names.get(row["rule"], row["rule"])}
+        groups.append(known | figures(life))
+    return sorted(groups, key=lambda group: (-group["alerts"], *(str(group[name]) for name in dimensions)))
+
+
+def _by_day(period: Period, per: Per, rows: Sequence[RowMapping], lives: Lives) -> list[dict[str, Any]]:
+    days = period.days(per)
     starts = np.array(period.starts(days), np.int64) - period.begin
-    lives, place = _lives(row), np.searchsorted(starts, _numbers(row["since"]), side="right") - 1
+    since = np.concatenate([_numbers(""), *(_numbers(row["since"]) for row in rows)])
+    place = np.searchsorted(starts, since, side="right") - 1
     return [
         {per: day.isoformat()} | figures(lives.within(place == number)) for number, day in enumerate(days)
     ]
@@ -107,6 +137,11 @@ def _after(instant: ColumnElement[int | None]) -> ColumnElement[int]:
     """How long after the firing; clocks that differ make it no less than nothing; NEVER where it did not happen."""
     later = case((instant < _of.triggered_at, 0), else_=instant - _of.triggered_at)
     return func.coalesce(later, NEVER)
+
+
+def _together(lives: Sequence[Lives]) -> Lives:
+    columns = zip(*lives, strict=True) if lives else [[_numbers("")]] * len(Lives._fields)
+    return Lives(*(np.concatenate(list(column)) for column in columns))
 
 
 def _lives(row: RowMapping) -> Lives:

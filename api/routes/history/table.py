@@ -25,6 +25,8 @@ from api.reports.pdf import MOST, ReportContent, pdf
 from api.routes.history.asked import Past
 
 router = APIRouter(prefix="/v1/history", tags=["history"])
+Format = Literal["csv", "json", "pdf"]
+FILTERS = ("team", "rule", "gateway", "severity", "status", "q")
 BATCH = 1_000  # alerts that are read at once
 TOTAL = "Tocsin-Total"  # the header that says how many alerts a report will hold: a client's progress
 
@@ -39,7 +41,7 @@ class Listed(Past):
 class ReportQuestion(Past):
     """Besides: as what."""
 
-    format: Literal["csv", "json", "pdf"] = "csv"
+    format: Format = "csv"
 
 
 @router.get("")
@@ -55,11 +57,16 @@ async def listed(deps: Deps, who: Who, asked: Annotated[Listed, Query()]) -> dic
 @router.get("/report", response_class=Response)
 async def report(deps: Deps, who: Who, asked: Annotated[ReportQuestion, Query()]) -> Response:
     """All alerts that the filters show as a file; `Tocsin-Total` says beforehand how many there will be."""
-    selection = asked.selection(who, deps.now())
+    filters = ((name, str(getattr(asked, name))) for name in FILTERS)
+    return await file_of(deps, asked.selection(who, deps.now()), asked.format, in_words(filters))
+
+
+async def file_of(deps: Dependencies, selection: Selection, format_: Format, asked: str) -> Response:
+    """All alerts of a selection as a file. `asked`: what it was narrowed by, in words."""
     total = await deps.database.read(lambda c: reading.total(c, selection))
     name = f"tocsin-{_day(selection, selection.period.begin)}-{_day(selection, selection.period.end - 1)}"
-    headers = {TOTAL: str(total), "Content-Disposition": f'attachment; filename="{name}.{asked.format}"'}
-    match asked.format:
+    headers = {TOTAL: str(total), "Content-Disposition": f'attachment; filename="{name}.{format_}"'}
+    match format_:
         case "csv":
             kind = "text/csv; charset=utf-8; header=present"
             return StreamingResponse(_as_csv(deps, selection), headers=headers, media_type=kind)
@@ -102,18 +109,11 @@ async def _as_json(deps: Dependencies, selection: Selection, about: dict[str, An
     yield b"\n]}\n"
 
 
-async def _content(
-    deps: Dependencies, selection: Selection, asked: ReportQuestion, total: int
-) -> ReportContent:
+async def _content(deps: Dependencies, selection: Selection, asked: str, total: int) -> ReportContent:
     figures = await deps.database.read(lambda c: metrics.by(c, selection, ["team"]))
     items, _ = await deps.database.read(lambda c: reading.rows(c, selection, None, MOST))
     period = selection.period
-    filters = in_words(
-        (name, str(getattr(asked, name))) for name in ("team", "rule", "gateway", "severity", "status", "q")
-    )
     first, last = local(period.begin, period.zone), local(period.end, period.zone)
     when = f"from {first:%Y-%m-%d %H:%M} to before {last:%Y-%m-%d %H:%M} ({period.zone.key})"
     rows = [cells(item, period.zone) for item in items]
-    return ReportContent(
-        "Alerts and how they were answered", f"{filters}; fired {when}", figures, rows, total
-    )
+    return ReportContent("Alerts and how they were answered", f"{asked}; fired {when}", figures, rows, total)

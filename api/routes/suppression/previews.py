@@ -1,4 +1,4 @@
-"""`/v1/silences/preview`, `/v1/maintenance/preview`: what would be quiet, by the code that keeps it quiet."""
+"""`/v1/covered`, `/v1/maintenance/preview`: what would be quiet, by the code that keeps it quiet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.commands import document_commands
 from api.commands.answer import found
 from api.dependencies import Dependencies, Deps, Who
 from api.queries.states import alert_states
-from api.trials.coverage_trial import SHOWN, CoveredStates, Covering, covered
+from api.trials.coverage_trial import CoveredStates, Covering, covered
 from api.trials.window_trial import NamedWindow, active, occurrences
 from streams.access import Permission, readable_teams, require
 from streams.documents import coverage
@@ -23,15 +23,17 @@ from streams.messages.alert import AlertSnapshot
 from streams.messages.command import Principal
 
 DAY = 86_400_000  # ms
+SHOWN = 50  # alerts that an answer names
 router = APIRouter(tags=["silences"])
 
 
 class Matchers(BaseModel):
-    """What a silence would cover, and whose it would be."""
+    """What would be covered, and whose document it would be: `platform` reaches every team. `limit`: alerts shown."""
 
     model_config = ConfigDict(extra="forbid")
     covers: str = Field(max_length=2_000)
     team: str = Field(default=PLATFORM, max_length=200)
+    limit: int = Field(default=SHOWN, ge=0, le=500)
 
 
 class Ahead(BaseModel):
@@ -46,15 +48,14 @@ class Ahead(BaseModel):
         return instant.read(self.first, "from") if self.first else now
 
 
-@router.post("/v1/silences/preview")
-async def silences(deps: Deps, who: Who, matchers: Matchers) -> dict[str, Any]:
-    """Which alerts a silence would cover now, and has in the last 24 hours, of those that you may see."""
-    require(who, Permission.READ, matchers.team)
+@router.get("/v1/covered")
+async def would_cover(deps: Deps, who: Who, asked: Annotated[Matchers, Query()]) -> dict[str, Any]:
+    """Which alerts a silence or a window would cover now, and has in the last 24 hours, of those that you may see."""
     try:
-        coverage.checked(matchers.covers, whole=False)
+        coverage.checked(asked.covers, whole=True)
     except Refused as why:
         raise Refused(f"`covers`: {why}") from None
-    return shown(await look(deps, who, Covering(matchers.covers, matchers.team)))
+    return shown(await look(deps, who, Covering(asked.covers, asked.team)), asked.limit)
 
 
 @router.post("/v1/maintenance/preview")
@@ -66,7 +67,7 @@ async def window(
     assert isinstance(document, Maintenance)
     require(who, Permission.READ, document.team)
     reached = await look(deps, who, Covering(document.covers, document.team))
-    return times(document, ahead, deps.now()) | {"alerts": shown(reached)}
+    return times(document, ahead, deps.now()) | {"alerts": shown(reached, SHOWN)}
 
 
 @router.get("/v1/maintenance/{document_id}/occurrences")
@@ -105,18 +106,18 @@ async def states(deps: Dependencies, who: Principal) -> tuple[list[AlertSnapshot
     return now, await deps.database.read(lambda c: alert_states.since(c, teams, at))
 
 
-def shown(found: CoveredStates) -> dict[str, Any]:
-    """How many alerts are covered, of how many, and the first of them."""
+def shown(found: CoveredStates, limit: int) -> dict[str, Any]:
+    """How many alerts are covered now and within a day, of how many, and the first of them."""
     return {
-        "now": {"count": len(found.now), "of": found.open, "alerts": [*map(_alert, found.now[:SHOWN])]},
+        "items": [_alert(alert) for alert in found.now[:limit]],
+        "total": len(found.now),
+        "open": found.open,
         "last_24h": {
-            "count": len(found.day),
-            "of": found.of_day,
-            "alerts": [*map(_alert, found.day[:SHOWN])],
+            "count": len(found.day), "of": found.of_day, "items": [_alert(alert) for alert in found.day[:limit]],
         },
         "says": found.words,
         "warnings": list(found.warnings),
-    }
+    }  # fmt: skip
 
 
 def _alert(alert: AlertSnapshot) -> dict[str, Any]:

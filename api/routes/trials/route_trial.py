@@ -29,9 +29,11 @@ class RouteQuestion(BaseModel):
 
 @router.post("/test")
 async def try_out(deps: Deps, who: Who, asked: RouteQuestion) -> dict[str, Any]:
-    """The groups that an alert with these labels joins by the documents that you may see, and who hears of it when."""
+    """The groups that an alert with these labels joins, by your teams' and the platform's documents, and who hears."""
     require(who, Permission.TRY, asked.labels.get("team", PLATFORM))
-    rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
+    own = readable_teams(who)
+    teams = None if own is None else sorted({*own, PLATFORM})  # whose routes and policies may tell somebody
+    rows = await deps.database.read(lambda c: reading.all_of(c, "", teams))
     known = reading.readable(rows)
     async with deps.trials.turn(who.name):
         found = await run_in_threadpool(try_routes, known, asked.labels, deps.now(), asked.for_)

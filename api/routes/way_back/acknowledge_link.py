@@ -13,8 +13,8 @@ from api.dependencies import Dependencies, Deps
 from api.queries import groups
 from api.queries.groups import OpenAlert
 from sources.intake.answers import ProviderAnswer
-from streams.channels.way_back.acknowledge_link import PATH, LinkClaim
 from streams.errors import Refused
+from streams.links.acknowledge_link import PATH, LinkClaim, read_acknowledgement
 
 router = APIRouter(prefix=PATH.rstrip("/"), include_in_schema=False)
 SHOWN = 10  # alerts on the page
@@ -24,7 +24,7 @@ MINUTE = 60_000  # ms in which a second click is the same one
 @router.get("/{token}")
 async def look(deps: Deps, token: str) -> HTMLResponse:
     """What the link is about now, and a button."""
-    claim = deps.links.read(token, deps.now())
+    claim = read_acknowledgement(deps.links, token, deps.now())
     if claim is None:
         return _ended()
     alerts = await _open(deps, claim)
@@ -40,7 +40,7 @@ async def look(deps: Deps, token: str) -> HTMLResponse:
 @router.post("/{token}")
 async def acknowledge(deps: Deps, token: str) -> HTMLResponse:
     """Acknowledge the group; it is known who was told, not who of them pressed."""
-    claim = deps.links.read(token, deps.now())
+    claim = read_acknowledgement(deps.links, token, deps.now())
     if claim is None:
         return _ended()
     alerts = await _open(deps, claim)

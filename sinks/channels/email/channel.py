@@ -7,11 +7,11 @@ import ssl
 
 from aiosmtplib import SMTPException, SMTPNotSupported, SMTPResponseException
 
-from sinks.channels.acknowledge_link import acknowledge_link
 from sinks.channels.email.payload import domain, mail
 from sinks.channels.email.replies import answer_of, failure, recalled, remembered
 from sinks.channels.email.session import CALL, Deliveries, Envelope, Reply, connected, transact
 from sinks.channels.message import notification_key
+from sinks.channels.message_link import message_link
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.outcome import Answer, Delivered, Rejected, Retry
@@ -41,7 +41,7 @@ class Email:
         if not left:
             return Delivered("every recipient has it already")
         deliveries = Deliveries()
-        envelope = _envelope(attempt, endpoint, left, acknowledge_link(attempt, self._links))
+        envelope = _envelope(attempt, endpoint, left, message_link(attempt, self._links))
         problem = await self._hand_over(endpoint, envelope, deliveries)
         if problem and not deliveries.unknown and not deliveries.taken:
             return problem

@@ -12,7 +12,7 @@ from html import escape
 
 import idna
 
-from sinks.channels.message import AlertText, Message, group_key, notification_key
+from sinks.channels.message import STATES, AlertText, Message, group_key, notification_key
 from sinks.channels.text import cut
 from sinks.channels.words import message_of
 from streams.channels.email import Address, EmailEndpoint, addresses
@@ -88,7 +88,7 @@ def text(message: Message, link: str = "") -> str:
     parts = [f"{message.headline}\n{message.stands_for}, team {message.team}"]
     if message.delayed:
         parts[0] += "\nDelayed: this could not be sent when it happened."
-    parts += [f"Acknowledge: {link}"] if link else []
+    parts += [f"{message.link_words}: {link}"] if link else []
     parts += [message.body] if message.body is not None else [_alert_text(alert) for alert in message.alerts]
     parts.append("\n".join([*(f"{name}: {words}" for name, words in message.facts), f"As of {message.at}"]))
     return "\n\n".join(parts) + "\n"
@@ -104,7 +104,8 @@ def html(message: Message, link: str = "") -> str:
     """The same as HTML that needs no style sheet and loads nothing."""
     colour = _OVER if message.over else _COLOURS.get(message.severity, "#444")
     delayed = "<p>Delayed: this could not be sent when it happened.</p>" if message.delayed else ""
-    button = f'<p><a href="{escape(link)}">Acknowledge: I have it</a></p>' if link else ""
+    words = message.link_words if message.state == STATES["report"] else f"{message.link_words}: I have it"
+    button = f'<p><a href="{escape(link)}">{words}</a></p>' if link else ""
     alerts = "".join(_alert_html(alert) for alert in message.alerts)
     facts = "".join(f"{escape(name)}: {escape(words)}<br>" for name, words in message.facts)
     return (

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import orjson
 
-from sinks.channels.acknowledge_link import acknowledge_link
+from sinks.channels.message_link import message_link
 from sinks.channels.ntfy.payload import publication
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
@@ -38,7 +38,7 @@ class Ntfy:
         headers = {"content-type": "application/json"}
         if endpoint.token:
             headers["authorization"] = f"Bearer {endpoint.token}"
-        link = acknowledge_link(attempt, self._links)
+        link = message_link(attempt, self._links)
         request = Request(
             attempt.notification.to,
             f"{endpoint.base}/",

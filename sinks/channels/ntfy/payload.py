@@ -28,5 +28,5 @@ def publication(attempt: Attempt, topic: str, link: str = "") -> dict[str, Any]:
         "tags": ["white_check_mark" if message.over else SIGNS[message.severity]],
     }
     if link:
-        body["actions"] = [{"action": "view", "label": "Acknowledge", "url": link, "clear": False}]
+        body["actions"] = [{"action": "view", "label": message.link_words, "url": link, "clear": False}]
     return body

@@ -15,7 +15,7 @@ from streams.messages.attempt import Attempt
 MESSAGE, DESCRIPTION = 130, 15_000  # characters
 DETAILS, NOTE = 8_000, 25_000
 TAGS, TAG, ENTITY = 20, 50, 512
-ALONE = frozenset({"summary", "test", "code", "hand_off"})  # is an alert of its own
+ALONE = frozenset({"summary", "test", "code", "hand_off", "report"})  # is an alert of its own
 _PRIORITIES = {"critical": "P1", "warning": "P3", "info": "P5"}
 
 

@@ -16,6 +16,7 @@ LARGEST = 500_000  # bytes of one event; PagerDuty takes 512 kB
 Action = Literal["trigger", "acknowledge", "resolve", "change"]
 _ACTIONS: dict[str, Action] = {
     "acknowledged": "acknowledge", "resolved": "resolve", "summary": "change", "code": "change", "hand_off": "change",
+    "report": "change",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from sinks.channels.acknowledge_link import acknowledge_link
+from sinks.channels.message_link import message_link
 from sinks.channels.pushover.payload import EMERGENCY, form, priority, tag
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
@@ -54,7 +54,7 @@ class Pushover:
         return answer
 
     def _link(self, attempt: Attempt) -> str:
-        return acknowledge_link(attempt, self._links)
+        return message_link(attempt, self._links)
 
     async def _ask(self, attempt: Attempt, endpoint: PushoverEndpoint, path: str, content: bytes) -> Answer:
         request = Request(

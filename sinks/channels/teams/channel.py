@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sinks.channels.acknowledge_link import acknowledge_link
+from sinks.channels.message_link import message_link
 from sinks.channels.resources import Resources
 from sinks.channels.teams.payload import content
 from sinks.http.client import Request, Response
@@ -30,7 +30,7 @@ class Teams:
         request = Request(
             attempt.notification.to,
             endpoint.url,
-            content(attempt, endpoint.bare_card, acknowledge_link(attempt, self._links)),
+            content(attempt, endpoint.bare_card, message_link(attempt, self._links)),
             {"content-type": "application/json"},
             allow_private=endpoint.allow_private,
         )

@@ -50,7 +50,7 @@ def _card(message: Message, alerts: tuple[AlertText, ...], link: str) -> dict[st
         "body": [*_head(message, len(alerts)), *blocks, *_foot(message)],
     }
     if link:
-        card["actions"] = [{"type": "Action.OpenUrl", "title": "Acknowledge", "url": link}]
+        card["actions"] = [{"type": "Action.OpenUrl", "title": message.link_words, "url": link}]
     return card
 
 

@@ -8,6 +8,7 @@ import httpx
 
 from streams.access import TeamRole
 from streams.messages.command import Principal
+from tests.api.conftest import History
 
 TEAMS = ("payments", "search")
 EVIL = "<img src=x onerror=alert(1)>"
@@ -57,3 +58,19 @@ def said(answer: httpx.Response) -> str:
 
 
 SIGNED_IN = "fetch('/v1/session').then((answer) => answer.ok)"
+
+
+async def furnished(admin: httpx.AsyncClient, history: History) -> dict[str, str]:
+    """Something on every page, hostile words among it; the ids of what has a page of its own."""
+    await put(admin, "endpoints", "log", "platform")
+    for name in ("anna", "ben"):
+        await put(admin, "people", name, "platform", full_name=f"{name} {EVIL}")
+    await put(admin, "teams", "ops", "platform", members=["anna"], description=EVIL)
+    schedule = await put(admin, "schedules", "nights", "platform", people=["anna", "ben"])
+    await put(admin, "policies", "main", "platform", steps=[{"notify": "schedule/nights"}], description=EVIL)
+    await put(admin, "routes", "all", "platform", when="", to="policy/main", description=EVIL)
+    await put(admin, "silences", "known", "platform", reason=EVIL)
+    await put(admin, "maintenance", "night", "platform", reason=EVIL, repeats="daily")
+    rule = await put(admin, "rules", "errors", "platform", description=EVIL)
+    history.alert("a", rule_id=rule["id"], rule="errors", message=EVIL * 20, severity="critical")
+    return {"/rules": f"/rules/{rule['id']}", "/documents": f"/documents/schedules/{schedule['id']}"}

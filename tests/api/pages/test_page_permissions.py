@@ -91,11 +91,19 @@ PAGES: dict[tuple[str, str], PageCall] = {
     ("GET", "/endpoints"): PageCall(None, "endpoints"),
     ("POST", "/endpoints/{document_id}/test"): PageCall(EDITOR, "endpoints"),
     ("GET", "/history"): PageCall(None),
+    ("GET", "/history/noise"): PageCall(None),
     ("GET", "/archive"): PageCall(None),
     ("GET", "/archive/{month}"): PageCall(None),
+    ("GET", "/audit"): PageCall(None, "rules"),
+    ("GET", "/audit/verified"): PageCall(None, "rules"),
+    ("GET", "/documents/{section}/{document_id}/revisions"): PageCall(VIEWER, "policies"),
+    ("POST", "/documents/{section}/{document_id}/revisions/{revision}/restore"): PageCall(
+        EDITOR, "policies", {"revision": "1"}
+    ),
     ("GET", "/documents/{section}/new"): PageCall(None),
     ("POST", "/documents/{section}/check"): PageCall(None, "", {"text": POLICY_TEXT}),
     ("POST", "/documents/{section}/plan"): PageCall(None, "", {"text": POLICY_TEXT}),
+    ("POST", "/documents/{section}/fill"): PageCall(None, "", {"text": RULE_TEXT, "f-name": "{name}"}),
     ("POST", "/documents/{section}"): PageCall(EDITOR, "", {"text": NEW_TEXT}),
     ("GET", "/documents/{section}/{document_id}"): PageCall(VIEWER, "policies"),
     ("POST", "/documents/{section}/{document_id}"): PageCall(
@@ -154,7 +162,8 @@ async def _called(
     method, path = line
     for field in ("{rule_id}", "{document_id}"):
         path = path.replace(field, about["id"])
-    path = path.replace("{month}", MONTH).replace("{section}", "policies")
+    path = path.replace("{section}/fill", "rules/fill")
+    path = path.replace("{month}", MONTH).replace("{section}", "policies").replace("{revision}", "1")
     fields = {name: text.format(**about) for name, text in call.fields.items()}
     return await client.request(method, path, data=fields if method == "POST" else None)
 

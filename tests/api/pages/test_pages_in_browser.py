@@ -11,7 +11,7 @@ import pytest
 from api.pages import site
 from tests.api.browser import Page
 from tests.api.conftest import History, Respond
-from tests.api.pages.harness import EVIL, put
+from tests.api.pages.harness import EVIL, furnished, put
 
 FLASH = "document.getElementById('flash').textContent"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -21,22 +21,6 @@ UNNAMED = (
     ".map((node) => node.outerHTML)"
 )
 RULE = "rules:\n- name: errors\n  team: platform\n  last: errors\n  above: 5%\n  for: 1m\n"
-
-
-async def furnished(admin: httpx.AsyncClient, history: History) -> dict[str, str]:
-    """Something on every page, hostile words among it; the ids of what has a page of its own."""
-    await put(admin, "endpoints", "log", "platform")
-    for name in ("anna", "ben"):
-        await put(admin, "people", name, "platform", full_name=f"{name} {EVIL}")
-    await put(admin, "teams", "ops", "platform", members=["anna"], description=EVIL)
-    schedule = await put(admin, "schedules", "nights", "platform", people=["anna", "ben"])
-    await put(admin, "policies", "main", "platform", steps=[{"notify": "schedule/nights"}], description=EVIL)
-    await put(admin, "routes", "all", "platform", when="", to="policy/main", description=EVIL)
-    await put(admin, "silences", "known", "platform", reason=EVIL)
-    await put(admin, "maintenance", "night", "platform", reason=EVIL, repeats="daily")
-    rule = await put(admin, "rules", "errors", "platform", description=EVIL)
-    history.alert("a", rule_id=rule["id"], rule="errors", message=EVIL * 20, severity="critical")
-    return {"/rules": f"/rules/{rule['id']}", "/documents": f"/documents/schedules/{schedule['id']}"}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sinks.history import schema
 from sinks.history.migrate import configuration, revision
 from sinks.history.store import Position, Store
+from streams.audit_chain import exported
 from streams.errors import Misconfigured
 from tests.sinks.history.harness import log_of_release, open_release, rows
 
@@ -126,3 +127,20 @@ def columns(database: Engine) -> dict[str, Any]:
     """The names of all columns by table."""
     found = inspect(database)
     return {table: [one["name"] for one in found.get_columns(table)] for table in found.get_table_names()}
+
+
+def test_revisions_of_before_are_chained(database: Engine) -> None:
+    """What release 1 knew of its documents stands as revisions, in a chain that holds, and goes on from there."""
+    open_release(database, 1)
+    store = Store(database)
+    store.prepare()
+    with database.connect() as connection:
+        rows_ = (
+            connection.execute(select(schema.revisions).order_by(schema.revisions.c.place)).mappings().all()
+        )
+    assert [(row["name"], row["revision"], row["what"], row["by"]) for row in rows_] == [
+        ("r", 1, "created", "ben"),
+        ("r", 2, "deleted", "ben"),
+    ]
+    (check,) = exported(rows_)
+    assert (check.fault, check.lines, check.first) == (None, 2, 1)

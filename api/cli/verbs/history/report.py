@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -46,7 +46,7 @@ def report(
 ) -> None:
     """Write the alerts that fired in a period, and how they were answered, into a file."""
     around = surroundings(context)
-    asked = {"format": format.value, "from": begin, "to": end, "zone": zone, **_filters(where or ())}
+    asked = {"format": format.value, "from": begin, "to": end, "zone": zone, **filters(where or (), FILTERS)}
     given = {name: value for name, value in asked.items() if value}
     with around.talk().stream("/v1/history/report", given) as answer:
         total = int(answer.headers.get(TOTAL, 0))
@@ -59,15 +59,13 @@ def report(
     around.say(f"{file}: {total} alerts")
 
 
-def _filters(where: Iterable[str]) -> dict[str, str]:
-    """The filters by name; Refused shows how one is written."""
+def filters(where: Iterable[str], names: Sequence[str]) -> dict[str, str]:
+    """The filters by name, of those that there are; Refused shows how one is written."""
     found: dict[str, str] = {}
     for text in where:
         name, equals, value = text.partition("=")
-        if not equals or name not in FILTERS:
-            raise Refused(
-                f"--where {text!r:.60}: write NAME=VALUE, where NAME is one of {', '.join(FILTERS)}"
-            )
+        if not equals or name not in names:
+            raise Refused(f"--where {text!r:.60}: write NAME=VALUE, where NAME is one of {', '.join(names)}")
         found[name] = value
     return found
 

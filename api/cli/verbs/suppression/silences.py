@@ -54,14 +54,14 @@ def preview(
         if not isinstance(document, Silence):
             continue
         asked = {"covers": document.covers, "team": document.team}
-        found = talk.ask("POST", "/v1/silences/preview", json=asked)
+        found = talk.ask("GET", "/v1/covered", params=asked)
         if as_json:
             put_out({"silence": document.name, "team": document.team, **found})
             continue
         around.say(printable(f"silence {document.name} of {document.team} {found['says']}"))
         for words in found["warnings"]:
             around.say(printable(f"  warning: {words}"))
-        for alert in found["now"]["alerts"]:
+        for alert in found["items"]:
             around.say(printable(f"  {alert['severity']:<8} {alert['id'][:8]}  {alert['message']}"))
 
 

@@ -18,10 +18,10 @@ from sinks.channels.sms.payload import gateway_request, text, twilio_fields
 from sinks.channels.words import message_of
 from sinks.outcome import Delivered, Rejected
 from streams.channels.sms import SmsEndpoint
-from streams.channels.way_back.acknowledge_link import Links
 from streams.documents.document import derived
 from streams.documents.registry import read
 from streams.errors import Refused
+from streams.links.signed_links import Links
 from tests.sinks.channels.sms.case import ACCOUNT, GSM, NUMBER, PASSWORD, SENT, SID, counted, twilio
 from tests.sinks.harness import closing, nowhere, resources
 from tests.sinks.receiver import Receiver

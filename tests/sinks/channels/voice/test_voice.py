@@ -14,8 +14,8 @@ from sinks.channels.message import group_key
 from sinks.channels.voice.channel import Voice
 from sinks.channels.voice.speech import LONGEST, speech, twiml
 from sinks.channels.words import message_of
-from streams.channels.way_back.acknowledge_link import Links
 from streams.documents.document import derived
+from streams.links.signed_links import Links
 from tests.sinks.channels.voice.case import fields, said
 from tests.sinks.harness import closing, resources
 from tests.sinks.receiver import Receiver

@@ -1,0 +1,1 @@
+"""Verbs that tell what was changed, and take it back."""

@@ -1,0 +1,1 @@
+"""Revisions of documents, and the chain of hashes that they stand in."""

@@ -1,0 +1,1 @@
+"""Reports that come by themselves: when each is due, and who is told of it."""
