@@ -83,7 +83,7 @@ class Database:
         except SQLAlchemyError as why:
             words = f"the read model cannot be read ({type(why).__name__})"
             if self._engine.dialect.name == "postgresql" and isinstance(why, OperationalError):
-                return f"{words}: its database does not answer; the history sink's log says why"
+                return f"{words}: {database.remedy(why.orig)}; the history sink's log has the database's own words"
             return f"{words}: is the history sink running?"
         if version == str(schema.VERSION):
             return ""

@@ -18,6 +18,7 @@ from sinks.runtime.clients import Clients, unless
 from sinks.runtime.kafka import RepeatedWarning
 from sinks.runtime.outcome_producer import OutcomeProducer
 from streams.archive import FOLDER
+from streams.database import remedy
 from streams.settings import Settings
 from streams.topics import CHANGES, DEAD_LETTER, MANIFEST
 
@@ -67,8 +68,9 @@ async def _prepared(store: Store) -> bool:
         try:
             await asyncio.to_thread(store.prepare)
         except OperationalError as why:
-            fix = "start the database, or correct TOCSIN_DATABASE"
-            warning.log("the database does not answer; trying again", why=str(why.orig), fix=fix)
+            warning.log(
+                "the database cannot be opened; trying again", why=str(why.orig), fix=remedy(why.orig)
+            )
             await asyncio.sleep(0.5)
         else:
             return True
