@@ -26,7 +26,8 @@ def address(settings: Settings) -> URL:
     drivers = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
     try:
         url = make_url(database.address(settings))
-        return url.set(drivername=drivers[url.get_backend_name()])
+        named = url.set(drivername=drivers[url.get_backend_name()])
+        return named if named.get_backend_name() == "sqlite" else named.update_query_dict(database.UTF8)
     except (ArgumentError, KeyError):
         raise Misconfigured(
             "TOCSIN_DATABASE cannot be used: write postgresql://user:password@host/name, or leave it empty"
