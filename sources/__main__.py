@@ -46,7 +46,7 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
         at = clock()
         publisher.publish(RESERVED, at, farewell(RESERVED, at))
     lease = Lease(settings)
-    bridges = Bridges(Registry(settings.data), publisher.publish, clock, lease.mine)
+    bridges = Bridges(Registry.of(settings, patience=0), publisher.publish, clock, lease.mine)
     documents = probe_documents(settings)
     probes = Probes(documents, settings.data, publisher.publish, clock, lease.mine) if documents else None
 

@@ -7,7 +7,7 @@ from typing import Any
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
-UTF8 = {"client_encoding": "utf8"}  # of PostgreSQL, whatever the database was made with: SQL_ASCII gives bytes otherwise
+UTF8 = {"client_encoding": "utf8"}  # of PostgreSQL: one that was made as SQL_ASCII gives bytes otherwise
 FILE = "history.sqlite"  # in the data folder, where no other database is set
 
 

@@ -11,9 +11,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from api.auth.issued_tokens import IssuedTokens
-from api.auth.revocation import Revocations
-from api.auth.signin import SignIn
+from api.auth.admission import admission
 from api.auth.token import Tokens
 from api.commands.command_client import CommandClient
 from api.commands.events import KafkaEvents
@@ -54,6 +52,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
     keys = [key.encode() for key in several(settings.system_keys)]
     signer = Signer(keys, settings.require_signed_producers)
     producer = ConfirmedProducer(kafka)
+    admitted = admission(settings, patience=0)  # who asks meanwhile is told that it is not known yet
     database = Database(reader(address(settings)))
     return Dependencies(
         settings=settings,
@@ -66,9 +65,9 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         events=KafkaEvents(producer, signer),
         tokens=Tokens(several(settings.token_key)),
         sealer=Sealer(several(settings.seal_keys)),
-        signin=SignIn(settings.data),
-        revocations=Revocations(settings.data),
-        issued=IssuedTokens(settings.data),
+        signin=admitted.signin,
+        revocations=admitted.revocations,
+        issued=admitted.issued,
         watch=CachedWatch(KafkaWatch(kafka)),
         telemetry=KafkaTelemetry(kafka, signer),
         measures=Measures(),

@@ -1,7 +1,7 @@
 """The Helm chart: what it renders may do no more than it must, beats, is bounded, and is told only what there is.
 
-Rendering needs `helm` on the path; what can be read without it is read without it. Where `kubernetes_validate` is installed, each
-manifest is held against Kubernetes' own schema as well.
+Rendering needs `helm` on the path; what can be read without it is read without it. Where `kubernetes_validate` is
+installed, each manifest is held against Kubernetes' own schema as well.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ def _lag(lag: dict[str, Any]) -> Iterator[Finding]:
 
 def _gateways(around: Surroundings, coverage: dict[str, Any]) -> Iterator[Finding]:
     """Each gateway that is connected, or of which something is wrong, in the words of `gateways list`."""
-    registry = Registry(around.settings.data)
+    registry = Registry.of(around.settings)
     known = registry.read()
     others = {name for name in coverage["troubles"] if name not in registry.left()}
     if not known:
