@@ -46,6 +46,7 @@ from api.routes.trials import covered, route_trial
 from api.routes.way_back import acknowledge_link, inbound
 from streams.documents.registry import SECTIONS
 
+LOOK = 15.0  # seconds
 ROUTES = (
     acknowledge_link,
     rules,
@@ -118,12 +119,22 @@ def _version() -> str:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dependencies: Dependencies = app.state.dependencies
-    keeping = asyncio.create_task(keep_defaults(dependencies))
+    keeping = [asyncio.create_task(keep_defaults(dependencies))]
+    if dependencies.settings.metrics is not None:
+        keeping.append(asyncio.create_task(_look_always(dependencies)))
     yield
-    keeping.cancel()
+    for task in keeping:
+        task.cancel()
     await dependencies.command_client.stop()
     dependencies.database.close()
     dependencies.read_marks.close()
+
+
+async def _look_always(dependencies: Dependencies) -> None:
+    """Keep what a scrape from outside reads no older than a scrape's own beat."""
+    while True:
+        await health.look(dependencies)
+        await asyncio.sleep(LOOK)
 
 
 class Counting:

@@ -30,6 +30,7 @@ from api.queries import commands
 from api.queries.database import Database, address, reader, writer
 from api.queries.read_marks import ReadMarks
 from deploy.keys import completed
+from sources.metrics import listen
 from streams.channels.acknowledge_link import Links
 from streams.connection import client
 from streams.keys import several
@@ -85,8 +86,10 @@ def application(settings: Settings) -> FastAPI:
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; open streams are given two seconds to end."""
     raise_limit_of_files()
+    app = application(settings)
+    listen(settings, registry=app.state.dependencies.measures.registry)
     config = uvicorn.Config(
-        application(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,

@@ -14,6 +14,7 @@ from sinks.history.incarnation import incarnation
 from sinks.history.store import Store
 from sinks.history.writer import Writer
 from sinks.keys import signer
+from sinks.metrics import SinkMetrics
 from sinks.runtime.clients import Clients, unless
 from sinks.runtime.kafka import RepeatedWarning
 from sinks.runtime.outcome_producer import OutcomeProducer
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     """Write the read model until `stopping`; any exception is the end of this process."""
+    SinkMetrics().listen(settings)
     keys, made = signer(settings), engine(address(settings))
     store = Store(made)
     if await unless(stopping, _prepared(store)) is None:

@@ -45,6 +45,11 @@ class Bridges:
         self._stamp: tuple[int, int, int] | None = None
         self._looking = asyncio.Lock()
 
+    @property
+    def polled(self) -> int:
+        """How many gateways are polled here now."""
+        return len(self._running)
+
     async def run(self) -> None:
         """Follow the registry for ever; a file that cannot be read leaves everything as it was."""
         log.info("following the registry of gateways", file=str(self._registry.path))
