@@ -57,11 +57,8 @@ def test_metrics(tmp_path: Path) -> None:
     """Each process that is measured answers at a port of its own, the API at that of the settings."""
     settings = Settings(data=str(tmp_path), metrics=("127.0.0.1", 9464))
     children = Composition(settings, {}, None, 8401).children()
-    ports = {
-        child.name: child.env["TOCSIN_METRICS_LISTEN"]
-        for child in children
-        if "TOCSIN_METRICS_LISTEN" in child.env
-    }
+    told = {child.name: child.env.get("TOCSIN_METRICS_LISTEN") for child in children}
+    ports = {name: place for name, place in told.items() if place}
     assert ports["api"] == "127.0.0.1:9464"
     assert len(set(ports.values())) == len(ports) == len(MEASURED)
     assert not any("TOCSIN_METRICS_LISTEN" in child.env for child in made(tmp_path).children())

@@ -6,6 +6,7 @@ installed, each manifest is held against Kubernetes' own schema as well.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import re
