@@ -24,7 +24,8 @@ DAY = 86_400_000  # milliseconds
 class Topic:
     """One topic as our tool creates it. `keep`: milliseconds, None where compaction decides; `says`: what is on it.
 
-    `most`: bytes of a partition on one machine, whose disk is not for Tocsin alone; 0: no bound.
+    `most`: bytes of a partition, for what outsiders can make grow; `most_alone`: on the Kafka of one machine, whose
+    disk is not for Tocsin alone; 0: no bound.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Topic:
     compression: str = "producer"
     says: str = ""
     most: int = 0
+    most_alone: int = 0
 
     def config(self, scenario: bool = False, embedded: bool = False) -> dict[str, str]:
         """Kafka's own settings; in a scenario the driver's timestamps are kept, and so is what seems old by them.
@@ -47,8 +49,8 @@ class Topic:
         }
         if self.keep:
             settings["retention.ms"] = "-1" if scenario else str(self.keep)
-        if self.most and embedded:
-            settings["retention.bytes"] = str(self.most)
+        if bound := self.most or (self.most_alone if embedded else 0):
+            settings["retention.bytes"] = str(bound)
         if self.broker_time and not scenario:
             settings["message.timestamp.type"] = "LogAppendTime"
         return settings | {"max.message.bytes": str(1 << 20)}
@@ -87,7 +89,7 @@ TOPICS: tuple[Topic, ...] = (
         True,
         "lz4",
         "Samples and events of gateways, and detect's verdict backlogs: what detect reads.",
-        2 << 30,
+        most_alone=2 << 30,
     ),
     Topic(
         INBOX,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class Surroundings:
     address: str = ""
     token_file: Path | None = None
     given: Settings | None = None  # instead of those of the environment
+    closing: ExitStack = field(default_factory=ExitStack)  # what is open while a verb runs
 
     @property
     def settings(self) -> Settings:
@@ -50,7 +52,10 @@ class Surroundings:
             )
         host = WIDE.get(self.settings.host, self.settings.host)
         bracketed = f"[{host}]" if ":" in host else host
-        return Talk(self.address or f"http://{bracketed}:{self.settings.port}", token, str(self.token_path))
+        address = self.address or f"http://{bracketed}:{self.settings.port}"
+        talk = Talk(address, token, str(self.token_path))
+        self.closing.callback(talk.close)
+        return talk
 
     def say(self, text: str, style: str = "") -> None:
         """One line for the reader, or several; what looks like markup in it, or steers a terminal, stays text."""

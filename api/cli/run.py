@@ -98,9 +98,10 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], file: Callable[[st
 def run_in(arguments: Sequence[str], surroundings: Surroundings) -> int:
     """The same in given surroundings."""
     try:
-        ended = typer.main.get_command(app).main(
-            list(arguments), prog_name="tocsin", obj=surroundings, standalone_mode=False
-        )
+        with surroundings.closing:
+            ended = typer.main.get_command(app).main(
+                list(arguments), prog_name="tocsin", obj=surroundings, standalone_mode=False
+            )
     except (typer.TyperException, typer.Abort, Failure, OSError, ValueError, OverflowError) as why:
         words, code = _told(why, arguments, surroundings)
         sys.stderr.write(f"{printable(words, several=True)}\n")

@@ -14,6 +14,7 @@ from streams.errors import Conflict, Refused
 
 PATIENCE = 30.0  # seconds
 WAIT = 120.0  # seconds between two lines of what is long under way
+KEPT = 2.0  # seconds that an idle connection is used again; the API closes its own after five
 LOOK = 0.2  # seconds between two looks at a command that is not decided yet
 
 
@@ -24,6 +25,13 @@ class Talk:
         """`address`: of the API, such as http://127.0.0.1:8400; `origin`: where the token comes from."""
         self.address, self._origin = address, origin
         self._headers = {"Authorization": f"Bearer {token}"}
+        self._http: httpx.Client | None = None
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
 
     def ask(self, method: str, path: str, **arguments: Any) -> Any:
         """The answer's JSON, None where it has none; Refused in the API's own words."""
@@ -97,15 +105,22 @@ class Talk:
                 raise _refusal(_words(answer), _code(answer))
             yield answer.iter_lines()
 
+    def _client(self) -> httpx.Client:
+        """The one client of all requests: to make one takes longer than to ask."""
+        if (
+            self._http is None
+        ):  # the API is our own: a proxy for the outside world must not stand between (trust_env)
+            self._http = httpx.Client(
+                base_url=self.address, headers=self._headers, timeout=PATIENCE, trust_env=False,
+                limits=httpx.Limits(keepalive_expiry=KEPT),
+            )  # fmt: skip
+        return self._http
+
     @contextmanager
     def _reached(self) -> Iterator[httpx.Client]:
-        """A client for a block; what goes wrong on the way is said as Refused."""
+        """The client for a block; what goes wrong on the way is said as Refused."""
         try:
-            # The API is our own: a proxy for the outside world must not stand between (trust_env).
-            with httpx.Client(
-                base_url=self.address, headers=self._headers, timeout=PATIENCE, trust_env=False
-            ) as http:
-                yield http
+            yield self._client()
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
             raise Refused(
                 f"{self.address!r:.80} is not an address: write for instance http://127.0.0.1:8400"

@@ -1,4 +1,7 @@
-"""No request body over the bound of its path is read: it is answered 413 before it fills the memory; nor a slow one."""
+"""No request body over the bound of its path is read: it is answered 413 before it fills the memory; nor a slow one.
+
+Nor one of very many values: whoever reads JSON holds everybody else up, for each of them, however short they are.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.error_answer import error_answer
 from streams.codes import RefusalCode
 
-LARGEST = 4 << 20  # bytes: ten thousand documents of a plan fit, and twenty thousand samples of a trial
+PLANNED = 8 << 20  # bytes: ten thousand documents of 800 bytes
+LARGEST = 4 << 20  # bytes: twenty thousand samples of a trial
 USUAL = 256 << 10  # bytes: a command holds 100 000, and JSON may spell each character in six
 EMITTED = 128 << 10  # bytes: an event or an alert of plugins and services has 64 kB at most
+VALUES = 200_000  # of one body, as its commas tell: ten thousand documents of twenty values
 SLOWEST = 60.0  # seconds for a whole body
 BOUNDS = {
     "/v1/session": 1 << 10,  # of anybody
-    "/v1/plan": LARGEST,
+    "/v1/plan": PLANNED,
     "/v1/documents": LARGEST,
     "/v1/rules/test": LARGEST,
     "/v1/events": EMITTED,
@@ -52,20 +57,23 @@ class BodyLimit:
         if not announced.isdigit() or int(announced) > largest:
             await error_answer(words, RefusalCode.TOO_LARGE)(scope, receive, send)
             return
-        read = 0
+        read = values = 0
         until = None
         if announced != "0" or "transfer-encoding" in headers:
             until = asyncio.get_running_loop().time() + self._timeout
 
         async def counting() -> Message:
-            nonlocal read, until
+            nonlocal read, values, until
             async with _in_time(until):
                 message = await receive()
             if not message.get("more_body", False):
                 until = None  # what is waited for from now on is the end of the connection
-            read += len(message.get("body", b""))
+            piece = message.get("body", b"")
+            read, values = read + len(piece), values + piece.count(b",")
             if read > largest:
                 raise HTTPException(413, words)
+            if values > VALUES:
+                raise HTTPException(413, f"a request holds at most {VALUES} values: send less, or in parts")
             return message
 
         await self._app(scope, counting, send)

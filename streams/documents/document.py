@@ -133,6 +133,10 @@ class Owned(Part):
         """The document as JSON, defaults included, lengths spelled."""
         return self.model_dump(mode="json", by_alias=True)
 
+    def written(self) -> dict[str, Any]:
+        """The document as JSON, of kind `type`, with only what somebody wrote: it reads as the same document."""
+        return {"type": self.type, **self.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+
 
 def called(body: Mapping[str, Any]) -> str:
     """The name of a document in a sentence, `?` where it has none that is text."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from streams.documents.rule import Rule
 from streams.signature import Signer
 from streams.telemetry.recall import Recall
-from tables.detect.aggregate.compiled_rule import CompiledRule, by_metric
+from tables.detect.aggregate.compiled_rule import CompiledRule
+from tables.detect.aggregate.input_index import InputIndex
 from tables.detect.aggregate.plan import Plan, make
 from tables.detect.anomaly.anomaly_targets import dismissed, subjects
 from tables.detect.block_key import INSTANCE, MODEL, SERIES, gateway_of
@@ -30,7 +31,7 @@ class Context(Configured):
     """One partition as the present input finds it. `owing`: the blocks that may have something to publish after it.
 
     `rules`: by id, those that were deleted included, since their end has still to be told; `watches` and
-    `event_watches`: the enabled ones made ready; `inputs`: what they read, by metric.
+    `event_watches`: the enabled ones made ready; `inputs`: what they read.
     """
 
     stage = "detect"
@@ -62,7 +63,7 @@ class Context(Configured):
         }
         self.event_watches = {rule.id: EventWatch(rule) for rule in enabled if rule.condition.event}
         self.awaited = event_edits.awaited(self.event_watches)
-        self.inputs = by_metric(self.compiled_rules.values())
+        self.inputs = InputIndex(self.compiled_rules.values())
         self.indexes: dict[str, SlotIndex] = {}
         self.plans: dict[str, Plan] = {}
         self.backlog = PendingBlocks(self.scan_sorted(INSTANCE))

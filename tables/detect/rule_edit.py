@@ -5,7 +5,7 @@ from __future__ import annotations
 from streams.documents.document import Owned
 from streams.documents.rule import Rule
 from tables.detect import rule_slots
-from tables.detect.aggregate.compiled_rule import CompiledRule, by_metric
+from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.anomaly import scoring
 from tables.detect.context import Context
 from tables.detect.levels import GATEWAY
@@ -36,24 +36,16 @@ def _watch(rule: Owned | None) -> CompiledRule | None:
 
 def _rewatch(context: Context, rule: str, old: CompiledRule | None, new: CompiledRule | None) -> list[str]:
     """What reads the rule's metrics is found anew; the gateways where that is so."""
-    metrics = {selector.name for compiled in (old, new) if compiled for _, _, selector in compiled.inputs}
+    edited = [compiled for compiled in (old, new) if compiled is not None]
+    metrics = {selector.name for compiled in edited for _, _, selector in compiled.inputs}
     context.compiled_rules.pop(rule, None)
+    context.inputs.remove(rule)
     if new is not None:
         context.compiled_rules[rule] = new
-    _reindex(context, rule, metrics, new)
+        context.inputs.add(new)
     gateways = context.scope.edit(rule, metrics)
     for name in gateways:
         context.plans.pop(name, None)
         if (index := context.indexes.get(name)) is not None:
-            index.reread(rule, frozenset(metrics), context.inputs, context.offset)
+            index.reread(rule, edited, context.inputs, context.offset)
     return gateways
-
-
-def _reindex(context: Context, rule: str, metrics: set[str], new: CompiledRule | None) -> None:
-    """The rule's inputs by metric, beside those of others, in the order of the rules' ids."""
-    for name in sorted(metrics):
-        others = [one for one in context.inputs.get(name, []) if one[0].id != rule]
-        own = by_metric([new]).get(name, []) if new is not None else []
-        context.inputs[name] = sorted([*others, *own], key=lambda one: one[0].id)
-        if not context.inputs[name]:
-            del context.inputs[name]

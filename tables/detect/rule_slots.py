@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tables.detect.aggregate.compiled_rule import CompiledRule
+from tables.detect.aggregate.input_index import may_read
 from tables.detect.anomaly import anomaly_target
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.columns import Array
@@ -78,8 +79,7 @@ def _held(context: Context, entry: Row, index: SlotIndex, use: Use) -> bool:
 
 def _cover(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRule) -> None:
     used = {(use.role, use.series) for use in index.of(compiled.id) if _held(context, entry, index, use)}
-    metrics = {selector.name for _, _, selector in compiled.inputs}
-    read = [(index.series[text], text) for name in metrics for text in index.texts.get(name, ())]
+    read = [(index.series[text], text) for text in may_read(compiled, index.texts)]
     for number, text in sorted(read):
         known = (
             number < slot_bound.following(entry, SERIES) and index.living(text, context.offset) is not None

@@ -7,9 +7,11 @@ when all that exists has been said. Until then a machine remembers, but judges a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
+import orjson
 
 from streams.documents import registry
 from streams.documents.document import Owned
@@ -33,6 +35,7 @@ class Copy(msgspec.Struct, frozen=True):
     last: dict[str, Any] | None = None
 
 
+SHARED = 32_768  # documents that the partitions of a process read once for all of them
 CONFIG = Level("config", Copy)
 COMPLETE = CONFIG.key("!complete")
 
@@ -50,7 +53,7 @@ class Configured(Machine):
             if row.key != COMPLETE:
                 for kept, body in ((self.documents, row.value.body), (self.deleted, row.value.last)):
                     if body is not None:
-                        kept[row.key] = registry.read(row.value.type, body)
+                        kept[row.key] = _document(row.value.type, body)
 
     def rolled_back(self, keys: set[str]) -> None:
         """Documents are parsed anew only where one was restored: a refused command costs no more than itself."""
@@ -91,7 +94,7 @@ class Configured(Machine):
         row = self.open(CONFIG.key(f"{config.owner}/{config.type}/{config.name}"))
         if row is None or config.revision <= (row.value.revision if row.value else 0):
             return
-        document = None if config.body is None else registry.read(config.type, config.body)
+        document = None if config.body is None else _document(config.type, config.body)
         before = self.documents.pop(row.key, None)
         if document is not None:
             self.documents[row.key] = document
@@ -113,3 +116,13 @@ class Configured(Machine):
 
     def completed(self) -> None:
         """The first configuration is complete: what was only remembered is judged now."""
+
+
+def _document(kind: str, body: dict[str, Any]) -> Owned:
+    """The typed document; Refused where it is none."""
+    return _read(kind, orjson.dumps(body))
+
+
+@lru_cache(maxsize=SHARED)
+def _read(kind: str, body: bytes) -> Owned:
+    return registry.read(kind, orjson.loads(body))

@@ -1,4 +1,4 @@
-"""Requests that are made to cost much: for every route, bodies and parameters as large as they may be."""
+"""Requests that are made to cost much: for every route, bodies and parameters of as much as they may hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message
 
 from api.http.app import ENDPOINTS
-from api.http.body_limit import bound_of
+from api.http.body_limit import VALUES, bound_of
 from api.http.unknown_fields import fields, parameters
 
 PARAMETER = 8_000  # characters; all of a request's head has 64 kB at most, and one may be spelled in six
@@ -32,18 +32,18 @@ class Hostile(NamedTuple):
 
 def _many(size: int, field: str) -> str:
     """Fields that nobody knows."""
-    return "{" + ",".join(f'"a{n}":0' for n in range(size // 12)) + "}"
+    return "{" + ",".join(f'"a{n}":0' for n in range(min(size // 12, VALUES))) + "}"
 
 
 def _doubled(size: int, field: str) -> str:
     """A field that comes twice, after very many others."""
-    count = size // 12
+    count = min(size // 12, VALUES)
     return "{" + ",".join(f'"a{n}":0' for n in range(count)) + f',"a{count - 1}":1}}'
 
 
 def _alike(size: int, field: str) -> str:
     """Fields whose names are almost one that is known."""
-    return "{" + ",".join(f'"{field}{n}":0' for n in range(size // (len(field) + 12))) + "}"
+    return "{" + ",".join(f'"{field}{n}":0' for n in range(min(size // (len(field) + 12), VALUES))) + "}"
 
 
 def _long_name(size: int, field: str) -> str:
@@ -58,13 +58,13 @@ def _deep(size: int, field: str) -> str:
 
 def _objects(size: int, field: str) -> str:
     """A list of very many empty objects."""
-    return f'{{"{field}":[{",".join(["{}"] * (size // 3 - 40))}]}}'
+    return f'{{"{field}":[{",".join(["{}"] * min(size // 3 - 40, VALUES))}]}}'
 
 
 def _typed(size: int, field: str) -> str:
     """A list of documents that are nearly good, with something wrong in each."""
     document = '{"type":"rule","name":"r","last":"a b","above":"x","by":[1,2],"for":"1"}'
-    return f'{{"{field}":[{",".join([document] * (size // (len(document) + 1) - 2))}]}}'
+    return f'{{"{field}":[{",".join([document] * min(size // (len(document) + 1) - 2, VALUES // 8))}]}}'
 
 
 def _numbers(size: int, field: str) -> str:
@@ -74,7 +74,7 @@ def _numbers(size: int, field: str) -> str:
 
 def _nul(size: int, field: str) -> str:
     """A NUL character behind very many values."""
-    return f'{{"{field}":[{"0," * (size // 2 - 60)}"\\u0000"]}}'
+    return f'{{"{field}":[{"0," * min(size // 2 - 60, VALUES)}"\\u0000"]}}'
 
 
 def _text(sign: str) -> Callable[[int, str], str]:

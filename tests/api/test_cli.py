@@ -12,6 +12,7 @@ import pytest
 from api.coverage.coverage import Origin
 from deploy.keys import write_private
 from streams.codes import SuppressionReason
+from streams.errors import Unavailable
 from streams.messages.alert import Suppression
 from tests.api.conftest import NOW
 
@@ -48,6 +49,23 @@ def test_apply(tocsin: Any, file: Path, respond: Any) -> None:
     assert "create policy main of team platform: endpoint/hook after 0s then endpoint/log after 10m" in said
     assert "geheim" not in said
     assert tocsin("apply", str(file), "--yes") == (0, "0 to do, 3 unchanged\n")
+
+
+def test_apply_asks_again(tocsin: Any, file: Path, respond: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the broker did not take, of which nothing was changed, is asked for again, and nothing else is."""
+    taken, refused = respond.send, ["policy", "policy"]
+
+    async def send(command: Any) -> None:
+        if command.action.type in refused:
+            refused.remove(command.action.type)
+            raise Unavailable("the broker does not take it")
+        await taken(command)
+
+    monkeypatch.setattr(respond, "send", send)
+    monkeypatch.setattr("api.cli.verbs.apply.time.sleep", lambda _: None)
+    code, said = tocsin("apply", str(file), "--yes")
+    assert (code, said.splitlines()[-1]) == (0, "3 done")
+    assert sorted(command.action.type for command in respond.sent) == ["endpoint", "policy", "rule"]
 
 
 def test_change(tocsin: Any, file: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from api.cached import Cached
 from api.dependencies import Dependencies
 from api.health.recent_watch import CachedWatch
-from api.http.body_limit import LARGEST
+from api.http.body_limit import LARGEST, VALUES
 from streams.errors import Refused
 from streams.messages.command import Command, Principal, Resolve
 
@@ -20,6 +20,14 @@ async def test_large_body(admin: httpx.AsyncClient) -> None:
     """A body over the bound is refused by its announced length."""
     answer = await admin.post("/v1/rules", content=b"x" * (LARGEST + 1))
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("values", "status"), [(VALUES, 422), (VALUES + 1, 413)])
+async def test_many_values(admin: httpx.AsyncClient, values: int, status: int) -> None:
+    """A body of more values than a request may hold is not read, however few bytes they are."""
+    body = f'{{"documents":[{"0," * values}0]}}'
+    answer = await admin.post("/v1/plan", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, "200000 values" in answer.text) == (status, status == 413)
 
 
 async def test_endless_body(admin: httpx.AsyncClient) -> None:

@@ -45,7 +45,7 @@ def _detect(machine: Detect) -> dict[str, Any]:
         "debts": machine.backlog.keys,
         "rules": {id: rule.body() for id, rule in machine.rules.items()},
         "watches": {id: watch.rule.body() for id, watch in machine.compiled_rules.items()},
-        "inputs": {name: [(one[0].id, *one[1:]) for one in some] for name, some in machine.inputs.items()},
+        "inputs": [(one.compiled.id, *one[1:]) for one in machine.inputs],
         "dismissed": {
             name: sorted(one.name for one in some) for name, some in machine.dismissed.items() if some
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,11 +17,13 @@ from api.cli.talk import Talk
 from api.documents.reference import DocumentKey, key
 from api.files.yaml_check import check
 from api.files.yaml_documents import FILES, Trouble, YamlDocument, files, read
+from streams.codes import FailureCode
 from streams.documents.document import Owned
 from streams.documents.registry import SECTIONS
 from streams.errors import Refused
 
-TOGETHER, LARGEST = 500, 2 << 20  # documents of one request, and bytes
+TOGETHER, LARGEST = 200, 2 << 20  # documents of one request, and bytes
+PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds before what the broker did not take is asked for again
 PLURAL = {kind: section for section, kind in SECTIONS.items()}
 
 
@@ -116,7 +119,7 @@ def planned(
 ) -> list[dict[str, Any]]:
     """The plan's steps; what forbids it is said with its line, and then Refused; warnings are only said."""
     body = {
-        "documents": [{"type": document.type, **document.body()} for _, document in pairs],
+        "documents": [document.written() for _, document in pairs],
         "prune": prune,
     }
     plan = talk.ask("POST", "/v1/plan", json=body)
@@ -143,7 +146,7 @@ def carry_out(
     around: Surroundings, talk: Talk, pairs: list[tuple[YamlDocument, Owned]], todo: list[dict[str, Any]]
 ) -> None:
     """Do the steps in order; the first that is refused ends it, and says how far it came."""
-    bodies = {key(document): {"type": document.type, **document.body()} for _, document in pairs}
+    bodies = {key(document): document.written() for _, document in pairs}
     done = 0
     for some in _together(todo, bodies):
         reasons = _do(talk, some, bodies)
@@ -185,9 +188,21 @@ def _do(talk: Talk, steps: list[dict[str, Any]], bodies: dict[DocumentKey, dict[
         except Refused as why:
             return [str(why)]
         return [""]
-    documents = [bodies[_key(step)] | {"revision": step["revision"]} for step in steps]
+    return _put(talk, [bodies[_key(step)] | {"revision": step["revision"]} for step in steps], PAUSES)
+
+
+def _put(talk: Talk, documents: list[dict[str, Any]], pauses: Sequence[float]) -> list[str]:
+    """Put documents; for each why it was refused, or "". What the broker does not take is asked for again."""
     answer = talk.ask("POST", "/v1/documents", json={"documents": documents}, headers={"Tocsin-From": FILES})
-    return [_settled(talk, result) for result in answer["results"]]
+    results = answer["results"]
+    again = [n for n, result in enumerate(results) if result.get("code") == FailureCode.UNAVAILABLE.value]
+    reasons = [_settled(talk, result) for result in results]
+    if again and pauses:
+        time.sleep(pauses[0])
+        later = _put(talk, [documents[n] for n in again], pauses[1:])
+        for n, reason in zip(again, later, strict=True):
+            reasons[n] = reason
+    return reasons
 
 
 def _settled(talk: Talk, result: dict[str, Any]) -> str:

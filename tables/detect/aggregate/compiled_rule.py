@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -158,18 +157,6 @@ def _spelled(selector: Selector) -> str:
     matchers = sorted({(matcher.label, matcher.sign, matcher.value) for matcher in selector.matchers})
     inner = ",".join(f'{label}{sign}"{value}"' for label, sign, value in matchers)
     return f"{selector.name}{{{inner}}}" if inner else selector.name
-
-
-Inputs = dict[str, list[tuple[CompiledRule, int, str, Selector]]]
-
-
-def by_metric(watches: Iterable[CompiledRule]) -> Inputs:
-    """All inputs of all watches, (rule, role, function, selector), by the name of the metric that they read."""
-    found: Inputs = {}
-    for compiled in sorted(watches, key=lambda compiled: compiled.id):  # slots are given in this order
-        for role, function, selector in compiled.inputs:
-            found.setdefault(selector.name, []).append((compiled, role, function, selector))
-    return found
 
 
 def bound(compiled: CompiledRule, text: str) -> float:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from streams.documents.document import PLATFORM
 from tables.detect import rule_slots
+from tables.detect.aggregate.input_index import may_read
 from tables.detect.context import Context
 from tables.detect.events import pipeline as events
 from tables.detect.health.inventory import Inventory, reassigned
@@ -28,9 +29,8 @@ def _adapt(context: Context, entry: Row) -> None:
     index = context.index(name)
     index.layouts.clear()  # also of what no rule might read before: it is no series yet, and may be one now
     for rule, compiled in sorted(context.compiled_rules.items()):
-        metrics = frozenset(selector.name for _, _, selector in compiled.inputs)
-        if compiled.rule.team == PLATFORM or not any(index.texts.get(metric) for metric in metrics):
+        if compiled.rule.team == PLATFORM or not may_read(compiled, index.texts):
             continue
-        index.reread(rule, metrics, context.inputs, context.offset)
+        index.reread(rule, [compiled], context.inputs, context.offset)
         rule_slots.reassign(context, entry, index, compiled)
         context.plans.pop(name, None)

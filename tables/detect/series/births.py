@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from streams.telemetry.series import metric
 from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.columns import Array
@@ -59,9 +58,9 @@ def _from_nought(context: Context, index: SlotIndex, texts: list[str], moment: E
     if whole is None or moment.source.first >= moment.at or room >= whole:
         return np.zeros(len(texts), dtype=bool)
     lately = departures.remembered(context, index.gateway)
-    looked = {
-        name: [one for one in context.inputs.get(name, ()) if _since(context, one[0]) < whole]
-        for name in set(map(metric, texts))
-    }
-    born = (any(index.reading(text, looked)) and not lately(text) for text in texts)
+    born = (
+        any(_since(context, compiled) < whole for compiled, *_ in index.reading(text, context.inputs))
+        and not lately(text)
+        for text in texts
+    )
     return np.fromiter(born, dtype=bool, count=len(texts))

@@ -20,7 +20,8 @@ from streams.telemetry import series as text_of
 from streams.telemetry.samples import START, Batch
 from streams.telemetry.series import metric
 from tables.detect.aggregate import aggregate
-from tables.detect.aggregate.compiled_rule import CompiledRule, Inputs, bound
+from tables.detect.aggregate.compiled_rule import CompiledRule, bound
+from tables.detect.aggregate.input_index import InputIndex, may_read
 from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES, block_key
 from tables.detect.health import inventory
 from tables.detect.instances import instances
@@ -51,7 +52,9 @@ class Use(NamedTuple):
 class SlotIndex:
     """One gateway's slots: the number of a series by its text, of windows and states by their rule and key."""
 
-    def __init__(self, gateway: str, rows: dict[str, Row], inputs: Inputs, offset: int, rest: int) -> None:
+    def __init__(
+        self, gateway: str, rows: dict[str, Row], inputs: InputIndex, offset: int, rest: int
+    ) -> None:
         """Read the gateway's blocks as they stood before a message, and find what reads each series."""
         self.gateway, self.rows = gateway, rows
         self.vacancies = {level: FreeSlots(rest) for level in SIZES}
@@ -87,36 +90,34 @@ class SlotIndex:
         """All of them."""
         return [use for some in self.reads.values() for use in some.values()]
 
-    def reread(self, rule: str, metrics: frozenset[str], inputs: Inputs, offset: int) -> None:
-        """A rule came, changed or went: what reads these metrics is found anew, and nothing else is looked at."""
+    def reread(self, rule: str, edited: Iterable[CompiledRule], inputs: InputIndex, offset: int) -> None:
+        """A rule came, changed or went: who reads what it may read is found anew, and nothing else is looked at."""
         self.reads.pop(rule, None)
-        self._read([text for name in metrics for text in self.texts.get(name, ())], inputs, offset)
+        self._read({text for compiled in edited for text in may_read(compiled, self.texts)}, inputs, offset)
 
-    def _read(self, texts: Iterable[str], inputs: Inputs, offset: int) -> None:
+    def _read(self, texts: Iterable[str], inputs: InputIndex, offset: int) -> None:
         for text in texts:
             number = self.series[text]
             self.orphans.discard(number)
             if metric(text) not in inputs or self.standing(SERIES, number, offset) is not Standing.HELD:
                 continue
             for compiled, role, function, key in self.reading(text, inputs):
-                place, state = (
-                    self.windows.get((compiled.id, role, text), -1),
-                    self.states.get((compiled.id, key)),
-                )
+                place = self.windows.get((compiled.id, role, text), -1)
+                state = self.states.get((compiled.id, key))
                 if state is not None and (place >= 0 or not compiled.windowed):
                     self.note(Use(compiled, role, function, number, place, state, bound(compiled, text)))
                     if not self._source(state):
                         self.orphans.add(number)
 
-    def reading(self, text: str, inputs: Inputs) -> Iterator[tuple[CompiledRule, int, str, str]]:
+    def reading(self, text: str, inputs: InputIndex) -> Iterator[tuple[CompiledRule, int, str, str]]:
         """(rule, role, function, key of the instance) for each input that reads the series, and may."""
         name = metric(text)
         if name not in inputs:
             return
         labels = dict(text_of.parse(text).labels) | {"gateway": self.gateway}
-        matching = [each for each in inputs[name] if each[3].matches(labels)]
-        owner = self._owner(labels) if any(each[0].rule.team != PLATFORM for each in matching) else ""
-        for compiled, role, function, _ in matching:
+        matching = inputs.reading(name, labels)
+        owner = self._owner(labels) if any(each.compiled.rule.team != PLATFORM for each in matching) else ""
+        for compiled, role, function, _, _ in matching:
             if reads(compiled.rule.team, owner):
                 yield compiled, role, function, compiled.key(text, labels)
 
@@ -157,17 +158,17 @@ class SlotIndex:
         alive = number is not None and self.standing(SERIES, number, offset) is Standing.HELD
         return number if alive else None
 
-    def vacate(self, level: str, number: int, since: int, inputs: Inputs) -> None:
+    def vacate(self, level: str, number: int, since: int, inputs: InputIndex) -> None:
         """The slot is vacant since an active instant: what was read of a series is read no more."""
         self.vacancies[level].add(number, since)
         if level == SERIES:
             self._unread(number, self._name(level, number), inputs)
 
-    def _unread(self, number: int, text: str, inputs: Inputs) -> None:
+    def _unread(self, number: int, text: str, inputs: InputIndex) -> None:
         for compiled, role, _, _ in self.reading(text, inputs):
             self._drop(compiled.id, role, number)
 
-    def rename(self, level: str, number: int, name: Any, inputs: Inputs) -> None:
+    def rename(self, level: str, number: int, name: Any, inputs: InputIndex) -> None:
         """The slot has a name; what is known of the name that it had, whoever reads it, is forgotten."""
         old = self._name(level, number)
         if old is not None and old != name and self.names[level].get(old) == number:

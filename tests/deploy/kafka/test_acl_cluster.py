@@ -136,6 +136,7 @@ def configure(settings: Settings, port: str, receiver: Receiver) -> None:
         ("routes", {"name": "all", "to": "endpoint/hook"}),
     ):
         talk.settle("POST", f"/v1/{path}", json={"team": "platform"} | body)
+    talk.close()
 
 
 @pytest.fixture

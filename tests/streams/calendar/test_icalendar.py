@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar import Calendar
 
 from streams.calendar.icalendar import OCTETS, CalendarEvent, calendar
 
@@ -40,6 +43,18 @@ def test_whatever_a_name_holds(name: str, summary: str) -> None:
     assert len(found) == 19
     assert [line.partition(":")[0] for line in found[9:11]] == ["BEGIN", "UID"]
     assert not [line for line in found if any(ord(sign) < 32 and sign != "\t" for sign in line)]
+
+
+@given(st.text(st.characters(min_codepoint=32, codec="utf-8"), max_size=100))
+def test_another_program_reads_it(words: str) -> None:
+    """What a calendar library finds in it is what was written: when, what, and the same id."""
+    shown = "".join(sign for sign in words if sign != "\x7f")
+    (event,) = Calendar.from_ical(calendar(words, [EVENT._replace(summary=words)], NOW)).walk("VEVENT")
+    assert (str(event["UID"]), str(event["SUMMARY"])) == (EVENT.id, shown)
+    assert (event.start, event.end) == (
+        datetime(2025, 12, 1, tzinfo=UTC),
+        datetime(2025, 12, 1, 0, 1, 30, tzinfo=UTC),
+    )
 
 
 def test_the_same_gives_the_same_bytes() -> None:
