@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.test_compose import OURS
-
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy/prometheus"
 RULES = PROMETHEUS / "tocsin.rules.yml"
@@ -50,9 +48,11 @@ def test_nothing_else_is_asked_for() -> None:
 def test_every_process_is_read() -> None:
     """Each service that stays, at the port that it is told; under the names that the alerts use."""
     jobs = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"]
-    port = OURS["api"]["environment"]["TOCSIN_METRICS_LISTEN"].rpartition(":")[2]
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    ours = {name: service for name, service in services.items() if service["image"] == "tocsin"}
+    port = ours["api"]["environment"]["TOCSIN_METRICS_LISTEN"].rpartition(":")[2]
     read = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
-    stay = OURS.keys() - {"keys", "topics", "catcher"}
+    stay = ours.keys() - {"keys", "topics", "catcher"}
     assert read == {f"tocsin-{name}": [f"{name}:{port}"] for name in stay}
 
 
