@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sources.shared.part import SharedLog, SharedPart
 from streams import connection, keys
 from streams.settings import Settings
 
-PATIENCE = 10.0  # seconds that somebody waits for what is shared to be read at first
+PATIENCE = 30.0  # seconds that somebody waits for what is shared to be read at first
 
 
 def part(settings: Settings, type_: str, patience: float = PATIENCE) -> SharedPart | None:
@@ -22,6 +23,7 @@ def _opened(settings: Settings, patience: float) -> SharedLog:
     """The topic, followed from now on; one for each settings of a process."""
     from sources.shared.topic import SharedTopic  # late: others start quicker without it
 
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it meets is told in one line of ours
     topic = SharedTopic(connection.client(settings), keys.system(settings, Path.read_text), patience)
     topic.open()
     return topic

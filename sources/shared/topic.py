@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import sys
 import threading
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
@@ -19,9 +20,9 @@ from streams.messages.shared import SharedEntry, Value
 from streams.signature import Signer
 from streams.topics import SHARED
 
-log = structlog.get_logger()
+log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr))  # no output of a verb
 AGAIN = 2.0  # seconds until Kafka is looked for again
-PATIENCE = 10.0  # seconds that a change may take
+PATIENCE = 15.0  # seconds that a change may take
 PLACE = TopicPartition(SHARED, 0)
 UNREAD = "the topic `shared` has not been read yet: is Kafka up, and has `python -m deploy topics` been run?"
 UNTAKEN = "Kafka does not take what is to be shared: nothing was changed; try again shortly"
