@@ -9,6 +9,7 @@ compile() {
 }
 compile --extra embedded --extra dev --output-file requirements.lock
 compile --extra embedded --constraint requirements.lock --output-file deploy/run.lock
+compile --constraint deploy/run.lock --output-file deploy/image.lock  # an image never runs the embedded broker
 .venv/bin/python -m pip install --quiet --no-input --require-hashes --requirement requirements.lock
 .venv/bin/python -m deploy lock-jars >deploy/jars.lock.new
 mv deploy/jars.lock.new deploy/jars.lock

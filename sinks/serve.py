@@ -16,6 +16,7 @@ from sinks.channels.words import TemplateReporting
 from sinks.http.client import HttpClient
 from sinks.http.network import Network
 from sinks.keys import seal_keys, signer
+from sinks.metrics import CountedChannel, SinkMetrics
 from sinks.runtime.clients import Clients, unless
 from sinks.runtime.loop import Loop
 from sinks.runtime.outcome_producer import OutcomeProducer
@@ -34,8 +35,12 @@ async def serve(names: Sequence[str], settings: Settings, stopping: asyncio.Even
     sealed_with = seal_keys(settings)
     links = Links(settings.public_url, sealed_with)
     resources = Resources(Unsealer(sealed_with), network, HttpClient(network), links)
+    metrics = SinkMetrics()
+    metrics.listen(settings)
     channels: dict[str, Channel] = {
-        name: CodeUnsealing(TemplateReporting(REGISTRY[name](resources)), resources.unsealer)
+        name: CountedChannel(
+            name, CodeUnsealing(TemplateReporting(REGISTRY[name](resources)), resources.unsealer), metrics
+        )
         for name in names
     }
     topics = [topic for name in names for topic in _topics(name)]

@@ -21,6 +21,7 @@ from sources.bridge.bridges import Bridges
 from sources.bridge.observer import farewell
 from sources.bridge.registry import RESERVED, Registry
 from sources.demonstration.demonstration import Demonstration
+from sources.metrics import BridgeMetrics, listen
 from sources.prober.probe_documents import ProbeDocuments
 from sources.prober.probes import Probes
 from sources.telemetry.keyring import Keyring
@@ -46,7 +47,10 @@ async def bridge(settings: Settings, publisher: Publisher) -> None:
         at = clock()
         publisher.publish(RESERVED, at, farewell(RESERVED, at))
     lease = Lease(settings)
-    bridges = Bridges(Registry(settings.data), publisher.publish, clock, lease.mine)
+    bridges = Bridges(Registry.of(settings, patience=0), publisher.publish, clock, lease.mine)
+    listen(
+        settings, BridgeMetrics(lambda: bridges.polled, lambda: publisher.waiting, lambda: publisher.dropped)
+    )
     documents = probe_documents(settings)
     probes = Probes(documents, settings.data, publisher.publish, clock, lease.mine) if documents else None
 

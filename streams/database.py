@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
+UTF8 = {"client_encoding": "utf8"}  # of PostgreSQL: one that was made as SQL_ASCII gives bytes otherwise
 FILE = "history.sqlite"  # in the data folder, where no other database is set
 
 
@@ -18,3 +21,13 @@ def address(settings: Settings) -> str:
             "TOCSIN_DATABASE: write %40 for each @ in the password, or set PGPASSWORD instead"
         )
     return settings.database
+
+
+def remedy(failed: object) -> str:
+    """What an operator does where it cannot be opened; `failed`: the driver's error, which libpq's marks tell apart."""
+    connection: Any = getattr(failed, "pgconn", None)  # psycopg keeps the failed one; SQLite has none
+    if connection is not None and connection.needs_password:
+        return "it asks for a password, and none was given: set PGPASSWORD, or PGPASSFILE"
+    if connection is not None and connection.used_password:
+        return "it answers, and refuses us: correct the password (PGPASSWORD), or user and database in TOCSIN_DATABASE"
+    return "start the database, or correct TOCSIN_DATABASE"

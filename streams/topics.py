@@ -14,6 +14,7 @@ from streams.channels import registry
 TELEMETRY, INBOX, NOTIFY = "telemetry", "inbox", "notify"
 CHANGES, CONFIG = "changes", "config"
 DEAD_LETTER, CURSORS, MANIFEST = "dead-letter", "cursors", "manifest"
+SHARED = "shared"
 STAGES = {"detect": TELEMETRY, "respond": INBOX, "deliver": NOTIFY}
 CHANNELS = tuple(registry.CHANNELS)
 DAY = 86_400_000  # milliseconds
@@ -115,6 +116,13 @@ TOPICS: tuple[Topic, ...] = (
         CURSORS, "gateway/source", "one", None, says="How far each poller has read what its gateway lists."
     ),
     Topic(MANIFEST, "name", "one", None, says="What our tool has made of each topic, and its incarnation."),
+    Topic(
+        SHARED,
+        "type/name",
+        "one",
+        None,
+        says="What processes share that have no folder in common: who may come in, which gateways are watched.",
+    ),
     *(_changelog(stage) for stage in STAGES),
     *(_send(channel, critical) for channel in CHANNELS for critical in (False, True)),
 )

@@ -21,6 +21,7 @@ from agents.inputs.config_dead_letters import ConfigDeadLetters
 from agents.inputs.feed import Feed
 from agents.inputs.injector import Injector
 from agents.partition import store
+from agents.worker import metrics
 from agents.worker.app import StageApp
 from agents.worker.pulse import beat
 from agents.worker.slot import claim
@@ -114,6 +115,7 @@ async def _serve(app: StageApp, limits: Limits, stopping: asyncio.Task[bool]) ->
     feed = Feed(app.config.signer)
     injector = Injector(app.config, app.outputs, feed)
     watchdog = Watchdog(app, injector, limits)
+    metrics.listen(app.config.settings, app, injector)
     application = asyncio.create_task(_until_stopped(app), name="the application")
     side_tasks = [
         asyncio.create_task(feed.follow(app.config.client), name="the configuration feed"),

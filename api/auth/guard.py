@@ -19,9 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.auth.revocation import Revocations
 from api.auth.token import PAGE, Session, Tokens
 from api.error_answer import error_answer
-from streams.codes import RefusalCode
+from streams.codes import FailureCode, RefusalCode
 from streams.documents.oncall.feed import PATH as CALENDAR
-from streams.errors import Refused
+from streams.errors import Refused, Unavailable
 from streams.links.acknowledge_link import PATH
 from streams.links.report_link import PATH as REPORT
 
@@ -39,7 +39,7 @@ IN_QUERY = frozenset({"token", "access_token", "api_key", "jwt"})
 class Denied(NamedTuple):
     """Why a request goes no further: the reason for programs, and in words."""
 
-    code: RefusalCode
+    code: RefusalCode | FailureCode
     why: str
 
 
@@ -82,16 +82,15 @@ class Guard:
             session = self._tokens.read(token.strip())
         except Refused as why:
             return Denied(RefusalCode.NOT_SIGNED_IN, str(why))
-        revoked = self._revocations.holds(session.id)
-        return Denied(RefusalCode.NOT_SIGNED_IN, REVOKED) if revoked else session
+        return self._ended(session, REVOKED) or session
 
     def _page(self, cookie: str, scope: Scope, headers: Headers) -> Session | Denied:
         try:
             session = self._tokens.read(cookie, PAGE)
         except Refused:
             return Denied(RefusalCode.NOT_SIGNED_IN, ENDED)
-        if self._revocations.holds(session.id):
-            return Denied(RefusalCode.NOT_SIGNED_IN, ENDED)
+        if ended := self._ended(session, ENDED):
+            return ended
         if scope["method"] in SAFE:
             return session
         said = headers.get("x-csrf-token", "")
@@ -99,6 +98,13 @@ class Guard:
             why = "a write with the session cookie needs the header X-CSRF-Token (see GET /v1/session)"
             return Denied(RefusalCode.NOT_PERMITTED, why)
         return foreign(scope, headers) or session
+
+    def _ended(self, session: Session, words: str) -> Denied | None:
+        """Why it is good no more; also where nobody can say yet whether it is."""
+        try:
+            return Denied(RefusalCode.NOT_SIGNED_IN, words) if self._revocations.holds(session.id) else None
+        except Unavailable as why:
+            return Denied(FailureCode.UNAVAILABLE, str(why))
 
 
 def is_public(method: str, path: str) -> bool:
@@ -141,6 +147,6 @@ def _cookie(headers: Headers) -> str:
     return morsel.value if morsel else ""
 
 
-def _deny(code: RefusalCode, why: str) -> Response:
+def _deny(code: RefusalCode | FailureCode, why: str) -> Response:
     challenge = {"WWW-Authenticate": 'Bearer realm="tocsin"'} if code is RefusalCode.NOT_SIGNED_IN else {}
     return error_answer(why, code, challenge)

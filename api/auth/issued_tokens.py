@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from api.auth.shared_file import Content, SharedFile
+from api.auth.shared_file import Content, Kept, SharedFile
 from api.auth.token import Session
 
 FILE = "issued.json"
@@ -28,11 +28,11 @@ class IssuedToken(msgspec.Struct, frozen=True):
 
 
 class IssuedTokens:
-    """All that have not expired, kept in `keys/`; a revoked one stays until it would have expired."""
+    """All that have not expired, in `keys/` or the topic `shared`; a revoked one stays until then too."""
 
-    def __init__(self, data: str | Path) -> None:
-        """`data`: the folder of all state, which whoever issues tokens shares."""
-        self._file = SharedFile(data, FILE)
+    def __init__(self, data: str | Path, kept: Kept | None = None) -> None:
+        """`data`: the folder of all state, which whoever issues tokens shares; `kept`: where they are instead."""
+        self._kept: Kept = kept or SharedFile(data, FILE)
 
     def add(self, session: Session, kind: Kind, now: int) -> None:
         """Remember that it was issued at `now`, seconds since 1970."""
@@ -43,11 +43,11 @@ class IssuedTokens:
             kept = {id_: of for id_, of in known.items() if of["expires"] > now}
             return dict(list({**kept, session.id: msgspec.to_builtins(issued)}.items())[-MOST:])
 
-        self._file.change(step)
+        self._kept.change(step)
 
     def all(self, now: int) -> list[IssuedToken]:
         """Those that have not expired, the newest last."""
-        known = [self._read(of) for of in self._file.read().values()]
+        known = [self._read(of) for of in self._kept.read().values()]
         return sorted((one for one in known if one.expires > now), key=lambda one: (one.issued, one.id))
 
     @staticmethod

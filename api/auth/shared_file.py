@@ -6,11 +6,23 @@ import fcntl
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from deploy.keys import write_private
 
 Content = Mapping[str, Any]
+
+
+class Kept(Protocol):
+    """What several processes read and change: this file, or a part of the topic `shared`."""
+
+    def read(self) -> Content:
+        """What it holds now; Unavailable where that is not known yet."""
+        ...
+
+    def change(self, step: Callable[[Content], Content]) -> None:
+        """Make of its content what `step` makes of it."""
+        ...
 
 
 class SharedFile:

@@ -17,6 +17,7 @@ from streams.topics import STAGES
 
 ROOT = Path(__file__).parents[2]
 EVERY = ("TOCSIN_SYSTEM_KEYS", "TOCSIN_SEAL_KEYS", "TOCSIN_TOKEN_KEY")
+MEASURED = ("api", *STAGES, "sinks", "history", "bridge")  # in the order of their ports for metrics
 BROKER_READY = 90.0  # seconds: a first start without Java's cache on a slow disk
 
 BROKER_SILENT = 30.0  # seconds without an answer after which it is ended; it survives that
@@ -71,9 +72,16 @@ class Composition:
         beats = (
             restart is Restart.ALWAYS and name != "catcher"
         )  # which serves a demonstration, and nothing else
-        env = self._told() | ({"TOCSIN_PULSE": str(pulse)} if beats else {})
+        env = self._told() | ({"TOCSIN_PULSE": str(pulse)} if beats else {}) | self._listens(name)
         sign = touched(pulse) if beats else None
         return Child(name, argv, env=env, after=after, ready=ready, restart=restart, sign=sign)
+
+    def _listens(self, name: str) -> dict[str, str]:
+        """Where a child answers scrapes: the API at the port of the settings, each other one at a port above it."""
+        if self.settings.metrics is None or name not in MEASURED:
+            return {}
+        host, port = self.settings.metrics
+        return {"TOCSIN_METRICS_LISTEN": f"{host}:{port + MEASURED.index(name)}"}
 
     def _told(self) -> dict[str, str]:
         """What a child's environment has besides ours: where Kafka is, and where the keys lie."""

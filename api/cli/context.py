@@ -17,6 +17,7 @@ from streams.errors import Refused
 from streams.settings import Settings
 
 TOKEN_FILE = "token.jwt"  # noqa: S105  # in the folder of keys: an administrator's token, for this machine's own use
+MADE = "a token for the API (`tocsin up` makes it, `tocsin token NAME --admin` another; --api-token-file names it)"
 WIDE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where a listener on all addresses is asked
 
 
@@ -44,9 +45,7 @@ class Surroundings:
 
     def talk(self) -> Talk:
         """The way to the API; Refused where there is no token for it."""
-        token = text(
-            self.token_path, "a token (`tocsin up` makes one; --api-token-file names another)"
-        ).strip()
+        token = text(self.token_path, MADE).strip()
         if not token.isascii() or any(sign.isspace() for sign in token):
             raise Refused(
                 f"{self.token_path}: it must hold one token and nothing else; `tocsin token` makes one"

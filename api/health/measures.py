@@ -39,6 +39,20 @@ class Measures:
             ["gateway", "source"],
             registry=self.registry,
         )
+        self.late = Gauge(
+            "tocsin_late",
+            "1 where a stage or sink has left something untaken for over a minute.",
+            ["group"],
+            registry=self.registry,
+        )
+        self.ready = Gauge(
+            "tocsin_ready",
+            "1 where broker, topics and read model answer and the disk has room.",
+            registry=self.registry,
+        )
+        self.alerts = Gauge(
+            "tocsin_alerts", "Alerts that are open now.", ["status", "severity"], registry=self.registry
+        )
 
     def text(self) -> bytes:
         """The exposition format, as a scrape reads it."""

@@ -49,6 +49,7 @@ from api.routes.way_back import acknowledge_link, inbound
 from api.way_back.ask_providers import ask_providers
 from streams.documents.registry import SECTIONS
 
+LOOK = 15.0  # seconds
 ROUTES = (
     acknowledge_link,
     rules,
@@ -128,6 +129,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     work = [
         keep_defaults(dependencies),
         *([ask_providers(dependencies)] if dependencies.settings.enabled else []),
+        *([_look_always(dependencies)] if dependencies.settings.metrics is not None else []),
     ]
     beside = [asyncio.create_task(each) for each in work]
     yield
@@ -137,6 +139,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await dependencies.command_client.stop()
     dependencies.database.close()
     dependencies.read_marks.close()
+
+
+async def _look_always(dependencies: Dependencies) -> None:
+    """Keep what a scrape from outside reads no older than a scrape's own beat."""
+    while True:
+        await health.look(dependencies)
+        await asyncio.sleep(LOOK)
 
 
 class Counting:

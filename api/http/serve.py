@@ -11,9 +11,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from api.auth.issued_tokens import IssuedTokens
-from api.auth.revocation import Revocations
-from api.auth.signin import SignIn
+from api.auth.admission import admission
 from api.auth.token import Tokens
 from api.commands.command_client import CommandClient
 from api.commands.events import KafkaEvents
@@ -33,6 +31,7 @@ from api.queries import commands
 from api.queries.database import Database, address, reader, writer
 from api.queries.read_marks import ReadMarks
 from deploy.keys import completed
+from sources.metrics import listen
 from streams.connection import client
 from streams.keys import several
 from streams.links.signed_links import Links
@@ -55,6 +54,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
     keys = [key.encode() for key in several(settings.system_keys)]
     signer = Signer(keys, settings.require_signed_producers)
     producer = ConfirmedProducer(kafka)
+    admitted = admission(settings, patience=0)  # who asks meanwhile is told that it is not known yet
     database = Database(reader(address(settings)))
     return Dependencies(
         settings=settings,
@@ -67,9 +67,9 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         events=KafkaEvents(producer, signer),
         tokens=Tokens(several(settings.token_key)),
         sealer=Sealer(several(settings.seal_keys)),
-        signin=SignIn(settings.data),
-        revocations=Revocations(settings.data),
-        issued=IssuedTokens(settings.data),
+        signin=admitted.signin,
+        revocations=admitted.revocations,
+        issued=admitted.issued,
         watch=CachedWatch(KafkaWatch(kafka)),
         telemetry=KafkaTelemetry(kafka, signer),
         measures=Measures(),
@@ -88,8 +88,10 @@ def application(settings: Settings) -> FastAPI:
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; open streams are given two seconds to end."""
     raise_limit_of_files()
+    app = application(settings)
+    listen(settings, registry=app.state.dependencies.measures.registry)
     config = uvicorn.Config(
-        application(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,

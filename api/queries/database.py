@@ -26,7 +26,8 @@ def address(settings: Settings) -> URL:
     drivers = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
     try:
         url = make_url(database.address(settings))
-        return url.set(drivername=drivers[url.get_backend_name()])
+        named = url.set(drivername=drivers[url.get_backend_name()])
+        return named if named.get_backend_name() == "sqlite" else named.update_query_dict(database.UTF8)
     except (ArgumentError, KeyError):
         raise Misconfigured(
             "TOCSIN_DATABASE cannot be used: write postgresql://user:password@host/name, or leave it empty"
@@ -83,7 +84,7 @@ class Database:
         except SQLAlchemyError as why:
             words = f"the read model cannot be read ({type(why).__name__})"
             if self._engine.dialect.name == "postgresql" and isinstance(why, OperationalError):
-                return f"{words}: its database does not answer; the history sink's log says why"
+                return f"{words}: {database.remedy(why.orig)}; the history sink's log has the database's own words"
             return f"{words}: is the history sink running?"
         if version == str(schema.VERSION):
             return ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from itertools import product
+from typing import Any, TypeVar, get_args
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter
@@ -14,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.dependencies import Dependencies, Deps
 from api.health import disk
 from api.health.lag import Behind
-from api.queries import position
+from api.queries import open_alerts, position
+from streams.messages.envelope import Severity
 
 router = APIRouter(tags=["health"])
 T = TypeVar("T")
@@ -63,6 +65,9 @@ async def _lag(deps: Dependencies) -> list[Behind] | str:
         return f"the places cannot be read: {type(why).__name__}"
     for reader in readers:
         deps.measures.behind.labels(reader.group, reader.topic, str(reader.partition)).set(reader.behind)
+    for group in {reader.group for reader in readers}:
+        late = any(reader.late for reader in readers if reader.group == group)
+        deps.measures.late.labels(group).set(late)
     return readers
 
 
@@ -106,7 +111,20 @@ def sentences(readers: list[Behind]) -> list[str]:
     ]
 
 
+async def look(deps: Dependencies) -> None:
+    """Bring what the API measures of the whole up to date."""
+    deps.measures.ready.set(not await _reasons(deps))
+    await _lag(deps)
+    try:
+        counts = await deps.database.read(open_alerts.count)
+    except SQLAlchemyError:  # that it is away is `ready`'s to say
+        return
+    for status, severity in product(open_alerts.OPEN, get_args(Severity)):
+        deps.measures.alerts.labels(status, severity).set(counts.get((status, severity), 0))
+
+
 @router.get("/metrics", response_class=Response)
 async def metrics(deps: Deps) -> Response:
-    """What the API counts about itself, for a scrape with a token."""
+    """What the API counts about itself and knows of the whole, for a scrape with a token."""
+    await _within(look(deps), None)
     return Response(deps.measures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

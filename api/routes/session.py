@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth.guard import COOKIE
@@ -31,12 +32,12 @@ class Invitation(BaseModel):
 async def sign_in(deps: Deps, request: Request, response: Response, given: Invitation) -> None:
     """Exchange the code of a sign-in link, once, for a session cookie that scripts cannot read."""
     now = deps.now() // 1000
-    principal = deps.signin.redeem(given.code, now)
+    principal = await run_in_threadpool(deps.signin.redeem, given.code, now)
     if principal is None:
         words = "the code is wrong, used or older than ten minutes: get a new one with `tocsin sign-in`"
         raise Refused(words, RefusalCode.NOT_PERMITTED)
     begun = Session(principal, str(uuid4()), now + LIVES)
-    deps.issued.add(begun, "session", now)
+    await run_in_threadpool(deps.issued.add, begun, "session", now)
     response.set_cookie(
         COOKIE,
         deps.tokens.issued(begun, now, PAGE),
@@ -64,5 +65,5 @@ async def session(deps: Deps, signed: Signed) -> dict[str, Any]:
 @router.delete("", status_code=204)
 async def sign_out(deps: Deps, signed: Signed, response: Response) -> None:
     """End the session, or revoke the token that asks: whoever has a copy of it gets no further."""
-    deps.revocations.add(signed.id, signed.expires, deps.now() // 1000)
+    await run_in_threadpool(deps.revocations.add, signed.id, signed.expires, deps.now() // 1000)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

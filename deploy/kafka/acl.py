@@ -14,6 +14,7 @@ from streams.topics import (
     INBOX,
     MANIFEST,
     NOTIFY,
+    SHARED,
     STAGES,
     TELEMETRY,
     TOPICS,
@@ -59,12 +60,12 @@ ROLES: dict[str, Role] = {
     "sinks": Role(SENDS, (NOTIFY, DEAD_LETTER), SINKS),  # all of them in one process
     "history": Role((CHANGES, MANIFEST), (DEAD_LETTER,), ("sink-history",)),
     "api": Role(
-        (*STAGES.values(), CHANGES, *SENDS),
-        (INBOX, TELEMETRY, NOTIFY),  # what providers say later of a notification
+        (*STAGES.values(), CHANGES, SHARED, *SENDS),
+        (INBOX, TELEMETRY, NOTIFY, SHARED),  # to `notify` goes what providers say later of a notification
         looks=(*STAGES, *SINKS, "sink-history"),
         sees=tuple(topic.name for topic in TOPICS),  # whether all of them are there
     ),
-    "bridge": Role((TELEMETRY, CONFIG), (TELEMETRY,), ("bridge",)),
+    "bridge": Role((TELEMETRY, CONFIG, SHARED), (TELEMETRY,), ("bridge",)),
     "demonstration": Role((CHANGES,), (TELEMETRY,)),
     "producer": Role((), (TELEMETRY,)),
     "redrive": Role((DEAD_LETTER,), (*STAGES.values(), CONFIG, CHANGES, *SENDS), ("redrive",)),

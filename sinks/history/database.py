@@ -25,7 +25,7 @@ def address(settings: Settings) -> URL:
             "TOCSIN_DATABASE cannot be read: write postgresql://user:password@host/name"
         ) from None
     if url.get_backend_name() == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
+        return url.set(drivername="postgresql+psycopg").update_query_dict(database.UTF8)
     if url.get_backend_name() == "sqlite":
         return url.set(drivername="sqlite")
     raise Misconfigured(

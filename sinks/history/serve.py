@@ -14,10 +14,12 @@ from sinks.history.incarnation import incarnation
 from sinks.history.store import Store
 from sinks.history.writer import Writer
 from sinks.keys import signer
+from sinks.metrics import SinkMetrics
 from sinks.runtime.clients import Clients, unless
 from sinks.runtime.kafka import RepeatedWarning
 from sinks.runtime.outcome_producer import OutcomeProducer
 from streams.archive import FOLDER
+from streams.database import remedy
 from streams.settings import Settings
 from streams.topics import CHANGES, DEAD_LETTER, MANIFEST
 
@@ -27,6 +29,7 @@ log = structlog.get_logger()
 
 async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     """Write the read model until `stopping`; any exception is the end of this process."""
+    SinkMetrics().listen(settings)
     keys, made = signer(settings), engine(address(settings))
     store = Store(made)
     if await unless(stopping, _prepared(store)) is None:
@@ -67,8 +70,9 @@ async def _prepared(store: Store) -> bool:
         try:
             await asyncio.to_thread(store.prepare)
         except OperationalError as why:
-            fix = "start the database, or correct TOCSIN_DATABASE"
-            warning.log("the database does not answer; trying again", why=str(why.orig), fix=fix)
+            warning.log(
+                "the database cannot be opened; trying again", why=str(why.orig), fix=remedy(why.orig)
+            )
             await asyncio.sleep(0.5)
         else:
             return True

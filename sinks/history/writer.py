@@ -23,6 +23,7 @@ from sinks.history.resume import resume
 from sinks.history.store import POISON, Position, Store
 from sinks.runtime.kafka import RepeatedWarning
 from sinks.runtime.partition import Partition
+from streams.database import remedy
 from streams.errors import Refused
 from streams.messages.change import Change
 from streams.messages.envelope import decode
@@ -124,8 +125,9 @@ class Writer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                     self._store.write, changes, dict(self._positions), self._incarnation
                 )
             except (OperationalError, InterfaceError) as why:
-                fix = "look after the database, or correct TOCSIN_DATABASE"
-                self._warning.log("the database does not answer; trying again", why=str(why.orig), fix=fix)
+                self._warning.log(
+                    "the database does not answer; trying again", why=str(why.orig), fix=remedy(why.orig)
+                )
                 await asyncio.sleep(0.5)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -15,7 +15,7 @@ from sources.contextforge.client import Client
 from sources.contextforge.token_file import TokenFile
 from sources.prober.gateway_certificates import GatewayCertificates
 from sources.prober.target import of_url
-from streams.errors import Misconfigured
+from streams.errors import Misconfigured, Unavailable
 
 log = structlog.get_logger()
 LOOK = 2.0  # seconds between two looks at the file
@@ -42,8 +42,13 @@ class Bridges:
         self._known: list[Gateway] = []
         self._gone: Mapping[str, int] = {}  # what the registry says of gateways that were left
         self._faults: dict[Gateway, tuple[str, str]] = {}  # what was said last of a gateway, and why
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, int, int] | None = None
         self._looking = asyncio.Lock()
+
+    @property
+    def polled(self) -> int:
+        """How many gateways are polled here now."""
+        return len(self._running)
 
     async def run(self) -> None:
         """Follow the registry for ever; a file that cannot be read leaves everything as it was."""
@@ -74,6 +79,8 @@ class Bridges:
             self._known, self._gone = list(self._registry.read().values()), self._registry.left()
         except Misconfigured as why:
             log.error("the registry cannot be read; the gateways stay as they are", why=str(why))
+        except Unavailable as why:  # with the first of it that is read its stamp changes
+            log.info("what is shared of the registry is not known yet", why=str(why))
 
     async def _follow(self, wanted: list[Gateway]) -> None:
         ended = [gateway for gateway in self._running if gateway not in wanted]

@@ -19,8 +19,11 @@ from urllib.parse import urlsplit
 import orjson
 from pydantic import Field, ValidationError, field_validator
 
+from sources.shared.choice import PATIENCE, part
+from sources.shared.part import SharedPart
 from streams.documents.document import TEAM, Flag, Length, Name, Part
 from streams.errors import Misconfigured
+from streams.settings import Settings
 from streams.text.fault import path, sentence
 
 FILE = "gateways.json"
@@ -108,19 +111,25 @@ def _systems() -> ssl.SSLContext:
 
 
 class Registry:
-    """The file, read anew whenever it was replaced."""
+    """The file, read anew whenever it was replaced; what is shared besides counts where both name a gateway."""
 
-    def __init__(self, data: str | Path) -> None:
-        """`data`: the data folder; the file need not exist yet."""
-        self.path = Path(data) / FILE
+    def __init__(self, data: str | Path, part: SharedPart | None = None) -> None:
+        """`data`: the data folder; the file need not exist yet. `part`: where changes go instead of into the file."""
+        self.path, self._part = Path(data) / FILE, part
 
-    def stamp(self) -> tuple[int, int]:
-        """Changes whenever the file does; zeros while there is none."""
+    @classmethod
+    def of(cls, settings: Settings, patience: float = PATIENCE) -> Registry:
+        """As the settings keep it; `patience`: seconds to wait for what is shared to be read at first."""
+        return cls(settings.data, part(settings, "gateway", patience))
+
+    def stamp(self) -> tuple[int, int, int]:
+        """Changes whenever one of both does; zeros while there is none."""
+        version = self._part.version if self._part is not None else 0
         try:
             stat = self.path.stat()
         except OSError:
-            return (0, 0)
-        return (stat.st_mtime_ns, stat.st_size)
+            return (0, 0, version)
+        return (stat.st_mtime_ns, stat.st_size, version)
 
     def read(self) -> dict[str, Gateway]:
         """All gateways by name; Misconfigured names the file, the gateway and what is wrong with it."""
@@ -140,6 +149,10 @@ class Registry:
 
     def put(self, gateway: Gateway) -> None:
         """Watch this gateway from now on; one of the same name is replaced."""
+        if self._part is not None:
+            entry = {"gateway": gateway.model_dump(mode="json")}
+            self._part.change(lambda known: {**known, gateway.name: entry})
+            return
         left = {name: at for name, at in self.left().items() if name != gateway.name}
         self._write((self.read() | {gateway.name: gateway}).values(), left)
 
@@ -147,12 +160,28 @@ class Registry:
         """Watch it no longer, from `at` on, in ms; False if nobody did."""
         gateways = self.read()
         known = gateways.pop(name, None) is not None
-        if known:
+        if known and self._part is not None:
+            self._part.change(lambda shared: {**shared, name: {"left": at}})
+        elif known:
             left = {other: since for other, since in self.left().items() if other != name} | {name: at}
             self._write(gateways.values(), dict(list(left.items())[-LEFT:]))
         return known
 
     def _body(self) -> dict[str, Any]:
+        """The file's content, with what is shared in its place."""
+        body = self._file()
+        if self._part is None:
+            return body
+        shared = self._part.read()
+        own = [one for one in body["gateways"] if not (isinstance(one, dict) and one.get("name") in shared)]
+        gateways = [of["gateway"] for of in shared.values() if "gateway" in of]
+        left = {name: at for name, at in body.get("left", {}).items() if name not in shared}
+        return {
+            "gateways": own + gateways,
+            "left": left | {name: of["left"] for name, of in shared.items() if "left" in of},
+        }
+
+    def _file(self) -> dict[str, Any]:
         try:
             body = orjson.loads(self.path.read_bytes())
         except FileNotFoundError:

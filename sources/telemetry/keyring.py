@@ -12,7 +12,7 @@ import structlog
 
 from sources.bridge.registry import Gateway, Registry
 from streams import keys
-from streams.errors import Misconfigured
+from streams.errors import Misconfigured, Unavailable
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import TELEMETRY
@@ -61,7 +61,7 @@ class Keyring:
 
     def __init__(self, settings: Settings) -> None:
         """Misconfigured where signatures are required and the system's keys cannot be read."""
-        self._registry, self._stamp = Registry(settings.data), (-1, -1)
+        self._registry, self._stamp = Registry.of(settings, patience=0), (-1, -1, -1)
         self._files: dict[str, KeyFile] = {}
         self._system = keys.system(settings, Path.read_text) if settings.require_signed_producers else None
 
@@ -78,6 +78,6 @@ class Keyring:
             try:
                 entries = [gateway for gateway in self._registry.read().values() if gateway.key_file]
                 self._files = {gateway.name: KeyFile(gateway) for gateway in entries}
-            except Misconfigured as why:
+            except (Misconfigured, Unavailable) as why:
                 log.error("the registry cannot be read; keys of gateways stay as they are", why=str(why))
         return self._files

@@ -124,6 +124,11 @@ class Publisher:
         """How many messages have not been acknowledged."""
         return len(self._backlog)
 
+    @property
+    def dropped(self) -> int:
+        """How many were given up."""
+        return self._backlog.dropped
+
     async def flush(self) -> None:
         """Send the oldest messages and wait until they are acknowledged; raises what Kafka raises."""
         chunk = self._backlog.first(CHUNK)

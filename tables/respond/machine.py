@@ -229,7 +229,7 @@ class Respond(Configured):
                 raise AssertionError(f"rows of level {other} have no deadline")
 
     def _of_calendar_due(self, row: AnyRow, owner: str) -> None:
-        """A shift may be somebody else's now, a policy is walked, a report is due, or codes of a person count no more."""
+        """A shift may be somebody else's now, a policy is walked, a report is due, or codes sent count no more."""
         match level_name(row.key):
             case SHIFT.name:
                 oncall.shift_due(self.ctx, row, owner)

@@ -96,7 +96,24 @@ def test_expired(tocsin: Any, dependencies: Any, files: None) -> None:
     Path("t").write_text(dependencies.tokens.issue(ADMIN, 1_000_000_000, 60))
     code, said = tocsin("--api-token-file", "t", "alerts", "list")
     one_line((code, said), "has expired: make a new one with `tocsin token`")
-    assert "✘ the API does not answer us" in tocsin("--api-token-file", "t", "doctor")[1]
+    assert "✘ the API answers at http" in (doctor := tocsin("--api-token-file", "t", "doctor")[1])
+    assert "and lets us read nothing\n    the token has expired" in doctor
+
+
+def test_no_token(tocsin: Any, files: None) -> None:
+    """Where only the token's file is missing, that is what the doctor and the list say, and how one is made."""
+    for verb, says in (("doctor", "✘ there is no token to ask the API with\n"), ("gateways", "0 watched")):
+        said = tocsin("--api-token-file", "none.jwt", verb, *(("list",) if verb == "gateways" else ()))[1]
+        assert says in said
+        assert "does not answer" not in said
+    assert (
+        "none.jwt: no such file or directory: name a file with a token"
+        in tocsin("--api-token-file", "none.jwt", "alerts", "list")[1]
+    )
+    assert (
+        "✘ the API does not answer at http://127.0.0.1:9\n"
+        in tocsin("--api", "http://127.0.0.1:9", "doctor")[1]
+    )
 
 
 def test_another_service(tocsin: Any, served: str) -> None:

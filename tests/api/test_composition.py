@@ -9,7 +9,7 @@ from pathlib import Path
 from api.auth.issued_tokens import IssuedTokens
 from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
-from api.cli.composition import Composition
+from api.cli.composition import MEASURED, Composition
 from api.cli.verbs.operate.demonstration import STARTER, documents
 from api.cli.verbs.token import link, own_token
 from api.documents.reference import dangling, key
@@ -51,6 +51,17 @@ def test_keys(tmp_path: Path) -> None:
     assert env["TOCSIN_SYSTEM_KEYS_FILE"] == str(tmp_path / "keys" / "system.key")
     assert "TOCSIN_SEAL_KEYS_FILE" not in env
     assert not {"TOCSIN_SYSTEM_KEYS", "TOCSIN_TOKEN_KEY"} & set(env)
+
+
+def test_metrics(tmp_path: Path) -> None:
+    """Each process that is measured answers at a port of its own, the API at that of the settings."""
+    settings = Settings(data=str(tmp_path), metrics=("127.0.0.1", 9464))
+    children = Composition(settings, {}, None, 8401).children()
+    told = {child.name: child.env.get("TOCSIN_METRICS_LISTEN") for child in children}
+    ports = {name: place for name, place in told.items() if place}
+    assert ports["api"] == "127.0.0.1:9464"
+    assert len(set(ports.values())) == len(ports) == len(MEASURED)
+    assert not any("TOCSIN_METRICS_LISTEN" in child.env for child in made(tmp_path).children())
 
 
 def test_link(tmp_path: Path) -> None:

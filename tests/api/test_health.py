@@ -102,10 +102,24 @@ async def test_lag(admin: httpx.AsyncClient, broker: Any) -> None:
     assert says == [
         "detect has taken nothing of 8990 records for over a minute: what you see and get is late."
     ]
-    assert (
-        'tocsin_behind_records{group="detect",partition="0",topic="telemetry"} 8990.0'
-        in (await admin.get("/metrics")).text
-    )
+    measured = (await admin.get("/metrics")).text
+    assert 'tocsin_behind_records{group="detect",partition="0",topic="telemetry"} 8990.0' in measured
+    assert 'tocsin_late{group="detect"} 1.0' in measured
+    assert 'tocsin_late{group="respond"} 0.0' in measured
+
+
+async def test_the_whole_is_measured(admin: httpx.AsyncClient, broker: Any, history: Any) -> None:
+    """A scrape looks by itself: whether all answers, and which alerts are open; what is over is not counted."""
+    history.alert("a", severity="critical")
+    history.alert("b", severity="critical", status="acknowledged")
+    history.alert("c", severity="info", status="resolved")
+    measured = (await admin.get("/metrics")).text
+    assert "tocsin_ready 1.0" in measured
+    assert 'tocsin_alerts{severity="critical",status="firing"} 1.0' in measured
+    assert 'tocsin_alerts{severity="critical",status="acknowledged"} 1.0' in measured
+    assert 'tocsin_alerts{severity="info",status="firing"} 0.0' in measured
+    broker.why = "gone"
+    assert "tocsin_ready 0.0" in (await admin.get("/metrics")).text
 
 
 async def test_a_broker_that_hangs(

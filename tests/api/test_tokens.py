@@ -92,7 +92,7 @@ def test_what_expires_is_forgotten(tmp_path: Path) -> None:
     assert [one.id for one in issued.all(60)] == ["old"]
     issued.add(Session(ANNA, "new", 300), "token", 200)
     assert [one.id for one in issued.all(60)] == ["new"]
-    issued._file.change(lambda known: {f"{n}": {**known["new"], "id": f"{n}"} for n in range(MOST)})
+    issued._kept.change(lambda known: {f"{n}": {**known["new"], "id": f"{n}"} for n in range(MOST)})
     issued.add(Session(ANNA, "newest", 400), "token", 250)
     ids = {one.id for one in issued.all(260)}
     assert (len(ids), "0" in ids, "newest" in ids) == (MOST, False, True)

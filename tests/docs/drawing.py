@@ -128,7 +128,8 @@ def settings() -> str:
 def _default(one: Any) -> str:
     if one.metadata["parse"].__name__ == "milliseconds":
         return f"`{spell(one.default)}`"
-    text = str(one.default).lower() if isinstance(one.default, bool) else str(one.default)
+    text = "" if one.default is None else str(one.default)
+    text = text.lower() if isinstance(one.default, bool) else text
     return f"`{text}`" if text else ""
 
 

@@ -42,7 +42,7 @@ def connect(  # noqa: PLR0913, PLR0917  # each option is a parameter, as Typer h
 ) -> None:
     """Report what the token may see, what is broken already and what is out of sight; then watch the gateway."""
     around = surroundings(context)
-    known = Registry(around.settings.data).read()
+    known = Registry.of(around.settings).read()
     name = name or _named(url, known)
     before = known.get(name)
     gateway = _gateway(
@@ -69,7 +69,7 @@ def watch(around: Surroundings, gateway: Gateway, only_look: bool = False) -> Co
     """ConnectReport a gateway, and where it answers let the bridge watch it from now on."""
     report = _look(gateway)
     if report.usable and not only_look:
-        Registry(around.settings.data).put(gateway)
+        Registry.of(around.settings).put(gateway)
     return report
 
 

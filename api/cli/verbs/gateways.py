@@ -27,7 +27,7 @@ app = typer.Typer(help="Which gateways are watched.", no_args_is_help=True)
 def list_(context: typer.Context) -> None:
     """List the gateways that are watched: what was heard of each, what is wrong with it, since when, and the fix."""
     around = surroundings(context)
-    known, coverage = Registry(around.settings.data).read(), seen(around)
+    known, coverage = Registry.of(around.settings).read(), seen(around)
     for gateway in known.values():
         around.say(f"{gateway.name}  {gateway.url}  every {spell(gateway.interval)}")
         around.say(f"    {_sources(coverage, gateway.name)}")
@@ -51,7 +51,7 @@ def disconnect(
     around = surroundings(context)
     if name == RESERVED:
         raise Refused(f"{name} is not connected but pretended: {OFF}")
-    registry = Registry(around.settings.data)
+    registry = Registry.of(around.settings)
     known = registry.read()
     if not registry.remove(name, _now()):
         near = nearest(name, known)

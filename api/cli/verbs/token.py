@@ -10,9 +10,7 @@ from uuid import uuid4
 
 import typer
 
-from api.auth.issued_tokens import IssuedTokens
-from api.auth.revocation import Revocations
-from api.auth.signin import SignIn
+from api.auth.admission import admission
 from api.auth.token import Session, Tokens
 from api.cli.context import TOKEN_FILE, Surroundings, surroundings
 from deploy.keys import completed, write_private
@@ -33,7 +31,7 @@ def issued(settings: Settings, principal: Principal, lives: int) -> str:
     """A token for `lives` seconds from now; that it was issued is remembered, so that it can be revoked."""
     now = int(time.time())
     session = Session(principal, str(uuid4()), now + lives)
-    IssuedTokens(settings.data).add(session, "token", now)
+    admission(settings).issued.add(session, "token", now)
     return Tokens(several(completed(settings).token_key)).issued(session, now)
 
 
@@ -50,12 +48,12 @@ def _good(settings: Settings, file: Path) -> bool:
         session = Tokens(several(completed(settings).token_key)).read(file.read_text().strip())
     except (FileNotFoundError, Refused):
         return False
-    return not Revocations(settings.data).holds(session.id)
+    return not admission(settings).revocations.holds(session.id)
 
 
 def link(settings: Settings, principal: Principal = OPERATOR) -> str:
     """A sign-in link, good once and for ten minutes; the code stands in the fragment, which no server sees."""
-    code = SignIn(settings.data).new(principal, int(time.time()))
+    code = admission(settings).signin.new(principal, int(time.time()))
     host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
     return f"http://{host}:{settings.port}/#code={code}"
 

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import typer
 
-from api.auth.issued_tokens import IssuedToken, IssuedTokens
-from api.auth.revocation import Revocations
+from api.auth.admission import admission
+from api.auth.issued_tokens import IssuedToken
 from api.cli.context import surroundings
 from api.cli.verbs.token import LONGEST
 from api.instant import spell
 from streams.errors import Refused
+from streams.settings import Settings
 
 SHOWN = 8  # characters of an id
 app = typer.Typer(help="Which tokens and sessions are good; revoke them.", no_args_is_help=True)
@@ -23,7 +24,7 @@ app = typer.Typer(help="Which tokens and sessions are good; revoke them.", no_ar
 def listed(context: typer.Context) -> None:
     """All tokens and sessions that are good, by their ids; never the tokens themselves."""
     around = surroundings(context)
-    good = _good(around.settings.data)
+    good = _good(around.settings)
     for token in good:
         scope = "administrator" if token.admin else ", ".join(token.teams)
         around.say(
@@ -44,8 +45,8 @@ def revoke(
 ) -> None:
     """End tokens and sessions at once; whoever uses one is asked to sign in, or to get a new token."""
     around, now = surroundings(context), int(time.time())
-    revocations = Revocations(around.settings.data)
-    chosen = _chosen(_good(around.settings.data), which)
+    revocations = admission(around.settings).revocations
+    chosen = _chosen(_good(around.settings), which)
     for token in chosen:
         revocations.add(token.id, token.expires, now)
         around.say(f"{token.id[:SHOWN]}  {token.kind}  {token.name}: revoked")
@@ -56,9 +57,9 @@ def revoke(
         )
 
 
-def _good(data: str) -> list[IssuedToken]:
-    revocations = Revocations(data)
-    return [token for token in IssuedTokens(data).all(int(time.time())) if not revocations.holds(token.id)]
+def _good(settings: Settings) -> list[IssuedToken]:
+    known = admission(settings)
+    return [token for token in known.issued.all(int(time.time())) if not known.revocations.holds(token.id)]
 
 
 def _chosen(good: list[IssuedToken], which: str) -> list[IssuedToken]:

@@ -43,7 +43,7 @@ def form(attempt: Attempt, endpoint: PushoverEndpoint, link: str = "") -> bytes:
     if endpoint.device:
         fields["device"] = endpoint.device
     if link and len(link) <= ADDRESS:
-        fields |= {"url": link, "url_title": "Acknowledge"}
+        fields |= {"url": link, "url_title": message.link_words}
     if loud == EMERGENCY:
         times = {"retry": endpoint.sound_every // 1_000, "expire": endpoint.sound_for // 1_000}
         fields |= {name: str(seconds) for name, seconds in times.items()} | {"tags": tag(attempt)}

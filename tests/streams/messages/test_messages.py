@@ -22,13 +22,14 @@ from streams.messages.event import Event
 from streams.messages.manifest import Incarnation
 from streams.messages.notification import Cancel, Notification
 from streams.messages.receipt import Receipt
+from streams.messages.shared import SharedEntry
 from streams.messages.tick import Tick
 from streams.messages.verdict import Verdicts
 from tests.streams.messages.harness import bodies
 
 KINDS: list[type[Message]] = [
-    Attempt, BulkChunk, Cancel, Change, Command, ConfigRevision, Incarnation, Notification, Outcome, Receipt, Tick,
-    VerdictBacklog, Verdicts,
+    Attempt, BulkChunk, Cancel, Change, Command, ConfigRevision, Incarnation, Notification, Outcome, Receipt,
+    SharedEntry, Tick, VerdictBacklog, Verdicts,
 ]  # fmt: skip
 kinds = st.sampled_from(KINDS)
 

@@ -60,12 +60,15 @@ def findings(around: Surroundings) -> Iterator[Finding]:
             WRONG, f"data folder {settings.data} is not there", "TOCSIN_DATA names it; `tocsin up` makes it"
         )
     yield from _keys(around)
+    wrong = "there is no token to ask the API with"
     try:
         talk = around.talk()
+        wrong = f"the API does not answer at {talk.address}"
         reasons = talk.read(talk.answer("GET", "/health/ready"))["reasons"]
+        wrong = f"the API answers at {talk.address}, and lets us read nothing"
         who = talk.ask("GET", "/v1/session")["name"]
     except (Failure, KeyError, TypeError) as why:
-        yield Finding(WRONG, "the API does not answer us", str(why))
+        yield Finding(WRONG, wrong, str(why))
         return
     yield Finding(WELL, f"the API answers at {talk.address}, to {who}")
     for reason in reasons:
@@ -122,7 +125,7 @@ def _lag(lag: dict[str, Any]) -> Iterator[Finding]:
 
 def _gateways(around: Surroundings, coverage: dict[str, Any]) -> Iterator[Finding]:
     """Each gateway that is connected, or of which something is wrong, in the words of `gateways list`."""
-    registry = Registry(around.settings.data)
+    registry = Registry.of(around.settings)
     known = registry.read()
     others = {name for name in coverage["troubles"] if name not in registry.left()}
     if not known:

@@ -1,0 +1,58 @@
+"""How one setting is declared: its name, its default, its sentence, and how its text is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+from typing import Any
+
+from streams.errors import Refused
+
+_WORDS: dict[str, bool] = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
+
+
+def flag(text: str) -> bool:
+    """Whether a text says yes; Refused where it says neither."""
+    if text.lower() not in _WORDS:
+        raise Refused(f"{text!r} is neither true nor false")
+    return _WORDS[text.lower()]
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Reads one of these words; Refused names them."""
+
+    def parse(text: str) -> str:
+        if text not in words:
+            raise Refused(f"{text!r:.40} is none of: {', '.join(words)}")
+        return text
+
+    return parse
+
+
+def listen(text: str) -> tuple[str, int]:
+    """Host and port of `host:port`; Refused where it is none."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise Refused(f"{text!r:.80} is no host:port such as 127.0.0.1:9464")
+    return host.strip("[]"), int(port)
+
+
+def address(text: str) -> str:
+    """The address of a site; Refused where it is none."""
+    if not text.isprintable() or not text.startswith(("https://", "http://")) or " " in text:
+        raise Refused(f"{text!r:.80} is no address such as https://tocsin.example.com")
+    return text
+
+
+def setting(
+    default: Any, name: str, says: str, parse: Callable[[str], Any] = str, secret: bool = False
+) -> Any:
+    """A field of the settings. `parse`: its text into its value, or a ValueError; `secret`: it is never shown."""
+    return field(
+        default=default,
+        repr=not secret,
+        metadata={"name": name, "says": says, "parse": parse, "secret": secret},
+    )
