@@ -27,6 +27,7 @@ from tables.respond.escalation.state import (
     Notify,
     ShowAcknowledged,
     Silent,
+    Summarise,
     notified,
     token,
 )
@@ -94,6 +95,8 @@ def _carry_out(ctx: Context, event: Decided, decision: Decision) -> None:
             _hurry(ctx, row, key, decision)
         case Silent():
             _note(ctx, row, key, decision.what, decision.code, decision.reason)
+        case Summarise():
+            pass  # the digest has it
 
 
 def _notify(ctx: Context, row: Row[Escalation | None], key: str, group: Group | None, notify: Notify) -> None:

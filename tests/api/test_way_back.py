@@ -17,11 +17,11 @@ from slack_sdk.signature import SignatureVerifier
 
 from api.instant import spell
 from sinks.channels.email.payload import mail
-from sinks.channels.message import message_of
 from sinks.channels.message_link import message_link
 from sinks.channels.opsgenie.payload import step
 from sinks.channels.pagerduty.payload import event
 from sinks.channels.slack.channel import content_of
+from sinks.channels.words import message_of
 from streams.channels.email import EmailEndpoint, addresses
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.slack import SlackEndpoint
@@ -230,7 +230,7 @@ async def test_a_report_comes_by_mail(stage: Stage) -> None:
     """By its calendar, through the endpoint; the link in the mail is the file, without a token."""
     await stage.tell("email", to="ops@example.com", sender="t@example.com", server="smtp.example.com")
     due = stage.whole.world.now + 3_600_000
-    starts = spell(due)[:16]
+    starts = f"{spell(due)}"[:16]
     report = {"name": "day", "to": "endpoint/pager", "format": "csv", "last": "1d", "time_zone": "UTC"}
     await created(stage.admin, "reports", report | {"starts": starts.replace("T", " "), "repeats": "daily"})
     before = len(stage.whole.attempts)

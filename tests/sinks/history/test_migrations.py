@@ -142,5 +142,5 @@ def test_revisions_of_before_are_chained(database: Engine) -> None:
         ("r", 1, "created", "ben"),
         ("r", 2, "deleted", "ben"),
     ]
-    (check,) = exported(rows_)
+    (check,) = exported([dict(row) for row in rows_])
     assert (check.fault, check.lines, check.first) == (None, 2, 1)
