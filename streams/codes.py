@@ -178,4 +178,5 @@ class DeadLetterReason(StrEnum):
 
     REFUSED = "refused"  # the sender's: it cannot be read, or is not permitted
     FORGED = "forged"  # the sender's: it carries no signature of ours
+    OTHER_LAYOUT = "other_layout"  # the sender's: its list of series has another hash than it says
     FAILED = "failed"  # ours: handling it failed

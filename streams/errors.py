@@ -3,7 +3,9 @@
 Failure
 ├── Refused          the sender's: the input goes whole to the dead-letter topic, or is answered with 4xx
 │   ├── Forged       a message that only the system may say came without its signature
+│   ├── OtherLayout  a batch whose list of series is not the one that it names
 │   └── Conflict     an edit of a revision that is no longer the newest
+├── Unlisted         nobody's: a batch names a list of series that its reader has not met; the next list ends it
 ├── Unavailable      nobody's: what it needs does not answer now; nothing was changed, and it may be asked again
 │   └── Unconfirmed  it was handed over, and nobody has said that it arrived
 ├── Misconfigured    the operator's: refused at the edge, with the name of the thing and the fix
@@ -45,10 +47,23 @@ class Forged(Refused):
     usual = RefusalCode.FORGED
 
 
+class OtherLayout(Refused):
+    """A batch of samples whose list of series has another hash than the batch says."""
+
+
 class Conflict(Refused):
     """An edit based on a revision that somebody else has replaced since."""
 
     usual = RefusalCode.CONFLICT
+
+
+class Unlisted(Failure):
+    """A batch of samples that names a list of series which its reader has not met; the next list ends it."""
+
+    def __init__(self, gateway: str, source: str) -> None:
+        """Whose batch it is."""
+        super().__init__(f"{source} of {gateway} names a list of series that is not known yet")
+        self.gateway, self.source = gateway, source
 
 
 class Unavailable(Failure):

@@ -18,7 +18,7 @@ BOUND = 32 << 20  # bytes of text that are remembered; after that the memory beg
 ENTRY = 300  # bytes that an entry weighs without its texts: senders of empty batches fill a memory as well
 _PLAIN = rb'"[^"\\]*"'
 _HEAD = re.compile(
-    rb'\{"kind":"samples","id":%b,"at":\d+,"schema":1,"gateway":(%b),"source":(%b),"part":\[(\d+),\d+\],"series":'
+    rb'\{"kind":"samples","id":%b,"at":\d+,"schema":1,"gateway":(%b),"source":(%b),"part":\[(\d+),\d+\],"(series|layout)":'
     % (_PLAIN, _PLAIN, _PLAIN)
 )
 _VALUES = b',"values":['
@@ -54,7 +54,11 @@ class Recall:
         head = _HEAD.match(raw)
         if head is None:
             return orjson.loads(raw)
-        key, start = head.groups(), head.end()
+        *names, column = head.groups()
+        key, start = tuple(names), head.end()
+        if column != b"series":  # it names its list: who remembers that needs no texts
+            self._forget(key)
+            return orjson.loads(raw)
         known = self._known.get(key)
         if known is not None and raw.startswith(known.raw, start) and _bare(raw, start + len(known.raw)):
             message = orjson.loads(b"%b[]%b" % (raw[:start], raw[start + len(known.raw) :]))
@@ -64,6 +68,10 @@ class Recall:
         if _bare(raw, end) and _whole(raw[start:end]):
             self._note(key, Texts(raw[start:end], message["series"]))
         return message
+
+    def _forget(self, key: tuple[bytes, ...]) -> None:
+        if (known := self._known.pop(key, None)) is not None:
+            self._bytes -= len(known.raw) + ENTRY + sum(map(len, key))
 
     def _note(self, key: tuple[bytes, ...], texts: Texts) -> None:
         weight, before = ENTRY + sum(map(len, key)), self._known.get(key)

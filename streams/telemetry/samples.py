@@ -6,17 +6,23 @@ r"""Samples travel in columns: one batch is one part of a frame of one source of
 A series is its metric and its labels, whatever their order; its canonical text, in Prometheus exposition form with
 sorted labels, is found once per list of series, so that a sample costs one look-up. The parts of one (source, at) are
 a frame; `part` is [index, count].
+
+A batch may say which list it has by its name, `layout` (`streams.telemetry.layout`), instead of `series`, where one
+with both came before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple, TypeVar
 
 import orjson
 
-from streams.errors import Refused
+from streams.errors import Refused, Unlisted
 from streams.messages.envelope import NAME, Body, encode, field
+from streams.telemetry.layout import check_list, check_name
+from streams.telemetry.part_text import PartText
 
 PART = 2_000  # series in one batch: about 150 kB, far below the largest message
 WEIGHT = 400_000  # bytes of their text as JSON: with PART values it is still below the largest message
@@ -26,26 +32,60 @@ START = "process_start_time_seconds"
 
 
 class Batch(NamedTuple):
-    """One part of a frame. `at`: ms UTC; `series` and `values` are columns of equal length."""
+    """One part of a frame. `at`: ms UTC; `series` and `values` are columns of equal length.
+
+    `layout`: the name of `series`, "" where it has none; `tells`: whether the batch itself held both.
+    """
 
     gateway: str
     source: str
     at: int
     part: int
     parts: int
-    series: list[str]
+    series: Sequence[str]
     values: list[float | None]
+    layout: str = ""
+    tells: bool = False
 
 
-def read(message: Body) -> Batch:
-    """The columns of a decoded `samples` message; Refused names the field that is wrong."""
-    series, values = field(message, "series", list), field(message, "values", list)
+Lists = Callable[
+    [str, str, int, str], Sequence[str] | None
+]  # gateway, source, part, name → its list, if known
+
+
+def _nothing_known(*_: object) -> None:
+    """What a reader knows that has met no list."""
+
+
+def read(message: Body, lists: Lists = _nothing_known) -> Batch:
+    """The columns of a decoded `samples` message; Refused names the field that is wrong.
+
+    `lists`: the list of a batch that only names it; Unlisted where it is not known.
+    """
+    values = field(message, "values", list)
+    layout = check_name(message["layout"]) if "layout" in message else ""
+    if "series" in message or not layout:
+        series: Sequence[str] = field(message, "series", list)
+        _equal(series, values)
+        gateway, source = _name(message, "gateway"), _name(message, "source")
+        if layout:
+            check_list(layout, series)
+        at, (part, parts) = field(message, "at", int), _part(message)
+        return Batch(gateway, source, at, part, parts, series, values, layout, bool(layout))
+    gateway, source = _name(message, "gateway"), _name(message, "source")
+    at, (part, parts) = field(message, "at", int), _part(message)
+    known = lists(gateway, source, part, layout)
+    if known is None:
+        raise Unlisted(gateway, source)
+    _equal(known, values)
+    return Batch(gateway, source, at, part, parts, known, values, layout)
+
+
+def _equal(series: Sequence[str], values: Sequence[object]) -> None:
     if len(series) != len(values):
         raise Refused(
             f"samples: `series` has {len(series)} entries, `values` has {len(values)}: they are columns of one table"
         )
-    gateway, source = _name(message, "gateway"), _name(message, "source")
-    return Batch(gateway, source, field(message, "at", int), *_part(message), series, values)
 
 
 def _name(message: Body, name: str) -> str:
@@ -66,23 +106,28 @@ def _part(message: Body) -> tuple[int, int]:
 class Shape:
     """The series of a source, cut into messages and spelled as JSON once: from frame to frame only values change."""
 
-    def __init__(self, series: Sequence[str]) -> None:
-        """`series`: texts, in the order of the values to come; they may not change afterwards."""
+    def __init__(self, series: Sequence[str], before: Shape | None = None) -> None:
+        """`series`: texts, in the order of the values to come; they may not change afterwards. `parts`: as sent.
+
+        `before`: the shape that the source had; what was told of parts that are the same is not told anew.
+        """
         self.series = series
         self._first = _late(series)
         series = _ordered(series, self._first)
         self._cuts = list(_cuts(series))
-        self._texts = [orjson.Fragment(orjson.dumps(series[cut])) for cut in self._cuts]
+        texts = [PartText(series[cut]) for cut in self._cuts]
+        known = zip_longest(texts, before.parts[: len(texts)] if before else ())
+        self.parts: list[PartText] = [text.again(old) for text, old in known]
 
     def frame(self, gateway: str, source: str, at: int, values: Sequence[float]) -> Iterator[bytes]:
         """A whole frame as messages of at most PART series and WEIGHT bytes of their text each, in order."""
         values = _ordered(values, self._first)
-        for k, cut in enumerate(self._cuts):
+        for k, (cut, text) in enumerate(zip(self._cuts, self.parts, strict=True)):
             body: Body = {
                 "gateway": gateway,
                 "source": source,
                 "part": [k, len(self._cuts)],
-                "series": self._texts[k],
+                **text.columns(at),
                 "values": values[cut],
             }
             yield encode("samples", f"{gateway}/{source}/{at}/{k}", at, body)

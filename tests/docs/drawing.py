@@ -186,16 +186,22 @@ def _samples() -> dict[str, Any]:
             "prefixItems": [{"type": "integer"}, {"type": "integer", "maximum": PARTS}],
         },
         "series": {"type": "array", "items": {"type": "string"}},
+        "layout": {
+            "type": "string",
+            "pattern": "^[0-9a-f]{32}$",
+            "description": "The name of `series`: 32 hexadecimal digits of the SHA-256 of its texts, a line each.",
+        },
         "values": {"type": "array", "items": {"type": ["number", "null"]}},
     }
-    required = ["kind", "gateway", "source", "at", "series", "values"]
-    about = "One part of a frame: `series` and `values` are columns of equal length."
+    required = ["kind", "gateway", "source", "at", "values"]
+    about = "One part of a frame: `series` and `values` are columns of equal length; `layout` may name known `series`."
     return {
         "title": "Samples",
         "description": about,
         "type": "object",
         "properties": properties,
         "required": required,
+        "anyOf": [{"required": ["series"]}, {"required": ["layout"]}],
     }
 
 
