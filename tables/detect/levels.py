@@ -10,6 +10,7 @@ from tables.detect.block_key import AGGREGATE, DEPARTED, INSTANCE, MODEL, SERIES
 from tables.detect.events.state import EVENT
 from tables.detect.health.state import Gateway, Looking, Roster
 from tables.detect.instances.instances import StateBlock
+from tables.detect.layout.known_list import GatewayLists, KnownList, deadline
 from tables.detect.series.departed import DepartedBlock
 from tables.detect.series.series_block import SeriesBlock
 from tables.kernel.configuration import CONFIG
@@ -17,9 +18,11 @@ from tables.kernel.level import Level
 from tables.kernel.machine import ALARM, HEAD
 
 LOOKING = Level("looking", Looking)
+LAYOUTS = Level("layouts", GatewayLists, deadline=deadline)
+LAYOUT = Level("layout", KnownList)
 GATEWAY = Level("gateway", Gateway)
 ROSTER = Level("roster", Roster)
 LEVELS: tuple[Level[Any], ...] = (
-    HEAD, CONFIG, LOOKING, GATEWAY, Level(SERIES, SeriesBlock), Level(DEPARTED, DepartedBlock),
+    HEAD, CONFIG, LOOKING, LAYOUTS, LAYOUT, GATEWAY, Level(SERIES, SeriesBlock), Level(DEPARTED, DepartedBlock),
     Level(AGGREGATE, AggregateBlock), Level(MODEL, ModelBlock), Level(INSTANCE, StateBlock), EVENT, ROSTER, ALARM,
 )  # fmt: skip

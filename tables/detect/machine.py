@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned
 from streams.documents.rule import Rule
+from streams.errors import Unlisted
 from streams.messages.bulk import VerdictBacklog
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Body, Message
@@ -43,7 +44,8 @@ from tables.detect.health import (
 )
 from tables.detect.health.state import Mark
 from tables.detect.instances import deadlines
-from tables.detect.levels import GATEWAY
+from tables.detect.layout import layouts
+from tables.detect.levels import GATEWAY, LAYOUTS
 from tables.detect.series import slot_allocation, slot_bound, slot_gc
 from tables.detect.verdicts import verdict_backlog, verdicts
 from tables.kernel.level import level_name, owner_of
@@ -63,8 +65,12 @@ class Detect(Context):
 
     def on_samples(self, message: Body) -> None:
         """One part of a frame."""
-        batch = samples.read(message)
-        entry = self._enter(batch.gateway, "samples")
+        try:
+            batch = samples.read(message, partial(layouts.find, self))
+        except Unlisted as missed:
+            self._on_unlisted(missed)
+            return
+        entry = self._enter(batch.gateway, "samples", batch)
         if entry is None:
             return
         if why := gateway.surplus(entry.value, batch):
@@ -116,11 +122,25 @@ class Detect(Context):
         events.take(self, self.event_watches, event, self.terms.late)
         entry.deadline = gateway.deadline(entry.value, self.terms)
 
-    def _enter(self, name: str, kind: str) -> Row | None:
-        """The entry row of a gateway, opened first and always, but where there are too many gateways."""
+    def _on_unlisted(self, missed: Unlisted) -> None:
+        """A batch names a list that is not known: it is as if it had not come, but its source is there."""
+        if (entry := self._enter(missed.gateway, "samples")) is not None:
+            entry.value = gateway.unlisted(entry.value, missed.source, self.clock.active)
+            entry.deadline = gateway.deadline(entry.value, self.terms)
+
+    def _enter(self, name: str, kind: str, batch: samples.Batch | None = None) -> Row | None:
+        """The entry row of a gateway, opened first and always, but where there are too many gateways.
+
+        What lies upstream of it, the list of series that a batch tells, is noted before.
+        """
         if why := roster.admit(self, name):
             self.dead_letter("gateway", why, kind)
             return None
+        known = self.rows.get(GATEWAY.key(name))
+        if known is not None and known.born > self.offset:
+            return None  # it was taken up by a later message
+        if batch is not None and batch.tells:
+            layouts.note(self, batch)
         entry = self.open_entry_row(name)
         if entry is not None and entry.value.awaited != tuple(self.awaited):
             events.expect(self, entry, self.event_watches, self.awaited)
@@ -139,7 +159,9 @@ class Detect(Context):
     def on_deadline(self, row: Row) -> None:
         """A gateway's source is late or silent, an instance has held for long enough, or a block has its round."""
         level = level_name(row.key)
-        if level == GATEWAY.name:
+        if level == LAYOUTS.name:
+            layouts.due(self, row)
+        elif level == GATEWAY.name:
             source_health.due(self, row)
             if not forgetting.due(self, row):
                 cardinality_limit.watch(self, row, self.index(owner_of(row.key)))

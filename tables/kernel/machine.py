@@ -17,7 +17,7 @@ import orjson
 
 from streams.codes import DeadLetterReason
 from streams.documents.document import PLATFORM
-from streams.errors import Forged, Gap, NewerSchema, Refused
+from streams.errors import Forged, Gap, NewerSchema, OtherLayout, Refused
 from streams.messages.envelope import Body, Message, decode, kind_of
 from streams.messages.tick import Tick
 from streams.messages.verdict import Verdict, Verdicts
@@ -242,4 +242,6 @@ def dead_letter_reason(why: Exception) -> DeadLetterReason:
     """The code of what was raised."""
     if isinstance(why, Forged):
         return DeadLetterReason.FORGED
+    if isinstance(why, OtherLayout):
+        return DeadLetterReason.OTHER_LAYOUT
     return DeadLetterReason.REFUSED if isinstance(why, Refused) else DeadLetterReason.FAILED

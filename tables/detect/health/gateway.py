@@ -20,6 +20,9 @@ from tables.detect.health.state import BridgeTrouble, Gateway, Mark, Source
 from tables.detect.series.slot_history import Terms
 
 WAIT = 5_000  # active ms; an incomplete frame is judged after this
+UNLISTED = (
+    180_000  # active ms for which a source that names a list that is not known may wait for the next one
+)
 LOOK = 60_000  # event ms; so often it is looked whether another source still sends what a source sends too
 PATIENCE = 60_000  # active ms; the least time after which a silent source counts as lost
 # What outsiders can make an entry row remember; all of it together fits into a row, whatever is sent.
@@ -99,6 +102,17 @@ def arrive(
         claimed=batch.at, skew=batch.at - at,
     )  # fmt: skip
     return with_source(entry, batch.source, source), done
+
+
+def unlisted(entry: Gateway, source: str, active: int) -> Gateway:
+    """The entry after a batch whose list of series is not known: its source is not silent, for a while.
+
+    Producers repeat a list each minute. Where none comes, the source is lost like one that says nothing.
+    """
+    known = entry.sources.get(source)
+    if known is None or known.lost or known.seen or active - known.spoke >= UNLISTED:
+        return entry
+    return with_source(entry, source, replace(known, heard=active))
 
 
 def _begin_frame(source: Source, at: int, mark: Mark) -> Source:

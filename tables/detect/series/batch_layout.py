@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from streams.telemetry.samples import START
+from streams.telemetry.series import metric
 from tables.detect.columns import Array
+from tables.detect.series.series_block import SIZE
 
 
 class Piece(NamedTuple):
@@ -18,9 +22,12 @@ class Piece(NamedTuple):
 
 
 class BatchLayout(NamedTuple):
-    """How a batch of just these series is spread over blocks, and where it says how the gateway itself is."""
+    """How a batch of just these series is spread over blocks, and where it says how the gateway itself is.
 
-    texts: list[str]
+    `of`: the name of its list of series, or where it has none the list.
+    """
+
+    of: str | Sequence[str]
     pieces: list[Piece]
     up: int | None
     start: int | None
@@ -29,9 +36,24 @@ class BatchLayout(NamedTuple):
 
 
 SHARED = -1  # instead of the number of a series: another source sends it
+UP = "gateway_up"
 
 
-def bare(texts: list[str], names: list[str], name: str) -> int | None:
+def make(of: str | Sequence[str], texts: list[str], find: Callable[[str], int | None]) -> BatchLayout:
+    """The spread of a batch of these series; `find`: the number of a series, SHARED, or None where nobody reads it."""
+    # a series that stands there twice, in two orders of its labels, is what is said of it last
+    places = {number: n for n, text in enumerate(texts) if (number := find(text)) is not None}
+    shared = places.pop(SHARED, -1)
+    slots = np.array(list(places), dtype=np.int64)
+    positions = np.array(list(places.values()), dtype=np.int64)
+    pieces = [Piece(block, positions[some], inner) for block, some, inner in spread(slots, SIZE)]
+    names = list(map(metric, texts))
+    up, start = (_bare(texts, names, one) for one in (UP, START))
+    one = texts[shared] if shared >= 0 else ""
+    return BatchLayout(of, pieces, up, start, frozenset(names), one)
+
+
+def _bare(texts: list[str], names: list[str], name: str) -> int | None:
     """Where the series of this name without labels stands."""
     found = (n for n, one in enumerate(names) if one == name and texts[n].strip(" {}") == name)
     return next(found, None)

@@ -22,6 +22,9 @@ class Terms(NamedTuple):
     `unheard`: after this a series leaves; `rest`: how long its slot waits for it before another may have it; `sweep`:
     how often a block looks; `late`: by how much a value may be older than its record; `departed`: how long a counter
     that has left is remembered.
+
+    `lists`: of series that are remembered of a gateway, one for each part of each source; `listed`: how long one is
+    that is told no more.
     """
 
     gateways: int = 2_000
@@ -31,6 +34,8 @@ class Terms(NamedTuple):
     sweep: int = 21_600_000
     late: int = 600_000
     departed: int = 30 * 86_400_000
+    lists: int = 512
+    listed: int = 3_600_000
 
     @property
     def forgotten(self) -> int:

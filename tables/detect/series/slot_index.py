@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from streams.access import reads
 from streams.documents.document import PLATFORM
 from streams.errors import Broken
 from streams.telemetry import series as text_of
-from streams.telemetry.samples import START, Batch
+from streams.telemetry.samples import Batch
 from streams.telemetry.series import metric
 from tables.detect.aggregate import aggregate
 from tables.detect.aggregate.compiled_rule import CompiledRule, bound
@@ -27,13 +25,12 @@ from tables.detect.health import inventory
 from tables.detect.instances import instances
 from tables.detect.levels import GATEWAY
 from tables.detect.series import series_block
-from tables.detect.series.batch_layout import SHARED, BatchLayout, Piece, bare, spread
+from tables.detect.series.batch_layout import BatchLayout, make
 from tables.detect.series.edit_scope import EditScope
 from tables.detect.series.free_slots import FreeSlots
 from tables.detect.series.slot_history import Standing
 from tables.kernel.row import AnyRow as Row
 
-UP = "gateway_up"
 SIZES = {SERIES: series_block.SIZE, AGGREGATE: aggregate.SIZE, INSTANCE: instances.SIZE}
 
 
@@ -229,22 +226,14 @@ class SlotIndex:
         """
         part = batch.source, batch.part
         known, checked = self.layouts.get(part), self.checked.get(part, 0)
+        of = batch.layout or batch.series
         self.checked[part] = scope.edits
         if (
             known is not None
-            and (known.texts is batch.series or known.texts == batch.series)
+            and (known.of is of or known.of == of)
             and not scope.concerns(known.metrics, checked)
             and not (again and known.shared)
         ):
             return known
-        # a series that stands there twice, in two orders of its labels, is what is said of it last
-        places = {number: n for n, text in enumerate(batch.series) if (number := find(text)) is not None}
-        shared = places.pop(SHARED, -1)
-        slots = np.array(list(places), dtype=np.int64)
-        positions = np.array(list(places.values()), dtype=np.int64)
-        pieces = [Piece(block, positions[of], inner) for block, of, inner in spread(slots, series_block.SIZE)]
-        names = list(map(metric, batch.series))
-        up, start = (bare(batch.series, names, one) for one in (UP, START))
-        one = batch.series[shared] if shared >= 0 else ""
-        self.layouts[part] = layout = BatchLayout(batch.series, pieces, up, start, frozenset(names), one)
+        self.layouts[part] = layout = make(of, list(batch.series), find)
         return layout
