@@ -6,26 +6,36 @@ For `tocsin doctor`: a rule whose series nobody sends is blind, and its author s
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from api.cached import Cached
 from api.coverage.coverage import Origin, Seen
 from api.coverage.readable import Owners
+from api.coverage.recent_batches import RecentBatches
 from streams.errors import Failure, Forged
 from streams.messages.envelope import decode
 from streams.messages.event import OWNERS, Event
 from streams.signature import Signer
-from streams.telemetry import samples
+from streams.telemetry.layout import REPEAT
 from streams.topics import TELEMETRY
 from tables.detect.health import inventory
 
 REMEMBERED = 2_000  # gateways of which the newest inventory is kept
 BACK = 500  # messages of each partition
+BEFORE = 2 * REPEAT  # ms; so far back messages are read as well for the lists of series that those name
 READ_TIMEOUT = 4.0  # seconds
+
+
+class RecentSpan(NamedTuple):
+    """Offsets of one partition: of the first message that is taken, and behind the last one."""
+
+    newest: int
+    end: int
 
 
 class Telemetry(Protocol):
@@ -33,6 +43,10 @@ class Telemetry(Protocol):
 
     async def seen(self) -> Seen:
         """Series by who sent them, with their newest time."""
+        ...
+
+    def unlisted(self) -> Mapping[Origin, int]:
+        """By source, how many of its batches among them name a list of series that was not told before."""
         ...
 
     def owners(self) -> Owners:
@@ -48,63 +62,64 @@ class KafkaTelemetry:
         self._client, self._signer = client, signer
         self._owners: dict[str, inventory.Inventory] = {}
         self._recent: Cached[Seen] = Cached()
+        self._unlisted: Mapping[Origin, int] = {}
 
     async def seen(self) -> Seen:
         """The last messages of each partition, read in a few seconds at most, and again for who asks a little later."""
         return await self._recent.get(self._read)
+
+    def unlisted(self) -> Mapping[Origin, int]:
+        """Those that were read last."""
+        return self._unlisted
 
     def owners(self) -> Owners:
         """What inventories have said."""
         return self._owners
 
     async def _read(self) -> Seen:
-        seen: Seen = {}
+        batches = RecentBatches()
         consumer = AIOKafkaConsumer(TELEMETRY, **self._client, enable_auto_commit=False)
         try:
             await consumer.start()
             with suppress(TimeoutError):  # what has been read until then is the answer
                 async with asyncio.timeout(READ_TIMEOUT):
-                    await self._read_on(consumer, await _sought(consumer), seen)
+                    await self._read_on(consumer, await _sought(consumer), batches)
         finally:
             await consumer.stop()
-        return seen
+        self._unlisted = batches.unlisted
+        return batches.seen
 
-    async def _read_on(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], seen: Seen) -> None:
-        while ends:
-            for messages in (await consumer.getmany(timeout_ms=500)).values():
+    async def _read_on(
+        self, consumer: AIOKafkaConsumer, spans: dict[TopicPartition, RecentSpan], batches: RecentBatches
+    ) -> None:
+        while spans:
+            for place, messages in (await consumer.getmany(timeout_ms=500)).items():
                 for message in messages:
-                    note(seen, message.value or b"")
+                    if message.offset < spans[place].newest:
+                        batches.learn(message.value or b"")
+                        continue
+                    batches.note(message.value or b"")
                     note_owners(self._owners, message.value or b"", self._signer)
                     await asyncio.sleep(0)  # a message is a little work, and all of them are much
-            ends = {place: end for place, end in ends.items() if await consumer.position(place) < end}
+            spans = {
+                place: span for place, span in spans.items() if await consumer.position(place) < span.end
+            }
 
 
-async def _sought(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
-    """Go back a little in each partition; where each ends."""
+async def _sought(consumer: AIOKafkaConsumer) -> dict[TopicPartition, RecentSpan]:
+    """Go back a little in each partition."""
     places = sorted(consumer.assignment())
     ends, begins = await consumer.end_offsets(places), await consumer.beginning_offsets(places)
+    since = time.time_ns() // 1_000_000 - BEFORE
+    lists = await consumer.offsets_for_times(dict.fromkeys(places, since))
+    spans: dict[TopicPartition, RecentSpan] = {}
     for place in places:
-        consumer.seek(place, max(begins[place], ends[place] - BACK))
-    return {place: ends[place] for place in places if ends[place] > begins[place]}
-
-
-def note(seen: Seen, raw: bytes) -> None:
-    """Add what one message shows; what is no batch of samples shows nothing."""
-    try:
-        message = decode(raw)
-        batch = samples.read(message) if message["kind"] == "samples" else None
-    except Failure:
-        return
-    if batch is None:
-        return
-    origin = Origin(batch.gateway, batch.source)
-    for series in filter(_is_text, batch.series):
-        times = seen.setdefault(series, {})
-        times[origin] = max(batch.at, times.get(origin, 0))
-
-
-def _is_text(series: object) -> bool:
-    return isinstance(series, str)  # outsiders send what they like; detect refuses it with a reason
+        newest = max(begins[place], ends[place] - BACK)
+        first = lists[place]
+        consumer.seek(place, newest if first is None else min(newest, first.offset))
+        if ends[place] > begins[place]:
+            spans[place] = RecentSpan(newest, ends[place])
+    return spans
 
 
 def note_owners(owners: dict[str, inventory.Inventory], raw: bytes, signer: Signer) -> None:

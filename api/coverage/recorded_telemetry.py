@@ -27,7 +27,10 @@ Places = dict[TopicPartition, int]  # partitions with an offset each
 
 
 def read_records(settings: Settings, wanted: RecordedSpan, take: Take, report: Report) -> None:
-    """Hand on each record of the span; Unavailable where the broker is away."""
+    """Hand on each record of the span, and those shortly before it, which tell lists of series.
+
+    Unavailable where the broker is away.
+    """
     try:
         asyncio.run(_read(client(settings), wanted, take, report))
     except (KafkaError, OSError, TimeoutError) as why:
@@ -62,10 +65,10 @@ async def _read(arguments: Mapping[str, Any], wanted: RecordedSpan, take: Take, 
 
 
 async def _sought(consumer: AIOKafkaConsumer, wanted: RecordedSpan) -> tuple[Places, Places]:
-    """Go to the beginning of the span; where that is, and where it ends, by partition that can hold some of it."""
+    """Go to what is read first; where that is, and where it ends, by partition that can hold some of it."""
     every = sorted(consumer.assignment())
     places = _of_gateway(every, wanted.gateway) if wanted.gateway else every
-    starts = await consumer.offsets_for_times(dict.fromkeys(places, wanted.begin))
+    starts = await consumer.offsets_for_times(dict.fromkeys(places, wanted.first))
     ends = await consumer.end_offsets(places)
     begins = {
         place: start.offset

@@ -33,6 +33,13 @@ class Measures:
             registry=self.registry,
         )
 
+        self.unlisted = Gauge(
+            "tocsin_unlisted_batches",
+            "Newest batches that name a list of series which was not told before, as last looked at.",
+            ["gateway", "source"],
+            registry=self.registry,
+        )
+
     def text(self) -> bytes:
         """The exposition format, as a scrape reads it."""
         return generate_latest(self.registry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from fastapi import APIRouter
@@ -23,11 +24,15 @@ router = APIRouter(prefix="/v1/coverage", tags=["rules"])
 @router.get("")
 async def listed(deps: Deps, who: Who) -> dict[str, Any]:
     """Every rule that you may see, with its metrics; `last_seen` null where it is blind, and `why` and `fix` say it."""
-    seen = await deps.telemetry.seen()
+    seen, unlisted = await deps.telemetry.seen(), deps.telemetry.unlisted()
+    deps.measures.unlisted.clear()
+    for origin, count in unlisted.items():
+        deps.measures.unlisted.labels(*origin).set(count)
     rows = await deps.database.read(lambda c: reading.all_of(c, "rule", readable_teams(who)))
     everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
     views = Views(seen, deps.telemetry.owners(), everything)
-    return await run_in_threadpool(_covered, rows, views, seen, readable_teams(who))
+    covered = await run_in_threadpool(_covered, rows, views, seen, readable_teams(who))
+    return covered | {"unlisted": _by_gateway(unlisted) if readable_teams(who) is None else {}}
 
 
 def _covered(
@@ -59,6 +64,14 @@ def _heard(newest: dict[Origin, int]) -> dict[str, dict[str, str | None]]:
     for origin, at in newest.items():
         heard.setdefault(origin.gateway, {})[origin.source] = spell(at)
     return heard
+
+
+def _by_gateway(unlisted: Mapping[Origin, int]) -> dict[str, dict[str, int]]:
+    """Gateway → source → how many of its newest batches name a list of series that was not told before."""
+    counts: dict[str, dict[str, int]] = {}
+    for origin, count in sorted(unlisted.items()):
+        counts.setdefault(origin.gateway, {})[origin.source] = count
+    return counts
 
 
 def _troubles(seen: Seen, newest: dict[Origin, int]) -> dict[str, list[dict[str, Any]]]:

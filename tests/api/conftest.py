@@ -25,7 +25,7 @@ from api.auth.token import Tokens
 from api.cli.context import Surroundings
 from api.cli.run import run_in
 from api.commands.command_client import CommandClient
-from api.coverage.coverage import Seen
+from api.coverage.coverage import Origin, Seen
 from api.coverage.readable import Owners
 from api.dependencies import Dependencies
 from api.documents.seal import Sealer
@@ -206,6 +206,7 @@ class Broker:
         """All is well and nothing was seen."""
         self.why, self.places, self.metrics, self.events = "", [], {}, []
         self.hangs = False
+        self.unknown: dict[Origin, int] = {}
         self.inventories: dict[str, Any] = {}
 
     async def send(self, event: Event) -> None:
@@ -232,6 +233,10 @@ class Broker:
     async def seen(self) -> Seen:
         """What the test says."""
         return self.metrics
+
+    def unlisted(self) -> Mapping[Origin, int]:
+        """What the test says."""
+        return self.unknown
 
     def owners(self) -> Owners:
         """What the test says."""

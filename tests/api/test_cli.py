@@ -14,6 +14,7 @@ from deploy.keys import write_private
 from streams.codes import SuppressionReason
 from streams.errors import Unavailable
 from streams.messages.alert import Suppression
+from streams.telemetry.layout import layout_of
 from tests.api.conftest import NOW
 
 RULES = """\
@@ -262,6 +263,17 @@ def test_doctor(tocsin: Any, file: Path, broker: Any) -> None:
     assert (code, "✘ the broker does not answer" in said) == (1, True)
 
 
+def test_doctor_of_batches_without_a_list(tocsin: Any, broker: Any, dependencies: Any) -> None:
+    """Batches that name a list which nobody told are counted; nothing is to be done while the next list is due."""
+    broker.unknown = {Origin("prod", "mine"): 3}
+    said = tocsin("doctor")[1]
+    assert "· gateway prod: 3 of the newest batches of mine name a list of series that is not known" in said
+    assert b'tocsin_unlisted_batches{gateway="prod",source="mine"} 3.0' in dependencies.measures.text()
+    broker.unknown = {}
+    assert "name a list of series" not in tocsin("doctor")[1]
+    assert b"tocsin_unlisted_batches{" not in dependencies.measures.text()
+
+
 def test_doctor_of_what_is_well(tocsin: Any, tmp_path: Path, broker: Any) -> None:
     """A counter that has not begun needs nothing done; the doctor ends with 0, as its help says."""
     (tmp_path / "r.yaml").write_text(
@@ -375,3 +387,17 @@ def test_backtest_recorded(tocsin: Any, file: Path, tmp_path: Path) -> None:
     (tmp_path / "r.jsonl").write_text("\n".join(batch.format(at + n * 5_000) for n in range(60)))
     code, said = tocsin("backtest", str(tmp_path / "r.jsonl"), "--rules", str(file))
     assert (code, '"what":"fired"' in said) == (0, True), said
+
+
+def test_backtest_of_batches_that_name_their_list(tocsin: Any, file: Path, tmp_path: Path) -> None:
+    """What was recorded is read as it stands: a list that was told stands for the lines that name it."""
+    name, series = layout_of(["errors"]), '"series": ["errors"], '
+    line = '{{"at": {}, "gateway": "prod", "source": "s", {}"layout": "{}", "values": [0.9]}}'
+    at = 1_764_000_000_000
+    lines = [line.format(at + n * 5_000, "" if n else series, name) for n in range(60)]
+    (tmp_path / "r.jsonl").write_text("\n".join(lines))
+    code, said = tocsin("backtest", str(tmp_path / "r.jsonl"), "--rules", str(file))
+    assert (code, '"what":"fired"' in said) == (0, True), said
+    (tmp_path / "r.jsonl").write_text("\n".join(lines[1:]))
+    code, said = tocsin("backtest", str(tmp_path / "r.jsonl"), "--rules", str(file))
+    assert (code, "r.jsonl:1: no line before it tells the list of series" in said) == (1, True), said

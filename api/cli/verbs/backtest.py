@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,9 +18,10 @@ from api.cli.verbs.apply import gathered
 from api.trials.trial import tried
 from api.trials.trial_input import AFTER, TrialInput, framed
 from streams import timetable
-from streams.errors import Failure, Refused
+from streams.errors import Failure, Refused, Unlisted
 from streams.messages.envelope import decode
 from streams.telemetry import samples
+from streams.telemetry.layout_memory import LayoutMemory
 from streams.telemetry.samples import frame
 from streams.topics import TELEMETRY
 
@@ -114,20 +115,26 @@ def _samples(file: Path) -> list[TrialInput]:
 
 
 def _batches(file: Path) -> Iterator[TrialInput]:
+    lists = LayoutMemory()
     for n, line in enumerate(text(file, WHAT).splitlines(), 1):
         if not line.strip():
             continue
         try:
-            batch = orjson.loads(line)
-            at, gateway, source = (
-                int(batch["at"]),
-                str(batch["gateway"]),
-                str(batch.get("source", "recorded")),
-            )
-            for raw in frame(gateway, source, at, list(batch["series"]), list(batch["values"])):
+            batch = lists.read(_batch(orjson.loads(line)))
+            for raw in frame(batch.gateway, batch.source, batch.at, batch.series, batch.values):  # type: ignore[arg-type]
                 samples.read(decode(raw))
-                yield TrialInput(at, TELEMETRY, gateway, raw)
+                yield TrialInput(batch.at, TELEMETRY, batch.gateway, raw)
+        except Unlisted:
+            raise Refused(
+                f"{file}:{n}: no line before it tells the list of series that it names: {FORM}"
+            ) from None
         except Refused as why:
             raise Refused(f"{file}:{n}: {why}: write {FORM}") from None
         except (AttributeError, KeyError, TypeError, ValueError):
             raise Refused(f"{file}:{n}: this is no batch of samples: write {FORM}") from None
+
+
+def _batch(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line as a message; people write less than a producer does."""
+    names = {"gateway": str(line["gateway"]), "source": str(line.get("source", "recorded"))}
+    return {**line, **names, "kind": "samples", "at": int(line["at"]), "values": list(line["values"])}

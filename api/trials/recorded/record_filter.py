@@ -5,49 +5,57 @@ A day of a gateway is hundreds of megabytes, of which a rule reads a few series.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import orjson
 
 from api.coverage.coverage import Origin, Seen
 from streams.documents.rule import Rule
-from streams.errors import Failure
+from streams.errors import Failure, Unlisted
 from streams.messages.envelope import Body
-from streams.telemetry import samples
+from streams.telemetry.layout_memory import LayoutMemory
 from streams.telemetry.recall import Recall
 from streams.telemetry.samples import START, Batch
 
 ALWAYS = frozenset(
     {START, "gateway_up"}
 )  # how counters are to be read, and whether the gateway is there at all
-SIGNATURE = "signature"
+NOT_KEPT = ("signature", "layout")  # both are of the whole list
 TYPES = 1_000  # of events that are remembered
 
 
 class _Places(NamedTuple):
     """Where in a list of series those lie that are read, and the list itself, by which it is known again."""
 
-    series: list[str]
+    series: Sequence[str]
     kept: list[int]
 
 
 class RecordFilter:
     """Takes the messages of one log in their order.
 
-    `unreadable`: how many were none that a machine takes; `seen`: all series that were there, and who sent them;
-    `events`: the types of all events.
+    `unreadable`: how many were none that a machine takes; `unlisted`: how many name a list of series that came before
+    all of them; `seen`: all series that were there, and who sent them; `events`: the types of all events.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         """`rules`: what shall be seen is what they read."""
         read = (input_.selector.name for rule in rules for input_ in rule.condition.inputs())
         self._names = ALWAYS.union(read)
-        self._load = Recall().load
+        self._load, self._lists = Recall().load, LayoutMemory()
         self._known: dict[tuple[str, str, int], _Places] = {}
-        self.unreadable = 0
+        self.unreadable = self.unlisted = 0
         self.seen: Seen = {}
         self.events: set[str] = set()
+
+    def learn(self, raw: bytes) -> None:
+        """A message of before those that are taken may tell a list of series that they name."""
+        with suppress(Failure, KeyError, TypeError, ValueError):
+            message = self._load(raw)
+            if message["kind"] == "samples" and "layout" in message and "series" in message:
+                self._lists.read(message)
 
     def trimmed(self, raw: bytes) -> bytes | None:
         """The message as a trial takes it; None where it says nothing to it."""
@@ -56,6 +64,9 @@ class RecordFilter:
             kind = message["kind"]
             if kind == "samples":
                 return self._frame(message)
+        except Unlisted:
+            self.unlisted += 1
+            return None
         except (Failure, KeyError, TypeError, ValueError):
             self.unreadable += 1
             return None
@@ -66,9 +77,9 @@ class RecordFilter:
         return raw
 
     def _frame(self, message: Body) -> bytes:
-        batch = samples.read(message)
+        batch = self._lists.read(message)
         kept = self._places(batch)
-        body = {name: value for name, value in message.items() if name != SIGNATURE}
+        body = {name: value for name, value in message.items() if name not in NOT_KEPT}
         body["series"], body["values"] = (
             [column[n] for n in kept] for column in (batch.series, batch.values)
         )

@@ -17,10 +17,14 @@ from streams.documents.document import Length
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.settings import Settings
+from streams.telemetry.layout import REPEAT
 from streams.text.nearest import nearest
 from streams.topics import DAY, TELEMETRY
 
 SHORTEST = 60_000  # ms
+BEFORE = (
+    2 * REPEAT
+)  # ms; so far before the span records are read as well, for the lists of series that it names
 LIVE = 600_000  # ms: the live window is what the rule looks back on, and no less than this
 LATE = 120_000  # ms: a first record that is later than this after the beginning is worth a word
 
@@ -42,11 +46,16 @@ class Recorded(BaseModel):
 
 
 class RecordedSpan(NamedTuple):
-    """Which part of the log is read, in ms by the broker's clock. `gateway`: one, or "" for all."""
+    """Which part of the log is taken, in ms by the broker's clock. `gateway`: one, or "" for all."""
 
     gateway: str
     begin: int
     end: int
+
+    @property
+    def first(self) -> int:
+        """From when on it is read, in ms."""
+        return self.begin - BEFORE
 
 
 Take = Callable[[int, str, bytes], None]  # is given each record: its stamp in ms, its key and its bytes
@@ -81,7 +90,10 @@ def recording(
         if at > wanted.end:
             return
         if wanted.gateway and key != wanted.gateway:
-            others.add(key)
+            if at >= wanted.begin:
+                others.add(key)
+        elif at < wanted.begin:
+            filter_.learn(raw)
         elif (trimmed := filter_.trimmed(raw)) is not None:
             found.append(TrialInput(at, TELEMETRY, key, trimmed))
 
@@ -111,4 +123,9 @@ def _odd(wanted: RecordedSpan, messages: Sequence[TrialInput], filter_: RecordFi
         said.append(f"what is recorded begins at {spell(messages[0].at)}: nothing was kept, or sent, before")
     if filter_.unreadable:
         said.append(f"{filter_.unreadable} records could not be read, and were left out")
+    if filter_.unlisted:
+        said.append(
+            f"{filter_.unlisted} batches name a list of series that was not told within the {length(BEFORE)} before "
+            "them, and were left out"
+        )
     return said

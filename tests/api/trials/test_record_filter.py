@@ -9,7 +9,7 @@ from api.trials.recorded.record_filter import RecordFilter
 from streams.documents.rule import Rule
 from streams.messages.event import Event
 from streams.signature import Signer
-from streams.telemetry.samples import frame
+from streams.telemetry.samples import Shape, frame
 from streams.topics import TELEMETRY
 
 RULE = Rule.read({"name": "r", "ratio": "bad_total / calls_total", "over": "5m", "above": "5%"})
@@ -83,3 +83,20 @@ def test_events_and_what_is_ours() -> None:
     for raw in (b"no json", b"[]", b"7", b'{"kind":"samples","series":[1],"values":[]}', b"{}"):
         assert filter_.trimmed(raw) is None
     assert filter_.unreadable == 5
+
+
+def test_lists_that_are_only_named() -> None:
+    """A batch is handed on with the texts that it names; one whose list was never told is counted."""
+    filter_, late = RecordFilter([RULE]), RecordFilter([RULE])
+    shape = Shape(SERIES + [f"other_series_of_a_long_name_{n}" for n in range(20)])
+    raws = [next(shape.frame("gw", "s", at, [float(at)] * 26)) for at in range(4)]
+    assert b'"series"' not in raws[3]
+    plain, *named = [taken(filter_, raw) for raw in raws]
+    for at, said in enumerate(named, 1):
+        assert said.keys() == plain.keys()
+        assert (said["series"], said["values"]) == (plain["series"], [float(at)] * 4)
+    assert late.trimmed(raws[2]) is None
+    assert (late.unlisted, late.unreadable) == (1, 0)
+    late.learn(raws[1])
+    late.learn(b"no json")
+    assert taken(late, raws[3]) == named[2]

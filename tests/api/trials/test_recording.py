@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import orjson
 import pytest
 
 from api.trials.recorded.recording import LIVE, Reader, Recorded, RecordedSpan, Take, recording, span
@@ -12,7 +13,7 @@ from api.trials.trial_task import RecordedInputs, TrialRun, bodies, carried_out
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.settings import Settings
-from streams.telemetry.samples import frame
+from streams.telemetry.samples import Shape, frame
 
 RULE = Rule.read({"name": "high", "last": "cpu", "above": 5, "for": "0s", "keep_firing_for": "0s"})
 BEGIN = 1_764_000_000_000
@@ -82,6 +83,23 @@ def test_what_cannot_be_read_is_counted() -> None:
     reader = log(said(BEGIN, 1.0), (BEGIN, "gw", b"no json"))
     (words,) = recording(reader, Settings(), RecordedSpan("", BEGIN, BEGIN + HOUR), [RULE], nobody).remarks
     assert words.startswith("1 records could not be read")
+
+
+def test_lists_that_were_told_before_the_span_are_known() -> None:
+    """What lies before it tells lists of series and nothing else; what names one that nobody told is counted."""
+    shape = Shape(["cpu", *(f"other_series_of_a_long_name_{n}" for n in range(20))])
+    records = [
+        (BEGIN + at, "gw", next(shape.frame("gw", "s", BEGIN + at, [float(at)] * 21)))
+        for at in (-30_000, -20_000, -10_000, 0, 10_000)
+    ]
+    whole = RecordedSpan("gw", BEGIN, BEGIN + HOUR)
+    assert whole.first < BEGIN - 60_000
+    found = recording(log(*records), Settings(), whole, [RULE], nobody)
+    assert [orjson.loads(message.raw)["values"] for message in found.messages] == [[0.0], [10_000.0]]
+    assert found.remarks == []
+    plain = said(BEGIN, 1.0, metric="cpu")
+    (words,) = recording(log(plain, *records[3:]), Settings(), whole, [RULE], nobody).remarks
+    assert words.startswith("2 batches name a list of series that was not told within the 2m before")
 
 
 def test_an_anomaly_rule_learns_first() -> None:

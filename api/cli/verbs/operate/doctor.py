@@ -76,6 +76,7 @@ def findings(around: Surroundings) -> Iterator[Finding]:
         yield from _lag(talk.answer("GET", "/health/lag").json())
         coverage = talk.ask("GET", "/v1/coverage")
         yield from _gateways(around, coverage)
+        yield from _unlisted(coverage["unlisted"])
         yield from _rules(coverage)
         yield from _people(talk.ask("GET", "/v1/plan/warnings")["items"])
 
@@ -135,6 +136,14 @@ def _gateways(around: Surroundings, coverage: dict[str, Any]) -> Iterator[Findin
             yield Finding(WRONG, f"gateway {name}: nothing was heard of it lately: {LOOK}")
         elif not wrong:
             yield Finding(WELL, f"gateway {name} was last heard at {max(sources.values())}")
+
+
+def _unlisted(gateways: dict[str, dict[str, int]]) -> Iterator[Finding]:
+    """That batches name a list of series that nobody has told: they wait for the next one, or for ever."""
+    for name, sources in gateways.items():
+        for source, count in sources.items():
+            says = f"gateway {name}: {count} of the newest batches of {source} name a list of series that is not known"
+            yield Finding(NOTE, says, "its producer repeats the list at least once a minute: docs/gateway.md")
 
 
 def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
