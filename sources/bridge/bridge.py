@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from sources.bridge.auth_log import AuthLog
-from sources.bridge.frames import batches
 from sources.bridge.observer import Observer
 from sources.bridge.poll import poll
 from sources.contextforge.answer import Answer
@@ -21,8 +20,6 @@ from sources.contextforge.client import Client
 from sources.contextforge.upstream import distinct
 from sources.prober.gateway_certificates import GatewayCertificates
 from streams.calendar.duration import spell
-
-__all__ = ["Bridge", "batches"]
 
 log = structlog.get_logger()
 TEAMS, AGAIN = (

@@ -3,7 +3,7 @@
     http_requests_total{handler="/rpc",status="200"} 5.0   →   'http_requests_total{handler="/rpc",status="200"}', 5.0
 
 Written for speed, since every sample of every gateway passes here. A text that differs from the one before in
-nothing but values is read along its layout; else all blocks between comments are cut by three calls that run
+nothing but values costs its values; else all blocks between comments are cut by three calls that run
 in C; where that fails each block is tried for itself, and only what fails then is read line by line. The text
 of a series stays as the gateway spells it.
 Format: prometheus.io/docs/instrumenting/exposition_formats, 0.0.4.
@@ -37,12 +37,16 @@ class Columns(NamedTuple):
     values: list[float]
 
 
-class Layout(NamedTuple):
-    """The lines of an exposition: which of them are samples, which are not, and what those others say."""
+class Template(NamedTuple):
+    """The lines of an exposition: what samples say before their value, and what others say as a whole.
 
+    `length`: characters of the text without its values; −1 where no other text fits.
+    """
+
+    beginnings: list[str]
     samples: list[bool]
     others: list[bool]
-    texts: list[str]
+    length: int
 
 
 class Exposition:
@@ -51,7 +55,7 @@ class Exposition:
     def __init__(self) -> None:
         """A new one has seen nothing."""
         self._seen: list[str] = []
-        self._layout = Layout([], [], [])
+        self._template = Template([], [], [], -1)
         self._births = False  # whether `_created` lines stand among the others, as OpenMetrics puts them
 
     def read(self, text: str) -> Columns:
@@ -72,18 +76,21 @@ class Exposition:
         if columns.series != self._seen and self._look(columns.series):
             self._births = True
             return self.read(text)
-        self._layout = _layout(text, self._seen)
+        self._template = _template(text, self._seen)
         return Columns(self._seen, columns.values)
 
     def _again(self, text: str) -> Columns | None:
-        """The columns of a text with the lines of the one before, but for its values; None where it is another."""
-        lines, layout = text.split("\n"), self._layout
-        if len(lines) != len(layout.samples) or list(compress(lines, layout.others)) != layout.texts:
+        """The columns of a text with the lines of the one before, but for its values; None where it is another.
+
+        A line that begins otherwise is left whole, so that the length of all that is left tells of it.
+        """
+        lines, template = text.split("\n"), self._template
+        if template.length < 0 or len(lines) != len(template.beginnings):
             return None
-        words = " ".join(compress(lines, layout.samples)).split(" ")
-        if words[0::2] != self._seen:
+        rests = list(map(str.removeprefix, lines, template.beginnings))
+        if sum(map(len, rests)) != len(text) - template.length or any(compress(rests, template.others)):
             return None
-        values = _numbers(words[1::2])
+        values = _numbers(list(compress(rests, template.samples)))
         return None if values is None else Columns(self._seen, values)
 
     def _columns(self, blocks: list[str]) -> Columns:
@@ -124,15 +131,16 @@ def _blocks(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def _layout(text: str, series: list[str]) -> Layout:
+def _template(text: str, series: list[str]) -> Template:
     """Where the samples of these series stand in the text; one that fits no other text where they cannot be told."""
     lines, left = text.split("\n"), iter(series)
-    samples, wanted = [], next(left, None)
+    beginnings, samples, wanted = list[str](), list[bool](), next(left, None)
     for line in lines:
         samples.append(wanted is not None and line.startswith(f"{wanted} "))
+        beginnings.append(f"{wanted} " if samples[-1] else line)
         wanted = next(left, None) if samples[-1] else wanted
-    others = [not sample for sample in samples]
-    return Layout(samples, others, list(compress(lines, others))) if wanted is None else Layout([], [], [])
+    length = sum(map(len, beginnings)) + len(lines) - 1
+    return Template(beginnings, samples, [not sample for sample in samples], length if wanted is None else -1)
 
 
 def _is_birth(series: str) -> bool:

@@ -25,7 +25,7 @@ class Observer:
 
     def __init__(self, gateway: str, team: str = "") -> None:
         """`gateway`: its name with us; `team`: whose it is, "" where it is nobody's."""
-        self._gateway = gateway
+        self._gateway, self._frames = gateway, frames.Frames(gateway)
         self._owners: dict[str, Any] = (
             {"team": team} if team else {}
         )  # what an inventory says, as far as known
@@ -62,13 +62,13 @@ class Observer:
     def _health(self, at: int, state: dict[str, float], troubles: Mapping[str, Trouble]) -> list[bytes]:
         self.troubles = self._memory.now(at, troubles)
         wrong = [series for trouble in self.troubles for series in trouble.series()]
-        return frames.health(self._gateway, at, state | dict.fromkeys(wrong, 1.0))
+        return self._frames.health(at, state | dict.fromkeys(wrong, 1.0))
 
     def _metrics(self, poll: Poll) -> tuple[list[bytes], dict[str, Trouble]]:
         if not isinstance(poll.metrics, Answer):
             return [], _trouble(remedy.METRICS, poll.metrics)
         try:
-            return frames.batches(self._gateway, frames.METRICS, poll.at, poll.metrics.value), {}
+            return self._frames.scraped(frames.METRICS, poll.at, poll.metrics.value), {}
         except Refused as why:
             return [], {remedy.METRICS: Garbage(str(why))}
 
@@ -98,7 +98,7 @@ class Observer:
         unseen = self._unseen(poll, listed)
         self._owners = self._owners | {"upstreams": {upstream.name: _owned(upstream) for upstream in listed}}
         hidden = None if unseen is None else unseen.hidden
-        messages = frames.upstreams(self._gateway, poll.at, listed, hidden)
+        messages = self._frames.upstreams(poll.at, listed, hidden)
         return messages, {remedy.UPSTREAMS: unseen} if unseen and unseen.hidden else {}
 
     def _lost(self, at: int, troubles: Mapping[str, Trouble]) -> list[bytes]:

@@ -14,7 +14,7 @@ from sources.prober import handshake
 from sources.prober.handshake import AWAY, Look
 from sources.prober.inspection import Inspection
 from sources.prober.target import Stored, Target
-from streams.telemetry.samples import frame
+from streams.telemetry.shapes import Shapes
 
 BEAT = 30.0  # seconds between two frames: a source is silent after a minute
 AGAIN = (
@@ -44,7 +44,7 @@ class Watch:
         self._targets: frozenset[Target] = frozenset()
         self._stored: tuple[Stored, ...] = ()
         self._due: dict[Target, int] = {}
-        self._inspection = Inspection()
+        self._inspection, self._shapes = Inspection(), Shapes()
         self._begun = (
             False  # whether a first frame went out: it holds all targets, and later ones may hold none
         )
@@ -85,7 +85,7 @@ class Watch:
         self._begun = self._begun or (bool(samples) and self._inspection.whole(self._targets))
         if not self._begun:
             return []
-        return list(frame(self.gateway, self.source, at, list(samples), list(samples.values())))
+        return self._shapes.frame(self.gateway, self.source, at, samples)
 
     async def _inspect(self, target: Target) -> None:
         """Look at all addresses of a target, and decide when to look again."""

@@ -9,7 +9,7 @@ import httpx
 from structlog.testing import capture_logs
 
 from sources.bridge.bridge import TEAMS, Bridge
-from sources.bridge.frames import batches
+from sources.bridge.frames import Frames
 from sources.contextforge.client import Client
 from streams.messages.envelope import LARGEST, decode
 from streams.telemetry.samples import PART, read
@@ -121,7 +121,7 @@ async def test_the_bridge_polls_on_its_beat_until_it_is_ended(client: Client) ->
 def test_a_large_scrape_travels_in_parts() -> None:
     """No message exceeds the bound, and the parts are one frame."""
     text = "".join(f'calls{{tool="{"x" * 100}-{k}"}} {k}\n' for k in range(PART + 1))
-    messages = batches("prod", "bridge/metrics", 5, text)
+    messages = Frames("prod").scraped("bridge/metrics", 5, text)
     assert max(map(len, messages)) < LARGEST
     assert [
         (part.at, part.part, part.parts, len(part.series)) for part in map(read, map(decode, messages))

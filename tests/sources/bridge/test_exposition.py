@@ -6,7 +6,7 @@ import math
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -145,6 +145,61 @@ def test_a_reader_with_a_memory_reads_as_one_without(lines: list[str], scrapes: 
         text = "\n".join([*spelled, "up 1", ""])
         columns = reader.read(text)
         assert dict(zip(columns.series, columns.values, strict=True)) == read(text)
+
+
+SAMPLES = [
+    "up",
+    "up ",
+    "up 1",
+    "up  1",
+    "up 1\r",
+    "up 1,2",
+    "up [1]",
+    "up true",
+    'up "1"',
+    "up 1 2",
+    "up 1e3",
+]
+OTHERS = [
+    "5",
+    "1,2",
+    "",
+    " ",
+    "u",
+    "p 1",
+    'up{a="1"} 3',
+    "# a",
+    "down 1",
+    "down NaN",
+    "upper 1",
+    f"down {2**64}",
+]
+pieces = st.sampled_from([*SAMPLES, *OTHERS])
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(pieces, min_size=1, max_size=5), min_size=2, max_size=6))
+def test_any_text_behind_any_other_is_read_as_by_a_reader_without_a_memory(texts: list[list[str]]) -> None:
+    """Lines that lack their value, stand elsewhere or hold two values are never taken for those of before."""
+    reader = Exposition()
+    for lines in texts:
+        text, said = "\n".join(lines), list[object]()
+        for each in (reader, Exposition()):
+            try:
+                columns = each.read(text)
+            except Refused as why:
+                said.append(str(why))
+            else:
+                said.append((list(columns.series), columns.values))
+        assert said[0] == said[1]
+
+
+def test_a_value_that_moves_to_another_line_is_no_value() -> None:
+    """The lengths of both texts are the same."""
+    reader = Exposition()
+    reader.read("up 1\n\ndown 1\n")
+    with pytest.raises(Refused, match="'up '"):
+        reader.read("up \n5\ndown 1\n")
 
 
 def test_while_series_stay_so_does_their_list() -> None:

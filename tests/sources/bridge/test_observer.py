@@ -22,7 +22,7 @@ from sources.contextforge.answer import (
 from sources.contextforge.upstream import read as entry
 from streams.messages.envelope import decode
 from streams.messages.event import Event
-from streams.telemetry import samples
+from streams.telemetry.layout_memory import LayoutMemory
 from tests.sources.conftest import EXPOSITION, lifecycle, upstream
 
 GOOD: dict[str, Outcome[Any]] = {
@@ -39,9 +39,12 @@ def poll(at: int = 0, **changes: Outcome[Any]) -> Poll:
     return Poll(at, **outcomes)
 
 
+lists = LayoutMemory()  # of all tests: a list is known by its texts
+
+
 def frames(messages: list[bytes]) -> dict[str, dict[str, float | None]]:
     """Values by source and series."""
-    batches = [samples.read(body) for body in map(decode, messages) if body["kind"] == "samples"]
+    batches = [lists.read(body) for body in map(decode, messages) if body["kind"] == "samples"]
     return {batch.source: dict(zip(batch.series, batch.values, strict=True)) for batch in batches}
 
 

@@ -18,6 +18,7 @@ from streams.documents.registry import read
 from streams.messages.change import UNLISTED
 from streams.messages.envelope import decode
 from streams.telemetry import samples
+from streams.telemetry.layout_memory import LayoutMemory
 from streams.topics import TELEMETRY
 from tables.world import World
 from tests.sources.conftest import Clock, ScriptedGateway, upstream
@@ -92,12 +93,12 @@ async def test_the_bridge_watches_what_its_gateway_lists(
     tmp_path: Path, client: Client, gateway: ScriptedGateway, clock: Clock
 ) -> None:
     """An upstream's certificate is looked at without any configuration, by the name that alerts use."""
-    heard: asyncio.Queue[samples.Batch] = asyncio.Queue()
+    heard, lists = asyncio.Queue[samples.Batch](), LayoutMemory()
 
     def publish(_: str, at: int, bodies: Sequence[bytes]) -> None:
         for body in map(decode, bodies):
             if body["kind"] == "samples" and body["source"] == UPSTREAMS:
-                heard.put_nowait(samples.read(body))
+                heard.put_nowait(lists.read(body))
 
     clock.now = NOW / 1_000
     async with server(issue(ROOT, days=20).write(tmp_path / "server.pem")) as port:

@@ -15,7 +15,7 @@ from sources.prober.inspection import DAYS, FAULT
 from sources.prober.target import Target
 from sources.prober.watch import AGAIN, Watch
 from streams.messages.envelope import decode
-from streams.telemetry import samples
+from streams.telemetry.layout_memory import LayoutMemory
 from tests.sources.conftest import Clock
 from tests.sources.prober.authority import issue, server
 
@@ -67,7 +67,7 @@ async def test_a_name_that_does_not_resolve_is_one_fault(clock: Clock) -> None:
     watch = made(clock, Looked(GOOD))
     watch.over([Target("host", "does-not-exist.invalid", 443)])
     await watch.once()
-    (batch,) = [samples.read(decode(body)) for body in watch.messages(7)]
+    (batch,) = [LayoutMemory().read(decode(body)) for body in watch.messages(7)]
     assert (batch.gateway, batch.source, batch.at) == ("prod", "prober/x", 7)
     assert len(batch.series) == 1
     assert 'reason="unreachable"' in batch.series[0]
@@ -103,21 +103,21 @@ async def test_nothing_is_said_before_each_target_was_looked_at(clock: Clock) ->
     assert watch.messages(0) == []
     go_on.set()
     await looking
-    assert len(samples.read(decode(watch.messages(0)[0])).series) == 4
+    assert len(LayoutMemory().read(decode(watch.messages(0)[0])).series) == 4
 
 
 async def test_an_upstream_that_goes_down_keeps_what_its_certificate_said(clock: Clock) -> None:
     """Its chain is judged from then on, and its certificate ends all the same."""
     looked = Looked(GOOD)
-    watch = made(clock, looked)
+    watch, lists = made(clock, looked), LayoutMemory()
     watch.over([Target("upstream", "127.0.0.1", 9, "search", judged=False)])
     await watch.once()
-    before = samples.read(decode(watch.messages(0)[0])).series
+    before = lists.read(decode(watch.messages(0)[0])).series
     looked.look = BAD
     watch.over([Target("upstream", "127.0.0.1", 9, "search", judged=True)])
-    held = samples.read(decode(watch.messages(0)[0])).series
+    held = lists.read(decode(watch.messages(0)[0])).series
     await watch.once()
-    after = samples.read(decode(watch.messages(0)[0])).series
+    after = lists.read(decode(watch.messages(0)[0])).series
     assert looked.count == 2
     assert held == before == [text for text in after if not text.startswith(FAULT)]
 
@@ -128,7 +128,7 @@ async def test_a_source_whose_last_target_went_goes_on_with_empty_frames(clock: 
     await watch.once()
     assert watch.messages(0)
     watch.over([])
-    (batch,) = [samples.read(decode(body)) for body in watch.messages(0)]
+    (batch,) = [LayoutMemory().read(decode(body)) for body in watch.messages(0)]
     assert batch.series == []
 
 
@@ -137,14 +137,11 @@ async def test_a_real_server_that_is_renewed(
 ) -> None:
     """From an expired certificate to a good one: the frames say both, the second as soon as it was looked at."""
     monkeypatch.setattr(watching, "STEP", 0.01)
-    root, heard, told = (
-        issue(authority=True, subject="root"),
-        asyncio.Queue[dict[str, float | None]](),
-        clock.milliseconds,
-    )
+    root, heard = issue(authority=True, subject="root"), asyncio.Queue[dict[str, float | None]]()
+    told, lists = clock.milliseconds, LayoutMemory()
 
     def publish(gateway: str, at: int, bodies: Sequence[bytes]) -> None:
-        (batch,) = [samples.read(decode(body)) for body in bodies]
+        (batch,) = [lists.read(decode(body)) for body in bodies]
         heard.put_nowait(dict(zip(batch.series, batch.values, strict=True)))
 
     clock.now = issue().certificate.not_valid_before_utc.timestamp() + 86_400
