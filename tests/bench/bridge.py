@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 
-from sources.bridge.frames import METRICS, batches
+from sources.bridge.frames import METRICS, Frames
 from sources.telemetry.publisher import Publisher, producer
 from streams.settings import Settings
 from tests.bench.load import name
@@ -32,7 +32,7 @@ class Poller:
     async def follow(self, gateway: int, first: float) -> None:
         """Poll one gateway for ever, on the second."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 20)
-        due = first
+        due, frames = first, Frames(name(gateway))
         while True:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             self.latest = max(self.latest, time.monotonic() - due)
@@ -40,7 +40,7 @@ class Poller:
             said = await reader.readuntil(b"\r\n\r\n")
             text = await reader.readexactly(int(said.rsplit(b":", 1)[1]))
             at = time.time_ns() // 1_000_000
-            self._publisher.publish(name(gateway), at, batches(name(gateway), METRICS, at, text.decode()))
+            self._publisher.publish(name(gateway), at, frames.scraped(METRICS, at, text.decode()))
             self.polls += 1
             due += 1.0
 

@@ -85,8 +85,10 @@ def _ours(options: Options, load: Load, folder: Path) -> dict[str, Any]:
         bridge = ours.run("bridge", "tests.bench.bridge", str(port), str(load.gateways))
         time.sleep(load.gateways / RAMP + options.warm)
         begin, account, before = _now(), Account(ours.pids), spent(server._process.pid)
+        kept = ours.log_bytes(TELEMETRY)
         time.sleep(options.seconds)
         ours.alive()
+        kept = ours.log_bytes(TELEMETRY) - kept
         figures = account.close(round(load.rate * options.seconds), spent(server._process.pid) - before)
         window = (begin, _now())
         bridge.end()
@@ -100,6 +102,7 @@ def _ours(options: Options, load: Load, folder: Path) -> dict[str, Any]:
         return figures | {
             "kept_up": applied and frames > 0.98 and found["lag_ms"] < LAG,
             "published_share": round(frames, 3),
+            "telemetry_bytes_per_sample": round(kept / (load.rate * options.seconds), 1),
             "lag_ms": found["lag_ms"],
             "bridge_latest_s": float(said[3]),
             "all_applied": applied,

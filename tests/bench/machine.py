@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from sources.bridge.frames import batches
+from sources.bridge.frames import Frames
 from streams.messages.config import ConfigRevision
 from streams.messages.tick import Tick
 from streams.signature import Signer
@@ -54,8 +54,9 @@ class Log:
 def measure(options: Options) -> dict[str, Any]:
     """Each kind of rule over a tenth of the gateways; rows over all of them."""
     load = Load(max(1, options.gateways // 10), options.series)
-    frames = [_second(load, turn) for turn in range(TEXTS)]
-    plain = _yardstick(frames)
+    bridges = _bridges(load)
+    frames = [_second(load, turn, bridges) for turn in range(TEXTS)]
+    plain = _yardstick([_second(load, turn, _bridges(load)) for turn in range(TEXTS)])
     found: dict[str, Any] = {"yardstick_us_per_sample": plain}
     for shape, condition in CONDITIONS.items():
         cost = _judging(frames, condition)
@@ -63,10 +64,16 @@ def measure(options: Options) -> dict[str, Any]:
     return found | {"rows": _rows(Load(options.gateways, options.series))}
 
 
-def _second(load: Load, turn: int) -> list[bytes]:
+def _bridges(load: Load) -> list[Frames]:
+    """New ones, which tell every list of series."""
+    return [Frames(name(gateway)) for gateway in range(load.gateways)]
+
+
+def _second(load: Load, turn: int, bridges: Sequence[Frames]) -> list[bytes]:
     at = START + 60_000 + turn * 1_000
     texts = [(head(g, 0.0) + load.tail(g, turn)).decode() for g in range(load.gateways)]
-    return [raw for g, text in enumerate(texts) for raw in batches(name(g), "bench", at, text)]
+    pairs = zip(bridges, texts, strict=True)
+    return [raw for bridge, text in pairs for raw in bridge.scraped("bench", at, text)]
 
 
 def _configured(condition: Mapping[str, Any]) -> Log:
@@ -118,7 +125,7 @@ def _each(seconds: float, frame: Sequence[bytes]) -> float:
 def _rows(load: Load) -> dict[str, float]:
     """All series in one machine: a write-out's snapshot, and a start from its rows."""
     log = _configured(CONDITIONS["last"])
-    for raw in _second(load, 0):
+    for raw in _second(load, 0, _bridges(load)):
         log.put(raw)
     snapshot, rows = _timed(log.machine.snapshot)
     stored = {key: value for key, value in rows if value is not None}

@@ -59,6 +59,11 @@ class Ours:
         assert self.broker.pid
         return {"broker": self.broker.pid} | {name: one._process.pid for name, one in self.processes.items()}
 
+    def log_bytes(self, topic: str) -> int:
+        """What the records of a topic take on disk."""
+        segments = (self._folder / "kafka").rglob(f"{topic}-*/*.log")
+        return sum(segment.stat().st_size for segment in segments)
+
     def run(self, name: str, *words: str) -> Process:
         """One more process that is counted and ended with the rest."""
         made = self.processes[name] = Process(f"{name}-0", self._folder / "log", self.environment, *words)
