@@ -133,19 +133,20 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         """What stands under a name, at a place, or between two."""
         within: Any = obj  # whatever a message holds
+        place: Any = argument
         try:
             if isinstance(obj, Mapping) or (isinstance(obj, Sequence) and isinstance(argument, int | slice)):
-                return within[argument]
+                return within[place]
         except (LookupError, TypeError):
             pass
-        return self.undefined(obj=obj, name=str(argument))
+        return self.undefined(obj=obj, name=f"{place}")
 
 
 @lru_cache(maxsize=1)
 def _sandbox() -> _Sandbox:
     """The environment of all templates."""
     sandbox = _Sandbox(undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True)
-    usual: dict[str, Callable[..., Any]] = dict(sandbox.filters)
+    usual: dict[str, Any] = vars(sandbox)["filters"]
     sandbox.filters = {name: _bounded(sandbox, _OWN.get(name, usual[name])) for name in _FILTERS}
     sandbox.filters[_COUNTED] = _counted
     return sandbox
