@@ -18,10 +18,10 @@ from slack_sdk.signature import SignatureVerifier
 from api.instant import spell
 from sinks.channels.acknowledge_link import acknowledge_link
 from sinks.channels.email.payload import mail
-from sinks.channels.message import message_of
 from sinks.channels.opsgenie.payload import step
 from sinks.channels.pagerduty.payload import event
 from sinks.channels.slack.channel import content_of
+from sinks.channels.words import message_of
 from streams.channels.email import EmailEndpoint, addresses
 from streams.channels.opsgenie import OpsgenieEndpoint
 from streams.channels.slack import SlackEndpoint
