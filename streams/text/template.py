@@ -147,7 +147,7 @@ def _sandbox() -> _Sandbox:
     """The environment of all templates."""
     sandbox = _Sandbox(undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True)
     usual: dict[str, Any] = vars(sandbox)["filters"]
-    sandbox.filters = {name: _bounded(sandbox, _OWN.get(name, usual[name])) for name in _FILTERS}
+    sandbox.filters = {name: _bounded(sandbox, _OWN.get(name) or usual[name]) for name in _FILTERS}
     sandbox.filters[_COUNTED] = _counted
     return sandbox
 
