@@ -27,7 +27,9 @@ from tests.sinks.receiver import responding
 TEXT = st.text(max_size=40)
 VALUES = st.none() | st.booleans() | st.integers() | TEXT | st.lists(TEXT, max_size=2)
 URLS = st.builds("{}://{}{}".format, st.sampled_from(["http", "https", "x"]), TEXT, TEXT)
-WHATS = ("firing", "escalated", "reminder", "acknowledged", "resolved", "summary", "test", "code", "hand_off")
+WHATS = ("firing", "escalated", "reminder", "acknowledged", "resolved", "summary", "test", "code", "hand_off",
+    "bundle",
+)  # fmt: skip
 HOSTILE = (
     "x" * 10_000,
     "👩‍👩‍👧‍👦" * 40 + "🏳️‍🌈",
