@@ -33,6 +33,7 @@ CHOSEN = (
     "route-by-severity",
     "rules-change",
     "severity-and-recovery",
+    "throttled",
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from streams.signature import Signer
+from tables.deliver.machine import Deliver
 from tables.detect.machine import Detect
 from tables.detect.series.slot_index import SlotIndex
 from tables.kernel.configuration import Configured
@@ -36,6 +37,9 @@ def derived(machine: Configured) -> dict[str, Any]:
         "documents": {key: one.body() for key, one in machine.documents.items()},
         "deleted": {key: one.body() for key, one in machine.deleted.items()},
     }
+    if isinstance(machine, Deliver):
+        people = machine.ctx.contact_endpoints._people
+        found["contact endpoints"] = {name: who for name, who in people.items() if who}
     return found | (_detect(machine) if isinstance(machine, Detect) else {})
 
 

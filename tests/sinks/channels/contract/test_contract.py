@@ -38,6 +38,7 @@ WHATS = (
     "code",
     "hand_off",
     "report",
+    "bundle",
 )
 HOSTILE = (
     "x" * 10_000,

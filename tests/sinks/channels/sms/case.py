@@ -58,6 +58,7 @@ def short(text: str) -> None:
         "STILL",
         "ACKNOWLEDGED",
         "RESOLVED:",
+        "SEVERAL",
         "SUMMARY",
         "TEST",
         "CODE",
