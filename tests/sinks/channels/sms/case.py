@@ -62,6 +62,7 @@ def short(text: str) -> None:
         "TEST",
         "CODE",
         "ON",
+        "REPORT",
     )
 
 
