@@ -63,6 +63,7 @@ def short(text: str) -> None:
         "TEST",
         "CODE",
         "ON",
+        "REPORT",
     )
 
 
