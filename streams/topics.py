@@ -105,7 +105,7 @@ TOPICS: tuple[Topic, ...] = (
         "stage",
         7 * DAY,
         True,
-        says="Notifications, cancels and outcomes, and what deliver tells itself: what it reads.",
+        says="Notifications, cancels, outcomes and what deliver tells itself: what deliver reads.",
     ),
     Topic(CHANGES, "team", "stage", 100 * DAY, says="Everything that happened: the product's memory."),
     Topic(CONFIG, "owner/kind/id", "one", None, says="The newest revision of every configuration document."),

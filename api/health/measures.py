@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -25,34 +27,29 @@ class Measures:
             ["do", "status"],
             registry=self.registry,
         )
-        self.streams = Gauge("tocsin_api_streams", "Live streams that are open now.", registry=self.registry)
-        self.behind = Gauge(
+        self.streams = self._gauge("tocsin_api_streams", "Live streams that are open now.")
+        self.behind = self._gauge(
             "tocsin_behind_records",
             "Records that a stage or sink has still to take, as last looked at.",
             ["group", "topic", "partition"],
-            registry=self.registry,
         )
 
-        self.unlisted = Gauge(
+        self.unlisted = self._gauge(
             "tocsin_unlisted_batches",
             "Newest batches that name a list of series which was not told before, as last looked at.",
             ["gateway", "source"],
-            registry=self.registry,
         )
-        self.late = Gauge(
-            "tocsin_late",
-            "1 where a stage or sink has left something untaken for over a minute.",
-            ["group"],
-            registry=self.registry,
+        self.late = self._gauge(
+            "tocsin_late", "1 where a stage or sink has left something untaken for over a minute.", ["group"]
         )
-        self.ready = Gauge(
-            "tocsin_ready",
-            "1 where broker, topics and read model answer and the disk has room.",
-            registry=self.registry,
+        self.ready = self._gauge(
+            "tocsin_ready", "1 where broker, topics and read model answer and the disk has room."
         )
-        self.alerts = Gauge(
-            "tocsin_alerts", "Alerts that are open now.", ["status", "severity"], registry=self.registry
-        )
+        self.alerts = self._gauge("tocsin_alerts", "Alerts that are open now.", ["status", "severity"])
+
+    def _gauge(self, name: str, says: str, labels: Sequence[str] = ()) -> Gauge:
+        """A number that goes up and down."""
+        return Gauge(name, says, labels, registry=self.registry)
 
     def text(self) -> bytes:
         """The exposition format, as a scrape reads it."""

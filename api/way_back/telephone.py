@@ -23,17 +23,17 @@ WORDS = {"acknowledge": "ACK", "resolve": "RESOLVE", "escalate": "ESCALATE"}
 DONE = {"acknowledge": "Acknowledged", "resolve": "Resolved", "escalate": "The next step goes now"}
 
 
-class Addressee(NamedTuple):
+class NumberOwner(NamedTuple):
     """Who has a number: as a notification names them, and in words."""
 
     to: str
     name: str
 
 
-async def recipients(deps: Dependencies, endpoint: SmsEndpoint, number: str) -> list[Addressee]:
+async def recipients(deps: Dependencies, endpoint: SmsEndpoint, number: str) -> list[NumberOwner]:
     """Whose number it is, of those whom the endpoint tells: its own, or people's who are told through it."""
     found = (
-        [Addressee(f"endpoint/{endpoint.team}/{endpoint.name}", endpoint.name)]
+        [NumberOwner(f"endpoint/{endpoint.team}/{endpoint.name}", endpoint.name)]
         if endpoint.to == number
         else []
     )
@@ -44,7 +44,7 @@ async def recipients(deps: Dependencies, endpoint: SmsEndpoint, number: str) -> 
             known.contact_by("sms") if isinstance(known, PersonDocument) and known.phone == number else None
         )
         if isinstance(known, PersonDocument) and contact is not None and contact.sender == endpoint.name:
-            found.append(Addressee(f"person/{known.team}/{known.name}/sms", known.called))
+            found.append(NumberOwner(f"person/{known.team}/{known.name}/sms", known.called))
     return found
 
 

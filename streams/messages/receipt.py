@@ -1,4 +1,7 @@
-"""What became of a notification, told to the team that caused it."""
+"""What became of a notification: told to the team that caused it, and what deliver tells itself of its own.
+
+What lies upstream hears of what lies downstream only as a message.
+"""
 
 from __future__ import annotations
 
@@ -19,3 +22,26 @@ class Receipt(Message, frozen=True, kw_only=True, tag="receipt"):
     what: Purpose
     transient: bool = False  # failed for now only: the same endpoint may be reached later
     reason: str
+
+
+class BundleOver(Message, frozen=True, kw_only=True, tag="bundle_over"):
+    """A bundle was delivered, or will not be tried again: each notification that it stood for is over too.
+
+    `first`, `last`: of their numbers in the queue; `composed`: the input at which the bundle was put together.
+    """
+
+    to: str
+    queue: str
+    first: int
+    last: int
+    composed: int
+    delivered: bool
+    transient: bool
+    code: str
+    reason: str
+
+
+class MissingOutcome(Message, frozen=True, kw_only=True, tag="missing_outcome"):
+    """No outcome of an attempt came within its time."""
+
+    to: str

@@ -10,8 +10,8 @@ from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Outcome
 from streams.messages.config import ConfigRevision
 from streams.messages.envelope import Message
-from streams.messages.feedback import BundleOver, MissingOutcome
 from streams.messages.notification import Amend, Cancel, Hurry, Notification
+from streams.messages.receipt import BundleOver, MissingOutcome
 from streams.messages.tick import Tick
 from streams.signature import Signer
 from tables.deliver import pipeline

@@ -8,8 +8,8 @@ from __future__ import annotations
 from streams.codes import CancelReason, DispatchReason
 from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Attempt, Outcome
-from streams.messages.feedback import MissingOutcome
 from streams.messages.notification import Amend, Cancel, Hurry, Notification
+from streams.messages.receipt import MissingOutcome
 from streams.text.notification_text import told_at
 from streams.topics import NOTIFY, send
 from tables.deliver import intent, thread

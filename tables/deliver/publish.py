@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from streams.messages.change import Change, DeliverySnapshot
-from streams.messages.feedback import BundleOver
-from streams.messages.receipt import Receipt
+from streams.messages.receipt import BundleOver, Receipt
 from streams.topics import CHANGES, INBOX, NOTIFY
 from tables.deliver.context import Context
 from tables.deliver.dispatch.lifecycle import DeliveryState

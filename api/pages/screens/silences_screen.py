@@ -16,8 +16,8 @@ from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import reader_zone
 from api.pages.surface.suppression_form import silence_body
-from api.queries import covered as counting
 from api.queries import documents as reading
+from api.queries.alert import covered as counting
 from api.routes import documents
 from api.routes.documents import Edit
 from api.routes.suppression import previews

@@ -6,7 +6,7 @@ from streams.calendar.duration import spell
 from streams.codes import DispatchReason
 from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Outcome
-from streams.messages.feedback import MissingOutcome
+from streams.messages.receipt import MissingOutcome
 from streams.messages.verdict import Verdict, Verdicts
 from streams.topics import INBOX
 from tables.deliver.circuit import alarm

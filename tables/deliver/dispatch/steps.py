@@ -9,8 +9,8 @@ from streams.codes import DispatchReason, HoldReason
 from streams.documents.document import PLATFORM
 from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Outcome
-from streams.messages.feedback import BundleOver
 from streams.messages.notification import Notification
+from streams.messages.receipt import BundleOver
 from tables.deliver.dispatch.lifecycle import TRANSITIONS, Cause, DeliveryState, backoff
 from tables.deliver.dispatch.state import (
     OUTCOME_TIMEOUT,

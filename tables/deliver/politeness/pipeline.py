@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from streams.messages.feedback import BundleOver
 from streams.messages.notification import Notification
+from streams.messages.receipt import BundleOver
 from streams.topics import NOTIFY
 from tables.deliver.context import Context
 from tables.deliver.dispatch import steps

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.codes import CancelReason, DispatchReason
-from streams.messages.feedback import BundleOver
+from streams.messages.receipt import BundleOver
 from tables.deliver.context import LOG
 from tables.deliver.dispatch import steps
 from tables.deliver.dispatch.lifecycle import OVER, TRANSITIONS, Cause, DeliveryState, backoff
