@@ -51,7 +51,7 @@ def test_another_program_reads_it(words: str) -> None:
     shown = "".join(sign for sign in words if sign != "\x7f")
     (event,) = Calendar.from_ical(calendar(words, [EVENT._replace(summary=words)], NOW)).walk("VEVENT")
     assert (str(event["UID"]), str(event["SUMMARY"])) == (EVENT.id, shown)
-    assert (event["DTSTART"].dt, event["DTEND"].dt) == (
+    assert (event.decoded("DTSTART"), event.decoded("DTEND")) == (
         datetime(2025, 12, 1, tzinfo=UTC),
         datetime(2025, 12, 1, 0, 1, 30, tzinfo=UTC),
     )
