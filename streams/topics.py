@@ -99,7 +99,12 @@ TOPICS: tuple[Topic, ...] = (
         says="Verdicts, commands, their chunks, and receipts: what respond reads.",
     ),
     Topic(
-        NOTIFY, _WHOM, "stage", 7 * DAY, True, says="Notifications, cancels and outcomes, and what deliver tells itself: what it reads."
+        NOTIFY,
+        _WHOM,
+        "stage",
+        7 * DAY,
+        True,
+        says="Notifications, cancels, outcomes, and what deliver tells itself.",
     ),
     Topic(CHANGES, "team", "stage", 100 * DAY, says="Everything that happened: the product's memory."),
     Topic(CONFIG, "owner/kind/id", "one", None, says="The newest revision of every configuration document."),
