@@ -14,7 +14,7 @@ from streams.documents import registry
 from streams.documents.rule import Rule
 from tables.detect.instances import comparison
 from tables.detect.instances.lifecycle import Cause, State
-from tables.detect.verdicts import verdict_text
+from tables.detect.verdicts import reason_text, verdict_text
 from tables.detect.verdicts.verdict_text import Reading
 
 NOW = 3_600_000
@@ -163,7 +163,7 @@ def test_a_message_of_ones_own_tells_of_the_breach(known: Reading, words: str, d
 )
 def test_a_reason_is_true(body: dict[str, Any], known: Reading, words: str) -> None:
     """It says how long only where it has been so long, and nothing of a threshold that is not passed."""
-    assert verdict_text.reason(rule(above=STEPS, **body), known) == words
+    assert reason_text.reason(rule(above=STEPS, **body), known) == words
 
 
 def test_values_read_alike_where_no_digit_tells() -> None:
