@@ -25,6 +25,7 @@ from api.queries.references import MessageReference, message_references
 from api.way_back import telephone
 from sources.intake import pushover_receipt, twilio
 from sources.intake.answers import object_of
+from sources.intake.twilio import SmsReply
 from streams.channels.pushover import LONGEST, PushoverEndpoint
 from streams.channels.shared.provider import ProviderEndpoint
 from streams.channels.sms import SmsEndpoint
@@ -35,6 +36,7 @@ EVERY = 5.0  # seconds between rounds: what Pushover wants between two questions
 MOST = 50  # messages that one round asks about
 TOGETHER = 2  # questions under way; Pushover wants no more
 REPLIES = 3  # rounds between two questions for replies
+NEWS = 600_000  # ms for which a reply that was not read yet is obeyed
 CALL, LARGEST = 10.0, 262_144  # seconds and bytes of one answer
 log = structlog.get_logger()
 
@@ -108,10 +110,12 @@ class ProviderRound:
             return
         for endpoint in asked:
             assert isinstance(endpoint, SmsEndpoint)
-            replies = twilio.listed(await self._messages(endpoint) or {})
-            seen = self._seen.get(endpoint.id, set())
+            listed = await self._messages(endpoint)
+            if listed is None:
+                continue
+            replies, seen = twilio.listed(listed), self._seen.get(endpoint.id, set())
             for reply in replies:
-                if reply.id not in seen:
+                if reply.id not in seen and _is_news(reply, self._deps.now()):
                     await telephone.answer(self._deps, endpoint, reply)
             self._seen[endpoint.id] = {reply.id for reply in replies}
 
@@ -164,6 +168,11 @@ class ProviderRound:
 def may_ask(endpoint: ProviderEndpoint) -> bool:
     """Whether we may call there ourselves: the provider's own address, or one that an administrator has let in."""
     return not endpoint.api_url or endpoint.reaches_private
+
+
+def _is_news(reply: SmsReply, now: int) -> bool:
+    """Whether a reply is meant for what is open now: one of long ago, read again after a restart, is not."""
+    return reply.at is None or now - reply.at <= NEWS
 
 
 def _is_asked(endpoint: object) -> bool:

@@ -14,8 +14,10 @@ from api.queries.groups import ToldGroup
 from sources.intake.answers import ProviderAnswer, person
 from sources.intake.twilio import SmsReply
 from streams.channels.sms import SmsEndpoint
+from streams.channels.voice import VoiceEndpoint
 from streams.documents.document import PLATFORM
 from streams.documents.oncall.person import PersonDocument
+from streams.documents.registry import identity
 
 CODE = 6  # digits of a group's key that a message shows
 LISTED = 4  # groups that an answer names
@@ -48,6 +50,20 @@ async def recipients(deps: Dependencies, endpoint: SmsEndpoint, number: str) -> 
     return found
 
 
+async def tells(deps: Dependencies, endpoint: SmsEndpoint | VoiceEndpoint, to: str) -> bool:
+    """Whether the endpoint is what tells a recipient: its own number, or people who name it as their way."""
+    if to == f"endpoint/{endpoint.team}/{endpoint.name}":
+        return True
+    kind, team, name, method = (*to.split("/"), "", "", "", "")[:4]
+    if kind != "person" or method != endpoint.channel or endpoint.team not in (PLATFORM, team):
+        return False
+    id_ = str(identity(team, kind, name))
+    row = await deps.database.read(lambda c: reading.one(c, id_, None))
+    known = next(iter(reading.readable([row] if row else [], deps.sealer)), None)
+    contact = known.contact_by(method) if isinstance(known, PersonDocument) else None
+    return contact is not None and contact.sender == endpoint.name
+
+
 async def answer(deps: Dependencies, endpoint: SmsEndpoint, reply: SmsReply) -> str:
     """Do what a reply asks for, and say what came of it; "" to a number that is nobody's.
 
@@ -77,7 +93,7 @@ async def answer(deps: Dependencies, endpoint: SmsEndpoint, reply: SmsReply) -> 
 def _several(reply: SmsReply, several: Sequence[ToldGroup]) -> str:
     word = WORDS[reply.do]
     named = "; ".join(f"{word} {group.key[:CODE]} for {group.message[:40]}" for group in several[:LISTED])
-    return f"{len(several)} are open. SmsReply with the code: {named}"
+    return f"{len(several)} are open. Reply with the code: {named}"
 
 
 def outcome(said: ProviderAnswer, decisions: Sequence[CommandDecision], about: str) -> str:

@@ -92,6 +92,7 @@ async def post_silence(deps: Deps, who: Who, request: Request) -> Response:
     """Make a silence, or change the one whose id it bears."""
     posted = alertmanager_silences.posted(json_of(await request.body()))
     before = await _stored(deps, who, posted.id) if posted.id else None
+    document_commands.editable(before, None)
     now, team = deps.now(), own_team(who) if before is None else before.team
     name = (
         f"amtool-{derived(who.name, posted.model_dump_json(), str(now))}"[:40]

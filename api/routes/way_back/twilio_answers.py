@@ -27,7 +27,7 @@ async def on_message(deps: Dependencies, endpoint: SmsEndpoint, query: Query, ra
     """Somebody replied, or a message did not arrive after all."""
     form = twilio.fields(raw)
     if "MessageStatus" in form:
-        return await _status(deps, query, form)
+        return await _status(deps, endpoint, query, form)
     reply = twilio.reply(form)
     if reply is None:
         return _twiml("")
@@ -39,9 +39,9 @@ async def on_call(deps: Dependencies, endpoint: VoiceEndpoint, query: Query, raw
     """Somebody pressed a key, or a call did not arrive after all."""
     form = twilio.fields(raw)
     if "Digits" not in form:
-        return await _status(deps, query, form)
+        return await _status(deps, endpoint, query, form)
     do, key, to = twilio.pressed(form), query.get("key", ""), query.get("to", "")
-    if do is None or not is_key(key):
+    if do is None or not is_key(key) or not await telephone.tells(deps, endpoint, to):
         return _spoken(endpoint, "Only 1 and 2 mean something here. Nothing was done.")
     who = person(await _name(deps, to), "phone")
     said = ProviderAnswer(do, key, who, f"{do}/{form.get('CallSid', '')}", None)
@@ -49,8 +49,12 @@ async def on_call(deps: Dependencies, endpoint: VoiceEndpoint, query: Query, raw
     return _spoken(endpoint, telephone.outcome(said, decisions, "goodbye"))
 
 
-async def _status(deps: Dependencies, query: Query, form: Mapping[str, Any]) -> Response:
-    if failed := twilio.failure(form):
+async def _status(
+    deps: Dependencies, endpoint: SmsEndpoint | VoiceEndpoint, query: Query, form: Mapping[str, Any]
+) -> Response:
+    """Whoever signs for an endpoint speaks of what it sends, and of nobody else's."""
+    failed = twilio.failure(form)
+    if failed and await telephone.tells(deps, endpoint, query.get("to", "")):
         await report_failure(deps, query, failed)
     return Response(status_code=204)
 

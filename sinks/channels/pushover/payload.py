@@ -17,7 +17,7 @@ EMERGENCY, NORMAL, QUIET = (
     0,
     -1,
 )  # priorities: it sounds until it is acknowledged; it sounds once; it does not
-URGENT = frozenset({"firing", "escalated", "reminder"})
+URGENT = frozenset({"firing", "escalated", "reminder", "bundle"})
 
 
 def priority(attempt: Attempt) -> int:

@@ -40,7 +40,10 @@ def _fits(text: str, most: int) -> bool:
 
 def ask(attempt: Attempt, endpoint: SmsEndpoint) -> str:
     """What a reply has to say; "" where none is read, or there is nothing to answer."""
-    answerable = attempt.notification.what in ("firing", "escalated", "reminder")
+    what = attempt.notification.what
+    if what == "bundle" and endpoint.replies != "none":
+        return " Reply ACK"  # the answer names the groups and their codes
+    answerable = what in ("firing", "escalated", "reminder")
     return f" Reply ACK {group_key(attempt)[:CODE]}" if answerable and endpoint.replies != "none" else ""
 
 

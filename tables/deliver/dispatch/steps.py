@@ -71,8 +71,12 @@ def on_bundle_over(dispatch: Dispatch, bundle: BundleOver, moment: Moment) -> Di
     held = dispatch.held
     if held is None or not bundle.first <= held.first <= bundle.last:
         return None
-    told = dispatch.state is DeliveryState.HELD or dispatch.ended > bundle.composed
+    undone = (
+        dispatch.state is DeliveryState.DELIVERED and not bundle.delivered
+    )  # it had been taken with the bundle
+    told = undone or dispatch.state is DeliveryState.HELD or dispatch.ended > bundle.composed
     cause = Cause.DELIVERED if bundle.delivered else Cause.LATE if bundle.transient else Cause.REJECTED
+    cause = Cause.UNDELIVERED if undone else cause
     if not told or (dispatch.state, cause) not in TRANSITIONS:
         return None
     return finish(dispatch, cause, bundle.code, f"in one message with others: {bundle.reason}", moment)

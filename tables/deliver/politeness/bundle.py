@@ -13,8 +13,9 @@ from streams.codes import NotifyReason
 from streams.messages.envelope import Severity
 from streams.messages.notification import Notification
 from tables.deliver.politeness.hold import HoldUntil
+from tables.deliver.politeness.throttle import CROWDED_URGENT
 
-PAUSE = 60_000  # ms between a bundle and the next one; it doubles while more is held
+PAUSE, LONGEST = 60_000, 300_000  # ms between a bundle and the next one; it doubles while more is held
 USEFUL = 3_600_000  # ms that an attempt to deliver a bundle stays of use
 SHOWN = 20  # alerts that a bundle shows; the list of alerts has all
 REASONS = 3  # that a bundle names
@@ -55,9 +56,9 @@ def gather(queue: HeldQueue | None, to: str, hold: HoldUntil, sequence: int) -> 
     return replace(known, due_at=due if known.due_at is None else min(known.due_at, due))
 
 
-def gone(queue: HeldQueue, newest: int, longest: int, now: int) -> HeldQueue:
-    """The queue once what was held has gone. `longest`: ms that the pause before the next bundle has at most."""
-    pause = min(max(PAUSE, 2 * queue.pause), longest)
+def gone(queue: HeldQueue, newest: int, now: int) -> HeldQueue:
+    """The queue once what was held has gone: nothing waits long for the next, and what is critical no longer at all."""
+    pause = min(max(PAUSE, 2 * queue.pause), PAUSE if queue.queue == CROWDED_URGENT else LONGEST)
     return replace(queue, due_at=None, covered=newest, forget_at=now + pause, pause=pause)
 
 

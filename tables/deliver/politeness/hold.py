@@ -7,6 +7,7 @@ import msgspec
 from streams.codes import HoldReason
 
 ALONE = ""  # the queue of what goes by itself
+SINGLE = frozenset({"report", "hand_off", "summary"})  # stands for no alerts: it is never part of a bundle
 
 
 class HoldUntil(msgspec.Struct, frozen=True):

@@ -54,10 +54,10 @@ def queue_due(ctx: Context, row: Row[HeldQueue | None]) -> str:
     if queue is None or queue.due_at is None:
         ctx.mark_deleted(row)
         return ""
-    recipient, endpoint = ctx.get(RECIPIENT, queue.to), ctx.endpoint(queue.to)
-    newest, limit = recipient.held if recipient else queue.covered, endpoint.page_limit if endpoint else None
+    recipient = ctx.get(RECIPIENT, queue.to)
+    newest = recipient.held if recipient else queue.covered
     dispatch = steps.begin_bundle(queue, newest, ctx.moment)
-    row.value = bundle.gone(queue, newest, limit.within if limit else bundle.PAUSE, ctx.moment.now)
+    row.value = bundle.gone(queue, newest, ctx.moment.now)
     owner = f"{queue.to}/{dispatch.notification}"
     begun = ctx.open(BUNDLE, owner)
     if begun is None:

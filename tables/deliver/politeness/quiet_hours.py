@@ -10,7 +10,7 @@ from streams.documents.endpoint import Endpoint
 from streams.documents.oncall.schedule import spelled
 from streams.messages.notification import Notification
 from tables.deliver.contacts import Addressee
-from tables.deliver.politeness.hold import ALONE, HoldUntil
+from tables.deliver.politeness.hold import ALONE, SINGLE, HoldUntil
 
 
 def quiet(
@@ -31,5 +31,6 @@ def quiet(
     person = first.person
     ends = f"{spelled(until, zone(person.time_zone))} ({person.time_zone})"
     words = f"{person.called} has quiet hours for {notification.severity} until {ends}"
-    queue = f"quiet-{until}" if endpoint.calls_people else ALONE
+    bundled = endpoint.calls_people and notification.what not in SINGLE
+    queue = f"quiet-{until}" if bundled else ALONE
     return HoldUntil(HoldReason.QUIET_HOURS, until, words, queue, first.document)

@@ -11,10 +11,10 @@ from streams.calendar.duration import spell
 from streams.codes import HoldReason
 from streams.documents.endpoint import Endpoint
 from streams.messages.notification import Notification
-from tables.deliver.politeness.hold import HoldUntil
+from tables.deliver.politeness.hold import SINGLE, HoldUntil
 from tables.deliver.recipient import Recipient
 
-CROWDED = "crowded"  # the queue of what is throttled
+CROWDED, CROWDED_URGENT = "crowded", "crowded-urgent"  # the queues of what is throttled
 GATHER_URGENT, GATHER = 30_000, 60_000  # ms that more is waited for before what was held goes
 _CALLS = frozenset({"firing", "escalated", "reminder"})
 
@@ -24,7 +24,7 @@ def throttle(
 ) -> tuple[Recipient, HoldUntil | None]:
     """The recipient with one more message, and what holds it at an instant, ms UTC; None where there is room for it."""
     limit = endpoint.page_limit
-    if limit is None:
+    if limit is None or notification.what in SINGLE:
         return recipient, None
     urgent = notification.severity == "critical" and notification.what in _CALLS
     counted = recipient.urgent if urgent else (*recipient.urgent, *recipient.others)
@@ -33,8 +33,8 @@ def throttle(
     many = f"{limit.pages} message{'' if limit.pages == 1 else 's'} within {spell(limit.within)}"
     words = f"more than {many}: the rest goes in one"
     document = f"endpoint/{endpoint.team}/{endpoint.name}"
-    until = at + (GATHER_URGENT if urgent else GATHER)
-    return recipient, HoldUntil(HoldReason.THROTTLED, until, words, CROWDED, document)
+    until, queue = at + (GATHER_URGENT if urgent else GATHER), CROWDED_URGENT if urgent else CROWDED
+    return recipient, HoldUntil(HoldReason.THROTTLED, until, words, queue, document)
 
 
 def _with_one_more(recipient: Recipient, urgent: bool, at: int, since: int) -> Recipient:
