@@ -12,6 +12,8 @@ from streams.telemetry.samples import Batch
 
 MOST = 1_000_000  # series that are remembered; after that what was told longest ago is forgotten
 
+SOURCES = 10_000  # of which it is counted how many named a list not yet met
+
 _Place = tuple[str, str, int]
 
 
@@ -29,7 +31,8 @@ class LayoutMemory:
         try:
             batch = samples.read(message, self._find)
         except Unlisted as missed:
-            self.unlisted[missed.gateway, missed.source] += 1
+            if (missed.gateway, missed.source) in self.unlisted or len(self.unlisted) < SOURCES:
+                self.unlisted[missed.gateway, missed.source] += 1
             raise
         return self._noted(batch) if batch.tells else batch
 
@@ -41,10 +44,15 @@ class LayoutMemory:
         place = batch.gateway, batch.source, batch.part
         name, series = self._lists.pop(place, ("", ()))
         if name != batch.layout:
-            self._count += len(batch.series) - len(series)
+            self._count += _weight(batch.series) - (_weight(series) if name else 0)
             series = batch.series
         self._lists[place] = batch.layout, series
         while self._count > self._most and len(self._lists) > 1:
             _, forgotten = self._lists.pop(next(iter(self._lists)))
-            self._count -= len(forgotten)
+            self._count -= _weight(forgotten)
         return batch._replace(series=series)
+
+
+def _weight(series: Sequence[str]) -> int:
+    """What a list counts for; also one of no series takes room."""
+    return max(1, len(series))

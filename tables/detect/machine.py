@@ -174,13 +174,20 @@ class Detect(Context):
             deadlines.due(self, row)
         elif level in (PAST, BUDGET.name, BURN.name):
             self.mark_deleted(row)
-        elif level == EVENT.name:
-            events.due(self, row, self.event_watches, self.rules)
-        elif level == COMPOSITE.name:
-            watches = {id: composite.watch for id, composite in self.composites.items()}
-            events.due(self, row, watches, self.rules)
+        elif level in (EVENT.name, COMPOSITE.name):
+            self._on_event_deadline(row, level)
         else:
             slot_gc.due(self, row)
+
+    def _on_event_deadline(self, row: Row, level: str) -> None:
+        """Instances of a rule about events, or about rules, have held for long enough; what failed is judged anew."""
+        if level == EVENT.name:
+            events.due(self, row, self.event_watches, self.rules)
+            return
+        if row.quarantine is not None:
+            self.stirred.add(events.parts(row.key)[0])
+        watches = {id: composite.watch for id, composite in self.composites.items()}
+        events.due(self, row, watches, self.rules)
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A rule came, changed or went: the gateways that it concerns get or lose its instances."""

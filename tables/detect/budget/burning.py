@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from tables.detect.budget.steps import burn, rank, stepped
 from tables.detect.columns import Array
 from tables.detect.context import Context
 from tables.detect.instances import instances
+
+MOST = 1e300  # events of five minutes: whoever says more than that says nonsense
 
 
 class Came(NamedTuple):
@@ -42,8 +45,8 @@ def score(
     scores, rows = values.astype(np.float64), dict[int, dict[int, Came]]()
     for slot, share in zip(slots.tolist(), values.tolist(), strict=True):
         if (target := targets.get(slot)) is not None:
-            total, number = float(total_of.get(slot, 0.0)), block * instances.SIZE + slot
-            came = 0.0 if np.isnan(share) else float(share) * total
+            total, number = _counted(total_of.get(slot, 0.0)), block * instances.SIZE + slot
+            came = _counted(float(share) * total)
             condition = target[0].rule.condition
             bad = total - came if condition.counts == "good" and total else came
             rows.setdefault(number // SIZE, {})[number] = Came(_mark(*target), bad, total, condition.budget)
@@ -51,6 +54,11 @@ def score(
         for number, found_burn in _row(context, f"{gateway}/{row:05d}", came_of, at).items():
             scores[slots == number % instances.SIZE] = rank(found_burn.rates)
     return scores
+
+
+def _counted(number: float) -> float:
+    """So many events as a row can keep them, and add them up for a month; 0 where it is no number."""
+    return 0.0 if isnan(number) else min(max(number, 0.0), MOST)
 
 
 def _row(context: Context, owner: str, came: Mapping[int, Came], at: int) -> dict[int, Burn]:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from streams.documents.document import PLATFORM
 from tables.detect.block_key import INSTANCE, gateway_of
-from tables.detect.composite.standings import member
+from tables.detect.composite.standings import is_ahead, member
 from tables.detect.composite.truth import Truth, truths
 from tables.detect.composite.watch import CompositeWatch
 from tables.detect.context import Context
@@ -53,8 +53,9 @@ def _judge(context: Context, gateway: str, moved: set[str] | None) -> None:
 
 def _take(context: Context, composite: CompositeWatch, gateway: str, _: str) -> None:
     """Find what holds of each group, and open the rows of which it is something else."""
-    rows = [row for row in context.scan_sorted(f"{COMPOSITE.name}/rule/{composite.watch.id}")
-            if events.parts(row.key)[0] == gateway]  # fmt: skip
+    if any(is_ahead(context, gateway, rule) for rule in (composite.members or {}).values()):
+        return
+    rows = list(context.scan_sorted(events.rows_of(COMPOSITE, gateway, composite.watch.id)))
     known = {name: one for row in rows for name, one in row.value.instances.items()}
     found = _truths(context, composite, gateway, known) if composite.members is not None else []
     by_row: dict[str, list[Truth]] = {}

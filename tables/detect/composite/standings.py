@@ -28,11 +28,19 @@ def member(context: Context, gateway: str, rule: Rule, team: str) -> Member:
     return Member(readable, of_events)
 
 
+def is_ahead(context: Context, gateway: str, rule: Rule) -> bool:
+    """Whether some row of a rule on a gateway is newer than the input: what follows from it was decided then."""
+    if rule.condition.event is not None:
+        return any(context.newer(row.key) for row in context.scan(events.rows_of(EVENT, gateway, rule.id)))
+    index = context.index(gateway)
+    blocks = {index.states[name] // instances.SIZE for name in index.instances.get(rule.id, ())}
+    return any(context.newer(index.key(INSTANCE, block)) for block in blocks)
+
+
 def _of_events(context: Context, gateway: str, rule: Rule) -> Iterator[MemberInstance]:
-    for row in context.scan_sorted(f"{EVENT.name}/rule/{rule.id}"):
-        if events.parts(row.key)[0] == gateway:
-            for _, instance in sorted(row.value.instances.items()):
-                yield MemberInstance(instance.labels, instance.severity > NONE)
+    for row in context.scan_sorted(events.rows_of(EVENT, gateway, rule.id)):
+        for _, instance in sorted(row.value.instances.items()):
+            yield MemberInstance(instance.labels, instance.severity > NONE)
 
 
 def _of_series(context: Context, gateway: str, rule: Rule) -> Iterator[MemberInstance]:
@@ -45,6 +53,8 @@ def _of_series(context: Context, gateway: str, rule: Rule) -> Iterator[MemberIns
             continue
         block, slot = divmod(number, instances.SIZE)
         value = context.rows[index.key(INSTANCE, block)].value
+        if slot >= len(value.at):  # a newer block lacks slots that were to come with an input that failed
+            continue
         source = entry.sources.get(value.sources[slot])
         blind = bool(compiled and compiled.counts and source is not None and source.untrusted)
         unclear = rule.condition.compared_to > 0 and isnan(value.value[slot])

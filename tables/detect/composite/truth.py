@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from streams.documents.conditions.condition import Condition
@@ -47,10 +48,7 @@ def truths(
     expression = condition.expression()
     named = {name: members[name] for name in sorted(expression.names())}
     exact = {name: _exact(by, one.instances) for name, one in named.items()}
-    wide = {
-        name: [each for each in one.instances if any(label not in each.labels for label in by)]
-        for name, one in named.items()
-    }
+    wide = {name: _wide(by, one.instances) for name, one in named.items()}
     groups = {tuple(labels.get(label, "") for label in by) for labels in known}
     groups.update(*(found.keys() for found in exact.values()), [()] if not by else [])
     missing = {name: False if one.quiet else _MISSING[condition.missing] for name, one in named.items()}
@@ -59,8 +57,10 @@ def truths(
         labels = dict(zip(by, group, strict=True))
         states: dict[str, bool | None] = {}
         for name in named:
-            others = [each.fires for each in wide[name] if _fits(each.labels, labels)]
-            states[name] = _state([*exact[name].get(group, ()), *others], missing[name])
+            others = [
+                states_.get(tuple(labels[label] for label in has), ()) for has, states_ in wide[name].items()
+            ]
+            states[name] = _state([*exact[name].get(group, ()), *chain.from_iterable(others)], missing[name])
         words = ", ".join(f"{name} {_IS[state]}" for name, state in states.items())
         found.append(Truth(labels, expression.value(states), words))
     return found
@@ -74,8 +74,15 @@ def _exact(by: Sequence[str], instances: Iterable[MemberInstance]) -> dict[Key, 
     return found
 
 
-def _fits(labels: Mapping[str, str], group: Mapping[str, str]) -> bool:
-    return all(labels.get(label, value) == value for label, value in group.items())
+def _wide(by: Sequence[str], instances: Iterable[MemberInstance]) -> dict[Key, dict[Key, set[bool | None]]]:
+    """How those stand that lack labels: by the labels that they have, and by the values of these."""
+    found: dict[Key, dict[Key, set[bool | None]]] = {}
+    for one in instances:
+        has = tuple(label for label in by if label in one.labels)
+        if len(has) < len(by):
+            values = tuple(one.labels[label] for label in has)
+            found.setdefault(has, {}).setdefault(values, set()).add(one.fires)
+    return found
 
 
 def _state(instances: Sequence[bool | None], missing: bool | None) -> bool | None:

@@ -23,7 +23,7 @@ from tables.detect.health import inventory
 from tables.detect.health.event_time import EARLY
 from tables.detect.health.inventory import Inventory
 from tables.kernel.configuration import Configured
-from tables.kernel.level import level_name
+from tables.kernel.level import Level, level_name
 from tables.kernel.row import AnyRow
 
 ROWS = 256  # of one rule on one gateway
@@ -45,12 +45,17 @@ def parts(key: str) -> tuple[str, str]:
 
 
 def names(key: str) -> tuple[str, ...]:
-    """Under which names a row is looked for: its rule's and its gateway's; rows of other levels under none."""
+    """Under which names a row is looked for: its rule's, its gateway's, and both; rows of other levels under none."""
     level = level_name(key)
     if level not in (EVENT.name, COMPOSITE.name):
         return ()
     gateway, rule = parts(key)
-    return f"{level}/rule/{rule}", f"{level}/gateway/{gateway}"
+    return f"{level}/rule/{rule}", f"{level}/gateway/{gateway}", f"{level}/of/{gateway}/{rule}"
+
+
+def rows_of(level: Level[EventRow], gateway: str, rule: str) -> str:
+    """The name under which the rows of a rule on a gateway are looked for."""
+    return f"{level.name}/of/{gateway}/{rule}"
 
 
 def take(context: Configured, watches: Mapping[str, EventWatch], event: Event, late: int) -> None:

@@ -110,7 +110,9 @@ def unlisted(entry: Gateway, source: str, active: int) -> Gateway:
     Producers repeat a list each minute. Where none comes, the source is lost like one that says nothing.
     """
     known = entry.sources.get(source)
-    if known is None or known.lost or known.seen or active - known.spoke >= UNLISTED:
+    if known is None:  # who says nothing else is forgotten like one that says nothing any more
+        return replace(entry, spoke=active) if entry.spoke < 0 else entry
+    if known.lost or known.seen or active - known.spoke >= UNLISTED:
         return entry
     return with_source(entry, source, replace(known, heard=active))
 

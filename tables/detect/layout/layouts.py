@@ -24,7 +24,7 @@ def find(context: Context, gateway: str, source: str, part: int, layout: str) ->
 
 
 def note(context: Context, batch: Batch) -> None:
-    """A batch tells a list with its name: it takes the place of the one before, where there is room for it."""
+    """A batch tells a list with its name: it takes the place of the one before, or of the oldest of others."""
     row = context.open(LAYOUTS.key(batch.gateway))
     if row is None:
         return
@@ -36,7 +36,11 @@ def note(context: Context, batch: Batch) -> None:
         return
     packed = KnownList.of(batch.layout, batch.series)
     others = {other: told for other, told in lists.told.items() if other != mark}
-    if has_room(lists, mark, packed, context.terms.lists):
+    while packed.light and others and not has_room(GatewayLists(others), mark, packed, context.terms.lists):
+        oldest = min(others, key=lambda other: (others[other].until, other))
+        del others[oldest]
+        _forget(context, batch.gateway, oldest)
+    if has_room(GatewayLists(others), mark, packed, context.terms.lists):
         row.value = GatewayLists(others | {mark: Told(batch.layout, len(packed.packed), until)})
         _remember(context, batch.gateway, mark, packed)
     else:
