@@ -55,7 +55,7 @@ async def tells(deps: Dependencies, endpoint: SmsEndpoint | VoiceEndpoint, to: s
     if to == f"endpoint/{endpoint.team}/{endpoint.name}":
         return True
     kind, team, name, method = (*to.split("/"), "", "", "", "")[:4]
-    if kind != "person" or method != endpoint.channel or endpoint.team not in (PLATFORM, team):
+    if kind != "person" or endpoint.team not in (PLATFORM, team):
         return False
     id_ = str(identity(team, kind, name))
     row = await deps.database.read(lambda c: reading.one(c, id_, None))

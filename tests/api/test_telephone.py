@@ -205,6 +205,21 @@ async def test_other_keys(say: Said, respond: Any, digit: str, key: str) -> None
     assert respond.sent == []
 
 
+async def test_a_key_speaks_of_its_own_endpoint(say: Said, respond: Any) -> None:
+    """Whoever has the token of an endpoint answers for nobody whom another endpoint tells."""
+    key = group_key("payments", "payments/g1", TO["sms"])
+    answer = await say("voice", {"Digits": "1", "CallSid": "CA1"}, query(key=key, to=TO["sms"]))
+    assert "Nothing was done" in words(answer)
+    assert respond.sent == []
+
+
+async def test_a_failure_speaks_of_its_own_endpoint(say: Said, kept: Kept) -> None:
+    """Nor does it say that what others have heard did not arrive."""
+    await say("voice", FAILS[1][1], query(to=TO["sms"], notification="n", number="1"))
+    await say("sms", FAILS[0][1], query(to="person/payments/nobody/sms", notification="n", number="1"))
+    assert kept.outcomes == []
+
+
 FAILS = [("anna-phone", {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": "30003"}),
          ("voice", {"CallSid": "CA1", "CallStatus": "no-answer"})]  # fmt: skip
 
@@ -212,12 +227,13 @@ FAILS = [("anna-phone", {"MessageSid": "SM1", "MessageStatus": "undelivered", "E
 @pytest.mark.parametrize(("name", "form"), FAILS)
 async def test_what_did_not_arrive(say: Said, kept: Kept, name: str, form: dict[str, str]) -> None:
     """Deliver hears of it as of the attempt's outcome."""
-    answer = await say(name, form, query(to=TO["sms"], notification="n|1 ü", number="2"))
+    to = TO["voice" if name == "voice" else "sms"]
+    answer = await say(name, form, query(to=to, notification="n|1 ü", number="2"))
     assert answer.status_code == 204
     (outcome,) = kept.outcomes
     assert (outcome.result, outcome.to, outcome.notification, outcome.number) == (
         "undelivered",
-        TO["sms"],
+        to,
         "n|1 ü",
         2,
     )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from streams.documents import registry
 from streams.documents.conditions.burn import DAY, HOUR, MINUTE, MONTH, STEP
 from streams.errors import Refused
+from streams.signature import Signer
 from streams.telemetry import samples
 from streams.topics import TELEMETRY
 from tables.detect.budget.state import BudgetRow, Burn, ErrorBudget
@@ -21,7 +22,7 @@ from tables.detect.budget.steps import WINDOWS, burn, rank, stepped
 from tables.detect.machine import Detect
 from tables.detect.verdicts import burn_text
 from tables.kernel.row import LARGEST_ROW
-from tables.world import World
+from tables.world import KEY, World
 from tests.tables.torture import Log, faults, plain
 
 START = 1_764_547_200_000  # the beginning of a day
@@ -171,3 +172,21 @@ def test_torture(seed: int) -> None:
     assert sum(b"as fast as it may" in output.raw for output in out) > 3
     assert {key.partition("/")[0] for key in rows} >= {"budget", "burn"}
     assert faults(Detect, log, seed) == []
+
+
+def test_counters_near_the_end_of_numbers() -> None:
+    """What adds up to more than a number holds is kept as a number: the rows can be read again."""
+    rule = {"name": "api", "burn_rate": 'c_total{r="bad"} / c_total', "objective": "99%", "for": "0s"}
+    world = World([registry.read("rule", rule)], START)
+    texts = [f'c_total{{r="{r}",u="{u}"}}' for r in ("bad", "good") for u in range(12)]
+    for second in range(0, 720, 30):
+        for raw in samples.frame("g", "s", START + 1_000 * second, texts, [1e307 * second / 30] * len(texts)):
+            world.say(START + 1_000 * second, TELEMETRY, "g", raw)
+        world.advance(START + 1_000 * second + 29_999)
+    log = [(stamp, raw) for stamp, name, _, raw in world.log if name == TELEMETRY]
+    machine = Detect("p-0", Signer([KEY]))
+    for offset, (stamp, raw) in enumerate(log):
+        machine.apply(offset, stamp, raw)
+    rows = [(key, raw) for key, raw in machine.snapshot() if raw is not None]
+    assert any(key.startswith("budget/") for key, _ in rows)
+    assert Detect("p-0", Signer([KEY]), rows).rows.keys() == machine.rows.keys()

@@ -16,14 +16,17 @@ from streams.documents.conditions.condition import Condition
 from streams.documents.rule import Rule
 from streams.errors import Refused
 from streams.messages.envelope import encode
+from streams.signature import Signer
 from streams.telemetry import samples
 from streams.topics import TELEMETRY
 from tables.detect.composite.truth import Member, MemberInstance, Truth, truths
 from tables.detect.machine import Detect
-from tables.world import World
+from tables.kernel.level import level_name
+from tables.world import KEY, World
 from tests.tables.detect.harness import START
 from tests.tables.torture import Log, faults, plain
 
+SIGNER = Signer([KEY])
 NAMES: tuple[str, ...] = ("a", "b", "c")
 STATES: tuple[bool | None, ...] = (True, False, None)
 terms = st.recursive(
@@ -192,3 +195,28 @@ def test_torture(seed: int) -> None:
     out, _ = plain(Detect, log)
     assert sum(b"composite" in output.raw for output in out) > 10
     assert faults(Detect, log, seed) == []
+
+
+def test_what_was_decided_later_is_not_decided_before() -> None:
+    """A crash left the row of an event that came after a rule had ended: the replay sees both, and they never met."""
+    rules = [RULES[0], {**RULES[2], "name": "c"}, {"name": "met", "composite": "a and c", "for": "0s"}]
+    world = World([registry.read("rule", rule) for rule in rules], START)
+    for second in range(34):
+        at = START + 1_000 * second
+        for raw in samples.frame("g", "s", at, ['a{u="x"}'], [9 if second == 30 else 0]):
+            world.say(at, TELEMETRY, "g", raw)
+        if second == 32:
+            body = {"gateway": "g", "source": "e", "type": "begins", "labels": {"u": "x"}, "attributes": {}}
+            world.say(at, TELEMETRY, "g", encode("event", "e", at, body))
+        world.advance(at + 999)
+    log = [(stamp, raw) for stamp, name, _, raw in world.log if name == TELEMETRY]
+    live, stored = Detect("p-0", SIGNER), dict[str, bytes | None]()
+    before = next(offset for offset, (stamp, _) in enumerate(log) if stamp >= START + 29_000)
+    for offset, (stamp, raw) in enumerate(log):
+        if offset == before:
+            stored = dict(live.snapshot())
+        assert not any(b"composite" in output.raw for output in live.apply(offset, stamp, raw))
+    stored |= {key: raw for key, raw in live.snapshot() if level_name(key) in ("composite", "event")}
+    again = Detect("p-0", SIGNER, [(key, raw) for key, raw in stored.items() if raw is not None])
+    for offset in range(again.head.seen + 1, len(log)):
+        assert not any(b"composite" in output.raw for output in again.apply(offset, *log[offset]))

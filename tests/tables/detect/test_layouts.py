@@ -292,3 +292,40 @@ def test_a_restart_knows_the_lists() -> None:
     machine = Detect("d-0", life.signer, sorted(living(life.machine).items()))
     machine.apply(machine.head.seen + 1, life.now, batch(START + 2_000, 9.0, **NAME))
     assert b"fired" in machine.out[0].raw or b"firing" in machine.out[0].raw
+
+
+def test_a_gateway_that_only_names_lists_is_forgotten() -> None:
+    """As one that has fallen silent: invented names do not fill the roster for good."""
+    life = Life()
+    body = {"gateway": "ghost", "source": "s", "part": [0, 1], "layout": "0" * 32, "values": [1.0]}
+    life.apply(encode("samples", "x", START, body))
+    assert "gateway/ghost" in life.machine.rows
+    assert life.machine.rows["gateway/ghost"].deadline is not None
+
+
+def test_the_oldest_list_makes_room() -> None:
+    """Many sources tell their lists: who comes last is heard, and who told longest ago is forgotten."""
+    life = Life()
+    life.machine = Brisk("d-0", life.signer)
+
+    def say(source: str, value: float, tells: bool) -> None:
+        series = [f'cpu{{of="{source}"}}']
+        body = {
+            "gateway": "g",
+            "source": source,
+            "part": [0, 1],
+            "layout": layout_of(series),
+            "values": [value],
+        }
+        life.apply(
+            encode("samples", f"{source}{value}", life.now, body | ({"series": series} if tells else {}))
+        )
+
+    for n in range(5):
+        life.now += 1_000
+        say(f"s{n}", 1.0, True)
+    told = life.machine.rows["layouts/g"].value.told
+    assert len(told) == Brisk.terms.lists
+    life.now += 1_000
+    say("s4", 2.0, False)
+    assert life.machine.rows["gateway/g"].value.sources["s4"].at == life.now

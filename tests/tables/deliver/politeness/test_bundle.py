@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from streams.codes import HoldReason, NotifyReason
 from streams.topics import NOTIFY
 from tables.deliver.dispatch.lifecycle import DeliveryState
 from tables.deliver.politeness.bundle import PAUSE, HeldNotification, compose, gather, gone
 from tables.deliver.politeness.hold import HoldUntil
+from tables.deliver.politeness.throttle import CROWDED_URGENT
 from tests.tables.deliver.harness import START, Ledger, bodies, notification, outcome
 
 TO = "endpoint/platform/phone"
@@ -30,15 +33,23 @@ def test_it_goes_when_the_first_may_and_pauses_grow() -> None:
     """A queue that was empty for a while begins anew."""
     queue = gather(gather(None, TO, hold(5_000), 7), TO, hold(3_000), 8)
     assert (queue.due_at, queue.covered) == (3_000, 6)
-    first = gone(queue, 8, 300_000, 3_000)
+    first = gone(queue, 8, 3_000)
     assert (first.due_at, first.covered, first.forget_at) == (None, 8, 3_000 + PAUSE)
     again = gather(first, TO, hold(4_000), 9)
     assert again.due_at == first.forget_at
     pauses = [first.pause]
     for _ in range(4):
-        first = gone(first, 9, 300_000, 3_000)
+        first = gone(first, 9, 3_000)
         pauses.append(first.pause)
     assert pauses == [60_000, 120_000, 240_000, 300_000, 300_000]
+
+
+def test_what_is_critical_waits_a_minute_at_most() -> None:
+    """However much of it there was before."""
+    queue = gather(None, TO, replace(hold(), queue=CROWDED_URGENT), 1)
+    for _ in range(5):
+        queue = gone(queue, 9, 3_000)
+        assert queue.pause == PAUSE
 
 
 def test_one_alone_is_told_as_itself() -> None:

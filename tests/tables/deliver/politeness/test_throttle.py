@@ -13,7 +13,7 @@ from streams.codes import HoldReason
 from streams.documents import registry
 from streams.documents.endpoint import Endpoint
 from streams.errors import Refused
-from tables.deliver.politeness.throttle import CROWDED, GATHER, GATHER_URGENT, throttle
+from tables.deliver.politeness.throttle import CROWDED, CROWDED_URGENT, GATHER, GATHER_URGENT, throttle
 from tables.deliver.recipient import Recipient
 from tests.tables.deliver.harness import START, notification
 
@@ -26,7 +26,9 @@ def tell(
 ) -> tuple[Recipient, int | None]:
     """The recipient after one more message, and how long that is held."""
     after, hold = throttle(recipient, notification(**fields), endpoint, START + at)
-    assert hold is None or (hold.code, hold.queue) == (HoldReason.THROTTLED, CROWDED)
+    if hold is not None:
+        queue = CROWDED_URGENT if hold.until - START - at == GATHER_URGENT else CROWDED
+        assert (hold.code, hold.queue) == (HoldReason.THROTTLED, queue)  # no noise holds what is critical
     return after, None if hold is None else hold.until - START - at
 
 
@@ -49,6 +51,13 @@ def test_noise_delays_nothing_critical() -> None:
     recipient, wait = tell(recipient, 0)
     assert wait is None
     assert tell(Recipient(urgent=(START, START)), 0, severity="info")[1] == GATHER
+
+
+@pytest.mark.parametrize("what", ["report", "hand_off", "summary"])
+def test_what_stands_for_no_alerts_is_not_counted(what: str) -> None:
+    """It is never a part of a bundle, which would hide it."""
+    full = Recipient(others=(START, START))
+    assert tell(full, 0, what=what, severity="info") == (full, None)
 
 
 def test_programs_get_each_message() -> None:
