@@ -7,7 +7,9 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import httpx
@@ -65,11 +67,24 @@ ADMIN = Principal(name="ada@example.com", admin=True)
 MEMBER = Principal(name="mo@example.com", teams=("payments",))
 
 
+@cache
+def _empty() -> bytes:
+    """The file of an empty read model: made once, since its tables come about by all migrations one after the other."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.sqlite"
+        made = engine(URL.create("sqlite", database=str(file)))
+        Store(made).prepare()
+        made.dispose()
+        return file.read_bytes()
+
+
 class History:
     """Writes changes as the projection does; one partition, offsets from 0."""
 
     def __init__(self, file: Path) -> None:
         """`file`: of the read model, made with its tables."""
+        if not file.exists():
+            file.write_bytes(_empty())
         self.store = Store(engine(URL.create("sqlite", database=str(file))))
         self.store.prepare()
         self.next = 0

@@ -128,6 +128,11 @@ def tried(target: Target) -> dict[str, Any]:
     return {"rule": body("rules", target), "generate": [wave]}
 
 
+OF_AMTOOL = "/api/v2/silence/{silence_id}"
+SILENCED = {
+    "matchers": [{"name": "alertname", "value": "x", "isRegex": False}], "startsAt": "2025-11-24T15:55:00.000Z",
+    "endsAt": "2026-12-06T02:00:00Z", "createdBy": "anna", "comment": "known",
+}  # fmt: skip
 ONE_ALERT, ANOMALY_OF = "/v1/alerts/{alert_id}", "/v1/alerts/{alert}/not-an-anomaly"
 CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/health/lag"): Call(None, "/health/lag"),
@@ -226,10 +231,26 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/v1/audit/verify"): Call(None, "/v1/audit/verify", narrowed=True),
     ("GET", "/v1/archives"): Call(None, "/v1/archives"),
     ("GET", "/v1/archives/{month}"): Call(None, f"/v1/archives/{MONTH}", narrowed=True),
+    ("GET", "/api/v2/alerts"): Call(None, "/api/v2/alerts", narrowed=True),
+    ("POST", "/api/v2/alerts"): Call(
+        TeamRole.RESPONDER,
+        "/api/v2/alerts",
+        lambda target: [{"labels": {"alertname": "x", "team": target.team}}],
+    ),
+    ("GET", "/api/v2/silences"): Call(None, "/api/v2/silences", narrowed=True),
+    ("POST", "/api/v2/silences"): Call(
+        TeamRole.RESPONDER, "/api/v2/silences", lambda target: SILENCED | {"id": target.document}
+    ),
+    ("GET", OF_AMTOOL): Call(TeamRole.VIEWER, "/api/v2/silence/{document}"),
+    ("DELETE", OF_AMTOOL): Call(TeamRole.RESPONDER, "/api/v2/silence/{document}"),
     **{line: call for section in SECTIONS for line, call in documents(section).items()},
 }
 # Anybody may ask these: the code of a link, and the signature of a provider, are the proof that it takes.
-PUBLIC = {("POST", "/v1/session"), ("POST", "/v1/inbound/{provider}/{endpoint_id}")}
+PUBLIC = {
+    ("POST", "/v1/session"),
+    ("POST", "/v1/inbound/{provider}/{endpoint_id}"),
+    ("POST", "/v2/enqueue"),  # its routing key is a token
+}
 STREAMS = {
     ("GET", "/v1/stream"),
     ("GET", "/v1/notifications/stream"),
@@ -311,6 +332,7 @@ async def furnished(
     """An alert of an anomaly rule, a command and, where the path is about one, a document of a team."""
     case = f"{name}-{team}"
     section = line[1].split("/")[2] if line[1].startswith("/v1/") else ""
+    section = "silences" if line[1].startswith("/api/v2/silence") else section
     target = Target(team, case, "", f"alert-{case}", f"command-{case}")
     history.alert(
         target.alert,

@@ -35,7 +35,7 @@ NOTED = 100  # hashes of one question
 class Changed(BaseModel):
     """Which lines: of a team, a kind of document, a document by name, by somebody, in a time."""
 
-    model_config = ConfigDict(extra="forbid", str_max_length=300, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", str_max_length=200, populate_by_name=True)
     team: str = ""
     kind: str = ""
     name: str = ""

@@ -13,7 +13,6 @@ from streams.codes import NotifyReason
 from streams.messages.envelope import Severity
 from streams.messages.notification import Notification
 from tables.deliver.politeness.hold import HoldUntil
-from tables.deliver.politeness.throttle import CROWDED_URGENT
 
 PAUSE, LONGEST = 60_000, 300_000  # ms between a bundle and the next one; it doubles while more is held
 USEFUL = 3_600_000  # ms that an attempt to deliver a bundle stays of use
@@ -49,16 +48,22 @@ def deadline(queue: HeldQueue) -> int | None:
     return queue.forget_at if queue.due_at is None else queue.due_at
 
 
-def gather(queue: HeldQueue | None, to: str, hold: HoldUntil, sequence: int) -> HeldQueue:
-    """The queue with one more notification: it goes when the first of them may, but never too soon after the last."""
+def gather(
+    queue: HeldQueue | None, to: str, hold: HoldUntil, sequence: int, urgent: bool = False
+) -> HeldQueue:
+    """The queue with one more notification: it goes when the first of them may, but never too soon after the last.
+
+    What is `urgent` waits for a pause of the shortest kind, however long that has grown by other news.
+    """
     known = queue or HeldQueue(to=to, queue=hold.queue, due_at=None, covered=sequence - 1)
-    due = max(hold.until, known.forget_at)
+    free = min(known.forget_at, known.forget_at - known.pause + PAUSE) if urgent else known.forget_at
+    due = max(hold.until, free)
     return replace(known, due_at=due if known.due_at is None else min(known.due_at, due))
 
 
 def gone(queue: HeldQueue, newest: int, now: int) -> HeldQueue:
-    """The queue once what was held has gone: nothing waits long for the next, and what is critical no longer at all."""
-    pause = min(max(PAUSE, 2 * queue.pause), PAUSE if queue.queue == CROWDED_URGENT else LONGEST)
+    """The queue once what was held has gone."""
+    pause = min(max(PAUSE, 2 * queue.pause), LONGEST)
     return replace(queue, due_at=None, covered=newest, forget_at=now + pause, pause=pause)
 
 

@@ -13,6 +13,7 @@ from tables.deliver.levels import BUNDLE, DELAY, DISPATCH, INTENT, QUEUE, RECIPI
 from tables.deliver.politeness import bundle
 from tables.deliver.politeness.bundle import HeldNotification, HeldQueue
 from tables.deliver.politeness.decide import Courtesy, Destination, consider
+from tables.deliver.politeness.throttle import is_urgent
 from tables.deliver.publish import carry_out
 from tables.deliver.recipient import Recipient
 from tables.kernel.row import Row
@@ -45,7 +46,9 @@ def gather(ctx: Context, notification: Notification, courtesy: Courtesy) -> None
         return
     row = ctx.open(QUEUE, pending_name(notification.to, courtesy.hold.queue))
     if row is not None:
-        row.value = bundle.gather(row.value, notification.to, courtesy.hold, courtesy.sequence)
+        row.value = bundle.gather(
+            row.value, notification.to, courtesy.hold, courtesy.sequence, is_urgent(notification)
+        )
 
 
 def queue_due(ctx: Context, row: Row[HeldQueue | None]) -> str:

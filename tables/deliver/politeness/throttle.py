@@ -14,9 +14,14 @@ from streams.messages.notification import Notification
 from tables.deliver.politeness.hold import SINGLE, HoldUntil
 from tables.deliver.recipient import Recipient
 
-CROWDED, CROWDED_URGENT = "crowded", "crowded-urgent"  # the queues of what is throttled
+CROWDED = "crowded"  # the queue of what is throttled
 GATHER_URGENT, GATHER = 30_000, 60_000  # ms that more is waited for before what was held goes
 _CALLS = frozenset({"firing", "escalated", "reminder"})
+
+
+def is_urgent(notification: Notification) -> bool:
+    """Whether it says that something critical is wrong."""
+    return notification.severity == "critical" and notification.what in _CALLS
 
 
 def throttle(
@@ -26,15 +31,15 @@ def throttle(
     limit = endpoint.page_limit
     if limit is None or notification.what in SINGLE:
         return recipient, None
-    urgent = notification.severity == "critical" and notification.what in _CALLS
+    urgent = is_urgent(notification)
     counted = recipient.urgent if urgent else (*recipient.urgent, *recipient.others)
     if sum(then > at - limit.within for then in counted) < limit.pages:
         return _with_one_more(recipient, urgent, at, at - limit.within), None
     many = f"{limit.pages} message{'' if limit.pages == 1 else 's'} within {spell(limit.within)}"
     words = f"more than {many}: the rest goes in one"
     document = f"endpoint/{endpoint.team}/{endpoint.name}"
-    until, queue = at + (GATHER_URGENT if urgent else GATHER), CROWDED_URGENT if urgent else CROWDED
-    return recipient, HoldUntil(HoldReason.THROTTLED, until, words, queue, document)
+    until = at + (GATHER_URGENT if urgent else GATHER)
+    return recipient, HoldUntil(HoldReason.THROTTLED, until, words, CROWDED, document)
 
 
 def _with_one_more(recipient: Recipient, urgent: bool, at: int, since: int) -> Recipient:

@@ -67,9 +67,9 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(f"{name} {value or '(none)'}" for name, value in shared.items())
 
     def count(self, status: str = "") -> int:
-        """How many alerts of a standing (all open ones without) the group holds."""
-        if not status:
-            return sum(self.counts.values())
+        """How many alerts of a standing, or of one and a severity (`place`), the group holds; all open ones without."""
+        if not status or "/" in status:
+            return self.counts.get(status, 0) if status else sum(self.counts.values())
         return sum([self.counts.get(f"{status}/{severity}", 0) for severity in RANK])
 
     @property

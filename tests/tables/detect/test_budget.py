@@ -180,7 +180,9 @@ def test_counters_near_the_end_of_numbers() -> None:
     world = World([registry.read("rule", rule)], START)
     texts = [f'c_total{{r="{r}",u="{u}"}}' for r in ("bad", "good") for u in range(12)]
     for second in range(0, 720, 30):
-        for raw in samples.frame("g", "s", START + 1_000 * second, texts, [1e307 * second / 30] * len(texts)):
+        for raw in samples.frame(
+            "g", "s", START + 1_000 * second, texts, [min(1.7e308, 1e307 * second / 30)] * len(texts)
+        ):
             world.say(START + 1_000 * second, TELEMETRY, "g", raw)
         world.advance(START + 1_000 * second + 29_999)
     log = [(stamp, raw) for stamp, name, _, raw in world.log if name == TELEMETRY]

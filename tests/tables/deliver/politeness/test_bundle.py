@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec.structs import replace
-
 from streams.codes import HoldReason, NotifyReason
 from streams.topics import NOTIFY
 from tables.deliver.dispatch.lifecycle import DeliveryState
-from tables.deliver.politeness.bundle import PAUSE, HeldNotification, compose, gather, gone
+from tables.deliver.politeness.bundle import LONGEST, PAUSE, HeldNotification, compose, gather, gone
 from tables.deliver.politeness.hold import HoldUntil
-from tables.deliver.politeness.throttle import CROWDED_URGENT
 from tests.tables.deliver.harness import START, Ledger, bodies, notification, outcome
 
 TO = "endpoint/platform/phone"
@@ -45,11 +42,13 @@ def test_it_goes_when_the_first_may_and_pauses_grow() -> None:
 
 
 def test_what_is_critical_waits_a_minute_at_most() -> None:
-    """However much of it there was before."""
-    queue = gather(None, TO, replace(hold(), queue=CROWDED_URGENT), 1)
+    """However long the pause has grown by other news, which then go with it."""
+    queue = gather(None, TO, hold(), 1)
     for _ in range(5):
         queue = gone(queue, 9, 3_000)
-        assert queue.pause == PAUSE
+    assert gather(queue, TO, hold(4_000), 10).due_at == 3_000 + LONGEST
+    noisy = gather(queue, TO, hold(4_000), 10)
+    assert gather(noisy, TO, hold(4_000), 11, urgent=True).due_at == 3_000 + PAUSE
 
 
 def test_one_alone_is_told_as_itself() -> None:
