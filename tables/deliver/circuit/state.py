@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from streams.messages.attempt import Outcome
 from tables.deliver.circuit.lifecycle import TRANSITIONS, CircuitCause, CircuitState
 
-FAILURES, SPAN = 5, 60_000  # so many in a row, over at least so many ms, open a circuit
+FAILURES, SPAN = 5, 300_000  # so many in a row, over at least so many ms, open a circuit
 FIRST, LONGEST = 60_000, 600_000  # ms until an open circuit is tried again, doubling
 FORGET = 900_000  # ms without a failure after which those before do not count
 PATIENT = frozenset(

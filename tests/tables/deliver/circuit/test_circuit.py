@@ -103,7 +103,7 @@ def failing(**fields: Any) -> Ledger:
     """A machine whose endpoint has failed until its circuit opened."""
     ledger = Ledger()
     ledger.ask(**fields)
-    for _ in range(200):
+    for _ in range(600):
         if ledger.dispatch().state is DeliveryState.TRYING:
             ledger.report("retry")
         if any(key.startswith("circuit/") and row.value.state is CircuitState.OPEN
