@@ -65,6 +65,14 @@ EXAMPLES: dict[str, Any] = {
         "starts": "2026-12-01T00:00:00Z",
         "ends": "2026-12-02T00:00:00Z",
     },
+    "report": {
+        "to": "endpoint/log",
+        "last": "1d",
+        "format": "csv",
+        "time_zone": "UTC",
+        "starts": "2026-12-01 08:00",
+        "repeats": "daily",
+    },
     "calendar": {"shows": "schedule/duty", "digest": "0" * 64},
 } | {kind: body for kind, (body, _) in SAID.items()}
 
