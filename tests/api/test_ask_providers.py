@@ -183,6 +183,25 @@ async def test_replies(phone: None, asking: ProviderRound, provider: Provider, r
     assert len(provider.asked) == 2
 
 
+async def test_old_replies(phone: None, asking: ProviderRound, provider: Provider, respond: Any) -> None:
+    """What was said long ago, and is read for the first time now, means nothing of what is open now."""
+    provider.says = {"messages": [inbound("ack") | {"date_sent": "Mon, 24 Nov 2025 15:40:00 +0000"}]}
+    await asking.ask()
+    assert respond.sent == []
+
+
+async def test_a_provider_that_fails_once(
+    phone: None, asking: ProviderRound, provider: Provider, respond: Any
+) -> None:
+    """What has been answered is not answered again."""
+    replies = {"messages": [inbound("ack"), inbound("ack 000000", "SM4")]}
+    for says in (replies, httpx.ConnectTimeout("away"), replies):
+        provider.says = says
+        for _ in range(REPLIES):
+            await asking.ask()
+    assert len(respond.sent) == 1
+
+
 async def test_nobody_is_asked_while_nothing_is_open(
     phone: None, asking: ProviderRound, provider: Provider, history: History
 ) -> None:

@@ -98,6 +98,22 @@ async def test_a_silence_is_made_changed_shown_and_ended(member: httpx.AsyncClie
     assert (await member.get("/api/v2/silence/00000000-0000-0000-0000-000000000000")).status_code == 404
 
 
+async def test_a_silence_of_a_file_is_the_files(member: httpx.AsyncClient) -> None:
+    """It is changed there, whatever amtool says."""
+    ours = {
+        "name": "s",
+        "team": "payments",
+        "covers": "rule=Slow",
+        "ends": LATER,
+        "owner": "anna",
+        "reason": "r",
+    }
+    made = await member.post("/v1/silences", json=ours | {"file": "s.yaml"}, headers={"Tocsin-From": "files"})
+    assert made.status_code == 201, made.text
+    answer = await member.post("/api/v2/silences", json=SILENCE | {"id": made.json()["id"]})
+    assert (answer.status_code, "s.yaml" in answer.text) == (400, True)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -29,6 +29,8 @@ def formed(attempt: Any, **more: Any) -> dict[str, str]:
     [
         ("firing", "critical", "2"),
         ("reminder", "critical", "2"),
+        ("bundle", "critical", "2"),  # several are no less than one
+        ("bundle", "warning", "0"),
         ("firing", "warning", "0"),
         ("firing", "info", "-1"),
         ("test", "info", "0"),

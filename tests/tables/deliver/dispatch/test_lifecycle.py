@@ -174,3 +174,14 @@ def test_pauses() -> None:
     """The first ones by name."""
     assert [backoff(number, None) for number in (1, 2, 3, 7, 8)] == [5_000, 10_000, 20_000, 300_000, 300_000]
     assert backoff(1, 60_000) == 60_000
+
+
+def test_a_bundle_that_did_not_arrive_after_all() -> None:
+    """Nor did what it stood for, which had been taken with it; what went by itself is another matter."""
+    taken = dispatch(DeliveryState.DELIVERED, held=Held("others", 1, 1))
+    step = steps.on_bundle_over(taken, bundle_over(delivered=False), moment())
+    assert step is not None
+    assert step.after.state is DeliveryState.FAILED
+    alone = dispatch(DeliveryState.DELIVERED)
+    assert steps.on_bundle_over(alone, bundle_over(delivered=False), moment()) is None
+    assert steps.on_bundle_over(taken, bundle_over(delivered=True), moment()) is None
