@@ -12,6 +12,7 @@ from streams.documents import registry
 from streams.messages.attempt import Attempt
 from streams.messages.notification import Cancel
 from streams.topics import NOTIFY
+from tables.deliver.circuit import state
 from tables.deliver.machine import Deliver
 from tables.world import Answer, World
 from tests.tables.deliver.harness import START, notification
@@ -74,8 +75,9 @@ def lived(seed: int) -> Log:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_politeness_survives_every_crash(seed: int) -> None:
+def test_politeness_survives_every_crash(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Holds, bundles and circuits go on as if nothing had happened; and all of them occur."""
+    monkeypatch.setattr(state, "SPAN", 60_000)  # the life is one of minutes
     log = lived(seed)
     out, rows = plain(Deliver, log)
     said = b"".join(output.raw for output in out)
