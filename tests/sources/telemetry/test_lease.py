@@ -118,7 +118,7 @@ async def test_one_poller(ground: Ground, tmp_path: Path) -> None:
         made[0].signal(signal.SIGKILL)
         made[0].wait()
         killed, ends = time.monotonic(), {"bridge-a": datetime.now(UTC)}
-        await covered(asked, killed, 60)
+        assert await covered(asked, killed, 10) < 2 + 3 + 2  # session, room, interval
         made[0].start()
         await asyncio.to_thread(made[0].until, r'"partitions": \[\d, \d\], "of": 4')
         ends["bridge-b"] = await frozen(made[1], made[0])
