@@ -148,7 +148,7 @@ def _account(pids: Mapping[str, int], catcher: Catcher, shape: Shape, work: Call
 
 
 def _settled(pids: Mapping[str, int], catcher: Catcher, shape: Shape, until: float, idle: float) -> None:
-    """Wait until every group was told of and, without new webhooks, as much is spent in a while as in the one before."""
+    """Wait until every group was told of and, with no new webhook, as much is spent as in the while before."""
     earlier = float("inf")
     while time.monotonic() < until:
         before, webhooks = sum(map(spent, pids.values())), len(catcher.caught)
