@@ -8,6 +8,7 @@ been watched in full; what is too much already may be told.
 from __future__ import annotations
 
 import numpy as np
+from msgspec.structs import replace
 
 from tables.detect.columns import NEVER, Array
 from tables.detect.health.state import FOREVER, Break, Source
@@ -51,6 +52,12 @@ def usual(source: Source) -> float:
     """After how long without a value, ms, a series of the source was absent; 0 where that is not known yet."""
     gaps = sorted(source.gaps)
     return MISSED * gaps[-2:][0] if gaps else 0
+
+
+def silent(source: Source, gap: int, at: int) -> Source:
+    """A source of which nothing has come for `gap` ms, as if it spoke again at event ms `at`, and not before."""
+    usual = sorted(source.gaps)[-2:][0] if source.gaps else 0
+    return replace(source, breaks=_broken(source.breaks, gap, usual, at))
 
 
 def since(source: Source, over: Array, counts: Array | bool) -> Array:
