@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from tables.detect import frame
-from tables.detect.aggregate import reduction, watched
+from tables.detect.aggregate import feeding, reduction
 from tables.detect.aggregate.evaluation import Evaluation
 from tables.detect.aggregate.grouping import Groups
 from tables.detect.aggregate.membership import memberships
@@ -41,7 +41,7 @@ def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, mo
     values, known, bottom = reduction.reduce(groups, members, moment.at, read)
     chosen, whole = wanted & known, None
     if groups.in_full.any():
-        since = watched.since(moment.source, groups.over, groups.counts)
+        since = feeding.since(context, index, groups, moment)
         since = np.maximum(since, reduction.begun(groups, members, read))
         whole = ~groups.in_full | (moment.at - since >= groups.over)
     for block, of, inner in groups.states:

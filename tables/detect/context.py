@@ -118,6 +118,8 @@ class Context(Configured):
         """The gateway's slots, read from its blocks on first use."""
         if name not in self.indexes:
             self.indexes[name] = SlotIndex(name, self.rows, self.inputs, self.offset, self.terms.rest)
+        if self.indexes[name].replay(self.offset, self.inputs):
+            self.plans.pop(name, None)
         return self.indexes[name]
 
     def plan(self, index: SlotIndex) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from streams.telemetry.gateway_lists import GatewayLists
 from tables.detect.aggregate.aggregate import AggregateBlock
 from tables.detect.anomaly.model_block import ModelBlock
 from tables.detect.block_key import AGGREGATE, DEPARTED, INSTANCE, MODEL, SERIES
@@ -11,7 +12,7 @@ from tables.detect.budget.state import BUDGET, BURN
 from tables.detect.events.state import COMPOSITE, EVENT
 from tables.detect.health.state import Gateway, Looking, Roster
 from tables.detect.instances.instances import StateBlock
-from tables.detect.layout.known_list import GatewayLists, KnownList, deadline
+from tables.detect.layout.known_list import KnownList, deadline
 from tables.detect.past.past_block import PAST_LEVEL
 from tables.detect.series.departed import DepartedBlock
 from tables.detect.series.series_block import SeriesBlock

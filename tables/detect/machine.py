@@ -49,7 +49,7 @@ from tables.detect.health.state import Mark
 from tables.detect.instances import deadlines
 from tables.detect.layout import layouts
 from tables.detect.levels import GATEWAY, LAYOUTS
-from tables.detect.series import slot_allocation, slot_bound, slot_gc
+from tables.detect.series import ownership, slot_allocation, slot_bound, slot_gc
 from tables.detect.verdicts import verdict_backlog, verdicts
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.row import AnyRow as Row
@@ -87,7 +87,8 @@ class Detect(Context):
             entry.value, batch, at, self.clock.active, self.terms.unheard, mark
         )
         looks = gateway.looks(entry.value.sources[batch.source])
-        layout = index.layout(
+        ownership.settle(self, index)
+        layout = index.layouts.of(
             batch, partial(slot_allocation.place, self, entry, index, batch.source), self.scope, looks
         )
         cardinality_limit.watch(self, entry, index)

@@ -87,7 +87,6 @@ def _cover(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRul
         for reader, role, function, key in index.reading(text, context.inputs) if known else ():
             if reader.id == compiled.id and (role, number) not in used:
                 use(context, entry, index, "", (compiled, role, function, text, key))
-                index.orphans.add(number)
 
 
 def _forget(context: Context, index: SlotIndex, compiled: CompiledRule) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from streams.signature import Signer
 from tables.deliver.machine import Deliver
 from tables.detect.machine import Detect
+from tables.detect.series import ownership
 from tables.detect.series.slot_index import SlotIndex
 from tables.kernel.configuration import Configured
 from tables.world import KEY
@@ -63,11 +64,14 @@ def _detect(machine: Detect) -> dict[str, Any]:
 
 def _index(machine: Detect, index: SlotIndex) -> dict[str, Any]:
     uses = [(use.compiled.id, *use[1:]) for use in index.uses]
+    machine.offset += 1  # as the next message finds it
+    ownership.settle(machine, index)
+    machine.offset -= 1
     active = machine.clock.active
     vacant = {
         level: (some.count(active), some.ready, some.resting) for level, some in index.vacancies.items()
     }
-    return {"names": index.names, "uses": sorted(uses), "orphans": index.orphans, "vacant": vacant}
+    return {"names": index.names, "uses": sorted(uses), "unclaimed": index.unclaimed, "vacant": vacant}
 
 
 def _plain(one: Any) -> Any:

@@ -120,7 +120,8 @@ def _batches(file: Path) -> Iterator[TrialInput]:
         if not line.strip():
             continue
         try:
-            batch = lists.read(_batch(orjson.loads(line)))
+            message = _batch(orjson.loads(line))
+            batch = lists.read(message, message["at"])
             for raw in frame(batch.gateway, batch.source, batch.at, batch.series, batch.values):  # type: ignore[arg-type]
                 samples.read(decode(raw))
                 yield TrialInput(batch.at, TELEMETRY, batch.gateway, raw)

@@ -27,10 +27,14 @@ TYPES = 1_000  # of events that are remembered
 
 
 class _Places(NamedTuple):
-    """Where in a list of series those lie that are read, and the list itself, by which it is known again."""
+    """Where in a list of series those lie that are read, and the list itself, by which it is known again.
+
+    `texts`: those that are read.
+    """
 
     series: Sequence[str]
     kept: list[int]
+    texts: list[str]
 
 
 class RecordFilter:
@@ -50,20 +54,20 @@ class RecordFilter:
         self.seen: Seen = {}
         self.events: set[str] = set()
 
-    def learn(self, raw: bytes) -> None:
-        """A message of before those that are taken may tell a list of series that they name."""
+    def learn(self, raw: bytes, now: int = 0) -> None:
+        """A message of before those that are taken may tell a list of series that they name. `now`: ms, its stamp."""
         with suppress(Failure, KeyError, TypeError, ValueError):
             message = self._load(raw)
             if message["kind"] == "samples" and "layout" in message and "series" in message:
-                self._lists.read(message)
+                self._lists.read(message, now)
 
-    def trimmed(self, raw: bytes) -> bytes | None:
-        """The message as a trial takes it; None where it says nothing to it."""
+    def trimmed(self, raw: bytes, now: int = 0) -> bytes | None:
+        """The message as a trial takes it; None where it says nothing to it. `now`: ms, when it was recorded."""
         try:
             message = self._load(raw)
             kind = message["kind"]
             if kind == "samples":
-                return self._frame(message)
+                return self._frame(message, now)
         except Unlisted:
             self.unlisted += 1
             return None
@@ -76,25 +80,24 @@ class RecordFilter:
             self.events.add(str(message.get("type")))
         return raw
 
-    def _frame(self, message: Body) -> bytes:
-        batch = self._lists.read(message)
-        kept = self._places(batch)
+    def _frame(self, message: Body, now: int) -> bytes:
+        batch = self._lists.read(message, now)
+        places = self._places(batch)
         body = {name: value for name, value in message.items() if name not in NOT_KEPT}
-        body["series"], body["values"] = (
-            [column[n] for n in kept] for column in (batch.series, batch.values)
-        )
+        body["series"], body["values"] = places.texts, [batch.values[n] for n in places.kept]
         return orjson.dumps(body)
 
-    def _places(self, batch: Batch) -> list[int]:
+    def _places(self, batch: Batch) -> _Places:
         key = batch.gateway, batch.source, batch.part
         known = self._known.get(key)
         if known is None or known.series is not batch.series:
-            kept = [n for n, text in enumerate(batch.series) if self._is_read(text)]
+            texts = list(batch.series)
+            kept = [n for n, text in enumerate(texts) if self._is_read(text)]
             origin = Origin(batch.gateway, batch.source)
-            for text in batch.series:
+            for text in texts:
                 self.seen.setdefault(str(text), {})[origin] = batch.at
-            known = self._known[key] = _Places(batch.series, kept)
-        return known.kept
+            known = self._known[key] = _Places(batch.series, kept, [texts[n] for n in kept])
+        return known
 
     def _is_read(self, text: object) -> bool:
         return isinstance(text, str) and text.partition("{")[0].strip() in self._names

@@ -94,8 +94,8 @@ def recording(
             if at >= wanted.begin:
                 others.add(key)
         elif at < wanted.begin:
-            filter_.learn(raw)
-        elif (trimmed := filter_.trimmed(raw)) is not None:
+            filter_.learn(raw, at)
+        elif (trimmed := filter_.trimmed(raw, at)) is not None:
             found.append(TrialInput(at, TELEMETRY, key, trimmed))
 
     reader(settings, wanted, take, report)
@@ -127,6 +127,6 @@ def _odd(wanted: RecordedSpan, messages: Sequence[TrialInput], filter_: RecordFi
     if filter_.unlisted:
         said.append(
             f"{filter_.unlisted} batches name a list of series that was not told within the {length(BEFORE)} before "
-            "them, and were left out"
+            "them, or is one that detect does not remember, and were left out"
         )
     return said

@@ -10,17 +10,16 @@ that of hundreds of numbers.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
 from tables.detect.aggregate.distribution import QUANTILE, STDDEV, joined, of_samples, share
+from tables.detect.aggregate.view import BUCKETS, RING, View
 from tables.detect.columns import NEVER, Array, grown, listed, named, pack, some, unpack
 from tables.detect.series.slot_history import BLANK, SlotHistory
 
 SIZE = 128
-BUCKETS = 30
-RING = BUCKETS + 1  # and the bucket in which the window begins
 FILL = {"min": np.inf, "max": -np.inf}  # what a bucket begins with, where that is not 0
 _MERGE = {"min": np.minimum, "max": np.maximum}
 _AGES: Array = (np.arange(RING)[:, None] - np.arange(RING)[None, :]) % RING  # by place of the newest
@@ -29,47 +28,17 @@ _AGES: Array = (np.arange(RING)[:, None] - np.arange(RING)[None, :]) % RING  # b
 Mask = Array | np.bool[bool]
 
 
-def bucket_width(over: int) -> int:
-    """Milliseconds of one bucket."""
-    return max(1_000, -(-over // BUCKETS))
-
-
-class View(NamedTuple):
-    """Windows of one block as one function sees them. By slot: ms of a bucket and of all (`over`), and how many.
-
-    `edge`: whether what lies within `over` counts in the bucket where the window begins; not in a window of one frame.
-    `even`: ms of a bucket where all of them have such buckets, thirty whole ones, and that edge; else 0.
-    """
-
-    function: str
-    block: int
-    slots: Array
-    width: Array
-    buckets: Array
-    over: Array
-    edge: bool = True
-    even: int = 0
-
-    def only(self, chosen: Array) -> View:
-        """Those of a mask."""
-        if np.count_nonzero(chosen) == len(chosen):
-            return self
-        slots, width, buckets, over = (
-            column[chosen] for column in (self.slots, self.width, self.buckets, self.over)
-        )
-        return self._replace(slots=slots, width=width, buckets=buckets, over=over)
-
-
 class AggregateBlock:
     """`keys`: [rule, role, series text] of each slot; `newest`: its newest bucket's number; columns [slots, 31].
 
     `since`: event ms of the first number that a slot got, also after its window had become empty; `latest`: ms from a
     bucket's beginning to its latest number.
 
-    `square`: squared deviations from a bucket's mean; no columns where no window of the block needs them.
+    `square`: squared deviations from a bucket's mean; `torn`: event ms of the number before which the slot's window
+    lacks something; no columns where no window of the block needs them.
     """
 
-    __slots__ = ("amount", "count", "history", "keys", "latest", "newest", "since", "square")
+    __slots__ = ("amount", "count", "history", "keys", "latest", "newest", "since", "square", "torn")
 
     def __init__(self) -> None:
         """An empty block."""
@@ -81,14 +50,15 @@ class AggregateBlock:
         self.count: Array = np.empty((0, RING), dtype="<f8")
         self.latest: Array = np.empty((0, RING), dtype="<i4")
         self.square: Array = np.empty((0, RING), dtype="<f4")
+        self.torn: Array = np.empty(0, dtype="<i8")
 
     def copy(self) -> Self:
         """An independent copy of the columns."""
         twin = type(self).__new__(type(self))
         twin.keys, twin.newest, twin.history = self.keys, self.newest.copy(), self.history
         twin.amount, twin.count = self.amount.copy(), self.count.copy()
-        twin.square = self.square.copy()
-        twin.since, twin.latest = self.since, self.latest.copy()  # `since` is replaced where it changes
+        twin.square, twin.latest = self.square.copy(), self.latest.copy()
+        twin.since, twin.torn = self.since, self.torn  # they are replaced where they change
         return twin
 
     def add(self, slot: int, key: list[Any]) -> None:
@@ -108,6 +78,28 @@ class AggregateBlock:
         """Forget what the slots held: their rule reads something else now."""
         self.newest[slots] = NEVER
         self.count[slots] = 0.0
+        if len(self.torn):
+            self.tear(slots, NEVER)
+
+    def tear(self, slots: Array, at: int) -> None:
+        """Before the number of event ms `at` these windows lack something."""
+        self.torn = grown(self.torn, len(self.newest), NEVER).copy()
+        self.torn[slots] = at
+
+    def begun(self, slots: Array) -> Array:
+        """Event ms since which each window has been filled by its series, and lacks nothing."""
+        since = self.since.take(slots)
+        return since if not len(self.torn) else np.maximum(since, self.torn_at(slots))
+
+    def torn_at(self, slots: Array) -> Array:
+        """Event ms before which each window lacks something; NEVER where it does not."""
+        return grown(self.torn, len(self.newest), NEVER).take(slots)
+
+    def last(self, view: View) -> Array:
+        """Event ms of the latest number of each window; long ago where it has none."""
+        newest = self.newest.take(view.slots)
+        last = newest * view.width + self.latest.take(view.slots * RING + newest % RING)
+        return np.asarray(np.where(newest == NEVER, NEVER, last))
 
     def put(
         self,
@@ -152,10 +144,8 @@ class AggregateBlock:
         """Which windows begin anew: they are first filled, or had become empty since their series was absent."""
         returned = late >= view.buckets
         if some(returned):
-            newest = self.newest.take(view.slots)
-            last = newest * view.width + self.latest.take(view.slots * RING + newest % RING)
-            silent = at - last
-            returned &= (newest == NEVER) | ((silent >= view.over) & (silent > usual))
+            silent = at - self.last(view)
+            returned &= (silent >= view.over) & (silent > usual)
         return np.asarray(returned)
 
     def _deviate(self, cells: Array, values: Array) -> None:
@@ -215,6 +205,9 @@ class AggregateBlock:
         if len(self.square):
             meta["square"] = True
             columns.append(grown(self.square, len(self.newest), 0.0))
+        if len(self.torn):
+            meta["torn"] = True
+            columns.append(grown(self.torn, len(self.newest), NEVER))
         return meta, pack(columns)
 
     @classmethod
@@ -225,12 +218,12 @@ class AggregateBlock:
         block.keys = [[str(rule), int(role), str(text)] for rule, role, text in listed(kept["keys"])]
         block.history = SlotHistory.unpack(kept.get("history"))
         shapes = [("<i8", 1), ("<i8", 1), ("<f8", RING), ("<f8", RING), ("<i4", RING)]
-        shapes += [("<f4", RING)] * bool(kept.get("square"))
+        shapes += [("<f4", RING)] * bool(kept.get("square")) + [("<i8", 1)] * bool(kept.get("torn"))
         block.newest, block.since, block.amount, block.count, block.latest, *more = unpack(
             raw, len(block.keys), shapes
         )
-        if more:
-            block.square = more[0]
+        block.torn = more.pop() if kept.get("torn") else block.torn
+        block.square = more.pop() if kept.get("square") else block.square
         return block
 
 

@@ -13,9 +13,9 @@ from streams.documents.rule import Rule
 from streams.limit import shifted
 from streams.matcher import Selector
 from streams.telemetry import series
-from tables.detect.aggregate.aggregate import bucket_width
 from tables.detect.aggregate.distribution import HISTOGRAM
 from tables.detect.aggregate.unseen import Sides, Unseen, in_full, sides, unseen
+from tables.detect.aggregate.view import bucket_width
 
 
 @dataclass(frozen=True)

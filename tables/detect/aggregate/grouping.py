@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tables.detect.aggregate import aggregate
-from tables.detect.aggregate.aggregate import FILL, View
+from tables.detect.aggregate.aggregate import FILL
 from tables.detect.aggregate.distribution import share
 from tables.detect.aggregate.rule_inputs import Kind, RuleInputs
+from tables.detect.aggregate.view import View
 from tables.detect.block_key import AGGREGATE, SERIES
 from tables.detect.columns import Array
 from tables.detect.instances import instances
@@ -18,13 +19,17 @@ from tables.detect.series.batch_layout import spread
 
 
 class Member(NamedTuple):
-    """Slots of one block that grouped rules reduce. `groups`: the group of each, `places`: where its number goes."""
+    """Slots of one block that grouped rules reduce. `groups`: the group of each, `places`: where its number goes.
+
+    `series`: the numbers of their series.
+    """
 
     kind: Kind
     view: View  # of windows, or of series where the function is `last`
     groups: Array
     places: Array
     bounds: Array  # upper ends of buckets of histograms, NaN of what is none
+    series: Array
 
     @property
     def level(self) -> str:
@@ -75,7 +80,14 @@ def group(uses: RuleInputs) -> Groups | None:
 def _members(uses: RuleInputs, chosen: Array, groups: Array, places: Array) -> list[Member]:
     block = np.where(uses.window >= 0, uses.window // aggregate.SIZE, uses.series // series_block.SIZE)
     return [
-        Member(uses.kind_of(some), uses.view(some), groups[some], places[some], uses.bound[some])
+        Member(
+            uses.kind_of(some),
+            uses.view(some),
+            groups[some],
+            places[some],
+            uses.bound[some],
+            uses.series[some],
+        )
         for some in uses.alike(chosen, uses.kind, block)
     ]
 

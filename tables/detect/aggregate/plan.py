@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tables.detect.aggregate import aggregate
-from tables.detect.aggregate.aggregate import View
 from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.aggregate.grouping import Groups, group
 from tables.detect.aggregate.rule_inputs import Kind, RuleInputs
+from tables.detect.aggregate.view import View
 from tables.detect.anomaly.anomaly_targets import AnomalyTargets
 from tables.detect.columns import Array
 from tables.detect.instances import instances

@@ -61,14 +61,16 @@ def _quantiles(groups: Groups, buckets: list[tuple[Array, Array, Array]], values
 
 
 def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
-    """Event ms since which each group is watched that matters for: as long as one of its series has been."""
-    first = np.full(len(groups.counts), FRESH)
+    """Event ms, by group, since which one of its series has been there, and no window of it lacks something."""
+    first, torn = np.full(len(groups.counts), FRESH), np.full(len(groups.counts), NEVER)
     for member in members:
         if member.kind.in_full:
             of = block(member.level, member.view.block)
             heard = of.newest[member.view.slots] != NEVER
             np.minimum.at(first, member.groups[heard], of.since[member.view.slots[heard]])
-    return first
+            if len(of.torn):
+                np.maximum.at(torn, member.groups[heard], of.torn_at(member.view.slots[heard]))
+    return np.maximum(first, torn)
 
 
 def _amounts(member: Member, at: int, block: Any) -> tuple[Array, Array]:

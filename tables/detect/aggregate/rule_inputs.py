@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tables.detect.aggregate import aggregate
-from tables.detect.aggregate.aggregate import BUCKETS, View
 from tables.detect.aggregate.compiled_rule import CompiledRule
+from tables.detect.aggregate.view import BUCKETS, View
 from tables.detect.columns import Array
 from tables.detect.series import series_block
 from tables.detect.series.slot_index import Use

@@ -8,6 +8,7 @@ been watched in full; what is too much already may be told.
 from __future__ import annotations
 
 import numpy as np
+from msgspec.structs import replace
 
 from tables.detect.columns import NEVER, Array
 from tables.detect.health.state import FOREVER, Break, Source
@@ -40,17 +41,34 @@ def heard(source: Source, at: int) -> tuple[tuple[int, ...], tuple[Break, ...]]:
 
 
 def _broken(breaks: tuple[Break, ...], gap: int, usual: int, at: int) -> tuple[Break, ...]:
-    shorter = FOREVER if gap > max(data_gap.SHORT, 4 * usual) else PART * gap if gap > MISSED * usual else 0
-    if not shorter:
+    if not (shorter := int(_lacking(np.array(gap), usual))):
         return breaks
     kept = tuple(each for each in breaks if each.shorter > shorter)
     return (*kept, Break(shorter, at)) if len(kept) < KEPT else (*kept[:-1], Break(kept[-1].shorter, at))
+
+
+def _lacking(gap: Array, usual: int) -> Array:
+    """Below which length a window lacks something, ms, by gaps; 0 where none does. `usual`: ms, without a gap."""
+    long, some = gap > max(data_gap.SHORT, 4 * usual), gap > MISSED * usual
+    return np.where(long, FOREVER, np.where(some, PART * np.minimum(gap, FOREVER // PART), 0))
+
+
+def torn(source: Source, gap: Array, over: Array) -> Array:
+    """Which windows of series lack something that came to the source after a gap, ms, in which nobody sent them."""
+    usual = sorted(source.gaps)[-2:][0] if source.gaps else 0
+    return np.asarray(over < _lacking(gap, usual))
 
 
 def usual(source: Source) -> float:
     """After how long without a value, ms, a series of the source was absent; 0 where that is not known yet."""
     gaps = sorted(source.gaps)
     return MISSED * gaps[-2:][0] if gaps else 0
+
+
+def silent(source: Source, gap: int, at: int) -> Source:
+    """A source of which nothing has come for `gap` ms, as if it spoke again at event ms `at`, and not before."""
+    usual = sorted(source.gaps)[-2:][0] if source.gaps else 0
+    return replace(source, breaks=_broken(source.breaks, gap, usual, at))
 
 
 def since(source: Source, over: Array, counts: Array | bool) -> Array:

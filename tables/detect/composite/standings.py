@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import isnan
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import groupby
+
+import numpy as np
 
 from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
@@ -15,7 +18,9 @@ from tables.detect.events import pipeline as events
 from tables.detect.events.state import EVENT, NONE
 from tables.detect.health import data_quality, inventory
 from tables.detect.instances import instances
+from tables.detect.instances.instances import StateBlock
 from tables.detect.series.slot_history import Standing
+from tables.detect.series.slot_index import SlotIndex
 from tables.detect.verdicts.verdicts import labels_of
 
 
@@ -44,21 +49,44 @@ def _of_events(context: Context, gateway: str, rule: Rule) -> Iterator[MemberIns
 
 
 def _of_series(context: Context, gateway: str, rule: Rule) -> Iterator[MemberInstance]:
-    index, entry = context.index(gateway), context.gateway(gateway)
-    compiled = context.compiled_rules.get(rule.id)
-    for name in sorted(index.instances.get(rule.id, ())):
-        number = index.states[name]
-        known = number < entry.next.get(INSTANCE, 0)
-        if not known or index.standing(INSTANCE, number, context.offset) is not Standing.HELD:
-            continue
-        block, slot = divmod(number, instances.SIZE)
+    index = context.index(gateway)
+    keys = {index.states[name]: name[1] for name in index.instances.get(rule.id, ())}
+    doubted = partial(_doubted, context, gateway, rule, {})
+    for block, of in groupby(sorted(keys), lambda number: number // instances.SIZE):
         value = context.rows[index.key(INSTANCE, block)].value
-        if slot >= len(value.at):  # a newer block lacks slots that were to come with an input that failed
-            continue
-        source = entry.sources.get(value.sources[slot])
-        blind = bool(compiled and compiled.counts and source is not None and source.untrusted)
-        unclear = rule.condition.compared_to > 0 and isnan(value.value[slot])
-        if blind or unclear or value.at[slot] == NEVER or data_quality.unknown(entry, value.sources[slot]):
-            yield MemberInstance(labels_of(name[1], gateway), None)
-        else:
-            yield MemberInstance(labels_of(name[1], gateway), value.shown(slot) >= 0)
+        fires = ((value.state >= instances.FIRING) & (value.severity >= 0)).tolist()
+        unclear = value.at == NEVER
+        if rule.condition.compared_to:
+            unclear = unclear | np.isnan(value.value)
+        unclear = unclear.tolist()
+        for number in of:
+            slot = number % instances.SIZE
+            if not _held(context, index, number, value) or slot >= len(fires):
+                continue  # a newer block lacks slots that were to come with an input that failed
+            known = not (unclear[slot] or doubted(value.sources[slot]))
+            yield MemberInstance(_labels(index, keys[number]), fires[slot] if known else None)
+
+
+def _held(context: Context, index: SlotIndex, number: int, block: StateBlock) -> bool:
+    """Whether an instance has its slot; on a replay newer blocks hold slots that have still to be given."""
+    if number >= context.gateway(index.gateway).next.get(INSTANCE, 0):
+        return False
+    lies = not (block.history.left or block.history.came)  # nearly always: nothing has ever left the block
+    return lies or index.standing(INSTANCE, number, context.offset) is Standing.HELD
+
+
+def _doubted(context: Context, gateway: str, rule: Rule, known: dict[str, bool], source: str) -> bool:
+    """Whether nothing is known of what a source feeds; looked up once a source."""
+    if source not in known:
+        entry, compiled = context.gateway(gateway), context.compiled_rules.get(rule.id)
+        of = entry.sources.get(source)
+        blind = bool(compiled and compiled.counts and of is not None and of.untrusted)
+        known[source] = blind or bool(data_quality.unknown(entry, source))
+    return known[source]
+
+
+def _labels(index: SlotIndex, key: str) -> Mapping[str, str]:
+    """The labels of an instance, found once for each key."""
+    if key not in index.labels:
+        index.labels[key] = labels_of(key, index.gateway)
+    return index.labels[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from streams.documents.conditions.event_condition import DISTINCT
-from tables.detect.aggregate.aggregate import bucket_width
+from tables.detect.aggregate.view import bucket_width
 from tables.detect.events.state import Bucket
 
 Marks = tuple[tuple[str, int], ...]

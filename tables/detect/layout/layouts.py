@@ -7,11 +7,10 @@ where a list is newer than the message, the entry is, and the message is skipped
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
+from streams.telemetry.gateway_lists import GatewayLists, expired, mark_of, noted, repeated, without
 from streams.telemetry.samples import Batch
 from tables.detect.context import Context
-from tables.detect.layout.known_list import GatewayLists, KnownList, Told, has_room
+from tables.detect.layout.known_list import KnownList
 from tables.detect.levels import GATEWAY, LAYOUT, LAYOUTS
 from tables.kernel.level import owner_of
 from tables.kernel.row import AnyRow as Row
@@ -19,7 +18,7 @@ from tables.kernel.row import AnyRow as Row
 
 def find(context: Context, gateway: str, source: str, part: int, layout: str) -> KnownList | None:
     """The list that a batch names, if it is the newest one of its part."""
-    known = context.get(LAYOUT, f"{gateway}/{_mark(source, part)}")
+    known = context.get(LAYOUT, f"{gateway}/{mark_of(source, part)}")
     return known if known is not None and known.layout == layout else None
 
 
@@ -29,32 +28,25 @@ def note(context: Context, batch: Batch) -> None:
     if row is None:
         return
     lists: GatewayLists = row.value or GatewayLists()
-    mark, until = _mark(batch.source, batch.part), context.clock.active + context.terms.listed
-    known = lists.told.get(mark)
-    if known is not None and known.layout == batch.layout:
-        row.value = GatewayLists(lists.told | {mark: Told(known.layout, known.bytes, until)})
+    mark, until = mark_of(batch.source, batch.part), context.clock.active + context.terms.listed
+    if (again := repeated(lists, mark, batch.layout, until)) is not None:
+        row.value = again
         return
     packed = KnownList.of(batch.layout, batch.series)
-    others = {other: told for other, told in lists.told.items() if other != mark}
-    while packed.light and others and not has_room(GatewayLists(others), mark, packed, context.terms.lists):
-        oldest = min(others, key=lambda other: (others[other].until, other))
-        del others[oldest]
-        _forget(context, batch.gateway, oldest)
-    if has_room(GatewayLists(others), mark, packed, context.terms.lists):
-        row.value = GatewayLists(others | {mark: Told(batch.layout, len(packed.packed), until)})
+    row.value, gone, kept = noted(lists, mark, packed, until, context.terms.lists)
+    for other in gone:
+        _forget(context, batch.gateway, other)
+    if kept:
         _remember(context, batch.gateway, mark, packed)
-    else:
-        row.value = GatewayLists(others)
-        _forget(context, batch.gateway, mark)
 
 
 def due(context: Context, row: Row) -> None:
     """What has not been told for long is forgotten."""
-    gateway, lists = owner_of(row.key), row.value
-    gone = [mark for mark, told in lists.told.items() if told.until <= context.clock.active]
-    for mark in sorted(gone):
+    gateway = owner_of(row.key)
+    gone = expired(row.value, context.clock.active)
+    for mark in gone:
         _forget(context, gateway, mark)
-    row.value = GatewayLists({mark: told for mark, told in lists.told.items() if mark not in gone})
+    row.value = without(row.value, gone)
     if not row.value.told:
         context.mark_deleted(row)
     entry = context.rows.get(GATEWAY.key(gateway))
@@ -72,7 +64,3 @@ def _forget(context: Context, gateway: str, mark: str) -> None:
     key = LAYOUT.key(f"{gateway}/{mark}")
     if key in context.rows and (row := context.open(key)) is not None:
         context.mark_deleted(row)
-
-
-def _mark(source: str, part: int) -> str:
-    return blake2b(f"{part}|{source}".encode(), digest_size=8).hexdigest()

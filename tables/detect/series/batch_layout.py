@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from streams.telemetry.samples import START
+from streams.telemetry.samples import START, Batch
 from streams.telemetry.series import metric
 from tables.detect.columns import Array
+from tables.detect.series.edit_scope import EditScope
 from tables.detect.series.series_block import SIZE
 
 
@@ -66,3 +67,38 @@ def spread(numbers: Array, size: int) -> list[tuple[int, Array, Array]]:
         (int(block), np.flatnonzero(blocks == block), numbers[blocks == block] % size)
         for block in np.unique(blocks)
     ]
+
+
+class BatchLayouts:
+    """The layouts of one gateway, by source and part; of each is kept which edit was the last that it knows of."""
+
+    def __init__(self) -> None:
+        """None is known."""
+        self._known: dict[tuple[str, int], BatchLayout] = {}
+        self._checked: dict[tuple[str, int], int] = {}
+
+    def clear(self) -> None:
+        """All are found again."""
+        self._known.clear()
+
+    def of(
+        self, batch: Batch, find: Callable[[str], int | None], scope: EditScope, again: bool = False
+    ) -> BatchLayout:
+        """The spread of a batch; found once, and again where other series come or an edit concerns one of them.
+
+        `again`: also where a series is another source's, which may have left meanwhile.
+        """
+        part = batch.source, batch.part
+        known, checked = self._known.get(part), self._checked.get(part, 0)
+        of = batch.layout or batch.series
+        self._checked[part] = scope.edits
+        if (
+            known is not None
+            and (known.of is of or known.of == of)
+            and not scope.concerns(known.metrics, checked)
+            and not (again and known.shared)
+        ):
+            return known
+        layout = make(of, list(batch.series), find)
+        self._known[part] = layout
+        return layout

@@ -127,14 +127,20 @@ def _move_in(context: Context, row: Row, slot: int, name: list[Any]) -> None:
 
 
 def _adopt(context: Context, entry: Row, index: SlotIndex, source: str, series: tuple[int, str]) -> None:
-    """Instances that a rule got for a known series belong to the source that next sends it."""
+    """Instances of a known series that nobody feeds who sends one of theirs belong to the source that next does so.
+
+    Where the series has just become the source's, its own instances follow it.
+    """
     number, text = series
-    if number not in index.orphans:
+    if number not in index.orphans and number not in index.taken:
         return
+    taken = number in index.taken
     index.orphans.discard(number)
+    index.taken.discard(number)
     for compiled, _, _, key in index.reading(text, context.inputs):
-        if (state := index.states.get((compiled.id, key))) is not None:
-            _claim(context, entry, index, state, source, not compiled.grouped)
+        state = index.states.get((compiled.id, key))
+        if state is not None and (taken or state in index.unclaimed):
+            _claim(context, entry, index, state, source, taken and not compiled.grouped)
 
 
 def _claim(
@@ -142,9 +148,12 @@ def _claim(
 ) -> None:
     """An instance belongs to the source that sends its series, where the one that sent it before is gone.
 
-    `alone`: it is about no other series.
+    `alone`: it is about no other series. Nobody has to be gone where who has it sends none of its series.
     """
     key, slot = index.key(INSTANCE, state // SIZES[INSTANCE]), state % SIZES[INSTANCE]
+    alone |= state in index.unclaimed
+    if source:
+        index.unclaimed.discard(state)
     if context.newer(key):
         return  # it was done then; where it had failed then, the block may lack the slot
     before = context.rows[key].value.sources[slot]

@@ -20,7 +20,7 @@ def following(entry: Row, level: str) -> int:
 def renew(context: Context, entry: Row, index: SlotIndex) -> None:
     """Series that were refused may have come to their turn; what they count is no news."""
     if entry.value.starved and has_more(context, entry, index):
-        index.layouts = {}
+        index.layouts.clear()
         room = Mark(context.clock.now, context.offset)
         entry.value = replace(entry.value, starved=False, room=room)
 

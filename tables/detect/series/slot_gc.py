@@ -47,7 +47,7 @@ def due(context: Context, row: Row) -> None:
     block.history = before.leave(_gone(context, index, block, first), context.offset, active)
     left = block.history.left.keys() - before.left.keys()
     if left:
-        index.layouts = {}
+        index.move()
     if level_name(row.key) == SERIES:
         departures.note(
             context, index.gateway, _counters(context, index, [block.texts[n] for n in sorted(left)])

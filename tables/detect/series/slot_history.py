@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, NamedTuple, Self, cast
 
+from streams.telemetry.gateway_lists import LISTED, LISTS
 from tables.detect.columns import listed
 
 
@@ -34,8 +35,8 @@ class Terms(NamedTuple):
     sweep: int = 21_600_000
     late: int = 600_000
     departed: int = 30 * 86_400_000
-    lists: int = 512
-    listed: int = 3_600_000
+    lists: int = LISTS
+    listed: int = LISTED
 
     @property
     def forgotten(self) -> int:

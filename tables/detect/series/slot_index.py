@@ -8,14 +8,13 @@ it had.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from streams.access import reads
 from streams.documents.document import PLATFORM
 from streams.errors import Broken
 from streams.telemetry import series as text_of
-from streams.telemetry.samples import Batch
 from streams.telemetry.series import metric
 from tables.detect.aggregate import aggregate
 from tables.detect.aggregate.compiled_rule import CompiledRule, bound
@@ -25,8 +24,7 @@ from tables.detect.health import inventory
 from tables.detect.instances import instances
 from tables.detect.levels import GATEWAY
 from tables.detect.series import series_block
-from tables.detect.series.batch_layout import BatchLayout, make
-from tables.detect.series.edit_scope import EditScope
+from tables.detect.series.batch_layout import BatchLayouts
 from tables.detect.series.free_slots import FreeSlots
 from tables.detect.series.slot_history import Standing
 from tables.kernel.row import AnyRow as Row
@@ -73,13 +71,18 @@ class SlotIndex:
         self.instances: dict[str, set[tuple[str, str]]] = {}  # names of states, by rule
         for name in self.states:
             self.instances.setdefault(name[0], set()).add(name)
+        self.labels: dict[
+            str, Mapping[str, str]
+        ] = {}  # of instances, by their keys, as far as somebody asked
         self.given: set[tuple[int, str, int]] = set()  # (offset, level, number): what this message has given
-        self.layouts: dict[tuple[str, int], BatchLayout] = {}
-        # by layout, the last edit that it knows of, by its number
-        self.checked: dict[tuple[str, int], int] = {}
+        self.layouts = BatchLayouts()
         self.reads: dict[str, dict[tuple[int, int], Use]] = {}  # by rule; by role and series
-        # series that a later rule reads, of which it is not known who sends them
+        # states whose source sends none of their series, and those series; found anew where `moved` (see ownership)
+        self.unclaimed: set[int] = set()
         self.orphans: set[int] = set()
+        self.taken: set[int] = set()  # series that have another source by the message in hand
+        self.moved = True
+        self._to_come = self._moves_to_come(offset)
         self._read(self.series, inputs, offset)
 
     @property
@@ -90,12 +93,12 @@ class SlotIndex:
     def reread(self, rule: str, edited: Iterable[CompiledRule], inputs: InputIndex, offset: int) -> None:
         """A rule came, changed or went: who reads what it may read is found anew, and nothing else is looked at."""
         self.reads.pop(rule, None)
+        self.moved = True
         self._read({text for compiled in edited for text in may_read(compiled, self.texts)}, inputs, offset)
 
     def _read(self, texts: Iterable[str], inputs: InputIndex, offset: int) -> None:
         for text in texts:
             number = self.series[text]
-            self.orphans.discard(number)
             if metric(text) not in inputs or self.standing(SERIES, number, offset) is not Standing.HELD:
                 continue
             for compiled, role, function, key in self.reading(text, inputs):
@@ -103,8 +106,6 @@ class SlotIndex:
                 state = self.states.get((compiled.id, key))
                 if state is not None and (place >= 0 or not compiled.windowed):
                     self.note(Use(compiled, role, function, number, place, state, bound(compiled, text)))
-                    if not self._source(state):
-                        self.orphans.add(number)
 
     def reading(self, text: str, inputs: InputIndex) -> Iterator[tuple[CompiledRule, int, str, str]]:
         """(rule, role, function, key of the instance) for each input that reads the series, and may."""
@@ -122,9 +123,36 @@ class SlotIndex:
         row = self.rows.get(GATEWAY.key(self.gateway))
         return "" if row is None or row.value is None else inventory.owner(row.value.inventory, labels)
 
-    def _source(self, number: int) -> str:
-        sources: tuple[str, ...] = self.rows[self.key(INSTANCE, number // SIZES[INSTANCE])].value.sources
-        return sources[number % SIZES[INSTANCE]]
+    def move(self) -> None:
+        """Series have left, or are another source's: who sends what is found anew."""
+        self.layouts.clear()
+        self.moved = True
+
+    def replay(self, offset: int, inputs: InputIndex) -> bool:
+        """Whether by a message before an offset series of blocks moved that are newer than it: they do so now."""
+        moved = False
+        while self._to_come and self._to_come[-1][0] < offset:
+            _, number = self._to_come.pop()
+            if number >= 0:
+                self._unread(number, self._name(SERIES, number), inputs)
+            moved = True
+        if moved:
+            self.move()
+        return moved
+
+    def _moves_to_come(self, offset: int) -> list[tuple[int, int]]:
+        """On a replay: by which messages series of newer blocks moved, the latest first; the number of one that left.
+
+        −1 where it has another source.
+        """
+        found: set[tuple[int, int]] = set()
+        for block, row in self.blocks(SERIES):
+            if row.seen >= offset:
+                history, first = row.value.history, block * SIZES[SERIES]
+                found |= {(gone, first + slot) for slot, (gone, _) in history.left.items()}
+                found |= {(gone, first + slot) for slot, (_, _, gone, _) in history.came.items()}
+                found |= {(change[0], -1) for change in row.value.origins.changes}
+        return sorted((move for move in found if move[0] >= offset), reverse=True)
 
     def note(self, use: Use) -> None:
         """One use, known or new."""
@@ -175,6 +203,8 @@ class SlotIndex:
                 self._unread(number, old, inputs)
             elif level == AGGREGATE:
                 self._drop(old[0], old[1], self.series.get(old[2], -1))
+            else:
+                self.labels.pop(old[1], None)
         self.names[level][name] = number
         self._sort(level, name, True)
 
@@ -194,12 +224,12 @@ class SlotIndex:
         return names[slot] if level == SERIES else tuple(names[slot])
 
     def _slots(self, level: str, names: str) -> Iterator[tuple[Any, int]]:
-        for block, row in self._blocks(level):
+        for block, row in self.blocks(level):
             for slot, name in enumerate(getattr(row.value, names)):
                 yield name, block * SIZES[level] + slot
 
     def _vacant(self, level: str, offset: int) -> None:
-        for block, row in self._blocks(level):
+        for block, row in self.blocks(level):
             if row.seen >= offset and row.value.history.lost >= offset:
                 raise Broken(
                     f"row {row.key} is too new for a replay from offset {offset}: rebase the partition"
@@ -207,7 +237,8 @@ class SlotIndex:
             for slot, since in row.value.history.vacancies(offset):
                 self.vacancies[level].add(block * SIZES[level] + slot, since)
 
-    def _blocks(self, level: str) -> Iterator[tuple[int, Row]]:
+    def blocks(self, level: str) -> Iterator[tuple[int, Row]]:
+        """The gateway's rows of a level, with their numbers."""
         block = 0
         while (row := self.rows.get(self.key(level, block))) is not None:
             yield block, row
@@ -216,24 +247,3 @@ class SlotIndex:
     def key(self, level: str, block: int) -> str:
         """The key of a block's row."""
         return block_key(level, self.gateway, block)
-
-    def layout(
-        self, batch: Batch, find: Callable[[str], int | None], scope: EditScope, again: bool = False
-    ) -> BatchLayout:
-        """The spread of a batch; found once, and again where other series come or an edit concerns one of them.
-
-        `again`: also where a series is another source's, which may have left meanwhile.
-        """
-        part = batch.source, batch.part
-        known, checked = self.layouts.get(part), self.checked.get(part, 0)
-        of = batch.layout or batch.series
-        self.checked[part] = scope.edits
-        if (
-            known is not None
-            and (known.of is of or known.of == of)
-            and not scope.concerns(known.metrics, checked)
-            and not (again and known.shared)
-        ):
-            return known
-        self.layouts[part] = layout = make(of, list(batch.series), find)
-        return layout

@@ -52,6 +52,15 @@ class SlotSources:
             name = before if changed == slot else name
         return name
 
+    def before(self, offset: int) -> tuple[str, ...]:
+        """Which source fed each slot before the message of an offset."""
+        if not self.changes or self.changes[-1][0] < offset:
+            return self.names
+        names = list(self.names)
+        for since, _, slot, before in reversed(self.changes):
+            names[slot] = before if since >= offset else names[slot]
+        return tuple(names)
+
     def fed(self, source: str, offset: int) -> Array:
         """Which slots a source fed when the message of an offset had come."""
         if source not in self.masks:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from tables.anomaly.bank.bank import Bank
 from tables.anomaly.codec import decode, encode
 from tables.anomaly.detector import AnomalyDetector
 from tests.bench.anomaly.traffic import STEP, series
@@ -33,8 +32,6 @@ def measured(seed: int = 7) -> dict[str, Any]:
     resident = memory(signals)
     return {
         "CPU us per sample": round(statistics.median(spent), 1),
-        "CPU us per sample, 1000 series at once": round(banked(1000), 1),
-        "CPU us per sample, 100 series at once": round(banked(100), 1),
         "CPU us per empty call, for scale": round(empty_call(), 3),
         "saved bytes, median": int(statistics.median(sizes)),
         "saved bytes, p99": int(np.percentile(sizes, 99)),
@@ -57,18 +54,6 @@ def memory(signals: list[list[float]]) -> float:
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return size / len(held)
-
-
-def banked(size: int, rows: int = 300) -> float:
-    """Microseconds per sample of a bank of that many series, after as many rows to warm up."""
-    rng, bank = np.random.default_rng(1), Bank(size)
-    values = rng.normal(100.0, 5.0, (2 * rows, size)) + 20 * np.sin(np.arange(2 * rows) / 46.0)[:, None]
-    for row in range(rows):
-        bank.step(row * STEP * 1000, values[row])
-    before = time.process_time()
-    for row in range(rows, 2 * rows):
-        bank.step(row * STEP * 1000, values[row])
-    return (time.process_time() - before) / rows / size * 1e6
 
 
 def codec(values: list[float]) -> dict[str, float]:

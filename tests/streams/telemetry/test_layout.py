@@ -147,14 +147,15 @@ def test_a_reader_that_begins_in_the_middle_waits_for_the_list() -> None:
 
 
 def test_the_memory_of_a_reader_is_bounded() -> None:
-    """What was told longest ago is forgotten first."""
+    """Of all gateways, the one that told a list longest ago is forgotten first."""
     _, full, named = bodies(3)
-    memory = LayoutMemory(most=3 * len(LONG))
+    memory = LayoutMemory(most=3 * len(PackedSeries.of("", LONG).packed))
     for n in range(5):
-        memory.read(full | {"source": f"s{n}"})
-    memory.read(named | {"source": "s4"})
+        memory.read(full | {"gateway": f"g{n}"})
+    for n in (2, 3, 4):
+        memory.read(named | {"gateway": f"g{n}"})
     with pytest.raises(Unlisted):
-        memory.read(named | {"source": "s0"})
+        memory.read(named | {"gateway": "g1"})
 
 
 def test_recall_keeps_no_texts_of_who_names_them() -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from tables.anomaly.bank.bank import Bank
 from tables.anomaly.config import DAY, HOUR
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.kind import Kind
 from tables.anomaly.options import Options
-from tests.tables.anomaly.signals import START, alerts, feed, noise
+from tests.tables.anomaly.signals import alerts, feed, noise
 
 MINUTE = HOUR // 60
 A_DAY = DAY // MINUTE
@@ -67,16 +65,3 @@ def test_what_happens_daily_is_a_habit() -> None:
         values[row] = 160.0
     verdicts = feed(AnomalyDetector(), values, step=MINUTE)
     assert verdicts[spikes[-1]].surprise < verdicts[spikes[1]].surprise - 0.5
-
-
-def test_a_bank_meets_glitches_and_outages_alike() -> None:
-    """Score by score, as each series alone."""
-    values = np.array([noise(700, seed=seed) for seed in (1, 2, 3)]).T
-    values[300, 0], values[310, 1], values[320, 2] = 1e12, -1e6, 1e300
-    values[400:404] = 0.0
-    values[640:] = 0.0
-    bank, alone = Bank(3), [AnomalyDetector() for _ in range(3)]
-    for row, frame in enumerate(values):
-        at = START + row * 5 * MINUTE
-        expected = [one.step(at, value).score for one, value in zip(alone, frame.tolist(), strict=True)]
-        assert bank.step(at, frame) == pytest.approx(expected, abs=1e-9)

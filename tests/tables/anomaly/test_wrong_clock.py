@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-import numpy as np
 import pytest
 
-from tables.anomaly.bank.bank import Bank
 from tables.anomaly.config import DAY as DAY_MS
 from tables.anomaly.detector import AnomalyDetector
 from tables.anomaly.kind import Kind
@@ -52,15 +50,3 @@ def test_a_counter_whose_clock_is_set_back_loses_one_row() -> None:
     for row in range(3):
         detector.step(START + (88 + row) * STEP, 1_000.0 + 10.0 * row)
     assert detector.rows == rows + 2
-
-
-@pytest.mark.parametrize("by", WRONG)
-def test_a_bank_meets_a_wrong_clock_alike(by: int) -> None:
-    """Score by score, as each series alone."""
-    values = np.array([noise(900, seed=seed) for seed in (1, 2, 3)]).T
-    values[860:] *= 1.5
-    bank, alone = Bank(3), [AnomalyDetector() for _ in range(3)]
-    for row, frame in enumerate(values):
-        at = START + row * STEP + (by if row == 600 else 0)
-        expected = [one.step(at, value).score for one, value in zip(alone, frame.tolist(), strict=True)]
-        assert bank.step(at, frame) == pytest.approx(expected, abs=1e-9)

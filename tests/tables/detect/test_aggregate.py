@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables.detect.aggregate.aggregate import BUCKETS, AggregateBlock, View, bucket_width, value
+from tables.detect.aggregate.aggregate import AggregateBlock, value
+from tables.detect.aggregate.view import BUCKETS, View, bucket_width
 from tables.detect.series.series_block import SeriesBlock
 
 START = 1_764_547_200_000

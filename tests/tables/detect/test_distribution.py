@@ -9,8 +9,9 @@ import statistics
 import numpy as np
 import pytest
 
-from tables.detect.aggregate.aggregate import BUCKETS, AggregateBlock, View, value
+from tables.detect.aggregate.aggregate import AggregateBlock, value
 from tables.detect.aggregate.distribution import of_buckets
+from tables.detect.aggregate.view import BUCKETS, View
 
 OVER = 60_000
 NOON = 1_764_547_200_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -13,10 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.codes import DeadLetterReason
+from streams.errors import Unlisted
 from streams.messages.envelope import Body, encode
 from streams.signature import Signer
+from streams.telemetry import gateway_lists, layout, layout_memory
 from streams.telemetry.layout import layout_of
 from streams.topics import DEAD_LETTER
+from tables.detect.layout import layouts
 from tables.detect.levels import LEVELS
 from tables.detect.machine import Detect
 from tables.kernel.output import Output
@@ -284,6 +288,33 @@ def test_lists_are_forgotten_and_rows_with_them() -> None:
     for _ in range(400):
         life.pass_until(life.now + 10_000)
     assert not [key for key in living(life.machine) if key.startswith("layout")]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_reader_of_the_log_knows_what_detect_knows(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists that are too heavy, too many, too much together or told too long ago: a trial knows the same ones."""
+    chance, terms = random.Random(seed), Detect.terms._replace(lists=4, listed=60_000)
+    monkeypatch.setattr(layout, "PACKED", 400)
+    monkeypatch.setattr(gateway_lists, "BYTES", 900)
+    monkeypatch.setattr(layout_memory, "LISTS", terms.lists)
+    monkeypatch.setattr(layout_memory, "LISTED", terms.listed)
+    life, memory, found = Life(), layout_memory.LayoutMemory(), list[bool]()
+    life.machine.terms = terms
+    pool = [
+        (source, [f"{chance.random()}" for _ in range(size)]) for source in "abcdef" for size in (1, 9, 30)
+    ]
+    for _ in range(600):
+        life.pass_until(life.now + chance.choice([1_000, 1_000, 9_000]))
+        source, series = chance.choice(pool)
+        name, texts = layout_of(series), {"series": series} if chance.random() < 0.3 else {}
+        raw = batch(life.now, 1.0, source=source, layout=name, **texts, values=[1.0] * len(series))
+        known = layouts.find(life.machine, "g", source, 0, name) is not None
+        if not texts:
+            found.append(known)
+        with pytest.raises(Unlisted) if not known and not texts else nullcontext():
+            memory.read(orjson.loads(raw), life.now)
+        life.apply(raw)
+    assert min(found.count(known) for known in (True, False)) > 40
 
 
 def test_a_restart_knows_the_lists() -> None:

@@ -96,6 +96,24 @@ def test_where_the_owner_is_lost_another_takes_over() -> None:
     assert ("tocsin-series-shared", "") in life.told
 
 
+@pytest.mark.parametrize("by", [{}, {"by": ["gateway"]}])
+@pytest.mark.parametrize("of", [{"rate": "c_total", "below": 0.08}, {"sum": "c_total", "below": 70}])
+def test_a_take_over_is_no_fall(by: dict[str, Any], of: dict[str, Any]) -> None:
+    """What nobody sent between the last value of the one and the first of the other was not watched."""
+    life, told = Sources(), list[bool]()
+    life.put({"name": "r", "over": "10m", "for": "0s", "keep_firing_for": "0s"} | of | by)
+    for n in range(160):
+        life.pass_until(life.now + 15_000)
+        value = 2.0 if "sum" in of else 1.5 * n
+        if n < 60:
+            life.hear("a", value)
+        life.hear("b", value + 7_000 * ("rate" in of))
+        told.append(life.firing(""))
+    assert ("tocsin-telemetry-lost", "warning") in life.told
+    assert ("tocsin-series-shared", "") in life.told
+    assert not any(told)
+
+
 def test_who_comes_back_finds_its_series_with_another() -> None:
     """It is the one now whose values are not taken."""
     life = heard_until_lost()

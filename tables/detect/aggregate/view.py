@@ -1,0 +1,43 @@
+"""Windows as one function sees them: how long they are, and how many buckets they have."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tables.detect.columns import Array
+
+BUCKETS = 30
+RING = BUCKETS + 1  # and the bucket in which the window begins
+
+
+def bucket_width(over: int) -> int:
+    """Milliseconds of one bucket."""
+    return max(1_000, -(-over // BUCKETS))
+
+
+class View(NamedTuple):
+    """Windows of one block as one function sees them. By slot: ms of a bucket and of all (`over`), and how many.
+
+    `edge`: whether what lies within `over` counts in the bucket where the window begins; not in a window of one frame.
+    `even`: ms of a bucket where all of them have such buckets, thirty whole ones, and that edge; else 0.
+    """
+
+    function: str
+    block: int
+    slots: Array
+    width: Array
+    buckets: Array
+    over: Array
+    edge: bool = True
+    even: int = 0
+
+    def only(self, chosen: Array) -> View:
+        """Those of a mask."""
+        if np.count_nonzero(chosen) == len(chosen):
+            return self
+        slots, width, buckets, over = (
+            column[chosen] for column in (self.slots, self.width, self.buckets, self.over)
+        )
+        return self._replace(slots=slots, width=width, buckets=buckets, over=over)
