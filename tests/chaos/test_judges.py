@@ -18,6 +18,7 @@ from tables.kernel.machine import FENCE, HEAD_KEY
 from tables.stages import STAGES
 from tables.world import KEY
 from tests.chaos.delivered import calls, notifications
+from tests.chaos.disruption import Disruption
 from tests.chaos.framed import frames
 from tests.chaos.ground import Record
 from tests.chaos.left import START, Left, asked, heard, left
@@ -28,7 +29,6 @@ from tests.chaos.remembered import remembered
 from tests.chaos.report import deeds, faults
 from tests.chaos.resumed import resumed
 from tests.chaos.verdict import judge
-from tests.chaos.wreck import Disruption
 
 KILL = Disruption("kill", "webhook-a", START / 1_000, START / 1_000 + 3_600)
 
