@@ -1,4 +1,4 @@
-"""What is done to Kafka: a broker is killed, or all are restarted in order, each when the one before it is in sync.
+"""What is done to Kafka: a broker is killed or stands still, or all are restarted, each when the last is in sync.
 
 Of several brokers only one is disturbed at a time, as the loss of one is what they are to bear; the processes around
 them are disturbed meanwhile.
@@ -7,17 +7,21 @@ them are disturbed meanwhile.
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import signal
 import time
 from typing import Protocol
 
+from deploy.embedded.broker import Broker
 from deploy.embedded.brokers import Brokers
 from tests.chaos.disruption import Disruption
 from tests.kafka.choice import Kafka
 from tests.kafka.in_sync import until_in_sync
 
-KILL, ROLL = "kill", "roll"
+KILL, FREEZE, ROLL = "kill", "freeze", "roll"
 KIND = "broker"
+FROZEN = 15.0  # seconds that a broker stands still; long before that others lead what it led
 
 
 class Restartable(Protocol):
@@ -50,8 +54,10 @@ class BrokerDeeds:
     def bag(self, processes: int) -> list[tuple[str, str]]:
         """Deeds and names, for so many processes; of several brokers each is met as often as the only one would be."""
         several = len(self._each) > 1
-        often = max(1, processes // (4 if several else 5))
-        return [(KILL, name) for name in self._each] * often + [(ROLL, KIND)] * (often if several else 0)
+        often = max(1, processes // (8 if several else 5))
+        deeds = (KILL, KILL, FREEZE) if several else (KILL,)
+        bag = [(deed, name) for deed in deeds for name in self._each]
+        return (bag + [(ROLL, KIND)] * (2 if several else 0)) * often
 
     def concerns(self, name: str) -> bool:
         """Whether a name in the bag is ours."""
@@ -64,7 +70,8 @@ class BrokerDeeds:
 
     async def begin(self, deed: str, name: str) -> None:
         """Do it; where there are several brokers, all else goes on meanwhile."""
-        self._doing = asyncio.create_task(self._roll() if deed == ROLL else self._kill(name))
+        deeds = {KILL: self._kill, FREEZE: self._freeze, ROLL: self._roll}
+        self._doing = asyncio.create_task(deeds[deed](name))
         if len(self._each) == 1:
             await self._doing
 
@@ -79,7 +86,19 @@ class BrokerDeeds:
         await asyncio.sleep(self._random.uniform(0.0, 2.0))
         await self._start(broker, deed)
 
-    async def _roll(self) -> None:
+    async def _freeze(self, name: str) -> None:
+        broker, deed = self._each[name], self._note(FREEZE, name)
+        assert isinstance(broker, Broker)
+        assert broker.pid
+        os.kill(broker.pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(FROZEN)
+        finally:
+            os.kill(broker.pid, signal.SIGCONT)
+        deed.until = time.time()
+        await until_in_sync(self._kafka.bootstrap)
+
+    async def _roll(self, _: str) -> None:
         for name, broker in self._each.items():
             deed = self._note(ROLL, name)
             await asyncio.to_thread(broker.stop)

@@ -205,6 +205,20 @@ def test_what_was_done_and_how_soon_it_went_on() -> None:
     assert deeds(done) == {"kill": {"api": 1, "detect": 1}}
 
 
+def test_a_broker_that_is_killed_stops_what_it_led() -> None:
+    """All partitions of all stages have to go on; it stood alone where nobody else was disturbed meanwhile."""
+    raw = orjson.dumps({"kind": "tick", "by": "detect-a"})
+    stamps = {0: (1_000, 2_000, 3_000, 4_000), 1: (1_500, 6_500)}
+    dumps = {
+        TELEMETRY: {p: [Record(n, None, raw, {}, at) for n, at in enumerate(of)] for p, of in stamps.items()}
+    }
+    kill = Disruption("kill", "broker-2", 2.5, 9.0)
+    four = {"kills": 1, "p50_s": 4.0, "most_s": 4.0}
+    assert resumed(dumps, [kill]) == {"broker": four | {"alone": four}}
+    assert resumed(dumps, [kill, Disruption("end", "webhook-a", 3.0, 4.0)])["broker"]["alone"] == {"kills": 0}
+    assert deeds([kill]) == {"kill": {"broker": 1}}
+
+
 def test_what_is_remembered(tmp_path: Path) -> None:
     """A renewed value has no line in the timeline; any other change that has none is missing."""
 
