@@ -1,6 +1,7 @@
 """Which Kafka the tests run on: the embedded one, several of them as one, or an image on a container engine.
 
-`TOCSIN_TEST_KAFKA=docker` chooses the image, `TOCSIN_TEST_KAFKA_IMAGE` names it. Tests that need what only the embedded
+`TEST_KAFKA=docker` chooses the image, `TEST_KAFKA_IMAGE` names it; they are no settings of Tocsin, whose processes would
+refuse them under its prefix. Tests that need what only the embedded
 one has, its files or its process, are skipped there with a word.
 """
 
@@ -48,12 +49,12 @@ class Kafka(Protocol):
 
 def choose(folder: Path, brokers: int = 1) -> Kafka:
     """What the environment asks for, not started. `folder`: of its files; `brokers`: 1, or at least 3."""
-    which = os.environ.get("TOCSIN_TEST_KAFKA", EMBEDDED)
-    assert which in (EMBEDDED, DOCKER), f"TOCSIN_TEST_KAFKA is {which}: {EMBEDDED} or {DOCKER}?"
+    which = os.environ.get("TEST_KAFKA", EMBEDDED)
+    assert which in (EMBEDDED, DOCKER), f"TEST_KAFKA is {which}: {EMBEDDED} or {DOCKER}?"
     if brokers > 1:
         return Brokers(folder, install(os.environ), brokers, Profile.TEST)
     if which == DOCKER:
-        return ContainerKafka(os.environ.get("TOCSIN_TEST_KAFKA_IMAGE", IMAGE))
+        return ContainerKafka(os.environ.get("TEST_KAFKA_IMAGE", IMAGE))
     return Broker(folder, install(os.environ), profile=Profile.TEST)
 
 

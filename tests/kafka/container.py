@@ -73,7 +73,7 @@ class ContainerKafka:
         try:
             docker.from_env().images.get(self._image)
         except ImageNotFound:
-            pytest.skip(f"no image {self._image} on this engine: TOCSIN_TEST_KAFKA_IMAGE names another")
+            pytest.skip(f"no image {self._image} on this engine: TEST_KAFKA_IMAGE names another")
         except DockerException as why:
             pytest.skip(f"no container engine answers: {why}")
         testcontainers_config.ryuk_disabled = True
