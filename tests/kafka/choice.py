@@ -1,8 +1,8 @@
 """Which Kafka the tests run on: the embedded one, several of them as one, or an image on a container engine.
 
-`TEST_KAFKA=docker` chooses the image, `TEST_KAFKA_IMAGE` names it; they are no settings of Tocsin, whose processes would
-refuse them under its prefix. Tests that need what only the embedded
-one has, its files or its process, are skipped there with a word.
+`TEST_KAFKA=docker` chooses the image, `TEST_KAFKA_IMAGE` names it; they are no settings of Tocsin, whose processes
+would refuse them under its prefix. Tests that need what only the embedded one has, its files or its process, are
+skipped there with a word.
 """
 
 from __future__ import annotations
