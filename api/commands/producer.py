@@ -87,7 +87,10 @@ class ConfirmedProducer:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    **self._client, acks="all", enable_idempotence=True, request_timeout_ms=5_000, linger_ms=0
+                    **{**self._client, "request_timeout_ms": 5_000},
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=0,
                 )
                 try:
                     await producer.start()
