@@ -19,37 +19,54 @@ from tests.chaos.ground import Ground
 from tests.chaos.process import Process
 
 LIMIT = 90.0  # seconds until an alert has to be heard
+LOOK = 0.2  # seconds between two looks at who has ended
 AGAIN = 0.5  # seconds between two samples of a gateway, until its alert is heard
 PROBE = {"name": "probe", "last": "probe", "above": 50, "for": "0s", "severity": "critical"}
 
 
 class Alerting:
-    """`processes`: one of each. Each breach is on a gateway of its own, so that none waits for another's group."""
+    """One process of each; who ends is started again, as a supervisor would do it, and stands in `ended` with its code.
+
+    Each breach is on a gateway of its own, so that none waits for another's group.
+    """
 
     def __init__(self, ground: Ground) -> None:
         """`ground` has been started."""
         self._ground, self._catcher = ground, Catcher()
         self._publisher = Publisher(lambda: producer(ground.settings))
-        self.processes: list[Process] = []
+        self._processes: list[Process] = []
+        self.ended: list[str] = []
 
     async def __aenter__(self) -> Alerting:
         """Start everything, and return when an alert has come through."""
         self._catcher.__enter__()
         commands = {stage: ("agents", stage) for stage in STAGES} | {"webhook": ("sinks", "webhook")}
         log, environment = self._ground.folder / "log", self._ground.environment
-        self.processes = [Process(f"{name}-a", log, environment, *words) for name, words in commands.items()]
-        self._publishing = asyncio.create_task(self._publisher.run())
-        await self._configure()
-        await self._until_heard("first")
+        self._processes = [Process(f"{name}-a", log, environment, *words) for name, words in commands.items()]
+        self._beside = [asyncio.create_task(self._publisher.run()), asyncio.create_task(self._supervise())]
+        try:
+            await self._configure()
+            await self._until_heard("first")
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """End everything."""
-        self._publishing.cancel()
+        for task in self._beside:
+            task.cancel()
         await self._publisher.close(2.0)
-        for process in self.processes:
-            await asyncio.to_thread(process.end)
+        await asyncio.gather(*(asyncio.to_thread(process.end) for process in self._processes))
         self._catcher.__exit__()
+
+    async def _supervise(self) -> None:
+        while True:
+            for process in self._processes:
+                if process.exit_code is not None:
+                    self.ended.append(f"{process.name} with {process.exit_code}")
+                    process.start()
+            await asyncio.sleep(LOOK)
 
     async def breach(self, gateways: Sequence[str]) -> dict[str, float]:
         """Seconds from the one sample of each gateway, all handed over now, to the webhook of its alert."""
@@ -57,7 +74,7 @@ class Alerting:
         for name in gateways:
             self._publish(name)
         while missing := set(gateways) - self._catcher.heard().keys():
-            assert time.monotonic() < begun + LIMIT, f"never heard: {sorted(missing)}"
+            assert time.monotonic() < begun + LIMIT, f"never heard: {sorted(missing)}; {self.ended}"
             await asyncio.sleep(0.005)
         heard = self._catcher.heard()
         return {name: heard[name] - begun for name in gateways}
@@ -66,7 +83,7 @@ class Alerting:
         """Say it again and again: until the rule has arrived, a sample causes nothing."""
         end = time.monotonic() + LIMIT
         while gateway not in self._catcher.heard():
-            assert time.monotonic() < end, "no alert came through"
+            assert time.monotonic() < end, f"no alert came through; {self.ended}"
             self._publish(gateway)
             await asyncio.sleep(AGAIN)
 

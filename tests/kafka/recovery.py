@@ -59,8 +59,7 @@ async def measure(ground: Ground, losses: int, how: str) -> dict[str, Any]:
             sync = time.monotonic() - begun
             found.append({"broker": which} | _figures(took) | {"in_sync_s": round(sync, 1)})
             await asyncio.sleep(REST)
-        ended = [process.name for process in alerting.processes if process.exit_code is not None]
-    return {"idle": _figures(idle), "losses": found, "ended": ended}
+        return {"idle": _figures(idle), "losses": found, "ended": alerting.ended}
 
 
 def _figures(took: dict[str, float]) -> dict[str, float]:

@@ -38,7 +38,6 @@ async def test_an_alert_outlives_a_broker(ground: Ground) -> None:
         leader = (await partitions(ground.broker.bootstrap))[TELEMETRY, 0].leader
         ground.broker.each[leader].kill()
         await alerting.breach(["after"])
-        assert [one.name for one in alerting.processes if one.exit_code is not None] == []
         await asyncio.to_thread(ground.broker.each[leader].start)
         await until_in_sync(ground.broker.bootstrap)
         back = await partitions(ground.broker.bootstrap)
