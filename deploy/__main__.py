@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from deploy.embedded.broker import Broker
+from deploy.embedded.brokers import Brokers
 from deploy.embedded.jar import pinned
 from deploy.embedded.java import Profile
 from deploy.embedded.progress import prepare
@@ -50,6 +51,18 @@ def broker(data: Path, port: int = 0) -> None:
     """Run the embedded Kafka alone, in the foreground, until Ctrl-C."""
     with Broker(data, install(os.environ), port=port or None) as running:
         typer.echo(f"Kafka {running.runtime.kafka} on {running.bootstrap}; Ctrl-C stops it")
+        try:
+            running.wait()
+        except KeyboardInterrupt:
+            typer.echo("stopping")
+
+
+@app.command()
+def brokers(data: Path, count: Annotated[int, typer.Option(min=3, max=5)] = 3) -> None:
+    """Run several embedded brokers as one Kafka, in the foreground, until Ctrl-C: to see what the loss of one does."""
+    with Brokers(data, install(os.environ), count) as running:
+        numbers = ", ".join(f"{number}: process {each.pid}" for number, each in running.each.items())
+        typer.echo(f"Kafka on {running.bootstrap} ({numbers}); Ctrl-C stops it")
         try:
             running.wait()
         except KeyboardInterrupt:

@@ -23,6 +23,15 @@ def longest_pause(session: int) -> float:
     return (session - 1.5 * heartbeat(session)) / 1_000
 
 
+def answer_limit(session: int) -> int:
+    """Milliseconds that a broker's answer is waited for, where a member's session is so long, ms.
+
+    Long enough for a broker's restart, and for the others of a group to come when it shares its partitions out. Not
+    longer: a broker whose machine is gone without a word is given up by nothing else (aiokafka's default is 40 s).
+    """
+    return max(20_000, 2 * session)
+
+
 def client(settings: Settings) -> dict[str, Any]:
     """Keyword arguments for any aiokafka client; Misconfigured where settings contradict each other."""
     if not settings.bootstrap:
@@ -36,6 +45,7 @@ def client(settings: Settings) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "bootstrap_servers": settings.bootstrap,
         "security_protocol": settings.kafka_security,
+        "request_timeout_ms": answer_limit(settings.session),
     }
     if settings.kafka_security.endswith("SSL"):
         arguments["ssl_context"] = encryption(settings)

@@ -11,7 +11,7 @@ from agents.consumer.assignor import MemberAssignor
 from agents.consumer.floors import HELD
 from agents.consumer.recovery import PromptTableManager
 from agents.worker_config import WorkerConfig
-from streams.connection import encryption
+from streams.connection import answer_limit, encryption
 from streams.settings import Settings
 
 
@@ -24,7 +24,7 @@ def options(config: WorkerConfig) -> dict[str, Any]:
         "broker_session_timeout": session,
         "broker_heartbeat_interval": min(3.0, session / 4),
         "broker_rebalance_timeout": 2 * session,
-        "broker_request_timeout": max(20.0, 2 * session),
+        "broker_request_timeout": answer_limit(config.settings.session) / 1_000,
         "broker_commit_interval": 0.5,
         "broker_max_poll_records": HELD,
         # travels in the group's assignment: the default, the host's name, differs after every start of a container

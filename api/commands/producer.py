@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,7 +19,11 @@ AWAY = "the broker does not take it: nothing was changed; try again shortly"
 
 
 class ConfirmedProducer:
-    """An idempotent producer that waits for every replica in sync; it starts with the first message."""
+    """An idempotent producer that waits for every replica in sync; it starts with the first message.
+
+    After a message that was given up it is made anew: its place in the sequence stays empty, and brokers refuse what
+    follows a gap.
+    """
 
     def __init__(self, client: dict[str, Any]) -> None:
         """`client`: how to connect (`streams.connection.client`)."""
@@ -26,6 +31,7 @@ class ConfirmedProducer:
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
         self._asking: asyncio.Future[Any] | None = None
+        self._closing = set[asyncio.Task[None]]()
 
     async def send(self, topic: str, key: str, raw: bytes, id: str) -> None:
         """Produce one message; Unavailable where nobody takes it, Unconfirmed where nobody says so in time.
@@ -38,14 +44,38 @@ class ConfirmedProducer:
                 producer = await self._started()
                 if not await self._answers(producer):
                     raise Unavailable(AWAY)
-                sent = await producer.send(topic, raw, key=key.encode())
+                sent = await self._hand_over(producer, topic, key.encode(), raw)
         except (TimeoutError, KafkaError, OSError) as why:
             raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
         done, _ = await asyncio.wait([sent], timeout=CONFIRM)
         if not done:
-            sent.add_done_callback(_heard)
             raise Unconfirmed(id)
-        _confirm(sent)
+        if (why := sent.exception()) is not None:
+            raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
+
+    async def _hand_over(
+        self, producer: AIOKafkaProducer, topic: str, key: bytes, raw: bytes
+    ) -> asyncio.Future[Any]:
+        try:
+            sent: asyncio.Future[Any] = await producer.send(topic, raw, key=key)
+        except KafkaError as why:
+            self._leave(producer, why)
+            raise
+        sent.add_done_callback(partial(self._on_outcome, producer))
+        return sent
+
+    def _on_outcome(self, producer: AIOKafkaProducer, sent: asyncio.Future[Any]) -> None:
+        if not sent.cancelled() and (why := sent.exception()) is not None:
+            self._leave(producer, why)
+
+    def _leave(self, producer: AIOKafkaProducer, why: BaseException) -> None:
+        """Let go of a producer that has given up a message; what else is under way on it is still sent."""
+        log.warning("a message was not taken; the producer is made anew", why=type(why).__name__)
+        if self._producer is producer:
+            self._producer = self._asking = None
+            closing = asyncio.ensure_future(_close(producer))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def _answers(self, producer: AIOKafkaProducer) -> bool:
         """Whether the broker answers now; many who ask at once share one question."""
@@ -57,7 +87,10 @@ class ConfirmedProducer:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    **self._client, acks="all", enable_idempotence=True, request_timeout_ms=5_000, linger_ms=0
+                    **{**self._client, "request_timeout_ms": 5_000},
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=0,
                 )
                 try:
                     await producer.start()
@@ -70,18 +103,11 @@ class ConfirmedProducer:
     async def stop(self) -> None:
         """Close the connection; what the broker does not take in a moment is given up."""
         if self._producer is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CONFIRM):
-                    await self._producer.stop()
+            await _close(self._producer)
+        await asyncio.gather(*self._closing)
 
 
-def _confirm(sent: asyncio.Future[Any]) -> None:
-    """Unavailable where the broker has refused a message for good."""
-    if (why := sent.exception()) is not None:
-        raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
-
-
-def _heard(sent: asyncio.Future[Any]) -> None:
-    """Take note of what becomes of a message that nobody waits for any more, or asyncio complains."""
-    if not sent.cancelled() and (why := sent.exception()) is not None:
-        log.warning("a message that was not confirmed has failed", why=type(why).__name__)
+async def _close(producer: AIOKafkaProducer) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CONFIRM):
+            await producer.stop()

@@ -39,8 +39,8 @@ def read_records(settings: Settings, wanted: RecordedSpan, take: Take, report: R
 
 async def _read(arguments: Mapping[str, Any], wanted: RecordedSpan, take: Take, report: Report) -> None:
     consumer = AIOKafkaConsumer(
-        TELEMETRY, **arguments, enable_auto_commit=False, request_timeout_ms=5_000, max_partition_fetch_bytes=CHUNK,
-        fetch_max_bytes=4 * CHUNK,
+        TELEMETRY, **{**arguments, "request_timeout_ms": 5_000}, enable_auto_commit=False,
+        max_partition_fetch_bytes=CHUNK, fetch_max_bytes=4 * CHUNK,
     )  # fmt: skip
     try:
         await consumer.start()

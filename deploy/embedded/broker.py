@@ -3,8 +3,9 @@
     with Broker(Path("data"), install(os.environ)) as broker:
         ...  # broker.bootstrap is the address for clients
 
-It is a single node in KRaft mode. It survives `kill -9`; it does not survive the loss of its disk, nor, for the last
-seconds, a power cut (ADR 2). Production names its own Kafka in the settings, and then nothing of this runs.
+It is a node in KRaft mode, alone or one of several (`deploy.embedded.brokers`). Alone it survives `kill -9`; it does
+not survive the loss of its disk, nor, for the last seconds, a power cut (ADR 2). Production names its own Kafka in the
+settings, and then nothing of this runs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from types import TracebackType
 
 from deploy.embedded.directory import DataDirectory, Manifest
 from deploy.embedded.java import Profile
-from deploy.embedded.properties import SESSION, Security, properties, spell_properties
+from deploy.embedded.properties import SESSION, Node, Security, properties, spell_properties
 from deploy.embedded.runtime import Runtime
 from deploy.ports import HOST, answers, free_port, is_free
 from deploy.slots import Slot
@@ -31,11 +32,21 @@ from deploy.supervisor.process import Process
 from streams.errors import Misconfigured
 
 
+@dataclass(frozen=True)
+class Seat:
+    """A broker's place among several: its number, the ports of all controllers by number, and the cluster's id."""
+
+    id: int
+    controllers: Mapping[int, int]
+    cluster: str
+
+
 @dataclass
 class Broker:
     """A broker on a data directory. `data` is Tocsin's directory: Kafka's files lie below `broker/` in it.
 
     The port is the given one, else the one that the directory remembers, else a free one, which is then remembered.
+    `seat`: None where it is alone.
     """
 
     data: Path
@@ -45,6 +56,7 @@ class Broker:
     security: Security | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] | None = None
+    seat: Seat | None = None
     secure_port: int | None = field(default=None, init=False)
     _process: Process | None = field(default=None, init=False)
     _lock: int | None = field(default=None, init=False)
@@ -79,13 +91,14 @@ class Broker:
         manifest = directory.open(self.runtime.kafka)
         port, controller = self._ports(manifest)
         directory.write(replace(manifest, port=port, controller=controller))
+        seat = self.seat or Seat(1, {1: controller}, new_id())
         secured = (self.security, free_port()) if self.security else None
         self.port, self.secure_port = port, secured[1] if secured else None
         files = self.data / "broker"
-        _format(files)
+        _format(files, seat)
         configuration = self.data / "broker.properties"
         more = {**SESSION[self.profile], **self.settings}
-        text = spell_properties(properties(files, (port, controller), secured, more))
+        text = spell_properties(properties(files, Node(seat.id, port, seat.controllers), secured, more))
         configuration.touch(mode=0o600)
         configuration.write_text(text)
         return self.runtime.command(self.profile, configuration, self.flags)
@@ -96,6 +109,8 @@ class Broker:
                 f"port {self.port} for the embedded Kafka is in use by another program: "
                 "stop that program, or name another port"
             )
+        if self.seat:
+            return self.port or free_port(), self.seat.controllers[self.seat.id]
         remembered = manifest.port if manifest.port and is_free(manifest.port) else None
         controller = manifest.controller if manifest.controller and is_free(manifest.controller) else None
         return self.port or remembered or free_port(), controller or free_port()
@@ -178,15 +193,15 @@ class Broker:
         self.stop()
 
 
-def _format(files: Path) -> None:
-    """What Kafka's own format tool writes for one node, without starting a second virtual machine for it."""
+def _format(files: Path, seat: Seat) -> None:
+    """What Kafka's own format tool writes for a node, without starting a second virtual machine for it."""
     identity = files / "meta.properties"
     if not identity.exists():
         files.mkdir(parents=True, exist_ok=True)
-        lines = ("version=1", f"cluster.id={_new_id()}", "node.id=1", f"directory.id={_new_id()}")
+        lines = ("version=1", f"cluster.id={seat.cluster}", f"node.id={seat.id}", f"directory.id={new_id()}")
         identity.write_text("\n".join(lines) + "\n")
 
 
-def _new_id() -> str:
+def new_id() -> str:
     """A UUID as Kafka spells it: 22 characters of URL-safe base 64."""
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")

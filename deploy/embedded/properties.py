@@ -1,4 +1,4 @@
-"""The broker's configuration: what a single node on one machine needs, and nothing that a topic decides for itself."""
+"""The broker's configuration: what a node on one machine needs, alone or beside others; nothing that topics decide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ _DAY = 86_400_000
 
 SINGLE_NODE: Mapping[str, str] = {
     "process.roles": "broker,controller",
-    "node.id": "1",
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAIN",
     "auto.create.topics.enable": "false",  # our topic tool creates every topic, with its manifest
@@ -37,6 +36,18 @@ SINGLE_NODE: Mapping[str, str] = {
     ),  # a 32-bit number of milliseconds: 24 days is the most it holds
 }
 
+# Where there are at least three brokers, every record lies on three, and is acknowledged when two have it.
+_COPIES: Mapping[str, str] = {
+    "default.replication.factor": "3",
+    "offsets.topic.replication.factor": "3",
+    "transaction.state.log.replication.factor": "3",
+    "share.coordinator.state.topic.replication.factor": "3",
+    "min.insync.replicas": "2",
+    "transaction.state.log.min.isr": "2",
+    "share.coordinator.state.topic.min.isr": "2",
+    "unclean.leader.election.enable": "false",  # who has not all that was acknowledged never leads
+}
+
 # A new broker waits for the session of the one before, after a crash and a clean stop alike: 9 s by default.
 # Short for tests; for daily use long enough that a busy machine does not lose its broker for a moment.
 SESSION: Mapping[Profile, Mapping[str, str]] = {
@@ -53,19 +64,30 @@ class Security:
     users: Mapping[str, str] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Node:
+    """One broker: its number, its port for clients, and the ports of all controllers, its own included, by number."""
+
+    id: int
+    port: int
+    controllers: Mapping[int, int]
+
+
 def properties(
-    files: Path, ports: tuple[int, int], secured: tuple[Security, int] | None, more: Mapping[str, str]
+    files: Path, node: Node, secured: tuple[Security, int] | None, more: Mapping[str, str]
 ) -> dict[str, str]:
-    """All settings of a broker: `ports` are the clients' and the controller's; `more` wins over everything."""
-    port, controller = ports
-    listeners = {"PLAIN": port, "CONTROLLER": controller} | ({"SECURE": secured[1]} if secured else {})
+    """All settings of a broker; `more` wins over everything."""
+    listeners = {"PLAIN": node.port, "CONTROLLER": node.controllers[node.id]}
+    listeners |= {"SECURE": secured[1]} if secured else {}
     protocols = "PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL"
     return {
         **SINGLE_NODE,
+        **(_COPIES if len(node.controllers) > 2 else {}),
+        "node.id": str(node.id),
         "listeners": _spell(listeners),
         "advertised.listeners": _spell({name: at for name, at in listeners.items() if name != "CONTROLLER"}),
         "listener.security.protocol.map": protocols,
-        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        "controller.quorum.voters": ",".join(f"{id}@127.0.0.1:{at}" for id, at in node.controllers.items()),
         "log.dirs": str(files),
         **(_secure(secured[0]) if secured else {}),
         **more,

@@ -19,6 +19,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.conn import create_conn
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
 
+from deploy.kafka.durability import IN_SYNC, INTERNAL, Replication, in_sync, shortcomings
 from deploy.kafka.manifest import Manifest
 from streams.connection import client
 from streams.errors import Misconfigured
@@ -53,8 +54,11 @@ class Topics:
         """
         admin = await self._reach()
         try:
-            counts = await _counts(admin)
-            self._compare(counts, await _configs(admin, [t.name for t in TOPICS if t.name in counts]))
+            described = await _describe(admin)
+            counts = {name: len(partitions) for name, partitions in described.items()}
+            configs = await _configs(admin, [t.name for t in TOPICS if t.name in counts])
+            self._compare(counts, configs)
+            self._warn(described, configs)
             made = [topic for topic in TOPICS if topic.name not in counts]
             await self._make(admin, made)
         finally:
@@ -102,10 +106,21 @@ class Topics:
                     f"topic {topic.name} has {name}={value} instead of {wanted[name]}: change it, or remove the topic"
                 )
 
+    def _warn(self, described: Mapping[str, list[int]], configs: Mapping[str, Mapping[str, str]]) -> None:
+        """Say what of the topics that are there would not outlive the loss of a broker."""
+        ours = [*configs, *(name for name in INTERNAL if name in described)]
+        found = {
+            name: Replication(min(described[name]), int(configs.get(name, {}).get(IN_SYNC, "0")))
+            for name in ours
+        }
+        for sentence in shortcomings(found, self._settings.replication):
+            log.warning("%s", sentence)
+
     async def _make(self, admin: AIOKafkaAdminClient, topics: list[Topic]) -> None:
         replicas, how = self._settings.replication, (self._scenario, self._embedded)
         wanted = [
-            NewTopic(t.name, self.partitions(t), replicas, topic_configs=t.config(*how)) for t in topics
+            NewTopic(t.name, self.partitions(t), replicas, topic_configs=t.config(*how) | in_sync(replicas))
+            for t in topics
         ]
         if not wanted:
             return
@@ -144,10 +159,11 @@ class Topics:
                 await consumer.stop()
 
 
-async def _counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
+async def _describe(admin: AIOKafkaAdminClient) -> dict[str, list[int]]:
+    """By topic, on how many brokers each partition lies."""
     names = await admin.list_topics()
     described = await admin.describe_topics(list(names)) if names else []
-    return {one["topic"]: len(one["partitions"]) for one in described}
+    return {one["topic"]: [len(each["replicas"]) for each in one["partitions"]] for one in described}
 
 
 async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:

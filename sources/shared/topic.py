@@ -99,8 +99,17 @@ class SharedTopic:
                 await producer.stop()
                 raise
             self._producer = producer
+        producer = self._producer
         raw = self._signer.sign(entry.encode(), SHARED)
-        sent = await self._producer.send_and_wait(SHARED, raw, key=entry.key.encode(), partition=0)
+        try:
+            sent = await producer.send_and_wait(SHARED, raw, key=entry.key.encode(), partition=0)
+        except (
+            KafkaError
+        ):  # brokers refuse what follows one that was given up: the next entry has a new producer
+            if self._producer is producer:
+                self._producer = None
+                await producer.stop()
+            raise
         while self._next <= sent.offset:
             self._moved.clear()
             await self._moved.wait()

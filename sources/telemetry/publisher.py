@@ -54,14 +54,13 @@ def producer(settings: Settings) -> AIOKafkaProducer:
     """Idempotent, acks=all, LZ4 at its fast level, and 5 ms to gather the parts of a frame."""
     lighten(import_module)
     return AIOKafkaProducer(
-        **connection.client(settings),
+        **(connection.client(settings) | {"request_timeout_ms": int(EXPIRY * 1000)}),
         acks="all",
         enable_idempotence=True,
         compression_type="lz4",
         linger_ms=5,
         max_batch_size=LARGEST,
         max_request_size=1 << 20,
-        request_timeout_ms=int(EXPIRY * 1000),
     )
 
 

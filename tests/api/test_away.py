@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from aiokafka.errors import NotLeaderForPartitionError
 from msgspec.structs import replace
 
 from api.commands.command_client import LIVES, REMEMBERED, CommandClient
@@ -150,6 +151,48 @@ async def test_a_broker_that_hangs() -> None:
     finally:
         for writer in held:
             writer.close()
+
+
+class Forgetful:
+    """A producer of aiokafka's that gives up its first message, and like aiokafka's refuses all that follow."""
+
+    def __init__(self) -> None:
+        """It has given up nothing yet."""
+        self.stopped, self.client = False, self
+
+    async def start(self) -> None:
+        """Connected."""
+
+    async def stop(self) -> None:
+        """Take note of it."""
+        self.stopped = True
+
+    async def force_metadata_update(self) -> bool:
+        """The broker answers."""
+        return True
+
+    async def send(self, *_: Any, **__: Any) -> asyncio.Future[Any]:
+        """Given up, for want of a leader or out of sequence."""
+        sent = asyncio.get_running_loop().create_future()
+        sent.set_exception(NotLeaderForPartitionError())
+        return sent
+
+
+async def test_a_producer_that_gave_up_a_message_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows a message that was given up is out of sequence for ever, so the next one has a new producer."""
+    made: list[Forgetful] = []
+
+    def make(**_: Any) -> Forgetful:
+        made.append(Forgetful())
+        return made[-1]
+
+    monkeypatch.setattr("api.commands.producer.AIOKafkaProducer", make)
+    producer = ConfirmedProducer({})
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="NotLeaderForPartitionError"):
+            await producer.send(INBOX, "platform", b"", "c")
+    await producer.stop()
+    assert [one.stopped for one in made] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,10 @@ from tests.chaos.run import chaos
 
 
 class Round(NamedTuple):
-    """What is disturbed, with which membership, how long and how often at least, from which seed, on how many logs."""
+    """What is disturbed, with which membership, how long and how often at least, from which seed, on how many logs.
+
+    `brokers`: how many of them one Kafka is.
+    """
 
     what: str
     how: str
@@ -33,6 +36,7 @@ class Round(NamedTuple):
     least: int
     seed: int
     partitions: int
+    brokers: int
 
 
 def rounds(words: argparse.Namespace) -> Iterator[Round]:
@@ -41,7 +45,7 @@ def rounds(words: argparse.Namespace) -> Iterator[Round]:
     what = "tally" if words.tally else "product"
     for seed in seeds:
         for how in [word for word in ("static", "dynamic") if getattr(words, word)] or ["static", "dynamic"]:
-            yield Round(what, how, words.seconds, words.least, seed, words.partitions)
+            yield Round(what, how, words.seconds, words.least, seed, words.partitions, words.brokers)
 
 
 def play(base: Path, one: Round) -> tuple[dict[str, Any], bool]:
@@ -52,7 +56,7 @@ def play(base: Path, one: Round) -> tuple[dict[str, Any], bool]:
         return dict(json.loads(done.read_text())), False
     folder.mkdir(parents=True, exist_ok=True)
     options = {"TOCSIN_STATIC_MEMBERSHIP": "yes" if one.how == "static" else "no"}
-    ground = Ground(folder / f"run-{time.time_ns()}", one.partitions, options).start()
+    ground = Ground(folder / f"run-{time.time_ns()}", one.partitions, options, one.brokers).start()
     try:
         result = asyncio.run(chaos(ground, KINDS[one.what](), one.seconds, one.least, one.seed))
     finally:
@@ -73,6 +77,9 @@ def words() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument(
+        "--brokers", type=int, default=1, choices=(1, 3, 5), help="each is killed and restarted in turn"
+    )
     parser.add_argument("--static", action="store_true")
     parser.add_argument("--dynamic", action="store_true")
     parser.add_argument(

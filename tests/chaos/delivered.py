@@ -17,9 +17,9 @@ from sinks.channels.payload import payload
 from sinks.channels.webhook.standard_webhooks import header_id
 from streams.messages.attempt import Attempt
 from streams.topics import CHANGES, NOTIFY, send
+from tests.chaos.disruption import Disruption
 from tests.chaos.ground import Dumps
 from tests.chaos.receiver import Call
-from tests.chaos.wreck import Disruption
 
 SLACK = 1.0  # s from an outcome to the commit that follows it
 Name = tuple[str, int]  # a notification's id and an attempt's number

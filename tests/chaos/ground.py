@@ -1,9 +1,8 @@
-"""The ground that a run stands on: an embedded Kafka of its own, its topics, and the settings that all share."""
+"""The ground that a run stands on: a Kafka of its own, its topics, and the settings that all share."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,14 +10,12 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from cryptography.fernet import Fernet
 
-from deploy.embedded.broker import Broker
-from deploy.embedded.java import Profile
-from deploy.embedded.runtime import install
 from deploy.kafka.topics import Topics
 from deploy.ports import free_port
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import TOPICS
+from tests.kafka.choice import Kafka, choose
 
 KEY = "chaos-" + "k" * 32
 TOKEN_KEY = "chaos-" + "t" * 32
@@ -39,16 +36,20 @@ class Record:
 
 @dataclass
 class Ground:
-    """`folder`: everything of the run lies there. `options`: settings by their environment name."""
+    """`folder`: everything of the run lies there. `options`: settings by their environment name.
+
+    `brokers`: how many; every topic lies on three of them, where there are so many.
+    """
 
     folder: Path
     partitions: int = 4
     options: Mapping[str, str] = field(default_factory=dict)
-    broker: Broker = field(init=False)
+    brokers: int = 1
+    broker: Kafka = field(init=False)
 
     def __post_init__(self) -> None:
         """Nothing runs yet."""
-        self.broker = Broker(self.folder / "kafka", install(os.environ), profile=Profile.TEST)
+        self.broker = choose(self.folder / "kafka", self.brokers)
         self.signer = Signer([KEY.encode()])
         self._seal_key, self._ports = Fernet.generate_key().decode(), dict[str, int]()
 
@@ -65,6 +66,7 @@ class Ground:
             "TOCSIN_TOKEN_KEY": TOKEN_KEY,
             "TOCSIN_SEAL_KEYS": self._seal_key,
             "TOCSIN_PARTITIONS": str(self.partitions),
+            "TOCSIN_REPLICATION": str(min(3, self.brokers)),
             "TOCSIN_DATA": str(self.folder / "state"),
             "TOCSIN_SESSION": "6s",
             "TOCSIN_WRITE_OUT_DETECT": "3s",

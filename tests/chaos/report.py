@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.delivered import calls, notifications
+from tests.chaos.disruption import Disruption
 from tests.chaos.framed import frames
 from tests.chaos.ground import Dumps, Ground
 from tests.chaos.kind import Kind
@@ -19,7 +20,6 @@ from tests.chaos.outside import Outside
 from tests.chaos.remembered import remembered
 from tests.chaos.resumed import resumed
 from tests.chaos.verdict import Ledger, judge
-from tests.chaos.wreck import Disruption
 
 
 @dataclass(frozen=True)

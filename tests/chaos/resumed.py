@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from streams.topics import STAGES
+from tests.chaos.disruption import Disruption
 from tests.chaos.ground import Dumps
-from tests.chaos.wreck import Disruption
 
 Ticks = list[tuple[float, str]]  # s UTC, by whom
 
@@ -18,13 +18,14 @@ Ticks = list[tuple[float, str]]  # s UTC, by whom
 def resumed(dumps: Dumps, done: Sequence[Disruption]) -> dict[str, dict[str, Any]]:
     """By kind of process, seconds from a `kill -9` until all that it had owned went on, or until it was up again.
 
-    `alone`: of kills before whose end neither another of its kind nor the broker was disturbed.
+    After that of a broker, until all partitions of all stages went on. `alone`: of kills before whose end neither
+    another of its kind nor a broker was disturbed; of a broker's, nobody.
     """
     found: dict[str, list[float]] = defaultdict(list)
     alone: dict[str, list[float]] = defaultdict(list)
     ticks = {stage: _ticks(dumps, stage) for stage in STAGES if STAGES[stage] in dumps}
     for one in (one for one in done if one.deed == "kill"):
-        waits = [_wait(of, one) for of in ticks[one.kind]] if one.kind in ticks else [_up(one)]
+        waits = _waits(ticks, one)
         if known := [wait for wait in waits if wait is not None]:
             found[one.kind].append(max(known))
             if _is_alone(one, max(known), done):
@@ -34,7 +35,8 @@ def resumed(dumps: Dumps, done: Sequence[Disruption]) -> dict[str, dict[str, Any
 
 def _is_alone(kill: Disruption, wait: float, done: Sequence[Disruption]) -> bool:
     begin, end = kill.at * 1_000, (kill.at + wait) * 1_000
-    others = (one for one in done if one is not kill and one.kind in (kill.kind, "broker"))
+    concerned = {one.kind for one in done} if kill.kind == "broker" else {kill.kind, "broker"}
+    others = (one for one in done if one is not kill and one.kind in concerned)
     return not any(one.span[0] <= end and one.span[1] >= begin for one in others)
 
 
@@ -45,6 +47,18 @@ def _ticks(dumps: Dumps, stage: str) -> list[Ticks]:
         said = [(stamp, orjson.loads(raw)) for stamp, raw in raws]
         partitions.append([(stamp / 1_000, one["by"]) for stamp, one in said if one.get("by")])
     return partitions
+
+
+def _waits(ticks: dict[str, list[Ticks]], kill: Disruption) -> list[float | None]:
+    if kill.kind in ticks:
+        return [_wait(of, kill) for of in ticks[kill.kind]]
+    if kill.kind == "broker":
+        return [_next(of, kill) for partitions in ticks.values() for of in partitions]
+    return [_up(kill)]
+
+
+def _next(ticks: Ticks, kill: Disruption) -> float | None:
+    return next((at - kill.at for at, _ in ticks if at > kill.at), None)
 
 
 def _wait(ticks: Ticks, kill: Disruption) -> float | None:

@@ -18,6 +18,7 @@ from tables.kernel.machine import FENCE, HEAD_KEY
 from tables.stages import STAGES
 from tables.world import KEY
 from tests.chaos.delivered import calls, notifications
+from tests.chaos.disruption import Disruption
 from tests.chaos.framed import frames
 from tests.chaos.ground import Record
 from tests.chaos.left import START, Left, asked, heard, left
@@ -28,7 +29,6 @@ from tests.chaos.remembered import remembered
 from tests.chaos.report import deeds, faults
 from tests.chaos.resumed import resumed
 from tests.chaos.verdict import judge
-from tests.chaos.wreck import Disruption
 
 KILL = Disruption("kill", "webhook-a", START / 1_000, START / 1_000 + 3_600)
 
@@ -203,6 +203,20 @@ def test_what_was_done_and_how_soon_it_went_on() -> None:
     crowded = resumed(dumps, [*done, Disruption("pause", "detect-b", 4.0, 19.0)])
     assert crowded["detect"]["alone"] == {"kills": 0}
     assert deeds(done) == {"kill": {"api": 1, "detect": 1}}
+
+
+def test_a_broker_that_is_killed_stops_what_it_led() -> None:
+    """All partitions of all stages have to go on; it stood alone where nobody else was disturbed meanwhile."""
+    raw = orjson.dumps({"kind": "tick", "by": "detect-a"})
+    stamps = {0: (1_000, 2_000, 3_000, 4_000), 1: (1_500, 6_500)}
+    dumps = {
+        TELEMETRY: {p: [Record(n, None, raw, {}, at) for n, at in enumerate(of)] for p, of in stamps.items()}
+    }
+    kill = Disruption("kill", "broker-2", 2.5, 9.0)
+    four = {"kills": 1, "p50_s": 4.0, "most_s": 4.0}
+    assert resumed(dumps, [kill]) == {"broker": four | {"alone": four}}
+    assert resumed(dumps, [kill, Disruption("end", "webhook-a", 3.0, 4.0)])["broker"]["alone"] == {"kills": 0}
+    assert deeds([kill]) == {"kill": {"broker": 1}}
 
 
 def test_what_is_remembered(tmp_path: Path) -> None:

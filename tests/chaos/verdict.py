@@ -16,9 +16,9 @@ import orjson
 from streams.signature import Signer
 from streams.topics import DEAD_LETTER, STAGES, changelog
 from tables.kernel.machine import HEAD_KEY, Machine
+from tests.chaos.disruption import Disruption
 from tests.chaos.ground import Dump, Dumps, Record
 from tests.chaos.repeats import Cause, repeats
-from tests.chaos.wreck import Disruption
 
 LEAST = 150  # applied messages below which a run is hollow
 BEHIND = 400  # messages after the newest head row, above which it is, too

@@ -13,47 +13,26 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
-from deploy.embedded.broker import Broker
+from tests.chaos.broker_deeds import BrokerDeeds
+from tests.chaos.disruption import Disruption
 from tests.chaos.process import Process
+from tests.kafka.choice import Kafka
 
 PAUSE = 15.0  # seconds that a stopped process sleeps, longer than its session
 MOST_PAUSED = 2
-DEEDS = ("kill", "kill", "end", "pause")  # to each process; to each kind a `roll`, and the broker is killed
-OF_BROKER = 5  # processes for each kill of the broker
+DEEDS = ("kill", "kill", "end", "pause")  # to each process; to each kind a `roll`, and brokers have their own
 LONGER = 4  # times as long as asked for, at most, to come to the least number of deeds
 LOOK = 0.1  # seconds between two looks at who has ended and who is back
-SETTLES = 8.0  # seconds in which a group comes to rest after a member has come back
 UP = 60.0  # seconds that a rolling restart waits for one process to be up again
-
-
-@dataclass
-class Disruption:
-    """One deed. `at`: s UTC; `until`: when its victim was up again, None if it never was."""
-
-    deed: str
-    victim: str
-    at: float
-    until: float | None = None
-
-    @property
-    def kind(self) -> str:
-        """The kind of process that was disturbed."""
-        return self.victim.rpartition("-")[0] or self.victim
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """From the deed until all has come to rest after it, ms UTC."""
-        return self.at * 1_000, ((self.until or float("inf")) + SETTLES) * 1_000
 
 
 class Wreck:
     """`done`: every deed; `surprises`: how processes ended that nobody had ended."""
 
-    def __init__(self, workers: Sequence[Process], broker: Broker, seed: int) -> None:
-        """`workers`: all that can be disturbed."""
-        self._workers, self._broker = workers, broker
+    def __init__(self, workers: Sequence[Process], kafka: Kafka, seed: int) -> None:
+        """`workers`: all that can be disturbed, beside Kafka."""
+        self._workers = workers
         self._random = random.Random(seed)
         self._bag: list[tuple[str, str]] = []  # deeds and names (of processes, or of kinds) still to be drawn
         self._paused: dict[str, float] = {}  # name → when it is woken
@@ -61,6 +40,7 @@ class Wreck:
         self._open: dict[str, list[Disruption]] = {}  # name → deeds that it has not recovered from
         self.done: list[Disruption] = []
         self.surprises: Counter[str] = Counter()
+        self._brokers = BrokerDeeds(kafka, self._random, self.done)
 
     async def run(self, seconds: float, least: int) -> None:
         """Disturb for so long, and until so much was done."""
@@ -70,6 +50,7 @@ class Wreck:
             while time.monotonic() - began < seconds * (LONGER if len(self.done) < least else 1):
                 await asyncio.sleep(self._random.uniform(1.0, 4.0))
                 await self._one()
+            await self._brokers.finish()
         finally:
             reviving.cancel()
             with suppress(asyncio.CancelledError):
@@ -119,6 +100,9 @@ class Wreck:
 
     async def _one(self) -> None:
         deed, name = self._draw()
+        if self._brokers.concerns(name):
+            await self._brokers.begin(deed, name)
+            return
         match deed:
             case "kill":
                 self._end(self._named(name), deed, signal.SIGKILL, self._random.uniform(0.0, 2.0))
@@ -130,8 +114,6 @@ class Wreck:
                 self._named(name).signal(signal.SIGSTOP)
             case "roll":
                 await self._roll(name)
-            case "broker":
-                await self._restart_broker()
 
     def _draw(self) -> tuple[str, str]:
         """The next deed that can be done now; what cannot stays in the bag."""
@@ -144,11 +126,13 @@ class Wreck:
     def _shuffled(self) -> list[tuple[str, str]]:
         bag = [(deed, worker.name) for worker in self._workers for deed in DEEDS]
         bag += [("roll", kind) for kind in dict.fromkeys(worker.kind for worker in self._workers)]
-        bag += [("broker", "broker")] * max(1, len(self._workers) // OF_BROKER)
+        bag += self._brokers.bag(len(self._workers))
         self._random.shuffle(bag)
         return bag
 
     def _is_down(self, name: str) -> bool:
+        if self._brokers.concerns(name):
+            return self._brokers.busy
         return name in self._paused or name in self._down
 
     def _named(self, name: str) -> Process:
@@ -161,13 +145,6 @@ class Wreck:
             end = time.monotonic() + UP
             while worker.name in self._open and time.monotonic() < end:  # noqa: ASYNC110 - processes do not call
                 await asyncio.sleep(LOOK)
-
-    async def _restart_broker(self) -> None:
-        self.done.append(Disruption("kill", "broker", time.time()))
-        self._broker.kill()
-        await asyncio.sleep(self._random.uniform(0.0, 2.0))
-        await asyncio.to_thread(self._broker.start)
-        self.done[-1].until = time.time()
 
     def _end(self, worker: Process, deed: str, number: signal.Signals, rest: float) -> None:
         self._down[worker.name] = time.monotonic() + rest

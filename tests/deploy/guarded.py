@@ -17,6 +17,7 @@ from deploy.kafka.acl import ROLES, commands
 from streams.connection import client
 from streams.settings import Settings
 from tests.chaos.ground import Ground
+from tests.kafka.choice import embedded
 
 AUTHORIZER = {
     "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
@@ -37,13 +38,14 @@ class Guarded:
         self._ca = authority.write(folder / "ca.pem")
         users = {f"tocsin-{role}": role for role in ROLES}
         self.ground = Ground(folder, partitions=1)
-        self.ground.broker.security = Security(authority.issue(folder / "broker.pem", now), users)
-        self.ground.broker.settings = AUTHORIZER
+        self.broker = embedded(self.ground.broker)
+        self.broker.security = Security(authority.issue(folder / "broker.pem", now), users)
+        self.broker.settings = AUTHORIZER
 
     def environment(self, role: str) -> dict[str, str]:
         """How a process of this role is started."""
         return self.ground.environment | {
-            "TOCSIN_KAFKA_BOOTSTRAP": self.ground.broker.secure_bootstrap,
+            "TOCSIN_KAFKA_BOOTSTRAP": self.broker.secure_bootstrap,
             "TOCSIN_KAFKA_SECURITY": "SASL_SSL",
             "TOCSIN_KAFKA_USER": f"tocsin-{role}",
             "TOCSIN_KAFKA_PASSWORD": role,

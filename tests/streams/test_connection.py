@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.connection import client, heartbeat, longest_pause
+from streams.connection import answer_limit, client, heartbeat, longest_pause
 from streams.errors import Misconfigured
 from streams.settings import Settings
 
@@ -17,6 +17,7 @@ def test_plain() -> None:
     assert client(Settings(bootstrap="k:9092")) == {
         "bootstrap_servers": "k:9092",
         "security_protocol": "PLAINTEXT",
+        "request_timeout_ms": 20_000,
     }
 
 
@@ -49,6 +50,12 @@ def test_a_certificate_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "c.pem").write_text("nothing")
     with pytest.raises(Misconfigured, match="TOCSIN_KAFKA_CERTIFICATE cannot be loaded"):
         client(Settings(bootstrap="k:9092", kafka_security="SSL", kafka_certificate=str(tmp_path / "c.pem")))
+
+
+@pytest.mark.parametrize(("session", "limit"), [(1_000, 20_000), (10_000, 20_000), (60_000, 120_000)])
+def test_an_answer_is_waited_for(session: int, limit: int) -> None:
+    """For less than aiokafka's 40 s, but never for less than a group may take to share its partitions out."""
+    assert answer_limit(session) == limit
 
 
 @pytest.mark.parametrize("session", [1_000, 2_000, 10_000, 60_000])

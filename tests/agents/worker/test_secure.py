@@ -11,6 +11,7 @@ from deploy.certificate import Authority
 from deploy.embedded.properties import Security
 from tests.chaos.ground import Ground
 from tests.chaos.process import Process
+from tests.kafka.choice import embedded
 
 pytestmark = pytest.mark.cluster
 
@@ -20,10 +21,11 @@ def test_tls_and_sasl(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     authority = Authority.create("tests", now)
     ground = Ground(tmp_path, partitions=1)
-    ground.broker.security = Security(authority.issue(tmp_path / "broker.pem", now), {"tocsin": "secret"})
+    broker = embedded(ground.broker)
+    broker.security = Security(authority.issue(tmp_path / "broker.pem", now), {"tocsin": "secret"})
     ground.start()
     secured = {
-        "TOCSIN_KAFKA_BOOTSTRAP": ground.broker.secure_bootstrap,
+        "TOCSIN_KAFKA_BOOTSTRAP": broker.secure_bootstrap,
         "TOCSIN_KAFKA_SECURITY": "SASL_SSL",
         "TOCSIN_KAFKA_USER": "tocsin",
         "TOCSIN_KAFKA_PASSWORD": "secret",
@@ -36,4 +38,4 @@ def test_tls_and_sasl(tmp_path: Path) -> None:
         assert worker.end() == 0
     finally:
         worker.end()
-        ground.broker.stop()
+        broker.stop()

@@ -45,8 +45,8 @@ PROCESSES = {
 def guarded(tmp_path_factory: pytest.TempPathFactory, runtime: Runtime) -> Iterator[Guarded]:
     """Permissions granted, topics made by the user who may."""
     one = Guarded(tmp_path_factory.mktemp("guarded"))
-    one.ground.broker.runtime = runtime
-    with one.ground.broker:
+    one.broker.runtime = runtime
+    with one.broker:
         asyncio.run(one.permit())
         asyncio.run(Topics(one.settings("topics"), one.ground.signer).create())
         yield one

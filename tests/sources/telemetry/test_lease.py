@@ -19,6 +19,7 @@ from sources.demonstration.fake_gateway import FakeGateway
 from sources.demonstration.loopback import Loopback
 from tests.chaos.ground import Ground
 from tests.chaos.process import Process
+from tests.kafka.choice import embedded
 
 pytestmark = pytest.mark.cluster
 NAMES = [f"gw{n}" for n in range(8)]
@@ -136,6 +137,7 @@ async def test_one_poller(ground: Ground, tmp_path: Path) -> None:
 
 async def test_cut_off(ground: Ground, tmp_path: Path) -> None:
     """Where Kafka is silent for a session, polling ends before that is over, and goes on once Kafka answers again."""
+    broker = embedded(ground.broker)
     asked, token = Asked(), tmp_path / "token"
     server = Loopback(asked.answer("alone"))
     token.write_text("t")
@@ -145,21 +147,21 @@ async def test_cut_off(ground: Ground, tmp_path: Path) -> None:
         Gateway(name="alone", url=await server.start(), token_file=str(token), interval="2s")
     )
     bridge = Process("bridge-c", ground.folder / "log", ground.environment, "sources", "bridge")
-    assert ground.broker.pid
+    assert broker.pid
     try:
         await asyncio.to_thread(bridge.until, '"watching"')
-        os.kill(ground.broker.pid, signal.SIGSTOP)
+        os.kill(broker.pid, signal.SIGSTOP)
         begun = time.monotonic()
         await asyncio.to_thread(bridge.until, "no longer watching")
         assert time.monotonic() - begun < 2.0  # the session
         assert bridge.said("the lease runs out")
-        os.kill(ground.broker.pid, signal.SIGCONT)
+        os.kill(broker.pid, signal.SIGCONT)
         back = time.monotonic()
         while not any(at > back for at, _ in asked.polls):
             assert time.monotonic() < back + 15, "polling did not go on"
             await asyncio.sleep(0.05)
         assert [at for at, _ in asked.polls if begun + 2.0 < at < back] == []
     finally:
-        os.kill(ground.broker.pid, signal.SIGCONT)
+        os.kill(broker.pid, signal.SIGCONT)
         bridge.end()
         await server.stop()
