@@ -72,7 +72,7 @@ class Composition:
         beats = (
             restart is Restart.ALWAYS and name != "catcher"
         )  # which serves a demonstration, and nothing else
-        env = self._told() | ({"TOCSIN_PULSE": str(pulse)} if beats else {}) | self._listens(name)
+        env = self.environment() | ({"TOCSIN_PULSE": str(pulse)} if beats else {}) | self._listens(name)
         sign = touched(pulse) if beats else None
         return Child(name, argv, env=env, after=after, ready=ready, restart=restart, sign=sign)
 
@@ -83,7 +83,7 @@ class Composition:
         host, port = self.settings.metrics
         return {"TOCSIN_METRICS_LISTEN": f"{host}:{port + MEASURED.index(name)}"}
 
-    def _told(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """What a child's environment has besides ours: where Kafka is, and where the keys lie."""
         keys = Keys(self.settings.data)
         given = {name for name in EVERY if self.environ.get(name) or self.environ.get(f"{name}_FILE")}
