@@ -22,7 +22,7 @@ from agents.log import configure
 from agents.worker.pulse import EVERY, touch
 from agents.worker.rebase import rebase
 from agents.worker.run import machine_of, run, signer_of
-from streams.errors import Forged, Misconfigured
+from streams.errors import Forged, Misconfigured, NewerSchema, Rewound
 from streams.settings import Settings
 from streams.topics import STAGES
 
@@ -61,7 +61,12 @@ def main() -> int:
         raise Misconfigured(
             f"say which stage to run: python -m agents [rebase|partitions] {'|'.join(STAGES)}"
         )
-    except (Misconfigured, Forged) as why:  # forged: the manifest, by other keys than ours
+    except (
+        Misconfigured,
+        Forged,
+        NewerSchema,
+        Rewound,
+    ) as why:  # forged: the manifest, by other keys than ours
         print(f"tocsin: {why}", file=sys.stderr)
         return Exit.OPERATOR
 

@@ -22,7 +22,7 @@ from sinks.channels.registry import REGISTRY
 from sinks.runtime.liveness import beat
 from sinks.runtime.slot import held
 from sinks.serve import group, serve
-from streams.errors import Misconfigured, Refused
+from streams.errors import Misconfigured, NewerSchema, Refused
 from streams.settings import Settings
 from streams.text.hindrance import told
 
@@ -56,7 +56,10 @@ def main(words: list[str]) -> int:
             rebase(settings)
         else:
             asyncio.run(_until_stopped(channels, settings))
-    except Misconfigured as why:
+    except (
+        Misconfigured,
+        NewerSchema,
+    ) as why:  # what is newer waits in the log until this version is updated
         log.error("misconfigured", sink=" ".join(words), why=str(why))
         return OPERATOR
     except Exception as why:
