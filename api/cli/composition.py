@@ -17,7 +17,7 @@ from streams.topics import STAGES
 
 ROOT = Path(__file__).parents[2]
 EVERY = ("TOCSIN_SYSTEM_KEYS", "TOCSIN_SEAL_KEYS", "TOCSIN_TOKEN_KEY")
-MEASURED = ("api", *STAGES, "sinks", "history", "bridge")  # in the order of their ports for metrics
+MEASURED = ("api", *STAGES, "sinks", "history", "bridge", "traces")  # in the order of their ports for metrics
 BROKER_READY = 90.0  # seconds: a first start without Java's cache on a slow disk
 
 BROKER_SILENT = 30.0  # seconds without an answer after which it is ended; it survives that
@@ -44,6 +44,8 @@ class Composition:
         children.append(self._python("history", ("sinks", "history"), needs))
         children.append(self._python("api", ("api", "serve"), (), port=self.settings.port))
         children.append(self._python("bridge", ("sources", "bridge"), needs))
+        if self.settings.traces:
+            children.append(self._python("traces", ("sinks", "traces"), needs))
         return children + (self._demonstration((*needs, "api")) if self.catcher else [])
 
     def _kafka(self, broker: Broker) -> Child:
