@@ -4,7 +4,8 @@ SIGTERM and Ctrl-C hand over: rows are written out and the offset is committed. 
 the group for good, for a worker that is not to come back. Exit codes: `agents.exits`.
 
 `python -m agents rebase STAGE` lets a stage go on with the log that there is now, after an alarm that its rows
-belong to another one (docs/law-of-state.md).
+belong to another one (docs/law-of-state.md). `python -m agents partitions STAGE COUNT` gives a stage more partitions
+(docs/operate.md).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from agents.log import configure
 from agents.worker.pulse import EVERY, touch
 from agents.worker.rebase import rebase
 from agents.worker.run import machine_of, run, signer_of
-from streams.errors import Forged, Misconfigured
+from streams.errors import Forged, Misconfigured, NewerSchema, Rewound
 from streams.settings import Settings
 from streams.topics import STAGES
 
@@ -47,8 +48,25 @@ def main() -> int:
             case ["rebase", stage] if stage in STAGES:
                 print("\n".join(asyncio.run(rebase(stage, settings, signer_of(settings)))))
                 return 0
-        raise Misconfigured(f"say which stage to run: python -m agents [rebase] {'|'.join(STAGES)}")
-    except (Misconfigured, Forged) as why:  # forged: the manifest, by other keys than ours
+            case ["partitions", stage, *_] if stage in STAGES:
+                from agents.repartition.verb import partitions  # late: a worker starts quicker without it
+
+                words = sys.argv[2:]
+                print(
+                    "\n".join(
+                        asyncio.run(partitions(words, settings, signer_of(settings), machine_of(stage)))
+                    )
+                )
+                return 0
+        raise Misconfigured(
+            f"say which stage to run: python -m agents [rebase|partitions] {'|'.join(STAGES)}"
+        )
+    except (
+        Misconfigured,
+        Forged,
+        NewerSchema,
+        Rewound,
+    ) as why:  # forged: the manifest, by other keys than ours
         print(f"tocsin: {why}", file=sys.stderr)
         return Exit.OPERATOR
 

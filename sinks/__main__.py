@@ -1,6 +1,7 @@
-"""`python -m sinks CHANNEL…|all|history`: one process for some ways out, settings from the environment.
+"""`python -m sinks CHANNEL…|all|history|traces`: one process for some ways out, settings from the environment.
 
-`python -m sinks preview` says instead what a channel would say, and sends nothing.
+`traces` tells an OTLP receiver of each alert's path. `python -m sinks preview` says instead what a channel would say,
+and sends nothing.
 
 Ends with 0 after SIGTERM or SIGINT, with 78 where an operator has to change something, with 2 where the words are none
 that it knows, with 1 where it broke and should be started again.
@@ -22,11 +23,13 @@ from sinks.channels.registry import REGISTRY
 from sinks.runtime.liveness import beat
 from sinks.runtime.slot import held
 from sinks.serve import group, serve
-from streams.errors import Misconfigured, Refused
+from streams.errors import Misconfigured, NewerSchema, Refused
 from streams.settings import Settings
 from streams.text.hindrance import told
 
-USAGE = f"usage: python -m sinks all|history|history --rebase|preview, or channels: {' '.join(REGISTRY)}"
+USAGE = (
+    f"usage: python -m sinks all|history|history --rebase|traces|preview, or channels: {' '.join(REGISTRY)}"
+)
 OPERATOR = 78  # EX_CONFIG of sysexits.h: a restart would only repeat the message
 log = structlog.get_logger()
 
@@ -43,7 +46,7 @@ def main(words: list[str]) -> int:
     if words == ["preview"]:
         return _preview()
     channels = _channels(words)
-    if not channels and words not in (["history"], ["history", "--rebase"]):
+    if not channels and words not in (["history"], ["history", "--rebase"], ["traces"]):
         print(USAGE, file=sys.stderr)
         return 2
     _speak("info")
@@ -55,8 +58,11 @@ def main(words: list[str]) -> int:
 
             rebase(settings)
         else:
-            asyncio.run(_until_stopped(channels, settings))
-    except Misconfigured as why:
+            asyncio.run(_until_stopped(channels, settings, words == ["traces"]))
+    except (
+        Misconfigured,
+        NewerSchema,
+    ) as why:  # what is newer waits in the log until this version is updated
         log.error("misconfigured", sink=" ".join(words), why=str(why))
         return OPERATOR
     except Exception as why:
@@ -81,8 +87,8 @@ def _preview() -> int:
     return 0
 
 
-async def _until_stopped(channels: list[str], settings: Settings) -> None:
-    """Run these channels, the history where there are none, until a signal asks for the end."""
+async def _until_stopped(channels: list[str], settings: Settings, traces: bool) -> None:
+    """Run these channels, the traces or the history where there are none, until a signal asks for the end."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -90,6 +96,10 @@ async def _until_stopped(channels: list[str], settings: Settings) -> None:
     if channels:
         with held([group(name) for name in channels], settings):
             await serve(channels, settings, stopping)
+    elif traces:
+        from sinks.traces.serve import serve as serve_traces  # late, as above
+
+        await serve_traces(settings, stopping)
     else:
         from sinks.history.serve import serve as serve_history  # late, as above
 

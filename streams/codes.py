@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from typing import Self
+
+_CODE = re.compile(r"[a-z][a-z_]{1,40}")
 
 
-class NotifyReason(StrEnum):
+class OpenCode(StrEnum):
+    """Codes in messages that must arrive while an update rolls: one that a newer version knows is read as `NEWER`.
+
+    The words beside it say what it means, so that an older process tells people all the same.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        return cls("newer") if isinstance(value, str) and _CODE.fullmatch(value) else None
+
+
+class NotifyReason(OpenCode):
     """Why people are told of a group now."""
 
     FIRST_ALERT = "first_alert"  # the first alert of its group
@@ -30,6 +45,7 @@ class NotifyReason(StrEnum):
     ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
     BUNDLED = "bundled"  # what was held for a recipient goes in one message
+    NEWER = "newer"  # a newer version of Tocsin knows the code; the words beside it say why
 
 
 class SilentReason(StrEnum):
@@ -56,13 +72,14 @@ class EscalationReason(StrEnum):
     HASTENED = "hastened"  # somebody asked for the next step now
 
 
-class CancelReason(StrEnum):
+class CancelReason(OpenCode):
     """Why what is pending is of no use any more."""
 
     ACKNOWLEDGED = "acknowledged"  # somebody has it
     RESOLVED = "resolved"  # it is over
     NOTHING_FIRING = "nothing_firing"  # what nobody had acknowledged is over
     SUPPRESSED = "suppressed"  # all that nobody has is suppressed
+    NEWER = "newer"  # a newer version of Tocsin knows the code; the words beside it say why
 
 
 class AlertReason(StrEnum):
@@ -116,13 +133,14 @@ class HoldReason(StrEnum):
     THROTTLED = "throttled"  # the recipient has had as many messages as they take: the rest goes in one
 
 
-class SuppressionReason(StrEnum):
+class SuppressionReason(OpenCode):
     """Why nobody is told of an alert that fires; of several the first one here counts."""
 
     SNOOZE = "snooze"  # somebody wants to hear of this alert later
     SILENCE = "silence"  # somebody wants to hear of no such alert for a while
     MAINTENANCE = "maintenance"  # it is being worked on
     INHIBITION = "inhibition"  # another alert explains it
+    NEWER = "newer"  # a newer version of Tocsin knows the code; the words beside it say why
 
 
 class CoverReason(StrEnum):

@@ -105,7 +105,10 @@ class Settings:
         flag,
     )
     partitions: int = setting(
-        4, "TOCSIN_PARTITIONS", "Partitions of each stage; fixed for the life of the topics.", int
+        4,
+        "TOCSIN_PARTITIONS",
+        "Partitions that topics are made with; `tocsin partitions` gives a stage more.",
+        int,
     )
     replication: int = setting(1, "TOCSIN_REPLICATION", "Replicas of each topic; 3 in a cluster.", int)
     slot: str = setting(
@@ -177,6 +180,13 @@ class Settings:
         "TOCSIN_METRICS_LISTEN",
         "host:port at which this process tells Prometheus how it is, without a token; empty: nowhere.",
         listen,
+    )
+    traces: str = setting(
+        "",
+        "TOCSIN_TRACES",
+        "Address of an OTLP/HTTP receiver that is told of each alert's path, as http://collector:4318/v1/traces; "
+        "empty: none.",
+        address,
     )
     log_level: str = setting("info", "TOCSIN_LOG_LEVEL", "debug, info, warning or error.")
     demonstration: bool = setting(

@@ -77,7 +77,10 @@ def _refuse(record: Any, why: Failure) -> None:
 
 
 def verify(stage: str, manifest: Mapping[str, Incarnation], partitions: int) -> None:
-    """Misconfigured where a topic of the stage is missing, or has other than `partitions` partitions."""
+    """Misconfigured where a topic of the stage is missing, or has other than `partitions` partitions.
+
+    A stage that was given more has as many as the manifest says.
+    """
     for topic in (STAGES[stage], changelog(stage), *NEEDS[stage]):
         if topic not in manifest:
             raise Misconfigured(
@@ -85,8 +88,13 @@ def verify(stage: str, manifest: Mapping[str, Incarnation], partitions: int) -> 
                 "read the manifest (`python -m deploy acls`)"
             )
     for topic in (STAGES[stage], changelog(stage)):
-        if manifest[topic].partitions != partitions:
+        if wanted := manifest[topic].growing_to:
+            raise Misconfigured(
+                f"{stage} is just being given {wanted} partitions: run `python -m agents partitions {stage} {wanted}` "
+                "again, to its end"
+            )
+        if manifest[topic].partitions != partitions and not manifest[topic].counted_from:
             raise Misconfigured(
                 f"topic {topic} has {manifest[topic].partitions} partitions and TOCSIN_PARTITIONS says {partitions}: "
-                f"set it to {manifest[topic].partitions}; the number is fixed for the life of a topic"
+                f"set it to {manifest[topic].partitions}; `tocsin partitions` gives a stage more"
             )

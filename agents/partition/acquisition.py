@@ -18,7 +18,7 @@ from agents.partition.partition import OwnedPartition
 from agents.partition.schedule import Schedule
 from agents.partition.store import PartitionStore, wipe
 from agents.worker_config import WorkerConfig
-from streams.errors import Broken, Rewound
+from streams.errors import Broken, NewerSchema, Rewound
 
 log = logging.getLogger("tocsin.acquisition")
 PATIENCE = 0.8  # of the session: who has not fenced by then may have lost the partitions already
@@ -58,7 +58,7 @@ class Acquisition:
         """Own what has been recovered into `table`. Ends where only an operator can say how to go on."""
         try:
             return [await self.own_one(tp, log, table) for tp, log in logs.items()]
-        except Rewound as why:
+        except (Rewound, NewerSchema) as why:
             self._leave(Exit.OPERATOR, str(why))
         except Broken as why:
             wipe(

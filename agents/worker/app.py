@@ -30,7 +30,7 @@ from agents.partition.store import OPTIONS
 from agents.worker.phase import Phase
 from agents.worker.slot import end_if_succeeded
 from agents.worker_config import WorkerConfig
-from streams.errors import Broken, Gap
+from streams.errors import Broken, Gap, NewerSchema
 from streams.messages.dead_letter import Origin
 
 log = logging.getLogger("tocsin.worker")
@@ -92,6 +92,8 @@ class StageApp(faust.App):
             await work
         except Gap as why:
             self._leave(Exit.GAP, str(why))
+        except NewerSchema as why:  # it waits in the log: started again, the same version would meet it again
+            self._leave(Exit.OPERATOR, str(why))
         except Broken as why:
             self._leave(Exit.BROKEN, str(why))
         except Exception as why:

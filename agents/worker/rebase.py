@@ -9,16 +9,14 @@ own numbering goes on at a number that no log has ever reached, so that no outpu
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from agents.clients.fence import FencedProducer
+from agents.clients.groups import refuse_running
 from agents.clients.manifest import read, verify
 from agents.partition.log_identity import MARK, LogIdentity
 from streams.connection import client
-from streams.errors import Misconfigured
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.topics import STAGES, changelog
@@ -29,8 +27,8 @@ async def rebase(stage: str, settings: Settings, signer: Signer) -> list[str]:
     connection = client(settings)
     manifest = await read(connection, signer)
     verify(stage, manifest, settings.partitions)
-    await _refuse_running(stage, settings)
-    begins = await _begins(STAGES[stage], settings)
+    await refuse_running(connection, stage, settings.session)
+    begins = await _begins(STAGES[stage], manifest[STAGES[stage]].partitions, settings)
     start = time.time_ns() // 1_000_000
     lines = []
     for partition, begin in begins.items():
@@ -42,26 +40,11 @@ async def rebase(stage: str, settings: Settings, signer: Signer) -> list[str]:
     return lines
 
 
-async def _refuse_running(stage: str, settings: Settings) -> None:
-    admin = AIOKafkaAdminClient(**client(settings))
-    await admin.start()
-    try:
-        answers: list[Any] = await admin.describe_consumer_groups([stage])
-        for answer in answers:
-            for group in answer.groups:
-                if group[5]:
-                    raise Misconfigured(
-                        f"{stage} still has workers: stop them, wait {settings.session / 1_000:g} s, and try again"
-                    )
-    finally:
-        await admin.close()
-
-
-async def _begins(topic: str, settings: Settings) -> dict[int, int]:
+async def _begins(topic: str, partitions: int, settings: Settings) -> dict[int, int]:
     consumer = AIOKafkaConsumer(**client(settings), group_id=None)
     await consumer.start()
     try:
-        where = [TopicPartition(topic, p) for p in range(settings.partitions)]
+        where = [TopicPartition(topic, p) for p in range(partitions)]
         offsets = await consumer.beginning_offsets(where)
         return {tp.partition: offsets[tp] for tp in where}
     finally:

@@ -17,7 +17,7 @@ from streams.topics import STAGES
 
 ROOT = Path(__file__).parents[2]
 EVERY = ("TOCSIN_SYSTEM_KEYS", "TOCSIN_SEAL_KEYS", "TOCSIN_TOKEN_KEY")
-MEASURED = ("api", *STAGES, "sinks", "history", "bridge")  # in the order of their ports for metrics
+MEASURED = ("api", *STAGES, "sinks", "history", "bridge", "traces")  # in the order of their ports for metrics
 BROKER_READY = 90.0  # seconds: a first start without Java's cache on a slow disk
 
 BROKER_SILENT = 30.0  # seconds without an answer after which it is ended; it survives that
@@ -44,6 +44,8 @@ class Composition:
         children.append(self._python("history", ("sinks", "history"), needs))
         children.append(self._python("api", ("api", "serve"), (), port=self.settings.port))
         children.append(self._python("bridge", ("sources", "bridge"), needs))
+        if self.settings.traces:
+            children.append(self._python("traces", ("sinks", "traces"), needs))
         return children + (self._demonstration((*needs, "api")) if self.catcher else [])
 
     def _kafka(self, broker: Broker) -> Child:
@@ -72,7 +74,7 @@ class Composition:
         beats = (
             restart is Restart.ALWAYS and name != "catcher"
         )  # which serves a demonstration, and nothing else
-        env = self._told() | ({"TOCSIN_PULSE": str(pulse)} if beats else {}) | self._listens(name)
+        env = self.environment() | ({"TOCSIN_PULSE": str(pulse)} if beats else {}) | self._listens(name)
         sign = touched(pulse) if beats else None
         return Child(name, argv, env=env, after=after, ready=ready, restart=restart, sign=sign)
 
@@ -83,7 +85,7 @@ class Composition:
         host, port = self.settings.metrics
         return {"TOCSIN_METRICS_LISTEN": f"{host}:{port + MEASURED.index(name)}"}
 
-    def _told(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """What a child's environment has besides ours: where Kafka is, and where the keys lie."""
         keys = Keys(self.settings.data)
         given = {name for name in EVERY if self.environ.get(name) or self.environ.get(f"{name}_FILE")}

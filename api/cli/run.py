@@ -33,7 +33,7 @@ from api.cli.verbs import (
 from api.cli.verbs.audit import audit, revisions
 from api.cli.verbs.history import archive, notifications, report
 from api.cli.verbs.oncall import exceptions, oncall, people
-from api.cli.verbs.operate import doctor, serve, up
+from api.cli.verbs.operate import doctor, partitions, serve, up
 from api.cli.verbs.suppression import maintenance, silences
 from streams.errors import Failure, Misconfigured
 
@@ -53,6 +53,7 @@ for verb in (
     gateways.disconnect,
     apply.apply,
     doctor.doctor,
+    partitions.partitions,
     backtest.backtest,
     show.demo,
 ):

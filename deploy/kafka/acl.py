@@ -59,6 +59,7 @@ ROLES: dict[str, Role] = {
     **{f"sink-{channel}": _sink(channel) for channel in CHANNELS},
     "sinks": Role(SENDS, (NOTIFY, DEAD_LETTER), SINKS),  # all of them in one process
     "history": Role((CHANGES, MANIFEST), (DEAD_LETTER,), ("sink-history",)),
+    "traces": Role((INBOX, CHANGES, NOTIFY, *SENDS)),  # reads on without a group
     "api": Role(
         (*STAGES.values(), CHANGES, SHARED, *SENDS),
         (INBOX, TELEMETRY, NOTIFY, SHARED),  # to `notify` goes what providers say later of a notification

@@ -1,7 +1,7 @@
 """The topic tool: makes every topic before any worker starts, and says in the manifest what it has made.
 
 Running it again changes nothing. A topic that exists otherwise than we need it is refused with the reason, never
-changed: the number of partitions is fixed for the life of a topic, for it decides which log a key is in.
+changed: the number of partitions decides which log a key is in, and `tocsin partitions` alone gives a stage more.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from streams.messages.manifest import Incarnation
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.text.hindrance import ACLS, hindrance
-from streams.topics import STAGES, TOPICS, Topic
+from streams.topics import MANIFEST, STAGES, TOPICS, Topic
 
 log = logging.getLogger("tocsin.topics")
 AGAIN = 5.0  # seconds between two tries to reach Kafka
+GROW = "run `tocsin partitions` again, to its end"
 _EXISTS = 36  # Kafka's code for a topic that somebody else has made in the meantime
 _FORBIDDEN = (29, 31)  # Kafka's codes for what the user may not do to a topic, and to the cluster
 _FIXED = ("cleanup.policy", "message.timestamp.type")  # settings that the law of state rests on
@@ -46,16 +47,19 @@ class Topics:
         self._settings, self._signer, self._scenario = settings, signer, scenario
         self._embedded = embedded
         self._client = client(settings)
+        self._known: Mapping[str, Incarnation] = {}
 
     async def create(self) -> list[str]:
         """Make what is missing; the names of the topics that were made. Misconfigured where one differs.
 
         While Kafka is away it waits, with a line every few seconds.
         """
-        admin = await self._reach()
+        admin, manifest = await self._reach(), Manifest(self._client, self._signer)
         try:
             described = await _describe(admin)
             counts = {name: len(partitions) for name, partitions in described.items()}
+            known = await manifest.read() if MANIFEST in counts else {}
+            self._known = {name: each for name, each in known.items() if name in counts}
             configs = await _configs(admin, [t.name for t in TOPICS if t.name in counts])
             self._compare(counts, configs)
             self._warn(described, configs)
@@ -63,8 +67,6 @@ class Topics:
             await self._make(admin, made)
         finally:
             await admin.close()
-        manifest = Manifest(self._client, self._signer)
-        known = await manifest.read()
         new = [self._incarnation(t) for t in TOPICS if t in made or t.name not in known]
         await manifest.say([*new, *manifest.again(known, {one.topic for one in new})])
         await self._begin()
@@ -83,7 +85,10 @@ class Topics:
                 await asyncio.sleep(AGAIN)
 
     def partitions(self, topic: Topic) -> int:
-        """How many partitions a topic has here."""
+        """How many partitions a topic has here: as many as the settings say, unless it was given more."""
+        known = self._known.get(topic.name)
+        if known is not None and known.counted_from:
+            return known.partitions
         return self._settings.partitions if topic.partitions == "stage" else 1
 
     def _compare(self, counts: Mapping[str, int], configs: Mapping[str, Mapping[str, str]]) -> None:
@@ -91,10 +96,15 @@ class Topics:
             count = counts.get(topic.name)
             if count is None:
                 continue
+            known = self._known.get(topic.name)
+            if known is not None and known.growing_to:
+                raise Misconfigured(
+                    f"topic {topic.name} is just being given {known.growing_to} partitions: {GROW}"
+                )
             if count != self.partitions(topic):
                 raise Misconfigured(
                     f"topic {topic.name} has {count} partitions, and {self.partitions(topic)} are wanted: set "
-                    f"TOCSIN_PARTITIONS to {count}, or use another Kafka; the number is fixed for the life of a topic"
+                    f"TOCSIN_PARTITIONS to {count}, or use another Kafka; `tocsin partitions` gives a stage more"
                 )
             self._compare_settings(topic, configs[topic.name])
 
@@ -144,10 +154,12 @@ class Topics:
     async def _begin(self) -> None:
         """Commit offset 0 for the groups of the stages: Faust does not seek where nothing has been committed."""
         for stage, topic in STAGES.items():
+            known = self._known.get(topic)
+            count = known.partitions if known is not None else self._settings.partitions
             consumer = AIOKafkaConsumer(**self._client, group_id=stage, enable_auto_commit=False)
             await consumer.start()
             try:
-                where = [TopicPartition(topic, p) for p in range(self._settings.partitions)]
+                where = [TopicPartition(topic, p) for p in range(count)]
                 consumer.assign(where)
                 new = {tp: 0 for tp in where if await consumer.committed(tp) is None}
                 if new:

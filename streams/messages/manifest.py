@@ -16,12 +16,19 @@ from streams.topics import MANIFEST
 
 
 class Incarnation(Message, frozen=True, kw_only=True, tag="manifest"):
-    """One topic as it was created; `broker_time`: whether its records carry the broker's clock."""
+    """One topic as it was created, or given more partitions; `broker_time`: whether records carry the broker's clock.
+
+    `counted_from`: the number that the inputs of its stage count from since it was given more; 0: never. `growing_to`:
+    how many it is just being given; 0 when that is done. `dealt`: whether its rows lie where they belong by then.
+    """
 
     topic: str
     incarnation: str
     partitions: int
     broker_time: bool = False
+    counted_from: int = 0
+    growing_to: int = 0
+    dealt: bool = False
 
 
 class Record(Protocol):

@@ -28,4 +28,5 @@ def code_kinds() -> list[type[Enum]]:
     kinds = [
         kind for kind in vars(codes).values() if isinstance(kind, type) and kind.__module__ == codes.__name__
     ]
+    kinds.remove(codes.OpenCode)  # what some of them have in common
     return [*kinds, OutcomeCode]

@@ -9,6 +9,7 @@ import structlog
 
 from sinks.__main__ import main
 from streams.channels.registry import CHANNELS
+from streams.errors import NewerSchema
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +48,15 @@ def test_misconfigured(
     said = capsys.readouterr()
     assert words in said.err + said.out
     assert "k" * 32 not in said.err + said.out
+
+
+def test_a_newer_message_waits(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sink that is older than what it reads ends as one that an operator has to update, and is not started again."""
+    monkeypatch.setenv("TOCSIN_SYSTEM_KEYS", "k" * 32)
+
+    async def reads(*_: object) -> None:
+        raise NewerSchema("attempt of schema 2: this version reads up to 1; update it first")
+
+    monkeypatch.setattr("sinks.__main__._until_stopped", reads)
+    assert main(["webhook"]) == 78
+    assert "update it first" in "".join(capsys.readouterr())

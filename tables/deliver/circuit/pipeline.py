@@ -58,7 +58,8 @@ def _close(ctx: Context, endpoint: Endpoint, why: str) -> None:
     if row is None or row.value is None:
         return
     if row.value.state is not CircuitState.CLOSED:
-        _tell_owner(ctx, row, endpoint, alarm.closed(endpoint, why, ctx.machine_name, ctx.moment))
+        machine = row.value.told_by or ctx.machine_name
+        _tell_owner(ctx, row, endpoint, alarm.closed(endpoint, why, machine, ctx.moment))
     ctx.mark_deleted(row)
 
 

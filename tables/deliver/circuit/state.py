@@ -21,6 +21,7 @@ class Circuit(msgspec.Struct, frozen=True, kw_only=True):
     """The row of an endpoint that failed lately. Instants: ms UTC.
 
     `failures`: in a row, since `since`; `opened`: how often in a row it has opened; `at`: of its next move.
+    `told_by`: the machine that told of it, where that is not this one.
     """
 
     state: CircuitState
@@ -29,6 +30,7 @@ class Circuit(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     opened: int = 0
     why: str = ""
+    told_by: str = ""
 
 
 def deadline(circuit: Circuit) -> int | None:

@@ -36,7 +36,7 @@ def admit(context: Context, gateway: str) -> Refused | None:
     entry = context.rows.get(GATEWAY.key(gateway))
     if entry is not None and not entry.dead:
         return None
-    most, mark = context.terms.gateways, _mark(gateway)
+    most, mark = context.terms.gateways, mark_of(gateway)
     names = (context.get(ROSTER, OWNER) or Roster()).names
     room = names.get(mark) == context.offset if context.newer(KEY) else len(names) < most
     if not room:
@@ -54,7 +54,7 @@ def forget(context: Context, gateway: str) -> None:
     """A gateway is gone: there is room for another one."""
     if (row := _open(context)) is None:
         return
-    names = {mark: offset for mark, offset in row.value.names.items() if mark != _mark(gateway)}
+    names = {mark: offset for mark, offset in row.value.names.items() if mark != mark_of(gateway)}
     row.value = replace(row.value, names=names)
     _tell_bound(context, row)
 
@@ -68,7 +68,7 @@ def fell_silent(context: Context, gateway: str, verdict: Verdict) -> None:
         _say(context, row, verdict)
         return
     many = dict(row.value.many)
-    many[_mark(gateway)] = many.get(_mark(gateway), 0) + 1
+    many[mark_of(gateway)] = many.get(mark_of(gateway), 0) + 1
     named = row.value.named
     row.value = replace(row.value, many=many, named=named if gateway in named else (*named, gateway)[:NAMED])
     _tell_silent(context, row)
@@ -83,7 +83,7 @@ def spoke_again(context: Context, gateway: str, verdict: Verdict) -> None:
         row.value = replace(row.value, alone=alone)
         _say(context, row, verdict)
         return
-    many, mark, named = dict(row.value.many), _mark(gateway), row.value.named
+    many, mark, named = dict(row.value.many), mark_of(gateway), row.value.named
     many[mark] = many.get(mark, 0) - 1
     if many[mark] <= 0:
         del many[mark]
@@ -99,7 +99,8 @@ def nearness(share: float, before: Severity | None) -> Severity | None:
     return "warning" if share >= (CLEAR if before else NEAR) else None
 
 
-def _mark(gateway: str) -> str:
+def mark_of(gateway: str) -> str:
+    """The mark of a gateway's name, by which the row knows it."""
     return blake2b(gateway.encode(), digest_size=5).hexdigest()
 
 

@@ -48,10 +48,12 @@ async def test_lost_on_the_way(first: int | None) -> None:
 
 
 async def test_newer_schema() -> None:
-    """A message of ours that this version cannot read stops the worker, for skipping it would lose it."""
+    """A message of ours that this version cannot read stops the worker: skipped it would be lost."""
     bench = Bench()
     app = StageApp(worker_config(), leave=leave)
     newer = bench.partition.machine.signer.sign(b'{"kind":"tick","schema":999}', "telemetry")
     with pytest.raises(Left) as left:
         await app._guarded(app._apply_one(bench.partition, origin(0, newer), 0))
-    assert left.value.code is Exit.BROKEN
+    assert left.value.code is Exit.OPERATOR
+    assert "tick of schema 999: this version reads up to 1; update it first" in str(left.value)
+    assert bench.store.kept == {}  # nothing says that it was read: it waits in the log

@@ -1,0 +1,10 @@
+"""Which partition a record key belongs to, as the clients of Kafka place it that know no better."""
+
+from __future__ import annotations
+
+from aiokafka.partitioner import murmur2
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The partition, counted from 0, of a record key among so many."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)

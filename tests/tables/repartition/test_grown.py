@@ -1,0 +1,67 @@
+"""Lives in which the stages get more partitions are told as if nothing had happened."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+
+from streams import timetable
+from streams.timetable import Timetable
+from tables.scenario import Play, unmet
+from tests.tables.repartition.grown import Grown, words
+from tests.tables.repartition.storm import SEVERITIES, TEAMS, compare
+
+FOLDER = Path(__file__).parents[2] / "scenarios"
+CHOSEN = (
+    "acknowledged-again",
+    "acknowledgement-expires",
+    "anomaly-dismissed",
+    "brief-again-while-away",
+    "burn-rate",
+    "compared-with-an-hour-earlier",
+    "composite",
+    "contact-later",
+    "counters",
+    "delivery",
+    "endpoint-fails",
+    "event-absent",
+    "event-counted",
+    "gateways-are-independent",
+    "hand-off-notice",
+    "page-until-acknowledged",
+    "throttled",
+)
+SHARES = (0.25, 0.6)  # of a timetable after which there are two, and six partitions
+
+
+def read(name: str) -> Timetable:
+    """A timetable by its file's name."""
+    path = FOLDER / f"{name}.yaml"
+    return timetable.read(yaml.load(path.read_text(), yaml.BaseLoader))  # noqa: S506 texts only: we parse them
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_nobody_hears_of_a_growth(name: str) -> None:
+    """Every line of the timeline comes once, at its instant, with its reason; from 1 partition to 2, and to 6."""
+    table = read(name)
+    grows = {
+        table.start + round(table.until * share): count for share, count in zip(SHARES, (2, 6), strict=True)
+    }
+    play = Play(table, partial(Grown, grows=grows))
+    timeline = play.run()
+    assert words(timeline) == words(Play(table).run())
+    assert [why for expectation in table.expect if (why := unmet(expectation, timeline))] == []
+    assert isinstance(play.world, Grown)
+    assert {len(partitions.machines) for partitions in play.world.partitions.values()} == {6}
+
+
+def test_a_storm_while_stages_grow() -> None:
+    """Open alerts, silences, acknowledgements, snoozes, steps under way: nothing is lost, doubled or moved."""
+    storm = compare(200)
+    assert storm.differences == []
+    assert storm.open_alerts == 200
+    assert storm.calls.keys() == {"firing", "escalated", "resolved"}
+    assert storm.calls["escalated"] > TEAMS * len(SEVERITIES)
