@@ -19,6 +19,7 @@ from tables.detect.context import Context
 from tables.detect.instances import data_gap
 from tables.detect.instances.lifecycle import Limits, Now
 from tables.detect.past import change
+from tables.detect.recording import recording
 from tables.detect.series import births
 from tables.detect.series.batch_layout import Piece
 from tables.detect.series.digits import freed
@@ -184,6 +185,8 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
             )
         row = context.open(index.key(INSTANCE, number))
         if row is not None:
+            if (recorders := context.plan(index).recorders.get(number)) is not None:
+                recording.record(context, index.gateway, recorders, (slots, values), moment.at)
             limits = context.plan(index).limits[number]
             _judge(context, row, ((slots, values), early, unknown), now, limits)
 
