@@ -24,6 +24,7 @@ from api.queries.database import Database
 from api.queries.read_marks import ReadMarks
 from api.stream_places import StreamPlaces
 from api.trials.trial_queue import TrialQueue
+from sources.intake.metrics.pushed_sources import PushedSources
 from streams.links.signed_links import Links
 from streams.messages.command import Principal
 from streams.settings import Settings
@@ -52,6 +53,7 @@ class Dependencies:
     test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most
     streams: StreamPlaces = field(default_factory=StreamPlaces)
     trials: TrialQueue = field(default_factory=TrialQueue)
+    pushed_sources: PushedSources = field(default_factory=PushedSources)
 
 
 def _dependencies(request: Request) -> Dependencies:

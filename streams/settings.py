@@ -13,7 +13,7 @@ from typing import Any
 
 from streams.calendar.duration import milliseconds
 from streams.errors import Misconfigured
-from streams.text.setting import address, flag, listen, one_of, setting
+from streams.text.setting import address, flag, listen, names, one_of, setting
 
 _PREFIX = "TOCSIN_"
 
@@ -163,6 +163,13 @@ class Settings:
         0, "TOCSIN_ARCHIVE_KEEP", "How long after its month an archive is kept; 0: for ever.", milliseconds
     )
     host: str = setting("127.0.0.1", "TOCSIN_HOST", "Address that the API listens on.")
+    otlp_labels: tuple[str, ...] = setting(
+        (),
+        "TOCSIN_OTLP_LABELS",
+        "Resource attributes of OpenTelemetry that become labels, with commas; service.name and service.instance.id "
+        "are job and instance anyway.",
+        names,
+    )
     public_url: str = setting(
         "",
         "TOCSIN_PUBLIC_URL",

@@ -20,6 +20,7 @@ from api.documents.reference import (
     key,
     kind_beside,
     nested,
+    recorded,
     references,
     users,
 )
@@ -202,6 +203,7 @@ def flaws_of(
         *ambiguous(document, known),
         *circle(document, by_key | {key(document): document}),
         *nested(document, by_key),
+        *recorded(document, by_key),
     ]
 
 

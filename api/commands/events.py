@@ -1,7 +1,9 @@
-"""Where emitted events go: the topic `telemetry`, keyed by gateway like all that is said of it."""
+"""Where emitted events and pushed samples go: the topic `telemetry`, keyed by gateway like all that is said of it."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 from api.commands.producer import ConfirmedProducer
@@ -11,10 +13,14 @@ from streams.topics import TELEMETRY
 
 
 class Events(Protocol):
-    """What takes an event; when `send` returns, the event is kept for good."""
+    """What takes an event, or samples; when a method returns, they are kept for good."""
 
     async def send(self, event: Event) -> None:
         """Hand the event over; Unavailable where nobody takes it, Unconfirmed where nobody says so in time."""
+        ...
+
+    async def push(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Hand over `samples` messages, each with its gateway; raises as `send` where one of them is not kept."""
         ...
 
 
@@ -29,3 +35,14 @@ class KafkaEvents:
         """Sign and produce, in three seconds at most."""
         raw = self._signer.of(event.gateway).sign(event.encode(), TELEMETRY)
         await self._producer.send(TELEMETRY, event.gateway, raw, event.id)
+
+    async def push(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Sign and produce, in order; many are under way at once."""
+        sends = [self._push(gateway, raw) for gateway, raw in messages]
+        for outcome in await asyncio.gather(*sends, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _push(self, gateway: str, raw: bytes) -> None:
+        signed = self._signer.of(gateway).sign(raw, TELEMETRY)
+        await self._producer.send(TELEMETRY, gateway, signed, "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from api.documents.reference import DocumentKey, ambiguous, circle, dangling, key, nested, users
+from api.documents.reference import DocumentKey, ambiguous, circle, dangling, key, nested, recorded, users
 from api.documents.summary import spelled, summary
 from streams.documents.document import Owned
 from streams.documents.endpoint import Sealing
@@ -85,6 +85,7 @@ def plan(wanted: Iterable[Owned], stored: Iterable[Stored], prune: bool, now: in
             *ambiguous(document, after),
             *circle(document, after),
             *nested(document, after),
+            *recorded(document, after),
             *_late(document, old.get(k), now),
         )
     ]

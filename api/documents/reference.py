@@ -13,6 +13,7 @@ from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.oncall.target import document_kind
 from streams.documents.oncall.team import TeamDocument
 from streams.documents.policy import Policy
+from streams.documents.recorded import flaws
 from streams.documents.report import ScheduledReport
 from streams.documents.route import Route
 from streams.documents.rule import Rule
@@ -163,7 +164,9 @@ def kind_beside(document: Owned) -> str:
     """The kind of those documents that one has to be held against: a route's above it, a rule's of which it is made."""
     if isinstance(document, Route) and document.within:
         return "route"
-    return "rule" if isinstance(document, Rule) and document.condition.composite is not None else ""
+    if not isinstance(document, Rule):
+        return ""
+    return "rule" if document.condition.composite is not None or document.condition.record is not None else ""
 
 
 def nested(document: Owned, documents: Mapping[DocumentKey, Owned | None]) -> list[tuple[str, str]]:
@@ -190,6 +193,14 @@ def nested(document: Owned, documents: Mapping[DocumentKey, Owned | None]) -> li
                     ("composite", f"rule {other.name} is made of this one, which may not be composite then")
                 )
     return says
+
+
+def recorded(document: Owned, documents: Mapping[DocumentKey, Owned | None]) -> list[tuple[str, str]]:
+    """Why a rule may not record what it says it does: it would read it itself, or another one records it."""
+    if not isinstance(document, Rule) or not document.enabled:
+        return []
+    others = (one for one in documents.values() if isinstance(one, Rule) and one.enabled)
+    return flaws(document, others)
 
 
 def users(target: DocumentKey, documents: Iterable[Owned], all_: Collection[DocumentKey]) -> list[str]:

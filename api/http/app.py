@@ -40,7 +40,7 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.audit import audit, revisions
-from api.routes.foreign import alertmanager, pagerduty_events
+from api.routes.foreign import alertmanager, otlp, pagerduty_events, remote_write, siem
 from api.routes.history import archives, metrics, scheduled, table
 from api.routes.people import calendars, contacts, explain, on_call, overdue
 from api.routes.suppression import previews, shortcuts
@@ -73,7 +73,7 @@ PEOPLE = (contacts, on_call, calendars, explain, overdue)
 SUPPRESSION = (previews, shortcuts)
 HISTORY = (metrics, table, archives, scheduled)
 TRIALS = (route_trial,)
-FOREIGN = (alertmanager, pagerduty_events)
+FOREIGN = (alertmanager, pagerduty_events, remote_write, otlp, siem)
 
 
 def _endpoints() -> APIRouter:

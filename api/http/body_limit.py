@@ -21,6 +21,7 @@ PLANNED = 8 << 20  # bytes: ten thousand documents of 800 bytes
 LARGEST = 4 << 20  # bytes: twenty thousand samples of a trial
 USUAL = 256 << 10  # bytes: a command holds 100 000, and JSON may spell each character in six
 EMITTED = 128 << 10  # bytes: an event or an alert of plugins and services has 64 kB at most
+PUSHED = 8 << 20  # bytes of metrics; opened they are as many at most
 VALUES = 200_000  # of one body, as its commas tell: ten thousand documents of twenty values
 SLOWEST = 60.0  # seconds for a whole body
 BOUNDS = {
@@ -30,6 +31,8 @@ BOUNDS = {
     "/v1/rules/test": LARGEST,
     "/v1/events": EMITTED,
     "/v1/alerts": EMITTED,
+    "/api/v1/write": PUSHED,
+    "/otlp/v1/metrics": PUSHED,
 }
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from streams.documents.conditions.condition import Condition
 from streams.documents.conditions.condition_fields import CALM, levels
 from streams.documents.conditions.threshold import Band, Levels
-from streams.documents.document import Flag, Length, Name, Owned, Part, Several
+from streams.documents.document import PLATFORM, Flag, Length, Name, Owned, Part, Several
 from streams.documents.oncall.target import StepTarget
 from streams.documents.rule_type import RuleType, rule_type
 from streams.messages.envelope import Severity
@@ -124,6 +124,13 @@ class Rule(Owned):
         if self.for_ and (counted or condition.absent_for):
             field = "over" if counted else "absent_for"
             raise ValueError(f"`for`: `{field}` says already for how long; leave `for` out")
+        return self
+
+    @model_validator(mode="after")
+    def _recording(self) -> Self:
+        """What is recorded may be read by rules of all teams: so only the platform's record."""
+        if self.condition.record is not None and self.team != PLATFORM:
+            raise ValueError("`record`: only rules of the platform may record; leave it out, or `team`")
         return self
 
     def _fillable_by(self, kind: str, names: tuple[str, ...]) -> None:

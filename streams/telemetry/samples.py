@@ -14,6 +14,7 @@ with both came before.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from itertools import zip_longest
 from typing import NamedTuple, TypeVar
 
@@ -148,6 +149,27 @@ def frame(
 ) -> Iterator[bytes]:
     """One frame of series that need not come again; see `Shape`."""
     return Shape(series).frame(gateway, source, at, values)
+
+
+def open_frame(
+    gateway: str, source: str, at: int, series: Sequence[str], values: Sequence[float]
+) -> Iterator[tuple[str, bytes]]:
+    """Some series of a frame whose others may come later, or not, as messages, each with its id.
+
+    Readers wait for more, or for the next frame: each message calls itself the first of two, so that none completes it.
+    """
+    for cut in _cuts(series):
+        texts = series[cut]
+        mark = sha256("\n".join(texts).encode(errors="replace")).hexdigest()[:16]
+        body: Body = {
+            "gateway": gateway,
+            "source": source,
+            "part": [0, 2],
+            "series": texts,
+            "values": values[cut],
+        }
+        id = f"{gateway}/{source}/{at}/{mark}"
+        yield id, encode("samples", id, at, body)
 
 
 def _cuts(series: Sequence[str]) -> Iterator[slice]:

@@ -40,6 +40,11 @@ def listen(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def names(text: str) -> tuple[str, ...]:
+    """The names of a list with commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def address(text: str) -> str:
     """The address of a site; Refused where it is none."""
     if not text.isprintable() or not text.startswith(("https://", "http://")) or " " in text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from streams.documents.recorded import looped
 from streams.documents.rule import Rule
 from streams.signature import Signer
 from streams.telemetry.recall import Recall
@@ -22,6 +23,7 @@ from tables.detect.instances import instances
 from tables.detect.instances.lifecycle import Now
 from tables.detect.levels import GATEWAY, LEVELS
 from tables.detect.past.change_targets import change_targets
+from tables.detect.recording.recorded_source import recorders
 from tables.detect.series.edit_scope import EditScope
 from tables.detect.series.slot_history import Terms
 from tables.detect.series.slot_index import SlotIndex
@@ -72,6 +74,7 @@ class Context(Configured):
             if rule.condition.composite is not None
         }
         self.awaited = event_edits.awaited(self.event_watches)
+        self.looped = looped(enabled)
         self.inputs = InputIndex(self.compiled_rules.values())
         self.indexes: dict[str, SlotIndex] = {}
         self.plans: dict[str, Plan] = {}
@@ -129,7 +132,8 @@ class Context(Configured):
             known = subjects(index, self.compiled_rules, self.dismissed, self.rows, self.offset)
             changes = change_targets(index.states, self.compiled_rules)
             budgets = self._budgets(index)
-            self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes)
+            found = recorders(index.states.items(), self.compiled_rules, self.looped)
+            self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes, found)
         return self.plans[index.gateway]
 
     def _budgets(self, index: SlotIndex) -> dict[int, dict[int, tuple[CompiledRule, str]]]:

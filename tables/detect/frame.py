@@ -21,6 +21,7 @@ from tables.detect.fill import Came
 from tables.detect.instances import data_gap
 from tables.detect.instances.lifecycle import Limits, Now
 from tables.detect.past import change
+from tables.detect.recording import recording
 from tables.detect.series.batch_layout import Piece
 from tables.detect.series.slot_index import SlotIndex
 from tables.detect.verdicts import periodic
@@ -93,6 +94,8 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
             )
         row = context.open(index.key(INSTANCE, number))
         if row is not None:
+            if (recorders := context.plan(index).recorders.get(number)) is not None:
+                recording.record(context, index.gateway, recorders, (slots, values), moment.at)
             limits = context.plan(index).limits[number]
             _judge(context, row, ((slots, values), early, unknown), now, limits)
 

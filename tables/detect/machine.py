@@ -49,6 +49,7 @@ from tables.detect.health.state import Mark
 from tables.detect.instances import deadlines
 from tables.detect.layout import layouts
 from tables.detect.levels import GATEWAY, LAYOUTS
+from tables.detect.recording import edits as recording_edits
 from tables.detect.series import ownership, slot_allocation, slot_bound, slot_gc
 from tables.detect.verdicts import verdict_backlog, verdicts
 from tables.kernel.level import level_name, owner_of
@@ -198,4 +199,5 @@ class Detect(Context):
             self.rules[known.id] = known
             self.awaited = event_edits.edit(self, before, after, self.event_watches)
             rule_edit.edit(self, before, after)
+            recording_edits.edit(self, before, after)
             composite_edits.edit(self, before, after)

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,6 +61,7 @@ from streams.messages.verdict import Verdict
 from streams.settings import Settings
 from tables.respond.endpoint_trial import trial_id
 from tests.api.browser import PROGRAM, Browser, called, chromium
+from tests.api.harness import SYSTEM_KEY
 
 NOW = 1_764_000_000_000
 ADMIN = Principal(name="ada@example.com", admin=True)
@@ -223,6 +224,7 @@ class Broker:
         """All is well and nothing was seen."""
         self.why, self.places, self.metrics, self.events = "", [], {}, []
         self.hangs = False
+        self.pushed: list[tuple[str, bytes]] = []  # gateway and message
         self.unknown: dict[Origin, int] = {}
         self.inventories: dict[str, Any] = {}
 
@@ -231,6 +233,12 @@ class Broker:
         if self.why:
             raise Unavailable(self.why)
         self.events.append(event)
+
+    async def push(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Keep the samples, or say that nobody takes them."""
+        if self.why:
+            raise Unavailable(self.why)
+        self.pushed += messages
 
     why: str
     events: list[Event]
@@ -289,7 +297,7 @@ def database(history: History, tmp_path: Path) -> Iterator[Database]:
 def wired(folder: Path, database: Database, respond: Respond, broker: Broker) -> Dependencies:
     """The API wired to the doubles, with all that it keeps in `folder`; patience is short."""
     return Dependencies(
-        settings=Settings(data=str(folder), demonstration=False),
+        settings=Settings(data=str(folder), demonstration=False, system_keys=SYSTEM_KEY),
         database=database,
         command_client=CommandClient(
             respond, lambda key: database.read(lambda c: commands.one(c, key)), patience=0.2

@@ -33,7 +33,7 @@ from streams.errors import Refused
 from streams.messages.change import Change, CommandSnapshot
 from streams.messages.command import Principal
 from tests.api.conftest import NOW, History
-from tests.api.harness import ANOMALY, created
+from tests.api.harness import ANOMALY, SIEM, created, siem_post, written
 
 TEAMS = ("payments", "search")
 MONTH = "2025-01"
@@ -58,6 +58,7 @@ class Call(NamedTuple):
     path: str
     json: Callable[[Target], Any] | None = None
     narrowed: bool = False
+    raw: tuple[bytes, dict[str, str]] | None = None  # bytes and headers, where it is no JSON of ours
 
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -243,6 +244,9 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("GET", OF_AMTOOL): Call(TeamRole.VIEWER, "/api/v2/silence/{document}"),
     ("DELETE", OF_AMTOOL): Call(TeamRole.RESPONDER, "/api/v2/silence/{document}"),
+    ("POST", "/api/v1/write"): Call(ADMINISTRATOR, "/api/v1/write", raw=written({})),  # so are samples
+    ("POST", "/otlp/v1/metrics"): Call(ADMINISTRATOR, "/otlp/v1/metrics", lambda _: {}),
+    ("POST", "/v1/siem/{gateway}"): Call(ADMINISTRATOR, "/v1/siem/prod", raw=siem_post("prod", SIEM)),
     **{line: call for section in SECTIONS for line, call in documents(section).items()},
 }
 # Anybody may ask these: the code of a link, and the signature of a provider, are the proof that it takes.
@@ -358,8 +362,10 @@ async def furnished(
 
 async def called(client: httpx.AsyncClient, method: str, call: Call, target: Target) -> httpx.Response:
     """The answer."""
-    json = call.json(target) if call.json else None
-    return await client.request(method, call.path.format(**target._asdict()), json=json)
+    path, json = call.path.format(**target._asdict()), call.json(target) if call.json else None
+    if call.raw is not None:
+        return await client.request(method, path, content=call.raw[0], headers=call.raw[1])
+    return await client.request(method, path, json=json)
 
 
 async def test_the_stream_tells_of_ones_own_teams(database: Database, history: History) -> None:

@@ -9,10 +9,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from api.dependencies import Dependencies
-from tests.api.conftest import MEMBER
+from streams.messages.command import Principal
+from tests.api.conftest import MEMBER, Broker
 
 AMTOOL, PROMETHEUS = shutil.which("amtool"), shutil.which("prometheus")
 HANG = 60.0  # seconds after which something hangs
@@ -92,3 +94,47 @@ def test_prometheus(served: str, dependencies: Dependencies, respond: Any, tmp_p
     (command_sent,) = respond.sent
     verdict = command_sent.action.verdict
     assert (verdict.rule, verdict.message, verdict.severity) == ("AlwaysWrong", "1 is wrong", "critical")
+
+
+def pushed(broker: Broker) -> set[tuple[str, str, str, int]]:
+    """Gateway, source, series and instant of all that was taken."""
+    found: set[tuple[str, str, str, int]] = set()
+    for gateway, raw in broker.pushed.copy():
+        body = orjson.loads(raw)
+        found |= {(gateway, body["source"], text, body["at"]) for text in body["series"]}
+    return found
+
+
+@pytest.mark.skipif(not PROMETHEUS, reason="no `prometheus` on the path")
+def test_prometheus_writes(served: str, dependencies: Dependencies, broker: Broker, tmp_path: Path) -> None:
+    """Its samples come, those as well that Kafka did not take at first: they are sent again."""
+    who = Principal(name="prometheus", teams=("platform",))
+    host, token = served.removeprefix("http://"), dependencies.tokens.issue(who, int(time.time()), 600)
+    (tmp_path / "prometheus.yml").write_text(
+        "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
+        f"scrape_configs: [{{job_name: api, authorization: {{credentials: {token}}}, "
+        f"static_configs: [{{targets: ['{host}']}}]}}]\n"
+        f"remote_write: [{{url: '{served}/api/v1/write?gateway=prod', authorization: {{credentials: {token}}}, "
+        "queue_config: {batch_send_deadline: 200ms, min_backoff: 30ms}}]\n"
+    )
+    command = [
+        str(PROMETHEUS), f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/data",
+        "--web.listen-address=127.0.0.1:0", "--log.level=error",
+    ]  # fmt: skip
+    up = ("prod", f"prometheus/api/{host}", f'up{{instance="{host}",job="api"}}')
+    broker.why = "away"
+    until = time.monotonic() + HANG
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            refused = dependencies.measures.requests.labels("POST", "503")
+            while refused._value.get() < 2 and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.05)
+            back, broker.why = time.time() * 1000, ""
+            while sum(one[:3] == up for one in pushed(broker)) < 3 and time.monotonic() < until:
+                time.sleep(0.05)
+            assert process.poll() is None, process.stderr and process.stderr.read()
+        finally:
+            process.terminate()
+    instants = sorted(at for *series, at in pushed(broker) if tuple(series) == up)
+    assert instants[0] < back  # what was scraped while it was away
+    assert len(instants) == len(set(instants)) >= 3

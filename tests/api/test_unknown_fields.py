@@ -32,7 +32,9 @@ async def test_parameters(admin: httpx.AsyncClient) -> None:
         for method, operation in operations.items():
             known = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
             answer = (await admin.request(method, path, params={"~": "1"})).json()
-            said = answer if isinstance(answer, str) else answer["detail"]  # Alertmanager says it so
+            said = (
+                answer if isinstance(answer, str) else answer.get("detail") or answer["message"]
+            )  # as others say it
             assert said == f"there is no parameter `~`; there are: {', '.join(known) or 'none'}", (
                 method,
                 path,

@@ -27,6 +27,7 @@ from tests.bench import (
     memory,
     page,
     pages,
+    plugin,
     respond,
     resume,
     start,
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "respond": respond.measure,
     "page": page.measure,
     "pages": pages.measure,
+    "plugin": plugin.measure,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -162,7 +163,7 @@ def _values(rule: Rule) -> tuple[float, float]:
     limits, _, sign = rule.levels()
     if rule.condition.unreachable:
         return 1.0, 0.0
-    numbers = list(limits.values())
+    numbers = [limit for limit in limits.values() if isfinite(limit)]  # what only records has none
     if not numbers or not sign:
         return 0.0, 1.0
     edge = max(numbers) if sign > 0 else min(numbers)

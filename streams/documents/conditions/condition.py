@@ -42,6 +42,7 @@ class Condition(ConditionFields):
         check_span(said, self.over)
         self.check_compared(said, self.over, self.reaches)
         self.check_burn(said)
+        self.check_recording("compared_to" if self.compared_to else said)
         scored = self._scored if self.anomaly is not None else self._ordered
         self._bare(said) if said in ("unreachable", "burn_rate") else scored()
         if self.by is not None and (said == "stddev" or of_samples(self.quantile)):
@@ -59,6 +60,7 @@ class Condition(ConditionFields):
         if odd := [name for name in series if getattr(self, name) != Condition.model_fields[name].default]:
             raise ValueError(f"`{odd[0]}` is said of series, not of an `event`; leave it out")
         self.check_compared("event", self.over, None)
+        self.check_recording("event")
         self.check_events(self.comparison is not None, self.over)
         if self.comparison is not None:
             self._ordered()
@@ -108,6 +110,8 @@ class Condition(ConditionFields):
 
     def _ordered(self) -> None:
         names = [name for name in THRESHOLDS if getattr(self, name) is not None]
+        if self.record is not None and not names and self.recover is None and self.reaches is None:
+            return  # it only records
         if len(names) != 1:
             others = ", ".join(f"`{name}`" for name in THRESHOLDS[2:])
             raise ValueError(f"say exactly one of `above` and `below` (or of {others})")

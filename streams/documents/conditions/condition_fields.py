@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from streams.documents.conditions.compared import ComparedFields
 from streams.documents.conditions.composite import CompositeFields
 from streams.documents.conditions.condition_input import Input, SeriesFields, quantile_input
 from streams.documents.conditions.event_condition import EventFields
+from streams.documents.conditions.recording import RecordingFields
 from streams.documents.conditions.threshold import Levels, ThresholdFields
 from streams.documents.document import Length, Quantity, Several
 from streams.errors import Refused
@@ -31,7 +33,14 @@ Labels = Annotated[list[Label], Field(max_length=20)]
 
 
 class ConditionFields(
-    SeriesFields, BurnFields, CompositeFields, ComparedFields, ThresholdFields, EventFields, Anomaly
+    SeriesFields,
+    BurnFields,
+    CompositeFields,
+    ComparedFields,
+    ThresholdFields,
+    EventFields,
+    RecordingFields,
+    Anomaly,
 ):
     """All fields; which of them fit each other is said by `Condition`."""
 
@@ -132,6 +141,8 @@ def levels(condition: ConditionFields, severity: Severity) -> tuple[Levels, Leve
         return dict(LEVELS), dict(LEVELS), 1
     if not condition.reads_series and condition.comparison is None:
         return {severity: 0.0}, {severity: 0.0}, 1
+    if condition.record is not None and condition.comparison is None:
+        return {severity: inf}, {severity: inf}, 1  # it only records
     if bands := condition.bands(severity):
         lows: Levels = {name: band.low for name, band in bands.items()}
         return lows, lows, 0

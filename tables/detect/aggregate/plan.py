@@ -20,6 +20,7 @@ from tables.detect.columns import Array
 from tables.detect.instances import instances
 from tables.detect.instances.lifecycle import Bands, Limits
 from tables.detect.past.change_targets import ChangeTargets
+from tables.detect.recording.recorded_source import Recorders
 from tables.detect.series import series_block
 from tables.detect.series.slot_index import Use
 
@@ -54,6 +55,7 @@ class Plan(NamedTuple):
     # by state block and slot, what has an error budget, and the key of its instance
     budgets: dict[int, dict[int, tuple[CompiledRule, str]]]
     changes: dict[int, ChangeTargets]  # by state block, what is compared with earlier windows
+    recorders: Recorders  # by state block and slot, what records
 
 
 def make(
@@ -62,15 +64,24 @@ def make(
     subjects: dict[int, AnomalyTargets],
     budgets: dict[int, dict[int, tuple[CompiledRule, str]]],
     changes: dict[int, ChangeTargets],
+    recorders: Recorders,
 ) -> Plan:
     """The plan for all uses; `states`: whose each slot is, as some outlive their series; `subjects`: with a model.
 
-    `budgets`: with an error budget; `changes`: with an earlier window.
+    `budgets`: with an error budget; `changes`: with an earlier window; `recorders`: what records.
     """
     columns, limits = RuleInputs(uses), _limits(states)
     patient = tuple(n for n, one in limits.items() if one.missed.any())
     return Plan(
-        _feeds(columns), _directs(columns), group(columns), limits, patient, subjects, budgets, changes
+        _feeds(columns),
+        _directs(columns),
+        group(columns),
+        limits,
+        patient,
+        subjects,
+        budgets,
+        changes,
+        recorders,
     )
 
 

@@ -16,6 +16,7 @@ from tables.detect.columns import Array
 from tables.detect.context import Context
 from tables.detect.health import gateway, inventory, processes, roster
 from tables.detect.health.state import Source
+from tables.detect.recording.recorded_source import is_recording
 from tables.detect.series import ownership
 from tables.detect.series.batch_layout import BatchLayout
 from tables.detect.verdicts import verdicts
@@ -126,6 +127,8 @@ def _lost(context: Context, entry: Row, name: str) -> None:
     context.index(gateway_name).layouts.clear()  # others may send what it sent
     verdicts.again(context, context.index(gateway_name), name)
     silence = f"nothing from {name} for {spell(gateway.patience(source))}"
+    if is_recording(name):
+        return  # what its rules read is silent, and that is told
     because = gateway.because(entry.value, source)
     words = f"We are blind on {gateway_name}: {silence}{because}; its rules hold as unknown"
     why = "its source fell silent"

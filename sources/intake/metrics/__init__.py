@@ -1,0 +1,1 @@
+"""Metrics as other systems push them: their bytes in, frames of samples out. Pure."""

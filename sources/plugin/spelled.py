@@ -1,0 +1,46 @@
+"""Samples and events as bytes for `telemetry`, signed where the plugin has a key; as docs/schema/messages has them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from .observed import Incident
+
+PART = 1_000  # series of one message
+TOPIC = "telemetry"
+
+
+def signed(body: dict[str, Any], key: bytes) -> bytes:
+    """The bytes of a message; with a key their signature is the last member."""
+    raw = orjson.dumps(body)
+    if not key:
+        return raw
+    mark = hmac.new(key, TOPIC.encode() + b"\0" + raw, hashlib.sha256).hexdigest()
+    return raw[:-1] + b',"signature":"' + mark.encode() + b'"}'
+
+
+def event_body(gateway: str, source: str, id: str, happening: Incident) -> dict[str, Any]:
+    """An event."""
+    return {
+        "kind": "event", "id": id, "at": happening.at, "schema": 1, "gateway": gateway, "source": source,
+        "type": happening.type, "labels": happening.labels,
+    }  # fmt: skip
+
+
+def frame_bodies(
+    gateway: str, source: str, at: int, frame: tuple[list[str], list[float]]
+) -> Iterator[dict[str, Any]]:
+    """A frame in parts."""
+    series, values = frame
+    parts = max(1, -(-len(series) // PART))
+    for number in range(parts):
+        cut = slice(number * PART, (number + 1) * PART)
+        yield {
+            "kind": "samples", "id": f"{gateway}/{source}/{at}/{number}", "at": at, "schema": 1, "gateway": gateway,
+            "source": source, "part": [number, parts], "series": series[cut], "values": values[cut],
+        }  # fmt: skip
