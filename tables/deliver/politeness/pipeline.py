@@ -13,7 +13,8 @@ from tables.deliver.levels import BUNDLE, DELAY, DISPATCH, INTENT, QUEUE, RECIPI
 from tables.deliver.politeness import bundle
 from tables.deliver.politeness.bundle import HeldNotification, HeldQueue
 from tables.deliver.politeness.decide import Courtesy, Destination, consider
-from tables.deliver.politeness.throttle import is_urgent
+from tables.deliver.politeness.quiet_hours import quiet
+from tables.deliver.politeness.throttle import gathering, is_urgent
 from tables.deliver.publish import carry_out
 from tables.deliver.recipient import Recipient
 from tables.kernel.row import Row
@@ -49,6 +50,31 @@ def gather(ctx: Context, notification: Notification, courtesy: Courtesy) -> None
         row.value = bundle.gather(
             row.value, notification.to, courtesy.hold, courtesy.sequence, is_urgent(notification)
         )
+
+
+def hurried(ctx: Context, owner: str) -> bool:
+    """One that need not be later than others any more: whether it goes now; what it is held with goes soon.
+
+    Quiet hours hold it all the same.
+    """
+    dispatch, wanted = ctx.get(DISPATCH, owner), ctx.get(INTENT, owner)
+    if dispatch is None or wanted is None or wanted.hold is None:
+        return False
+    notification, now = wanted.notification, ctx.moment.now
+    endpoint, found = ctx.endpoint(dispatch.to), ctx.addressees(dispatch.to, notification.severity)
+    asleep = quiet(notification, found, endpoint, now) if endpoint else None
+    wait = asleep.until - now if asleep else 0
+    if dispatch.state is DeliveryState.HELD:
+        row = ctx.open(QUEUE, pending_name(dispatch.to, wanted.hold.queue))
+        if row is not None and row.value is not None:
+            at, urgent = now + wait + gathering(notification), is_urgent(notification)
+            row.value = bundle.hurried(row.value, at, urgent)
+        return False
+    sooner = steps.hurried(dispatch, wanted.hold, wait, ctx.moment)
+    waiting = ctx.open(DISPATCH, owner) if sooner is not None else None
+    if waiting is not None:
+        waiting.value = sooner
+    return waiting is not None and wait == 0
 
 
 def queue_due(ctx: Context, row: Row[HeldQueue | None]) -> str:
