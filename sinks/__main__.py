@@ -1,6 +1,7 @@
 """`python -m sinks CHANNEL…|all|history`: one process for some ways out, settings from the environment.
 
-`python -m sinks preview` says instead what a channel would say, and sends nothing.
+`python -m sinks canary` watches whether alerts arrive; `python -m sinks preview` says what a channel would say, and
+sends nothing.
 
 Ends with 0 after SIGTERM or SIGINT, with 78 where an operator has to change something, with 2 where the words are none
 that it knows, with 1 where it broke and should be started again.
@@ -26,7 +27,10 @@ from streams.errors import Misconfigured, Refused
 from streams.settings import Settings
 from streams.text.hindrance import told
 
-USAGE = f"usage: python -m sinks all|history|history --rebase|preview, or channels: {' '.join(REGISTRY)}"
+OTHERS = (["history"], ["history", "--rebase"], ["canary"])
+USAGE = (
+    f"usage: python -m sinks all|history|history --rebase|canary|preview, or channels: {' '.join(REGISTRY)}"
+)
 OPERATOR = 78  # EX_CONFIG of sysexits.h: a restart would only repeat the message
 log = structlog.get_logger()
 
@@ -43,7 +47,7 @@ def main(words: list[str]) -> int:
     if words == ["preview"]:
         return _preview()
     channels = _channels(words)
-    if not channels and words not in (["history"], ["history", "--rebase"]):
+    if not channels and words not in OTHERS:
         print(USAGE, file=sys.stderr)
         return 2
     _speak("info")
@@ -55,7 +59,7 @@ def main(words: list[str]) -> int:
 
             rebase(settings)
         else:
-            asyncio.run(_until_stopped(channels, settings))
+            asyncio.run(_until_stopped(channels, settings, canary=words == ["canary"]))
     except Misconfigured as why:
         log.error("misconfigured", sink=" ".join(words), why=str(why))
         return OPERATOR
@@ -81,8 +85,8 @@ def _preview() -> int:
     return 0
 
 
-async def _until_stopped(channels: list[str], settings: Settings) -> None:
-    """Run these channels, the history where there are none, until a signal asks for the end."""
+async def _until_stopped(channels: list[str], settings: Settings, *, canary: bool) -> None:
+    """Run these channels, where there are none the canaries or the history, until a signal asks for the end."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -90,6 +94,10 @@ async def _until_stopped(channels: list[str], settings: Settings) -> None:
     if channels:
         with held([group(name) for name in channels], settings):
             await serve(channels, settings, stopping)
+    elif canary:
+        from sinks.canary.serve import serve as serve_canaries  # late: a channel lets none fly
+
+        await serve_canaries(settings, stopping)
     else:
         from sinks.history.serve import serve as serve_history  # late, as above
 

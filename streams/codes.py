@@ -30,6 +30,7 @@ class NotifyReason(StrEnum):
     ENDPOINT_TEST = "endpoint_test"  # somebody tries whether it arrives; nothing is wrong
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
     BUNDLED = "bundled"  # what was held for a recipient goes in one message
+    CANARY = "canary"  # canaries do not arrive, or do again: this came without Kafka
 
 
 class SilentReason(StrEnum):

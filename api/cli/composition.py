@@ -31,6 +31,7 @@ class Composition:
     environ: Mapping[str, str]
     broker: Broker | None
     catcher: int  # its port; 0: no demonstration
+    canary: int = 0  # the port where canaries are received; 0: as the settings say
 
     def children(self) -> list[Child]:
         """Every process in the order of what it needs."""
@@ -41,6 +42,8 @@ class Composition:
         needs = (*after, "topics")
         children += [self._python(stage, ("agents", stage), needs) for stage in STAGES]
         children.append(self._python("sinks", ("sinks", "all"), needs))
+        if self.settings.canary:  # needs nothing: it speaks where the others do not start
+            children.append(self._python("canary", ("sinks", "canary"), ()))
         children.append(self._python("history", ("sinks", "history"), needs))
         children.append(self._python("api", ("api", "serve"), (), port=self.settings.port))
         children.append(self._python("bridge", ("sources", "bridge"), needs))
@@ -100,6 +103,7 @@ class Composition:
             "TOCSIN_PORT": str(self.settings.port),
             "PYTHONPATH": path,
             "PYTHONUNBUFFERED": "1",
+            **({"TOCSIN_CANARY_LISTEN": f"127.0.0.1:{self.canary}"} if self.canary else {}),
             **files,
         }
 

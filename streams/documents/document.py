@@ -10,9 +10,18 @@ from math import isfinite
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, cast, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+)
 
 from streams.calendar.duration import milliseconds, number, spell
+from streams.canary.names import not_reserved
 from streams.errors import Refused
 from streams.text.fault import NAME, TAGS, named, path, sentence
 from streams.text.nearest import nearest
@@ -92,7 +101,7 @@ class Owned(Part):
     type: ClassVar[str]
     kept_fields: ClassVar[frozenset[str]] = frozenset()  # those that Tocsin writes, whatever stands there
     name: Name
-    team: Name = PLATFORM
+    team: Annotated[Name, AfterValidator(not_reserved)] = PLATFORM
     description: str = Field(default="", max_length=2_000)
     file: str = Field(
         default="", max_length=300

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import ParamSpec, TypeVar, cast
 
+from streams.canary.names import is_canary
 from streams.documents.document import Owned
 from streams.documents.oncall.override import OnCallOverride
 from streams.documents.route import Route
 from streams.messages.bulk import Span
 from streams.messages.envelope import Message
+from streams.topics import CHANGES
 from tables.kernel.clock import Moment
 from tables.kernel.configuration import Configured
 from tables.kernel.level import Level
@@ -113,5 +115,7 @@ class Context:
         return self._machine.next_id(row)
 
     def emit(self, topic: str, key: str, message: Message) -> None:
-        """Send one message."""
+        """Send one message; of a canary the product's memory keeps nothing."""
+        if topic == CHANGES and is_canary(key):
+            return
         self._machine.emit(topic, key, message)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import (
+    canary,
     cpu,
     deliver,
     gateways,
@@ -25,11 +26,13 @@ from tests.bench import (
     latency,
     machine,
     memory,
+    open_alerts,
     page,
     pages,
     respond,
     resume,
     start,
+    storm,
     typed,
 )
 from tests.bench.account import CORES
@@ -48,6 +51,9 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "typed": typed.measure,
     "history": history.measure,
     "respond": respond.measure,
+    "open": open_alerts.measure,
+    "storm": storm.measure,
+    "canary": canary.measure,
     "page": page.measure,
     "pages": pages.measure,
 }

@@ -86,10 +86,11 @@ def _ours(folder: Path, shape: Shape) -> Work:
         route = {"name": "all", "to": "endpoint/default", **WAIT}
         ours.configure([], [("route", route)])
         stages = {name: ours.pids[name] for name in ("broker", "respond", "deliver", "webhook")}
-        return _account(stages, catcher, shape, lambda: asyncio.run(_published(ours, shape)))
+        return _account(stages, catcher, shape, lambda: asyncio.run(published(ours, shape)))
 
 
-async def _published(ours: Ours, shape: Shape) -> None:
+async def published(ours: Ours, shape: Shape, pace: float = 0.0) -> None:
+    """Tell respond of each alert of a shape; `pace`: seconds from one message to the next."""
     async with AIOKafkaProducer(
         bootstrap_servers=ours.broker.bootstrap, acks="all", enable_idempotence=True
     ) as producer:
@@ -98,12 +99,14 @@ async def _published(ours: Ours, shape: Shape) -> None:
             at = time.time_ns() // 1_000_000
             message = Verdicts(
                 id=f"bench/{some[0]}", at=at, team=TEAM, why_team="nobody owns it",
-                verdicts=[_verdict(n, at, shape) for n in some],
+                verdicts=[verdict(n, at, shape) for n in some],
             )  # fmt: skip
             await producer.send(INBOX, ours.signer.sign(message.encode(), INBOX), key=TEAM.encode())
+            await asyncio.sleep(pace)
 
 
-def _verdict(n: int, at: int, shape: Shape) -> Verdict:
+def verdict(n: int, at: int, shape: Shape) -> Verdict:
+    """The n-th alert of a shape, which fires at an instant, ms UTC."""
     gateway = _gateway(n, shape)
     return Verdict(
         fingerprint=f"{gateway}|{RULE}|{n}", sequence=1, state="firing", severity="warning", rule_id=RULE,

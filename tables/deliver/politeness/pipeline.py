@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.canary.names import canary_channel
 from streams.messages.notification import Notification
 from streams.messages.receipt import BundleOver
 from streams.topics import NOTIFY
@@ -28,7 +29,10 @@ def considered(ctx: Context, notification: Notification) -> Courtesy:
     row = ctx.open(RECIPIENT, to)
     if row is None:
         return Courtesy(Recipient())
-    destination = Destination(endpoint, ctx.addressees(to, notification.severity)) if endpoint else None
+    asked = endpoint is not None and not canary_channel(to)
+    destination = (
+        Destination(endpoint, ctx.addressees(to, notification.severity)) if endpoint and asked else None
+    )
     group = pending_name(to, notification.group)
     courtesy = consider(
         row.value or Recipient(), notification, destination, ctx.get(DELAY, group), ctx.moment
