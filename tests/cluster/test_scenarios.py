@@ -76,6 +76,7 @@ def test_scenario(name: str, ground: Ground, cluster: Callable[..., Cluster]) ->
     verdict = judge(asyncio.run(ground.dumps()), ground.signer, STAGES, play.world.ledger)
     assert verdict["missing"] == verdict["unexplained"] == 0
     assert {stage: said["faults"] for stage, said in verdict["stages"].items()} == dict.fromkeys(STAGES, 0)
-    assert ("away" in {step.action for step in table.steps}) == bool(
-        verdict["stages"]["detect"]["duplicates"]
-    )
+    away = "away" in {step.action for step in table.steps}
+    again = bool(verdict["stages"]["detect"]["duplicates"])
+    assert away or play.world.restarts or not again
+    assert again or not away
