@@ -17,6 +17,7 @@ from tables.kernel.clock import Moment
 from tables.kernel.configuration import Configured
 from tables.kernel.level import Level
 from tables.kernel.row import Row
+from tables.respond.route.state import EscalationPlan, Routed
 from tables.respond.suppression.suppressors import Suppressors
 
 P = ParamSpec("P")
@@ -28,6 +29,7 @@ class Context:
     """One partition as the present input finds it. `urgent`: the escalations that are due as soon as it is taken.
 
     `sources`: the inhibitions whose sources have changed, by the owner of their row; whether one has begun to fire.
+    `plans`: those that have been resolved since documents changed last.
     """
 
     def __init__(self, machine: Configured) -> None:
@@ -36,6 +38,7 @@ class Context:
         self.urgent: set[str] = set()
         self.sources: dict[str, bool] = {}
         self.suppressors = Suppressors()
+        self.plans: dict[Routed, EscalationPlan] = {}
         self._known: Sequence[Owned] = ()
         self._routes: dict[str, list[Route]] = {}  # by team, of those that are known
 
