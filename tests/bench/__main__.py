@@ -1,7 +1,7 @@
 """`python -m tests.bench [NAME…]`: measure, on loopback and on the embedded Kafka, and print one JSON object.
 
 Every run is bounded, ends what it started by process id, and says how busy the machine was with other things.
-Without names all of it takes about twenty minutes. `anomaly` has options of its own.
+Without names all of it takes about forty minutes. `anomaly` has options of its own.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from tests.bench import (
     resume,
     start,
     storm,
+    timers,
     typed,
 )
 from tests.bench.account import CORES
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "respond": respond.measure,
     "open": open_alerts.measure,
     "storm": storm.measure,
+    "timers": timers.measure,
     "canary": canary.measure,
     "page": page.measure,
     "pages": pages.measure,
