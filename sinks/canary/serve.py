@@ -23,6 +23,7 @@ from sinks.channels.unseal import Unsealer
 from sinks.http.client import HttpClient
 from sinks.http.network import Network
 from sinks.keys import signer
+from sinks.metrics import watch_canaries
 from streams.canary.receivers import EMAIL, WEBHOOK, canary_receivers
 from streams.errors import Misconfigured
 from streams.settings import Settings
@@ -60,6 +61,10 @@ class CanaryWatch:
         elif news is News.BACK:
             self._speaker.back(word.back((_now() - self._speaker.since) / 1_000))
 
+    def oldest(self) -> float:
+        """How many seconds ago the newest canary left that has arrived, where that is longest."""
+        return max(self.flights.ages(self._time.seconds).values())
+
     def state(self) -> dict[str, Any]:
         """For whoever asks the receiver: of each canary how many seconds ago the newest left that has arrived."""
         ages = self.flights.ages(self._time.seconds)
@@ -94,6 +99,7 @@ async def _watch(watch: CanaryWatch, settings: Settings, stopping: asyncio.Event
     def landed(id: str) -> None:
         loop.call_soon_threadsafe(watch.flights.arrive, id)
 
+    watch_canaries(settings, watch.oldest)
     with receiving(settings.canary_listen or HERE, landed, watch.state):
         log.info("canaries fly", names=watch.names, every=settings.canary)
         flying, stop = asyncio.create_task(watch.departure.run()), asyncio.create_task(stopping.wait())
