@@ -39,7 +39,7 @@ def measure(options: Options) -> dict[str, Any]:
                 partial(ours.processes["webhook"].signal, signal.SIGSTOP),
                 partial(ours.processes["webhook"].signal, signal.SIGCONT),
             )
-            faults["broker"] = (ours.broker.kill, partial(ours.broker.start))  # type: ignore[dict-item]
+            faults["broker"] = ours.broker.kill, partial(_broker_again, ours)
             return {name: _fault(options.folder, ours, receiver, *fault) for name, fault in faults.items()}
     finally:
         receiver.close()
@@ -52,6 +52,14 @@ def _kill(ours: Ours, name: str) -> None:
 
 def _again(ours: Ours, name: str) -> None:
     ours.processes[name].start()
+
+
+def _broker_again(ours: Ours) -> None:
+    """Kafka comes back; what has ended meanwhile is started again, as a supervisor does."""
+    ours.broker.start()
+    for process in ours.processes.values():
+        if process.exit_code is not None:
+            process.start()
 
 
 def _fault(
