@@ -91,8 +91,9 @@ class Speaker:
             task.cancel()
 
     async def _tell(self, name: str, words: str, *, over: bool) -> None:
-        way, pause, id, since = self._ways[name], FIRST, self._spoken.id, self._spoken.since
-        call = word.attempt(way.endpoint, id, words, since, self._clock(), over=over)
+        way, pause = self._ways[name], FIRST
+        spoken = self._spoken
+        call = word.attempt(way.endpoint, spoken.id, words, spoken.since, self._clock(), over=over)
         while True:
             answer = await way.channel.send(call)
             if isinstance(answer, Delivered):

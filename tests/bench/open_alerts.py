@@ -43,7 +43,7 @@ def measure(options: Options) -> dict[str, Any]:
         model = options.folder / "state" / "history.sqlite"
         until(lambda: count(model, "firing") >= shape.alerts, "alerts are open")
         filled = time.monotonic() - began
-        found = {"alerts": shape.alerts, "groups": shape.groups, "filled_s": round(filled, 1)}
+        found: dict[str, Any] = {"alerts": shape.alerts, "groups": shape.groups, "filled_s": round(filled, 1)}
         found |= {"restart": [_restart(ours) for _ in range(options.rounds)]}
         found |= {"acknowledge": asyncio.run(_acknowledge(ours, shape, model))}
         return found | {"restart_after": _restart(ours), "memory": memory(ours.pids["respond"])}

@@ -21,7 +21,7 @@ from tests.chaos.ground import Ground
 from tests.chaos.verdict import judge
 from tests.cluster.cluster import Cluster
 from tests.cluster.conftest import clear, grounded, make
-from tests.cluster.test_scenarios import read, words
+from tests.cluster.scenario_file import read, words
 
 # At least one for each: people, routing, escalation, on call, what people do, maintenance, inhibition, notifications,
 # politeness, codes.

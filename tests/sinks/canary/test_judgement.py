@@ -15,7 +15,7 @@ LATE = 120.0
 
 def told(lost: list[bool], every: float = 1.0) -> list[tuple[float, News]]:
     """What is said, and when, of a life in which canaries are lost or not, look by look."""
-    known, said = Judgement(), []
+    known, said = Judgement(), list[tuple[float, News]]()
     for number, each in enumerate(lost):
         known, news = judge(known, each, number * every)
         if news is not News.NONE:
