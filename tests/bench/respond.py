@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
+from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict, Verdicts
 from streams.topics import INBOX
 from tests.bench import theirs as other
@@ -34,10 +35,11 @@ PATIENCE = 600.0
 
 
 class Shape(NamedTuple):
-    """So many alerts in so many groups."""
+    """So many alerts in so many groups, of these severities in turn."""
 
     alerts: int
     groups: int
+    severities: tuple[Severity, ...] = ("warning",)
 
 
 SHAPES = (Shape(10_000, 20), Shape(10_000, 10_000), Shape(100_000, 200))
@@ -109,7 +111,8 @@ def verdict(n: int, at: int, shape: Shape) -> Verdict:
     """The n-th alert of a shape, which fires at an instant, ms UTC."""
     gateway = _gateway(n, shape)
     return Verdict(
-        fingerprint=f"{gateway}|{RULE}|{n}", sequence=1, state="firing", severity="warning", rule_id=RULE,
+        fingerprint=f"{gateway}|{RULE}|{n}", sequence=1, state="firing", rule_id=RULE,
+        severity=shape.severities[n % len(shape.severities)],
         rule="bench", gateway=gateway, labels={"gateway": gateway, "tool": f"tool-{n}"}, at=at, since=at,
         value=12.5, message=f"errors on {gateway}, tool-{n}: 12.5% is above 10%", rule_team=TEAM,
         reason="past its threshold for 2m",

@@ -21,7 +21,7 @@ from tests.bench.options import Options
 from tests.bench.ours import Ours
 from tests.bench.respond import MESSAGE, Shape, published
 
-SHAPE, MINUTE = Shape(10_000, 10_000), 60.0
+SHAPE, MINUTE = Shape(10_000, 10_000, ("critical", "warning")), 60.0
 AFTER = 150.0  # seconds after the last alert in which pages may still come
 RECIPIENTS = ("anna", "ben")
 STANDS_FOR = re.compile(r"([0-9]+) alerts? in ([0-9]+) messages|\b1 alert\b")
