@@ -1,4 +1,4 @@
-"""`python -m tests.cluster [NAME…]`: scenarios of people and alerts on Kafka, with a kill -9 of each stage in between.
+"""`python -m tests.cluster [NAME…]`: scenarios of people and alerts on Kafka, each stage killed in between.
 
 What is told, to whom and when has to be what the World tells that nobody disturbs, and each log what its machine says
 byte for byte. Prints one JSON object; exit code 0 where all of that holds.
@@ -33,16 +33,22 @@ NAMES = (
 )  # fmt: skip
 
 
+PAUSE = 4.0  # seconds: a session lasts two
+
+
 class Disturbed(Cluster):
-    """Each stage is killed once and started again, a quarter of the timetable after the one before."""
+    """Each stage is killed once and started again, and respond stands still once, a fifth of the timetable apart."""
 
     length = 0  # ms of the timetable
 
     def _tick(self) -> None:
-        quarter = max(1, self.length // 4_000)
         self.ticks = getattr(self, "ticks", -1) + 1
-        if self.ticks % quarter == 0 and 0 < self.ticks // quarter <= len(STAGES):
-            self.crash(list(STAGES)[self.ticks // quarter - 1])
+        fifth = max(1, self.length // 5_000)
+        if self.ticks % fifth == 0 and 0 < (number := self.ticks // fifth) <= len(STAGES) + 1:
+            if number <= len(STAGES):
+                self.crash(list(STAGES)[number - 1])
+            else:
+                self.pause("respond", PAUSE)
         super()._tick()
 
 

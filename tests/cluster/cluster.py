@@ -88,6 +88,10 @@ class Cluster(World):
         """A worker is killed and started again at once; all that is to come still comes, once."""
         self._workers.crash(stage)
 
+    def pause(self, stage: str, seconds: float) -> None:
+        """A worker stands still for so long; its session ends meanwhile, and all that is to come still comes, once."""
+        self._workers.pause(stage, seconds)
+
     def end(self) -> list[int]:
         """All workers have applied everything, hand over and leave; their exit codes."""
         self._put(*((topic, "", LAST) for topic in self.topics))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 
 from tests.chaos.ground import Ground
 from tests.chaos.process import Process
@@ -53,6 +54,12 @@ class Workers:
         self._all[stage].signal(signal.SIGKILL)
         self._all[stage].wait()
         self.keep()
+
+    def pause(self, stage: str, seconds: float) -> None:
+        """It stands still, for longer than its session lasts, and goes on as if nothing had been."""
+        self._all[stage].signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._all[stage].signal(signal.SIGCONT)
 
     def end(self) -> list[int]:
         """All hand over and leave for good; the exit codes."""
