@@ -1,7 +1,7 @@
 """`python -m sinks CHANNEL…|all|history|traces`: one process for some ways out, settings from the environment.
 
-`traces` tells an OTLP receiver of each alert's path. `python -m sinks preview` says instead what a channel would say,
-and sends nothing.
+`traces` tells an OTLP receiver of each alert's path; `canary` watches whether alerts arrive. `python -m sinks preview`
+says what a channel would say, and sends nothing.
 
 Ends with 0 after SIGTERM or SIGINT, with 78 where an operator has to change something, with 2 where the words are none
 that it knows, with 1 where it broke and should be started again.
@@ -27,8 +27,10 @@ from streams.errors import Misconfigured, NewerSchema, Refused
 from streams.settings import Settings
 from streams.text.hindrance import told
 
+OTHERS = (["history"], ["history", "--rebase"], ["traces"], ["canary"])
 USAGE = (
-    f"usage: python -m sinks all|history|history --rebase|traces|preview, or channels: {' '.join(REGISTRY)}"
+    "usage: python -m sinks all|history|history --rebase|traces|canary|preview, "
+    f"or channels: {' '.join(REGISTRY)}"
 )
 OPERATOR = 78  # EX_CONFIG of sysexits.h: a restart would only repeat the message
 log = structlog.get_logger()
@@ -46,7 +48,7 @@ def main(words: list[str]) -> int:
     if words == ["preview"]:
         return _preview()
     channels = _channels(words)
-    if not channels and words not in (["history"], ["history", "--rebase"], ["traces"]):
+    if not channels and words not in OTHERS:
         print(USAGE, file=sys.stderr)
         return 2
     _speak("info")
@@ -58,7 +60,7 @@ def main(words: list[str]) -> int:
 
             rebase(settings)
         else:
-            asyncio.run(_until_stopped(channels, settings, words == ["traces"]))
+            asyncio.run(_until_stopped(channels, settings, words[0]))
     except (
         Misconfigured,
         NewerSchema,
@@ -87,8 +89,8 @@ def _preview() -> int:
     return 0
 
 
-async def _until_stopped(channels: list[str], settings: Settings, traces: bool) -> None:
-    """Run these channels, the traces or the history where there are none, until a signal asks for the end."""
+async def _until_stopped(channels: list[str], settings: Settings, other: str) -> None:
+    """Run these channels, or where there are none what `other` names, until a signal asks for the end."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -96,10 +98,14 @@ async def _until_stopped(channels: list[str], settings: Settings, traces: bool) 
     if channels:
         with held([group(name) for name in channels], settings):
             await serve(channels, settings, stopping)
-    elif traces:
+    elif other == "traces":
         from sinks.traces.serve import serve as serve_traces  # late, as above
 
         await serve_traces(settings, stopping)
+    elif other == "canary":
+        from sinks.canary.serve import serve as serve_canaries  # late: a channel lets none fly
+
+        await serve_canaries(settings, stopping)
     else:
         from sinks.history.serve import serve as serve_history  # late, as above
 

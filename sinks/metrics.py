@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, start_http_server
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    start_http_server,
+)
 
 from sinks.channel import Channel
 from sinks.outcome import Answer
@@ -38,14 +46,31 @@ class SinkMetrics:
 
     def listen(self, settings: Settings) -> None:
         """Answer scrapes from a thread until the process ends, where the settings name an address."""
-        if settings.metrics is None:
-            return
-        host, port = settings.metrics
-        try:
-            start_http_server(port, host, self.registry)
-        except OSError as why:
-            words = f"TOCSIN_METRICS_LISTEN: {host}:{port} cannot be listened at: {why.strerror}"
-            raise Misconfigured(words) from None
+        _listen(settings, self.registry)
+
+
+def watch_canaries(settings: Settings, oldest: Callable[[], float]) -> None:
+    """Tell Prometheus how many seconds ago the canary left that has arrived last where it took longest."""
+    registry = CollectorRegistry()
+    age = Gauge(
+        "tocsin_canary_age_seconds",
+        "How long ago the newest canary left that has arrived, of the partition where that is longest.",
+        registry=registry,
+    )
+    age.set_function(oldest)
+    ProcessCollector(registry=registry)
+    _listen(settings, registry)
+
+
+def _listen(settings: Settings, registry: CollectorRegistry) -> None:
+    if settings.metrics is None:
+        return
+    host, port = settings.metrics
+    try:
+        start_http_server(port, host, registry)
+    except OSError as why:
+        words = f"TOCSIN_METRICS_LISTEN: {host}:{port} cannot be listened at: {why.strerror}"
+        raise Misconfigured(words) from None
 
 
 class CountedChannel:

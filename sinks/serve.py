@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from sinks.canary.landing import CanaryLanding, landing_address
 from sinks.channel import Channel
 from sinks.channels.code import CodeUnsealing
 from sinks.channels.registry import REGISTRY
@@ -38,8 +39,12 @@ async def serve(names: Sequence[str], settings: Settings, stopping: asyncio.Even
     metrics = SinkMetrics()
     metrics.listen(settings)
     channels: dict[str, Channel] = {
-        name: CountedChannel(
-            name, CodeUnsealing(TemplateReporting(REGISTRY[name](resources)), resources.unsealer), metrics
+        name: CanaryLanding(
+            CountedChannel(
+                name, CodeUnsealing(TemplateReporting(REGISTRY[name](resources)), resources.unsealer), metrics
+            ),
+            resources.http,
+            landing_address(settings),
         )
         for name in names
     }

@@ -46,6 +46,7 @@ class NotifyReason(OpenCode):
     OUTAGE_DIGEST = "outage_digest"  # what fired and ended while Tocsin was away
     BUNDLED = "bundled"  # what was held for a recipient goes in one message
     NEWER = "newer"  # a newer version of Tocsin knows the code; the words beside it say why
+    CANARY = "canary"  # canaries do not arrive, or do again: this came without Kafka
 
 
 class SilentReason(StrEnum):

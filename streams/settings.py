@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from typing import Any
 
 from streams.calendar.duration import milliseconds
+from streams.canary.names import CHANNEL
+from streams.channels.registry import CHANNELS
 from streams.errors import Misconfigured
-from streams.text.setting import address, flag, listen, names, one_of, setting
-
-_PREFIX = "TOCSIN_"
+from streams.text.setting import address, flag, listen, names, one_of, refuse_unknown, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +194,33 @@ class Settings:
         "empty: none.",
         address,
     )
+    canary: int = setting(
+        30_000, "TOCSIN_CANARY", "How often a canary goes the whole way of an alert; 0: never.", milliseconds
+    )
+    canary_late: int = setting(
+        120_000, "TOCSIN_CANARY_LATE", "After how long without one a word goes without Kafka.", milliseconds
+    )
+    canary_channel: str = setting(
+        CHANNEL, "TOCSIN_CANARY_CHANNEL", "The channel whose sink canaries go through.", one_of(*CHANNELS)
+    )
+    canary_webhook: str = setting(
+        "",
+        "TOCSIN_CANARY_WEBHOOK_URL",
+        "Webhook that hears where canaries do not arrive; empty: MCPGATEWAY_ALERT_WEBHOOK_URL.",
+        secret=True,
+    )
+    canary_email_to: str = setting(
+        "",
+        "TOCSIN_CANARY_EMAIL_TO",
+        "Who gets a mail where canaries do not arrive; empty: TOCSIN_EMAIL_TO, where mail is enabled.",
+        secret=True,
+    )
+    canary_listen: tuple[str, int] | None = setting(
+        None, "TOCSIN_CANARY_LISTEN", "host:port where canaries are received; empty: 127.0.0.1:8499.", listen
+    )
+    canary_url: str = setting(
+        "", "TOCSIN_CANARY_URL", "Where sinks bring canaries; empty: to TOCSIN_CANARY_LISTEN.", address
+    )
     log_level: str = setting("info", "TOCSIN_LOG_LEVEL", "debug, info, warning or error.")
     demonstration: bool = setting(
         True, "TOCSIN_DEMONSTRATION", "Whether `make up` runs the demonstration gateway.", flag
@@ -234,15 +260,5 @@ class Settings:
                     else f"{text!r} cannot be read ({why})"
                 )
                 raise Misconfigured(f"{name}: {shown}; {one.metadata['says']}") from None
-        _refuse_unknown(environment, {one.metadata["name"] for one in fields(cls)})
+        refuse_unknown(environment, {one.metadata["name"] for one in fields(cls)})
         return cls(**values)
-
-
-def _refuse_unknown(environment: Mapping[str, str], known: set[str]) -> None:
-    ours = {name.removeprefix(_PREFIX) for name in known if name.startswith(_PREFIX)}
-    for name in sorted(environment):
-        word = name.removeprefix(_PREFIX).removesuffix("_FILE")
-        if name.startswith(_PREFIX) and word not in ours:
-            near = get_close_matches(word, ours, 1)
-            hint = f"did you mean {_PREFIX}{near[0]}?" if near else "see docs/settings.md"
-            raise Misconfigured(f"{name}: there is no such setting; {hint}")

@@ -17,7 +17,8 @@ from streams.topics import STAGES
 
 ROOT = Path(__file__).parents[2]
 EVERY = ("TOCSIN_SYSTEM_KEYS", "TOCSIN_SEAL_KEYS", "TOCSIN_TOKEN_KEY")
-MEASURED = ("api", *STAGES, "sinks", "history", "bridge", "traces")  # in the order of their ports for metrics
+# in the order of their ports for metrics
+MEASURED = ("api", *STAGES, "sinks", "history", "bridge", "traces", "canary")
 BROKER_READY = 90.0  # seconds: a first start without Java's cache on a slow disk
 
 BROKER_SILENT = 30.0  # seconds without an answer after which it is ended; it survives that
@@ -31,6 +32,7 @@ class Composition:
     environ: Mapping[str, str]
     broker: Broker | None
     catcher: int  # its port; 0: no demonstration
+    canary: int = 0  # the port where canaries are received; 0: as the settings say
 
     def children(self) -> list[Child]:
         """Every process in the order of what it needs."""
@@ -41,6 +43,8 @@ class Composition:
         needs = (*after, "topics")
         children += [self._python(stage, ("agents", stage), needs) for stage in STAGES]
         children.append(self._python("sinks", ("sinks", "all"), needs))
+        if self.settings.canary:  # needs nothing: it speaks where the others do not start
+            children.append(self._python("canary", ("sinks", "canary"), ()))
         children.append(self._python("history", ("sinks", "history"), needs))
         children.append(self._python("api", ("api", "serve"), (), port=self.settings.port))
         children.append(self._python("bridge", ("sources", "bridge"), needs))
@@ -102,6 +106,7 @@ class Composition:
             "TOCSIN_PORT": str(self.settings.port),
             "PYTHONPATH": path,
             "PYTHONUNBUFFERED": "1",
+            **({"TOCSIN_CANARY_LISTEN": f"127.0.0.1:{self.canary}"} if self.canary else {}),
             **files,
         }
 

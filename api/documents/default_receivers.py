@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from streams.channels.teams import RETIRED, WORKFLOWS
+from streams.channels.shared.channel_of import channel_of
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.registry import read
@@ -19,7 +18,6 @@ from streams.settings import Settings
 
 WEBHOOK, EMAIL = "MCPGATEWAY_ALERT_WEBHOOK_URL", "MCPGATEWAY_ALERT_EMAIL_ENABLED"
 PAGERDUTY, OPSGENIE = "MCPGATEWAY_PAGERDUTY_API_KEY", "MCPGATEWAY_OPSGENIE_API_KEY"
-SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 NEEDED = {  # of the mail that one setting switches on
     "TOCSIN_EMAIL_SERVER": "the mail server, host or host:port",
     "TOCSIN_EMAIL_FROM": "who sends, for instance tocsin@example.com",
@@ -86,22 +84,7 @@ def _webhook(settings: Settings) -> list[Endpoint]:
     url = settings.webhook_url
     if not url:
         return []
-    host = _host(url)
-    return [_endpoint(_channel(host), "webhook", {"url": url})]
-
-
-def _channel(host: str) -> str:
-    """The channel that an address belongs to, by its host."""
-    if host.endswith((*WORKFLOWS, *RETIRED)):
-        return "teams"
-    return "slack" if host in SLACK_HOSTS else "webhook"
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:  # no address at all, as the endpoint will say
-        return ""
+    return [_endpoint(channel_of(url), "webhook", {"url": url})]
 
 
 def _email(settings: Settings) -> list[Endpoint]:

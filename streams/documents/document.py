@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from hashlib import sha1
 from itertools import islice
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, cast, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+)
 
 from streams.calendar.duration import milliseconds, number, spell
+from streams.canary.names import not_reserved
 from streams.errors import Refused
 from streams.text.fault import NAME, TAGS, named, path, sentence
 from streams.text.nearest import nearest
@@ -77,6 +87,17 @@ def derived(*parts: str) -> UUID:
     return uuid5(_NAMESPACE, "/".join(parts))
 
 
+@lru_cache(maxsize=16_384)
+def derived_text(*parts: str) -> str:
+    """The text of the UUID that derives from these words: what `derived` gives, a quarter of its cost."""
+    digest = sha1(
+        _NAMESPACE.bytes + "/".join(parts).encode(), usedforsecurity=False
+    ).digest()  # RFC 9562, version 5
+    number = int.from_bytes(digest[:16], "big") & ~(0xF000 << 64 | 0xC000 << 48) | 5 << 76 | 0x8000 << 48
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 class Part(BaseModel):
     """A piece of a document; a field that it does not know is an error, never ignored."""
 
@@ -92,7 +113,7 @@ class Owned(Part):
     type: ClassVar[str]
     kept_fields: ClassVar[frozenset[str]] = frozenset()  # those that Tocsin writes, whatever stands there
     name: Name
-    team: Name = PLATFORM
+    team: Annotated[Name, AfterValidator(not_reserved)] = PLATFORM
     description: str = Field(default="", max_length=2_000)
     file: str = Field(
         default="", max_length=300

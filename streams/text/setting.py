@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import field
+from difflib import get_close_matches
 from typing import Any
 
-from streams.errors import Refused
+from streams.errors import Misconfigured, Refused
+
+_PREFIX = "TOCSIN_"
 
 _WORDS: dict[str, bool] = {
     **dict.fromkeys(("true", "1", "yes", "on"), True),
@@ -61,3 +64,14 @@ def setting(
         repr=not secret,
         metadata={"name": name, "says": says, "parse": parse, "secret": secret},
     )
+
+
+def refuse_unknown(environment: Mapping[str, str], known: set[str]) -> None:
+    """Misconfigured where a variable is spelled like one of ours and is none; the sentence names the nearest one."""
+    ours = {name.removeprefix(_PREFIX) for name in known if name.startswith(_PREFIX)}
+    for name in sorted(environment):
+        word = name.removeprefix(_PREFIX).removesuffix("_FILE")
+        if name.startswith(_PREFIX) and word not in ours:
+            near = get_close_matches(word, ours, 1)
+            hint = f"did you mean {_PREFIX}{near[0]}?" if near else "see docs/settings.md"
+            raise Misconfigured(f"{name}: there is no such setting; {hint}")

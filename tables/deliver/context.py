@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from streams.canary.names import canary_channel, is_canary
 from streams.channels.log import LogEndpoint
 from streams.documents.document import PLATFORM
 from streams.documents.endpoint import Endpoint
 from streams.messages.envelope import Message, Severity
+from streams.topics import CHANGES
 from tables.deliver.contacts import Addressee, ContactEndpoints, addressees
 from tables.deliver.personal_endpoint import personal_endpoint
 from tables.kernel.clock import Moment
@@ -38,10 +40,12 @@ class Context:
         return self._machine.moment
 
     def endpoint(self, to: str, unconfirmed: bool = False) -> Endpoint | None:
-        """The endpoint that a notification names; the platform's log exists without a document.
+        """The endpoint that a notification names; the platform's log and those of canaries exist without a document.
 
         A person's address is told by the endpoint that sends to such ones; `unconfirmed`: also one that does not count.
         """
+        if channel := canary_channel(to):
+            return Endpoint(name=channel, channel=channel)
         kind, owner, name = (*to.split("/", 2), "", "")[:3]
         if kind == "person":
             return personal_endpoint(self._machine, f"{owner}/{name}", unconfirmed)
@@ -75,5 +79,7 @@ class Context:
         return self._machine.next_id(row)
 
     def emit(self, topic: str, key: str, message: Message) -> None:
-        """Send one message."""
+        """Send one message; of a canary the product's memory keeps nothing."""
+        if topic == CHANGES and is_canary(key):
+            return
         self._machine.emit(topic, key, message)

@@ -62,17 +62,9 @@ def amend_came(ctx: Context, amend: Amend) -> None:
 
 
 def hurry_came(ctx: Context, hurry: Hurry) -> list[str]:
-    """Somebody told later than others is told at once: returns whose dispatches are due now."""
-    due: list[str] = []
-    for owner in ctx.owners(DISPATCH, pending_name(hurry.to, hurry.group)):
-        row, wanted = ctx.open(DISPATCH, owner), ctx.get(INTENT, owner)
-        if row is None or row.value is None or wanted is None:
-            continue
-        dispatch = steps.hurried(row.value, wanted.hold, ctx.moment)
-        if dispatch is not None:
-            row.value = dispatch
-            due.append(owner)
-    return due
+    """Somebody told later than others is told as if they were not: returns whose dispatches are due now."""
+    found = ctx.owners(DISPATCH, pending_name(hurry.to, hurry.group))
+    return [owner for owner in found if politeness.hurried(ctx, owner)]
 
 
 def _cancel_pending(

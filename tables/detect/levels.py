@@ -10,7 +10,7 @@ from tables.detect.anomaly.model_block import ModelBlock
 from tables.detect.block_key import AGGREGATE, DEPARTED, INSTANCE, MODEL, SERIES
 from tables.detect.budget.state import BUDGET, BURN
 from tables.detect.events.state import COMPOSITE, EVENT
-from tables.detect.health.state import Gateway, Looking, Roster
+from tables.detect.health.state import CanaryFlight, Gateway, Looking, Roster, canary_deadline
 from tables.detect.instances.instances import StateBlock
 from tables.detect.layout.known_list import KnownList, deadline
 from tables.detect.past.past_block import PAST_LEVEL
@@ -25,8 +25,9 @@ LAYOUTS = Level("layouts", GatewayLists, deadline=deadline)
 LAYOUT = Level("layout", KnownList)
 GATEWAY = Level("gateway", Gateway)
 ROSTER = Level("roster", Roster)
+CANARY = Level("canary", CanaryFlight, canary_deadline, emits=True)
 LEVELS: tuple[Level[Any], ...] = (
     HEAD, CONFIG, LOOKING, LAYOUTS, LAYOUT, GATEWAY, Level(SERIES, SeriesBlock), Level(DEPARTED, DepartedBlock),
     Level(AGGREGATE, AggregateBlock), Level(MODEL, ModelBlock), PAST_LEVEL, BUDGET, BURN,
-    Level(INSTANCE, StateBlock), EVENT, COMPOSITE, ROSTER, ALARM,
+    Level(INSTANCE, StateBlock), EVENT, COMPOSITE, ROSTER, CANARY, ALARM,
 )  # fmt: skip

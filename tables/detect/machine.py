@@ -34,6 +34,7 @@ from tables.detect.events import edits as event_edits
 from tables.detect.events import pipeline as events
 from tables.detect.events.state import COMPOSITE, EVENT
 from tables.detect.health import (
+    canary,
     cardinality_limit,
     edges,
     event_dedup,
@@ -48,7 +49,7 @@ from tables.detect.health import (
 from tables.detect.health.state import Mark
 from tables.detect.instances import deadlines
 from tables.detect.layout import layouts
-from tables.detect.levels import GATEWAY, LAYOUTS
+from tables.detect.levels import CANARY, GATEWAY, LAYOUTS
 from tables.detect.recording import edits as recording_edits
 from tables.detect.series import ownership, slot_allocation, slot_bound, slot_gc
 from tables.detect.verdicts import verdict_backlog, verdicts
@@ -105,6 +106,9 @@ class Detect(Context):
     def on_event(self, message: Body) -> None:
         """Who owns what, who is no longer heard, and what rules about events have to say."""
         event = Event.read(message)
+        if canary.concerns(event):
+            canary.fly(self, event)
+            return
         owners = inventory.owners(event.attributes) if event.type == OWNERS else None
         entry = self._enter(event.gateway, "event")
         if entry is None:
@@ -174,6 +178,8 @@ class Detect(Context):
                 row.deadline = gateway.deadline(row.value, self.terms)
         elif level == INSTANCE:
             deadlines.due(self, row)
+        elif level == CANARY.name:
+            canary.end(self, row)
         elif level in (PAST, BUDGET.name, BURN.name):
             self.mark_deleted(row)
         elif level in (EVENT.name, COMPOSITE.name):

@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import ParamSpec, TypeVar, cast
 
+from streams.canary.names import is_canary
 from streams.documents.document import Owned
 from streams.documents.oncall.override import OnCallOverride
 from streams.documents.route import Route
 from streams.messages.bulk import Span
 from streams.messages.envelope import Message
+from streams.topics import CHANGES
 from tables.kernel.clock import Moment
 from tables.kernel.configuration import Configured
 from tables.kernel.level import Level
 from tables.kernel.row import Row
+from tables.respond.route.state import EscalationPlan, Routed
 from tables.respond.suppression.suppressors import Suppressors
 
 P = ParamSpec("P")
@@ -26,6 +29,7 @@ class Context:
     """One partition as the present input finds it. `urgent`: the escalations that are due as soon as it is taken.
 
     `sources`: the inhibitions whose sources have changed, by the owner of their row; whether one has begun to fire.
+    `plans`: those that have been resolved since documents changed last.
     """
 
     def __init__(self, machine: Configured) -> None:
@@ -34,6 +38,7 @@ class Context:
         self.urgent: set[str] = set()
         self.sources: dict[str, bool] = {}
         self.suppressors = Suppressors()
+        self.plans: dict[Routed, EscalationPlan] = {}
         self._known: Sequence[Owned] = ()
         self._routes: dict[str, list[Route]] = {}  # by team, of those that are known
 
@@ -113,5 +118,7 @@ class Context:
         return self._machine.next_id(row)
 
     def emit(self, topic: str, key: str, message: Message) -> None:
-        """Send one message."""
+        """Send one message; of a canary the product's memory keeps nothing."""
+        if topic == CHANGES and is_canary(key):
+            return
         self._machine.emit(topic, key, message)

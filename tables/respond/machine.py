@@ -54,6 +54,7 @@ from tables.respond.report import pipeline as report
 from tables.respond.suppression import pipeline as suppression
 from tables.respond.suppression.suppressors import KINDS, Suppressors, sources
 
+PLANS = 1_000  # resolved ones that are kept at hand
 REMEMBERED = 256  # command ids of a team, so that a repeated request is answered once
 
 
@@ -80,6 +81,8 @@ class Respond(Configured):
         self._about_ourselves = False  # whether the input is our alarm about dead letters
         self.ctx.urgent.clear()
         self.ctx.sources.clear()
+        if len(self.ctx.plans) > PLANS:
+            self.ctx.plans.clear()
 
     def on_verdicts(self, verdicts: Verdicts) -> None:
         """What detect judged; each verdict stands by itself."""
@@ -102,11 +105,13 @@ class Respond(Configured):
     def compile(self) -> None:
         """Parse the documents anew, and find again which alerts inhibit others."""
         super().compile()
+        self.ctx.plans.clear()
         self.ctx.suppressors = Suppressors(self.documents.values())
         self._index_sources()
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A document that suppresses has come, changed or gone: what it concerns is looked at anew."""
+        self.ctx.plans.clear()
         known = after or before
         if known is not None and known.type in oncall.KINDS:
             oncall.schedule_changed(self.ctx, known)

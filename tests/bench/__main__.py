@@ -1,7 +1,7 @@
 """`python -m tests.bench [NAME…]`: measure, on loopback and on the embedded Kafka, and print one JSON object.
 
 Every run is bounded, ends what it started by process id, and says how busy the machine was with other things.
-Without names all of it takes about twenty minutes. `anomaly` has options of its own.
+Without names all of it takes about forty minutes. `anomaly` has options of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import (
+    canary,
     cpu,
     deliver,
     gateways,
@@ -25,12 +26,15 @@ from tests.bench import (
     latency,
     machine,
     memory,
+    open_alerts,
     page,
     pages,
     plugin,
     respond,
     resume,
     start,
+    storm,
+    timers,
     typed,
 )
 from tests.bench.account import CORES
@@ -49,6 +53,10 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "typed": typed.measure,
     "history": history.measure,
     "respond": respond.measure,
+    "open": open_alerts.measure,
+    "storm": storm.measure,
+    "timers": timers.measure,
+    "canary": canary.measure,
     "page": page.measure,
     "pages": pages.measure,
     "plugin": plugin.measure,

@@ -22,6 +22,7 @@ class Options:
     warm: float
     gateways: int
     series: int
+    alerts: int
     breaches: int
     theirs: bool
     rules: str
@@ -41,6 +42,7 @@ def read(words: list[str], known: list[str], folder: Path) -> Options:
     )
     parser.add_argument("--gateways", type=int, default=50)
     parser.add_argument("--series", type=int, default=2_000, help="of each gateway; a multiple of 100")
+    parser.add_argument("--alerts", type=int, default=100_000, help="that are open, for `open`")
     parser.add_argument("--breaches", type=int, default=200)
     parser.add_argument("--rules", choices=SHAPES, default="last", help="what `cpu` evaluates")
     parser.add_argument("--ours-alone", dest="theirs", action="store_false")

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
+from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict, Verdicts
 from streams.topics import INBOX
 from tests.bench import theirs as other
@@ -36,10 +37,11 @@ PATIENCE = 600.0
 
 
 class Shape(NamedTuple):
-    """So many alerts in so many groups."""
+    """So many alerts in so many groups, of these severities in turn."""
 
     alerts: int
     groups: int
+    severities: tuple[Severity, ...] = ("warning",)
 
 
 SHAPES = (Shape(10_000, 20), Shape(10_000, 10_000), Shape(100_000, 200))
@@ -88,10 +90,11 @@ def _ours(folder: Path, shape: Shape) -> Work:
         route = {"name": "all", "to": "endpoint/default", **WAIT}
         ours.configure([], [("route", route)])
         stages = {name: ours.pids[name] for name in ("broker", "respond", "deliver", "webhook")}
-        return _account(stages, catcher, shape, lambda: asyncio.run(_published(ours, shape)))
+        return _account(stages, catcher, shape, lambda: asyncio.run(published(ours, shape)))
 
 
-async def _published(ours: Ours, shape: Shape) -> None:
+async def published(ours: Ours, shape: Shape, pace: float = 0.0) -> None:
+    """Tell respond of each alert of a shape; `pace`: seconds from one message to the next."""
     async with AIOKafkaProducer(
         bootstrap_servers=ours.broker.bootstrap, acks="all", enable_idempotence=True
     ) as producer:
@@ -100,15 +103,18 @@ async def _published(ours: Ours, shape: Shape) -> None:
             at = time.time_ns() // 1_000_000
             message = Verdicts(
                 id=f"bench/{some[0]}", at=at, team=TEAM, why_team="nobody owns it",
-                verdicts=[_verdict(n, at, shape) for n in some],
+                verdicts=[verdict(n, at, shape) for n in some],
             )  # fmt: skip
             await producer.send(INBOX, ours.signer.sign(message.encode(), INBOX), key=TEAM.encode())
+            await asyncio.sleep(pace)
 
 
-def _verdict(n: int, at: int, shape: Shape) -> Verdict:
+def verdict(n: int, at: int, shape: Shape) -> Verdict:
+    """The n-th alert of a shape, which fires at an instant, ms UTC."""
     gateway = _gateway(n, shape)
     return Verdict(
-        fingerprint=f"{gateway}|{RULE}|{n}", sequence=1, state="firing", severity="warning", rule_id=RULE,
+        fingerprint=f"{gateway}|{RULE}|{n}", sequence=1, state="firing", rule_id=RULE,
+        severity=shape.severities[n % len(shape.severities)],
         rule="bench", gateway=gateway, labels={"gateway": gateway, "tool": f"tool-{n}"}, at=at, since=at,
         value=12.5, message=f"errors on {gateway}, tool-{n}: 12.5% is above 10%", rule_team=TEAM,
         reason="past its threshold for 2m",

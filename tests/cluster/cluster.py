@@ -79,6 +79,19 @@ class Cluster(World):
         """All that the driver has put, under its place in Kafka."""
         return self._wire.ledger
 
+    @property
+    def restarts(self) -> int:
+        """How often a worker was started again that the timetable did not send away."""
+        return self._workers.restarts
+
+    def crash(self, stage: str) -> None:
+        """A worker is killed and started again at once; all that is to come still comes, once."""
+        self._workers.crash(stage)
+
+    def pause(self, stage: str, seconds: float) -> None:
+        """A worker stands still for so long; its session ends meanwhile, and all that is to come still comes, once."""
+        self._workers.pause(stage, seconds)
+
     def end(self) -> list[int]:
         """All workers have applied everything, hand over and leave; their exit codes."""
         self._put(*((topic, "", LAST) for topic in self.topics))
@@ -125,6 +138,7 @@ class Cluster(World):
         end = time.monotonic() + PATIENCE
         while lacks := self._lacks():
             assert time.monotonic() < end, f"it never came: {lacks[:3]}, and {len(lacks[3:])} more"
+            self._workers.keep()
             for come in self._wire.read():
                 self._take_in(come)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -26,12 +27,21 @@ OPTIONS = {
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """A started Kafka without topics, which knows the World's key; one partition a stage."""
-    made = Ground(tmp_path_factory.mktemp("scenarios"), partitions=1, options=OPTIONS)
+    with grounded(tmp_path_factory.mktemp("scenarios")) as made:
+        yield made
+
+
+@contextmanager
+def grounded(folder: Path) -> Iterator[Ground]:
+    """The same for the length of a block."""
+    made = Ground(folder, partitions=1, options=OPTIONS)
     made.signer = Signer([KEY])
     made.broker.settings = {"group.min.session.timeout.ms": "1000"}
     made.broker.start()
-    yield made
-    made.broker.stop()
+    try:
+        yield made
+    finally:
+        made.broker.stop()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streams.calendar.duration import spell
+from streams.canary.names import canary_channel
 from streams.codes import DispatchReason
 from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Outcome
@@ -27,8 +28,8 @@ def owner_of_circuit(endpoint: Endpoint) -> str:
 
 
 def outcome_came(ctx: Context, outcome: Outcome) -> None:
-    """An outcome says whether its endpoint works."""
-    failure = counts_as_failure(outcome)
+    """An outcome says whether its endpoint works; nobody owns that of a canary."""
+    failure = None if canary_channel(outcome.to) else counts_as_failure(outcome)
     endpoint = None if failure is None else ctx.endpoint(outcome.to, unconfirmed=True)
     if endpoint is not None and failure:
         _failed(ctx, endpoint, outcome.reason)
@@ -38,7 +39,8 @@ def outcome_came(ctx: Context, outcome: Outcome) -> None:
 
 def outcome_missing(ctx: Context, missing: MissingOutcome) -> None:
     """No outcome came, which is a failure too."""
-    if (endpoint := ctx.endpoint(missing.to, unconfirmed=True)) is not None:
+    endpoint = None if canary_channel(missing.to) else ctx.endpoint(missing.to, unconfirmed=True)
+    if endpoint is not None:
         _failed(ctx, endpoint, f"no outcome within {spell(OUTCOME_TIMEOUT)}")
         fail_over(ctx, missing.to)
 

@@ -87,12 +87,12 @@ def wait_for(dispatch: Dispatch, wait: int, moment: Moment) -> Dispatch:
     return replace(dispatch, due_at=moment.active + max(1_000, wait))
 
 
-def hurried(dispatch: Dispatch, hold: HoldUntil | None, moment: Moment) -> Dispatch | None:
-    """A dispatch that waits by itself for its contact's delay, due now; None where it waits for something else."""
-    late = hold is not None and hold.code is HoldReason.DELAYED and dispatch.number == 0
-    if not late or dispatch.state is not DeliveryState.WAITING or dispatch.due_at <= moment.active:
+def hurried(dispatch: Dispatch, hold: HoldUntil, wait: int, moment: Moment) -> Dispatch | None:
+    """A dispatch that waits by itself for its contact's delay, due after `wait` ms; None where that is no sooner."""
+    late = hold.code is HoldReason.DELAYED and dispatch.number == 0
+    if not late or dispatch.state is not DeliveryState.WAITING or dispatch.due_at <= moment.active + wait:
         return None
-    return replace(dispatch, due_at=moment.active)
+    return replace(dispatch, due_at=moment.active + wait)
 
 
 def composed(dispatch: Dispatch, notification: Notification, moment: Moment) -> Dispatch:

@@ -56,9 +56,22 @@ def gather(
     What is `urgent` waits for a pause of the shortest kind, however long that has grown by other news.
     """
     known = queue or HeldQueue(to=to, queue=hold.queue, due_at=None, covered=sequence - 1)
-    free = min(known.forget_at, known.forget_at - known.pause + PAUSE) if urgent else known.forget_at
-    due = max(hold.until, free)
+    due = _soonest(known, hold.until, urgent)
     return replace(known, due_at=due if known.due_at is None else min(known.due_at, due))
+
+
+def hurried(queue: HeldQueue, at: int, urgent: bool) -> HeldQueue:
+    """The queue, going from an instant on, ms UTC, as soon as its pauses allow; never later than it would."""
+    return (
+        queue
+        if queue.due_at is None
+        else replace(queue, due_at=min(queue.due_at, _soonest(queue, at, urgent)))
+    )
+
+
+def _soonest(queue: HeldQueue, at: int, urgent: bool) -> int:
+    free = min(queue.forget_at, queue.forget_at - queue.pause + PAUSE) if urgent else queue.forget_at
+    return max(at, free)
 
 
 def gone(queue: HeldQueue, newest: int, now: int) -> HeldQueue:

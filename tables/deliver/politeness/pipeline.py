@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.canary.names import canary_channel
 from streams.messages.notification import Notification
 from streams.messages.receipt import BundleOver
 from streams.topics import NOTIFY
@@ -13,7 +14,8 @@ from tables.deliver.levels import BUNDLE, DELAY, DISPATCH, INTENT, QUEUE, RECIPI
 from tables.deliver.politeness import bundle
 from tables.deliver.politeness.bundle import HeldNotification, HeldQueue
 from tables.deliver.politeness.decide import Courtesy, Destination, consider
-from tables.deliver.politeness.throttle import is_urgent
+from tables.deliver.politeness.quiet_hours import quiet
+from tables.deliver.politeness.throttle import gathering, is_urgent
 from tables.deliver.publish import carry_out
 from tables.deliver.recipient import Recipient
 from tables.kernel.row import Row
@@ -27,7 +29,10 @@ def considered(ctx: Context, notification: Notification) -> Courtesy:
     row = ctx.open(RECIPIENT, to)
     if row is None:
         return Courtesy(Recipient())
-    destination = Destination(endpoint, ctx.addressees(to, notification.severity)) if endpoint else None
+    asked = endpoint is not None and not canary_channel(to)
+    destination = (
+        Destination(endpoint, ctx.addressees(to, notification.severity)) if endpoint and asked else None
+    )
     group = pending_name(to, notification.group)
     courtesy = consider(
         row.value or Recipient(), notification, destination, ctx.get(DELAY, group), ctx.moment
@@ -49,6 +54,31 @@ def gather(ctx: Context, notification: Notification, courtesy: Courtesy) -> None
         row.value = bundle.gather(
             row.value, notification.to, courtesy.hold, courtesy.sequence, is_urgent(notification)
         )
+
+
+def hurried(ctx: Context, owner: str) -> bool:
+    """One that need not be later than others any more: whether it goes now; what it is held with goes soon.
+
+    Quiet hours hold it all the same.
+    """
+    dispatch, wanted = ctx.get(DISPATCH, owner), ctx.get(INTENT, owner)
+    if dispatch is None or wanted is None or wanted.hold is None:
+        return False
+    notification, now = wanted.notification, ctx.moment.now
+    endpoint, found = ctx.endpoint(dispatch.to), ctx.addressees(dispatch.to, notification.severity)
+    asleep = quiet(notification, found, endpoint, now) if endpoint else None
+    wait = asleep.until - now if asleep else 0
+    if dispatch.state is DeliveryState.HELD:
+        row = ctx.open(QUEUE, pending_name(dispatch.to, wanted.hold.queue))
+        if row is not None and row.value is not None:
+            at, urgent = now + wait + gathering(notification), is_urgent(notification)
+            row.value = bundle.hurried(row.value, at, urgent)
+        return False
+    sooner = steps.hurried(dispatch, wanted.hold, wait, ctx.moment)
+    waiting = ctx.open(DISPATCH, owner) if sooner is not None else None
+    if waiting is not None:
+        waiting.value = sooner
+    return waiting is not None and wait == 0
 
 
 def queue_due(ctx: Context, row: Row[HeldQueue | None]) -> str:

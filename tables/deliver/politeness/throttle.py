@@ -24,6 +24,11 @@ def is_urgent(notification: Notification) -> bool:
     return notification.severity == "critical" and notification.what in _CALLS
 
 
+def gathering(notification: Notification) -> int:
+    """How long more is waited for before it goes with others, ms."""
+    return GATHER_URGENT if is_urgent(notification) else GATHER
+
+
 def throttle(
     recipient: Recipient, notification: Notification, endpoint: Endpoint, at: int
 ) -> tuple[Recipient, HoldUntil | None]:
@@ -38,7 +43,7 @@ def throttle(
     many = f"{limit.pages} message{'' if limit.pages == 1 else 's'} within {spell(limit.within)}"
     words = f"more than {many}: the rest goes in one"
     document = f"endpoint/{endpoint.team}/{endpoint.name}"
-    until = at + (GATHER_URGENT if urgent else GATHER)
+    until = at + gathering(notification)
     return recipient, HoldUntil(HoldReason.THROTTLED, until, words, CROWDED, document)
 
 

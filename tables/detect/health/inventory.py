@@ -9,6 +9,7 @@ import msgspec
 import orjson
 
 from streams.access import reads
+from streams.canary.names import not_reserved
 from streams.documents.document import PLATFORM, TEAM
 from streams.errors import Refused
 
@@ -77,7 +78,7 @@ def _team(said: Any) -> str:
         raise Refused(
             f"event inventory: {said!r:.60} is not a team: write its slug, small letters and figures"
         )
-    return said or ""
+    return str(not_reserved(said or ""))
 
 
 def team(known: Inventory | None, upstream: str, rule_team: str) -> tuple[str, str]:

@@ -115,6 +115,19 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
 NOTHING = Gateway()  # of one that is not known, or not any more
 
 
+class CanaryFlight(msgspec.Struct, frozen=True):
+    """The row of a canary that fires. `id`: of its event; `ends_at`: ms on the active clock."""
+
+    id: str
+    channel: str
+    ends_at: int
+
+
+def canary_deadline(flight: CanaryFlight) -> int:
+    """When it is over."""
+    return flight.ends_at
+
+
 class Roster(msgspec.Struct, frozen=True):
     """The gateways that a partition knows. `names`: their marks, with the offset that let each in.
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from streams.codes import AlertReason, SuppressionReason
-from streams.documents.document import derived
+from streams.documents.document import derived_text
 from streams.messages.alert import AlertIdentity, AlertSnapshot, Suppression
 from streams.messages.alert import about as alert_about
 from streams.messages.envelope import Severity
@@ -209,7 +209,7 @@ class AlertStep(NamedTuple):
 
 def alert_owner(team: str, fingerprint: str) -> str:
     """Whose row an alert's is: its team, and what derives from its fingerprint."""
-    return f"{team}/{derived('alert', fingerprint)}"
+    return f"{team}/{derived_text('alert', fingerprint)}"
 
 
 def snapshot(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from streams.codes import AlertReason
-from streams.documents.document import derived
+from streams.documents.document import derived_text
 from streams.messages.verdict import Verdict, Verdicts
 from tables.kernel.clock import Moment
 from tables.respond.alert.lifecycle import RANK, TRANSITIONS, Cause, Status
@@ -205,7 +205,7 @@ def _start_occurrence(
     alert: Alert | None, facts: Facts, verdict: Verdict, status: Status, began: int, moment: Moment, born: int
 ) -> Alert:
     number = alert.occurrence.number + 1 if alert else 1
-    id = str(derived("alert", facts.team, facts.fingerprint, str(born), str(number)))
+    id = derived_text("alert", facts.team, facts.fingerprint, str(born), str(number))
     return Alert(
         sequence=verdict.sequence, facts=facts, status=status, severity=verdict.severity,
         occurrence=Occurrence(id, number, began, moment.offset), acknowledgeable_after=moment.offset,

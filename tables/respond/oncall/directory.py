@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from streams.canary.names import is_canary, recipient
 from streams.documents.document import Owned
 from streams.documents.endpoint import Endpoint
 from streams.documents.oncall.override import OnCallOverride
@@ -32,10 +33,12 @@ class Directory(Protocol):
 
 
 def target_key(directory: Directory, teams: Sequence[str], target: str) -> str | None:
-    """A target with the first of these teams that has it, `kind/owner/name`; the log is always there."""
+    """A target with the first of the teams that has it, `kind/owner/name`; the log and canaries' are always there."""
     kind, _, name = target.partition("/")
     places = (*teams, name) if kind == "team" else teams
     holders = (owner for owner in places if directory.document(TARGETS[kind], owner, name) is not None)
     if (owner := next(holders, None)) is not None:
         return f"{kind}/{owner}/{name}"
+    if kind == "endpoint" and is_canary(teams[0]):
+        return recipient(teams[0], name)
     return LOG if (kind, name) == ("endpoint", LOG_NAME) else None

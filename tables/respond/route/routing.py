@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from streams.documents.document import PLATFORM, derived
+from streams.documents.document import PLATFORM, derived_text
 from streams.documents.endpoint import Endpoint
 from streams.documents.policy import Policy
 from streams.documents.route import DEEPEST, Question, Route, matching
@@ -73,7 +73,7 @@ def find_routes(
 def group_key(facts: Facts, route: RouteKey, labels: dict[str, str]) -> str:
     """The key of a group: its team, and what derives from its route and from the labels that tell groups apart."""
     apart = [facts.rule_id if name == "rule" else value for name, value in sorted(labels.items())]
-    id = derived("group", route.kind, route.owner, route.name, *sorted(labels), *apart)
+    id = derived_text("group", route.kind, route.owner, route.name, *sorted(labels), *apart)
     return f"{facts.team}/{id}"
 
 
@@ -147,6 +147,12 @@ def whole_route(ctx: Context, owner: str, name: str) -> Route | None:
 
 def resolve_plan(ctx: Context, routed: Routed) -> EscalationPlan:
     """The plan of a route as documents are now; what does not resolve falls back visibly, with a warning."""
+    if (known := ctx.plans.get(routed)) is None:
+        known = ctx.plans[routed] = _resolved(ctx, routed)
+    return known
+
+
+def _resolved(ctx: Context, routed: Routed) -> EscalationPlan:
     warnings = list(routed.warnings)
     source = _source(ctx, routed, warnings) or _default(ctx, routed.team)
     steps = tuple(replace(step, to=_targets(ctx, source.teams, step.to, warnings)) for step in source.steps)

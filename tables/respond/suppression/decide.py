@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from streams.calendar.instant import spell
+from streams.canary.names import is_canary
 from streams.codes import AlertReason, SuppressionReason
 from streams.messages.alert import Suppression
 from streams.messages.bulk import Span
@@ -24,8 +25,8 @@ WHOLE = Span("", END)
 
 
 def suppress(ctx: Context, alert: Alert) -> Found | None:
-    """Why nobody is told of an alert now; None where people are, or it is over."""
-    if not alert.open:
+    """Why nobody is told of an alert now; None where people are, or it is over, or a canary."""
+    if not alert.open or is_canary(alert.facts.team):
         return None
     now, snooze = ctx.moment.now, alert.snooze
     if snooze is not None and now < snooze.until:

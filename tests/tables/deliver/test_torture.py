@@ -10,7 +10,7 @@ import pytest
 from streams.codes import CancelReason
 from streams.documents import registry
 from streams.messages.attempt import Attempt
-from streams.messages.notification import Cancel
+from streams.messages.notification import Cancel, Hurry
 from streams.topics import NOTIFY
 from tables.deliver.circuit import state
 from tables.deliver.machine import Deliver
@@ -65,6 +65,10 @@ def lived(seed: int) -> Log:
                     reason="anna",
                 )
                 world.tell(at + rnd.randrange(9_000), NOTIFY, to, cancel)
+        if second % 7 == 0:
+            to = TO[second % 2]
+            hurry = Hurry(id=f"h{second}", at=at, to=to, group=f"t/{second % 6}", reason="so")
+            world.tell(at + 900, NOTIFY, to, hurry)
         if rnd.random() < 0.03:
             kind, body = rnd.choice(DOCUMENTS)
             read = registry.read(kind, body).body() if rnd.random() < 0.7 else None

@@ -13,7 +13,9 @@ from api.cli.verbs.gateways import LOOK, troubles
 from deploy.keys import MAKERS, Keys
 from sources.bridge.registry import Registry
 from streams.calendar.duration import spell
-from streams.errors import Failure, Refused
+from streams.canary.receivers import EMAIL, WEBHOOK, canary_receivers
+from streams.errors import Failure, Misconfigured, Refused
+from streams.settings import Settings
 
 OFF = "MCPGATEWAY_ALERTING_ENABLED"
 SHOWN = 3  # gateways in one sentence
@@ -60,6 +62,7 @@ def findings(around: Surroundings) -> Iterator[Finding]:
             WRONG, f"data folder {settings.data} is not there", "TOCSIN_DATA names it; `tocsin up` makes it"
         )
     yield from _keys(around)
+    yield _canary(settings)
     wrong = "there is no token to ask the API with"
     try:
         talk = around.talk()
@@ -107,6 +110,22 @@ def _keys(around: Surroundings) -> Iterator[Finding]:
     token = Path(around.token_path)
     if token.exists() and token.stat().st_mode & CLOSED:
         yield Finding(WRONG, f"{token} can be read by others", f"chmod 600 {token}")
+
+
+def _canary(settings: Settings) -> Finding:
+    """Whether somebody hears where alerts arrive no more."""
+    if not settings.canary:
+        return Finding(NOTE, "no canary flies: nobody hears where alerts arrive no more", "TOCSIN_CANARY=30s")
+    try:
+        ways = [receiver.channel for receiver in canary_receivers(settings)]
+    except Misconfigured as why:
+        return Finding(WRONG, f"nobody hears where alerts arrive no more: {why}")
+    if not ways:
+        return Finding(NOTE, "nobody hears where alerts arrive no more", f"set {WEBHOOK} or {EMAIL}")
+    late = spell(settings.canary_late)
+    return Finding(
+        WELL, f"where no canary arrives for {late}, a word goes by {' and '.join(ways)}, without Kafka"
+    )
 
 
 def _lag(lag: dict[str, Any]) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from deploy.embedded.java import Profile
 from deploy.embedded.progress import prepare
 from deploy.kafka.reach import watch
 from deploy.keys import completed
-from deploy.ports import is_free
+from deploy.ports import free_port, is_free
 from deploy.supervisor.supervisor import Supervisor
 from sources.demonstration.phase import Phase
 from streams.calendar.duration import spell
@@ -76,7 +76,8 @@ def prepared(around: Surroundings) -> Composition:
     if not settings.bootstrap:
         broker = Broker(Path(settings.data), prepare(around.environ, (Profile.DAILY,)))
     catcher = catcher_port(settings) if settings.demonstration else 0
-    return Composition(settings, around.environ, broker, catcher)
+    canary = 0 if settings.canary_listen else free_port()
+    return Composition(settings, around.environ, broker, catcher, canary)
 
 
 async def greet(made: Composition, around: Surroundings) -> bool:

@@ -1,0 +1,61 @@
+"""Which canaries are under way, and of each name when the newest one left that has arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LOOK = 5.0  # seconds; a longer pause between two looks was ours, or the machine's
+BEGIN = 300.0  # seconds after the start of this process within which all else may start
+KEPT = 600.0  # seconds for which a canary is waited for
+
+
+class WatchedTime:
+    """Seconds that this process has watched: whoever was paused, or slept, accuses nobody."""
+
+    def __init__(self, now: float) -> None:
+        """`now`: of a clock that never goes back, seconds."""
+        self._last, self.seconds = now, 0.0
+
+    def look(self, now: float) -> float:
+        """The seconds so far."""
+        self.seconds += min(now - self._last, LOOK)
+        self._last = now
+        return self.seconds
+
+
+class Flights:
+    """Instants are seconds of the watched time."""
+
+    def __init__(self, names: Iterable[str], late: float) -> None:
+        """`late`: after so many seconds without one a canary is missed; a little more at the beginning."""
+        self._late = late
+        self._left = dict.fromkeys(names, max(0.0, BEGIN - late))
+        self._under_way: dict[str, tuple[str, float]] = {}
+        self._arrived: set[str] = set()
+
+    def depart(self, name: str, id: str, now: float) -> None:
+        """One leaves."""
+        gone = [each for each, (_, at) in self._under_way.items() if at < now - KEPT]
+        for each in gone:
+            del self._under_way[each]
+        self._under_way[id] = name, now
+
+    def arrive(self, id: str) -> None:
+        """One arrives; what never left, or has arrived before, is none."""
+        name, at = self._under_way.pop(id, ("", 0.0))
+        if name:
+            self._left[name] = max(self._left[name], at)
+            self._arrived.add(name)
+
+    @property
+    def proven(self) -> bool:
+        """Whether one of each has arrived since this process began."""
+        return self._arrived == self._left.keys()
+
+    def ages(self, now: float) -> dict[str, float]:
+        """Of each name, how many seconds ago the newest one left that has arrived."""
+        return {name: max(0.0, now - at) for name, at in self._left.items()}
+
+    def missing(self, now: float) -> list[str]:
+        """Those of which none has arrived for too long."""
+        return [name for name, age in self.ages(now).items() if age > self._late]

@@ -1,0 +1,84 @@
+"""Part after part dies or hangs: how long until a word comes without Kafka, and until the one that all is well.
+
+Canaries fly every ten seconds and are missed after twenty. Each fault has a watch of its own, since words are held
+back after the first.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from deploy.ports import free_port
+from tests.acceptance.product import Receiver, until
+from tests.bench.options import Options
+from tests.bench.ours import Ours
+
+LATE, PATIENCE = 20, 240.0  # seconds
+FLOWN = r'"canaries fly"'
+
+
+def measure(options: Options) -> dict[str, Any]:
+    """By fault: seconds to the word and to its end, and how many words there were."""
+    receiver, port = Receiver(), free_port()
+    more = {
+        "TOCSIN_CANARY": "10s", "TOCSIN_CANARY_LATE": f"{LATE}s", "TOCSIN_CANARY_LISTEN": f"127.0.0.1:{port}",
+        "TOCSIN_CANARY_WEBHOOK_URL": receiver.address, "TOCSIN_ALLOW_PRIVATE_WEBHOOKS": "true",
+    }  # fmt: skip
+    try:
+        with Ours(options.folder, free_port(), more) as ours:
+            faults: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
+                name: (partial(_kill, ours, name), partial(_again, ours, name))
+                for name in ("detect", "respond")
+            }
+            faults["webhook hangs"] = (
+                partial(ours.processes["webhook"].signal, signal.SIGSTOP),
+                partial(ours.processes["webhook"].signal, signal.SIGCONT),
+            )
+            faults["broker"] = ours.broker.kill, partial(_broker_again, ours)
+            return {name: _fault(options.folder, ours, receiver, *fault) for name, fault in faults.items()}
+    finally:
+        receiver.close()
+
+
+def _kill(ours: Ours, name: str) -> None:
+    ours.processes[name].signal(signal.SIGKILL)
+    ours.processes[name].wait()
+
+
+def _again(ours: Ours, name: str) -> None:
+    ours.processes[name].start()
+
+
+def _broker_again(ours: Ours) -> None:
+    """Kafka comes back; what has ended meanwhile is started again, as a supervisor does."""
+    ours.broker.start()
+    for process in ours.processes.values():
+        if process.exit_code is not None:
+            process.start()
+
+
+def _fault(
+    folder: Path, ours: Ours, receiver: Receiver, breaks: Callable[[], None], mends: Callable[[], None]
+) -> dict[str, Any]:
+    """One fault, under the eyes of a new watch that has seen canaries arrive."""
+    receiver.got.clear()
+    watch = ours.run("canary", "sinks", "canary")
+    watch.until(FLOWN)
+    time.sleep(LATE)
+    breaks()
+    began = time.monotonic()
+    until(lambda: receiver.got, PATIENCE)
+    lost = time.monotonic() - began
+    mends()
+    mended = time.monotonic()
+    until(lambda: len(receiver.got) > 1, PATIENCE)
+    back = time.monotonic() - mended
+    watch.end()
+    (folder / "state" / "canary.json").unlink(missing_ok=True)
+    told = [(body["what"], body["title"]) for body in receiver.got]
+    return {"word_s": round(lost, 1), "well_again_s": round(back, 1), "words": told}
