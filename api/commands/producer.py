@@ -28,6 +28,12 @@ class ConfirmedProducer:
         self._asking: asyncio.Future[Any] | None = None
 
     async def send(self, topic: str, key: str, raw: bytes, id: str) -> None:
+        """Produce one message of ours by its key, as `hand_over` does."""
+        await self.hand_over(topic, raw, id, key=key.encode())
+
+    async def hand_over(
+        self, topic: str, raw: bytes, id: str, *, key: bytes | None, partition: int | None = None
+    ) -> None:
         """Produce one message; Unavailable where nobody takes it, Unconfirmed where nobody says so in time.
 
         The broker is asked first whether it is there. Where it is not, nothing is handed over, so nothing can take
@@ -38,7 +44,7 @@ class ConfirmedProducer:
                 producer = await self._started()
                 if not await self._answers(producer):
                     raise Unavailable(AWAY)
-                sent = await producer.send(topic, raw, key=key.encode())
+                sent = await producer.send(topic, raw, key=key, partition=partition)
         except (TimeoutError, KafkaError, OSError) as why:
             raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
         done, _ = await asyncio.wait([sent], timeout=CONFIRM)

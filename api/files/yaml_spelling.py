@@ -19,17 +19,23 @@ OURS = frozenset({"file"})  # fields that no person writes
 
 def spelled(document: Owned, masked: Mapping[str, Any], secrets: Collection[str] = ()) -> str:
     """The YAML of one document below its section. `secrets`: the fields that are taken from `masked` instead."""
+    body = fields_of(document, masked, secrets, OURS)
+    section = next(section for section, kind in SECTIONS.items() if kind == document.type)
+    return str(yaml.safe_dump({section: [body]}, sort_keys=False, allow_unicode=True, width=WIDE))
+
+
+def fields_of(
+    document: Owned, masked: Mapping[str, Any], secrets: Collection[str], hidden: Collection[str] = ()
+) -> dict[str, Any]:
+    """What is not as by default, those of `secrets` as `masked` has them, without those that are `hidden`."""
     fields = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     if isinstance(document, Rule):
         fields = _flat(fields)
-    hidden = OURS | document.kept_fields
-    body = {
+    return {
         name: masked[name] if name in secrets else value
         for name, value in fields.items()
-        if name not in hidden
+        if name not in hidden and name not in document.kept_fields
     }
-    section = next(section for section, kind in SECTIONS.items() if kind == document.type)
-    return str(yaml.safe_dump({section: [body]}, sort_keys=False, allow_unicode=True, width=WIDE))
 
 
 def respelled(section: str, body: Mapping[str, Any]) -> str:
