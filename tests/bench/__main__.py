@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import (
+    apply,
     cpu,
     deliver,
     gateways,
@@ -29,7 +30,9 @@ from tests.bench import (
     pages,
     respond,
     resume,
+    schema,
     start,
+    streams,
     typed,
 )
 from tests.bench.account import CORES
@@ -50,6 +53,9 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "respond": respond.measure,
     "page": page.measure,
     "pages": pages.measure,
+    "streams": streams.measure,
+    "apply": apply.measure,
+    "schema": schema.measure,
 }
 
 

@@ -42,6 +42,7 @@ class PageCall(NamedTuple):
 PAGES: dict[tuple[str, str], PageCall] = {
     ("GET", "/overview"): PageCall(None),
     ("GET", "/overview/banner"): PageCall(None),
+    ("GET", "/overview/first-steps"): PageCall(None),
     ("GET", "/overview/sources"): PageCall(None),
     ("GET", "/rules"): PageCall(None, "rules"),
     ("GET", "/rules/new"): PageCall(None),
