@@ -52,7 +52,7 @@ async def banner(request: Request, deps: Deps) -> Response:
 
 @router.get("/first-steps")
 async def steps(request: Request, deps: Deps, who: Who) -> Response:
-    """What a new installation still needs, up to the first alert that somebody was told of; empty where all is there."""
+    """What a new installation still needs, up to the first alert that somebody is told of; empty where all is there."""
     heard, _ = await _heard(deps, who)
     known = await directory.directory(deps, who)
     told = await deps.database.read(lambda c: first_told(c, readable_teams(who)))

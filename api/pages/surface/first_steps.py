@@ -41,7 +41,7 @@ def first_steps(
         (bool(known.all(OnCallSchedule)), "A schedule says who is on call", "/documents/schedules/new"),
         (bool(known.all(Route)), "A route says who hears of what: try it with labels", "/routing"),
         (any(not rule.shadow for rule in rules), "A rule out of shadow tells people", "/rules"),
-        (told.told, "The first page has arrived: raise an alert yourself, acknowledge it, and end it with --resolve", "/",
+        (told.told, "The first page has arrived: raise an alert, acknowledge it, and end it with --resolve", "/",
          TRY),
     )  # fmt: skip
     return [FirstStep(*step) for step in steps]
