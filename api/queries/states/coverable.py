@@ -98,7 +98,7 @@ def _select(looked: Looked) -> Select[Any]:
 
 
 def _states(connection: Connection, query: Select[Any], looked: Looked) -> Iterator[AlertState]:
-    rows = connection.execute(query).tuples().all()
+    rows = connection.execute(query).all()
     types = types_of(connection, {row[1] for row in rows}) if "type" in looked.labels else {}
     names = _single(looked)
     for id_, rule_id, rule, severity, team, gateway, message, *labels in rows:
