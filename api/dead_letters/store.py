@@ -21,7 +21,7 @@ ONCE = 1 << 20  # bytes that are fetched at once; a letter has a quarter of it a
 AWAY = "the broker does not answer: dead letters cannot be read; try again shortly"
 
 
-class Stretch(NamedTuple):
+class LetterSpan(NamedTuple):
     """Some letters in the order of the topic, and the offsets between which it holds any."""
 
     records: list[LetterRecord]
@@ -34,7 +34,7 @@ class DeadLetters(Protocol):
 
     sent: set[int]  # the offsets of those that this process has sent back
 
-    async def before(self, offset: int | None, count: int) -> Stretch:
+    async def before(self, offset: int | None, count: int) -> LetterSpan:
         """The last letters before an offset, before the end where None; Unavailable where nobody answers."""
         ...
 
@@ -51,7 +51,7 @@ class KafkaDeadLetters:
         self._client, self._producer = client, producer
         self._looking, self.sent = asyncio.Lock(), set[int]()
 
-    async def before(self, offset: int | None, count: int) -> Stretch:
+    async def before(self, offset: int | None, count: int) -> LetterSpan:
         """Read them, in five seconds at most."""
         try:
             async with asyncio.timeout(PATIENCE), self._looking:
@@ -59,7 +59,7 @@ class KafkaDeadLetters:
         except (TimeoutError, KafkaError, OSError) as why:
             raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
 
-    async def _read(self, offset: int | None, count: int) -> Stretch:
+    async def _read(self, offset: int | None, count: int) -> LetterSpan:
         consumer = AIOKafkaConsumer(
             **self._client, enable_auto_commit=False, max_partition_fetch_bytes=ONCE, fetch_max_bytes=ONCE
         )
@@ -74,7 +74,7 @@ class KafkaDeadLetters:
             while await consumer.position(PLACE) < last:
                 batch = (await consumer.getmany(timeout_ms=500)).get(PLACE, [])
                 records += [_record(raw) for raw in batch if raw.offset < last]
-            return Stretch(records, begin, end)
+            return LetterSpan(records, begin, end)
         finally:
             with suppress(KafkaError, OSError):
                 await consumer.stop()
@@ -95,7 +95,7 @@ class NoDeadLetters:
         """Nothing was sent."""
         self.sent = set[int]()
 
-    async def before(self, offset: int | None, count: int) -> Stretch:
+    async def before(self, offset: int | None, count: int) -> LetterSpan:
         """Unavailable: nobody can be asked."""
         raise Unavailable(f"{AWAY} (before {offset}, {count})")
 

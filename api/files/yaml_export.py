@@ -11,6 +11,7 @@ import yaml
 from api.files.yaml_spelling import WIDE, fields_of
 from streams.documents.document import Owned
 from streams.documents.registry import SECTIONS
+from streams.limit import exact, positional
 
 TOGETHER = 200  # documents that are spelled at once
 
@@ -65,3 +66,11 @@ class _Quick(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mis
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # the library's own signature
         """Always."""
         return True
+
+
+def _number(dumper: Any, value: float) -> Any:
+    """Without an exponent, as a threshold is kept that is a number: 0.0000001, and not 1.0e-07."""
+    return dumper.represent_scalar("tag:yaml.org,2002:float", positional(exact(value)))
+
+
+_Quick.add_representer(float, _number)

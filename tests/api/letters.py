@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.dead_letters.store import Stretch
+from api.dead_letters.store import LetterSpan
 from api.dead_letters.view import LetterRecord
 from streams.errors import Unavailable
 from streams.messages.dead_letter import Origin, letter
@@ -31,14 +31,14 @@ class Letters:
         self.back: list[LetterRecord] = []
         self.away = ""
 
-    async def before(self, offset: int | None, count: int) -> Stretch:
+    async def before(self, offset: int | None, count: int) -> LetterSpan:
         """The last of them before an offset."""
         if self.away:
             raise Unavailable(self.away)
         begin = self.records[0].offset if self.records else 0
         end = self.records[-1].offset + 1 if self.records else 0
         some = [one for one in self.records if offset is None or one.offset < offset]
-        return Stretch(some[-count:], begin, end)
+        return LetterSpan(some[-count:], begin, end)
 
     async def send_back(self, record: LetterRecord) -> None:
         """Keep it."""

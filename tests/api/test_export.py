@@ -16,6 +16,13 @@ from tests.api.conftest import History, Respond
 from tests.api.harness import HOOK, created
 from tests.api.pages.harness import BODIES
 
+CONDITIONS: tuple[dict[str, Any], ...] = (
+    {"ratio": "bad / all", "above": 0.05, "over": "5m"}, {"ratio": "bad / all", "above": "5%", "over": "5m"},
+    {"ratio": "bad / all", "outside": ["0.1", 0.3], "over": "5m"}, {"last": "x", "above": 5},
+    {"last": "x", "above": "5.0"}, {"ratio": "bad / all", "above": "5%", "at_least": 1e-9, "over": "5m"},
+    {"last": "x", "above": {"warning": 0.1, "critical": "20 %"}}, {"anomaly": "x", "above": 0.9},
+    {"last": "x", "above": 1e22}, {"last": "x", "below": -0.5, "missing": "alert", "for": "90s"},
+)  # fmt: skip
 MORE: dict[str, dict[str, Any]] = {
     "dismissals": {"instance": "prod|x|y", "at": "2025-11-20T00:00:00Z"},
     "probes": {"hosts": ["example.com"]},
@@ -26,17 +33,23 @@ MORE: dict[str, dict[str, Any]] = {
     "reports": {"to": "endpoint/x", "starts": "2025-11-24 08:00", "repeats": "weekly", "time_zone": "UTC"},
 }  # fmt: skip
 
+MADE = 3 + len(CONDITIONS)  # documents besides one of each kind
+
 
 async def furnished(admin: httpx.AsyncClient) -> None:
     """A document of each kind, with secrets, and one that a file owns."""
     await created(admin, "endpoints", HOOK | {"team": "platform", "description": "10:00: yes # no\n'x'"})
-    await created(admin, "people", {"name": "somebody", "email": "geheim@example.com", "contact": []})
+    await created(
+        admin, "people", {"name": "somebody", "email": "geheim@example.com", "contact": [{"endpoint": "log"}]}
+    )
     order = ("endpoints", "people", "teams", "schedules")
     every = {**BODIES, **MORE, "policies": {"steps": [{"notify": "endpoint/x"}]}}
     every["routes"] = {"when": 'severity=critical, a="b, c"', "to": "endpoint/x"}
     for section in (*order, *(name for name in SECTIONS if name not in order)):
         await created(admin, section, every[section] | {"name": "x", "team": "platform"})
     await created(admin, "rules", {"name": "filed", "last": "errors", "above": 1e-7, "file": "rules.yaml"})
+    for number, condition in enumerate(CONDITIONS):
+        await created(admin, "rules", {"name": f"c{number}", **condition})
 
 
 @pytest.fixture
@@ -56,12 +69,12 @@ def test_apply_takes_it_back_unchanged(
     assert "geheim" not in text
     assert "sealed:" not in text
     code, said = tocsin("apply", str(folder), "--yes", "--prune")
-    assert (code, said.splitlines()[-1]) == (0, f"0 to do, {len(SECTIONS) + 3} unchanged")
+    assert (code, said.splitlines()[-1]) == (0, f"0 to do, {len(SECTIONS) + MADE} unchanged")
 
     file = folder / "endpoints.yaml"
     file.write_text(file.read_text().replace("10:00", "11:00"))
     code, said = tocsin("apply", str(folder), "--yes")
-    assert (code, said.splitlines()[-2:]) == (0, [f"1 to do, {len(SECTIONS) + 2} unchanged", "1 done"])
+    assert (code, said.splitlines()[-2:]) == (0, [f"1 to do, {len(SECTIONS) + MADE - 1} unchanged", "1 done"])
     sent: Any = respond.sent[-1].action
     before: Any = next(one.action for one in respond.sent if getattr(one.action, "name", "") == "hook")
     assert (sent.body["url"], sent.body["secret"]) == (before.body["url"], before.body["secret"])

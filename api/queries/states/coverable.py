@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from api.queries import documents
 from api.queries.alert.open_counts import open_counts
@@ -23,7 +23,7 @@ CHANGED = 5_000  # changes of severity of one look
 SINGLE = 8  # labels that are read one by one; where more are asked for, all are
 ENDED, SEVERITY = ("resolved", "missed"), ("worsened", "updated")
 _of, _then = schema.alerts.c, schema.timeline.c
-_COLUMNS = (_of.id, _of.rule_id, _of.rule, _of.severity, _of.team, _of.gateway, _of.message)
+_COLUMNS = (_of.id, _of.rule, _of.severity, _of.team, _of.gateway, _of.message)
 IDENTITY = frozenset({"severity", *AlertIdentity._fields})  # what is asked for like a label, and is a column
 
 
@@ -93,16 +93,24 @@ def _single(looked: Looked) -> list[str]:
 def _select(looked: Looked) -> Select[Any]:
     names = _single(looked)
     labels = [_of.labels[name].as_string() for name in names] if names else [_of.labels]
-    query = select(*_COLUMNS, *(labels if looked.labels - IDENTITY else ()))
+    type_ = _type() if "type" in looked.labels else literal("")
+    query = select(*_COLUMNS, type_, *(labels if looked.labels - IDENTITY else ()))
     return query if looked.teams is None else query.where(_of.team.in_(looked.teams))
 
 
+def _type() -> ColumnElement[str]:
+    """The type of its rule, as the newest change of the alert has it."""
+    own = (_then.alert_id == _of.id, _then.subject == "alert")
+    newest = (
+        select(_then.snapshot["rule_type"].as_string()).where(*own).order_by(_then.sequence.desc()).limit(1)
+    )
+    return func.coalesce(newest.correlate(schema.alerts).scalar_subquery(), "")
+
+
 def _states(connection: Connection, query: Select[Any], looked: Looked) -> Iterator[AlertState]:
-    rows = connection.execute(query).all()
-    types = types_of(connection, {row[1] for row in rows}) if "type" in looked.labels else {}
     names = _single(looked)
-    for id_, rule_id, rule, severity, team, gateway, message, *labels in rows:
-        own = AlertIdentity(team, rule, gateway, types.get(rule_id, ""))
+    for id_, rule, severity, team, gateway, message, type_, *labels in connection.execute(query):
+        own = AlertIdentity(team, rule, gateway, type_)
         asked = {name: value or "" for name, value in zip(names, labels, strict=True)} if names else {}
         whole = labels[0] if labels and not names else {}
         yield AlertState(
