@@ -116,3 +116,18 @@ async def test_a_dead_letter_goes_back(phone: Page, served: str, letters: Letter
     await phone.until(f"{AT_REST} && /sent back already/.test(document.getElementById('letters').innerText)")
     assert [one.value for one in letters.back] == [EVENT]
     assert phone.errors == []
+
+
+async def test_keys_and_copies(page: Page, served: str) -> None:
+    """What a first step says can be copied by a click; keys show help and lead from page to page."""
+    await page.open(f"{served}/overview")
+    await page.until(f"{AT_REST} && document.querySelector('[data-copy]')")
+    await page.click("Copy")
+    await page.until(f"{FLASH} === 'Copied.'")
+    await page.press("?")
+    await page.until("document.getElementById('keys').open")
+    await page.press("Escape", 27)
+    await page.until("!document.getElementById('keys').open")
+    await page.press("3")
+    await page.until("location.pathname === '/rules'")
+    assert page.errors == []
