@@ -54,7 +54,8 @@ async def test_override_for_tonight(
         ("reason", "ill"),
     ):
         await phone.evaluate(FILL % (value, name))
-    await phone.click("Stand in")
+    await phone.evaluate("void document.querySelector('[name=reason]').focus()")
+    await phone.press("Enter")
     await phone.until(f"{FLASH} === 'ben stands in.'")
     await phone.until(f"{AT_REST} && /stands in/.test(document.querySelector('.tag.good')?.innerText)")
     body: Any = respond.sent[-1].action
