@@ -17,6 +17,7 @@ from api.commands.events import Events
 from api.commands.idempotency import IdempotencyKey, asked
 from api.commands.outcomes import NoOutcomes, Outcomes
 from api.coverage.recent_series import Telemetry
+from api.dead_letters.store import DeadLetters, NoDeadLetters
 from api.documents.seal import Sealer
 from api.health.lag import Watch
 from api.health.measures import Measures
@@ -50,6 +51,7 @@ class Dependencies:
     now: Callable[[], int]
     links: Links = field(default_factory=lambda: Links("", ()))
     outcomes: Outcomes = field(default_factory=NoOutcomes)
+    dead_letters: DeadLetters = field(default_factory=NoDeadLetters)
     test_patience: float = 15.0  # seconds for what becomes of a test; a call takes ten at most
     streams: StreamPlaces = field(default_factory=StreamPlaces)
     trials: TrialQueue = field(default_factory=TrialQueue)

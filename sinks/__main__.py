@@ -1,4 +1,4 @@
-"""`python -m sinks CHANNEL…|all|history|traces`: one process for some ways out, settings from the environment.
+"""`python -m sinks CHANNEL…|all|history|traces|canary`: one process for some ways out, settings from the environment.
 
 `traces` tells an OTLP receiver of each alert's path; `canary` watches whether alerts arrive. `python -m sinks preview`
 says what a channel would say, and sends nothing.

@@ -69,6 +69,7 @@ class Permission(StrEnum):
     TEST = "test"  # an endpoint: somebody hears of it
     EMIT = "emit"  # alerts of the team; events of gateways, which are the platform's
     REACH_PRIVATE = "reach_private"  # an endpoint that may call what only this machine's network can
+    HANDLE_DEAD_LETTERS = "handle_dead_letters"  # read what could not be handled, and send it back
     READ_TELEMETRY = "read_telemetry"  # names of gateways and values of labels, whoever's they are
 
 

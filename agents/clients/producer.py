@@ -71,7 +71,7 @@ class OutputProducer:
             return await self._send(output.topic, output.raw, output.key.encode() or None, timestamp_ms=stamp)
         log.warning("dead letter", extra={"id": output.id, "reason": output.reason[:300]})
         fault, _, reason = output.reason.partition(": ")
-        dead = letter(origin, output.id, fault, reason, first)
+        dead = letter(origin, output.id, fault, reason, first, output.code)
         return await self._send(DEAD_LETTER, dead.value, dead.key, headers=dead.headers, timestamp_ms=stamp)
 
     async def _send(self, topic: str, raw: bytes, key: bytes | None, **more: Any) -> Sent:

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from agents.inputs.feed import document
 from streams.documents.document import PLATFORM
 from streams.errors import Failure
-from streams.messages.dead_letter import Origin, fault
+from streams.messages.dead_letter import Origin, dead_letter_reason, fault
 from streams.messages.verdict import Verdicts
 from streams.signature import Signer
 from streams.topics import CONFIG, DEAD_LETTER, INBOX, STAGES
@@ -86,7 +86,8 @@ class ConfigDeadLetters:
         try:
             document(record, self._signer)
         except Failure as why:
-            return Output(DEAD_LETTER, "", f"{CONFIG}!{record.offset}!", b"", f"{fault(why)}: {why}")
+            id, code = f"{CONFIG}!{record.offset}!", dead_letter_reason(why)
+            return Output(DEAD_LETTER, "", id, b"", f"{fault(why)}: {why}", code)
         return None
 
     def _alert(self, record: Any) -> Output | None:

@@ -22,6 +22,7 @@ from api.cli.verbs import (
     connect,
     emit,
     explain,
+    export,
     gateways,
     policies,
     routes,
@@ -33,7 +34,7 @@ from api.cli.verbs import (
 from api.cli.verbs.audit import audit, revisions
 from api.cli.verbs.history import archive, notifications, report
 from api.cli.verbs.oncall import exceptions, oncall, people
-from api.cli.verbs.operate import doctor, partitions, serve, up
+from api.cli.verbs.operate import backup, dead_letters, doctor, partitions, serve, up
 from api.cli.verbs.suppression import maintenance, silences
 from streams.errors import Failure, Misconfigured
 
@@ -52,8 +53,11 @@ for verb in (
     connect.connect,
     gateways.disconnect,
     apply.apply,
+    export.export,
     doctor.doctor,
     partitions.partitions,
+    backup.backup,
+    backup.restore,
     backtest.backtest,
     show.demo,
 ):
@@ -82,6 +86,7 @@ oncall.app.command()(exceptions.calendar)
 app.add_typer(oncall.app, name="oncall")
 app.add_typer(people.app, name="people")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 @app.callback()

@@ -34,6 +34,12 @@ class ConfirmedProducer:
         self._closing = set[asyncio.Task[None]]()
 
     async def send(self, topic: str, key: str, raw: bytes, id: str) -> None:
+        """Produce one message of ours by its key, as `hand_over` does."""
+        await self.hand_over(topic, raw, id, key=key.encode())
+
+    async def hand_over(
+        self, topic: str, raw: bytes, id: str, *, key: bytes | None, partition: int | None = None
+    ) -> None:
         """Produce one message; Unavailable where nobody takes it, Unconfirmed where nobody says so in time.
 
         The broker is asked first whether it is there. Where it is not, nothing is handed over, so nothing can take
@@ -44,7 +50,7 @@ class ConfirmedProducer:
                 producer = await self._started()
                 if not await self._answers(producer):
                     raise Unavailable(AWAY)
-                sent = await self._hand_over(producer, topic, key.encode(), raw)
+                sent = await self._put(producer, topic, key, raw, partition)
         except (TimeoutError, KafkaError, OSError) as why:
             raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
         done, _ = await asyncio.wait([sent], timeout=CONFIRM)
@@ -53,11 +59,11 @@ class ConfirmedProducer:
         if (why := sent.exception()) is not None:
             raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
 
-    async def _hand_over(
-        self, producer: AIOKafkaProducer, topic: str, key: bytes, raw: bytes
+    async def _put(
+        self, producer: AIOKafkaProducer, topic: str, key: bytes | None, raw: bytes, partition: int | None
     ) -> asyncio.Future[Any]:
         try:
-            sent: asyncio.Future[Any] = await producer.send(topic, raw, key=key)
+            sent: asyncio.Future[Any] = await producer.send(topic, raw, key=key, partition=partition)
         except KafkaError as why:
             self._leave(producer, why)
             raise

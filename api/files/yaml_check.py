@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.documents.endpoint_check import flaws
+from api.documents.seal import HIDDEN
 from api.files.yaml_documents import Trouble, YamlDocument, misspelled
 from streams.documents.conditions.condition import Condition
 from streams.documents.document import MOST, Owned, Part, called, values
@@ -32,8 +33,11 @@ _PARTS: dict[str, type[Part]] = {
 }
 
 
-def check(source: YamlDocument, text: str) -> Owned | list[Trouble]:
-    """The typed document in `one`; else its troubles in the order of their lines. `text`: the whole file."""
+def check(source: YamlDocument, text: str, masks: bool = False) -> Owned | list[Trouble]:
+    """The typed document in `one`; else its troubles in the order of their lines. `text`: the whole file.
+
+    `masks`: whether what hides a secret may stand for the stored one, as whoever has that will say.
+    """
     if values(source.body) > MOST:
         says = f"{source.kind} {called(source.body)}: holds more than {MOST} values: no document does"
         return [Trouble(source.file, source.line(""), says)]
@@ -42,6 +46,7 @@ def check(source: YamlDocument, text: str) -> Owned | list[Trouble]:
         troubles = [
             Trouble(source.file, source.line(field), f"{source.kind} {document.name}: `{field}`: {says}")
             for field, says in flaws(document)
+            if not (masks and HIDDEN in str(source.body.get(field) or ""))
         ]
         return troubles or document
     except ValidationError as why:

@@ -25,6 +25,7 @@ from api.pages.surface.failure_page import FailurePages
 from api.routes import (
     alerts,
     commands,
+    dead_letters,
     dismissals,
     documents,
     emit,
@@ -40,6 +41,7 @@ from api.routes import (
 )
 from api.routes import coverage as seen
 from api.routes.audit import audit, revisions
+from api.routes.files import export
 from api.routes.foreign import alertmanager, otlp, pagerduty_events, remote_write, siem
 from api.routes.history import archives, metrics, scheduled, table
 from api.routes.people import calendars, contacts, explain, on_call, overdue
@@ -61,6 +63,8 @@ ROUTES = (
     plans,
     policies,
     audit,
+    dead_letters,
+    export,
     seen,
     session,
     stream,

@@ -19,6 +19,7 @@ from api.commands.inbox import ClosedInbox, KafkaInbox
 from api.commands.outcomes import KafkaOutcomes
 from api.commands.producer import ConfirmedProducer
 from api.coverage.recent_series import KafkaTelemetry
+from api.dead_letters.store import KafkaDeadLetters
 from api.dependencies import Dependencies
 from api.documents.default_receivers import default_receivers
 from api.documents.seal import Sealer
@@ -76,6 +77,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         read_marks=ReadMarks(writer(address(settings))),
         links=Links(settings.public_url, several(settings.seal_keys)),
         outcomes=KafkaOutcomes(producer, signer),
+        dead_letters=KafkaDeadLetters(kafka, producer),
         now=now,
     )
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.pages.screens import (
     archive_screen,
+    dead_letters_screen,
     document_screen,
     endpoints_screen,
     history_screen,
@@ -36,13 +37,14 @@ SCREENS = (
     endpoints_screen,
     history_screen,
     archive_screen,
+    dead_letters_screen,
     audit_screen,
     revisions_screen,
     document_screen,
 )
 PATHS = (
     "/overview", "/rules", "/documents", "/silences", "/maintenance", "/oncall", "/people", "/routing", "/policies",
-    "/endpoints", "/history", "/archive", "/audit",
+    "/endpoints", "/history", "/archive", "/audit", "/dead-letters",
 )  # fmt: skip
 
 

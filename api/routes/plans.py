@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, FailFast, Field
 
-from api.commands import document_commands
+from api.commands import bulk, document_commands
 from api.coverage.readable import Views
 from api.dependencies import Dependencies, Deps, Who
 from api.documents.endpoint_check import private
@@ -18,7 +18,7 @@ from api.documents.plan import Plan, Stored, plan
 from api.documents.seal import Sealer
 from api.queries import documents as reading
 from api.routes.suppression import previews
-from api.trials.coverage_trial import CoveredStates, Covering, covered
+from api.trials.coverage_trial import CoveredStates, Covering
 from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM, Owned
 from streams.documents.rule import Rule
@@ -27,6 +27,8 @@ from streams.documents.suppression.silence import Silence
 from streams.messages.command import Principal
 
 router = APIRouter(prefix="/v1/plan", tags=["documents"])
+PREVIEWED = 50  # silences and windows of one plan of which it is said what they cover
+NOT_LOOKED_AT = f"what it and those after it cover was not looked at: a plan looks at {PREVIEWED}"
 
 
 class Wish(BaseModel):
@@ -54,6 +56,7 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     quiet = [one for one in wanted if isinstance(one, Silence | Maintenance) and one.id in changed]
     covers = await _covering(deps, who, quiet)
     doubts = [_said(one, "covers", says) for one, reached in covers for says in reached.warnings]
+    doubts += [_said(one, "covers", NOT_LOOKED_AT) for one in quiet[PREVIEWED : PREVIEWED + 1]]
     return {
         "steps": [step._asdict() for step in found.steps],
         "complaints": [one._asdict() for one in found.complaints] + foreign,
@@ -81,22 +84,28 @@ def _foreseen(wanted: list[Owned], now: int, documents: list[Owned]) -> list[dic
 async def _covering(
     deps: Dependencies, who: Principal, quiet: list[Silence | Maintenance]
 ) -> list[tuple[Silence | Maintenance, CoveredStates]]:
-    """What silences and windows cover of the alerts that somebody may see."""
-    if not quiet:
-        return []
-    now, day = await previews.states(deps, who)
-    return [(one, covered(Covering(one.covers, one.team), now, day)) for one in quiet]
+    """What the first silences and windows cover of the alerts that somebody may see."""
+    some = quiet[:PREVIEWED]
+    reached = await previews.look_at(deps, who, [Covering(one.covers, one.team) for one in some])
+    return list(zip(some, reached, strict=True))
 
 
 def _compared(
     sealer: Sealer, wish: Wish, rows: list[reading.DocumentRow], now: int
 ) -> tuple[list[Owned], Plan, list[dict[str, str]]]:
     """The documents of a wish, the plan for them and what is foreseen; beside the event loop."""
-    wanted = [document_commands.readable(str(body.get("type")), body) for body in wish.documents]
+    known = {row.id: row for row in rows}
+    puts = [bulk.put_of(body | {"revision": 0}) for body in wish.documents]
+    wanted = [document_commands.readable(put.kind, _unmasked(sealer, put, known.get(put.id))) for put in puts]
     stored = [Stored(row.key, row.id, row.revision, _opened(row, sealer)) for row in rows]
     made = plan(wanted, stored, wish.prune, now)
     staying = [one.document for one in stored if one.document is not None]
     return wanted, made, _foreseen(wanted, now, [*staying, *wanted])
+
+
+def _unmasked(sealer: Sealer, put: bulk.Put, before: reading.DocumentRow | None) -> dict[str, Any]:
+    """The body of a wish, where a mask stands for the secret that is stored."""
+    return put.body if before is None else sealer.unmasked(put.kind, put.body, before.body)
 
 
 def _opened(row: reading.DocumentRow, sealer: Sealer) -> Owned | None:

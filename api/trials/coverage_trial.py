@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from streams.documents import coverage
-from streams.messages.alert import AlertSnapshot
+from streams.matcher import Matcher
 from tables.respond.route.state import owners
 
 BROAD = 5  # alerts of a day from which on half of them is much
+
+
+class AlertState(NamedTuple):
+    """An alert as it is, or was for a while, and what matchers see of it then."""
+
+    id: str
+    rule: str
+    severity: str
+    team: str
+    gateway: str
+    message: str
+    labels: Mapping[str, str]
 
 
 class Covering(NamedTuple):
@@ -18,21 +30,13 @@ class Covering(NamedTuple):
     covers: str
     team: str
 
-    def concerns(self, alert: AlertSnapshot) -> bool:
-        """Whether an alert is of a team for which the document counts."""
-        return self.team in owners(alert.team)
-
-    def reaches(self, alert: AlertSnapshot) -> bool:
-        """Whether an alert is covered, whenever the document holds."""
-        return self.concerns(alert) and coverage.covers(self.covers, alert.matchable())
-
 
 class CoveredStates(NamedTuple):
     """The alerts that are covered now, and within a day; of how many. `warnings`: in sentences, what looks wrong."""
 
-    now: tuple[AlertSnapshot, ...]
+    now: tuple[AlertState, ...]
     open: int
-    day: tuple[AlertSnapshot, ...]
+    day: tuple[AlertState, ...]
     of_day: int
     warnings: tuple[str, ...]
 
@@ -43,16 +47,46 @@ class CoveredStates(NamedTuple):
         return f"covers {now} open alerts now, {day} in the last 24 h"
 
 
-def covered(covering: Covering, now: Iterable[AlertSnapshot], day: Iterable[AlertSnapshot]) -> CoveredStates:
-    """Which alerts are covered. `now`: the open ones as they are; `day`: each state that any had within a day."""
-    open_ = {alert.id: alert for alert in now if covering.concerns(alert)}
-    states = [*open_.values(), *(alert for alert in day if covering.concerns(alert))]
-    of_day = {alert.id for alert in states}
-    reached = {alert.id: alert for alert in states if covering.reaches(alert)}
-    present = tuple(alert for alert in open_.values() if covering.reaches(alert))
-    within = tuple(alert for _, alert in sorted(reached.items()))
-    warnings = tuple(_warnings(covering, len(within), len(of_day)))
-    return CoveredStates(present, len(open_), within, len(of_day), warnings)
+class _Covers:
+    """Whether matchers hold, asked once of each combination of the values that they ask for."""
+
+    def __init__(self, matchers: Sequence[Matcher]) -> None:
+        """`matchers`: all of them must hold."""
+        self._matchers = matchers
+        self._names = tuple(dict.fromkeys(matcher.label for matcher in matchers))
+        self._known: dict[tuple[str, ...], bool] = {}
+
+    def __call__(self, state: AlertState) -> bool:
+        """Whether they hold for an alert."""
+        values = tuple([state.labels.get(name, "") for name in self._names])
+        if (known := self._known.get(values)) is None:
+            known = all(matcher.matches(state.labels) for matcher in self._matchers)
+            self._known[values] = known
+        return known
+
+
+def covered(covering: Covering, now: Iterable[AlertState], day: Iterable[AlertState]) -> CoveredStates:
+    """Which alerts are covered. `now`: the open ones as they are; `day`: each other state that any had within a day."""
+    fits = _Covers(coverage.compiled(covering.covers))
+    present, earlier = _concerned(covering, now), _concerned(covering, day)
+    reached = {state.id: state for state in present if fits(state)}
+    within = {state.id: state for state in earlier if fits(state)} | reached
+    count = len({state.id for state in (*present, *earlier)})
+    warnings = tuple(_warnings(covering, len(within), count))
+    of_day = tuple(state for _, state in sorted(within.items()))
+    return CoveredStates(tuple(reached.values()), len(present), of_day, count, warnings)
+
+
+def _concerned(covering: Covering, states: Iterable[AlertState]) -> list[AlertState]:
+    """The alerts of teams for which the document counts."""
+    known: dict[str, bool] = {}
+    found: list[AlertState] = []
+    for state in states:
+        if state.team not in known:
+            known[state.team] = covering.team in owners(state.team)
+        if known[state.team]:
+            found.append(state)
+    return found
 
 
 def _warnings(covering: Covering, count: int, of: int) -> Iterable[str]:

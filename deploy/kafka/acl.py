@@ -62,7 +62,7 @@ ROLES: dict[str, Role] = {
     "history": Role((CHANGES, MANIFEST), (DEAD_LETTER,), ("sink-history",)),
     "traces": Role((INBOX, CHANGES, NOTIFY, *SENDS)),  # reads on without a group
     "api": Role(
-        (*STAGES.values(), CHANGES, SHARED, *SENDS),
+        (*STAGES.values(), CHANGES, SHARED, DEAD_LETTER, *SENDS),
         (INBOX, TELEMETRY, NOTIFY, SHARED),  # to `notify` goes what providers say later of a notification
         looks=(*STAGES, *SINKS, "sink-history"),
         sees=tuple(topic.name for topic in TOPICS),  # whether all of them are there

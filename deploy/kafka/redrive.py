@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.connection import client
-from streams.errors import NewerSchema, Refused
-from streams.messages.dead_letter import BEFORE, WHOLE
-from streams.messages.envelope import decode
-from streams.messages.tick import Tick
+from streams.messages.dead_letter import foreign, useless
 from streams.settings import Settings
-from streams.topics import DEAD_LETTER, MANIFEST, STAGES, TOPICS, changelog
+from streams.topics import DEAD_LETTER
 
-QUARANTINED = re.compile(r"[^!]*![0-9]+![0-9]/.*", re.DOTALL)  # machine!offset!row, where a row failed
-BACK = frozenset(topic.name for topic in TOPICS) - {DEAD_LETTER, MANIFEST, *map(changelog, STAGES)}
-OLD = 600_000  # ms after which samples are no longer sent back
 GROUP = "redrive"  # its committed offset remembers how far letters have been sent back
 
 
@@ -81,33 +73,3 @@ async def _send_back(producer: AIOKafkaProducer, letter: Any, done: set[str]) ->
     )
     done.add(origin)
     return f"{name}: sent back"
-
-
-def foreign(headers: Mapping[str, bytes]) -> str:
-    """Why a record of the dead-letter topic is no letter that we wrote; empty where it may be one."""
-    if missing := {"topic", "partition", "offset", "reason"} - headers.keys():
-        return f"since it is no letter of ours: it has no `{min(missing)}`"
-    topic, partition = headers["topic"].decode(errors="replace"), headers["partition"]
-    if topic not in BACK or not partition.isdigit():
-        return f"since nothing is sent back to {topic!r:.80}/{partition!r:.20}"
-    return ""
-
-
-def useless(headers: Mapping[str, bytes], value: bytes | None, now: int) -> str:
-    """Why it would bring nothing to send this letter back; empty where it may. `now`: ms UTC."""
-    if (held := headers.get("whole")) != WHOLE:
-        elsewhere = "another letter before it holds the same input"
-        lost = "only its hash was kept; read it at its origin while that is retained"
-        return f"since {elsewhere if held == BEFORE else lost}"
-    if QUARANTINED.fullmatch(headers.get("id", b"").decode(errors="replace")):
-        return "since it is a row that failed: it waits in quarantine, and is tried again by itself"
-    try:
-        message = decode(value or b"")
-    except (Refused, NewerSchema):
-        return ""
-    if message["kind"] == Tick.__struct_config__.tag:
-        return "since it was a tick: time goes on by itself"
-    at = message.get("at")
-    if message["kind"] == "samples" and isinstance(at, int) and at < now - OLD:
-        return "since its samples are older than 10 minutes: they would be judged as if they were of now"
-    return ""

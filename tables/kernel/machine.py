@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 import msgspec
 import orjson
 
-from streams.codes import DeadLetterReason
 from streams.documents.document import PLATFORM
-from streams.errors import Forged, Gap, NewerSchema, OtherLayout, Refused
+from streams.errors import Forged, Gap, NewerSchema, Refused
+from streams.messages.dead_letter import dead_letter_reason
 from streams.messages.envelope import Body, Message, decode, kind_of
 from streams.messages.tick import Tick
 from streams.messages.verdict import Verdict, Verdicts
@@ -236,12 +236,3 @@ class Machine(RowStore):
             if why := self.savepoint(self.signer.verify, raw, STAGES[self.stage]):
                 raise Refused(f"{newer} ({why})") from None  # an outsider's message stops nobody
             raise
-
-
-def dead_letter_reason(why: Exception) -> DeadLetterReason:
-    """The code of what was raised."""
-    if isinstance(why, Forged):
-        return DeadLetterReason.FORGED
-    if isinstance(why, OtherLayout):
-        return DeadLetterReason.OTHER_LAYOUT
-    return DeadLetterReason.REFUSED if isinstance(why, Refused) else DeadLetterReason.FAILED

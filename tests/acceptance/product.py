@@ -83,11 +83,11 @@ class Product:
         except httpx.HTTPError:
             return False
 
-    def tocsin(self, *words: str, **settings: str) -> Said:
+    def tocsin(self, *words: str, patience: float = 120.0, **settings: str) -> Said:
         """The command line, as an operator on this machine types it, with these settings."""
         done = subprocess.run(
             [sys.executable, "-m", "api", *words], cwd=ROOT, env=self._environment(settings), capture_output=True,
-            text=True, timeout=120, check=False,
+            text=True, timeout=patience, check=False,
         )  # fmt: skip
         return Said(done.returncode, done.stdout + done.stderr)
 

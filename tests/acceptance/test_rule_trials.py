@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,10 +13,16 @@ import pytest
 from tests.acceptance.product import Product, until
 from tests.acceptance.rows import alerts, applied, in_force
 from tests.acceptance.telemetry import Producer, happening
+from tests.api.browser import PROGRAM, called, chromium
 
 pytestmark = pytest.mark.cluster
 
 RULE = {"name": "row-4-heat", "team": "row-4", "last": "row4_heat", "for": "0s", "keep_firing_for": "0s"}
+
+IN_THE_PAGE = (
+    "rules:\n- name: row-4-page\n  team: row-4-page\n  last: row4_page\n  above: 90\n  for: 0s\n  enabled: no\n"
+    "  keep_firing_for: 0s\n  message: row4_page is {value}\n"
+)
 
 
 def tried(admin: httpx.Client, **body: Any) -> dict[str, Any]:
@@ -99,3 +107,37 @@ def test_row_4_recorded_events(product: Product, admin: httpx.Client) -> None:
     assert alert["labels"]["user"] == "ada"
     with product.client("ed", "--team", "row-4", "--role", "editor") as editor:
         assert editor.post("/v1/rules/test", json=body).status_code == 403
+
+
+@pytest.mark.skipif(not PROGRAM, reason="no `chromium` on the path: the page was not looked at")
+async def test_row_4_made_tried_and_enabled_in_the_page(
+    product: Product, admin: httpx.Client, tmp_path: Path
+) -> None:
+    """In a browser: a rule is written disabled, tried on values, enabled, and fires on what a gateway then sends."""
+    link = (await asyncio.to_thread(product.tocsin, "sign-in", "anna")).text.strip()
+    with chromium(tmp_path) as address:
+        async with called(address) as browser:
+            page = await browser.page(390, 844)
+            await page.open(link)
+            await page.until("fetch('/v1/session').then((answer) => answer.ok)", 60)
+            await page.open(f"{product.address}/rules/new")
+            await page.evaluate("void (document.querySelector('[name=text]').value = '')")
+            await page.evaluate("void document.querySelector('[name=text]').focus()")
+            await page.write(IN_THE_PAGE)
+            await page.until("/It can be read/.test(document.getElementById('checked').innerText)", 60)
+            await page.evaluate(
+                "void (document.querySelector('[name=waves]').value = 'row4_page: 10 x5, 95 x10')"
+            )
+            await page.click("Try")
+            await page.until("/1 alert on/.test(document.getElementById('tried').innerText)", 60)
+            await page.click("Create")
+            await page.until("/^.rules.[0-9a-f-]{36}$/.test(location.pathname)", 60)
+            await page.click("Enable")
+            await page.until(
+                "[...document.querySelectorAll('button')].some((one) => one.innerText === 'Disable')", 60
+            )
+            producer = await asyncio.to_thread(in_force, product, admin, "row-4-page")
+            await asyncio.to_thread(producer.samples, "row-4-page", {"row4_page": 95.0})
+            await page.open(f"{product.address}/")
+            await page.until("/row4_page is 95/.test(document.body.innerText)", 60)
+            assert page.errors == []

@@ -62,6 +62,7 @@ from streams.settings import Settings
 from tables.respond.endpoint_trial import trial_id
 from tests.api.browser import PROGRAM, Browser, called, chromium
 from tests.api.harness import SYSTEM_KEY
+from tests.api.letters import Letters, letter_of
 
 NOW = 1_764_000_000_000
 ADMIN = Principal(name="ada@example.com", admin=True)
@@ -313,6 +314,7 @@ def wired(folder: Path, database: Database, respond: Respond, broker: Broker) ->
         measures=Measures(),
         now=lambda: NOW,
         test_patience=0.2,
+        dead_letters=Letters(),
         read_marks=ReadMarks(writer(URL.create("sqlite", database=str(folder / "history.sqlite")))),
     )
 
@@ -325,6 +327,15 @@ def dependencies(
     made = wired(tmp_path, database, respond, broker)
     yield made
     made.read_marks.close()
+
+
+@pytest.fixture
+def letters(dependencies: Dependencies) -> Letters:
+    """The dead letters of the application: one, of an event without a type."""
+    found = dependencies.dead_letters
+    assert isinstance(found, Letters)
+    found.records = [letter_of(1)]
+    return found
 
 
 Client = Callable[[Principal | None], httpx.AsyncClient]

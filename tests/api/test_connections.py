@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Any
@@ -23,8 +24,10 @@ from api.http.protocol import KEEP_ALIVE, HastyProtocol
 from api.stream_places import ALL, EACH, StreamPlaces
 from streams.codes import RefusalCode
 from streams.errors import Refused
+from tests.api.conftest import ADMIN, History
 
 HANG = 30.0  # seconds after which a test is called hanging
+BURST = 60  # requests
 
 
 class Hasty(HastyProtocol):
@@ -109,6 +112,31 @@ async def test_half_a_body() -> None:
     await BodyLimit(app, timeout=0.05)(scope, receiving(half, then=HANG), sent)
     await BodyLimit(app, timeout=0.0)(scope, receiving(whole, then=0.05), sent)
     assert seen == ["gone", "http.disconnect"]
+
+
+async def test_a_burst_of_acknowledgements_on_connections_that_are_used_again(
+    dependencies: Dependencies, history: History
+) -> None:
+    """Fifty connections, each used several times with the server's own patience: every request has its answer."""
+    for number in range(BURST):
+        history.alert(f"a{number}", groups=(f"g{number}",))
+    token = dependencies.tokens.issue(ADMIN, int(time.time()), 600)
+    taken = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        create(dependencies), log_level="critical", http=HastyProtocol, timeout_keep_alive=KEEP_ALIVE
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve([taken]))
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{taken.getsockname()[1]}", headers={"Authorization": f"Bearer {token}"},
+        limits=httpx.Limits(max_connections=50), timeout=HANG, trust_env=False,
+    ) as client:  # fmt: skip
+        asked = [client.post(f"/v1/alerts/a{number}/acknowledge") for number in range(BURST)]
+        answers = await asyncio.gather(*asked)
+    server.should_exit = True
+    await serving
+    assert {answer.status_code for answer in answers} <= {200, 202}
+    assert len(answers) == BURST
 
 
 def test_idle_connections_outlast_the_pools_of_clients() -> None:

@@ -34,6 +34,7 @@ from streams.messages.change import Change, CommandSnapshot
 from streams.messages.command import Principal
 from tests.api.conftest import NOW, History
 from tests.api.harness import ANOMALY, SIEM, created, siem_post, written
+from tests.api.letters import Letters
 
 TEAMS = ("payments", "search")
 MONTH = "2025-01"
@@ -227,6 +228,10 @@ CALLS: dict[tuple[str, str], Call] = {
     ("GET", "/v1/history/noise"): Call(None, "/v1/history/noise", narrowed=True),
     ("GET", "/v1/notifications"): Call(None, "/v1/notifications", narrowed=True),
     ("POST", "/v1/notifications/read"): Call(None, "/v1/notifications/read", lambda _: {"sequences": [1]}),
+    ("GET", "/v1/export"): Call(None, "/v1/export", narrowed=True),
+    ("GET", "/v1/dead-letters"): Call(ADMINISTRATOR, "/v1/dead-letters"),
+    ("GET", "/v1/dead-letters/{offset}"): Call(ADMINISTRATOR, "/v1/dead-letters/1"),
+    ("POST", "/v1/dead-letters/{offset}/send-back"): Call(ADMINISTRATOR, "/v1/dead-letters/1/send-back"),
     ("GET", "/v1/audit"): Call(None, "/v1/audit", narrowed=True),
     ("GET", "/v1/audit/export"): Call(None, "/v1/audit/export", narrowed=True),
     ("GET", "/v1/audit/verify"): Call(None, "/v1/audit/verify", narrowed=True),
@@ -298,7 +303,9 @@ def test_every_route_has_a_line(dependencies: Dependencies) -> None:
 
 
 @pytest.mark.parametrize("line", CALLS, ids=" ".join)
-async def test_route(line: tuple[str, str], client: Any, history: History, tmp_path: Path) -> None:
+async def test_route(
+    line: tuple[str, str], client: Any, history: History, tmp_path: Path, letters: Letters
+) -> None:
     """Each role may do with what is its team's what its line says, and nothing with what is another team's."""
     call, admin = CALLS[line], client(PEOPLE[ADMINISTRATOR])
     archived = [{"id": team, "team": team, "message": f"secret of {team}"} for team in TEAMS]
@@ -309,6 +316,7 @@ async def test_route(line: tuple[str, str], client: Any, history: History, tmp_p
     for name, who in PEOPLE.items():
         for team in TEAMS:
             target = await furnished(admin, history, line, team, name)
+            letters.sent.clear()
             answer = await called(client(who), line[0], call, target)
             assert answer.status_code < 300 or answer.status_code in (403, 404), answer.text
             allowed = answer.status_code < 300

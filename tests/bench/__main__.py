@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import (
+    apply,
     canary,
     cpu,
     deliver,
@@ -32,8 +33,10 @@ from tests.bench import (
     plugin,
     respond,
     resume,
+    schema,
     start,
     storm,
+    streams,
     timers,
     typed,
 )
@@ -60,6 +63,9 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "page": page.measure,
     "pages": pages.measure,
     "plugin": plugin.measure,
+    "streams": streams.measure,
+    "apply": apply.measure,
+    "schema": schema.measure,
 }
 
 

@@ -1,11 +1,10 @@
 """How long questions about ninety days take on a read model of a million alerts, on SQLite and on PostgreSQL.
 
-PostgreSQL is measured where TEST_POSTGRESQL names an empty database.
+PostgreSQL is measured where this machine has one, or TEST_POSTGRESQL names an empty database.
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from sinks.history.store import Store
 from streams.settings import Settings
 from streams.topics import DAY
 from tests.bench.options import Options
+from tests.sinks.postgresql import postgresql
 
 ALERTS, TEAMS, RULES, DAYS = 1_000_000, 40, 400, 90
 NOW = 1_764_000_000_000
@@ -53,9 +53,9 @@ def measure(options: Options) -> dict[str, Any]:
     """Seconds of each question, the middle of five askings, by database."""
     options.folder.mkdir(parents=True, exist_ok=True)
     places = {"sqlite": f"sqlite:///{options.folder / 'history.sqlite'}"}
-    if server := os.environ.get("TEST_POSTGRESQL"):
-        places["postgresql"] = server
-    return {"alerts": ALERTS, "days": DAYS} | {name: _measured(place) for name, place in places.items()}
+    with postgresql() as server:
+        places |= {"postgresql": server} if server else {}
+        return {"alerts": ALERTS, "days": DAYS} | {name: _measured(place) for name, place in places.items()}
 
 
 def _measured(place: str) -> dict[str, float]:

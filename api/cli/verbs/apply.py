@@ -82,7 +82,7 @@ def gathered(around: Surroundings, paths: Sequence[Path]) -> list[tuple[YamlDocu
         written, wrong = read(text, str(file))
         troubles += wrong
         for source in written:
-            checked = check(source, text)
+            checked = check(source, text, masks=True)
             if isinstance(checked, list):
                 troubles += checked
             else:

@@ -10,28 +10,18 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Dependencies, Deps, Who
 from api.pages.surface import directory
-from api.pages.surface.directory import DocumentDirectory
+from api.pages.surface.first_steps import first_steps
 from api.pages.surface.layout import render
 from api.pages.surface.oncall_view import view
 from api.pages.surface.open_alerts import open_by
 from api.pages.surface.reader_zone import reader_zone
+from api.queries.states.first_told import first_told
 from api.routes import coverage, health
-from streams.documents.endpoint import Endpoint
-from streams.documents.oncall.schedule import OnCallSchedule
-from streams.documents.route import Route
-from streams.documents.rule import Rule
+from streams.access import readable_teams
 from streams.messages.command import Principal
 
 router = APIRouter(prefix="/overview", include_in_schema=False)
 SEVERITIES = ("critical", "warning", "info")
-
-
-class FirstStep(NamedTuple):
-    """What a new installation still needs: whether it is there, what it is for, and where it is made."""
-
-    done: bool
-    says: str
-    path: str
 
 
 class StageLag(NamedTuple):
@@ -51,7 +41,6 @@ async def look(request: Request, deps: Deps, who: Who) -> Response:
     return render(
         request, "overview.html", teams=_by_team(groups), severities=SEVERITIES, on_call=on_call,
         total={severity: sum(g["alerts"] for g in groups if g["severity"] == severity) for severity in SEVERITIES},
-        steps=first_steps(known),
     )  # fmt: skip
 
 
@@ -61,26 +50,21 @@ async def banner(request: Request, deps: Deps) -> Response:
     return render(request, "banner.html", says=(await health.system(deps))["says"])
 
 
+@router.get("/first-steps")
+async def steps(request: Request, deps: Deps, who: Who) -> Response:
+    """What a new installation still needs, up to the first alert that somebody is told of; empty where all is there."""
+    heard, _ = await _heard(deps, who)
+    known = await directory.directory(deps, who)
+    told = await deps.database.read(lambda c: first_told(c, readable_teams(who)))
+    return render(request, "first_steps.html", steps=first_steps(known, heard, told))
+
+
 @router.get("/sources")
 async def sources(request: Request, deps: Deps, who: Who) -> Response:
     """What is heard of each gateway, what is wrong with it, and how far the stages stand behind."""
     heard, trouble = await _heard(deps, who)
     readers = await _readers(deps)
     return render(request, "sources.html", heard=heard, trouble=trouble, readers=readers)
-
-
-def first_steps(known: DocumentDirectory) -> list[FirstStep]:
-    """What there is and what there is not; all done where everything is there."""
-    beyond_log = [endpoint for endpoint in known.all(Endpoint) if endpoint.channel != "log"]
-    rules = known.all(Rule)
-    steps = (
-        (bool(rules), "Rules say what is wrong: tocsin apply rules/ brings some", "/rules"),
-        (bool(beyond_log), "An endpoint is where people hear of it: send it a test", "/endpoints"),
-        (bool(known.all(Route)), "A route says who hears of what: try it with labels", "/routing"),
-        (bool(known.all(OnCallSchedule)), "A schedule says who is on call", "/oncall"),
-        (any(not rule.shadow for rule in rules), "A rule out of shadow tells people", "/rules"),
-    )
-    return [FirstStep(*step) for step in steps]
 
 
 def _by_team(groups: list[dict[str, Any]]) -> dict[str, dict[str, int]]:

@@ -13,6 +13,7 @@ from api.documents.summary import summary
 from api.pages.surface.layout import render
 from api.pages.surface.open_alerts import open_by
 from api.queries import documents as reading
+from api.queries.page import SEVERITIES
 from api.routes import coverage
 from streams.access import Permission, readable_teams, require
 from streams.documents.rule import Rule
@@ -96,7 +97,8 @@ async def metrics_of(deps: Dependencies, who: Principal) -> tuple[dict[str, Metr
 async def _lines(deps: Dependencies, who: Principal, seen: dict[str, Metrics] | None) -> list[RuleLine]:
     rows = await deps.database.read(lambda c: reading.all_of(c, "rule", readable_teams(who)))
     firing: dict[str, dict[str, int]] = {}
-    for group in await open_by(deps, who, "rule_id", "severity"):
+    groups = await open_by(deps, who, "rule_id", "severity")
+    for group in sorted(groups, key=lambda group: SEVERITIES.index(group["severity"])):
         firing.setdefault(group["rule_id"], {})[group["severity"]] = group["alerts"]
     return [
         RuleLine(

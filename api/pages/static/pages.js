@@ -1,5 +1,8 @@
 // What pages do besides showing what the server has drawn: the reader's zone, failures in place, words on what was done.
 
+import { copy } from "./copying.js";
+import "./shortcuts.js";
+
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const SHOWN = 8000; // ms that words on what was done stay
 
@@ -52,6 +55,15 @@ async function signOut() {
   else say("You are not signed out: Tocsin does not answer, or another tab has signed in. Load the page again.", "bad");
 }
 
+// A button that names what it copies by its id.
+async function copied({ target }) {
+  const button = target.closest?.("[data-copy]");
+  if (!button) return;
+  const done = await copy(document.getElementById(button.dataset.copy).textContent.trim());
+  say(done ? "Copied." : "The browser lets nothing be copied: select it, and copy it by hand.", done ? "good" : "bad");
+}
+
+document.addEventListener("click", copied);
 document.addEventListener("flash", ({ detail }) => say(detail.words, detail.tone));
 document.addEventListener("htmx:beforeSwap", beside);
 document.addEventListener("htmx:beforeRequest", forget);

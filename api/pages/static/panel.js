@@ -5,6 +5,7 @@ import { OVER, ask } from "./session.js";
 import { detail } from "./detail.js";
 import { node, touch, update, use } from "./list.js";
 import { at, tell } from "./act.js";
+import { copy } from "./copying.js";
 
 const panel = find("panel");
 const WAIT = 500; // ms in which several changes are one look
@@ -92,5 +93,6 @@ function mark(id) {
 }
 
 function bar() {
-  return element("div", { class: "bar" }, element("button", { type: "button", class: "quiet", onclick: close }, element("span", { "aria-hidden": "true" }, "←"), " Back to the list"));
+  return element("div", { class: "bar" }, element("button", { type: "button", class: "quiet", onclick: close }, element("span", { "aria-hidden": "true" }, "←"), " Back to the list"),
+    open ? element("button", { type: "button", class: "quiet", onclick: () => copy(location.href).then((done) => tell(done ? "The link is copied." : "The browser lets nothing be copied: copy the address by hand.")) }, "Copy link") : null);
 }

@@ -31,7 +31,7 @@ class NavigationItem(NamedTuple):
 
 
 NAVIGATION = (
-    NavigationItem("/overview", "Overview"),
+    NavigationItem("/overview", "Overview", ("/dead-letters",)),
     NavigationItem("/", "Alerts"),
     NavigationItem("/rules", "Rules"),
     NavigationItem("/silences", "Silences"),

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from api.queries import documents
 from api.queries.alert.open_counts import COLUMNS, open_counts
+from api.queries.states.coverable import types_of_open
 from sinks.history import schema
 from streams.documents import coverage
-from streams.documents.rule import Rule
 from tables.respond.route.state import owners
 
 LOOKED_AT = 5_000  # open alerts, the newest first, where their labels have to be read
@@ -33,7 +32,8 @@ def counts(
 ) -> list[int]:
     """How many open alerts each of several documents covers, of which `covers` and the owner are given."""
     plain = [all(each.label in KNOWN for each in coverage.compiled(covers)) for covers, _ in documents_]
-    types = dict(_types(connection)) if documents_ else {}
+    asked = {each.label for covers, _ in documents_ for each in coverage.compiled(covers)}
+    types = types_of_open(connection, teams) if "type" in asked else {}
     combined = list(_combined(connection, teams, types)) if any(plain) else []
     newest = list(_newest(connection, teams, types)) if not all(plain) else []
     return [
@@ -63,9 +63,3 @@ def _labels(row: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, str]:
     """What matchers see of an alert beside its labels, as respond shows it to them."""
     about = {name: str(row[name]) for name in ("severity", "team", "rule", "gateway")}
     return about | {"type": types.get(row["rule_id"], "")}
-
-
-def _types(connection: Connection) -> Iterator[tuple[str, str]]:
-    for rule in documents.readable(documents.all_of(connection, "rule", None)):
-        if isinstance(rule, Rule):
-            yield rule.id, str(rule.rule_type)

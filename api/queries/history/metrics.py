@@ -1,7 +1,8 @@
 """How fast alerts were acknowledged and resolved: mean, median and nine tenths, of many alerts at once.
 
-The database hands the instants of each group over as one text of numbers, which is read a hundred times faster than
-as many rows; so a million alerts take a second, exactly counted, on SQLite as on PostgreSQL.
+The database hands the lengths of each group over as one text of numbers, which is read a hundred times faster than as
+many rows; what did not happen stands in no text, and what is only counted is counted there. So a million alerts take
+half a second, exactly counted, on SQLite as on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -11,7 +12,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, RowMapping, Text, case, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 
 from api.queries.history.period import Per, Period
 from api.queries.history.selection import Selection
@@ -26,15 +38,36 @@ Numbers = NDArray[np.int64]
 
 
 class Lives(NamedTuple):
-    """Some alerts, one place in each column, in ms: from firing to the first acknowledgement and to the end."""
+    """Some alerts: the lengths in ms from firing to the first acknowledgement and to the end, where they happened."""
 
     acknowledged: Numbers  # however often it was said again or has ended
     resolved: Numbers
-    suppressed: Numbers
+    alerts: int
+    never: int  # that are over, and that nobody had acknowledged
+    suppressed: int  # of which nobody was told for a while
+    suppressed_for: int  # ms in all
 
-    def within(self, mask: NDArray[np.bool_]) -> Lives:
+
+class AlignedLives(NamedTuple):
+    """Some alerts, one place in each column, in ms; NEVER where something did not happen. `since`: of the period."""
+
+    acknowledged: Numbers
+    resolved: Numbers
+    suppressed: Numbers
+    since: Numbers
+
+    def all(self) -> Lives:
+        """All of them."""
+        return self.lives(np.full(self.resolved.shape, True))
+
+    def lives(self, mask: NDArray[np.bool_]) -> Lives:
         """Those where the mask says so."""
-        return Lives(*(column[mask] for column in self))
+        acknowledged, resolved, suppressed, _ = (column[mask] for column in self)
+        had, over, quiet = acknowledged != NEVER, resolved != NEVER, suppressed > 0
+        return Lives(
+            acknowledged[had], resolved[over], resolved.size, int((over & ~had).sum()), int(quiet.sum()),
+            int(suppressed.sum()),
+        )  # fmt: skip
 
 
 class Measured(NamedTuple):
@@ -60,13 +93,23 @@ def measured(
 ) -> Measured:
     """All figures from one look at the alerts; where there are more groups than are listed, from a second one."""
     keys = [_COLUMNS[name].label(name) for name in dimensions]
-    more = {"since": _of.triggered_at - selection.period.begin} if per else {}
-    rows = _grouped(connection, selection, keys, **more)
-    lives = [_lives(row) for row in rows]
-    whole = rows if len(rows) < MOST else _grouped(connection, selection, [], **more)
-    together = _together(lives if whole is rows else [_lives(row) for row in whole])
-    days = [] if per is None else _by_day(selection.period, per, whole, together)
-    return Measured(figures(together), _groups(connection, dimensions, rows, lives), days)
+    if per is None:
+        rows, whole = _twice(connection, selection, keys, _counted(connection))
+        lives, total = [_lives(row) for row in rows], _together([_lives(row) for row in whole])
+        days = []
+    else:
+        rows, whole = _twice(connection, selection, keys, _aligned(connection, selection))
+        lives, together = [_row(row).all() for row in rows], _beside([_row(row) for row in whole])
+        days, total = _by_day(selection.period, per, together), together.all()
+    return Measured(figures(total), _groups(connection, dimensions, rows, lives), days)
+
+
+def _twice(
+    connection: Connection, selection: Selection, keys: Sequence[Any], columns: Sequence[ColumnElement[Any]]
+) -> tuple[Sequence[RowMapping], Sequence[RowMapping]]:
+    """The rows of the groups, and those that hold all alerts: the same, or one where groups were left out."""
+    rows = _grouped(connection, selection, keys, columns)
+    return rows, rows if len(rows) < MOST else _grouped(connection, selection, [], columns)
 
 
 def _groups(
@@ -82,28 +125,25 @@ def _groups(
     return sorted(groups, key=lambda group: (-group["alerts"], *(str(group[name]) for name in dimensions)))
 
 
-def _by_day(period: Period, per: Per, rows: Sequence[RowMapping], lives: Lives) -> list[dict[str, Any]]:
+def _by_day(period: Period, per: Per, alerts: AlignedLives) -> list[dict[str, Any]]:
     days = period.days(per)
     starts = np.array(period.starts(days), np.int64) - period.begin
-    since = np.concatenate([_numbers(""), *(_numbers(row["since"]) for row in rows)])
-    place = np.searchsorted(starts, since, side="right") - 1
+    place = np.searchsorted(starts, alerts.since, side="right") - 1
     return [
-        {per: day.isoformat()} | figures(lives.within(place == number)) for number, day in enumerate(days)
+        {per: day.isoformat()} | figures(alerts.lives(place == number)) for number, day in enumerate(days)
     ]
 
 
 def figures(lives: Lives) -> dict[str, Any]:
     """What is said of some alerts; times in seconds, null where nothing is to be said."""
-    acknowledged, resolved = lives.acknowledged != NEVER, lives.resolved != NEVER
-    suppressed = lives.suppressed > 0
     return {
-        "alerts": int(lives.resolved.size),
-        "acknowledged": int(acknowledged.sum()),
-        "resolved": int(resolved.sum()),
-        "never_acknowledged": int((resolved & ~acknowledged).sum()),
-        "time_to_acknowledge": _spread(lives.acknowledged[acknowledged]),
-        "time_to_resolve": _spread(lives.resolved[resolved]),
-        "suppressed": {"alerts": int(suppressed.sum()), "seconds": float(lives.suppressed.sum()) / 1000},
+        "alerts": lives.alerts,
+        "acknowledged": int(lives.acknowledged.size),
+        "resolved": int(lives.resolved.size),
+        "never_acknowledged": lives.never,
+        "time_to_acknowledge": _spread(lives.acknowledged),
+        "time_to_resolve": _spread(lives.resolved),
+        "suppressed": {"alerts": lives.suppressed, "seconds": lives.suppressed_for / 1000},
     }
 
 
@@ -117,35 +157,71 @@ def _spread(times: Numbers) -> dict[str, float | None]:
 
 
 def _grouped(
-    connection: Connection, selection: Selection, keys: Sequence[Any], **more: ColumnElement[int]
+    connection: Connection, selection: Selection, keys: Sequence[Any], columns: Sequence[ColumnElement[Any]]
 ) -> Sequence[RowMapping]:
-    """One row for each group, its alerts' times as texts of numbers; one row in all where there are no keys."""
-    columns = {
-        "acknowledged": _after(_of.first_acknowledged_at),
-        "resolved": _after(_of.resolved_at),
-        "suppressed": _of.suppressed_for,
-        **more,
-    }
-    texts = [func.aggregate_strings(cast(column, Text), ",").label(name) for name, column in columns.items()]
-    query = select(*keys, *texts).where(selection.where(connection.dialect.name))
+    """One row for each group; one row in all where there are no keys."""
+    query = select(*keys, *columns).where(selection.where(connection.dialect.name))
     if keys:
         query = query.group_by(*keys).limit(MOST)
     return connection.execute(query).mappings().all()
 
 
-def _after(instant: ColumnElement[int | None]) -> ColumnElement[int]:
-    """How long after the firing; clocks that differ make it no less than nothing; NEVER where it did not happen."""
-    later = case((instant < _of.triggered_at, 0), else_=instant - _of.triggered_at)
-    return func.coalesce(later, NEVER)
+def _counted(connection: Connection) -> list[ColumnElement[Any]]:
+    """What happened, as texts of lengths, and the rest as counts."""
+    never = case((and_(_of.resolved_at.is_not(None), _of.first_acknowledged_at.is_(None)), 1))
+    return [
+        _text(connection, _after(_of.first_acknowledged_at)).label("acknowledged"),
+        _text(connection, _after(_of.resolved_at)).label("resolved"),
+        func.count().label("alerts"),
+        func.count(never).label("never"),
+        func.count(func.nullif(_of.suppressed_for, 0)).label("suppressed"),
+        func.sum(_of.suppressed_for).label("suppressed_for"),
+    ]
+
+
+def _aligned(connection: Connection, selection: Selection) -> list[ColumnElement[Any]]:
+    """All of each alert as texts of numbers, so that a place stands for one alert in each of them."""
+    columns = {
+        "acknowledged": func.coalesce(_after(_of.first_acknowledged_at), NEVER),
+        "resolved": func.coalesce(_after(_of.resolved_at), NEVER),
+        "suppressed": _of.suppressed_for,
+        "since": _of.triggered_at - selection.period.begin,
+    }
+    return [_text(connection, column).label(name) for name, column in columns.items()]
+
+
+def _text(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[str]:
+    """The numbers of a group as one text; what is null is left out. SQLite spells numbers by itself."""
+    spelled = type_coerce(column, Text) if connection.dialect.name == "sqlite" else cast(column, Text)
+    return func.aggregate_strings(spelled, ",")
+
+
+def _after(instant: ColumnElement[int | None]) -> ColumnElement[Any]:
+    """How long after the firing; clocks that differ make it no less than nothing; null where it did not happen."""
+    return case((instant < _of.triggered_at, 0), else_=instant - _of.triggered_at)
 
 
 def _together(lives: Sequence[Lives]) -> Lives:
-    columns = zip(*lives, strict=True) if lives else [[_numbers("")]] * len(Lives._fields)
-    return Lives(*(np.concatenate(list(column)) for column in columns))
+    acknowledged = np.concatenate([_numbers(""), *(each.acknowledged for each in lives)])
+    resolved = np.concatenate([_numbers(""), *(each.resolved for each in lives)])
+    counts = (
+        (sum(some) for some in zip(*(each[2:] for each in lives), strict=True)) if lives else (0, 0, 0, 0)
+    )
+    return Lives(acknowledged, resolved, *counts)
+
+
+def _beside(alerts: Sequence[AlignedLives]) -> AlignedLives:
+    columns = zip(*alerts, strict=True) if alerts else [[_numbers("")]] * len(AlignedLives._fields)
+    return AlignedLives(*(np.concatenate(list(column)) for column in columns))
 
 
 def _lives(row: RowMapping) -> Lives:
-    return Lives(*(_numbers(row[name]) for name in Lives._fields))
+    counts = (int(row[name] or 0) for name in Lives._fields[2:])
+    return Lives(_numbers(row["acknowledged"]), _numbers(row["resolved"]), *counts)
+
+
+def _row(row: RowMapping) -> AlignedLives:
+    return AlignedLives(*(_numbers(row[name]) for name in AlignedLives._fields))
 
 
 def _numbers(text: str | None) -> Numbers:

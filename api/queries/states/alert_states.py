@@ -1,4 +1,4 @@
-"""Alerts as the machine last told of them: the open ones, and each state that any had since an instant."""
+"""Alerts as the machine last told of them: the open ones, or one of them."""
 
 from __future__ import annotations
 
@@ -34,13 +34,6 @@ def one(connection: Connection, alert_id: str, teams: list[str] | None) -> Alert
     query = query.order_by(_then.sequence.desc()).limit(1)
     found = _snapshots(connection, query if teams is None else query.where(_then.team.in_(teams)))
     return next(iter(found), None)
-
-
-def since(connection: Connection, teams: list[str] | None, at: int) -> list[AlertSnapshot]:
-    """Each state that an alert of some teams, of all where None, came into since an instant, ms UTC."""
-    query = select(_then.snapshot).where(_then.subject == "alert", _then.at >= at)
-    query = query.order_by(_then.sequence.desc()).limit(MOST)
-    return _snapshots(connection, query if teams is None else query.where(_then.team.in_(teams)))
 
 
 def _snapshots(connection: Connection, query: Any) -> list[AlertSnapshot]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from api import instant
 from api.commands import document_commands
 from api.commands.answer import found
 from api.dependencies import Dependencies, Deps, Who
-from api.queries.states import alert_states
-from api.trials.coverage_trial import CoveredStates, Covering, covered
+from api.queries.states import coverable
+from api.queries.states.coverable import Looked
+from api.trials.coverage_trial import AlertState, CoveredStates, Covering, covered
 from api.trials.window_trial import NamedWindow, active, occurrences
 from streams.access import Permission, readable_teams, require
 from streams.documents import coverage
 from streams.documents.document import PLATFORM
 from streams.documents.suppression.maintenance import Maintenance
 from streams.errors import Refused
-from streams.messages.alert import AlertSnapshot
 from streams.messages.command import Principal
 
 DAY = 86_400_000  # ms
@@ -96,14 +98,20 @@ def _time(window: NamedWindow) -> dict[str, Any]:
 
 async def look(deps: Dependencies, who: Principal, covering: Covering) -> CoveredStates:
     """What matchers cover of the alerts that somebody may see."""
-    return covered(covering, *await states(deps, who))
+    return (await look_at(deps, who, [covering]))[0]
 
 
-async def states(deps: Dependencies, who: Principal) -> tuple[list[AlertSnapshot], list[AlertSnapshot]]:
-    """The open alerts that somebody may see, and each state that any of them had in the last 24 hours."""
-    teams, at = readable_teams(who), deps.now() - DAY
-    now = await deps.database.read(lambda c: alert_states.open_now(c, teams))
-    return now, await deps.database.read(lambda c: alert_states.since(c, teams, at))
+async def look_at(deps: Dependencies, who: Principal, several: Sequence[Covering]) -> list[CoveredStates]:
+    """The same of several; beside the event loop, since there may be many alerts."""
+    labels = frozenset(each.label for one in several for each in coverage.compiled(one.covers))
+    looked, since = Looked(readable_teams(who), labels), deps.now() - DAY
+
+    def covers(connection: Connection) -> list[CoveredStates]:
+        now = coverable.open_now(connection, looked)
+        day = coverable.earlier(connection, looked, since, now)
+        return [covered(covering, now, day) for covering in several]
+
+    return await deps.database.read(covers) if several else []
 
 
 def shown(found: CoveredStates, limit: int) -> dict[str, Any]:
@@ -120,6 +128,6 @@ def shown(found: CoveredStates, limit: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _alert(alert: AlertSnapshot) -> dict[str, Any]:
+def _alert(alert: AlertState) -> dict[str, Any]:
     fields = ("id", "rule", "severity", "team", "gateway", "message")
     return {name: getattr(alert, name) for name in fields}

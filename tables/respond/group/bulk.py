@@ -46,6 +46,15 @@ def is_full(group: Group) -> str:
     return many if len(group.operations) >= WAITING else ""
 
 
+def coverable(group: Group) -> bool:
+    """Whether an acknowledgement may cover any of a group, as its counts have it: then its alerts are walked through.
+
+    What somebody has without a limit is covered no more, however often it is said again.
+    """
+    held = f"{GroupStanding.ACKNOWLEDGED.value}/"
+    return any(not name.startswith(held) or name == f"{held}critical" for name in group.counts)
+
+
 def covered(
     group: Group,
     alerts: Iterable[Alert],

@@ -81,7 +81,8 @@ def _cover(ctx: Context, key: str, operation: BulkOperation, named: Alert | None
     meant = key in operation.groups
     full = bulk.is_full(group) if meant else ""
     hidden = suppressed_in(ctx, group)
-    others = bulk.covered(group, ctx.scan(ALERT, key) if meant and not full else (), operation, hidden)
+    walked = meant and not full and bulk.coverable(group)
+    others = bulk.covered(group, ctx.scan(ALERT, key) if walked else (), operation, hidden)
     places = bulk.with_named(group, others, named, hidden)
     if not places:
         return bulk.Covered(0, full)

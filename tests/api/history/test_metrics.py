@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.queries.history.metrics import NEVER, Lives, figures
+from api.queries.database import Database
+from api.queries.history.metrics import NEVER, AlignedLives, figures, measured
 from api.queries.history.period import period
+from api.queries.history.selection import Selection
 from streams.errors import Refused
 from streams.messages.change import Change
 from tests.api.conftest import NOW, History
@@ -82,6 +84,22 @@ async def test_groups(admin: httpx.AsyncClient, history: History) -> None:
         ("r1", "critical", "prod", 1),
     ]
     assert groups[0]["rule"].startswith("name ")
+
+
+async def test_both_ways_of_counting_agree(database: Database, history: History) -> None:
+    """The figures of groups are the same whether days are counted beside them or not, and add up to the whole."""
+    for number in range(40):
+        over = None if number % 5 == 0 else NOW + number * MINUTE
+        had = None if number % 3 == 0 else NOW + number * 1_000
+        lived(history, f"a{number}", NOW - number * HOUR, had, over, team=f"t{number % 4}", severity="info")
+    selection = Selection(None, period("", "", "UTC", NOW + HOUR))
+    for by in ((), ("team",), ("team", "severity")):
+        alone = await database.read(lambda c, by=by: measured(c, selection, by))
+        beside = await database.read(lambda c, by=by: measured(c, selection, by, "day"))
+        assert (alone.total, alone.groups) == (beside.total, beside.groups)
+        assert (
+            sum(group["alerts"] for group in alone.groups) == sum(day["alerts"] for day in beside.trend) == 40
+        )
 
 
 async def test_only_what_you_may_see(member: httpx.AsyncClient, history: History) -> None:
@@ -161,7 +179,7 @@ def test_days_of_a_zone_whose_clocks_change() -> None:
 def test_figures_lie_between_the_shortest_and_the_longest(lives: list[tuple[int, int]]) -> None:
     """Mean, median and nine tenths are of what happened; what did not is counted nowhere."""
     columns = np.array(lives, np.int64).reshape(-1, 2)
-    shown = figures(Lives(columns[:, 0], columns[:, 1], columns[:, 1] * 0))
+    shown = figures(AlignedLives(columns[:, 0], columns[:, 1], columns[:, 1] * 0, columns[:, 1] * 0).all())
     for place, kind in enumerate(("time_to_acknowledge", "time_to_resolve")):
         happened = [times[place] / 1000 for times in lives if times[place] != NEVER]
         for value in shown[kind].values():

@@ -11,6 +11,7 @@ from api.coverage.coverage import Origin
 from api.health.lag import Behind
 from sinks.history.archive import month_file
 from streams.archive import FOLDER
+from streams.messages.change import Change, DeliverySnapshot
 from tests.api.conftest import NOW, Broker, History
 from tests.api.pages.harness import EVIL, put
 
@@ -103,11 +104,43 @@ async def test_overview(admin: httpx.AsyncClient, broker: Broker) -> None:
     assert '<span class="tag good">respond' in sources
 
 
-async def test_first_steps(admin: httpx.AsyncClient) -> None:
-    """A new installation is told what it needs; what is there is ticked off."""
-    assert (await admin.get("/overview")).text.count("(still to do)") == 5
+async def test_first_steps(admin: httpx.AsyncClient, broker: Broker, history: History) -> None:
+    """From nothing to the first page: what is there is ticked off, the next one is named; all done leaves nothing."""
+
+    async def left() -> int:
+        return (await admin.get("/overview/first-steps")).text.count("(still to do)")
+
+    page = (await admin.get("/overview/first-steps")).text
+    assert (page.count("(still to do)"), "Next: A gateway is watched" in page, "tocsin connect" in page) == (
+        9,
+        True,
+        True,
+    )
+    broker.metrics = {"errors": {Origin("prod", "bridge"): NOW}}
+    await put(admin, "endpoints", "log", "platform")
+    assert await left() == 8  # the log is no place where people hear
+    await put(admin, "endpoints", "hook", "platform", channel="webhook", url="https://hooks.example/x")
+    delivered(history, "test/c1", "webhook")
+    assert await left() == 6
+    delivered(history, "n1", "log")
+    await put(admin, "people", "anna", "platform")
+    await put(admin, "schedules", "nights", "platform", people=["anna"])
+    await put(admin, "routes", "all", "platform")
     await put(admin, "rules", "errors", "platform")
-    assert (await admin.get("/overview")).text.count("(still to do)") == 3
+    assert await left() == 1
+    delivered(history, "n2", "webhook")
+    assert (await admin.get("/overview/first-steps")).text.strip() == ""
+
+
+def delivered(history: History, notification: str, channel: str) -> None:
+    """A notification was delivered."""
+    snapshot = DeliverySnapshot(to="endpoint/platform/x", channel=channel, purpose="firing")
+    history.write(
+        Change(
+            id=f"{notification}/d", at=NOW, team="platform", subject="notification", subject_id=notification,
+            what="delivered", reason="200", delivery=snapshot,
+        )
+    )  # fmt: skip
 
 
 async def test_banner(admin: httpx.AsyncClient, broker: Broker) -> None:

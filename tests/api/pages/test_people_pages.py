@@ -149,8 +149,9 @@ async def test_nothing_yet(admin: httpx.AsyncClient) -> None:
     for path, words in (
         ("/oncall", "There is no schedule"), ("/people", "Nobody is known"), ("/policies", "There is no policy"),
         ("/routing", "There is no route"), ("/endpoints", "There is no endpoint"), ("/silences", "No silence holds"),
-        ("/maintenance", "None is planned"), ("/rules", "No rule fits"), ("/overview", "First steps"),
+        ("/maintenance", "None is planned"), ("/rules", "No rule fits"), ("/overview/first-steps", "First steps"),
         ("/history", "No alert fired"), ("/archive", "No month is archived"),
+        ("/dead-letters", "There is no dead letter"),
     ):  # fmt: skip
         assert words in (await admin.get(path)).text
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, MetaData
@@ -13,17 +11,24 @@ from sqlalchemy import Engine, MetaData
 from sinks.history.database import address, engine
 from sinks.history.store import Store
 from streams.settings import Settings
+from tests.sinks.postgresql import MISSING, postgresql
 
-SERVER = "TEST_POSTGRESQL"
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of an empty database of PostgreSQL; skipped where this machine has none."""
+    with postgresql() as found:
+        if found is None:
+            pytest.skip(MISSING)
+        yield found
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: Any, tmp_path: Path) -> Iterator[Engine]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty database of each kind."""
-    url = str(tmp_path / "history.sqlite") if request.param == "sqlite" else os.environ.get(SERVER)
-    if url is None:
-        pytest.skip(f"no PostgreSQL: set {SERVER} to postgresql://user:password@host/an_empty_database")
-    made = engine(address(Settings(database=f"sqlite:///{url}" if request.param == "sqlite" else url)))
+    sqlite = f"sqlite:///{tmp_path / 'history.sqlite'}"
+    url = sqlite if request.param == "sqlite" else request.getfixturevalue("server")
+    made = engine(address(Settings(database=url)))
     empty(made)
     yield made
     empty(made)

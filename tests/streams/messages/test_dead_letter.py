@@ -20,7 +20,7 @@ def test_whole() -> None:
     assert (made.key, made.value) == (b"telemetry/3/7", b"\xff{")
     assert dict(made.headers) == {
         "topic": b"telemetry", "partition": b"3", "offset": b"7", "key": b"gw", "id": b"detect-0!7!", "whole": b"yes",
-        "fault": b"sender", "reason": b"message is not JSON: really",
+        "fault": b"sender", "code": b"refused", "reason": b"message is not JSON: really",
     }  # fmt: skip
 
 

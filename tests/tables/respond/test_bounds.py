@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 
 from streams.topics import CHANGES, NOTIFY
 from tables.detect.verdicts.verdicts import TOGETHER
 from tables.respond.alert.excerpt import CUT
+from tables.respond.alert.state import Alert
+from tables.respond.group import bulk
 from tables.respond.group.bulk import CHUNK
+from tables.respond.group.state import Group
 from tests.tables.respond import harness
 from tests.tables.respond.harness import START, Crowd, count, told
 
@@ -33,6 +40,25 @@ def test_a_hundred_thousand_alerts_in_one_group() -> None:
     assert crowd.written() > MANY
     assert count(over, CHANGES) >= MANY - 1
     assert crowd.groups() == {}
+
+
+def test_a_thousand_acknowledgements_of_one_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first covers all; whoever says it of each of the others walks through none of them again."""
+    crowd, walked = Crowd(), list[int]()
+
+    def counting(group: Group, alerts: Iterable[Alert], *rest: Any) -> Counter[str]:
+        some = list(alerts)
+        walked.append(len(some))
+        return covered(group, some, *rest)
+
+    covered = bulk.covered
+    for _ in crowd.verdicts(3_000, 1, severity="warning"):
+        pass
+    monkeypatch.setattr(bulk, "covered", counting)
+    assert count(crowd.acknowledge(), CHANGES) > 3_000
+    answers = [crowd.acknowledge(n, by=f"p{n}") for n in range(1, 1_000)]
+    assert walked == [3_000] + [0] * 999
+    assert {count(out, CHANGES) for out in answers} == {1}  # each has its answer, and nothing else
 
 
 @pytest.mark.parametrize("words", ["x" * 1_000, "\\" * 1_000, "\N{FIRE}" * 1_000, "\x01" * 1_000], ids=ascii)

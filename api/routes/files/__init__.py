@@ -1,0 +1,1 @@
+"""Documents as files: all of them at once."""
