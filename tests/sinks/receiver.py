@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,11 +19,12 @@ def responding(status: str, *headers: str, body: str = "") -> str:
 
 @dataclass
 class Request:
-    """One request as it came in."""
+    """One request as it came in. `at`: s UTC."""
 
     line: str
     headers: dict[str, str]
     body: bytes
+    at: float = field(default_factory=time.time, compare=False)
 
 
 @dataclass
