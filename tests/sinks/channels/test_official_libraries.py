@@ -110,7 +110,7 @@ def test_pagerduty_would_send_the_same_event(attempt: Any, what: str) -> None:
 @pytest.mark.parametrize("what", ["firing", "acknowledged", "resolved", "summary"])
 @pytest.mark.parametrize("text", ["80 % fail", "x" * 20_000])
 def test_opsgenies_models_take_it(attempt: Any, what: str, text: str) -> None:
-    """Each field is one that its models know, and holds no more than they allow; nothing is lost on the way."""
+    """Each field is one that its models know, with a value that they take; lengths are counted elsewhere."""
     library_ = library("opsgenie_sdk", "opsgenie-sdk")
     endpoint = OpsgenieEndpoint(
         name="jsm", channel="opsgenie", service="jsm", api_key="k" * 36, responders=["team/payments"]
