@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import structlog
+import uvloop
 from aiokafka.errors import KafkaError
 
 from sinks.channels.registry import REGISTRY
@@ -55,7 +56,8 @@ def main(words: list[str]) -> int:
 
             rebase(settings)
         else:
-            asyncio.run(_until_stopped(channels, settings))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_until_stopped(channels, settings))
     except Misconfigured as why:
         log.error("misconfigured", sink=" ".join(words), why=str(why))
         return OPERATOR
