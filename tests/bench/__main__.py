@@ -19,6 +19,7 @@ from typing import Any
 from tests.bench import (
     cpu,
     deliver,
+    first_call,
     gateways,
     history,
     hostile,
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "cpu": cpu.measure,
     "latency": latency.measure,
     "deliver": deliver.measure,
+    "first_call": first_call.measure,
     "memory": memory.measure,
     "resume": resume.measure,
     "start": start.measure,
