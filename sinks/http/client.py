@@ -96,6 +96,8 @@ class HttpClient:
                 return await self._call(request, address)
         except (aiohttp.ClientError, TimeoutError) as why:
             return failed(why, address.place, CALL)
+        except ValueError:  # the headers are an endpoint's own
+            return Rejected(f"{address.place} was not called: a header of the request holds a line break")
         except Misconfigured as why:
             return Rejected(f"{address.place} was not called: {why}", OutcomeCode.PRIVATE_ADDRESS)
 

@@ -138,6 +138,13 @@ async def test_slow_drips_end_in_time(
     assert answer.code == OutcomeCode.UNKNOWN
 
 
+async def test_a_header_of_two_lines_is_none(http: HttpClient, receiver: Receiver) -> None:
+    """Nothing is smuggled into a request, and nothing of it is repeated."""
+    answer = await http.exchange(request(receiver.url, headers={"authorization": "Bearer SECRET\r\nx: y"}))
+    assert isinstance(answer, Rejected)
+    assert ("line break" in answer.reason, "SECRET" in answer.reason, receiver.got) == (True, False, [])
+
+
 async def test_no_body_is_said_so(http: HttpClient, receiver: Receiver) -> None:
     """A POST without content says its length, since some servers wait for it."""
     await http.exchange(Request("endpoint/e", receiver.url))
