@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 import structlog
+import uvloop
 from aiokafka.errors import KafkaError
 
 from sinks.channels.registry import REGISTRY
@@ -60,11 +61,9 @@ def main(words: list[str]) -> int:
 
             rebase(settings)
         else:
-            asyncio.run(_until_stopped(channels, settings, words[0]))
-    except (
-        Misconfigured,
-        NewerSchema,
-    ) as why:  # what is newer waits in the log until this version is updated
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_until_stopped(channels, settings, words[0]))
+    except (Misconfigured, NewerSchema) as why:  # what is newer waits in the log until this version is updated
         log.error("misconfigured", sink=" ".join(words), why=str(why))
         return OPERATOR
     except Exception as why:

@@ -1,12 +1,13 @@
 """What people did at a provider becomes commands: who was told of a group there may acknowledge and resolve it.
 
+What answers a bundle answers each group that it told of, as if each had been answered alone.
+
 The signature says that the provider speaks, the group's key that it speaks of what it was told. So the command bears
 the person's name there, and the alert's own team.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from api.commands.command_client import CommandDecision, command
@@ -17,9 +18,10 @@ from api.queries.groups import OpenAlert
 from sources.intake.answers import ProviderAnswer
 from streams.access import TeamRole
 from streams.documents.document import derived
-from streams.messages.command import Acknowledge, Escalate, Principal, Resolve
+from streams.errors import Failure, Refused
+from streams.messages.command import Acknowledge, Command, Escalate, Principal, Resolve
 
-MOST = 200  # alerts that one answer resolves; an acknowledgement is of the whole group
+MOST = 200  # alerts that one answer resolves, or groups of a bundle: what is left, the next answer takes
 SKEW = 5_000  # ms by which a provider's clock may differ from the broker's
 
 
@@ -32,22 +34,41 @@ async def obey(deps: Dependencies, to: str, answer: ProviderAnswer) -> Sequence[
     said_at = deps.now() if answer.at is None else answer.at
     found = [alert for alert in found if alert.triggered_at <= said_at + SKEW]
     if answer.do != "resolve":
-        found = [alert for alert in found if alert.status == "firing"][:1]
-    return await asyncio.gather(*(_ask(deps, to, answer, alert) for alert in found[:MOST]))
+        found = _one_a_group(found)
+    results = await deps.command_client.ask_all([_command(deps, to, answer, alert) for alert in found[:MOST]])
+    return [_decision(deps, answer, result) for result in results]
 
 
-async def _ask(deps: Dependencies, to: str, answer: ProviderAnswer, alert: OpenAlert) -> CommandDecision:
+def _one_a_group(alerts: Sequence[OpenAlert]) -> list[OpenAlert]:
+    """The oldest alert that fires of each group: by it the whole group is acknowledged, or goes to its next step."""
+    oldest: dict[tuple[str, str], OpenAlert] = {}
+    for alert in alerts:
+        if alert.status == "firing":
+            oldest.setdefault((alert.team, alert.group), alert)
+    return list(oldest.values())
+
+
+def _decision(
+    deps: Dependencies, answer: ProviderAnswer, result: CommandDecision | Failure
+) -> CommandDecision:
+    """What was decided; a member that could not even be asked for counts as refused, unless nobody answers at all."""
+    if isinstance(result, Failure) and not isinstance(result, Refused):
+        raise result
+    if isinstance(result, Failure):
+        result = CommandDecision("", "refused", str(result), code=result.code)
+    deps.measures.commands.labels(answer.do, result.status).inc()
+    return result
+
+
+def _command(deps: Dependencies, to: str, answer: ProviderAnswer, alert: OpenAlert) -> Command:
     action: Acknowledge | Escalate | Resolve = Resolve(alert=alert.fingerprint, alert_id=alert.id)
     if answer.do != "resolve":
         kind = Acknowledge if answer.do == "acknowledge" else Escalate
         action = kind(alert=alert.fingerprint, alert_id=alert.id, group=alert.group)
-    parts = (to, answer.id, alert.id if answer.do == "resolve" else "")
+    about = alert.id if answer.do == "resolve" else alert.group if alert.bundled else ""
+    parts = (to, answer.id, about)
     id = str(derived("answer", *parts))  # what a provider sends again is the same command
     who = Principal(
         name=answer.by, teams=(alert.team,), roles={alert.team: TeamRole.RESPONDER}
     )  # and nothing else of the team's
-    decision = await deps.command_client.ask(
-        command(action, IdempotencyKey(id, ""), deps.now(), who, alert.team)
-    )
-    deps.measures.commands.labels(action.do, decision.status).inc()
-    return decision
+    return command(action, IdempotencyKey(id, ""), deps.now(), who, alert.team)

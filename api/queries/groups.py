@@ -1,16 +1,17 @@
-"""The open alerts of a group, found by what a provider calls the group."""
+"""The open alerts of a group, or of all that a bundle told of, found by what a provider calls the one or the other."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from sinks.history import schema
 from streams.channels.way_back.group_key import group_key
+from streams.documents.document import PLATFORM
 
 _of, _then = schema.alerts.c, schema.timeline.c
 MOST, CHUNK = 10_000, 500  # open alerts that are looked at; groups that one query asks for
@@ -25,11 +26,12 @@ class OpenAlert(NamedTuple):
     status: str
     triggered_at: int  # ms UTC
     message: str
-    group: str  # the one that was named
+    group: str  # the one that was named, or one of a bundle that was
+    bundled: bool = False  # whether a bundle was named
 
 
 def open_alerts(connection: Connection, key: str, to: str) -> list[OpenAlert]:
-    """The open alerts of the group that has this key towards `to`, the oldest first.
+    """The open alerts of the group, or of the bundle, that has this key towards `to`, the oldest first.
 
     A key says nothing of its group, so those of all groups with open alerts are made again: a click may cost that.
     """
@@ -37,12 +39,22 @@ def open_alerts(connection: Connection, key: str, to: str) -> list[OpenAlert]:
     query = select(
         _of.id, _of.fingerprint, _of.team, _of.status, _of.triggered_at, _of.message, _of.groups
     ).where(_of.status != "resolved")
-    rows = connection.execute(query.order_by(_of.triggered_at, _of.id))
-    return [
+    rows = connection.execute(query.order_by(_of.triggered_at, _of.id)).all()
+    found = [
         OpenAlert(*row[:6], group)
         for row in rows
         for group in row.groups
         if named(row.team, group, to) == key
+    ]
+    return found or _of_bundle(connection, rows, key, to)
+
+
+def _of_bundle(connection: Connection, rows: Sequence[Row[Any]], key: str, to: str) -> list[OpenAlert]:
+    """The open alerts of the groups that were told in the bundle of this key."""
+    open_groups = sorted({group for row in rows for group in row.groups})
+    groups = {line.group for line in _lines(connection, open_groups, {to}) if line.bundle == key}
+    return [
+        OpenAlert(*row[:6], group, bundled=True) for row in rows for group in row.groups if group in groups
     ]
 
 
@@ -58,6 +70,7 @@ class ToldGroup(NamedTuple):
     key: str
     to: str
     message: str  # of its oldest open alert
+    bundles: frozenset[str] = frozenset()  # the keys of the bundles in which it was told
 
 
 def told_groups(connection: Connection, recipients: Collection[str]) -> list[ToldGroup]:
@@ -68,22 +81,32 @@ def told_groups(connection: Connection, recipients: Collection[str]) -> list[Tol
     for team, message, groups in rows:
         for group in groups:
             began.setdefault(group, (team, message))
-    told = _told(connection, list(began), recipients)
+    told: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for line in _lines(connection, list(began), recipients):
+        told[line.group][line.to].add(line.bundle)
     return [
-        ToldGroup(group, group_key(team, group, to), to, message)
+        ToldGroup(group, group_key(team, group, to), to, message, frozenset(told[group][to] - {""}))
         for group, (team, message) in began.items()
         for to in sorted(told.get(group, ()))
     ]
 
 
-def _told(connection: Connection, groups: list[str], recipients: Collection[str]) -> dict[str, set[str]]:
-    """Who of the recipients has been told of each group."""
-    found: dict[str, set[str]] = defaultdict(set)
+class _Line(NamedTuple):
+    """That a recipient was told of a group; `bundle`: the key of the message that told of others too, "" where none."""
+
+    group: str
+    to: str
+    bundle: str
+
+
+def _lines(connection: Connection, groups: Sequence[str], recipients: Collection[str]) -> Iterator[_Line]:
+    """Who of the recipients has been told of each group, and how."""
+    named = cache(lambda bundle, to: group_key(PLATFORM, f"{PLATFORM}/{bundle}", to) if bundle else "")
     for first in range(0, len(groups), CHUNK):
         these = _then.group.in_(groups[first : first + CHUNK])
         query = select(_then.group, _then.snapshot).where(these, _then.subject == "notification")
         for group, snapshot in connection.execute(query.where(_then.what == "delivered")):
-            to = str((snapshot or {}).get("to", ""))
+            kept: dict[str, Any] = snapshot or {}
+            to = str(kept.get("to", ""))
             if to in recipients:
-                found[group].add(to)
-    return found
+                yield _Line(group, to, named(str(kept.get("bundle", "")), to))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from api.commands.command_client import CommandDecision
@@ -67,27 +67,47 @@ async def tells(deps: Dependencies, endpoint: SmsEndpoint | VoiceEndpoint, to: s
 async def answer(deps: Dependencies, endpoint: SmsEndpoint, reply: SmsReply) -> str:
     """Do what a reply asks for, and say what came of it; "" to a number that is nobody's.
 
-    A reply names a group by its code. One without is of the only group that there is; where there are several, nothing
-    is done, since nobody can say which was meant.
+    A reply names a group, or a bundle, by its code. One without is of the only group that there is, or of the bundle
+    that told of all; where there are several else, nothing is done, since nobody can say which was meant.
     """
     known = {each.to: each.name for each in await recipients(deps, endpoint, reply.number)}
     if not known:
         return ""
     told = await deps.database.read(lambda c: groups.told_groups(c, known))
     meant = {group.group: group for group in told if group.key.startswith(reply.code)}
-    if not meant:
+    bundle = _bundle(reply, told, meant)
+    if not meant and not bundle:
         return (
             f"Nothing open has the code {reply.code}."
             if reply.code
             else "Nothing that you were told of is open."
         )
-    if len(meant) > 1:
+    if len(meant) > 1 and not bundle:
         return _several(reply, list(meant.values()))
-    (group,) = meant.values()
+    group = next(each for each in told if bundle in each.bundles) if bundle else next(iter(meant.values()))
     said = ProviderAnswer(
-        reply.do, group.key, person(known[group.to], "SMS"), f"{reply.do}/{reply.id}", reply.at
+        reply.do, bundle or group.key, person(known[group.to], "SMS"), f"{reply.do}/{reply.id}", reply.at
     )
     return outcome(said, await obey(deps, group.to, said), group.message)
+
+
+def _bundle(reply: SmsReply, told: Sequence[ToldGroup], meant: Mapping[str, ToldGroup]) -> str:
+    """The key of the bundle that a reply means; "" where it means a group, or nobody can say which.
+
+    Without a code it is the only one that told of all groups that are open.
+    """
+    if len(meant) == 1:
+        return ""
+    keys = frozenset[str]().union(*(group.bundles for group in told))
+    if meant:
+        whole = [key for key in keys if all(_in(key, name, told) for name in meant)]
+    else:
+        whole = [key for key in keys if key.startswith(reply.code)]
+    return whole[0] if len(whole) == 1 else ""
+
+
+def _in(key: str, name: str, told: Sequence[ToldGroup]) -> bool:
+    return any(key in group.bundles for group in told if group.group == name)
 
 
 def _several(reply: SmsReply, several: Sequence[ToldGroup]) -> str:
@@ -97,10 +117,14 @@ def _several(reply: SmsReply, several: Sequence[ToldGroup]) -> str:
 
 
 def outcome(said: ProviderAnswer, decisions: Sequence[CommandDecision], about: str) -> str:
-    """What came of an answer, in words for whoever gave it."""
-    if any(decision.status == "accepted" for decision in decisions):
-        return f"{DONE[said.do]}: {about[:100]}"
-    refused = next((decision.reason for decision in decisions if decision.status == "refused"), "")
-    if refused:
-        return f"Not done: {refused}"[:200]
+    """What came of an answer, for whoever gave it: of a bundle, of how many of its groups, and why not of the rest."""
+    taken = sum(decision.status == "accepted" for decision in decisions)
+    refused = [decision.reason for decision in decisions if decision.status == "refused"]
+    of_all = f" {taken} of {len(decisions)}" if len(decisions) > 1 else ""
+    more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+    why = f"Not done: {refused[0][:150]}{more}" if refused else ""
+    if taken:
+        return f"{DONE[said.do]}{of_all}: {about[:100]}{f'. {why}' * bool(why)}"
+    if why:
+        return why
     return "Taken: it is under way." if decisions else "Somebody has it already, or it is over."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sinks.channels.payload import rfc3339
 from sinks.channels.text import clean, cut, line
 from streams.channels.way_back.group_key import group_key as named
-from streams.messages.alert import AlertExcerpt
+from streams.messages.alert import AlertExcerpt, AlertStatus
 from streams.messages.attempt import Attempt
 from streams.messages.notification import Notification
 
@@ -177,6 +177,13 @@ def _cause(alert: AlertExcerpt) -> str:
     if reading is None or reading.since is None:
         return ""
     return line(f"{reading.part}: {reading.value:g}, where {reading.low:g} to {reading.high:g} is usual")
+
+
+def answerable(notification: Notification) -> bool:
+    """Whether whoever hears it can say that they have it: something fires, alone or in a bundle."""
+    if notification.what == "bundle":
+        return any(alert.status != AlertStatus.RESOLVED for alert in notification.alerts)
+    return notification.what in ("firing", "escalated", "reminder")
 
 
 def group_key(attempt: Attempt) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sinks.channels.message import group_key
+from sinks.channels.message import answerable, group_key
 from streams.links import acknowledge_link as acknowledgement
 from streams.links import report_link as report
 from streams.links.acknowledge_link import LinkClaim
@@ -16,7 +16,7 @@ def message_link(attempt: Attempt, links: Links) -> str:
     notification = attempt.notification
     if notification.report is not None:
         return report.report_link(links, ReportClaim(notification.report, notification.at + report.LASTS))
-    if notification.what not in ("firing", "escalated", "reminder"):
+    if not answerable(notification):
         return ""
     claim = LinkClaim(group_key(attempt), notification.to, notification.at + acknowledgement.LASTS)
     return acknowledgement.acknowledge_link(links, claim)

@@ -8,25 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import ssl
 import time
+import zlib
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-import httpx
+import aiohttp
+import certifi
 
-from sinks.http.dialer import Dialer
+from sinks.http.address import Address, address_of
+from sinks.http.dialer import connector
+from sinks.http.failure import failed, late
 from sinks.http.network import Network
-from sinks.http.transport import POOL, Transport
+from sinks.http.transport import Sessions
 from sinks.outcome import Answer, Rejected, Retry
 from streams.errors import Misconfigured
 from streams.outcome_code import OutcomeCode
 
 CALL = 10.0  # seconds for one exchange as a whole; a receiver that drips bytes cannot stretch it
 LARGEST = 65_536  # bytes of a response body that are read
+CONNECTING = 0.9  # of that, to be connected in: whoever is not by then was sent nothing
 READING = 1.0  # seconds of a response body that nobody needs, read only to keep the connection
+_PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+_ANY_HEAD = 47  # zlib's window for a gzip head or one of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class Response:
 class HttpClient:
     """Connections to receivers.
 
-    It has two pools of pools, for a connection opened where private addresses are allowed must not serve an
+    It has two sets of sessions, for a connection opened where private addresses are allowed must not serve an
     endpoint for which they are not.
     """
 
@@ -66,11 +75,12 @@ class HttpClient:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`network`: where it may connect; `tls`: whose certificates are believed; `clock`: seconds UTC."""
-        for name in ("httpx", "httpcore"):  # at INFO and DEBUG they write whole addresses, secrets included
-            logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # what it logs may hold whole addresses
         self.clock = clock
-        self.tls = tls or httpx.create_ssl_context()
-        self._clients = {free: _client(Transport(Dialer(network, free), self.tls)) for free in (False, True)}
+        self.tls = tls or trusted()
+        self._sessions = {
+            free: Sessions(partial(connector, network, free, self.tls)) for free in (False, True)
+        }
 
     def now(self) -> int:
         """Now in ms UTC."""
@@ -78,40 +88,50 @@ class HttpClient:
 
     async def exchange(self, request: Request) -> Response | Retry | Rejected:
         """The response to `request`; reasons show scheme and host, never more."""
-        url = readable(request.url)
-        if isinstance(url, Rejected):
-            return url
-        place = f"{url.scheme}://{url.host}"
+        address = address_of(request.url)
+        if isinstance(address, Rejected):
+            return address
         try:
             async with asyncio.timeout(CALL):
-                return await self._stream(request, url, place)
-        except (httpx.ConnectTimeout, httpx.PoolTimeout):
-            return Retry(None, f"{place} did not answer within {CALL:.0f} s", OutcomeCode.UNREACHABLE)
-        except (TimeoutError, httpx.TimeoutException):
-            return Retry(None, f"{place} did not answer within {CALL:.0f} s", OutcomeCode.UNKNOWN)
-        except httpx.TransportError as why:
-            code = OutcomeCode.UNREACHABLE if isinstance(why, httpx.ConnectError) else OutcomeCode.UNKNOWN
-            return Retry(None, f"{place} could not be reached: {why or 'the connection broke'}", code)
+                return await self._call(request, address)
+        except (aiohttp.ClientError, TimeoutError) as why:
+            return failed(why, address.place, CALL)
+        except ValueError:  # the headers are an endpoint's own
+            return Rejected(f"{address.place} was not called: a header of the request holds a line break")
         except Misconfigured as why:
-            return Rejected(f"{place} was not called: {why}", OutcomeCode.PRIVATE_ADDRESS)
+            return Rejected(f"{address.place} was not called: {why}", OutcomeCode.PRIVATE_ADDRESS)
 
-    async def _stream(self, request: Request, url: httpx.URL, place: str) -> Response:
-        client = self._clients[request.allow_private]
-        call = client.stream(
-            request.method,
-            url,
-            content=request.content,
-            headers=dict(request.headers),
-            extensions={POOL: request.to},
-        )
-        async with call as answer:
-            body = await _read(answer) if request.needs_body else await _drain(answer)
-            return Response(answer.status_code, answer.headers, body, place)
+    async def _call(self, request: Request, address: Address) -> Response:
+        headers = dict(request.headers)
+        if address.login:
+            headers["authorization"] = address.login
+        async with self._sessions[request.allow_private].of(request.to) as session:
+            answer = await session.request(
+                request.method,
+                address.url,
+                data=request.content or None,
+                headers=headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(connect=CALL * CONNECTING, ceil_threshold=CALL),
+            )
+            try:
+                body = await _read(answer) if request.needs_body else await _drain(answer)
+            finally:
+                answer.release()
+            return Response(answer.status, answer.headers, body, address.place)
 
     async def close(self) -> None:
         """Close all connections."""
-        for client in self._clients.values():
-            await client.aclose()
+        for sessions in self._sessions.values():
+            await sessions.close()
+
+
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: Mozilla's list, or what SSL_CERT_FILE and SSL_CERT_DIR name instead."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file or folder:
+        return ssl.create_default_context(cafile=file or None, capath=folder or None)
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 async def bounded(place: str, calls: Coroutine[Any, Any, Answer]) -> Answer:
@@ -120,45 +140,35 @@ async def bounded(place: str, calls: Coroutine[Any, Any, Answer]) -> Answer:
         async with asyncio.timeout(CALL):
             return await calls
     except TimeoutError:
-        return Retry(None, f"{place} did not answer within {CALL:.0f} s", OutcomeCode.UNKNOWN)
+        return Retry(None, late(place, CALL), OutcomeCode.UNKNOWN)
 
 
-def _client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    headers = {"user-agent": "tocsin/1"}
-    return httpx.AsyncClient(
-        transport=transport, headers=headers, timeout=CALL, trust_env=False, follow_redirects=False
-    )
-
-
-def readable(text: str) -> httpx.URL | Rejected:
-    """The address as httpx reads it; the reason never repeats it, since it may hold a password."""
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, ValueError):
-        return Rejected("the endpoint's `url` cannot be read: write https://host/path")
-    if url.scheme not in ("http", "https") or not url.host or not 0 < (url.port or 443) < 65_536:
-        return Rejected(
-            "the endpoint's `url` must begin with https:// or http:// and name a host and port that can be"
-        )
-    return url
-
-
-async def _read(response: httpx.Response) -> bytes:
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
     """The body up to its bound, decompressed; it has the whole of the call's time."""
     body = b""
-    async for piece in response.aiter_bytes():
+    async for piece in answer.content.iter_any():
         body += piece
         if len(body) >= LARGEST:
             break
+    return _plain(body, answer.headers.get("content-encoding", ""))
+
+
+def _plain(body: bytes, encoding: str) -> bytes:
+    """A body without its compression, up to its bound; as it came where that cannot be undone."""
+    if encoding.lower() in _PACKED:
+        with suppress(zlib.error):
+            body = zlib.decompressobj(_ANY_HEAD).decompress(body, LARGEST)
     return body[:LARGEST]
 
 
-async def _drain(response: httpx.Response) -> bytes:
+async def _drain(answer: aiohttp.ClientResponse) -> bytes:
     """Read a short body so that its connection can be used again; what it says no longer matters."""
+    if answer.content.at_eof():
+        return b""
     body = b""
-    with suppress(TimeoutError, httpx.TransportError):
+    with suppress(TimeoutError, aiohttp.ClientError):
         async with asyncio.timeout(READING):
-            async for piece in response.aiter_raw():
+            async for piece in answer.content.iter_any():
                 body += piece
                 if len(body) > LARGEST:
                     break

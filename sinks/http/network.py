@@ -8,6 +8,7 @@ goes to a judged number; TLS still carries the name.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from sinks.http.addresses import is_public
 from sinks.http.resolver import Resolve, Resolver
@@ -40,12 +41,16 @@ class Network:
             addresses = []
         if not addresses:
             raise OSError(f"the name {host} has no address")
+        self.judge(host, addresses, allow_private)
+        return addresses[:TRIED]
+
+    def judge(self, host: str, addresses: Sequence[str], allow_private: bool) -> None:
+        """Misconfigured where one of a host's addresses is not public, and nobody has allowed that."""
         if not (allow_private or self.allow_private or all(map(is_public, addresses))):
             raise Misconfigured(
                 f"{host} has an address that is not public: set `allow_private` on the endpoint or "
                 "TOCSIN_ALLOW_PRIVATE_WEBHOOKS if it is yours"
             )
-        return addresses[:TRIED]
 
     def close(self) -> None:
         """Give the resolver's threads back."""

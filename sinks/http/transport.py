@@ -1,105 +1,69 @@
-"""A transport for httpx over a connection pool whose network we choose; httpx itself offers no place for one.
-
-Written on httpcore's public classes, for a private attribute that is renamed one day would leave
-webhooks unguarded without a word.
-"""
+"""Sessions of aiohttp, one for each endpoint, so that one that hangs does not hold another of the same host."""
 
 from __future__ import annotations
 
-import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-import httpcore
-import httpx
+import aiohttp
 
-POOL = "pool"  # the extension of a request that says whose connections it uses
-KEPT = 256  # pools with idle connections
-_CONNECTIONS = 4  # of one pool
+KEPT = 256  # endpoints whose idle connections are kept
+LONGEST_LINE = 65_536  # bytes of one line of a response's head
 
 
-class Transport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 through `network`; no proxy, no redirect, no retry.
+@dataclass(slots=True)
+class Session:
+    """The connections of one endpoint, and how many calls use them now."""
 
-    Each endpoint has a pool of its own: httpcore's work for a request grows with the square of a pool's
-    connections, and an endpoint that hangs must not hold another of the same host.
-    """
+    client: aiohttp.ClientSession
+    calls: int = 0
 
-    def __init__(self, network: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
-        """`tls`: whose certificates are believed."""
-        self._network, self._tls = network, tls
-        self._pools: OrderedDict[str, httpcore.AsyncConnectionPool] = OrderedDict()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One exchange; httpx's own exceptions where the network fails."""
-        assert isinstance(request.stream, httpx.AsyncByteStream)
-        url = request.url
-        asked = httpcore.Request(
-            method=request.method,
-            url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
+class Sessions:
+    """HTTP/1.1 without proxies and cookies; the connections of endpoints that were not called lately are closed."""
+
+    def __init__(self, connector: Callable[[], aiohttp.TCPConnector]) -> None:
+        """`connector`: makes what connects for one endpoint."""
+        self._connector = connector
+        self._kept: OrderedDict[str, Session] = OrderedDict()
+
+    @asynccontextmanager
+    async def of(self, endpoint: str) -> AsyncIterator[aiohttp.ClientSession]:
+        """The session of an endpoint, for the length of a call."""
+        session = self._kept.get(endpoint)
+        if session is None:
+            await self._forget_oldest()
+            session = self._kept.setdefault(endpoint, Session(self._opened()))
+        self._kept.move_to_end(endpoint)
+        session.calls += 1
+        try:
+            yield session.client
+        finally:
+            session.calls -= 1
+
+    def _opened(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=self._connector(),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"user-agent": "tocsin/1", "accept-encoding": "gzip, deflate"},
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
         )
-        await self._forget_oldest()
-        with _translated():
-            got = await self._pool(str(request.extensions.get(POOL, ""))).handle_async_request(asked)
-        return httpx.Response(got.status, headers=got.headers, stream=_Stream(got), extensions=got.extensions)
-
-    def _pool(self, name: str) -> httpcore.AsyncConnectionPool:
-        if name not in self._pools:
-            self._pools[name] = httpcore.AsyncConnectionPool(
-                ssl_context=self._tls,
-                max_connections=_CONNECTIONS,
-                keepalive_expiry=15.0,
-                network_backend=self._network,
-            )
-        self._pools.move_to_end(name)
-        return self._pools[name]
 
     async def _forget_oldest(self) -> None:
-        if len(self._pools) < KEPT:
+        if len(self._kept) < KEPT:
             return
-        for name, pool in self._pools.items():
-            if all(connection.is_idle() for connection in pool.connections):
-                del self._pools[name]
-                await pool.aclose()
+        for endpoint, session in self._kept.items():
+            if not session.calls:
+                del self._kept[endpoint]
+                await session.client.close()
                 return
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Close all connections."""
-        while self._pools:
-            await self._pools.popitem()[1].aclose()
-
-
-class _Stream(httpx.AsyncByteStream):
-    """The body of a response, with the network's failures in httpx's words."""
-
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _translated():
-            async for piece in self._response.aiter_stream():
-                yield piece
-
-    async def aclose(self) -> None:
-        """Give the connection back, or close it where the body was not read to its end."""
-        await self._response.aclose()
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except httpcore.ConnectTimeout as why:
-        raise httpx.ConnectTimeout(str(why)) from why
-    except httpcore.PoolTimeout as why:
-        raise httpx.PoolTimeout(str(why)) from why
-    except httpcore.ConnectError as why:
-        raise httpx.ConnectError(str(why)) from why
-    except httpcore.TimeoutException as why:
-        raise httpx.TimeoutException(str(why)) from why
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as why:
-        raise httpx.TransportError(str(why)) from why
+        while self._kept:
+            await self._kept.popitem()[1].client.close()

@@ -62,6 +62,7 @@ class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     `until`: where it waits or was given up, until when that holds, ms UTC; `document`: what says so, `kind/team/name`.
     `reference`: what its provider calls it, where the provider is asked by that whether somebody answered.
+    `bundle`: the id of the message in which it was told with others.
     """
 
     to: str
@@ -70,6 +71,7 @@ class DeliverySnapshot(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None = None
     document: str = ""
     reference: str = ""
+    bundle: str = ""
 
 
 class Change(Message, frozen=True, kw_only=True, tag="change"):

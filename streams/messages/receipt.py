@@ -27,7 +27,8 @@ class Receipt(Message, frozen=True, kw_only=True, tag="receipt"):
 class BundleOver(Message, frozen=True, kw_only=True, tag="bundle_over"):
     """A bundle was delivered, or will not be tried again: each notification that it stood for is over too.
 
-    `first`, `last`: of their numbers in the queue; `composed`: the input at which the bundle was put together.
+    `first`, `last`: of their numbers in the queue; `composed`: the input at which the bundle was put together;
+    `bundle`: the id of its notification.
     """
 
     to: str
@@ -39,6 +40,7 @@ class BundleOver(Message, frozen=True, kw_only=True, tag="bundle_over"):
     transient: bool
     code: str
     reason: str
+    bundle: str = ""
 
 
 class MissingOutcome(Message, frozen=True, kw_only=True, tag="missing_outcome"):

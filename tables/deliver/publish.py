@@ -33,7 +33,7 @@ def carry_out(ctx: Context, row: Row[Dispatch | None], step: DispatchStep, refer
         subject_id=dispatch.notification, what=change.what, reason_code=change.code, reason=words,
         group=dispatch.group, delivery=DeliverySnapshot(
             to=dispatch.to, channel=channel, purpose=dispatch.what, until=change.until, document=change.document,
-            reference=asked_by,
+            reference=asked_by, bundle=step.bundle,
         ),
     ))  # fmt: skip
 
@@ -54,7 +54,7 @@ def _bundle_over(ctx: Context, row: Row[Dispatch | None], dispatch: Dispatch, st
     ctx.emit(NOTIFY, dispatch.to, BundleOver(
         id=ctx.next_id(row), at=ctx.moment.now, to=dispatch.to, queue=held.queue, first=held.first, last=held.last,
         composed=held.composed, delivered=dispatch.state is DeliveryState.DELIVERED, transient=step.transient,
-        code=change.code, reason=change.reason,
+        code=change.code, reason=change.reason, bundle=dispatch.notification,
     ))  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,11 +19,12 @@ def responding(status: str, *headers: str, body: str = "") -> str:
 
 @dataclass
 class Request:
-    """One request as it came in."""
+    """One request as it came in. `at`: s UTC."""
 
     line: str
     headers: dict[str, str]
     body: bytes
+    at: float = field(default_factory=time.time, compare=False)
 
 
 @dataclass
@@ -30,7 +32,9 @@ class Receiver:
     """An HTTP server that answers what it is told to and keeps what it got; without an answer it hangs up."""
 
     answer: str = "HTTP/1.1 204 No Content\r\n\r\n"
+    raw: bytes = b""  # what it answers instead, as bytes
     delay: float = 0.0
+    drips: float = 0.0  # seconds between two bytes of an answer
     script: list[str] = field(default_factory=list)  # answers to the next requests, before `answer`
     together: int = 0  # how many requests must have come before the first is answered
     got: list[Request] = field(default_factory=list)
@@ -75,11 +79,13 @@ class Receiver:
                     self._all_came.set()
                 await self._all_came.wait()
                 await asyncio.sleep(self.delay)
-                answer = self.script.pop(0) if self.script else self.answer
+                answer = self.raw or (self.script.pop(0) if self.script else self.answer).encode()
                 if not answer:
                     return
-                writer.write(answer.encode())
-                await writer.drain()
+                for piece in (bytes([byte]) for byte in answer) if self.drips else (answer,):
+                    writer.write(piece)
+                    await writer.drain()
+                    await asyncio.sleep(self.drips)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:

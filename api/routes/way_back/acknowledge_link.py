@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.commands.answer import accepted
+from api.commands.command_client import CommandDecision
 from api.commands.provider_answers import obey
 from api.dependencies import Dependencies, Deps
 from api.queries import groups
@@ -50,13 +52,26 @@ async def acknowledge(deps: Deps, token: str) -> HTMLResponse:
     by = f"somebody by link ({claim.to.rpartition('/')[2]})"
     id = f"link/{firing.id}/{deps.now() // MINUTE}"
     decisions = await obey(deps, claim.to, ProviderAnswer("acknowledge", claim.key, by, id, deps.now()))
-    try:
-        done = [decision.reason for decision in decisions if accepted(decision)]
-    except Refused as why:
-        return _page("Not acknowledged", f"<p>{escape(str(why))}</p>", 409)
+    return outcome(decisions)
+
+
+def outcome(decisions: Sequence[CommandDecision]) -> HTMLResponse:
+    """What came of it, of a bundle for each of its groups."""
+    done, refused = [], []
+    for decision in decisions:
+        try:
+            done += [decision.reason] * accepted(decision)
+        except Refused as why:
+            refused.append(str(why))
+    left = "".join(f"<li>{escape(why)}</li>" for why in refused[:SHOWN])
+    more = f"<p>and {len(refused) - SHOWN} more</p>" if len(refused) > SHOWN else ""
+    why = f"<p>{len(refused)} not:</p><ul>{left}</ul>{more}" if refused else ""
+    if not done and refused:
+        return _page("Not acknowledged", why, 409)
     if not done:
         return _page("Taken", "<p>It is under way: look again in a moment.</p>", 202)
-    return _page("Acknowledged", f"<p>{escape(done[0])}. Nobody else is called.</p>")
+    words = done[0] if len(decisions) == 1 else f"{len(done)} of {len(decisions)} groups"
+    return _page("Acknowledged", f"<p>{escape(words)}. Nobody else is called.</p>{why}")
 
 
 async def _open(deps: Dependencies, claim: LinkClaim) -> list[OpenAlert]:

@@ -12,7 +12,11 @@ TEXT, HEADER, SECTION = 3_000, 150, 2_900  # characters; Slack takes 4 000, 150,
 BLOCKS = 48  # of 50
 TOTAL = 12_000  # characters of all blocks: beyond some 13 000 Slack refuses, which it documents nowhere
 _SIGNS = {"critical": "\U0001f534", "warning": "\U0001f7e0", "info": "\U0001f535"}
-ANSWERABLE = frozenset(STATES[what] for what in ("firing", "escalated", "reminder", "acknowledged"))
+_HAVE, _OVER_WITH = {"acknowledge": "Acknowledge"}, {"resolve": "Resolve"}
+_VERBS = dict.fromkeys((STATES[what] for what in ("firing", "escalated", "reminder")), _HAVE | _OVER_WITH) | {
+    STATES["acknowledged"]: _OVER_WITH,
+    STATES["bundle"]: _HAVE,  # of all that it holds
+}
 _OVER, _SEEN = "\u2705", "\U0001f440"
 
 
@@ -27,16 +31,15 @@ def content(message: Message, key: str = "") -> dict[str, Any]:
 
 def _buttons(message: Message, key: str) -> Iterator[dict[str, Any]]:
     """What people may say of the group where there is something to say."""
-    if message.state not in ANSWERABLE:
+    verbs = _VERBS.get(message.state, {})
+    if message.state == STATES["bundle"] and all(alert.status == "resolved" for alert in message.alerts):
         return
-    verbs = {"resolve": "Resolve"}
-    if message.state != STATES["acknowledged"]:
-        verbs = {"acknowledge": "Acknowledge"} | verbs
     elements = [
         {"type": "button", "action_id": f"tocsin_{verb}", "value": key, "text": _plain(words, 75)}
         for verb, words in verbs.items()
     ]
-    yield {"type": "actions", "elements": elements}
+    if elements:
+        yield {"type": "actions", "elements": elements}
 
 
 def reply(message: Message) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
-from sinks.channels.message import Message, group_key, notification_key
+from sinks.channels.message import Message, answerable, group_key, notification_key
 from sinks.channels.sms.parts import LONGEST, parts, plain
 from sinks.channels.text import cut, line
 from sinks.channels.words import message_of
@@ -15,7 +15,7 @@ from streams.channels.sms import PLACES, SmsEndpoint
 from streams.messages.attempt import Attempt
 
 _PLACE = re.compile(rf"\{{({'|'.join(PLACES)})\}}")
-CODE = 6  # digits of the group's key by which a reply names it
+CODE = 6  # digits of the key of a group, or of a bundle, by which a reply names it
 _SHORTEST = 20  # characters of a message below which it says nothing
 
 
@@ -40,11 +40,8 @@ def _fits(text: str, most: int) -> bool:
 
 def ask(attempt: Attempt, endpoint: SmsEndpoint) -> str:
     """What a reply has to say; "" where none is read, or there is nothing to answer."""
-    what = attempt.notification.what
-    if what == "bundle" and endpoint.replies != "none":
-        return " Reply ACK"  # the answer names the groups and their codes
-    answerable = what in ("firing", "escalated", "reminder")
-    return f" Reply ACK {group_key(attempt)[:CODE]}" if answerable and endpoint.replies != "none" else ""
+    asked = answerable(attempt.notification) and endpoint.replies != "none"
+    return f" Reply ACK {group_key(attempt)[:CODE]}" if asked else ""
 
 
 def _candidates(message: Message) -> Iterator[str]:

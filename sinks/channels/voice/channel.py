@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sinks.channels.inbound_address import inbound_address, status_address
-from sinks.channels.message import group_key
+from sinks.channels.message import answerable, group_key
 from sinks.channels.resources import Resources
 from sinks.channels.twilio import ask_twilio
 from sinks.channels.voice.speech import twiml
@@ -11,8 +11,6 @@ from sinks.channels.words import message_of
 from sinks.outcome import Answer, Rejected
 from streams.channels.voice import VoiceEndpoint
 from streams.messages.attempt import Attempt
-
-ANSWERABLE = frozenset({"firing", "escalated", "reminder"})
 
 
 class Voice:
@@ -42,7 +40,7 @@ class Voice:
 
     def _action(self, attempt: Attempt, endpoint: VoiceEndpoint) -> str:
         """Where the pressed key goes; "" where there is nothing to answer, or no answer would be believed."""
-        if attempt.notification.what not in ANSWERABLE or not endpoint.proof:
+        if not answerable(attempt.notification) or not endpoint.proof:
             return ""
         query = {"key": group_key(attempt), "to": attempt.notification.to}
         return inbound_address(attempt, "voice", self._links, **query)

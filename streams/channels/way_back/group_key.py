@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import hashlib
 
+from streams.documents.document import PLATFORM
+
+BUNDLE = f"{PLATFORM}/bundle/"  # how the group of a bundle begins; its team differs with what it holds
+
 
 def group_key(team: str, group: str, to: str) -> str:
     """32 hexadecimal digits, the same in all that is told of the group to one endpoint (`endpoint/<team>/<name>`).
 
-    It is free of state, severity, time and title, so that what resolves finds what triggered.
+    It is free of state, severity, time and title, so that what resolves finds what triggered. A bundle has a key of its
+    own, by which all that it holds is answered together.
     """
+    team = PLATFORM if group.startswith(BUNDLE) else team
     return hashlib.sha256(f"group\0{team}\0{group}\0{to}".encode()).hexdigest()[:32]

@@ -61,12 +61,16 @@ class DispatchChange(NamedTuple):
 
 
 class DispatchStep(NamedTuple):
-    """What a step made of a dispatch. `finished`: respond hears of it; `transient`: it failed for now only."""
+    """What a step made of a dispatch. `finished`: respond hears of it; `transient`: it failed for now only.
+
+    `bundle`: the id of the message in which it was told with others.
+    """
 
     after: Dispatch
     change: DispatchChange
     finished: bool = False
     transient: bool = False
+    bundle: str = ""
 
 
 def deadline(dispatch: Dispatch) -> int | None:

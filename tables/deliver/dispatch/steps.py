@@ -79,7 +79,8 @@ def on_bundle_over(dispatch: Dispatch, bundle: BundleOver, moment: Moment) -> Di
     cause = Cause.UNDELIVERED if undone else cause
     if not told or (dispatch.state, cause) not in TRANSITIONS:
         return None
-    return finish(dispatch, cause, bundle.code, f"in one message with others: {bundle.reason}", moment)
+    step = finish(dispatch, cause, bundle.code, f"in one message with others: {bundle.reason}", moment)
+    return step._replace(bundle=bundle.bundle)
 
 
 def wait_for(dispatch: Dispatch, wait: int, moment: Moment) -> Dispatch:

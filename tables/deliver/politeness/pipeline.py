@@ -131,5 +131,5 @@ def bundle_over_came(ctx: Context, over: BundleOver) -> None:
         ctx.emit(NOTIFY, over.to, BundleOver(
             id=f"{over.id}+{last}", at=ctx.moment.now, to=over.to, queue=over.queue, first=last + 1, last=over.last,
             composed=over.composed, delivered=over.delivered, transient=over.transient, code=over.code,
-            reason=over.reason,
+            reason=over.reason, bundle=over.bundle,
         ))  # fmt: skip

@@ -123,6 +123,19 @@ async def test_ambiguous_outcome(stage: Stage, attempt: Any) -> None:
         assert len({stage.case.identity(message) for message in stage.place.messages()}) == 1
 
 
+async def test_an_edited_endpoint(stage: Stage, attempt: Any) -> None:
+    """What was told before an endpoint was edited is ended after it, by what the group's last message was called."""
+    first = await stage.send(attempt)
+    assert isinstance(first, Delivered)
+    edited = stage.place.endpoint() | {"name": "renamed"}
+    over = attempt(edited, name="n2", what="resolved", reference=first.reference)
+    answer = await stage.channel.send(over)
+
+    assert isinstance(answer, Delivered), answer
+    for message in stage.place.messages():
+        stage.case.oracle(message)
+
+
 async def test_secret_hygiene(stage: Stage, attempt: Any, caplog: Any) -> None:
     """No secret of the endpoint appears in a reason or in a log, however the call ends."""
     caplog.set_level(logging.DEBUG)

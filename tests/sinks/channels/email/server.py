@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,12 +22,13 @@ logging.getLogger("mail.log").addFilter(lambda _: False)
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail that was taken."""
+    """One mail that was taken. `at`: s UTC."""
 
     sender: str
     recipients: list[str]
     raw: bytes
     options: list[str]
+    at: float = field(default_factory=time.time, compare=False)
 
     @property
     def parsed(self) -> EmailMessage:

@@ -222,3 +222,15 @@ async def test_no_buttons_without_a_secret(slack: Receiver, attempt: Any) -> Non
     """What nobody would believe is not offered."""
     await send(attempt, slack)
     assert [block for block in calls(slack)[-1][1]["blocks"] if block["type"] == "actions"] == []
+
+
+async def test_an_edited_conversation(slack: Receiver, attempt: Any) -> None:
+    """What is open is closed where it was told of, wherever the endpoint leads by now."""
+    first = await send(attempt, slack)
+    assert isinstance(first, Delivered)
+    endpoint = {"name": "s", "channel": "slack", **bot(slack), "conversation": "#another"}
+    async with closing(resources()) as shared:
+        over = attempt(endpoint, name="n2", what="resolved", reference=first.reference)
+        assert isinstance(await Slack(shared).send(over), Delivered)
+        assert isinstance(await Slack(shared).send(attempt(endpoint, name="n3")), Delivered)
+    assert [body["channel"] for _, body in calls(slack)] == ["#alerts", "C024BE91L", "C024BE91L", "#another"]
