@@ -28,8 +28,11 @@ from tests.bench import (
     page,
     pages,
     respond,
+    restart,
     resume,
+    scale,
     start,
+    trial,
     typed,
 )
 from tests.bench.account import CORES
@@ -37,6 +40,8 @@ from tests.bench.options import Options, read
 
 BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "machine": machine.measure,
+    "scale": scale.measure,
+    "trial": trial.measure,
     "gateways": gateways.measure,
     "hostile": hostile.measure,
     "cpu": cpu.measure,
@@ -44,6 +49,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "deliver": deliver.measure,
     "memory": memory.measure,
     "resume": resume.measure,
+    "restart": restart.measure,
     "start": start.measure,
     "typed": typed.measure,
     "history": history.measure,
