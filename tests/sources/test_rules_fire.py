@@ -54,6 +54,8 @@ RATES = {
     SIEM % "success": 5.0,
     SIEM % "failure": 0.0,
     CALLS % "ok": 9.0,
+    SOON: 9.0,
+    ALL: 9.0,
 }  # a poll
 
 
