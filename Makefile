@@ -25,6 +25,8 @@ bench-anomaly: setup ## measure the anomaly models against labelled series
 	$(RUN) -m tests.bench anomaly
 chaos: setup ## kill and pause everything under load, then compare with the World
 	$(RUN) -m tests.chaos
+happenings: setup ## make thirty things go wrong on a real gateway, and see which rule tells of each, and when
+	$(RUN) -m tests.happenings
 soak: setup ## the same for hours; goes on where it broke off
 	$(RUN) -m tests.chaos --soak
 up: ## Tocsin on this machine, with a demonstration; Ctrl-C ends it
@@ -35,4 +37,4 @@ docs: setup ## draw the generated pages of docs/ anew
 	$(RUN) -m tests.docs.drawing
 lock: setup ## resolve all dependencies anew
 	sh deploy/lock.sh
-.PHONY: help setup check mypy pyright test world machines rooms kafka acceptance cluster bench bench-anomaly chaos soak up demo docs lock
+.PHONY: help setup check mypy pyright test world machines rooms kafka acceptance cluster bench bench-anomaly chaos happenings soak up demo docs lock
