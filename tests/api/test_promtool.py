@@ -61,7 +61,7 @@ def test_what_does_not_map_is_refused(expression: str) -> None:
 
 
 def test_values() -> None:
-    """promtool's notation of samples."""
+    """Values are read as promtool writes them."""
     assert values("1 2x2 0+10x2 5-1x1 _ _x2 stale -3") == [
         1, 2, 2, 2, 0, 10, 20, 5, 4, None, None, None, None, -3,
     ]  # fmt: skip
