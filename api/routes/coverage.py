@@ -15,6 +15,7 @@ from api.dependencies import Deps, Who
 from api.instant import spell
 from api.queries import documents as reading
 from sources.bridge import frames, gateway_health, remedy
+from sources.bridge.event_origin import missing_event
 from streams.access import Permission, may, readable_teams
 from streams.documents.document import PLATFORM
 from streams.documents.rule import Rule
@@ -105,10 +106,12 @@ def _shown(rule: Rule, members: list[RuleMember], views: Views, everything: bool
     """What the rule and those that it names see; names of gateways and values of labels only for who may see them."""
     judging = [member.rule for member in members if member.rule is not None] or [rule]
     metrics = [_metric(metric, everything) for one in judging for metric in views.coverage(one, rule.team)]
+    events = list(dict.fromkeys(type_ for one in judging for type_ in one.condition.event or ()))
     about = {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled}
     return about | {
         "metrics": [metric for n, metric in enumerate(metrics) if metric not in metrics[:n]],
-        "events": list(dict.fromkeys(type_ for one in judging for type_ in one.condition.event or ())),
+        "events": events,
+        "events_fix": missing_event(events),
         "members": [{"name": member.name, "why": member.why} for member in members],
     }
 

@@ -294,7 +294,9 @@ def test_doctor_of_a_rule_about_events(tocsin: Any, tmp_path: Path) -> None:
     """It reads no metric; the doctor says which events it waits for."""
     (tmp_path / "r.yaml").write_text("rules: [{name: r, event: [login, ACCOUNT_*]}]")
     tocsin("apply", str(tmp_path / "r.yaml"), "--yes")
-    assert "✔ rule r (platform) waits for events: login, ACCOUNT_*\n" in tocsin("doctor")[1]
+    said = tocsin("doctor")[1]
+    assert "✔ rule r (platform) waits for events: login, ACCOUNT_*\n" in said
+    assert "where its token has admin.user_management" in said
 
 
 COMPOSED = """rules:

@@ -57,7 +57,9 @@ class Stage:
             self.ours = self.product.client()
             self.say(f"starting ContextForge {self.release}")
             self.gateway.port = free_port()
-            self.gateway.settings = telling(self.product, NAME)
+            plugins = self.folder / "plugins"
+            plugins.mkdir()
+            self.gateway.settings = telling(self.product, NAME, plugins, python)
             self.gateway.start()
             self._furnish(python)
         except BaseException:

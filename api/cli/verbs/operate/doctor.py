@@ -165,7 +165,8 @@ def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
             else:
                 yield Finding(BLIND, f"{name} is blind: {metric['why']}", metric["fix"])
         if rule["events"]:
-            yield Finding(WELL, f"{name} waits for events: {', '.join(rule['events'])}")
+            says = f"{name} waits for events: {', '.join(rule['events'])}"
+            yield Finding(WELL, says, rule["events_fix"])
         if rule["metrics"] and not unseen:
             yield Finding(WELL, f"{name} last saw {', '.join(map(_seen, rule['metrics']))}")
 
