@@ -32,7 +32,7 @@ LAG = 5_000  # ms: further behind than that, detect did not keep up
 def targets(folder: Path, load: Load) -> Iterator[tuple[int, Process]]:
     """The gateways' expositions on a port, by a process that is not counted."""
     port = free_port()
-    words = ("tests.bench.targets", str(port), str(load.gateways), str(load.series))
+    words: tuple[str, ...] = ("tests.bench.targets", str(port), str(load.gateways), str(load.series))
     words += ("mixed",) if load.mixed else ()
     process = Process("targets-0", folder, {}, *words)
     try:

@@ -45,7 +45,7 @@ class Log:
         self.machine.apply(self.offset, self.at, raw)
         self.offset += 1
 
-    def passsecond(self) -> None:
+    def pass_second(self) -> None:
         """A second goes by, and a tick says so."""
         self.at += 1_000
         self.put(SIGNER.sign(Tick(id=f"t{self.at}", at=self.at, processed=self.at).encode(), TELEMETRY))
@@ -103,7 +103,7 @@ def _judging(frames: Sequence[Sequence[bytes]], condition: Mapping[str, Any]) ->
         for raw in frame:
             log.put(raw)
         spent.append(time.process_time() - began)
-        log.passsecond()
+        log.pass_second()
     return _each(min(spent[2:]), frames[0])
 
 
