@@ -27,6 +27,8 @@ killed: setup ## scenarios on Kafka with a kill -9 of each stage in between, com
 	$(RUN) -m tests.cluster
 chaos: setup ## kill and pause everything under load, then compare with the World
 	$(RUN) -m tests.chaos
+happenings: setup ## make thirty things go wrong on a real gateway, and see which rule tells of each, and when
+	$(RUN) -m tests.happenings
 soak: setup ## the same for hours; goes on where it broke off
 	$(RUN) -m tests.chaos --soak
 up: ## Tocsin on this machine, with a demonstration; Ctrl-C ends it
@@ -37,4 +39,4 @@ docs: setup ## draw the generated pages of docs/ anew
 	$(RUN) -m tests.docs.drawing
 lock: setup ## resolve all dependencies anew
 	sh deploy/lock.sh
-.PHONY: help setup check mypy pyright test world machines rooms kafka acceptance cluster bench bench-anomaly killed chaos soak up demo docs lock
+.PHONY: help setup check mypy pyright test world machines rooms kafka acceptance cluster bench bench-anomaly killed chaos happenings soak up demo docs lock

@@ -63,7 +63,10 @@ def main(words: list[str]) -> int:
         else:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_until_stopped(channels, settings, words[0]))
-    except (Misconfigured, NewerSchema) as why:  # what is newer waits in the log until this version is updated
+    except (
+        Misconfigured,
+        NewerSchema,
+    ) as why:  # what is newer waits in the log until this version is updated
         log.error("misconfigured", sink=" ".join(words), why=str(why))
         return OPERATOR
     except Exception as why:

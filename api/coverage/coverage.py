@@ -27,6 +27,7 @@ LATE = frozenset(  # what exists from its first event on, or not with every gate
         "server_event_bus_publish_failed_total",
         "health_checker_silent_seconds",  # from gateway 1.1.0 on
         "rate_limit_used_ratio",  # where the gateway's limiter is on
+        "gateway_trouble",  # while something cannot be had
         "upstreams_hidden",  # where the gateway says how many it has
         "certificate_days_left",  # where something speaks TLS
         "certificate_issued_seconds",

@@ -26,9 +26,9 @@ class Views:
         self._seen, self._owners, self._everything = seen, owners, everything
         self._views: dict[str, View] = {}
 
-    def coverage(self, rule: Rule) -> list[MetricCoverage]:
-        """Each metric that the rule reads, of what its team may read."""
-        return self._of(rule.team).coverage(rule, self._everything)
+    def coverage(self, rule: Rule, team: str = "") -> list[MetricCoverage]:
+        """Each metric that the rule reads, of what its team may read, or another one that has named the rule."""
+        return self._of(team or rule.team).coverage(rule, self._everything)
 
     def metrics(self, teams: Iterable[str]) -> int:
         """How many metrics rules of these teams may read."""

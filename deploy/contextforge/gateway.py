@@ -10,7 +10,8 @@ import json
 import secrets
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -32,6 +33,9 @@ class Gateway:
     folder: Path
     python: Path
     port: int = 0
+    settings: Mapping[str, str] = field(
+        default_factory=dict
+    )  # besides those below, by their environment name
     _process: Process | None = None
 
     @property
@@ -97,6 +101,7 @@ class Gateway:
             "RATE_LIMITING_ENABLED": "true",
             "LOG_LEVEL": "WARNING",
             "STRUCTURED_LOGGING_DATABASE_ENABLED": "false",  # SQLite would be locked under it
+            **self.settings,
         }
 
     def token(self, minutes: int = 60) -> str:

@@ -6,7 +6,7 @@ have; without it the log is asked for again every five minutes, and nothing else
 
 from __future__ import annotations
 
-from sources.contextforge.answer import Answer
+from sources.contextforge.answer import Answer, Unauthorised
 from sources.contextforge.auth_event import AuthEvent
 from sources.contextforge.client import Client
 from streams.messages.event import Event
@@ -16,7 +16,7 @@ SOURCE = "bridge/auth"
 
 
 class AuthLog:
-    """The log of one gateway, and how far it has been read."""
+    """The log of one gateway, and how far it has been read. `refused`: why the token may not read it, else None."""
 
     def __init__(self, gateway: str) -> None:
         """`gateway`: its name with us."""
@@ -25,12 +25,14 @@ class AuthLog:
             None  # the id of the newest record that was seen; None: it was not looked at yet
         )
         self._due = 0
+        self.refused: Unauthorised | None = None
 
     async def news(self, client: Client, at: int) -> list[bytes]:
         """Events of what has come since the last look, the oldest first; `at`: ms UTC."""
         if at < self._due:
             return []
         outcome = await client.auth_events(self._newest)
+        self.refused = outcome if isinstance(outcome, Unauthorised) else None
         if not isinstance(outcome, Answer):
             self._due = at + AGAIN
             return []

@@ -16,7 +16,7 @@ from sources.bridge.auth_log import AuthLog
 from sources.bridge.observer import Observer
 from sources.bridge.poll import poll
 from sources.contextforge.answer import Answer
-from sources.contextforge.client import Client
+from sources.contextforge.client import AUTH_EVENTS, Client
 from sources.contextforge.upstream import distinct
 from sources.prober.gateway_certificates import GatewayCertificates
 from streams.calendar.duration import spell
@@ -83,7 +83,8 @@ class Bridge:
         if at >= self._due and not look.down:
             await self._ask_teams(at)
         logins = [] if look.down else await self._auth_log.news(self._client, at)
-        self._publish(self._gateway, at, self._observer.messages(look, self._teams) + logins)
+        refused = {AUTH_EVENTS: self._auth_log.refused} if self._auth_log.refused else {}
+        self._publish(self._gateway, at, self._observer.messages(look, self._teams, refused) + logins)
         self._log(at)
 
     async def _ask_teams(self, at: int) -> None:

@@ -9,7 +9,16 @@ from sources.bridge import frames, remedy
 from sources.bridge.gateway_health import GatewayTrouble, TroubleMemory
 from sources.bridge.poll import Poll
 from sources.bridge.self_report import STATUSES, HealthChecker, registered
-from sources.contextforge.answer import Answer, Garbage, Limited, Outcome, Partial, Trouble, Unavailable
+from sources.contextforge.answer import (
+    Answer,
+    Garbage,
+    Limited,
+    Outcome,
+    Partial,
+    Trouble,
+    Unauthorised,
+    Unavailable,
+)
 from sources.contextforge.upstream import Upstream, distinct, named
 from sources.prober.gateway_certificates import OWN, UPSTREAMS
 from streams.errors import Refused
@@ -37,8 +46,16 @@ class Observer:
         self._hidden: int | None = None  # how many were hidden at the list before
         self.troubles: list[GatewayTrouble] = []  # what was wrong at the last poll
 
-    def messages(self, poll: Poll, teams: Mapping[str, str] | None = None) -> list[bytes]:
-        """All that one poll has to say. `teams`: slugs by id, as far as known."""
+    def messages(
+        self,
+        poll: Poll,
+        teams: Mapping[str, str] | None = None,
+        refused: Mapping[str, Unauthorised] | None = None,
+    ) -> list[bytes]:
+        """All that one poll has to say. `teams`: slugs by id, as far as known.
+
+        `refused`: paths that the token may not read, without which some rules are blind and nothing else is lost.
+        """
         if poll.down:
             state = self._inventory(poll.at)
             state += self._health(poll.at, {"gateway_up": 0.0}, {remedy.ALIVE: poll.down})
@@ -50,7 +67,9 @@ class Observer:
             self._upstreams_trouble = _trouble(remedy.UPSTREAMS, poll.upstreams) or partial
         troubles = lost | self._upstreams_trouble
         blind = {path: trouble for path, trouble in troubles.items() if not isinstance(trouble, Partial)}
-        state = self._health(poll.at, _state(poll, not blind) | self._checks(poll), troubles)
+        state = self._health(
+            poll.at, _state(poll, not blind) | self._checks(poll), {**(refused or {}), **troubles}
+        )
         told = state + self._lost(poll.at, blind) + self._unready(poll) + upstreams + metrics
         return (
             self._inventory(poll.at) + told

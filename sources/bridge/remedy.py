@@ -29,6 +29,7 @@ ABOUT_GATEWAY = (
     "gateway_telemetry_up",
     "health_checker_silent_seconds",
     "rate_limit_used_ratio",
+    "gateway_trouble",
 )
 ABOUT_UPSTREAMS = ("upstream_up", "upstreams_")
 ABOUT_CERTIFICATES = "certificate_"

@@ -294,7 +294,31 @@ def test_doctor_of_a_rule_about_events(tocsin: Any, tmp_path: Path) -> None:
     """It reads no metric; the doctor says which events it waits for."""
     (tmp_path / "r.yaml").write_text("rules: [{name: r, event: [login, ACCOUNT_*]}]")
     tocsin("apply", str(tmp_path / "r.yaml"), "--yes")
-    assert "✔ rule r (platform) waits for events: login, ACCOUNT_*\n" in tocsin("doctor")[1]
+    said = tocsin("doctor")[1]
+    assert "✔ rule r (platform) waits for events: login, ACCOUNT_*\n" in said
+    assert "where its token has admin.user_management" in said
+
+
+COMPOSED = """rules:
+- {name: hot, last: heat, above: 1}
+- {name: logins, event: login}
+- {name: both, composite: hot and logins}
+"""
+
+
+def test_doctor_of_a_composite_rule(tocsin: Any, tmp_path: Path, broker: Any) -> None:
+    """It sees what its members see, and is blind where one of them is, or is not in force."""
+    file = tmp_path / "r.yaml"
+    file.write_text(COMPOSED)
+    tocsin("apply", str(file), "--yes")
+    assert "! rule both (platform) is blind: heat was not seen lately" in tocsin("doctor")[1]
+    broker.metrics = {"heat": {Origin("prod", "s"): 1}}
+    said = tocsin("doctor")[1]
+    assert "✔ rule both (platform) waits for events: login\n" in said
+    assert "✔ rule both (platform) last saw heat at" in said
+    file.write_text(COMPOSED.replace("heat, above: 1", "heat, above: 1, enabled: no"))
+    tocsin("apply", str(file), "--yes")
+    assert "! rule both (platform) is blind: its rule hot is disabled" in tocsin("doctor")[1]
 
 
 def test_rules_test_of_what_is_disabled(tocsin: Any, tmp_path: Path) -> None:

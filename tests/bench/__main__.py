@@ -33,12 +33,15 @@ from tests.bench import (
     pages,
     plugin,
     respond,
+    restart,
     resume,
+    scale,
     schema,
     start,
     storm,
     streams,
     timers,
+    trial,
     typed,
 )
 from tests.bench.account import CORES
@@ -46,6 +49,8 @@ from tests.bench.options import Options, read
 
 BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "machine": machine.measure,
+    "scale": scale.measure,
+    "trial": trial.measure,
     "gateways": gateways.measure,
     "hostile": hostile.measure,
     "cpu": cpu.measure,
@@ -54,6 +59,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "first_call": first_call.measure,
     "memory": memory.measure,
     "resume": resume.measure,
+    "restart": restart.measure,
     "start": start.measure,
     "typed": typed.measure,
     "history": history.measure,

@@ -19,7 +19,7 @@ from tests.bench.account import Account, spent
 from tests.bench.audit import audit
 from tests.bench.bridge import RAMP
 from tests.bench.catcher import Catcher
-from tests.bench.load import Load, rules
+from tests.bench.load import MIXED, Load, rules
 from tests.bench.options import Options
 from tests.bench.ours import Ours
 from tests.bench.theirs import Theirs
@@ -32,7 +32,8 @@ LAG = 5_000  # ms: further behind than that, detect did not keep up
 def targets(folder: Path, load: Load) -> Iterator[tuple[int, Process]]:
     """The gateways' expositions on a port, by a process that is not counted."""
     port = free_port()
-    words = ("tests.bench.targets", str(port), str(load.gateways), str(load.series))
+    words: tuple[str, ...] = ("tests.bench.targets", str(port), str(load.gateways), str(load.series))
+    words += ("mixed",) if load.mixed else ()
     process = Process("targets-0", folder, {}, *words)
     try:
         process.until("serving")
@@ -43,7 +44,7 @@ def targets(folder: Path, load: Load) -> Iterator[tuple[int, Process]]:
 
 def measure(options: Options) -> dict[str, Any]:
     """Both systems in turn; ratios are of medians."""
-    load = Load(options.gateways, options.series)
+    load = Load(options.gateways, options.series, mixed=options.rules == MIXED)
     rounds: dict[str, list[dict[str, Any]]] = {"ours": [], "theirs": []}
     for number in range(options.rounds):
         rounds["ours"].append(_told(_ours(options, load, options.folder / f"ours-{number}")))
@@ -51,7 +52,7 @@ def measure(options: Options) -> dict[str, Any]:
             rounds["theirs"].append(_told(_theirs(options, load, options.folder / f"theirs-{number}")))
     found: dict[str, Any] = {
         "samples_per_second": load.rate,
-        "rules": len(rules()),
+        "rules": len(rules(options.rules)),
         "shape": options.rules,
         **rounds,
     }

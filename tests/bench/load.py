@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from tests.bench import mix
+
 METRICS, TEXTS = 100, 12
+MIXED = "all"  # the shape that has all conditions, over families of all kinds
 LIMIT = 90.0
 QUIET, LOUD = 50.0, 95.0
 BREACH = (55.0, 85.0)  # seconds after the first scrape: in the middle of an account of 60 s
@@ -36,10 +39,11 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Load:
-    """`gateways` with `series` each, all sampled once a second."""
+    """`gateways` with `series` each, all sampled once a second. `mixed`: families of all kinds, and not only gauges."""
 
     gateways: int = 50
     series: int = 2_000
+    mixed: bool = False
 
     @property
     def rate(self) -> int:
@@ -58,11 +62,20 @@ class Load:
         for n in range(1, self.series):
             family = n * METRICS // self.series
             if n % (self.series // METRICS) == 0:
-                lines.append(
-                    f"# HELP bench_gauge_{family:02d} One of many.\n# TYPE bench_gauge_{family:02d} gauge"
-                )
-            lines.append(f"{spelled(family, n)} {round(chance.random() * 80, 3)}")
+                lines.append(self._comments(family))
+            lines.append(self._line(family, n, turn, chance.random()))
         return ("\n".join(lines) + "\n").encode()
+
+    def _comments(self, family: int) -> str:
+        metric, kind = (
+            (mix.metric(family), mix.kind(family)) if self.mixed else (f"bench_gauge_{family:02d}", "gauge")
+        )
+        return f"# HELP {metric} One of many.\n# TYPE {metric} {kind}"
+
+    def _line(self, family: int, n: int, turn: int, chance: float) -> str:
+        if self.mixed:
+            return f"{mix.series(family, n)} {mix.value(family, n, turn, chance)}"
+        return f"{spelled(family, n)} {round(chance * 80, 3)}"
 
 
 def name(gateway: int) -> str:
@@ -85,6 +98,9 @@ def head(gateway: int, elapsed: float) -> bytes:
 def rules(shape: str = "last") -> list[dict[str, Any]]:
     """Our rules of a shape, as documents."""
     shared = {"for": "10s", "keep_firing_for": "0s", "severity": "critical"}
+    if shape == MIXED:
+        named = ((f"bench-{k:03d}", mix.mapped(k)[0]) for k in range(mix.RULES))
+        return [{"name": name, **condition, **shared} for name, condition in named]
     return [rule(k, SHAPES[shape].ours) | shared for k in range(METRICS)]
 
 
@@ -93,6 +109,13 @@ def rule(family: int, condition: Mapping[str, Any]) -> dict[str, Any]:
     metric = f"bench_gauge_{family:02d}"
     filled = {key: of.replace("{}", metric) if isinstance(of, str) else of for key, of in condition.items()}
     return {"name": f"bench-{family:02d}", "above": LIMIT, **filled}
+
+
+def expressions(shape: str) -> dict[str, str]:
+    """Prometheus's rules of a shape: name → expression."""
+    if shape == MIXED:
+        return {f"bench-{k:03d}": mix.mapped(k)[1] for k in range(mix.RULES)}
+    return {f"bench-{k:02d}": expression(k, shape) for k in range(METRICS)}
 
 
 def expression(family: int, shape: str) -> str:

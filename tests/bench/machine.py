@@ -54,9 +54,9 @@ class Log:
 def measure(options: Options) -> dict[str, Any]:
     """Each kind of rule over a tenth of the gateways; rows over all of them."""
     load = Load(max(1, options.gateways // 10), options.series)
-    bridges = _bridges(load)
-    frames = [_second(load, turn, bridges) for turn in range(TEXTS)]
-    plain = _yardstick([_second(load, turn, _bridges(load)) for turn in range(TEXTS)])
+    makers = bridges(load)
+    frames = [second(load, turn, makers) for turn in range(TEXTS)]
+    plain = _yardstick([second(load, turn, bridges(load)) for turn in range(TEXTS)])
     found: dict[str, Any] = {"yardstick_us_per_sample": plain}
     for shape, condition in CONDITIONS.items():
         cost = _judging(frames, condition)
@@ -64,25 +64,26 @@ def measure(options: Options) -> dict[str, Any]:
     return found | {"rows": _rows(Load(options.gateways, options.series))}
 
 
-def _bridges(load: Load) -> list[Frames]:
+def bridges(load: Load) -> list[Frames]:
     """New ones, which tell every list of series."""
     return [Frames(name(gateway)) for gateway in range(load.gateways)]
 
 
-def _second(load: Load, turn: int, bridges: Sequence[Frames]) -> list[bytes]:
+def second(load: Load, turn: int, makers: Sequence[Frames]) -> list[bytes]:
+    """All gateways' messages of one second."""
     at = START + 60_000 + turn * 1_000
     texts = [(head(g, 0.0) + load.tail(g, turn)).decode() for g in range(load.gateways)]
-    pairs = zip(bridges, texts, strict=True)
+    pairs = zip(makers, texts, strict=True)
     return [raw for bridge, text in pairs for raw in bridge.scraped("bench", at, text)]
 
 
-def _configured(condition: Mapping[str, Any]) -> Log:
+def configured(rules: Sequence[Mapping[str, Any]]) -> Log:
+    """A machine that judges by these rules."""
     log = Log(Detect("detect-0", SIGNER))
     log.pass_second()
-    for k in range(METRICS):
-        body = rule(k, condition) | {"for": "10s"}
+    for k, body in enumerate(rules):
         said = ConfigRevision(
-            id=f"d{k}", at=0, owner="platform", type="rule", name=f"bench-{k:02d}", revision=1, body=body
+            id=f"d{k}", at=0, owner="platform", type="rule", name=body["name"], revision=1, body=dict(body)
         )
         log.put(SIGNER.sign(said.encode(), CONFIG))
     end = ConfigRevision(id="end", at=0, owner="", type="", name="", revision=0, body=None, complete=True)
@@ -91,8 +92,12 @@ def _configured(condition: Mapping[str, Any]) -> Log:
     return log
 
 
+def _of(condition: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [rule(k, condition) | {"for": "10s"} for k in range(METRICS)]
+
+
 def _judging(frames: Sequence[Sequence[bytes]], condition: Mapping[str, Any]) -> float:
-    log, spent = _configured(condition), []
+    log, spent = configured(_of(condition)), []
     for frame in frames:
         began = time.process_time()
         for raw in frame:
@@ -124,8 +129,8 @@ def _each(seconds: float, frame: Sequence[bytes]) -> float:
 
 def _rows(load: Load) -> dict[str, float]:
     """All series in one machine: a write-out's snapshot, and a start from its rows."""
-    log = _configured(CONDITIONS["last"])
-    for raw in _second(load, 0, _bridges(load)):
+    log = configured(_of(CONDITIONS["last"]))
+    for raw in second(load, 0, bridges(load)):
         log.put(raw)
     snapshot, rows = _timed(log.machine.snapshot)
     stored = {key: value for key, value in rows if value is not None}

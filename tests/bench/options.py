@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.load import SHAPES
+from tests.bench.load import MIXED, SHAPES
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def read(words: list[str], known: list[str], folder: Path) -> Options:
     parser.add_argument("--series", type=int, default=2_000, help="of each gateway; a multiple of 100")
     parser.add_argument("--alerts", type=int, default=100_000, help="that are open, for `open`")
     parser.add_argument("--breaches", type=int, default=200)
-    parser.add_argument("--rules", choices=SHAPES, default="last", help="what `cpu` evaluates")
+    parser.add_argument("--rules", choices=[*SHAPES, MIXED], default="last", help="what `cpu` evaluates")
     parser.add_argument("--ours-alone", dest="theirs", action="store_false")
     parser.add_argument(
         "--folder", type=Path, default=folder, help="of logs and data; by default a temporary one"

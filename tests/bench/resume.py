@@ -29,7 +29,7 @@ def measure(options: Options) -> dict[str, Any]:
     try:
         for worker in workers.values():
             worker.until('"owned"')
-        asyncio.run(_judging(ground, int(time.time() * 1_000)))
+        asyncio.run(judging(ground.broker.bootstrap, ground.partitions, int(time.time() * 1_000)))
         again = [_again(ground, workers["a"]) for _ in range(options.rounds)]
         return {"session": 10.0, "same_worker": again, "another_worker": _never(ground, workers["b"])}
     finally:
@@ -57,25 +57,26 @@ def _again(ground: Ground, worker: Process) -> dict[str, float]:
     for step in ("fenced", "owned"):
         worker.until(f'"said":"{step}"')
         took[step] = time.time() - killed
-    return took | {"judging": asyncio.run(_judging(ground, int(killed * 1_000))) - killed}
+    return took | {
+        "judging": asyncio.run(judging(ground.broker.bootstrap, ground.partitions, int(killed * 1_000)))
+        - killed
+    }
 
 
 def _never(ground: Ground, worker: Process) -> float:
     """Killed for good."""
     killed = _kill(worker)
-    return asyncio.run(_judging(ground, int(killed * 1_000))) - killed
+    return asyncio.run(judging(ground.broker.bootstrap, ground.partitions, int(killed * 1_000))) - killed
 
 
-async def _judging(ground: Ground, since: int) -> float:
+async def judging(bootstrap: str, partitions: int, since: int, limit: float = LIMIT) -> float:
     """When every partition has a tick that says that a record younger than `since`, ms UTC, was applied."""
-    consumer = AIOKafkaConsumer(
-        TELEMETRY, bootstrap_servers=ground.broker.bootstrap, auto_offset_reset="earliest"
-    )
+    consumer = AIOKafkaConsumer(TELEMETRY, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
-    lacks, end = set(range(ground.partitions)), time.monotonic() + LIMIT
+    lacks, end = set(range(partitions)), time.monotonic() + limit
     try:
         while lacks:
-            assert time.monotonic() < end, f"partitions {lacks} were not judged again in {LIMIT:.0f} s"
+            assert time.monotonic() < end, f"partitions {lacks} were not judged again in {limit:.0f} s"
             for records in (await consumer.getmany(timeout_ms=100)).values():
                 lacks -= {
                     one.partition for one in records if orjson.loads(one.value).get("processed", 0) > since

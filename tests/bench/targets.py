@@ -1,4 +1,4 @@
-"""`python -m tests.bench.targets PORT GATEWAYS SERIES`: serves every gateway's exposition at /<number>; not counted.
+"""`python -m tests.bench.targets PORT GATEWAYS SERIES [mixed]`: serves each gateway's text at /<number>; not counted.
 
 Texts are made before the first request and served as they are, so that the server costs as little as it can
 beside the systems that are measured.
@@ -53,4 +53,4 @@ async def main(port: int, load: Load) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), Load(int(sys.argv[2]), int(sys.argv[3]))))
+    asyncio.run(main(int(sys.argv[1]), Load(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:] == ["mixed"])))

@@ -15,7 +15,7 @@ import yaml
 
 from deploy.ports import answers, free_port
 from deploy.supervisor.process import Process
-from tests.bench.load import LIMIT, METRICS, expression, name
+from tests.bench.load import LIMIT, expressions, name
 
 ABSENT = "Prometheus or Alertmanager is not installed: apt-get install prometheus prometheus-alertmanager"
 PROGRAMS = ("prometheus", "prometheus-alertmanager")
@@ -166,7 +166,7 @@ def _prometheus(jobs: list[dict[str, Any]], manager: int) -> dict[str, Any]:
 
 
 def _rules(shape: str) -> dict[str, Any]:
-    gauges = [{"alert": f"bench-{k:02d}", "expr": expression(k, shape), "for": "10s"} for k in range(METRICS)]
+    gauges = [{"alert": name, "expr": of, "for": "10s"} for name, of in expressions(shape).items()]
     probe = {"alert": "bench-probe", "expr": f"bench_probe > {LIMIT}"}
     return {"groups": [{"name": "bench", "rules": gauges}, {"name": "probe", "rules": [probe]}]}
 

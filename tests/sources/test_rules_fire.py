@@ -22,10 +22,15 @@ FAST, COUNT = (
     "http_request_duration_highr_seconds_count",
 )
 SIEM = 'siem_events_exported_total{destination="soc",status="%s"}'
+CALLS = 'tool_calls_total{result="%s",tool="t",upstream="search"}'
+SOON, ALL = (
+    f'tool_call_duration_seconds_{name}upstream="search"}}' for name in ('bucket{le="30.0",', "count{")
+)
 SHOWN = 'address="192.0.2.7",host="search.test:443",kind="%s"'
 DAYS, ISSUED = (f"certificate_{name}{{{SHOWN % 'upstream'}}}" for name in ("days_left", "issued_seconds"))
 UNSEEN = f'certificate_fault{{{SHOWN % "%s"},reason="unreachable",why="refused"}}'
 INVALID = f'certificate_fault{{{SHOWN % "host"},reason="wrong_name",why="it is not made out to a"}}'
+REFUSED = 'gateway_trouble{fix="Give it.",path="/v1/auth/email/admin/events",since="2026-12-01T00:00:00Z",status="403"}'
 LIMIT = 'rate_limit_used_ratio{dimension="ip",limit="500"}'
 UPSTREAM = 'upstream_up{upstream="search",upstream_id="1"}'
 LEVELS = {
@@ -42,7 +47,16 @@ LEVELS = {
     DAYS: 80.0,
     ISSUED: 1.79e9,
 }
-RATES = {OK: 90.0, FAST: 90.0, COUNT: 90.0, SIEM % "success": 5.0, SIEM % "failure": 0.0}  # a poll
+RATES = {
+    OK: 90.0,
+    FAST: 90.0,
+    COUNT: 90.0,
+    SIEM % "success": 5.0,
+    SIEM % "failure": 0.0,
+    CALLS % "ok": 9.0,
+    SOON: 9.0,
+    ALL: 9.0,
+}  # a poll
 
 
 class Case(NamedTuple):
@@ -84,6 +98,7 @@ CASES = [
     Case({"process_start_time_seconds": START + HEALTHY * EVERY - 1.0}, {}, {"gateway-restarted"}),
     Case({"health_checker_silent_seconds": 700}, {}, {"health-checker-stopped"}),
     Case({"upstreams_hidden": 2}, {}, {"upstreams-hidden"}, 70),
+    Case({REFUSED: 1}, {}, {"rules-blind"}, 70),
     Case({}, {'content_size_violations_total{content_type="prompt"}': 1}, {"content-too-large"}),
     Case(
         {},
@@ -96,6 +111,8 @@ CASES = [
     Case({INVALID: 1}, {}, {"certificate-invalid"}),
     Case({UNSEEN % "gateway": 1}, {}, {"certificate-unseen"}, 70),
     Case({ISSUED: 1.791e9}, {}, {"certificate-changed"}),
+    Case({}, {CALLS % "error": 2}, {"tool-errors"}),
+    Case({}, {SOON: 5}, {"tools-slow"}),
     Case({}, {'tool_timeout_total{tool_name="t"}': 1}, {"tool-timeouts"}),
     Case({}, {'circuit_breaker_open_total{tool_name="t"}': 1}, {"circuit-open"}),
     Case({}, {'oauth_verify_events_total{outcome="failed"}': 2}, {"oauth-failures"}),

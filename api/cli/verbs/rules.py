@@ -18,6 +18,7 @@ from api.cli.samples import FORM, SampleFile, read
 from api.cli.strip import picture
 from api.cli.verbs.apply import gathered
 from api.instant import spell
+from api.promtool.import_verb import import_rules
 from api.trials.outcome.plot import as_json
 from api.trials.trial import tried
 from api.trials.trial_input import inputs
@@ -26,7 +27,8 @@ from streams.documents.document import Owned
 from streams.documents.rule import Rule
 from streams.errors import Refused
 
-app = typer.Typer(help="Try rules.", no_args_is_help=True)
+app = typer.Typer(help="Try rules, and bring those of Prometheus.", no_args_is_help=True)
+app.command("import")(import_rules)
 SHOWN = 10  # wrong lines that are said
 LINES = {"Accept": "application/x-ndjson"}
 

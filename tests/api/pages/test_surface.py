@@ -34,7 +34,7 @@ TEMPLATES = sorted((PAGES / "templates").glob("*.html"))
 def files() -> list[tuple[str, YamlDocument]]:
     """Every document of the shipped rules and of the manual's example, with its text."""
     manual = (ROOT / "docs/configure.md").read_text().split("```yaml\n")[1].split("```")[0]
-    texts = [manual, (ROOT / "rules/contextforge.yaml").read_text()]
+    texts = [manual, *(file.read_text() for file in sorted((ROOT / "rules").glob("*.yaml")))]
     return [(text, source) for text in texts for source in read_yaml(text, "file")[0]]
 
 

@@ -16,7 +16,7 @@ from streams.documents.registry import read
 from streams.errors import Conflict
 
 TEAM = "demonstration"
-STARTER = Path(__file__).parents[4] / "rules" / "contextforge.yaml"
+STARTER = Path(__file__).parents[4] / "rules"
 
 
 def documents(port: int) -> list[dict[str, Any]]:

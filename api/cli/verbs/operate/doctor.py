@@ -176,16 +176,27 @@ def _rules(coverage: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(NOTE, "no rules yet: `tocsin apply` brings some")
     for rule in coverage["rules"]:
         name = f"rule {rule['name']} ({rule['team']})" + ("" if rule["enabled"] else ", disabled,")
-        blind = [metric for metric in rule["metrics"] if metric["last_seen"] is None]
-        for metric in blind:
+        unseen = [metric for metric in rule["metrics"] if metric["last_seen"] is None]
+        yield from _members(name, rule)
+        for metric in unseen:
             if metric["waits"] or not rule["enabled"]:
                 yield Finding(NOTE, f"{name} sees nothing yet: {metric['why']}")
             else:
                 yield Finding(BLIND, f"{name} is blind: {metric['why']}", metric["fix"])
         if rule["events"]:
-            yield Finding(WELL, f"{name} waits for events: {', '.join(rule['events'])}")
-        elif not blind:
+            says = f"{name} waits for events: {', '.join(rule['events'])}"
+            yield Finding(WELL, says, rule["events_fix"])
+        if rule["metrics"] and not unseen:
             yield Finding(WELL, f"{name} last saw {', '.join(map(_seen, rule['metrics']))}")
+
+
+def _members(name: str, rule: dict[str, Any]) -> Iterator[Finding]:
+    """A composite rule holds for nothing while one of those that it names is not in force."""
+    sign = BLIND if rule["enabled"] else NOTE
+    for member in rule["members"]:
+        if member["why"]:
+            fix = "take it out of `composite`, or put the rule in force: until then the composite never fires"
+            yield Finding(sign, f"{name} is blind: its rule {member['name']} {member['why']}", fix)
 
 
 def _overdue(items: list[dict[str, Any]]) -> Iterator[Finding]:
