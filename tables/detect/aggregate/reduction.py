@@ -70,7 +70,7 @@ def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
             np.minimum.at(first, member.groups[heard], of.since[member.view.slots[heard]])
             if len(of.torn):
                 np.maximum.at(torn, member.groups[heard], of.torn_at(member.view.slots[heard]))
-    return np.maximum(first, torn)
+    return np.asarray(np.maximum(first, torn))
 
 
 def _amounts(member: Member, at: int, block: Any) -> tuple[Array, Array]:

@@ -59,6 +59,8 @@ def settle(context: Context, index: SlotIndex) -> None:
         state for state, some in fed.items() if feeds.get(state) not in {sends.get(number) for number in some}
     }
     index.orphans = {number for state in index.unclaimed for number in fed[state]}
+    if index.unclaimed:
+        index.layouts.clear()  # where one of their series is in a batch, it is placed anew
 
 
 def _sources(context: Context, index: SlotIndex, level: str) -> dict[int, str]:

@@ -50,6 +50,7 @@ def place(context: Context, entry: Row, index: SlotIndex, source: str, text: Any
     if not uses:
         return None
     number = _give(context, entry, index, SERIES, text, source)
+    index.moved = True  # it may come from another source than before
     for compiled, role, function, key in uses:
         use(context, entry, index, source, (compiled, role, function, text, key))
     return number

@@ -58,11 +58,12 @@ def due(context: Context, row: Row) -> None:
         context.plans.pop(index.gateway, None)
     following = periodic.after(row.key, active, context.terms.sweep)
     if isinstance(block, StateBlock):
-        block.sweep, block.origins = following, block.origins.settled(active - context.terms.rest)
+        block.sweep = following
     else:
         row.deadline = following
-    if isinstance(block, SeriesBlock):
-        block.origins = block.origins.settled(active - context.terms.rest)
+    if isinstance(block, SeriesBlock | StateBlock):
+        block.origins, lost = block.origins.settled(active - context.terms.rest)
+        block.history = block.history.beyond(lost)
 
 
 def _counters(context: Context, index: SlotIndex, texts: list[str]) -> list[str]:

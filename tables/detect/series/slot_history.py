@@ -58,7 +58,7 @@ class SlotHistory:
     """`left`: slot → its leaving; `came`: slot → its being given again lately, and the leaving before.
 
     Each is an offset and an instant, active ms. `lost`: no replay from this offset or before can be told from here,
-    since names that left there were overwritten.
+    since what left or came there is remembered no more.
     """
 
     left: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
@@ -94,8 +94,17 @@ class SlotHistory:
         return replace(self, left=left, came=self.came | {slot: (offset, active, gone, since)}, lost=lost)
 
     def settled(self, before: int) -> Self:
-        """Without what was given again before an active instant: no replay reaches back to it."""
-        return replace(self, came={slot: when for slot, when in self.came.items() if when[1] >= before})
+        """Without what was given again before an active instant: a replay that reaches back to it is refused."""
+        old = [slot for slot, when in self.came.items() if when[1] < before]
+        if not old:
+            return self
+        given = max(self.came[slot][0] for slot in old)
+        came = {slot: when for slot, when in self.came.items() if slot not in old}
+        return replace(self, came=came, lost=max(self.lost, given))
+
+    def beyond(self, offset: int) -> Self:
+        """Where no replay from this offset or before can be told for another reason."""
+        return self if offset <= self.lost else replace(self, lost=offset)
 
     def pack(self) -> Any:
         """As JSON: numbers only."""

@@ -72,10 +72,15 @@ class SlotSources:
                 mask[slot] = before == source if since > offset else mask[slot]
         return mask
 
-    def settled(self, before: int) -> Self:
-        """Without the changes from before an active instant: no replay reaches back to it."""
+    def settled(self, before: int) -> tuple[Self, int]:
+        """Without the changes from before an active instant; and the offset of the last of them, −1 for none.
+
+        A replay that reaches back to it is refused.
+        """
         kept = tuple(change for change in self.changes if change[1] >= before)
-        return self if len(kept) == len(self.changes) else replace(self, changes=kept)
+        if len(kept) == len(self.changes):
+            return self, -1
+        return replace(self, changes=kept), max(change[0] for change in self.changes if change[1] < before)
 
     def pack(self) -> dict[str, Any]:
         """As JSON, each source named once."""

@@ -65,7 +65,7 @@ def firing(one: Sequence[Frame], other: Sequence[Frame], rule: dict[str, Any]) -
             pair for of, name in zip(known, "ab", strict=True) for pair in amounts(of, name, 0, function)
         )
         now = value(function, some, frame.at)
-        begun = watched(*([each.at for each in frames] for frames in (one, other)), frame.at)
+        begun = watched([each.at for each in one], [each.at for each in other], frame.at)
         sure = proven(function, side, rule[side], now) or frame.at - begun >= OVER
         state = (True if sure else state) if wrong(side, rule[side], now) else False
         found.append(state)
@@ -84,7 +84,7 @@ def test_a_group_of_two_sources(
     falls: Sequence[int],
 ) -> None:
     """What is too little is told where both have been heard, whichever of them was silent."""
-    frames = []
+    frames: list[list[Frame]] = []
     for name, times, moves in (("a", times_of(ones, 0), rises), ("b", times_of(others, joins), falls)):
         total, some = 5_000.0, list[Frame]()
         for at, more in zip(times, moves, strict=False):
@@ -93,7 +93,7 @@ def test_a_group_of_two_sources(
         frames.append(some)
     rule = {"name": "r", function: "c", "by": [], "over": f"{OVER}s", limit[0]: limit[1]}
     rule |= {"for": "0s", "keep_firing_for": "0s"}
-    assert played(*frames, rule) == firing(*frames, rule)
+    assert played(frames[0], frames[1], rule) == firing(frames[0], frames[1], rule)
 
 
 def played(one: Sequence[Frame], other: Sequence[Frame], rule: dict[str, Any]) -> list[bool]:

@@ -24,8 +24,10 @@ def test_a_newer_block_tells_what_was(offset: int, fed: dict[str, list[bool]]) -
 
 def test_changes_are_forgotten() -> None:
     """What no replay reaches back to is not kept; what is fed now stays."""
-    assert [len(CHANGED.settled(at).changes) for at in (1_000, 1_001, 2_001)] == [3, 1, 0]
-    assert CHANGED.settled(2_001).names == ("c", "a", "")
+    kept = [CHANGED.settled(at) for at in (1_000, 1_001, 2_001)]
+    assert [len(sources.changes) for sources, _ in kept] == [3, 1, 0]
+    assert [lost for _, lost in kept] == [-1, CHANGED.changes[1][0], CHANGED.changes[2][0]]
+    assert kept[2][0].names == ("c", "a", "")
 
 
 def test_they_read_back() -> None:
