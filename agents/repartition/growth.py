@@ -53,22 +53,23 @@ class StageGrowth:
             await self._deal_all()
             await self._refuse_misplaced()
             await self._mark_all()
-            await self._publish(dealt=True)
+            await self._publish(dealt=True, counted_from=self._start)
         await self._tidy_all()
         await self._commit()
-        await self._publish(
-            growing_to=0, dealt=False, counted_from=self._start, partitions=self._growth.after
-        )
+        await self._publish(growing_to=0, dealt=False, partitions=self._growth.after)
         self.report.seconds = time.monotonic() - began
         return self.report
 
     async def _publish(self, **changed: int) -> None:
-        """Say in the manifest where the stage stands; once it has grown, no local copy of its rows is good any more."""
+        """Say in the manifest where the stage stands; once it has grown, no local copy of its rows is good any more.
+
+        The input's record comes last: a run that is begun again asks that one.
+        """
         topic, rows_topic = (replace(known, **changed) for known in self._known)
         if "partitions" in changed:
             rows_topic = replace(rows_topic, incarnation=str(uuid.uuid4()))
         self._known = [topic, rows_topic]
-        await publish(self._config.client, self._config.signer, self._known)
+        await publish(self._config.client, self._config.signer, reversed(self._known))
 
     async def _commit(self) -> None:
         """Let the group begin where the marks say: Faust does not seek where nothing has been committed."""

@@ -47,7 +47,7 @@ async def partitions(
                 f"topic {topic} is missing from the manifest: run `python -m deploy topics` first"
             )
     config = WorkerConfig(stage, settings, machine, signer, manifest, connection)
-    if config.partitions == after and not manifest[config.changelog].growing_to:
+    if config.partitions == after and not manifest[config.input].growing_to:
         return _told(
             GrowthReport(stage, after, after, "--dry-run" in words),
             words,
