@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from agents.clients.groups import members
+from agents.clients.group_members import members
 from agents.clients.manifest import read, verify
 from agents.clients.partitioner import partition_of
 from agents.repartition import growth
