@@ -13,7 +13,8 @@ from streams.messages.notification import Notification
 from streams.messages.verdict import Verdict, Verdicts
 
 FIRED = "fired"
-DETECT, RESPOND, DELIVER, SINK = "detect", "respond", "deliver", "sink"
+DETECT, RESPOND = "detect", "respond"
+DELIVER, SINK = "deliver", "sink"
 
 
 class Tracer:
