@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -29,7 +30,8 @@ from streams.topics import (
 )
 
 log = logging.getLogger("tocsin.manifest")
-AGAIN = 5.0  # seconds between two tries to reach Kafka
+AGAIN = 0.5  # seconds between two tries to reach Kafka
+EVERY = 10  # tries of which one is worth a line
 _SENDS = [send(channel, critical) for channel in CHANNELS for critical in (False, True)]
 NEEDS = {
     "detect": [INBOX, CONFIG, DEAD_LETTER],
@@ -40,7 +42,7 @@ NEEDS = {
 
 async def reach(client: Mapping[str, Any]) -> AIOKafkaConsumer:
     """A connected consumer without a group; waits as long as Kafka is away, with a line every few seconds."""
-    while True:
+    for number in count():
         consumer = AIOKafkaConsumer(
             **client, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
         )
@@ -49,9 +51,13 @@ async def reach(client: Mapping[str, Any]) -> AIOKafkaConsumer:
             return consumer
         except (KafkaConnectionError, OSError) as why:
             await consumer.stop()
-            reason = await hindrance(client, create_conn, why)
-            log.warning("waiting for Kafka", extra={"kafka": client["bootstrap_servers"], **reason._asdict()})
+            if number % EVERY == 0:
+                reason = await hindrance(client, create_conn, why)
+                log.warning(
+                    "waiting for Kafka", extra={"kafka": client["bootstrap_servers"], **reason._asdict()}
+                )
             await asyncio.sleep(AGAIN)
+    raise AssertionError("it is tried for ever")
 
 
 async def read(client: Mapping[str, Any], signer: Signer) -> dict[str, Incarnation]:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 Records = list[ConsumerRecord]
 BATCH = 500  # records
+LONGEST_POLL = 20  # ms; what is asked next waits behind a poll without data
 
 
 class TopicReader:
@@ -17,7 +18,11 @@ class TopicReader:
     def __init__(self, client: Mapping[str, Any]) -> None:
         """`client`: how every client of Kafka connects; nothing connects before it is entered."""
         self._consumer = AIOKafkaConsumer(
-            **client, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+            **client,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=LONGEST_POLL,
         )
 
     async def __aenter__(self) -> Self:

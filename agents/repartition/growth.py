@@ -13,20 +13,20 @@ from collections.abc import Callable
 from aiokafka import TopicPartition
 from msgspec.structs import replace
 
-from agents.clients.groups import commit
-from agents.clients.growth import give_partitions, publish
+from agents.clients.group_members import commit
 from agents.clients.partitioner import partition_of
 from agents.clients.producer import OutputProducer
+from agents.clients.topic_growth import give_partitions, publish
 from agents.clients.topic_reader import TopicReader
 from agents.partition.log_identity import MARK, LogIdentity
 from agents.repartition.drain import DrainedPartition, drain
-from agents.repartition.report import GrowthReport, PartitionReport
+from agents.repartition.growth_report import GrowthReport, PartitionReport
 from agents.repartition.rewrite import mark, rewrite
 from agents.worker_config import WorkerConfig
 from streams.errors import Broken, Misconfigured
 from tables.kernel import row as rows
 from tables.kernel.machine import HEAD, HEAD_KEY
-from tables.repartition.deal import Digest, Growth, deal, digest
+from tables.repartition.deal import Checksum, Growth, checksum, deal
 
 Say = Callable[[str], None]
 
@@ -53,22 +53,23 @@ class StageGrowth:
             await self._deal_all()
             await self._refuse_misplaced()
             await self._mark_all()
-            await self._publish(dealt=True)
+            await self._publish(dealt=True, counted_from=self._start)
         await self._tidy_all()
         await self._commit()
-        await self._publish(
-            growing_to=0, dealt=False, counted_from=self._start, partitions=self._growth.after
-        )
+        await self._publish(growing_to=0, dealt=False, partitions=self._growth.after)
         self.report.seconds = time.monotonic() - began
         return self.report
 
     async def _publish(self, **changed: int) -> None:
-        """Say in the manifest where the stage stands; once it has grown, no local copy of its rows is good any more."""
+        """Say in the manifest where the stage stands; once it has grown, no local copy of its rows is good any more.
+
+        The input's record comes last: a run that is begun again asks that one.
+        """
         topic, rows_topic = (replace(known, **changed) for known in self._known)
         if "partitions" in changed:
             rows_topic = replace(rows_topic, incarnation=str(uuid.uuid4()))
         self._known = [topic, rows_topic]
-        await publish(self._config.client, self._config.signer, self._known)
+        await publish(self._config.client, self._config.signer, reversed(self._known))
 
     async def _commit(self) -> None:
         """Let the group begin where the marks say: Faust does not seek where nothing has been committed."""
@@ -80,14 +81,14 @@ class StageGrowth:
 
     async def _deal_all(self) -> None:
         """Every old partition is drained, and each of its new successors gets its rows; compared row by row."""
-        before, after = Digest(), Digest()
+        before, after = Checksum(), Checksum()
         outputs = OutputProducer(self._config.client)
         await outputs.start()
         try:
             for number in range(self._growth.before):
                 drained = await drain(self._config, number, self._reader, outputs)
                 self._positions[number] = self._beginning(number, drained)
-                before |= digest(self._config.stage, drained.records)
+                before |= checksum(self._config.stage, drained.records)
                 after |= await self._deal_one(number, drained)
         finally:
             await outputs.stop()
@@ -101,13 +102,13 @@ class StageGrowth:
             )
         return drained.position
 
-    async def _deal_one(self, number: int, drained: DrainedPartition) -> Digest:
-        """Write what the new successors of a partition get; the digest of what all its successors have then."""
+    async def _deal_one(self, number: int, drained: DrainedPartition) -> Checksum:
+        """Write what the new successors of a partition get; the checksum of what all its successors have then."""
         dealt = deal(self._growth, number, drained.records)
-        found = digest(self._config.stage, dealt[number])
+        found = checksum(self._config.stage, dealt[number])
         for successor in self._growth.successors(number)[1:]:
             self.report.written += await rewrite(self._config, successor, dealt[successor], self._reader)
-            found |= digest(self._config.stage, dealt[successor])
+            found |= checksum(self._config.stage, dealt[successor])
         counts = {successor: len(stored) for successor, stored in dealt.items()}
         self.report.partitions.append(PartitionReport(number, drained.applied, counts))
         name, rows_dealt = self._growth.name(number), sum(counts.values())
@@ -134,20 +135,20 @@ class StageGrowth:
 
     async def _tidy_all(self) -> None:
         """The old partitions keep what is theirs; then all rows are counted once more."""
-        stage, expected, found = self._config.stage, Digest(), Digest()
+        stage, expected, found = self._config.stage, Checksum(), Checksum()
         for number in range(self._growth.after):
             records = await self._reader.rows(self._config.changelog, number)
-            expected |= digest(
+            expected |= checksum(
                 stage, records, lambda key, at=number: partition_of(key, self._growth.after) == at
             )
             if number < self._growth.before:
                 kept = deal(self._growth, number, records)[number]
                 self.report.written += await rewrite(self._config, number, kept, self._reader)
                 records = kept
-            found |= digest(stage, records)
+            found |= checksum(stage, records)
         if found != expected:
             raise Broken(f"{expected.rows} rows were dealt out, and there are {found.rows}: run this again")
-        self.report.digest = found
+        self.report.checksum = found
         self._say(f"{found.rows} rows in {self._growth.after} partitions, compared one by one")
 
 
@@ -163,7 +164,7 @@ async def plan(config: WorkerConfig, after: int, reader: TopicReader) -> GrowthR
         unread = max(0, end - position)
         counts = {successor: len(stored) for successor, stored in deal(growth, number, records).items()}
         report.partitions.append(PartitionReport(number, unread, counts))
-        report.digest |= digest(config.stage, records)
+        report.checksum |= checksum(config.stage, records)
     return report
 
 

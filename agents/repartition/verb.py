@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import orjson
 
-from agents.clients.groups import members, refuse_running
+from agents.clients.group_members import members, refuse_running
 from agents.clients.manifest import read
 from agents.clients.topic_reader import TopicReader
 from agents.repartition.growth import StageGrowth, plan
-from agents.repartition.report import GrowthReport
+from agents.repartition.growth_report import GrowthReport
 from agents.worker_config import WorkerConfig
 from streams.connection import client
 from streams.errors import Misconfigured
@@ -47,7 +47,7 @@ async def partitions(
                 f"topic {topic} is missing from the manifest: run `python -m deploy topics` first"
             )
     config = WorkerConfig(stage, settings, machine, signer, manifest, connection)
-    if config.partitions == after and not manifest[config.changelog].growing_to:
+    if config.partitions == after and not manifest[config.input].growing_to:
         return _told(
             GrowthReport(stage, after, after, "--dry-run" in words),
             words,

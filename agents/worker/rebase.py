@@ -13,7 +13,7 @@ import time
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.clients.fence import FencedProducer
-from agents.clients.groups import refuse_running
+from agents.clients.group_members import refuse_running
 from agents.clients.manifest import read, verify
 from agents.partition.log_identity import MARK, LogIdentity
 from streams.connection import client

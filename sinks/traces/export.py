@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
-from sinks.traces.span import Span
+from sinks.traces.span import TraceSpan
 from streams.errors import Misconfigured
 
 MILLION = 1_000_000  # ns in a ms
@@ -16,7 +16,7 @@ TIMEOUT = 10  # seconds for one request
 class Export(Protocol):
     """What takes spans."""
 
-    def __call__(self, spans: Sequence[Span]) -> bool:
+    def __call__(self, spans: Sequence[TraceSpan]) -> bool:
         """Whether they have been taken; returns when that is known."""
         ...
 
@@ -35,13 +35,13 @@ def exporter(address: str) -> Export:
         ) from None
     sender = otlp.OTLPSpanExporter(endpoint=address, timeout=TIMEOUT)
 
-    def export(spans: Sequence[Span]) -> bool:
+    def export(spans: Sequence[TraceSpan]) -> bool:
         return bool(sender.export([_readable(sdk, span) for span in spans]) is results.SUCCESS)
 
     return export
 
 
-def _readable(sdk: Any, span: Span) -> Any:
+def _readable(sdk: Any, span: TraceSpan) -> Any:
     trace, resources = import_module("opentelemetry.trace"), import_module("opentelemetry.sdk.resources")
 
     def context(id: int) -> Any:

@@ -18,7 +18,7 @@ from sinks.runtime import kafka
 from sinks.runtime.clients import unless
 from sinks.runtime.kafka import RepeatedWarning
 from sinks.traces.export import Export, exporter
-from sinks.traces.span import Span
+from sinks.traces.span import TraceSpan
 from sinks.traces.tracer import Tracer
 from streams import connection
 from streams.errors import Failure, Misconfigured
@@ -94,7 +94,7 @@ async def _follow(consumer: AIOKafkaConsumer, keys: Signer, export: Export) -> N
                 await asyncio.sleep(PAUSE)
 
 
-def spans_of(record: Any, tracer: Tracer, keys: Signer) -> Iterator[Span]:
+def spans_of(record: Any, tracer: Tracer, keys: Signer) -> Iterator[TraceSpan]:
     """The spans that a record makes whole; what is not ours, or not about alerts, makes none."""
     raw: bytes = record.value or b""
     kind = KINDS.get(kind_of(raw))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 Attribute = str | int | bool
 
 
-class Span(NamedTuple):
+class TraceSpan(NamedTuple):
     """One stretch. `trace`, `id`: as OpenTelemetry counts them; `start`, `end`: ms UTC; `parent` 0: the first one."""
 
     trace: int

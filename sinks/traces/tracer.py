@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sinks.traces.known import Known
-from sinks.traces.span import Span, span_id, trace_id
+from sinks.traces.span import TraceSpan, span_id, trace_id
 from streams.messages.alert import AlertSnapshot
 from streams.messages.attempt import Attempt, Outcome
 from streams.messages.change import Change
@@ -13,7 +13,8 @@ from streams.messages.notification import Notification
 from streams.messages.verdict import Verdict, Verdicts
 
 FIRED = "fired"
-DETECT, RESPOND, DELIVER, SINK = "detect", "respond", "deliver", "sink"
+DETECT, RESPOND = "detect", "respond"
+DELIVER, SINK = "deliver", "sink"
 
 
 class Tracer:
@@ -26,16 +27,16 @@ class Tracer:
         self._notified: Known[str, int] = Known()  # when a notification came to deliver, ms UTC
         self._attempts: Known[tuple[str, int], Attempt] = Known()
         self._outcomes: Known[tuple[str, int], Outcome] = Known()
-        self._takes: dict[type, Callable[..., Iterator[Span]]] = {
+        self._takes: dict[type, Callable[..., Iterator[TraceSpan]]] = {
             Verdicts: self._verdicts, Change: self._change, Notification: self._notification,
             Attempt: self._attempt, Outcome: self._outcome,
         }  # fmt: skip
 
-    def take(self, message: object, stamp: int) -> list[Span]:
+    def take(self, message: object, stamp: int) -> list[TraceSpan]:
         """The spans that are whole with this message; `stamp`: of its record, ms UTC."""
         return list(self._takes[type(message)](message, stamp))
 
-    def _verdicts(self, verdicts: Verdicts, _: int) -> Iterator[Span]:
+    def _verdicts(self, verdicts: Verdicts, _: int) -> Iterator[TraceSpan]:
         for verdict in verdicts.verdicts:
             if verdict.state != "firing" or verdict.refresh:
                 continue
@@ -44,7 +45,7 @@ class Tracer:
             else:
                 self._judged.keep(verdict.fingerprint, verdict)
 
-    def _change(self, change: Change, stamp: int) -> Iterator[Span]:
+    def _change(self, change: Change, stamp: int) -> Iterator[TraceSpan]:
         """A new occurrence; its record has the time at which the verdict lay in respond's inbox."""
         if change.alert is None or change.what != FIRED:
             return
@@ -53,7 +54,7 @@ class Tracer:
         else:
             self._fired.keep(change.alert.fingerprint, (change.alert, stamp))
 
-    def _notification(self, notification: Notification, stamp: int) -> Iterator[Span]:
+    def _notification(self, notification: Notification, stamp: int) -> Iterator[TraceSpan]:
         self._notified.keep(notification.id, stamp)
         facts = {
             "tocsin.to": notification.to, "tocsin.reason": notification.reason_code.value,
@@ -61,17 +62,17 @@ class Tracer:
         }  # fmt: skip
         for alert in notification.alerts:
             id, parent = span_id(alert.alert_id, RESPOND, notification.id), span_id(alert.alert_id, DETECT)
-            yield Span(
+            yield TraceSpan(
                 trace_id(alert.alert_id), id, parent, f"respond {notification.what}", RESPOND, notification.at,
                 max(stamp, notification.at), facts | {"tocsin.alert": alert.alert_id},
             )  # fmt: skip
 
-    def _attempt(self, attempt: Attempt, _: int) -> Iterator[Span]:
+    def _attempt(self, attempt: Attempt, _: int) -> Iterator[TraceSpan]:
         notification, name = attempt.notification, _name(attempt)
         began = self._notified.get(notification.id, notification.at)
         for alert in notification.alerts:
             id = span_id(alert.alert_id, DELIVER, name)
-            yield Span(
+            yield TraceSpan(
                 trace_id(alert.alert_id), id, span_id(alert.alert_id, RESPOND, notification.id),
                 f"deliver {attempt.channel}", DELIVER, min(began, attempt.at), attempt.at,
                 {"tocsin.to": notification.to, "tocsin.attempt": attempt.number, "tocsin.alert": alert.alert_id},
@@ -82,7 +83,7 @@ class Tracer:
         else:
             self._attempts.keep(key, attempt)
 
-    def _outcome(self, outcome: Outcome, _: int) -> Iterator[Span]:
+    def _outcome(self, outcome: Outcome, _: int) -> Iterator[TraceSpan]:
         key = (outcome.notification, outcome.number)
         if (attempt := self._attempts.pop(key, None)) is not None:
             yield from _called(attempt, outcome)
@@ -90,14 +91,14 @@ class Tracer:
             self._outcomes.keep(key, outcome)
 
 
-def _detected(verdict: Verdict, alert: AlertSnapshot, stamp: int) -> Span:
+def _detected(verdict: Verdict, alert: AlertSnapshot, stamp: int) -> TraceSpan:
     """The first span of an alert: from where the breach began, `for` included, to the verdict in respond's inbox."""
     facts = {
         "tocsin.alert": alert.id, "tocsin.rule": verdict.rule, "tocsin.gateway": verdict.gateway,
         "tocsin.severity": verdict.severity, "tocsin.team": alert.team,
     }  # fmt: skip
     start = min(verdict.since, stamp)
-    return Span(
+    return TraceSpan(
         trace_id(alert.id),
         span_id(alert.id, DETECT),
         0,
@@ -109,10 +110,10 @@ def _detected(verdict: Verdict, alert: AlertSnapshot, stamp: int) -> Span:
     )
 
 
-def _called(attempt: Attempt, outcome: Outcome) -> Iterator[Span]:
+def _called(attempt: Attempt, outcome: Outcome) -> Iterator[TraceSpan]:
     """The call of a receiver, and what came of it; its words may hold anything, so only the code is told."""
     for alert in attempt.notification.alerts:
-        yield Span(
+        yield TraceSpan(
             trace_id(alert.alert_id), span_id(alert.alert_id, SINK, _name(attempt)),
             span_id(alert.alert_id, DELIVER, _name(attempt)), f"send {attempt.channel}", SINK,
             outcome.at - outcome.took, outcome.at, {

@@ -15,8 +15,8 @@ from streams.errors import Misconfigured
 from tables.kernel import row as rows
 from tables.kernel.level import level_name
 from tables.kernel.machine import Machine
+from tables.repartition.divided import PARTS, Successor
 from tables.repartition.home import Home, Whole, home
-from tables.repartition.parts import PARTS, Successor
 
 Rows = dict[str, bytes]
 Partitioner = Callable[[str, int], int]  # of a record key, and how many partitions there are
@@ -39,15 +39,15 @@ class Growth(NamedTuple):
         return f"{self.machine.stage}-{partition}"
 
 
-class Digest(NamedTuple):
+class Checksum(NamedTuple):
     """What rows of gateways, teams or recipients amount to, in whatever partitions they lie. `hashes`: their sum."""
 
     rows: int = 0
     hashes: int = 0
 
-    def __or__(self, other: Digest) -> Digest:
+    def __or__(self, other: Checksum) -> Checksum:
         """That of both sets of rows."""
-        return Digest(self.rows + other.rows, (self.hashes + other.hashes) % (1 << 256))
+        return Checksum(self.rows + other.rows, (self.hashes + other.hashes) % (1 << 256))
 
     def __str__(self) -> str:
         """The sum as people compare it."""
@@ -92,17 +92,19 @@ def _kept(
             yield key, stored[key]
 
 
-def digest(stage: str, stored: Mapping[str, bytes], within: Callable[[str], bool] = lambda _: True) -> Digest:
+def checksum(
+    stage: str, stored: Mapping[str, bytes], within: Callable[[str], bool] = lambda _: True
+) -> Checksum:
     """How many rows there are whose record key is `within`, and the sum of their hashes.
 
     Rows of a partition as a whole do not count, since each successor has some of its own.
     """
-    found = Digest()
+    found = Checksum()
     for key, value in stored.items():
         owner = home(stage, key) if key[0] != "!" else None
         if isinstance(owner, str) and within(owner):
             row = b"%d %s %s" % (len(key), key.encode(), value)
-            found |= Digest(1, int.from_bytes(sha256(row).digest()))
+            found |= Checksum(1, int.from_bytes(sha256(row).digest()))
     return found
 
 

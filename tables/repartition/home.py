@@ -25,7 +25,7 @@ class Whole(Enum):
 
     EACH = "each"  # every successor goes on with a copy of its own
     FIRST = "first"  # what the partition has said of itself under its own name stays with it
-    PARTS = "parts"  # what it says of many is divided: `tables.repartition.parts`
+    PARTS = "parts"  # what it says of many is divided: `tables.repartition.divided`
 
 
 Home = str | Whole

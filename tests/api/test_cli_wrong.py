@@ -130,6 +130,7 @@ def test_another_service(tocsin: Any, served: str) -> None:
         ("alerts list --limit 0", "`limit` must be at least 1", 1),
         ("alerts list --limit many", "'--limit': write a whole number: see `tocsin alerts list --help`", 2),
         ("alerts list --nosuch", "No such option: --nosuch", 2),
+        ("partitions notify 8", "there is no stage 'notify': it is one of detect, respond, deliver", 1),
         ("nosuch", "No such command 'nosuch': see `tocsin --help`", 2),
     ],
 )

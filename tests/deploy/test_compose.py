@@ -184,7 +184,9 @@ def test_the_manual_speaks_of_services_and_verbs_that_there_are(words: list[str]
         for room, spoken in re.findall(r"python -m (\w+) ((?:--api \S+ )?[\w-]+)", line):
             assert room == "api"
             assert spoken.split()[-1] in typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert verb in ("exec", "run", "up", "logs")
+    elif verb in ("stop", "up") and "--scale" not in rest:
+        assert {word for word in rest if not word.startswith("--")} <= SERVICES.keys() | {"NAME"}
+    assert verb in ("build", "exec", "run", "stop", "up", "logs")
 
 
 @pytest.mark.parametrize("verb", ["setup", "broker", "keys", "topics", "catcher", "licences", "lock-jars"])

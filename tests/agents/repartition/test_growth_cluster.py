@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from agents.clients.groups import members
+from agents.clients.group_members import members
 from agents.clients.manifest import read, verify
 from agents.clients.partitioner import partition_of
 from agents.repartition import growth
@@ -20,6 +20,7 @@ from deploy.kafka.topics import Topics
 from streams.connection import client
 from streams.errors import Misconfigured
 from streams.messages.config import ConfigRevision
+from streams.messages.receipt import Receipt
 from streams.messages.verdict import Verdicts
 from streams.topics import CONFIG, INBOX, NOTIFY, changelog
 from tables.repartition.home import home
@@ -73,12 +74,31 @@ async def judge(ground: Ground, *said: tuple[str, str, int, str]) -> None:
             await producer.send_and_wait(INBOX, raw, key=team.encode())
 
 
-async def told(ground: Ground) -> Counter[tuple[str, str]]:
-    """How often each (gateway, purpose) was told, whatever it is called."""
+async def notifications(ground: Ground) -> list[dict[str, Any]]:
+    """All that was to be told so far, each once, whatever was sent twice."""
     records = [record for some in (await ground.dump(NOTIFY)).values() for record in some]
     bodies = {body["id"]: body for record in records if (body := orjson.loads(record.value or b"{}"))}
-    notifications = [body for body in bodies.values() if body.get("kind") == "notification"]
-    return Counter((body["alerts"][0]["gateway"], body["what"]) for body in notifications)
+    return [body for body in bodies.values() if body.get("kind") == "notification"]
+
+
+async def arrived(ground: Ground) -> None:
+    """Receipts of all that was told: who has not heard of the firing hears of no end."""
+    at = time.time_ns() // 1_000_000
+    async with driver(ground) as producer:
+        for body in await notifications(ground):
+            known = {name: body[name] for name in ("team", "group", "to", "what")}
+            receipt = Receipt(
+                id=f"receipt/{body['id']}", at=at, notification=body["id"], result="delivered", reason="so it is",
+                **known,
+            )  # fmt: skip
+            raw = ground.signer.sign(receipt.encode(), INBOX)
+            await producer.send_and_wait(INBOX, raw, key=body["team"].encode())
+
+
+async def told(ground: Ground) -> Counter[tuple[str, str]]:
+    """How often each (gateway, purpose) was told."""
+    known = await notifications(ground)
+    return Counter((body["alerts"][0]["labels"]["gateway"], body["what"]) for body in known)
 
 
 async def grow(ground: Ground, *words: str) -> str:
@@ -113,6 +133,7 @@ async def test_respond_grows(ground: Ground, workers: Workers, monkeypatch: pyte
         await grow(ground)
     assert worker.end() == 0
     await eventually(lambda: left(ground))
+    await arrived(ground)
     await judge(ground, *((team, "critical", 3, "ok") for team in ENDED))
     await judge(ground, *((team, "info", 2, "firing") for team in NEW))
 

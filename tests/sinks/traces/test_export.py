@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sinks.traces.export import exporter
-from sinks.traces.span import Span, span_id, trace_id
+from sinks.traces.span import TraceSpan, span_id, trace_id
 
 pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="the extra `otel` is not installed")
 
@@ -42,7 +42,7 @@ def test_spans_arrive(receiver: tuple[str, list[bytes]]) -> None:
 
     address, taken = receiver
     ids = (trace_id("a"), span_id("a", "sink", "n#1"), span_id("a", "deliver", "n#1"))
-    span = Span(*ids, "send webhook", "sink", 5, 9, {"tocsin.attempt": 1}, True)
+    span = TraceSpan(*ids, "send webhook", "sink", 5, 9, {"tocsin.attempt": 1}, True)
     assert exporter(address)([span])
     request = ExportTraceServiceRequest.FromString(taken[0])
     (resource,) = request.resource_spans

@@ -11,7 +11,7 @@ import pytest
 from sinks.traces.export import exporter
 from sinks.traces.known import MOST, Known
 from sinks.traces.serve import spans_of
-from sinks.traces.span import Span, trace_id
+from sinks.traces.span import TraceSpan, trace_id
 from sinks.traces.tracer import Tracer
 from streams.documents import registry
 from streams.errors import Misconfigured
@@ -41,7 +41,7 @@ def lived(answer: Answer) -> tuple[World, list[Record]]:
     return world, [Record(topic=topic, value=raw, timestamp=at) for at, topic, _, raw in world.log]
 
 
-def read(records: list[Record]) -> list[Span]:
+def read(records: list[Record]) -> list[TraceSpan]:
     """All that a tracer tells of them."""
     tracer, keys = Tracer(), Signer([KEY])
     return [span for record in records for span in spans_of(record, tracer, keys)]

@@ -19,7 +19,7 @@ from tables.detect.levels import GATEWAY, ROSTER
 from tables.kernel import row as rows
 from tables.kernel.level import Level, level_name
 from tables.kernel.row import Row
-from tables.repartition.deal import Digest, Growth, check_multiple, deal, digest
+from tables.repartition.deal import Checksum, Growth, check_multiple, checksum, deal
 from tables.repartition.home import Home, Whole, home
 from tables.respond.levels import LEVELS, TEAM, Team
 from tables.stages import STAGES
@@ -41,7 +41,7 @@ def kept(level: Level[Any], key: str, stored: dict[str, bytes]) -> Any:
 
 @given(st.sets(NAMES, min_size=1, max_size=30), st.integers(1, 4), st.integers(2, 5))
 def test_each_row_once_and_where_it_is_looked_for(teams: set[str], before: int, factor: int) -> None:
-    """Whatever teams there are: from any number of partitions to any multiple, and back to the same digest."""
+    """Whatever teams there are: from any number of partitions to any multiple, and back to the same checksum."""
     after = before * factor
     old: list[dict[str, bytes]] = [{} for _ in range(before)]
     for team in sorted(teams):
@@ -56,10 +56,10 @@ def test_each_row_once_and_where_it_is_looked_for(teams: set[str], before: int, 
         new |= dealt
     assert sorted(new) == list(range(after))
     assert all(place(home("respond", key), after) == number for number, some in new.items() for key in some)  # type: ignore[arg-type]
-    whole = [Digest(), Digest()]
+    whole = [Checksum(), Checksum()]
     for which, partitions in enumerate((old, new.values())):
         for stored in partitions:
-            whole[which] |= digest("respond", stored)
+            whole[which] |= checksum("respond", stored)
     assert whole[0] == whole[1]
     assert whole[0].rows == sum(map(len, old)) == sum(map(len, new.values()))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tables.repartition.deal import Digest
+from tables.repartition.deal import Checksum
 
 
 @dataclass
@@ -28,14 +28,14 @@ class GrowthReport:
     dry_run: bool
     resumed: bool = False
     partitions: list[PartitionReport] = field(default_factory=list)
-    digest: Digest = Digest()
+    checksum: Checksum = Checksum()
     written: int = 0
     seconds: float = 0.0
 
     def document(self) -> dict[str, Any]:
         """For programs."""
-        known = asdict(self) | {"rows": self.digest.rows, "sha256_sum": str(self.digest)}
-        del known["digest"]
+        known = asdict(self) | {"rows": self.checksum.rows, "sha256_sum": str(self.checksum)}
+        del known["checksum"]
         return known
 
     def lines(self) -> Iterator[str]:
@@ -49,4 +49,5 @@ class GrowthReport:
             yield f"nothing was changed; without --dry-run {change}"
         else:
             words = f"{self.stage} has {self.after} partitions, and had {self.before}"
-            yield f"{words}; {self.digest.rows} rows, the same as before; {self.seconds:.1f} s. Start everything again"
+            done = f"{self.checksum.rows} rows, the same as before; {self.seconds:.1f} s"
+            yield f"{words}; {done}. Start everything again"

@@ -15,11 +15,11 @@ async def members(client: Mapping[str, Any], groups: Iterable[str]) -> dict[str,
     """How many members each group has; groups without any are left out."""
     admin = AIOKafkaAdminClient(**client)
     await admin.start()
-    try:
-        answers: list[Any] = await admin.describe_consumer_groups(list(groups))
+    try:  # one by one: aiokafka cannot read an answer about several groups
+        answers: list[Any] = [await admin.describe_consumer_groups([group]) for group in groups]
     finally:
         await admin.close()
-    described = [group for answer in answers for group in answer.groups]
+    described = [group for each in answers for answer in each for group in answer.groups]
     return {group[1]: len(group[5]) for group in described if group[5]}
 
 
