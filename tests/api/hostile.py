@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi.routing import APIRoute
@@ -15,6 +17,8 @@ from starlette.types import ASGIApp, Message
 from api.http.app import ENDPOINTS
 from api.http.body_limit import VALUES, bound_of
 from api.http.unknown_fields import fields, parameters
+from sources.intake.metrics.wire import counted, delimited
+from tests.api.harness import WRITE
 
 PARAMETER = 8_000  # characters; all of a request's head has 64 kB at most, and one may be spelled in six
 WORDS = (",", " ", "a", "(", "9", "\u00e9")
@@ -142,8 +146,32 @@ def _queries(route: APIRoute, method: str, path: str, length: int) -> Iterator[H
             yield Hostile(f"{word!r} as {name}", method, path, query=urlencode({name: word * length}))
 
 
-async def answered(app: ASGIApp, token: str, request: Hostile) -> tuple[int, bytes]:
-    """Status and body of the answer; what a client would spend on the request is spent nowhere."""
+def pushed(size: int) -> Iterator[tuple[Hostile, dict[str, str]]]:
+    """Bodies of metrics that cost much to read, and their headers: they are no JSON, and known to no schema."""
+    snappy: Any = import_module("cramjam").snappy
+    sample = delimited(2, b"\x09" + bytes(8) + counted(2, 1_764_000_000_000))
+    named = delimited(1, delimited(1, b"__name__") + delimited(2, b"a"))
+    deep = b""
+    while len(deep) < size // 2:
+        deep = delimited(1, deep)
+    kinds = {
+        "tiny series": delimited(1, named + sample) * (size // 40),
+        "one series": delimited(1, named + sample * (size // 24)),
+        "labels": delimited(1, named * (size // 20)), "unknown fields": counted(1_000, 1) * (size // 4),
+        "deep": deep, "empty series": delimited(1, b"") * (size // 2), "noise": bytes(range(256)) * (size // 256),
+    }  # fmt: skip
+    for kind, body in kinds.items():
+        yield Hostile(kind, "POST", "/api/v1/write", bytes(snappy.compress_raw(body))), WRITE
+        yield Hostile(kind, "POST", "/otlp/v1/metrics", body), {"Content-Type": WRITE["Content-Type"]}
+    bomb = gzip.compress(bytes(9 << 20))
+    yield Hostile("bomb", "POST", "/otlp/v1/metrics", bomb), WRITE | {"Content-Encoding": "gzip"}
+    yield Hostile("bomb", "POST", "/api/v1/write", bytes(snappy.compress_raw(bytes(9 << 20)))), WRITE
+
+
+async def answered(
+    app: ASGIApp, token: str, request: Hostile, more: Mapping[str, str] = {}
+) -> tuple[int, bytes]:
+    """Status and body of the answer; what a client would spend on the request is spent nowhere. `more`: headers."""
     messages: list[Message] = []
     left: list[Message] = [{"type": "http.request", "body": request.body, "more_body": False}]
 
@@ -158,7 +186,8 @@ async def answered(app: ASGIApp, token: str, request: Hostile) -> tuple[int, byt
 
     headers = [(b"authorization", f"Bearer {token}".encode()), (b"host", b"tocsin")]
     if request.body:
-        headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(request.body))]
+        known = {"Content-Type": "application/json"} | dict(more) | {"Content-Length": f"{len(request.body)}"}
+        headers += [(name.lower().encode(), value.encode()) for name, value in known.items()]
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": request.method, "scheme": "http",
         "path": request.path, "raw_path": request.path.encode(), "root_path": "", "headers": headers,

@@ -14,8 +14,8 @@ import pytest
 
 from api.dependencies import Dependencies
 from api.http.app import create
-from tests.api.conftest import MEMBER
-from tests.api.hostile import answered, requests
+from tests.api.conftest import ADMIN, MEMBER
+from tests.api.hostile import answered, pushed, requests
 
 MOST = 80_000  # calls on the event loop; of a good request it is some thousands
 LARGEST, PARAMETER = (
@@ -57,6 +57,19 @@ async def test_calls(dependencies: Dependencies, path: str) -> None:
         assert calls.count < MOST, request.kind
         assert status in range(200, 500), (request.kind, body[:200])
         assert len(body) < 20_000, request.kind
+
+
+async def test_pushed(dependencies: Dependencies) -> None:
+    """Metrics of whoever may send them are read beside the event loop, and refused where they hold too much."""
+    app, token = create(dependencies), dependencies.tokens.issue(ADMIN, int(time.time()), 600)
+    every = list(pushed(LARGEST))
+    await answered(app, token, *every[0])  # as above
+    for request, headers in every:
+        with Calls() as calls:
+            status, body = await answered(app, token, request, headers)
+        assert calls.count < MOST, (request.path, request.kind)
+        assert status in range(200, 500), (request.path, request.kind, body[:200])
+        assert len(body) < 2_000, (request.path, request.kind)
 
 
 def test_the_count_counts() -> None:

@@ -29,6 +29,7 @@ from tests.bench.options import Options
 from tests.sources.plugin.harness import answered, called, context, framework
 
 MADE_UP, CALLS = 20_000, 400  # requests
+OFFLINE = 15.0  # seconds in which the gateway finds out that its upstream has gone
 NOWHERE = "127.0.0.1:1"
 PLUGIN = Path(__file__).parents[2] / "sources/plugin"
 MUST = 0.2  # ms, of a hook at the 99th percentile
@@ -124,11 +125,18 @@ def in_gateway(python: Path, folder: Path) -> dict[str, Any]:
         with Administrator(gateway.url, token) as administrator:
             administrator.register(upstream)
         outcome = _calls(gateway.url, token)
+        upstream.process.stop(5.0)
+        time.sleep(OFFLINE)
     finally:
         gateway.stop()
         upstream.process.stop(5.0)
-    told = json.loads((folder / "took.json").read_text())
-    return outcome | percentiles(told["took"]) | {"sent": told["sent"], "dropped": told["dropped"]}
+    if not (folder / "took.json").exists():
+        lines = [
+            line[:400] for line in gateway.log.read_text().splitlines() if "ocsin" in line or "cpex" in line
+        ]
+        raise RuntimeError("the plugin has told nothing; the gateway says: " + "\n".join(lines[:10]))
+    told: dict[str, Any] = json.loads((folder / "took.json").read_text())
+    return outcome | percentiles(told.pop("took")) | told
 
 
 def _calls(url: str, token: str) -> dict[str, Any]:

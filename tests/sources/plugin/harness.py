@@ -26,7 +26,7 @@ class Framework:
 
 
 @contextmanager
-def framework() -> Iterator[ModuleType]:
+def framework() -> Iterator[Any]:
     """The plugin's module, loaded as the gateway does; the framework is gone afterwards."""
     modules = {"cpex": ModuleType("cpex"), "cpex.framework": ModuleType("cpex.framework")}
     modules["cpex.framework"].__dict__.update(Plugin=Framework, PluginResult=SimpleNamespace)

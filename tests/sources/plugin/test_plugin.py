@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sources.plugin import process, sender
-from sources.plugin.observed import Incident, area, upstream_event
+from sources.plugin.observed import Incident, ToolCall, area, upstream_event
 from sources.plugin.open_calls import OpenEntries
 from sources.plugin.process import GatewayProcess, ViolationHandler
 from sources.plugin.sender import EVENTS, OBSERVED, OLDEST, WAITING, Sender
@@ -50,8 +50,9 @@ def signing(worker: str, kafka: Kafka | None = None) -> Sender:
     )
 
 
-def waiting(of: Sender) -> list[dict[str, Any]]:
+def waiting(of: Sender | None) -> list[dict[str, Any]]:
     """What is to be sent, as its readers have it: signed, and with nothing that is secret."""
+    assert of is not None
     of.gather()
     of.spell_frame()
     signer = Signer([KEY], strict=True)
@@ -189,7 +190,7 @@ async def test_kafka_comes_back(kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -
 async def test_plugins_are_made_anew(monkeypatch: pytest.MonkeyPatch, kafka: Kafka, tmp_path: Path) -> None:
     """However often: the process has one sender; another process of the gateway has another number."""
     monkeypatch.setattr(process, "Sender", lambda settings, worker: Sender(settings, worker, kafka.make))
-    monkeypatch.setattr(process.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     with framework() as module:
         first, second = GatewayProcess(), GatewayProcess()
         config = {"gateway": "prod", "kafka": "127.0.0.1:1"}
@@ -221,7 +222,7 @@ def test_what_is_wrong_is_said_once(
     config: dict[str, Any], says: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the gateway's log; its requests go on."""
-    monkeypatch.setattr(process.os, "environ", {})
+    monkeypatch.setattr("os.environ", {})
     known = GatewayProcess()
     for _ in range(3):
         known.begin(config)
@@ -265,7 +266,7 @@ def test_everything_is_bounded() -> None:
     assert (len(entries), entries.take("0"), entries.take("8")) == (3, None, 8)
     tally = Tally("0")
     for number in range(SERIES + 500):
-        tally.count(sender.ToolCall(f"t{number}", f"u{number}", False, 0.2))
+        tally.count(ToolCall(f"t{number}", f"u{number}", False, 0.2))
     series, values = tally.frame(0)
     assert len(series) < SERIES + 2_000
     assert (
