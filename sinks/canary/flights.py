@@ -44,7 +44,7 @@ class Flights:
         """One arrives; what never left, or has arrived before, is none."""
         name, at = self._under_way.pop(id, ("", 0.0))
         if name:
-            self._left[name] = max(self._left[name], at)
+            self._left[name] = max(self._left[name], at) if name in self._arrived else at
             self._arrived.add(name)
 
     @property
