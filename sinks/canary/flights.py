@@ -59,3 +59,7 @@ class Flights:
     def missing(self, now: float) -> list[str]:
         """Those of which none has arrived for too long."""
         return [name for name, age in self.ages(now).items() if age > self._late]
+
+    def overdue(self, now: float) -> list[str]:
+        """Those that are missing, or are about to be: they fly one after the other."""
+        return [name for name, age in self.ages(now).items() if age > self._late / 2]
