@@ -44,7 +44,7 @@ class Flights:
         """One arrives; what never left, or has arrived before, is none."""
         name, at = self._under_way.pop(id, ("", 0.0))
         if name:
-            self._left[name] = max(self._left[name], at)
+            self._left[name] = max(self._left[name], at) if name in self._arrived else at
             self._arrived.add(name)
 
     @property
@@ -59,3 +59,7 @@ class Flights:
     def missing(self, now: float) -> list[str]:
         """Those of which none has arrived for too long."""
         return [name for name, age in self.ages(now).items() if age > self._late]
+
+    def overdue(self, now: float) -> list[str]:
+        """Those that are missing, or are about to be: they fly one after the other."""
+        return [name for name, age in self.ages(now).items() if age > self._late / 2]

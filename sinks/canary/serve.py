@@ -56,7 +56,7 @@ class CanaryWatch:
         self._judgement, news = judge(self._judgement, lost, now)
         if news is News.LOST:
             hindrance = self.departure.hindrance
-            words = word.lost(len(missing), len(self.names), oldest, hindrance)
+            words = word.lost(len(self.flights.overdue(now)), len(self.names), oldest, hindrance)
             self._speaker.lost(words, _now() - round(oldest * 1_000))
         elif news is News.BACK:
             self._speaker.back(word.back((_now() - self._speaker.since) / 1_000))

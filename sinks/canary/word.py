@@ -17,7 +17,11 @@ NEXT = "look at `tocsin doctor`, at the logs of Kafka, detect, respond, deliver 
 
 def lost(missing: int, of: int, oldest: float, hindrance: str) -> str:
     """One sentence about canaries that do not arrive. `oldest`: seconds; `hindrance`: what Kafka said, if it did."""
-    some = "no canary has" if missing == of else f"{missing} of {of} canaries have not"
+    some = (
+        "no canary has"
+        if missing == of
+        else f"{missing} of {of} canaries {'has' if missing == 1 else 'have'} not"
+    )
     why = f"; Kafka takes none: {hindrance}" if hindrance else ""
     return f"Tocsin may not tell you of alerts: {some} arrived for {spell(round(oldest) * 1_000)}{why}"
 

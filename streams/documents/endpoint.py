@@ -62,7 +62,7 @@ class Endpoint(Sealing):
     """What the documents of all channels share; each channel adds its own fields (`streams/channels`).
 
     `pages`: how many messages within `pages_within` go to one recipient by themselves; three, in a chat room twenty,
-    where it is left out.
+    where it is left out; a third of them at most, at least one, is for what is not critical.
     """
 
     type = "endpoint"

@@ -18,7 +18,7 @@ from tests.acceptance.product import Receiver, until
 from tests.bench.options import Options
 from tests.bench.ours import Ours
 
-LATE, PATIENCE = 20, 240.0  # seconds
+LATE, PATIENCE, NOTICED = 20, 240.0, 15.0  # seconds
 FLOWN = r'"canaries fly"'
 
 
@@ -31,18 +31,21 @@ def measure(options: Options) -> dict[str, Any]:
     }  # fmt: skip
     try:
         with Ours(options.folder, free_port(), more) as ours:
-            faults: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
-                name: (partial(_kill, ours, name), partial(_again, ours, name))
-                for name in ("detect", "respond")
+            return {
+                name: _fault(options.folder, ours, receiver, *fault) for name, fault in faults(ours).items()
             }
-            faults["webhook hangs"] = (
-                partial(ours.processes["webhook"].signal, signal.SIGSTOP),
-                partial(ours.processes["webhook"].signal, signal.SIGCONT),
-            )
-            faults["broker"] = ours.broker.kill, partial(_broker_again, ours)
-            return {name: _fault(options.folder, ours, receiver, *fault) for name, fault in faults.items()}
     finally:
         receiver.close()
+
+
+def faults(ours: Ours) -> dict[str, tuple[Callable[[], object], Callable[[], None]]]:
+    """By name, what breaks something and what mends it."""
+    again = partial(_again, ours)
+    killed: dict[str, tuple[Callable[[], object], Callable[[], None]]] = {
+        name: (partial(_kill, ours, name), again) for name in ("detect", "respond")
+    }
+    hangs = partial(ours.processes["webhook"].signal, signal.SIGSTOP)
+    return killed | {"webhook hangs": (hangs, again), "broker": (ours.broker.kill, again)}
 
 
 def _kill(ours: Ours, name: str) -> None:
@@ -50,20 +53,22 @@ def _kill(ours: Ours, name: str) -> None:
     ours.processes[name].wait()
 
 
-def _again(ours: Ours, name: str) -> None:
-    ours.processes[name].start()
-
-
-def _broker_again(ours: Ours) -> None:
-    """Kafka comes back; what has ended meanwhile is started again, as a supervisor does."""
-    ours.broker.start()
+def _again(ours: Ours) -> None:
+    """What hangs goes on, and what has ended is started again, as a supervisor does; Kafka first."""
+    if ours.broker.pid is None or not Path(f"/proc/{ours.broker.pid}").exists():
+        ours.broker.start()
     for process in ours.processes.values():
-        if process.exit_code is not None:
-            process.start()
+        process.signal(signal.SIGCONT)
+    end = time.monotonic() + NOTICED
+    while time.monotonic() < end:  # whoever stood still, or lost Kafka, notices it, and ends
+        for process in ours.processes.values():
+            if process.exit_code is not None:
+                process.start()
+        time.sleep(0.5)
 
 
 def _fault(
-    folder: Path, ours: Ours, receiver: Receiver, breaks: Callable[[], None], mends: Callable[[], None]
+    folder: Path, ours: Ours, receiver: Receiver, breaks: Callable[[], object], mends: Callable[[], None]
 ) -> dict[str, Any]:
     """One fault, under the eyes of a new watch that has seen canaries arrive."""
     receiver.got.clear()
@@ -74,8 +79,8 @@ def _fault(
     began = time.monotonic()
     until(lambda: receiver.got, PATIENCE)
     lost = time.monotonic() - began
-    mends()
     mended = time.monotonic()
+    mends()
     until(lambda: len(receiver.got) > 1, PATIENCE)
     back = time.monotonic() - mended
     watch.end()

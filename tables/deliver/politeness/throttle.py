@@ -1,6 +1,7 @@
 """The throttle of a recipient, over all teams: so many messages by themselves, and what is more goes in one.
 
-Critical ones have a count of their own, so that no noise delays them; all others count both.
+A third of them at most goes to what is not critical. What is left belongs to critical ones alone, so that no noise
+delays them; where nothing else came they have all of it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from streams.calendar.duration import spell
 from streams.codes import HoldReason
-from streams.documents.endpoint import Endpoint
+from streams.documents.endpoint import Endpoint, PageLimit
 from streams.messages.notification import Notification
 from tables.deliver.politeness.hold import SINGLE, HoldUntil
 from tables.deliver.recipient import Recipient
@@ -37,14 +38,25 @@ def throttle(
     if limit is None or notification.what in SINGLE:
         return recipient, None
     urgent = is_urgent(notification)
-    counted = recipient.urgent if urgent else (*recipient.urgent, *recipient.others)
-    if sum(then > at - limit.within for then in counted) < limit.pages:
+    if _has_room(recipient, limit, urgent, at - limit.within):
         return _with_one_more(recipient, urgent, at, at - limit.within), None
     many = f"{limit.pages} message{'' if limit.pages == 1 else 's'} within {spell(limit.within)}"
     words = f"more than {many}: the rest goes in one"
     document = f"endpoint/{endpoint.team}/{endpoint.name}"
     until = at + gathering(notification)
     return recipient, HoldUntil(HoldReason.THROTTLED, until, words, CROWDED, document)
+
+
+def share_of_others(pages: int) -> int:
+    """How many of a recipient's messages by themselves may be others than critical ones."""
+    return max(1, pages // 3)
+
+
+def _has_room(recipient: Recipient, limit: PageLimit, urgent: bool, since: int) -> bool:
+    """Whether one more may go by itself, after those since an instant."""
+    calls, others = (sum(then > since for then in times) for times in (recipient.urgent, recipient.others))
+    share, free = share_of_others(limit.pages), calls + others < limit.pages
+    return free or calls < max(1, limit.pages - share) if urgent else free and others < share
 
 
 def _with_one_more(recipient: Recipient, urgent: bool, at: int, since: int) -> Recipient:

@@ -73,6 +73,15 @@ def test_one_is_missed_when_it_is_late() -> None:
     assert flights.missing(331.0 + LATE) == ["a", "b"]
 
 
+def test_the_beginning_is_over_with_the_first_that_arrives() -> None:
+    """From then on it is missed when it is late."""
+    flights = Flights(["a"], LATE)
+    flights.depart("a", "1", 2.0)
+    flights.arrive("1")
+    assert flights.missing(2.0 + LATE) == []
+    assert flights.missing(3.0 + LATE) == ["a"]
+
+
 def test_what_never_left_has_not_arrived() -> None:
     """Nor what came twice, or far too late."""
     flights = Flights(["a"], LATE)

@@ -16,13 +16,13 @@ START, SECOND, ALERTS = 1_764_547_200_000, 1_000, 10_000
 BEGAN = START + 2 * SECOND
 DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
     ("endpoint", {"name": "phone", "channel": "ntfy", "topic": "x"}),
-    ("route", {"name": "all", "to": "endpoint/phone", "group_by": ["rule", "n"], "group_wait": "10s"}),
+    ("route", {"name": "all", "to": "endpoint/phone", "group_by": ["rule", "n"], "group_wait": "0s"}),
 ]
 
 
 def verdict(n: int, at: int) -> Verdict:
-    """The n-th thing goes wrong; one in two is critical."""
-    severity: Any = "critical" if n % 2 else "warning"
+    """The n-th thing goes wrong; of those of a second one in two is critical."""
+    severity: Any = "critical" if n // 50 % 2 else "warning"
     return Verdict(
         fingerprint=f"gw|high|{n}", sequence=1, state="firing", severity=severity, rule_id="high", rule="high",
         gateway="gw", labels={"gateway": "gw", "n": str(n)}, at=at, since=at, value=9.0, message=f"cpu {n} is high",
