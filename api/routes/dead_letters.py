@@ -53,19 +53,19 @@ async def listed(deps: Deps, who: Who, asked: Annotated[Meant, Query()]) -> dict
     """The newest letters first; `kept`: how many there are in all, `looked_at`: how many this answer has looked at."""
     require(who, Permission.HANDLE_DEAD_LETTERS, PLATFORM)
     narrowed = bool(asked.topic or asked.codes or asked.q)
-    stretch = await deps.dead_letters.before(asked.before, STRETCH if narrowed else asked.limit)
-    records = stretch.records[::-1]
+    span = await deps.dead_letters.before(asked.before, STRETCH if narrowed else asked.limit)
+    records = span.records[::-1]
     meant = [record for record in records if asked.means(record)]
     cut = len(meant) > asked.limit
     last = meant[asked.limit - 1] if cut else records[-1] if records else None
-    more = last is not None and last.offset > stretch.begin
+    more = last is not None and last.offset > span.begin
     return {
         "items": [
             shown(record, deps.now(), record.offset in deps.dead_letters.sent)
             for record in meant[: asked.limit]
         ],
         "next": last.offset if last and more else None,
-        "kept": stretch.end - stretch.begin,
+        "kept": span.end - span.begin,
         "looked_at": len(records),
     }
 
@@ -89,5 +89,8 @@ async def send_back(deps: Deps, who: Who, offset: Offset) -> dict[str, Any]:
 
 async def _record(deps: Dependencies, who: Principal, offset: int) -> LetterRecord:
     require(who, Permission.HANDLE_DEAD_LETTERS, PLATFORM)
-    stretch = await deps.dead_letters.before(offset + 1, 1)
-    return found(next((one for one in stretch.records if one.offset == offset), None), f"letter {offset}")
+    span = await deps.dead_letters.before(offset + 1, 1)
+    record: LetterRecord = found(
+        next((one for one in span.records if one.offset == offset), None), f"letter {offset}"
+    )
+    return record
