@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.bench import (
     apply,
+    backup,
     cpu,
     deliver,
     gateways,
@@ -55,6 +56,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "pages": pages.measure,
     "streams": streams.measure,
     "apply": apply.measure,
+    "backup": backup.measure,
     "schema": schema.measure,
 }
 
