@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.commands.answer import found
+from api.dead_letters.store import LetterSpan
 from api.dead_letters.view import LetterRecord, hindrance, shown
 from api.dependencies import Dependencies, Deps, Who
 from api.words import words
@@ -54,16 +57,18 @@ async def listed(deps: Deps, who: Who, asked: Annotated[Meant, Query()]) -> dict
     require(who, Permission.HANDLE_DEAD_LETTERS, PLATFORM)
     narrowed = bool(asked.topic or asked.codes or asked.q)
     span = await deps.dead_letters.before(asked.before, STRETCH if narrowed else asked.limit)
+    return await run_in_threadpool(_page, span, asked, deps.now(), deps.dead_letters.sent)
+
+
+def _page(span: LetterSpan, asked: Meant, now: int, sent: Collection[int]) -> dict[str, Any]:
+    """Those of a span that are meant; beside the event loop, since each may hold a quarter of a megabyte."""
     records = span.records[::-1]
     meant = [record for record in records if asked.means(record)]
     cut = len(meant) > asked.limit
     last = meant[asked.limit - 1] if cut else records[-1] if records else None
     more = last is not None and last.offset > span.begin
     return {
-        "items": [
-            shown(record, deps.now(), record.offset in deps.dead_letters.sent)
-            for record in meant[: asked.limit]
-        ],
+        "items": [shown(record, now, record.offset in sent) for record in meant[: asked.limit]],
         "next": last.offset if last and more else None,
         "kept": span.end - span.begin,
         "looked_at": len(records),
