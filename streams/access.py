@@ -163,6 +163,25 @@ def require_own(person: Person, action: Permission, team: str, login: str) -> No
         require(person, action, team)
 
 
+def may_grant(person: Person, name: str, admin: bool, roles: Mapping[str, TeamRole]) -> Refusal | None:
+    """None where the person may issue a token that names somebody with these roles, else why not.
+
+    Administrators any; everybody else for themselves, and with no more than they are.
+    """
+    if person.admin:
+        return None
+    more = [
+        team for team, of in roles.items() if (mine := role(person, team)) is None or _RANK[of] > _RANK[mine]
+    ]
+    if admin or name != person.name:
+        says = f"{person.name} is no administrator: only one may make tokens of others, or of administrators"
+    elif more:
+        says = f"{person.name} is not {roles[more[0]]} of team {more[0]!r}: nobody gives more than they have"
+    else:
+        return None
+    return Refusal(RefusalCode.NOT_PERMITTED, says)
+
+
 def readable_teams(person: Person) -> list[str] | None:
     """The teams whose things the person may read; None: of all teams."""
     if person.admin:

@@ -44,7 +44,7 @@ from api.routes.audit import audit, revisions
 from api.routes.files import export
 from api.routes.foreign import alertmanager, otlp, pagerduty_events, remote_write, siem
 from api.routes.history import archives, metrics, scheduled, table
-from api.routes.people import calendars, contacts, explain, on_call, overdue
+from api.routes.people import calendars, contacts, explain, on_call, overdue, tokens
 from api.routes.suppression import previews, shortcuts
 from api.routes.trials import route_trial
 from api.routes.way_back import acknowledge_link, inbound
@@ -73,7 +73,7 @@ ROUTES = (
     notifications,
     page,
 )
-PEOPLE = (contacts, on_call, calendars, explain, overdue)
+PEOPLE = (contacts, on_call, calendars, explain, overdue, tokens)
 SUPPRESSION = (previews, shortcuts)
 HISTORY = (metrics, table, archives, scheduled)
 TRIALS = (route_trial,)

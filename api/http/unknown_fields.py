@@ -6,8 +6,9 @@ A misspelled parameter that is ignored answers another question than the one tha
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_origin
 
 import orjson
 from fastapi import Request
@@ -28,7 +29,8 @@ async def refuse_unknown(request: Request) -> None:
     route = request.scope.get("route")
     if not isinstance(route, APIRoute) or not route.include_in_schema:  # the page's own files
         return
-    _query(request, parameters(route.dependant))
+    known = parameters(route.dependant)
+    _query(request, known, repeatable(route.dependant))
     if body := await request.body() if route.body_field else b"":
         kind, known = request.headers.get("content-type", ""), fields(route)
         if len(body) <= LARGE:
@@ -50,6 +52,19 @@ def parameters(asked: Dependant) -> list[str]:
     return list(names)
 
 
+def repeatable(asked: Dependant) -> set[str]:
+    """Those of them that may be given several times, since each is one of a list."""
+    names: set[str] = set()
+    for parameter in asked.query_params:
+        kind = parameter.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            inner = kind.model_fields.items()
+            names |= {field.alias or name for name, field in inner if get_origin(field.annotation) is list}
+        elif get_origin(kind) is list:
+            names.add(parameter.alias)
+    return names.union(*(repeatable(inner) for inner in asked.dependencies))
+
+
 def fields(route: APIRoute) -> list[str]:
     """The names that a body may hold; empty where its kind decides later, or where there is none."""
     return _names(route.body_field.field_info.annotation) if route.body_field else []
@@ -62,10 +77,11 @@ def _names(kind: object) -> list[str]:
     return [field.alias or name for name, field in kind.model_fields.items()]
 
 
-def _query(request: Request, known: list[str]) -> None:
+def _query(request: Request, known: list[str], repeatable_: set[str]) -> None:
     given = request.query_params.multi_items()
     _known((name for name, _ in given), known, "parameter")
-    if twice := next((name for name in known if sum(name == other for other, _ in given) > 1), ""):
+    counts = Counter(name for name, _ in given)
+    if twice := next((name for name in known if counts[name] > 1 and name not in repeatable_), ""):
         raise Refused(
             f"`{twice}` is given more than once: keep one, with commas where it takes several values"
         )

@@ -22,6 +22,7 @@ from api.pages.screens import (
     silences_screen,
 )
 from api.pages.screens.audit import audit_screen, revisions_screen
+from api.pages.screens.people import tokens_screen
 
 SCREENS = (
     overview_screen,
@@ -32,6 +33,7 @@ SCREENS = (
     maintenance_screen,
     oncall_screen,
     people_screen,
+    tokens_screen,
     policies_screen,
     routing_screen,
     endpoints_screen,
@@ -44,7 +46,7 @@ SCREENS = (
 )
 PATHS = (
     "/overview", "/rules", "/documents", "/silences", "/maintenance", "/oncall", "/people", "/routing", "/policies",
-    "/endpoints", "/history", "/archive", "/audit", "/dead-letters",
+    "/endpoints", "/history", "/archive", "/audit", "/dead-letters", "/tokens",
 )  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.commands.answer import found
+from api.dead_letters.store import LetterSpan
 from api.dead_letters.view import LetterRecord, hindrance, shown
 from api.dependencies import Dependencies, Deps, Who
 from api.words import words
@@ -53,19 +56,21 @@ async def listed(deps: Deps, who: Who, asked: Annotated[Meant, Query()]) -> dict
     """The newest letters first; `kept`: how many there are in all, `looked_at`: how many this answer has looked at."""
     require(who, Permission.HANDLE_DEAD_LETTERS, PLATFORM)
     narrowed = bool(asked.topic or asked.codes or asked.q)
-    stretch = await deps.dead_letters.before(asked.before, STRETCH if narrowed else asked.limit)
-    records = stretch.records[::-1]
+    span = await deps.dead_letters.before(asked.before, STRETCH if narrowed else asked.limit)
+    return await run_in_threadpool(_page, span, asked, deps.now(), deps.dead_letters.sent)
+
+
+def _page(span: LetterSpan, asked: Meant, now: int, sent: Collection[int]) -> dict[str, Any]:
+    """Those of a span that are meant; beside the event loop, since each may hold a quarter of a megabyte."""
+    records = span.records[::-1]
     meant = [record for record in records if asked.means(record)]
     cut = len(meant) > asked.limit
     last = meant[asked.limit - 1] if cut else records[-1] if records else None
-    more = last is not None and last.offset > stretch.begin
+    more = last is not None and last.offset > span.begin
     return {
-        "items": [
-            shown(record, deps.now(), record.offset in deps.dead_letters.sent)
-            for record in meant[: asked.limit]
-        ],
+        "items": [shown(record, now, record.offset in sent) for record in meant[: asked.limit]],
         "next": last.offset if last and more else None,
-        "kept": stretch.end - stretch.begin,
+        "kept": span.end - span.begin,
         "looked_at": len(records),
     }
 
@@ -89,5 +94,8 @@ async def send_back(deps: Deps, who: Who, offset: Offset) -> dict[str, Any]:
 
 async def _record(deps: Dependencies, who: Principal, offset: int) -> LetterRecord:
     require(who, Permission.HANDLE_DEAD_LETTERS, PLATFORM)
-    stretch = await deps.dead_letters.before(offset + 1, 1)
-    return found(next((one for one in stretch.records if one.offset == offset), None), f"letter {offset}")
+    span = await deps.dead_letters.before(offset + 1, 1)
+    record: LetterRecord = found(
+        next((one for one in span.records if one.offset == offset), None), f"letter {offset}"
+    )
+    return record

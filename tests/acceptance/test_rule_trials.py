@@ -120,6 +120,7 @@ async def test_row_4_made_tried_and_enabled_in_the_page(
             page = await browser.page(390, 844)
             await page.open(link)
             await page.until("fetch('/v1/session').then((answer) => answer.ok)", 60)
+            page.errors.clear()  # that there was no session yet, which is what was waited for
             await page.open(f"{product.address}/rules/new")
             await page.evaluate("void (document.querySelector('[name=text]').value = '')")
             await page.evaluate("void document.querySelector('[name=text]').focus()")

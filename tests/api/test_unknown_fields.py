@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from api.dependencies import Dependencies
@@ -39,6 +40,14 @@ async def test_parameters(admin: httpx.AsyncClient) -> None:
                 method,
                 path,
             )
+
+
+@pytest.mark.parametrize("path", ["/api/v2/alerts", "/api/v2/silences"])
+async def test_what_is_a_list_may_be_given_several_times(admin: httpx.AsyncClient, path: str) -> None:
+    """As amtool sends each of its matchers; what is none may not, there either."""
+    answer = await admin.get(f"{path}?filter=a%3Db&filter=c%3Dd")
+    assert (answer.status_code, answer.json()) == (200, [])
+    assert (await admin.get("/v1/alerts?team=a&team=b")).status_code == 422
 
 
 async def test_fields(admin: httpx.AsyncClient) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.bench import (
     apply,
+    backup,
     canary,
     cpu,
     deliver,
@@ -73,6 +74,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "plugin": plugin.measure,
     "streams": streams.measure,
     "apply": apply.measure,
+    "backup": backup.measure,
     "schema": schema.measure,
 }
 

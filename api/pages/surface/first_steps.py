@@ -13,6 +13,7 @@ from streams.documents.oncall.schedule import OnCallSchedule
 from streams.documents.route import Route
 from streams.documents.rule import Rule
 
+CONNECT = "tocsin connect https://gateway.example --token-file token.txt"
 TRY = 'tocsin emit alert "First page" "nothing is wrong" --source try --severity critical --dedup-key first'
 
 
@@ -31,17 +32,23 @@ def first_steps(
     """All of them. `heard`: what is heard of gateways, None where that cannot be asked."""
     beyond_log = [endpoint for endpoint in known.all(Endpoint) if endpoint.channel != "log"]
     rules = known.all(Rule)
-    steps = (
-        (bool(heard and heard["gateways"]), "A gateway is watched", "/overview",
-         "tocsin connect https://gateway.example --token-file token.txt"),
-        (bool(rules), "Rules say what is wrong", "/rules", "tocsin apply rules/"),
-        (bool(beyond_log), "An endpoint is where people hear of it", "/documents/endpoints/new"),
-        (told.tested, "A test has arrived there: press Send a test, and look", "/endpoints"),
-        (bool(known.all(PersonDocument)), "People say how they are reached", "/documents/people/new"),
-        (bool(known.all(OnCallSchedule)), "A schedule says who is on call", "/documents/schedules/new"),
-        (bool(known.all(Route)), "A route says who hears of what: try it with labels", "/routing"),
-        (any(not rule.shadow for rule in rules), "A rule out of shadow tells people", "/rules"),
-        (told.told, "The first page has arrived: raise an alert, acknowledge it, and end it with --resolve", "/",
-         TRY),
-    )  # fmt: skip
-    return [FirstStep(*step) for step in steps]
+    return [
+        FirstStep(bool(heard and heard["gateways"]), "A gateway is watched", "/overview", CONNECT),
+        FirstStep(bool(rules), "Rules say what is wrong", "/rules", "tocsin apply rules/"),
+        FirstStep(bool(beyond_log), "An endpoint is where people hear of it", "/documents/endpoints/new"),
+        FirstStep(told.tested, "A test has arrived there: press Send a test, and look", "/endpoints"),
+        FirstStep(
+            bool(known.all(PersonDocument)), "People say how they are reached", "/documents/people/new"
+        ),
+        FirstStep(
+            bool(known.all(OnCallSchedule)), "A schedule says who is on call", "/documents/schedules/new"
+        ),
+        FirstStep(bool(known.all(Route)), "A route says who hears of what: try it with labels", "/routing"),
+        FirstStep(any(not rule.shadow for rule in rules), "A rule out of shadow tells people", "/rules"),
+        FirstStep(
+            told.told,
+            "The first page has arrived: raise an alert, acknowledge it, end it with --resolve",
+            "/",
+            TRY,
+        ),
+    ]

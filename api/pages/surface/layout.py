@@ -36,7 +36,7 @@ NAVIGATION = (
     NavigationItem("/rules", "Rules"),
     NavigationItem("/silences", "Silences"),
     NavigationItem("/maintenance", "Maintenance"),
-    NavigationItem("/oncall", "On-call", ("/people",)),
+    NavigationItem("/oncall", "On-call", ("/people", "/tokens")),
     NavigationItem("/routing", "Routing", ("/policies",)),
     NavigationItem("/endpoints", "Endpoints"),
     NavigationItem("/history", "History", ("/archive", "/audit")),

@@ -109,7 +109,8 @@ def _type() -> ColumnElement[str]:
 
 def _states(connection: Connection, query: Select[Any], looked: Looked) -> Iterator[AlertState]:
     names = _single(looked)
-    for id_, rule, severity, team, gateway, message, type_, *labels in connection.execute(query):
+    for row in connection.execute(query):
+        id_, rule, severity, team, gateway, message, type_, *labels = tuple(row)
         own = AlertIdentity(team, rule, gateway, type_)
         asked = {name: value or "" for name, value in zip(names, labels, strict=True)} if names else {}
         whole = labels[0] if labels and not names else {}

@@ -26,7 +26,10 @@ from streams.calendar.instant import rfc3339
 from streams.documents.document import derived
 from streams.documents.suppression.silence import Silence
 
-router = APIRouter(prefix="/api/v2", tags=["alertmanager"], route_class=AlertmanagerRoute)
+REFUSED: dict[int | str, dict[str, Any]] = {
+    400: {"model": str, "description": "Refused; the sentence says why."}
+}
+router = APIRouter(prefix="/api/v2", tags=["alertmanager"], route_class=AlertmanagerRoute, responses=REFUSED)
 Filters = Annotated[list[str], Query(alias="filter", max_length=50)]
 ENDED = 432_000_000  # ms for which a silence that is over is still shown, as there
 

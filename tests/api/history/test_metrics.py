@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import httpx
@@ -94,8 +95,8 @@ async def test_both_ways_of_counting_agree(database: Database, history: History)
         lived(history, f"a{number}", NOW - number * HOUR, had, over, team=f"t{number % 4}", severity="info")
     selection = Selection(None, period("", "", "UTC", NOW + HOUR))
     for by in ((), ("team",), ("team", "severity")):
-        alone = await database.read(lambda c, by=by: measured(c, selection, by))
-        beside = await database.read(lambda c, by=by: measured(c, selection, by, "day"))
+        alone = await database.read(partial(measured, selection=selection, dimensions=by))
+        beside = await database.read(partial(measured, selection=selection, dimensions=by, per="day"))
         assert (alone.total, alone.groups) == (beside.total, beside.groups)
         assert (
             sum(group["alerts"] for group in alone.groups) == sum(day["alerts"] for day in beside.trend) == 40

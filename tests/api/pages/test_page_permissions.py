@@ -15,11 +15,14 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from api.auth.token import Session
+from api.dependencies import Dependencies
 from api.pages import site
 from sinks.history.archive import month_file
 from streams.access import TeamRole
 from streams.archive import FOLDER
-from tests.api.conftest import History
+from streams.messages.command import Principal
+from tests.api.conftest import NOW, History
 from tests.api.letters import Letters
 from tests.api.pages.harness import BODIES, PEOPLE, TEAMS, put
 
@@ -100,6 +103,9 @@ PAGES: dict[tuple[str, str], PageCall] = {
     ("GET", "/dead-letters"): PageCall(ADMINISTRATOR),
     ("GET", "/dead-letters/{offset}"): PageCall(ADMINISTRATOR),
     ("POST", "/dead-letters/{offset}/send-back"): PageCall(ADMINISTRATOR),
+    ("GET", "/tokens"): PageCall(None),
+    ("POST", "/tokens"): PageCall(EDITOR, "", {"teams": "{team}", "lasts": "1h"}),
+    ("POST", "/tokens/{token_id}/revoke"): PageCall(ADMINISTRATOR),
     ("GET", "/audit"): PageCall(None, "rules"),
     ("GET", "/audit/verified"): PageCall(None, "rules"),
     ("GET", "/documents/{section}/{document_id}/revisions"): PageCall(VIEWER, "policies"),
@@ -130,7 +136,12 @@ def test_every_page_has_a_line() -> None:
 
 @pytest.mark.parametrize("line", PAGES, ids=" ".join)
 async def test_page(
-    line: tuple[str, str], client: Any, history: History, tmp_path: Path, letters: Letters
+    line: tuple[str, str],
+    client: Any,
+    history: History,
+    tmp_path: Path,
+    letters: Letters,
+    dependencies: Dependencies,
 ) -> None:
     """Each role may do with what is its team's what its line says, and sees nothing of another team's."""
     call, admin = PAGES[line], client(PEOPLE["administrator"])
@@ -141,6 +152,10 @@ async def test_page(
         for team in TEAMS:
             case = f"{name}-{team}"
             letters.sent.clear()
+            expires = NOW // 1000 + 3_600
+            dependencies.issued.add(
+                Session(Principal(name="x", teams=TEAMS), case, expires), "token", NOW // 1000
+            )
             history.alert(f"alert-{case}", team=team, message=f"secret of {team}")
             made = await put(admin, call.section, case, team) if call.section else {"id": ""}
             answer = await _called(client(who), line, call, {"name": case, "team": team, "id": made["id"]})
@@ -181,6 +196,7 @@ async def _called(
     path = (
         path.replace("{month}", MONTH)
         .replace("{offset}", "1")
+        .replace("{token_id}", about["name"])
         .replace("{section}", "policies")
         .replace("{revision}", "1")
     )
