@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from aiokafka import TopicPartition
 from msgspec.structs import replace
@@ -133,14 +134,15 @@ class StageGrowth:
         for number, begin in self._positions.items():
             await mark(self._config, number, LogIdentity(incarnation, self._start - begin, self._start))
 
+    def _lies_at(self, number: int, key: str) -> bool:
+        return partition_of(key, self._growth.after) == number
+
     async def _tidy_all(self) -> None:
         """The old partitions keep what is theirs; then all rows are counted once more."""
         stage, expected, found = self._config.stage, Checksum(), Checksum()
         for number in range(self._growth.after):
             records = await self._reader.rows(self._config.changelog, number)
-            expected |= checksum(
-                stage, records, lambda key, at=number: partition_of(key, self._growth.after) == at
-            )
+            expected |= checksum(stage, records, partial(self._lies_at, number))
             if number < self._growth.before:
                 kept = deal(self._growth, number, records)[number]
                 self.report.written += await rewrite(self._config, number, kept, self._reader)

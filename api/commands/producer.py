@@ -56,8 +56,8 @@ class ConfirmedProducer:
         done, _ = await asyncio.wait([sent], timeout=CONFIRM)
         if not done:
             raise Unconfirmed(id)
-        if (why := sent.exception()) is not None:
-            raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
+        if (failure := sent.exception()) is not None:
+            raise Unavailable(f"{AWAY} ({type(failure).__name__})") from None
 
     async def _put(
         self, producer: AIOKafkaProducer, topic: str, key: bytes | None, raw: bytes, partition: int | None

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from sinks.history import schema
 from streams.channels.way_back.group_key import group_key
@@ -40,22 +40,23 @@ def open_alerts(connection: Connection, key: str, to: str) -> list[OpenAlert]:
         _of.id, _of.fingerprint, _of.team, _of.status, _of.triggered_at, _of.message, _of.groups
     ).where(_of.status != "resolved")
     rows = connection.execute(query.order_by(_of.triggered_at, _of.id)).all()
-    found = [
-        OpenAlert(*row[:6], group)
-        for row in rows
-        for group in row.groups
-        if named(row.team, group, to) == key
+    alerts = [
+        _open_alert(row, group) for row in rows for group in row.groups if named(row.team, group, to) == key
     ]
-    return found or _of_bundle(connection, rows, key, to)
+    return alerts or _of_bundle(connection, rows, key, to)
 
 
-def _of_bundle(connection: Connection, rows: Sequence[Row[Any]], key: str, to: str) -> list[OpenAlert]:
+def _of_bundle(connection: Connection, rows: Sequence[Any], key: str, to: str) -> list[OpenAlert]:
     """The open alerts of the groups that were told in the bundle of this key."""
     open_groups = sorted({group for row in rows for group in row.groups})
     groups = {line.group for line in _lines(connection, open_groups, {to}) if line.bundle == key}
-    return [
-        OpenAlert(*row[:6], group, bundled=True) for row in rows for group in row.groups if group in groups
-    ]
+    return [_open_alert(row, group, bundled=True) for row in rows for group in row.groups if group in groups]
+
+
+def _open_alert(row: Any, group: str, bundled: bool = False) -> OpenAlert:
+    return OpenAlert(
+        row.id, row.fingerprint, row.team, row.status, row.triggered_at, row.message, group, bundled
+    )
 
 
 def any_open(connection: Connection) -> bool:

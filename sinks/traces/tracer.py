@@ -93,7 +93,7 @@ class Tracer:
 
 def _detected(verdict: Verdict, alert: AlertSnapshot, stamp: int) -> TraceSpan:
     """The first span of an alert: from where the breach began, `for` included, to the verdict in respond's inbox."""
-    facts = {
+    facts: dict[str, str | int | bool] = {
         "tocsin.alert": alert.id, "tocsin.rule": verdict.rule, "tocsin.gateway": verdict.gateway,
         "tocsin.severity": verdict.severity, "tocsin.team": alert.team,
     }  # fmt: skip

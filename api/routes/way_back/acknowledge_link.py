@@ -65,13 +65,13 @@ def outcome(decisions: Sequence[CommandDecision]) -> HTMLResponse:
             refused.append(str(why))
     left = "".join(f"<li>{escape(why)}</li>" for why in refused[:SHOWN])
     more = f"<p>and {len(refused) - SHOWN} more</p>" if len(refused) > SHOWN else ""
-    why = f"<p>{len(refused)} not:</p><ul>{left}</ul>{more}" if refused else ""
+    others = f"<p>{len(refused)} not:</p><ul>{left}</ul>{more}" if refused else ""
     if not done and refused:
-        return _page("Not acknowledged", why, 409)
+        return _page("Not acknowledged", others, 409)
     if not done:
         return _page("Taken", "<p>It is under way: look again in a moment.</p>", 202)
     words = done[0] if len(decisions) == 1 else f"{len(done)} of {len(decisions)} groups"
-    return _page("Acknowledged", f"<p>{escape(words)}. Nobody else is called.</p>{why}")
+    return _page("Acknowledged", f"<p>{escape(words)}. Nobody else is called.</p>{others}")
 
 
 async def _open(deps: Dependencies, claim: LinkClaim) -> list[OpenAlert]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.kafka.redrive import foreign, useless
+from streams.messages.dead_letter import foreign, useless
 from streams.messages.envelope import encode
 from streams.messages.tick import Tick
 
