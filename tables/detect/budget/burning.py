@@ -19,7 +19,7 @@ from tables.detect.instances import instances
 MOST = 1e300  # events of five minutes: whoever says more than that says nonsense
 
 
-class FrameValues(NamedTuple):
+class Came(NamedTuple):
     """What came of an instance in the last five minutes, whose name is `mark`; `allowed`: the share that may be bad."""
 
     mark: str
@@ -42,16 +42,14 @@ def score(
     """
     (slots, values), targets = found, context.plan(context.index(gateway)).budgets[block]
     total_of = dict(zip(totals[0].tolist(), totals[1].tolist(), strict=True))
-    scores, rows = values.astype(np.float64), dict[int, dict[int, FrameValues]]()
+    scores, rows = values.astype(np.float64), dict[int, dict[int, Came]]()
     for slot, share in zip(slots.tolist(), values.tolist(), strict=True):
         if (target := targets.get(slot)) is not None:
             total, number = _counted(total_of.get(slot, 0.0)), block * instances.SIZE + slot
             came = _counted(float(share) * total)
             condition = target[0].rule.condition
             bad = total - came if condition.counts == "good" and total else came
-            rows.setdefault(number // SIZE, {})[number] = FrameValues(
-                _mark(*target), bad, total, condition.budget
-            )
+            rows.setdefault(number // SIZE, {})[number] = Came(_mark(*target), bad, total, condition.budget)
     for row, came_of in sorted(rows.items()):
         for number, found_burn in _row(context, f"{gateway}/{row:05d}", came_of, at).items():
             scores[slots == number % instances.SIZE] = rank(found_burn.rates)
@@ -63,7 +61,7 @@ def _counted(number: float) -> float:
     return 0.0 if isnan(number) else min(max(number, 0.0), MOST)
 
 
-def _row(context: Context, owner: str, came: Mapping[int, FrameValues], at: int) -> dict[int, Burn]:
+def _row(context: Context, owner: str, came: Mapping[int, Came], at: int) -> dict[int, Burn]:
     """Take what came of the instances of one row; how each burns."""
     kept = context.get(BUDGET, owner) or BudgetRow()
     after = {
