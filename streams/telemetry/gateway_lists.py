@@ -31,7 +31,7 @@ class GatewayLists(msgspec.Struct, frozen=True):
     told: dict[str, Told] = {}
 
 
-class Noted(NamedTuple):
+class NotedList(NamedTuple):
     """The lists after one was told. `gone`: marks of those forgotten for it; `kept`: whether it is remembered."""
 
     lists: GatewayLists
@@ -52,7 +52,7 @@ def repeated(lists: GatewayLists, mark: str, layout: str, until: int) -> Gateway
     return GatewayLists(lists.told | {mark: Told(layout, known.bytes, until)})
 
 
-def noted(lists: GatewayLists, mark: str, packed: PackedSeries, until: int, most: int) -> Noted:
+def noted(lists: GatewayLists, mark: str, packed: PackedSeries, until: int, most: int) -> NotedList:
     """The lists after another one was told in the place of a mark; the oldest make room, `most` being the bound."""
     others = {other: told for other, told in lists.told.items() if other != mark}
     gone: list[str] = []
@@ -61,9 +61,9 @@ def noted(lists: GatewayLists, mark: str, packed: PackedSeries, until: int, most
         del others[oldest]
         gone.append(oldest)
     if not _has_room(others, packed, most):
-        return Noted(GatewayLists(others), [*gone, mark], kept=False)
+        return NotedList(GatewayLists(others), [*gone, mark], kept=False)
     told = Told(packed.layout, len(packed.packed), until)
-    return Noted(GatewayLists(others | {mark: told}), gone, kept=True)
+    return NotedList(GatewayLists(others | {mark: told}), gone, kept=True)
 
 
 def expired(lists: GatewayLists, at: int) -> list[str]:

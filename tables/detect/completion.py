@@ -40,7 +40,7 @@ def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, mo
     read = partial(frame.block_of, context, index)
     values, known, bottom = reduction.reduce(groups, members, moment.at, read)
     chosen, whole = wanted & known, None
-    if groups.in_full.any():
+    if (groups.in_full & chosen).any():
         since = feeding.since(context, index, groups, moment)
         since = np.maximum(since, reduction.begun(groups, members, read))
         whole = ~groups.in_full | (moment.at - since >= groups.over)

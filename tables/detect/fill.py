@@ -23,7 +23,7 @@ from tables.detect.series.slot_index import SlotIndex
 MOVES = frozenset({"delta", "changes"})  # of what lies between two values
 
 
-class Came(NamedTuple):
+class BlockValues(NamedTuple):
     """What a frame brings to a block of series: numbers, by slot."""
 
     block: SeriesBlock
@@ -32,7 +32,7 @@ class Came(NamedTuple):
 
 
 def take(
-    context: Context, index: SlotIndex, came: Came, feeds: Sequence[Feed], moment: Evaluation
+    context: Context, index: SlotIndex, came: BlockValues, feeds: Sequence[Feed], moment: Evaluation
 ) -> tuple[Array, Array]:
     """Give the values to the block and to the windows; over the block, which were newer, and their steps."""
     block, slots, values = came

@@ -17,7 +17,7 @@ from tables.detect.block_key import AGGREGATE, INSTANCE, SERIES
 from tables.detect.budget import burning
 from tables.detect.columns import Array, some
 from tables.detect.context import Context
-from tables.detect.fill import Came
+from tables.detect.fill import BlockValues
 from tables.detect.instances import data_gap
 from tables.detect.instances.lifecycle import Limits, Now
 from tables.detect.past import change
@@ -44,7 +44,7 @@ def take(context: Context, index: SlotIndex, piece: Piece, values: Array, moment
             return
         fresh = (fill.spread(block, slots[taken], True), np.empty(0))
     else:
-        fresh = fill.take(context, index, Came(block, slots, values), feeds, moment)
+        fresh = fill.take(context, index, BlockValues(block, slots, values), feeds, moment)
     for direct in directs:
         _wait(context, index, direct, (fresh[0], block.value), moment)
 

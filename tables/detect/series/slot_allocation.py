@@ -49,8 +49,9 @@ def place(context: Context, entry: Row, index: SlotIndex, source: str, text: Any
         return None
     if not uses:
         return None
+    new = slot_bound.following(entry, SERIES)
     number = _give(context, entry, index, SERIES, text, source)
-    index.moved = True  # it may come from another source than before
+    index.moved |= number < new  # it may come from another source than before
     for compiled, role, function, key in uses:
         use(context, entry, index, source, (compiled, role, function, text, key))
     return number

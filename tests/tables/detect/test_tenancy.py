@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 
+from streams.errors import Broken
+from streams.signature import Signer
+from tables.detect.machine import Detect
 from tables.detect.series.free_slots import FreeSlots
+from tables.detect.series.series_block import SeriesBlock
 from tables.detect.series.slot_history import SlotHistory, Standing
+from tables.detect.series.slot_index import SlotIndex
+from tables.kernel.row import Row
+from tables.world import KEY
 
 LEFT, BACK, NOW = 10, 20, 1_000
 
@@ -48,6 +57,22 @@ def test_what_no_replay_reaches_is_forgotten() -> None:
     history = SlotHistory().leave([3], LEFT, NOW).come(3, BACK, NOW + 5, other=False)
     assert history.settled(NOW + 5) == history
     assert not history.settled(NOW + 6).came
+
+
+def test_a_replay_that_reaches_what_was_forgotten_is_refused() -> None:
+    """It would find the slot as it is now, and give its name another one."""
+    history = SlotHistory().leave([3], LEFT, NOW).come(3, BACK, NOW + 5, other=False)
+    assert (history.lost, history.settled(NOW + 5).lost) == (-1, -1)
+    assert history.settled(NOW + 6).lost == BACK
+    assert history.settled(NOW + 6).beyond(BACK + 1).lost == BACK + 1
+    assert history.settled(NOW + 6).beyond(-1).lost == BACK
+    block, life = SeriesBlock(), Detect("d-0", Signer([KEY]))
+    block.add(0, "c", "s")
+    block.history = history.settled(NOW + 6)
+    life.rows["series/g/00000"] = Row("series/g/00000", block, seen=BACK + 5)
+    for offset, refused in ((BACK, True), (BACK + 1, False), (BACK + 6, False)):
+        with pytest.raises(Broken, match="too new for a replay") if refused else nullcontext():
+            SlotIndex("g", life.rows, life.inputs, offset, life.terms.rest)
 
 
 def test_who_came_back_lately_does_not_leave() -> None:
