@@ -22,6 +22,7 @@ from deploy.embedded.properties import SESSION, Node, properties
 from deploy.ports import HOST, free_port
 
 CONTROLLER = 9093
+ENGINE = "1.41"  # the engine's interface that every engine of today has
 DATA = Path("/tmp/kafka")  # inside of it; a container keeps it until it is removed
 READY = 90.0  # seconds until it has to serve
 
@@ -70,12 +71,17 @@ class ContainerKafka:
         from testcontainers.core.config import testcontainers_config
         from testcontainers.core.container import DockerContainer
 
+        client = docker.from_env(
+            version=ENGINE
+        )  # else it would ask the engine before there is anything to close
         try:
-            docker.from_env().images.get(self._image)
+            client.images.get(self._image)
         except ImageNotFound:
             pytest.skip(f"no image {self._image} on this engine: TEST_KAFKA_IMAGE names another")
         except DockerException as why:
             pytest.skip(f"no container engine answers: {why}")
+        finally:
+            client.close()
         testcontainers_config.ryuk_disabled = True
         container = DockerContainer(self._image, env=self._environment())
         container.ports[f"{self._port}/tcp"] = (HOST, self._port)  # type: ignore[assignment]  # the engine's own form
