@@ -50,8 +50,8 @@ class ConfirmedProducer:
         done, _ = await asyncio.wait([sent], timeout=CONFIRM)
         if not done:
             raise Unconfirmed(id)
-        if (why := sent.exception()) is not None:
-            raise Unavailable(f"{AWAY} ({type(why).__name__})") from None
+        if (failure := sent.exception()) is not None:
+            raise Unavailable(f"{AWAY} ({type(failure).__name__})") from None
 
     async def _hand_over(
         self, producer: AIOKafkaProducer, topic: str, key: bytes, raw: bytes
