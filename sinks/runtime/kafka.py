@@ -21,6 +21,7 @@ from streams.text.hindrance import hindrance
 log = structlog.get_logger()
 EVERY = 5.0  # seconds between two lines about the same trouble
 _LONGEST = 2.0  # seconds between two tries
+_AGAIN = 0.5  # seconds between two questions
 
 
 class Client(Protocol):
@@ -82,10 +83,23 @@ async def _discard(client: Client) -> None:
 async def wait_for_topics(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> None:
     """Return once all topics exist: a consumer that starts before its topic would never find it."""
     warning = RepeatedWarning()
-    while missing := sorted(set(topics) - set(await admin.list_topics())):
+    while missing := sorted(set(topics) - await _known_topics(admin)):
         fix = "python -m deploy topics; if they are there, let this user see them: python -m deploy acls"
         warning.log("topics do not exist yet; waiting", topics=missing, fix=fix)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(_AGAIN)
+
+
+async def _known_topics(admin: AIOKafkaAdminClient) -> set[str]:
+    """Ask until one of the brokers answers: the one that is asked may be away while the others are there."""
+    warning = RepeatedWarning()
+    while True:
+        try:
+            return set(await admin.list_topics())
+        except KafkaError as why:
+            if not why.retriable:
+                raise
+            warning.log("a broker does not answer; asking again", why=str(why))
+            await asyncio.sleep(_AGAIN)
 
 
 def admin(settings: Settings) -> AIOKafkaAdminClient:

@@ -109,7 +109,7 @@ class People:
         """Look for a while whether it has been decided; the status as if that had been the answer."""
         for _ in range(10):
             shown = await self._look(f"/v1/commands/{asked.key}", asked.by)
-            if shown:
+            if shown and shown["status"] != "pending":  # pending: nobody has confirmed that Kafka has it
                 return 200 if shown["status"] == "accepted" else 422
             await asyncio.sleep(AGAIN)
         return 0

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from streams.messages.command import Acknowledge, Command, Principal, PutDocument
 from streams.messages.tick import Tick
 from streams.telemetry import samples
-from streams.topics import CHANGES, INBOX, TELEMETRY
+from streams.topics import CHANGES, INBOX, NOTIFY, TELEMETRY
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger
 
@@ -73,14 +73,31 @@ class ProductLoad:
         self._producer = self._ground.producer()
         await self._producer.start()
         watching = asyncio.create_task(self._watch())
-        for kind, name in self._documents:
-            await self._edit(kind, name)
+        await self._configure(stopped)
         while not stopped():
             self.sent += 1
             await self._one()
             await asyncio.sleep(self._pause)
         watching.cancel()
         await self._producer.stop()
+
+    async def _configure(self, stopped: Callable[[], bool]) -> None:
+        """Put all documents, receivers first, and rules only where receivers are known to whoever delivers."""
+        kinds = sorted({kind for kind, _ in self._documents}, key="endpoint".__ne__)
+        for wanted in kinds:
+            for kind, name in self._documents:
+                if kind == wanted:
+                    await self._edit(kind, name)
+            while wanted == "endpoint" and not stopped() and not await self._known():  # noqa: ASYNC110 - Kafka does not call
+                await asyncio.sleep(0.5)
+
+    async def _known(self) -> bool:
+        """Whether each partition of deliver's log has every endpoint."""
+        names = {name for kind, name in self._documents if kind == "endpoint"}
+        log = await self._ground.dump(NOTIFY)
+        return all(
+            names <= {orjson.loads(record.value or b"{}").get("name") for record in of} for of in log.values()
+        )
 
     async def _one(self) -> None:
         chance = self._random.random()

@@ -7,7 +7,9 @@ registry is asked for it. Nothing but it is started: testcontainers' own janitor
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
+import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +24,7 @@ from deploy.embedded.properties import SESSION, Node, properties
 from deploy.ports import HOST, free_port
 
 CONTROLLER = 9093
+ENGINE = "1.41"  # the engine's interface that every engine of today has
 DATA = Path("/tmp/kafka")  # inside of it; a container keeps it until it is removed
 READY = 90.0  # seconds until it has to serve
 
@@ -65,17 +68,11 @@ class ContainerKafka:
 
     def _made(self) -> Any:
         # late: only who asks for an engine needs its client
-        import docker
-        from docker.errors import DockerException, ImageNotFound
         from testcontainers.core.config import testcontainers_config
         from testcontainers.core.container import DockerContainer
 
-        try:
-            docker.from_env().images.get(self._image)
-        except ImageNotFound:
-            pytest.skip(f"no image {self._image} on this engine: TEST_KAFKA_IMAGE names another")
-        except DockerException as why:
-            pytest.skip(f"no container engine answers: {why}")
+        if words := _absence(self._image):
+            pytest.skip(words)
         testcontainers_config.ryuk_disabled = True
         container = DockerContainer(self._image, env=self._environment())
         container.ports[f"{self._port}/tcp"] = (HOST, self._port)  # type: ignore[assignment]  # the engine's own form
@@ -86,6 +83,31 @@ class ContainerKafka:
         inside = properties(DATA, node, None, {**SESSION[Profile.TEST], **self.settings})
         inside["listeners"] = f"PLAIN://:{self._port},CONTROLLER://:{CONTROLLER}"
         return {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in inside.items()}
+
+
+def _absence(image: str) -> str | None:
+    """Why the image cannot be run here; None where it can."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        words = _ask_for(image)
+        gc.collect()  # here: the engine's client leaves the socket of a connection that failed to the collector
+    return words
+
+
+def _ask_for(image: str) -> str | None:
+    import docker
+    from docker.errors import DockerException, ImageNotFound
+
+    client = docker.from_env(version=ENGINE)  # else it would ask the engine before there is anything to close
+    try:
+        client.images.get(image)
+    except ImageNotFound:
+        return f"no image {image} on this engine: TEST_KAFKA_IMAGE names another"
+    except (DockerException, OSError) as why:
+        return f"no container engine answers: {why}"
+    finally:
+        client.close()
+    return None
 
 
 async def _until_it_serves(bootstrap: str) -> None:
