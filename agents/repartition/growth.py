@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from aiokafka import TopicPartition
 from msgspec.structs import replace
@@ -138,9 +139,7 @@ class StageGrowth:
         stage, expected, found = self._config.stage, Checksum(), Checksum()
         for number in range(self._growth.after):
             records = await self._reader.rows(self._config.changelog, number)
-            expected |= checksum(
-                stage, records, lambda key, at=number: partition_of(key, self._growth.after) == at
-            )
+            expected |= checksum(stage, records, partial(self._belongs, number))
             if number < self._growth.before:
                 kept = deal(self._growth, number, records)[number]
                 self.report.written += await rewrite(self._config, number, kept, self._reader)
@@ -150,6 +149,9 @@ class StageGrowth:
             raise Broken(f"{expected.rows} rows were dealt out, and there are {found.rows}: run this again")
         self.report.checksum = found
         self._say(f"{found.rows} rows in {self._growth.after} partitions, compared one by one")
+
+    def _belongs(self, number: int, key: str) -> bool:
+        return partition_of(key, self._growth.after) == number
 
 
 async def plan(config: WorkerConfig, after: int, reader: TopicReader) -> GrowthReport:

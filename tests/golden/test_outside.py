@@ -28,7 +28,7 @@ def test_batches_of_every_release_are_read() -> None:
     assert (told.gateway, told.source, told.at, told.tells) == ("prod", "s", 1_764_000_000_000, True)
     assert (list(told.series), list(told.values)) == (['up{a="b"}', "cpu"], [1.0, 2.5])
     known = PackedSeries.of(told.layout, told.series)
-    named = samples.read(decode(NAMED), lambda *_: known)  # type: ignore[arg-type,return-value]
+    named = samples.read(decode(NAMED), lambda *_: known)
     assert list(named.series) == ['up{a="b"}', "cpu"]
     assert list(named.values) == [1.0, 3]
 
