@@ -73,8 +73,8 @@ class Grown(World):
         receive: Callable[[Attempt], Answer | None] = taken,
         grows: dict[int, int] | None = None,
     ) -> None:
-        """Begins with one partition a stage."""
-        self.partitions = {stage: Partitions([begun(stage, 0, {})]) for stage in STAGES}
+        """Begins with two partitions a stage."""
+        self.partitions = {stage: Partitions([begun(stage, n, {}) for n in range(2)]) for stage in STAGES}
         self._grows = sorted((grows or {}).items())
         self._keys: dict[bytes, str] = {}
         super().__init__(documents, start, receive)

@@ -16,7 +16,6 @@ from tests.tables.repartition.storm import SEVERITIES, TEAMS, compare
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 CHOSEN = (
-    "acknowledged-again",
     "acknowledgement-expires",
     "anomaly-dismissed",
     "brief-again-while-away",
@@ -29,12 +28,12 @@ CHOSEN = (
     "endpoint-fails",
     "event-absent",
     "event-counted",
-    "gateways-are-independent",
     "hand-off-notice",
-    "page-until-acknowledged",
+    "inhibition",
+    "maintenance-overlaps",
     "throttled",
 )
-SHARES = (0.25, 0.6)  # of a timetable after which there are two, and six partitions
+SHARES = (0.4, 0.75)  # of a timetable after which there are four, and eight partitions
 
 
 def read(name: str) -> Timetable:
@@ -45,17 +44,17 @@ def read(name: str) -> Timetable:
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_nobody_hears_of_a_growth(name: str) -> None:
-    """Every line of the timeline comes once, at its instant, with its reason; from 1 partition to 2, and to 6."""
+    """Every line of the timeline comes once, at its instant, with its reason; from 2 partitions to 4, and to 8."""
     table = read(name)
     grows = {
-        table.start + round(table.until * share): count for share, count in zip(SHARES, (2, 6), strict=True)
+        table.start + round(table.until * share): count for share, count in zip(SHARES, (4, 8), strict=True)
     }
     play = Play(table, partial(Grown, grows=grows))
     timeline = play.run()
     assert words(timeline) == words(Play(table).run())
     assert [why for expectation in table.expect if (why := unmet(expectation, timeline))] == []
     assert isinstance(play.world, Grown)
-    assert {len(partitions.machines) for partitions in play.world.partitions.values()} == {6}
+    assert {len(partitions.machines) for partitions in play.world.partitions.values()} == {8}
 
 
 def test_a_storm_while_stages_grow() -> None:
