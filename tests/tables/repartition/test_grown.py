@@ -16,10 +16,8 @@ from tests.tables.repartition.storm import SEVERITIES, TEAMS, compare
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 CHOSEN = (
-    "acknowledgement-expires",
     "anomaly-dismissed",
     "brief-again-while-away",
-    "burn-rate",
     "compared-with-an-hour-earlier",
     "composite",
     "contact-later",
@@ -28,7 +26,6 @@ CHOSEN = (
     "endpoint-fails",
     "event-absent",
     "event-counted",
-    "hand-off-notice",
     "inhibition",
     "maintenance-overlaps",
     "throttled",
