@@ -6,8 +6,7 @@ import sys
 from functools import partial
 
 from tables.scenario import Play
-from tests.tables.repartition.grown import Grown, words
-from tests.tables.repartition.test_grown import FOLDER, read
+from tests.tables.repartition.grown import FOLDER, Grown, read, words
 
 SHARES = {0.5: 4, 0.8: 8}  # of a timetable after which there are so many partitions
 

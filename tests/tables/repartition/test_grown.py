@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import pytest
-import yaml
 
-from streams import timetable
-from streams.timetable import Timetable
 from tables.scenario import Play, unmet
-from tests.tables.repartition.grown import Grown, words
+from tests.tables.repartition.grown import Grown, read, words
 from tests.tables.repartition.storm import SEVERITIES, TEAMS, compare
 
-FOLDER = Path(__file__).parents[2] / "scenarios"
 CHOSEN = (
     "anomaly-dismissed",
     "brief-again-while-away",
@@ -31,12 +26,6 @@ CHOSEN = (
     "throttled",
 )
 SHARES = (0.4, 0.75)  # of a timetable after which there are four, and eight partitions
-
-
-def read(name: str) -> Timetable:
-    """A timetable by its file's name."""
-    path = FOLDER / f"{name}.yaml"
-    return timetable.read(yaml.load(path.read_text(), yaml.BaseLoader))  # noqa: S506 texts only: we parse them
 
 
 @pytest.mark.parametrize("name", CHOSEN)
