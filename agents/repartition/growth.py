@@ -134,15 +134,12 @@ class StageGrowth:
         for number, begin in self._positions.items():
             await mark(self._config, number, LogIdentity(incarnation, self._start - begin, self._start))
 
-    def _lies_at(self, number: int, key: str) -> bool:
-        return partition_of(key, self._growth.after) == number
-
     async def _tidy_all(self) -> None:
         """The old partitions keep what is theirs; then all rows are counted once more."""
         stage, expected, found = self._config.stage, Checksum(), Checksum()
         for number in range(self._growth.after):
             records = await self._reader.rows(self._config.changelog, number)
-            expected |= checksum(stage, records, partial(self._lies_at, number))
+            expected |= checksum(stage, records, partial(self._belongs, number))
             if number < self._growth.before:
                 kept = deal(self._growth, number, records)[number]
                 self.report.written += await rewrite(self._config, number, kept, self._reader)
@@ -152,6 +149,9 @@ class StageGrowth:
             raise Broken(f"{expected.rows} rows were dealt out, and there are {found.rows}: run this again")
         self.report.checksum = found
         self._say(f"{found.rows} rows in {self._growth.after} partitions, compared one by one")
+
+    def _belongs(self, number: int, key: str) -> bool:
+        return partition_of(key, self._growth.after) == number
 
 
 async def plan(config: WorkerConfig, after: int, reader: TopicReader) -> GrowthReport:

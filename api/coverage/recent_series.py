@@ -94,8 +94,10 @@ class KafkaTelemetry:
     ) -> None:
         while spans:
             for place, messages in (await consumer.getmany(timeout_ms=500)).items():
+                if (span := spans.get(place)) is None:
+                    continue  # it was read to its end, as that was when the reading began
                 for message in messages:
-                    if message.offset < spans[place].newest:
+                    if message.offset < span.newest:
                         batches.learn(message.value or b"")
                         continue
                     batches.note(message.value or b"")

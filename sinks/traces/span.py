@@ -5,6 +5,7 @@ So whoever reads the same messages again gives the same spans, and no process ha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ class TraceSpan(NamedTuple):
     stage: str
     start: int
     end: int
-    attributes: dict[str, Attribute]
+    attributes: Mapping[str, Attribute]
     failed: bool = False
 
 

@@ -18,6 +18,7 @@ from tables.detect.events.state import COMPOSITE, EVENT
 from tables.kernel.configuration import CONFIG
 from tables.kernel.level import level_name, owner_of
 from tables.kernel.machine import ALARM, HEAD
+from tables.respond import levels as respond
 
 
 class Whole(Enum):
@@ -57,7 +58,9 @@ def of_detect(key: str) -> Home:
 
 
 def of_respond(key: str) -> Home:
-    """The team whose row it is."""
+    """The team whose row it is; what a document suppresses is looked at wherever the document is known."""
+    if level_name(key) == respond.COVER.name:
+        return Whole.EACH
     return owner_of(key).partition("/")[0]
 
 

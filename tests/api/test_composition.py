@@ -55,7 +55,8 @@ def test_keys(tmp_path: Path) -> None:
 
 def test_metrics(tmp_path: Path) -> None:
     """Each process that is measured answers at a port of its own, the API at that of the settings."""
-    settings = Settings(data=str(tmp_path), metrics=("127.0.0.1", 9464))
+    receiver = "http://127.0.0.1:4318/v1/traces"
+    settings = Settings(data=str(tmp_path), metrics=("127.0.0.1", 9464), traces=receiver)
     children = Composition(settings, {}, None, 8401).children()
     told = {child.name: child.env.get("TOCSIN_METRICS_LISTEN") for child in children}
     ports = {name: place for name, place in told.items() if place}
@@ -100,3 +101,10 @@ def test_starter_rules() -> None:
     for file in STARTER.glob("*.yaml"):
         written, troubles = read(file.read_text(), file.name)
         assert (troubles, len(written) > 5) == ([], True)
+
+
+def test_traces_are_off(tmp_path: Path) -> None:
+    """Nobody runs for them who was not asked for."""
+    plain = Composition(Settings(data=str(tmp_path)), {}, None, 0).children()
+    traced = Composition(Settings(data=str(tmp_path), traces="http://t/v1/traces"), {}, None, 0).children()
+    assert {child.name for child in traced} - {child.name for child in plain} == {"traces"}

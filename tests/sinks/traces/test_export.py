@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 from threading import Thread
 from typing import Any
 
@@ -38,13 +39,12 @@ def receiver() -> Iterator[tuple[str, list[bytes]]]:
 
 def test_spans_arrive(receiver: tuple[str, list[bytes]]) -> None:
     """Ids, parent, times and attributes, as a receiver decodes them."""
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
+    service: Any = import_module("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
     address, taken = receiver
     ids = (trace_id("a"), span_id("a", "sink", "n#1"), span_id("a", "deliver", "n#1"))
     span = TraceSpan(*ids, "send webhook", "sink", 5, 9, {"tocsin.attempt": 1}, True)
     assert exporter(address)([span])
-    request = ExportTraceServiceRequest.FromString(taken[0])
+    request = service.ExportTraceServiceRequest.FromString(taken[0])
     (resource,) = request.resource_spans
     (received,) = resource.scope_spans[0].spans
     assert int.from_bytes(received.trace_id) == trace_id("a")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+import yaml
 from aiokafka.partitioner import murmur2
 
+from streams import timetable
 from streams.documents.document import Owned
 from streams.messages.attempt import Attempt
 from streams.signature import Signer
+from streams.timetable import Timetable
 from streams.topics import STAGES
 from tables.kernel.configuration import Configured
 from tables.kernel.output import Output
@@ -18,6 +22,7 @@ from tables.stages import STAGES as MACHINES
 from tables.world import KEY, Answer, World, taken
 
 IDS = ("id", "group", "notification")  # count places in logs, or name machines
+FOLDER = Path(__file__).parents[2] / "scenarios"
 SELF = "\x00"  # before the number of the partition to which a machine speaks without a key
 
 
@@ -73,8 +78,8 @@ class Grown(World):
         receive: Callable[[Attempt], Answer | None] = taken,
         grows: dict[int, int] | None = None,
     ) -> None:
-        """Begins with one partition a stage."""
-        self.partitions = {stage: Partitions([begun(stage, 0, {})]) for stage in STAGES}
+        """Begins with two partitions a stage."""
+        self.partitions = {stage: Partitions([begun(stage, n, {}) for n in range(2)]) for stage in STAGES}
         self._grows = sorted((grows or {}).items())
         self._keys: dict[bytes, str] = {}
         super().__init__(documents, start, receive)
@@ -98,6 +103,12 @@ class Grown(World):
                 own_input = output.topic == STAGES[stage] and not output.key
                 key = f"{SELF}{number}" if own_input else output.key
                 self._pass_on(Output(output.topic, key, output.id, output.raw, output.reason))
+
+
+def read(name: str) -> Timetable:
+    """A timetable by its file's name."""
+    path = FOLDER / f"{name}.yaml"
+    return timetable.read(yaml.load(path.read_text(), yaml.BaseLoader))  # noqa: S506 texts only: we parse them
 
 
 def words(timeline: list[dict[str, Any]]) -> list[str]:

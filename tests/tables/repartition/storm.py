@@ -99,7 +99,7 @@ def play(world: World, alerts: int) -> int:
     answer(world, world.now)
     world.advance(START + 201_000)
     partitions: Any = world.machines["respond"]
-    count: int = sum(row.value.open for row in partitions.scan_sorted("alert"))
+    count = sum(bool(row.value.open) for row in partitions.scan_sorted("alert"))
     say(world, START + 400_000, range(0, alerts, 5), 3, "ok")
     say(world, START + 500_000, range(1, alerts, 50), 3, "firing")
     world.advance(START + END)

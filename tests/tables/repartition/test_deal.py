@@ -26,6 +26,7 @@ from tables.stages import STAGES
 from tests.tables.repartition.grown import begun, place, rows_of
 from tests.tables.torture import logs
 
+OF_A_TEAM = [level for level in LEVELS if level.name not in ("head", "config", "cover", "alarm")]
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,12}", fullmatch=True)
 
 
@@ -45,7 +46,7 @@ def test_each_row_once_and_where_it_is_looked_for(teams: set[str], before: int, 
     after = before * factor
     old: list[dict[str, bytes]] = [{} for _ in range(before)]
     for team in sorted(teams):
-        for level in (level for level in LEVELS if level.name not in ("head", "config", "alarm")):
+        for level in OF_A_TEAM:
             owner = team if level is TEAM else f"{team}/{level.name}"
             old[place(team, before)][level.key(owner)] = f"{team} {level.name}".encode()
     growth = Growth(STAGES["respond"], before, after, place)
@@ -75,7 +76,8 @@ SAMPLES: dict[str, dict[str, Home]] = {
     },
     "respond": {
         "head/partition": Whole.EACH, "config/platform/route/r": Whole.EACH, "alarm/dead-letters": Whole.FIRST,
-        "team/t": "t", **{f"{level.name}/t/x/y": "t" for level in LEVELS[3:-1]},
+        "team/t": "t", **{f"{level.name}/t/x/y": "t" for level in OF_A_TEAM if level is not TEAM},
+        "cover/t/silence/t/quiet": Whole.EACH,
     },
     "deliver": {
         "head/partition": Whole.EACH, "config/platform/person/p": Whole.EACH, "alarm/dead-letters": Whole.FIRST,

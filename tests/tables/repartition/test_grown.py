@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import pytest
-import yaml
 
-from streams import timetable
-from streams.timetable import Timetable
 from tables.scenario import Play, unmet
-from tests.tables.repartition.grown import Grown, words
+from tests.tables.repartition.grown import Grown, read, words
 from tests.tables.repartition.storm import SEVERITIES, TEAMS, compare
 
-FOLDER = Path(__file__).parents[2] / "scenarios"
 CHOSEN = (
-    "acknowledged-again",
-    "acknowledgement-expires",
     "anomaly-dismissed",
     "brief-again-while-away",
-    "burn-rate",
     "compared-with-an-hour-earlier",
     "composite",
     "contact-later",
@@ -29,33 +21,26 @@ CHOSEN = (
     "endpoint-fails",
     "event-absent",
     "event-counted",
-    "gateways-are-independent",
-    "hand-off-notice",
-    "page-until-acknowledged",
+    "inhibition",
+    "maintenance-overlaps",
     "throttled",
 )
-SHARES = (0.25, 0.6)  # of a timetable after which there are two, and six partitions
-
-
-def read(name: str) -> Timetable:
-    """A timetable by its file's name."""
-    path = FOLDER / f"{name}.yaml"
-    return timetable.read(yaml.load(path.read_text(), yaml.BaseLoader))  # noqa: S506 texts only: we parse them
+SHARES = (0.4, 0.75)  # of a timetable after which there are four, and eight partitions
 
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_nobody_hears_of_a_growth(name: str) -> None:
-    """Every line of the timeline comes once, at its instant, with its reason; from 1 partition to 2, and to 6."""
+    """Every line of the timeline comes once, at its instant, with its reason; from 2 partitions to 4, and to 8."""
     table = read(name)
     grows = {
-        table.start + round(table.until * share): count for share, count in zip(SHARES, (2, 6), strict=True)
+        table.start + round(table.until * share): count for share, count in zip(SHARES, (4, 8), strict=True)
     }
     play = Play(table, partial(Grown, grows=grows))
     timeline = play.run()
     assert words(timeline) == words(Play(table).run())
     assert [why for expectation in table.expect if (why := unmet(expectation, timeline))] == []
     assert isinstance(play.world, Grown)
-    assert {len(partitions.machines) for partitions in play.world.partitions.values()} == {6}
+    assert {len(partitions.machines) for partitions in play.world.partitions.values()} == {8}
 
 
 def test_a_storm_while_stages_grow() -> None:
