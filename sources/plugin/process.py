@@ -38,6 +38,8 @@ class GatewayProcess:
         self.calls: OpenEntries[float] = OpenEntries()  # when each began
         self.permissions: OpenEntries[str] = OpenEntries()
         self._lock: IO[bytes] | None = None
+        self._locked_by, self._number = 0, ""
+        self._files: list[Path] = []  # of all processes of this gateway on this machine, the own one first
         self._watching: asyncio.Task[None] | None = None
         self._hopeless = ""  # why nothing can be sent until the gateway is started anew
 
@@ -69,20 +71,28 @@ class GatewayProcess:
             logging.getLogger("cpex.framework.manager").addHandler(ViolationHandler(self))
         self.sender = Sender(settings, worker)
         self.sender.start()
-        atexit.register(self.sender.stop)
+        atexit.register(self.end)
+
+    def end(self) -> None:
+        """Send what is left. Where other processes go on, nobody is to wait for this source; else it comes again."""
+        if self.sender is not None:
+            self.sender.stop(farewell=any(_is_held(file) for file in self._files[1:]))
+        if self._lock is not None:
+            self._lock.close()
 
     def _worker(self, gateway: str) -> str:
         """The least number that no other process of this gateway on this machine has: the same over restarts."""
+        if self._lock is not None and self._locked_by == os.getpid():  # a sender of this process has died
+            return self._number
         name = sha256(f"{os.getuid()}/{gateway}".encode()).hexdigest()[:16]
-        for number in range(WORKERS):
-            file = (Path(tempfile.gettempdir()) / f"tocsin-plugin-{name}-{number}.lock").open("ab")
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.close()
-                continue
-            self._lock = file  # until the process ends
-            return str(number)
+        folder = Path(tempfile.gettempdir())
+        files = [folder / f"tocsin-plugin-{name}-{number}.lock" for number in range(WORKERS)]
+        for number, file in enumerate(files):
+            if (held := _held(file)) is not None:
+                self._lock, self._locked_by = held, os.getpid()  # until the process ends
+                self._number = str(number)
+                self._files = [file, *(other for other in files if other != file)]
+                return self._number
         raise ValueError(f"more than {WORKERS} processes of {gateway} run on this machine")
 
     async def _watch(self) -> None:
@@ -95,6 +105,27 @@ class GatewayProcess:
         except Exception as why:  # noqa: BLE001 - versions differ inside; nothing of ours may hinder the gateway
             log.warning("events of upstreams cannot be followed: %s", type(why).__name__)
             await asyncio.sleep(60)
+
+
+def _held(file: Path) -> IO[bytes] | None:
+    """The file, locked by us; None where another process has it."""
+    opened = file.open("ab")
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        opened.close()
+        return None
+    return opened
+
+
+def _is_held(file: Path) -> bool:
+    """Whether another process has it."""
+    if not file.exists():
+        return False
+    opened = _held(file)
+    if opened is not None:
+        opened.close()
+    return opened is None
 
 
 class ViolationHandler(logging.Handler):

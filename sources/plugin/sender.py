@@ -90,15 +90,16 @@ class Sender:
         self._observed: deque[Observed] = deque(maxlen=OBSERVED)
         self._waiting: deque[WaitingMessage] = deque(maxlen=WAITING)
         self._tally, self._events, self._away = Tally(worker), 0, False
-        self._ended = threading.Event()
+        self._ended, self._farewell = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="tocsin-plugin", daemon=True)
 
     def start(self) -> None:
         """Begin to send, from a thread that ends with the process."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Give what waits a moment, and end."""
+    def stop(self, farewell: bool = False) -> None:
+        """Give what waits a moment, and end. `farewell`: say that nobody is to wait for this source."""
+        self._farewell = farewell
         self._ended.set()
         self._thread.join(GRACE + 1)
 
@@ -135,6 +136,8 @@ class Sender:
             sending.result()
         self.gather()
         self.spell_frame()
+        if self._farewell:
+            self._event(Incident(self._now(), "source_stopped", {}))
         await asyncio.wait([asyncio.create_task(self._emptied())], timeout=GRACE)
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)

@@ -19,7 +19,7 @@ from sources.plugin.sender import EVENTS, OBSERVED, OLDEST, WAITING, Sender
 from sources.plugin.settings import read_settings
 from sources.plugin.tally import SERIES, Tally
 from streams.messages.envelope import decode
-from streams.messages.event import Event
+from streams.messages.event import STOPPED, Event
 from streams.signature import Signer, gateway_key
 from streams.telemetry import samples
 from tests.sources.plugin.harness import SECRET, SETTINGS, Kafka, answered, called, context, framework
@@ -204,9 +204,15 @@ async def test_plugins_are_made_anew(monkeypatch: pytest.MonkeyPatch, kafka: Kaf
         assert second.sender is not None
         assert [of.sender._source for of in (first, second) if of.sender] == ["plugin/0", "plugin/1"]
         assert first.sender.alive
-        for of in (first, second):
-            assert of.sender is not None
-            of.sender.stop()
+        first.sender.stop()
+        first.begin(config)  # whatever ended it: the same process has the same number
+        assert first.sender.alive
+        assert first.sender._source == "plugin/0"
+        first.end()  # the other goes on: nobody waits for this one
+        second.end()  # it will come again, under the same number
+    stopped = [decode(raw)["source"] for raw in kafka.log if decode(raw).get("type") == STOPPED]
+    assert stopped == ["plugin/0"]
+    assert [of.sender.alive for of in (first, second) if of.sender] == [False, False]
 
 
 @pytest.mark.parametrize(
