@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
 
 from streams.calendar.duration import milliseconds
 from streams.canary.names import CHANNEL
 from streams.channels.registry import CHANNELS
+<<<<<<< HEAD
 from streams.errors import Misconfigured
 from streams.text.setting import address, flag, listen, names, one_of, refuse_unknown, setting
+=======
+from streams.text.setting import address, flag, listen, one_of, setting, values_of
+>>>>>>> watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,22 +246,4 @@ class Settings:
     @classmethod
     def read(cls, environment: Mapping[str, str], file: Callable[[str], str] | None = None) -> Settings:
         """Settings from a mapping; Misconfigured names the variable and the fix. `file` reads `…_FILE` values."""
-        values: dict[str, Any] = {}
-        for one in fields(cls):
-            name, parse = one.metadata["name"], one.metadata["parse"]
-            text = environment.get(name)
-            if text is None and file is not None and (path := environment.get(name + "_FILE")):
-                text = file(path).strip()
-            if text is None or text == "":
-                continue
-            try:
-                values[one.name] = parse(text)
-            except ValueError as why:
-                shown = (
-                    "its value cannot be read"
-                    if one.metadata["secret"]
-                    else f"{text!r} cannot be read ({why})"
-                )
-                raise Misconfigured(f"{name}: {shown}; {one.metadata['says']}") from None
-        refuse_unknown(environment, {one.metadata["name"] for one in fields(cls)})
-        return cls(**values)
+        return cls(**values_of(fields(cls), environment, file))

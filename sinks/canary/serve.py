@@ -66,9 +66,13 @@ class CanaryWatch:
         return max(self.flights.ages(self._time.seconds).values())
 
     def state(self) -> dict[str, Any]:
-        """For whoever asks the receiver: of each canary how many seconds ago the newest left that has arrived."""
+        """For whoever asks the receiver: of each canary how many seconds ago the newest left that has arrived.
+
+        `proven`: whether one of each has arrived; `told`: whether people were told that some are lost.
+        """
         ages = self.flights.ages(self._time.seconds)
-        return {"ages": {name: round(age, 1) for name, age in ages.items()}, "told": self._judgement.told}
+        rounded = {name: round(age, 1) for name, age in ages.items()}
+        return {"ages": rounded, "proven": self.flights.proven, "told": self._judgement.told}
 
 
 async def serve(settings: Settings, stopping: asyncio.Event) -> None:

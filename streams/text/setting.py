@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -66,8 +66,33 @@ def setting(
     )
 
 
-def refuse_unknown(environment: Mapping[str, str], known: set[str]) -> None:
-    """Misconfigured where a variable is spelled like one of ours and is none; the sentence names the nearest one."""
+def values_of(
+    settings: Iterable[Field[Any]], environment: Mapping[str, str], file: Callable[[str], str] | None
+) -> dict[str, Any]:
+    """What variables say of settings, by the names of their fields; Misconfigured names the variable and the fix.
+
+    `file` reads what `…_FILE` names. What no variable says is left out.
+    """
+    values: dict[str, Any] = {}
+    known = {one.metadata["name"]: one for one in settings}
+    for name, one in known.items():
+        text = environment.get(name)
+        if text is None and file is not None and (path := environment.get(name + "_FILE")):
+            text = file(path).strip()
+        if text is None or text == "":
+            continue
+        try:
+            values[one.name] = one.metadata["parse"](text)
+        except ValueError as why:
+            shown = (
+                "its value cannot be read" if one.metadata["secret"] else f"{text!r} cannot be read ({why})"
+            )
+            raise Misconfigured(f"{name}: {shown}; {one.metadata['says']}") from None
+    _refuse_unknown(environment, known)
+    return values
+
+
+def _refuse_unknown(environment: Mapping[str, str], known: Iterable[str]) -> None:
     ours = {name.removeprefix(_PREFIX) for name in known if name.startswith(_PREFIX)}
     for name in sorted(environment):
         word = name.removeprefix(_PREFIX).removesuffix("_FILE")

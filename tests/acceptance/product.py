@@ -37,7 +37,7 @@ class Product:
 
     def __init__(self, folder: Path) -> None:
         """Nothing runs yet."""
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port, self.canary_port = folder, free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -71,6 +71,8 @@ class Product:
             "TOCSIN_PORT": str(self.port),
             "TOCSIN_PUBLIC_URL": self.address,
             "TOCSIN_DEMONSTRATION": "false",
+            "TOCSIN_CANARY": "10s",
+            "TOCSIN_CANARY_LISTEN": f"127.0.0.1:{self.canary_port}",
         }
         cache = {"TOCSIN_CACHE": os.environ["TOCSIN_CACHE"]} if "TOCSIN_CACHE" in os.environ else {}
         return {**kept, **cache, **own, **settings}

@@ -2,7 +2,7 @@
 
 Each alert has a group of its own, whose second step is due ten seconds after its first was delivered. Two workers
 share the teams. Each step has to have one effect, within 1.5 s of when it was due, or of the take-over by whoever owns
-its team after a disturbance.
+its team after a disturbance. The clock of a step advances with ticks, once a second, so one may be as much too early.
 """
 
 from __future__ import annotations
@@ -164,12 +164,15 @@ def _judged(calls: list[SteppedCall], took_over: list[float]) -> dict[str, Any]:
         "without_second_step": sum(not told[gateway, "escalated"] for gateway in firsts),
         "never_told": ALERTS - len(firsts),
         "told_twice": sum(number > 1 for number in told.values()),
-        "late_s": {"p50": round(late[len(late) // 2], 2), "max": round(late[-1], 2)},
+        "late_s": {
+            "min": round(late[0], 2),
+            "p50": round(late[len(late) // 2], 2),
+            "max": round(late[-1], 2),
+        },
         "late_after_take_over_s": {
             "p99": round(after[int(len(after) * 0.99)], 2),
             "max": round(after[-1], 2),
         },
         "beyond": sum(one > WITHIN for one in after),
-        "early": sum(one < -0.1 for one in late),
         "take_overs": len(took_over),
     }

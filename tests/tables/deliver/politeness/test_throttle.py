@@ -1,4 +1,4 @@
-"""So many messages go by themselves within a while; critical ones are counted apart, and programs get each one."""
+"""So many messages go by themselves within a while, most of them critical ones, and programs get each one."""
 
 from __future__ import annotations
 
