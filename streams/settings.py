@@ -12,12 +12,7 @@ from dataclasses import dataclass, fields
 from streams.calendar.duration import milliseconds
 from streams.canary.names import CHANNEL
 from streams.channels.registry import CHANNELS
-<<<<<<< HEAD
-from streams.errors import Misconfigured
-from streams.text.setting import address, flag, listen, names, one_of, refuse_unknown, setting
-=======
-from streams.text.setting import address, flag, listen, one_of, setting, values_of
->>>>>>> watch
+from streams.text.setting import address, flag, listen, names, one_of, setting, values_of
 
 
 @dataclass(frozen=True, slots=True)
