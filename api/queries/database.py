@@ -41,8 +41,9 @@ def reader(url: URL) -> Engine:
     made = create_engine(url, json_deserializer=orjson.loads, pool_pre_ping=True, hide_parameters=True)
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _read_only)
+        event.listen(made, "begin", _begin)
         return made
-    return made.execution_options(postgresql_readonly=True)
+    return made.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
 
 def writer(url: URL) -> Engine:
@@ -57,7 +58,13 @@ def _patient(connection: Any, _: object) -> None:
     connection.execute("PRAGMA busy_timeout=5000")
 
 
+def _begin(connection: Connection) -> None:
+    """One state for all that a transaction reads: the driver itself begins one only to write."""
+    connection.exec_driver_sql("BEGIN")
+
+
 def _read_only(connection: Any, _: object) -> None:
+    connection.isolation_level = None
     connection.execute("PRAGMA query_only=ON")
     connection.execute("PRAGMA busy_timeout=5000")
 

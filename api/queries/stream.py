@@ -45,7 +45,8 @@ def after(
         Entry(row["sequence"], happened(row), alerts.get(row["alert_id"]) if _is_last(row, last) else None)
         for row in rows
     ]
-    done = entries[-1].sequence if len(rows) == limit else max(newest, sequence)
+    through = entries[-1].sequence if entries else sequence
+    done = through if len(rows) == limit else max(newest, through)
     return entries, done
 
 

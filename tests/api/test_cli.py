@@ -425,3 +425,19 @@ def test_backtest_of_batches_that_name_their_list(tocsin: Any, file: Path, tmp_p
     (tmp_path / "r.jsonl").write_text("\n".join(lines[1:]))
     code, said = tocsin("backtest", str(tmp_path / "r.jsonl"), "--rules", str(file))
     assert (code, "r.jsonl:1: no line before it tells the list of series" in said) == (1, True), said
+
+
+def test_backup_says_what_is_not_in_it(tocsin: Any, tmp_path: Path) -> None:
+    """The token of a gateway that lies elsewhere is named; a restore goes into an empty folder only."""
+    (tmp_path / "gateways.json").write_text(
+        json.dumps(
+            {"gateways": [{"name": "prod", "url": "https://gw.example", "token_file": "/etc/prod.token"}]}
+        )
+    )
+    target = tmp_path.parent / f"{tmp_path.name}.tar.gz"
+    code, said = tocsin("backup", str(target))
+    assert (code, "whoever has it has all keys" in said, "lie elsewhere" in said) == (0, True, True)
+    assert "/etc/prod.token" in said
+    code, said = tocsin("restore", str(target))
+    assert (code, "is not empty" in said) == (1, True)
+    target.unlink()

@@ -154,8 +154,9 @@ async def sides(
 async def test_every_question(sides: list[Side]) -> None:
     """Lists, counts, figures, pages, audit and export: the same words, whichever database holds them."""
     differing: dict[str, Any] = {}
-    for name in (ADMIN.name, MEMBER.name):
-        for path in ASKED:
+    narrowed = [path for path in ASKED if path.startswith(("/v1/alerts", "/v1/history", "/v1/covered"))]
+    for name, paths in ((ADMIN.name, ASKED), (MEMBER.name, narrowed)):
+        for path in paths:
             answers = [await side.clients[name].get(path) for side in sides]
             assert answers[0].status_code < 300, (path, answers[0].text)
             if told(answers[0]) != told(answers[1]):

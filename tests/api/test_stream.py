@@ -7,12 +7,15 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 from fastapi.sse import ServerSentEvent
+from sqlalchemy import create_engine
+from sqlalchemy.event import listen
 
 from api.http.app import create
 from api.queries import stream as reading
@@ -143,3 +146,33 @@ async def test_renewed_values_come_in_portions(history: Any, database: Any) -> N
         alerts, since = await database.read(partial(reading.renewed, since=since, teams=None, limit=3))
         found += [alert["id"] for alert in alerts]
     assert sorted(found) == [f"a{number}" for number in range(7)]
+
+
+async def test_what_comes_between_two_questions_comes_once(history: Any, database: Any) -> None:
+    """Whatever is written while the timeline is looked at, each entry is told once: a look has one state."""
+    history.alert("a")
+    engine, late = database._engine, ["c", "b"]
+
+    def write(*_: Any) -> None:
+        if late:
+            history.alert(late.pop())
+
+    listen(engine, "after_cursor_execute", write)
+    told: list[int] = []
+    at = 0
+    for _ in range(4):
+        entries, at = await database.read(partial(reading.after, sequence=at, teams=None, limit=100))
+        told += [entry.sequence for entry in entries]
+    assert told == [1, 2, 3]
+
+
+async def test_a_look_that_has_two_states_doubles_nothing(history: Any, tmp_path: Path) -> None:
+    """Where the newest entry is older than the last that was read, it goes on after the latter."""
+    history.alert("a")
+    made = create_engine(f"sqlite:///{tmp_path / 'history.sqlite'}")
+    listen(made, "after_cursor_execute", lambda *_: history.next < 2 and history.alert("b"))
+    with made.connect() as connection:
+        entries, at = reading.after(connection, 0, None, 100)
+        assert ([entry.sequence for entry in entries], at) == ([1, 2], 2)
+        assert reading.after(connection, at, None, 100) == ([], 2)
+    made.dispose()

@@ -10,7 +10,7 @@ import httpx
 from tests.api.conftest import History
 from tests.api.followers import HANG, ApiProcess, Follower
 
-READERS, PARTS, CHANGES = 12, 2, 40  # `python -m tests.bench streams` does it with 200 readers
+READERS, PARTS, CHANGES = 6, 2, 30  # `python -m tests.bench streams` does it with 200 readers
 
 
 async def test_nothing_is_missed(history: History, tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import typer
 from api.cli.context import Surroundings, surroundings
 from deploy.data_backup import back_up
 from deploy.data_backup import restore as put_back
+from sources.bridge.registry import Registry
+from streams.errors import Misconfigured
 
 
 def backup(
@@ -49,4 +51,19 @@ def _elsewhere(around: Surroundings) -> list[str]:
     database = [
         "note: your own database (TOCSIN_DATABASE) is not in it: keep it with pg_dump, or let it be built anew"
     ]
-    return (kafka if settings.bootstrap else []) + (database if settings.database else [])
+    return (kafka if settings.bootstrap else []) + (database if settings.database else []) + _tokens(around)
+
+
+def _tokens(around: Surroundings) -> list[str]:
+    """The files of gateways' tokens that lie elsewhere."""
+    folder = _folder(around)
+    try:
+        gateways = Registry(folder).read().values()
+    except Misconfigured as why:
+        return [f"note: {why}"]
+    outside = sorted({one.token_file for one in gateways if not Path(one.token_file).is_relative_to(folder)})
+    return (
+        [f"note: tokens of gateways lie elsewhere, and are not in it: {', '.join(outside)}"]
+        if outside
+        else []
+    )
