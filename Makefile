@@ -23,8 +23,6 @@ bench: setup ## measure; prints JSON
 	$(RUN) -m tests.bench
 bench-anomaly: setup ## measure the anomaly models against labelled series
 	$(RUN) -m tests.bench anomaly
-killed: setup ## scenarios on Kafka with a kill -9 of each stage in between, compared with the World
-	$(RUN) -m tests.cluster
 chaos: setup ## kill and pause everything under load, then compare with the World
 	$(RUN) -m tests.chaos
 happenings: setup ## make thirty things go wrong on a real gateway, and see which rule tells of each, and when
@@ -39,4 +37,4 @@ docs: setup ## draw the generated pages of docs/ anew
 	$(RUN) -m tests.docs.drawing
 lock: setup ## resolve all dependencies anew
 	sh deploy/lock.sh
-.PHONY: help setup check mypy pyright test world machines rooms kafka acceptance cluster bench bench-anomaly killed chaos happenings soak up demo docs lock
+.PHONY: help setup check mypy pyright test world machines rooms kafka acceptance cluster bench bench-anomaly chaos happenings soak up demo docs lock

@@ -72,7 +72,7 @@ class TopicReader:
         rows: dict[str, bytes] = {}
         async for batch in self.records(changelog, partition, first):
             for record in batch:
-                key = record.key.decode()
+                key = (record.key or b"").decode()
                 if record.value is None:
                     rows.pop(key, None)
                 else:

@@ -19,7 +19,7 @@ _UNCALLABLE = Rejected(
 )
 
 
-class Address(NamedTuple):
+class CalledAddress(NamedTuple):
     """What is called. `place`: scheme and host, for reasons; `login`: the header that its login makes, or ""."""
 
     url: URL
@@ -28,7 +28,7 @@ class Address(NamedTuple):
 
 
 @lru_cache(4096)
-def address_of(text: str) -> Address | Rejected:
+def address_of(text: str) -> CalledAddress | Rejected:
     """The address; the reason never repeats it, since it may hold a password.
 
     Its path and query are sent as they were written: a signature in them must not be spelled anew.
@@ -46,7 +46,7 @@ def address_of(text: str) -> Address | Rejected:
         return _UNREADABLE
     path = quote(_path(text), safe=_PLAIN)
     origin = url.with_host(_canonical(host)).origin()
-    return Address(URL(f"{origin}{path}", encoded=True), f"{url.scheme}://{host}", _login(url))
+    return CalledAddress(URL(f"{origin}{path}", encoded=True), f"{url.scheme}://{host}", _login(url))
 
 
 def _canonical(host: str) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 import aiohttp
 import certifi
 
-from sinks.http.address import Address, address_of
+from sinks.http.address import CalledAddress, address_of
 from sinks.http.dialer import connector
 from sinks.http.failure import failed, late
 from sinks.http.network import Network
@@ -101,7 +101,7 @@ class HttpClient:
         except Misconfigured as why:
             return Rejected(f"{address.place} was not called: {why}", OutcomeCode.PRIVATE_ADDRESS)
 
-    async def _call(self, request: Request, address: Address) -> Response:
+    async def _call(self, request: Request, address: CalledAddress) -> Response:
         headers = dict(request.headers)
         if address.login:
             headers["authorization"] = address.login

@@ -14,7 +14,7 @@ LONGEST_LINE = 65_536  # bytes of one line of a response's head
 
 
 @dataclass(slots=True)
-class Session:
+class EndpointSession:
     """The connections of one endpoint, and how many calls use them now."""
 
     client: aiohttp.ClientSession
@@ -27,7 +27,7 @@ class Sessions:
     def __init__(self, connector: Callable[[], aiohttp.TCPConnector]) -> None:
         """`connector`: makes what connects for one endpoint."""
         self._connector = connector
-        self._kept: OrderedDict[str, Session] = OrderedDict()
+        self._kept: OrderedDict[str, EndpointSession] = OrderedDict()
 
     @asynccontextmanager
     async def of(self, endpoint: str) -> AsyncIterator[aiohttp.ClientSession]:
@@ -35,7 +35,7 @@ class Sessions:
         session = self._kept.get(endpoint)
         if session is None:
             await self._forget_oldest()
-            session = self._kept.setdefault(endpoint, Session(self._opened()))
+            session = self._kept.setdefault(endpoint, EndpointSession(self._opened()))
         self._kept.move_to_end(endpoint)
         session.calls += 1
         try:

@@ -53,8 +53,9 @@ class Producer(Protocol):
 def producer(settings: Settings) -> AIOKafkaProducer:
     """Idempotent, acks=all, LZ4 at its fast level, and 5 ms to gather the parts of a frame."""
     lighten(import_module)
+    client: dict[str, Any] = connection.client(settings) | {"request_timeout_ms": int(EXPIRY * 1000)}
     return AIOKafkaProducer(
-        **(connection.client(settings) | {"request_timeout_ms": int(EXPIRY * 1000)}),
+        **client,
         acks="all",
         enable_idempotence=True,
         compression_type="lz4",

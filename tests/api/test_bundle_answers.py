@@ -30,7 +30,7 @@ from streams.links.signed_links import Links
 from streams.messages.attempt import Attempt
 from tests.api.conftest import History
 from tests.api.harness import created
-from tests.api.test_telephone import ACCOUNT, ANNA, PUBLIC, signed
+from tests.api.telephones import ACCOUNT, ANNA, PUBLIC, signed
 from tests.api.whole import Whole, client_of
 from tests.sinks.harness import resources
 

@@ -10,7 +10,7 @@ from streams.documents.rule import Rule
 from tests.happenings.happening import Happening, Outcome
 from tests.happenings.stage import NAME, Stage
 from tests.happenings.watching import Sighting, Watching
-from tests.sources.test_rules import RULES
+from tests.sources.shipped import RULES
 
 SETTLED = 10.0  # seconds until the bridge has polled a few times, and the plugin has spoken
 SLACK = 30.0  # seconds beyond what a rule holds back, after which nothing will come

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sinks.http import client
-from sinks.http.address import Address, address_of
+from sinks.http.address import CalledAddress, address_of
 from sinks.http.client import LARGEST, HttpClient, Request, Response
 from sinks.http.network import Network
 from sinks.outcome import Rejected, Retry
@@ -59,7 +59,7 @@ async def test_paths_are_sent_as_they_were_written(http: HttpClient, receiver: R
 def test_hosts(url: str, host: str) -> None:
     """In one spelling, so that what is judged is what is called."""
     address = address_of(url)
-    assert isinstance(address, Address)
+    assert isinstance(address, CalledAddress)
     assert address.url.raw_host == host
 
 

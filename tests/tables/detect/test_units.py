@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tables.detect.lives import frames_of, limits, lives, played
 from tests.tables.detect.naive import FUNCTIONS, OVER
-from tests.tables.detect.test_naive import frames_of, limits, lives, played
 
 ALIKE = ("count", "changes")  # how often, whatever the unit
 FACTORS = (2.0**-10, 1024.0, 2.0**20)  # exact, so that nothing is rounded anew
