@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tables.detect.lives import frames_of, limits, lives, played
+from tests.tables.detect.lives import NAMES, frames_of, limits, lives, played
 from tests.tables.detect.naive import FUNCTIONS, OVER, firing
 
 
