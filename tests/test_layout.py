@@ -108,7 +108,7 @@ def test_what_has_been_cleaned_is_not_excused_any_more(what: str) -> None:
 DOUBLE = frozenset({
     "Anomaly", "Answer", "Cause", "Client", "Columns", "Context", "Entry", "Feed", "Gateway",
     "Kind", "Limits", "Manifest", "Member", "Message", "Network", "Origin",
-    "Part", "Phase", "Plan", "Progress", "Record", "Resolution", "Row", "Rows", "Shape", "State", "Step",
+    "Part", "Phase", "Plan", "Progress", "Record", "Resolution", "Rows", "Shape", "State", "Step",
     "Store", "Stored", "Unavailable", "Upstream", "Verdict", "View", "Watch",
 })  # fmt: skip
 

@@ -55,20 +55,22 @@ def _lacking(gap: Array, usual: int) -> Array:
 
 def torn(source: Source, gap: Array, over: Array) -> Array:
     """Which windows of series lack something that came to the source after a gap, ms, in which nobody sent them."""
-    usual = sorted(source.gaps)[-2:][0] if source.gaps else 0
-    return np.asarray(over < _lacking(gap, usual))
+    return np.asarray(over < _lacking(gap, _interval(source)))
 
 
 def usual(source: Source) -> float:
     """After how long without a value, ms, a series of the source was absent; 0 where that is not known yet."""
-    gaps = sorted(source.gaps)
-    return MISSED * gaps[-2:][0] if gaps else 0
+    return MISSED * _interval(source)
+
+
+def _interval(source: Source) -> int:
+    """How often a source speaks, ms; 0 where that is not known yet."""
+    return sorted(source.gaps)[-2:][0] if source.gaps else 0
 
 
 def silent(source: Source, gap: int, at: int) -> Source:
     """A source of which nothing has come for `gap` ms, as if it spoke again at event ms `at`, and not before."""
-    usual = sorted(source.gaps)[-2:][0] if source.gaps else 0
-    return replace(source, breaks=_broken(source.breaks, gap, usual, at))
+    return replace(source, breaks=_broken(source.breaks, gap, _interval(source), at))
 
 
 def since(source: Source, over: Array, counts: Array | bool) -> Array:
