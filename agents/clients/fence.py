@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaProducer
 
+from agents.clients.bootstrap import answering
 from streams.telemetry.compression import lighten
 from tables.kernel.machine import FENCE
 
@@ -33,7 +34,7 @@ class FencedProducer:
         lighten(import_module)
         name = f"{topic}-{partition}"
         producer = AIOKafkaProducer(
-            **client,
+            **await answering(client),
             acks="all",
             linger_ms=1,
             max_batch_size=1 << 18,

@@ -8,6 +8,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.types import TP
 
+from agents.clients.bootstrap import answering
+
 
 class LogOffsets:
     """First and next offsets of partitions. Started when it is first asked."""
@@ -52,7 +54,9 @@ class LogOffsets:
 
     async def _started(self) -> AIOKafkaConsumer:
         if self._consumer is None:
-            consumer = AIOKafkaConsumer(**self._client, group_id=None, enable_auto_commit=False)
+            consumer = AIOKafkaConsumer(
+                **await answering(self._client), group_id=None, enable_auto_commit=False
+            )
             await consumer.start()
             self._consumer = consumer
         return self._consumer

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from agents.clients.bootstrap import answering
 from streams.messages.dead_letter import Origin, letter
 from streams.messages.envelope import LARGEST
 from streams.topics import DEAD_LETTER
@@ -32,7 +33,11 @@ class OutputProducer:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    **self._client, acks="all", enable_idempotence=True, linger_ms=0, max_batch_size=1 << 18
+                    **await answering(self._client),
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=0,
+                    max_batch_size=1 << 18,
                 )
                 await producer.start()
                 self._producer = producer
