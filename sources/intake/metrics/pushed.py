@@ -87,8 +87,9 @@ class PushedFrames:
         """Gateway and message, oldest first. `whole`: each frame is all that its source says at that instant."""
         filled = [(origin, at, values) for (origin, at), values in self.frames.items() if values]
         for origin, at, values in sorted(filled, key=lambda frame: frame[1]):
-            series, numbers = list(values), list(values.values())
-            parts = samples.open_frame(origin.gateway, origin.source, at, series, numbers)
-            whole_frame = samples.frame(origin.gateway, origin.source, at, series, numbers)
-            raws = whole_frame if whole else (raw for _, raw in parts)
+            columns = list(values), list(values.values())
+            if whole:
+                raws = samples.frame(origin.gateway, origin.source, at, *columns)
+            else:
+                raws = (raw for _, raw in samples.open_frame(origin.gateway, origin.source, at, *columns))
             yield from ((origin.gateway, raw) for raw in raws)
