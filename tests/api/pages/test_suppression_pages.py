@@ -90,7 +90,8 @@ async def test_active_coming_and_past(admin: httpx.AsyncClient, history: History
     """Each silence stands where it belongs now, and what holds says how much it covers."""
     history.alert("a")
     await put(admin, "silences", "now", "payments", covers="gateway=prod")
-    await put(admin, "silences", "later", "payments", covers="x=later", starts="2026-12-01T00:00:00Z")
+    later = {"starts": "2026-12-01T00:00:00Z", "ends": "2026-12-06T02:00:00Z"}
+    await put(admin, "silences", "later", "payments", covers="x=later", **later)
     await put(admin, "silences", "before", "payments", covers="x=before", ends="2025-11-24T10:00:00Z")
     page = (await admin.get("/silences")).text
     active, _, rest = page.partition("<h3>Coming</h3>")
