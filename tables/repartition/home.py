@@ -36,7 +36,7 @@ _BLOCKS = frozenset({
     block_key.SERIES, block_key.DEPARTED, block_key.AGGREGATE, block_key.MODEL, block_key.PAST, block_key.INSTANCE,
     BUDGET.name, BURN.name,
 })  # fmt: skip
-_OF_A_GATEWAY = frozenset({detect.GATEWAY.name, detect.LAYOUTS.name})
+_OF_A_GATEWAY = frozenset({detect.GATEWAY.name, detect.LAYOUTS.name, detect.CANARY.name})
 _SEGMENTS = {
     "endpoint": 3,
     "person": 4,

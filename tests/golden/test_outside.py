@@ -38,4 +38,4 @@ def test_letters_of_every_release_can_be_sent_back() -> None:
     assert foreign(LETTER) == ""
     assert useless(LETTER, b'{"kind":"command"}', 0) == ""
     dead = letter(Origin("inbox", 2, 7, b"t", b'{"kind":"x"}'), "respond-2!7!", "sender", "it is wrong")
-    assert (dict(dead.headers), dead.key) == (LETTER, b"inbox/2/7")
+    assert (dict(dead.headers), dead.key) == (LETTER | {"code": b"refused"}, b"inbox/2/7")

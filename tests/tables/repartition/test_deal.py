@@ -69,7 +69,7 @@ SAMPLES: dict[str, dict[str, Home]] = {
     "detect": {
         "head/partition": Whole.EACH, "config/platform/rule/r": Whole.EACH, "looking/r": Whole.EACH,
         "roster/!gateways": Whole.PARTS, "alarm/dead-letters": Whole.FIRST, "layouts/a/b": "a/b",
-        "layout/a/b/0f": "a/b",
+        "layout/a/b/0f": "a/b", "canary/a/b": "a/b",
         "gateway/a/b": "a/b", "series/a/b/00000": "a/b", "departed/a/b/00000": "a/b", "aggregate/a/b/00001": "a/b",
         "model/a/b/00002": "a/b", "past/a/b/00003": "a/b", "budget/a/b/00004": "a/b", "burn/a/b/00004": "a/b",
         "instance/a/b/00005": "a/b", "event/a/b/r/0f": "a/b", "composite/a/b/r/0f": "a/b",
