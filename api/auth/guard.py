@@ -56,11 +56,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        found = _query(scope) or self._session(scope, headers)
-        if isinstance(found, Denied):
-            await _deny(*found)(scope, receive, send)
+        caller = _query(scope) or self._session(scope, headers)
+        if isinstance(caller, Denied):
+            await _deny(*caller)(scope, receive, send)
             return
-        scope.setdefault("state", {})["session"] = found
+        scope.setdefault("state", {})["session"] = caller
         await self._app(scope, receive, send)
 
     def _session(self, scope: Scope, headers: Headers) -> Session | Denied | None:
@@ -93,8 +93,8 @@ class Guard:
             return ended
         if scope["method"] in SAFE:
             return session
-        said = headers.get("x-csrf-token", "")
-        if not hmac.compare_digest(said.encode(), self._tokens.csrf(session.id).encode()):
+        sent = headers.get("x-csrf-token", "")
+        if not hmac.compare_digest(sent.encode(), self._tokens.csrf(session.id).encode()):
             why = "a write with the session cookie needs the header X-CSRF-Token (see GET /v1/session)"
             return Denied(RefusalCode.NOT_PERMITTED, why)
         return foreign(scope, headers) or session

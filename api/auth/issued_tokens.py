@@ -48,7 +48,9 @@ class IssuedTokens:
     def all(self, now: int) -> list[IssuedToken]:
         """Those that have not expired, the newest last."""
         known = [self._read(of) for of in self._kept.read().values()]
-        return sorted((one for one in known if one.expires > now), key=lambda one: (one.issued, one.id))
+        return sorted(
+            (token for token in known if token.expires > now), key=lambda token: (token.issued, token.id)
+        )
 
     @staticmethod
     def _read(of: Any) -> IssuedToken:

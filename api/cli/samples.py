@@ -37,18 +37,18 @@ class SampleFile(NamedTuple):
 def read(file: Path) -> SampleFile:
     """All lines of a file."""
     whole = text(file, f"samples: {FORM}")
-    found = SampleFile([], [], [])
+    samples = SampleFile([], [], [])
     for outcome in _table(file, whole) if file.suffix == ".csv" else _lines(file, whole):
         match outcome:
             case Sample():
-                found.samples.append(outcome)
+                samples.samples.append(outcome)
             case Happening():
-                found.events.append(outcome)
+                samples.events.append(outcome)
             case Trouble():
-                found.troubles.append(outcome)
-    if not any(found):
-        found.troubles.append(Trouble(str(file), 1, "there is no sample in it", _json(EXAMPLES)))
-    return found
+                samples.troubles.append(outcome)
+    if not any(samples):
+        samples.troubles.append(Trouble(str(file), 1, "there is no sample in it", _json(EXAMPLES)))
+    return samples
 
 
 def _lines(file: Path, whole: str) -> Iterator[Sample | Happening | Trouble]:

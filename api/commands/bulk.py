@@ -75,19 +75,19 @@ async def put_all(
     read = await run_in_threadpool(
         lambda: [_typed(deps.sealer, put, rows.get(put.id), origin) for put in puts]
     )
-    known = await _known(deps, rows, [one for one in read if isinstance(one, Owned)])
+    known = await _known(deps, rows, [document for document in read if isinstance(document, Owned)])
     asked = await run_in_threadpool(_asked, deps.sealer, who, puts, read, known)
     keys = [None if key_ is None else IdempotencyKey(f"{key_.id}/{n}", key_.digest) for n in range(len(puts))]
     commands: dict[int, Command] = {
-        n: command(one, keys[n], deps.now(), who, team)
-        for n, (one, team) in enumerate(asked)
-        if isinstance(one, PutDocument)
+        n: command(document, keys[n], deps.now(), who, team)
+        for n, (document, team) in enumerate(asked)
+        if isinstance(document, PutDocument)
     }
     decided = dict(zip(commands, await deps.command_client.ask_all(list(commands.values())), strict=True))
     for decision in decided.values():
         status = decision.status if isinstance(decision, CommandDecision) else "failed"
         deps.measures.commands.labels("put", status).inc()
-    return [decided[n] if n in decided else _outcome(one) for n, (one, _) in enumerate(asked)]
+    return [decided[n] if n in decided else _outcome(document) for n, (document, _) in enumerate(asked)]
 
 
 def _outcome(asked: PutDocument | Failure | None) -> CommandDecision | Failure:
@@ -117,7 +117,7 @@ async def _known(deps: Dependencies, rows: dict[str, DocumentRow], documents: Se
     for kind in kinds:
         stored += await deps.database.read(partial(_of_kind, kind))
     wanted = {key(document) for document in documents}
-    beside = [*reading.readable(stored), *(one for one in documents if one.type in kinds)]
+    beside = [*reading.readable(stored), *(owned for owned in documents if owned.type in kinds)]
     return _Known(rows, keys | wanted, beside, Counter(team for _, team, _ in keys | wanted))
 
 

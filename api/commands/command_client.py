@@ -67,8 +67,8 @@ class CommandClient:
         sent = await self._send(command)
         if sent.deadline is not None:
             return sent
-        found = await self._seen(command.id, self._patience)
-        return sent if found is None else _same(found, command)  # of two under one key one was decided
+        decision = await self._seen(command.id, self._patience)
+        return sent if decision is None else _same(decision, command)  # of two under one key one was decided
 
     async def ask_all(self, commands: Sequence[Command]) -> list[CommandDecision | Failure]:
         """The decisions on many commands, each as if it had been asked for alone; what failed alone fails alone."""
@@ -85,13 +85,13 @@ class CommandClient:
     async def _decided(self, ids: list[str]) -> dict[str, CommandDecision]:
         """The decisions that the projection shows in time."""
         loop = asyncio.get_running_loop()
-        until, found = loop.time() + self._patience, dict[str, CommandDecision]()
+        until, decisions = loop.time() + self._patience, dict[str, CommandDecision]()
         while ids and loop.time() < until:
-            found |= await self._look_all(ids)
-            ids = [id_ for id_ in ids if id_ not in found]
+            decisions |= await self._look_all(ids)
+            ids = [id_ for id_ in ids if id_ not in decisions]
             if ids:
                 await asyncio.sleep(LOOK_ALL)
-        return found
+        return decisions
 
     async def _each(self, ids: Sequence[str]) -> dict[str, CommandDecision]:
         decisions = {id_: await self._look(id_) for id_ in ids}
@@ -120,22 +120,22 @@ class CommandClient:
 
     async def earlier(self, key: IdempotencyKey | None, by: Principal) -> CommandDecision | None:
         """What this person's command under this Idempotency-Key brought, for what it was about may be gone since."""
-        found = await self._seen(key.id, AFTER) if key else None
-        if found is None or key is None or found.by != by.name:
+        decision = await self._seen(key.id, AFTER) if key else None
+        if decision is None or key is None or decision.by != by.name:
             return None
-        if found.digest != key.digest:
+        if decision.digest != key.digest:
             raise Refused(USED, RefusalCode.KEY_REUSED)
-        return found
+        return decision
 
     async def _seen(self, id: str, within: float) -> CommandDecision | None:
         """The decision, if the projection shows it within so many seconds."""
         loop = asyncio.get_running_loop()
         until = loop.time() + within
-        found = await self._look(id)
-        while found is None and loop.time() < until:
+        decision = await self._look(id)
+        while decision is None and loop.time() < until:
             await asyncio.sleep(LOOK)
-            found = await self._look(id)
-        return found
+            decision = await self._look(id)
+        return decision
 
     async def stop(self) -> None:
         """Close the way to the inbox."""

@@ -50,19 +50,19 @@ def readable(kind: str, body: dict[str, Any]) -> Owned:
 
 def revision(body: dict[str, Any], match: str | None) -> int:
     """The revision that an edit is based on; 428 where neither the body nor If-Match names one."""
-    said = match.strip().removeprefix("W/").strip('"') if match else body.get("revision")
-    if said is None:
+    wanted = match.strip().removeprefix("W/").strip('"') if match else body.get("revision")
+    if wanted is None:
         words = "say which revision you edit: `revision` in the body, or the header If-Match"
         raise Refused(words, RefusalCode.NO_REVISION)
-    if not NUMBER.fullmatch(str(said)):
-        raise Refused(f"`revision` must be a whole number, not {said!r:.40}")
-    return int(said)
+    if not NUMBER.fullmatch(str(wanted)):
+        raise Refused(f"`revision` must be a whole number, not {wanted!r:.40}")
+    return int(wanted)
 
 
 async def row(deps: Dependencies, who: Principal, kind: str, id_: str) -> DocumentRow | None:
     """The document of this kind and id, where `who` may see it."""
-    found = await deps.database.read(lambda c: reading.one(c, id_, readable_teams(who)))
-    return found if found is not None and found.type == kind else None
+    stored = await deps.database.read(lambda c: reading.one(c, id_, readable_teams(who)))
+    return stored if stored is not None and stored.type == kind else None
 
 
 async def show(deps: Dependencies, rows: Sequence[DocumentRow]) -> list[dict[str, Any]]:
@@ -96,14 +96,14 @@ async def named(
         return body | {"escalation_policy": None if kept else name}
     own = readable_teams(who)
     teams = None if own is None else [*own, PLATFORM]
-    found = await deps.database.read(lambda c: reading.one(c, str(id_), teams))
-    if found is None or found.type != "policy":
+    stored = await deps.database.read(lambda c: reading.one(c, str(id_), teams))
+    if stored is None or stored.type != "policy":
         raise Refused(f"`escalation_policy_id`: there is no policy {id_!s:.60}")
-    if name and name != found.name and not kept:
+    if name and name != stored.name and not kept:
         raise Refused(
-            f"`escalation_policy_id` is that of {found.name}, `escalation_policy` says {name!s:.60}: leave one out"
+            f"`escalation_policy_id` is that of {stored.name}, `escalation_policy` says {name!s:.60}: leave one out"
         )
-    return body | {"escalation_policy": found.name}
+    return body | {"escalation_policy": stored.name}
 
 
 def editable(before: DocumentRow | None, origin: str | None) -> None:
@@ -197,7 +197,7 @@ def flaws_of(
     document: Owned, known: Collection[DocumentKey], beside: Iterable[Owned]
 ) -> list[tuple[str, str]]:
     """What is wrong with what it refers to: the field's path and a sentence; `beside`: what it is held against."""
-    by_key: dict[DocumentKey, Owned | None] = {key(one): one for one in beside}
+    by_key: dict[DocumentKey, Owned | None] = {key(owned): owned for owned in beside}
     return [
         *dangling(document, known),
         *ambiguous(document, known),

@@ -30,12 +30,14 @@ async def obey(deps: Dependencies, to: str, answer: ProviderAnswer) -> Sequence[
 
     `to`: which endpoint had been told, `endpoint/<team>/<name>`.
     """
-    found = await deps.database.read(lambda c: groups.open_alerts(c, answer.key, to))
+    alerts = await deps.database.read(lambda c: groups.open_alerts(c, answer.key, to))
     said_at = deps.now() if answer.at is None else answer.at
-    found = [alert for alert in found if alert.triggered_at <= said_at + SKEW]
+    alerts = [alert for alert in alerts if alert.triggered_at <= said_at + SKEW]
     if answer.do != "resolve":
-        found = _one_a_group(found)
-    results = await deps.command_client.ask_all([_command(deps, to, answer, alert) for alert in found[:MOST]])
+        alerts = _one_a_group(alerts)
+    results = await deps.command_client.ask_all(
+        [_command(deps, to, answer, alert) for alert in alerts[:MOST]]
+    )
     return [_decision(deps, answer, result) for result in results]
 
 

@@ -52,7 +52,7 @@ async def prepared(deps: Dependencies, who: Principal, trial: Trial) -> Prepared
     rows = await deps.database.read(lambda c: reading.all_of(c, "", teams))
     before = _before(rows, rule)
     members = _members(rows, beside, rule)
-    source, said = _source(deps, who, trial, rule, members)
+    source, words = _source(deps, who, trial, rule, members)
     others = bodies([*_others(rows, beside), *members])
     task = TrialTask(bodies([rule])[0], bodies([before[1]])[0] if before else None, others, source)
     stood = (
@@ -60,7 +60,7 @@ async def prepared(deps: Dependencies, who: Principal, trial: Trial) -> Prepared
         if before
         else None
     )
-    return PreparedTrial(rule, stood, task, [*([] if given.enabled else [DISABLED]), *said])
+    return PreparedTrial(rule, stood, task, [*([] if given.enabled else [DISABLED]), *words])
 
 
 def _source(
@@ -78,9 +78,17 @@ def _source(
 def _members(rows: Sequence[DocumentRow], beside: Sequence[Owned], rule: Rule) -> list[Rule]:
     """The rules of which it is made, those that come with it first, in shadow: nobody is told of them."""
     stored = reading.readable(row for row in rows if row.type == "rule" and row.name in rule.members())
-    known = {(one.team, one.name): one for one in (*stored, *beside) if isinstance(one, Rule)}
-    found = (known.get((rule.team, name)) or known.get((PLATFORM, name)) for name in rule.members())
-    return [one.model_copy(update={"shadow": True, "enabled": True}) for one in found if one is not None]
+    known = {
+        (document.team, document.name): document
+        for document in (*stored, *beside)
+        if isinstance(document, Rule)
+    }
+    members = (known.get((rule.team, name)) or known.get((PLATFORM, name)) for name in rule.members())
+    return [
+        document.model_copy(update={"shadow": True, "enabled": True})
+        for document in members
+        if document is not None
+    ]
 
 
 def _before(rows: Sequence[DocumentRow], rule: Rule) -> tuple[DocumentRow, Rule] | None:

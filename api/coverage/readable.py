@@ -47,12 +47,12 @@ class Views:
     def _readable(self, team: str) -> Seen:
         if team == PLATFORM:
             return self._seen
-        found: Seen = {}
+        seen: Seen = {}
         for text, times in self._seen.items():
             labels = _upstream(text)
             if readable := {origin: at for origin, at in times.items() if self._reads(team, origin, labels)}:
-                found[text] = readable
-        return found
+                seen[text] = readable
+        return seen
 
     def _reads(self, team: str, origin: Origin, labels: Mapping[str, str]) -> bool:
         entry = self._owners.get(origin.gateway)

@@ -42,10 +42,10 @@ def _schedules(
     teams = owners(shown.team)
     if kind == "user":
         return [schedule for schedule in schedules if schedule.team in teams]
-    found = [
+    subscribed = [
         schedule for team in teams for schedule in schedules if (schedule.team, schedule.name) == (team, name)
     ]
-    return found[:1]
+    return subscribed[:1]
 
 
 def _event(schedule: OnCallSchedule, segment: Segment, people: dict[tuple[str, str], str]) -> CalendarEvent:

@@ -80,25 +80,29 @@ class Explainer:
     def _path(self, facts: Facts, key: str, match: RouteMatch, alert: AlertSnapshot) -> Path:
         routed = Routed(facts.team, facts.rule, match.route, facts.routing, match.warnings)
         plan = resolve_plan(self.ctx, routed)
-        found = audiences(self.ctx, plan, alert.severity, self.now)
-        return Path(key, plan, (*found.steps, found.last_resort) if plan.last_resort else found.steps)
+        audiences_now = audiences(self.ctx, plan, alert.severity, self.now)
+        return Path(
+            key,
+            plan,
+            (*audiences_now.steps, audiences_now.last_resort) if plan.last_resort else audiences_now.steps,
+        )
 
     def _steps(self, path: Path, alert: AlertSnapshot, person: str) -> Iterator[Gate]:
         """Whom each step reaches now, or what of it reaches nobody; with a person only what concerns them."""
         own = self.ways(alert, person) if person else None
         for number, step in enumerate(path.steps):
             named = f"step {number + 1}" if number < len(path.plan.steps) else "last resort"
-            reached = [one for one in step.reached if own is None or one.to in own]
-            for one in reached:
-                hops = one.hops or one.to.removeprefix("endpoint/")
+            reached = [contact for contact in step.reached if own is None or contact.to in own]
+            for contact in reached:
+                hops = contact.hops or contact.to.removeprefix("endpoint/")
                 yield Gate(named, True, ExplainCode.REACHED, hops, group=path.group)
-                hold = self._politeness.hold(one.to, alert, self.now)
+                hold = self._politeness.hold(contact.to, alert, self.now)
                 if hold is not None:
                     yield Gate(named, False, hold.code, hold.reason, hold.document, hold.until, path.group)
             for missed in step.unreached:
                 yield Gate(named, False, missed.code, missed.reason, missed.target, group=path.group)
             if own is not None and not reached:
-                others = ", ".join(one.hops or one.to for one in step.reached) or "nobody"
+                others = ", ".join(contact.hops or contact.to for contact in step.reached) or "nobody"
                 words = f"it does not lead to {person} now, but to {others}"
                 yield Gate(named, False, ExplainCode.NOT_MEANT, words, group=path.group)
 
@@ -107,7 +111,9 @@ class Explainer:
         for team in owners(alert.team):
             if self.ctx.document(PersonDocument, team, person) is not None:
                 target = f"user/{team}/{person}"
-                return {one.to for one in audience(self.ctx, [target], alert.severity, self.now).reached}
+                return {
+                    contact.to for contact in audience(self.ctx, [target], alert.severity, self.now).reached
+                }
         return set()
 
     def knows(self, alert: AlertSnapshot, person: str) -> bool:

@@ -96,8 +96,8 @@ def _dead_ends(
     path: str, team: str, steps: tuple[PathStep, ...], documents: Documents, now: int
 ) -> Iterator[tuple[str, str]]:
     """Where something critical ends without anybody, within 14 days."""
-    if found := dead_ends(documents, team, steps, now, now + AHEAD):
-        yield path, f"{spoken(found)}: {found[0].why}"
+    if ends := dead_ends(documents, team, steps, now, now + AHEAD):
+        yield path, f"{spoken(ends)}: {ends[0].why}"
 
 
 def _route_ends(route: Route, documents: Documents, now: int) -> Iterator[tuple[str, str]]:
@@ -105,7 +105,7 @@ def _route_ends(route: Route, documents: Documents, now: int) -> Iterator[tuple[
     kind = (route.to or "").partition("/")[0]
     severities = (matcher for matcher in matchers(route.when) if matcher.label == "severity")
     if kind in ("user", "team", "schedule") and all(
-        one.matches({"severity": CRITICAL}) for one in severities
+        severity.matches({"severity": CRITICAL}) for severity in severities
     ):
         yield from _dead_ends("to", route.team, (PathStep((str(route.to),)),), documents, now)
 

@@ -179,8 +179,8 @@ def differences(before: Owned, after: Owned) -> list[str]:
 
 def flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
     """The fields of a document by their paths: `condition.above`, and not `condition`."""
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, value in body.items():
         path = f"{head}{name}"
-        found |= flat(value, f"{path}.") if isinstance(value, dict) and value else {path: value}
-    return found
+        fields |= flat(value, f"{path}.") if isinstance(value, dict) and value else {path: value}
+    return fields

@@ -176,8 +176,8 @@ def nested(document: Owned, documents: Mapping[DocumentKey, Owned | None]) -> li
     says: list[tuple[str, str]] = []
     documents = {**documents, key(document): document}
     for reference in references(document):
-        found = resolve(reference, document.team, documents.keys()) if reference.kind == "rule" else None
-        member = documents.get(found) if found else None
+        rule_key = resolve(reference, document.team, documents.keys()) if reference.kind == "rule" else None
+        member = documents.get(rule_key) if rule_key else None
         if isinstance(member, Rule) and member.condition.composite is not None:
             terms = (
                 "itself"
@@ -199,7 +199,7 @@ def recorded(document: Owned, documents: Mapping[DocumentKey, Owned | None]) -> 
     """Why a rule may not record what it says it does: it would read it itself, or another one records it."""
     if not isinstance(document, Rule) or not document.enabled:
         return []
-    others = (one for one in documents.values() if isinstance(one, Rule) and one.enabled)
+    others = (rule for rule in documents.values() if isinstance(rule, Rule) and rule.enabled)
     return flaws(document, others)
 
 

@@ -83,8 +83,8 @@ FOREIGN = (alertmanager, pagerduty_events, remote_write, otlp, siem)
 def _endpoints() -> APIRouter:
     """All of them: what they are wired to comes with each request, so every application can share them."""
     made = APIRouter(dependencies=[Depends(refuse_unknown)], responses=ANSWERS)
-    for one in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY, *TRIALS, *FOREIGN):
-        made.include_router(one.router)
+    for endpoint in (*ROUTES, *PEOPLE, *SUPPRESSION, *HISTORY, *TRIALS, *FOREIGN):
+        made.include_router(endpoint.router)
     made.include_router(scheduled.links)
     made.include_router(documents.together)
     for section in SECTIONS:

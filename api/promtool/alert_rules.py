@@ -78,7 +78,7 @@ def _body(alert: str, entry: Mapping[str, Any], labels: Mapping[str, str]) -> di
 def _message(text: str) -> str:
     """The text of an annotation, what it fills in spelled as we spell it."""
     parts = _FILLED.split(text)
-    filled = [_filled(found) for found in _FILLED.findall(text)]
+    filled = [_filled(placeholder) for placeholder in _FILLED.findall(text)]
     plain = [part.replace("{", "{{").replace("}", "}}") for part in parts]
     return " ".join("".join(a + b for a, b in zip(plain, [*filled, ""], strict=True)).split())
 

@@ -68,8 +68,8 @@ def spelled(length: str) -> str:
 def _looked_at(text: str) -> Condition:
     """What is compared, by the first form that fits."""
     for form in FORMS:
-        if (found := form(text)) is not None:
-            return found
+        if (form_read := form(text)) is not None:
+            return form_read
     raise Refused(f"`{text[:80]}` has no counterpart")
 
 

@@ -25,7 +25,11 @@ def scenarios(file: Any, imported: Sequence[ImportedRule]) -> Iterator[dict[str,
         raise Refused("this is no file of promtool's tests: it has no list `tests`")
     rules = {rule.alert: rule for rule in imported if rule.body is not None}
     for number, test in enumerate(cast(list[dict[str, Any]], tests), 1):
-        asked = [one for one in test.get("alert_rule_test") or () if one.get("alertname") in rules]
+        asked = [
+            expectation
+            for expectation in test.get("alert_rule_test") or ()
+            if expectation.get("alertname") in rules
+        ]
         if asked:
             yield _scenario(test, f"{test.get('name') or f'test {number}'}", asked, rules)
 
@@ -36,8 +40,8 @@ def _scenario(
     asked: Sequence[Mapping[str, Any]],
     rules: Mapping[str, ImportedRule],
 ) -> dict[str, Any]:
-    names = sorted({str(one["alertname"]) for one in asked})
-    last = max(seconds(str(one["eval_time"])) for one in asked)
+    names = sorted({str(expectation["alertname"]) for expectation in asked})
+    last = max(seconds(str(expectation["eval_time"])) for expectation in asked)
     return {
         "claim": claim,
         "documents": {"rules": [dict(rules[alert].body or {}) for alert in names]},
@@ -46,7 +50,9 @@ def _scenario(
         "expect": [
             expected
             for alert in names
-            for expected in _expected(rules[alert], [one for one in asked if one["alertname"] == alert])
+            for expected in _expected(
+                rules[alert], [expectation for expectation in asked if expectation["alertname"] == alert]
+            )
         ],
     }
 
@@ -78,29 +84,29 @@ def _placed(text: str) -> tuple[str, str]:
 
 def values(text: str) -> list[float | None]:
     """`1 2 _ 0+10x3 stale` → the values, one an interval; None is a gap. Refused names what cannot be read."""
-    found: list[float | None] = []
+    numbers: list[float | None] = []
     for word in text.split():
         gap, expanding = GAPS.fullmatch(word), EXPANDING.fullmatch(word)
         if gap:
-            found += [None] * int(gap[1] or 1)
+            numbers += [None] * int(gap[1] or 1)
         elif expanding:
             start, sign, step, times = expanding.groups()
             each = float(step or 0) * (-1 if sign == "-" else 1)
-            found += [float(start) + n * each for n in range(min(int(times), MOST) + 1)]
+            numbers += [float(start) + n * each for n in range(min(int(times), MOST) + 1)]
         else:
             try:
-                found.append(float(word))
+                numbers.append(float(word))
             except ValueError:
                 raise Refused(f"`values`: {word!r:.40} is no value of promtool's") from None
-    return found[:MOST]
+    return numbers[:MOST]
 
 
 def _expected(rule: ImportedRule, asked: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """What must have happened at each of the instants; alerts that are not to be there any more must have ended."""
     body, fired = rule.body or {}, False
-    for one in sorted(asked, key=lambda one: seconds(str(one["eval_time"]))):
-        alerts = one.get("exp_alerts") or ()
-        between = ["0s", f"{seconds(str(one['eval_time'])) + TICK:g}s"]
+    for expectation in sorted(asked, key=lambda expectation: seconds(str(expectation["eval_time"]))):
+        alerts = expectation.get("exp_alerts") or ()
+        between = ["0s", f"{seconds(str(expectation['eval_time'])) + TICK:g}s"]
         about = {"subject": "alert", "rule": body["name"], "between": between}
         for alert in alerts:
             for label, value in (alert.get("exp_labels") or {}).items():

@@ -104,8 +104,10 @@ def history(connection: Connection, alert: RowMapping) -> Sequence[RowMapping]:
     groups = _then.group.in_(alert["groups"]) & _then.subject.in_(_TOLD) & (_then.at >= alert["triggered_at"])
     if alert["resolved_at"] is not None:
         groups &= _then.at <= alert["resolved_at"] + AFTERWARDS
-    found = union(own, select(_then.sequence).where(groups))  # each by its own index, as an OR would not be
-    query = select(schema.timeline).where(_then.sequence.in_(found), _then.team == alert["team"])
+    matching = union(
+        own, select(_then.sequence).where(groups)
+    )  # each by its own index, as an OR would not be
+    query = select(schema.timeline).where(_then.sequence.in_(matching), _then.team == alert["team"])
     return connection.execute(query.order_by(_then.at, _then.sequence).limit(MOST)).mappings().all()
 
 

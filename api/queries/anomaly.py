@@ -32,8 +32,11 @@ def anomaly(connection: Connection, alert: RowMapping) -> dict[str, Any] | None:
     """What the model of an anomaly rule said when it last got worse, with the rows before it; None for other rules."""
     own = select(_then.snapshot).where(_then.alert_id == alert["id"], _then.subject == "alert")
     told = connection.execute(own.order_by(_then.sequence.desc()).limit(MOST)).scalars()
-    found = [one["anomaly"] for one in told if one and one.get("anomaly")]
-    reading = next((one for one in found if one.get("recent_points")), found[0] if found else None)
+    readings = [candidate["anomaly"] for candidate in told if candidate and candidate.get("anomaly")]
+    reading = next(
+        (candidate for candidate in readings if candidate.get("recent_points")),
+        readings[0] if readings else None,
+    )
     if reading is None:
         return None
     points = [[spell(at), *numbers] for at, *numbers in reading.get("recent_points", ())]

@@ -105,5 +105,5 @@ class Database:
 
 
 def _version(connection: Connection) -> str | None:
-    found = connection.scalar(select(schema.about.c.value).where(schema.about.c.name == "schema"))
-    return None if found is None else str(found)
+    version = connection.scalar(select(schema.about.c.value).where(schema.about.c.name == "schema"))
+    return None if version is None else str(version)

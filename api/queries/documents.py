@@ -43,11 +43,11 @@ class DocumentRow(NamedTuple):
 
 def readable(rows: Iterable[DocumentRow], sealer: Sealer | None = None) -> list[Owned]:
     """The typed documents of those rows that can be read: what one team has stored stops nobody else."""
-    found: list[Owned] = []
+    documents: list[Owned] = []
     for row in rows:
         with suppress(Refused):
-            found.append(row.document(sealer))
-    return found
+            documents.append(row.document(sealer))
+    return documents
 
 
 def _select(teams: list[str] | None) -> Any:
@@ -87,8 +87,8 @@ def mentioning(connection: Connection, name: str) -> list[DocumentRow]:
 
 def some(connection: Connection, ids: Collection[str], teams: list[str] | None) -> dict[str, DocumentRow]:
     """By id, those of these documents that exist and one of the teams owns."""
-    found = (DocumentRow(*row) for row in connection.execute(_select(teams).where(_of.id.in_(sorted(ids)))))
-    return {row.id: row for row in found}
+    rows = (DocumentRow(*row) for row in connection.execute(_select(teams).where(_of.id.in_(sorted(ids)))))
+    return {row.id: row for row in rows}
 
 
 def count(connection: Connection, team: str) -> int:

@@ -12,7 +12,7 @@ OPEN = ("firing", "acknowledged")
 def count(connection: Connection) -> dict[tuple[str, str], int]:
     """(status, severity) → alerts that are open."""
     columns = alerts.c.status, alerts.c.severity
-    found = connection.execute(
+    counted = connection.execute(
         select(*columns, func.count()).where(alerts.c.status.in_(OPEN)).group_by(*columns)
     )
-    return {(status, severity): number for status, severity, number in found}
+    return {(status, severity): number for status, severity, number in counted}

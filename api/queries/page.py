@@ -65,23 +65,23 @@ def _rows(
     connection: Connection, filters: Filters, wanted: Any, after: Cursor | None, limit: int
 ) -> list[RowMapping]:
     """The first rows after the cursor: severity by severity, the ranges of its statuses merged."""
-    found: list[RowMapping] = []
+    selected: list[RowMapping] = []
     for rank, severity in enumerate(SEVERITIES):
         if (
-            len(found) == limit
+            len(selected) == limit
             or (after and rank < after.rank)
             or severity not in (filters.severities or SEVERITIES)
         ):
             continue
         begin = after if after and rank == after.rank else None
         ranges = _ranges(
-            connection, severity, filters.statuses or STATUSES, (wanted, begin, limit - len(found))
+            connection, severity, filters.statuses or STATUSES, (wanted, begin, limit - len(selected))
         )
         merged = sorted(
             (row for rows in ranges for row in rows), key=lambda row: (-row["triggered_at"], row["id"])
         )
-        found += merged[: limit - len(found)]
-    return found
+        selected += merged[: limit - len(selected)]
+    return selected
 
 
 def _ranges(
@@ -101,20 +101,20 @@ def _ranges(
 def conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:
     """What the filters ask for beside statuses and severities."""
     equal = ((_of.team, filters.team), (_of.gateway, filters.gateway))
-    found: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
+    clauses: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
     if filters.teams is not None:
-        found.append(_of.team.in_(filters.teams))
+        clauses.append(_of.team.in_(filters.teams))
     if filters.rule:
-        found.append(or_(_of.rule == filters.rule, _of.rule_id == filters.rule))
+        clauses.append(or_(_of.rule == filters.rule, _of.rule_id == filters.rule))
     if filters.since is not None:
-        found.append(_of.updated_at >= filters.since)
+        clauses.append(_of.updated_at >= filters.since)
     if filters.suppressed is not None:
-        found.append(
+        clauses.append(
             _of.suppressed_since.is_not(None) if filters.suppressed else _of.suppressed_since.is_(None)
         )
     if filters.begins:
-        found.append(_of.id.startswith(filters.begins, autoescape=True))
-    return found + [contains(word, dialect) for word in filters.text.split()]
+        clauses.append(_of.id.startswith(filters.begins, autoescape=True))
+    return clauses + [contains(word, dialect) for word in filters.text.split()]
 
 
 def contains(word: str, dialect: str) -> ColumnElement[bool]:

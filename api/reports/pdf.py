@@ -58,7 +58,7 @@ def pdf(content: ReportContent) -> bytes:
     _table(
         page,
         {name: (name, width) for name, width in FIGURES.items()},
-        [_of_team(one) for one in content.figures],
+        [_of_team(figure) for figure in content.figures],
     )
     shown = len(content.rows)
     of = "" if shown == content.total else f", the newest {shown} of {content.total}; CSV and JSON hold all"

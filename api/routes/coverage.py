@@ -105,8 +105,10 @@ def _troubles(seen: Seen, newest: dict[Origin, int]) -> dict[str, list[dict[str,
 def _shown(rule: Rule, members: list[RuleMember], views: Views, everything: bool) -> dict[str, Any]:
     """What the rule and those that it names see; names of gateways and values of labels only for who may see them."""
     judging = [member.rule for member in members if member.rule is not None] or [rule]
-    metrics = [_metric(metric, everything) for one in judging for metric in views.coverage(one, rule.team)]
-    events = list(dict.fromkeys(type_ for one in judging for type_ in one.condition.event or ()))
+    metrics = [
+        _metric(metric, everything) for judge in judging for metric in views.coverage(judge, rule.team)
+    ]
+    events = list(dict.fromkeys(type_ for judge in judging for type_ in judge.condition.event or ()))
     about = {"id": rule.id, "team": rule.team, "name": rule.name, "enabled": rule.enabled}
     return about | {
         "metrics": [metric for n, metric in enumerate(metrics) if metric not in metrics[:n]],

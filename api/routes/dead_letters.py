@@ -96,6 +96,6 @@ async def _record(deps: Dependencies, who: Principal, offset: int) -> LetterReco
     require(who, Permission.HANDLE_DEAD_LETTERS, PLATFORM)
     span = await deps.dead_letters.before(offset + 1, 1)
     record: LetterRecord = found(
-        next((one for one in span.records if one.offset == offset), None), f"letter {offset}"
+        next((kept for kept in span.records if kept.offset == offset), None), f"letter {offset}"
     )
     return record

@@ -170,5 +170,5 @@ async def _answered(
     etag = {"ETag": f'"{row.revision if row else 0}"'}
     documents = reading.readable([row] if row else [], deps.sealer)
     says = [private(document) for document in documents if not deps.settings.allow_private]
-    warned = {"warnings": [f"`url`: {one}" for one in says]} if any(says) else {}
+    warned = {"warnings": [f"`url`: {doubt}" for doubt in says]} if any(says) else {}
     return JSONResponse((views[0] if views else {}) | warned, status, {**(headers or {}), **etag})

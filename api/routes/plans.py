@@ -43,25 +43,31 @@ class Wish(BaseModel):
 async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
     """The steps in sentences and what forbids them."""
     rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
-    wanted, found, forecast = await run_in_threadpool(_compared, deps.sealer, wish, rows, deps.now())
-    refusals = [(one, may(who, Permission.PUT, one.team, one.type)) for one in wanted]
-    foreign = [_said(one, "team", refusal.says) for one, refusal in refusals if refusal]
+    wanted, comparison, forecast = await run_in_threadpool(_compared, deps.sealer, wish, rows, deps.now())
+    refusals = [(document, may(who, Permission.PUT, document.team, document.type)) for document in wanted]
+    foreign = [_said(document, "team", refusal.says) for document, refusal in refusals if refusal]
     everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
-    changed = {step.id for step in found.steps if step.do in ("create", "update")}
+    changed = {step.id for step in comparison.steps if step.do in ("create", "update")}
     watching = [
-        one
-        for one in wanted
-        if isinstance(one, Rule) and one.id in changed and may(who, Permission.READ, one.team) is None
+        document
+        for document in wanted
+        if isinstance(document, Rule)
+        and document.id in changed
+        and may(who, Permission.READ, document.team) is None
     ]
-    quiet = [one for one in wanted if isinstance(one, Silence | Maintenance) and one.id in changed]
+    quiet = [
+        document
+        for document in wanted
+        if isinstance(document, Silence | Maintenance) and document.id in changed
+    ]
     covers = await _covering(deps, who, quiet)
-    doubts = [_said(one, "covers", says) for one, reached in covers for says in reached.warnings]
-    doubts += [_said(one, "covers", NOT_LOOKED_AT) for one in quiet[PREVIEWED : PREVIEWED + 1]]
+    doubts = [_said(document, "covers", says) for document, reached in covers for says in reached.warnings]
+    doubts += [_said(document, "covers", NOT_LOOKED_AT) for document in quiet[PREVIEWED : PREVIEWED + 1]]
     return {
-        "steps": [step._asdict() for step in found.steps],
-        "complaints": [one._asdict() for one in found.complaints] + foreign,
+        "steps": [step._asdict() for step in comparison.steps],
+        "complaints": [document._asdict() for document in comparison.complaints] + foreign,
         "warnings": await _blind(deps, watching, everything) + _private(deps, wanted) + forecast + doubts,
-        "previews": [_said(one, "covers", reached.words) for one, reached in covers],
+        "previews": [_said(document, "covers", reached.words) for document, reached in covers],
     }
 
 
@@ -74,10 +80,10 @@ async def standing_warnings(deps: Deps, who: Who) -> dict[str, Any]:
 
 
 def _foreseen(wanted: list[Owned], now: int, documents: list[Owned]) -> list[dict[str, str]]:
-    found = warnings(wanted, Documents(documents), now)
+    doubts = warnings(wanted, Documents(documents), now)
     return [
         {"kind": each.key[0], "team": each.key[1], "name": each.key[2], "path": each.path, "says": each.says}
-        for each in found
+        for each in doubts
     ]
 
 
@@ -86,7 +92,9 @@ async def _covering(
 ) -> list[tuple[Silence | Maintenance, CoveredStates]]:
     """What the first silences and windows cover of the alerts that somebody may see."""
     some = quiet[:PREVIEWED]
-    reached = await previews.look_at(deps, who, [Covering(one.covers, one.team) for one in some])
+    reached = await previews.look_at(
+        deps, who, [Covering(suppressor.covers, suppressor.team) for suppressor in some]
+    )
     return list(zip(some, reached, strict=True))
 
 
@@ -99,7 +107,7 @@ def _compared(
     wanted = [document_commands.readable(put.kind, _unmasked(sealer, put, known.get(put.id))) for put in puts]
     stored = [Stored(row.key, row.id, row.revision, _opened(row, sealer)) for row in rows]
     made = plan(wanted, stored, wish.prune, now)
-    staying = [one.document for one in stored if one.document is not None]
+    staying = [stored_row.document for stored_row in stored if stored_row.document is not None]
     return wanted, made, _foreseen(wanted, now, [*staying, *wanted])
 
 
@@ -125,7 +133,7 @@ def _unseen(views: Views, rules: list[Rule]) -> list[dict[str, str]]:
     return [
         _said(rule, "", f"blind as it stands: {why}")
         for rule in rules
-        for why in dict.fromkeys(one.why for one in views.coverage(rule) if one.at is None)
+        for why in dict.fromkeys(view.why for view in views.coverage(rule) if view.at is None)
     ]
 
 
@@ -133,8 +141,8 @@ def _private(deps: Dependencies, wanted: list[Owned]) -> list[dict[str, str]]:
     """A warning for each endpoint whose address is private and may not be called."""
     if deps.settings.allow_private:
         return []
-    return [_said(one, "url", says) for one in wanted if (says := private(one))]
+    return [_said(document, "url", says) for document in wanted if (says := private(document))]
 
 
-def _said(one: Owned, path: str, says: str) -> dict[str, str]:
-    return {"kind": one.type, "team": one.team, "name": one.name, "path": path, "says": says}
+def _said(document: Owned, path: str, says: str) -> dict[str, str]:
+    return {"kind": document.type, "team": document.team, "name": document.name, "path": path, "says": says}

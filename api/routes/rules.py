@@ -74,17 +74,17 @@ def _started(task: TrialTask, stopped: Event, report: Report) -> asyncio.Task[Tr
 
 async def _lines(deps: Dependencies, name: str, wanted: PreparedTrial) -> AsyncIterator[bytes]:
     """How far it is, a line each time, and at last what comes of it; it is stopped when whoever asked has hung up."""
-    stopped, said = Event(), asyncio.Queue[float]()
+    stopped, progress = Event(), asyncio.Queue[float]()
     loop = asyncio.get_running_loop()
 
     def report(done: float) -> None:
-        loop.call_soon_threadsafe(said.put_nowait, done)
+        loop.call_soon_threadsafe(progress.put_nowait, done)
 
     try:
         async with deps.trials.turn(name):
             running = _started(wanted.task, stopped, report)
             while not running.done():
-                next_ = asyncio.create_task(said.get())
+                next_ = asyncio.create_task(progress.get())
                 await asyncio.wait([running, next_], return_when=asyncio.FIRST_COMPLETED)
                 if next_.done():
                     yield _line({"progress": round(next_.result(), 2)})

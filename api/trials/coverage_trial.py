@@ -80,13 +80,13 @@ def covered(covering: Covering, now: Iterable[AlertState], day: Iterable[AlertSt
 def _concerned(covering: Covering, states: Iterable[AlertState]) -> list[AlertState]:
     """The alerts of teams for which the document counts."""
     known: dict[str, bool] = {}
-    found: list[AlertState] = []
+    concerned: list[AlertState] = []
     for state in states:
         if state.team not in known:
             known[state.team] = covering.team in owners(state.team)
         if known[state.team]:
-            found.append(state)
-    return found
+            concerned.append(state)
+    return concerned
 
 
 def _warnings(covering: Covering, count: int, of: int) -> Iterable[str]:

@@ -25,8 +25,8 @@ class Happening(BaseModel):
 
     def encode(self, gateway: str, source: str, number: int) -> bytes:
         """The message that says it. `source`: who says it where the event does not; `number`: tells it from others."""
-        said = Event(
+        event = Event(
             id=f"trial/{number}", at=self.at, gateway=gateway, source=self.source or source, type=self.event,
             labels=self.labels, attributes=self.attributes,
         )  # fmt: skip
-        return said.encode()
+        return event.encode()

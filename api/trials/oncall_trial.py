@@ -24,10 +24,10 @@ class NamedSchedule(NamedTuple):
         """The final schedule from an instant until before another, ms UTC; Refused where that is too long."""
         if last <= first:
             raise Refused("`to` must lie after `from`")
-        found = self.schedule.segments(first, last, self.beside, MOST)
-        if found and found[-1].ends < last:
+        segments = self.schedule.segments(first, last, self.beside, MOST)
+        if segments and segments[-1].ends < last:
             raise Refused(f"that time holds more than {MOST} shifts: name a nearer `to`")
-        return found
+        return segments
 
     def on_call(self, at: int) -> Shift:
         """Who is on call at an instant, ms UTC."""
@@ -37,13 +37,15 @@ class NamedSchedule(NamedTuple):
 def named_schedule(documents: Sequence[Owned], name: str) -> NamedSchedule:
     """The schedule of a name, or of `team/name`; Refused where there is none, or more than one."""
     schedules = [document for document in documents if isinstance(document, OnCallSchedule)]
-    found = [each for each in schedules if name in (each.name, f"{each.team}/{each.name}")]
-    if not found:
+    candidates = [each for each in schedules if name in (each.name, f"{each.team}/{each.name}")]
+    if not candidates:
         near = nearest(name, [each.name for each in schedules])
         known = ", ".join(sorted(each.name for each in schedules)) or "none"
         hint = f"did you mean {near[0]}?" if near else f"there are: {known}"
         raise Refused(f"`schedule`: there is no schedule {name!r:.60}; {hint}")
-    if len(found) > 1:
-        teams = " and ".join(sorted(each.team for each in found))
-        raise Refused(f"`schedule`: {name} is the name of several, of {teams}: write {found[0].team}/{name}")
-    return NamedSchedule(found[0], tuple(each for each in documents if isinstance(each, OnCallOverride)))
+    if len(candidates) > 1:
+        teams = " and ".join(sorted(each.team for each in candidates))
+        raise Refused(
+            f"`schedule`: {name} is the name of several, of {teams}: write {candidates[0].team}/{name}"
+        )
+    return NamedSchedule(candidates[0], tuple(each for each in documents if isinstance(each, OnCallOverride)))

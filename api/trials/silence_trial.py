@@ -36,12 +36,14 @@ def try_silences(documents: Sequence[Owned], labels: Mapping[str, str], at: int)
     """What becomes of an alert with these labels at an instant, ms UTC; it is of the team that its labels name."""
     team = labels.get("team", PLATFORM)
     own = {**labels, "team": team}
-    found = Suppressors(documents).silencing(owners(team), own, at)
+    silencing = Suppressors(documents).silencing(owners(team), own, at)
     silences = sorted(_silences(documents), key=lambda silence: (silence.team, silence.name))
     verdicts = tuple(_verdict(silence, own, team, at) for silence in silences)
-    if found is None:
+    if silencing is None:
         return SilenceTrial("", None, "", verdicts)
-    return SilenceTrial(found.document, found.suppression.until, found.suppression.reason, verdicts)
+    return SilenceTrial(
+        silencing.document, silencing.suppression.until, silencing.suppression.reason, verdicts
+    )
 
 
 def _silences(documents: Iterable[Owned]) -> list[Silence]:

@@ -81,10 +81,10 @@ def carried_out(run: TrialRun, report: Report) -> RunOutcome:
         messages, until = run.inputs
         return RunOutcome(tried(documents, messages, until, report), len(messages), messages[0].at, until, [])
     rules = [known for known in documents if isinstance(known, Rule)]
-    found = recording(*run.inputs, rules, lambda done: report(READING * done))
-    messages, until = found.messages, max(run.inputs.span.end, found.messages[-1].at + 1)
+    inputs = recording(*run.inputs, rules, lambda done: report(READING * done))
+    messages, until = inputs.messages, max(run.inputs.span.end, inputs.messages[-1].at + 1)
     outcome = tried(documents, messages, until, lambda done: report(READING + (1 - READING) * done), CLOSE)
-    return RunOutcome(outcome, len(messages), messages[0].at, until, found.remarks)
+    return RunOutcome(outcome, len(messages), messages[0].at, until, inputs.remarks)
 
 
 def bodies(documents: Sequence[Owned]) -> list[Body]:

@@ -64,13 +64,13 @@ def blind(documents: Sequence[Owned], seen: Seen, events: Collection[str], where
     """Rules that what was given cannot make fire, with the nearest that it holds; `where`: how it is called."""
     view = View(seen, where)
     rules = [document for document in documents if isinstance(document, Rule)]
-    said = [
+    doubts = [
         f"rule {rule.name} sees nothing of these samples: {metric.why}"
         for rule in rules
         for metric in view.coverage(rule)
         if metric.at is None
     ]
-    return said + [words for rule in rules if (words := _unheard(rule, events, where))]
+    return doubts + [words for rule in rules if (words := _unheard(rule, events, where))]
 
 
 def _unheard(rule: Rule, events: Collection[str], where: str) -> str:

@@ -30,9 +30,9 @@ def occurrences(
         raise Refused(f"`count` must lie between 1 and {MOST}, not {count}")
     if last is not None and last <= first:
         raise Refused("`to` must lie after `from`")
-    found = upcoming(windows(documents), first, FAR if last is None else last)
+    upcoming_windows = upcoming(windows(documents), first, FAR if last is None else last)
     most = MOST + 1 if count is None else count
-    listed = [_named(window, occurrence) for occurrence, window in islice(found, most)]
+    listed = [_named(window, occurrence) for occurrence, window in islice(upcoming_windows, most)]
     if len(listed) > MOST:
         raise Refused(f"there are more than {MOST} windows in that time: name a nearer `to`, or a `count`")
     return listed
@@ -49,8 +49,8 @@ def active(documents: Sequence[Owned], at: int) -> list[NamedWindow]:
 
 def windows(documents: Sequence[Owned]) -> list[Maintenance]:
     """The maintenance windows among documents, by name and team."""
-    found = (document for document in documents if isinstance(document, Maintenance))
-    return sorted(found, key=lambda window: (window.name, window.team))
+    maintenances = (document for document in documents if isinstance(document, Maintenance))
+    return sorted(maintenances, key=lambda window: (window.name, window.team))
 
 
 def _named(window: Maintenance, occurrence: MaintenanceWindow) -> NamedWindow:

@@ -72,9 +72,9 @@ class ProviderRound:
     async def ask(self) -> None:
         """Ask about messages that sound, the one that waits longest first; and now and then for replies."""
         since = self._deps.now() - LONGEST
-        found = await self._deps.database.read(lambda c: message_references(c, self._line, since))
-        self._line = max([self._line, *(each.sequence for each in found)])
-        self._waiting |= {each.reference: each for each in found if each.channel == "pushover"}
+        references = await self._deps.database.read(lambda c: message_references(c, self._line, since))
+        self._line = max([self._line, *(each.sequence for each in references)])
+        self._waiting |= {each.reference: each for each in references if each.channel == "pushover"}
         self._waiting = {name: each for name, each in self._waiting.items() if each.at >= since}
         these = list(self._waiting.values())[:MOST]
         ended = await asyncio.gather(*(self._is_over(each) for each in these))

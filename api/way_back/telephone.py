@@ -34,7 +34,7 @@ class NumberOwner(NamedTuple):
 
 async def recipients(deps: Dependencies, endpoint: SmsEndpoint, number: str) -> list[NumberOwner]:
     """Whose number it is, of those whom the endpoint tells: its own, or people's who are told through it."""
-    found = (
+    people = (
         [NumberOwner(f"endpoint/{endpoint.team}/{endpoint.name}", endpoint.name)]
         if endpoint.to == number
         else []
@@ -46,8 +46,8 @@ async def recipients(deps: Dependencies, endpoint: SmsEndpoint, number: str) -> 
             known.contact_by("sms") if isinstance(known, PersonDocument) and known.phone == number else None
         )
         if isinstance(known, PersonDocument) and contact is not None and contact.sender == endpoint.name:
-            found.append(NumberOwner(f"person/{known.team}/{known.name}/sms", known.called))
-    return found
+            people.append(NumberOwner(f"person/{known.team}/{known.name}/sms", known.called))
+    return people
 
 
 async def tells(deps: Dependencies, endpoint: SmsEndpoint | VoiceEndpoint, to: str) -> bool:
@@ -85,10 +85,10 @@ async def answer(deps: Dependencies, endpoint: SmsEndpoint, reply: SmsReply) -> 
     if len(meant) > 1 and not bundle:
         return _several(reply, list(meant.values()))
     group = next(each for each in told if bundle in each.bundles) if bundle else next(iter(meant.values()))
-    said = ProviderAnswer(
+    provider_answer = ProviderAnswer(
         reply.do, bundle or group.key, person(known[group.to], "SMS"), f"{reply.do}/{reply.id}", reply.at
     )
-    return outcome(said, await obey(deps, group.to, said), group.message)
+    return outcome(provider_answer, await obey(deps, group.to, provider_answer), group.message)
 
 
 def _bundle(reply: SmsReply, told: Sequence[ToldGroup], meant: Mapping[str, ToldGroup]) -> str:
@@ -116,7 +116,7 @@ def _several(reply: SmsReply, several: Sequence[ToldGroup]) -> str:
     return f"{len(several)} are open. Reply with the code: {named}"
 
 
-def outcome(said: ProviderAnswer, decisions: Sequence[CommandDecision], about: str) -> str:
+def outcome(provider_answer: ProviderAnswer, decisions: Sequence[CommandDecision], about: str) -> str:
     """What came of an answer, for whoever gave it: of a bundle, of how many of its groups, and why not of the rest."""
     taken = sum(decision.status == "accepted" for decision in decisions)
     refused = [decision.reason for decision in decisions if decision.status == "refused"]
@@ -124,7 +124,7 @@ def outcome(said: ProviderAnswer, decisions: Sequence[CommandDecision], about: s
     more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
     why = f"Not done: {refused[0][:150]}{more}" if refused else ""
     if taken:
-        return f"{DONE[said.do]}{of_all}: {about[:100]}{f'. {why}' * bool(why)}"
+        return f"{DONE[provider_answer.do]}{of_all}: {about[:100]}{f'. {why}' * bool(why)}"
     if why:
         return why
     return "Taken: it is under way." if decisions else "Somebody has it already, or it is over."

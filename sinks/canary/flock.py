@@ -13,13 +13,13 @@ def names(partitions: int, channel: str) -> list[str]:
     """A name for each partition, by which its canary goes through that partition of each stage."""
     everywhere = list(range(partitions))
     place = DefaultPartitioner()
-    found: dict[int, str] = {}
+    by_partition: dict[int, str] = {}
     for number in count(1):
         name = f"{PREFIX}{number}"
         first = place(name.encode(), everywhere, everywhere)
         last = place(recipient(name, channel).encode(), everywhere, everywhere)
         if first == last:
-            found.setdefault(first, name)
-        if len(found) == partitions:
+            by_partition.setdefault(first, name)
+        if len(by_partition) == partitions:
             break
-    return [found[partition] for partition in everywhere]
+    return [by_partition[partition] for partition in everywhere]

@@ -52,10 +52,10 @@ def _keep_suppressed(connection: Connection, alerts: set[str]) -> None:
     ever = select(_then.alert_id).where(
         _then.alert_id.in_(alerts), _then.subject == "alert", _then.what.in_(SUPPRESSING)
     )
-    if not alerts or not (found := set(connection.scalars(ever))):
+    if not alerts or not (silenced := set(connection.scalars(ever))):
         return
     own = select(_then.alert_id, _then.at, _then.what, _then.snapshot).where(
-        _then.alert_id.in_(found), _then.subject == "alert"
+        _then.alert_id.in_(silenced), _then.subject == "alert"
     )
     lives: dict[str, list[tuple[int, int, str, bool]]] = {}
     for alert, at, what, snapshot in connection.execute(own):

@@ -45,8 +45,8 @@ def _known(connection: Connection, document: str, revision: int) -> bool:
 def _head(connection: Connection, team: str) -> tuple[int, str]:
     """The place and the hash of a team's newest line; 0 and "" where there is none."""
     newest = select(_of.place, _of.hash).where(_of.team == team).order_by(_of.place.desc()).limit(1)
-    found = connection.execute(newest).first()
-    return (0, "") if found is None else (found.place, found.hash)
+    newest_row = connection.execute(newest).first()
+    return (0, "") if newest_row is None else (newest_row.place, newest_row.hash)
 
 
 def _row(change: Change, place: int, previous: str) -> dict[str, Any]:

@@ -16,9 +16,9 @@ WEBHOOK, EMAIL = "TOCSIN_CANARY_WEBHOOK_URL", "TOCSIN_CANARY_EMAIL_TO"
 
 def canary_receivers(settings: Settings) -> list[Endpoint]:
     """An endpoint for each way that the settings have; Misconfigured names the wrong setting, never its content."""
-    found: list[Endpoint] = []
+    receivers: list[Endpoint] = []
     if url := settings.canary_webhook or settings.webhook_url:
-        found.append(_endpoint("webhook", WEBHOOK, {"channel": channel_of(url), "url": url}))
+        receivers.append(_endpoint("webhook", WEBHOOK, {"channel": channel_of(url), "url": url}))
     if to := settings.canary_email_to or (settings.email_to if settings.email_enabled else ""):
         if not (settings.email_server and settings.email_from):
             raise Misconfigured(f"{EMAIL}: mail needs TOCSIN_EMAIL_SERVER and TOCSIN_EMAIL_FROM: set them")
@@ -31,8 +31,8 @@ def canary_receivers(settings: Settings) -> list[Endpoint]:
             "user": settings.email_user,
             "password": settings.email_password,
         }
-        found.append(_endpoint("email", EMAIL, body))
-    return found
+        receivers.append(_endpoint("email", EMAIL, body))
+    return receivers
 
 
 def _endpoint(name: str, setting: str, body: Mapping[str, Any]) -> Endpoint:

@@ -69,9 +69,9 @@ def exactly(labels: Mapping[str, str]) -> str:
     return ", ".join(quoted)
 
 
-def disjoint(one: str, other: str) -> bool:
+def disjoint(pattern: str, other: str) -> bool:
     """Whether no alert can fit both texts: one asks for a value that the other rules out."""
-    pairs = ((first, second) for first in compiled(one) for second in compiled(other))
+    pairs = ((first, second) for first in compiled(pattern) for second in compiled(other))
     return any(_apart(first, second) or _apart(second, first) for first, second in pairs)
 
 

@@ -17,14 +17,14 @@ def loop(rule: Rule, rules: Iterable[Rule]) -> list[str]:
 
     Labels and gateways are not looked at: a circle that some of them would break is one.
     """
-    others = {one.id: one for one in recording(rules)} | {rule.id: rule}
+    others = {step.id: step for step in recording(rules)} | {rule.id: rule}
     ways: list[list[Rule]] = [[rule]]
     met = {rule.id}
     while ways:
         way = ways.pop(0)
         for reader in _readers(way[-1], list(others.values())):
             if reader.id == rule.id:
-                return [one.name for one in (*way, rule)]
+                return [step.name for step in (*way, rule)]
             if reader.id not in met:
                 met.add(reader.id)
                 ways.append([*way, reader])
@@ -34,9 +34,9 @@ def loop(rule: Rule, rules: Iterable[Rule]) -> list[str]:
 def _readers(rule: Rule, rules: Sequence[Rule]) -> list[Rule]:
     """Those that read what a rule records, and record something themselves."""
     return [
-        one
-        for one in rules
-        if any(input.selector.name == rule.condition.record for input in one.condition.inputs())
+        reader
+        for reader in rules
+        if any(input.selector.name == rule.condition.record for input in reader.condition.inputs())
     ]
 
 
@@ -50,12 +50,12 @@ def flaws(rule: Rule, rules: Iterable[Rule]) -> list[tuple[str, str]]:
     """Why a rule may not record, with the field: it reads its own series in the end, or another one records them."""
     if rule.condition.record is None:
         return []
-    known = [one for one in recording(rules) if one.id != rule.id]
+    known = [recorder for recorder in recording(rules) if recorder.id != rule.id]
     if way := loop(rule, known):
         return [
             ("record", f"goes round in a circle ({' → '.join(way)}): let one of them read something else")
         ]
-    twin = next((one for one in known if _place(one) == _place(rule)), None)
+    twin = next((recorder for recorder in known if _place(recorder) == _place(rule)), None)
     if twin is not None:
         return [("record", f"rule {twin.name} records {rule.condition.record} too: take another name")]
     return []

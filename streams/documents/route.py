@@ -84,7 +84,7 @@ def matching(routes: Sequence[Route], question: Question) -> list[Route]:
 
 def _below(above: Route | None, routes: Sequence[Route], question: Question, depth: int) -> list[Route]:
     """Those directly within a route, the outermost where there is none."""
-    found: list[Route] = []
+    below: list[Route] = []
     for route in routes if depth < DEEPEST else ():
         inside = (route.team, route.within) == (above.team, above.name) if above else route.within is None
         if not inside or not _matches(route, question):
@@ -93,10 +93,10 @@ def _below(above: Route | None, routes: Sequence[Route], question: Question, dep
         inner = _below(whole, routes, question, depth + 1)
         if not inner and not question.usable(whole):
             continue
-        found += inner or [whole]
+        below += inner or [whole]
         if not route.continue_:
             break
-    return found
+    return below
 
 
 def _matches(route: Route, question: Question) -> bool:

@@ -111,8 +111,8 @@ class Rule(Owned):
         limits = getattr(self.condition, self.condition.comparison) if self.condition.comparison else None
         severities = list(cast(dict[str, Any], limits)) if isinstance(limits, dict) else []
         if severities and self.severity not in ("warning", *severities):
-            said = ", ".join(severities)
-            raise ValueError(f"`severity`: the thresholds are those of {said}: leave it out, or give it one")
+            names = ", ".join(severities)
+            raise ValueError(f"`severity`: the thresholds are those of {names}: leave it out, or give it one")
         self._fillable_by("anomaly", SCORED)
         if self.condition.composite is None:
             self._fillable_by("event", HAPPENED)

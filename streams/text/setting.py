@@ -74,20 +74,22 @@ def values_of(
     `file` reads what `…_FILE` names. What no variable says is left out.
     """
     values: dict[str, Any] = {}
-    known = {one.metadata["name"]: one for one in settings}
-    for name, one in known.items():
+    known = {each.metadata["name"]: each for each in settings}
+    for name, known_field in known.items():
         text = environment.get(name)
         if text is None and file is not None and (path := environment.get(name + "_FILE")):
             text = file(path).strip()
         if text is None or text == "":
             continue
         try:
-            values[one.name] = one.metadata["parse"](text)
+            values[known_field.name] = known_field.metadata["parse"](text)
         except ValueError as why:
             shown = (
-                "its value cannot be read" if one.metadata["secret"] else f"{text!r} cannot be read ({why})"
+                "its value cannot be read"
+                if known_field.metadata["secret"]
+                else f"{text!r} cannot be read ({why})"
             )
-            raise Misconfigured(f"{name}: {shown}; {one.metadata['says']}") from None
+            raise Misconfigured(f"{name}: {shown}; {known_field.metadata['says']}") from None
     _refuse_unknown(environment, known)
     return values
 

@@ -63,12 +63,12 @@ def addressees(
     """Whom a recipient reaches with something of a severity; nobody that we know where it is a room or a program."""
     kind, team, name, channel = (*to.split("/", 3), "", "", "")[:4]
     if kind == "person":
-        found = [(team, name, channel)]
+        contacts = [(team, name, channel)]
     else:
         holders = [who for who in endpoints.people(name) if _sends(machine, who[0], name) == team]
-        found = [(*who, f"endpoint/{name}") for who in holders]
+        contacts = [(*who, f"endpoint/{name}") for who in holders]
     people: list[Addressee] = []
-    for owner, called, method in found:
+    for owner, called, method in contacts:
         person = machine.document(PersonDocument, owner, called)
         contact = person.contact_for(method, severity) if person else None
         if person is not None and contact is not None:

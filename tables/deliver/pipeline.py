@@ -63,8 +63,8 @@ def amend_came(ctx: Context, amend: Amend) -> None:
 
 def hurry_came(ctx: Context, hurry: Hurry) -> list[str]:
     """Somebody told later than others is told as if they were not: returns whose dispatches are due now."""
-    found = ctx.owners(DISPATCH, pending_name(hurry.to, hurry.group))
-    return [owner for owner in found if politeness.hurried(ctx, owner)]
+    waiting = ctx.owners(DISPATCH, pending_name(hurry.to, hurry.group))
+    return [owner for owner in waiting if politeness.hurried(ctx, owner)]
 
 
 def _cancel_pending(

@@ -33,9 +33,9 @@ def complete(context: Context, index: SlotIndex, source: str, at: int) -> None:
 def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, moment: Evaluation) -> bool:
     """Whether there are values of the groups that a frame's source feeds: they wait to be judged."""
     wanted = _fed(context, index, groups, source)
-    members = [one for one in groups.members if wanted[one.groups].any()]
+    members = [member for member in groups.members if wanted[member.groups].any()]
     # a newer block holds what comes later: whatever this frame did to states has been written with it
-    if any(context.newer(index.key(one.level, one.view.block)) for one in members):
+    if any(context.newer(index.key(member.level, member.view.block)) for member in members):
         return False
     read = partial(frame.block_of, context, index)
     values, known, bottom = reduction.reduce(groups, members, moment.at, read)
@@ -47,10 +47,10 @@ def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, mo
     for block, of, inner in groups.states:
         mine = of[chosen[of]]
         if len(mine):
-            found = inner[chosen[of]], values[mine]
+            readings = inner[chosen[of]], values[mine]
             if block in context.plan(index).budgets:
                 moment.totals[block] = inner[chosen[of]], bottom[mine]
-            frame.part(moment, block, found, None if whole is None else whole[mine])
+            frame.part(moment, block, readings, None if whole is None else whole[mine])
     return bool(moment.waiting or moment.early)
 
 

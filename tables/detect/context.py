@@ -132,17 +132,17 @@ class Context(Configured):
             known = subjects(index, self.compiled_rules, self.dismissed, self.rows, self.offset)
             changes = change_targets(index.states, self.compiled_rules)
             budgets = self._budgets(index)
-            found = recorders(index.states.items(), self.compiled_rules, self.looped)
-            self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes, found)
+            recording = recorders(index.states.items(), self.compiled_rules, self.looped)
+            self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes, recording)
         return self.plans[index.gateway]
 
     def _budgets(self, index: SlotIndex) -> dict[int, dict[int, tuple[CompiledRule, str]]]:
-        found: dict[int, dict[int, tuple[CompiledRule, str]]] = {}
+        budgets: dict[int, dict[int, tuple[CompiledRule, str]]] = {}
         for (rule, key), number in index.states.items():
             compiled = self.compiled_rules.get(rule)
             if compiled is not None and compiled.rule.condition.burn_rate is not None:
-                found.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = compiled, key
-        return found
+                budgets.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = compiled, key
+        return budgets
 
     def now(self, at: int) -> Now:
         """The moment of a judgement at an event time; what fires and ends while we are catching up has been missed."""

@@ -57,24 +57,24 @@ def _wait(
         return
     chosen = fresh[0][direct.series]
     if direct.view is None:
-        found = fresh[1][direct.series[chosen]]
+        numbers = fresh[1][direct.series[chosen]]
     else:
         view, windows = direct.view.only(chosen), block_of(context, index, AGGREGATE, direct.view.block)
-        found = value(view, *windows.read(view, moment.at))
+        numbers = value(view, *windows.read(view, moment.at))
         if direct.kind.in_full:
             begun = watched.since(moment.source, view.over, direct.kind.counts)
             whole = moment.at - np.maximum(begun, windows.begun(view.slots)) >= view.over
-            part(moment, direct.block, (direct.states[chosen], found), whole)
+            part(moment, direct.block, (direct.states[chosen], numbers), whole)
             return
-    moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], found))
+    moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], numbers))
 
 
-def part(moment: Evaluation, block: int, found: tuple[Array, Array], whole: Array | None) -> None:
+def part(moment: Evaluation, block: int, readings: tuple[Array, Array], whole: Array | None) -> None:
     """What is judged, and what is only looked at since it has not been watched in full."""
     if whole is None or whole.all():
-        moment.waiting.setdefault(block, []).append(found)
+        moment.waiting.setdefault(block, []).append(readings)
         return
-    slots, values = found
+    slots, values = readings
     for waiting, of in ((moment.waiting, whole), (moment.early, ~whole)):
         if some(of):
             waiting.setdefault(block, []).append((slots[of], values[of]))
@@ -101,10 +101,10 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
 
 
 def _scored(
-    context: Context, index: SlotIndex, number: int, found: tuple[Array, Array], moment: Evaluation
+    context: Context, index: SlotIndex, number: int, readings: tuple[Array, Array], moment: Evaluation
 ) -> Array:
     """The values of slots of a state block, scores in the place of those of which something else is judged."""
-    slots, values = found
+    slots, values = readings
     if number in context.plan(index).subjects and len(slots):
         values = scoring.score(context, index, number, (slots, values), moment)
     if number in context.plan(index).budgets and number in moment.totals:
@@ -116,12 +116,12 @@ def _scored(
 def _judge(
     context: Context,
     row: Row,
-    found: tuple[tuple[Array, Array], tuple[Array, Array], Array],
+    readings: tuple[tuple[Array, Array], tuple[Array, Array], Array],
     now: Now,
     limits: Limits,
 ) -> None:
     """`found`: of a block what is judged, what is only looked at, and of which slots nothing is known."""
-    (slots, values), early, unknown = found
+    (slots, values), early, unknown = readings
     unvalued = np.isnan(row.value.value)
     restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)
     if len(early[0]):

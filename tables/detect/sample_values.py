@@ -23,11 +23,13 @@ def read(context: Context, batch: Batch) -> Array:
 
 def _one_by_one(context: Context, batch: Batch) -> Array:
     """The values that are numbers; the message goes to the dead letters once, for all those that are not."""
-    said: list[Any] = list(batch.values)
-    good = [one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in said]
+    values: list[Any] = list(batch.values)
+    good = [
+        value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values
+    ]
     first = good.index(False)
     more = f" (and {good.count(False) - 1} more)" if good.count(False) > 1 else ""
     why = f"samples: `values[{first}]` is {batch.values[first]!r:.60}, not a number{more}"
     context.dead_letter(f"value {first}", Refused(why), "samples")
     pairs = zip(batch.values, good, strict=True)
-    return np.array([one if fine else None for one, fine in pairs], dtype=np.float64)
+    return np.array([value if fine else None for value, fine in pairs], dtype=np.float64)

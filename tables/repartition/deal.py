@@ -99,13 +99,13 @@ def checksum(
 
     Rows of a partition as a whole do not count, since each successor has some of its own.
     """
-    found = Checksum()
+    total = Checksum()
     for key, value in stored.items():
         owner = home(stage, key) if key[0] != "!" else None
         if isinstance(owner, str) and within(owner):
             row = b"%d %s %s" % (len(key), key.encode(), value)
-            found |= Checksum(1, int.from_bytes(sha256(row).digest()))
-    return found
+            total |= Checksum(1, int.from_bytes(sha256(row).digest()))
+    return total
 
 
 def _part(growth: Growth, key: str, stored: bytes, successor: Successor) -> bytes:

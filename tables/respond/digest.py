@@ -95,5 +95,5 @@ def readers(directory: Directory, digest: Digest, plan: EscalationPlan, now: int
 
 def _responsible(reached: Audiences) -> tuple[Reached, ...]:
     steps = (*reached.steps, reached.last_resort)
-    people = (one for step in steps for target in step.unreached for one in target.responsible)
-    return tuple({one.to: one for one in people}.values())
+    people = (person for step in steps for target in step.unreached for person in target.responsible)
+    return tuple({person.to: person for person in people}.values())

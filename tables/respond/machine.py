@@ -135,8 +135,8 @@ class Respond(Configured):
         """An open alert is looked for as a source of inhibitions."""
         if level_name(row.key) != ALERT.name:
             return ()
-        found = sources(self.ctx.suppressors, row.value)
-        return tuple(f"{ALERT.name}/{name}" for name in found)
+        names = sources(self.ctx.suppressors, row.value)
+        return tuple(f"{ALERT.name}/{name}" for name in names)
 
     def _letters(self, failures: Iterable[suppression.FailedRow], kind: str) -> None:
         for failure in failures:

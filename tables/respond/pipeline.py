@@ -112,8 +112,8 @@ def _suppress(ctx: Context, owner: str, step: AlertStep) -> tuple[AlertStep, lis
     if row is None:
         return step, []
     known, alert = row.value, step.after
-    found = suppression.suppress(ctx, alert)
-    row.value, change = suppression.next_suppression(known, alert, found, ctx.moment.now)
+    suppressed = suppression.suppress(ctx, alert)
+    row.value, change = suppression.next_suppression(known, alert, suppressed, ctx.moment.now)
     announced = Announced(row, alert, (*step.announcements, *([change] if change else ())))
     return step._replace(
         was_suppressed=known.suppression if known else None,

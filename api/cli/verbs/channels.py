@@ -67,14 +67,14 @@ def show(
 def _bodies(around: Surroundings, endpoint: str) -> list[dict[str, Any]]:
     """The endpoint documents that are meant: of a file, else the one that Tocsin has."""
     if endpoint.endswith((".yaml", ".yml")):
-        found = [
+        bodies = [
             document.body()
             for _, document in gathered(around, [Path(endpoint)])
             if isinstance(document, Endpoint)
         ]
-        if not found:
+        if not bodies:
             raise Refused(f"{endpoint} holds no endpoints")
-        return found
+        return bodies
     talk = around.talk()
     id = _id(talk, endpoint)
     return [BUILT_IN if id == LOG else talk.ask("GET", f"/v1/endpoints/{id}")]

@@ -26,24 +26,24 @@ def explain(
     around = surroundings(context)
     talk = around.talk()
     params = {"person": person} if person else {}
-    found = talk.ask("GET", f"/v1/alerts/{whole_id(talk, alert)}/explain", params=params)
+    explanation = talk.ask("GET", f"/v1/alerts/{whole_id(talk, alert)}/explain", params=params)
     if as_json:
-        put_out(found)
+        put_out(explanation)
         return
-    for line in lines(found):
+    for line in lines(explanation):
         around.say(printable(line))
 
 
-def lines(found: dict[str, Any]) -> Iterator[str]:
+def lines(explanation: dict[str, Any]) -> Iterator[str]:
     """The same for people."""
-    for gate in found["gates"]:
+    for gate in explanation["gates"]:
         until = f", until {gate['until'][:19].replace('T', ' ')} UTC" if gate["until"] else ""
         document = f" [{gate['document']}]" if gate["document"] else ""
         sign = PASSED if gate["passed"] else STOPPED
         yield f"{sign} {gate['gate']}: {gate['reason']}{until} ({gate['code']}){document}"
-    for after in found["next"]:
+    for after in explanation["next"]:
         yield f"next: {_next(after)}"
-    if not found["next"]:
+    if not explanation["next"]:
         yield "next: nobody has been told yet of its groups"
 
 

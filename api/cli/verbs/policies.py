@@ -23,9 +23,9 @@ def apply_now(
     """Let escalations that run by a policy go on by it as it is now; without this an edit holds for what fires next."""
     around = surroundings(context)
     talk = around.talk()
-    found = talk.ask("GET", "/v1/policies", params={"name": name, "team": owner})["items"]
-    if not found:
+    policies = talk.ask("GET", "/v1/policies", params={"name": name, "team": owner})["items"]
+    if not policies:
         raise Refused(f"there is no policy {name} of {owner}: `--owner` names the team that has it")
     params = {"team": team} if team else {}
-    said = talk.settle("POST", f"/v1/policies/{found[0]['id']}/apply-now", params=params)
-    around.say(str(said.get("says") or said["reason"]))
+    answer = talk.settle("POST", f"/v1/policies/{policies[0]['id']}/apply-now", params=params)
+    around.say(str(answer.get("says") or answer["reason"]))

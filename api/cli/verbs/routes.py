@@ -34,20 +34,20 @@ def try_out(
     documents = [document for _, document in gathered(around, files)]
     start, ahead = times.given(at, "at"), milliseconds(length)
     for alert in read_labels(labels):
-        found = try_routes(documents, alert, start, ahead)
+        trial = try_routes(documents, alert, start, ahead)
         if as_json:
-            told = [told._asdict() for told in found.told]
-            put_out({"labels": alert, "groups": list(found.groups), "told": told})
+            told = [told._asdict() for told in trial.told]
+            put_out({"labels": alert, "groups": list(trial.groups), "told": told})
             continue
-        for line in lines(found):
+        for line in lines(trial):
             around.say(printable(line))
 
 
-def lines(found: RouteTrial) -> Iterator[str]:
+def lines(trial: RouteTrial) -> Iterator[str]:
     """What follows, for people."""
-    for group in found.groups:
+    for group in trial.groups:
         yield f"joins group {group}"
-    for told in found.told:
+    for told in trial.told:
         yield f"after {spell(told.after)}: {told.what} to {told.to} ({told.reason_code}: {told.reason})"
-    if not found.told:
+    if not trial.told:
         yield "nobody is told"

@@ -70,9 +70,10 @@ def try_out(
 def _on_samples(around: Surroundings, documents: list[Owned], file: Path, gateway: str, scores: bool) -> None:
     """In this process, on what stands in a file."""
     given = _given(around, file)
-    asleep = [one.name for one in documents if isinstance(one, Rule) and not one.enabled]
+    asleep = [document.name for document in documents if isinstance(document, Rule) and not document.enabled]
     documents = [
-        one.model_copy(update={"enabled": True}) if isinstance(one, Rule) else one for one in documents
+        document.model_copy(update={"enabled": True}) if isinstance(document, Rule) else document
+        for document in documents
     ]
     messages, until = inputs(gateway, given.samples, given.events)
     notes = [f"rule {name} is disabled: it is tried as if it were enabled" for name in asleep]
@@ -112,13 +113,13 @@ def _asked(around: Surroundings, body: dict[str, Any]) -> dict[str, Any]:
     """What the API answers; how far it is, is said on the way where somebody watches."""
     with around.talk().lines("POST", "/v1/rules/test", json=body, headers=LINES) as lines:
         for line in lines:
-            said = orjson.loads(line)
-            if "progress" in said and sys.stderr.isatty():
-                sys.stderr.write(f"\r{said['progress']:4.0%} " if said["progress"] < 1 else "\r")
-            if "error" in said:
-                raise Refused(said["error"]["detail"])
-            if "result" in said:
-                return dict(said["result"])
+            answer = orjson.loads(line)
+            if "progress" in answer and sys.stderr.isatty():
+                sys.stderr.write(f"\r{answer['progress']:4.0%} " if answer["progress"] < 1 else "\r")
+            if "error" in answer:
+                raise Refused(answer["error"]["detail"])
+            if "result" in answer:
+                return dict(answer["result"])
     raise Refused("the answer broke off: see the log of the API, and ask again")
 
 
@@ -151,7 +152,7 @@ def _short(answer: dict[str, Any]) -> Iterator[str]:
 
 def _limits(documents: list[Owned]) -> dict[str, float]:
     """The lowest threshold of each rule that has one."""
-    rules = [one for one in documents if isinstance(one, Rule) and one.condition.anomaly]
+    rules = [document for document in documents if isinstance(document, Rule) and document.condition.anomaly]
     return {rule.name: min(rule.levels()[0].values()) for rule in rules}
 
 

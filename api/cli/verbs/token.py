@@ -73,7 +73,7 @@ def token(
         )
     if not name.strip():
         raise Refused("the name is empty: say whom the token names, such as an e-mail address")
-    if odd := [one for one in team or [] if not TEAM.fullmatch(one)]:
+    if odd := [team_name for team_name in team or [] if not TEAM.fullmatch(team_name)]:
         raise Refused(f"--team {odd[0]!r:.60} is no team: lower-case letters, digits, `.`, `_` and `-`")
     lives = milliseconds(lasts) // 1000
     if not SHORTEST <= lives <= LONGEST:

@@ -41,9 +41,13 @@ async def look(request: Request, deps: Deps, who: Who, section: Section, documen
 async def check(request: Request, deps: Deps, who: Who, section: Section, fields: Fields) -> Response:
     """What is wrong with the text, line by line, while it is written; nothing is changed."""
     text = fields.get("text", "")
-    found = await editor.examined(deps, who, text, known(section))
+    examined = await editor.examined(deps, who, text, known(section))
     return render(
-        request, "checked.html", troubles=found.troubles, section=section, fill=filling.shown(section, text)
+        request,
+        "checked.html",
+        troubles=examined.troubles,
+        section=section,
+        fill=filling.shown(section, text),
     )
 
 
@@ -52,11 +56,11 @@ async def fill(request: Request, deps: Deps, who: Who, section: Section, fields:
     """The text as the form beside it says it, and what is wrong with that; nothing is changed."""
     before = fields.get("text", "")
     text = filling.filled(known(section), before, fields)
-    found = await editor.examined(deps, who, text, section)
+    examined = await editor.examined(deps, who, text, section)
     shown = filling.shown(section, text)
     again = [field.name for field in shown] != _names(section, before)
     return render(
-        request, "filled.html", section=section, text=text, troubles=found.troubles, fill=shown if again else [],
+        request, "filled.html", section=section, text=text, troubles=examined.troubles, fill=shown if again else [],
     )  # fmt: skip
 
 

@@ -27,6 +27,6 @@ async def listed(request: Request, deps: Deps, who: Who) -> Response:
 @router.post("/{document_id}/test")
 async def test(request: Request, deps: Deps, who: Who, document_id: str) -> Response:
     """Send a test the whole way, and show what its receiver answered."""
-    found = await endpoint_trial.try_endpoint(deps, who, document_id, None)
-    shown = outcome.body_of(found) if isinstance(found, Response) else found
+    trial = await endpoint_trial.try_endpoint(deps, who, document_id, None)
+    shown = outcome.body_of(trial) if isinstance(trial, Response) else trial
     return render(request, "tested.html", outcome=shown)

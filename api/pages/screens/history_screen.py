@@ -85,8 +85,8 @@ async def _noise(deps: Dependencies, who: Principal, filters: dict[str, str]) ->
 async def _scheduled(deps: Dependencies, who: Principal) -> list[tuple[ScheduledReport, int | None]]:
     """The reports that come by themselves, each with when it is due next."""
     rows = await deps.database.read(lambda c: documents.all_of(c, "report", readable_teams(who)))
-    found = [one for one in documents.readable(rows) if isinstance(one, ScheduledReport)]
-    return [(report, report.next_after(deps.now())) for report in found]
+    reports = [document for document in documents.readable(rows) if isinstance(document, ScheduledReport)]
+    return [(report, report.next_after(deps.now())) for report in reports]
 
 
 def _picture(items: list[dict[str, Any]], per: str) -> Drawing:

@@ -80,8 +80,8 @@ def _events(number: int, line: str) -> list[Happening]:
     run = times.strip().removeprefix("x")
     if not name or not run.isdecimal() or not 0 < int(run) <= MOST:
         raise Refused(f"line {number}: {line!r:.60} is no event: {HOW_EVENT}")
-    said = {matcher.label: matcher.value for matcher in matchers(labels.strip().removesuffix("}"))}
-    return [Happening(at=BEGIN, event=name.strip(), labels=said)] * int(run)
+    attributes = {matcher.label: matcher.value for matcher in matchers(labels.strip().removesuffix("}"))}
+    return [Happening(at=BEGIN, event=name.strip(), labels=attributes)] * int(run)
 
 
 def _wave(number: int, line: str, every: str) -> Wave:

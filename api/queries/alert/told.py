@@ -15,12 +15,12 @@ def told(rows: Iterable[Mapping[str, Any] | RowMapping]) -> list[dict[str, Any]]
 
     `outcome`: sent, retry, delivered, failed, cancelled, as the newest row about it says.
     """
-    found: dict[str, dict[str, Any]] = {}
+    notifications: dict[str, dict[str, Any]] = {}
     for row in rows:
         delivery = row["snapshot"] or {}
         if row["subject"] not in ("notification", "attempt") or "channel" not in delivery:
             continue
-        line = found.setdefault(
+        line = notifications.setdefault(
             row["subject_id"],
             {"at": spell(row["at"]), "to": delivery["to"], "purpose": delivery["purpose"], "attempts": 0},
         )
@@ -32,4 +32,4 @@ def told(rows: Iterable[Mapping[str, Any] | RowMapping]) -> list[dict[str, Any]]
             "reason_code": row["reason_code"],
             "reason": row["reason"],
         }
-    return list(found.values())
+    return list(notifications.values())

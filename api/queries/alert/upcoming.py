@@ -24,12 +24,12 @@ def upcoming(alert: Fields, rows: Sequence[Fields]) -> dict[str, Any] | None:
         return _end("suppression_ends", alert["suppression"].get("until"))
     if alert["status"] == "acknowledged":
         return _end("acknowledgement_ends", alert["acknowledged_until"])
-    found = [
+    moves = [
         step
         for group in alert["groups"]
         if (step := _of_group(group, [row for row in rows if row["group"] == group]))
     ]
-    return min(found, key=lambda step: str(step["at"]), default=None)
+    return min(moves, key=lambda step: str(step["at"]), default=None)
 
 
 def _end(what: str, at: int | None) -> dict[str, Any] | None:

@@ -66,11 +66,11 @@ def _select() -> Select[Any]:
     return select(*columns, *more).select_from(schema.revisions.outerjoin(_earlier, one_before))
 
 
-def _row(found: Any) -> RevisionRow:
-    line = AuditLine(*found[: len(AuditLine._fields)])
-    body, before = (None if text is None else orjson.loads(text) for text in (found.body, found.before))
-    nothing = line.revision == 1 or found.then == ""
-    return RevisionRow(line, found.previous, found.hash, body, before, nothing or before is not None)
+def _row(stored: Any) -> RevisionRow:
+    line = AuditLine(*stored[: len(AuditLine._fields)])
+    body, before = (None if text is None else orjson.loads(text) for text in (stored.body, stored.before))
+    nothing = line.revision == 1 or stored.then == ""
+    return RevisionRow(line, stored.previous, stored.hash, body, before, nothing or before is not None)
 
 
 def of_document(
@@ -82,7 +82,7 @@ def of_document(
         query = query.where(_of.team.in_(teams))
     if below is not None:
         query = query.where(_of.revision < below)
-    return [_row(found) for found in connection.execute(query.order_by(_of.revision.desc()).limit(limit))]
+    return [_row(stored) for stored in connection.execute(query.order_by(_of.revision.desc()).limit(limit))]
 
 
 def one(
@@ -110,7 +110,7 @@ def lines(connection: Connection, asked: AuditQuestion) -> list[RevisionRow]:
         later = (_of.team > team) | ((_of.team == team) & (_of.place < place))
         query = query.where((_of.at < at) | ((_of.at == at) & later))
     ordered = query.order_by(_of.at.desc(), _of.team, _of.place.desc()).limit(asked.limit)
-    return [_row(found) for found in connection.execute(ordered)]
+    return [_row(stored) for stored in connection.execute(ordered)]
 
 
 def chained(
@@ -118,7 +118,7 @@ def chained(
 ) -> list[tuple[RevisionRow, str | None]]:
     """The lines of a team in the order of its chain, from after a place on, with their texts as they are stored."""
     query = _select().where(_of.team == team, _of.place > after).order_by(_of.place).limit(limit)
-    return [(_row(found), found.body) for found in connection.execute(query)]
+    return [(_row(stored), stored.body) for stored in connection.execute(query)]
 
 
 def teams(connection: Connection, readable: list[str] | None) -> list[str]:

@@ -19,14 +19,14 @@ def verified(connection: Connection, team: str, known: Collection[str]) -> dict[
     `first`: the place of its first line, more than 1 where older ones were removed by age; `found`: which of the
     noted hashes it holds; `fault`: the first place at which it does not hold, and why.
     """
-    check, place, found = ChainCheck(team), 0, set[str]()
+    check, place, documents = ChainCheck(team), 0, set[str]()
     faults: list[tuple[int, str]] = []
     while batch := revisions.chained(connection, team, place, BATCH):
         for row, text in batch:
             check.add(row.line, row.previous, row.hash)
             place = row.line.place
             if row.hash in known:
-                found.add(row.hash)
+                documents.add(row.hash)
             if not faults and text is not None and digest(text) != row.line.digest:
                 faults.append((place, "its text is not the one that was recorded"))
     if check.fault:
@@ -34,5 +34,5 @@ def verified(connection: Connection, team: str, known: Collection[str]) -> dict[
     fault = dict(zip(("place", "why"), min(faults), strict=True)) if faults else None
     return {
         "team": team, "lines": check.lines, "first": check.first, "last": place, "head": check.head,
-        "found": sorted(found), "fault": fault,
+        "found": sorted(documents), "fault": fault,
     }  # fmt: skip

@@ -37,13 +37,13 @@ class MonthRows(NamedTuple):
 
 def months(folder: Path) -> list[dict[str, Any]]:
     """The months that are archived, the newest first, with the size of their files in bytes."""
-    found: dict[str, dict[str, Any]] = {}
+    by_month: dict[str, dict[str, Any]] = {}
     for file in folder.iterdir() if folder.is_dir() else ():
         if (known := archive.named(file.name)) is not None:
             kind, month = known
-            row = found.setdefault(month, {"month": month, "alerts_bytes": 0, "timeline_bytes": 0})
+            row = by_month.setdefault(month, {"month": month, "alerts_bytes": 0, "timeline_bytes": 0})
             row[f"{kind}_bytes"] = file.stat().st_size
-    return [found[month] for month in sorted(found, reverse=True)]
+    return [by_month[month] for month in sorted(by_month, reverse=True)]
 
 
 def waiting(connection: Connection, before: int) -> int:
@@ -66,9 +66,9 @@ def rows(
         for number, row in enumerate(_read(file))
         if number >= wanted.skip and _meant(row, wanted)
     )
-    found = list(islice(matching, wanted.limit + 1))
-    following = found[wanted.limit][0] if len(found) > wanted.limit else None
-    return [_shown(row, columns) for _, row in found[: wanted.limit]], following
+    selected = list(islice(matching, wanted.limit + 1))
+    following = selected[wanted.limit][0] if len(selected) > wanted.limit else None
+    return [_shown(row, columns) for _, row in selected[: wanted.limit]], following
 
 
 def _read(file: Path) -> Iterator[dict[str, str]]:

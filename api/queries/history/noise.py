@@ -20,7 +20,7 @@ _of, _then, _rules = schema.alerts.c, schema.timeline.c, schema.group_rules.c
 def noise(connection: Connection, selection: Selection, limit: int) -> list[dict[str, Any]]:
     """The rules with most notifications first. A notification of a group of several rules counts for each of them."""
     told, night = _notifications(connection, selection)
-    found = {row["rule_id"]: row for row in _alerts(connection, selection)}
+    by_rule = {row["rule_id"]: row for row in _alerts(connection, selection)}
     rows = [
         {
             "rule_id": rule_id,
@@ -31,7 +31,7 @@ def noise(connection: Connection, selection: Selection, limit: int) -> list[dict
             "alerts": row["alerts"],
             "never_acknowledged": row["ignored"],
         }
-        for rule_id, row in found.items()
+        for rule_id, row in by_rule.items()
     ]
     return sorted(rows, key=_loudness)[:limit]
 

@@ -28,15 +28,15 @@ class Selection(NamedTuple):
 
     def where(self, dialect: str) -> ColumnElement[bool]:
         """The condition in SQL."""
-        found = [_of.triggered_at >= self.period.begin, _of.triggered_at < self.period.end]
+        clauses = [_of.triggered_at >= self.period.begin, _of.triggered_at < self.period.end]
         if self.teams is not None:
-            found.append(_of.team.in_(self.teams))
+            clauses.append(_of.team.in_(self.teams))
         for column, words in ((_of.status, self.statuses), (_of.severity, self.severities)):
             if words:
-                found.append(column.in_(words))
-        found += [
+                clauses.append(column.in_(words))
+        clauses += [
             column == word for column, word in ((_of.team, self.team), (_of.gateway, self.gateway)) if word
         ]
         if self.rule:
-            found.append(or_(_of.rule == self.rule, _of.rule_id == self.rule))
-        return and_(*found, *(contains(word, dialect) for word in self.text.split()))
+            clauses.append(or_(_of.rule == self.rule, _of.rule_id == self.rule))
+        return and_(*clauses, *(contains(word, dialect) for word in self.text.split()))

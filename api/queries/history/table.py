@@ -29,7 +29,9 @@ def rows(
     if after is not None:
         later = and_(_of.triggered_at == after.at, id_ > after.id)
         query = query.where(_of.triggered_at <= after.at, or_(_of.triggered_at < after.at, later))
-    found = connection.execute(query.order_by(_of.triggered_at.desc(), id_).limit(limit + 1)).mappings().all()
-    last = found[limit - 1] if len(found) > limit else None
+    selected = (
+        connection.execute(query.order_by(_of.triggered_at.desc(), id_).limit(limit + 1)).mappings().all()
+    )
+    last = selected[limit - 1] if len(selected) > limit else None
     following = Cursor(0, last["triggered_at"], last["id"]) if last is not None else None
-    return [shown(row) for row in found[:limit]], following
+    return [shown(row) for row in selected[:limit]], following

@@ -32,8 +32,8 @@ def one(connection: Connection, alert_id: str, teams: list[str] | None) -> Alert
     """An alert as its newest change has it, where one of the teams owns it."""
     query = select(_then.snapshot).where(_then.alert_id == alert_id, _then.subject == "alert")
     query = query.order_by(_then.sequence.desc()).limit(1)
-    found = _snapshots(connection, query if teams is None else query.where(_then.team.in_(teams)))
-    return next(iter(found), None)
+    snapshots = _snapshots(connection, query if teams is None else query.where(_then.team.in_(teams)))
+    return next(iter(snapshots), None)
 
 
 def _snapshots(connection: Connection, query: Any) -> list[AlertSnapshot]:

@@ -38,18 +38,18 @@ def escalation_of(snapshot: Mapping[str, Any] | None) -> EscalationSnapshot | No
 
 def standings(connection: Connection, groups: Sequence[str], since: int) -> list[EscalationStanding]:
     """Of each group its newest line since an instant, ms UTC; none for a group that nobody was told of."""
-    found: list[EscalationStanding] = []
+    escalations: list[EscalationStanding] = []
     for group in groups:
         query = select(_then.at, _then.sequence, _then.snapshot).where(
             _then.group == group, _then.subject == "notification", _then.at >= since
         )
         for row in connection.execute(query.order_by(_then.sequence.desc()).limit(50)):
             if (escalation := escalation_of(row.snapshot)) is not None:
-                found.append(
+                escalations.append(
                     EscalationStanding(group, row.at, escalation, _delivered(connection, group, row.sequence))
                 )
                 break
-    return found
+    return escalations
 
 
 def _delivered(connection: Connection, group: str, after: int) -> int | None:

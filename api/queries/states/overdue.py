@@ -37,7 +37,7 @@ def overdue(connection: Connection, teams: Sequence[str] | None, now: int) -> li
     )
     if teams is not None:
         query = query.where(_of.team.in_(teams))
-    found: dict[str, OverdueEscalation] = {}
+    escalations: dict[str, OverdueEscalation] = {}
     seen: set[str] = set()
     for row in connection.execute(query.limit(LOOKED_AT)):
         fresh = [group for group in row.groups if group not in seen]
@@ -46,5 +46,7 @@ def overdue(connection: Connection, teams: Sequence[str] | None, now: int) -> li
             due = standing.due
             if standing.escalation.next and due is not None and due + GRACE < now:
                 words = standing.escalation.next
-                found[standing.group] = OverdueEscalation(standing.group, row.id, row.message, words, due)
-    return sorted(found.values(), key=lambda each: (each.due, each.group))
+                escalations[standing.group] = OverdueEscalation(
+                    standing.group, row.id, row.message, words, due
+                )
+    return sorted(escalations.values(), key=lambda each: (each.due, each.group))

@@ -84,19 +84,19 @@ async def resolve(
     who: Who,
     alert_id: str,
     key: Keyed,
-    said: Resolution = Resolution(),  # noqa: B008  # frozen in effect: it is only read
+    resolution: Resolution = Resolution(),  # noqa: B008  # frozen in effect: it is only read
 ) -> JSONResponse | dict[str, Any]:
     """Say "it is fixed", with notes for whoever meets it next."""
-    return await _act(deps, who, alert_id, partial(Resolve, notes=said.notes), key)
+    return await _act(deps, who, alert_id, partial(Resolve, notes=resolution.notes), key)
 
 
 @router.post("/{alert_id}/snooze", response_model=None)
 async def snooze(
-    deps: Deps, who: Who, alert_id: str, key: Keyed, said: Snoozing
+    deps: Deps, who: Who, alert_id: str, key: Keyed, snoozing: Snoozing
 ) -> JSONResponse | dict[str, Any]:
     """Say "not now": nobody hears of it for a while, unless its severity rises."""
     return await _act(
-        deps, who, alert_id, partial(Snooze, until=said.ends(deps.now()), notes=said.notes), key
+        deps, who, alert_id, partial(Snooze, until=snoozing.ends(deps.now()), notes=snoozing.notes), key
     )
 
 
@@ -108,18 +108,18 @@ async def unsnooze(deps: Deps, who: Who, alert_id: str, key: Keyed) -> JSONRespo
 
 @router.post("/{alert_id}/comment", response_model=None)
 async def comment(
-    deps: Deps, who: Who, alert_id: str, key: Keyed, said: Remark
+    deps: Deps, who: Who, alert_id: str, key: Keyed, remark: Remark
 ) -> JSONResponse | dict[str, Any]:
     """Note something in its timeline."""
-    return await _act(deps, who, alert_id, partial(Comment, notes=said.notes), key)
+    return await _act(deps, who, alert_id, partial(Comment, notes=remark.notes), key)
 
 
 @router.post("/{alert_id}/assign", response_model=None)
 async def assign(
-    deps: Deps, who: Who, alert_id: str, key: Keyed, said: Assignment
+    deps: Deps, who: Who, alert_id: str, key: Keyed, assignment: Assignment
 ) -> JSONResponse | dict[str, Any]:
     """Give it to somebody, or with an empty `to` to nobody in particular."""
-    return await _act(deps, who, alert_id, partial(Assign, to=said.to, notes=said.notes), key)
+    return await _act(deps, who, alert_id, partial(Assign, to=assignment.to, notes=assignment.notes), key)
 
 
 @router.post("/{alert_id}/escalate", response_model=None)

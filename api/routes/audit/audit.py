@@ -94,7 +94,7 @@ async def verify(deps: Deps, who: Who, asked: Annotated[Noted, Query()]) -> dict
         )
     teams = await deps.database.read(lambda c: reading.teams(c, readable_teams(who)))
     chains = [
-        await deps.database.read(lambda c, one=team: verification.verified(c, one, known))  # type: ignore[misc]
+        await deps.database.read(lambda c, own=team: verification.verified(c, own, known))  # type: ignore[misc]
         for team in teams
     ]
     missing = sorted(known - {hash_ for chain in chains for hash_ in chain["found"]})
@@ -109,7 +109,7 @@ async def _lines(deps: Dependencies, who: Principal) -> AsyncIterator[bytes]:
     for team in await deps.database.read(lambda c: reading.teams(c, readable_teams(who))):
         place = 0
         while rows := await deps.database.read(
-            lambda c, one=team, after=place: reading.chained(c, one, after, BATCH)  # type: ignore[misc]
+            lambda c, own=team, after=place: reading.chained(c, own, after, BATCH)  # type: ignore[misc]
         ):
             items = await _shown(deps, [row for row, _ in rows])
             yield b"".join(orjson.dumps(item) + b"\n" for item in items)

@@ -64,7 +64,7 @@ async def get_alerts(deps: Deps, who: Who, wanted: Annotated[Wanted, Query()]) -
         for alert in alerts
         if all(matcher.matches(alertmanager_view.labels_of(alert)) for matcher in matchers)
     ]
-    return [one for one in shown if _asked_for(one["status"], wanted)]
+    return [listed for listed in shown if _asked_for(listed["status"], wanted)]
 
 
 def _asked_for(status: dict[str, Any], wanted: Wanted) -> bool:
@@ -84,7 +84,7 @@ async def get_silences(deps: Deps, who: Who, filter: Filters = []) -> list[dict[
         for silence in reading.readable([row]):
             assert isinstance(silence, Silence)
             shown = alertmanager_silences.gettable(silence, row.at, now)
-            named = {one["name"]: one["value"] for one in shown["matchers"]}
+            named = {shown_matcher["name"]: shown_matcher["value"] for shown_matcher in shown["matchers"]}
             if silence.ends_at > now - ENDED and all(matcher.matches(named) for matcher in wanted):
                 found_.append(shown)
     return found_

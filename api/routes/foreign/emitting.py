@@ -26,9 +26,9 @@ def own_team(who: Principal) -> str:
 async def emit_all(deps: Dependencies, who: Principal, bodies: Sequence[dict[str, Any] | Refused]) -> None:
     """Raise or resolve what they say; the first that is refused is raised when all others are done."""
     asked = [_command(deps, who, body) for body in bodies]
-    commands = [one for one in asked if isinstance(one, Command)]
+    commands = [entry for entry in asked if isinstance(entry, Command)]
     outcomes = await deps.command_client.ask_all(commands)
-    wrong: list[Failure] = [one for one in asked if isinstance(one, Failure)]
+    wrong: list[Failure] = [entry for entry in asked if isinstance(entry, Failure)]
     for outcome in outcomes:
         if isinstance(outcome, Failure):
             wrong.append(outcome)

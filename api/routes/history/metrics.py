@@ -40,8 +40,8 @@ class Loudest(Past):
 async def measured(deps: Deps, who: Who, asked: Annotated[Grouped, Query()]) -> dict[str, Any]:
     """Time to acknowledge and to resolve (mean, median, nine tenths, in seconds) of what fired in a period."""
     selection, by = asked.selection(who, deps.now()), words(asked.by, reading.DIMENSIONS, "by")
-    found = await deps.database.read(lambda c: reading.measured(c, selection, by))
-    return _about(selection.period) | {"total": found.total, "groups": found.groups if by else []}
+    metrics = await deps.database.read(lambda c: reading.measured(c, selection, by))
+    return _about(selection.period) | {"total": metrics.total, "groups": metrics.groups if by else []}
 
 
 @router.get("/trends")
@@ -55,8 +55,12 @@ async def trends(deps: Deps, who: Who, asked: Annotated[Trend, Query()]) -> dict
 async def at_once(deps: Deps, who: Who, asked: Grouped, per: Per) -> dict[str, Any]:
     """Total, groups and trend (`items`) of the same alerts, from one look at them: for who shows all of it."""
     selection, by = asked.selection(who, deps.now()), words(asked.by, reading.DIMENSIONS, "by")
-    found = await deps.database.read(lambda c: reading.measured(c, selection, by, per))
-    return _about(selection.period) | {"total": found.total, "groups": found.groups, "items": found.trend}
+    metrics = await deps.database.read(lambda c: reading.measured(c, selection, by, per))
+    return _about(selection.period) | {
+        "total": metrics.total,
+        "groups": metrics.groups,
+        "items": metrics.trend,
+    }
 
 
 @router.get("/noise")

@@ -79,7 +79,7 @@ def _next(
     escalation, at = standing.escalation, standing.due
     move = escalation.next if alert.status == "firing" and alert.suppression is None else ""
     reached = explainer.reaches(escalation.next_to, alert, at or now)
-    known = [one.hops or one.to.removeprefix("endpoint/") for one in reached.reached]
+    known = [contact.hops or contact.to.removeprefix("endpoint/") for contact in reached.reached]
     to = known or [name for name in escalation.next_to if move == "repeat"]
     named = {
         "step": f"step {escalation.next_step + 1}",
@@ -93,6 +93,6 @@ def _next(
         "at": instant.spell(at) if move else None,
         "in_seconds": max(0, ((at or now) - now) // 1_000) if move else None,
         "to": to if move else [],
-        "unreached": [one.reason for one in reached.unreached] if move else [],
+        "unreached": [contact.reason for contact in reached.unreached] if move else [],
         "why": escalation.why,
     }

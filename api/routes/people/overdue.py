@@ -18,13 +18,13 @@ router = APIRouter(prefix="/v1/escalations", tags=["alerts"])
 async def overdue_escalations(deps: Deps, who: Who) -> dict[str, Any]:
     """Escalations whose next step was due more than a minute ago, those that have waited longest first."""
     teams, now = readable_teams(who), deps.now()
-    found = await deps.database.read(lambda c: overdue.overdue(c, teams, now))
+    escalations = await deps.database.read(lambda c: overdue.overdue(c, teams, now))
     return {
         "items": [
             {
                 "group": each.group, "alert": each.alert, "message": each.message, "next": each.next,
                 "due": instant.spell(each.due), "late_seconds": (now - each.due) // 1_000,
             }
-            for each in found
+            for each in escalations
         ]
     }  # fmt: skip

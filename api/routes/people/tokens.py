@@ -70,7 +70,7 @@ async def issue(deps: Deps, who: Who, wish: TokenWish) -> JSONResponse:
 async def revoke(deps: Deps, who: Who, token_id: Annotated[str, Path(max_length=100)]) -> Response:
     """End one at once, in every process; what is not yours is not there."""
     good = [token for token in await _good(deps) if who.admin or token.name == who.name]
-    token = found(next((one for one in good if one.id == token_id), None), f"token {token_id}")
+    token = found(next((issued for issued in good if issued.id == token_id), None), f"token {token_id}")
     await run_in_threadpool(deps.revocations.add, token.id, token.expires, deps.now() // 1000)
     return Response(status_code=204)
 

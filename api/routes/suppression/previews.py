@@ -103,7 +103,7 @@ async def look(deps: Dependencies, who: Principal, covering: Covering) -> Covere
 
 async def look_at(deps: Dependencies, who: Principal, several: Sequence[Covering]) -> list[CoveredStates]:
     """The same of several; beside the event loop, since there may be many alerts."""
-    labels = frozenset(each.label for one in several for each in coverage.compiled(one.covers))
+    labels = frozenset(each.label for suppressor in several for each in coverage.compiled(suppressor.covers))
     looked, since = Looked(readable_teams(who), labels), deps.now() - DAY
 
     def covers(connection: Connection) -> list[CoveredStates]:
@@ -114,18 +114,20 @@ async def look_at(deps: Dependencies, who: Principal, several: Sequence[Covering
     return await deps.database.read(covers) if several else []
 
 
-def shown(found: CoveredStates, limit: int) -> dict[str, Any]:
+def shown(covered_states: CoveredStates, limit: int) -> dict[str, Any]:
     """How many alerts are covered now and within a day, of how many, and the first of them."""
     return {
-        "items": [_alert(alert) for alert in found.now[:limit]],
-        "total": len(found.now),
-        "open": found.open,
+        "items": [_alert(alert) for alert in covered_states.now[:limit]],
+        "total": len(covered_states.now),
+        "open": covered_states.open,
         "last_24h": {
-            "count": len(found.day), "of": found.of_day, "items": [_alert(alert) for alert in found.day[:limit]],
+            "count": len(covered_states.day),
+            "of": covered_states.of_day,
+            "items": [_alert(alert) for alert in covered_states.day[:limit]],
         },
-        "says": found.words,
-        "warnings": list(found.warnings),
-    }  # fmt: skip
+        "says": covered_states.words,
+        "warnings": list(covered_states.warnings),
+    }
 
 
 def _alert(alert: AlertState) -> dict[str, Any]:

@@ -36,10 +36,10 @@ async def try_out(deps: Deps, who: Who, asked: RouteQuestion) -> dict[str, Any]:
     rows = await deps.database.read(lambda c: reading.all_of(c, "", teams))
     known = reading.readable(rows)
     async with deps.trials.turn(who.name):
-        found = await run_in_threadpool(try_routes, known, asked.labels, deps.now(), asked.for_)
+        trial = await run_in_threadpool(try_routes, known, asked.labels, deps.now(), asked.for_)
     told = [
         {"after_seconds": call.after // 1000, "to": call.to, "what": call.what, "group": call.group}
         | {"reason_code": call.reason_code, "reason": call.reason}
-        for call in found.told
+        for call in trial.told
     ]
-    return {"groups": list(found.groups), "told": told}
+    return {"groups": list(trial.groups), "told": told}

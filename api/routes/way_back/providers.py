@@ -64,7 +64,12 @@ def _obeying(
         decisions = [decision for answer in answers(call.raw) for decision in await obey(deps, to, answer)]
         if silent:
             return Response()
-        return {"commands": [{"id": one.id, "status": one.status, "reason": one.reason} for one in decisions]}
+        return {
+            "commands": [
+                {"id": outcome.id, "status": outcome.status, "reason": outcome.reason}
+                for outcome in decisions
+            ]
+        }
 
     return take
 

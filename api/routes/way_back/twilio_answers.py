@@ -44,9 +44,9 @@ async def on_call(deps: Dependencies, endpoint: VoiceEndpoint, query: Query, raw
     if do is None or not is_key(key) or not await telephone.tells(deps, endpoint, to):
         return _spoken(endpoint, "Only 1 and 2 mean something here. Nothing was done.")
     who = person(await _name(deps, to), "phone")
-    said = ProviderAnswer(do, key, who, f"{do}/{form.get('CallSid', '')}", None)
-    decisions = await obey(deps, to, said)
-    return _spoken(endpoint, telephone.outcome(said, decisions, "goodbye"))
+    answer = ProviderAnswer(do, key, who, f"{do}/{form.get('CallSid', '')}", None)
+    decisions = await obey(deps, to, answer)
+    return _spoken(endpoint, telephone.outcome(answer, decisions, "goodbye"))
 
 
 async def _status(

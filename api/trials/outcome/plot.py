@@ -68,13 +68,15 @@ class Plot:
                 points = self._found.setdefault((rule.name, reading.gateway, reading.instance), {})
                 point = PlotPoint(reading.at, reading.value, reading.severity)
                 part = (reading.at - self._begin) // self._width
-                points[part] = max(points.get(part, point), point, key=lambda one: _nearness(one, sign))
+                points[part] = max(
+                    points.get(part, point), point, key=lambda candidate: _nearness(candidate, sign)
+                )
         self._next = at + number * self._span // READ
 
     def curves(self) -> list[Curve]:
         """All of them, the worst first."""
-        found = [Curve(*key, [at[n] for n in sorted(at)]) for key, at in sorted(self._found.items())]
-        return sorted(found, key=lambda curve: -curve.worst)
+        curves = [Curve(*key, [at[n] for n in sorted(at)]) for key, at in sorted(self._found.items())]
+        return sorted(curves, key=lambda curve: -curve.worst)
 
 
 def as_json(curves: list[Curve]) -> list[dict[str, Any]]:

@@ -20,13 +20,13 @@ def answer(
     """JSON. `before`: the version that holds now with its revision, where it is another one."""
     run = outcome.after
     after = _version(run.tried, rule.name)
-    said = {"rule": rule.body(), **after, "before": None, "differences": [], "thresholds": thresholds(rule)}
-    said["span"] = {"from": spell(run.begin), "until": spell(run.until), "inputs": run.inputs}
+    body = {"rule": rule.body(), **after, "before": None, "differences": [], "thresholds": thresholds(rule)}
+    body["span"] = {"from": spell(run.begin), "until": spell(run.until), "inputs": run.inputs}
     if before is not None and outcome.before is not None:
         old = _version(outcome.before.tried, rule.name)
-        said |= {"before": before | old, "differences": differences(old["alerts"], after["alerts"])[:ENTRIES]}
-    said["warnings"] = [*remarks, *run.remarks, *_left_out(run.tried)]
-    return said
+        body |= {"before": before | old, "differences": differences(old["alerts"], after["alerts"])[:ENTRIES]}
+    body["warnings"] = [*remarks, *run.remarks, *_left_out(run.tried)]
+    return body
 
 
 def thresholds(rule: Rule) -> dict[str, Any]:
@@ -51,11 +51,13 @@ def _version(tried: Tried, rule: str) -> dict[str, Any]:
 
 def _left_out(tried: Tried) -> list[str]:
     """What an answer does not hold, since it is too much."""
-    said = []
+    words = []
     if (rows := len(tried.rows)) > ENTRIES:
-        said.append(f"`rows` holds the newest {ENTRIES} of {rows}: take fewer samples for older ones")
+        words.append(f"`rows` holds the newest {ENTRIES} of {rows}: take fewer samples for older ones")
     if (entries := len(tried.timeline)) > ENTRIES:
-        said.append(f"`timeline` holds the newest {ENTRIES} of {entries}: take a shorter time for older ones")
+        words.append(
+            f"`timeline` holds the newest {ENTRIES} of {entries}: take a shorter time for older ones"
+        )
     if (curves := len(tried.curves)) > plot.SHOWN:
-        said.append(f"`plot` shows {plot.SHOWN} of {curves} series, those of the worst alerts first")
-    return said
+        words.append(f"`plot` shows {plot.SHOWN} of {curves} series, those of the worst alerts first")
+    return words

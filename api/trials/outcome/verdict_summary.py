@@ -14,23 +14,23 @@ Alert = dict[str, Any]
 
 def own(timeline: Sequence[Entry], rule: str) -> list[Entry]:
     """What the timeline says of the alerts of one rule, by its name, and of their groups: not of our own alerts."""
-    said = [entry for entry in timeline if entry["subject"] == "alert" and entry.get("rule") == rule]
-    groups = {group for entry in said for group in entry.get("groups", ())}
+    entries = [entry for entry in timeline if entry["subject"] == "alert" and entry.get("rule") == rule]
+    groups = {group for entry in entries for group in entry.get("groups", ())}
     calls = [entry for entry in timeline if entry["subject"] == "call" and entry.get("group") in groups]
-    return [*said, *calls]
+    return [*entries, *calls]
 
 
 def alerts(timeline: Iterable[Entry]) -> list[Alert]:
     """Each alert: `fired`, `ended` (None: it goes on), worst `severity`, and the words with which it began."""
-    found: dict[str, Alert] = {}
+    by_key: dict[str, Alert] = {}
     for entry in timeline:
         if entry["subject"] != "alert":
             continue
-        alert = found.setdefault(entry["id"], _begun(entry))
+        alert = by_key.setdefault(entry["id"], _begun(entry))
         alert["severity"] = max(alert["severity"], entry["severity"], key=SEVERITIES.index)
         if entry["status"] == "resolved":
             alert |= {"ended": entry["at"], "end_reason": entry.get("reason", "")}
-    return list(found.values())
+    return list(by_key.values())
 
 
 def _begun(entry: Entry) -> Alert:
@@ -43,29 +43,29 @@ def _begun(entry: Entry) -> Alert:
 
 def told(timeline: Iterable[Entry]) -> list[dict[str, Any]]:
     """Who would be called: by recipient, how often, when first, and why."""
-    found: dict[str, dict[str, Any]] = {}
+    notifications: dict[str, dict[str, Any]] = {}
     for entry in timeline:
         if entry["subject"] == "call" and entry["number"] == 1:
             first = {"to": entry["to"], "channel": entry["channel"], "calls": 0, "first": entry["at"]}
-            recipient = found.setdefault(entry["to"], first | {"reason": entry.get("reason", "")})
+            recipient = notifications.setdefault(entry["to"], first | {"reason": entry.get("reason", "")})
             recipient["calls"] += 1
-    return list(found.values())
+    return list(notifications.values())
 
 
 def differences(before: Sequence[Alert], after: Sequence[Alert]) -> list[dict[str, Any]]:
     """Alerts that only one version of a rule has, or both with another severity; `only`: new, old or "" for both."""
     left = list(after)
-    found: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
     for old in before:
         match = next((new for new in left if _same(old, new)), None)
         if match is None:
-            found.append(_difference("old", old))
+            lines.append(_difference("old", old))
             continue
         left.remove(match)
         if match["severity"] != old["severity"]:
-            found.append(_difference("", match, f"{match['severity']}, and {old['severity']} before"))
-    found += [_difference("new", alert) for alert in left]
-    return sorted(found, key=lambda difference: difference["fired"])
+            lines.append(_difference("", match, f"{match['severity']}, and {old['severity']} before"))
+    lines += [_difference("new", alert) for alert in left]
+    return sorted(lines, key=lambda difference: difference["fired"])
 
 
 def _same(old: Alert, new: Alert) -> bool:

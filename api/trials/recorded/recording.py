@@ -84,7 +84,7 @@ def recording(
 ) -> Recording:
     """All that was recorded then, without what no rule reads; Refused where there is nothing."""
     filter_ = RecordFilter(rules)
-    found: list[TrialInput] = []
+    inputs: list[TrialInput] = []
     others: set[str] = set()
 
     def take(at: int, key: str, raw: bytes) -> None:
@@ -96,12 +96,12 @@ def recording(
         elif at < wanted.begin:
             filter_.learn(raw, at)
         elif (trimmed := filter_.trimmed(raw, at)) is not None:
-            found.append(TrialInput(at, TELEMETRY, key, trimmed))
+            inputs.append(TrialInput(at, TELEMETRY, key, trimmed))
 
     reader(settings, wanted, take, report)
-    if not found:
+    if not inputs:
         raise Refused(_nothing(wanted, others))
-    messages = sorted(found, key=lambda message: message.at)
+    messages = sorted(inputs, key=lambda message: message.at)
     unseen = blind(rules, filter_.seen, filter_.events, "recorded then")
     learning = short(rules, wanted.end - messages[0].at)
     return Recording(messages, [*_odd(wanted, messages, filter_), *unseen, *learning])
@@ -119,14 +119,14 @@ def _nothing(wanted: RecordedSpan, others: set[str]) -> str:
 
 def _odd(wanted: RecordedSpan, messages: Sequence[TrialInput], filter_: RecordFilter) -> list[str]:
     """That it begins late, or that some of it could not be read."""
-    said = []
+    words = []
     if messages[0].at > wanted.begin + LATE:
-        said.append(f"what is recorded begins at {spell(messages[0].at)}: nothing was kept, or sent, before")
+        words.append(f"what is recorded begins at {spell(messages[0].at)}: nothing was kept, or sent, before")
     if filter_.unreadable:
-        said.append(f"{filter_.unreadable} records could not be read, and were left out")
+        words.append(f"{filter_.unreadable} records could not be read, and were left out")
     if filter_.unlisted:
-        said.append(
+        words.append(
             f"{filter_.unlisted} batches name a list of series that was not told within the {length(BEFORE)} before "
             "them, or is one that detect does not remember, and were left out"
         )
-    return said
+    return words

@@ -39,11 +39,11 @@ class Archive(NamedTuple):
         """
         before = (connection.scalar(select(func.max(_then.at))) or 0) - self.after
         for kind, rows in ((Kind.ALERTS, _alerts(before)), (Kind.TIMELINE, _entries(before))):
-            found = connection.execute(rows.limit(most)).mappings().all()
-            if found:
-                self._write(kind, found)
-                _delete(connection, TABLES[kind], [row["id"] for row in found])
-                return len(found)
+            stored = connection.execute(rows.limit(most)).mappings().all()
+            if stored:
+                self._write(kind, stored)
+                _delete(connection, TABLES[kind], [row["id"] for row in stored])
+                return len(stored)
         return 0
 
     def _write(self, kind: Kind, rows: Sequence[RowMapping]) -> None:

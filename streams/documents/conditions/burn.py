@@ -51,9 +51,9 @@ class BurnFields(Part):
         """The share that may be bad."""
         return 1.0 - self.objective
 
-    def check_burn(self, said: str) -> None:
+    def check_burn(self, kind: str) -> None:
         """Whether the fields are there where they belong, and only there; ValueError names the field."""
-        if said != "burn_rate":
+        if kind != "burn_rate":
             if self.objective or self.counts != "bad":
                 field = "objective" if self.objective else "counts"
                 raise ValueError(f"`{field}` belongs to a condition `burn_rate`; leave it out")

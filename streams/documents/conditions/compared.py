@@ -24,15 +24,15 @@ class ComparedFields(Part):
         """Whether what is judged is a share of an earlier value."""
         return self.compared_to > 0 and self.change_in == "percent"
 
-    def check_compared(self, said: str, over: int, reaches: float | None) -> None:
+    def check_compared(self, kind: str, over: int, reaches: float | None) -> None:
         """Whether the fields fit the function that was said and its window; ValueError names the field."""
         if not self.compared_to:
             if self.change_in != "percent":
                 raise ValueError("`change_in` is said of a change: add `compared_to: 1d`, or leave it out")
             return
-        if said in _NO_WINDOW:
+        if kind in _NO_WINDOW:
             raise ValueError(
-                f"`compared_to` compares windows, and `{said}` has none to keep: leave it out, or use `avg` with `over`"
+                f"`compared_to` compares windows, and `{kind}` has none to keep: leave it out, or use `avg` with `over`"
             )
         if self.compared_to not in STEPS:
             known = ", ".join(map(_named, STEPS))

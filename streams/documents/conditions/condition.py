@@ -21,9 +21,9 @@ class Condition(ConditionFields):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        said = [name for name in KINDS if getattr(self, name) is not None]
-        if len(said) != 1:
-            named = ", ".join(said) or "none"
+        kinds = [name for name in KINDS if getattr(self, name) is not None]
+        if len(kinds) != 1:
+            named = ", ".join(kinds) or "none"
             raise ValueError(f"say exactly one of {', '.join(KINDS[:-1])} or unreachable, not {named}")
         if self.strangers():
             raise ValueError(f"`{self.strangers()[0]}` belongs to a condition `anomaly`; leave it out")
@@ -32,26 +32,26 @@ class Condition(ConditionFields):
         elif self.composite is not None:
             self._of_rules()
         else:
-            self._of_series(said[0])
+            self._of_series(kinds[0])
         return self
 
-    def _of_series(self, said: str) -> None:
+    def _of_series(self, kind: str) -> None:
         """Whether the fields of a condition of series fit each other."""
         if fields := self.event_fields():
             raise ValueError(f"`{fields[0]}` belongs to a condition `event`; leave it out")
-        check_span(said, self.over)
-        self.check_compared(said, self.over, self.reaches)
-        self.check_burn(said)
-        self.check_recording("compared_to" if self.compared_to else said)
+        check_span(kind, self.over)
+        self.check_compared(kind, self.over, self.reaches)
+        self.check_burn(kind)
+        self.check_recording("compared_to" if self.compared_to else kind)
         scored = self._scored if self.anomaly is not None else self._ordered
-        self._bare(said) if said in ("unreachable", "burn_rate") else scored()
-        if self.by is not None and (said == "stddev" or of_samples(self.quantile)):
-            raise ValueError(f"`{said}` looks at each series by itself; leave out `by`")
-        if self.at_least and (self.fraction is None or said == "burn_rate"):
+        self._bare(kind) if kind in ("unreachable", "burn_rate") else scored()
+        if self.by is not None and (kind == "stddev" or of_samples(self.quantile)):
+            raise ValueError(f"`{kind}` looks at each series by itself; leave out `by`")
+        if self.at_least and (self.fraction is None or kind == "burn_rate"):
             raise ValueError("`at_least` bounds the denominator of a `ratio`; leave it out")
         if self.at_least < 0:
             raise ValueError(f"`at_least` is a number of calls, not {self.at_least:g}")
-        self._readable(said)
+        self._readable(kind)
 
     def _of_events(self) -> None:
         """Whether a condition `event` says nothing that is said of series."""
@@ -79,20 +79,22 @@ class Condition(ConditionFields):
             raise ValueError(f"`{odd[0]}` is said of series or events, not of a `composite`; leave it out")
         self.check_composite()
 
-    def _readable(self, said: str) -> None:
+    def _readable(self, kind: str) -> None:
         """Whether the metrics can be read; ValueError names the field they stand in."""
         try:
             self.inputs()
         except Refused as why:
-            named = "" if f"`{said}`" in str(why) else f"`{said}`: "
+            named = "" if f"`{kind}`" in str(why) else f"`{kind}`: "
             narrow = "/" in (self.anomaly or "").partition("{")[0] and self.fraction is None
             of = "; a ratio has spaces around its stroke" if narrow else ""
             raise ValueError(f"{named}{why}{of}") from None
 
     def _bare(self, kind: str) -> None:
-        said = [name for name in (*THRESHOLDS, "recover", "reaches") if getattr(self, name) is not None]
-        if said:
-            raise ValueError(f"`{kind}` says by itself what is wrong; leave out `{said[0]}`")
+        superfluous = [
+            name for name in (*THRESHOLDS, "recover", "reaches") if getattr(self, name) is not None
+        ]
+        if superfluous:
+            raise ValueError(f"`{kind}` says by itself what is wrong; leave out `{superfluous[0]}`")
 
     def _scored(self) -> None:
         """Thresholds of an anomaly are scores, and it needs none."""
@@ -120,5 +122,5 @@ class Condition(ConditionFields):
             return
         limits, back, sign = levels(self, "warning")
         self.check_steps(getattr(self, names[0]), limits, back, sign)
-        if self.reaches is not None and any(sign * self.reaches <= sign * one for one in limits.values()):
+        if self.reaches is not None and any(sign * self.reaches <= sign * limit for limit in limits.values()):
             raise ValueError(f"`reaches` lies beyond every threshold: beyond those of `{names[0]}`")

@@ -67,16 +67,16 @@ def quantile_input(text: str) -> Input:
     return Input(0, f"{kind} {q!r}", read)
 
 
-def check_span(said: str, over: int) -> None:
+def check_span(kind: str, over: int) -> None:
     """Whether `over`, ms, is there where the function that was said needs it, and only there; else ValueError."""
-    if said == "anomaly":
+    if kind == "anomaly":
         if over and not 1_000 <= over <= LONGEST:
             raise ValueError(f"`over` is what one row of an `anomaly` spans: 1s to {spell(LONGEST)}")
         return
-    needs = said not in ("last", "unreachable", "burn_rate")
+    needs = kind not in ("last", "unreachable", "burn_rate")
     if needs and over < 1_000:
-        raise ValueError(f"`{said}` needs a window: `over: 5m` (at least 1s)")
+        raise ValueError(f"`{kind}` needs a window: `over: 5m` (at least 1s)")
     if not needs and over:
-        if said == "burn_rate":
+        if kind == "burn_rate":
             raise ValueError("`burn_rate` has windows of its own, of 5m to 3d; leave out `over`")
-        raise ValueError(f"`{said}` looks at one value; leave out `over`, or use avg, min or max")
+        raise ValueError(f"`{kind}` looks at one value; leave out `over`, or use avg, min or max")

@@ -53,7 +53,7 @@ class EventFields(Part):
             "first_seen": self.first_seen is not None,
             "changed": self.changed is not None,
         }
-        several = [name for name, said in kinds.items() if said]
+        several = [name for name, wanted in kinds.items() if wanted]
         if len(several) > 1:
             raise ValueError(
                 "say one of `above` (a number in `over`), `absent_for`, `first_seen` and `changed`, not "
@@ -92,4 +92,4 @@ class EventFields(Part):
 
 def type_pattern(types: Iterable[str]) -> Any:
     """One pattern for types of events, of which `*` stands for any characters."""
-    return compiled("|".join(".*".join(map(re.escape, one.split("*"))) for one in types))
+    return compiled("|".join(".*".join(map(re.escape, pattern.split("*"))) for pattern in types))

@@ -20,11 +20,11 @@ class RecordingFields(Part):
     record: Recorded | None = None
     record_to: str = Field(default="", max_length=200, pattern=r"^[^|\x00-\x1f]*$")  # "": the same gateway
 
-    def check_recording(self, said: str) -> None:
+    def check_recording(self, kind: str) -> None:
         """Whether the fields are there where they belong; ValueError names the field. `said`: the kind of condition."""
         if self.record is None:
             if self.record_to:
                 raise ValueError("`record_to` says where `record` goes: say `record` too")
             return
-        if said not in PLAIN:
-            raise ValueError(f"`record` belongs to what is a number, not to `{said}`; leave it out")
+        if kind not in PLAIN:
+            raise ValueError(f"`record` belongs to what is a number, not to `{kind}`; leave it out")

@@ -109,7 +109,9 @@ class ThresholdFields(Part):
         if name not in BANDS:
             return {}
         if name in ("equals", "differs_from"):
-            return {of: Band(one, one) for of, one in by_severity(getattr(self, name), severity).items()}
+            return {
+                of: Band(limit, limit) for of, limit in by_severity(getattr(self, name), severity).items()
+            }
         return {of: Band(*span) for of, span in by_severity(getattr(self, name), severity).items()}
 
     def check_bands(self) -> None:

@@ -49,9 +49,9 @@ class Inhibition(Owned):
         return "\x1f".join(labels.get(name, "") for name in self.equal)
 
 
-def follows(one: Inhibition, other: Inhibition) -> bool:
+def follows(inhibition: Inhibition, other: Inhibition) -> bool:
     """Whether what `one` suppresses may itself suppress by `other`."""
-    return not coverage.disjoint(one.target, other.source)
+    return not coverage.disjoint(inhibition.target, other.source)
 
 
 def loop(inhibitions: Iterable[Inhibition], new: Inhibition) -> tuple[str, ...]:

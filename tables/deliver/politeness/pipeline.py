@@ -65,8 +65,8 @@ def hurried(ctx: Context, owner: str) -> bool:
     if dispatch is None or wanted is None or wanted.hold is None:
         return False
     notification, now = wanted.notification, ctx.moment.now
-    endpoint, found = ctx.endpoint(dispatch.to), ctx.addressees(dispatch.to, notification.severity)
-    asleep = quiet(notification, found, endpoint, now) if endpoint else None
+    endpoint, contacts = ctx.endpoint(dispatch.to), ctx.addressees(dispatch.to, notification.severity)
+    asleep = quiet(notification, contacts, endpoint, now) if endpoint else None
     wait = asleep.until - now if asleep else 0
     if dispatch.state is DeliveryState.HELD:
         row = ctx.open(QUEUE, pending_name(dispatch.to, wanted.hold.queue))
@@ -104,16 +104,16 @@ def composed(ctx: Context, dispatch: Dispatch) -> Notification | None:
     held = dispatch.held
     if held is None:
         return None
-    found: list[HeldNotification] = []
+    notifications: list[HeldNotification] = []
     for owner in ctx.owners(DISPATCH, queue_name(dispatch.to, held.queue)):
         each, wanted = ctx.get(DISPATCH, owner), ctx.get(INTENT, owner)
         if each is None or wanted is None or each.held is None or wanted.hold is None:
             continue
         if each.state is DeliveryState.HELD and held.first <= each.held.first <= held.last:
-            found.append(HeldNotification(wanted.notification, wanted.hold))
-    if not found:
+            notifications.append(HeldNotification(wanted.notification, wanted.hold))
+    if not notifications:
         return None
-    return bundle.compose(dispatch.notification, dispatch.to, found, dispatch.deadline)
+    return bundle.compose(dispatch.notification, dispatch.to, notifications, dispatch.deadline)
 
 
 def bundle_over_came(ctx: Context, over: BundleOver) -> None:

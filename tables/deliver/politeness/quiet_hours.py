@@ -19,15 +19,15 @@ def quiet(
     """What holds a notification at an instant, ms UTC: all whom it reaches are quiet, until the first is no more."""
     if notification.reason_code is NotifyReason.OVERRIDE_CRITICAL:
         return None
-    found: list[tuple[int, Addressee]] = []
+    waits: list[tuple[int, Addressee]] = []
     for each in addressees:
         until = each.person.quiet_until(each.contact, notification.severity, at)
         if until is None:
             return None
-        found.append((until, each))
-    if not found:
+        waits.append((until, each))
+    if not waits:
         return None
-    until, first = min(found, key=lambda one: one[0])
+    until, first = min(waits, key=lambda wait: wait[0])
     person = first.person
     ends = f"{spelled(until, zone(person.time_zone))} ({person.time_zone})"
     words = f"{person.called} has quiet hours for {notification.severity} until {ends}"

@@ -27,14 +27,14 @@ def since(context: Context, index: SlotIndex, groups: Groups, moment: Evaluation
     sources = context.gateway(index.gateway).sources
     if len(sources) == 1:
         return watched.since(moment.source, groups.over, groups.counts)
-    found, begun = np.full(len(groups.over), NEVER), np.full(len(groups.over), NEVER)
+    latest, begun = np.full(len(groups.over), NEVER), np.full(len(groups.over), NEVER)
     for source, fed in sorted(_feeding(context, index, groups, sources), key=lambda pair: pair[0].first):
         joins = (begun != NEVER) & (source.first >= begun + groups.over)
         begun = np.where(fed & ~joins, source.first, begun)
         of = _of(context, source, groups, moment)
         new = joins & (True if len(source.gaps) < 2 else of == source.first)
-        found = np.where(fed & ~new, np.maximum(found, of), found)
-    return found
+        latest = np.where(fed & ~new, np.maximum(latest, of), latest)
+    return latest
 
 
 def _of(context: Context, source: Source, groups: Groups, moment: Evaluation) -> Array:
@@ -49,9 +49,9 @@ def _feeding(
     context: Context, index: SlotIndex, groups: Groups, sources: dict[str, Source]
 ) -> Iterator[tuple[Source, Array]]:
     """Each source that some group has a series of, and which groups these are."""
-    members = [one for one in groups.members if one.kind.in_full]
+    members = [inner for inner in groups.members if inner.kind.in_full]
     size = SIZES[SERIES]
-    blocks = np.unique(np.concatenate([one.series for one in members]) // size).tolist()
+    blocks = np.unique(np.concatenate([inner.series for inner in members]) // size).tolist()
     for name, source in sources.items():
         owned = np.zeros((max(blocks) + 1) * size, dtype=bool)
         for block in blocks:

@@ -113,13 +113,15 @@ def _each(
     conditions = [use.compiled.rule.condition for use in uses.inputs]
     least, counts = np.full(size, np.nan), np.zeros(size, dtype=bool)
     where, of = groups[chosen], uses.input[chosen]
-    leasts = [np.nan if one.fraction is None else max(one.at_least, 1e-12) for one in conditions]
+    leasts = [
+        np.nan if condition.fraction is None else max(condition.at_least, 1e-12) for condition in conditions
+    ]
     least[where] = np.array(leasts)[of]
     counts[where] = np.array([use.compiled.counts for use in uses.inputs])[of]
     in_full, over = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
     in_full[where] = np.array([use.compiled.in_full for use in uses.inputs])[of]
-    over[where] = np.array([one.window for one in conditions])[of]
+    over[where] = np.array([condition.window for condition in conditions])[of]
     shares = [share(use.function) if use.compiled.histogram else None for use in uses.inputs]
     quantile = np.full(size, np.nan)
-    quantile[where] = np.array([np.nan if one is None else one for one in shares])[of]
+    quantile[where] = np.array([np.nan if condition is None else condition for condition in shares])[of]
     return least, counts, in_full, over, quantile

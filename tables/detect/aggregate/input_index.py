@@ -48,13 +48,13 @@ class InputIndex:
             for by_rule in values.values()
             for some in by_rule.values()
         ]
-        return iter(sorted((one for some in rules for one in some), key=_order))
+        return iter(sorted((reading for some in rules for reading in some), key=_order))
 
     def add(self, compiled: CompiledRule) -> None:
         """The rule reads from now on."""
         for place, (role, function, selector) in enumerate(compiled.inputs):
             values = self._metrics.setdefault(selector.name, {})
-            label = min(_asked(selector), key=lambda one: len(values.get(one, ())), default=_ANY)
+            label = min(_asked(selector), key=lambda asked: len(values.get(asked, ())), default=_ANY)
             some = values.setdefault(label, {}).setdefault(compiled.id, [])
             some.append(ReadingInput(compiled, role, function, selector, place))
             self._places.setdefault(compiled.id, []).append((selector.name, label))
@@ -77,27 +77,35 @@ class InputIndex:
             return []
         asked = [values[label] for label in (_ANY, *labels.items()) if label in values]
         fitting = [
-            one for rules in asked for some in rules.values() for one in some if one.selector.matches(labels)
+            reading
+            for rules in asked
+            for some in rules.values()
+            for reading in some
+            if reading.selector.matches(labels)
         ]
         return sorted(fitting, key=_order)
 
 
-def _order(one: ReadingInput) -> tuple[str, int]:
-    return one.compiled.id, one.place
+def _order(reading: ReadingInput) -> tuple[str, int]:
+    return reading.compiled.id, reading.place
 
 
 def may_read(compiled: CompiledRule, texts: Mapping[str, Iterable[str]]) -> set[str]:
     """Of canonical texts of series, by metric, those that a rule may read: quickly found, and none too few."""
-    found: set[str] = set()
+    names: set[str] = set()
     for _, _, selector in compiled.inputs:
         piece = max((_spelled(label) for label in _asked(selector)), key=len, default="")
-        found.update(text for text in texts.get(selector.name, ()) if piece in text)
-    return found
+        names.update(text for text in texts.get(selector.name, ()) if piece in text)
+    return names
 
 
 def _asked(selector: Selector) -> list[Label]:
     """The labels whose values a selector asks for; a missing label equals an empty one, which asks for nothing."""
-    return [(one.label, one.value) for one in selector.matchers if one.sign == "=" and one.value]
+    return [
+        (matcher.label, matcher.value)
+        for matcher in selector.matchers
+        if matcher.sign == "=" and matcher.value
+    ]
 
 
 def _spelled(label: Label) -> str:

@@ -21,7 +21,9 @@ def memberships(context: Context, index: SlotIndex, groups: Groups, at: int) -> 
     Only for what learns a mean; the number of a series never changes while it has its slot. A frame whose last part was
     lost is complete with the first of the next one: what has come since has come.
     """
-    means = [one for one in groups.members if one.kind.whole and one.kind.function == "avg"]
+    means = [
+        averaged for averaged in groups.members if averaged.kind.whole and averaged.kind.function == "avg"
+    ]
     if not means:
         return {}
     told = np.zeros(len(groups.counts), dtype=np.uint64)
@@ -40,5 +42,5 @@ def memberships(context: Context, index: SlotIndex, groups: Groups, at: int) -> 
 
 def _scattered(numbers: Array) -> Array:
     """Numbers of which no two small sets are likely to have the same sum."""
-    one = (numbers.astype(np.uint64) + np.uint64(1)) * _ODD
-    return np.asarray((one ^ (one >> _HALF)) * _ODD)
+    numbered = (numbers.astype(np.uint64) + np.uint64(1)) * _ODD
+    return np.asarray((numbered ^ (numbered >> _HALF)) * _ODD)

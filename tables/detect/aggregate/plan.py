@@ -71,7 +71,7 @@ def make(
     `budgets`: with an error budget; `changes`: with an earlier window; `recorders`: what records.
     """
     columns, limits = RuleInputs(uses), _limits(states)
-    patient = tuple(n for n, one in limits.items() if one.missed.any())
+    patient = tuple(n for n, limit in limits.items() if limit.missed.any())
     return Plan(
         _feeds(columns),
         _directs(columns),
@@ -87,25 +87,25 @@ def make(
 
 def _feeds(uses: RuleInputs) -> dict[int, list[Feed]]:
     windowed = np.flatnonzero(uses.window >= 0)
-    found: dict[int, list[Feed]] = {}
+    feeds: dict[int, list[Feed]] = {}
     for some in uses.alike(
         windowed, uses.series // series_block.SIZE, uses.window // aggregate.SIZE, uses.kind
     ):
         feed = Feed(uses.kind_of(some), uses.series[some] % series_block.SIZE, uses.view(some))
-        found.setdefault(int(uses.series[some[0]]) // series_block.SIZE, []).append(feed)
-    return found
+        feeds.setdefault(int(uses.series[some[0]]) // series_block.SIZE, []).append(feed)
+    return feeds
 
 
 def _directs(uses: RuleInputs) -> dict[int, list[Direct]]:
     singles = np.flatnonzero(~uses.grouped)
     blocks = uses.series // series_block.SIZE, uses.state // instances.SIZE, uses.window // aggregate.SIZE
-    found: dict[int, list[Direct]] = {}
+    directs: dict[int, list[Direct]] = {}
     for some in uses.alike(singles, *blocks, uses.kind):
         view = uses.view(some) if uses.window[some[0]] >= 0 else None
         slots = uses.series[some] % series_block.SIZE, uses.state[some] % instances.SIZE
         direct = Direct(uses.kind_of(some), int(blocks[1][some[0]]), *slots, view)
-        found.setdefault(int(blocks[0][some[0]]), []).append(direct)
-    return found
+        directs.setdefault(int(blocks[0][some[0]]), []).append(direct)
+    return directs
 
 
 def _limits(states: Mapping[int, CompiledRule | None]) -> dict[int, Limits]:

@@ -79,12 +79,12 @@ def since(source: Source, over: Array, counts: Array | bool) -> Array:
     The second frame of a source does not tell whether it fell silent before it. Counters that were not trusted were not
     watched.
     """
-    found = np.full(len(over), NEVER)
+    begins = np.full(len(over), NEVER)
     for each in source.breaks:
-        found[over < each.shorter] = each.since
+        begins[over < each.shorter] = each.since
     if len(source.gaps) == 1:
-        found[:] = source.at
-    return np.where(counts, np.maximum(found, source.trusted), found)
+        begins[:] = source.at
+    return np.where(counts, np.maximum(begins, source.trusted), begins)
 
 
 def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limits) -> bool:

@@ -69,7 +69,7 @@ class Anomaly:
 
     def _dismissed(self, at: int, of: AnomalyTarget) -> bool:
         """Whether somebody has said since it last got worse that it is none, and has not taken that back."""
-        return bool(of.said) and any(self.opened <= said <= at for said in of.said)
+        return bool(of.dismissed) and any(self.opened <= instant <= at for instant in of.dismissed)
 
     def _grow(self, row: Judged, anew: bool) -> None:
         if anew:

@@ -31,7 +31,7 @@ class AnomalyTarget(NamedTuple):
     back: float
     rule: str
     key: str
-    said: tuple[int, ...] = ()
+    dismissed: tuple[int, ...] = ()
 
 
 def subject(compiled: CompiledRule, key: str) -> AnomalyTarget:

@@ -35,11 +35,11 @@ class AnomalyTargets(NamedTuple):
 
 def dismissed(documents: Iterable[Owned]) -> Dismissed:
     """What was said, by the instance that it was said of."""
-    found: dict[str, list[Dismissal]] = {}
-    for one in documents:
-        if isinstance(one, Dismissal):
-            found.setdefault(one.instance, []).append(one)
-    return found
+    dismissals: dict[str, list[Dismissal]] = {}
+    for dismissal in documents:
+        if isinstance(dismissal, Dismissal):
+            dismissals.setdefault(dismissal.instance, []).append(dismissal)
+    return dismissals
 
 
 def subjects(
@@ -50,7 +50,7 @@ def subjects(
     offset: int,
 ) -> dict[int, AnomalyTargets]:
     """By state block, for all instances that anomaly rules have at the message of an offset; empty where none do."""
-    found: dict[int, dict[int, AnomalyTarget]] = {}
+    targets: dict[int, dict[int, AnomalyTarget]] = {}
     entry: Gateway = rows[GATEWAY.key(index.gateway)].value or NOTHING
     for (rule, key), number in index.states.items():
         compiled = watches.get(rule)
@@ -60,11 +60,12 @@ def subjects(
         if not given or index.standing(INSTANCE, number, offset) is not Standing.HELD:
             continue
         about = dismissed.get(f"{index.gateway}|{compiled.id}|{key}", ())
-        said = heard(about, compiled, key, entry) if about else ()
-        of = found.setdefault(number // instances.SIZE, {})
-        of[number % instances.SIZE] = subject(compiled, key)._replace(said=said)
+        instants = heard(about, compiled, key, entry) if about else ()
+        of = targets.setdefault(number // instances.SIZE, {})
+        of[number % instances.SIZE] = subject(compiled, key)._replace(said=instants)
     return {
-        block: AnomalyTargets(np.array(sorted(of), dtype=np.int64), of) for block, of in sorted(found.items())
+        block: AnomalyTargets(np.array(sorted(of), dtype=np.int64), of)
+        for block, of in sorted(targets.items())
     }
 
 
@@ -73,4 +74,6 @@ def heard(about: Sequence[Dismissal], compiled: CompiledRule, key: str, entry: G
     upstream = dict(series.parse(key if key[:1] not in ("", "{") else f"_{key}").labels).get("upstream", "")
     owner, _ = inventory.team(entry.inventory, upstream, compiled.rule.team)
     mine = {PLATFORM, compiled.rule.team, owner}
-    return tuple(sorted(one.instant for one in about if one.team in mine)[-Bar.REMEMBERED :])
+    return tuple(
+        sorted(dismissal.instant for dismissal in about if dismissal.team in mine)[-Bar.REMEMBERED :]
+    )

@@ -12,11 +12,13 @@ from tables.detect.levels import GATEWAY
 
 def dismiss(context: Context, before: Owned | None, after: Owned | None) -> None:
     """A dismissal came, changed or went: only the instances that it is about are looked at anew."""
-    for one, there in ((before, False), (after, True)):
-        if isinstance(one, Dismissal):
-            others = [other for other in context.dismissed.get(one.instance, ()) if other.id != one.id]
-            context.dismissed[one.instance] = [*others, one] if there else others
-            _reconsider(context, one.instance)
+    for dismissal, there in ((before, False), (after, True)):
+        if isinstance(dismissal, Dismissal):
+            others = [
+                other for other in context.dismissed.get(dismissal.instance, ()) if other.id != dismissal.id
+            ]
+            context.dismissed[dismissal.instance] = [*others, dismissal] if there else others
+            _reconsider(context, dismissal.instance)
 
 
 def _reconsider(context: Context, instance: str) -> None:
@@ -31,5 +33,5 @@ def _reconsider(context: Context, instance: str) -> None:
     block, slot = divmod(number, instances.SIZE)
     known = plan.subjects.get(block)
     if known is not None and slot in known.of:
-        said = heard(context.dismissed[instance], compiled, key, context.rows[GATEWAY.key(name)].value)
-        known.of[slot] = known.of[slot]._replace(said=said)
+        instants = heard(context.dismissed[instance], compiled, key, context.rows[GATEWAY.key(name)].value)
+        known.of[slot] = known.of[slot]._replace(said=instants)

@@ -37,17 +37,17 @@ class Means:
 
     def leave(self, members: int, origin: float, at: int) -> None:
         """The values are a mean over others from now on."""
-        others = tuple(one for one in self.kept if one.members != members)
+        others = tuple(mean for mean in self.kept if mean.members != members)
         if not others:
             self.first = members
         if len(others) == KEPT:
-            oldest = min(others, key=lambda one: (one.members == self.first, one.left))
-            others = tuple(one for one in others if one is not oldest)
+            oldest = min(others, key=lambda mean: (mean.members == self.first, mean.left))
+            others = tuple(mean for mean in others if mean is not oldest)
         self.kept = (*others, Mean(members, origin, at))
 
     def enter(self, members: int, lately: float, at: int) -> float:
         """The origin of members that take their turn; `lately` is what makes their first value go on where it was."""
-        of = {one.members: one for one in self.kept}
+        of = {mean.members: mean for mean in self.kept}
         known = of.get(members)
         if self.first in of and at - of[self.first].left > GONE:
             last = self.kept[-1].members

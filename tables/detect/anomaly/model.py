@@ -71,7 +71,7 @@ class Model:
 
     def hear(self) -> None:
         """Let the detector know what people said; documents say so, and the model only follows them."""
-        self.detector.bar.dismissals = array("q", self.subject.said)
+        self.detector.bar.dismissals = array("q", self.subject.dismissed)
 
     def feed(self, at: int, value: float, members: int = NOBODY) -> float:
         """Take one frame's value, ms; the score that holds now, NaN where there is nothing to compare.

@@ -39,7 +39,7 @@ def withdraw(context: Context, row: Row, gateway: str, slot: int) -> None:
     """The group of a slot is whole again, or of no interest any more."""
     block: ModelBlock = row.value
     if (key := block.blind.get(slot)) is not None:
-        block.blind = {other: one for other, one in block.blind.items() if other != slot}
+        block.blind = {other: cause for other, cause in block.blind.items() if other != slot}
         words = f"The anomaly rule {key.partition('|')[0]} is no longer blind on {gateway}"
         why = "all of its series came in one frame, or it was changed"
         _tell(context, row, Alarm(BLIND, gateway, key, words, why, None))
@@ -70,6 +70,6 @@ def _blind(gateway: str, subject: AnomalyTarget) -> Alarm:
 
 
 def _tell(context: Context, row: Row, alarm: Alarm) -> None:
-    said = alarm.verdict(context.offset + 1, context.clock.now, {"rule": alarm.key.partition("|")[0]})
+    verdict = alarm.verdict(context.offset + 1, context.clock.now, {"rule": alarm.key.partition("|")[0]})
     id, at, why = context.next_id(row), context.clock.now, "watches Tocsin itself"
-    context.emit(INBOX, PLATFORM, Verdicts(id=id, at=at, team=PLATFORM, why_team=why, verdicts=[said]))
+    context.emit(INBOX, PLATFORM, Verdicts(id=id, at=at, team=PLATFORM, why_team=why, verdicts=[verdict]))

@@ -38,11 +38,11 @@ class Entry(NamedTuple):
 
     def seen(self) -> list[tuple[int, float, int]]:
         """The frames, the oldest first."""
-        found, frames = list[tuple[int, float, int]](), self.frames
+        points, frames = list[tuple[int, float, int]](), self.frames
         while frames is not None:
             frames, at, value, members = frames
-            found.append((at, value, members))
-        return found[::-1]
+            points.append((at, value, members))
+        return points[::-1]
 
 
 class ModelBlock:

@@ -90,7 +90,7 @@ def decode(saved: bytes, subject: AnomalyTarget) -> Model:
     model.means.kept = tuple(_mean(reader) for _ in range(reader.byte(KEPT)))
     model.trail, at = RecentPoints.decode(saved, reader.at)
     model.detector = codec.decode(saved[at:], subject.options)
-    model.saved = saved[at:] if list(model.detector.bar.dismissals) == list(subject.said) else b""
+    model.saved = saved[at:] if list(model.detector.bar.dismissals) == list(subject.dismissed) else b""
     model.hear()
     return model
 

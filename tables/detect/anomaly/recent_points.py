@@ -42,7 +42,7 @@ class RecentPoints:
         self.at.append(point.at)
         numbers = point[1:]
         wide = max(numbers) > WIDEST or min(numbers) < -WIDEST
-        self.numbers.extend([min(max(one, -WIDEST), WIDEST) for one in numbers] if wide else numbers)
+        self.numbers.extend([min(max(number, -WIDEST), WIDEST) for number in numbers] if wide else numbers)
         if len(self.at) > LONGEST:
             del self.at[0], self.numbers[:4]
 

@@ -29,10 +29,10 @@ def place(number: int) -> tuple[int, int]:
 
 
 def score(
-    context: Context, index: SlotIndex, block: int, found: tuple[Array, Array], moment: Evaluation
+    context: Context, index: SlotIndex, block: int, readings: tuple[Array, Array], moment: Evaluation
 ) -> Array:
     """The values of slots of one state block, scores in the place of those that a model judges."""
-    (slots, values), subjects = found, context.plan(index).subjects[block]
+    (slots, values), subjects = readings, context.plan(index).subjects[block]
     scores = values.astype(np.float64)
     judged = np.flatnonzero(np.isin(slots, subjects.slots))
     row, opened = None, -1
@@ -109,7 +109,7 @@ def shown(context: Context, gateway: str, number: int, trail: bool = True) -> An
         at=point.at, value=plain(point.value), low=plain(point.low), high=plain(point.high),
         score=plain(seen.score), expected=plain(seen.expected), lately=plain(seen.lately), lean=plain(seen.lean),
         part=seen.part, ended=seen.ended, since=None if seen.since == NEVER else seen.since,
-        recent_points=tuple(_row(one) for one in model.trail.points()) if trail else (),
+        recent_points=tuple(_row(recent) for recent in model.trail.points()) if trail else (),
     )  # fmt: skip
 
 

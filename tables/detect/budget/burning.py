@@ -32,7 +32,7 @@ def score(
     context: Context,
     gateway: str,
     block: int,
-    found: tuple[Array, Array],
+    readings: tuple[Array, Array],
     totals: tuple[Array, Array],
     at: int,
 ) -> Array:
@@ -40,7 +40,7 @@ def score(
 
     `totals`: slots, and how many events each had in the last five minutes.
     """
-    (slots, values), targets = found, context.plan(context.index(gateway)).budgets[block]
+    (slots, values), targets = readings, context.plan(context.index(gateway)).budgets[block]
     total_of = dict(zip(totals[0].tolist(), totals[1].tolist(), strict=True))
     scores, rows = values.astype(np.float64), dict[int, dict[int, Came]]()
     for slot, share in zip(slots.tolist(), values.tolist(), strict=True):
@@ -65,14 +65,17 @@ def _row(context: Context, owner: str, came: Mapping[int, Came], at: int) -> dic
     """Take what came of the instances of one row; how each burns."""
     kept = context.get(BUDGET, owner) or BudgetRow()
     after = {
-        number: stepped(_known(kept, number, one.mark), at, one.bad, one.total)
-        for number, one in came.items()
+        number: stepped(_known(kept, number, spending.mark), at, spending.bad, spending.total)
+        for number, spending in came.items()
     }
     if any(kept.budgets.get(number) != budget for number, budget in after.items()):
         row = context.open(BUDGET.key(owner))
         if row is not None:
             row.value = BudgetRow(kept.budgets | after)
-    burns = {number: burn(after[number], at, one.bad, one.total, one.allowed) for number, one in came.items()}
+    burns = {
+        number: burn(after[number], at, spending.bad, spending.total, spending.allowed)
+        for number, spending in came.items()
+    }
     if (row := context.open(BURN.key(owner))) is not None:
         before: BurnRow = row.value or BurnRow()
         row.value = BurnRow(before.burns | burns)
@@ -96,5 +99,5 @@ def shown(context: Context, gateway: str, number: int) -> Burn | None:
     block, slot = divmod(number, instances.SIZE)
     target = context.plan(context.index(gateway)).budgets.get(block, {}).get(slot)
     row = context.get(BURN, f"{gateway}/{number // SIZE:05d}")
-    found = row.burns.get(number) if row is not None else None
-    return found if found is not None and target is not None and found.mark == _mark(*target) else None
+    burns = row.burns.get(number) if row is not None else None
+    return burns if burns is not None and target is not None and burns.mark == _mark(*target) else None

@@ -54,10 +54,10 @@ def _kept(steps: Steps, before: int) -> Steps:
 def burn(budget: ErrorBudget, at: int, bad: float, total: float, allowed: float) -> Burn:
     """How it burns at event ms `at`; `bad`, `total`: of the last five minutes; `allowed`: the share that may be bad."""
     amounts = [_window(budget, at, length, Amount(bad, total, STEP)) for length in WINDOWS]
-    shares = tuple(one.bad / one.total if one.total > 0 else 0.0 for one in amounts)
+    shares = tuple(amount.bad / amount.total if amount.total > 0 else 0.0 for amount in amounts)
     rates = tuple(
-        share / allowed * min(1.0, one.seen / length)
-        for share, one, length in zip(shares, amounts, WINDOWS, strict=True)
+        share / allowed * min(1.0, amount.seen / length)
+        for share, amount, length in zip(shares, amounts, WINDOWS, strict=True)
     )
     month = _sum(budget.days, at // DAY - MONTH // DAY + 1)
     spent = month.bad / month.total / allowed * min(1.0, month.seen / MONTH) if month.total > 0 else 0.0

@@ -56,10 +56,10 @@ def _take(context: Context, composite: CompositeWatch, gateway: str, _: str) -> 
     if any(is_ahead(context, gateway, rule) for rule in (composite.members or {}).values()):
         return
     rows = list(context.scan_sorted(events.rows_of(COMPOSITE, gateway, composite.watch.id)))
-    known = {name: one for row in rows for name, one in row.value.instances.items()}
-    found = _truths(context, composite, gateway, known) if composite.members is not None else []
+    known = {name: instance for row in rows for name, instance in row.value.instances.items()}
+    truths_now = _truths(context, composite, gateway, known) if composite.members is not None else []
     by_row: dict[str, list[Truth]] = {}
-    for truth in found:
+    for truth in truths_now:
         before = known.get(key(truth.labels))
         if _says_otherwise(before, truth):
             by_row.setdefault(_row_key(gateway, composite.watch.id, key(truth.labels)), []).append(truth)
@@ -72,15 +72,15 @@ def _truths(
 ) -> list[Truth]:
     rule, owners = composite.watch.rule, context.gateway(gateway).inventory
     members = {
-        name: member(context, gateway, one, rule.team)
-        for name, one in sorted((composite.members or {}).items())
+        name: member(context, gateway, member_rule, rule.team)
+        for name, member_rule in sorted((composite.members or {}).items())
     }
-    found = truths(rule.condition, members, [one.labels for one in known.values()])
+    evaluated = truths(rule.condition, members, [member_rule.labels for member_rule in known.values()])
     return [
-        one
-        if rule.team == PLATFORM or inventory.readable(owners, one.labels, rule.team)
-        else one._replace(holds=False)
-        for one in found
+        member_rule
+        if rule.team == PLATFORM or inventory.readable(owners, member_rule.labels, rule.team)
+        else member_rule._replace(holds=False)
+        for member_rule in evaluated
     ]
 
 

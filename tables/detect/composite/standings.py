@@ -27,9 +27,13 @@ from tables.detect.verdicts.verdicts import labels_of
 def member(context: Context, gateway: str, rule: Rule, team: str) -> Member:
     """The instances of a rule on a gateway that a rule of a team may read."""
     of_events = rule.condition.event is not None
-    found = _of_events(context, gateway, rule) if of_events else _of_series(context, gateway, rule)
+    standings = _of_events(context, gateway, rule) if of_events else _of_series(context, gateway, rule)
     owners = context.gateway(gateway).inventory
-    readable = [one for one in found if team == PLATFORM or inventory.readable(owners, one.labels, team)]
+    readable = [
+        standing
+        for standing in standings
+        if team == PLATFORM or inventory.readable(owners, standing.labels, team)
+    ]
     return Member(readable, of_events)
 
 

@@ -47,12 +47,12 @@ def truths(
     by = [label for label in condition.by or () if label != "gateway"]
     expression = condition.expression()
     named = {name: members[name] for name in sorted(expression.names())}
-    exact = {name: _exact(by, one.instances) for name, one in named.items()}
-    wide = {name: _wide(by, one.instances) for name, one in named.items()}
+    exact = {name: _exact(by, member.instances) for name, member in named.items()}
+    wide = {name: _wide(by, member.instances) for name, member in named.items()}
     groups = {tuple(labels.get(label, "") for label in by) for labels in known}
-    groups.update(*(found.keys() for found in exact.values()), [()] if not by else [])
-    missing = {name: False if one.quiet else _MISSING[condition.missing] for name, one in named.items()}
-    found: list[Truth] = []
+    groups.update(*(of_groups.keys() for of_groups in exact.values()), [()] if not by else [])
+    missing = {name: False if member.quiet else _MISSING[condition.missing] for name, member in named.items()}
+    of_groups: list[Truth] = []
     for group in sorted(groups):
         labels = dict(zip(by, group, strict=True))
         states: dict[str, bool | None] = {}
@@ -62,27 +62,27 @@ def truths(
             ]
             states[name] = _state([*exact[name].get(group, ()), *chain.from_iterable(others)], missing[name])
         words = ", ".join(f"{name} {_IS[state]}" for name, state in states.items())
-        found.append(Truth(labels, expression.value(states), words))
-    return found
+        of_groups.append(Truth(labels, expression.value(states), words))
+    return of_groups
 
 
 def _exact(by: Sequence[str], instances: Iterable[MemberInstance]) -> dict[Key, list[bool | None]]:
-    found: dict[Key, list[bool | None]] = {}
-    for one in instances:
-        if all(label in one.labels for label in by):
-            found.setdefault(tuple(one.labels[label] for label in by), []).append(one.fires)
-    return found
+    exact: dict[Key, list[bool | None]] = {}
+    for instance in instances:
+        if all(label in instance.labels for label in by):
+            exact.setdefault(tuple(instance.labels[label] for label in by), []).append(instance.fires)
+    return exact
 
 
 def _wide(by: Sequence[str], instances: Iterable[MemberInstance]) -> dict[Key, dict[Key, set[bool | None]]]:
     """How those stand that lack labels: by the labels that they have, and by the values of these."""
-    found: dict[Key, dict[Key, set[bool | None]]] = {}
-    for one in instances:
-        has = tuple(label for label in by if label in one.labels)
+    wide: dict[Key, dict[Key, set[bool | None]]] = {}
+    for instance in instances:
+        has = tuple(label for label in by if label in instance.labels)
         if len(has) < len(by):
-            values = tuple(one.labels[label] for label in has)
-            found.setdefault(has, {}).setdefault(values, set()).add(one.fires)
-    return found
+            values = tuple(instance.labels[label] for label in has)
+            wide.setdefault(has, {}).setdefault(values, set()).add(instance.fires)
+    return wide
 
 
 def _state(instances: Sequence[bool | None], missing: bool | None) -> bool | None:

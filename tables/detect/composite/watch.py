@@ -37,10 +37,12 @@ def composite_watch(rule: Rule, find: Find) -> CompositeWatch:
 
     A rule of the own team comes before one of the platform's; one that is off, or composite itself, is not in force.
     """
-    found = {name: find(rule.team, name) or find(PLATFORM, name) for name in rule.members()}
+    known_members = {name: find(rule.team, name) or find(PLATFORM, name) for name in rule.members()}
     members = {
-        name: one
-        for name, one in found.items()
-        if one is not None and one.enabled and one.condition.composite is None
+        name: member
+        for name, member in known_members.items()
+        if member is not None and member.enabled and member.condition.composite is None
     }
-    return CompositeWatch(EventWatch(rule), frozenset(found), members if len(members) == len(found) else None)
+    return CompositeWatch(
+        EventWatch(rule), frozenset(known_members), members if len(members) == len(known_members) else None
+    )

@@ -189,9 +189,9 @@ def settle(context: Configured, row: AnyRow, watch: EventWatch | None, rule: Rul
     if context.may_emit:
         told.publish(context, row, watch or (EventWatch(rule) if rule else None))
     kept = {
-        name: one
-        for name, one in row.value.instances.items()
-        if not steps.spent(one, watch, context.clock.now)
+        name: instance
+        for name, instance in row.value.instances.items()
+        if not steps.spent(instance, watch, context.clock.now)
     }
     row.value = replace(row.value, instances=kept)
     if not kept:

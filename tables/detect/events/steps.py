@@ -53,7 +53,7 @@ def _value(instance: EventInstance, watch: EventWatch, value: str, now: EventMom
         watch.rule.condition.changed is not None,
     )
     before = instance.known[-1:] if changed else instance.known
-    others = () if changed else tuple(one for one in instance.known if one != mark)
+    others = () if changed else tuple(mark_before for mark_before in instance.known if mark_before != mark)
     instance = replace(instance, known=(*others, mark)[-KNOWN:])
     if not before or mark in before:
         return judge(instance, watch, now)
@@ -108,7 +108,7 @@ def _start(watch: EventWatch) -> EventCause:
         EventCause.CHANGED: condition.changed is not None,
         EventCause.COMPOSED: watch.composed,
     }
-    return next((cause for cause, said in causes.items() if said), EventCause.HAPPENED)
+    return next((cause for cause, applies in causes.items() if applies), EventCause.HAPPENED)
 
 
 def _end(instance: EventInstance, watch: EventWatch, now: EventMoment) -> EventCause:
@@ -166,7 +166,7 @@ def _due(instance: EventInstance, watch: EventWatch, now: EventMoment) -> int:
     ahead = instance.sequence - now.at // 1_000
     if instance.state == State.OK and ahead >= 0:
         waits.append(now.active + 1_000 * (ahead + 1))
-    return min((one for one in waits if one > now.active), default=0)
+    return min((wait for wait in waits if wait > now.active), default=0)
 
 
 def remove(instance: EventInstance, why: EventCause) -> EventInstance:

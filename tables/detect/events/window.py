@@ -18,7 +18,7 @@ def count_in(buckets: tuple[Bucket, ...], at: int, over: int) -> tuple[Bucket, .
     known = {bucket.number: bucket for bucket in buckets}
     before = known.get(number, Bucket(number, 0, at))
     known[number] = Bucket(number, before.count + 1, max(before.latest, at))
-    return tuple(known[one] for one in sorted(known)[-MOST:])
+    return tuple(known[instant] for instant in sorted(known)[-MOST:])
 
 
 def within(buckets: tuple[Bucket, ...], at: int, over: int) -> tuple[Bucket, ...]:
@@ -31,7 +31,7 @@ def mark_in(marks: Marks, value: str, at: int) -> Marks:
     known = dict(marks)
     mark = blake2b(value.encode(), digest_size=5).hexdigest()
     known[mark] = max(known.get(mark, at), at)
-    return tuple(sorted(known.items(), key=lambda one: (one[1], one[0])))[-DISTINCT:]
+    return tuple(sorted(known.items(), key=lambda entry: (entry[1], entry[0])))[-DISTINCT:]
 
 
 def marks_within(marks: Marks, at: int, over: int) -> Marks:

@@ -52,5 +52,5 @@ def _numbers(context: Context, index: SlotIndex, metric: str, label: str, about:
     texts = [
         text for text in index.texts.get(metric, ()) if dict(text_of.parse(text).labels).get(label) == about
     ]
-    found = [index.living(text, context.offset) for text in texts]
-    return sorted(number for number in found if number is not None)
+    numbers = [index.living(text, context.offset) for text in texts]
+    return sorted(number for number in numbers if number is not None)

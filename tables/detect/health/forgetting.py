@@ -64,12 +64,12 @@ def _kill(context: Context, index: SlotIndex) -> None:
 def _blocks(context: Context, index: SlotIndex) -> list[str]:
     """The keys of the gateway's rows, models aside."""
     levels = (PAST, BUDGET.name, BURN.name)
-    found = [row.key for level in levels for row in context.scan_sorted(f"{level}/{index.gateway}")]
+    keys = [row.key for level in levels for row in context.scan_sorted(f"{level}/{index.gateway}")]
     if departures.key(index.gateway) in context.rows:
-        found.append(departures.key(index.gateway))
+        keys.append(departures.key(index.gateway))
     for level in SIZES:
         block = 0
         while (key := index.key(level, block)) in context.rows:
-            found.append(key)
+            keys.append(key)
             block += 1
-    return found
+    return keys

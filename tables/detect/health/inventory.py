@@ -73,12 +73,12 @@ def cause(known: Inventory | None, upstream: str) -> str:
     return "" if known is None else known.causes.get(upstream, "")
 
 
-def _team(said: Any) -> str:
-    if said and not (isinstance(said, str) and TEAM.fullmatch(said)):
+def _team(name: Any) -> str:
+    if name and not (isinstance(name, str) and TEAM.fullmatch(name)):
         raise Refused(
-            f"event inventory: {said!r:.60} is not a team: write its slug, small letters and figures"
+            f"event inventory: {name!r:.60} is not a team: write its slug, small letters and figures"
         )
-    return str(not_reserved(said or ""))
+    return str(not_reserved(name or ""))
 
 
 def team(known: Inventory | None, upstream: str, rule_team: str) -> tuple[str, str]:

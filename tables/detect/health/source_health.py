@@ -181,9 +181,9 @@ def _verdict(
     context: Context, entry: Row, rule: str, key: str, severity: Severity | None, words: str, why: str
 ) -> Verdict | None:
     """What is said, at its next turn; None where what is over was never said."""
-    said = f"{rule}|{key}"
-    if severity is None and said not in entry.value.turns:
+    fingerprint = f"{rule}|{key}"
+    if severity is None and fingerprint not in entry.value.turns:
         return None
-    entry.value, turn = gateway.turn(entry.value, key, said, context.clock.now)
+    entry.value, turn = gateway.turn(entry.value, key, fingerprint, context.clock.now)
     of = alarm.Alarm(rule, owner_of(entry.key), key, words, why, severity)
     return of.verdict(turn, context.clock.now, {"source": key} if key else {})

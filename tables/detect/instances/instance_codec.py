@@ -60,19 +60,19 @@ def read(raw: bytes, slots: int) -> dict[str, Array]:
     dense, rare = ([column for column in COLUMNS if column.rare == which] for which in (False, True))
     length = room(slots) * sum(np.dtype(column.kind).itemsize for column in dense)
     columns = unpack(raw[:length], slots, [(column.kind, 1) for column in dense])
-    found = dict(zip((column.name for column in dense), columns, strict=True))
-    some, at = _stirred(found), length
+    columns_by_name = dict(zip((column.name for column in dense), columns, strict=True))
+    some, at = _stirred(columns_by_name), length
     for column in rare:
         count = len(some) * column.width
         if at + 8 * count > len(raw):
             raise DamagedState(f"{len(some)} entries of {column.name} need more than {len(raw)} bytes")
         values = np.frombuffer(raw, dtype=column.kind, count=count, offset=at)
-        found[column.name] = column.grow(column.empty(), room(slots))
-        found[column.name][some] = values.reshape(-1, column.width) if column.width > 1 else values
+        columns_by_name[column.name] = column.grow(column.empty(), room(slots))
+        columns_by_name[column.name][some] = values.reshape(-1, column.width) if column.width > 1 else values
         at += 8 * count
     if at != len(raw):
         raise DamagedState(f"columns of {len(some)} entries leave {len(raw) - at} bytes over")
-    return _checked(found)
+    return _checked(columns_by_name)
 
 
 def _stirred(columns: Mapping[str, Array]) -> Array:

@@ -74,10 +74,10 @@ class StateBlock(InstanceColumns):
         state, severity = self.state[slots], self.severity[slots]
         wrong = (beyond | (~back & (severity[:, None] >= _RANKS))).any(axis=1)
         after = clocks.severity(severity, now.at, limits.hold[slots], limits.keep[slots])
-        found = (state >= FIRING) & (self.cause[slots] == Cause.ABSENT)  # a value has come again
-        self.retell[slots[found]] = 1
+        returned = (state >= FIRING) & (self.cause[slots] == Cause.ABSENT)  # a value has come again
+        self.retell[slots[returned]] = 1
         stands = (wrong & ((state == PENDING) | (state == FIRING))) | (~wrong & (state == RECOVERING))
-        restless = ~stands | (after != severity) | found
+        restless = ~stands | (after != severity) | returned
         self.move(slots[restless & wrong], Cause.BREACH, now)
         self.move(slots[restless & ~wrong], Cause.CLEAR, now)
         self._settle(slots[restless], after[restless], now)

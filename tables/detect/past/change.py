@@ -41,9 +41,9 @@ def judged(
     (slots, values), mine = waiting, np.isin(waiting[0], targets.slots)
     if not some(mine) and not some(np.isin(early[0], targets.slots)):
         return waiting, early, slots[:0]
-    found, known = _compare(context, where, targets.only(slots[mine]), values[mine], at)
+    changes, known = _compare(context, where, targets.only(slots[mine]), values[mine], at)
     changed, sure = values.astype(np.float64), np.ones(len(slots), dtype=bool)
-    changed[mine], sure[mine] = found, known
+    changed[mine], sure[mine] = changes, known
     not_whole = np.isin(early[0], targets.slots)
     unknown = np.concatenate([slots[~sure], early[0][not_whole]])
     return (slots[sure], changed[sure]), (early[0][~not_whole], early[1][~not_whole]), unknown
@@ -59,8 +59,8 @@ def _compare(
         some_of, now = ChangeTargets(*(column[mine] for column in of)), values[mine]
         _keep(context, where, some_of, now, at, length)
         before = then(context, where, some_of, at, length)
-        changes[mine] = found = _change(now, before, some_of.relative)
-        known[mine] |= ~np.isnan(found)
+        changes[mine] = compared = _change(now, before, some_of.relative)
+        known[mine] |= ~np.isnan(compared)
     return changes, known
 
 

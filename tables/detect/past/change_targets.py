@@ -33,12 +33,12 @@ def change_targets(
     states: Mapping[tuple[str, str], int], rules: Mapping[str, CompiledRule]
 ) -> dict[int, ChangeTargets]:
     """By block of instances; `states`: the number of each instance by its rule and key."""
-    found: dict[int, dict[int, tuple[CompiledRule, str]]] = {}
+    targets: dict[int, dict[int, tuple[CompiledRule, str]]] = {}
     for (rule, key), number in states.items():
         compiled = rules.get(rule)
         if compiled is not None and compiled.rule.condition.compared_to:
-            found.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = compiled, key
-    return {block: _targets(of) for block, of in sorted(found.items())}
+            targets.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = compiled, key
+    return {block: _targets(of) for block, of in sorted(targets.items())}
 
 
 def _targets(of: Mapping[int, tuple[CompiledRule, str]]) -> ChangeTargets:

@@ -56,11 +56,11 @@ class PastBlock:
         """What windows hold at a step, by slot."""
         every = np.union1d(self.slots, slots).astype("<i4")
         kept, known = np.searchsorted(every, self.slots), np.searchsorted(every, slots)
-        found, whose = np.full((len(every), STRETCH), np.nan), np.zeros(len(every), dtype="<u8")
-        found[kept], whose[kept] = self.values, self.marks
-        found[known[whose[known] != marks]] = np.nan  # another had the slot
-        found[known, place], whose[known] = values, marks
-        self.slots, self.marks, self.values = every, whose, found
+        stretch, whose = np.full((len(every), STRETCH), np.nan), np.zeros(len(every), dtype="<u8")
+        stretch[kept], whose[kept] = self.values, self.marks
+        stretch[known[whose[known] != marks]] = np.nan  # another had the slot
+        stretch[known, place], whose[known] = values, marks
+        self.slots, self.marks, self.values = every, whose, stretch
 
     def read(self, slots: Array, marks: Array, place: int) -> Array:
         """What the windows of slots held at a step; NaN where that is not known."""

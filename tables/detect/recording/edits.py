@@ -13,6 +13,6 @@ def edit(context: Context, before: Owned | None, after: Owned | None) -> None:
     if not any(isinstance(rule, Rule) and rule.condition.record is not None for rule in (before, after)):
         return
     rules = (compiled.rule for compiled in context.compiled_rules.values())
-    if (found := looped(rules)) != context.looped:
-        context.looped = found
+    if (loops := looped(rules)) != context.looped:
+        context.looped = loops
         context.plans.clear()

@@ -29,9 +29,9 @@ def recorders(
     looped: Collection[str],
 ) -> Recorders:
     """By state block and slot, what records. `states`: (rule, key) and number of each; `looped`: rules that may not."""
-    found: Recorders = {}
+    recording: Recorders = {}
     for (rule, key), number in states:
         compiled = rules.get(rule)
         if compiled is not None and compiled.rule.condition.record is not None and rule not in looped:
-            found.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = compiled, key
-    return found
+            recording.setdefault(number // instances.SIZE, {})[number % instances.SIZE] = compiled, key
+    return recording

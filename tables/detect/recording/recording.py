@@ -26,14 +26,14 @@ def record(
     context: Context,
     gateway: str,
     recorders: Mapping[int, tuple[CompiledRule, str]],
-    found: tuple[Array, Array],
+    readings: tuple[Array, Array],
     at: int,
 ) -> None:
     """Tell the values of slots that record. `found`: slots of one block and their values; `at`: event ms."""
     if not context.clock.caught_up:
         return
     by_target: dict[str, dict[str, float]] = {}
-    for slot, value in zip(found[0].tolist(), found[1].tolist(), strict=True):
+    for slot, value in zip(readings[0].tolist(), readings[1].tolist(), strict=True):
         if slot in recorders and math.isfinite(value):
             compiled, key = recorders[slot]
             target = compiled.rule.condition.record_to or gateway

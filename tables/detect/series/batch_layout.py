@@ -49,15 +49,15 @@ def make(of: str | Sequence[str], texts: list[str], find: Callable[[str], int | 
     positions = np.array(list(places.values()), dtype=np.int64)
     pieces = [Piece(block, positions[some], inner) for block, some, inner in spread(slots, SIZE)]
     names = list(map(metric, texts))
-    up, start = (_bare(texts, names, one) for one in (UP, START))
-    one = texts[shared] if shared >= 0 else ""
-    return BatchLayout(of, pieces, up, start, frozenset(names), one)
+    up, start = (_bare(texts, names, name) for name in (UP, START))
+    shared_text = texts[shared] if shared >= 0 else ""
+    return BatchLayout(of, pieces, up, start, frozenset(names), shared_text)
 
 
 def _bare(texts: list[str], names: list[str], name: str) -> int | None:
     """Where the series of this name without labels stands."""
-    found = (n for n, one in enumerate(names) if one == name and texts[n].strip(" {}") == name)
-    return next(found, None)
+    places = (n for n, name_there in enumerate(names) if name_there == name and texts[n].strip(" {}") == name)
+    return next(places, None)
 
 
 def spread(numbers: Array, size: int) -> list[tuple[int, Array, Array]]:

@@ -47,9 +47,9 @@ def born(
     context: Context, index: SlotIndex, texts: list[str], slots: Array, new: Array, moment: Evaluation
 ) -> Array:
     """Which of these slots of a block hold counters that count from nought; `new`: those that are first seen now."""
-    found = new.copy()
-    found[new] = _from_nought(context, index, [texts[slot] for slot in slots[new].tolist()], moment)
-    return found
+    births = new.copy()
+    births[new] = _from_nought(context, index, [texts[slot] for slot in slots[new].tolist()], moment)
+    return births
 
 
 def _from_nought(context: Context, index: SlotIndex, texts: list[str], moment: Evaluation) -> Array:

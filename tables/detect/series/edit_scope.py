@@ -48,10 +48,10 @@ class EditScope:
         """A rule that reads these metrics came, changed or went: the gateways that it concerns, sorted."""
         self.edits += 1
         self.edited |= dict.fromkeys(metrics, self.edits)
-        found = set(self.judged.get(rule, ()))
+        gateways = set(self.judged.get(rule, ()))
         for name in metrics:
-            found |= self.readable.get(name, set())
-        return sorted(found)
+            gateways |= self.readable.get(name, set())
+        return sorted(gateways)
 
     def concerns(self, metrics: frozenset[str], since: int) -> bool:
         """Whether one of the metrics is read otherwise since an edit, by its number."""

@@ -65,11 +65,11 @@ def settle(context: Context, index: SlotIndex) -> None:
 
 def _sources(context: Context, index: SlotIndex, level: str) -> dict[int, str]:
     """By number of a slot, whose it was before the message in hand."""
-    found: dict[int, str] = {}
+    owners: dict[int, str] = {}
     for block, row in index.blocks(level):
         before, first = row.value.origins.before(context.offset), block * SIZES[level]
-        found.update(zip(range(first, first + len(before)), before, strict=True))
-    return found
+        owners.update(zip(range(first, first + len(before)), before, strict=True))
+    return owners
 
 
 def _is_gone(context: Context, entry: Row, source: str, owner: str, at: int) -> bool:

@@ -57,14 +57,14 @@ def place(context: Context, entry: Row, index: SlotIndex, source: str, text: Any
     return number
 
 
-def _text(said: Any) -> str:
-    if not isinstance(said, str):  # outsiders send what they like
-        raise Refused(f"samples: {said!r:.60} is not the text of a series")
-    if len(said) > LONGEST:
+def _text(label: Any) -> str:
+    if not isinstance(label, str):  # outsiders send what they like
+        raise Refused(f"samples: {label!r:.60} is not the text of a series")
+    if len(label) > LONGEST:
         raise Refused(
-            f"samples: the text of series {said:.60}… has {len(said)} characters, the bound is {LONGEST}"
+            f"samples: the text of series {label:.60}… has {len(label)} characters, the bound is {LONGEST}"
         )
-    return said
+    return label
 
 
 def _refuse(context: Context, entry: Row, text: str, why: Refused) -> None:

@@ -145,14 +145,14 @@ class SlotIndex:
 
         −1 where it has another source.
         """
-        found: set[tuple[int, int]] = set()
+        moves: set[tuple[int, int]] = set()
         for block, row in self.blocks(SERIES):
             if row.seen >= offset:
                 history, first = row.value.history, block * SIZES[SERIES]
-                found |= {(gone, first + slot) for slot, (gone, _) in history.left.items()}
-                found |= {(gone, first + slot) for slot, (_, _, gone, _) in history.came.items()}
-                found |= {(change[0], -1) for change in row.value.origins.changes}
-        return sorted((move for move in found if move[0] >= offset), reverse=True)
+                moves |= {(gone, first + slot) for slot, (gone, _) in history.left.items()}
+                moves |= {(gone, first + slot) for slot, (_, _, gone, _) in history.came.items()}
+                moves |= {(change[0], -1) for change in row.value.origins.changes}
+        return sorted((move for move in moves if move[0] >= offset), reverse=True)
 
     def note(self, use: Use) -> None:
         """One use, known or new."""
@@ -174,8 +174,8 @@ class SlotIndex:
         if (offset, level, number) in self.given:
             return Standing.HELD
         block = self.rows[self.key(level, number // SIZES[level])].value
-        found: Standing = block.history.standing(number % SIZES[level], offset)
-        return found
+        standing: Standing = block.history.standing(number % SIZES[level], offset)
+        return standing
 
     def living(self, text: str, offset: int) -> int | None:
         """The number of a series that has a slot and has not left it."""

@@ -55,9 +55,9 @@ def _is_called_for(context: Context, kind: str, much: bool) -> bool:
     return not context.replaying and (much or kind == "tick" or (kind == "backlog" and bool(context.pending)))
 
 
-def drain(context: Context, said: VerdictBacklog) -> None:
+def drain(context: Context, backlog: VerdictBacklog) -> None:
     """The blocks that are named pay, each by itself: on a replay some have done so already."""
-    for key in said.keys if context.may_emit else ():
+    for key in backlog.keys if context.may_emit else ():
         if key in context.backlog.keys:
             context.act(key, partial(_publish, context))
 

@@ -112,13 +112,13 @@ def owner(context: Context, row: Row, labels: dict[str, str], rule: Rule) -> tup
 
 def moved(context: Context, row: Row) -> list[int]:
     """The slots whose alert belongs to another team than the one that was told of it."""
-    found: list[int] = []
+    slots_moved: list[int] = []
     for slot, told in sorted(row.value.owners.items()):
         rule, key = row.value.keys[slot]
         of = context.rules.get(rule)
         if of is not None and owner(context, row, labels_of(key, gateway_of(row.key)), of)[0] != told:
-            found.append(slot)
-    return found
+            slots_moved.append(slot)
+    return slots_moved
 
 
 def verdict(context: Context, row: Row, slot: int, rule: Rule) -> Verdict:

@@ -128,6 +128,6 @@ def _to_all(
     escalation: Escalation, more: tuple[Reached, ...], what: Purpose, code: NotifyReason, reason: str
 ) -> Notify:
     """Tell those who were told, and these besides."""
-    fresh = within_room(escalation, (one for one in more if one.to not in escalation.notified))
+    fresh = within_room(escalation, (notice for notice in more if notice.to not in escalation.notified))
     known = (Reached(to) for to in escalation.notified)
     return notify((*known, *fresh), what, code, reason)._replace(everybody=True)

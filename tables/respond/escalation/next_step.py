@@ -94,7 +94,7 @@ def _tell(
         else []
     )
     after = replace(
-        escalation, next_step_at=moment.active + wait, step_recipients=tuple(one.to for one in kept),
+        escalation, next_step_at=moment.active + wait, step_recipients=tuple(notice.to for notice in kept),
         step_delivered=False, state=moved(escalation, Cause.TELL) if first else escalation.state,
     )  # fmt: skip
     if not first:
@@ -116,7 +116,7 @@ def _everybody(escalation: Escalation, moment: Moment, audiences: Audiences, rou
     """It is critical, and the policy waits for nothing then: whoever any of its steps reaches now is told at once."""
     reached = everybody(audiences)
     last = len(escalation.plan.steps) - 1
-    passed = [one for step in audiences.steps for one in step.unreached]
+    passed = [unreached for step in audiences.steps for unreached in step.unreached]
     step = _tell(replace(escalation, step=last, round=round), reached, passed, moment)
     words = "; critical, so its policy tells everybody at once"
     decisions = tuple(
@@ -132,7 +132,9 @@ def _nobody(escalation: Escalation, group: Group, moment: Moment, audiences: Aud
     """No step reaches anybody: the last resort and whoever is responsible hear of it once; and all is tried again."""
     plan = escalation.plan
     after = replace(escalation, next_step_at=moment.active + max(plan.group_interval, BOUNDED_WAIT))
-    passed = [one for number, step in enumerate(audiences.steps) for one in _with_place(step, number)]
+    passed = [
+        unreached for number, step in enumerate(audiences.steps) for unreached in _with_place(step, number)
+    ]
     decisions: list[Decision] = []
     if not escalation.last_resort_used:
         after = replace(after, last_resort_used=True)
@@ -173,20 +175,20 @@ def repeat_later(escalation: Escalation, group: Group, moment: Moment, notified:
 
 def everybody(audiences: Audiences) -> tuple[Reached, ...]:
     """Whoever any of the steps reaches now, each once."""
-    found: dict[str, Reached] = {}
+    everyone: dict[str, Reached] = {}
     for audience in audiences.steps:
-        for one in audience.reached:
-            found.setdefault(one.to, one)
-    return tuple(found.values())
+        for person in audience.reached:
+            everyone.setdefault(person.to, person)
+    return tuple(everyone.values())
 
 
 def within_room(escalation: Escalation, reached: Iterable[Reached]) -> tuple[Reached, ...]:
     """Those of them whom the escalation can remember, so that they hear of its end as well."""
     known, room, kept = set(escalation.notified), ROOM - sum(map(len, escalation.notified)), list[Reached]()
-    for one in reached:
-        need = 0 if one.to in known else len(one.to)
+    for person in reached:
+        need = 0 if person.to in known else len(person.to)
         if need <= room:
-            kept.append(one)
+            kept.append(person)
             room -= need
     return tuple(kept)
 
@@ -194,31 +196,31 @@ def within_room(escalation: Escalation, reached: Iterable[Reached]) -> tuple[Rea
 def notify(reached: Iterable[Reached], what: Purpose, code: NotifyReason, reason: str) -> Notify:
     """Tell these, each with the way that led to them."""
     notices = tuple(reached)
-    hops = tuple(one.hops for one in notices)
-    return Notify(tuple(one.to for one in notices), what, code, reason, hops=hops if any(hops) else ())
+    hops = tuple(notice.hops for notice in notices)
+    return Notify(tuple(notice.to for notice in notices), what, code, reason, hops=hops if any(hops) else ())
 
 
 def _with_place(audience: Audience, step: int) -> list[Unreached]:
     """What of a step reaches nobody, with its place in the sentence."""
     words = f"step {step + 1} is passed over: "
-    return [one._replace(reason=words + one.reason) for one in audience.unreached]
+    return [unreached._replace(reason=words + unreached.reason) for unreached in audience.unreached]
 
 
 def _with_passed(
     escalation: Escalation, decisions: tuple[Decision, ...], passed: list[Unreached]
 ) -> EscalationStep:
     """A line for each target that reaches nobody; and once in an escalation, whoever is responsible hears of it."""
-    lines = tuple(Silent("not sent", one.reason, one.code) for one in passed)
+    lines = tuple(Silent("not sent", person.reason, person.code) for person in passed)
     notifies = tuple[Decision, ...]()
     notices = {to for decision in decisions if isinstance(decision, Notify) for to in decision.to}
-    for one in passed:
-        fresh = tuple(to for to in one.responsible if to.to not in notices)
-        if one.target in escalation.missed or not one.responsible:
+    for person in passed:
+        fresh = tuple(to for to in person.responsible if to.to not in notices)
+        if person.target in escalation.missed or not person.responsible:
             continue
-        escalation = replace(escalation, missed=(*escalation.missed, one.target))
+        escalation = replace(escalation, missed=(*escalation.missed, person.target))
         notices |= {to.to for to in fresh}
         if fresh := within_room(escalation, fresh):
-            words = f"{one.reason}; you are told because you are responsible for it"
+            words = f"{person.reason}; you are told because you are responsible for it"
             notifies = (*notifies, notify(fresh, "firing", NotifyReason.NOBODY_ON_CALL, words))
     return EscalationStep(escalation, (*lines, *notifies, *decisions))
 

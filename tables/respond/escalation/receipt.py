@@ -26,7 +26,9 @@ def on_receipt(escalation: Escalation, receipt: Receipt, moment: Moment) -> Esca
     """What a receipt makes of an escalation."""
     mark = token(receipt.notification)
     mine = any(pending.token == mark for pending in escalation.pending)
-    after = replace(escalation, pending=tuple(one for one in escalation.pending if one.token != mark))
+    after = replace(
+        escalation, pending=tuple(notice for notice in escalation.pending if notice.token != mark)
+    )
     if receipt.result == "delivered" and receipt.what in ("firing", "escalated", "reminder"):
         return _reached(after, receipt.to, mine, moment)
     if receipt.result == "failed" and mine and not after.pending:

@@ -18,10 +18,10 @@ def regroup(group: Group, step: AlertStep) -> tuple[Group, GroupDelta]:
     after = step.after if group.key in step.after.groups else None
     now = standing(group, after, step.suppressed is not None)
     counts = dict(group.counts)
-    for alert, stands, one in ((before, was, -1), (after, now, 1)):
+    for alert, stands, count in ((before, was, -1), (after, now, 1)):
         if alert is not None and stands is not GroupStanding.RESOLVED:
             name = place(stands, alert.severity)
-            counts[name] = counts.get(name, 0) + one
+            counts[name] = counts.get(name, 0) + count
     facts, kept = step.after.facts, tidy(counts)
     fires = now is GroupStanding.FIRING
     since = None if not kept else group.since or (step.after.occurrence.triggered_at if fires else None)

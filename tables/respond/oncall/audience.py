@@ -76,11 +76,11 @@ def audience(directory: Directory, targets: Sequence[str], severity: Severity, n
     reached: dict[str, Reached] = {}
     unreached: list[Unreached] = []
     for target in targets:
-        for found in _of_target(directory, target, severity, now):
-            if isinstance(found, Unreached):
-                unreached.append(found)
+        for person in _of_target(directory, target, severity, now):
+            if isinstance(person, Unreached):
+                unreached.append(person)
             elif len(reached) < MOST:
-                reached.setdefault(found.to, found)
+                reached.setdefault(person.to, person)
     return Audience(tuple(reached.values()), tuple(unreached))
 
 
@@ -108,16 +108,20 @@ def _schedule(
         yield _gone(directory, target, f"schedule {name} of {owner} does not exist any more")
         return
     shift = schedule.on_call(now, directory.overrides(owner))
-    said = responsible(directory, schedule.team, schedule.owner, severity)
+    responsible_people = responsible(directory, schedule.team, schedule.owner, severity)
     if not shift.person:
-        yield Unreached(target, SilentReason.NOBODY_ON_CALL, f"nobody is on call in schedule {name}", said)
+        yield Unreached(
+            target, SilentReason.NOBODY_ON_CALL, f"nobody is on call in schedule {name}", responsible_people
+        )
         return
     by = " by override" if shift.override else ""
-    for found in _person(directory, target, owners(owner), shift.person, severity, f"schedule {name}{by} → "):
-        if isinstance(found, Unreached) and found.responsible:
-            yield found._replace(responsible=said)
+    for reached in _person(
+        directory, target, owners(owner), shift.person, severity, f"schedule {name}{by} → "
+    ):
+        if isinstance(reached, Unreached) and reached.responsible:
+            yield reached._replace(responsible=responsible_people)
         else:
-            yield found
+            yield reached
 
 
 def _team(directory: Directory, target: str, severity: Severity) -> Iterator[Reached | Unreached]:
@@ -127,17 +131,17 @@ def _team(directory: Directory, target: str, severity: Severity) -> Iterator[Rea
         yield _gone(directory, target, f"team {name} of {owner} does not exist any more")
         return
     members = [
-        found
+        reached
         for person in team.members
-        for found in _person(directory, target, owners(owner), person, severity, f"team {name} → ")
+        for reached in _person(directory, target, owners(owner), person, severity, f"team {name} → ")
     ]
-    if any(isinstance(found, Reached) for found in members):
-        yield from (found for found in members if isinstance(found, Reached) or not found.responsible)
+    if any(isinstance(reached, Reached) for reached in members):
+        yield from (reached for reached in members if isinstance(reached, Reached) or not reached.responsible)
         return
-    said = _leads(directory, team, severity) or responsible(directory, owner, (), severity)
+    answerable = _leads(directory, team, severity) or responsible(directory, owner, (), severity)
     words = f"none of the {len(team.members)} members of team {name} can be reached"
-    yield Unreached(target, SilentReason.NO_CONTACT, words, said)
-    yield from (found for found in members if isinstance(found, Unreached) and not found.responsible)
+    yield Unreached(target, SilentReason.NO_CONTACT, words, answerable)
+    yield from (reached for reached in members if isinstance(reached, Unreached) and not reached.responsible)
 
 
 def _person(
@@ -189,13 +193,13 @@ def responsible(
     """
     for target in named:
         kind, _, name = target.partition("/")
-        found = [
-            one
+        people = [
+            reached
             for team in (*owners(owner), *([name] if kind == "team" else ()))
-            for one in _owner(directory, kind, team, name, severity)
+            for reached in _owner(directory, kind, team, name, severity)
         ]
-        if found:
-            return tuple(found)
+        if people:
+            return tuple(people)
     for team in owners(owner):
         document = directory.document(TeamDocument, team, owner)
         if document is not None and (leads := _leads(directory, document, severity, but)):
@@ -218,7 +222,7 @@ def _owner(directory: Directory, kind: str, team: str, name: str, severity: Seve
 def _leads(
     directory: Directory, team: TeamDocument, severity: Severity, but: PersonDocument | None = None
 ) -> tuple[Reached, ...]:
-    found: list[Reached] = []
+    leads: list[Reached] = []
     for lead in team.leads:
         people = (directory.document(PersonDocument, owner, lead) for owner in owners(team.team))
         person = next((person for person in people if person is not None), None)
@@ -227,8 +231,8 @@ def _leads(
                 _way(directory, person, contact, f"lead of team {team.name}: ")
                 for contact in person.ways(severity)
             )
-            found += [way for way in ways if way is not None]
-    return tuple(found)
+            leads += [way for way in ways if way is not None]
+    return tuple(leads)
 
 
 def _gone(directory: Directory, target: str, reason: str) -> Unreached:

@@ -55,16 +55,16 @@ def dead_ends(
     """The spans between two instants, ms UTC, within which no step of a team's path reaches anybody."""
     resolved = [step._replace(to=_resolved(directory, team, step)) for step in path]
     edges = sorted({first, *(edge for step in resolved for edge in _edges(directory, step, first, last))})
-    found: list[DeadEnd] = []
+    dead: list[DeadEnd] = []
     for begins, ends in zip(edges[:MOST], [*edges[1:MOST], last], strict=False):
         why = _why_nobody(directory, resolved, begins)
         if why is None:
             continue
-        if found and found[-1].ends == begins:
-            found[-1] = found[-1]._replace(ends=ends)
+        if dead and dead[-1].ends == begins:
+            dead[-1] = dead[-1]._replace(ends=ends)
         else:
-            found.append(DeadEnd(begins, ends, why))
-    return found
+            dead.append(DeadEnd(begins, ends, why))
+    return dead
 
 
 def _resolved(directory: Directory, team: str, step: PathStep) -> tuple[str, ...]:
@@ -92,10 +92,10 @@ def _why_nobody(directory: Directory, path: Sequence[PathStep], at: int) -> str 
     for step in path:
         if step.at and not any(read_zoned_hours(text).includes(at) for text in step.at):
             continue
-        found = audience(directory, step.to, CRITICAL, at)
-        if any(reached.hops or not _is_log(directory, reached.to) for reached in found.reached):
+        people = audience(directory, step.to, CRITICAL, at)
+        if any(reached.hops or not _is_log(directory, reached.to) for reached in people.reached):
             return None
-        reasons += [unreached.reason for unreached in found.unreached]
+        reasons += [unreached.reason for unreached in people.unreached]
     return "; ".join(dict.fromkeys(reasons)) or "no step counts then"
 
 

@@ -36,17 +36,17 @@ def path_due(ctx: Context, row: Row[PathWatch | None], owner: str) -> None:
     if policy is None or watch is None:
         ctx.mark_deleted(row)
         return
-    found = critical_path.dead_ends(ctx, team, path_of(policy), now, now + AHEAD)
-    _tell(ctx, row, policy, found)
-    row.value = walked(watch, owner, found, now)
+    ends = critical_path.dead_ends(ctx, team, path_of(policy), now, now + AHEAD)
+    _tell(ctx, row, policy, ends)
+    row.value = walked(watch, owner, ends, now)
 
 
-def _tell(ctx: Context, row: Row[PathWatch | None], policy: Policy, found: list[DeadEnd]) -> None:
+def _tell(ctx: Context, row: Row[PathWatch | None], policy: Policy, ends: list[DeadEnd]) -> None:
     """The team hears of a dead end, once for as long as there is one, and that there is none any more."""
     told = row.value is not None and row.value.told
-    if told == bool(found):
+    if told == bool(ends):
         return
     why = f"it owns policy {policy.name}"
-    verdicts = [verdict(policy, found, ctx.moment)]
+    verdicts = [verdict(policy, ends, ctx.moment)]
     id, at = ctx.next_id(row), ctx.moment.now
     ctx.emit(INBOX, policy.team, Verdicts(id=id, at=at, verdicts=verdicts, team=policy.team, why_team=why))

@@ -40,26 +40,26 @@ def next_night(owner: str, now: int) -> int:
     return tonight if tonight > now else tonight + DAY
 
 
-def walked(watch: PathWatch, owner: str, found: Sequence[DeadEnd], now: int) -> PathWatch:
+def walked(watch: PathWatch, owner: str, ends: Sequence[DeadEnd], now: int) -> PathWatch:
     """The policy after a walk."""
-    return replace(watch, due_at=next_night(owner, now), told=bool(found))
+    return replace(watch, due_at=next_night(owner, now), told=bool(ends))
 
 
-def verdict(policy: Policy, found: Sequence[DeadEnd], moment: Moment) -> Verdict:
+def verdict(policy: Policy, ends: Sequence[DeadEnd], moment: Moment) -> Verdict:
     """What the platform's own rule says of a policy: where it ends without anybody, or that it does nowhere."""
     named = f"policy {policy.name} of {policy.team}"
     message, reason = f"{named} always reaches somebody", "its critical path was walked for 14 days"
-    if found:
-        message = f"{named}: {spoken(found)}"
-        reason = found[0].why[:500]
-    severity: Severity | None = "warning" if found else None
+    if ends:
+        message = f"{named}: {spoken(ends)}"
+        reason = ends[0].why[:500]
+    severity: Severity | None = "warning" if ends else None
     key = f"policy/{policy.team}/{policy.name}"
     alarm = Alarm(RULE, "tocsin", key, message[:500], reason, severity)
     return alarm.verdict(moment.offset + 1, moment.now, {"policy": policy.name})
 
 
-def spoken(found: Sequence[DeadEnd]) -> str:
+def spoken(dead: Sequence[DeadEnd]) -> str:
     """The first dead end in words, and how many more there are."""
-    begins, ends = (spelled(at, zone("UTC")) for at in found[0][:2])
-    more = f", and in {len(found) - 1} more spans of the next 14 days" if len(found) > 1 else ""
+    begins, ends = (spelled(at, zone("UTC")) for at in dead[0][:2])
+    more = f", and in {len(dead) - 1} more spans of the next 14 days" if len(dead) > 1 else ""
     return f"of something critical nobody would be told from {begins} to {ends} UTC{more}"

@@ -54,30 +54,30 @@ def _tell(ctx: Context, row: Row[ReportRow | None], document: ScheduledReport, d
     now, team, group = ctx.moment.now, document.team, f"{document.team}/{document.id}"
     span = ReportSpan(document_id=document.id, begin=due - document.last, end=due)
     title = f"report {document.name}: the {spell(document.last)} before {instant(due)}"
-    words, found = f"report {document.name} of {team} is due", _audience(ctx, document, now)
-    for to, hops in found.reached:
+    words, people = f"report {document.name} of {team} is due", _audience(ctx, document, now)
+    for to, hops in people.reached:
         ctx.emit(NOTIFY, to, Notification(
             id=ctx.next_id(row), at=now, to=to, team=team, group=group, what="report", severity="info", title=title,
             reason_code=NotifyReason.REPORT, reason="; ".join(filter(None, (words, hops, WHERE))), step=0, count=0,
             alerts=(), deadline=now + USEFUL, report=span,
         ))  # fmt: skip
-    unreached = [each.reason for each in found.unreached]
-    named = "; ".join([*(hops or to for to, hops in found.reached), *unreached])
+    unreached = [each.reason for each in people.unreached]
+    named = "; ".join([*(hops or to for to, hops in people.reached), *unreached])
     ctx.emit(CHANGES, team, Change(
         id=ctx.next_id(row), at=now, team=team, subject="notification", subject_id=group,
-        what="report" if found.reached else "not sent", group=group, reason=f"{named}: {title}",
-        reason_code=NotifyReason.REPORT if found.reached else SilentReason.NO_CONTACT,
+        what="report" if people.reached else "not sent", group=group, reason=f"{named}: {title}",
+        reason_code=NotifyReason.REPORT if people.reached else SilentReason.NO_CONTACT,
     ))  # fmt: skip
 
 
 def _audience(ctx: Context, document: ScheduledReport, now: int) -> Audience:
     """Whom it reaches, each by the ways of the mildest severity for which they have some."""
     keys = [target_key(ctx, owners(document.team), target) for target in document.to]
-    found = [_mildest(ctx, key, now) for key in keys if key is not None]
-    reached = {each.to: each for one in found for each in one.reached}
-    return Audience(tuple(reached.values()), tuple(each for one in found for each in one.unreached))
+    audiences = [_mildest(ctx, key, now) for key in keys if key is not None]
+    reached = {each.to: each for people in audiences for each in people.reached}
+    return Audience(tuple(reached.values()), tuple(each for people in audiences for each in people.unreached))
 
 
 def _mildest(ctx: Context, target: str, now: int) -> Audience:
     tried = [audience(ctx, (target,), severity, now) for severity in MILDEST]
-    return next((found for found in tried if found.reached), tried[0])
+    return next((people for people in tried if people.reached), tried[0])

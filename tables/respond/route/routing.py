@@ -62,12 +62,12 @@ def find_routes(
     chosen = _of_rule(ctx, facts, warnings) or _of_documents(ctx, facts, severity, warnings, at)
     if not chosen:
         chosen = [(default_route(ctx, facts.team, severity), GROUP_BY)]
-    found: dict[str, RouteMatch] = {}
+    matches: dict[str, RouteMatch] = {}
     for route, group_by in chosen:
         labels = {name: _label(facts, severity, name) for name in group_by}
-        flaws = () if found else tuple(warnings)  # once: the first route tells what was wrong on the way
-        found[group_key(facts, route, labels)] = RouteMatch(route, labels, flaws)
-    return found
+        flaws = () if matches else tuple(warnings)  # once: the first route tells what was wrong on the way
+        matches[group_key(facts, route, labels)] = RouteMatch(route, labels, flaws)
+    return matches
 
 
 def group_key(facts: Facts, route: RouteKey, labels: dict[str, str]) -> str:
@@ -239,10 +239,10 @@ def _targets(
     ctx: Context, teams: Sequence[str], names: Sequence[str], warnings: list[str]
 ) -> tuple[str, ...]:
     """Each target with the team that has it, `kind/owner/name`; the log stands in for what does not exist."""
-    found: list[str] = []
+    targets: list[str] = []
     for target in names:
         key = target_key(ctx, teams, target)
         if key is None:
             warnings.append(f"{target.replace('/', ' ')} does not exist: the log is told instead")
-        found.append(key or LOG)
-    return tuple(dict.fromkeys(found))
+        targets.append(key or LOG)
+    return tuple(dict.fromkeys(targets))

@@ -60,8 +60,8 @@ def _inhibited(ctx: Context, team: str, labels: Mapping[str, str]) -> Found | No
 
 def is_stale(ctx: Context, owner: str, alert: Alert) -> bool:
     """Whether what holds of an alert now is another suppression than its row says."""
-    known, found = ctx.get(SUPPRESSION, owner), suppress(ctx, alert)
-    return (known.suppression if known else None) != (found.suppression if found else None)
+    known, current = ctx.get(SUPPRESSION, owner), suppress(ctx, alert)
+    return (known.suppression if known else None) != (current.suppression if current else None)
 
 
 def is_under_way(ctx: Context, group: Group) -> bool:
@@ -93,24 +93,24 @@ def _changes(ctx: Context, team: str, fingerprint: str) -> bool:
 
 
 def next_suppression(
-    known: AlertSuppression | None, alert: Alert, found: Found | None, now: int
+    known: AlertSuppression | None, alert: Alert, cause: Found | None, now: int
 ) -> tuple[AlertSuppression, Announcement | None]:
     """The row with what holds now, and what the product's memory keeps of it; None: nothing has changed."""
     before = known or AlertSuppression()
-    if found is None:
+    if cause is None:
         after = AlertSuppression(changes=before.changes)
         if before.suppression is None or not alert.open:
             return after, None
         announcement = Announcement("released", ended(before), code=AlertReason.RELEASED)
         return replace(after, changes=before.changes + 1), announcement
     after = AlertSuppression(
-        suppression=found.suppression, since=now if before.since is None else before.since, document=found.document,
+        suppression=cause.suppression, since=now if before.since is None else before.since, document=cause.document,
         fingerprint=alert.facts.fingerprint, groups=alert.groups, changes=before.changes,
     )  # fmt: skip
-    if found.suppression == before.suppression:
+    if cause.suppression == before.suppression:
         return after, None
-    by = found.suppression.by if found.suppression.kind is SuppressionReason.SNOOZE else ""
-    announcement = Announcement("suppressed", found.suppression.reason, by, found.suppression.kind)
+    by = cause.suppression.by if cause.suppression.kind is SuppressionReason.SNOOZE else ""
+    announcement = Announcement("suppressed", cause.suppression.reason, by, cause.suppression.kind)
     return replace(after, changes=before.changes + 1), announcement
 
 

@@ -150,8 +150,8 @@ def sources(suppressors: Suppressors, alert: Alert | None) -> dict[str, str]:
     if alert is None or not alert.open or not suppressors.inhibitions(owners(alert.facts.team)):
         return {}
     team = alert.facts.team
-    found = suppressors.sources(owners(team), matchable(alert.facts, alert.severity))
-    return {indexed(team, name): key(inhibition) for name, inhibition in found.items()}
+    suppressing = suppressors.sources(owners(team), matchable(alert.facts, alert.severity))
+    return {indexed(team, name): key(inhibition) for name, inhibition in suppressing.items()}
 
 
 def indexed(team: str, source: str) -> str:

@@ -36,12 +36,12 @@ def revisions(
         around.say(f"{_kind(kind)} {name} of {team} is as it was at revision {restore}{now}")
         return
     if show:
-        found = talk.ask("GET", f"{path}/{show}")
-        if found["document"] is None:
+        revision = talk.ask("GET", f"{path}/{show}")
+        if revision["document"] is None:
             raise Refused(
-                f"revision {show} {'deleted it' if found['what'] == 'deleted' else 'is no longer kept'}"
+                f"revision {show} {'deleted it' if revision['what'] == 'deleted' else 'is no longer kept'}"
             )
-        around.say(yaml.safe_dump(found["document"], sort_keys=False, allow_unicode=True).rstrip())
+        around.say(yaml.safe_dump(revision["document"], sort_keys=False, allow_unicode=True).rstrip())
         return
     for row in _all(talk, path):
         if as_json:
@@ -53,7 +53,7 @@ def revisions(
 
 def _section(kind: str) -> str:
     known = _kind(kind)
-    return next(section for section, one in SECTIONS.items() if one == known)
+    return next(section for section, document_type in SECTIONS.items() if document_type == known)
 
 
 def _kind(word: str) -> str:

@@ -21,11 +21,10 @@ def list_(
     """List notifications, the newest first; a dot marks what is unread."""
     around = surroundings(context)
     page = around.talk().ask("GET", "/v1/notifications", params={"unread": unread, "limit": limit})
-    for one in page["items"]:
-        mark, at = " " if one["read"] else "●", one["at"][:19].replace("T", " ")
-        around.say(
-            printable(f"{mark} {at}  {one['title']}  ({one['team']} · {one['what']}: {one['reason']})")
-        )
+    for notification in page["items"]:
+        mark, at = " " if notification["read"] else "●", notification["at"][:19].replace("T", " ")
+        why = f"{notification['team']} · {notification['what']}: {notification['reason']}"
+        around.say(printable(f"{mark} {at}  {notification['title']}  ({why})"))
     around.say(f"{len(page['items'])} shown, {page['unread']} unread")
 
 

@@ -61,13 +61,13 @@ def report(
 
 def filters(where: Iterable[str], names: Sequence[str]) -> dict[str, str]:
     """The filters by name, of those that there are; Refused shows how one is written."""
-    found: dict[str, str] = {}
+    wanted: dict[str, str] = {}
     for text in where:
         name, equals, value = text.partition("=")
         if not equals or name not in names:
             raise Refused(f"--where {text!r:.60}: write NAME=VALUE, where NAME is one of {', '.join(names)}")
-        found[name] = value
-    return found
+        wanted[name] = value
+    return wanted
 
 
 def _write(draft: Path, answer: httpx.Response, came: Callable[[int], None]) -> None:

@@ -60,10 +60,10 @@ def calendar(
     around = surroundings(context)
     talk, called = around.talk(), name or shows.replace("/", "-")
     if revoke:
-        found = talk.ask("GET", "/v1/calendars", params={"name": called, "team": team})["items"]
-        if not found:
+        calendars = talk.ask("GET", "/v1/calendars", params={"name": called, "team": team})["items"]
+        if not calendars:
             raise Refused(f"there is no calendar {called} of {team}")
-        talk.settle("DELETE", f"/v1/calendars/{found[0]['id']}")
+        talk.settle("DELETE", f"/v1/calendars/{calendars[0]['id']}")
         around.say(printable(f"calendar {called} of {team} is revoked"))
         return
     made = talk.settle("POST", "/v1/calendars/feeds", json={"name": called, "shows": shows, "team": team})
@@ -100,11 +100,11 @@ def _put(
 def named(talk: Talk, schedule: str) -> dict[str, Any]:
     """The schedule of a name, or of `team/name`; Refused where there is none, or more than one."""
     team, _, name = schedule.rpartition("/")
-    found = talk.ask("GET", "/v1/schedules", params={"name": name} | ({"team": team} if team else {}))[
+    schedules = talk.ask("GET", "/v1/schedules", params={"name": name} | ({"team": team} if team else {}))[
         "items"
     ]
-    if not found:
+    if not schedules:
         raise Refused(f"there is no schedule {schedule!r:.60} that you may see")
-    if len(found) > 1:
-        raise Refused(f"{name} is the name of several schedules: write {found[0]['team']}/{name}")
-    return dict(found[0])
+    if len(schedules) > 1:
+        raise Refused(f"{name} is the name of several schedules: write {schedules[0]['team']}/{name}")
+    return dict(schedules[0])

@@ -31,16 +31,16 @@ def now(
     """Tell who is on call by each schedule, until when, and who is next."""
     around = surroundings(context)
     asked = {name: value for name, value in (("at", at), ("team", team)) if value}
-    found = around.talk().ask("GET", "/v1/oncall", params=asked)
+    duties = around.talk().ask("GET", "/v1/oncall", params=asked)
     if as_json:
-        put_out(found)
+        put_out(duties)
         return
-    for each in found["items"]:
+    for each in duties["items"]:
         source, override = each.get("override") or each.get("layer", ""), "override" in each
         words = named(each["person"] or "", source, override)
         then = f", then {each['next']['person'] or 'nobody'}" if each["next"] else ""
         around.say(printable(f"{each['schedule']} of {each['team']}: {words} until {each['until']}{then}"))
-    if not found["items"]:
+    if not duties["items"]:
         around.say("there is no schedule that you may see")
 
 
@@ -90,10 +90,10 @@ def _span(segment: Segment) -> dict[str, Any]:
     return {"from": times.spell(segment.begins), "to": times.spell(segment.ends)}
 
 
-def _holder(found: Segment | Shift) -> dict[str, Any]:
+def _holder(shift: Segment | Shift) -> dict[str, Any]:
     """Who has it, by which layer or override; null where nobody has."""
-    by = {"override" if found.override else "layer": found.source} if found.person else {}
-    return {"person": found.person or None} | by
+    by = {"override" if shift.override else "layer": shift.source} if shift.person else {}
+    return {"person": shift.person or None} | by
 
 
 def lines(

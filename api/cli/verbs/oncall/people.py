@@ -31,10 +31,10 @@ def confirm(
     talk = around.talk()
     path = f"/v1/people/{person(talk, name, team)['id']}"
     if code:
-        said = talk.settle("POST", f"{path}/confirm", json={"method": method, "code": code})
+        answer = talk.settle("POST", f"{path}/confirm", json={"method": method, "code": code})
     else:
-        said = talk.settle("POST", f"{path}/send-code", json={"method": method})
-    around.say(printable(str(said.get("says") or said.get("reason"))))
+        answer = talk.settle("POST", f"{path}/send-code", json={"method": method})
+    around.say(printable(str(answer.get("says") or answer.get("reason"))))
     if not code:
         around.say(printable(f"then: tocsin people confirm {name} {method} CODE"))
 

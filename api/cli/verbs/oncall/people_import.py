@@ -38,13 +38,13 @@ def import_people(
     known = Registry(around.settings.data).read().get(gateway)
     if known is None:
         raise Refused(f"no gateway {gateway!r:.60} is watched: `tocsin gateways list` names them")
-    found, unseen = asyncio.run(_asked(client(known)))
+    people, unseen = asyncio.run(_asked(client(known)))
     typer.echo(
-        HEAD.format(name=gateway) + yaml.safe_dump(found, sort_keys=False, allow_unicode=True), nl=False
+        HEAD.format(name=gateway) + yaml.safe_dump(people, sort_keys=False, allow_unicode=True), nl=False
     )
     for team, why in unseen:
         typer.echo(printable(f"the members of team {team} cannot be seen: {why}"), err=True)
-    typer.echo(f"{len(found['people'])} people, {len(found['teams'])} teams", err=True)
+    typer.echo(f"{len(people['people'])} people, {len(people['teams'])} teams", err=True)
 
 
 async def _asked(asked: Client) -> tuple[dict[str, list[dict[str, Any]]], list[tuple[str, str]]]:

@@ -61,7 +61,9 @@ def _tokens(around: Surroundings) -> list[str]:
         gateways = Registry(folder).read().values()
     except Misconfigured as why:
         return [f"note: {why}"]
-    outside = sorted({one.token_file for one in gateways if not Path(one.token_file).is_relative_to(folder)})
+    outside = sorted(
+        {gateway.token_file for gateway in gateways if not Path(gateway.token_file).is_relative_to(folder)}
+    )
     return (
         [f"note: tokens of gateways lie elsewhere, and are not in it: {', '.join(outside)}"]
         if outside

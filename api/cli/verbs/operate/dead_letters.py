@@ -32,24 +32,24 @@ def list_(
     """List the newest dead letters: when, what, from whom, why."""
     around = surroundings(context)
     given = {name: value for name, value in {"topic": topic, "code": code, "q": q}.items() if value}
-    said = "there is no such letter"
+    summary = "there is no such letter"
     for count, (letter, kept) in enumerate(_letters(around.talk(), given, limit), 1):
-        said = f"{count} of {kept} letters"
+        summary = f"{count} of {kept} letters"
         around.say(orjson.dumps(letter).decode() if json else printable(_line(letter)))
     if not json:
-        around.say(said)
+        around.say(summary)
 
 
 @app.command()
 def show(context: typer.Context, letter: Letter) -> None:
     """Show one with its input as it came, and what to do."""
     around = surroundings(context)
-    found = around.talk().ask("GET", f"{PATH}/{letter}")
-    around.say(printable(_line(found)))
-    around.say(f"what to do: {printable(found['fix'])}")
-    if found["why_not"]:
-        around.say(f"it is not sent back: {printable(found['why_not'])}")
-    around.say(printable(found["input"], several=True))
+    letter_shown = around.talk().ask("GET", f"{PATH}/{letter}")
+    around.say(printable(_line(letter_shown)))
+    around.say(f"what to do: {printable(letter_shown['fix'])}")
+    if letter_shown["why_not"]:
+        around.say(f"it is not sent back: {printable(letter_shown['why_not'])}")
+    around.say(printable(letter_shown["input"], several=True))
 
 
 @app.command("send-back")

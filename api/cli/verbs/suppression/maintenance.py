@@ -38,19 +38,19 @@ def preview(
     """Tell when the windows of FILES are open, and which of them are at given instants."""
     around = surroundings(context)
     documents = [document for _, document in gathered(around, files)]
-    found: list[NamedWindow] | None = None
+    previewed: list[NamedWindow] | None = None
     if first or last or count is not None or not at:
         until = times.given(last, "to") if last else None
         most = NEXT if count is None and until is None else count
-        found = occurrences(documents, times.given(first, "from"), until, most)
+        previewed = occurrences(documents, times.given(first, "from"), until, most)
     instants = [(when, active(documents, times.given(when, "at"))) for when in at or ()]
     if as_json:
-        listed = {} if found is None else {"occurrences": [shown(each) for each in found]}
+        listed = {} if previewed is None else {"occurrences": [shown(each) for each in previewed]}
         put_out(listed | {"active": [_active(when, windows) for when, windows in instants]})
         return
-    for each in found or ():
+    for each in previewed or ():
         around.say(printable(f"{spell(each.starts)} to {spell(each.ends)}: {each.name} of {each.team}"))
-    if found is not None and not found:
+    if previewed is not None and not previewed:
         around.say("no window is open in that time")
     for when, windows in instants:
         names = ", ".join(f"{each.name} until {spell(each.ends)}" for each in windows)
@@ -66,10 +66,10 @@ def end(
     """End a window that is open now; what still fires is told at once, and later times are as they were."""
     around = surroundings(context)
     talk = around.talk()
-    found = talk.ask("GET", "/v1/maintenance", params={"name": name, "team": team})["items"]
-    if not found:
+    maintenances = talk.ask("GET", "/v1/maintenance", params={"name": name, "team": team})["items"]
+    if not maintenances:
         raise Refused(f"there is no maintenance {name} of {team}: `--team` names the team that has it")
-    ended = talk.settle("POST", f"/v1/maintenance/{found[0]['id']}/end")
+    ended = talk.settle("POST", f"/v1/maintenance/{maintenances[0]['id']}/end")
     around.say(printable(f"maintenance {name} of {team} has ended at {ended['ended']}"))
 
 

@@ -33,11 +33,11 @@ def match(
     documents = [document for _, document in gathered(around, files)]
     for alert in read_labels(labels):
         for when in at or [""]:
-            found = try_silences(documents, alert, times.given(when, "at"))
+            trial = try_silences(documents, alert, times.given(when, "at"))
             if as_json:
-                put_out(shown(found, alert, when))
+                put_out(shown(trial, alert, when))
                 continue
-            for line in lines(found, alert):
+            for line in lines(trial, alert):
                 around.say(printable(line))
 
 
@@ -54,32 +54,32 @@ def preview(
         if not isinstance(document, Silence):
             continue
         asked = {"covers": document.covers, "team": document.team}
-        found = talk.ask("GET", "/v1/covered", params=asked)
+        preview_now = talk.ask("GET", "/v1/covered", params=asked)
         if as_json:
-            put_out({"silence": document.name, "team": document.team, **found})
+            put_out({"silence": document.name, "team": document.team, **preview_now})
             continue
-        around.say(printable(f"silence {document.name} of {document.team} {found['says']}"))
-        for words in found["warnings"]:
+        around.say(printable(f"silence {document.name} of {document.team} {preview_now['says']}"))
+        for words in preview_now["warnings"]:
             around.say(printable(f"  warning: {words}"))
-        for alert in found["items"]:
+        for alert in preview_now["items"]:
             around.say(printable(f"  {alert['severity']:<8} {alert['id'][:8]}  {alert['message']}"))
 
 
-def shown(found: SilenceTrial, labels: dict[str, str], when: str) -> dict[str, Any]:
+def shown(trial: SilenceTrial, labels: dict[str, str], when: str) -> dict[str, Any]:
     """The answer for programs; `at` where one was given, so that the same input gives the same."""
     asked = {"labels": labels} | ({"at": times.spell(times.given(when, "at"))} if when else {})
-    verdicts = [verdict._asdict() for verdict in found.silences]
-    until = None if found.until is None else times.spell(found.until)
-    silenced = {"silenced": bool(found.suppressed_by), "silenced_by": found.suppressed_by or None}
-    return asked | silenced | {"until": until, "reason": found.reason, "silences": verdicts}
+    verdicts = [verdict._asdict() for verdict in trial.silences]
+    until = None if trial.until is None else times.spell(trial.until)
+    silenced = {"silenced": bool(trial.suppressed_by), "silenced_by": trial.suppressed_by or None}
+    return asked | silenced | {"until": until, "reason": trial.reason, "silences": verdicts}
 
 
-def lines(found: SilenceTrial, labels: dict[str, str]) -> Iterator[str]:
+def lines(trial: SilenceTrial, labels: dict[str, str]) -> Iterator[str]:
     """The same for people."""
     about = (
         ", ".join(f"{name}={value}" for name, value in sorted(labels.items())) or "an alert without labels"
     )
-    yield f"{about}: {found.reason or 'no silence covers it'}"
-    for verdict in found.silences:
+    yield f"{about}: {trial.reason or 'no silence covers it'}"
+    for verdict in trial.silences:
         sign = "covers" if verdict.covers else "does not cover"
         yield f"  silence {verdict.silence} of {verdict.team} {sign} it: {verdict.reason} ({verdict.code})"

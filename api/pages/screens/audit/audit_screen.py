@@ -21,10 +21,12 @@ PATHS = {kind: section for section, kind in SECTIONS.items()}
 @router.get("")
 async def look(request: Request, deps: Deps, who: Who, asked: Annotated[ChangedPage, Query()]) -> Response:
     """The changes that the filters mean, the newest first."""
-    found = await audit.listed(deps, who, asked)
-    filters = asked.model_dump(by_alias=True, exclude_defaults=True) | {"cursor": found["next_cursor"] or ""}
+    entries = await audit.listed(deps, who, asked)
+    filters = asked.model_dump(by_alias=True, exclude_defaults=True) | {
+        "cursor": entries["next_cursor"] or ""
+    }
     return render(
-        request, "audit.html", found=found, asked=asked, kinds=[(kind, kind) for kind in KINDS],
+        request, "audit.html", found=entries, asked=asked, kinds=[(kind, kind) for kind in KINDS],
         more=urlencode(filters), sections=PATHS, page_of=lambda row: page_of(PATHS[row["type"]], row["document_id"]),
     )  # fmt: skip
 

@@ -21,9 +21,9 @@ async def listed(
     request: Request, deps: Deps, who: Who, section: Section, document_id: str, below: revisions.Below = None
 ) -> Response:
     """The revisions of one document, the newest first, as a part of its page."""
-    found = await revisions.listed(deps, who, known(section), document_id, below, SHOWN)
+    revision_list = await revisions.listed(deps, who, known(section), document_id, below, SHOWN)
     shown = await editor.stored(deps, who, section, document_id)
-    return render(request, "revisions.html", found=found, editor=shown)
+    return render(request, "revisions.html", found=revision_list, editor=shown)
 
 
 @router.post("/{revision}/restore")

@@ -22,7 +22,9 @@ def fields(body: Body) -> list[FormField]:
 
 def _contacts(body: Body) -> list[Body]:
     contacts: Any = body.get("contact")
-    return [one for one in contacts if isinstance(one, dict)] if isinstance(contacts, list) else []
+    return (
+        [contact for contact in contacts if isinstance(contact, dict)] if isinstance(contacts, list) else []
+    )
 
 
 def _way(contact: Body) -> str:

@@ -58,10 +58,10 @@ def _comparisons(compared: str) -> tuple[tuple[str, str], ...]:
 
 def _limits(body: Body, compared: str) -> dict[str, str]:
     """The thresholds by severity; one without is of the rule's own."""
-    said = body.get(compared)
-    if isinstance(said, dict):
-        return {str(name): text_of(value) for name, value in said.items()}
-    return {str(body.get("severity") or "warning"): text_of(said)} if said is not None else {}
+    limits = body.get(compared)
+    if isinstance(limits, dict):
+        return {str(name): text_of(value) for name, value in limits.items()}
+    return {str(body.get("severity") or "warning"): text_of(limits)} if limits is not None else {}
 
 
 def written(body: Body, given: Given) -> Body:

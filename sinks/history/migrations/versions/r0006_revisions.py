@@ -75,13 +75,21 @@ def upgrade() -> None:
     metadata.create_all(op.get_bind())
     op.create_index("alerts_open", "alerts", list(OPEN), sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
     connection, heads = op.get_bind(), dict[str, tuple[int, str]]()
-    found = {(one.snapshot["id"], one.snapshot["revision"]): one for one in _standing(connection)}
-    found |= {(one.snapshot["id"], one.snapshot["revision"]): one for one in _happened(connection)}
-    for one in sorted(found.values(), key=lambda one: (one.at, one.snapshot["id"], one.snapshot["revision"])):
-        place, previous = heads.get(one.snapshot["owner"], (0, ""))
-        body = canonical(one.snapshot["body"])
-        team, kind, name, id_, number = (one.snapshot[field] for field in FIELDS)
-        line = AuditLine(place + 1, team, kind, name, id_, number, one.what, one.by, one.at, digest(body))
+    changes = {
+        (change.snapshot["id"], change.snapshot["revision"]): change for change in _standing(connection)
+    }
+    changes |= {
+        (change.snapshot["id"], change.snapshot["revision"]): change for change in _happened(connection)
+    }
+    for change in sorted(
+        changes.values(), key=lambda change: (change.at, change.snapshot["id"], change.snapshot["revision"])
+    ):
+        place, previous = heads.get(change.snapshot["owner"], (0, ""))
+        body = canonical(change.snapshot["body"])
+        team, kind, name, id_, number = (change.snapshot[field] for field in FIELDS)
+        line = AuditLine(
+            place + 1, team, kind, name, id_, number, change.what, change.by, change.at, digest(body)
+        )
         row = line._asdict() | {"body": body, "previous": previous, "hash": line.hash(previous)}
         connection.execute(insert(_revisions).values(row))
         heads[line.team] = (line.place, row["hash"])
