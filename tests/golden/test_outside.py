@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.kafka.redrive import foreign, useless
-from streams.messages.dead_letter import Origin, letter
+from streams.messages.dead_letter import Origin, foreign, letter, useless
 from streams.messages.envelope import decode
 from streams.telemetry import samples
 from streams.telemetry.layout import PackedSeries

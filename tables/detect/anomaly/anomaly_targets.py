@@ -62,7 +62,7 @@ def subjects(
         about = dismissed.get(f"{index.gateway}|{compiled.id}|{key}", ())
         instants = heard(about, compiled, key, entry) if about else ()
         of = targets.setdefault(number // instances.SIZE, {})
-        of[number % instances.SIZE] = subject(compiled, key)._replace(said=instants)
+        of[number % instances.SIZE] = subject(compiled, key)._replace(dismissed=instants)
     return {
         block: AnomalyTargets(np.array(sorted(of), dtype=np.int64), of)
         for block, of in sorted(targets.items())

@@ -34,4 +34,4 @@ def _reconsider(context: Context, instance: str) -> None:
     known = plan.subjects.get(block)
     if known is not None and slot in known.of:
         instants = heard(context.dismissed[instance], compiled, key, context.rows[GATEWAY.key(name)].value)
-        known.of[slot] = known.of[slot]._replace(said=instants)
+        known.of[slot] = known.of[slot]._replace(dismissed=instants)

@@ -67,7 +67,7 @@ def incident(values: list[float], said: dict[int, tuple[int, ...]] | None = None
     for n, value in enumerate([*(rnd.gauss(50, 1) for _ in range(600)), *values]):
         if said and n - 600 in said:
             dismissed = tuple(START + (600 + minute) * MINUTE for minute in said[n - 600])
-            model.subject = model.subject._replace(said=dismissed)
+            model.subject = model.subject._replace(dismissed=dismissed)
             model.hear()
         model.feed(START + n * MINUTE, value)
         if n >= 600:

@@ -66,7 +66,7 @@ def test_a_look_binds_nobody() -> None:
     fed(block, frames[:150])
     looked, other = (ModelBlock.unpack(*block.pack()) for _ in range(2))
     looked.look(0, asked())
-    after = asked(above=0.9, direction="down")._replace(said=(frames[140][0],))
+    after = asked(above=0.9, direction="down")._replace(dismissed=(frames[140][0],))
     assert fed(looked, frames[150:], after) == fed(other, frames[150:], after)
     assert looked.pack() == other.pack()
 
@@ -127,7 +127,7 @@ def test_what_was_said_raises_the_bar_and_is_taken_back_without_a_trace() -> Non
     """After a dismissal a spike counts for less, a week later for more again; once it is taken back, as before."""
     frames = values(300)
     plain, told, back = ModelBlock(), ModelBlock(), ModelBlock()
-    said = asked()._replace(said=(frames[-1][0],))
+    said = asked()._replace(dismissed=(frames[-1][0],))
     for block in (plain, told, back):
         fed(block, frames)
     fed(told, [(frames[-1][0] + 60_000, 90.0)], said)

@@ -41,7 +41,7 @@ def dismiss(world: World, n: int, revision: int, at: str | None = "2025-12-01T00
 
 def said(machine: Detect) -> list[list[tuple[int, ...]]]:
     """What the instances of both gateways have been told."""
-    return [[one.said for one in machine.plans[name].subjects[0].of.values()] for name in ("a", "b")]
+    return [[one.dismissed for one in machine.plans[name].subjects[0].of.values()] for name in ("a", "b")]
 
 
 def test_a_dismissal_concerns_one_instance() -> None:
