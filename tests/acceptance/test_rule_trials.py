@@ -139,6 +139,6 @@ async def test_row_4_made_tried_and_enabled_in_the_page(
             )
             producer = await asyncio.to_thread(in_force, product, admin, "row-4-page")
             await asyncio.to_thread(producer.samples, "row-4-page", {"row4_page": 95.0})
-            await page.open(f"{product.address}/")
+            await page.open(f"{product.address}/?q=row4_page")
             await page.until("/row4_page is 95/.test(document.body.innerText)", 60)
             assert page.errors == []

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from cryptography.fernet import Fernet
 
+from sinks.runtime.partition import ranges
 from streams.messages.attempt import Attempt
 from streams.messages.envelope import decode
 from streams.settings import Settings
@@ -99,6 +100,24 @@ class Ground:
         offsets = await admin.list_consumer_group_offsets(group)
         await admin.close()
         return sum(max(0, one.offset) for one in offsets.values())
+
+    async def kept(self, count: int, channel: str = "webhook") -> set[str]:
+        """The notifications of `count` attempts of which the channel's group has committed that they are finished."""
+        records = await self.read(f"send.{channel}", lambda records: len(records) >= count)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.bootstrap)
+        await admin.start()
+        commits = await admin.list_consumer_group_offsets(f"sink-{channel}")
+        await admin.close()
+        return {
+            decode(record.value)["notification"]["id"]
+            for record in records
+            for at in [TopicPartition(record.topic, record.partition)]
+            if at in commits
+            and (
+                record.offset < commits[at].offset
+                or any(record.offset in beyond for beyond in ranges(commits[at].metadata))
+            )
+        }
 
 
 def settled(tmp_path: Path, bootstrap: str) -> Ground:
