@@ -98,6 +98,7 @@ def test_make_alone_prints_its_verbs() -> None:
             "bench",
             "bench-anomaly",
             "chaos",
+            "happenings",
             "soak",
             "up",
             "demo",

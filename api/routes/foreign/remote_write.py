@@ -30,9 +30,9 @@ NEWER = "io.prometheus.write.v2.Request"
 async def write(deps: Deps, who: Who, request: Request, gateway: str = "") -> Response:
     """Take samples; 204: they are kept. `gateway`: whose, where the labels `gateway` and `job` do not say it."""
     require(who, Permission.EMIT, PLATFORM)
+    raw = await request.body()
     _kind(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
     name, now = gateway_name(gateway), deps.now()
-    raw = await request.body()
     written = await run_in_threadpool(
         lambda: remote_write.read(unsnapped(raw), name, deps.pushed_sources, now)
     )
