@@ -12,7 +12,7 @@ from streams.errors import Refused
 
 SEVERITIES = {"critical": "critical", "page": "critical", "error": "critical", "info": "info", "none": "info"}
 LONGEST = 500  # characters of a message
-_FILLED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_FILLED = re.compile(r"\{\{[^{}]*\}\}")
 _VALUE, _LABEL = re.compile(r"\$value"), re.compile(r"\$labels\.(\w+)")
 
 

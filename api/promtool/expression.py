@@ -34,7 +34,9 @@ WHOLE = "gateway"  # what a group without labels is: all of one gateway, within 
 _COMPARED = re.compile(rf"(.+?)\s*(>=|<=|==|!=|>|<)\s*({NUMBER})", re.DOTALL)
 _PLAIN = re.compile(SELECTOR)
 _WINDOWED = re.compile(rf"(\w+)\s*\(\s*({SELECTOR})\s*\[\s*({LENGTH})\s*\]\s*\)")
-_BEFORE = re.compile(r"(?P<of>\w+)\s*(?:by\s*\((?P<by>[\w\s,]*)\))?\s*\((?P<what>.+)\)", re.DOTALL)
+_BEFORE = re.compile(
+    r"(?P<of>\w+)\s{0,9}(?:by\s{0,9}\((?P<by>[\w\s,]*)\))?\s{0,9}\((?P<what>.+)\)", re.DOTALL
+)
 _BEHIND = re.compile(r"(?P<of>\w+)\s*\((?P<what>.+)\)\s*by\s*\((?P<by>[\w\s,]*)\)", re.DOTALL)
 _OF_SAMPLES = re.compile(
     rf"quantile_over_time\s*\(\s*({NUMBER})\s*,\s*({SELECTOR})\s*\[\s*({LENGTH})\s*\]\s*\)"
@@ -57,7 +59,9 @@ def condition(expression: str) -> Condition:
 
 def seconds(length: str) -> float:
     """A length of Prometheus's, `1h30m`, in seconds."""
-    return sum(float(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)(ms|s|m|h|d|w|y)", length))
+    return sum(
+        float(number) * UNITS[unit] for number, unit in re.findall(r"(\d{1,20})(ms|s|m|h|d|w|y)", length)
+    )
 
 
 def spelled(length: str) -> str:

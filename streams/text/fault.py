@@ -17,6 +17,8 @@ SECRET = frozenset({"url", "secret", "email", "phone", "handles"})  # fields who
 LONGEST = 100  # characters of a step of a path that are repeated
 NAME, LABEL = r"[a-z0-9][a-z0-9._-]{0,99}", r"[a-zA-Z_][a-zA-Z0-9_]*"
 RESPONDER = r"^(team|escalation|schedule)/.{1,100}$"
+RECORDED = r"^[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z0-9_:]+$"  # a colon tells it from what anybody else sends
+ROOMY = r"^[^|\x00-\x1f]*$"
 INSTANCE = r"^[^|]+\|[^|]+\|"
 _NOT_NAME = re.compile(r"[^a-z0-9._-]+")
 _PATTERNS = {
@@ -27,6 +29,8 @@ _PATTERNS = {
     rf"^(user|team|schedule|policy|endpoint)/{NAME}$": "is no target: write user/, team/, schedule/,"
     " policy/ or endpoint/ and a name, for instance endpoint/log",
     rf"^(schedule|user)/{NAME}$": "is nothing that a calendar shows: write schedule/ or user/ and a name",
+    RECORDED: "is no name of a series that is recorded: letters, digits, `_` and `:`, with a colon, no digit first",
+    ROOMY: "is no name of a gateway: without `|`, tabs and line breaks",
     INSTANCE: "is no instance: copy that of an alert, gateway|rule id|labels",
     RESPONDER: "is no responder: write team/, escalation/ or schedule/ and a name",
 }

@@ -120,7 +120,7 @@ def _judge(
     now: Now,
     limits: Limits,
 ) -> None:
-    """`found`: of a block what is judged, what is only looked at, and of which slots nothing is known."""
+    """`readings`: of a block what is judged, what is only looked at, and of which slots nothing is known."""
     (slots, values), early, unknown = readings
     unvalued = np.isnan(row.value.value)
     restless = len(slots) > 0 and row.value.judge(slots, values, now, limits)

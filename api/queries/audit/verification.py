@@ -16,7 +16,7 @@ BATCH = 1_000  # lines that are read at once
 def verified(connection: Connection, team: str, known: Collection[str]) -> dict[str, Any]:
     """What is true of the chain of a team. `known`: hashes that somebody noted earlier, to be found in it.
 
-    `first`: the place of its first line, more than 1 where older ones were removed by age; `found`: which of the
+    `first`: the place of its first line, more than 1 where older ones were removed by age; `documents`: which of the
     noted hashes it holds; `fault`: the first place at which it does not hold, and why.
     """
     check, place, documents = ChainCheck(team), 0, set[str]()

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from streams.documents.conditions.condition_input import FUNCTIONS
 from streams.documents.document import Part
+from streams.text.fault import RECORDED, ROOMY
 
-RECORDED = r"^[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z0-9_:]+$"  # a colon tells it from what anybody else sends
 PLAIN = frozenset({"ratio", "quantile", *FUNCTIONS})  # kinds of conditions that come to a number
 Recorded = Annotated[str, Field(pattern=RECORDED, max_length=200)]
 
@@ -18,10 +18,10 @@ class RecordingFields(Part):
     """The fields by which a rule records what it finds, with a threshold or without one."""
 
     record: Recorded | None = None
-    record_to: str = Field(default="", max_length=200, pattern=r"^[^|\x00-\x1f]*$")  # "": the same gateway
+    record_to: str = Field(default="", max_length=200, pattern=ROOMY)  # "": the same gateway
 
     def check_recording(self, kind: str) -> None:
-        """Whether the fields are there where they belong; ValueError names the field. `said`: the kind of condition."""
+        """Whether the fields are there where they belong; ValueError names the field. `kind`: the kind of condition."""
         if self.record is None:
             if self.record_to:
                 raise ValueError("`record_to` says where `record` goes: say `record` too")

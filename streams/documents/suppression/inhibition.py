@@ -50,7 +50,7 @@ class Inhibition(Owned):
 
 
 def follows(inhibition: Inhibition, other: Inhibition) -> bool:
-    """Whether what `one` suppresses may itself suppress by `other`."""
+    """Whether what `inhibition` suppresses may itself suppress by `other`."""
     return not coverage.disjoint(inhibition.target, other.source)
 
 

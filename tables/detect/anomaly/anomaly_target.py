@@ -16,7 +16,7 @@ class AnomalyTarget(NamedTuple):
     """One instance of an anomaly rule.
 
     `row`: ms of a row; `bar`: the lowest score that is an alert; `back`: the one up to which it is none any more;
-    `counts`: whether its values are increases; `shares`: whether they are of a ratio; `said`: ms at which somebody
+    `counts`: whether its values are increases; `shares`: whether they are of a ratio; `dismissed`: ms at which somebody
     said that it was no anomaly.
 
     `identity` names what is learned: the model of another rule, series or signal is of no use to it.

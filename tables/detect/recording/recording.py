@@ -29,7 +29,7 @@ def record(
     readings: tuple[Array, Array],
     at: int,
 ) -> None:
-    """Tell the values of slots that record. `found`: slots of one block and their values; `at`: event ms."""
+    """Tell the values of slots that record. `readings`: slots of one block and their values; `at`: event ms."""
     if not context.clock.caught_up:
         return
     by_target: dict[str, dict[str, float]] = {}

@@ -49,6 +49,7 @@ def test_the_memory_names_the_recipient_and_the_channel() -> None:
                 "until": None,
                 "document": "",
                 "reference": "",
+                "bundle": "",
             },
         )
         for what in ("sent", "delivered")
