@@ -34,7 +34,7 @@ _PARTS: dict[str, type[Part]] = {
 
 
 def check(source: YamlDocument, text: str, masks: bool = False) -> Owned | list[Trouble]:
-    """The typed document in `one`; else its troubles in the order of their lines. `text`: the whole file.
+    """The typed document in `source`; else its troubles in the order of their lines. `text`: the whole file.
 
     `masks`: whether what hides a secret may stand for the stored one, as whoever has that will say.
     """
