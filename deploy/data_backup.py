@@ -9,12 +9,14 @@ import hashlib
 import io
 import json
 import os
+import secrets
 import shutil
 import tarfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from deploy.slots import Slot
 from streams.errors import Misconfigured
@@ -49,17 +51,25 @@ def back_up(folder: Path, target: Path, made: str) -> BackupHead:
     with _standing_still(folder):
         files = list(_files(folder))
         head = BackupHead(FORMAT, made, len(files))
-        draft = target.with_name(f"{target.name}.draft")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as raw:
-            with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1) as tar:
-                _add(tar, HEAD, json.dumps(asdict(head)).encode())
-                sums = [f"{_added(tar, folder, file)}  {file.relative_to(folder)}\n" for file in files]
-                _add(tar, SUMS, "".join(sums).encode())
-            raw.flush()
-            os.fsync(raw.fileno())
-        draft.replace(target)
+        # a name that nobody can have made before, since whoever has the file has all keys
+        draft = target.with_name(f"{target.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as raw:
+                _write(raw, folder, head, files)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
     return head
+
+
+def _write(raw: BinaryIO, folder: Path, head: BackupHead, files: list[Path]) -> None:
+    with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1) as tar:
+        _add(tar, HEAD, json.dumps(asdict(head)).encode())
+        sums = [f"{_added(tar, folder, file)}  {file.relative_to(folder)}\n" for file in files]
+        _add(tar, SUMS, "".join(sums).encode())
+    raw.flush()
+    os.fsync(raw.fileno())
 
 
 def restore(source: Path, folder: Path) -> BackupHead:
@@ -137,6 +147,9 @@ def _verified(draft: Path) -> BackupHead:
     lines = (draft / SUMS).read_text().splitlines()
     if len(lines) != head.files:
         raise ValueError(f"it names {len(lines)} of {head.files} files")
+    named = {line.partition("  ")[2] for line in lines} | {HEAD, SUMS}
+    if strange := {str(file.relative_to(draft)) for file in draft.rglob("*") if file.is_file()} - named:
+        raise ValueError(f"it holds {min(strange)}, of which it has no sum")
     for line in lines:
         digest, _, name = line.partition("  ")
         if _sum(draft / name) != digest:

@@ -9,9 +9,10 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from streams.errors import Unavailable, Unconfirmed
+from streams.codes import RefusalCode
+from streams.errors import Refused, Unavailable, Unconfirmed
 
 log = structlog.get_logger()
 CONNECT, CONFIRM = 1.5, 1.5  # seconds for the broker to answer, and then to confirm: a person waits
@@ -64,6 +65,10 @@ class ConfirmedProducer:
     ) -> asyncio.Future[Any]:
         try:
             sent: asyncio.Future[Any] = await producer.send(topic, raw, key=key, partition=partition)
+        except MessageSizeTooLargeError:  # of this message alone: the producer is as good as before
+            raise Refused(
+                "one message of it is too large: send less at once", RefusalCode.TOO_LARGE
+            ) from None
         except KafkaError as why:
             self._leave(producer, why)
             raise

@@ -84,8 +84,12 @@ class KafkaDeadLetters:
         key = record.headers.get("key")
         place = None if key is not None else int(record.header("partition"))
         id = f"{DEAD_LETTER}/{record.offset}"
-        await self._producer.hand_over(record.header("topic"), record.value, id, key=key, partition=place)
-        self.sent.add(record.offset)
+        self.sent.add(record.offset)  # first, so that a second click finds it
+        try:
+            await self._producer.hand_over(record.header("topic"), record.value, id, key=key, partition=place)
+        except Unavailable:
+            self.sent.discard(record.offset)
+            raise
 
 
 class NoDeadLetters:

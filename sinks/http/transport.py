@@ -35,7 +35,9 @@ class Sessions:
         session = self._kept.get(endpoint)
         if session is None:
             await self._forget_oldest()
-            session = self._kept.setdefault(endpoint, EndpointSession(self._opened()))
+            session = self._kept.get(endpoint)  # another call may have opened it meanwhile
+        if session is None:
+            session = self._kept[endpoint] = EndpointSession(self._opened())
         self._kept.move_to_end(endpoint)
         session.calls += 1
         try:

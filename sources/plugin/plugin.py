@@ -23,22 +23,27 @@ class TocsinPlugin(Plugin):  # type: ignore[misc]
 
     async def tool_pre_invoke(self, payload: Any, context: Any) -> Any:
         """A tool is called: the time runs."""
-        PROCESS.calls.put(f"{context.global_context.request_id}/{payload.name}", time.monotonic())
+        PROCESS.calls.put(_call(context.global_context.request_id, payload.name), time.monotonic())
         return PluginResult()
 
     async def tool_post_invoke(self, payload: Any, context: Any) -> Any:
         """A tool has answered: how, and after how long."""
-        begun = PROCESS.calls.take(f"{context.global_context.request_id}/{payload.name}")
+        begun = PROCESS.calls.take(_call(context.global_context.request_id, payload.name))
         PROCESS.note(tool_call(payload, context, None if begun is None else time.monotonic() - begun))
         return PluginResult()
 
     async def http_auth_check_permission(self, payload: Any, context: Any) -> Any:
         """Somebody needs a permission: if the request is refused, this is which."""
-        PROCESS.permissions.put(str(context.global_context.request_id), short(payload.permission))
+        PROCESS.permissions.put(short(context.global_context.request_id), short(payload.permission))
         return PluginResult()
 
     async def http_post_request(self, payload: Any, context: Any) -> Any:
         """A request was answered."""
-        permission = PROCESS.permissions.take(str(context.global_context.request_id)) or ""
+        permission = PROCESS.permissions.take(short(context.global_context.request_id)) or ""
         PROCESS.note(refusal(payload, context, permission, time.time_ns() // 1_000_000))
         return PluginResult()
+
+
+def _call(request_id: Any, name: Any) -> str:
+    """What a call is known by; clients may forge ids, however long."""
+    return f"{short(request_id)}/{short(name)}"

@@ -6,6 +6,7 @@ told of it but the endpoints of its own team, which exist without a document, an
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from streams.errors import Refused
@@ -13,11 +14,12 @@ from streams.errors import Refused
 PREFIX = "tocsin-canary-"
 EVENT = "tocsin_canary"  # the type of the event that lets one fly
 CHANNEL = "webhook"  # whose sink it goes through, where nothing else is said
+_NAME = re.compile(re.escape(PREFIX) + "[1-9][0-9]{0,4}")
 
 
 def is_canary(name: str) -> bool:
     """Whether a gateway or a team is a canary's."""
-    return name.startswith(PREFIX) and name.removeprefix(PREFIX).isdecimal()
+    return _NAME.fullmatch(name) is not None
 
 
 def canary_channel(to: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 
 from streams.documents.rule import Rule
 
@@ -18,32 +19,41 @@ def loop(rule: Rule, rules: Iterable[Rule]) -> list[str]:
     Labels and gateways are not looked at: a circle that some of them would break is one.
     """
     others = {step.id: step for step in recording(rules)} | {rule.id: rule}
-    ways: list[list[Rule]] = [[rule]]
-    met = {rule.id}
-    while ways:
-        way = ways.pop(0)
-        for reader in _readers(way[-1], list(others.values())):
+    return _way_back(rule, _readers(others.values()))
+
+
+def _way_back(rule: Rule, readers: Mapping[str, Sequence[Rule]]) -> list[str]:
+    """As `loop`; `readers`: by the name of a series. The shortest way, by looking at each rule once."""
+    before: dict[str, Rule] = {}
+    waiting = deque([rule])
+    while waiting:
+        step = waiting.popleft()
+        for reader in readers.get(str(step.condition.record), ()):
             if reader.id == rule.id:
-                return [step.name for step in (*way, rule)]
-            if reader.id not in met:
-                met.add(reader.id)
-                ways.append([*way, reader])
+                way = [rule.name]
+                while step.id != rule.id:
+                    way, step = [step.name, *way], before[step.id]
+                return [rule.name, *way]
+            if reader.id not in before:
+                before[reader.id] = step
+                waiting.append(reader)
     return []
 
 
-def _readers(rule: Rule, rules: Sequence[Rule]) -> list[Rule]:
-    """Those that read what a rule records, and record something themselves."""
-    return [
-        reader
-        for reader in rules
-        if any(input.selector.name == rule.condition.record for input in reader.condition.inputs())
-    ]
+def _readers(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    """By the name of a series those that read it, and record something themselves."""
+    readers: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        for name in {input.selector.name for input in rule.condition.inputs()}:
+            readers[name].append(rule)
+    return readers
 
 
 def looped(rules: Iterable[Rule]) -> frozenset[str]:
     """The ids of rules that record into a circle: none of them records."""
     known = recording(rules)
-    return frozenset(rule.id for rule in known if loop(rule, known))
+    readers = _readers(known)
+    return frozenset(rule.id for rule in known if _way_back(rule, readers))
 
 
 def flaws(rule: Rule, rules: Iterable[Rule]) -> list[tuple[str, str]]:

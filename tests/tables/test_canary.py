@@ -20,6 +20,7 @@ NAME = "tocsin-canary-7"
 LOUD: list[tuple[str, dict[str, Any]]] = [
     ("endpoint", {"name": "phone", "channel": "ntfy", "topic": "x"}),
     ("endpoint", {"name": "default", "channel": "ntfy", "topic": "y"}),
+    ("endpoint", {"name": "webhook", "channel": "ntfy", "topic": "z"}),
     ("route", {"name": "all", "to": "endpoint/phone", "continue": True}),
     ("silence", {"name": "critical", "covers": "severity=critical", "ends": "2026-01-01T00:00:00Z", "owner": "anna",
      "reason": "so"}),

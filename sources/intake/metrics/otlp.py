@@ -17,7 +17,7 @@ from sources.intake.metrics import wire
 from sources.intake.metrics.otlp_name import label_name, metric_name
 from sources.intake.metrics.otlp_points import MetricPoint, histogram_values, number_values, summary_values
 from sources.intake.metrics.otlp_shape import REQUEST
-from sources.intake.metrics.pushed import PushedFrames, named
+from sources.intake.metrics.pushed import VALUES, PushedFrames, named
 from sources.intake.metrics.pushed_sources import PushedSources, PushOrigin
 from streams.codes import RefusalCode
 from streams.errors import Refused
@@ -27,6 +27,9 @@ CUMULATIVE = (2, "2", "AGGREGATION_TEMPORALITY_CUMULATIVE")
 NO_VALUE = 1  # a flag of a point
 TOGETHER = 1_000  # ms within which the points of one collection lie
 LABELS = 64  # of one series
+WEIGHT = 4_000  # characters of the labels of one series
+NAME, UNIT = 200, 60  # characters of the name of a metric or of an attribute, and of a unit
+TEXT = 32 << 20  # characters of all series of one request
 DELTA = (
     "`{name}` counts from report to report (delta): set "
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative, or the processor `deltatocumulative`"
@@ -51,6 +54,10 @@ def of_protobuf(raw: bytes) -> Mapping[str, Any]:
 
 def of_json(raw: bytes) -> Mapping[str, Any]:
     """The same from JSON; Refused where it is none."""
+    if (
+        raw.count(b",") > 5 * VALUES
+    ):  # a point has several; more cannot be looked at without standing in the way
+        raise Refused("the body holds too many values: send less at once", RefusalCode.TOO_LARGE)
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as why:
@@ -65,9 +72,21 @@ class _Export:
     frames: PushedFrames
     rejected: int = 0
     why: str = ""
+    values: int = 0
+    text: int = 0
 
     def reject(self, count: int, why: str) -> None:
         self.rejected, self.why = self.rejected + count, self.why or why
+
+    def count(self, points: Sequence[tuple[int, str, float]]) -> None:
+        """Refused where the request makes more of little than may be kept while it is read."""
+        self.values += len(points)
+        self.text += sum(len(series) for _, series, _ in points)
+        if self.values > VALUES or self.text > TEXT:
+            raise Refused(
+                f"a request comes to at most {VALUES} values and {TEXT} characters of series: send less at once",
+                RefusalCode.TOO_LARGE,
+            )
 
 
 def read(
@@ -80,7 +99,10 @@ def read(
     """
     export = _Export(PushedFrames(now, sources))
     for resource in _objects(request, "resourceMetrics"):
-        attributes = _attributes(_object(resource.get("resource") or {}, "`resource`"))
+        try:
+            attributes = _attributes(_object(resource.get("resource") or {}, "`resource`"))
+        except ValueError as why:
+            raise Refused(f"a resource cannot be read: {why}", RefusalCode.MALFORMED) from None
         labels, origin = _resource(attributes, gateway, wanted)
         found: list[tuple[int, str, float]] = []
         for scope in _objects(resource, "scopeMetrics"):
@@ -130,12 +152,18 @@ def _metric(
     if why := _refusal(kind, data):
         export.reject(len(points), why.format(name=name[:100]))
         return []
+    unit = str(metric.get("unit", ""))
+    if len(name) > NAME or len(unit) > UNIT:
+        export.reject(len(points), f"`{name:.60}`: a name has at most {NAME} characters, a unit {UNIT}")
+        return []
     monotonic = kind == "sum" and bool(data.get("isMonotonic"))
-    own = metric_name(name, str(metric.get("unit", "")), monotonic, kind == "gauge")
+    own = metric_name(name, unit, monotonic, kind == "gauge")
     found: list[tuple[int, str, float]] = []
     for point in points:
         try:
-            found += _point(_KINDS[kind], own, point, labels, now)
+            values = _point(_KINDS[kind], own, point, labels, now)
+            export.count(values)
+            found += values
         except (ValueError, TypeError, OverflowError) as why:
             export.reject(1, f"`{name:.100}`: a point cannot be read: {why!s:.100}")
     return found
@@ -156,7 +184,11 @@ def _point(
     all_ = {label: value for label, value in {**own, **labels}.items() if value}
     if len(all_) > LABELS:
         raise ValueError(f"it has {len(all_)} labels, {LABELS} are the most")
+    if sum(len(label) + len(value) for label, value in all_.items()) > WEIGHT:
+        raise ValueError(f"its labels have more than {WEIGHT} characters")
     nanoseconds = int(body.get("timeUnixNano", 0))
+    if nanoseconds >= 1 << 63:
+        raise ValueError("its `timeUnixNano` is no time")
     point = MetricPoint(nanoseconds // 1_000_000 if nanoseconds > 0 else now, all_)
     if int(body.get("flags", 0)) & NO_VALUE:
         return []
@@ -178,6 +210,8 @@ def _attributes(holder: Mapping[str, Any]) -> dict[str, str]:
     for attribute in _objects(holder, "attributes"):
         value = _object(attribute.get("value") or {}, "`value`")
         key = str(attribute.get("key", ""))
+        if len(key) > NAME:
+            raise ValueError(f"the name of an attribute has more than {NAME} characters")
         for kind in ("stringValue", "boolValue", "intValue", "doubleValue"):
             if value.get(kind) is not None:
                 found[key] = str(bool(value[kind])).lower() if kind == "boolValue" else str(value[kind])[:300]

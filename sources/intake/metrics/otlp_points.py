@@ -50,9 +50,11 @@ def histogram_values(name: str, _: MetricPoint, body: Mapping[str, Any]) -> Iter
 def summary_values(name: str, _: MetricPoint, body: Mapping[str, Any]) -> Iterable[Value]:
     """Its quantiles, the sum and the count."""
     quantiles = body.get("quantileValues") or []
+    if not isinstance(quantiles, list) or not all(isinstance(quantile, Mapping) for quantile in quantiles):
+        raise ValueError("its `quantileValues` are no list of fields")
     values: list[Value] = [
-        (name, {"quantile": f"{float(one.get('quantile', 0)):g}"}, float(one.get("value", 0)))
-        for one in quantiles[:BUCKETS]
+        (name, {"quantile": f"{float(quantile.get('quantile', 0)):g}"}, float(quantile.get("value", 0)))
+        for quantile in quantiles[:BUCKETS]
     ]
     total = float(int(body.get("count", 0)))
     return [*values, (f"{name}_sum", {}, float(body.get("sum", 0))), (f"{name}_count", {}, total)]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sources.intake.metrics.pushed_sources import MOST, PushedSources, PushOrigin
+from streams.canary.names import not_reserved
 from streams.codes import RefusalCode
 from streams.errors import Refused
 from streams.messages.envelope import NAME
@@ -32,7 +33,7 @@ def gateway_name(text: str) -> str:
     """The name of a gateway as it was given; Refused where it cannot be one."""
     if text and not (NAME.fullmatch(text) and len(text) <= LONGEST):
         raise Refused(f"`gateway` must be 1 to {LONGEST} characters without `|`, not {text!r:.60}")
-    return text
+    return str(not_reserved(text))
 
 
 @dataclass

@@ -16,8 +16,10 @@ from struct import Struct
 from typing import NamedTuple
 
 from sources.intake.metrics import wire
-from sources.intake.metrics.pushed import PushedFrames, named
+from sources.intake.metrics.pushed import VALUES, PushedFrames, named
 from sources.intake.metrics.pushed_sources import PushedSources, PushOrigin
+from streams.codes import RefusalCode
+from streams.errors import Refused
 from streams.telemetry.series import spell
 
 TIMESERIES = 1  # of a WriteRequest
@@ -53,14 +55,16 @@ class WriteRead(NamedTuple):
 def read(raw: bytes, gateway: str, sources: PushedSources, now: int) -> WriteRead:
     """The frames of a WriteRequest. `gateway`: whose all of it is, "" where labels say it; `now`: ms UTC."""
     frames, wrong = PushedFrames(now, sources), ""
-    refused = histograms = 0
+    refused = histograms = looked_at = 0
     for tag, kind, begin, end in wire.fields(raw, 0, len(raw)):
         if tag != TIMESERIES:
             continue
         if kind != wire.BYTES:
             raise wire.refused("`timeseries` is no message")
-        labels, values, native = _split(raw, begin, end)
-        histograms += native
+        labels, values, native, count = _split(raw, begin, end)
+        histograms, looked_at = histograms + native, looked_at + count
+        if looked_at > wire.FIELDS:
+            raise _too_much()
         written = _written(labels, gateway)
         if written.wrong:
             wrong, refused = wrong or written.wrong, refused + 1
@@ -70,12 +74,19 @@ def read(raw: bytes, gateway: str, sources: PushedSources, now: int) -> WriteRea
     return WriteRead(frames, wrong, refused, histograms)
 
 
-def _split(raw: bytes, begin: int, end: int) -> tuple[bytes, list[tuple[int, float]], int]:
-    """Of a TimeSeries the bytes of its labels, its samples, and how many native histograms it has."""
+def _too_much() -> Refused:
+    return Refused(f"a request holds at most {VALUES} values: send less at once", RefusalCode.TOO_LARGE)
+
+
+def _split(raw: bytes, begin: int, end: int) -> tuple[bytes, list[tuple[int, float]], int, int]:
+    """Of a TimeSeries the bytes of its labels, its samples, how many native histograms it has, and how many fields."""
     labels: list[bytes] = []
     values: list[tuple[int, float]] = []
-    native, last = 0, begin
+    native, last, count = 0, begin, 0
     for tag, kind, at, after in wire.fields(raw, begin, end):
+        count += 1
+        if count > VALUES:
+            raise _too_much()
         if tag == LABELS and kind == wire.BYTES:
             labels.append(raw[last:after])
         elif tag == SAMPLES and kind == wire.BYTES:
@@ -83,7 +94,7 @@ def _split(raw: bytes, begin: int, end: int) -> tuple[bytes, list[tuple[int, flo
         elif tag == HISTOGRAMS:
             native += 1
         last = after
-    return b"".join(labels), values, native
+    return b"".join(labels), values, native, count
 
 
 def _sample(raw: bytes, begin: int, end: int) -> tuple[int, float]:

@@ -50,9 +50,9 @@ def truths(
     exact = {name: _exact(by, member.instances) for name, member in named.items()}
     wide = {name: _wide(by, member.instances) for name, member in named.items()}
     groups = {tuple(labels.get(label, "") for label in by) for labels in known}
-    groups.update(*(of_groups.keys() for of_groups in exact.values()), [()] if not by else [])
+    groups.update(*(groups_of.keys() for groups_of in exact.values()), [()] if not by else [])
     missing = {name: False if member.quiet else _MISSING[condition.missing] for name, member in named.items()}
-    of_groups: list[Truth] = []
+    outcomes: list[Truth] = []
     for group in sorted(groups):
         labels = dict(zip(by, group, strict=True))
         states: dict[str, bool | None] = {}
@@ -62,8 +62,8 @@ def truths(
             ]
             states[name] = _state([*exact[name].get(group, ()), *chain.from_iterable(others)], missing[name])
         words = ", ".join(f"{name} {_IS[state]}" for name, state in states.items())
-        of_groups.append(Truth(labels, expression.value(states), words))
-    return of_groups
+        outcomes.append(Truth(labels, expression.value(states), words))
+    return outcomes
 
 
 def _exact(by: Sequence[str], instances: Iterable[MemberInstance]) -> dict[Key, list[bool | None]]:

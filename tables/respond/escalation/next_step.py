@@ -210,17 +210,17 @@ def _with_passed(
     escalation: Escalation, decisions: tuple[Decision, ...], passed: list[Unreached]
 ) -> EscalationStep:
     """A line for each target that reaches nobody; and once in an escalation, whoever is responsible hears of it."""
-    lines = tuple(Silent("not sent", person.reason, person.code) for person in passed)
+    lines = tuple(Silent("not sent", target.reason, target.code) for target in passed)
     notifies = tuple[Decision, ...]()
     notices = {to for decision in decisions if isinstance(decision, Notify) for to in decision.to}
-    for person in passed:
-        fresh = tuple(to for to in person.responsible if to.to not in notices)
-        if person.target in escalation.missed or not person.responsible:
+    for target in passed:
+        fresh = tuple(to for to in target.responsible if to.to not in notices)
+        if target.target in escalation.missed or not target.responsible:
             continue
-        escalation = replace(escalation, missed=(*escalation.missed, person.target))
+        escalation = replace(escalation, missed=(*escalation.missed, target.target))
         notices |= {to.to for to in fresh}
         if fresh := within_room(escalation, fresh):
-            words = f"{person.reason}; you are told because you are responsible for it"
+            words = f"{target.reason}; you are told because you are responsible for it"
             notifies = (*notifies, notify(fresh, "firing", NotifyReason.NOBODY_ON_CALL, words))
     return EscalationStep(escalation, (*lines, *notifies, *decisions))
 

@@ -35,9 +35,9 @@ class Covered(NamedTuple):
 
 def most(covered: Iterable[Covered]) -> Covered:
     """What an acknowledgement covers, where groups of one alert hold the same ones."""
-    fingerprints = list(covered)
-    full = next((of.full for of in fingerprints if of.full), "")
-    return Covered(max((of.alerts for of in fingerprints), default=0), full)
+    several = list(covered)
+    full = next((of.full for of in several if of.full), "")
+    return Covered(max((of.alerts for of in several), default=0), full)
 
 
 def is_full(group: Group) -> str:

@@ -35,10 +35,10 @@ class Directory(Protocol):
 def target_key(directory: Directory, teams: Sequence[str], target: str) -> str | None:
     """A target with the first of the teams that has it, `kind/owner/name`; the log and canaries' are always there."""
     kind, _, name = target.partition("/")
+    if kind == "endpoint" and is_canary(teams[0]):  # before all documents: a canary wakes nobody
+        return recipient(teams[0], name)
     places = (*teams, name) if kind == "team" else teams
     holders = (owner for owner in places if directory.document(TARGETS[kind], owner, name) is not None)
     if (owner := next(holders, None)) is not None:
         return f"{kind}/{owner}/{name}"
-    if kind == "endpoint" and is_canary(teams[0]):
-        return recipient(teams[0], name)
     return LOG if (kind, name) == ("endpoint", LOG_NAME) else None
