@@ -33,7 +33,8 @@ ABOUT_GATEWAY = (
 )
 ABOUT_UPSTREAMS = ("upstream_up", "upstreams_")
 ABOUT_CERTIFICATES = "certificate_"
-LATER = ("tool_calls_total",)
+ABOUT_TOOLS = ("tool_calls_total", "tool_call_duration_seconds")
+PLUGIN = "plugin"
 _SIGNED = "give the certificates that sign its own (--ca of `tocsin connect`)"
 _NO_TLS = f"{_SIGNED}, or say http:// if it speaks no TLS"
 _TLS = (  # by what OpenSSL says
@@ -69,9 +70,9 @@ _CAUSES = {
 
 
 def source(metric: str) -> str:
-    """Which source sends a metric, by its name (docs/names.md); empty where none does yet."""
-    if metric in LATER:
-        return ""
+    """Which source sends a metric, by its name (docs/names.md)."""
+    if metric.startswith(ABOUT_TOOLS):
+        return PLUGIN
     if metric in ABOUT_GATEWAY:
         return frames.HEALTH
     if metric.startswith(ABOUT_CERTIFICATES):
@@ -82,7 +83,7 @@ def source(metric: str) -> str:
 def missing_metric(metric: str) -> str:
     """What to change where nobody sends a metric; a sentence."""
     return {
-        "": "No source sends it yet (docs/names.md): choose another metric.",
+        PLUGIN: "The plugin for the gateway sends it: docs/gateway.md says how it is put there.",
         frames.HEALTH: "The bridge sends it for every gateway that is watched: see `tocsin gateways list`.",
         frames.UPSTREAMS: f"It needs an enabled upstream, and {PERMISSION[UPSTREAMS]} among the token's permissions.",
         CERTIFICATES: "It needs https:// at a gateway or an enabled upstream, or a document in `probes`.",
