@@ -14,7 +14,7 @@ from streams.errors import Refused
 PREFIX = "tocsin-canary-"
 EVENT = "tocsin_canary"  # the type of the event that lets one fly
 CHANNEL = "webhook"  # whose sink it goes through, where nothing else is said
-_NAME = re.compile(re.escape(PREFIX) + "[1-9][0-9]{0,4}")
+_NAME = re.compile(r"tocsin-canary-[1-9][0-9]{0,4}")
 
 
 def is_canary(name: str) -> bool:
