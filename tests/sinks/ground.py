@@ -95,19 +95,20 @@ class Ground:
 
     async def committed(self, group: str = "sink-webhook") -> int:
         """The sum of the group's offsets."""
+        return sum(max(0, one.offset) for one in (await self.commits(group)).values())
+
+    async def commits(self, group: str = "sink-webhook") -> dict[TopicPartition, Any]:
+        """What the group has committed, by partition."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.bootstrap)
         await admin.start()
         offsets = await admin.list_consumer_group_offsets(group)
         await admin.close()
-        return sum(max(0, one.offset) for one in offsets.values())
+        return dict(offsets)
 
     async def kept(self, count: int, channel: str = "webhook") -> set[str]:
         """The notifications of `count` attempts of which the channel's group has committed that they are finished."""
         records = await self.read(f"send.{channel}", lambda records: len(records) >= count)
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.bootstrap)
-        await admin.start()
-        commits = await admin.list_consumer_group_offsets(f"sink-{channel}")
-        await admin.close()
+        commits = await self.commits(f"sink-{channel}")
         return {
             decode(record.value)["notification"]["id"]
             for record in records
