@@ -39,6 +39,7 @@ class Product:
         """Nothing runs yet."""
         self.folder, self.port, self.canary_port = folder, free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._tokens: dict[tuple[str, ...], str] = {}  # by the words that made them
 
     @property
     def address(self) -> str:
@@ -94,10 +95,16 @@ class Product:
         return Said(done.returncode, done.stdout + done.stderr)
 
     def client(self, *words: str) -> httpx.Client:
-        """A client of the API with a token that `tocsin token` has made of these words; an administrator's without."""
-        said = self.tocsin("token", *(words or ("operator@example.com", "--admin")))
-        assert said.code == 0, said.text
-        headers = {"Authorization": f"Bearer {said.text.strip()}"}
+        """A client of the API with a token that `tocsin token` has made of these words; an administrator's without.
+
+        The same words get the same token again, as somebody who keeps it.
+        """
+        words = words or ("operator@example.com", "--admin")
+        if words not in self._tokens:
+            made = self.tocsin("token", *words)
+            assert made.code == 0, made.text
+            self._tokens[words] = made.text.strip()
+        headers = {"Authorization": f"Bearer {self._tokens[words]}"}
         return httpx.Client(base_url=self.address, headers=headers, timeout=30.0, trust_env=False)
 
     def raised(self, title: str, team: str = "payments", **more: Any) -> dict[str, Any]:
