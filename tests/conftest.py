@@ -15,7 +15,7 @@ MARK = "pytest.mark.cluster"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Tests on Kafka alone are sought where their mark stands: to import all others takes longer than to start Kafka."""
+    """Tests on Kafka alone are sought where their mark stands: to import the others takes longer than Kafka does."""
     if config.option.markexpr != "cluster" or not collection_path.name.startswith("test_"):
         return None
     return True if collection_path.is_file() and MARK not in collection_path.read_text() else None

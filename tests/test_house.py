@@ -231,13 +231,20 @@ def test_no_test_looks_into_another() -> None:
     assert found == []
 
 
-KAFKAS = re.compile(r"^from (tests\.acceptance\.product|tests\.chaos\.ground|tests\.sinks\.ground) import", re.MULTILINE)
-NONE_STARTED = {"tests/chaos/test_judges.py", "tests/sinks/runtime/test_outcome_producer.py"}  # a record, a signer
+KAFKAS = re.compile(
+    r"^from (tests\.acceptance\.product|tests\.chaos\.ground|tests\.sinks\.ground) import", re.MULTILINE
+)
+NONE_STARTED = {
+    "tests/chaos/test_judges.py",
+    "tests/sinks/runtime/test_outcome_producer.py",
+}  # a record, a signer
 
 
 def test_whoever_starts_a_kafka_says_so() -> None:
     """Without its mark a test runs among those that need none, and starts there a second one for itself alone."""
-    started = [file for file in sources("tests") if file.name.startswith("test_") and KAFKAS.search(file.read_text())]
+    started = [
+        file for file in sources("tests") if file.name.startswith("test_") and KAFKAS.search(file.read_text())
+    ]
     unmarked = {name(file) for file in started if "pytest.mark.cluster" not in file.read_text()}
     assert unmarked == NONE_STARTED
 
