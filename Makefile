@@ -1,24 +1,24 @@
 # Tocsin: what a person does with this repository. `make` alone says what there is.
 PYTHON ?= python3
 RUN = .venv/bin/python
-
+unexport PYTHONDONTWRITEBYTECODE # hundreds of processes are started here: each would compile all that it imports
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 setup: ## everything that the other verbs need; quick when nothing changed
-	@sh deploy/setup.sh $(PYTHON) requirements.lock
+	@$(READY) sh deploy/setup.sh $(PYTHON) requirements.lock
 check: setup ## formatting, lint, import contracts, types
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/lint-imports
-	@$(MAKE) --no-print-directory --jobs=2 mypy pyright
+	@$(MAKE) --no-print-directory --jobs=2 READY=: mypy pyright
 mypy pyright: setup
 	PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/$@
 test: check ## check, and every test; those that run beside the others are shown when they are over
-	@$(MAKE) --no-print-directory --jobs=5 rooms beside-machines beside-people beside-kafka beside-acceptance
+	@$(MAKE) --no-print-directory --jobs=5 READY=: rooms beside-machines beside-people beside-kafka beside-acceptance
 world: machines people rooms ## the quick tests: all that need no Kafka
 cluster: kafka acceptance ## the tests on the embedded Kafka
 machines people rooms kafka acceptance: setup
-	$(RUN) -m pytest @tests/parts/$@
+	$(if $(filter kafka acceptance,$@),,nice -n 5) $(RUN) -m pytest @tests/parts/$@ # who waits for others goes first
 beside-%: setup
-	@said=$$($(MAKE) --no-print-directory $* 2>&1); code=$$?; printf '%s\n' "$$said"; exit $$code
+	@echo "$*: begun"; out=$$($(MAKE) --no-print-directory $* 2>&1); code=$$?; printf '%s\n' "$$out"; exit $$code
 bench: setup ## measure; prints JSON
 	$(RUN) -m tests.bench
 bench-anomaly: setup ## measure the anomaly models against labelled series

@@ -231,6 +231,19 @@ def test_no_test_looks_into_another() -> None:
     assert found == []
 
 
+STARTS_KAFKA = re.compile(
+    r"^from tests\.(acceptance|chaos|sinks)\.\w+ import .*\b(Ground|Product)\b", re.MULTILINE
+)
+
+
+def test_whoever_starts_a_kafka_says_so() -> None:
+    """Without its mark a test runs among those that need none, and starts there a second one for itself alone."""
+    texts = {name(file): file.read_text() for file in sources("tests") if file.name.startswith("test_")}
+    starting = [file for file, text in texts.items() if STARTS_KAFKA.search(text)]
+    assert len(starting) > 20
+    assert [file for file in starting if "pytest.mark.cluster" not in texts[file]] == []
+
+
 def test_no_file_leads_to_a_registry_or_to_somebodys_machine() -> None:
     """Where packages come from is the operator's business, and paths are relative."""
     texts = [file for file in tracked() if file.stat().st_size < 2_000_000 and file != Path(__file__)]

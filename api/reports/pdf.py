@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import ttf_opensans
-from fpdf import FPDF
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.reports.cells import Cell
 
+if TYPE_CHECKING:
+    from api.reports.page import ReportPage
+
 MOST = 500  # alerts in one document, which is what somebody reads
-FONT = "Open Sans"
-FILES = {"": "OpenSans-Regular.ttf", "B": "OpenSans-Bold.ttf"}
 TABLE = {  # column of the report → its heading and width in mm
     "triggered_at": ("fired", 33),
     "severity": ("severity", 17),
@@ -45,10 +42,9 @@ def pdf(content: ReportContent) -> bytes:
     """The document, A4 across."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # which tells how it makes a font smaller
     logging.getLogger("fpdf").setLevel(logging.ERROR)  # a sign that the font lacks is drawn as a box
-    page = _Page("landscape")
-    folder = Path(ttf_opensans.__file__).parent / "ttf"
-    for style, name in FILES.items():
-        page.add_font(FONT, style, folder / name)
+    from api.reports.page import ReportPage  # late: the API starts a fifth sooner without what draws pages
+
+    page = ReportPage()
     page.set_title(content.title)
     page.set_creator("Tocsin")
     page.add_page()
@@ -67,22 +63,16 @@ def pdf(content: ReportContent) -> bytes:
     return bytes(page.output())
 
 
-class _Page(FPDF):
-    def footer(self) -> None:
-        """The number of each page."""
-        self.set_y(-12)
-        self.set_font(FONT, "", 8)
-        self.cell(0, 8, f"{self.page_no()}", align="R")
-
-
-def _line(page: FPDF, text: str, size: float, style: Any = "") -> None:
-    page.set_font(FONT, style, size)
+def _line(page: ReportPage, text: str, size: float, style: Any = "") -> None:
+    page.write_in(size, style)
     page.multi_cell(0, size * 0.55, _plain(text), new_x="LMARGIN", new_y="NEXT")
     page.ln(2)
 
 
-def _table(page: FPDF, columns: Mapping[str, tuple[str, int]], rows: Sequence[Mapping[str, Cell]]) -> None:
-    page.set_font(FONT, "", 7.5)
+def _table(
+    page: ReportPage, columns: Mapping[str, tuple[str, int]], rows: Sequence[Mapping[str, Cell]]
+) -> None:
+    page.write_in(7.5)
     widths = [width for _, width in columns.values()]
     with page.table(
         width=sum(widths), col_widths=widths, line_height=4, align="LEFT", text_align="LEFT"

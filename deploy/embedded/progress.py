@@ -25,9 +25,7 @@ def prepare(
     runtime = install(environ, lambda missing, jars: _fetch(missing, jars, console))
     for profile in profiles:
         if runtime.java.keeps_aot_caches and not runtime.aot_cache(profile).is_file():
-            console.print(
-                f"Teaching Java to start Kafka quickly ({profile.name.lower()}, once, about 10 s) …"
-            )
+            console.print("Teaching Java to start Kafka quickly (once, about 10 s) …")
         why_not = train(runtime, profile)
         if why_not:
             console.print(f"Kafka will start more slowly: {why_not}")

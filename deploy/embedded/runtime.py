@@ -29,9 +29,13 @@ class Runtime:
     caches: Path
 
     def aot_cache(self, profile: Profile) -> Path:
-        """The cache's file: its name covers all that has to be the same between the training run and the real one."""
+        """The cache's file: its name covers all that has to be the same between the training run and the real one.
+
+        The sizes of the heap need not be, so one cache serves all profiles.
+        """
         stamps = [f"{jar}:{jar.stat().st_size}:{jar.stat().st_mtime_ns}" for jar in self.jars]
-        same = "\n".join([str(self.java.launcher.resolve()), str(self.java.version), *profile.value, *stamps])
+        flags = [flag for flag in profile.value if not flag.startswith(("-Xms", "-Xmx"))]
+        same = "\n".join([str(self.java.launcher.resolve()), str(self.java.version), *flags, *stamps])
         return self.caches / f"kafka-{self.kafka}-{hashlib.sha256(same.encode()).hexdigest()[:16]}.aot"
 
     def slow_because(self, profile: Profile) -> str | None:

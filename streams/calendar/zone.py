@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from streams.errors import Refused
 from streams.text.nearest import nearest
 
-_START = datetime(1970, 1, 1)  # noqa: DTZ001 the epoch as UTC's clock shows it
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_START = _EPOCH.replace(tzinfo=None)  # as UTC's clock shows it
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -40,4 +41,4 @@ def instant(local: datetime, place: ZoneInfo) -> int:
 
 def local_time(at: int, place: ZoneInfo) -> datetime:
     """What the clocks of a zone show at an instant, ms UTC."""
-    return (datetime(1970, 1, 1, tzinfo=UTC) + at * _MILLISECOND).astimezone(place).replace(tzinfo=None)
+    return (_EPOCH + at * _MILLISECOND).astimezone(place).replace(tzinfo=None)

@@ -73,7 +73,7 @@ def applied(product: Product, team: str, **sections: list[dict[str, Any]]) -> st
     owned = {kind: [{"team": team} | one for one in documents] for kind, documents in sections.items()}
     file = product.folder / f"{team}.yaml"
     file.write_text(yaml.safe_dump(owned, sort_keys=False))
-    said = product.tocsin("apply", str(file), "--yes")
+    said = product.run("apply", str(file), "--yes")
     assert said.code == 0, said.text
     return said.text
 

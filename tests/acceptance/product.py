@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -16,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 import httpx
 import orjson
 
+from api.cli.run import run
 from deploy.ports import free_port
 from deploy.supervisor.process import leashed
 from tests.layout import ROOT
@@ -39,6 +42,7 @@ class Product:
         """Nothing runs yet."""
         self.folder, self.port, self.canary_port = folder, free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._tokens: dict[tuple[str, ...], str] = {}  # by the words that made them
 
     @property
     def address(self) -> str:
@@ -93,11 +97,27 @@ class Product:
         )  # fmt: skip
         return Said(done.returncode, done.stdout + done.stderr)
 
+    def run(self, *words: str) -> Said:
+        """What the command line ends with and prints when it runs within this process, which has loaded it already.
+
+        For what a test needs done; what it shows of the command line itself, an operator's own process shows: `tocsin`.
+        """
+        printed = io.StringIO()
+        with redirect_stdout(printed), redirect_stderr(printed):
+            code = run(words, self._environment({}), lambda path: Path(path).read_text())
+        return Said(code, printed.getvalue())
+
     def client(self, *words: str) -> httpx.Client:
-        """A client of the API with a token that `tocsin token` has made of these words; an administrator's without."""
-        said = self.tocsin("token", *(words or ("operator@example.com", "--admin")))
-        assert said.code == 0, said.text
-        headers = {"Authorization": f"Bearer {said.text.strip()}"}
+        """A client of the API with a token that `tocsin token` has made of these words; an administrator's without.
+
+        The same words get the same token again, as somebody who keeps it.
+        """
+        words = words or ("operator@example.com", "--admin")
+        if words not in self._tokens:
+            made = self.run("token", *words)
+            assert made.code == 0, made.text
+            self._tokens[words] = made.text.strip()
+        headers = {"Authorization": f"Bearer {self._tokens[words]}"}
         return httpx.Client(base_url=self.address, headers=headers, timeout=30.0, trust_env=False)
 
     def raised(self, title: str, team: str = "payments", **more: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ def applied(product: Product, name: str, text: str) -> None:
     """Documents, as an operator applies a file of them."""
     file = product.folder / f"{name}.yaml"
     file.write_text(text)
-    done = product.tocsin("apply", str(file), "--yes")
+    done = product.run("apply", str(file), "--yes")
     assert done.code == 0, done.text
 
 

@@ -139,7 +139,7 @@ def watched(product: Product, gateway: Gateway, name: str) -> None:
     token = product.folder / f"{name}.token"
     token.write_text("a-token\n")
     token.chmod(0o600)
-    done = product.tocsin(
+    done = product.run(
         "connect", gateway.address, "--name", name, "--token-file", str(token), "--interval", "2s"
     )
     assert done.code == 0, done.text

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.acceptance.product import Product, until
+
+pytestmark = pytest.mark.cluster
 
 
 def test_they_arrive_and_nobody_sees_them(product: Product, admin: httpx.Client) -> None:

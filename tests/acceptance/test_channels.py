@@ -55,7 +55,7 @@ def acknowledged_by(product: Product, alert: dict[str, Any]) -> str:
 
 def resolve(product: Product, alert: dict[str, Any]) -> None:
     """Somebody says that it is fixed."""
-    said = product.tocsin("alerts", "resolve", alert["id"])
+    said = product.run("alerts", "resolve", alert["id"])
     assert said.code == 0, said.text
 
 

@@ -100,7 +100,7 @@ def test_row_2_authentication_failures(product: Product, admin: httpx.Client) ->
         (alert,) = until(lambda: alerts(admin, "row-2-auth"))
         assert (alert["labels"]["ip"], alert["value"]) == ("192.0.2.66", 3.0)
     finally:
-        product.tocsin("disconnect", "row-2-auth")
+        product.run("disconnect", "row-2-auth")
         gateway.die()
 
 

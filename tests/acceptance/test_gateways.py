@@ -44,7 +44,7 @@ def test_row_6_availability(product: Product, admin: httpx.Client) -> None:
             (down["id"], "firing")
         ]  # it is as it was, unknown
     finally:
-        product.tocsin("disconnect", "row-6")
+        product.run("disconnect", "row-6")
 
 
 def test_row_7_rate_limits(product: Product, admin: httpx.Client) -> None:
@@ -75,7 +75,7 @@ def test_row_7_rate_limits(product: Product, admin: httpx.Client) -> None:
         (caller,) = until(lambda: alerts(admin, "row-7-caller"))
         assert caller["labels"]["dimension"] == "user:ada"
     finally:
-        product.tocsin("disconnect", "row-7")
+        product.run("disconnect", "row-7")
         gateway.die()
 
 

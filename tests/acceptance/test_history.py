@@ -17,7 +17,7 @@ pytestmark = pytest.mark.cluster
 def test_row_29_history_and_trends(product: Product, admin: httpx.Client) -> None:
     """What is over stays in the history, and counts on its day and in its week."""
     alert = product.raised("row-29-trends")
-    product.tocsin("alerts", "resolve", alert["id"])
+    product.run("alerts", "resolve", alert["id"])
     (past,) = admin.get("/v1/history", params={"q": "row-29-trends", "status": "resolved"}).json()["items"]
     assert past["id"] == alert["id"]
     for per in ("day", "week"):
@@ -30,8 +30,8 @@ def test_row_29_history_and_trends(product: Product, admin: httpx.Client) -> Non
 def test_row_30_mtta_and_mttr(product: Product, admin: httpx.Client) -> None:
     """The time to acknowledge and to resolve of a team are those of its alert, neither negative nor twice."""
     alert = product.raised("row 30", team="times")
-    product.tocsin("alerts", "ack", alert["id"])
-    product.tocsin("alerts", "resolve", alert["id"])
+    product.run("alerts", "ack", alert["id"])
+    product.run("alerts", "resolve", alert["id"])
     shown = admin.get(f"/v1/alerts/{alert['id']}").json()
     (group,) = admin.get("/v1/history/metrics", params={"by": "team", "team": "times"}).json()["groups"]
     assert (group["team"], group["alerts"], group["acknowledged"], group["resolved"]) == ("times", 1, 1, 1)
@@ -68,7 +68,7 @@ def test_row_31_reports(product: Product) -> None:
 def test_row_39_archive(product: Product, admin: httpx.Client) -> None:
     """Started with a shorter time, what has been over for longer leaves the lists and is read from the archive."""
     old = product.raised("row 39", team="archived")
-    product.tocsin("alerts", "resolve", old["id"], "--notes", "long ago")
+    product.run("alerts", "resolve", old["id"], "--notes", "long ago")
     until(lambda: admin.get(f"/v1/alerts/{old['id']}").json()["status"] == "resolved")
     product.stop()
     product.start(TOCSIN_ARCHIVE_AFTER="1s")

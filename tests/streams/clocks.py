@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 from importlib.resources import files
+from itertools import pairwise
+from typing import NamedTuple
 
 from streams.calendar import zone as zones
-from streams.calendar.zone import zone
+from streams.calendar.zone import instant, zone
+
+DAY = timedelta(days=1)
+FIRST, LAST = datetime(2000, 1, 1), datetime(2038, 1, 1)  # noqa: DTZ001 of whichever zone is asked
+EARLIER = 7_200_000  # ms: where a midnight is skipped, the instant of that midnight is the change itself
+DAYS = tuple(FIRST + n * DAY for n in range((LAST - FIRST) // DAY + 1))
 
 
-def transitions(name: str) -> list[tuple[int, int, int]]:
-    """The changes of a zone's clocks: the day before, ms UTC, and the offsets in seconds before and after."""
-    day, found = 86_400_000, list[tuple[int, int, int]]()
-    at, last = 946_684_800_000, 2_145_916_800_000
-    known = _offset(at, name)
-    while at < last:
-        now = _offset(at + day, name)
-        if now != known:
-            found.append((at, known, now))
-        at, known = at + day, now
-    return found
+class ClockChange(NamedTuple):
+    """A change of a zone's clocks: up to a day and some hours before it, ms UTC; the offsets around it, in seconds."""
+
+    at: int
+    before: int
+    after: int
 
 
-def _offset(at: int, name: str) -> int:
-    offset = datetime.fromtimestamp(at / 1_000, zone(name)).utcoffset()
+@cache
+def transitions(name: str) -> tuple[ClockChange, ...]:
+    """The changes of a zone's clocks: those between midnights by its own clocks, of which one is offset otherwise."""
+    place = zone(name)
+    offsets = map(place.utcoffset, DAYS)  # five million of them: nothing else is asked of a day
+    return tuple(
+        ClockChange(instant(day, place) - EARLIER, _seconds(before), _seconds(after))
+        for day, (before, after) in zip(DAYS, pairwise(offsets), strict=False)
+        if before != after
+    )
+
+
+def _seconds(offset: timedelta | None) -> int:
     assert offset is not None
     return int(offset.total_seconds())
 
 
-def distinct() -> list[str]:
+@cache
+def distinct() -> tuple[str, ...]:
     """The zones without those that are another one under another name."""
     kept = {
         (files("tzdata.zoneinfo").joinpath(*name.split("/"))).read_bytes(): name for name in zones.names()
     }
-    return sorted(kept.values())
+    return tuple(sorted(kept.values()))

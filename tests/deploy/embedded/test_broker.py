@@ -97,6 +97,16 @@ def test_a_port_in_use_is_named(tmp_path: Path, runtime: Runtime) -> None:
         pass
 
 
+@pytest.mark.parametrize("profile", Profile)
+def test_one_aot_cache_serves_all_profiles(tmp_path: Path, runtime: Runtime, profile: Profile) -> None:
+    """A Java that must not start without the cache starts."""
+    if why := runtime.slow_because(profile):
+        pytest.skip(why)
+    flags = (f"-XX:AOTCache={runtime.aot_cache(profile)}", "-XX:AOTMode=on")
+    with Broker(tmp_path, runtime, profile=profile, flags=flags) as broker:
+        assert broker.pid
+
+
 def test_a_broker_that_cannot_start_says_why(tmp_path: Path, runtime: Runtime) -> None:
     """The reason is the last sentence of its own log."""
     broker = Broker(tmp_path, runtime, profile=Profile.TEST, settings={"num.partitions": "many"})

@@ -44,8 +44,8 @@ def test_without_a_cache_the_broker_starts_all_the_same(tmp_path: Path) -> None:
 
 
 def test_a_cache_is_used_where_there_is_one(tmp_path: Path) -> None:
-    """Its name covers the profile, since Java refuses a cache that was made with other flags."""
+    """One serves all profiles: its name covers every flag but the sizes of the heap, which Java lets differ."""
     runtime = Runtime(Java(Path("/java"), 25), (), "4.4.0", tmp_path)
     runtime.aot_cache(Profile.TEST).touch()
     assert f"-XX:AOTCache={runtime.aot_cache(Profile.TEST)}" in runtime.command(Profile.TEST, Path("p"))
-    assert runtime.slow_because(Profile.DAILY)
+    assert runtime.slow_because(Profile.DAILY) is None

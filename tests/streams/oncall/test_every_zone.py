@@ -10,26 +10,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from streams.calendar.zone import instant, local_time, names, zone
+from streams.calendar.zone import instant, local_time, zone
 from streams.documents.oncall.schedule import OnCallSchedule, Segment
+from tests.streams.clocks import distinct, transitions
 
-START, END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
+LONGEST = timedelta(days=1)  # by which a day between two midnights may be longer
 HAND_OFF = 2 * 60 + 30  # half past two, which most zones skip in spring and repeat in autumn
 PEOPLE = ["anna", "ben", "chidi"]
 
 
 def changes(of: ZoneInfo) -> tuple[datetime, ...]:
     """The instants, to the minute, at which a zone's clock jumps."""
-    days = [START + n * DAY for n in range((END - START) // DAY + 1)]
-    offsets = [of.utcoffset(day.astimezone(of).replace(tzinfo=of)) for day in days]
-    return tuple(
-        _between(of, first, last) for (first, before), (last, after) in pairwise(zip(days, offsets, strict=True))
-        if before != after
-    )  # fmt: skip
+    days = (EPOCH + timedelta(milliseconds=change.at) for change in transitions(of.key))
+    return tuple(_within(of, day, day + DAY + LONGEST) for day in days)
 
 
-def _between(of: ZoneInfo, first: datetime, last: datetime) -> datetime:
+def _within(of: ZoneInfo, first: datetime, last: datetime) -> datetime:
     before = first.astimezone(of).utcoffset()
     while last - first > timedelta(minutes=1):
         middle = (first + (last - first) / 2).replace(second=0, microsecond=0)
@@ -41,7 +39,7 @@ def _between(of: ZoneInfo, first: datetime, last: datetime) -> datetime:
 def rules() -> dict[tuple[datetime, ...], ZoneInfo]:
     """One zone for each set of changes: many names share a clock."""
     found: dict[tuple[datetime, ...], ZoneInfo] = {}
-    for name in sorted(names()):
+    for name in distinct():
         found.setdefault(changes(zone(name)), zone(name))
     return found
 
