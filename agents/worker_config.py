@@ -41,6 +41,11 @@ class WorkerConfig:
         return self.manifest[self.input].partitions
 
     @property
+    def grown_to(self) -> int:
+        """The same once the stage was given more, so that a producer may still place by the old number; else 0."""
+        return self.partitions if self.manifest[self.input].counted_from else 0
+
+    @property
     def name(self) -> str:
         """The worker's name: stage and slot."""
         return f"{self.stage}-{self.settings.slot}"

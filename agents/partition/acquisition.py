@@ -77,7 +77,9 @@ class Acquisition:
             await (await writer.send(MARK, identity.encode()))
             store.write([(MARK, identity.encode())], None)
         schedule = Schedule(self._config.write_out_every, tp.partition, steady())
-        partition = OwnedPartition(tp.partition, machine, identity, store, writer, schedule)
+        partition = OwnedPartition(
+            tp.partition, machine, identity, store, writer, schedule, self._config.grown_to
+        )
         partition.skip_to(log.begin)
         return partition
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from agents.clients.partitioner import partition_of
 from agents.clients.producer import OutputProducer, Sent
 from agents.clock import steady
 from agents.partition import write_out
@@ -17,6 +18,7 @@ from agents.partition.write_out import Cut, Faults
 from streams.errors import Gap
 from streams.messages.dead_letter import Origin
 from tables.kernel.machine import Machine
+from tables.kernel.output import Output
 
 log = logging.getLogger("tocsin.partition")
 
@@ -40,10 +42,15 @@ class OwnedPartition:
         store: Store,
         writer: FencedRowWriter,
         schedule: Schedule,
+        grown_to: int = 0,
     ) -> None:
-        """`writer`: fenced in the changelog before `store` was recovered; `machine`: made from `store`."""
+        """`writer`: fenced in the changelog before `store` was recovered; `machine`: made from `store`.
+
+        `grown_to`: among how many partitions each record's key has its place; 0: it has it where it came.
+        """
         self.number, self.machine, self.identity = number, machine, identity
         self.store, self.writer, self.schedule = store, writer, schedule
+        self._grown_to, self._passed_on = grown_to, 0
         self.alive = True
         self.faults = Faults()
         self.stamp = machine.clock.now  # of the last record that was applied, ms UTC
@@ -87,11 +94,37 @@ class OwnedPartition:
                 raise Gap(self.machine.name, self.position, origin.offset)
             if not self.busy:
                 self.unwritten = steady()
-            outputs = self.machine.apply(origin.offset + self.identity.base, stamp, origin.value)
+            outputs = self._pass_on(origin) or self.machine.apply(
+                origin.offset + self.identity.base, stamp, origin.value
+            )
             self._pending += await producer.send(outputs, origin, stamp)
             self.stamp, self.applied = stamp, steady()
         if self.schedule.due(self.applied, self.busy):
             self._wanted.set()
+
+    def _pass_on(self, origin: Origin) -> list[Output]:
+        """The same record for the partition that its key belongs to; nothing where it belongs here.
+
+        A producer that has not heard yet that the stage was given more partitions places it by the old number. Nothing
+        of it may be remembered here, where nobody else looks for it.
+        """
+        try:
+            key = (origin.key or b"").decode()
+        except UnicodeDecodeError:  # nobody of ours is called so
+            return []
+        if not (self._grown_to and key) or partition_of(key, self._grown_to) == self.number:
+            return []
+        if not self._passed_on:
+            where = {
+                "topic": origin.topic,
+                "partition": self.number,
+                "offset": origin.offset,
+                "key": key[:80],
+            }
+            log.warning("placed by an old number of partitions: passed on to where it belongs", extra=where)
+        self._passed_on += 1
+        offset = self.machine.head.seen = origin.offset + self.identity.base
+        return [Output(origin.topic, key, f"{self.machine.name}!{offset}!passed-on", origin.value)]
 
     def write_when_due(
         self,

@@ -89,7 +89,8 @@ async def _own(
     committed = None if mark else await reader.committed(config.stage, config.client, config.input, number)
     log = InputLog(config.manifest[config.input].incarnation, begin, end, committed)
     identity = check(name, LogIdentity.decode(mark) if mark else None, machine.head.seen, log)
-    partition = OwnedPartition(number, machine, identity, store, writer, Schedule(0.0, number, steady()))
+    schedule = Schedule(0.0, number, steady())
+    partition = OwnedPartition(number, machine, identity, store, writer, schedule, config.grown_to)
     partition.skip_to(begin)
     return partition
 

@@ -58,7 +58,7 @@ ROLES: dict[str, Role] = {
     "deliver": _stage("deliver", (*SENDS, INBOX, CHANGES)),
     **{f"sink-{channel}": _sink(channel) for channel in CHANNELS},
     "sinks": Role(SENDS, (NOTIFY, DEAD_LETTER), SINKS),  # all of them in one process
-    "canary": Role((), (TELEMETRY,)),
+    "canary": Role((), (TELEMETRY,), sees=(INBOX, NOTIFY)),  # how many partitions there are
     "history": Role((CHANGES, MANIFEST), (DEAD_LETTER,), ("sink-history",)),
     "traces": Role((INBOX, CHANGES, NOTIFY, *SENDS)),  # reads on without a group
     "api": Role(

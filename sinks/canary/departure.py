@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Protocol
 from uuid import uuid4
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from sinks.canary.flock import StagePartitions, names
 from sinks.runtime.clients import Clients
 from sinks.runtime.kafka import RepeatedWarning
 from streams.canary.names import EVENT
@@ -18,40 +20,65 @@ from streams.messages.event import Event
 from streams.settings import Settings
 from streams.signature import Signer
 from streams.text.hindrance import told
-from streams.topics import TELEMETRY
+from streams.topics import STAGES, TELEMETRY
 
 log = structlog.get_logger()
 PATIENCE = 10.0  # seconds that Kafka is given to take one
+PAUSE = 1.0  # seconds after a failure
+
+
+class Observer(Protocol):
+    """Who watches what flies."""
+
+    def fly(self, names: Sequence[str]) -> None:
+        """Hear which canaries there are from now on."""
+        ...
+
+    def depart(self, name: str, id: str) -> None:
+        """Hear of one by its name and id, before it is sent."""
+        ...
 
 
 class Departure:
     """`hindrance`: why Kafka did not take the newest one; "" where it did."""
 
-    def __init__(
-        self, settings: Settings, signer: Signer, names: list[str], departs: Callable[[str, str], None]
-    ) -> None:
-        """`departs`: hears of each one, by name and id, before it is sent."""
-        self._settings, self._signer = settings, signer
-        self._names, self._departs = names, departs
+    def __init__(self, settings: Settings, signer: Signer, observer: Observer) -> None:
+        """`observer` hears which canaries there are, and of each that leaves."""
+        self._settings, self._signer, self._observer = settings, signer, observer
+        self._partitions: StagePartitions | None = None
+        self._names: list[str] = []
         self._warning = RepeatedWarning()
         self.hindrance = "it does not answer"
 
     async def run(self) -> None:
         """One after the other, so that each flies once within the interval; with new clients after a failure."""
         while True:
-            clients = await Clients.open(self._settings, [], [TELEMETRY])
+            clients = await Clients.open(self._settings, [], list(STAGES.values()))
             try:
                 await self._fly(clients.producer)
-            except KafkaError as why:
-                self._hindered(str(told(why)))
+            except* KafkaError as why:
+                self._hindered(str(told(why.exceptions[0])))
             finally:
                 await clients.close()
+            await asyncio.sleep(PAUSE)
 
     async def _fly(self, producer: AIOKafkaProducer) -> None:
-        pause = self._settings.canary / 1_000 / len(self._names)
-        while True:
-            for name in self._names:
-                await asyncio.gather(self._send(producer, name), asyncio.sleep(pause))
+        """Nobody waits for one that Kafka does not take: the next ones, for other brokers, leave when they are due."""
+        async with asyncio.TaskGroup() as under_way:
+            while True:
+                await self._count(producer)
+                for name in self._names:
+                    under_way.create_task(self._send(producer, name))
+                    await asyncio.sleep(self._settings.canary / 1_000 / len(self._names))
+
+    async def _count(self, producer: AIOKafkaProducer) -> None:
+        """Ask Kafka how many partitions each stage has, and let canaries fly through all of them."""
+        counts = [len(await producer.partitions_for(topic)) for topic in STAGES.values()]
+        partitions = StagePartitions(*counts)
+        if partitions != self._partitions:
+            self._partitions, self._names = partitions, names(partitions, self._settings.canary_channel)
+            log.info("canaries fly", names=self._names, through=partitions._asdict())
+            self._observer.fly(self._names)
 
     async def _send(self, producer: AIOKafkaProducer, name: str) -> None:
         event = Event(
@@ -59,7 +86,7 @@ class Departure:
             attributes={"channel": self._settings.canary_channel},
         )  # fmt: skip
         raw = self._signer.of(name).sign(event.encode(), TELEMETRY)
-        self._departs(name, event.id)
+        self._observer.depart(name, event.id)
         try:
             async with asyncio.timeout(PATIENCE):
                 await producer.send_and_wait(TELEMETRY, raw, key=name.encode())

@@ -29,9 +29,21 @@ class Flights:
     def __init__(self, names: Iterable[str], late: float) -> None:
         """`late`: after so many seconds without one a canary is missed; a little more at the beginning."""
         self._late = late
-        self._left = dict.fromkeys(names, max(0.0, BEGIN - late))
+        self._left: dict[str, float] = {}
         self._under_way: dict[str, tuple[str, float]] = {}
         self._arrived: set[str] = set()
+        self.fly(names, 0.0)
+
+    def fly(self, names: Iterable[str], now: float) -> None:
+        """These fly from now on, and no others; a new one has as long to arrive as at the beginning, or late."""
+        begin = max(now, BEGIN - self._late)
+        self._left = {name: self._left.get(name, begin) for name in names}
+        self._arrived &= self._left.keys()
+
+    @property
+    def names(self) -> list[str]:
+        """Those that fly."""
+        return list(self._left)
 
     def depart(self, name: str, id: str, now: float) -> None:
         """One leaves."""
@@ -43,7 +55,7 @@ class Flights:
     def arrive(self, id: str) -> None:
         """One arrives; what never left, or has arrived before, is none."""
         name, at = self._under_way.pop(id, ("", 0.0))
-        if name:
+        if name in self._left:
             self._left[name] = max(self._left[name], at) if name in self._arrived else at
             self._arrived.add(name)
 

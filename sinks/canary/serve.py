@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import structlog
 from sinks.canary import word
 from sinks.canary.departure import Departure
 from sinks.canary.flights import Flights, WatchedTime
-from sinks.canary.flock import names
+from sinks.canary.flock import StagePartitions, names
 from sinks.canary.judgement import Judgement, News, judge
 from sinks.canary.landing import HERE
 from sinks.canary.receiver import receiving
@@ -40,12 +41,17 @@ class CanaryWatch:
     def __init__(self, settings: Settings, speaker: Speaker) -> None:
         """Nothing has flown yet; what an earlier process said has not ended."""
         self._time, self._late = WatchedTime(time.monotonic()), settings.canary_late / 1_000
-        self.names = names(settings.partitions, settings.canary_channel)
-        self.flights = Flights(self.names, self._late)
+        expected = StagePartitions(*[settings.partitions] * 3)  # until Kafka says how many there are
+        self.flights = Flights(names(expected, settings.canary_channel), self._late)
         self._speaker, self._judgement = speaker, Judgement(told=speaker.has_spoken)
-        self.departure = Departure(settings, signer(settings), self.names, self._departs)
+        self.departure = Departure(settings, signer(settings), self)
 
-    def _departs(self, name: str, id: str) -> None:
+    def fly(self, names: Sequence[str]) -> None:
+        """These canaries fly from now on."""
+        self.flights.fly(names, self._time.look(time.monotonic()))
+
+    def depart(self, name: str, id: str) -> None:
+        """One is about to be sent."""
         self.flights.depart(name, id, self._time.look(time.monotonic()))
 
     def look(self) -> None:
@@ -56,7 +62,7 @@ class CanaryWatch:
         self._judgement, news = judge(self._judgement, lost, now)
         if news is News.LOST:
             hindrance = self.departure.hindrance
-            words = word.lost(len(self.flights.overdue(now)), len(self.names), oldest, hindrance)
+            words = word.lost(len(self.flights.overdue(now)), len(self.flights.names), oldest, hindrance)
             self._speaker.lost(words, _now() - round(oldest * 1_000))
         elif news is News.BACK:
             self._speaker.back(word.back((_now() - self._speaker.since) / 1_000))
@@ -105,7 +111,7 @@ async def _watch(watch: CanaryWatch, settings: Settings, stopping: asyncio.Event
 
     watch_canaries(settings, watch.oldest)
     with receiving(settings.canary_listen or HERE, landed, watch.state):
-        log.info("canaries fly", names=watch.names, every=settings.canary)
+        log.info("canaries are watched", every=settings.canary, late=settings.canary_late)
         flying, stop = asyncio.create_task(watch.departure.run()), asyncio.create_task(stopping.wait())
         try:
             while not stop.done() and not flying.done():

@@ -110,23 +110,22 @@ class Bench:
         )
         self.partition = self.make()
 
-    def make(self) -> OwnedPartition:
+    def make(self, grown_to: int = 0) -> OwnedPartition:
         """Own the partition (again), from what the store holds."""
         machine = Detect("detect-0", SIGNER, self.store.kept.items())
-        return OwnedPartition(
-            0, machine, self.identity, self.store, self.writer, Schedule(self.every, 0, 0.0)
-        )
+        schedule = Schedule(self.every, 0, 0.0)
+        return OwnedPartition(0, machine, self.identity, self.store, self.writer, schedule, grown_to)
 
-    async def apply(self, *offsets: int, value: bytes | None = None) -> None:
+    async def apply(self, *offsets: int, value: bytes | None = None, key: bytes | None = b"gw") -> None:
         """Apply one event at each offset."""
         for offset in offsets:
-            await self.partition.apply(origin(offset, value), 1_000 * offset, self.producer)  # type: ignore[arg-type]
+            await self.partition.apply(origin(offset, value, key), 1_000 * offset, self.producer)  # type: ignore[arg-type]
 
 
-def origin(offset: int, value: bytes | None = None) -> Origin:
+def origin(offset: int, value: bytes | None = None, key: bytes | None = b"gw") -> Origin:
     """A record of the input topic."""
     event = Event(id=f"e{offset}", at=0, gateway="gw", source="s", type="up").encode()
-    return Origin("telemetry", 0, offset, b"gw", event if value is None else value)
+    return Origin("telemetry", 0, offset, key, event if value is None else value)
 
 
 def worker_config(**settings: Any) -> WorkerConfig:

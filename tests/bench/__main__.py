@@ -20,6 +20,7 @@ from tests.bench import (
     apply,
     backup,
     canary,
+    compose,
     cpu,
     deliver,
     first_call,
@@ -76,6 +77,7 @@ BENCHMARKS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "apply": apply.measure,
     "backup": backup.measure,
     "schema": schema.measure,
+    "compose": compose.measure,
 }
 
 

@@ -6,6 +6,7 @@ back after the first.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -45,7 +46,15 @@ def faults(ours: Ours) -> dict[str, tuple[Callable[[], object], Callable[[], Non
         name: (partial(_kill, ours, name), again) for name in ("detect", "respond")
     }
     hangs = partial(ours.processes["webhook"].signal, signal.SIGSTOP)
-    return killed | {"webhook hangs": (hangs, again), "broker": (ours.broker.kill, again)}
+    freezes = partial(_freeze, ours)
+    return killed | {
+        "webhook hangs": (hangs, again), "broker": (ours.broker.kill, again), "broker hangs": (freezes, again)
+    }  # fmt: skip
+
+
+def _freeze(ours: Ours) -> None:
+    assert ours.broker.pid
+    os.kill(ours.broker.pid, signal.SIGSTOP)
 
 
 def _kill(ours: Ours, name: str) -> None:
@@ -57,6 +66,8 @@ def _again(ours: Ours) -> None:
     """What hangs goes on, and what has ended is started again, as a supervisor does; Kafka first."""
     if ours.broker.pid is None or not Path(f"/proc/{ours.broker.pid}").exists():
         ours.broker.start()
+    assert ours.broker.pid
+    os.kill(ours.broker.pid, signal.SIGCONT)
     for process in ours.processes.values():
         process.signal(signal.SIGCONT)
     end = time.monotonic() + NOTICED

@@ -31,7 +31,8 @@ SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 VALUES: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
 TEMPLATES = "\n".join(file.read_text() for file in sorted((CHART / "templates").iterdir()))
 KUBERNETES = "1.31.0"
-STAY = {*STAGES, "sinks", "history", "bridge", "api"}
+SLOTS = {*STAGES, "sinks", "history"}
+STAY = {*SLOTS, "bridge", "api"}
 LEAST = {
     "kafka": {"bootstrap": "kafka:9092"},
     "database": {"url": "postgresql://tocsin@postgres/tocsin"},
@@ -50,8 +51,14 @@ MOST = {
     "settings": {"TOCSIN_LOG_LEVEL": "debug"},
     "secretSettings": [{"name": "TOCSIN_EMAIL_PASSWORD", "secret": "mail", "key": "password"}],
     "networkPolicy": {"apiFrom": [{"namespaceSelector": {}}], "metricsFrom": [{"namespaceSelector": {}}]},
+    "canary": {"existingSecret": "canary"}, "traces": {"endpoint": "http://collector:4318/v1/traces"},
     "publicUrl": "https://tocsin.example", "storage": {"class": "fast"}, "image": {"pullSecrets": ["registry"]},
 }  # fmt: skip
+RENDERED = {
+    "least": (LEAST, STAY | {"canary"}),
+    "most": (MOST, STAY | {"canary", "traces"}),
+    "without": (LEAST | {"canary": {"enabled": False}, "storage": {"enabled": False}}, STAY),
+}
 
 
 def helm(*words: str, values: Mapping[str, Any], into: Path) -> subprocess.CompletedProcess[str]:
@@ -64,12 +71,25 @@ def helm(*words: str, values: Mapping[str, Any], into: Path) -> subprocess.Compl
     return subprocess.run([found, *words], capture_output=True, text=True, check=False)
 
 
-@pytest.fixture(scope="module", params=[LEAST, MOST], ids=["least", "most"])
-def manifests(request: Any, tmp_path_factory: Any) -> list[dict[str, Any]]:
-    """All that the chart renders, with as few values as it needs, and with all of them."""
-    done = helm("template", "shop", values=request.param, into=tmp_path_factory.mktemp("chart"))
+@pytest.fixture(scope="module", params=RENDERED)
+def rendered(request: Any, tmp_path_factory: Any) -> tuple[list[dict[str, Any]], set[str]]:
+    """What the chart renders, and which processes stay: with few values, with all, and without what can be left out."""
+    values, stay = RENDERED[request.param]
+    done = helm("template", "shop", values=values, into=tmp_path_factory.mktemp("chart"))
     assert done.returncode == 0, done.stderr
-    return [manifest for manifest in yaml.safe_load_all(done.stdout) if manifest]
+    return [manifest for manifest in yaml.safe_load_all(done.stdout) if manifest], stay
+
+
+@pytest.fixture(scope="module")
+def manifests(rendered: tuple[list[dict[str, Any]], set[str]]) -> list[dict[str, Any]]:
+    """All that the chart renders."""
+    return rendered[0]
+
+
+@pytest.fixture(scope="module")
+def stay(rendered: tuple[list[dict[str, Any]], set[str]]) -> set[str]:
+    """The processes that stay."""
+    return rendered[1]
 
 
 def pods(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -106,10 +126,10 @@ def test_it_is_what_kubernetes_takes(manifests: list[dict[str, Any]]) -> None:
             schema.validate(manifest, KUBERNETES.rpartition(".")[0], strict=True)
 
 
-def test_every_process_is_there(manifests: list[dict[str, Any]]) -> None:
+def test_every_process_is_there(manifests: list[dict[str, Any]], stay: set[str]) -> None:
     """Each stage and sink, and the Job that makes topics, runs a room of ours."""
     found = pods(manifests)
-    assert found.keys() == STAY | {"topics"}
+    assert found.keys() == stay | {"topics"}
     commands = {name: pod["containers"][0]["command"][2:] for name, pod in found.items()}
     assert all((ROOT / command[0] / "__main__.py").is_file() for command in commands.values())
     assert {stage: commands[stage] for stage in STAGES} == {stage: ["agents", stage] for stage in STAGES}
@@ -152,12 +172,55 @@ def test_the_settings_are_ours(manifests: list[dict[str, Any]]) -> None:
         ours = {name: "" for name in env if name.startswith(("TOCSIN_", "MCPGATEWAY_"))}
         Settings.read(ours)
         assert not [name for name in secret if env.get(name)]
-        assert ("TOCSIN_SLOT" in env) == (name in {*STAGES, "sinks", "history"})
+        assert ("TOCSIN_SLOT" in env) == (name in SLOTS)
 
 
-def test_each_has_a_policy_and_a_budget(manifests: list[dict[str, Any]]) -> None:
+def of_kind(manifests: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
+    """The manifest of a kind that belongs to a process."""
+    (found,) = (
+        manifest
+        for manifest in manifests
+        if manifest["kind"] == kind
+        and manifest["metadata"]["labels"].get("app.kubernetes.io/component", manifest["metadata"]["name"])
+        in (name, f"shop-tocsin-{name}")
+    )
+    return found
+
+
+def test_canaries_find_their_way(manifests: list[dict[str, Any]], stay: set[str]) -> None:
+    """Sinks bring them to a Service of the one pod that watches, which they alone may reach; or none flies at all."""
+    env = {
+        name: {each["name"]: each.get("value") for each in pod["containers"][0]["env"]}
+        for name, pod in pods(manifests).items()
+    }
+    if "canary" not in stay:
+        assert {settings["TOCSIN_CANARY"] for settings in env.values()} == {"0s"}
+        return
+    service, port = of_kind(manifests, "Service", "canary"), 8499
+    assert env["sinks"]["TOCSIN_CANARY_URL"] == f"http://{service['metadata']['name']}:{port}/"
+    assert env["canary"]["TOCSIN_CANARY_LISTEN"] == f"0.0.0.0:{port}"
+    assert port in {each["port"] for each in service["spec"]["ports"]}
+    assert of_kind(manifests, "StatefulSet", "canary")["spec"]["replicas"] == 1
+    ways_in = of_kind(manifests, "NetworkPolicy", "canary")["spec"]["ingress"]
+    (from_sinks,) = (way for way in ways_in if way["ports"][0]["port"] == port)
+    (peer,) = from_sinks["from"]
+    assert peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "sinks"
+
+
+def test_one_tells_of_traces(manifests: list[dict[str, Any]], stay: set[str]) -> None:
+    """Where a receiver is named; never two, since each would tell of all."""
+    if "traces" in stay:
+        spec = of_kind(manifests, "Deployment", "traces")["spec"]
+        assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+        env = {each["name"]: each.get("value") for each in spec["template"]["spec"]["containers"][0]["env"]}
+        assert env["TOCSIN_TRACES"] == MOST["traces"]["endpoint"]
+    else:
+        assert not re.search("TOCSIN_TRACES", json.dumps(manifests))
+
+
+def test_each_has_a_policy_and_a_budget(manifests: list[dict[str, Any]], stay: set[str]) -> None:
     """Which pods they are of is told by the labels that these pods have."""
-    for kind, names in (("NetworkPolicy", STAY | {"topics"}), ("PodDisruptionBudget", STAY)):
+    for kind, names in (("NetworkPolicy", stay | {"topics"}), ("PodDisruptionBudget", stay)):
         found = [manifest["spec"] for manifest in manifests if manifest["kind"] == kind]
         chosen = [spec.get("podSelector", spec.get("selector"))["matchLabels"] for spec in found]
         assert {labels["app.kubernetes.io/component"] for labels in chosen} == names

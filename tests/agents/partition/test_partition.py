@@ -6,10 +6,13 @@ import asyncio
 
 import pytest
 
+from agents.clients.partitioner import partition_of
 from agents.partition.log_identity import LogIdentity
 from agents.partition.partition import OwnedPartition
 from streams.errors import Gap
 from tests.agents.doubles import Bench
+
+KEYS = [f"gw-{number}" for number in range(20)]
 
 
 async def test_contiguous() -> None:
@@ -93,3 +96,36 @@ async def test_rebased() -> None:
     assert bench.partition.machine.head.seen == 1_001
     assert await bench.partition.write_out() == 2
     assert all("@1000." in output.id for output in bench.producer.outputs)
+
+
+async def test_what_was_placed_by_an_old_number_is_passed_on() -> None:
+    """As it came, under its key; nothing of it is remembered here, and a replay from what is durable does the same."""
+    here, elsewhere = (next(k for k in KEYS if (partition_of(k, 3) == 0) is home) for home in (True, False))
+    bench = Bench()
+    bench.partition = bench.make(grown_to=3)
+    await bench.apply(0, key=here.encode())
+    assert await bench.partition.write_out() == 1
+    before = dict(bench.partition.machine.rows)
+    await bench.apply(1, value=b"late", key=elsewhere.encode())
+    passed_on = bench.producer.outputs[-1]
+    assert passed_on[:2] == ("telemetry", elsewhere)
+    assert (passed_on.raw, passed_on.reason) == (b"late", "")
+    assert bench.partition.machine.rows == before
+    assert bench.partition.busy
+    bench.partition = bench.make(grown_to=3)
+    await bench.apply(1, value=b"late", key=elsewhere.encode())
+    assert bench.producer.outputs[-1] == passed_on
+    assert await bench.partition.write_out() == 2
+
+
+async def test_without_growth_a_record_belongs_where_it_came() -> None:
+    """Its producer may place in its own way; what has no key, or none that is text, belongs to its partition always."""
+    elsewhere = next(key for key in KEYS if partition_of(key, 3) != 0)
+    bench = Bench()
+    await bench.apply(0, key=elsewhere.encode())
+    assert await bench.partition.write_out() == 1
+    bench.partition = bench.make(grown_to=3)
+    for offset, key in enumerate((None, b"", b"\xff\xfe"), start=bench.partition.position):
+        await bench.apply(offset, key=key)
+    assert not [output for output in bench.producer.outputs if output.topic == "telemetry"]
+    assert bench.partition.machine.rows["counter/gw/up"].value.count == 4

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
 import pytest
 
-from agents.clients.group_members import members
 from agents.clients.manifest import read, verify
 from agents.clients.partitioner import partition_of
 from agents.repartition import growth
@@ -19,14 +16,14 @@ from agents.repartition.verb import partitions
 from deploy.kafka.topics import Topics
 from streams.connection import client
 from streams.errors import Misconfigured
-from streams.messages.config import ConfigRevision
 from streams.messages.receipt import Receipt
 from streams.messages.verdict import Verdicts
-from streams.topics import CONFIG, INBOX, NOTIFY, changelog
+from streams.topics import INBOX, changelog
 from tables.repartition.home import home
 from tables.respond.machine import Respond
 from tests.agents.conftest import Workers
 from tests.agents.harness import eventually
+from tests.agents.repartition.harness import configure, driver, left, notifications
 from tests.chaos.ground import Ground
 from tests.tables.respond.harness import verdict
 
@@ -34,29 +31,6 @@ pytestmark = pytest.mark.cluster
 TEAMS = [f"team-{n}" for n in range(6)]
 HOOK = {"name": "hook", "channel": "log"}
 ROUTE = {"name": "all", "to": "endpoint/hook", "group_wait": "6s"}
-
-
-@asynccontextmanager
-async def driver(ground: Ground) -> AsyncIterator[Any]:
-    """A started producer."""
-    producer = ground.producer()
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()
-
-
-async def configure(ground: Ground) -> None:
-    """One endpoint, and a route of everything to it."""
-    async with driver(ground) as producer:
-        for kind, body in (("endpoint", HOOK), ("route", ROUTE)):
-            name = f"platform/{kind}/{body['name']}"
-            document = ConfigRevision(
-                id=name, at=0, owner="platform", type=kind, name=body["name"], revision=1, body=body
-            )
-            raw = ground.signer.sign(document.encode(), CONFIG)
-            await producer.send_and_wait(CONFIG, raw, key=name.encode())
 
 
 async def judge(ground: Ground, *said: tuple[str, str, int, str]) -> None:
@@ -72,13 +46,6 @@ async def judge(ground: Ground, *said: tuple[str, str, int, str]) -> None:
             message = Verdicts(id=f"{name}/{sequence}", at=at, team=team, why_team="w", verdicts=[one])
             raw = ground.signer.sign(message.encode(), INBOX)
             await producer.send_and_wait(INBOX, raw, key=team.encode())
-
-
-async def notifications(ground: Ground) -> list[dict[str, Any]]:
-    """All that was to be told so far, each once, whatever was sent twice."""
-    records = [record for some in (await ground.dump(NOTIFY)).values() for record in some]
-    bodies = {body["id"]: body for record in records if (body := orjson.loads(record.value or b"{}"))}
-    return [body for body in bodies.values() if body.get("kind") == "notification"]
 
 
 async def arrived(ground: Ground) -> None:
@@ -123,7 +90,7 @@ AFTER = {
 
 async def test_respond_grows(ground: Ground, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was told is not told again, what waits is told once, and what came while it was down is heard once."""
-    await configure(ground)
+    await configure(ground, ("platform", "endpoint", HOOK), ("platform", "route", ROUTE))
     worker = workers.start_product("respond-a")
     worker.until('"owned"')
     await judge(ground, *((team, "critical", 2, "firing") for team in TEAMS))
@@ -132,7 +99,7 @@ async def test_respond_grows(ground: Ground, workers: Workers, monkeypatch: pyte
     with pytest.raises(Misconfigured, match="respond still has workers: stop them"):
         await grow(ground)
     assert worker.end() == 0
-    await eventually(lambda: left(ground))
+    await eventually(lambda: left(ground, "respond"))
     await arrived(ground)
     await judge(ground, *((team, "critical", 3, "ok") for team in ENDED))
     await judge(ground, *((team, "info", 2, "firing") for team in NEW))
@@ -180,11 +147,6 @@ async def broken_off(ground: Ground, monkeypatch: pytest.MonkeyPatch, step: str)
 async def holds(ground: Ground, wanted: dict[tuple[str, str], int]) -> bool:
     """Whether exactly that has been told."""
     return await told(ground) == wanted
-
-
-async def left(ground: Ground) -> bool:
-    """Whether Kafka has forgotten that the worker was a member."""
-    return not await members(client(ground.settings), ["respond"])
 
 
 async def homes(ground: Ground) -> None:

@@ -95,6 +95,26 @@ def test_what_never_left_has_not_arrived() -> None:
     assert flights.proven
 
 
+def test_other_canaries_fly_once_a_stage_has_grown() -> None:
+    """Who goes on flying keeps its age, a new one has its time to arrive, and one that flies no more is not missed."""
+    flights = Flights(["a", "b"], LATE)
+    for name in "ab":
+        flights.depart(name, name, 1.0)
+        flights.arrive(name)
+    flights.depart("b", "late", 400.0)
+    flights.fly(["a", "c"], 400.0)
+    flights.arrive("late")
+    assert flights.names == ["a", "c"]
+    assert not flights.proven
+    assert flights.missing(401.0) == ["a"]
+    assert flights.missing(401.0 + LATE) == ["a", "c"]
+    for name in "ac":
+        flights.depart(name, name, 530.0)
+        flights.arrive(name)
+    assert flights.proven
+    assert flights.ages(531.0) == {"a": 1.0, "c": 1.0}
+
+
 def test_a_pause_of_our_own_accuses_nobody() -> None:
     """Whoever did not look has not watched."""
     time = WatchedTime(100.0)

@@ -10,11 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from sinks.canary import word
-from sinks.canary.flock import names
 from sinks.canary.landing import CanaryLanding, landing_address
 from sinks.canary.receiver import LARGEST, CanaryReceiver, receiving
 from sinks.outcome import Answer, Delivered, Rejected
-from streams.canary.names import is_canary, recipient
+from streams.canary.names import recipient
 from streams.canary.receivers import canary_receivers
 from streams.errors import Misconfigured
 from streams.messages.attempt import Attempt
@@ -95,11 +94,3 @@ async def test_a_sink_lets_canaries_land(receiver: CanaryReceiver) -> None:
     await asyncio.sleep(0)
     assert landed == ["c1"]
     assert others.got == ["endpoint/t/hook"]
-
-
-@pytest.mark.parametrize("partitions", [1, 4, 24])
-def test_one_flies_through_each_partition(partitions: int) -> None:
-    """Of telemetry and inbox by its name, of notify by its recipient."""
-    found = names(partitions, "webhook")
-    assert len(set(found)) == partitions
-    assert all(is_canary(name) for name in found)

@@ -27,6 +27,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ .Values.keys.existingSecret | default (printf "%s-keys" (include "tocsin.name" .)) }}
 {{- end }}
 
+{{/* The processes that stay, in a line. */}}
+{{- define "tocsin.stay" -}}
+detect respond deliver sinks history bridge api
+{{- if .Values.canary.enabled }} canary{{ end }}
+{{- if .Values.traces.endpoint }} traces{{ end }}
+{{- end }}
+
 {{/* The environment of a process. in: root, name */}}
 {{- define "tocsin.env" -}}
 {{- $v := .root.Values -}}
@@ -66,6 +73,22 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if not $v.archive.enabled }}
 - {name: TOCSIN_ARCHIVE_AFTER, value: 0s}
 {{- end }}
+{{- end }}
+{{- if not $v.canary.enabled }}
+- {name: TOCSIN_CANARY, value: 0s}
+{{- else if eq .name "sinks" }}
+- {name: TOCSIN_CANARY_URL, value: {{ printf "http://%s-canary:8499/" (include "tocsin.name" .root) | quote }}}
+{{- else if has .name (list "canary" "api") }}
+{{- if eq .name "canary" }}
+- {name: TOCSIN_CANARY_LISTEN, value: "0.0.0.0:8499"}
+{{- end }}
+{{- with $v.canary.existingSecret }}
+- {name: TOCSIN_CANARY_WEBHOOK_URL, valueFrom: {secretKeyRef: {name: {{ . }}, key: webhook-url, optional: true}}}
+- {name: TOCSIN_CANARY_EMAIL_TO, valueFrom: {secretKeyRef: {name: {{ . }}, key: email-to, optional: true}}}
+{{- end }}
+{{- end }}
+{{- if eq .name "traces" }}
+- {name: TOCSIN_TRACES, value: {{ $v.traces.endpoint | quote }}}
 {{- end }}
 {{- with $v.publicUrl }}
 - {name: TOCSIN_PUBLIC_URL, value: {{ . | quote }}}
@@ -145,10 +168,12 @@ spec:
         capabilities: {drop: [ALL]}
       resources: {{- toYaml .resources | nindent 8 }}
       {{- if ne .name "topics" }}
-      {{- if or $v.metrics.enabled (eq .name "api") }}
+      {{- if or $v.metrics.enabled (has .name (list "api" "canary")) }}
       ports:
         {{- if eq .name "api" }}
         - {name: http, containerPort: 8400}
+        {{- else if eq .name "canary" }}
+        - {name: canaries, containerPort: 8499}
         {{- end }}
         {{- if $v.metrics.enabled }}
         - {name: metrics, containerPort: {{ $v.metrics.port }}}
@@ -182,7 +207,7 @@ spec:
         {{- end }}
   volumes:
     - {name: tmp, emptyDir: {sizeLimit: 256Mi}}
-    {{- if not (and $v.storage.enabled (has .name (list "detect" "respond" "deliver"))) }}
+    {{- if not (and $v.storage.enabled (has .name (list "detect" "respond" "deliver" "canary"))) }}
     - {name: data, emptyDir: {sizeLimit: {{ $v.storage.size }}}}
     {{- end }}
     - name: keys
