@@ -107,7 +107,7 @@ class ProviderRound:
     async def _is_silenced(self, message: MessageReference, endpoint: PushoverEndpoint) -> bool:
         """Whether a bundle fell silent since all that it told of is somebody's, or over.
 
-        What told of one group falls silent by the word of that; a bundle sounds as long as any of its groups has nobody.
+        What told of one group falls silent by the word of that; a bundle sounds while any of its groups has nobody.
         """
         if not message.group.startswith(BUNDLE) or self._deps.now() - message.at < SETTLED:
             return False

@@ -13,7 +13,7 @@ from streams.topics import CHANGES
 from tables.deliver.contacts import Addressee, ContactEndpoints, addressees
 from tables.deliver.personal_endpoint import personal_endpoint, personal_endpoint_unheard_of
 from tables.kernel.clock import Moment
-from tables.kernel.configuration import Configured
+from tables.kernel.configuration import CONFIG, Configured
 from tables.kernel.level import Level, owner_of
 from tables.kernel.row import Row
 
@@ -54,8 +54,14 @@ class Context:
             return LogEndpoint(name="log", channel="log")
         return endpoint
 
+    def deleted_endpoint(self, to: str) -> Endpoint | None:
+        """The endpoint as it was before it was deleted, where what it was told of would else stay open there."""
+        _, owner, name = (*to.split("/", 2), "", "")[:3]
+        endpoint = self._machine.deleted.get(CONFIG.key(f"{owner}/{Endpoint.type}/{name}"))
+        return endpoint if isinstance(endpoint, Endpoint) and endpoint.shows_acknowledgements else None
+
     def unheard_of(self, to: str, unconfirmed: bool = False) -> bool:
-        """Whether no document of what a notification names was ever heard of: it may be on its way, in the other log."""
+        """Whether no document of what a notification names was ever heard of: it may be on its way, in another log."""
         kind, owner, name = (*to.split("/", 2), "", "")[:3]
         if kind == "person":
             return personal_endpoint_unheard_of(self._machine, f"{owner}/{name}", unconfirmed)

@@ -27,8 +27,11 @@ from tables.kernel.level import Level
 from tables.kernel.row import Row
 
 CONFIRMING = "code"  # goes where nobody has confirmed yet that it arrives
-ENDPOINT_GRACE = 30_000  # ms from a notification in which an endpoint that was never heard of may become known
+ENDPOINT_GRACE = (
+    30_000  # ms from a notification in which an endpoint that was never heard of may become known
+)
 ENDPOINT_LOOK = 1_000  # ms between two looks for it
+
 
 def notification_came(ctx: Context, notification: Notification) -> str:
     """Somebody shall be told: returns whose dispatch is due now, "" where it waits, or was done before."""
@@ -57,7 +60,7 @@ def notification_came(ctx: Context, notification: Notification) -> str:
 def _awaited_until(ctx: Context, owner: str, dispatch: Dispatch) -> int | None:
     """How long the endpoint of a dispatch is still waited for, ms UTC; None where it is known, or cannot come.
 
-    Documents and notifications come by two logs, so that an alert may be here before the endpoint that was made with it.
+    Documents and notifications come by two logs, so that an alert may be here before the endpoint made with it.
     """
     wanted = ctx.get(INTENT, owner)
     until = min(wanted.notification.at + ENDPOINT_GRACE, dispatch.deadline) if wanted is not None else 0
@@ -147,6 +150,8 @@ def _attempt(ctx: Context, level: Level[Dispatch], row: Row[Dispatch | None], ow
     dispatch = row.value
     assert dispatch is not None
     endpoint = ctx.endpoint(dispatch.to, dispatch.what == CONFIRMING)
+    if endpoint is None and dispatch.what == "resolved":
+        endpoint = ctx.deleted_endpoint(dispatch.to)
     if endpoint is None:
         if _awaited_until(ctx, owner, dispatch) is not None:
             row.value = steps.wait_for(dispatch, ENDPOINT_LOOK, ctx.moment)

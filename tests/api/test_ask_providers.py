@@ -156,7 +156,9 @@ LATER = NOW - 60_000
 
 
 @pytest.fixture
-async def sounding_bundle(sounding: None, asking: ProviderRound, provider: Provider, history: History) -> None:
+async def sounding_bundle(
+    sounding: None, asking: ProviderRound, provider: Provider, history: History
+) -> None:
     """Two groups fire, of which one message has told a minute ago, which sounds in Pushover; so does another one."""
     history.alert("a2", groups=("payments/g2",))
     for name, at, group, bundle in (

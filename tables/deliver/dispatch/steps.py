@@ -58,7 +58,9 @@ def hold_back(dispatch: Dispatch, hold: HoldUntil) -> DispatchStep:
 
 def await_endpoint(dispatch: Dispatch, until: int, moment: Moment) -> DispatchStep:
     """A notification waits for its endpoint to become known, which is told with its reason. `until`: ms UTC."""
-    words = f"{dispatch.to} is not known yet: it is waited for {spell(-(-(until - moment.now) // 1_000) * 1_000)}"
+    words = (
+        f"{dispatch.to} is not known yet: it is waited for {spell(-(-(until - moment.now) // 1_000) * 1_000)}"
+    )
     change = DispatchChange("notification", "held", HoldReason.ENDPOINT_AWAITED, words, until)
     return DispatchStep(wait_for(dispatch, 0, moment), change)
 
