@@ -11,7 +11,7 @@ from typing import Any
 
 from streams.channels.shared.channel_of import channel_of
 from streams.documents.document import PLATFORM, Owned
-from streams.documents.endpoint import Endpoint
+from streams.documents.endpoint import SEALED, Endpoint
 from streams.documents.registry import read
 from streams.errors import Misconfigured, Refused
 from streams.settings import Settings
@@ -136,6 +136,10 @@ def _endpoint(channel: str, name: str, body: Mapping[str, Any]) -> Endpoint:
     for field, setting in settings.items():
         if (choices := CHOICES.get(setting)) and body[field] not in choices:
             raise Misconfigured(f"{setting}: {body[field]!r:.40} is none of {', '.join(choices)}")
+    for field in (field for field in settings if str(body.get(field, "")).startswith(SEALED)):
+        raise Misconfigured(
+            f"{settings[field]}: must be the plain text: what is sealed stands in documents alone"
+        )
     whole = {"name": f"default-{name}", "team": PLATFORM, "channel": channel, "description": SAYS, **body}
     try:
         endpoint = read("endpoint", whole)

@@ -59,6 +59,20 @@ def _open_alert(row: Any, group: str, bundled: bool = False) -> OpenAlert:
     )
 
 
+def all_answered(connection: Connection, bundle: str, to: str, since: int) -> bool:
+    """Whether nothing fires any more without somebody who has it, of all that a bundle told `to` of since an instant.
+
+    `bundle`: its notification's id; ms UTC. Not before it is known of what it told.
+    """
+    of_bundle = _then.snapshot["bundle"].as_string() == bundle
+    query = select(_then.group, _then.snapshot).where(
+        _then.subject == "notification", _then.what == "delivered", _then.at >= since, of_bundle
+    )
+    told = {group for group, snapshot in connection.execute(query) if snapshot["to"] == to}
+    firing = connection.execute(select(_of.groups).where(_of.status == "firing"))
+    return bool(told) and not any(told.intersection(groups) for (groups,) in firing)
+
+
 def any_open(connection: Connection) -> bool:
     """Whether any alert is not over."""
     return connection.scalar(select(_of.id).where(_of.status != "resolved").limit(1)) is not None

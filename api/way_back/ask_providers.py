@@ -29,7 +29,8 @@ from sources.intake.twilio import SmsReply
 from streams.channels.pushover import LONGEST, PushoverEndpoint
 from streams.channels.shared.provider import ProviderEndpoint
 from streams.channels.sms import SmsEndpoint
-from streams.channels.way_back.group_key import group_key
+from streams.channels.way_back.group_key import BUNDLE, group_key
+from streams.documents.document import PLATFORM
 from streams.errors import Failure, Refused
 
 EVERY = 5.0  # seconds between rounds: what Pushover wants between two questions about one message
@@ -37,6 +38,7 @@ MOST = 50  # messages that one round asks about
 TOGETHER = 2  # questions under way; Pushover wants no more
 REPLIES = 3  # rounds between two questions for replies
 NEWS = 600_000  # ms for which a reply that was not read yet is obeyed
+SETTLED = 30_000  # ms from a bundle until all that it told of stands in the read model
 CALL, LARGEST = 10.0, 262_144  # seconds and bytes of one answer
 log = structlog.get_logger()
 
@@ -94,13 +96,28 @@ class ProviderRound:
         if not isinstance(endpoint, PushoverEndpoint) or not may_ask(endpoint):
             return True
         url = f"{endpoint.base}/1/receipts/{message.reference}.json"
-        body = await self._get(url, {"token": endpoint.token})
+        body = await self._ask("GET", url, params={"token": endpoint.token})
         if body is None:
             return False
         key = group_key(message.team, message.group, message.to)
         if (answer := pushover_receipt.answer(body, key, message.reference)) is not None:
             await obey(self._deps, message.to, answer)
-        return not body or pushover_receipt.is_over(body)
+        return not body or pushover_receipt.is_over(body) or await self._is_silenced(message, endpoint)
+
+    async def _is_silenced(self, message: MessageReference, endpoint: PushoverEndpoint) -> bool:
+        """Whether a bundle fell silent since all that it told of is somebody's, or over.
+
+        What told of one group falls silent by the word of that; a bundle sounds while any of its groups has nobody.
+        """
+        if not message.group.startswith(BUNDLE) or self._deps.now() - message.at < SETTLED:
+            return False
+        bundle = message.group.removeprefix(f"{PLATFORM}/")
+        if not await self._deps.database.read(
+            lambda c: groups.all_answered(c, bundle, message.to, message.at)
+        ):
+            return False
+        url = f"{endpoint.base}/1/receipts/{message.reference}/cancel.json"
+        return await self._ask("POST", url, data={"token": endpoint.token}) is not None
 
     async def _replies(self) -> None:
         """New replies to each sender of SMS that is asked for them, while something is open."""
@@ -125,15 +142,17 @@ class ProviderRound:
         if endpoint.sender.startswith("+"):
             params["To"] = endpoint.sender
         url = f"{endpoint.base}/2010-04-01/Accounts/{endpoint.account}/Messages.json"
-        return await self._get(url, params, (endpoint.login or endpoint.account, endpoint.password))
+        login = endpoint.login or endpoint.account, endpoint.password
+        return await self._ask("GET", url, params=params, auth=login)
 
-    async def _get(
-        self, url: str, params: Mapping[str, str], auth: tuple[str, str] | None = None
-    ) -> Mapping[str, Any] | None:
-        """The object that a provider answers; empty where it knows of none, None where it is to be asked again."""
+    async def _ask(self, method: str, url: str, **fields: Any) -> Mapping[str, Any] | None:
+        """The object that a provider answers; empty where it knows of none, None where it is to be asked again.
+
+        `fields`: of httpx.
+        """
         try:
             async with self._turns, asyncio.timeout(CALL):
-                status, body = await self._read(url, params, auth)
+                status, body = await self._read(method, url, fields)
         except (httpx.HTTPError, TimeoutError) as why:
             log.debug("a provider did not answer; asked again soon", kind=type(why).__name__)
             return None
@@ -144,15 +163,13 @@ class ProviderRound:
         except Refused:
             return {}
 
-    async def _read(
-        self, url: str, params: Mapping[str, str], auth: tuple[str, str] | None
-    ) -> tuple[int, bytes]:
+    async def _read(self, method: str, url: str, fields: Mapping[str, Any]) -> tuple[int, bytes]:
         """Status and body, which is cut where it is far larger than any answer."""
         self._http = self._http or httpx.AsyncClient(
             transport=self._transport, timeout=CALL, trust_env=False, follow_redirects=False
         )
         body = b""
-        async with self._http.stream("GET", url, params=params, auth=auth) as response:
+        async with self._http.stream(method, url, **fields) as response:
             async for piece in response.aiter_bytes():
                 body += piece
                 if len(body) > LARGEST:

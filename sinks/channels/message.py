@@ -78,8 +78,9 @@ class Message:
 
     @property
     def over(self) -> bool:
-        """Whether it says that there is nothing left to do."""
-        return self.state == STATES["resolved"]
+        """Whether it says that there is nothing left to do, of one group or of all that a bundle holds."""
+        ends = bool(self.alerts) and all(alert.status == AlertStatus.RESOLVED for alert in self.alerts)
+        return self.state == STATES["resolved"] or (self.state == STATES["bundle"] and ends)
 
     @property
     def link_words(self) -> str:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-
 from sinks.channels.text import cut, line
 from sinks.http.client import HttpClient, Request, Response
+from sinks.http.json_object import foreign, json_object
 from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.shared.twilio import TwilioEndpoint
@@ -63,14 +62,16 @@ async def ask_twilio(
 
 def _answer(response: Response, endpoint: TwilioEndpoint, now: int) -> Answer:
     """By Twilio's own code where it gives one, else by the status."""
-    body = _object(response)
+    body = json_object(response)
     answer = answer_of(response, now, "the endpoint's `account`, `login` and `password`")
-    if isinstance(answer, Delivered):
+    code = _MEANINGS.get(body.get("code", 0)) if isinstance(body.get("code"), int) else None
+    if isinstance(answer, Delivered) and code is None:
+        if not isinstance(body.get("sid"), str):
+            return foreign(response)
         says = cut(line(f"{response.place} has queued {_queued(body)}"), 200)
         return Delivered(says, OutcomeCode.ACCEPTED, str(body.get("sid", ""))[:40])
     if response.status in _AMBIGUOUS:
         return Retry(None, answer.reason, OutcomeCode.UNKNOWN)
-    code = _MEANINGS.get(body.get("code", 0)) if isinstance(body.get("code"), int) else None
     words = f"{answer.reason}; it says {body.get('code')}: {body.get('message', '')}"
     words = without_secrets(words, endpoint)
     if code is None:
@@ -87,14 +88,6 @@ def _queued(body: dict[str, Any]) -> str:
         return "the call"
     count = str(body["num_segments"])
     return "1 SMS" if count == "1" else f"{count} SMS"
-
-
-def _object(response: Response) -> dict[str, Any]:
-    try:
-        body = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def without_secrets(words: str, endpoint: TwilioEndpoint, *more: str) -> str:

@@ -18,7 +18,7 @@ from streams.documents.endpoint import Secret, is_open
 MOST = 50  # recipients of one endpoint; servers take at least 100 (RFC 5321, 4.5.3.1.8)
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _SERVER = re.compile(
-    r"(?:\[(?P<literal>[0-9a-fA-F:.]+)\]|(?P<host>[^\s:\[\]/@]{1,253}))(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:\[(?P<literal>[0-9a-fA-F:.]+)\]|(?P<host>[^\s:\[\]/@\"'`<>,;]{1,253}))(?::(?P<port>[0-9]{1,5}))?"
 )
 _HTTPS = re.compile(r"https://[!-;=?-~]+")  # what stands between < and > in a header
 _BEYOND = ".example.com"  # makes a name of one's own network, such as corp.local, one that the library judges

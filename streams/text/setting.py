@@ -20,7 +20,7 @@ _WORDS: dict[str, bool] = {
 def flag(text: str) -> bool:
     """Whether a text says yes; Refused where it says neither."""
     if text.lower() not in _WORDS:
-        raise Refused(f"{text!r} is neither true nor false")
+        raise Refused(f"{text!r:.40} is neither true nor false")
     return _WORDS[text.lower()]
 
 
@@ -87,7 +87,7 @@ def values_of(
             shown = (
                 "its value cannot be read"
                 if known_field.metadata["secret"]
-                else f"{text!r} cannot be read ({why})"
+                else f"{text!r:.40} cannot be read ({why})"
             )
             raise Misconfigured(f"{name}: {shown}; {known_field.metadata['says']}") from None
     _refuse_unknown(environment, known)

@@ -11,9 +11,9 @@ from streams.documents.endpoint import Endpoint
 from streams.messages.envelope import Message, Severity
 from streams.topics import CHANGES
 from tables.deliver.contacts import Addressee, ContactEndpoints, addressees
-from tables.deliver.personal_endpoint import personal_endpoint
+from tables.deliver.personal_endpoint import personal_endpoint, personal_endpoint_unheard_of
 from tables.kernel.clock import Moment
-from tables.kernel.configuration import Configured
+from tables.kernel.configuration import CONFIG, Configured
 from tables.kernel.level import Level, owner_of
 from tables.kernel.row import Row
 
@@ -53,6 +53,19 @@ class Context:
         if endpoint is None and to == LOG:
             return LogEndpoint(name="log", channel="log")
         return endpoint
+
+    def deleted_endpoint(self, to: str) -> Endpoint | None:
+        """The endpoint as it was before it was deleted, where what it was told of would else stay open there."""
+        _, owner, name = (*to.split("/", 2), "", "")[:3]
+        endpoint = self._machine.deleted.get(CONFIG.key(f"{owner}/{Endpoint.type}/{name}"))
+        return endpoint if isinstance(endpoint, Endpoint) and endpoint.shows_acknowledgements else None
+
+    def unheard_of(self, to: str, unconfirmed: bool = False) -> bool:
+        """Whether no document of what a notification names was ever heard of: it may be on its way, in another log."""
+        kind, owner, name = (*to.split("/", 2), "", "")[:3]
+        if kind == "person":
+            return personal_endpoint_unheard_of(self._machine, f"{owner}/{name}", unconfirmed)
+        return self.endpoint(to) is None and not self._machine.revision(owner, Endpoint.type, name)
 
     def addressees(self, to: str, severity: Severity) -> tuple[Addressee, ...]:
         """Whom a recipient reaches with something of a severity, as far as documents say."""

@@ -26,6 +26,12 @@ from tables.deliver.publish import carry_out
 from tables.kernel.level import Level
 from tables.kernel.row import Row
 
+CONFIRMING = "code"  # goes where nobody has confirmed yet that it arrives
+ENDPOINT_GRACE = (
+    30_000  # ms from a notification in which an endpoint that was never heard of may become known
+)
+ENDPOINT_LOOK = 1_000  # ms between two looks for it
+
 
 def notification_came(ctx: Context, notification: Notification) -> str:
     """Somebody shall be told: returns whose dispatch is due now, "" where it waits, or was done before."""
@@ -41,11 +47,25 @@ def notification_came(ctx: Context, notification: Notification) -> str:
     if dispatch is None:
         return ""
     dispatch.value = steps.begin(notification, courtesy, ctx.moment)
-    if courtesy.hold is None:
+    if courtesy.hold is not None:
+        carry_out(ctx, dispatch, steps.hold_back(dispatch.value, courtesy.hold))
+        politeness.gather(ctx, notification, courtesy)
+        return ""
+    if (until := _awaited_until(ctx, owner, dispatch.value)) is None:
         return owner
-    carry_out(ctx, dispatch, steps.hold_back(dispatch.value, courtesy.hold))
-    politeness.gather(ctx, notification, courtesy)
+    carry_out(ctx, dispatch, steps.await_endpoint(dispatch.value, until, ctx.moment))
     return ""
+
+
+def _awaited_until(ctx: Context, owner: str, dispatch: Dispatch) -> int | None:
+    """How long the endpoint of a dispatch is still waited for, ms UTC; None where it is known, or cannot come.
+
+    Documents and notifications come by two logs, so that an alert may be here before the endpoint made with it.
+    """
+    wanted = ctx.get(INTENT, owner)
+    until = min(wanted.notification.at + ENDPOINT_GRACE, dispatch.deadline) if wanted is not None else 0
+    comes = until > ctx.moment.now and ctx.unheard_of(dispatch.to, dispatch.what == CONFIRMING)
+    return until if comes else None
 
 
 def cancel_came(ctx: Context, cancel: Cancel) -> None:
@@ -129,9 +149,13 @@ def dispatch_due(ctx: Context, level: Level[Dispatch], row: Row[Dispatch | None]
 def _attempt(ctx: Context, level: Level[Dispatch], row: Row[Dispatch | None], owner: str) -> None:
     dispatch = row.value
     assert dispatch is not None
-    confirming = dispatch.what == "code"  # it goes where nobody has confirmed yet that it arrives
-    endpoint = ctx.endpoint(dispatch.to, confirming)
+    endpoint = ctx.endpoint(dispatch.to, dispatch.what == CONFIRMING)
+    if endpoint is None and dispatch.what == "resolved":
+        endpoint = ctx.deleted_endpoint(dispatch.to)
     if endpoint is None:
+        if _awaited_until(ctx, owner, dispatch) is not None:
+            row.value = steps.wait_for(dispatch, ENDPOINT_LOOK, ctx.moment)
+            return
         words = f"{dispatch.to} does not exist"
         carry_out(
             ctx, row, steps.finish(dispatch, Cause.REJECTED, DispatchReason.ENDPOINT_GONE, words, ctx.moment)

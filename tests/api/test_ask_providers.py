@@ -34,7 +34,7 @@ class Provider:
     def __init__(self) -> None:
         """Nothing has been acknowledged."""
         self.says: Any = OPEN
-        self.status = 200
+        self.status, self.fails = 200, "nothing"
         self.asked: list[httpx.Request] = []
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
@@ -43,6 +43,8 @@ class Provider:
         if isinstance(self.says, Exception):
             raise self.says
         content = self.says if isinstance(self.says, bytes) else orjson.dumps(self.says)
+        if request.url.path.endswith(self.fails):
+            return httpx.Response(503)
         return httpx.Response(self.status, content=content)
 
 
@@ -147,6 +149,60 @@ async def test_what_is_not_asked(
     taken(history, reference="old", at=NOW - 4 * 3_600_000)
     await asking.ask()
     assert provider.asked == []
+
+
+BUNDLE = f"bundle/{TO}/crowded@7"
+LATER = NOW - 60_000
+
+
+@pytest.fixture
+async def sounding_bundle(
+    sounding: None, asking: ProviderRound, provider: Provider, history: History
+) -> None:
+    """Two groups fire, of which one message has told a minute ago, which sounds in Pushover; so does another one."""
+    history.alert("a2", groups=("payments/g2",))
+    for name, at, group, bundle in (
+        ("own", LATER, f"platform/{BUNDLE}", ""), ("g1", LATER, "payments/g1", BUNDLE),
+        ("g2", LATER, "payments/g2", BUNDLE), ("other", LATER, "payments/g3", "bundle/other@1"),
+    ):  # fmt: skip
+        about = DeliverySnapshot(to=TO, channel="pushover", purpose="firing", bundle=bundle,
+                                 reference="" if bundle else "b" * 30)  # fmt: skip
+        history.write(Change(
+            id=f"told/{name}", at=at, team="payments", subject="notification", subject_id=name, what="delivered",
+            reason="r", group=group, delivery=about,
+        ))  # fmt: skip
+    await asking.ask()
+    provider.asked.clear()
+
+
+@pytest.mark.parametrize("over", ["acknowledged", "resolved"])
+async def test_a_bundle_falls_silent_once_all_of_it_is_answered(
+    sounding_bundle: None, asking: ProviderRound, provider: Provider, history: History, over: str
+) -> None:
+    """Wherever that was; it sounds while a group of it has nobody, and is asked about no more once it is silent."""
+    cancelled = f"/1/receipts/{'b' * 30}/cancel.json"
+    for alert, quiet in (("a1", False), ("a2", True)):
+        history.alert(alert, over, status=over, groups=(f"payments/g{alert[1]}",), version=2)
+        await asking.ask()
+        posts = [request for request in provider.asked if request.method == "POST"]
+        assert [request.url.path for request in posts] == [cancelled] * quiet
+    assert posts[0].content == f"token={TOKEN}".encode()
+    provider.asked.clear()
+    await asking.ask()
+    assert [request.url.path for request in provider.asked] == [f"/1/receipts/{RECEIPT}.json"]
+
+
+async def test_a_bundle_that_cannot_be_silenced_now_is_tried_again(
+    sounding_bundle: None, asking: ProviderRound, provider: Provider, history: History
+) -> None:
+    """Pushover is away for a moment."""
+    for alert in ("a1", "a2"):
+        history.alert(alert, "resolved", status="resolved", groups=(f"payments/g{alert[1]}",), version=2)
+    provider.fails = "/cancel.json"
+    await asking.ask()
+    provider.fails = "nothing"
+    await asking.ask()
+    assert [request.method for request in provider.asked].count("POST") == 2
 
 
 def inbound(body: str, sid: str = "SM1", direction: str = "inbound") -> dict[str, Any]:

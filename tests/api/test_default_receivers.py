@@ -100,6 +100,32 @@ def test_slack_and_teams_are_known_by_their_hosts(url: str, channel: str) -> Non
             {"MCPGATEWAY_ALERT_WEBHOOK_URL": "https://x.webhook.office.com/geheim"},
             "MCPGATEWAY_ALERT_WEBHOOK_URL: .*retired: make a workflow",
         ),
+        (
+            {"MCPGATEWAY_ALERT_WEBHOOK_URL": "https://h.example/geheim "},
+            "MCPGATEWAY_ALERT_WEBHOOK_URL: begins or ends with a blank",
+        ),
+        *(
+            (
+                {"MCPGATEWAY_ALERT_WEBHOOK_URL": f"{address}"},
+                "MCPGATEWAY_ALERT_WEBHOOK_URL: .*incoming webhook",
+            )
+            for address in (
+                "https://hooks.slack.com/",
+                "https://hooks.slack.com/workflows/T0/A0/1/geheim",
+                "http://hooks.slack.com/services/T0/B0/geheim",
+                "https://hooks.slack.com/services/geheim",
+            )
+        ),
+        *(
+            (given | {name: "sealed:geheim"}, f"{name}: must be the plain text")
+            for given, name in (
+                (WEBHOOK, "MCPGATEWAY_ALERT_WEBHOOK_URL"),
+                (PAGERDUTY, "MCPGATEWAY_PAGERDUTY_API_KEY"),
+                (OPSGENIE | {"TOCSIN_OPSGENIE_SERVICE": "jsm"}, "MCPGATEWAY_OPSGENIE_API_KEY"),
+                (EMAIL, "TOCSIN_EMAIL_TO"),
+            )
+        ),
+        (EMAIL | {"TOCSIN_EMAIL_SERVER": "'geheim'"}, "TOCSIN_EMAIL_SERVER: must be a host"),
         ({"MCPGATEWAY_ALERT_EMAIL_ENABLED": "true"}, "TOCSIN_EMAIL_SERVER .*TOCSIN_EMAIL_FROM .*EMAIL_TO"),
         (EMAIL | {"TOCSIN_EMAIL_TO": "geheim"}, "TOCSIN_EMAIL_TO: holds what is no address"),
         (EMAIL | {"TOCSIN_EMAIL_SERVER": "a b"}, "TOCSIN_EMAIL_SERVER: must be a host"),

@@ -205,6 +205,50 @@ async def test_masked(say: Said, provider: str, member: httpx.AsyncClient, respo
     assert SECRET not in answer.text
 
 
+async def test_a_rotated_secret(
+    say: Said, provider: str, member: httpx.AsyncClient, respond: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is signed with the secret before is believed no longer, and what is signed with the new one is."""
+    (endpoint,) = (await member.get("/v1/endpoints")).json()["data"]
+    secret = "signing_secret" if provider == "slack" else "webhook_secret"
+    body = {"name": provider, "team": "payments", "channel": provider, **ENDPOINTS[provider]}
+    path = f"/v1/endpoints/{endpoint['id']}"
+    answer = await member.put(path, json=body | {secret: "another-another-another"})
+    assert answer.status_code == 200, answer.text
+    respond.sent.clear()
+    assert (await say(*SAYS[provider]("acknowledge", key_of(provider)))).status_code == 401
+    assert respond.sent == []
+    monkeypatch.setattr("tests.api.test_inbound.SECRET", "another-another-another")
+    assert (await say(*SAYS[provider]("acknowledge", key_of(provider)))).status_code == 200
+    assert len(respond.sent) == 1
+
+
+async def test_oversize(say: Said, provider: str, respond: Any) -> None:
+    """More than any provider sends is refused before anything is read of it."""
+    _, headers = SAYS[provider]("acknowledge", key_of(provider))
+    assert (await say(b"x" * 9_000_000, headers)).status_code == 413
+    assert respond.sent == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/octet-stream", "multipart/form-data; boundary=x"]
+)
+async def test_whatever_it_is_called(say: Said, provider: str, respond: Any, kind: str) -> None:
+    """The bytes are proved, not their name: what a proxy has renamed is obeyed all the same."""
+    content, headers = SAYS[provider]("acknowledge", key_of(provider))
+    assert (await say(content, headers | {"Content-Type": kind})).status_code == 200
+    assert len(respond.sent) == 1
+
+
+async def test_out_of_order(say: Said, provider: str, respond: Any, member: httpx.AsyncClient) -> None:
+    """An acknowledgement that comes after its end reopens nothing."""
+    assert (await say(*SAYS[provider]("resolve", key_of(provider)))).status_code == 200
+    respond.sent.clear()
+    assert (await say(*SAYS[provider]("acknowledge", key_of(provider), "late"))).status_code == 200
+    assert respond.sent == []
+    assert await status(member, "a1") == "resolved"
+
+
 @pytest.mark.parametrize("provider", ["slack"], indirect=True)
 async def test_old(say: Said, respond: Any) -> None:
     """A request that Slack signed more than five minutes ago may have been recorded."""

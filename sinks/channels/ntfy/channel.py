@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import orjson
 
 from sinks.channels.message_link import message_link
@@ -11,8 +9,9 @@ from sinks.channels.ntfy.payload import publication
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import Request, Response
+from sinks.http.json_object import foreign, json_object
 from sinks.http.status import answer_of
-from sinks.outcome import Answer, Rejected, Retry
+from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.ntfy import NtfyEndpoint
 from streams.messages.attempt import Attempt
 from streams.outcome_code import OutcomeCode
@@ -53,6 +52,11 @@ class Ntfy:
     def _answer(self, response: Response, endpoint: NtfyEndpoint) -> Answer:
         answer = answer_of(response, self._http.now(), CHECK)
         match answer:
+            case Delivered() if words := _error(response, endpoint):
+                told = f"{answer.reason}, but not that it published it; it says: {words}"
+                return Rejected(told, OutcomeCode.REFUSED)
+            case Delivered() if "id" not in json_object(response):
+                return foreign(response)
             case Retry(after_ms=None, code=OutcomeCode.BUSY):
                 return Retry(PATIENCE, answer.reason, answer.code)
             case Rejected() if words := _error(response, endpoint):
@@ -62,9 +66,5 @@ class Ntfy:
 
 def _error(response: Response, endpoint: NtfyEndpoint) -> str:
     """The server's own words, without the topic."""
-    try:
-        body = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return ""
-    error = cast("dict[str, Any]", body).get("error") if isinstance(body, dict) else None
+    error = json_object(response).get("error")
     return cut(line(error.replace(endpoint.topic, "…")), 200) if isinstance(error, str) else ""

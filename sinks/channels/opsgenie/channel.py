@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -14,6 +13,7 @@ from sinks.channels.reopening import HELD, OPEN, OVER, reopens, stays_held
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import CALL, Request, Response
+from sinks.http.json_object import foreign, is_page, json_object
 from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.opsgenie import OpsgenieEndpoint
@@ -62,9 +62,14 @@ class Opsgenie:
         if not isinstance(response, Response):
             return response
         answer = self._answer(response)
-        request = _object(response).get("requestId")
         if not isinstance(answer, Delivered):
             return answer
+        body = json_object(response)
+        request = body.get("requestId")
+        if not request and (body or is_page(response)):
+            words = cut(line(str(body.get("message", ""))), 200)
+            told = f"{response.place} answered HTTP {response.status}, but not that it queued it; it says: {words}"
+            return Rejected(told, OutcomeCode.REFUSED) if words else foreign(response)
         queued = Delivered(f"{response.place} has queued it", OutcomeCode.ACCEPTED)
         if not isinstance(request, str) or not request:
             return queued
@@ -92,7 +97,7 @@ class Opsgenie:
             period = response.headers.get("x-ratelimit-period-in-sec", "")
             after = int(period[:4]) * 1_000 if period.isascii() and period.isdigit() else None
             return Retry(after, answer.reason, answer.code)
-        words = cut(line(str(_object(response).get("message", ""))), 200)
+        words = cut(line(str(json_object(response).get("message", ""))), 200)
         if isinstance(answer, Rejected) and words:
             return Rejected(f"{answer.reason}; it says: {words}", answer.code)
         return answer
@@ -125,17 +130,9 @@ def _referring(answer: Answer, attempt: Attempt) -> Answer:
     return replace(answer, reference=HELD if held else OVER if what == "resolved" else OPEN)
 
 
-def _object(response: Response) -> dict[str, Any]:
-    try:
-        body = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def _fate(response: Response) -> Answer | None:
     """What the state of a request says; None while it is not processed (a 404 at first means that as well)."""
-    told = _object(response).get("data")
+    told = json_object(response).get("data")
     if response.status != 200 or not isinstance(told, dict):
         return None
     success = told.get("success", told.get("isSuccess"))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import orjson
-
 from sinks.channels.pagerduty.payload import Action, action, event
 from sinks.channels.reopening import HELD, OPEN, OVER, reopens, stays_held
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import Request, Response, bounded
+from sinks.http.json_object import foreign, is_page, json_object
 from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.pagerduty import PagerDutyEndpoint
@@ -19,6 +18,8 @@ from streams.messages.attempt import Attempt
 from streams.outcome_code import OutcomeCode
 
 PATIENCE = 30_000  # ms; PagerDuty counts calls a minute, and asks for half a minute between repeats
+
+SUCCESS = "success"  # what it says of an event that it has taken
 
 
 class PagerDuty:
@@ -78,6 +79,11 @@ class PagerDuty:
     def _answer(self, response: Response, key: str) -> Answer:
         answer = answer_of(response, self._http.now(), "the endpoint's `routing_key` and `region`")
         match answer:
+            case Delivered() if is_page(response):
+                return foreign(response)
+            case Delivered() if json_object(response).get("status", SUCCESS) != SUCCESS:
+                words = f"{answer.reason}, but not that it queued it; it says: {_errors(response, key)}"
+                return Rejected(words, OutcomeCode.REFUSED)
             case Delivered():
                 return Delivered(f"{response.place} has queued it", OutcomeCode.ACCEPTED)
             case Retry(after_ms=None, code=OutcomeCode.BUSY):
@@ -105,10 +111,6 @@ def _referring(answer: Answer, attempt: Attempt, key: str) -> Answer:
 
 def _errors(response: Response, key: str) -> str:
     """PagerDuty's own words, without the key."""
-    try:
-        body = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return ""
-    errors = body.get("errors") if isinstance(body, dict) else None
+    errors = json_object(response).get("errors")
     words = ", ".join(map(str, errors)) if isinstance(errors, list) else ""
     return cut(line(words.replace(key, "…")), 200)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import orjson
-
 from sinks.channels.message_link import message_link
 from sinks.channels.pushover.payload import EMERGENCY, form, priority, tag
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import Request, Response, bounded
+from sinks.http.json_object import json_object
 from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.pushover import PushoverEndpoint
@@ -69,7 +68,7 @@ class Pushover:
         return self._answer(response, endpoint) if isinstance(response, Response) else response
 
     def _answer(self, response: Response, endpoint: PushoverEndpoint) -> Answer:
-        body, answer = _object(response), answer_of(response, self._http.now(), CHECK)
+        body, answer = json_object(response), answer_of(response, self._http.now(), CHECK)
         match answer:
             case Delivered() if body.get("status") == 1:
                 receipt = body.get("receipt")
@@ -93,14 +92,6 @@ def _code(body: dict[str, Any], usual: OutcomeCode) -> OutcomeCode:
     if body.get("token") == "invalid":  # Pushover's word
         return OutcomeCode.CREDENTIALS
     return OutcomeCode.RECIPIENT if "invalid" in (body.get("user"), body.get("device")) else usual
-
-
-def _object(response: Response) -> dict[str, Any]:
-    try:
-        body = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _errors(body: dict[str, Any], endpoint: PushoverEndpoint) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from sinks.channels.message import group_key
+from sinks.channels.message import answerable, group_key
 from sinks.channels.plain_text import plain_text
 from sinks.channels.text import cut
 from sinks.channels.words import message_of
@@ -17,16 +17,17 @@ EMERGENCY, NORMAL, QUIET = (
     0,
     -1,
 )  # priorities: it sounds until it is acknowledged; it sounds once; it does not
-URGENT = frozenset({"firing", "escalated", "reminder", "bundle"})
+OVER = frozenset({"resolved", "acknowledged", "bundle"})  # of a bundle: where nothing of it is left to answer
 
 
 def priority(attempt: Attempt) -> int:
     """How loud it is: what is critical and open sounds until somebody has it, what is over or info wakes nobody."""
     notification = attempt.notification
-    if notification.severity == "critical" and notification.what in URGENT:
-        return EMERGENCY
+    if answerable(notification):
+        loudness = {"critical": EMERGENCY, "warning": NORMAL, "info": QUIET}
+        return loudness[notification.severity]
     informs = notification.severity == "info" and notification.what not in ("test", "code")
-    return QUIET if informs or notification.what in ("resolved", "acknowledged") else NORMAL
+    return QUIET if informs or notification.what in OVER else NORMAL
 
 
 def form(attempt: Attempt, endpoint: PushoverEndpoint, link: str = "") -> bytes:

@@ -8,6 +8,7 @@ import orjson
 
 from sinks.channels.text import cut, line
 from sinks.http.client import Response
+from sinks.http.json_object import foreign, is_page
 from sinks.http.retry_after import wish
 from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
@@ -80,6 +81,8 @@ def of_webhook(response: Response, now: int) -> Answer:
             body is not None and body.get("ok") is False
         ):  # what speaks like the API, of a service that is like Slack
             return _error(str(body.get("error", "")), response, now)
+        if is_page(response):
+            return foreign(response, "url")
         return Delivered(f"{response.place} took it")
     if response.status in (400, 403, 404, 410) and words:
         return _error(words, response, now)

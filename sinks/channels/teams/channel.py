@@ -6,6 +6,7 @@ from sinks.channels.message_link import message_link
 from sinks.channels.resources import Resources
 from sinks.channels.teams.payload import content
 from sinks.http.client import Request, Response
+from sinks.http.json_object import foreign, is_page, json_object
 from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected
 from streams.channels.teams import TeamsEndpoint
@@ -39,6 +40,10 @@ class Teams:
             return response
         answer = answer_of(response, self._http.now(), CHECK, "url")
         if isinstance(answer, Delivered):
+            if is_page(response):
+                return foreign(response, "url")
+            if "error" in json_object(response):
+                return Rejected(f"{answer.reason}, with an error; check {CHECK}", OutcomeCode.REFUSED)
             words = f"the workflow at {response.place} took it (HTTP {response.status})"
             return Delivered(words, OutcomeCode.ACCEPTED)
         return answer

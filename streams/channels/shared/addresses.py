@@ -12,6 +12,8 @@ def address_flaw(url: str) -> str:
     """Why `url` is no address to call, empty where it is one; sealed and missing ones are not judged."""
     if not is_open(url):
         return ""
+    if url != url.strip():
+        return "begins or ends with a blank: leave it out"
     try:
         parts = urlsplit(url)
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from streams.channels.slack import SLACK_HOSTS
 from streams.channels.teams import RETIRED, WORKFLOWS
-
-SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 
 
 def channel_of(url: str) -> str:

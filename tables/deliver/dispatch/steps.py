@@ -56,6 +56,15 @@ def hold_back(dispatch: Dispatch, hold: HoldUntil) -> DispatchStep:
     return DispatchStep(dispatch, change)
 
 
+def await_endpoint(dispatch: Dispatch, until: int, moment: Moment) -> DispatchStep:
+    """A notification waits for its endpoint to become known, which is told with its reason. `until`: ms UTC."""
+    words = (
+        f"{dispatch.to} is not known yet: it is waited for {spell(-(-(until - moment.now) // 1_000) * 1_000)}"
+    )
+    change = DispatchChange("notification", "held", HoldReason.ENDPOINT_AWAITED, words, until)
+    return DispatchStep(wait_for(dispatch, 0, moment), change)
+
+
 def begin_bundle(queue: HeldQueue, last: int, moment: Moment) -> Dispatch:
     """The dispatch of one message for what is held in a queue up to a number."""
     id = f"bundle/{queue.to}/{queue.queue}@{moment.offset}"

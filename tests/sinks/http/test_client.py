@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -136,6 +137,40 @@ async def test_slow_drips_end_in_time(
     answer = await http.exchange(request(receiver.url))
     assert isinstance(answer, Retry)
     assert answer.code == OutcomeCode.UNKNOWN
+
+
+@pytest.mark.parametrize("needs_body", [True, False])
+@pytest.mark.parametrize(
+    ("head", "piece"),
+    [
+        (f"Content-Length: {1 << 30}", b"x" * 65_536),
+        ("Transfer-Encoding: chunked", b"10000\r\n" + b"x" * 65_536 + b"\r\n"),
+        ("Connection: close", b"x" * 65_536),
+    ],
+)
+async def test_a_body_without_end(http: HttpClient, head: str, piece: bytes, needs_body: bool) -> None:
+    """A gigabyte, chunks without a last one, or whatever comes until the connection ends: some of it is read."""
+    sent, ended = 0, asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode())
+        with suppress(ConnectionError):
+            while True:
+                writer.write(piece)
+                await writer.drain()
+                sent += len(piece)
+        ended.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    answer = await http.exchange(Request("endpoint/e", url, b"{}", needs_body=needs_body))
+    assert isinstance(answer, Response)
+    assert answer.body == b"x" * LARGEST
+    await asyncio.wait_for(ended.wait(), 30)  # the connection is given up, not read to its end
+    assert sent < 1 << 26
+    server.close()
 
 
 async def test_a_header_of_two_lines_is_none(http: HttpClient, receiver: Receiver) -> None:

@@ -24,6 +24,12 @@ NOW = 1_764_000_000_000  # Mon, 24 Nov 2025 16:00:00 GMT
         ("Mon, 24 Nov 2025 16:00:30 GMT", 30_000),
         ("Mon, 24 Nov 2025 15:00:00 GMT", 0),
         ("Tue, 25 Nov 2025 16:00:00 GMT", LONGEST),
+        ("Monday, 24-Nov-25 16:00:30 GMT", 30_000),  # RFC 850
+        ("Mon Nov 24 16:00:30 2025", 30_000),  # asctime
+        ("Mon Nov  3 16:00:30 2025", 0),
+        ("Mon, 24 Nov 2025 16:00:60 GMT", 59_000),  # a leap second
+        ("mon, 24 nov 2025 16:00:30 gmt", 30_000),
+        ("Mon, 24 Nov 2025 16:00:61 GMT", None),
         ("Mon, 99 Nov 2025 16:00:30 GMT", None),
         ("²", None),
     ],

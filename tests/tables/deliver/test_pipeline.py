@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.messages.attempt import Attempt
+from streams.messages.config import ConfigRevision
 from streams.topics import INBOX
 from tables.deliver.context import LOG
 from tables.deliver.dispatch.lifecycle import OVER, DeliveryState
 from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION
 from tables.deliver.machine import Deliver
+from tables.deliver.pipeline import ENDPOINT_GRACE
 from tests.tables.deliver.harness import HOOK, USEFUL, Ledger, bodies, outcome
 from tests.tables.torture import faults
 
@@ -85,10 +87,48 @@ def test_what_did_not_arrive_after_all() -> None:
 
 
 def test_where_nobody_is_nobody_is_called() -> None:
-    """An endpoint that does not exist fails for good, and respond hears of it."""
-    (receipt,) = bodies(Ledger().ask(to="endpoint/t/gone"), "receipt")
+    """An endpoint that was deleted fails for good at once, and respond hears of it."""
+    ledger = Ledger({"name": "hook", "channel": "webhook", "url": "https://x.example"})
+    ledger.forget("hook")
+    (receipt,) = bodies(ledger.ask(to=HOOK), "receipt")
     assert (receipt["result"], receipt["transient"]) == ("failed", False)
-    assert receipt["reason"] == "endpoint/t/gone does not exist"
+    assert receipt["reason"] == f"{HOOK} does not exist"
+
+
+def test_an_endpoint_that_was_never_heard_of_is_waited_for() -> None:
+    """For a bounded time, which is told with a code; then it fails for good, once."""
+    ledger = Ledger()
+    (held,) = bodies(ledger.ask(to="endpoint/t/none"), "change")
+    assert (held["what"], held["reason_code"]) == ("held", "endpoint_awaited")
+    assert held["reason"] == "firing to t/none: endpoint/t/none is not known yet: it is waited for 30s"
+    assert held["delivery"]["until"] == ledger.now + ENDPOINT_GRACE
+    assert bodies(ledger.tick(ENDPOINT_GRACE // 1_000 - 1), "receipt") == []
+    (receipt,) = bodies(ledger.tick(1), "receipt")
+    assert (receipt["result"], receipt["reason"]) == ("failed", "endpoint/t/none does not exist")
+    assert ledger.tick(5) == []
+
+
+def test_what_waits_for_its_endpoint_can_be_cancelled() -> None:
+    """As anything that is pending."""
+    ledger = Ledger()
+    ledger.ask(to="endpoint/t/none")
+    (receipt,) = bodies(ledger.cancel(to="endpoint/t/none"), "receipt")
+    assert receipt["result"] == "cancelled"
+
+
+@pytest.mark.parametrize("later", [1, 29])
+def test_a_notification_before_the_document_of_its_endpoint(later: int) -> None:
+    """Two logs have no common order: whichever comes first, the message goes."""
+    ledger = Ledger()
+    ledger.ask(to=HOOK)
+    ledger.tick(later)
+    body = {"name": "hook", "channel": "webhook", "url": "https://x.example"}
+    ledger.tell(ConfigRevision(id="h", at=ledger.now, owner="platform", type="endpoint", name="hook", revision=1,
+                               body=body))  # fmt: skip
+    attempts = [output for output in ledger.tick(1) if output.topic.startswith("send.webhook")]
+    assert len(attempts) == 1
+    (receipt,) = bodies(ledger.report(to=HOOK), "receipt")
+    assert receipt["result"] == "delivered"
 
 
 @pytest.mark.parametrize(("result", "word"), [("delivered", "delivered"), ("rejected", "failed")])

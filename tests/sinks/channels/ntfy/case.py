@@ -74,6 +74,8 @@ CASE = Case(
     secrets=(TOPIC, TOKEN),
     table=(
         Row(PUBLISHED, Delivered, Code.DELIVERED),
+        Row(responding("200 OK", body="<html>Sign in</html>"), Retry, Code.UNKNOWN),
+        Row(refused(200, 40301, f"forbidden: {TOPIC}"), Rejected, Code.REFUSED),
         Row(refused(400, 40009, f"invalid topic {TOPIC}"), Rejected, Code.REFUSED),
         Row(refused(401, 40101, "unauthorized"), Rejected, Code.CREDENTIALS),
         Row(refused(403, 40301, f"forbidden: {TOPIC}"), Rejected, Code.CREDENTIALS),

@@ -88,6 +88,8 @@ CASE = Case(
         Row(DONE, Delivered, Code.DELIVERED),
         Row(queued(), Delivered, Code.ACCEPTED),
         Row(responding("202 Accepted", body='{"requestId":"r1"}'), Delivered, Code.ACCEPTED),
+        Row(responding("200 OK", body="<html>Sign in</html>"), Retry, Code.UNKNOWN),
+        Row(responding("200 OK", body='{"message":"Plan has ended","code":40301}'), Rejected, Code.REFUSED),
         Row(queued(success=False, status="Alert does not exist"), Retry, Code.UNAVAILABLE),
         Row(queued(success=False, status="Alert is closed by policy"), Rejected, Code.REFUSED),
         *(

@@ -93,6 +93,9 @@ CASE = Case(
     secrets=(KEY,),
     table=(
         Row(QUEUED, Delivered, Code.ACCEPTED),
+        Row(responding("202 Accepted"), Delivered, Code.ACCEPTED),
+        Row(responding("200 OK", body="<html>Sign in</html>"), Retry, Code.UNKNOWN),
+        Row(responding("200 OK", body=INVALID), Rejected, Code.REFUSED),
         Row(responding("400 Bad", body=INVALID), Rejected, Code.REFUSED),
         Row(responding("403 No"), Rejected, Code.CREDENTIALS),
         Row(responding("404 No"), Rejected, Code.REFUSED),

@@ -78,6 +78,8 @@ CASE = Case(
     secrets=("hook-s3cret",),
     table=(
         Row(responding("200 OK", body="ok"), Delivered, Code.DELIVERED),
+        Row(responding("200 OK", body="<html>Sign in</html>"), Retry, Code.UNKNOWN),
+        Row(refused("invalid_blocks"), Rejected, Code.REFUSED),
         *(
             Row(responding("400 Bad", body=word), Rejected, Code.REFUSED)
             for word in ("invalid_payload", "no_text")

@@ -109,6 +109,9 @@ CASE = Case(
     secrets=(PASSWORD, NUMBER, NUMBER[1:]),
     table=(
         Row(SENT, Delivered, Code.ACCEPTED),
+        Row(responding("200 OK", body="<html>Sign in</html>"), Retry, Code.UNKNOWN),
+        Row(responding("200 OK", body="{}"), Retry, Code.UNKNOWN),
+        Row(error(200, 20003), Rejected, Code.CREDENTIALS),
         *(Row(error(400, code), Rejected, Code.RECIPIENT) for code in (21211, 21610, 21614, 21635)),
         *(Row(error(400, code), Rejected, Code.REFUSED) for code in (21408, 21608, 21612, 21617, 99999)),
         *(Row(error(400, code), Retry, Code.BUSY) for code in (21611, 30001)),

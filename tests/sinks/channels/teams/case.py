@@ -57,6 +57,8 @@ CASE = Case(
     table=(
         Row(TAKEN, Delivered, Code.ACCEPTED),
         Row(responding("200 OK"), Delivered, Code.ACCEPTED),
+        Row(responding("200 OK", body="<html>Sign in</html>"), Retry, Code.UNKNOWN),
+        Row(responding("200 OK", body='{"error":{"code":"WorkflowSuspended"}}'), Rejected, Code.REFUSED),
         Row(
             responding("400 Bad", body='{"error":{"code":"TriggerInputSchemaMismatch"}}'),
             Rejected,

@@ -58,6 +58,9 @@ CASE = Case(
     secrets=(PASSWORD, NUMBER, NUMBER[1:]),
     table=(
         Row(QUEUED, Delivered, Code.ACCEPTED),
+        Row(responding("200 OK", body="<html>Sign in</html>"), Retry, Code.UNKNOWN),
+        Row(responding("200 OK", body="{}"), Retry, Code.UNKNOWN),
+        Row(error(200, 20003), Rejected, Code.CREDENTIALS),
         *(Row(error(400, code), Rejected, Code.RECIPIENT) for code in (21211, 21214)),
         *(Row(error(400, code), Rejected, Code.REFUSED) for code in (21215, 21219, 99999)),
         Row(error(401, 20003), Rejected, Code.CREDENTIALS),
