@@ -26,6 +26,7 @@ from streams.links.acknowledge_link import PATH
 from streams.links.report_link import PATH as REPORT
 
 COOKIE = "tocsin_session"
+SECURE = f"__Host-{COOKIE}"  # by TLS: browsers let nobody else set it, neighbours by name included
 ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"
 REVOKED = "the token has been revoked: make a new one with `tocsin token`"
 PUBLIC = frozenset({"/", "/health/live", "/health/ready", "/v1/openapi.json"})
@@ -68,7 +69,7 @@ class Guard:
             return None
         if bearer := headers.get("authorization"):
             return self._bearer(bearer)
-        if cookie := _cookie(headers):
+        if cookie := _cookie(headers, cookie_name(scope.get("scheme", "http"))):
             return self._page(cookie, scope, headers)
         return Denied(
             RefusalCode.NOT_SIGNED_IN, "say who you are: Authorization: Bearer <token> (see `tocsin token`)"
@@ -139,9 +140,14 @@ def _query(scope: Scope) -> Denied | None:
     return None
 
 
-def _cookie(headers: Headers) -> str:
+def cookie_name(scheme: str) -> str:
+    """What the cookie of a session is called where a page came by `http` or by `https`."""
+    return SECURE if scheme == "https" else COOKIE
+
+
+def _cookie(headers: Headers, name: str) -> str:
     try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return ""
     return morsel.value if morsel else ""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.auth.guard import COOKIE
+from api.auth.guard import cookie_name
 from api.auth.token import PAGE, Session
 from api.dependencies import Deps, Signed
 from api.instant import spell
@@ -39,7 +39,7 @@ async def sign_in(deps: Deps, request: Request, response: Response, given: Invit
     begun = Session(principal, str(uuid4()), now + LIVES)
     await run_in_threadpool(deps.issued.add, begun, "session", now)
     response.set_cookie(
-        COOKIE,
+        cookie_name(request.url.scheme),
         deps.tokens.issued(begun, now, PAGE),
         max_age=LIVES,
         httponly=True,
@@ -63,7 +63,8 @@ async def session(deps: Deps, signed: Signed) -> dict[str, Any]:
 
 
 @router.delete("", status_code=204)
-async def sign_out(deps: Deps, signed: Signed, response: Response) -> None:
+async def sign_out(deps: Deps, signed: Signed, request: Request, response: Response) -> None:
     """End the session, or revoke the token that asks: whoever has a copy of it gets no further."""
     await run_in_threadpool(deps.revocations.add, signed.id, signed.expires, deps.now() // 1000)
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    scheme = request.url.scheme
+    response.delete_cookie(cookie_name(scheme), secure=scheme == "https", httponly=True, samesite="strict")
