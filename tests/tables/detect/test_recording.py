@@ -36,8 +36,8 @@ def recorded(world: World) -> list[tuple[str, str, int, dict[str, float]]]:
     """Gateway, source, instant and values of what was recorded."""
     found = []
     for _, topic, gateway, raw in world.log:
-        body = decode(raw)
-        if topic == TELEMETRY and str(body.get("source", "")).startswith("recording"):
+        body = decode(raw) if topic == TELEMETRY else {}
+        if str(body.get("source", "")).startswith("recording"):
             values = dict(zip(body["series"], body["values"], strict=True))
             found.append((gateway, body["source"], body["at"] - START, values))
     return found

@@ -30,7 +30,7 @@ async def listed(request: Request, deps: Deps, who: Who, signed: Signed) -> Resp
 
 
 @router.post("")
-async def issue(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
+async def issue(request: Request, deps: Deps, who: Who, signed: Signed, fields: Fields) -> Response:
     """Make one of the form, and show it this once."""
     teams = [team.strip() for team in fields.get("teams", "").split(",") if team.strip()]
     role = fields.get("role", USUAL)
@@ -40,7 +40,7 @@ async def issue(request: Request, deps: Deps, who: Who, fields: Fields) -> Respo
         name=fields.get("name", "")[:200], teams=teams[:100], role=TeamRole(role), is_admin="is_admin" in fields,
         lasts=fields.get("lasts", "30d")[:20],
     )  # fmt: skip
-    answer = await tokens.issue(deps, who, wish)
+    answer = await tokens.issue(deps, who, signed, wish)
     return render(request, "token.html", token=outcome.body_of(answer))
 
 
