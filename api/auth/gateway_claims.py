@@ -20,7 +20,9 @@ from streams.messages.command import Principal
 LONGEST = 8_192  # characters of a token
 NAMED = 200  # characters of a person's name
 ANY = "*"
-SCOPED = "the gateway's token is made for less than all that its user may do: sign in with one that has no scopes"
+SCOPED = (
+    "the gateway's token is made for less than all that its user may do: sign in with one that has no scopes"
+)
 
 
 class GatewayClaims(NamedTuple):
@@ -53,7 +55,9 @@ def claims(token: str, now: int) -> GatewayClaims:
     expires, scopes = told.get("exp"), told.get("scopes")
     if type(expires) is not int or expires <= now:
         raise _refused("the gateway's token has expired, or never would: make a new one there")
-    if isinstance(scopes, dict) and (scopes.get("server_id") or scopes.get("permissions") not in (None, [], [ANY])):
+    if isinstance(scopes, dict) and (
+        scopes.get("server_id") or scopes.get("permissions") not in (None, [], [ANY])
+    ):
         raise _refused(SCOPED)
     return GatewayClaims(expires, _limited(told))
 

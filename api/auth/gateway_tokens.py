@@ -1,4 +1,4 @@
-"""Tokens of a ContextForge gateway sign in here too: the gateway is asked whose each is, and remembered for a minute."""
+"""Tokens of a ContextForge gateway sign in here too: the gateway is asked whose each is, once a minute."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ class GatewayTokens:
             async with asyncio.timeout(PATIENCE):
                 who = principal(told, _told(await client.me()), _told(await client.teams()), self._teams)
         except TimeoutError:
-            raise Unavailable(f"the gateway {client.url} did not say in {PATIENCE:.0f} s whose token this is") from None
+            raise Unavailable(
+                f"the gateway {client.url} did not say in {PATIENCE:.0f} s whose token this is"
+            ) from None
         except Refused as why:
             self._remember(key, Known(self._clock() + BAD, why))
             raise
@@ -100,7 +102,9 @@ def _told(outcome: Outcome[T]) -> T:
         case Answer(value):
             return value
         case Unauthorised():
-            raise Refused(f"the gateway refuses this token: {remedy.status(outcome)}", RefusalCode.NOT_SIGNED_IN)
+            raise Refused(
+                f"the gateway refuses this token: {remedy.status(outcome)}", RefusalCode.NOT_SIGNED_IN
+            )
         case trouble:
             raise Unavailable(f"the gateway cannot be asked whose token this is: {remedy.status(trouble)}")
 
@@ -111,7 +115,9 @@ def gateway_tokens(settings: Settings) -> GatewayTokens | None:
     if not url:
         return None
     if exposed(url):
-        raise Misconfigured(f"TOCSIN_SIGN_IN_GATEWAY: tokens would travel unencrypted to {url}: write https://")
+        raise Misconfigured(
+            f"TOCSIN_SIGN_IN_GATEWAY: tokens would travel unencrypted to {url}: write https://"
+        )
     if not settings.sign_in_teams:
         words = "TOCSIN_SIGN_IN_TEAMS: name the gateway's teams that count here, with commas, or * for all"
         raise Misconfigured(f"{words}: whoever may make teams there could call one like a team here")

@@ -221,7 +221,15 @@ def test_list_says_what_is_wrong(tocsin: Any, gateway: str, token: str, broker: 
     [(AUTH_EVENTS, 403, "·", 0), (TEAMS, 403, "·", 0), (UPSTREAMS, 403, "✘", 1), (AUTH_EVENTS, 401, "✘", 1)],
 )
 def test_a_permission_that_a_token_may_lack(
-    tocsin: Any, gateway: str, token: str, broker: Any, tmp_path: Path, path: str, status: int, sign: str, code: int
+    tocsin: Any,
+    gateway: str,
+    token: str,
+    broker: Any,
+    tmp_path: Path,
+    path: str,
+    status: int,
+    sign: str,
+    code: int,
 ) -> None:
     """It is noted with what it would bring, and is no failure: a token of few permissions may be what is wanted."""
     tocsin("connect", gateway, "--token-file", token, "--name", "prod")

@@ -78,7 +78,9 @@ async def test_a_name_of_its_own_on_this_machine(browser: httpx.AsyncClient, cod
     assert "cookie" in browser.build_request("GET", f"{NAMED}/").headers
 
 
-@pytest.mark.parametrize("other", ["nonsense", "", "a" * 8_000, Tokens(["o" * 32]).issue(ADMIN, 1, 9**9, PAGE), '"'])
+@pytest.mark.parametrize(
+    "other", ["nonsense", "", "a" * 8_000, Tokens(["o" * 32]).issue(ADMIN, 1, 9**9, PAGE), '"']
+)
 async def test_cookies_of_others(browser: httpx.AsyncClient, other: str) -> None:
     """What another program on this machine has set under the same name is no session, and no fault."""
     answer = await browser.get(f"{LOOPBACK}/v1/alerts", headers={"Cookie": f"a=b; tocsin_session={other}"})

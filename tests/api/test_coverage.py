@@ -50,7 +50,9 @@ def test_blind(selector: str, words: str) -> None:
     assert (found.at, words in found.why) == (None, True), found.why
 
 
-@pytest.mark.parametrize(("path", "waits"), [('path!~"/health|/v1/gateways"', True), ('path="/v1/gatways"', False)])
+@pytest.mark.parametrize(
+    ("path", "waits"), [('path!~"/health|/v1/gateways"', True), ('path="/v1/gatways"', False)]
+)
 def test_what_is_there_only_while_something_is_wrong(path: str, waits: bool) -> None:
     """A series that others have and none has for this rule is waited for, where no misspelling keeps it away."""
     seen = View({'gateway_trouble{path="/v1/gateways"}': {PROD: 1}})

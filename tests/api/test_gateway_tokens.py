@@ -89,7 +89,11 @@ async def test_whom_it_names() -> None:
         (API, False, ()),
         ({"token_use": ...}, False, ()),
         (API | {"teams": "1"}, False, ()),
-        (API | {"teams": None, "scopes": {"permissions": ["*"], "server_id": None}}, True, ("payments", "search")),
+        (
+            API | {"teams": None, "scopes": {"permissions": ["*"], "server_id": None}},
+            True,
+            ("payments", "search"),
+        ),
     ],
 )
 async def test_an_administrators_token_is_no_more_than_it_says(
@@ -121,7 +125,8 @@ async def test_what_is_refused_unasked(claims: dict[str, Any], words: str) -> No
 
 
 @pytest.mark.parametrize(
-    "me", [{"email": ""}, {"email": "a\x1b[2J@x"}, {"email": "a" * 201}, {}, {"email": "a@x", "is_active": False}]
+    "me",
+    [{"email": ""}, {"email": "a\x1b[2J@x"}, {"email": "a" * 201}, {}, {"email": "a@x", "is_active": False}],
 )
 async def test_nobody(me: dict[str, Any]) -> None:
     """Whom the gateway does not name, or has switched off, is nobody."""
@@ -192,7 +197,10 @@ async def test_in_the_api(browser: httpx.AsyncClient, gateway: Gateway, dependen
     assert refused.status_code in (403, 422)
     ours = dependencies.tokens.issue(ADMIN, int(time.time()), 60)
     forged = jwt.encode(jwt.decode(ours, options={"verify_signature": False}), "k" * 31 + "x", "HS256")
-    statuses = [(await browser.get("/v1/alerts", headers=bearing(text))).status_code for text in (ours, forged, "x.y.z")]
+    statuses = [
+        (await browser.get("/v1/alerts", headers=bearing(text))).status_code
+        for text in (ours, forged, "x.y.z")
+    ]
     assert (statuses, len(gateway.asked)) == ([200, 401, 401], before)
 
 

@@ -93,14 +93,16 @@ def test_more_than_there_is_room_for(folder: Path, tmp_path: Path) -> None:
     (folder / "zeros").write_bytes(bytes(5_000_000))
     back_up(folder, tmp_path / "b.tar.gz", MADE)
     assert (tmp_path / "b.tar.gz").stat().st_size < 1_000_000
-    with pytest.raises(Misconfigured, match="has room for 5 MB .* make room there"):
+    with pytest.raises(Misconfigured, match=r"has room for 5 MB .* make room there"):
         restore(tmp_path / "b.tar.gz", tmp_path / "new", room=5_000_000)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.tar.gz", "data"]
     restore(tmp_path / "b.tar.gz", tmp_path / "new", room=6_000_000)
     assert len((tmp_path / "new/zeros").read_bytes()) == 5_000_000
 
 
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE]
+)
 def test_what_is_no_file(tmp_path: Path, kind: bytes) -> None:
     """A backup holds plain files: links, devices and pipes are none, wherever they lead."""
     with tarfile.open(tmp_path / "b.tar.gz", "w:gz") as tar:

@@ -35,6 +35,7 @@ SHORTEST, LONGEST, LONGEST_OWN = (
 )  # seconds that one is good; the last: of no administrator's
 TeamName = Annotated[str, Field(max_length=100)]
 
+
 class TokenWish(BaseModel):
     """Whom the token names (you, where nothing is said), in which teams, as what, and for how long it is good."""
 
