@@ -8,6 +8,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
 
+from api.auth.gateway_tokens import GatewayTokens
 from api.auth.issued_tokens import IssuedTokens
 from api.auth.revocation import Revocations
 from api.auth.signin import SignIn
@@ -49,6 +50,7 @@ class Dependencies:
     measures: Measures
     read_marks: ReadMarks
     now: Callable[[], int]
+    gateway_tokens: GatewayTokens | None = None  # of a gateway whose tokens are let in
     links: Links = field(default_factory=lambda: Links("", ()))
     outcomes: Outcomes = field(default_factory=NoOutcomes)
     dead_letters: DeadLetters = field(default_factory=NoDeadLetters)

@@ -5,6 +5,7 @@ Tocsin stands still meanwhile: the locks that its processes hold are taken, so t
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -12,6 +13,7 @@ import os
 import secrets
 import shutil
 import tarfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -25,6 +27,8 @@ FORMAT = 1
 HEAD, SUMS = "tocsin-backup.json", "tocsin-backup.sha256"  # the first and the last member
 LEFT_OUT = frozenset({"pulse", "slots", "log"})  # of the folder: made anew at each start
 BLOCK = 1 << 20  # bytes that are read at once
+LEFT = 64 << 20  # bytes of the disk that a restore leaves free
+MOST = 1_000_000  # files
 RUNNING = "Tocsin runs on this folder: stop it first (Ctrl-C where `tocsin up` runs), so that the files fit each other"
 
 
@@ -72,10 +76,26 @@ def _write(raw: BinaryIO, folder: Path, head: BackupHead, files: list[Path]) -> 
     os.fsync(raw.fileno())
 
 
-def restore(source: Path, folder: Path) -> BackupHead:
+class OpenedBackup:
+    """What is in a compressed file, for `tarfile`: it never reads much at once, whatever sizes the file names."""
+
+    def __init__(self, plain: gzip.GzipFile) -> None:
+        """`plain`: the opened file."""
+        self._plain = plain
+        self.seek, self.tell = plain.seek, plain.tell
+
+    def read(self, size: int) -> bytes:
+        """So many bytes; ValueError where no member of ours would have that read in one piece."""
+        if size > BLOCK:
+            raise ValueError(f"it asks to read {size} bytes at once")
+        return self._plain.read(size)
+
+
+def restore(source: Path, folder: Path, room: int | None = None) -> BackupHead:
     """Make the folder what it was when the backup was made; all of it, or nothing.
 
-    Misconfigured where the folder holds something, or the file is no whole backup.
+    Misconfigured where the folder holds something, the file is no whole backup, or holds more than there is room for.
+    `room`: bytes that it may fill; None: what is free on the folder's disk, less what others need there.
     """
     if folder.exists() and any(folder.iterdir()):
         raise Misconfigured(f"{folder} is not empty: move it away, or name a new folder with TOCSIN_DATA")
@@ -83,10 +103,13 @@ def restore(source: Path, folder: Path) -> BackupHead:
     draft = folder.with_name(f"{folder.name}.restoring")
     shutil.rmtree(draft, ignore_errors=True)
     try:
-        with tarfile.open(source, "r:gz") as tar:
-            tar.extractall(draft, filter="data")
+        with gzip.open(source) as plain, tarfile.open(fileobj=OpenedBackup(plain), mode="r:") as tar:
+            _extract(tar, draft, _room(folder.parent) if room is None else room)
         head = _verified(draft)
-    except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError, OSError) as why:
+    except Misconfigured:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    except (tarfile.TarError, EOFError, zlib.error, ValueError, KeyError, TypeError, OSError) as why:
         shutil.rmtree(draft, ignore_errors=True)
         if isinstance(why, FileNotFoundError) and not source.exists():
             raise
@@ -96,6 +119,26 @@ def restore(source: Path, folder: Path) -> BackupHead:
         folder.rmdir()
     draft.rename(folder)
     return head
+
+
+def _room(folder: Path) -> int:
+    return shutil.disk_usage(folder).free - LEFT
+
+
+def _extract(tar: tarfile.TarFile, draft: Path, room: int) -> None:
+    """Write its files, one by one: what would fill the disk is refused before it does, however small it looks."""
+    held = count = 0
+    for member in tar:
+        held, count = held + member.size, count + 1
+        if held > room or count > MOST:
+            raise Misconfigured(
+                f"{draft.parent} has room for {room / 1_000_000:,.0f} MB and {MOST} files, and the backup holds more: "
+                "make room there, or name a folder on another disk with TOCSIN_DATA; nothing was restored"
+            )
+        if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.size < 0:
+            raise ValueError(f"{member.name:.80} is no plain file")
+        tar.extract(member, draft, filter="data")
+        tar.members.clear()  # type: ignore[attr-defined]  # else it would remember all of them
 
 
 def _standing_still(folder: Path) -> ExitStack:

@@ -160,6 +160,24 @@ class Settings:
         0, "TOCSIN_ARCHIVE_KEEP", "How long after its month an archive is kept; 0: for ever.", milliseconds
     )
     host: str = setting("127.0.0.1", "TOCSIN_HOST", "Address that the API listens on.")
+    sign_in_gateway: str = setting(
+        "",
+        "TOCSIN_SIGN_IN_GATEWAY",
+        "Address of a ContextForge gateway whose tokens sign in here too; empty: none.",
+        address,
+    )
+    sign_in_teams: tuple[str, ...] = setting(
+        (),
+        "TOCSIN_SIGN_IN_TEAMS",
+        "Teams of that gateway that are teams of the same name here, with commas; * for all.",
+        names,
+    )
+    sign_in_role: str = setting(
+        "responder",
+        "TOCSIN_SIGN_IN_ROLE",
+        "What their members are here: viewer, responder, editor or admin.",
+        one_of("viewer", "responder", "editor", "admin"),
+    )
     otlp_labels: tuple[str, ...] = setting(
         (),
         "TOCSIN_OTLP_LABELS",

@@ -20,7 +20,7 @@ from streams.messages.tick import Tick
 from streams.signature import bound
 from tables.kernel.configuration import Configured
 
-ALWAYS = 0.1  # seconds between looks at the configuration, when a driver gives the time
+LOOK = 0.1  # seconds between looks at the configuration: what has changed waits for no tick
 LIMIT = 45.0  # seconds to wait for Kafka to acknowledge; longer than its client tries
 
 
@@ -72,17 +72,26 @@ class Injector:
 
     async def keep(self, owned: Callable[[], Mapping[int, OwnedPartition]]) -> None:
         """Go round for ever; `owned` says what is owned now."""
-        every = self._config.settings.tick / 1_000 or ALWAYS
+        every = self._config.settings.tick / 1_000 or LOOK
         due = steady()
         while True:
             due = max(due + every, steady())
             await asyncio.wait_for(self.round(owned()), LIMIT)
-            await asyncio.sleep(max(0.0, due - steady()))
+            while (left := due - steady()) > 0:
+                await asyncio.sleep(min(left, LOOK))
+                await asyncio.wait_for(self.configure(owned()), LIMIT)
 
     async def round(self, owned: Mapping[int, OwnedPartition]) -> None:
         """One tick and whatever configuration is new, for each partition."""
         self.inputs = {number: self._same(number, partition) for number, partition in owned.items()}
         await asyncio.gather(*(self._inject_due(inputs) for inputs in self.inputs.values()))
+
+    async def configure(self, owned: Mapping[int, OwnedPartition]) -> None:
+        """Whatever configuration is new, for each partition of the last round that is owned still."""
+        end = len(self._feed.entries)
+        for number, inputs in self.inputs.items():
+            if inputs.position < end and owned.get(number) is inputs.partition:
+                await self._configure_due(inputs)
 
     def _same(self, number: int, partition: OwnedPartition) -> PartitionInputs:
         inputs = self.inputs.get(number)
@@ -91,8 +100,13 @@ class Injector:
     async def _inject_due(self, inputs: PartitionInputs) -> None:
         if self._config.settings.tick:
             await self._tick(inputs)
+        await self._configure_due(inputs)
+
+    async def _configure_due(self, inputs: PartitionInputs) -> None:
         if isinstance(inputs.partition.machine, Configured):
             await self._configure(inputs, inputs.partition.machine)
+        else:
+            inputs.position = len(self._feed.entries)
 
     async def _tick(self, inputs: PartitionInputs) -> None:
         at, partition = wall(), inputs.partition

@@ -8,6 +8,7 @@ come from the page (a header that other origins cannot know, and the Origin head
 from __future__ import annotations
 
 import hmac
+import time
 from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -16,8 +17,9 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.auth.gateway_tokens import GatewayTokens
 from api.auth.revocation import Revocations
-from api.auth.token import PAGE, Session, Tokens
+from api.auth.token import PAGE, Session, Tokens, is_ours
 from api.error_answer import error_answer
 from streams.codes import FailureCode, RefusalCode
 from streams.documents.oncall.feed import PATH as CALENDAR
@@ -26,6 +28,7 @@ from streams.links.acknowledge_link import PATH
 from streams.links.report_link import PATH as REPORT
 
 COOKIE = "tocsin_session"
+SECURE = f"__Host-{COOKIE}"  # by TLS: browsers let nobody else set it, neighbours by name included
 ENDED = "the session has ended: get a new sign-in link with `tocsin sign-in`"
 REVOKED = "the token has been revoked: make a new one with `tocsin token`"
 PUBLIC = frozenset({"/", "/health/live", "/health/ready", "/v1/openapi.json"})
@@ -46,9 +49,11 @@ class Denied(NamedTuple):
 class Guard:
     """An ASGI application in front of another one."""
 
-    def __init__(self, app: ASGIApp, tokens: Tokens, revocations: Revocations) -> None:
-        """`tokens` decides which tokens and sessions are ours, `revocations` which of them have ended."""
-        self._app, self._tokens, self._revocations = app, tokens, revocations
+    def __init__(
+        self, app: ASGIApp, tokens: Tokens, revocations: Revocations, gateway: GatewayTokens | None = None
+    ) -> None:
+        """`tokens` decides which are ours, `revocations` which have ended, `gateway` whose a gateway's are."""
+        self._app, self._tokens, self._revocations, self._gateway = app, tokens, revocations, gateway
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through with `state.session` set, or answer why not."""
@@ -56,33 +61,45 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        caller = _query(scope) or self._session(scope, headers)
+        caller = _query(scope) or await self._session(scope, headers)
         if isinstance(caller, Denied):
             await _deny(*caller)(scope, receive, send)
             return
         scope.setdefault("state", {})["session"] = caller
         await self._app(scope, receive, send)
 
-    def _session(self, scope: Scope, headers: Headers) -> Session | Denied | None:
-        if is_public(scope["method"], scope["path"]):
+    async def _session(self, scope: Scope, headers: Headers) -> Session | Denied | None:
+        bearer = headers.get("authorization")
+        if is_public(scope["method"], scope["path"]) and not (bearer and is_sign_in(scope)):
             return None
-        if bearer := headers.get("authorization"):
-            return self._bearer(bearer)
-        if cookie := _cookie(headers):
+        if bearer:
+            return await self._bearer(bearer)
+        if cookie := _cookie(headers, cookie_name(scope.get("scheme", "http"))):
             return self._page(cookie, scope, headers)
         return Denied(
             RefusalCode.NOT_SIGNED_IN, "say who you are: Authorization: Bearer <token> (see `tocsin token`)"
         )
 
-    def _bearer(self, header: str) -> Session | Denied:
+    async def _bearer(self, header: str) -> Session | Denied:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             return Denied(RefusalCode.NOT_SIGNED_IN, "the Authorization header must be `Bearer <token>`")
         try:
-            session = self._tokens.read(token.strip())
+            session = await self._named(token.strip())
         except Refused as why:
-            return Denied(RefusalCode.NOT_SIGNED_IN, str(why))
+            return Denied(why.code, str(why))
+        except Unavailable as why:
+            return Denied(FailureCode.UNAVAILABLE, str(why))
         return self._ended(session, REVOKED) or session
+
+    async def _named(self, token: str) -> Session:
+        """Whom a token names: one of ours, or else one of the gateway's, where those are let in."""
+        try:
+            return self._tokens.read(token)
+        except Refused as why:
+            if self._gateway is None or is_ours(token):
+                raise Refused(str(why), RefusalCode.NOT_SIGNED_IN) from None
+        return await self._gateway.read(token, int(time.time()))
 
     def _page(self, cookie: str, scope: Scope, headers: Headers) -> Session | Denied:
         try:
@@ -105,6 +122,11 @@ class Guard:
             return Denied(RefusalCode.NOT_SIGNED_IN, words) if self._revocations.holds(session.id) else None
         except Unavailable as why:
             return Denied(FailureCode.UNAVAILABLE, str(why))
+
+
+def is_sign_in(scope: Scope) -> bool:
+    """Whether a request makes a session: by a code without a token, or by a token."""
+    return (scope["method"], scope["path"]) == SIGN_IN
 
 
 def is_public(method: str, path: str) -> bool:
@@ -139,9 +161,14 @@ def _query(scope: Scope) -> Denied | None:
     return None
 
 
-def _cookie(headers: Headers) -> str:
+def cookie_name(scheme: str) -> str:
+    """What the cookie of a session is called where a page came by `http` or by `https`."""
+    return SECURE if scheme == "https" else COOKIE
+
+
+def _cookie(headers: Headers, name: str) -> str:
     try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return ""
     return morsel.value if morsel else ""

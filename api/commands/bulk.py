@@ -113,16 +113,16 @@ def _typed(sealer: Sealer, put: Put, before: DocumentRow | None, origin: str | N
 async def _known(deps: Dependencies, rows: dict[str, DocumentRow], documents: Sequence[Owned]) -> _Known:
     keys = await deps.database.read(reading.keys)
     kinds = sorted({kind_beside(document) for document in documents} - {""})
-    stored: list[DocumentRow] = []
+    stored: list[Owned] = []
     for kind in kinds:
         stored += await deps.database.read(partial(_of_kind, kind))
     wanted = {key(document) for document in documents}
-    beside = [*reading.readable(stored), *(owned for owned in documents if owned.type in kinds)]
+    beside = [*stored, *(owned for owned in documents if owned.type in kinds)]
     return _Known(rows, keys | wanted, beside, Counter(team for _, team, _ in keys | wanted))
 
 
-def _of_kind(kind: str, connection: Connection) -> list[DocumentRow]:
-    return reading.all_of(connection, kind, None)
+def _of_kind(kind: str, connection: Connection) -> list[Owned]:
+    return reading.readable(reading.all_of(connection, kind, None))
 
 
 def _asked(

@@ -189,8 +189,9 @@ async def _beside(deps: Dependencies, document: Owned) -> list[Owned]:
     """Those that it is held against: the routes of its team, or the rules that may name it, or be named."""
     kind = kind_beside(document)
     team = document.team if kind == "route" else ""
-    rows = await deps.database.read(lambda c: reading.all_of(c, kind, None, team)) if kind else []
-    return reading.readable(rows)
+    if not kind:
+        return []
+    return await deps.database.read(lambda c: reading.readable(reading.all_of(c, kind, None, team)))
 
 
 def flaws_of(
@@ -212,9 +213,9 @@ async def delete(
 ) -> CommandDecision:
     """Ask for the end of a document; 409 while another refers to it."""
     require(who, Permission.DELETE, before.team, before.type)
-    rows = await deps.database.read(lambda c: reading.mentioning(c, before.name))
+    beside = await deps.database.read(lambda c: reading.readable(reading.mentioning(c, before.name)))
     known = await deps.database.read(lambda c: reading.keys(c, {before.name}))
-    if by := users(before.key, reading.readable(rows), known):
+    if by := users(before.key, beside, known):
         words = f"{before.type} {before.name}: {', '.join(by)} refers to it; change that first"
         raise Refused(words, RefusalCode.REFERENCED)
     action = DeleteDocument(type=before.type, name=before.name, revision=base)

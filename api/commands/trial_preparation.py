@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from fastapi.concurrency import run_in_threadpool
+
 from api.commands import document_commands
 from api.coverage.recorded_telemetry import read_records
 from api.dependencies import Dependencies
@@ -50,9 +52,19 @@ async def prepared(deps: Dependencies, who: Principal, trial: Trial) -> Prepared
     own = readable_teams(who)
     teams = None if own is None else sorted({*own, PLATFORM})  # whose routes and policies may tell somebody
     rows = await deps.database.read(lambda c: reading.all_of(c, "", teams))
+    if trial.recorded is not None:
+        require(who, Permission.READ_TELEMETRY, PLATFORM)
+    made = await run_in_threadpool(_prepared, deps, trial, rule, beside, rows)
+    return made if given.enabled else made._replace(remarks=[DISABLED, *made.remarks])
+
+
+def _prepared(
+    deps: Dependencies, trial: Trial, rule: Rule, beside: Sequence[Owned], rows: Sequence[DocumentRow]
+) -> PreparedTrial:
+    """The same; beside the event loop, since there may be very many values and documents."""
     before = _before(rows, rule)
     members = _members(rows, beside, rule)
-    source, words = _source(deps, who, trial, rule, members)
+    source, words = _source(deps, trial, rule, members)
     others = bodies([*_others(rows, beside), *members])
     task = TrialTask(bodies([rule])[0], bodies([before[1]])[0] if before else None, others, source)
     stood = (
@@ -60,15 +72,14 @@ async def prepared(deps: Dependencies, who: Principal, trial: Trial) -> Prepared
         if before
         else None
     )
-    return PreparedTrial(rule, stood, task, [*([] if given.enabled else [DISABLED]), *words])
+    return PreparedTrial(rule, stood, task, words)
 
 
 def _source(
-    deps: Dependencies, who: Principal, trial: Trial, rule: Rule, members: Sequence[Rule]
+    deps: Dependencies, trial: Trial, rule: Rule, members: Sequence[Rule]
 ) -> tuple[GivenInputs | RecordedInputs, list[str]]:
     """What the rule is tried on, and what is odd about it."""
     if trial.recorded is not None:
-        require(who, Permission.READ_TELEMETRY, PLATFORM)
         return RecordedInputs(read_records, deps.settings, span(trial.recorded, rule, deps.now())), []
     samples = trial.all_samples()
     given = GivenInputs(*inputs(trial.gateway, samples, trial.events))

@@ -126,7 +126,8 @@ class View:
         ]
         says = "; ".join(unmet.says for unmet in wrong) or TOGETHER
         origins = sorted({series.origin for series in candidates})
-        waits = name.endswith(COUNTS) and not any(unmet.misspelled for unmet in wrong)
+        late = name in LATE or name.endswith(COUNTS)
+        waits = late and not any(unmet.misspelled for unmet in wrong)
         return MetricCoverage(
             name, None, origins, [], f"{name} is there, and no series of it fits: {says}", waits
         )
@@ -160,7 +161,7 @@ def _unmet(matcher: Matcher, candidates: Sequence[SeenSeries], values: bool) -> 
         hint = f"did you mean `{near[0]}`?" if near else f"its labels: {', '.join(names)}"
         return Unmet(f"{written}: it has no label `{matcher.label}`; {hint}", True)
     known = sorted({series.labels.get(matcher.label, "") for series in candidates})
-    near = nearest(matcher.value, known)
+    near = [] if matcher.sign.startswith("!") else nearest(matcher.value, known)
     shown = [*near, *(value for value in known if value not in near)][:SHOWN]
     more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
     hint = f"; did you mean {near[0]!r}?" if near and not _number(matcher.value) else ""

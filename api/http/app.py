@@ -112,7 +112,12 @@ def create(dependencies: Dependencies) -> FastAPI:
     app.state.dependencies = dependencies
     app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
     install(app)
-    app.add_middleware(Guard, tokens=dependencies.tokens, revocations=dependencies.revocations)
+    app.add_middleware(
+        Guard,
+        tokens=dependencies.tokens,
+        revocations=dependencies.revocations,
+        gateway=dependencies.gateway_tokens,
+    )
     app.add_middleware(BodyLimit)
     app.add_middleware(FailurePages, paths=site.PATHS)
     app.add_middleware(SecureHeaders)

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.auth.admission import admission
+from api.auth.gateway_tokens import gateway_tokens
 from api.auth.token import Tokens
 from api.commands.command_client import CommandClient
 from api.commands.events import KafkaEvents
@@ -74,6 +75,7 @@ def wire(settings: Settings, now: Callable[[], int] = clock) -> Dependencies:
         watch=CachedWatch(KafkaWatch(kafka)),
         telemetry=KafkaTelemetry(kafka, signer),
         measures=Measures(),
+        gateway_tokens=gateway_tokens(settings),
         read_marks=ReadMarks(writer(address(settings))),
         links=Links(settings.public_url, several(settings.seal_keys)),
         outcomes=KafkaOutcomes(producer, signer),

@@ -74,8 +74,8 @@ async def planned(deps: Deps, who: Who, wish: Wish) -> dict[str, Any]:
 @router.get("/warnings")
 async def standing_warnings(deps: Deps, who: Who) -> dict[str, Any]:
     """What may be wrong with what holds now: gaps, steps that reach nobody tonight, people without a way."""
-    rows = await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who)))
-    documents = reading.readable(rows)
+    teams = readable_teams(who)
+    documents = await deps.database.read(lambda c: reading.readable(reading.all_of(c, "", teams)))
     return {"items": await run_in_threadpool(_foreseen, documents, deps.now(), documents)}
 
 

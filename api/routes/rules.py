@@ -11,7 +11,7 @@ import orjson
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
@@ -22,7 +22,7 @@ from api.error_answer import error_code
 from api.queries import documents as reading
 from api.trials.trial import Report, nobody
 from api.trials.trial_process import tried_apart
-from api.trials.trial_request import Trial
+from api.trials.trial_request import Trial, TrialBody
 from api.trials.trial_task import TrialOutcome, TrialTask
 from streams.codes import FailureCode, RefusalCode
 from streams.errors import Failure
@@ -35,23 +35,24 @@ LINES = "application/x-ndjson"
 
 
 @router.post("/test", response_model=None)
-async def test(request: Request, deps: Deps, who: Who, trial: Trial) -> dict[str, Any] | StreamingResponse:
+async def test(request: Request, deps: Deps, who: Who, body: TrialBody) -> Response:
     """Run a rule in memory: what would fire, when, why, and who would be told. Nothing is sent.
 
     On `samples` and `events` that you give, or on what Kafka has `recorded`: `{"gateway", "last"}`, the live window
     without `last`. Beside it stands what the version that holds now makes of the same. With `Accept:
     application/x-ndjson` lines `{"progress": 0.4}` come first, and `{"result": …}` or `{"error": …}` is the last.
     """
+    trial = await run_in_threadpool(body.whole)
     if LINES in request.headers.get("accept", ""):
         return StreamingResponse(_lines(deps, who.name, await prepared(deps, who, trial)), media_type=LINES)
-    return await outcome(request, deps, who, trial)
+    return Response(orjson.dumps(await outcome(request, deps, who, trial)), media_type="application/json")
 
 
 async def outcome(request: Request, deps: Dependencies, who: Principal, trial: Trial) -> dict[str, Any]:
     """What comes of a trial, all at once; it is stopped when whoever asked has hung up."""
     wanted = await prepared(deps, who, trial)
     async with deps.trials.turn(who.name):
-        return wanted.answer(await _while_waited_for(request, wanted.task))
+        return await run_in_threadpool(wanted.answer, await _while_waited_for(request, wanted.task))
 
 
 async def _while_waited_for(request: Request, task: TrialTask) -> TrialOutcome:
@@ -89,7 +90,7 @@ async def _lines(deps: Dependencies, name: str, wanted: PreparedTrial) -> AsyncI
                 if next_.done():
                     yield _line({"progress": round(next_.result(), 2)})
                 next_.cancel()
-            yield _line({"result": wanted.answer(running.result())})
+            yield _line({"result": await run_in_threadpool(wanted.answer, running.result())})
     except Failure as why:
         yield _error(str(why), error_code(why))
     except Exception as why:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field, SkipValidation, ValidationError
 
+from api.field_faults import sentence
 from api.trials.happening import Happening
 from api.trials.recorded.recording import Recorded
 from api.trials.sample import Sample, Wave
@@ -36,3 +37,19 @@ class Trial(BaseModel):
         if size > MOST:
             raise Refused(f"`generate`: a trial takes at most {MOST} values, not {size}: lower `times`")
         return [*self.samples, *(sample for wave in self.generate for sample in wave.samples())]
+
+
+class TrialBody(Trial):
+    """A trial as it comes: its samples and events, which may be very many, are still to be looked at."""
+
+    samples: Annotated[list[Sample], SkipValidation()] = Field(default=[])
+    events: Annotated[list[Happening], SkipValidation()] = Field(default=[])
+
+    def whole(self) -> Trial:
+        """The trial, looked at in whole, which is not for the event loop; Refused names the first that is wrong."""
+        try:
+            return Trial.model_validate({name: getattr(self, name) for name in self.model_fields_set})
+        except ValidationError as why:
+            raise Refused(
+                sentence([{**error, "loc": ("body", *error["loc"])} for error in why.errors()])
+            ) from None

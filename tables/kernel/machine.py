@@ -22,6 +22,7 @@ from streams.messages.envelope import Body, Message, decode, kind_of
 from streams.messages.tick import Tick
 from streams.messages.verdict import Verdict, Verdicts
 from streams.signature import OPEN, Signer, bound
+from streams.telemetry.reserved_source import is_recording
 from streams.topics import DEAD_LETTER, INBOX, STAGES
 from tables.kernel import alarm
 from tables.kernel.clock import Moment
@@ -226,7 +227,7 @@ class Machine(RowStore):
         handler = getattr(self, "on_" + kind, None) if kind in OPEN else None
         if handler is None:
             raise Refused(f"{self.stage} does not understand messages of kind {kind!r:.60}")
-        self.signer.admit(raw, str(body.get("gateway")))
+        self.signer.admit(raw, str(body.get("gateway")), reserved=is_recording(body.get("source")))
         handler(body)
 
     def _decoded_body(self, raw: bytes) -> Body:

@@ -110,13 +110,18 @@ BODIES: dict[str, Callable[[int, str], str]] = {
 
 def routes() -> Iterator[APIRoute]:
     """Every route of the application that the schema names."""
+    return (route for route in every_route() if route.include_in_schema)
+
+
+def every_route() -> Iterator[APIRoute]:
+    """Those of pages as well."""
     open_ = list(ENDPOINTS.routes)
     while open_:
         route = open_.pop(0)
         inner = getattr(route, "original_router", None)
         if inner is not None:
             open_ = [*inner.routes, *open_]
-        elif isinstance(route, APIRoute) and route.include_in_schema:
+        elif isinstance(route, APIRoute):
             yield route
 
 

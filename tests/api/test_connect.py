@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from api.coverage.coverage import Origin
+from deploy.keys import write_private
 from sources.bridge.gateway_health import TroubleMemory
 from sources.bridge.registry import Registry
 from sources.bridge.remedy import METRICS
 from sources.contextforge.address import exposed
 from sources.contextforge.answer import Unauthorised
+from sources.contextforge.client import AUTH_EVENTS, TEAMS, UPSTREAMS
 from sources.demonstration.fake_gateway import FakeGateway
 from sources.demonstration.loopback import Loopback
 
@@ -212,6 +214,35 @@ def test_list_says_what_is_wrong(tocsin: Any, gateway: str, token: str, broker: 
     assert "✘" not in tocsin("gateways", "list")[1]
     broker.metrics = {"gateway_up": {health: now - 600_000}}
     assert "✘ nothing was heard of it since" in tocsin("gateways", "list")[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sign", "code"),
+    [(AUTH_EVENTS, 403, "·", 0), (TEAMS, 403, "·", 0), (UPSTREAMS, 403, "✘", 1), (AUTH_EVENTS, 401, "✘", 1)],
+)
+def test_a_permission_that_a_token_may_lack(
+    tocsin: Any,
+    gateway: str,
+    token: str,
+    broker: Any,
+    tmp_path: Path,
+    path: str,
+    status: int,
+    sign: str,
+    code: int,
+) -> None:
+    """It is noted with what it would bring, and is no failure: a token of few permissions may be what is wanted."""
+    tocsin("connect", gateway, "--token-file", token, "--name", "prod")
+    for name in ("token", "system", "seal"):
+        write_private(tmp_path / "keys" / f"{name}.key", "k")
+    (standing,) = TroubleMemory().now(0, {path: Unauthorised(status, "Access denied")})
+    now, (text,) = time.time_ns() // 1_000_000, standing.series()
+    health = Origin("prod", "bridge/health")
+    broker.metrics = {"gateway_up": {health: now}, text: {health: now}}
+    assert f"    {sign} {standing}\n" in tocsin("gateways", "list")[1]
+    ended, words = tocsin("doctor")
+    assert (ended, f"{sign} gateway prod: {standing}\n" in words) == (code, True), words
+    assert ("✔ gateway prod was last heard" in words) is (code == 0)
 
 
 def test_list_shows_the_demonstration(tocsin: Any, broker: Any) -> None:

@@ -50,6 +50,17 @@ def test_blind(selector: str, words: str) -> None:
     assert (found.at, words in found.why) == (None, True), found.why
 
 
+@pytest.mark.parametrize(
+    ("path", "waits"), [('path!~"/health|/v1/gateways"', True), ('path="/v1/gatways"', False)]
+)
+def test_what_is_there_only_while_something_is_wrong(path: str, waits: bool) -> None:
+    """A series that others have and none has for this rule is waited for, where no misspelling keeps it away."""
+    seen = View({'gateway_trouble{path="/v1/gateways"}': {PROD: 1}})
+    rule = Rule.read({"name": "r", "last": f"gateway_trouble{{{path}}}", "above": 0})
+    (found,) = seen.coverage(rule)
+    assert (found.at, found.waits) == (None, waits), found.why
+
+
 def test_values_are_for_those_who_may_see_them() -> None:
     """Without leave no sentence tells what labels hold."""
     assert "error" not in sight('calls{result="x"}', values=False).why

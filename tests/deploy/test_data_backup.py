@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import stat
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,48 @@ def test_a_file_that_was_cut_off(folder: Path, tmp_path: Path) -> None:
         with pytest.raises(Misconfigured, match="no whole backup"):
             restore(tmp_path / "cut.tar.gz", tmp_path / "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.tar.gz", "cut.tar.gz", "data"]
+
+
+def test_more_than_there_is_room_for(folder: Path, tmp_path: Path) -> None:
+    """It is refused before the disk is full, by what the files hold and not by what the backup weighs."""
+    (folder / "zeros").write_bytes(bytes(5_000_000))
+    back_up(folder, tmp_path / "b.tar.gz", MADE)
+    assert (tmp_path / "b.tar.gz").stat().st_size < 1_000_000
+    with pytest.raises(Misconfigured, match=r"has room for 5 MB .* make room there"):
+        restore(tmp_path / "b.tar.gz", tmp_path / "new", room=5_000_000)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.tar.gz", "data"]
+    restore(tmp_path / "b.tar.gz", tmp_path / "new", room=6_000_000)
+    assert len((tmp_path / "new/zeros").read_bytes()) == 5_000_000
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE]
+)
+def test_what_is_no_file(tmp_path: Path, kind: bytes) -> None:
+    """A backup holds plain files: links, devices and pipes are none, wherever they lead."""
+    with tarfile.open(tmp_path / "b.tar.gz", "w:gz") as tar:
+        about = tarfile.TarInfo("keys/system")
+        about.type, about.linkname = kind, "/etc/passwd"
+        tar.addfile(about)
+    with pytest.raises(Misconfigured, match="keys/system is no plain file"):
+        restore(tmp_path / "b.tar.gz", tmp_path / "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["b.tar.gz"]
+
+
+def test_a_header_that_would_fill_the_memory(tmp_path: Path) -> None:
+    """Some headers are read whole, so one of a hundred megabytes is refused unread, however small it is packed."""
+    about = tarfile.TarInfo("././@PaxHeader")
+    about.type, about.size = tarfile.XHDTYPE, 100_000_000
+    with gzip.open(tmp_path / "b.tar.gz", "wb", compresslevel=1) as packed:
+        packed.write(about.tobuf(tarfile.USTAR_FORMAT))
+        for _ in range(100):
+            packed.write(bytes(1_000_000))
+    tracemalloc.start()
+    with pytest.raises(Misconfigured, match="no whole backup"):
+        restore(tmp_path / "b.tar.gz", tmp_path / "new")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10_000_000
 
 
 def test_a_file_that_somebody_changed(folder: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from streams.errors import Forged, Misconfigured
 from streams.messages.envelope import decode, encode
 from streams.signature import Signer, bound, gateway_key
+from streams.topics import TELEMETRY
 
 KEY, OLD = b"k" * 32, b"o" * 32
 bodies = st.dictionaries(
@@ -89,3 +90,13 @@ def test_a_key_that_is_none_is_refused(keys: list[bytes]) -> None:
     """An empty file would sign what everybody can sign."""
     with pytest.raises(Misconfigured, match="16 bytes or more"):
         Signer(keys)
+
+
+def test_a_reserved_name_is_signed_in_any_case() -> None:
+    """A message of a source of ours is refused unsigned, also where outside producers need not sign."""
+    raw = encode("samples", "id", 1, {"gateway": "prod", "source": "recording"})
+    signer = Signer([KEY])
+    signer.admit(raw, "prod")
+    with pytest.raises(Forged, match="give the producer another name"):
+        signer.admit(raw, "prod", reserved=True)
+    signer.admit(signer.of("prod").sign(raw, TELEMETRY), "prod", reserved=True)

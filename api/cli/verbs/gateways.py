@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from api.cli.context import Surroundings, surroundings
 from api.instant import parse
+from sources.bridge import remedy
 from sources.bridge.gateway_health import GatewayTrouble
 from sources.bridge.registry import RESERVED, Gateway, Registry
 from sources.contextforge.token_file import TokenFile
@@ -23,6 +24,13 @@ OFF = "TOCSIN_DEMONSTRATION=false switches it off"
 app = typer.Typer(help="Which gateways are watched.", no_args_is_help=True)
 
 
+class Complaint(NamedTuple):
+    """What is wrong with a gateway, in a sentence. `chosen`: its token lacks a permission that it may well lack."""
+
+    says: str
+    chosen: bool = False
+
+
 @app.command("list")
 def list_(context: typer.Context) -> None:
     """List the gateways that are watched: what was heard of each, what is wrong with it, since when, and the fix."""
@@ -31,8 +39,9 @@ def list_(context: typer.Context) -> None:
     for gateway in known.values():
         around.say(f"{gateway.name}  {gateway.url}  every {spell(gateway.interval)}")
         around.say(f"    {_sources(coverage, gateway.name)}")
-        for trouble in troubles(gateway.name, gateway, coverage):
-            around.say(f"    ✘ {trouble}", "bold")
+        for complaint in complaints(gateway.name, gateway, coverage):
+            sign, style = ("·", "") if complaint.chosen else ("✘", "bold")
+            around.say(f"    {sign} {complaint.says}", style)
     pretended = RESERVED in heard(coverage)
     if pretended:
         around.say(f"{RESERVED}  a gateway that Tocsin only pretends; {OFF}")
@@ -76,15 +85,19 @@ def heard(coverage: dict[str, Any] | str) -> dict[str, dict[str, str]]:
     return {} if isinstance(coverage, str) else dict(coverage["gateways"])
 
 
-def troubles(name: str, gateway: Gateway | None, coverage: dict[str, Any] | str) -> list[str]:
-    """What is wrong with a gateway, in sentences: what only this machine knows, then what the bridge says of it."""
+def complaints(name: str, gateway: Gateway | None, coverage: dict[str, Any] | str) -> list[Complaint]:
+    """What is wrong with a gateway: what only this machine knows, then what the bridge says of it."""
     reported = [] if isinstance(coverage, str) else coverage.get("troubles", {}).get(name, [])
-    sentences = [
-        str(GatewayTrouble(trouble["since"], tuple(trouble["paths"]), trouble["status"], trouble["fix"]))
-        for trouble in reported
-    ]
+    told = [_told(trouble) for trouble in reported]
     mine = [*_files(gateway), *_silence(gateway, heard(coverage).get(name, {}))] if gateway else []
-    return [*(sentence for sentence in mine if not any(sentence in words for words in sentences)), *sentences]
+    return [*(Complaint(words) for words in mine if not any(words in each.says for each in told)), *told]
+
+
+def _told(trouble: dict[str, Any]) -> Complaint:
+    """One that the bridge has told; what several paths lack is chosen where each of them may lack it."""
+    paths, status = tuple(trouble["paths"]), trouble["status"]
+    says = str(GatewayTrouble(trouble["since"], paths, status, trouble["fix"]))
+    return Complaint(says, all(remedy.is_chosen(path, status) for path in paths))
 
 
 def _sources(coverage: dict[str, Any] | str, name: str) -> str:

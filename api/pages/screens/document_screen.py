@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.dependencies import Deps, Who
 from api.pages.surface import editor, outcome
 from api.pages.surface.fill import filling
-from api.pages.surface.form import Fields
+from api.pages.surface.fill.form_field import FormField
+from api.pages.surface.form import Fields, checked
 from api.pages.surface.layout import render
 from api.routes import documents, plans
 from api.routes.documents import Edit
@@ -42,37 +44,31 @@ async def check(request: Request, deps: Deps, who: Who, section: Section, fields
     """What is wrong with the text, line by line, while it is written; nothing is changed."""
     text = fields.get("text", "")
     examined = await editor.examined(deps, who, text, known(section))
-    return render(
-        request,
-        "checked.html",
-        troubles=examined.troubles,
-        section=section,
-        fill=filling.shown(section, text),
-    )
+    fill = await run_in_threadpool(filling.shown, section, text)
+    return render(request, "checked.html", troubles=examined.troubles, section=section, fill=fill)
 
 
 @router.post("/fill")
 async def fill(request: Request, deps: Deps, who: Who, section: Section, fields: Fields) -> Response:
     """The text as the form beside it says it, and what is wrong with that; nothing is changed."""
     before = fields.get("text", "")
-    text = filling.filled(known(section), before, fields)
+    text = await run_in_threadpool(filling.filled, known(section), before, fields)
     examined = await editor.examined(deps, who, text, section)
-    shown = filling.shown(section, text)
-    again = [field.name for field in shown] != _names(section, before)
-    return render(
-        request, "filled.html", section=section, text=text, troubles=examined.troubles, fill=shown if again else [],
-    )  # fmt: skip
+    shown = await run_in_threadpool(_anew, section, before, text)
+    return render(request, "filled.html", section=section, text=text, troubles=examined.troubles, fill=shown)
 
 
-def _names(section: str, text: str) -> list[str]:
-    return [field.name for field in filling.shown(section, text)]
+def _anew(section: str, before: str, text: str) -> list[FormField]:
+    """The form beside a text, where that asks for other fields than the text before; else none."""
+    shown, known_ = (filling.shown(section, each) for each in (text, before))
+    return shown if [field.name for field in shown] != [field.name for field in known_] else []
 
 
 @router.post("/plan")
 async def plan(request: Request, deps: Deps, who: Who, section: Section, fields: Fields) -> Response:
     """What putting the text would change, and what may be wrong with that."""
     body, document = await editor.accepted(deps, who, fields.get("text", ""), known(section))
-    planned = await plans.planned(deps, who, Wish(documents=[body | {"type": document.type}]))
+    planned = await plans.planned(deps, who, checked(Wish, {"documents": [body | {"type": document.type}]}))
     return render(request, "planned.html", plan=planned)
 
 

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
+from sqlalchemy import Connection
 
 from api.dependencies import Dependencies, Deps, Who
 from api.pages.surface import drawing
 from api.pages.surface.drawing import Drawing
+from api.pages.surface.form import checked
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import reader_zone
 from api.queries import documents
@@ -47,8 +49,8 @@ async def look(request: Request, deps: Deps, who: Who, asked: Annotated[HistoryF
     """All of it for the alerts that the filters mean."""
     today = local_time(deps.now(), reader_zone(request)).date()
     filters = narrowed(asked, today, reader_zone(request).key)
-    listed = await table.listed(deps, who, Listed.model_validate(filters | {"cursor": asked.cursor}))
-    figures = await metrics.at_once(deps, who, Grouped.model_validate(filters | {"by": asked.by}), asked.per)
+    listed = await table.listed(deps, who, checked(Listed, filters | {"cursor": asked.cursor}))
+    figures = await metrics.at_once(deps, who, checked(Grouped, filters | {"by": asked.by}), asked.per)
     return render(
         request, "history.html", asked=asked, filters=filters, listed=listed, figures=figures, trend=figures,
         picture=_picture(figures["items"], asked.per), dimensions=DIMENSIONS,
@@ -78,15 +80,20 @@ def narrowed(asked: Past, today: date, zone: str) -> dict[str, str]:
 
 async def _noise(deps: Dependencies, who: Principal, filters: dict[str, str]) -> list[dict[str, Any]]:
     """The loudest rules; those that told nobody and were always answered are no noise."""
-    loud = await metrics.noisy(deps, who, Loudest.model_validate(filters | {"limit": LOUD}))
+    loud = await metrics.noisy(deps, who, checked(Loudest, filters | {"limit": LOUD}))
     return [row for row in loud["items"] if row["notifications"] or row["never_acknowledged"]]
 
 
 async def _scheduled(deps: Dependencies, who: Principal) -> list[tuple[ScheduledReport, int | None]]:
     """The reports that come by themselves, each with when it is due next."""
-    rows = await deps.database.read(lambda c: documents.all_of(c, "report", readable_teams(who)))
-    reports = [document for document in documents.readable(rows) if isinstance(document, ScheduledReport)]
-    return [(report, report.next_after(deps.now())) for report in reports]
+    teams, now = readable_teams(who), deps.now()
+
+    def read(connection: Connection) -> list[tuple[ScheduledReport, int | None]]:
+        known = documents.readable(documents.all_of(connection, "report", teams))
+        reports = [document for document in known if isinstance(document, ScheduledReport)]
+        return [(report, report.next_after(now)) for report in reports]
+
+    return await deps.database.read(read)
 
 
 def _picture(items: list[dict[str, Any]], per: str) -> Drawing:

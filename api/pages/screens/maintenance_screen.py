@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.commands import document_commands
 from api.dependencies import Deps, Who
@@ -39,9 +40,8 @@ class WindowLine(NamedTuple):
 @router.get("")
 async def listed(request: Request, deps: Deps, who: Who) -> Response:
     """All windows that you may see."""
-    rows = await deps.database.read(lambda c: reading.all_of(c, "maintenance", readable_teams(who)))
-    now, place = deps.now(), reader_zone(request)
-    lines = [_line(window, now) for window in reading.readable(rows) if isinstance(window, Maintenance)]
+    now, place, teams = deps.now(), reader_zone(request), readable_teams(who)
+    lines = await deps.database.read(lambda c: _lines(reading.all_of(c, "maintenance", teams), now))
     return render(
         request, "maintenance.html", teams=teams_for(who, "maintenance"),
         today=f"{local_time(now, place):%Y-%m-%dT%H:%M}",
@@ -61,7 +61,7 @@ async def preview(request: Request, deps: Deps, who: Who, fields: Fields) -> Res
         window = document_commands.readable("maintenance", body | {"reason": body["reason"] or "?"})
         if not isinstance(window, Maintenance):
             raise Refused("this is no window")
-        lines = _line(window, deps.now()).next
+        lines = (await run_in_threadpool(_line, window, deps.now())).next
     return render(request, "covered.html", covered=covered, occurrences=lines, place=place)
 
 
@@ -81,6 +81,11 @@ async def end(deps: Deps, who: Who, document_id: str) -> Response:
     if isinstance(answer, Response):
         return outcome.went_on(answer, "/maintenance", words)
     return outcome.to("/maintenance", words)
+
+
+def _lines(rows: list[reading.DocumentRow], now: int) -> list[WindowLine]:
+    """All of them; beside the event loop, since each is followed through its calendar."""
+    return [_line(window, now) for window in reading.readable(rows) if isinstance(window, Maintenance)]
 
 
 def _line(window: Maintenance, now: int) -> WindowLine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api import instant
 from api.commands import document_commands
@@ -11,7 +12,7 @@ from api.dependencies import Deps, Who
 from api.pages.surface import directory, outcome
 from api.pages.surface.form import Fields
 from api.pages.surface.layout import render
-from api.pages.surface.oncall_view import view
+from api.pages.surface.oncall_view import views
 from api.pages.surface.reader_zone import reader_zone
 from api.pages.surface.suppression_form import clock, named
 from api.routes import documents
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/oncall", include_in_schema=False)
 async def look(request: Request, deps: Deps, who: Who) -> Response:
     """Every schedule that you may see."""
     known, place = await directory.directory(deps, who), reader_zone(request)
-    schedules = [view(schedule, deps.now(), place) for schedule in known.schedules()]
+    schedules = await run_in_threadpool(views, known.schedules(), deps.now(), place)
     people = {person.name: person.called for person in known.all(PersonDocument)}
     today = f"{local_time(deps.now(), place):%Y-%m-%dT%H:%M}"
     return render(

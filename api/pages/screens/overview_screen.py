@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 import orjson
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Deps, Who
 from api.pages.surface import directory
 from api.pages.surface.first_steps import first_steps
 from api.pages.surface.layout import render
-from api.pages.surface.oncall_view import view
+from api.pages.surface.oncall_view import views
 from api.pages.surface.open_alerts import open_by
 from api.pages.surface.reader_zone import reader_zone
 from api.queries.states.first_told import first_told
@@ -37,7 +38,7 @@ async def look(request: Request, deps: Deps, who: Who) -> Response:
     """What can be read at once; what the broker has to be asked for comes after it."""
     groups = await open_by(deps, who, "team", "severity")
     known = await directory.directory(deps, who)
-    on_call = [view(schedule, deps.now(), reader_zone(request)) for schedule in known.schedules()]
+    on_call = await run_in_threadpool(views, known.schedules(), deps.now(), reader_zone(request))
     return render(
         request, "overview.html", teams=_by_team(groups), severities=SEVERITIES, on_call=on_call,
         total={severity: sum(g["alerts"] for g in groups if g["severity"] == severity) for severity in SEVERITIES},

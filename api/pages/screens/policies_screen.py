@@ -6,6 +6,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.dependencies import Deps, Who
 from api.pages.surface import directory, outcome
@@ -40,7 +41,8 @@ class PolicyLine(NamedTuple):
 async def listed(request: Request, deps: Deps, who: Who) -> Response:
     """The policies that you may see."""
     known = await directory.directory(deps, who)
-    lines = [_line(policy, known, deps.now()) for policy in known.all(Policy)]
+    now = deps.now()
+    lines = await run_in_threadpool(lambda: [_line(policy, known, now) for policy in known.all(Policy)])
     return render(request, "policies.html", lines=lines)
 
 

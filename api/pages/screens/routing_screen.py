@@ -9,17 +9,17 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, Who
 from api.pages.surface import directory
-from api.pages.surface.form import Fields
+from api.pages.surface.form import Fields, checked
 from api.pages.surface.layout import render
 from api.routes.trials import route_trial
 from api.routes.trials.route_trial import RouteQuestion
-from streams.calendar.duration import milliseconds
 from streams.documents.document import PLATFORM
 from streams.documents.route import DEEPEST, Route
 from streams.errors import Refused
 from streams.matcher import matchers
 
 router = APIRouter(prefix="/routing", include_in_schema=False)
+LABELS = 10_000  # characters of them that are looked at
 
 
 class RouteBranch(NamedTuple):
@@ -52,9 +52,8 @@ def branches(above: Route | None, routes: Sequence[Route], depth: int = 0) -> li
 @router.post("/test")
 async def try_out(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
     """Which groups the alert joins, and who hears of it when."""
-    asked = RouteQuestion.model_construct(
-        labels=dict(labelled(fields.get("labels", ""))), for_=milliseconds(fields.get("for", "1h"))
-    )
+    labels = dict(labelled(fields.get("labels", "")[:LABELS]))
+    asked = checked(RouteQuestion, {"labels": labels, "for": fields.get("for", "1h")})
     outcome = await route_trial.try_out(deps, who, asked)
     return render(request, "routed.html", outcome=outcome)
 

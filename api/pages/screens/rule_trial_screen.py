@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.dependencies import Deps, Who
 from api.pages.surface import drawing, editor, trial_form
 from api.pages.surface.drawing import Drawing, TimeSpan
-from api.pages.surface.form import Fields
+from api.pages.surface.form import Fields, checked
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import milliseconds
 from api.routes import rules
@@ -24,14 +25,20 @@ CURVES = 8  # that can be told apart
 async def trial(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
     """Run the text of the editor on what is recorded, or on the lines of the form; nothing is put or sent."""
     body, rule = await editor.accepted(deps, who, fields.get("text", ""), "rules")
-    asked = Trial(rule=body, **trial_form.source(fields))
+    asked = checked(Trial, {"rule": body, **await run_in_threadpool(trial_form.source, fields)})
     outcome = await rules.outcome(request, deps, who, asked)
-    given = [sample.at for sample in asked.all_samples()] + [event.at for event in asked.events]
-    end = max(given, default=milliseconds(outcome["span"]["until"]))
+    end = await run_in_threadpool(_end, asked, milliseconds(outcome["span"]["until"]))
+    picture = await run_in_threadpool(_picture, outcome, rule.name, end)
     return render(
-        request, "trial.html", outcome=outcome, picture=_picture(outcome, rule.name, end),
+        request, "trial.html", outcome=outcome, picture=picture,
         begins=milliseconds(outcome["span"]["from"]), ends=end, given=asked.recorded is None,
     )  # fmt: skip
+
+
+def _end(asked: Trial, until: int) -> int:
+    """The last instant at which something is given, ms UTC; `until` where it is recorded."""
+    given = [sample.at for sample in asked.all_samples()] + [event.at for event in asked.events]
+    return max(given, default=until)
 
 
 def _picture(outcome: dict[str, Any], name: str, end: int) -> Drawing:

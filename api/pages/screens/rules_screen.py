@@ -78,7 +78,9 @@ async def listed(request: Request, deps: Deps, who: Who, asked: Annotated[RuleFi
         require(who, Permission.READ, asked.team)
     wanted = asked.seen or asked.state == "blind"
     seen, trouble = await metrics_of(deps, who) if wanted else (None, "")
-    lines = [line for line in await _lines(deps, who, seen) if _asked_for(line, asked)]
+    groups = await open_by(deps, who, "rule_id", "severity")
+    teams = readable_teams(who)
+    lines = await deps.database.read(lambda c: _lines(reading.all_of(c, "rule", teams), groups, seen, asked))
     return render(
         request, "rules.html", lines=lines, asked=asked, states=STATES, trouble=trouble, seen=seen is not None,
         waits=not wanted, query=asked.model_dump(exclude_defaults=True),
@@ -94,20 +96,25 @@ async def metrics_of(deps: Dependencies, who: Principal) -> tuple[dict[str, Metr
     return {rule["id"]: rule["metrics"] for rule in known["rules"]}, ""
 
 
-async def _lines(deps: Dependencies, who: Principal, seen: dict[str, Metrics] | None) -> list[RuleLine]:
-    rows = await deps.database.read(lambda c: reading.all_of(c, "rule", readable_teams(who)))
+def _lines(
+    rows: list[reading.DocumentRow],
+    groups: list[dict[str, Any]],
+    seen: dict[str, Metrics] | None,
+    asked: RuleFilters,
+) -> list[RuleLine]:
+    """The rules that are asked for; beside the event loop, since there may be thousands. `groups`: what is open."""
     firing: dict[str, dict[str, int]] = {}
-    groups = await open_by(deps, who, "rule_id", "severity")
     for group in sorted(groups, key=lambda group: SEVERITIES.index(group["severity"])):
         firing.setdefault(group["rule_id"], {})[group["severity"]] = group["alerts"]
-    return [
+    lines = (
         RuleLine(
             rule, summary(rule), firing.get(row.id, {}), None if seen is None else seen.get(row.id), row.at
         )
         for row in rows
         for rule in reading.readable([row])
         if isinstance(rule, Rule)
-    ]
+    )
+    return [line for line in lines if _asked_for(line, asked)]
 
 
 def _asked_for(line: RuleLine, asked: RuleFilters) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
 
 from api.commands import document_commands
 from api.commands.answer import found
 from api.dependencies import Dependencies, Deps, Who
 from api.instant import spell
 from api.pages.surface import outcome
-from api.pages.surface.form import Fields
+from api.pages.surface.form import Fields, checked
 from api.pages.surface.layout import render
 from api.pages.surface.reader_zone import reader_zone
 from api.pages.surface.suppression_form import silence_body
@@ -23,7 +24,7 @@ from api.routes.documents import Edit
 from api.routes.suppression import previews
 from api.routes.suppression.previews import Matchers
 from streams.access import Permission, may, readable_teams
-from streams.documents.document import PLATFORM
+from streams.documents.document import PLATFORM, Owned
 from streams.documents.suppression.inhibition import Inhibition
 from streams.documents.suppression.silence import Silence
 from streams.messages.command import Principal
@@ -45,7 +46,7 @@ async def listed(request: Request, deps: Deps, who: Who, covers: str = "", team:
     """All silences that you may see; `covers` and `team` fill in the form, as a link from an alert does."""
     lines, now = await _lines(deps, who), deps.now()
     inhibitions = [
-        d for d in reading.readable(await _rows(deps, who, "inhibition")) if isinstance(d, Inhibition)
+        stored for _, stored in await _stored(deps, who, "inhibition") if isinstance(stored, Inhibition)
     ]
     return render(
         request, "silences.html", covers=covers, team=team, teams=teams_for(who, "silence"), inhibitions=inhibitions,
@@ -85,7 +86,8 @@ async def end(deps: Deps, who: Who, document_id: str) -> Response:
 
 async def look(deps: Dependencies, who: Principal, fields: Mapping[str, str]) -> dict[str, Any]:
     """The answer of the API to what a form would cover."""
-    asked = Matchers.model_construct(covers=fields["covers"], team=fields.get("team", PLATFORM), limit=SHOWN)
+    wanted = {"covers": fields["covers"], "team": fields.get("team", PLATFORM), "limit": SHOWN}
+    asked = checked(Matchers, wanted)
     return await previews.would_cover(deps, who, asked)
 
 
@@ -95,19 +97,21 @@ def teams_for(who: Principal, kind: str) -> list[str]:
     return [PLATFORM, *(team for team in own if team != PLATFORM)] if who.admin else own
 
 
-async def _rows(deps: Dependencies, who: Principal, kind: str) -> list[reading.DocumentRow]:
-    return await deps.database.read(lambda c: reading.all_of(c, kind, readable_teams(who)))
+async def _stored(deps: Dependencies, who: Principal, kind: str) -> list[tuple[int, Owned]]:
+    """The documents of a kind that somebody may read, each with its revision."""
+    teams = readable_teams(who)
+
+    def read(connection: Connection) -> list[tuple[int, Owned]]:
+        rows = reading.all_of(connection, kind, teams)
+        return [(row.revision, document) for row in rows for document in reading.readable([row])]
+
+    return await deps.database.read(read)
 
 
 async def _lines(deps: Dependencies, who: Principal) -> list[SilenceLine]:
     """The silences with what those that hold now cover."""
-    rows = await _rows(deps, who, "silence")
-    silences = [
-        (row.revision, silence)
-        for row in rows
-        for silence in reading.readable([row])
-        if isinstance(silence, Silence)
-    ]
+    stored = await _stored(deps, who, "silence")
+    silences = [(revision, silence) for revision, silence in stored if isinstance(silence, Silence)]
     asked = [(silence.covers, silence.team) for _, silence in silences if silence.is_active(deps.now())]
     counts = await deps.database.read(lambda c: counting.counts(c, asked, readable_teams(who)))
     covers = dict(zip(asked, counts, strict=True))

@@ -2,7 +2,7 @@
 // However much happens, what is asked for is a page of the list, and no oftener than that can be answered.
 
 import { find } from "./element.js";
-import { OVER, ask, forget, signIn, signOut } from "./session.js";
+import { OVER, ask, forget, signIn, signInBy, signOut } from "./session.js";
 import { clear, show, shown, update, use } from "./list.js";
 import { GONE, at, once, tell } from "./act.js";
 import * as answers from "./answers.js";
@@ -169,6 +169,12 @@ function narrow() {
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", narrow);
+find("signin-token").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = event.target.elements.token;
+  signInBy(field.value.trim()).then(start).catch((failure) => { find("signin-why").textContent = failure.message; });
+  field.value = "";
+});
 find("unfilter").addEventListener("click", () => { form.reset(); narrow(); });
 find("more").addEventListener("click", () => { state.most = Math.min(MOST, state.most + PAGE); load(true).catch(failed); });
 find("signout").addEventListener("click", () => signOut().then(() => locked("You have signed out."), failed));

@@ -22,6 +22,12 @@ export async function signIn() {
   return current();
 }
 
+// A token of ours, or of a gateway whose tokens are let in, becomes a cookie as well; nothing here keeps it.
+export async function signInBy(token) {
+  forget();
+  await ask("/v1/session", { method: "POST", body: "{}", more: { Authorization: `Bearer ${token}` } });
+}
+
 // A link that is no longer good does not end the session that there is: its reader is told, and goes on.
 async function stay(failure) {
   if (failure.status !== 403) throw failure;
@@ -62,8 +68,8 @@ export async function ask(path, options = {}) {
   }
 }
 
-async function answered(path, { key = fresh(), patience = PATIENCE, ...options }, again = false) {
-  const headers = {};
+async function answered(path, { key = fresh(), patience = PATIENCE, more = {}, ...options }, again = false) {
+  const headers = { ...more };
   const writes = options.method && options.method !== "GET";
   if (writes) {
     headers["X-CSRF-Token"] = proof;
@@ -71,7 +77,7 @@ async function answered(path, { key = fresh(), patience = PATIENCE, ...options }
     headers["Idempotency-Key"] = key;
   }
   const answer = await fetched(path, { ...options, headers }, writes, patience);
-  if (answer.status === 403 && writes && !again && (await renewed())) return answered(path, { key, patience, ...options }, true);
+  if (answer.status === 403 && writes && !again && (await renewed())) return answered(path, { key, patience, more, ...options }, true);
   if (!answer.ok) throw await refused(answer);
   return answer.status === 204 ? null : answer.json();
 }

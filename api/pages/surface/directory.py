@@ -52,4 +52,5 @@ class DocumentDirectory:
 
 async def directory(deps: Dependencies, who: Principal) -> DocumentDirectory:
     """All documents of the teams that somebody may read."""
-    return DocumentDirectory(await deps.database.read(lambda c: reading.all_of(c, "", readable_teams(who))))
+    teams = readable_teams(who)
+    return await deps.database.read(lambda c: DocumentDirectory(reading.all_of(c, "", teams)))

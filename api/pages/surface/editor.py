@@ -6,6 +6,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fastapi.concurrency import run_in_threadpool
+
 from api.commands import document_commands
 from api.commands.answer import found
 from api.dependencies import Dependencies
@@ -105,8 +107,9 @@ async def stored(deps: Dependencies, who: Principal, section: str, document_id: 
     )
     document, file = row.document(), str(row.body.get("file") or "")
     masked = deps.sealer.masked(kind, row.body)
+    text = await run_in_threadpool(spelled, document, masked, secret_fields(kind, row.body))
     return Editor(
-        section, kind, spelled(document, masked, secret_fields(kind, row.body)), row.id, row.name, row.team,
+        section, kind, text, row.id, row.name, row.team,
         row.revision, summary(document), row.at, row.by, file, _refusal(who, row.team, kind),
     )  # fmt: skip
 
@@ -121,13 +124,13 @@ class Examined(NamedTuple):
 
 async def examined(deps: Dependencies, who: Principal, text: str, section: str) -> Examined:
     """A text, checked as `tocsin apply` checks files; masks stand for the secrets that the stored document has."""
-    source, kind = written(text, section), SECTIONS[section]
+    source, kind = await run_in_threadpool(written, text, section), SECTIONS[section]
     if isinstance(source, list):
         return Examined({}, None, source)
     team, name = str(source.body.get("team") or PLATFORM), str(source.body.get("name"))
     before = await document_commands.row(deps, who, kind, str(identity(team, kind, name)))
     body = deps.sealer.unmasked(kind, source.body, before.body if before else None)
-    checked = check(source._replace(body=body), text)
+    checked = await run_in_threadpool(check, source._replace(body=body), text)
     return Examined(body, None, checked) if isinstance(checked, list) else Examined(body, checked, [])
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
+from starlette.types import Receive, Scope, Send
 
 from api import instant
 from api.dependencies import Dependencies
@@ -64,9 +66,24 @@ def environment() -> Environment:
     return made
 
 
-def render(request: Request, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
+class DrawnPage(HTMLResponse):
+    """A page that is drawn as it is sent, and beside the event loop: some have thousands of lines."""
+
+    def __init__(self, template: Template, shown: dict[str, Any], status: int) -> None:
+        """`shown`: what the template names."""
+        super().__init__(status_code=status)
+        self._template, self._shown = template, shown
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Draw it, and answer with it."""
+        self.body = (await run_in_threadpool(self._template.render, self._shown)).encode()
+        self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
+def render(request: Request, template: str, status: int = 200, **shown: Any) -> DrawnPage:
     """The page as HTML. `shown`: what its template names."""
-    return HTMLResponse(environment().get_template(template).render(_frame(request) | shown), status)
+    return DrawnPage(environment().get_template(template), _frame(request) | shown, status)
 
 
 def _frame(request: Request) -> dict[str, Any]:

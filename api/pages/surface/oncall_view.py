@@ -37,6 +37,11 @@ class ScheduleView(NamedTuple):
     here: float
 
 
+def views(schedules: Sequence[NamedSchedule], at: int, place: ZoneInfo) -> list[ScheduleView]:
+    """Each of them; beside the event loop, since each is walked through shift by shift."""
+    return [view(known, at, place) for known in schedules]
+
+
 def view(known: NamedSchedule, at: int, place: ZoneInfo) -> ScheduleView:
     """The schedule from midnight of the reader's today on, for two weeks."""
     midnight = local_time(at, place).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from api.field_faults import fault
+from api.pages.surface.form import checked
 from api.trials.happening import Happening
 from api.trials.recorded.recording import Recorded
 from api.trials.sample import BEGIN, Wave
@@ -22,6 +23,7 @@ from streams.telemetry.series import spell
 EVERY = "15s"
 STEP, LONGEST = 15_000, 400  # ms between two values of a suggestion, and how many it holds at most
 CALLS, MOST = 100, 10_000  # calls of a step of a suggested ratio; values of one line
+WAVES, EVENTS = 20, 20_000  # series, and events, of all lines
 HOW = "write `series: values`, for instance errors: 0 x10, 0.2 x20, or for a counter calls: 0, +100 x30"
 EVENT = "event "  # how the line of an event begins
 HOW_EVENT = 'write `event type{label="value"}: x6`: six of them, one at each step'
@@ -47,41 +49,41 @@ def source(fields: Mapping[str, str]) -> dict[str, Any]:
         every, lines = fields.get("every", EVERY), fields.get("waves", "")
         return {"generate": waves(lines, every), "events": events(lines, every)}
     asked = {"gateway": fields.get("gateway", ""), "last": fields.get("last")}
-    try:
-        return {"recorded": Recorded.model_validate(asked)}
-    except ValidationError as why:
-        error = why.errors(include_url=False)[0]
-        raise Refused(fault(error["loc"], error)) from None
+    return {"recorded": checked(Recorded, asked)}
 
 
 def waves(text: str, every: str) -> list[Wave]:
     """One wave for each line of a series; Refused names the line that cannot be read, and how one is written."""
-    return [_wave(number, line, every) for number, line in _lines(text) if not line.startswith(EVENT)]
+    lines = [(number, line) for number, line in _lines(text) if not line.startswith(EVENT)]
+    if len(lines) > WAVES:
+        raise Refused(f"line {lines[WAVES][0]}: here are more than {WAVES} series: take fewer")
+    return [_wave(number, line, every) for number, line in lines]
 
 
 def events(text: str, every: str) -> list[Happening]:
     """The events of the lines that say some, one at each step from the beginning."""
-    step = milliseconds(every)
-    return [
-        event.model_copy(update={"at": BEGIN + place * step})
-        for number, line in _lines(text)
-        if line.startswith(EVENT)
-        for place, event in enumerate(_events(number, line))
-    ]
+    step, found = milliseconds(every), list[Happening]()
+    for number, line in _lines(text):
+        if line.startswith(EVENT):
+            event, times = _event(number, line)
+            if len(found) + times > EVENTS:
+                raise Refused(f"line {number}: here are more than {EVENTS} events in all: take fewer")
+            found += [event.model_copy(update={"at": BEGIN + place * step}) for place in range(times)]
+    return found
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
     return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
-def _events(number: int, line: str) -> list[Happening]:
+def _event(number: int, line: str) -> tuple[Happening, int]:
     what, _, times = line.removeprefix(EVENT).rpartition(":")
     name, _, labels = what.strip().partition("{")
     run = times.strip().removeprefix("x")
     if not name or not run.isdecimal() or not 0 < int(run) <= MOST:
         raise Refused(f"line {number}: {line!r:.60} is no event: {HOW_EVENT}")
     attributes = {matcher.label: matcher.value for matcher in matchers(labels.strip().removesuffix("}"))}
-    return [Happening(at=BEGIN, event=name.strip(), labels=attributes)] * int(run)
+    return Happening(at=BEGIN, event=name.strip(), labels=attributes), int(run)
 
 
 def _wave(number: int, line: str, every: str) -> Wave:

@@ -5,11 +5,15 @@ What is wrong is answered as Alertmanager does, with a 400 and a sentence: the f
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from api.commands import document_commands
 from api.commands.answer import accepted, found, pending
@@ -25,6 +29,7 @@ from streams.access import Permission, readable_teams, require
 from streams.calendar.instant import rfc3339
 from streams.documents.document import derived
 from streams.documents.suppression.silence import Silence
+from streams.matcher import Matcher
 
 REFUSED: dict[int | str, dict[str, Any]] = {
     400: {"model": str, "description": "Refused; the sentence says why."}
@@ -37,7 +42,8 @@ ENDED = 432_000_000  # ms for which a silence that is over is still shown, as th
 @router.post("/alerts", status_code=200, response_class=Response)
 async def post_alerts(deps: Deps, who: Who, request: Request) -> Response:
     """Raise and resolve alerts; the same labels are the same alert, and a repeat counts once."""
-    bodies = alertmanager_alerts.emitted_bodies(json_of(await request.body()), own_team(who), deps.now())
+    posted, team, now = json_of(await request.body()), own_team(who), deps.now()
+    bodies = await run_in_threadpool(alertmanager_alerts.emitted_bodies, posted, team, now)
     await emit_all(deps, who, bodies)
     return Response()
 
@@ -54,17 +60,21 @@ class Wanted(BaseModel):
     receiver: str = ""
 
 
-@router.get("/alerts")
-async def get_alerts(deps: Deps, who: Who, wanted: Annotated[Wanted, Query()]) -> list[dict[str, Any]]:
+@router.get("/alerts", response_model=list[dict[str, Any]])
+async def get_alerts(deps: Deps, who: Who, wanted: Annotated[Wanted, Query()]) -> Response:
     """Open alerts that all matchers fit."""
     matchers, teams, now = alertmanager_view.filters(wanted.filter), readable_teams(who), deps.now()
-    alerts = await deps.database.read(lambda c: alert_states.open_now(c, teams))
-    shown = [
-        alertmanager_view.gettable(alert, now)
-        for alert in alerts
-        if all(matcher.matches(alertmanager_view.labels_of(alert)) for matcher in matchers)
-    ]
-    return [listed for listed in shown if _asked_for(listed["status"], wanted)]
+
+    def read(connection: Connection) -> bytes:
+        """Beside the event loop, since very many may be open."""
+        shown = (
+            alertmanager_view.gettable(alert, now)
+            for alert in alert_states.open_now(connection, teams)
+            if all(matcher.matches(alertmanager_view.labels_of(alert)) for matcher in matchers)
+        )
+        return orjson.dumps([listed for listed in shown if _asked_for(listed["status"], wanted)])
+
+    return Response(await deps.database.read(read), media_type="application/json")
 
 
 def _asked_for(status: dict[str, Any], wanted: Wanted) -> bool:
@@ -73,21 +83,27 @@ def _asked_for(status: dict[str, Any], wanted: Wanted) -> bool:
     return wanted.silenced if status["silencedBy"] else wanted.inhibited
 
 
-@router.get("/silences")
-async def get_silences(deps: Deps, who: Who, filter: Filters = []) -> list[dict[str, Any]]:  # noqa: B006
+@router.get("/silences", response_model=list[dict[str, Any]])
+async def get_silences(deps: Deps, who: Who, filter: Filters = []) -> Response:  # noqa: B006
     """Silences, those included that were over lately; a matcher narrows them to those that name its value."""
     teams, now = readable_teams(who), deps.now()
-    rows = await deps.database.read(lambda c: reading.all_of(c, Silence.type, teams))
     wanted = alertmanager_view.filters(filter)
-    found_: list[dict[str, Any]] = []
-    for row in rows:
-        for silence in reading.readable([row]):
-            assert isinstance(silence, Silence)
-            shown = alertmanager_silences.gettable(silence, row.at, now)
-            named = {shown_matcher["name"]: shown_matcher["value"] for shown_matcher in shown["matchers"]}
-            if silence.ends_at > now - ENDED and all(matcher.matches(named) for matcher in wanted):
-                found_.append(shown)
-    return found_
+
+    def read(connection: Connection) -> bytes:
+        rows = reading.all_of(connection, Silence.type, teams)
+        return orjson.dumps([shown for row in rows for shown in _shown(row, wanted, now)])
+
+    return Response(await deps.database.read(read), media_type="application/json")
+
+
+def _shown(row: DocumentRow, wanted: Sequence[Matcher], now: int) -> Iterator[dict[str, Any]]:
+    """The silence of a row as they show it, where it is asked for."""
+    for silence in reading.readable([row]):
+        assert isinstance(silence, Silence)
+        shown = alertmanager_silences.gettable(silence, row.at, now)
+        named = {shown_matcher["name"]: shown_matcher["value"] for shown_matcher in shown["matchers"]}
+        if silence.ends_at > now - ENDED and all(matcher.matches(named) for matcher in wanted):
+            yield shown
 
 
 @router.post("/silences", response_model=None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from fastapi.concurrency import run_in_threadpool
+
 from api.commands.answer import accepted
 from api.commands.command_client import CommandDecision, command
 from api.commands.idempotency import IdempotencyKey
@@ -25,7 +27,7 @@ def own_team(who: Principal) -> str:
 
 async def emit_all(deps: Dependencies, who: Principal, bodies: Sequence[dict[str, Any] | Refused]) -> None:
     """Raise or resolve what they say; the first that is refused is raised when all others are done."""
-    asked = [_command(deps, who, body) for body in bodies]
+    asked = await run_in_threadpool(lambda: [_command(deps, who, body) for body in bodies])
     commands = [entry for entry in asked if isinstance(entry, Command)]
     outcomes = await deps.command_client.ask_all(commands)
     wrong: list[Failure] = [entry for entry in asked if isinstance(entry, Failure)]

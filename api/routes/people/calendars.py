@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from api.commands import document_commands
 from api.commands.answer import accepted, pending
@@ -61,15 +63,18 @@ async def read(deps: Deps, token: str) -> Response:
 
 
 async def _content(deps: Dependencies, wanted: str) -> bytes | None:
-    rows = await deps.database.read(lambda c: reading.all_of(c, CalendarFeed.type, None))
-    shown = next((each for each in reading.readable(rows) if _is_it(each, wanted)), None)
+    feeds = await deps.database.read(partial(_of_kind, kind=CalendarFeed.type))
+    shown = next((each for each in feeds if _is_it(each, wanted)), None)
     if not isinstance(shown, CalendarFeed):
         return None
     known: list[Owned] = []
     for kind in ("schedule", "override", "person"):
-        rows = await deps.database.read(lambda c, kind=kind: reading.all_of(c, kind, None))  # type: ignore[misc]
-        known += reading.readable(rows)
+        known += await deps.database.read(partial(_of_kind, kind=kind))
     return await run_in_threadpool(feed, shown, known, deps.now())
+
+
+def _of_kind(connection: Connection, kind: str) -> list[Owned]:
+    return reading.readable(reading.all_of(connection, kind, None))
 
 
 def _is_it(document: Any, wanted: str) -> bool:

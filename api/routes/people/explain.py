@@ -33,11 +33,11 @@ async def explain(
     teams = readable_teams(who)
     alert = await deps.database.read(lambda c: alert_states.one(c, alert_id, teams))
     known: AlertSnapshot = found(alert, f"alert {alert_id}")
-    rows = await deps.database.read(lambda c: reading.all_of(c, "", None))
+    documents = await deps.database.read(lambda c: reading.readable(reading.all_of(c, "", None)))
     since = known.triggered_at - MINUTE
     standing = await deps.database.read(lambda c: escalations.standings(c, known.groups, since))
     held = await deps.database.read(lambda c: holds.holds(c, known.groups, since))
-    answer = await run_in_threadpool(_answer, reading.readable(rows), known, standing, (person, deps.now()))
+    answer = await run_in_threadpool(_answer, documents, known, standing, (person, deps.now()))
     answer["gates"] += [_gate(_held(line)) for line in held]
     return answer
 

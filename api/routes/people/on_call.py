@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from api import instant
 from api.commands import document_commands
@@ -67,12 +68,14 @@ async def segments(
 async def _schedules(deps: Dependencies, who: Principal, team: str, name: str = "") -> list[NamedSchedule]:
     """The schedules that somebody may see, each with what stands beside it."""
     teams = readable_teams(who)
-    rows = await deps.database.read(lambda c: reading.all_of(c, OnCallSchedule.type, teams, team, name))
-    others = await deps.database.read(lambda c: reading.all_of(c, OnCallOverride.type, teams, team))
-    beside = tuple(each for each in reading.readable(others) if isinstance(each, OnCallOverride))
-    return [
-        NamedSchedule(each, beside) for each in reading.readable(rows) if isinstance(each, OnCallSchedule)
-    ]
+
+    def read(connection: Connection) -> list[NamedSchedule]:
+        rows = reading.readable(reading.all_of(connection, OnCallSchedule.type, teams, team, name))
+        others = reading.readable(reading.all_of(connection, OnCallOverride.type, teams, team))
+        beside = tuple(each for each in others if isinstance(each, OnCallOverride))
+        return [NamedSchedule(each, beside) for each in rows if isinstance(each, OnCallSchedule)]
+
+    return await deps.database.read(read)
 
 
 def _standing(known: NamedSchedule, at: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.auth.gateway_tokens import PREFIX
 from api.auth.issued_tokens import IssuedToken
 from api.auth.token import Session
 from api.commands.answer import found
@@ -20,6 +21,7 @@ from api.dependencies import Dependencies, Deps, Signed, Who
 from api.instant import spell
 from streams.access import USUAL, TeamRole, may_grant
 from streams.calendar.duration import milliseconds
+from streams.codes import RefusalCode
 from streams.documents.document import TEAM
 from streams.errors import Refused
 from streams.messages.command import Principal
@@ -53,8 +55,11 @@ async def listed(deps: Deps, who: Who, signed: Signed) -> dict[str, Any]:
 
 
 @router.post("", status_code=201)
-async def issue(deps: Deps, who: Who, wish: TokenWish) -> JSONResponse:
+async def issue(deps: Deps, who: Who, signed: Signed, wish: TokenWish) -> JSONResponse:
     """Make a token; `token` is shown this once. Nobody gives more than they have, and only administrators to others."""
+    if signed.id.startswith(PREFIX):
+        words = "a token of the gateway, which may end there, makes none here: sign in by a link"
+        raise Refused(words, RefusalCode.NOT_PERMITTED)
     now = deps.now() // 1000
     principal, lives = _principal(who, wish), _lives(who, wish.lasts)
     session = Session(principal, str(uuid4()), now + lives)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -69,7 +70,8 @@ async def window(
     assert isinstance(document, Maintenance)
     require(who, Permission.READ, document.team)
     reached = await look(deps, who, Covering(document.covers, document.team))
-    return times(document, ahead, deps.now()) | {"alerts": shown(reached, SHOWN)}
+    coming = await run_in_threadpool(times, document, ahead, deps.now())
+    return coming | {"alerts": shown(reached, SHOWN)}
 
 
 @router.get("/v1/maintenance/{document_id}/occurrences")
@@ -80,7 +82,7 @@ async def next_windows(
     row = await document_commands.row(deps, who, Maintenance.type, document_id)
     document = found(row, f"maintenance {document_id}").document()
     assert isinstance(document, Maintenance)
-    return times(document, ahead, deps.now())
+    return await run_in_threadpool(times, document, ahead, deps.now())
 
 
 def times(document: Maintenance, ahead: Ahead, now: int) -> dict[str, Any]:

@@ -33,8 +33,7 @@ async def try_out(deps: Deps, who: Who, asked: RouteQuestion) -> dict[str, Any]:
     require(who, Permission.TRY, asked.labels.get("team", PLATFORM))
     own = readable_teams(who)
     teams = None if own is None else sorted({*own, PLATFORM})  # whose routes and policies may tell somebody
-    rows = await deps.database.read(lambda c: reading.all_of(c, "", teams))
-    known = reading.readable(rows)
+    known = await deps.database.read(lambda c: reading.readable(reading.all_of(c, "", teams)))
     async with deps.trials.turn(who.name):
         trial = await run_in_threadpool(try_routes, known, asked.labels, deps.now(), asked.for_)
     told = [

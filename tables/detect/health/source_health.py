@@ -8,6 +8,7 @@ from streams.calendar.duration import spell
 from streams.documents.document import PLATFORM
 from streams.messages.envelope import Severity
 from streams.messages.verdict import Verdict, Verdicts
+from streams.telemetry.reserved_source import is_recording
 from streams.telemetry.samples import Batch
 from streams.telemetry.series import canonical
 from streams.topics import INBOX
@@ -16,7 +17,6 @@ from tables.detect.columns import Array
 from tables.detect.context import Context
 from tables.detect.health import gateway, inventory, processes, roster
 from tables.detect.health.state import Source
-from tables.detect.recording.recorded_source import is_recording
 from tables.detect.series import ownership
 from tables.detect.series.batch_layout import BatchLayout
 from tables.detect.verdicts import verdicts

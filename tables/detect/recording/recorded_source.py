@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from streams.telemetry.reserved_source import RECORDING
 from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.instances import instances
 
-RECORDING = "recording"  # the source of what a gateway's own rules record
 Recorders = dict[
     int, dict[int, tuple[CompiledRule, str]]
 ]  # by state block and slot: the rule, and the instance's key
@@ -16,11 +16,6 @@ Recorders = dict[
 def recorded_source(gateway: str, target: str) -> str:
     """The source of what is recorded of a gateway, for a target that is the same one or another."""
     return RECORDING if target == gateway else f"{RECORDING}/{gateway}"
-
-
-def is_recording(source: str) -> bool:
-    """Whether a source is rules of ours, whose silence says no more than that of what they read."""
-    return source.partition("/")[0] == RECORDING
 
 
 def recorders(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from agents.inputs.feed import Feed
@@ -9,6 +10,8 @@ from agents.inputs.injector import Injector
 from streams.messages.envelope import decode
 from tests.agents.doubles import SIGNER, Bench, worker_config
 from tests.agents.harness import config_record, signed_document
+
+HANG = 30.0  # seconds after which a test is called hanging
 
 
 def made(feed: Feed, tick: int = 0) -> tuple[Bench, Injector]:
@@ -53,6 +56,24 @@ async def test_configuration_once() -> None:
     feed.read(config_record(signed_document("a", 2)))
     await injector.round({0: bench.partition})
     assert [(m["name"], m["revision"]) for m in injected(bench)] == [("a", 2)]
+
+
+async def test_configuration_waits_for_no_tick() -> None:
+    """Between two ticks that lie an hour apart a document is injected as soon as the feed has it."""
+    feed = Feed(SIGNER)
+    bench, injector = made(feed, tick=3_600_000)
+    keeping = asyncio.create_task(injector.keep(lambda: {0: bench.partition}))
+    try:
+        async with asyncio.timeout(HANG):
+            while not bench.producer.injected:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            assert [message["kind"] for message in injected(bench)] == ["tick"]
+            feed.read(config_record(signed_document("a", 1)))
+            while not bench.producer.injected:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert [(message["kind"], message["name"]) for message in injected(bench)] == [("config", "a")]
+    finally:
+        keeping.cancel()
 
 
 async def test_completion() -> None:

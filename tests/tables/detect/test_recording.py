@@ -36,8 +36,8 @@ def recorded(world: World) -> list[tuple[str, str, int, dict[str, float]]]:
     """Gateway, source, instant and values of what was recorded."""
     found = []
     for _, topic, gateway, raw in world.log:
-        body = decode(raw)
-        if topic == TELEMETRY and str(body.get("source", "")).startswith("recording"):
+        body = decode(raw) if topic == TELEMETRY else {}
+        if str(body.get("source", "")).startswith("recording"):
             values = dict(zip(body["series"], body["values"], strict=True))
             found.append((gateway, body["source"], body["at"] - START, values))
     return found
@@ -187,3 +187,18 @@ def test_torture(seed: int) -> None:
     out, _ = plain(Detect, log)
     assert sum(output.topic == TELEMETRY and b"recording" in output.raw for output in out) > 50
     assert faults(Detect, log, seed) == []
+
+
+@pytest.mark.parametrize("source", ["recording", "recording/b"])
+def test_its_name_is_nobody_elses(source: str) -> None:
+    """What a producer says as `recording` is a dead letter that says so; what rules record is taken."""
+    high = {"name": "high", "last": "load", "above": 5, "for": "0s"}
+    world = World([registry.read("rule", body) for body in (FLEET, high)], START)
+    for raw in samples.frame("a", source, START + 1_000, ["load"], [9.0]):
+        world.say(START + 1_000, TELEMETRY, "a", raw)
+    heard(world, 5, {"b": {"load": 2.0}})
+    assert [entry for entry in world.timeline if entry.get("what") == "fired"] == []
+    assert ("fleet", "recording/b") in {(gateway, name) for gateway, name, *_ in recorded(world)}
+    letters = [entry["reason"] for entry in world.timeline if entry.get("subject") == "dead-letter"]
+    assert len(letters) == 1
+    assert "give the producer another name" in letters[0]

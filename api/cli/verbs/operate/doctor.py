@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import typer
 
 from api.cli.context import Surroundings, surroundings
-from api.cli.verbs.gateways import LOOK, troubles
+from api.cli.verbs.gateways import LOOK, complaints
 from deploy.keys import MAKERS, Keys
 from sources.bridge.registry import Registry
 from streams.calendar.duration import spell
@@ -150,11 +150,12 @@ def _gateways(around: Surroundings, coverage: dict[str, Any]) -> Iterator[Findin
     if not known:
         yield Finding(NOTE, "no gateway is connected yet: `tocsin connect URL --token-file F` watches one")
     for name in sorted({*known, *others}):
-        wrong = [
-            Finding(WRONG, f"gateway {name}: {trouble}")
-            for trouble in troubles(name, known.get(name), coverage)
+        told = [
+            Finding(NOTE if complaint.chosen else WRONG, f"gateway {name}: {complaint.says}")
+            for complaint in complaints(name, known.get(name), coverage)
         ]
-        yield from wrong
+        yield from told
+        wrong = any(finding.sign == WRONG for finding in told)
         sources = coverage["gateways"].get(name, {})
         if not sources:
             yield Finding(WRONG, f"gateway {name}: nothing was heard of it lately: {LOOK}")

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, Signed, Who
 from api.pages.surface import outcome
-from api.pages.surface.form import Fields
+from api.pages.surface.fill.form_field import several
+from api.pages.surface.form import Fields, checked
 from api.pages.surface.layout import render
 from api.routes.people import tokens
 from api.routes.people.tokens import TokenWish
 from streams.access import USUAL, TeamRole
-from streams.errors import Refused
 
 router = APIRouter(prefix="/tokens", include_in_schema=False)
 
@@ -30,17 +30,13 @@ async def listed(request: Request, deps: Deps, who: Who, signed: Signed) -> Resp
 
 
 @router.post("")
-async def issue(request: Request, deps: Deps, who: Who, fields: Fields) -> Response:
+async def issue(request: Request, deps: Deps, who: Who, signed: Signed, fields: Fields) -> Response:
     """Make one of the form, and show it this once."""
-    teams = [team.strip() for team in fields.get("teams", "").split(",") if team.strip()]
-    role = fields.get("role", USUAL)
-    if role not in tuple(TeamRole):
-        raise Refused(f"`role`: {role!r:.40} is none of {', '.join(TeamRole)}")
-    wish = TokenWish(
-        name=fields.get("name", "")[:200], teams=teams[:100], role=TeamRole(role), is_admin="is_admin" in fields,
-        lasts=fields.get("lasts", "30d")[:20],
-    )  # fmt: skip
-    answer = await tokens.issue(deps, who, wish)
+    named = {name: fields[name] for name in ("name", "role", "lasts") if name in fields}
+    wish = checked(
+        TokenWish, named | {"teams": several(fields.get("teams", "")), "is_admin": "is_admin" in fields}
+    )
+    answer = await tokens.issue(deps, who, signed, wish)
     return render(request, "token.html", token=outcome.body_of(answer))
 
 
