@@ -117,7 +117,7 @@ class RowStore:
             self._undo.append((row, None))
         else:
             self._undo.append((row, row.memory()))
-            if not self._revive(row) and hasattr(row.value, "copy"):
+            if not self._revive(row) and self._levels[name].copied and row.value is not None:
                 row.value = row.value.copy()
         opened.add(key)
         return row
