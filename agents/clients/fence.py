@@ -8,8 +8,7 @@ the changelog ends: from then on nobody older can move it.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -36,7 +35,6 @@ class FencedProducer:
         producer = AIOKafkaProducer(
             **await answering(client),
             acks="all",
-            linger_ms=1,
             max_batch_size=1 << 18,
             compression_type="lz4",
             transactional_id=name,
@@ -49,14 +47,31 @@ class FencedProducer:
 
     async def fence(self, by: str, generation: int) -> None:
         """Put this epoch into the changelog and wait for the acknowledgement."""
-        await (await self.send(FENCE, orjson.dumps({"by": by, "generation": generation})))
+        await self.write([(FENCE, orjson.dumps({"by": by, "generation": generation}))])
 
-    async def send(self, key: str, value: bytes | None) -> asyncio.Future[Any]:
-        """Hand one record over; the future is done when all replicas have it."""
-        future: asyncio.Future[Any] = await self._producer.send(
-            self.topic, value, key=key.encode(), partition=self.partition
-        )
-        return future
+    async def write(self, records: Sequence[tuple[str, bytes | None]]) -> int:
+        """Write records in their order; the offset of the last one, -1 where Kafka does not say it.
+
+        They go in as few batches as they fit in, each acknowledged by all replicas before the next one is sent.
+        Kafka takes a batch whole or not at all: so whatever happens, what is written is a beginning of them.
+        """
+        offset, written = -1, 0
+        while written < len(records):
+            batch = self._producer.create_batch()
+            written += self._fill(batch, records, written)
+            sent = await self._producer.send_batch(batch, self.topic, partition=self.partition)
+            first = (await sent).offset
+            offset = first + batch.record_count() - 1 if first >= 0 else -1
+        return offset
+
+    @staticmethod
+    def _fill(batch: Any, records: Sequence[tuple[str, bytes | None]], begin: int) -> int:
+        """Put records from a place on into a batch; how many it took."""
+        for number in range(begin, len(records)):
+            key, value = records[number]
+            if batch.append(timestamp=None, key=key.encode(), value=value) is None:
+                return number - begin
+        return len(records) - begin
 
     async def stop(self) -> None:
         """Close the connection; what was handed over and not sent yet is sent first, or refused by the fence."""

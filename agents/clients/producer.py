@@ -9,14 +9,15 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from agents.clients.batches import Headers, PartitionBatches, Sent
 from agents.clients.bootstrap import answering
+from agents.clients.partitioner import partition_of
 from streams.messages.dead_letter import Origin, letter
 from streams.messages.envelope import LARGEST
 from streams.topics import DEAD_LETTER
 from tables.kernel.output import Output
 
 log = logging.getLogger("tocsin.producer")
-Sent = asyncio.Future[Any]
 
 
 class OutputProducer:
@@ -26,6 +27,7 @@ class OutputProducer:
         """`client`: how every client of Kafka connects."""
         self._client = client
         self._producer: AIOKafkaProducer | None = None
+        self._batches: dict[tuple[str, int], PartitionBatches] = {}
         self._starting = asyncio.Lock()
 
     async def start(self) -> None:
@@ -43,20 +45,22 @@ class OutputProducer:
                 self._producer = producer
 
     async def send(self, outputs: Sequence[Output], origin: Origin, stamp: int) -> list[Sent]:
-        """Hand over all that one input caused; the futures are done when all replicas have it.
+        """Hand over all that one input caused; the futures, one a batch, are done when all replicas have it.
 
         `stamp`: ms UTC of the input. It is the outputs' too, where the broker does not set its own.
         """
         first = next((output for output in outputs if output.topic == DEAD_LETTER), None)
-        return [await self._send_output(output, origin, stamp, output is first) for output in outputs]
+        sent = [await self._send_output(output, origin, stamp, output is first) for output in outputs]
+        return list(dict.fromkeys(sent))
 
     async def inject(self, topic: str, partition: int, raw: bytes, stamp: int) -> None:
         """Put one message of our own into a partition's log and wait for the acknowledgement; `stamp`: ms UTC."""
-        await (await self._send(topic, raw, None, partition=partition, timestamp_ms=stamp))
+        await (await self._send(topic, raw, None, stamp, partition))
 
     async def stop(self) -> None:
         """Send what was handed over, and close."""
         if self._producer is not None:
+            await asyncio.gather(*(batches.flush() for batches in self._batches.values()))
             await self._producer.stop()
 
     async def _send_output(self, output: Output, origin: Origin, stamp: int, first: bool) -> Sent:
@@ -69,17 +73,22 @@ class OutputProducer:
                 DEAD_LETTER, "", output.id, b"", f"ours: output of {len(output.raw)} bytes for {output.topic}"
             )
         if output.topic == origin.topic and not output.key:  # to the machine itself
-            return await self._send(
-                output.topic, output.raw, None, partition=origin.partition, timestamp_ms=stamp
-            )
+            return await self._send(output.topic, output.raw, None, stamp, origin.partition)
         if output.topic != DEAD_LETTER:
-            return await self._send(output.topic, output.raw, output.key.encode() or None, timestamp_ms=stamp)
+            return await self._send(output.topic, output.raw, output.key, stamp)
         log.warning("dead letter", extra={"id": output.id, "reason": output.reason[:300]})
         fault, _, reason = output.reason.partition(": ")
         dead = letter(origin, output.id, fault, reason, first, output.code)
-        return await self._send(DEAD_LETTER, dead.value, dead.key, headers=dead.headers, timestamp_ms=stamp)
+        return await self._send(DEAD_LETTER, dead.value, dead.key.decode(), stamp, headers=dead.headers)
 
-    async def _send(self, topic: str, raw: bytes, key: bytes | None, **more: Any) -> Sent:
+    async def _send(
+        self, topic: str, raw: bytes, key: str | None, stamp: int, partition: int = -1, headers: Headers = ()
+    ) -> Sent:
+        """`partition`: where it goes whatever its key; else the key says."""
         assert self._producer is not None, "the producer has not been started"
-        future: Sent = await self._producer.send(topic, raw, key=key, **more)
-        return future
+        if partition < 0:
+            partition = partition_of(key or "", len(await self._producer.partitions_for(topic)))
+        batches = self._batches.get((topic, partition))
+        if batches is None:
+            batches = self._batches[topic, partition] = PartitionBatches(self._producer, topic, partition)
+        return await batches.put(key.encode() if key else None, raw, stamp, headers)

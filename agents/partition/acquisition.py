@@ -74,7 +74,7 @@ class Acquisition:
         machine = self._config.machine(name, self._config.signer, rows.items())
         identity = check(name, LogIdentity.decode(mark) if mark else None, machine.head.seen, log)
         if mark is None:
-            await (await writer.send(MARK, identity.encode()))
+            await writer.write([(MARK, identity.encode())])
             store.write([(MARK, identity.encode())], None)
         schedule = Schedule(self._config.write_out_every, tp.partition, steady())
         partition = OwnedPartition(

@@ -7,8 +7,9 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from agents.clients.batches import Sent
 from agents.clients.partitioner import partition_of
-from agents.clients.producer import OutputProducer, Sent
+from agents.clients.producer import OutputProducer
 from agents.clock import steady
 from agents.partition import write_out
 from agents.partition.log_identity import LogIdentity
@@ -56,7 +57,7 @@ class OwnedPartition:
         self.stamp = machine.clock.now  # of the last record that was applied, ms UTC
         self.applied = steady()  # when something was applied last
         self.unwritten = self.applied  # since when something waits to be written
-        self._pending: list[Sent] = []
+        self._pending: dict[Sent, None] = {}  # a batch may hold outputs of several inputs
         self._wanted = asyncio.Event()
         self._step, self._writing = asyncio.Lock(), asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -97,7 +98,7 @@ class OwnedPartition:
             outputs = self._pass_on(origin) or self.machine.apply(
                 origin.offset + self.identity.base, stamp, origin.value
             )
-            self._pending += await producer.send(outputs, origin, stamp)
+            self._pending.update(dict.fromkeys(await producer.send(outputs, origin, stamp)))
             self.stamp, self.applied = stamp, steady()
         if self.schedule.due(self.applied, self.busy):
             self._wanted.set()
@@ -152,7 +153,7 @@ class OwnedPartition:
     def _cut(self) -> Cut:
         self.unwritten = steady()
         self.schedule.wrote(self.unwritten)
-        outputs, self._pending = self._pending, []
+        outputs, self._pending = list(self._pending), {}
         return Cut(self.number, self.machine.snapshot(), outputs, self.position)
 
     async def _keep_writing(
@@ -163,6 +164,7 @@ class OwnedPartition:
         try:
             while True:
                 await self._wanted.wait()
+                await asyncio.sleep(self.schedule.rest(steady()))
                 self._wanted.clear()
                 floor = await self.write_out()
                 if self.alive:

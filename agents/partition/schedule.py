@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 HEAD = 5.0  # seconds; a head row alone, when only time has passed, is not worth more writes than that
+TOGETHER = (
+    0.05  # seconds from one cut to the next at least: a row that changes again meanwhile is written once
+)
 _SPREAD = 0.618  # the golden ratio spreads partitions evenly, however many there are
 
 
@@ -19,6 +22,10 @@ class Schedule:
         if now < self._next:
             return False
         return busy or now - self._written >= HEAD
+
+    def rest(self, now: float) -> float:
+        """Seconds for which the next cut still waits, however much has changed."""
+        return max(0.0, self._written + TOGETHER - now)
 
     def wrote(self, now: float) -> None:
         """A cut has been taken at `now`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 
 from agents.clients.fence import FencedProducer
@@ -12,8 +11,6 @@ from agents.repartition.drain import NAME
 from agents.worker_config import WorkerConfig
 from streams.errors import Broken
 
-CHUNK = 1_000  # records that are under way at once
-
 
 async def rewrite(config: WorkerConfig, number: int, rows: Mapping[str, bytes], reader: TopicReader) -> int:
     """Write what differs, read all of it back, and compare; how many records were written. Broken where it differs."""
@@ -21,7 +18,7 @@ async def rewrite(config: WorkerConfig, number: int, rows: Mapping[str, bytes], 
     try:
         await writer.fence(NAME, 0)
         differences = _differences(rows, await reader.rows(config.changelog, number))
-        await _write(writer, differences)
+        await writer.write(differences)
     finally:
         await writer.stop()
     if left := _differences(rows, await reader.rows(config.changelog, number)):
@@ -35,7 +32,7 @@ async def mark(config: WorkerConfig, number: int, identity: LogIdentity) -> None
     """Say from where in which log the rows of a partition go on."""
     writer = await FencedProducer.start(config.client, config.changelog, number)
     try:
-        await (await writer.send(MARK, identity.encode()))
+        await writer.write([(MARK, identity.encode())])
     finally:
         await writer.stop()
 
@@ -47,9 +44,3 @@ def _differences(wanted: Mapping[str, bytes], present: Mapping[str, bytes]) -> l
     ]
     gone: Iterable[str] = (key for key in present if key[0] != "!" and key not in wanted)
     return [*changed, *((key, None) for key in gone)]
-
-
-async def _write(writer: FencedProducer, records: list[tuple[str, bytes | None]]) -> None:
-    for first in range(0, len(records), CHUNK):
-        sent = [await writer.send(key, value) for key, value in records[first : first + CHUNK]]
-        await asyncio.gather(*sent)

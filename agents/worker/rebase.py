@@ -34,7 +34,7 @@ async def rebase(stage: str, settings: Settings, signer: Signer) -> list[str]:
     for partition, begin in begins.items():
         identity = LogIdentity(manifest[STAGES[stage]].incarnation, start - begin, start)
         producer = await FencedProducer.start(connection, changelog(stage), partition)
-        await (await producer.send(MARK, identity.encode()))
+        await producer.write([(MARK, identity.encode())])
         await producer.stop()
         lines.append(f"{STAGES[stage]}-{partition}: goes on at offset {begin}, which counts as {start}")
     return lines

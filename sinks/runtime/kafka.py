@@ -20,6 +20,7 @@ from streams.text.hindrance import hindrance
 
 log = structlog.get_logger()
 EVERY = 5.0  # seconds between two lines about the same trouble
+GATHER = 5  # ms that outcomes wait for others, to go together: nobody waits for them
 _LONGEST = 2.0  # seconds between two tries
 _AGAIN = 0.5  # seconds between two questions
 
@@ -110,7 +111,11 @@ def admin(settings: Settings) -> AIOKafkaAdminClient:
 def producer(settings: Settings) -> AIOKafkaProducer:
     """Idempotent and acknowledged by all replicas; aiokafka's own partitioner, as everywhere in Tocsin."""
     return AIOKafkaProducer(
-        **connection.client(settings), acks="all", enable_idempotence=True, max_request_size=1 << 20
+        **connection.client(settings),
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=GATHER,
+        max_request_size=1 << 20,
     )
 
 

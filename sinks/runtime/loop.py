@@ -27,7 +27,6 @@ from sinks.runtime.partition import Partition
 from sinks.runtime.slot import refuse_succeeded
 from streams.errors import Refused
 from streams.messages.attempt import Attempt
-from streams.messages.envelope import decode
 from streams.settings import Settings
 from streams.signature import Signer
 
@@ -132,7 +131,7 @@ class Loop(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         """Queue an attempt that is really ours; dead-letter anything else."""
         try:
             self._signer.verify(record.value or b"", record.topic)
-            attempt = Attempt.read(decode(record.value))
+            attempt = Attempt.parse(record.value or b"")
         except Refused as why:
             log.warning("refused", at=f"{record.topic}/{record.partition}/{record.offset}", why=str(why))
             await self._producer.dead_letter(record, str(why))

@@ -19,11 +19,13 @@ _NAME = re.compile(r"tocsin-canary-[1-9][0-9]{0,4}")
 
 def is_canary(name: str) -> bool:
     """Whether a gateway or a team is a canary's."""
-    return _NAME.fullmatch(name) is not None
+    return name.startswith(PREFIX) and _NAME.fullmatch(name) is not None
 
 
 def canary_channel(to: str) -> str:
     """The channel of a canary's endpoint, `endpoint/TEAM/CHANNEL`; "" where the recipient is none."""
+    if PREFIX not in to:
+        return ""
     kind, team, channel = (*to.split("/", 2), "", "")[:3]
     return channel if kind == "endpoint" and is_canary(team) else ""
 

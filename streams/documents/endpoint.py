@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -37,6 +38,7 @@ class Sealing(Owned):
     """A document with fields that are sealed."""
 
     @classmethod
+    @cache
     def secret_fields(cls) -> tuple[str, ...]:
         """The names of the fields that are sealed."""
         marked = (

@@ -18,6 +18,7 @@ from tables.kernel.level import Level, owner_of
 from tables.kernel.row import Row
 
 V = TypeVar("V")
+KEPT = 4_096  # recipients whose endpoint is kept at hand
 LOG = f"endpoint/{PLATFORM}/log"  # exists without a document
 
 
@@ -28,6 +29,9 @@ class Context:
         """Looks at a machine; one for its whole life."""
         self._machine = machine
         self.contact_endpoints = ContactEndpoints()
+        self._endpoints: dict[
+            tuple[str, bool], Endpoint | None
+        ] = {}  # by recipient, since documents changed last
 
     @property
     def machine_name(self) -> str:
@@ -44,6 +48,18 @@ class Context:
 
         A person's address is told by the endpoint that sends to such ones; `unconfirmed`: also one that does not count.
         """
+        asked = to, unconfirmed
+        if asked not in self._endpoints:
+            if len(self._endpoints) >= KEPT:
+                self._endpoints.clear()
+            self._endpoints[asked] = self._found_endpoint(to, unconfirmed)
+        return self._endpoints[asked]
+
+    def documents_changed(self) -> None:
+        """What was read from documents is read anew."""
+        self._endpoints.clear()
+
+    def _found_endpoint(self, to: str, unconfirmed: bool) -> Endpoint | None:
         if channel := canary_channel(to):
             return Endpoint(name=channel, channel=channel)
         kind, owner, name = (*to.split("/", 2), "", "")[:3]

@@ -86,10 +86,12 @@ class Deliver(Configured):
     def compile(self) -> None:
         """Parse the documents anew, and find again whose contacts endpoints are."""
         super().compile()
+        self.ctx.documents_changed()
         self.ctx.contact_endpoints = ContactEndpoints(self.documents.values())
 
     def reconfigured(self, before: Owned | None, after: Owned | None) -> None:
         """A person names other endpoints, or an endpoint that failed is another one."""
+        self.ctx.documents_changed()
         self.ctx.contact_endpoints.put(before, after)
         if isinstance(before, Endpoint) and before != after:
             circuit.endpoint_edited(self.ctx, before)

@@ -7,7 +7,7 @@ from the first to the last, and rows are written out from the last to the first.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 V = TypeVar("V")
@@ -34,6 +34,17 @@ class Level(Generic[V]):
     index: Callable[[V], tuple[str, ...]] = _nowhere
     emits: bool = False
     wall: bool = False
+    columnar: bool = field(
+        init=False
+    )  # whether values pack themselves, are changed in place, and begin blank
+    copied: bool = field(
+        init=False
+    )  # whether an open row has a value of its own, which may be changed in place
+
+    def __post_init__(self) -> None:
+        """What is asked of every row is found once."""
+        object.__setattr__(self, "columnar", hasattr(self.value, "unpack"))
+        object.__setattr__(self, "copied", hasattr(self.value, "copy"))
 
     def key(self, owner: str) -> str:
         """The key of the row of an owner."""
@@ -44,11 +55,6 @@ class Level(Generic[V]):
         if self.columnar or self.value.__mro__[-2] is dict:
             return self.value()
         return None
-
-    @property
-    def columnar(self) -> bool:
-        """Whether values pack themselves, are changed in place, and begin blank."""
-        return hasattr(self.value, "unpack")
 
 
 def level_name(key: str) -> str:

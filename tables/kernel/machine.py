@@ -63,6 +63,11 @@ class Machine(RowStore):
         super().__init__(stored)
         self.compile()
 
+    def begin(self, offset: int) -> None:
+        """Turn to the next input."""
+        super().begin(offset)
+        self._moment: Moment | None = None  # until a step asks, and again once the clock has moved
+
     def apply(self, offset: int, stamp: int, raw: bytes) -> list[Output]:
         """All effects of one input and what it says; `stamp`: ms UTC. Gap where an offset is missing."""
         if offset <= self.head.seen:
@@ -72,6 +77,7 @@ class Machine(RowStore):
         self.begin(offset)
         self.head.seen = offset
         self.clock.record(stamp)
+        self._moment = None
         kind: list[str] = []
         if why := self.savepoint(self._dispatch, raw, kind):
             self.dead_letter("", why, kind[0] if kind else "")
@@ -82,7 +88,9 @@ class Machine(RowStore):
     @property
     def moment(self) -> Moment:
         """The present input's place in the log and on both clocks."""
-        return self.clock.moment(self.offset)
+        if self._moment is None:
+            self._moment = self.clock.moment(self.offset)
+        return self._moment
 
     # For a stage's handlers --------------------------------------------------------------------------------
 
@@ -156,6 +164,7 @@ class Machine(RowStore):
         if tick.to not in ("", self.name):
             raise Forged(f"a tick for {tick.to} reached {self.name}: somebody has copied it")
         self.clock.tick(tick.processed)
+        self._moment = None
         self._fire(self.calendar)  # what begins or ends by the calendar holds for all else that is due
         self._fire(self.heap)
 

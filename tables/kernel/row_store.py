@@ -33,7 +33,6 @@ class RowStore:
     def __init__(self, stored: Iterable[tuple[str, bytes]] = ()) -> None:
         """`stored`: rows as the changelog has them."""
         self._levels = {level.name: level for level in self.levels}
-        self._ranks = {level.name: rank for rank, level in enumerate(self.levels)}
         self.rows = {key: self._decoded(key, raw) for key, raw in stored if key[0] != "!"}
         self.head = self.rows.setdefault(HEAD_KEY, Row(HEAD_KEY, Clock()))
         self.clock: Clock = self.head.value
@@ -73,8 +72,8 @@ class RowStore:
                 row.seen = self.offset
                 row.settle(level)
                 self.dying.discard(key)
-                self._queue(row)
-                self.index_keys.put(key, self._names(row))
+                self._queue(row, level)
+                self.index_keys.put(key, self._names(row, level))
         for key in self.held:
             self._queue(self.rows[key])
 
@@ -103,18 +102,22 @@ class RowStore:
 
     def open(self, key: str) -> Row[Any] | None:
         """The row, for writing; None when the store already holds it at or past this offset, on a replay."""
-        if self.newer(key):
+        row = self.rows.get(key)
+        if row is not None and row.seen >= self.offset:
             return None
-        row, opened = self.rows.get(key), self._opened[-1].setdefault(level_name(key), set())
-        if row is not None and key in opened:
+        name, of_level = level_name(key), self._opened[-1]
+        opened = of_level.get(name)
+        if opened is None:
+            opened = of_level[name] = set()
+        elif row is not None and key in opened:
             self._revive(row)
             return row
         if row is None:
-            row = self.rows[key] = Row(key, self.level_of(key).blank(), born=self.offset)
+            row = self.rows[key] = Row(key, self._levels[name].blank(), born=self.offset)
             self._undo.append((row, None))
         else:
             self._undo.append((row, row.memory()))
-            if not self._revive(row) and hasattr(row.value, "copy"):
+            if not self._revive(row) and self._levels[name].copied and row.value is not None:
                 row.value = row.value.copy()
         opened.add(key)
         return row
@@ -173,15 +176,18 @@ class RowStore:
 
     def _now(self, name: str, touched: set[str]) -> set[str]:
         """Which of these rows stand under a name as they are now."""
-        return {key for key in touched if key in self.rows and name in self._names(self.rows[key])}
+        level = self.level_of(name)
+        return {key for key in touched if key in self.rows and name in self._names(self.rows[key], level)}
 
-    def _names(self, row: Row[Any]) -> tuple[str, ...]:
+    def _names(self, row: Row[Any], level: Level[Any] | None = None) -> tuple[str, ...]:
         """Under which names a row is looked for: its level's, and what its value and key say."""
         if row.dead:
             return ()
-        level = self.level_of(row.key)
-        more = () if row.value is None else level.index(row.value)
-        return (level.name, *(f"{level.name}/{name}" for name in more), *self.more_names(row))
+        level = level or self.level_of(row.key)
+        names = [level.name]
+        if row.value is not None:
+            names += [f"{level.name}/{name}" for name in level.index(row.value)]
+        return (*names, *self.more_names(row))
 
     def more_names(self, row: Row[Any]) -> tuple[str, ...]:  # noqa: ARG002 a stage knows what it looks for
         """Further names that derive from a row's key."""
@@ -193,13 +199,14 @@ class RowStore:
         gone = sorted(k for k in self.dying if k not in self.changed and self.rows[k].seen <= self.written)
         self.changed, self.written = {}, self.head.seen
         self.dying = self.dying.difference(gone) | {row.key for row in changed if row.dead}
-        written: list[tuple[str, bytes | None]] = [
-            (row.key, row.encode(self.level_of(row.key))) for row in changed
-        ]
+        by_level: dict[str, list[tuple[str, bytes | None]]] = {level.name: [] for level in self.levels}
+        for row in changed:
+            name = level_name(row.key)
+            by_level[name].append((row.key, row.encode(self._levels[name])))
         for key in gone:
-            written.append((key, None))
+            by_level[level_name(key)].append((key, None))
             del self.rows[key]
-        written.sort(key=lambda pair: self._ranks[level_name(pair[0])], reverse=True)
+        written = [pair for level in reversed(self.levels) for pair in by_level[level.name]]
         return [*written, (HEAD_KEY, self.head.encode(HEAD))]
 
     def rolled_back(self, keys: set[str]) -> None:
@@ -230,8 +237,8 @@ class RowStore:
         if touched:
             self.rolled_back(touched)
 
-    def _queue(self, row: Row[Any]) -> None:
+    def _queue(self, row: Row[Any], level: Level[Any] | None = None) -> None:
         if row.deadline is not None and row.deadline != row.queued:
             row.queued = row.deadline
-            heap = self.calendar if self.level_of(row.key).wall else self.heap
+            heap = self.calendar if (level or self.level_of(row.key)).wall else self.heap
             heappush(heap, (row.deadline, row.key))

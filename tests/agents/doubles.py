@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, NoReturn
+
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from agents.exits import Exit
 from agents.partition.log_identity import LogIdentity
@@ -28,26 +30,67 @@ SIGNER = Signer([KEYS.encode()])
 
 @dataclass
 class Recorder:
-    """A row writer that keeps what it gets, acknowledges by itself or when events, and may fail at a key."""
+    """A row writer that keeps what it gets, and may fail at a key."""
 
     events: list[str]
     offset: int = 10
-    prompt: bool = True
     fails: str = ""
-    waiting: list[asyncio.Future[Any]] = field(default_factory=list)
 
-    async def send(self, key: str, value: bytes | None) -> asyncio.Future[Any]:
-        self.events.append(f"row {key}" if value is not None else f"tombstone {key}")
+    async def write(self, records: Sequence[tuple[str, bytes | None]]) -> int:
+        for key, value in records:
+            if key == self.fails:
+                raise OSError("refused")
+            self.events.append(f"row {key}" if value is not None else f"tombstone {key}")
+        return self.offset
+
+    async def stop(self) -> None:
+        self.events.append("stopped")
+
+
+class BatchProducer:
+    """aiokafka's producer as far as batches go: acknowledges by itself, or when events; may fail at a batch."""
+
+    def __init__(self, prompt: bool = True, size: int = 1 << 18, fails_at: int = -1) -> None:
+        self.prompt, self.size, self.fails_at = prompt, size, fails_at
+        self.batches: list[tuple[str, int, int]] = []  # topic, partition, records
+        self.waiting: list[asyncio.Future[Any]] = []
+        self.records: list[tuple[str, int, bytes | None, bytes | None]] = []
+        self.bytes = 0
+
+    async def partitions_for(self, _: str) -> set[int]:
+        return {0, 1, 2, 3}
+
+    def create_batch(self) -> Any:
+        return NotingBuilder(self.size)
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> asyncio.Future[Any]:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        if key == self.fails:
+        if len(self.batches) == self.fails_at:
             future.set_exception(OSError("refused"))
         elif self.prompt:
-            future.set_result(SimpleNamespace(offset=self.offset))
+            future.set_result(SimpleNamespace(offset=len(self.records)))
+        self.batches.append((topic, partition, batch.record_count()))
+        self.records += [(topic, partition, key, value) for key, value in batch.noted]
+        self.bytes += batch.size()
         self.waiting.append(future)
         return future
 
     async def stop(self) -> None:
-        self.events.append("stopped")
+        """It is closed."""
+
+
+class NotingBuilder(BatchBuilder):  # type: ignore[misc]  # aiokafka is untyped
+    """aiokafka's batch, which also notes its records."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size, 0)
+        self.noted: list[tuple[bytes | None, bytes | None]] = []
+
+    def append(self, *, timestamp: Any, key: Any, value: Any, headers: Any = ()) -> Any:
+        kept = super().append(timestamp=timestamp, key=key, value=value, headers=list(headers))
+        if kept is not None:
+            self.noted.append((key, value))
+        return kept
 
 
 @dataclass

@@ -110,9 +110,12 @@ def deadline(escalation: Escalation) -> int | None:
         return escalation.closing.retained_until
     if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return escalation.ack_reminder.at if escalation.ack_reminder else None
-    notice_at = escalation.pending_notice.at if escalation.pending_notice else None
-    due = (escalation.next_step_at, notice_at, escalation.amend_at)
-    return min((at for at in due if at is not None), default=None)
+    due = escalation.next_step_at  # no generator: it is asked several times in each step
+    if (notice := escalation.pending_notice) is not None and (due is None or notice.at < due):
+        due = notice.at
+    if (amend_at := escalation.amend_at) is not None and (due is None or amend_at < due):
+        due = amend_at
+    return due
 
 
 def index(escalation: Escalation) -> tuple[str, ...]:

@@ -28,7 +28,9 @@ def excerpts(ctx: Context, group: Group, status: Status) -> tuple[AlertExcerpt, 
         return other, -RANK[alert.severity], alert.occurrence.triggered_at, alert.facts.fingerprint
 
     shown = (alert for alert in ctx.scan(ALERT, group.key) if alert.facts.fingerprint not in hidden)
-    return tuple(excerpt(alert, group.operations) for alert in nsmallest(EXCERPTS, shown, rank))
+    few = group.count() <= EXCERPTS
+    first = sorted(shown, key=rank)[:EXCERPTS] if few else nsmallest(EXCERPTS, shown, rank)
+    return tuple(excerpt(alert, group.operations) for alert in first)
 
 
 def suppressed_in(ctx: Context, group: Group) -> frozenset[str]:

@@ -63,8 +63,9 @@ def find_routes(
     if not chosen:
         chosen = [(default_route(ctx, facts.team, severity), GROUP_BY)]
     matches: dict[str, RouteMatch] = {}
+    known = about(facts, severity)
     for route, group_by in chosen:
-        labels = {name: _label(facts, severity, name) for name in group_by}
+        labels = {name: known.get(name) or facts.labels.get(name, "") for name in group_by}
         flaws = () if matches else tuple(warnings)  # once: the first route tells what was wrong on the way
         matches[group_key(facts, route, labels)] = RouteMatch(route, labels, flaws)
     return matches
@@ -127,10 +128,6 @@ def _of_documents(
     known = [route for owner in teams for route in ctx.routes(owner)]
     chosen = matching(known, Question(labels, ctx.moment.now if at is None else at, usable))
     return [(RouteKey("route", route.team, route.name), route.group_by or GROUP_BY) for route in chosen]
-
-
-def _label(facts: Facts, severity: Severity, name: str) -> str:
-    return about(facts, severity).get(name) or facts.labels.get(name, "")
 
 
 def whole_route(ctx: Context, owner: str, name: str) -> Route | None:

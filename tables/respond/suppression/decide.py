@@ -66,6 +66,8 @@ def is_stale(ctx: Context, owner: str, alert: Alert) -> bool:
 
 def is_under_way(ctx: Context, group: Group) -> bool:
     """Whether some of a group's alerts are about to be suppressed, or released, and their turn has not come yet."""
+    if not ctx.count(COVER, RECHECKING):
+        return False
     covers = [owner for owner in ctx.owners(COVER, RECHECKING, WHOLE) if reaches(owner, group.team)]
     return any(_awaits(ctx, owner, group) for owner in covers)
 

@@ -63,6 +63,8 @@ class Suppressors:
 
         `owners`: the teams whose documents count for the alert.
         """
+        if not any(owner in self._documents for owner in owners):
+            return None
         return self.silencing(owners, labels, now) or self.maintaining(owners, labels, now)
 
     def silencing(self, owners: tuple[str, ...], labels: Mapping[str, str], now: int) -> Found | None:

@@ -40,8 +40,8 @@ async def test_older_holder(ground: Ground) -> None:
     old = await holder(ground)
     new = await holder(ground)
     with pytest.raises(ProducerFenced):
-        await (await old.send("4/stale", b"row"))
-    await (await new.send("4/fresh", b"row"))
+        await old.write([("4/stale", b"row")])
+    await new.write([("4/fresh", b"row")])
     keys = [record.key for record in (await ground.dump(TOPIC))[0]]
     assert b"4/fresh" in keys
     assert b"4/stale" not in keys
@@ -53,9 +53,9 @@ async def test_forgotten(ground: Ground) -> None:
     """A holder that was idle until Kafka forgot its id goes on writing, and can still be fenced."""
     idle = await holder(ground)
     await asyncio.sleep(2.5)
-    await (await idle.send("4/later", b"row"))
+    await idle.write([("4/later", b"row")])
     new = await holder(ground)
     with pytest.raises(ProducerFenced):
-        await (await idle.send("4/stale", b"row"))
+        await idle.write([("4/stale", b"row")])
     await idle.stop()
     await new.stop()

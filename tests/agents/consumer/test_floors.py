@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any, cast
 
 from faust.types import TP
@@ -66,6 +68,32 @@ async def test_failed_commit() -> None:
     member.succeeds = True
     assert await member.commit()
     assert member.commits == [{HERE: 7}, {HERE: 7}]
+
+
+async def test_handed_on_once() -> None:
+    """A message is handed on, and one before it is not: Faust may poll it again."""
+    member, handed = unconnected(), list[int]()
+
+    async def callback(message: Any) -> None:
+        handed.append(message.offset)
+
+    member.callback = callback
+    member.app.flow_control.resume()
+    for offset in (3, 2, 4):
+        await member._hand_on(HERE, cast(Any, SimpleNamespace(offset=offset)))
+    assert handed == [3, 4]
+
+
+async def test_stopped_flow() -> None:
+    """Where the flow is stopped, a message that would wait for its queue is dropped: it is read again after a seek."""
+    member = unconnected()
+
+    async def callback(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    member.callback = callback
+    member.stop_flow()
+    await asyncio.wait_for(member._hand_on(HERE, cast(Any, SimpleNamespace(offset=3))), 10)
 
 
 def test_static_member() -> None:

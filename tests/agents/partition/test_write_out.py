@@ -28,8 +28,8 @@ class Points(Faults):
     async def outputs_acknowledged(self, cut: Cut) -> None:
         self.events.append("outputs acknowledged")
 
-    async def level_acknowledged(self, cut: Cut, level: str) -> None:
-        self.events.append(f"level {level} acknowledged")
+    async def rows_acknowledged(self, cut: Cut) -> None:
+        self.events.append("rows acknowledged")
 
 
 def cut(*outputs: asyncio.Future[Any]) -> Cut:
@@ -38,12 +38,12 @@ def cut(*outputs: asyncio.Future[Any]) -> Cut:
 
 
 async def test_order() -> None:
-    """Outputs, then each level acknowledged before the next is sent, the head alone and last, then the store."""
+    """Outputs, then rows in the order of the cut, the head last, then the store."""
     events: list[str] = []
     await write(cut(), Recorder(events), MemoryStore(events), Points(events))
     assert events == [
-        "outputs acknowledged", "row 4/a", "tombstone 4/b", "level 4 acknowledged", "row 3/a", "level 3 acknowledged",
-        "row 2/a", "level 2 acknowledged", "row 0/head", "level 0 acknowledged", "store",
+        "outputs acknowledged", "row 4/a", "tombstone 4/b", "row 3/a", "row 2/a", "row 0/head", "rows acknowledged",
+        "store",
     ]  # fmt: skip
 
 
@@ -59,19 +59,9 @@ async def test_no_row_before_outputs() -> None:
     assert events[-1] == "store"
 
 
-async def test_no_level_before_the_one_below() -> None:
-    """While a row of a level is not acknowledged, nothing of the next one is sent."""
-    events: list[str] = []
-    writer = Recorder(events, prompt=False)
-    writing = asyncio.create_task(write(cut(), writer, MemoryStore(events), Faults()))
-    await asyncio.sleep(0.01)
-    assert events == ["row 4/a", "tombstone 4/b"]
-    writing.cancel()
-
-
 @pytest.mark.parametrize("key", ["4/a", "3/a", "0/head"])
 async def test_failed_row(key: str) -> None:
-    """A row that is refused ends the write-out: no further level, and nothing in the local store."""
+    """A row that is refused ends the write-out: no further row, and nothing in the local store."""
     events: list[str] = []
     with pytest.raises(OSError, match="refused"):
         await write(cut(), Recorder(events, fails=key), MemoryStore(events), Faults())
