@@ -18,7 +18,7 @@ from tables.detect.series.slot_index import Use
 class Kind(NamedTuple):
     """What is asked of a series, apart from how far back.
 
-    `counts`: of the steps of a counter; `lapses`: steps of a time when nobody looked are spread over it;
+    `counts`: of the steps of a counter; `lapses`: what grew in a time when nobody looked is spread over it;
     `steps`, `whole`: a model learns from steps, or from a group, of which none must be missing; `edge`: all that
     lies within `over` is asked for, and not one frame; `in_full`: what was not seen could make it right.
     """
@@ -34,7 +34,8 @@ class Kind(NamedTuple):
     @classmethod
     def of(cls, compiled: CompiledRule, function: str) -> Kind:
         """What an input of a rule asks."""
-        lapses = compiled.counts and compiled.rule.condition.anomaly is None
+        grows = compiled.counts or function == "delta"
+        lapses = grows and compiled.rule.condition.anomaly is None
         edge = compiled.rule.condition.anomaly is None or compiled.rule.condition.fraction is not None
         return cls(
             function,

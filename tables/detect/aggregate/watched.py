@@ -63,6 +63,11 @@ def usual(source: Source) -> float:
     return MISSED * _interval(source)
 
 
+def lapse(source: Source) -> int:
+    """After how long without a value, ms, nobody knows when a series of the source has grown."""
+    return max(data_gap.SHORT, 4 * _interval(source))
+
+
 def _interval(source: Source) -> int:
     """How often a source speaks, ms; 0 where that is not known yet."""
     return sorted(source.gaps)[-2:][0] if source.gaps else 0
