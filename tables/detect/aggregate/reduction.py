@@ -79,7 +79,7 @@ def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
     """Event ms, by group, since which one of its series has been there, and no window of it lacks something."""
     first, torn = np.full(len(groups.counts), FRESH), np.full(len(groups.counts), NEVER)
     for member in members:
-        if member.kind.in_full:
+        if member.kind.watched:
             of = block(member.level, member.view.block)
             heard = of.newest[member.view.slots] != NEVER
             np.minimum.at(first, member.groups[heard], of.since[member.view.slots[heard]])
