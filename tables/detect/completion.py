@@ -22,7 +22,7 @@ from tables.detect.verdicts import periodic
 def complete(context: Context, index: SlotIndex, source: str, at: int) -> None:
     """Grouped rules of the source are judged, and what did not come is counted as missing."""
     plan = context.plan(index)
-    moment = Evaluation(at, context.gateway(index.gateway).sources[source], {}, {}, {}, {})
+    moment = Evaluation(at, context.gateway(index.gateway).sources[source], {}, {}, {}, {}, {})
     if plan.groups is not None and _grouped(context, index, plan.groups, source, moment):
         members = memberships(context, index, plan.groups, at) if plan.subjects else {}
         frame.judge(context, index, moment._replace(members=members))
@@ -40,17 +40,17 @@ def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, mo
     read = partial(frame.block_of, context, index)
     values, known, bottom = reduction.reduce(groups, members, moment.at, read)
     chosen, whole = wanted & known, None
-    if (groups.in_full & chosen).any():
+    if (groups.watched & chosen).any():
         since = feeding.since(context, index, groups, moment)
         since = np.maximum(since, reduction.begun(groups, members, read))
-        whole = ~groups.in_full | (moment.at - since >= groups.over)
+        whole = ~groups.watched | (moment.at - since >= groups.over)
     for block, of, inner in groups.states:
         mine = of[chosen[of]]
         if len(mine):
             readings = inner[chosen[of]], values[mine]
             if block in context.plan(index).budgets:
                 moment.totals[block] = inner[chosen[of]], bottom[mine]
-            frame.part(moment, block, readings, None if whole is None else whole[mine])
+            frame.part(moment, block, readings, None if whole is None else whole[mine], groups.in_full[mine])
     return bool(moment.waiting or moment.early)
 
 

@@ -133,7 +133,8 @@ class Context(Configured):
             changes = change_targets(index.states, self.compiled_rules)
             budgets = self._budgets(index)
             recording = recorders(index.states.items(), self.compiled_rules, self.looped)
-            self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes, recording)
+            named = {id for composite in self.composites.values() for id in composite.ids}
+            self.plans[index.gateway] = make(index.uses, watched, known, budgets, changes, recording, named)
         return self.plans[index.gateway]
 
     def _budgets(self, index: SlotIndex) -> dict[int, dict[int, tuple[CompiledRule, str]]]:

@@ -16,7 +16,7 @@ from tables.detect.block_key import AGGREGATE
 from tables.detect.columns import NEVER, Array, some
 from tables.detect.context import Context
 from tables.detect.series import births
-from tables.detect.series.digits import freed
+from tables.detect.series.digits import fell, freed
 from tables.detect.series.series_block import SeriesBlock
 from tables.detect.series.slot_index import SlotIndex
 
@@ -36,7 +36,7 @@ def take(
 ) -> tuple[Array, Array]:
     """Give the values to the block and to the windows; over the block, which were newer, and their steps."""
     block, slots, values = came
-    fell = slots[values < block.value[slots]] if context.plan(index).subjects else slots[:0]
+    anew = slots[fell(values, block.value[slots])] if context.plan(index).subjects else slots[:0]
     new = block.at.take(slots) == NEVER
     first = some(new)
     born = births.born(context, index, block.texts, slots, new, moment) if first else False
@@ -52,7 +52,7 @@ def take(
         if len(handed):
             _tear(context, index, feed, spread(block, handed, True), moment)
         of = moves.get(feed.kind.function, fresh[1] if feed.kind.counts else block.value)
-        of = _learnable(of, fell, slots[new]) if feed.kind.steps else of
+        of = _learnable(of, anew, slots[new]) if feed.kind.steps else of
         _fill(context, index, feed, (fresh[0], of, levels, unheard), moment)
     return fresh
 
@@ -84,10 +84,10 @@ def spread(block: SeriesBlock, slots: Array, values: Array | bool) -> Array:
     return spread
 
 
-def _learnable(steps: Array, fell: Array, born: Array) -> Array:
+def _learnable(steps: Array, anew: Array, born: Array) -> Array:
     """The steps to learn from: none of a counter that began anew, nor what one had counted when first seen."""
     learnable = steps.copy()
-    learnable[fell], learnable[born] = np.nan, 0.0
+    learnable[anew], learnable[born] = np.nan, 0.0
     return learnable
 
 
@@ -109,18 +109,15 @@ def _fill(
     view, series = feed.view.only(chosen), feed.series[chosen]
     amounts = fresh[1][series]
     usual = watched.usual(moment.source)
-    if not feed.kind.counts:
-        row.value.put(view, moment.at, amounts, usual=usual)
-        return
-    levels: Array | None = None if fresh[2] is None else fresh[2][series]
-    if fresh[3] is not None and feed.kind.lapses and some(lapsed := view.over < (gap := fresh[3][series])):
-        share = amounts * (view.over / np.maximum(gap, 1.0) / view.buckets)
-        begun = row.value.newest[view.slots] == NEVER
-        share[begun if levels is None else begun & levels] = 0.0
-        _share(row.value, view.only(lapsed), moment.at, share[lapsed], usual)
-        view, amounts = view.only(~lapsed), amounts[~lapsed]
-        levels = None if levels is None else levels[~lapsed]
-    row.value.put(view, moment.at, amounts, np.True_ if levels is None else levels, usual=usual)
+    levels: Array = np.ones(len(series), dtype=bool) if fresh[2] is None else fresh[2][series]
+    if feed.kind.lapses and fresh[3] is not None:
+        gap = fresh[3][series]
+        if some(lapsed := gap > np.minimum(view.over, watched.lapse(moment.source))):
+            begun = levels & (row.value.newest[view.slots] == NEVER)
+            grew = np.where(begun, 0.0, amounts)[lapsed]
+            _share(row.value, view.only(lapsed), moment.at, (grew, gap[lapsed]), usual)
+            view, amounts, levels = view.only(~lapsed), amounts[~lapsed], levels[~lapsed]
+    row.value.put(view, moment.at, amounts, levels if feed.kind.counts else None, usual=usual)
 
 
 def _tear(context: Context, index: SlotIndex, feed: Feed, handed: Array, moment: Evaluation) -> None:
@@ -136,9 +133,14 @@ def _tear(context: Context, index: SlotIndex, feed: Feed, handed: Array, moment:
         row.value.tear(view.slots[lacks], moment.at)
 
 
-def _share(block: AggregateBlock, view: View, at: int, share: Array, usual: float) -> None:
-    """Counted while nobody looked: each bucket gets its share, evenly."""
-    for back in range(int(view.buckets.max())):
-        chosen = view.buckets > back
+def _share(
+    block: AggregateBlock, view: View, at: int, lapsed: tuple[Array, Array], usual: float
+) -> None:
+    """Grown while nobody looked: each bucket of that time gets its share, evenly. `lapsed`: by how much, in which ms."""
+    grew, gap = lapsed
+    spans = np.clip(gap // view.width, 1, view.buckets)
+    share = grew * np.minimum(view.over / gap, 1.0) / spans
+    for back in range(int(spans.max())):
+        chosen = spans > back
         mine = view.only(chosen)
         block.put(mine, at - back * mine.width, share[chosen], again=True, usual=usual)

@@ -61,21 +61,35 @@ def _wait(
     else:
         view, windows = direct.view.only(chosen), block_of(context, index, AGGREGATE, direct.view.block)
         numbers = value(view, *windows.read(view, moment.at))
-        if direct.kind.in_full:
+        if direct.kind.watched:
             begun = watched.since(moment.source, view.over, direct.kind.counts)
             whole = moment.at - np.maximum(begun, windows.begun(view.slots)) >= view.over
-            part(moment, direct.block, (direct.states[chosen], numbers), whole)
+            part(moment, direct.block, (direct.states[chosen], numbers), whole, direct.kind.in_full)
             return
     moment.waiting.setdefault(direct.block, []).append((direct.states[chosen], numbers))
 
 
-def part(moment: Evaluation, block: int, readings: tuple[Array, Array], whole: Array | None) -> None:
-    """What is judged, and what is only looked at since it has not been watched in full."""
-    if whole is None or whole.all():
+def part(
+    moment: Evaluation,
+    block: int,
+    readings: tuple[Array, Array],
+    whole: Array | None,
+    in_full: Array | bool,
+) -> None:
+    """What is judged, and what is only looked at: `in_full`, it has to be watched so, and its window was not.
+
+    `whole`: whether it was, None where nobody asks.
+    """
+    if whole is None:
         moment.waiting.setdefault(block, []).append(readings)
         return
     slots, values = readings
-    for waiting, of in ((moment.waiting, whole), (moment.early, ~whole)):
+    moment.watched.setdefault(block, []).append((slots, whole))
+    judged = whole | ~np.asarray(in_full)
+    if judged.all():
+        moment.waiting.setdefault(block, []).append(readings)
+        return
+    for waiting, of in ((moment.waiting, judged), (moment.early, ~judged)):
         if some(of):
             waiting.setdefault(block, []).append((slots[of], values[of]))
 
@@ -94,8 +108,11 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
             )
         row = context.open(index.key(INSTANCE, number))
         if row is not None:
+            for of, whole in moment.watched.get(number, ()):
+                if row.value.watch(of, whole):
+                    context.pending.add(row.key)  # rules about this one may know now how it stands, or not any more
             if (recorders := context.plan(index).recorders.get(number)) is not None:
-                recording.record(context, index.gateway, recorders, (slots, values), moment.at)
+                recording.record(context, index.gateway, recorders, (slots, values), row.value.unwatched, moment.at)
             limits = context.plan(index).limits[number]
             _judge(context, row, ((slots, values), early, unknown), now, limits)
 

@@ -95,7 +95,7 @@ class Detect(Context):
         )
         cardinality_limit.watch(self, entry, index)
         source_health.heard(self, entry, batch, at, layout, values)
-        moment = Evaluation(at, entry.value.sources[batch.source], {}, {}, {}, {})
+        moment = Evaluation(at, entry.value.sources[batch.source], {}, {}, {}, {}, {})
         for piece in layout.pieces:
             frame.take(self, index, piece, values[piece.positions], moment)
         frame.judge(self, index, moment)

@@ -14,7 +14,7 @@ from streams.documents.conditions.compared import ComparedFields
 from streams.documents.conditions.composite import CompositeFields
 from streams.documents.conditions.condition_input import Input, SeriesFields, quantile_input
 from streams.documents.conditions.event_condition import EventFields
-from streams.documents.conditions.recording import RecordingFields
+from streams.documents.conditions.recording import MARK, RecordingFields
 from streams.documents.conditions.threshold import Levels, ThresholdFields
 from streams.documents.document import Length, Quantity, Several
 from streams.errors import Refused
@@ -64,10 +64,15 @@ class ConditionFields(
 
     @property
     def noise(self) -> float:
-        """How far, relative, a value may lie beside its decimal: what is added up of floats owes that to rounding."""
+        """How far, relative, a value may lie beside its decimal: what is added up of floats owes that to rounding.
+
+        So does what a rule of ours has recorded, whatever is taken of it.
+        """
         function = self.function
+        if function is None:
+            return NOISE if self.ratio is not None or self.quantile is not None else 0.0
         summed = function not in EXACT or self.compared_to > 0 or (function == "last" and self.by is not None)
-        return NOISE if summed and (function or self.ratio is not None) else 0.0
+        return NOISE if summed or MARK in getattr(self, function).partition("{")[0] else 0.0
 
     def in_per_cent(self, limit: float | None) -> bool:
         """Whether a threshold, and a value beside it, is shown in per cent: as it was written, else as a share is."""

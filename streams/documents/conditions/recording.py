@@ -11,6 +11,7 @@ from streams.documents.document import Part
 from streams.text.fault import RECORDED, ROOMY
 
 PLAIN = frozenset({"ratio", "quantile", *FUNCTIONS})  # kinds of conditions that come to a number
+MARK = ":"  # in the name of what is recorded, and in no other
 Recorded = Annotated[str, Field(pattern=RECORDED, max_length=200)]
 
 

@@ -17,11 +17,13 @@ import numpy as np
 from tables.detect.aggregate.distribution import QUANTILE, STDDEV, joined, of_samples, share
 from tables.detect.aggregate.view import BUCKETS, RING, View
 from tables.detect.columns import NEVER, Array, grown, listed, named, pack, some, unpack
+from tables.detect.series.digits import balanced
 from tables.detect.series.slot_history import BLANK, SlotHistory
 
 SIZE = 128
 FILL = {"min": np.inf, "max": -np.inf}  # what a bucket begins with, where that is not 0
 _MERGE = {"min": np.minimum, "max": np.maximum}
+SIGNED = frozenset({"sum", "avg", "delta"})  # of what may lie below nought
 _AGES: Array = (np.arange(RING)[:, None] - np.arange(RING)[None, :]) % RING  # by place of the newest
 
 
@@ -136,7 +138,7 @@ class AggregateBlock:
                 cells, amounts, within = cells[known], amounts[known], within[known]
         if view.function == STDDEV:
             self._deviate(cells, amounts)
-        self.amount.put(cells, _MERGE.get(view.function, np.add)(self.amount.take(cells), amounts))
+        self.amount.put(cells, _merged(view.function, self.amount.take(cells), amounts))
         self.count.put(cells, self.count.take(cells) + 1.0)
         self.latest.put(cells, np.maximum(self.latest.take(cells), within) if again else within)
 
@@ -184,6 +186,8 @@ class AggregateBlock:
             return joined(amounts, counts, np.where(counts > 0, squares, 0.0)), number
         if view.function.startswith(QUANTILE):
             return of_samples(share(view.function) or 0.0, amounts, counts), number
+        if view.function in SIGNED and some(amounts < 0):
+            return balanced(np.add.reduce(amounts, axis=1), np.add.reduce(np.abs(amounts), axis=1)), number
         return _MERGE.get(view.function, np.add).reduce(amounts, axis=1), number
 
     def _inside(self, view: View, at: int, newest: Array) -> Array:
@@ -225,6 +229,15 @@ class AggregateBlock:
         block.torn = more.pop() if kept.get("torn") else block.torn
         block.square = more.pop() if kept.get("square") else block.square
         return block
+
+
+def _merged(function: str, before: Array, amounts: Array) -> Array:
+    """What buckets hold with one number more each."""
+    merged: Array = _MERGE.get(function, np.add)(before, amounts)
+    if function in SIGNED and some(opposed := before * amounts < 0):
+        free = balanced(merged, np.maximum(np.abs(before), np.abs(amounts)))
+        return np.where(opposed, free, merged)
+    return merged
 
 
 def value(view: View, amounts: Array, counts: Array) -> Array:

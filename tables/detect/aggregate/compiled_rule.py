@@ -45,6 +45,17 @@ class CompiledRule:
         return self.rule.condition.window > 0
 
     @cached_property
+    def looks_back(self) -> bool:
+        """Whether its own value is that of a window."""
+        condition = self.rule.condition
+        return self.windowed and condition.anomaly is None and condition.burn_rate is None
+
+    @cached_property
+    def records(self) -> bool:
+        """Whether what it finds becomes a series."""
+        return self.rule.condition.record is not None
+
+    @cached_property
     def counts(self) -> bool:
         """Whether it reads counters, which are blind where several workers answer in turn."""
         return any(function in COUNTERS or function.startswith(HISTOGRAM) for _, function, _ in self.inputs)
@@ -117,7 +128,8 @@ class CompiledRule:
         noise, whole = self.rule.condition.noise, self.rule.condition.inclusive
         return (
             [shifted(beyond.get(s, math.nan), sign, noise, whole) for s in SEVERITIES],
-            [shifted(back.get(s, math.nan), sign, noise, whole) for s in SEVERITIES],
+            # what equals the threshold is wrong, what equals `recover` is back
+            [shifted(back.get(s, math.nan), sign, noise, whole and back.get(s) == beyond.get(s)) for s in SEVERITIES],
             sign,
         )
 

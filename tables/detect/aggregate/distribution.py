@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from streams.limit import NOISE
 from tables.detect.columns import Array
 
 STDDEV = "stddev"
@@ -23,7 +24,8 @@ def joined(amounts: Array, counts: Array, squares: Array) -> Array:
     mean = amounts.sum(axis=1) / full
     own = amounts / np.where(counts > 0, counts, 1.0)
     between = counts * (own - mean[:, None]) ** 2
-    return np.asarray(np.sqrt((squares.sum(axis=1) + between.sum(axis=1)) / full))
+    spread = np.sqrt((squares.sum(axis=1) + between.sum(axis=1)) / full)
+    return np.asarray(np.where(spread <= NOISE * np.abs(own).max(axis=1), 0.0, spread))
 
 
 def of_samples(q: float, amounts: Array, counts: Array) -> Array:

@@ -21,3 +21,5 @@ class Evaluation(NamedTuple):
         int, tuple[Array, Array]
     ]  # by state block, slots of groups and the denominators of their ratios
     early: Waiting  # as `waiting`, of windows that have not been watched in full, where that matters
+    # by state block, slots and whether their windows have been watched in full, where somebody asks
+    watched: Waiting

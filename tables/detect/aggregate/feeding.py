@@ -49,7 +49,7 @@ def _feeding(
     context: Context, index: SlotIndex, groups: Groups, sources: dict[str, Source]
 ) -> Iterator[tuple[Source, Array]]:
     """Each source that some group has a series of, and which groups these are."""
-    members = [inner for inner in groups.members if inner.kind.in_full]
+    members = [inner for inner in groups.members if inner.kind.watched]
     size = SIZES[SERIES]
     blocks = np.unique(np.concatenate([inner.series for inner in members]) // size).tolist()
     for name, source in sources.items():

@@ -43,7 +43,7 @@ class Groups(NamedTuple):
     By place: `start`, what a reduction begins with; `average`, `number`: whether the mean of all samples is wanted, or
     how many there are; `scale`: what to multiply with. By group: `least`, the least denominator, NaN where there is
     none; `counts`, whether its rule reads counters; `in_full`: whether what was not seen could make it right,
-    `over`: ms of its windows; `quantile`: the share of a histogram, NaN of others. `states`: (block of states,
+    `watched`: whether somebody asks if that is so; `over`: ms of its windows; `quantile`: the share of a histogram, NaN of others. `states`: (block of states,
     which groups, their slots).
     """
 
@@ -56,6 +56,7 @@ class Groups(NamedTuple):
     least: Array
     counts: Array
     in_full: Array
+    watched: Array
     over: Array
     quantile: Array
 
@@ -109,7 +110,7 @@ def _places(uses: RuleInputs, chosen: Array, places: Array, size: int) -> tuple[
 
 def _each(
     uses: RuleInputs, chosen: Array, groups: Array, size: int
-) -> tuple[Array, Array, Array, Array, Array]:
+) -> tuple[Array, Array, Array, Array, Array, Array]:
     conditions = [use.compiled.rule.condition for use in uses.inputs]
     least, counts = np.full(size, np.nan), np.zeros(size, dtype=bool)
     where, of = groups[chosen], uses.input[chosen]
@@ -118,10 +119,12 @@ def _each(
     ]
     least[where] = np.array(leasts)[of]
     counts[where] = np.array([use.compiled.counts for use in uses.inputs])[of]
-    in_full, over = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
+    in_full, watched = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     in_full[where] = np.array([use.compiled.in_full for use in uses.inputs])[of]
+    watched[where] = uses.watched[of]
+    over = np.zeros(size, dtype=np.int64)
     over[where] = np.array([condition.window for condition in conditions])[of]
     shares = [share(use.function) if use.compiled.histogram else None for use in uses.inputs]
     quantile = np.full(size, np.nan)
     quantile[where] = np.array([np.nan if condition is None else condition for condition in shares])[of]
-    return least, counts, in_full, over, quantile
+    return least, counts, in_full, watched, over, quantile

@@ -5,7 +5,7 @@ Arrays are cut by block and kind of number, never by rule: all rules of a frame 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -65,12 +65,14 @@ def make(
     budgets: dict[int, dict[int, tuple[CompiledRule, str]]],
     changes: dict[int, ChangeTargets],
     recorders: Recorders,
+    named: Collection[str],
 ) -> Plan:
     """The plan for all uses; `states`: whose each slot is, as some outlive their series; `subjects`: with a model.
 
-    `budgets`: with an error budget; `changes`: with an earlier window; `recorders`: what records.
+    `budgets`: with an error budget; `changes`: with an earlier window; `recorders`: what records; `named`: ids of
+    rules that others are made of.
     """
-    columns, limits = RuleInputs(uses), _limits(states)
+    columns, limits = RuleInputs(uses, named), _limits(states)
     patient = tuple(n for n, limit in limits.items() if limit.missed.any())
     return Plan(
         _feeds(columns),

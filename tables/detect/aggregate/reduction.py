@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from streams.limit import NOISE
 from tables.detect.aggregate.distribution import HISTOGRAM, of_buckets
 from tables.detect.aggregate.grouping import Groups, Member
 from tables.detect.anomaly.anomaly_target import AWAITED
 from tables.detect.block_key import SERIES
 from tables.detect.columns import NEVER, Array
+from tables.detect.series.digits import balanced
 
 FRESH = 2**62  # event ms after all others
 _REACH = {"min": np.minimum, "max": np.maximum}
@@ -27,6 +29,7 @@ def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tu
     the denominator is too small. `members`: those whose groups are wanted.
     """
     total, count = groups.start.copy(), np.zeros(len(groups.start))
+    signed: list[tuple[Array, Array]] = []
     buckets: list[tuple[Array, Array, Array]] = []
     for member in members:
         amounts, counts = _amounts(member, at, block)
@@ -37,16 +40,28 @@ def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tu
             reach.at(total, member.places[counts > 0], amounts[counts > 0])
         else:
             np.add.at(total, member.places, amounts)
-    total = np.where(groups.number, count, total) * groups.scale
+            signed.append((member.places, amounts))
+    total = np.where(groups.number, count, _balanced(total, signed)) * groups.scale
     total = np.where(groups.average, total / np.where(count > 0, count, 1.0), total)
-    (top, bottom), (some, enough) = np.split(total, 2), np.split(count > 0, 2)
+    (top, bottom), (known, enough) = np.split(total, 2), np.split(count > 0, 2)
     alone = np.isnan(groups.least)
-    large = bottom >= np.where(alone, np.inf, groups.least)
+    large = bottom >= np.where(alone, np.inf, groups.least * (1.0 - NOISE))
     ratio = np.where(large, top / np.where(large, bottom, 1.0), np.nan)
     values = np.where(alone, top, ratio)
     if buckets:
         _quantiles(groups, buckets, values)
-    return values, np.where(alone, some, enough), bottom
+    return values, np.where(alone, known, enough), bottom
+
+
+def _balanced(total: Array, signed: list[tuple[Array, Array]]) -> Array:
+    """Sums, those among them freed from rounding to which something below nought was added. `signed`: what was."""
+    if not any(np.count_nonzero(amounts < 0) for _, amounts in signed):
+        return total
+    magnitude, below = np.zeros(len(total)), np.zeros(len(total), dtype=bool)
+    for places, amounts in signed:
+        np.add.at(magnitude, places, np.abs(amounts))
+        below[places[amounts < 0]] = True
+    return np.where(below, balanced(total, magnitude), total)
 
 
 def _quantiles(groups: Groups, buckets: list[tuple[Array, Array, Array]], values: Array) -> None:
@@ -64,7 +79,7 @@ def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
     """Event ms, by group, since which one of its series has been there, and no window of it lacks something."""
     first, torn = np.full(len(groups.counts), FRESH), np.full(len(groups.counts), NEVER)
     for member in members:
-        if member.kind.in_full:
+        if member.kind.watched:
             of = block(member.level, member.view.block)
             heard = of.newest[member.view.slots] != NEVER
             np.minimum.at(first, member.groups[heard], of.since[member.view.slots[heard]])

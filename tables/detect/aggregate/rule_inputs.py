@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +18,10 @@ from tables.detect.series.slot_index import Use
 class Kind(NamedTuple):
     """What is asked of a series, apart from how far back.
 
-    `counts`: of the steps of a counter; `lapses`: steps of a time when nobody looked are spread over it;
+    `counts`: of the steps of a counter; `lapses`: what grew in a time when nobody looked is spread over it;
     `steps`, `whole`: a model learns from steps, or from a group, of which none must be missing; `edge`: all that
-    lies within `over` is asked for, and not one frame; `in_full`: what was not seen could make it right.
+    lies within `over` is asked for, and not one frame; `in_full`: what was not seen could make it right; `watched`:
+    somebody asks whether windows have been watched in full.
     """
 
     function: str
@@ -30,11 +31,13 @@ class Kind(NamedTuple):
     whole: bool
     edge: bool
     in_full: bool
+    watched: bool
 
     @classmethod
-    def of(cls, compiled: CompiledRule, function: str) -> Kind:
-        """What an input of a rule asks."""
-        lapses = compiled.counts and compiled.rule.condition.anomaly is None
+    def of(cls, compiled: CompiledRule, function: str, named: Collection[str]) -> Kind:
+        """What an input of a rule asks; `named`: ids of rules that others are made of."""
+        grows = compiled.counts or function == "delta"
+        lapses = grows and compiled.rule.condition.anomaly is None
         edge = compiled.rule.condition.anomaly is None or compiled.rule.condition.fraction is not None
         return cls(
             function,
@@ -44,14 +47,15 @@ class Kind(NamedTuple):
             compiled.learns_groups,
             edge,
             compiled.in_full,
+            compiled.in_full or (compiled.looks_back and (compiled.records or compiled.id in named)),
         )
 
 
 class RuleInputs:
     """Numbers of slots by use, `window` being −1 where there is none; `input`: which of `inputs` a use is of."""
 
-    def __init__(self, uses: Iterable[Use]) -> None:
-        """In the order of rule, role and series: sums of floats depend on their order."""
+    def __init__(self, uses: Iterable[Use], named: Collection[str]) -> None:
+        """In the order of rule, role and series: sums of floats depend on their order. `named`: as in `Kind.of`."""
         uses = sorted(uses, key=lambda use: (use.compiled.id, use.role, use.series))
         inputs = {(use.compiled.id, use.role): use for use in uses}
         number = {place: n for n, place in enumerate(inputs)}
@@ -61,11 +65,14 @@ class RuleInputs:
         self.window = _numbers(use.window for use in uses)
         self.state = _numbers(use.state for use in uses)
         self.bound = np.fromiter((use.bound for use in uses), dtype=float)
-        kinds = {Kind.of(use.compiled, use.function): 0 for use in self.inputs}
+        kinds = {Kind.of(use.compiled, use.function, named): 0 for use in self.inputs}
         self._kinds = sorted(kinds)
-        self.kind = _numbers(self._kinds.index(Kind.of(use.compiled, use.function)) for use in self.inputs)[
+        self.kind = _numbers(self._kinds.index(Kind.of(use.compiled, use.function, named)) for use in self.inputs)[
             self.input
         ]
+        self.watched = np.array(
+            [Kind.of(use.compiled, use.function, named).watched for use in self.inputs], dtype=bool
+        )  # by input
         self.grouped = np.array([use.compiled.grouped for use in self.inputs], dtype=bool)[self.input]
         watches = [use.compiled for use in self.inputs]
         self._width = _numbers(compiled.width for compiled in watches)

@@ -63,6 +63,11 @@ def usual(source: Source) -> float:
     return MISSED * _interval(source)
 
 
+def lapse(source: Source) -> int:
+    """After how long without a value, ms, nobody knows when a series of the source has grown."""
+    return max(data_gap.SHORT, 4 * _interval(source))
+
+
 def _interval(source: Source) -> int:
     """How often a source speaks, ms; 0 where that is not known yet."""
     return sorted(source.gaps)[-2:][0] if source.gaps else 0
@@ -91,22 +96,28 @@ def hold(block: StateBlock, slots: Array, values: Array, now: Now, limits: Limit
     """Take values of windows that have not been watched in full; whether any slot may have something to say.
 
     One that lies on the good side already is judged. Else nothing is known: what waits to fire does not wait any
-    longer, what fires stays as it is.
+    longer, what fires stays as it is, and has no value meanwhile.
     """
     unclear: Array = np.any((values * limits.sign[slots])[:, None] > limits.back[slots], axis=1)
     if limits.bands is not None:
         unclear |= limits.bands.doubtful(slots, values).any(axis=1)
-    judged = ~_stay(block, slots, unclear, now, limits)
+    judged = ~_unvalued(block, slots, unclear, now, limits)
     return block.judge(slots[judged], np.where(unclear, np.nan, values)[judged], now, limits)
 
 
 def hold_unknown(block: StateBlock, slots: Array, now: Now, limits: Limits) -> bool:
-    """As `hold`, of slots of which there is nothing to judge; what fires has no value meanwhile."""
+    """As `hold`, of slots of which there is nothing to judge."""
+    stays = _unvalued(block, slots, np.ones(len(slots), dtype=bool), now, limits)
+    return block.judge(slots[~stays], np.full(np.count_nonzero(~stays), np.nan), now, limits)
+
+
+def _unvalued(block: StateBlock, slots: Array, unclear: Array, now: Now, limits: Limits) -> Array:
+    """As `_stay`; those have no value."""
     before = block.at[slots] < now.at
-    stays = _stay(block, slots, np.ones(len(slots), dtype=bool), now, limits)
+    stays = _stay(block, slots, unclear, now, limits)
     block.own(("value",))
     block.value[slots[stays & before]] = np.nan
-    return block.judge(slots[~stays], np.full(np.count_nonzero(~stays), np.nan), now, limits)
+    return stays
 
 
 def _stay(block: StateBlock, slots: Array, unclear: Array, now: Now, limits: Limits) -> Array:

@@ -35,4 +35,5 @@ def _replace(context: Context, id: str, new: CompositeWatch | None) -> None:
     if old is not None and (new is None or new.members is None or new.watch.about != old.watch.about):
         events.remove(context, f"{COMPOSITE.name}/rule/{id}", {id: old.watch.rule}, EventCause.REMOVED)
     if old != new:
+        context.plans.clear()  # whose windows somebody asks about
         context.stirred |= {owner_of(row.key) for row in context.scan(GATEWAY.name)}

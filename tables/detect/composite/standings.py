@@ -56,12 +56,16 @@ def _of_series(context: Context, gateway: str, rule: Rule) -> Iterator[MemberIns
     index = context.index(gateway)
     keys = {index.states[name]: name[1] for name in index.instances.get(rule.id, ())}
     doubted = partial(_doubted, context, gateway, rule, {})
+    in_full = rule.id in context.compiled_rules and context.compiled_rules[rule.id].in_full
     for block, of in groupby(sorted(keys), lambda number: number // instances.SIZE):
         value = context.rows[index.key(INSTANCE, block)].value
         fires = ((value.state >= instances.FIRING) & (value.severity >= 0)).tolist()
         unclear = value.at == NEVER
         if rule.condition.compared_to:
             unclear = unclear | np.isnan(value.value)
+        elif value.unwatched:
+            unclear = unclear.copy()
+            unclear[sorted(_unclear(value, in_full))] = True
         unclear = unclear.tolist()
         for number in of:
             slot = number % instances.SIZE
@@ -69,6 +73,18 @@ def _of_series(context: Context, gateway: str, rule: Rule) -> Iterator[MemberIns
                 continue  # a newer block lacks slots that were to come with an input that failed
             known = not (unclear[slot] or doubted(value.sources[slot]))
             yield MemberInstance(_labels(index, keys[number]), fires[slot] if known else None)
+
+
+def _unclear(block: StateBlock, in_full: bool) -> set[int]:
+    """The slots of which nobody knows whether they are well, as their windows have not been watched in full.
+
+    What fires is known; so is what is well where all of the rule's windows are judged `in_full`, and this one was.
+    """
+    return {
+        slot
+        for slot in block.unwatched
+        if (np.isnan(block.value[slot]) if in_full else block.state[slot] < instances.FIRING)
+    }
 
 
 def _held(context: Context, index: SlotIndex, number: int, block: StateBlock) -> bool:

@@ -44,7 +44,8 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     `heard`: its latest event, for which it waits where absence is wrong; `lasts`: whether that has not been ended by a
     counter-event; `began`: what holds it back began; `eased`: it has been milder, or over, since; `due`: when it has to
     be looked at. `marks`: of the values of a field in the window, and event ms of the newest each;
-    `breach`: how many there were when it was last too many; `known`: marks of the values that a field
+    `breach`: how many there were when it was last too many, at event ms `breach_at`; `milder`: by severity, active ms
+    since which there are too few for it, where they have thresholds of their own; `known`: marks of the values that a field
     had, the newest last; `detail`: what is said of the latest event. `told`: the severity that the world knows, `owner`
     the team that knows it; `blip`: it fired while we were away. `doubt`: why what is said of it may not hold, and
     `told_doubt` what the world knows of that.
@@ -58,6 +59,8 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     counts: tuple[Bucket, ...] = ()
     marks: tuple[tuple[str, int], ...] = ()
     breach: int = 0
+    breach_at: int = 0
+    milder: tuple[int, ...] = ()
     known: tuple[str, ...] = ()
     detail: str = ""
     state: State = State.OK

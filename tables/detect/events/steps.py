@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from streams.documents.conditions.threshold import SEVERITIES
 from tables.detect.events.state import NONE, EventCause, EventInstance
 from tables.detect.events.watch import LONGEST, EventWatch
 from tables.detect.events.window import count_in, mark_in, marks_within, within
@@ -77,12 +78,21 @@ def judge(
         instance = replace(instance, counts=counts, marks=marks)
     wrong = _wrong(instance, watch, now)
     if wrong > NONE and watch.counted:
-        instance = replace(instance, breach=instance.number)
+        instance = replace(instance, breach=instance.number, breach_at=now.at)
+    if len(watch.limits) > 1 and watch.counted:
+        instance = replace(instance, milder=_since(instance, wrong, now))
     if wrong > NONE and wrong >= instance.severity:
         moved = _worse(instance, watch, wrong, now)
     else:
         moved = _milder(instance, watch, wrong, now, _end(instance, watch, now) if end is None else end)
     return replace(moved, due=_due(moved, watch, now))
+
+
+def _since(instance: EventInstance, wrong: int, now: EventMoment) -> tuple[int, ...]:
+    """By severity, since when there are too few for it, active ms; 0 where there are not. `wrong`: of what holds."""
+    before = instance.milder or (instance.eased,) * len(SEVERITIES)
+    since = tuple(0 if wrong >= rank else before[rank] or now.active for rank in range(len(SEVERITIES)))
+    return since if max(wrong, instance.severity) > NONE else ()
 
 
 def _wrong(instance: EventInstance, watch: EventWatch, now: EventMoment) -> int:
@@ -143,9 +153,18 @@ def _milder(
     if now.active - eased < keep:
         cause = Cause.CLEAR if wrong == NONE and instance.state == State.FIRING else Cause.EASED
         return replace(instance, state=TRANSITIONS[instance.state, cause], eased=eased)
-    if wrong > NONE:
-        return replace(instance, severity=wrong, eased=0)
-    return replace(instance, state=State.OK, severity=NONE, cause=end, eased=0, lasts=False)
+    if (lasts := _lasting(instance, watch, wrong, now, keep)) > NONE:
+        return replace(instance, severity=lasts, eased=0 if wrong >= lasts else instance.milder[lasts])
+    return replace(instance, state=State.OK, severity=NONE, cause=end, eased=0, lasts=False, milder=())
+
+
+def _lasting(instance: EventInstance, watch: EventWatch, wrong: int, now: EventMoment, keep: int) -> int:
+    """The worst severity below its own that holds, or has not been over for `keep`, ms; NONE where none lasts."""
+    if not instance.milder:
+        return wrong
+    milder = [rank for rank, _ in watch.limits if rank < instance.severity]
+    lasts = [rank for rank in milder if wrong >= rank or now.active - instance.milder[rank] < keep]
+    return max(lasts, default=NONE)
 
 
 def _due(instance: EventInstance, watch: EventWatch, now: EventMoment) -> int:

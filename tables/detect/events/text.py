@@ -20,7 +20,8 @@ def message(watch: EventWatch, gateway: str, instance: EventInstance) -> str:
         text = f"{_subject(rule, gateway, instance)} {_happened(watch, instance)}"
     else:
         fields = {
-            "value": value_text(watch, instance), "threshold": _threshold(watch, instance), "gateway": gateway,
+            "value": value_text(watch, instance), "gateway": gateway,
+            "threshold": _threshold(watch, _passed(watch, instance, _number(watch, instance))),
             "upstream": labels.get("upstream", ""), "labels": about, "rule": rule.name, "event": instance.type,
             "detail": instance.detail, "band": "", "score": "",
             "time_left": "", "now": "", "then": "",
@@ -31,10 +32,22 @@ def message(watch: EventWatch, gateway: str, instance: EventInstance) -> str:
 
 def value_text(watch: EventWatch, instance: EventInstance) -> str:
     """How many there are; where they are no longer too many, how many there were then."""
+    return f"{_number(watch, instance)}" if watch.counted else "1"
+
+
+def valued_at(watch: EventWatch, instance: EventInstance, now: int) -> int | None:
+    """Event ms of what the message says; None where it says nothing of an instant. `now`: ms."""
+    if watch.composed or watch.rule.condition.absent_for or (instance.severity == NONE and not watch.rule.message):
+        return None
     if not watch.counted:
-        return "1"
+        return instance.at
+    own = watch.rule.message and watch.rank(instance.number) == NONE
+    return (instance.breach_at or instance.at) if own else now
+
+
+def _number(watch: EventWatch, instance: EventInstance) -> int:
     count = instance.number
-    return f"{count if watch.rank(count) > NONE else instance.breach}"
+    return count if watch.rank(count) > NONE else instance.breach
 
 
 def reason(watch: EventWatch, instance: EventInstance) -> str:
@@ -49,7 +62,7 @@ def reason(watch: EventWatch, instance: EventInstance) -> str:
         EventCause.CHANGED: f"`{condition.changed}` has another value than before",
         EventCause.COUNTERED: f"{' or '.join(condition.ends_with or ())} came",
         EventCause.QUIET: f"no {of} came for {spell(condition.quiet_after or condition.ends_after)}",
-        EventCause.FEWER: f"for {keep} no longer {side} {_threshold(watch, instance)} in {spell(condition.over)}",
+        EventCause.FEWER: f"for {keep} no longer {side} {_threshold(watch, NONE)} in {spell(condition.over)}",
         EventCause.CAME: f"{instance.type} came again",
         EventCause.REMOVED: "the rule was deleted, disabled, or no longer covers it",
         EventCause.COMPOSED: f"`{condition.composite}` holds: {instance.detail}",
@@ -86,18 +99,27 @@ def _happened(watch: EventWatch, instance: EventInstance) -> str:
 
 
 def _counted(watch: EventWatch, instance: EventInstance) -> str:
-    count = instance.number
-    passes = watch.rank(count) > NONE
+    """How many there are, beside the worst threshold that they lie beyond, and the one that they do no longer."""
+    count, passed = instance.number, _passed(watch, instance, instance.number)
     side = WORDS[watch.rule.condition.comparison or "above"]
-    return f"{count}, {side} {_threshold(watch, instance)}," if passes else f"{count}"
+    if passed == NONE:
+        return f"{count}"
+    eased = f", no longer {side} {_threshold(watch, instance.severity)}" if passed < instance.severity else ""
+    return f"{count}, {side} {_threshold(watch, passed)}{eased},"
 
 
-def _threshold(watch: EventWatch, instance: EventInstance) -> str:
-    """The threshold of its severity; of what is over, the lowest."""
+def _passed(watch: EventWatch, instance: EventInstance, count: int) -> int:
+    """The worst severity, no worse than its own while it fires, whose threshold a number lies beyond."""
+    rank = watch.rank(count)
+    return min(rank, instance.severity) if instance.severity > NONE else rank
+
+
+def _threshold(watch: EventWatch, rank: int) -> str:
+    """The threshold of a severity; the lowest where it has none."""
     if not watch.counted:
         return ""
     limits, _, _ = watch.rule.levels()
-    own = limits.get(SEVERITIES[max(instance.severity, 0)])
+    own = limits.get(SEVERITIES[rank]) if rank > NONE else None
     return limit_text(min(limits.values()) if own is None else own, False)
 
 

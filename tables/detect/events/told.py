@@ -69,14 +69,14 @@ def _verdict(
 ) -> Verdict:
     rule, fires = watch.rule, instance.severity > NONE
     missed = instance.blip and not fires
-    why, absence = text.reason(watch, instance), rule.condition.absent_for > 0
+    why = text.reason(watch, instance)
     return Verdict(
         fingerprint=f"{gateway}|{rule.id}|{name}", sequence=instance.sequence, at=context.clock.now,
         since=instance.since, state="firing" if fires else "ok",
         severity=SEVERITIES[instance.severity] if fires else rule.severity,
         rule_id=rule.id, rule=rule.name, gateway=gateway, labels=instance.labels | {"gateway": gateway},
         value=float(instance.number) if watch.counted else None,
-        message=text.message(watch, gateway, instance), valued_at=None if absence or watch.composed else instance.at,
+        message=text.message(watch, gateway, instance), valued_at=text.valued_at(watch, instance, context.clock.now),
         runbook=rule.runbook, rule_type=rule.rule_type, shadow=rule.shadow,
         reason=f"came and ended while Tocsin was away; {why}" if missed else why,
         routing=tuple(rule.routing.notify), escalation_policy=rule.escalation_policy or "", rule_team=rule.team,

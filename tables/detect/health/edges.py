@@ -41,7 +41,7 @@ def take(context: Context, event: Event) -> None:
         return
     now = context.clock.now
     at = event.at if now - context.terms.late <= event.at <= now + EARLY else now
-    moment = Evaluation(at, source, {}, {}, {}, {})
+    moment = Evaluation(at, source, {}, {}, {}, {}, {})
     for block, _, slots in spread(np.array(numbers, dtype=np.int64), series_block.SIZE):
         frame.take(context, index, Piece(block, slots, slots), np.full(len(slots), value), moment)
     frame.judge(context, index, moment)

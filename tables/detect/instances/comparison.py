@@ -30,11 +30,13 @@ def _breached(rule: Rule, value: float) -> list[Severity]:
 
 def held(rule: Rule, value: float) -> str:
     """The recovery threshold that a value is not back past, as it was written; "" where there is none."""
-    condition, (_, back, sign) = rule.condition, rule.levels()
+    condition, (beyond, back, sign) = rule.condition, rule.levels()
     if not sign:
         return ""
     limits = [
-        limit for limit in back.values() if exceeds(value, limit, sign, condition.noise, condition.inclusive)
+        limit
+        for name, limit in back.items()
+        if exceeds(value, limit, sign, condition.noise, condition.inclusive and limit == beyond[name])
     ]
     return _text(rule, limits[0]) if limits else ""
 

@@ -20,6 +20,7 @@ class InstanceColumns:
 
     `sweep`, `refresh`, `values`: active ms of the next look for what has left, of the next word on all that fires,
     and on what has another value than was told. `again`: why alerts that stand as they stood are told once more.
+    `unwatched`: slots whose windows have not been watched in full, of rules where somebody asks.
 
     Columns: `state`, `severity` (−1 none), `told_severity` (the one last told, −1 ok), `cause` of the last move,
     `blip` (fired while we were away), `retell` (to be told once more), `missed` frames, `turn` of the last verdict,
@@ -55,6 +56,7 @@ class InstanceColumns:
         "told_severity",
         "told_value",
         "turn",
+        "unwatched",
         "value",
         "values",
     )  # fmt: skip
@@ -85,6 +87,7 @@ class InstanceColumns:
         self.history = BLANK
         self.sweep = self.refresh = self.values = 0
         self.again: tuple[str, ...] = ()
+        self.unwatched: frozenset[int] = frozenset()
         self.mine: set[str] = set()  # the columns that no copy shares
         for column in COLUMNS:
             setattr(self, column.name, column.empty())
@@ -119,6 +122,7 @@ class InstanceColumns:
     def renew(self, slot: int, rule: str, key: str) -> None:
         """Give a slot that was vacant to an instance, which begins anew; its turns go on."""
         self.keys = [*self.keys[:slot], [rule, key], *self.keys[slot + 1 :]]
+        self.unwatched -= {slot}
         self.own(ALL)
         for column in COLUMNS:
             if column.name != "turn":
@@ -128,6 +132,15 @@ class InstanceColumns:
         """No verdict of the slot has a turn that an earlier life of its instance, perhaps in another slot, has had."""
         self.own(("turn",))
         self.turn[slot] = max(int(self.turn[slot]), turn)
+
+    def watch(self, slots: Array, whole: Array) -> bool:
+        """Note which windows of slots have been watched in full; whether others have than before."""
+        if not self.unwatched and whole.all():
+            return False
+        before = self.unwatched
+        lacking = frozenset(slots[~whole].tolist())
+        self.unwatched = (before - frozenset(slots.tolist())) | lacking
+        return self.unwatched != before
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -145,6 +158,7 @@ class InstanceColumns:
             "rounds": [self.sweep, self.refresh, self.values],
         }
         meta |= {"again": self.again} if self.again else {}
+        meta |= {"unwatched": sorted(self.unwatched)} if self.unwatched else {}
         return meta, instance_codec.write({name: getattr(self, name) for name in ALL})
 
     @classmethod
@@ -158,6 +172,7 @@ class InstanceColumns:
         block.history = SlotHistory.unpack(meta.get("history"))
         block.sweep, block.refresh, block.values = (*map(int, listed(meta.get("rounds", []))), 0, 0, 0)[:3]
         block.again = tuple(map(str, listed(meta.get("again", []))))
+        block.unwatched = frozenset(map(int, listed(meta.get("unwatched", []))))
         for name, column in instance_codec.read(raw, len(block.keys)).items():
             setattr(block, name, column)
         if len(block.sources) != len(block.keys):

@@ -7,7 +7,7 @@ up with, when it would come too late to be believed. Its frames are open: nobody
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from streams.telemetry import samples
 from streams.telemetry.series import spell
@@ -27,14 +27,18 @@ def record(
     gateway: str,
     recorders: Mapping[int, tuple[CompiledRule, str]],
     readings: tuple[Array, Array],
+    unwatched: Collection[int],
     at: int,
 ) -> None:
-    """Tell the values of slots that record. `readings`: slots of one block and their values; `at`: event ms."""
+    """Tell the values of slots that record. `readings`: slots of one block and their values; `at`: event ms.
+
+    `unwatched`: slots whose windows have not been watched in full: what they hold is not what it says.
+    """
     if not context.clock.caught_up:
         return
     by_target: dict[str, dict[str, float]] = {}
     for slot, value in zip(readings[0].tolist(), readings[1].tolist(), strict=True):
-        if slot in recorders and math.isfinite(value):
+        if slot in recorders and slot not in unwatched and math.isfinite(value):
             compiled, key = recorders[slot]
             target = compiled.rule.condition.record_to or gateway
             by_target.setdefault(target, {})[_series(compiled, key, gateway, target)] = value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from streams.limit import NOISE
 from tables.detect.columns import Array, some
 
 KEPT = 14  # decimals of a number that begins with its units
@@ -29,3 +30,18 @@ def freed(differences: Array, magnitude: Array) -> Array:
     chosen = broken & (decimals > 0) & (decimals < len(POWERS))
     scale = POWERS[np.where(chosen, decimals, 0)]
     return np.where(chosen, np.rint(np.where(chosen, differences, 0.0) * scale) / scale, differences)
+
+
+def fell(values: Array, last: Array) -> Array:
+    """Which counters began anew since their last values; not those that are less by no more than rounding."""
+    less: Array = values < last
+    return less & (last - values > NOISE * np.abs(last)) if some(less) else less
+
+
+def balanced(sums: Array, magnitude: Array) -> Array:
+    """Sums of what is now above nought, now below, freed from what they owe to rounding; `magnitude`: of all addends.
+
+    0.1 + 0.2 − 0.3 is nothing, and not what floats make of it.
+    """
+    rest = np.abs(sums) <= NOISE * magnitude
+    return np.where(rest, 0.0, freed(sums, magnitude))

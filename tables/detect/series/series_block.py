@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from tables.detect.columns import NEVER, Array, grown, listed, named, pack, some, unpack
-from tables.detect.series.digits import freed
+from tables.detect.series.digits import fell, freed
 from tables.detect.series.slot_history import BLANK, SlotHistory
 from tables.detect.series.slot_sources import SlotSources
 
@@ -63,13 +63,14 @@ class SeriesBlock:
     ) -> tuple[Array, Array]:
         """Take newer values; returns (which of `slots` were taken, the steps that led to their values).
 
-        A step is the increase of a counter: a value below the last one is a reset and counts whole, and so does
-        a first value of one that was `born` now; never what another source shows after the one before. `new`: those of
+        A step is the increase of a counter: a value below the last one, by more than rounding, is a reset and counts
+        whole, and so does a first value of one that was `born` now; never what another source shows after the one before. `new`: those of
         which it is the first, where that is known.
         """
         last = self.value.take(slots)
         first: Array = np.asarray(self.at[slots] == NEVER) if new is None else new
-        steps = np.where(values >= last, freed(values - last, np.abs(values)), values)
+        grown_by = np.maximum(freed(values - last, np.abs(values)), 0.0)
+        steps = np.where(fell(values, last), values, grown_by)
         if some(first):
             steps = np.where(first, np.where(born & ~np.isnan(last), values, 0.0), steps)
         return self.put(slots, at, values), steps

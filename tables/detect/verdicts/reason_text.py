@@ -8,7 +8,7 @@ from tables.detect.anomaly import anomaly_text
 from tables.detect.instances import comparison
 from tables.detect.instances.lifecycle import Cause, State
 from tables.detect.verdicts import burn_text, change_text
-from tables.detect.verdicts.verdict_text import Reading, too_few
+from tables.detect.verdicts.verdict_text import Reading, too_few, unwatched
 
 
 def reason(rule: Rule, reading: Reading) -> str:
@@ -21,6 +21,8 @@ def reason(rule: Rule, reading: Reading) -> str:
             ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
         )
         return f"the rule was deleted, disabled, or no longer covers it{anew}"
+    if reading.value is None and not reading.watched and not rule.condition.compared_to:
+        return f"{unwatched(rule)}; the state is held as it was"
     if reading.value is None and (rule.condition.fraction or rule.condition.compared_to):
         return too_few(rule) if not rule.condition.compared_to else change_text.held(rule)
     if reading.unusual is not None:

@@ -31,7 +31,7 @@ class Reading(NamedTuple):
     since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
     which the rule says what to do; `absent`: whether that came; `now`: ms; `first`: the value with which the breach
     began, at event ms `since`; `then`: the value that it is compared with, where the rule compares with an earlier one;
-    `burn`: how the error budget burns, of a rule about one.
+    `burn`: how the error budget burns, of a rule about one; `watched`: whether its window has been watched in full.
     """
 
     state: State
@@ -50,6 +50,7 @@ class Reading(NamedTuple):
     since: int = 0
     then: float | None = None
     burn: Burn | None = None
+    watched: bool = True
 
 
 class Message(NamedTuple):
@@ -83,7 +84,7 @@ def _default(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
     if reading.burn is not None:
         return Message(f"{about} {burn_text.standing(rule, reading.burn, reading.severity)}", reading.burn.at)
     if reading.absent or value is None:
-        return Message(f"{about} {_nothing(rule, reading)}")
+        return Message(f"{about} {_before(rule, reading)}{_nothing(rule, reading)}")
     what = _reached(rule, value) if rule.condition.unreachable else _compared(rule, reading, value)
     return Message(f"{about} {what}", reading.at)
 
@@ -164,8 +165,18 @@ def _nothing(rule: Rule, reading: Reading) -> str:
     if not reading.absent:
         if rule.condition.compared_to:
             return change_text.nothing(rule)
+        if not reading.watched:
+            return unwatched(rule)
         return too_few(rule) if rule.condition.fraction else "there is no value at present"
     return "no value comes any more"
+
+
+def _before(rule: Rule, reading: Reading) -> str:
+    """What was wrong before nothing was known any more, where its window has to be watched again first."""
+    if reading.watched or reading.absent or reading.beyond is None or rule.condition.compared_to:
+        return ""
+    then = _compared(rule, reading._replace(value=reading.beyond), reading.beyond)
+    return f"{then} (at {hour(reading.beyond_at, reading.now)}); "
 
 
 def _reached(rule: Rule, value: float) -> str:
@@ -195,6 +206,11 @@ def _value(rule: Rule, reading: Reading) -> str:
         return anomaly_text.value(rule, reading.unusual)
     assert reading.value is not None
     return comparison.value(rule, reading.value, reading.severity)
+
+
+def unwatched(rule: Rule) -> str:
+    """That what there is of the window says nothing yet."""
+    return f"its window of {spell(rule.condition.window)} has not been watched in full since"
 
 
 def too_few(rule: Rule) -> str:
