@@ -1,4 +1,4 @@
-"""The numbers of a gateway's slots by name, kept by what many names have in common: a tenth of a dictionary's memory.
+"""The numbers of a gateway's slots by name, kept by what many names have in common: a third of a dictionary's memory.
 
 A hundred thousand series have some hundred metrics and rules: a name is kept without its metric or rule, and no tuple,
 nor a set of names for each metric or rule, stands beside it.
@@ -7,12 +7,11 @@ nor a set of names for each metric or rule, stands beside it.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, MutableMapping
-from typing import Generic, TypeVar
-
-from streams.telemetry.series import metric
+from typing import Any, Generic, TypeVar, overload
 
 N = TypeVar("N", bound=Hashable)
 G = TypeVar("G", bound=Hashable)
+T = TypeVar("T")
 _NONE: Mapping[str, int] = {}
 
 
@@ -42,6 +41,17 @@ class SlotNumbers(MutableMapping[N, int], Generic[N, G]):
         """The number of a name; KeyError where it has none."""
         group, rest = self.split(name)
         return self.groups[group][rest]
+
+    @overload
+    def get(self, name: N, default: None = None, /) -> int | None: ...
+    @overload
+    def get(self, name: N, default: int, /) -> int: ...
+    @overload
+    def get(self, name: N, default: T, /) -> int | T: ...
+    def get(self, name: N, default: Any = None, /) -> Any:
+        """The number of a name, or what stands for none; asked for each series that is placed."""
+        group, rest = self.split(name)
+        return self.groups.get(group, _NONE).get(rest, default)
 
     def __setitem__(self, name: N, number: int) -> None:
         """Give a name its number."""
@@ -75,7 +85,7 @@ class SeriesNumbers(SlotNumbers[str, str]):
 
     def split(self, name: str) -> tuple[str, str]:
         """The metric, and the whole text."""
-        return metric(name), name
+        return name.partition("{")[0], name  # a canonical text has no blanks
 
     def join(self, group: str, rest: str) -> str:  # noqa: ARG002 the text holds its metric
         """The text."""
