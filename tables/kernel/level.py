@@ -46,6 +46,11 @@ class Level(Generic[V]):
         return None
 
     @property
+    def steady(self) -> bool:
+        """Whether the names under which a living row is looked for depend on nothing but its key."""
+        return self.index is _nowhere
+
+    @property
     def columnar(self) -> bool:
         """Whether values pack themselves, are changed in place, and begin blank."""
         return hasattr(self.value, "unpack")

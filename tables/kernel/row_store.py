@@ -68,13 +68,15 @@ class RowStore:
         """The input has been applied: the rows that it opened reflect it now."""
         for name, keys in self._opened[0].items():
             level = self._levels[name]
+            steady = level.steady
             for key in keys:
                 row = self.changed[key] = self.rows[key]
                 row.seen = self.offset
                 row.settle(level)
                 self.dying.discard(key)
                 self._queue(row)
-                self.index_keys.put(key, self._names(row))
+                if row.dead or not steady or key not in self.index_keys:
+                    self.index_keys.put(key, self._names(row))
         for key in self.held:
             self._queue(self.rows[key])
 
@@ -103,9 +105,10 @@ class RowStore:
 
     def open(self, key: str) -> Row[Any] | None:
         """The row, for writing; None when the store already holds it at or past this offset, on a replay."""
-        if self.newer(key):
+        row = self.rows.get(key)
+        if row is not None and row.seen >= self.offset:
             return None
-        row, opened = self.rows.get(key), self._opened[-1].setdefault(level_name(key), set())
+        opened = self._opened[-1].setdefault(level_name(key), set())
         if row is not None and key in opened:
             self._revive(row)
             return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from sys import intern
 from typing import Any, Self
 
@@ -94,8 +95,8 @@ class InstanceColumns:
     def copy(self) -> Self:
         """An independent copy: columns are shared until one of the two writes to them."""
         twin = type(self).__new__(type(self))
-        for name in InstanceColumns.__slots__:
-            setattr(twin, name, getattr(self, name))
+        for name, value in zip(InstanceColumns.__slots__, _values(self), strict=True):
+            setattr(twin, name, value)
         twin.mine, self.mine = set(), set()
         return twin
 
@@ -178,3 +179,6 @@ class InstanceColumns:
         if len(block.sources) != len(block.keys):
             raise DamagedState(f"{len(block.keys)} keys have {len(block.sources)} sources")
         return block
+
+
+_values = attrgetter(*InstanceColumns.__slots__)  # at once: each frame copies each block
