@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import structlog
+import uvloop
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 
@@ -161,7 +162,8 @@ def main(arguments: list[str]) -> int:
     try:
         settings = Settings.read(os.environ, file=lambda path: Path(path).read_text())
         log_to_stderr(settings)
-        asyncio.run(run(settings, WORK[arguments[0]]))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(settings, WORK[arguments[0]]))
     except Misconfigured as why:
         print(f"sources: {why}", file=sys.stderr)
         return MISCONFIGURED

@@ -11,13 +11,15 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
+import uvloop
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, Message
 from mode.utils.futures import notify
 
 from agents.clients.log_offsets import LogOffsets
 
-LONGEST_POLL = 200  # ms
+LONGEST_POLL = 200  # ms, until partitions are owned
+OWNING_POLL = 1_000  # ms, afterwards: what comes ends a poll, and one that ends without data costs both sides a turn
 HELD = 64  # records that may wait for the machines: one may weigh half a megabyte
 PAUSE = 0.005  # seconds between two looks whether there is room for more
 
@@ -46,7 +48,10 @@ class FloorConsumer(driver.Consumer):
     """Commits floors. A failed commit stays undone; look-ups of offsets never queue behind a long poll."""
 
     def _new_consumer_thread(self) -> PromptThread:
-        return PromptThread(self, loop=self.loop, beacon=self.beacon)
+        made = uvloop.new_event_loop()  # mode's own choice is asyncio's
+        thread = PromptThread(self, loop=self.loop, beacon=self.beacon, thread_loop=made)
+        thread._close_thread_loop_on_stop = True  # noqa: SLF001 - it is the thread's alone, as the one that mode makes
+        return thread
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's
         """Ask for more when little is left to do: a worker that is far behind holds no more than one that is not."""
@@ -81,6 +86,13 @@ class FloorConsumer(driver.Consumer):
         else:
             await self.callback(message)
         self._read_offset[tp] = message.offset
+
+    def poll_for(self, longest: int) -> None:
+        """How long, ms, the polls from the next one on may wait for data."""
+        thread: Any = self._thread
+        fetcher = getattr(thread._consumer, "_fetcher", None)  # noqa: SLF001
+        if fetcher is not None:
+            fetcher._fetch_max_wait_ms = longest  # noqa: SLF001
 
     def committed(self, tp: TP) -> int | None:
         """The offset that the group has committed; None where it is 0 or none is."""

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from agents.inputs.feed import document
+from agents.inputs.feed import LONGEST_POLL, document
 from streams.documents.document import PLATFORM
 from streams.errors import Failure
 from streams.messages.dead_letter import Origin, dead_letter_reason, fault
@@ -59,12 +59,13 @@ class ConfigDeadLetters:
             group_id=GROUP,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
+            fetch_max_wait_ms=LONGEST_POLL,
         )
         await self._producer.start()
         await reader.start()
         try:
             while True:
-                batches = await reader.getmany(timeout_ms=1_000, max_records=100)
+                batches = await reader.getmany(timeout_ms=LONGEST_POLL, max_records=100)
                 for record in (record for records in batches.values() for record in records):
                     await self.handle(record)
                 if batches:

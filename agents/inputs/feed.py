@@ -15,6 +15,7 @@ from streams.messages.envelope import decode
 from streams.signature import Signer
 from streams.topics import CONFIG
 
+LONGEST_POLL = 5_000  # ms; what comes ends it
 log = logging.getLogger("tocsin.feed")
 
 
@@ -91,14 +92,19 @@ class Feed:
     async def follow(self, client: Mapping[str, Any]) -> None:
         """Read the topic for ever, without a group: every worker reads all of it."""
         reader = AIOKafkaConsumer(
-            CONFIG, **client, group_id=None, auto_offset_reset="earliest", enable_auto_commit=False
+            CONFIG,
+            **client,
+            group_id=None,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=LONGEST_POLL,
         )
         await reader.start()
         try:
             ends = await reader.end_offsets(reader.assignment())
             while True:
                 self.complete = self.complete or await _reached(reader, ends)
-                for records in (await reader.getmany(timeout_ms=500)).values():
+                for records in (await reader.getmany(timeout_ms=LONGEST_POLL)).values():
                     for record in records:
                         self.read(record)
         finally:

@@ -19,7 +19,7 @@ from agents.background import Background
 from agents.clients.log_offsets import LogOffsets
 from agents.clients.producer import OutputProducer
 from agents.clock import steady
-from agents.consumer.floors import FloorConsumer, FloorTransport
+from agents.consumer.floors import LONGEST_POLL, OWNING_POLL, FloorConsumer, FloorTransport
 from agents.consumer.membership import options
 from agents.consumer.monitor import NullMonitor
 from agents.exits import Exit, Leave, leave
@@ -138,6 +138,7 @@ class StageApp(faust.App):
     def _open(self, partitions: list[OwnedPartition]) -> None:
         self._acquisition.complete()
         self.owned = {partition.number: partition for partition in partitions}
+        cast(FloorConsumer, self.consumer).poll_for(OWNING_POLL)
         for partition in partitions:
             partition.write_when_due(self._raise_floor, self._write_failed)
         self.phase.enter("running")
@@ -190,6 +191,7 @@ class StageApp(faust.App):
         self.phase.enter("joining")
         if not owned:
             return
+        cast(FloorConsumer, self.consumer).poll_for(LONGEST_POLL)
         try:
             await self._write_out(list(owned.values()))
         except Exception as why:  # noqa: BLE001 - cut short, it leaves what a crash leaves, and that is replayed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from sys import intern
 from typing import Any, NamedTuple
 
 from streams.errors import Refused
@@ -44,7 +45,7 @@ def _labels(inner: str, text: str) -> list[tuple[str, str]]:
             raise Refused(
                 f'{text!r:.80} is not a series: a label is written name="value", near {inner[at : at + 60]!r:.30}'
             )
-        labels.append((match[1], _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], match[2])))
+        labels.append((intern(match[1]), _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], match[2])))
         at = match.end()
     return labels
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from streams.errors import DamagedState
 
 Array = NDArray[Any]
 NEVER = -(2**62)  # an event time before all others
+_POOL = WeakValueDictionary[tuple[str, tuple[int, ...], bytes], Array]()  # whatever somebody still holds
 
 
 STEP = 32  # columns grow by so many entries at a time
@@ -32,6 +35,16 @@ def grown(column: Array, count: int, fill: float) -> Array:
         return column
     more = np.full((room(count) - len(column), *column.shape[1:]), fill, dtype=column.dtype)
     return np.concatenate([column, more])
+
+
+def pooled(column: Array) -> Array:
+    """The column, to be read only, as the one object of all that hold the same; gateways of a fleet are much alike."""
+    key = column.dtype.str, column.shape, blake2b(column.tobytes(), digest_size=16).digest()
+    if (known := _POOL.get(key)) is not None:
+        return known
+    _POOL[key] = column = column.copy()  # a part of a larger one would keep all of it
+    column.flags.writeable = False
+    return column
 
 
 def pack(columns: list[Array]) -> bytes:

@@ -37,7 +37,7 @@ def take(context: Context, index: SlotIndex, piece: Piece, values: Array, moment
     if some(unknown := np.isnan(values)):
         slots, values = slots[~unknown], values[~unknown]
     feeds, directs = plan.feeds.get(piece.block, ()), plan.direct.get(piece.block, ())
-    if not feeds and len(directs) == 1 and np.array_equal(directs[0].series, slots):
+    if not feeds and len(directs) == 1 and _same(directs[0].series, slots):
         taken = block.put(slots, moment.at, values)
         if not some(~taken):  # nearly always: one value for each series, and each read by one rule
             moment.waiting.setdefault(directs[0].block, []).append((directs[0].states, values))
@@ -47,6 +47,10 @@ def take(context: Context, index: SlotIndex, piece: Piece, values: Array, moment
         fresh = fill.take(context, index, BlockValues(block, slots, values), feeds, moment)
     for direct in directs:
         _wait(context, index, direct, (fresh[0], block.value), moment)
+
+
+def _same(series: Array, slots: Array) -> bool:
+    return series is slots or np.array_equal(series, slots)
 
 
 def _wait(
@@ -80,7 +84,7 @@ def part(
 
     `whole`: whether it was, None where nobody asks.
     """
-    if whole is None:
+    if whole is None or np.count_nonzero(whole) == len(whole):
         moment.waiting.setdefault(block, []).append(readings)
         return
     slots, values = readings

@@ -16,7 +16,8 @@ from tables.detect.series import slot_bound
 from tables.detect.series.batch_layout import spread
 from tables.detect.series.slot_allocation import use
 from tables.detect.series.slot_history import Standing
-from tables.detect.series.slot_index import SIZES, SlotIndex, Use
+from tables.detect.series.slot_index import SIZES, SlotIndex
+from tables.detect.slots.uses import Use
 from tables.detect.verdicts import periodic
 from tables.kernel.row import AnyRow as Row
 
@@ -49,7 +50,7 @@ def reassign(context: Context, entry: Row, index: SlotIndex, compiled: CompiledR
 
 def _leave(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRule) -> None:
     """Close the instances of a rule that no series feeds any more."""
-    living = (each for each in index.of(compiled.id) if _held(context, entry, index, each))
+    living = (each for each in index.uses.of(compiled.id) if _held(context, entry, index, each))
     used = {each.state for each in living}
     left = [number for number in _states(index, compiled) if number not in used]
     given = np.array(
@@ -60,7 +61,7 @@ def _leave(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRul
 
 
 def _states(index: SlotIndex, compiled: CompiledRule) -> list[int]:
-    return [index.states[name] for name in index.instances.get(compiled.id, ())]
+    return list(index.states.of(compiled.id).values())
 
 
 def _held(context: Context, entry: Row, index: SlotIndex, use: Use) -> bool:
@@ -78,7 +79,7 @@ def _held(context: Context, entry: Row, index: SlotIndex, use: Use) -> bool:
 
 
 def _cover(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRule) -> None:
-    used = {(use.role, use.series) for use in index.of(compiled.id) if _held(context, entry, index, use)}
+    used = {(use.role, use.series) for use in index.uses.of(compiled.id) if _held(context, entry, index, use)}
     read = [(index.series[text], text) for text in may_read(compiled, index.texts)]
     for number, text in sorted(read):
         known = (
@@ -90,7 +91,7 @@ def _cover(context: Context, entry: Row, index: SlotIndex, compiled: CompiledRul
 
 
 def _forget(context: Context, index: SlotIndex, compiled: CompiledRule) -> None:
-    mine = sorted(use.window for use in index.of(compiled.id) if use.window >= 0)
+    mine = sorted(use.window for use in index.uses.of(compiled.id) if use.window >= 0)
     for block, _, slots in spread(np.array(mine, dtype=np.int64), SIZES[AGGREGATE]):
         if (row := context.open(index.key(AGGREGATE, block))) is not None:
             row.value.clear(slots)

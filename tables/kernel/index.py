@@ -22,6 +22,10 @@ class Index:
         self._names: dict[str, tuple[str, ...]] = {}
         self._orders: dict[str, tuple[list[str], set[str]]] = {}  # sorted keys, and what has moved since
 
+    def __contains__(self, key: str) -> bool:
+        """Whether a row stands under any name."""
+        return key in self._names
+
     def get(self, name: str) -> frozenset[str] | set[str]:
         """The keys under a name."""
         return self._keys.get(name, frozenset())

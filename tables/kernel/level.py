@@ -56,6 +56,11 @@ class Level(Generic[V]):
             return self.value()
         return None
 
+    @property
+    def steady(self) -> bool:
+        """Whether the names under which a living row is looked for depend on nothing but its key."""
+        return self.index is _nowhere
+
 
 def level_name(key: str) -> str:
     """The name of the level that a key belongs to."""

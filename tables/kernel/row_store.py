@@ -67,13 +67,15 @@ class RowStore:
         """The input has been applied: the rows that it opened reflect it now."""
         for name, keys in self._opened[0].items():
             level = self._levels[name]
+            steady = level.steady
             for key in keys:
                 row = self.changed[key] = self.rows[key]
                 row.seen = self.offset
                 row.settle(level)
                 self.dying.discard(key)
                 self._queue(row, level)
-                self.index_keys.put(key, self._names(row, level))
+                if row.dead or not steady or key not in self.index_keys:
+                    self.index_keys.put(key, self._names(row, level))
         for key in self.held:
             self._queue(self.rows[key])
 

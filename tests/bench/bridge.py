@@ -13,6 +13,8 @@ import signal
 import sys
 import time
 
+import uvloop
+
 from sources.bridge.frames import METRICS, Frames
 from sources.telemetry.publisher import Publisher, producer
 from streams.settings import Settings
@@ -67,4 +69,5 @@ async def main(port: int, gateways: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the bridge
+        runner.run(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -10,6 +10,7 @@ that of hundreds of numbers.
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Any, Self
 
 import numpy as np
@@ -219,7 +220,7 @@ class AggregateBlock:
         """The inverse of `pack`."""
         block = cls()
         kept = named(meta, "keys")
-        block.keys = [[str(rule), int(role), str(text)] for rule, role, text in listed(kept["keys"])]
+        block.keys = [[intern(str(rule)), int(role), intern(str(text))] for rule, role, text in listed(kept["keys"])]
         block.history = SlotHistory.unpack(kept.get("history"))
         shapes = [("<i8", 1), ("<i8", 1), ("<f8", RING), ("<f8", RING), ("<i4", RING)]
         shapes += [("<f4", RING)] * bool(kept.get("square")) + [("<i8", 1)] * bool(kept.get("torn"))

@@ -5,7 +5,7 @@ Arrays are cut by block and kind of number, never by rule: all rules of a frame 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +16,13 @@ from tables.detect.aggregate.grouping import Groups, group
 from tables.detect.aggregate.rule_inputs import Kind, RuleInputs
 from tables.detect.aggregate.view import View
 from tables.detect.anomaly.anomaly_targets import AnomalyTargets
-from tables.detect.columns import Array
+from tables.detect.columns import Array, pooled
 from tables.detect.instances import instances
 from tables.detect.instances.lifecycle import Bands, Limits
 from tables.detect.past.change_targets import ChangeTargets
 from tables.detect.recording.recorded_source import Recorders
 from tables.detect.series import series_block
-from tables.detect.series.slot_index import Use
+from tables.detect.slots.uses import Use
 
 
 class Feed(NamedTuple):
@@ -59,7 +59,7 @@ class Plan(NamedTuple):
 
 
 def make(
-    uses: list[Use],
+    uses: Iterable[Use],
     states: Mapping[int, CompiledRule | None],
     subjects: dict[int, AnomalyTargets],
     budgets: dict[int, dict[int, tuple[CompiledRule, str]]],
@@ -93,7 +93,7 @@ def _feeds(uses: RuleInputs) -> dict[int, list[Feed]]:
     for some in uses.alike(
         windowed, uses.series // series_block.SIZE, uses.window // aggregate.SIZE, uses.kind
     ):
-        feed = Feed(uses.kind_of(some), uses.series[some] % series_block.SIZE, uses.view(some))
+        feed = Feed(uses.kind_of(some), pooled(uses.series[some] % series_block.SIZE), uses.view(some))
         feeds.setdefault(int(uses.series[some[0]]) // series_block.SIZE, []).append(feed)
     return feeds
 
@@ -105,7 +105,7 @@ def _directs(uses: RuleInputs) -> dict[int, list[Direct]]:
     for some in uses.alike(singles, *blocks, uses.kind):
         view = uses.view(some) if uses.window[some[0]] >= 0 else None
         slots = uses.series[some] % series_block.SIZE, uses.state[some] % instances.SIZE
-        direct = Direct(uses.kind_of(some), int(blocks[1][some[0]]), *slots, view)
+        direct = Direct(uses.kind_of(some), int(blocks[1][some[0]]), *map(pooled, slots), view)
         directs.setdefault(int(blocks[0][some[0]]), []).append(direct)
     return directs
 
@@ -127,7 +127,7 @@ def _limits(states: Mapping[int, CompiledRule | None]) -> dict[int, Limits]:
     cuts = [slice(start, start + instances.SIZE) for start in range(0, size, instances.SIZE)]
     bands = _bands(states, size)
     columns: list[tuple[Array, ...]] = [tuple(column[cut] for column in whole) for cut in cuts]
-    return {n: Limits._make((*columns[n], _cut(bands, cut))) for n, cut in enumerate(cuts)}
+    return {n: Limits._make((*map(pooled, columns[n]), _cut(bands, cut))) for n, cut in enumerate(cuts)}
 
 
 def _bands(states: Mapping[int, CompiledRule | None], size: int) -> Bands | None:
@@ -151,5 +151,5 @@ def _bands(states: Mapping[int, CompiledRule | None], size: int) -> Bands | None
 
 def _cut(bands: Bands | None, cut: slice) -> Bands | None:
     return (
-        Bands(*(column[cut] for column in bands)) if bands is not None and bands.chosen[cut].any() else None
+        Bands(*(pooled(column[cut]) for column in bands)) if bands is not None and bands.chosen[cut].any() else None
     )

@@ -10,9 +10,9 @@ import numpy as np
 from tables.detect.aggregate import aggregate
 from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.aggregate.view import BUCKETS, View
-from tables.detect.columns import Array
+from tables.detect.columns import Array, pooled
 from tables.detect.series import series_block
-from tables.detect.series.slot_index import Use
+from tables.detect.slots.uses import Use
 
 
 class Kind(NamedTuple):
@@ -101,8 +101,8 @@ class RuleInputs:
         kind = self.kind_of(some)
         width = int(self._width[of[0]])
         even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0
-        slots, edge = places[some] % size, (kind.edge, even)
-        return View(kind.function, block, slots, self._width[of], self._buckets[of], self._over[of], *edge)
+        columns = (places[some] % size, self._width[of], self._buckets[of], self._over[of])
+        return View(kind.function, block, *map(pooled, columns), kind.edge, even)
 
 
 def _numbers(values: Iterable[int]) -> Array:

@@ -42,7 +42,7 @@ def is_ahead(context: Context, gateway: str, rule: Rule) -> bool:
     if rule.condition.event is not None:
         return any(context.newer(row.key) for row in context.scan(events.rows_of(EVENT, gateway, rule.id)))
     index = context.index(gateway)
-    blocks = {index.states[name] // instances.SIZE for name in index.instances.get(rule.id, ())}
+    blocks = {number // instances.SIZE for number in index.states.of(rule.id).values()}
     return any(context.newer(index.key(INSTANCE, block)) for block in blocks)
 
 
@@ -54,7 +54,7 @@ def _of_events(context: Context, gateway: str, rule: Rule) -> Iterator[MemberIns
 
 def _of_series(context: Context, gateway: str, rule: Rule) -> Iterator[MemberInstance]:
     index = context.index(gateway)
-    keys = {index.states[name]: name[1] for name in index.instances.get(rule.id, ())}
+    keys = {number: key for key, number in index.states.of(rule.id).items()}
     doubted = partial(_doubted, context, gateway, rule, {})
     in_full = rule.id in context.compiled_rules and context.compiled_rules[rule.id].in_full
     for block, of in groupby(sorted(keys), lambda number: number // instances.SIZE):

@@ -6,6 +6,7 @@ Nearly all instances are well and have been told of: what only the others need i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -28,13 +29,21 @@ class Column(NamedTuple):
     reach: tuple[int, int] | None = None
     rare: bool = False
 
-    def empty(self) -> Array:
-        """The column without slots."""
-        return np.empty((0, self.width) if self.width > 1 else 0, dtype=self.kind)
+    def blank(self, length: int) -> Array:
+        """The column in which nothing has happened: one for all blocks, to be copied before it is written to."""
+        return _blank(self, length)
 
     def grow(self, column: Array, count: int) -> Array:
         """The column with room for `count` slots."""
         return grown(column, count, self.fill)
+
+
+@lru_cache(maxsize=1_024)
+def _blank(column: Column, length: int) -> Array:
+    shape = (length, column.width) if column.width > 1 else length
+    blank = np.full(shape, column.fill, dtype=column.kind)
+    blank.flags.writeable = False
+    return blank
 
 
 COLUMNS = (
@@ -51,7 +60,7 @@ COLUMNS = (
 
 def write(columns: Mapping[str, Array]) -> bytes:
     """The bytes of all columns by name."""
-    some = _stirred(columns)
+    some = stirred(columns)
     return pack([columns[column.name][some] if column.rare else columns[column.name] for column in COLUMNS])
 
 
@@ -61,21 +70,27 @@ def read(raw: bytes, slots: int) -> dict[str, Array]:
     length = room(slots) * sum(np.dtype(column.kind).itemsize for column in dense)
     columns = unpack(raw[:length], slots, [(column.kind, 1) for column in dense])
     columns_by_name = dict(zip((column.name for column in dense), columns, strict=True))
-    some, at = _stirred(columns_by_name), length
+    some, at = stirred(columns_by_name), length
     for column in rare:
         count = len(some) * column.width
         if at + 8 * count > len(raw):
             raise DamagedState(f"{len(some)} entries of {column.name} need more than {len(raw)} bytes")
         values = np.frombuffer(raw, dtype=column.kind, count=count, offset=at)
-        columns_by_name[column.name] = column.grow(column.empty(), room(slots))
-        columns_by_name[column.name][some] = values.reshape(-1, column.width) if column.width > 1 else values
+        whole = column.blank(room(slots))
+        if count:
+            whole = whole.copy()
+            whole[some] = values.reshape(-1, column.width) if column.width > 1 else values
+        columns_by_name[column.name] = whole
         at += 8 * count
     if at != len(raw):
         raise DamagedState(f"columns of {len(some)} entries leave {len(raw) - at} bytes over")
     return _checked(columns_by_name)
 
 
-def _stirred(columns: Mapping[str, Array]) -> Array:
+STATES = ("state", "told_severity", "blip", "retell")  # what tells that all is well and told
+
+
+def stirred(columns: Mapping[str, Array]) -> Array:
     """The slots that are not well, or of which the world does not know that they are."""
     known = (columns["state"] == State.OK) & (columns["told_severity"] < 0)
     return np.flatnonzero(~known | (columns["blip"] > 0) | (columns["retell"] > 0))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
+from sys import intern
 from typing import Any, Self
 
 from streams.errors import DamagedState
-from tables.detect.columns import Array, listed
+from tables.detect.columns import Array, listed, room
 from tables.detect.instances import instance_codec
 from tables.detect.instances.instance_codec import COLUMNS
+from tables.detect.instances.instance_keys import InstanceKeys
 from tables.detect.series.slot_history import BLANK, SlotHistory
 from tables.detect.series.slot_sources import SlotSources
 
@@ -16,7 +19,7 @@ ALL = tuple(column.name for column in COLUMNS)
 
 
 class InstanceColumns:
-    """`keys`: [rule, labels text] of each slot; `origins`: which source feeds it; `owners`: slot → team that knows.
+    """`keys`: rule and labels text of each slot; `origins`: which source feeds it; `owners`: slot → team that knows.
 
     `sweep`, `refresh`, `values`: active ms of the next look for what has left, of the next word on all that fires,
     and on what has another value than was told. `again`: why alerts that stand as they stood are told once more.
@@ -81,7 +84,7 @@ class InstanceColumns:
 
     def __init__(self) -> None:
         """An empty block."""
-        self.keys: list[list[str]] = []
+        self.keys = InstanceKeys()
         self.origins = SlotSources()
         self.owners: dict[int, str] = {}
         self.history = BLANK
@@ -90,13 +93,13 @@ class InstanceColumns:
         self.unwatched: frozenset[int] = frozenset()
         self.mine: set[str] = set()  # the columns that no copy shares
         for column in COLUMNS:
-            setattr(self, column.name, column.empty())
+            setattr(self, column.name, column.blank(0))
 
     def copy(self) -> Self:
         """An independent copy: columns are shared until one of the two writes to them."""
         twin = type(self).__new__(type(self))
-        for name in InstanceColumns.__slots__:
-            setattr(twin, name, getattr(self, name))
+        for name, value in zip(InstanceColumns.__slots__, _values(self), strict=True):
+            setattr(twin, name, value)
         twin.mine, self.mine = set(), set()
         return twin
 
@@ -110,18 +113,21 @@ class InstanceColumns:
     def add(self, slot: int, rule: str, key: str, source: str) -> None:
         """Give a new instance its slot."""
         if slot >= len(self.keys):
-            gap = slot - len(self.keys)
-            self.keys = [*self.keys, *[["", ""]] * gap, [rule, key]]
+            self.keys = self.keys.put(slot, rule, key)
             self.origins = self.origins.add(slot, source)
         if slot < len(self.state):
             return  # columns grow by many entries at a time
-        self.own(ALL)
         for column in COLUMNS:
-            setattr(self, column.name, column.grow(getattr(self, column.name), slot + 1))
+            before = getattr(self, column.name)
+            if column.rare and before is column.blank(len(before)):
+                setattr(self, column.name, column.blank(room(slot + 1)))
+            else:
+                setattr(self, column.name, column.grow(before, slot + 1))
+                self.mine.add(column.name)
 
     def renew(self, slot: int, rule: str, key: str) -> None:
         """Give a slot that was vacant to an instance, which begins anew; its turns go on."""
-        self.keys = [*self.keys[:slot], [rule, key], *self.keys[slot + 1 :]]
+        self.keys = self.keys.put(slot, rule, key)
         self.unwatched -= {slot}
         self.own(ALL)
         for column in COLUMNS:
@@ -149,7 +155,7 @@ class InstanceColumns:
 
     def pack(self) -> tuple[Any, bytes]:
         """Keys and sources as JSON (each rule and source named once), columns as bytes."""
-        rules = sorted({key[0] for key in self.keys})
+        rules = sorted(set(self.keys.rules))
         place = {rule: n for n, rule in enumerate(rules)}
         meta = {"rules": rules, "keys": [[place[rule], text] for rule, text in self.keys]}
         meta |= self.origins.pack() | {"owners": sorted(self.owners.items())}
@@ -159,14 +165,24 @@ class InstanceColumns:
         }
         meta |= {"again": self.again} if self.again else {}
         meta |= {"unwatched": sorted(self.unwatched)} if self.unwatched else {}
+        self._rest()
         return meta, instance_codec.write({name: getattr(self, name) for name in ALL})
+
+    def _rest(self) -> None:
+        """What only instances need that are not well takes no memory where there are none."""
+        if not len(instance_codec.stirred({name: getattr(self, name) for name in instance_codec.STATES})):
+            for column in COLUMNS:
+                if column.rare:
+                    setattr(self, column.name, column.blank(len(self.state)))
+                    self.mine.discard(column.name)
 
     @classmethod
     def unpack(cls, meta: Any, raw: bytes) -> Self:
         """The inverse of `pack`."""
         block = cls()
-        rules = listed(meta["rules"])
-        block.keys = [[str(rules[rule]), str(text)] for rule, text in listed(meta["keys"])]
+        rules = [intern(str(rule)) for rule in listed(meta["rules"])]
+        keys = ((rules[rule], intern(str(text))) for rule, text in listed(meta["keys"]))
+        block.keys = InstanceKeys.of(keys)
         block.origins = SlotSources.unpack(meta)
         block.owners = {int(slot): str(team) for slot, team in map(listed, listed(meta["owners"]))}
         block.history = SlotHistory.unpack(meta.get("history"))
@@ -178,3 +194,6 @@ class InstanceColumns:
         if len(block.sources) != len(block.keys):
             raise DamagedState(f"{len(block.keys)} keys have {len(block.sources)} sources")
         return block
+
+
+_values = attrgetter(*InstanceColumns.__slots__)  # at once: each frame copies each block

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tables.detect.columns import NEVER, Array
+from tables.detect.columns import NEVER, Array, some
 from tables.detect.instances.instance_columns import ALL, InstanceColumns
 from tables.detect.instances.lifecycle import TRANSITIONS, Cause, Limits, Now, State
 from tables.detect.instances.severity_clocks import FAR, Clocks
@@ -22,7 +22,7 @@ class StateBlock(InstanceColumns):
     def judge(self, slots: Array, values: Array, now: Now, limits: Limits) -> bool:
         """Take new values; whether any slot may have something to say: not where all is well and stays well."""
         newer = now.at > self.at[slots]
-        if not newer.all():
+        if np.count_nonzero(newer) < len(newer):
             slots, values = slots[newer], values[newer]
         self.own(("at", "value", "missed"))
         unheard = now.at - self.at[slots]
@@ -31,7 +31,7 @@ class StateBlock(InstanceColumns):
         beyond = signed > limits.first[slots]
         if limits.bands is not None:
             beyond |= limits.bands.beyond(slots, values).any(axis=1)
-        if not (state.any() or beyond.any()):
+        if not (some(state) or some(beyond)):
             return False
         self.own(ALL)
         stirs = beyond | (state != OK)

@@ -9,7 +9,7 @@ import numpy as np
 
 from streams.telemetry.samples import START, Batch
 from streams.telemetry.series import metric
-from tables.detect.columns import Array
+from tables.detect.columns import Array, pooled
 from tables.detect.series.edit_scope import EditScope
 from tables.detect.series.series_block import SIZE
 
@@ -47,7 +47,9 @@ def make(of: str | Sequence[str], texts: list[str], find: Callable[[str], int | 
     shared = places.pop(SHARED, -1)
     slots = np.array(list(places), dtype=np.int64)
     positions = np.array(list(places.values()), dtype=np.int64)
-    pieces = [Piece(block, positions[some], inner) for block, some, inner in spread(slots, SIZE)]
+    pieces = [
+        Piece(block, pooled(positions[some]), pooled(inner)) for block, some, inner in spread(slots, SIZE)
+    ]
     names = list(map(metric, texts))
     up, start = (_bare(texts, names, name) for name in (UP, START))
     shared_text = texts[shared] if shared >= 0 else ""

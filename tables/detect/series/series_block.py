@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Any, Self
 
 import numpy as np
@@ -94,7 +95,7 @@ class SeriesBlock:
         """The inverse of `pack`."""
         block = cls()
         kept = named(meta, "texts")
-        block.texts = [str(text) for text in listed(kept["texts"])]
+        block.texts = [intern(str(text)) for text in listed(kept["texts"])]
         block.history = SlotHistory.unpack(kept.get("history"))
         block.marks = [(int(at), int(now)) for at, now in map(listed, listed(kept.get("marks", [])))]
         block.origins = SlotSources.unpack(kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Any
 from zlib import crc32
 
@@ -15,7 +16,8 @@ from tables.detect.context import Context
 from tables.detect.series import ownership, slot_bound, slot_gc
 from tables.detect.series.batch_layout import SHARED
 from tables.detect.series.slot_history import Standing
-from tables.detect.series.slot_index import SIZES, SlotIndex, Use
+from tables.detect.series.slot_index import SIZES, SlotIndex
+from tables.detect.slots.uses import Use
 from tables.kernel.level import level_name
 from tables.kernel.row import AnyRow as Row
 
@@ -50,6 +52,7 @@ def place(context: Context, entry: Row, index: SlotIndex, source: str, text: Any
     if not uses:
         return None
     new = slot_bound.following(entry, SERIES)
+    text = intern(text)  # gateways of a fleet have the same series, as far as their texts go
     number = _give(context, entry, index, SERIES, text, source)
     index.moved |= number < new  # it may come from another source than before
     for compiled, role, function, key in uses:
@@ -83,7 +86,7 @@ def use(
     window = _give(context, entry, index, AGGREGATE, (compiled.id, role, text)) if compiled.windowed else -1
     state = _give(context, entry, index, INSTANCE, (compiled.id, key), source)
     _claim(context, entry, index, state, source)
-    index.note(Use(compiled, role, function, index.series[text], window, state, bound(compiled, text)))
+    index.uses.note(Use(compiled, role, function, index.series[text], window, state, bound(compiled, text)))
     context.plans.pop(index.gateway, None)
 
 
@@ -106,7 +109,7 @@ def _give(context: Context, entry: Row, index: SlotIndex, level: str, name: Any,
     elif level == INSTANCE:
         context.scope.note_instance(index.gateway, name[0])
     index.rename(level, known, name, context.inputs)
-    index.given.add((context.offset, level, known))
+    index.give(context.offset, level, known)
     row = context.open(index.key(level, known // SIZES[level]))
     if row is not None:
         _move_in(context, row, known % SIZES[level], [name, *more] if level == SERIES else [*name, *more])
@@ -117,7 +120,7 @@ def _move_in(context: Context, row: Row, slot: int, name: list[Any]) -> None:
     block, active = row.value, context.clock.active
     what = [name] if level_name(row.key) == AGGREGATE else name
     if slot in block.history.left:
-        old = block.texts[slot] if level_name(row.key) == SERIES else block.keys[slot]
+        old = block.texts[slot] if level_name(row.key) == SERIES else list(block.keys[slot])
         other = old != (name[0] if level_name(row.key) == SERIES else name[: len(old)])
         block.history = block.history.come(slot, context.offset, active, other)
         block.renew(slot, *(what[:1] if level_name(row.key) == SERIES else what[:2]))

@@ -113,16 +113,16 @@ def _before(context: Context, block: SeriesBlock, since: int) -> Array:
 def _unread(context: Context, index: SlotIndex, block: AggregateBlock, first: int) -> Iterable[int]:
     for slot, (rule, role, text) in enumerate(block.keys):
         series = index.living(text, context.offset)
-        use = None if series is None else index.use(rule, role, series)
+        use = None if series is None else index.uses.find(rule, role, series)
         if use is None or use.window != first + slot:
             yield slot
 
 
 def _unfed(context: Context, index: SlotIndex, block: StateBlock, first: int) -> Iterable[int]:
     fed = {
-        use.state - first
-        for use in index.uses
-        if first <= use.state < first + SIZES[INSTANCE] and _lives(context, index, use.series)
+        state - first
+        for state, series in index.uses.feeding(first, first + SIZES[INSTANCE])
+        if _lives(context, index, series)
     }
     sources = context.gateway(index.gateway).sources
     for slot, (rule, _) in enumerate(block.keys):

@@ -8,8 +8,8 @@ it had.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import Any
 
 from streams.access import reads
 from streams.documents.document import PLATFORM
@@ -27,21 +27,11 @@ from tables.detect.series import series_block
 from tables.detect.series.batch_layout import BatchLayouts
 from tables.detect.series.free_slots import FreeSlots
 from tables.detect.series.slot_history import Standing
+from tables.detect.slots.slot_numbers import SeriesNumbers, StateNumbers, WindowNumbers
+from tables.detect.slots.uses import Use, Uses
 from tables.kernel.row import AnyRow as Row
 
 SIZES = {SERIES: series_block.SIZE, AGGREGATE: aggregate.SIZE, INSTANCE: instances.SIZE}
-
-
-class Use(NamedTuple):
-    """One series read by one input of one rule. Numbers of slots; `window` is −1 where the last value is enough."""
-
-    compiled: CompiledRule
-    role: int
-    function: str
-    series: int
-    window: int
-    state: int
-    bound: float  # the upper end of its bucket, where it is one of a histogram
 
 
 class SlotIndex:
@@ -53,30 +43,24 @@ class SlotIndex:
         """Read the gateway's blocks as they stood before a message, and find what reads each series."""
         self.gateway, self.rows = gateway, rows
         self.vacancies = {level: FreeSlots(rest) for level in SIZES}
-        self.series: dict[str, int] = {text: n for text, n in self._slots(SERIES, "texts") if text}
-        self.windows: dict[tuple[str, int, str], int] = {
-            tuple(key): n for key, n in self._slots(AGGREGATE, "keys")
-        }
-        self.states: dict[tuple[str, str], int] = {tuple(key): n for key, n in self._slots(INSTANCE, "keys")}
-        self.names: dict[str, dict[Any, int]] = {
+        self.series, self.windows, self.states = SeriesNumbers(), WindowNumbers(), StateNumbers()
+        self.series.update((text, n) for text, n in self._slots(SERIES, "texts") if text)
+        self.windows.update((tuple(key), n) for key, n in self._slots(AGGREGATE, "keys"))
+        self.states.update((tuple(key), n) for key, n in self._slots(INSTANCE, "keys"))
+        self.names: dict[str, MutableMapping[Any, int]] = {
             SERIES: self.series,
             AGGREGATE: self.windows,
             INSTANCE: self.states,
         }
         for level in SIZES:
             self._vacant(level, offset)
-        self.texts: dict[str, set[str]] = {}  # of series, by metric
-        for text in self.series:
-            self.texts.setdefault(metric(text), set()).add(text)
-        self.instances: dict[str, set[tuple[str, str]]] = {}  # names of states, by rule
-        for name in self.states:
-            self.instances.setdefault(name[0], set()).add(name)
         self.labels: dict[
             str, Mapping[str, str]
         ] = {}  # of instances, by their keys, as far as somebody asked
-        self.given: set[tuple[int, str, int]] = set()  # (offset, level, number): what this message has given
+        self._given: set[tuple[str, int]] = set()  # (level, number): what the message of this offset has given
+        self._given_by = offset
         self.layouts = BatchLayouts()
-        self.reads: dict[str, dict[tuple[int, int], Use]] = {}  # by rule; by role and series
+        self.uses = Uses()
         # states whose source sends none of their series, and those series; found anew where `moved` (see ownership)
         self.unclaimed: set[int] = set()
         self.orphans: set[int] = set()
@@ -86,13 +70,13 @@ class SlotIndex:
         self._read(self.series, inputs, offset)
 
     @property
-    def uses(self) -> list[Use]:
-        """All of them."""
-        return [use for some in self.reads.values() for use in some.values()]
+    def texts(self) -> Mapping[str, Mapping[str, int]]:
+        """Of series, by metric; with their numbers."""
+        return self.series.groups
 
     def reread(self, rule: str, edited: Iterable[CompiledRule], inputs: InputIndex, offset: int) -> None:
         """A rule came, changed or went: who reads what it may read is found anew, and nothing else is looked at."""
-        self.reads.pop(rule, None)
+        self.uses.forget(rule)
         self.moved = True
         self._read({text for compiled in edited for text in may_read(compiled, self.texts)}, inputs, offset)
 
@@ -105,7 +89,7 @@ class SlotIndex:
                 place = self.windows.get((compiled.id, role, text), -1)
                 state = self.states.get((compiled.id, key))
                 if state is not None and (place >= 0 or not compiled.windowed):
-                    self.note(Use(compiled, role, function, number, place, state, bound(compiled, text)))
+                    self.uses.note(Use(compiled, role, function, number, place, state, bound(compiled, text)))
 
     def reading(self, text: str, inputs: InputIndex) -> Iterator[tuple[CompiledRule, int, str, str]]:
         """(rule, role, function, key of the instance) for each input that reads the series, and may."""
@@ -130,6 +114,7 @@ class SlotIndex:
 
     def replay(self, offset: int, inputs: InputIndex) -> bool:
         """Whether by a message before an offset series of blocks moved that are newer than it: they do so now."""
+        self._turn_to(offset)
         moved = False
         while self._to_come and self._to_come[-1][0] < offset:
             _, number = self._to_come.pop()
@@ -154,24 +139,19 @@ class SlotIndex:
                 moves |= {(change[0], -1) for change in row.value.origins.changes}
         return sorted((move for move in moves if move[0] >= offset), reverse=True)
 
-    def note(self, use: Use) -> None:
-        """One use, known or new."""
-        self.reads.setdefault(use.compiled.id, {})[use.role, use.series] = use
+    def give(self, offset: int, level: str, number: int) -> None:
+        """The message of an offset has given a slot."""
+        self._turn_to(offset)
+        self._given.add((level, number))
 
-    def of(self, rule: str) -> list[Use]:
-        """The uses of a rule."""
-        return list(self.reads.get(rule, {}).values())
-
-    def use(self, rule: str, role: int, series: int) -> Use | None:
-        """What a role of a rule reads of a series; None where it does not."""
-        return self.reads.get(rule, {}).get((role, series))
-
-    def _drop(self, rule: str, role: int, series: int) -> None:
-        self.reads.get(rule, {}).pop((role, series), None)
+    def _turn_to(self, offset: int) -> None:
+        """What an earlier message has given is no news."""
+        if self._given_by != offset:
+            self._given, self._given_by = set(), offset
 
     def standing(self, level: str, number: int, offset: int) -> Standing:
         """How a slot stands for the message of an offset, which may have given it itself."""
-        if (offset, level, number) in self.given:
+        if offset == self._given_by and (level, number) in self._given:
             return Standing.HELD
         block = self.rows[self.key(level, number // SIZES[level])].value
         standing: Standing = block.history.standing(number % SIZES[level], offset)
@@ -191,30 +171,20 @@ class SlotIndex:
 
     def _unread(self, number: int, text: str, inputs: InputIndex) -> None:
         for compiled, role, _, _ in self.reading(text, inputs):
-            self._drop(compiled.id, role, number)
+            self.uses.drop(compiled.id, role, number)
 
     def rename(self, level: str, number: int, name: Any, inputs: InputIndex) -> None:
         """The slot has a name; what is known of the name that it had, whoever reads it, is forgotten."""
         old = self._name(level, number)
         if old is not None and old != name and self.names[level].get(old) == number:
             del self.names[level][old]
-            self._sort(level, old, False)
             if level == SERIES:
                 self._unread(number, old, inputs)
             elif level == AGGREGATE:
-                self._drop(old[0], old[1], self.series.get(old[2], -1))
+                self.uses.drop(old[0], old[1], self.series.get(old[2], -1))
             else:
                 self.labels.pop(old[1], None)
         self.names[level][name] = number
-        self._sort(level, name, True)
-
-    def _sort(self, level: str, name: Any, comes: bool) -> None:
-        """A name comes or goes: series are known by their metric too, states by their rule."""
-        if level == AGGREGATE:
-            return
-        by, of = (self.texts, metric(name)) if level == SERIES else (self.instances, name[0])
-        some: set[Any] = by.setdefault(of, set())
-        (some.add if comes else some.discard)(name)
 
     def _name(self, level: str, number: int) -> Any:
         row, slot = self.rows.get(self.key(level, number // SIZES[level])), number % SIZES[level]

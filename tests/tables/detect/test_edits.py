@@ -10,7 +10,7 @@ from streams.messages.event import OWNERS, Event
 from streams.telemetry import samples
 from tables.detect.machine import Detect
 from tables.detect.series import ownership
-from tables.detect.series.slot_index import Use
+from tables.detect.slots.uses import Use
 from tables.world import World
 
 START = 1_764_547_200_000
