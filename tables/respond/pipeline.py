@@ -19,7 +19,8 @@ from tables.respond.alert.state import Alert, AlertStep, alert_owner
 from tables.respond.alert.verdict import concerns, on_verdict
 from tables.respond.context import Context
 from tables.respond.escalation import decide
-from tables.respond.escalation.state import Summarise, deadline, idle
+from tables.respond.escalation.several import asks_again
+from tables.respond.escalation.state import Escalation, Summarise, deadline, idle
 from tables.respond.group.regroup import begin, regroup
 from tables.respond.group.state import Group, GroupChange, GroupDelta
 from tables.respond.levels import ALERT, DIGEST, ESCALATION, GROUP, SUPPRESSION
@@ -158,7 +159,9 @@ def _escalate(
 ) -> list[Event]:
     """The escalation of a group that has changed goes on, begins or stops. `alert`: the one that moved."""
     known = ctx.get(ESCALATION, group.key)
-    begins = alert is not None and decide.begins(known, group, delta)
+    begins = alert is not None and (
+        decide.begins(known, group, delta) or _asks_again(ctx, known, group, delta)
+    )
     row = ctx.open(ESCALATION, group.key) if begins or known is not None else None
     if row is None:
         return []
@@ -176,6 +179,13 @@ def _escalate(
     if due is not None and due <= ctx.moment.active:
         ctx.urgent.add(row.key)
     return [Decided(row, group.key, group, step.decisions)]
+
+
+def _asks_again(ctx: Context, known: Escalation | None, group: Group, delta: GroupDelta) -> bool:
+    """Whether an escalation begins anew since its policy asks for more people than have acknowledged."""
+    if not delta.released_acknowledged:
+        return False
+    return asks_again(known, group, delta, resolve_plan(ctx, group.routed))
 
 
 def alert_due(ctx: Context, row: Row[Alert | None]) -> None:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from streams.codes import EscalationReason
 from tables.kernel.clock import Moment
 from tables.respond.escalation.lifecycle import Cause, State
+from tables.respond.escalation.several import satisfied
 from tables.respond.escalation.state import Escalation, EscalationStep, Silent, moved
 from tables.respond.route.state import EscalationPlan, delay_after
 
@@ -14,8 +15,15 @@ SOON = 1_000  # ms on the active clock
 
 
 def take_plan(escalation: Escalation, plan: EscalationPlan, by: str, moment: Moment) -> EscalationStep:
-    """It goes on behind the step that was told last; where all steps were through, it begins anew with the first."""
+    """It goes on behind the step that was told last; where all steps were through, it begins anew with the first.
+
+    It stops where as many people have acknowledged as the policy asks for by now.
+    """
+    words = f"{by} applied {plan.why} to what runs"
+    applied = Silent("plan applied", words, EscalationReason.PLAN_APPLIED)
     after = replace(escalation, plan=plan)
+    if (stops := satisfied(after)) is not None:
+        return stops._replace(decisions=(applied, *stops.decisions))
     if escalation.state is State.REPEATING:
         again = moved(escalation, Cause.APPLY)
         after = replace(
@@ -29,7 +37,19 @@ def take_plan(escalation: Escalation, plan: EscalationPlan, by: str, moment: Mom
         )
     elif escalation.state is State.RUNNING:
         step = min(escalation.step, len(plan.steps) - 1)
-        at = moment.active + delay_after(plan.steps, step, plan.group_interval)
-        after = replace(after, step=step, next_step_at=min(at, escalation.next_step_at or at))
-    words = f"{by} applied {plan.why} to what runs"
-    return EscalationStep(after, (Silent("plan applied", words, EscalationReason.PLAN_APPLIED),))
+        delay = delay_after(plan.steps, step, plan.group_interval)
+        after = replace(after, step=step, next_step_at=_due(escalation, delay, moment))
+    return EscalationStep(after, (applied,))
+
+
+def _due(escalation: Escalation, delay: int, moment: Moment) -> int:
+    """When the next step goes by another delay: counted from the delivery of the last one, else from now on."""
+    known = escalation.next_step_at
+    if known is None:
+        return moment.active + delay
+    if known <= moment.active + SOON:
+        return known  # somebody has asked for it, or the last one reached nobody
+    more = delay - delay_after(escalation.plan.steps, escalation.step, escalation.plan.group_interval)
+    if escalation.step_delivered and known + more > moment.active:
+        return known + more
+    return min(moment.active + delay, known + max(more, 0))

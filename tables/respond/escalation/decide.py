@@ -13,6 +13,7 @@ from tables.respond.alert.state import Alert
 from tables.respond.escalation.amend import outdated
 from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
 from tables.respond.escalation.pending_notice import merged, risen
+from tables.respond.escalation.several import acknowledged_so_far, enough, more_wanted, with_acknowledger
 from tables.respond.escalation.state import (
     AckReminder,
     CancelPending,
@@ -96,10 +97,12 @@ def begin(
     """An escalation begins, or does again after it was closed or acknowledged."""
     at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
     code, reason = _opening(escalation, alert, delta)
+    anew = delta.ack_expired_by or delta.released or delta.released_acknowledged
     new = Escalation(
         state=State.GATHERING, title=group.title, plan=plan, severity=group.severity, delayed=alert.facts.delayed,
-        began_at=moment.now if delta.ack_expired_by or delta.released else alert.facts.since,
+        began_at=moment.now if anew else alert.facts.since,
         opening=PendingNotice(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
+        acknowledgers=acknowledged_so_far(escalation, delta) if delta.released_acknowledged else (),
     )  # fmt: skip
     if escalation is None or escalation.state is State.CLOSED:
         return EscalationStep(new)
@@ -112,15 +115,16 @@ def begin(
 
 def _at_once(delta: GroupDelta, alert: Alert) -> bool:
     """Whether people are not made to wait for others to join."""
-    return bool(delta.released) or (alert.severity == "critical" and not delta.ack_expired_by)
+    released = bool(delta.released or delta.released_acknowledged)
+    return released or (alert.severity == "critical" and not delta.ack_expired_by)
 
 
 def _opening(escalation: Escalation | None, alert: Alert, delta: GroupDelta) -> tuple[NotifyReason, str]:
     """Why people hear of a group that begins to be told of: what has happened to the alert, else to the group."""
     if delta.worsened:
         return NotifyReason.WORSENED, f"severity rose to {alert.severity}"
-    if delta.released:
-        return NotifyReason.RELEASED, delta.released
+    if released := delta.released or delta.released_acknowledged:
+        return NotifyReason.RELEASED, released
     if delta.ack_expired_by:
         return NotifyReason.ACK_ENDED, ack_ended(delta.ack_expired_by)
     return (NotifyReason.REROUTED, delta.rerouted) if delta.rerouted else _joined(escalation)
@@ -169,14 +173,13 @@ def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment
     by = delta.acknowledged_by
     escalation = replace(escalation, acknowledged_by=by or escalation.acknowledged_by)
     cause = Cause.ACKNOWLEDGE if group.count(Status.ACKNOWLEDGED) else Cause.SUPPRESS
+    if cause is Cause.ACKNOWLEDGE or escalation.state is State.SUPPRESSED:
+        before, escalation = escalation.acknowledgers, with_acknowledger(escalation, by)
+        if escalation.state in FIRING and not enough(escalation):
+            news = escalation.acknowledgers != before
+            return EscalationStep(escalation, (more_wanted(escalation),) if news else ())
     if (escalation.state, cause) not in TRANSITIONS:
         return EscalationStep(escalation)
-    if cause is Cause.ACKNOWLEDGE and escalation.state in FIRING:
-        new = bool(by) and by not in escalation.acknowledgers
-        if new:
-            escalation = replace(escalation, acknowledgers=(*escalation.acknowledgers, by))
-        if 1 < escalation.plan.acknowledgements > len(escalation.acknowledgers):
-            return EscalationStep(escalation, (_more_wanted(escalation),) if new else ())
     pending = escalation.state in FIRING
     after = replace(
         escalation, state=moved(escalation, cause), pending_notice=None, next_step_at=None, pending=()
@@ -195,13 +198,6 @@ def _cancelled(delta: GroupDelta, by: str) -> CancelPending:
     if by:
         return CancelPending(CancelReason.ACKNOWLEDGED, f"acknowledged by {by}")
     return CancelPending(CancelReason.NOTHING_FIRING, "what nobody had acknowledged is over")
-
-
-def _more_wanted(escalation: Escalation) -> Silent:
-    """The escalation goes on, and why."""
-    count, wanted = len(escalation.acknowledgers), escalation.plan.acknowledgements
-    words = f"{count} of {wanted} people whom the policy asks for have acknowledged: it goes on"
-    return Silent("goes on", words, SilentReason.MORE_ACKNOWLEDGEMENTS)
 
 
 def acknowledge_too(

@@ -66,6 +66,9 @@ def _delta(
         if leaves and before is not None
         else None,
         released=step.released if was is GroupStanding.SUPPRESSED and fires else "",
+        released_acknowledged=step.released
+        if was is GroupStanding.SUPPRESSED and now is GroupStanding.ACKNOWLEDGED
+        else "",
     )
 
 

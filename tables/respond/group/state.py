@@ -109,7 +109,8 @@ class GroupDelta(NamedTuple):
     """What has happened in a group. `ended`: what fired is over; `ack_expired_by`: whose acknowledgement has ended.
 
     `acknowledged_by`: who has what moved; `ack_expires_at`: when that ends, ms on the active clock. In words:
-    `suppressed`, why nobody is told any more of what moved; `released`, since when nobody was told of it, and why;
+    `suppressed`, why nobody is told any more of what moved; `released`, since when nobody was told of it, and why, and
+    `released_acknowledged` the same where somebody has it;
     `rerouted`, why other routes tell of it. `left`: the alert as the group knew it, where it is of the group no more.
     """
 
@@ -121,6 +122,7 @@ class GroupDelta(NamedTuple):
     ack_expires_at: int | None = None
     suppressed: str = ""
     released: str = ""
+    released_acknowledged: str = ""
     rerouted: str = ""
     left: Alert | None = None
 

@@ -136,7 +136,7 @@ def test_several_people_have_to_acknowledge_where_the_policy_says_so() -> None:
 
 
 def test_a_plan_that_is_applied_goes_on_behind_the_step_that_was_told() -> None:
-    """Never later than before; where all steps were through, it begins anew."""
+    """Never later than its new delay says; where all steps were through, it begins anew."""
     new = plan(steps=(PlanStep(0, (ONE,)), PlanStep(1_000, (TWO,))), why="policy p")
     running = take_plan(escalation(), new, "anna", moment()).after
     assert (running.plan, running.step, running.next_step_at) == (new, 0, 1_001_000)
@@ -146,6 +146,26 @@ def test_a_plan_that_is_applied_goes_on_behind_the_step_that_was_told() -> None:
     assert (again.state, again.step, again.round) == (State.RUNNING, -1, 0)
     gathering = escalation(State.GATHERING)
     assert take_plan(gathering, new, "anna", moment()).after.next_step_at == gathering.next_step_at
+
+
+@pytest.mark.parametrize(
+    ("delay", "delivered", "known", "due"),
+    [
+        (600_000, True, 1_200_000, 1_500_000),  # later by as much as the delay is longer
+        (600_000, False, 1_200_000, 1_500_000),
+        (250_000, True, 1_200_000, 1_150_000),  # sooner, counted from the delivery
+        (250_000, False, 1_200_000, 1_200_000),  # nothing has been delivered yet: from now on, never later
+        (50_000, True, 1_200_000, 1_050_000),  # it would be over: from now on
+        (300_000, True, 1_200_000, 1_200_000),
+        (600_000, True, 1_001_000, 1_001_000),  # somebody has asked for it
+    ],
+)
+def test_a_plan_that_is_applied_has_its_own_delay(delay: int, delivered: bool, known: int, due: int) -> None:
+    """The step that was told was delivered 300 s before `known`, which its delay then was."""
+    steps = (PlanStep(0, (ONE,)), PlanStep(300_000, (TWO,)))
+    runs = escalation(step=0, plan=plan(steps=steps), step_delivered=delivered, next_step_at=known)
+    new = plan(steps=(PlanStep(0, (ONE,)), PlanStep(delay, (TWO,))))
+    assert take_plan(runs, new, "anna", moment()).after.next_step_at == due
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""Several people who have to acknowledge: an escalation and who has acknowledged in, whether that is enough out.
+
+Whatever lies in between (a silence, a window, a snooze, an edited policy), who has acknowledged is remembered, and what
+is one person's where the policy asks for two goes on.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from streams.codes import CancelReason, SilentReason
+from tables.respond.alert.lifecycle import Status
+from tables.respond.escalation.lifecycle import FIRING, Cause, State
+from tables.respond.escalation.state import (
+    CancelPending,
+    Decision,
+    Escalation,
+    EscalationStep,
+    ShowAcknowledged,
+    Silent,
+    idle,
+    moved,
+)
+from tables.respond.group.state import Group, GroupDelta
+from tables.respond.route.state import EscalationPlan
+
+
+def with_acknowledger(escalation: Escalation, by: str) -> Escalation:
+    """The escalation with one more person who has acknowledged; the same one again is nobody new."""
+    if not by or by in escalation.acknowledgers or escalation.state not in {*FIRING, State.SUPPRESSED}:
+        return escalation
+    return replace(escalation, acknowledgers=(*escalation.acknowledgers, by))
+
+
+def enough(escalation: Escalation) -> bool:
+    """Whether as many people have acknowledged as its policy asks for."""
+    return escalation.plan.acknowledgements <= max(1, len(escalation.acknowledgers))
+
+
+def more_wanted(escalation: Escalation) -> Silent:
+    """The escalation goes on, and why."""
+    count, wanted = len(escalation.acknowledgers), escalation.plan.acknowledgements
+    words = f"{count} of {wanted} people whom the policy asks for have acknowledged: it goes on"
+    return Silent("goes on", words, SilentReason.MORE_ACKNOWLEDGEMENTS)
+
+
+def asks_again(escalation: Escalation | None, group: Group, delta: GroupDelta, plan: EscalationPlan) -> bool:
+    """Whether what is suppressed no more is somebody's, but of fewer people than its policy asks for.
+
+    `plan`: as documents are now, for what nobody has been told of yet.
+    """
+    if not delta.released_acknowledged or not idle(escalation) or group.count(Status.FIRING):
+        return False
+    known = None if escalation is None or escalation.state is State.CLOSED else escalation.plan
+    return len(acknowledged_so_far(escalation, delta)) < (known or plan).acknowledgements
+
+
+def acknowledged_so_far(escalation: Escalation | None, delta: GroupDelta) -> tuple[str, ...]:
+    """Who has acknowledged what is suppressed no more."""
+    known = () if escalation is None or escalation.state is State.CLOSED else escalation.acknowledgers
+    return tuple(dict.fromkeys(name for name in (*known, delta.acknowledged_by) if name))
+
+
+def satisfied(escalation: Escalation) -> EscalationStep | None:
+    """An escalation that stops since its policy asks for fewer people now; None where it asks for more still."""
+    if escalation.state not in FIRING or not escalation.acknowledgers or not enough(escalation):
+        return None
+    names = ", ".join(escalation.acknowledgers)
+    state = moved(escalation, Cause.ACKNOWLEDGE)
+    after = replace(escalation, state=state, pending_notice=None, next_step_at=None, pending=())
+    decisions: list[Decision] = [CancelPending(CancelReason.ACKNOWLEDGED, f"acknowledged by {names}")]
+    if escalation.reached:
+        decisions.append(ShowAcknowledged(escalation.reached, names))
+    return EscalationStep(after, tuple(decisions))
