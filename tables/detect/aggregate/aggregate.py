@@ -220,7 +220,9 @@ class AggregateBlock:
         """The inverse of `pack`."""
         block = cls()
         kept = named(meta, "keys")
-        block.keys = [[intern(str(rule)), int(role), intern(str(text))] for rule, role, text in listed(kept["keys"])]
+        block.keys = [
+            [intern(str(rule)), int(role), intern(str(text))] for rule, role, text in listed(kept["keys"])
+        ]
         block.history = SlotHistory.unpack(kept.get("history"))
         shapes = [("<i8", 1), ("<i8", 1), ("<f8", RING), ("<f8", RING), ("<i4", RING)]
         shapes += [("<f4", RING)] * bool(kept.get("square")) + [("<i8", 1)] * bool(kept.get("torn"))
