@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from streams.documents.registry import read
 from streams.documents.rule import Rule
+from streams.errors import Misconfigured
 from tests.happenings.happening import Happening, Outcome
 from tests.happenings.stage import NAME, Stage
 from tests.happenings.watching import Sighting, Watching
@@ -28,7 +29,7 @@ def make(stage: Stage, happenings: Sequence[Happening]) -> list[Outcome]:
             first = time.time()
             try:
                 shown = happening.cause(stage)
-            except (AssertionError, TimeoutError) as why:
+            except (AssertionError, TimeoutError, Misconfigured) as why:
                 stage.say(f"  it cannot be made here: {str(why)[:300]}")
                 shown = 0.0
             begun.append((happening, first, shown))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 
-from deploy.contextforge.upstreams import Upstream
 from deploy.ports import free_port
-from deploy.supervisor.process import Process
 from tests.happenings.stage import Stage
 
-KILLED, FLAPPING = "weather", "tickets"
+KILLED, FLAPPING, PASSING = "weather", "tickets", "passing"
 TIMES = 3  # gone and back: as often as the shipped rule wants
 DAYS = 20  # until the certificate of an upstream ends
 
@@ -47,8 +45,7 @@ def is_refused(stage: Stage) -> float:
 
 def is_deleted(stage: Stage) -> float:
     """An upstream is added, and deleted again."""
-    twin = stage.upstreams["documents"]
-    id = stage.register(Upstream("passing", twin.port, Process([], twin.process.log)))
+    id = stage.register(stage.upstreams.get(PASSING) or stage.serve(stage.gateway.python, PASSING))
     answer = stage.ask("DELETE", f"/v1/gateways/{id}")
     assert answer.is_success, answer.text
     return time.time()
