@@ -44,10 +44,12 @@ def _held(rule: Rule, happening: Happening) -> float:
 
 
 def _outcome(watching: Watching, happening: Happening, first: float, shown: float, held: float) -> Outcome:
-    while shown and time.time() < shown + held + SLACK:
+    while shown:
         if (found := _fits(watching.alerts(happening.rule), happening, first)) is not None:
             sighting, at = found
             return Outcome(happening, at - shown, held, sighting.alert["message"])
+        if time.time() > shown + held + SLACK:
+            break
         time.sleep(0.5)
     return Outcome(happening, None, held, "not told" if shown else "not made")
 
