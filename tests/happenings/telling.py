@@ -15,7 +15,7 @@ from tests.acceptance.product import Product
 from tests.layout import ROOT
 
 HERE = Path(__file__).parent
-EVENTS = ("authentication_failure", "rate_limit_exceeded", "brute_force_attempt", "audit_delete")
+EVENTS = ("authentication_failure", "rate_limit_exceeded", "brute_force_attempt", "audit_delete_gateway")
 HOOKS = ["tool_pre_invoke", "tool_post_invoke", "http_post_request", "http_auth_check_permission"]
 EVERY = 2  # seconds between two frames of the plugin: as long as a poll of the bridge
 CLIENT = "aiokafka==0.14.0"
