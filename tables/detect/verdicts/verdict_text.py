@@ -209,7 +209,9 @@ def _value(rule: Rule, reading: Reading) -> str:
 
 
 def unwatched(rule: Rule) -> str:
-    """That what there is of the window says nothing yet."""
+    """That what there is of the window, or of the group, says nothing yet."""
+    if not rule.condition.window:
+        return "some of its series have not been heard since"
     return f"its window of {spell(rule.condition.window)} has not been watched in full since"
 
 
