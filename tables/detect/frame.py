@@ -110,9 +110,13 @@ def judge(context: Context, index: SlotIndex, moment: Evaluation) -> None:
         if row is not None:
             for of, whole in moment.watched.get(number, ()):
                 if row.value.watch(of, whole):
-                    context.pending.add(row.key)  # rules about this one may know now how it stands, or not any more
+                    context.pending.add(
+                        row.key
+                    )  # rules about this one may know now how it stands, or not any more
             if (recorders := context.plan(index).recorders.get(number)) is not None:
-                recording.record(context, index.gateway, recorders, (slots, values), row.value.unwatched, moment.at)
+                recording.record(
+                    context, index.gateway, recorders, (slots, values), row.value.unwatched, moment.at
+                )
             limits = context.plan(index).limits[number]
             _judge(context, row, ((slots, values), early, unknown), now, limits)
 

@@ -129,7 +129,10 @@ class CompiledRule:
         return (
             [shifted(beyond.get(s, math.nan), sign, noise, whole) for s in SEVERITIES],
             # what equals the threshold is wrong, what equals `recover` is back
-            [shifted(back.get(s, math.nan), sign, noise, whole and back.get(s) == beyond.get(s)) for s in SEVERITIES],
+            [
+                shifted(back.get(s, math.nan), sign, noise, whole and back.get(s) == beyond.get(s))
+                for s in SEVERITIES
+            ],
             sign,
         )
 

@@ -67,9 +67,9 @@ class RuleInputs:
         self.bound = np.fromiter((use.bound for use in uses), dtype=float)
         kinds = {Kind.of(use.compiled, use.function, named): 0 for use in self.inputs}
         self._kinds = sorted(kinds)
-        self.kind = _numbers(self._kinds.index(Kind.of(use.compiled, use.function, named)) for use in self.inputs)[
-            self.input
-        ]
+        self.kind = _numbers(
+            self._kinds.index(Kind.of(use.compiled, use.function, named)) for use in self.inputs
+        )[self.input]
         self.watched = np.array(
             [Kind.of(use.compiled, use.function, named).watched for use in self.inputs], dtype=bool
         )  # by input

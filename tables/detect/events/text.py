@@ -37,7 +37,11 @@ def value_text(watch: EventWatch, instance: EventInstance) -> str:
 
 def valued_at(watch: EventWatch, instance: EventInstance, now: int) -> int | None:
     """Event ms of what the message says; None where it says nothing of an instant. `now`: ms."""
-    if watch.composed or watch.rule.condition.absent_for or (instance.severity == NONE and not watch.rule.message):
+    if (
+        watch.composed
+        or watch.rule.condition.absent_for
+        or (instance.severity == NONE and not watch.rule.message)
+    ):
         return None
     if not watch.counted:
         return instance.at

@@ -31,7 +31,8 @@ class Reading(NamedTuple):
     since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
     which the rule says what to do; `absent`: whether that came; `now`: ms; `first`: the value with which the breach
     began, at event ms `since`; `then`: the value that it is compared with, where the rule compares with an earlier one;
-    `burn`: how the error budget burns, of a rule about one; `watched`: whether its window has been watched in full.
+    `burn`: how the error budget burns, of a rule about one; `watched`: whether its window has been watched in full;
+    `stopped`: whether nobody feeds it any more, since its source was stopped.
     """
 
     state: State
@@ -51,6 +52,7 @@ class Reading(NamedTuple):
     then: float | None = None
     burn: Burn | None = None
     watched: bool = True
+    stopped: bool = False
 
 
 class Message(NamedTuple):

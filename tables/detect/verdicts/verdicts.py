@@ -176,7 +176,7 @@ def _reading(context: Context, row: Row, slot: int, rule: Rule) -> Reading:
         first=_known(block.first_value[slot]), since=int(block.since[slot]),
         burn=burning.shown(context, gateway_of(row.key), number_of(row.key) * SIZE + slot)
         if rule.condition.burn_rate and not absent else None,
-        watched=slot not in block.unwatched or shown < 0,
+        watched=slot not in block.unwatched or shown < 0, stopped=not block.sources[slot],
         then=_known(change.earlier(context, row, slot)) if rule.condition.compared_to else None,
     )  # fmt: skip
 
