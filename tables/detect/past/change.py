@@ -88,7 +88,7 @@ def _keep(context: Context, where: Where, of: ChangeTargets, now: Array, at: int
         return
     if (row.value.length, row.value.stretch) != (length, stretch):
         row.value.begin(length, stretch)
-    row.value.put(of.slots[new], of.marks[new], place, now[new])
+    row.value.put(of.slots[new], (of.marks[new], of.older[new]), place, now[new])
 
 
 def then(context: Context, where: Where, of: ChangeTargets, at: int, length: int) -> Array:
@@ -113,7 +113,7 @@ def _block(context: Context, key: str) -> PastBlock | None:
 def _read(block: PastBlock | None, of: ChangeTargets, length: int, stretch: int, place: int) -> Array:
     if block is None or (block.length, block.stretch) != (length, stretch):
         return np.full(len(of.slots), np.nan)
-    return block.read(of.slots, of.marks, place)
+    return block.read(of.slots, (of.marks, of.older), place)
 
 
 def earlier(context: Context, row: AnyRow, slot: int) -> float:
