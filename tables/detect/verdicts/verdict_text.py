@@ -30,7 +30,8 @@ class Reading(NamedTuple):
     `beyond`: the last value beyond a threshold, None where there was none, at event ms `beyond_at`; `passed`: event ms
     since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
     which the rule says what to do; `absent`: whether that came; `now`: ms; `first`: the value with which the breach
-    began, at event ms `since`; `then`: the value that it is compared with, where the rule compares with an earlier one;
+    began, at event ms `since`; `then`: the value that it is compared with, where the rule compares with an earlier one,
+    `beyond_then`: the one that `beyond` was compared with;
     `burn`: how the error budget burns, of a rule about one; `watched`: whether its window has been watched in full;
     `stopped`: whether nobody feeds it any more, since its source was stopped.
     """
@@ -50,6 +51,7 @@ class Reading(NamedTuple):
     first: float | None = None
     since: int = 0
     then: float | None = None
+    beyond_then: float | None = None
     burn: Burn | None = None
     watched: bool = True
     stopped: bool = False
@@ -99,7 +101,9 @@ def _own(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
     if reading.unusual is not None or reading.burn is not None or reading.beyond is None or holds:
         known = reading.value is not None
         return Message(_filled(rule, labels, reading, reading.value), _valued_at(reading) if known else None)
-    text = _filled(rule, labels, reading, reading.beyond)
+    if rule.condition.compared_to and reading.beyond_then is None:
+        return _default(rule, labels, reading)  # what it was compared with is not known any more
+    text = _filled(rule, labels, reading._replace(then=reading.beyond_then), reading.beyond)
     return Message(f"{text} (at {hour(reading.beyond_at, reading.now)}; {_since_then(rule, reading)})")
 
 
@@ -136,7 +140,7 @@ def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float |
             "rule": rule.name,
             "time_left": time_left(rule, reading),
             "now": change_text.now_text(rule, value, reading.then),
-            "then": change_text.then_text(rule, reading.then),
+            "then": change_text.then_text(rule, value, reading.then),
         }
     )
 
