@@ -103,7 +103,8 @@ def _own(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
         return Message(_filled(rule, labels, reading, reading.value), _valued_at(reading) if known else None)
     if rule.condition.compared_to and reading.beyond_then is None:
         return _default(rule, labels, reading)  # what it was compared with is not known any more
-    text = _filled(rule, labels, reading._replace(then=reading.beyond_then), reading.beyond)
+    then = reading._replace(value=reading.beyond, at=reading.beyond_at, then=reading.beyond_then)
+    text = _filled(rule, labels, then, reading.beyond)
     return Message(f"{text} (at {hour(reading.beyond_at, reading.now)}; {_since_then(rule, reading)})")
 
 
