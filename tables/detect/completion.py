@@ -38,12 +38,14 @@ def _grouped(context: Context, index: SlotIndex, groups: Groups, source: str, mo
     if any(context.newer(index.key(member.level, member.view.block)) for member in members):
         return False
     read = partial(frame.block_of, context, index)
-    values, known, bottom = reduction.reduce(groups, members, moment.at, read)
+    came = partial(feeding.came, context, index, moment)
+    values, known, bottom = reduction.reduce(groups, members, moment.at, read, came)
     chosen, whole = wanted & known, None
     if (groups.watched & chosen).any():
         since = feeding.since(context, index, groups, moment)
         since = np.maximum(since, reduction.begun(groups, members, read))
         whole = ~groups.watched | (moment.at - since >= groups.over)
+        whole &= ~(groups.watched & feeding.lacks(context, index, groups, moment))
     for block, of, inner in groups.states:
         mine = of[chosen[of]]
         if len(mine):

@@ -134,7 +134,10 @@ def _tear(context: Context, index: SlotIndex, feed: Feed, handed: Array, moment:
 
 
 def _share(block: AggregateBlock, view: View, at: int, lapsed: tuple[Array, Array], usual: float) -> None:
-    """Grown while nobody looked: each bucket of that time gets its share, evenly. `lapsed`: by how much, in which ms."""
+    """Grown while nobody looked: each bucket of that time gets its share, evenly.
+
+    `lapsed`: by how much, and in how many ms.
+    """
     grew, gap = lapsed
     spans = np.clip(gap // view.width, 1, view.buckets)
     share = grew * np.minimum(view.over / gap, 1.0) / spans

@@ -187,9 +187,7 @@ class AggregateBlock:
             return joined(amounts, counts, np.where(counts > 0, squares, 0.0)), number
         if view.function.startswith(QUANTILE):
             return of_samples(share(view.function) or 0.0, amounts, counts), number
-        if view.function in SIGNED and some(amounts < 0):
-            return balanced(np.add.reduce(amounts, axis=1), np.add.reduce(np.abs(amounts), axis=1)), number
-        return _MERGE.get(view.function, np.add).reduce(amounts, axis=1), number
+        return _reduced(view.function, amounts), number
 
     def _inside(self, view: View, at: int, newest: Array) -> Array:
         """Which cells lie within the windows that end at an instant."""
@@ -241,6 +239,15 @@ def _merged(function: str, before: Array, amounts: Array) -> Array:
         free = balanced(merged, np.maximum(np.abs(before), np.abs(amounts)))
         return np.where(opposed, free, merged)
     return merged
+
+
+def _reduced(function: str, amounts: Array) -> Array:
+    """What windows hold, from what their buckets do. [n, k] → [n]."""
+    reduced: Array = _MERGE.get(function, np.add).reduce(amounts, axis=1)
+    if function in SIGNED and some(below := amounts < 0):
+        free = balanced(reduced, np.add.reduce(np.abs(amounts), axis=1))
+        return np.where(below.any(axis=1), free, reduced)
+    return reduced
 
 
 def value(view: View, amounts: Array, counts: Array) -> Array:

@@ -40,6 +40,12 @@ class CompiledRule:
         return tuple((role, function, _spelled(selector)) for role, function, selector in self.inputs)
 
     @cached_property
+    def by(self) -> list[str] | None:
+        """The labels that tell its instances apart, in whatever order they were written."""
+        by = self.rule.condition.by
+        return None if by is None else sorted(set(by))
+
+    @cached_property
     def windowed(self) -> bool:
         """Whether it needs more than the last value."""
         return self.rule.condition.window > 0

@@ -14,7 +14,7 @@ import numpy as np
 
 from tables.detect.aggregate import watched
 from tables.detect.aggregate.evaluation import Evaluation
-from tables.detect.aggregate.grouping import Groups
+from tables.detect.aggregate.grouping import Groups, Member
 from tables.detect.block_key import SERIES
 from tables.detect.columns import NEVER, Array, some
 from tables.detect.context import Context
@@ -35,6 +35,31 @@ def since(context: Context, index: SlotIndex, groups: Groups, moment: Evaluation
         new = joins & (True if len(source.gaps) < 2 else of == source.first)
         latest = np.where(fed & ~new, np.maximum(latest, of), latest)
     return latest
+
+
+def came(context: Context, index: SlotIndex, moment: Evaluation, member: Member) -> Array:
+    """Which series of a member, of which the last value counts, are there: each in the latest frame of its source."""
+    block = context.rows[index.key(SERIES, member.view.block)].value
+    then: Array = block.at[member.view.slots]
+    sources = context.gateway(index.gateway).sources
+    there = then == moment.at
+    for name, source in sources.items() if len(sources) > 1 else ():
+        if source is not moment.source:
+            fed = np.zeros(len(block.at), dtype=bool)
+            mine = block.origins.fed(name, context.offset)
+            fed[: len(mine)] = mine
+            there |= fed[member.view.slots] & (then >= source.done)
+    return there
+
+
+def lacks(context: Context, index: SlotIndex, groups: Groups, moment: Evaluation) -> Array:
+    """Which groups of last values lack what another source sends that has fallen silent."""
+    sources = context.gateway(index.gateway).sources
+    lost = {name: source for name, source in sources.items() if source.lost and source is not moment.source}
+    without = np.zeros(len(groups.over), dtype=bool)
+    for _, fed in _feeding(context, index, groups, lost) if lost else ():
+        without |= fed
+    return without & (groups.over == 0)
 
 
 def _of(context: Context, source: Source, groups: Groups, moment: Evaluation) -> Array:

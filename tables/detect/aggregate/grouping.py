@@ -43,8 +43,8 @@ class Groups(NamedTuple):
     By place: `start`, what a reduction begins with; `average`, `number`: whether the mean of all samples is wanted, or
     how many there are; `scale`: what to multiply with. By group: `least`, the least denominator, NaN where there is
     none; `counts`, whether its rule reads counters; `in_full`: whether what was not seen could make it right,
-    `watched`: whether somebody asks if that is so; `over`: ms of its windows; `quantile`: the share of a histogram, NaN of others. `states`: (block of states,
-    which groups, their slots).
+    `watched`: whether somebody asks if that is so; `over`: ms of its windows; `quantile`: the share of a histogram,
+    NaN of others. `states`: (block of states, which groups, their slots).
     """
 
     members: list[Member]

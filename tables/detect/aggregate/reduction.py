@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,16 @@ from tables.detect.columns import NEVER, Array
 from tables.detect.series.digits import balanced
 
 FRESH = 2**62  # event ms after all others
+Came = Callable[[Member], Array]
 _REACH = {"min": np.minimum, "max": np.maximum}
 
 
-def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tuple[Array, Array, Array]:
+def reduce(
+    groups: Groups, members: Iterable[Member], at: int, block: Any, came: Came
+) -> tuple[Array, Array, Array]:
     """One value a group, whether it is known, and its denominator, where it has one.
 
-    `block(level, number)` gives a block's value to read.
+    `block(level, number)` gives a block's value to read, `came(member)` which of its series are there.
 
     A sum over the series of a group (minimum and maximum for those functions, the mean of all samples for
     `avg`); for a ratio, numerator by denominator, a missing numerator being 0; NaN (never a breach) where
@@ -32,7 +35,7 @@ def reduce(groups: Groups, members: Iterable[Member], at: int, block: Any) -> tu
     signed: list[tuple[Array, Array]] = []
     buckets: list[tuple[Array, Array, Array]] = []
     for member in members:
-        amounts, counts = _amounts(member, at, block)
+        amounts, counts = _amounts(member, at, block, came)
         if member.kind.function.startswith(HISTOGRAM):
             buckets.append((member.groups, member.bounds, amounts))
         np.add.at(count, member.places, counts)
@@ -79,7 +82,9 @@ def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
     """Event ms, by group, since which one of its series has been there, and no window of it lacks something."""
     first, torn = np.full(len(groups.counts), FRESH), np.full(len(groups.counts), NEVER)
     for member in members:
-        if member.kind.watched:
+        if member.level == SERIES:
+            first[member.groups] = NEVER
+        elif member.kind.watched:
             of = block(member.level, member.view.block)
             heard = of.newest[member.view.slots] != NEVER
             np.minimum.at(first, member.groups[heard], of.since[member.view.slots[heard]])
@@ -88,12 +93,13 @@ def begun(groups: Groups, members: Iterable[Member], block: Any) -> Array:
     return np.asarray(np.maximum(first, torn))
 
 
-def _amounts(member: Member, at: int, block: Any) -> tuple[Array, Array]:
+def _amounts(member: Member, at: int, block: Any, came: Came) -> tuple[Array, Array]:
     view, of = member.view, block(member.level, member.view.block)
     if member.level == SERIES:
         then = of.at[view.slots]
-        values = np.where(then == at, of.value[view.slots], 0.0)
-        return _complete(member, values, then, (at, AWAITED)), (then == at).astype(float)
+        there = then == at if member.kind.whole else came(member)
+        values = np.where(there, of.value[view.slots], 0.0)
+        return _complete(member, values, then, (at, AWAITED)), there.astype(float)
     amounts, counts = of.read(view, at)
     if member.kind.whole:
         when = (at // view.width, AWAITED // view.width)

@@ -37,7 +37,7 @@ _OF = {
 
 def unseen(condition: Condition, function: str) -> Unseen:
     """What it could do to the value of a function."""
-    if condition.fraction is not None:
+    if condition.fraction is not None or (function == "last" and condition.by is not None):
         return Unseen.EITHER
     return _OF.get(function, Unseen.EITHER)
 

@@ -8,6 +8,7 @@ from math import isnan
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.budget.state import BUDGET, BURN, SIZE, BudgetRow, Burn, BurnRow, ErrorBudget
@@ -20,9 +21,12 @@ MOST = 1e300  # events of five minutes: whoever says more than that says nonsens
 
 
 class Came(NamedTuple):
-    """What came of an instance in the last five minutes, whose name is `mark`; `allowed`: the share that may be bad."""
+    """What came of an instance in the last five minutes, whose names are `marks`; `allowed`: the share that may be bad.
 
-    mark: str
+    Of the marks the first is written; the other one was, where `by` is not in order.
+    """
+
+    marks: tuple[str, str]
     bad: float
     total: float
     allowed: float
@@ -49,7 +53,7 @@ def score(
             came = _counted(float(share) * total)
             condition = target[0].rule.condition
             bad = total - came if condition.counts == "good" and total else came
-            rows.setdefault(number // SIZE, {})[number] = Came(_mark(*target), bad, total, condition.budget)
+            rows.setdefault(number // SIZE, {})[number] = Came(_marks(*target), bad, total, condition.budget)
     for row, came_of in sorted(rows.items()):
         for number, found_burn in _row(context, f"{gateway}/{row:05d}", came_of, at).items():
             scores[slots == number % instances.SIZE] = rank(found_burn.rates)
@@ -65,7 +69,7 @@ def _row(context: Context, owner: str, came: Mapping[int, Came], at: int) -> dic
     """Take what came of the instances of one row; how each burns."""
     kept = context.get(BUDGET, owner) or BudgetRow()
     after = {
-        number: stepped(_known(kept, number, spending.mark), at, spending.bad, spending.total)
+        number: stepped(_known(kept, number, spending.marks), at, spending.bad, spending.total)
         for number, spending in came.items()
     }
     if any(kept.budgets.get(number) != budget for number, budget in after.items()):
@@ -82,16 +86,23 @@ def _row(context: Context, owner: str, came: Mapping[int, Came], at: int) -> dic
     return burns
 
 
-def _known(row: BudgetRow, number: int, mark: str) -> ErrorBudget:
+def _known(row: BudgetRow, number: int, marks: tuple[str, str]) -> ErrorBudget:
     """The budget of an instance; empty where the slot had another, or the rule looks at something else now."""
     known = row.budgets.get(number)
-    return known if known is not None and known.mark == mark else ErrorBudget(mark)
+    if known is None or known.mark not in marks:
+        return ErrorBudget(marks[0])
+    return known if known.mark == marks[0] else replace(known, mark=marks[0])
 
 
-def _mark(compiled: CompiledRule, key: str) -> str:
+def _marks(compiled: CompiledRule, key: str) -> tuple[str, str]:
     condition = compiled.rule.condition
-    about = compiled.id, compiled.read, condition.by, condition.counts, key
-    return blake2b(repr(about).encode(), digest_size=8).hexdigest()
+    ordered, written = (
+        blake2b(
+            repr((compiled.id, compiled.read, by, condition.counts, key)).encode(), digest_size=8
+        ).hexdigest()
+        for by in (compiled.by, condition.by)
+    )
+    return ordered, written
 
 
 def shown(context: Context, gateway: str, number: int) -> Burn | None:
@@ -100,4 +111,4 @@ def shown(context: Context, gateway: str, number: int) -> Burn | None:
     target = context.plan(context.index(gateway)).budgets.get(block, {}).get(slot)
     row = context.get(BURN, f"{gateway}/{number // SIZE:05d}")
     burns = row.burns.get(number) if row is not None else None
-    return burns if burns is not None and target is not None and burns.mark == _mark(*target) else None
+    return burns if burns is not None and target is not None and burns.mark in _marks(*target) else None

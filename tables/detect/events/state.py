@@ -45,10 +45,10 @@ class EventInstance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     counter-event; `began`: what holds it back began; `eased`: it has been milder, or over, since; `due`: when it has to
     be looked at. `marks`: of the values of a field in the window, and event ms of the newest each;
     `breach`: how many there were when it was last too many, at event ms `breach_at`; `milder`: by severity, active ms
-    since which there are too few for it, where they have thresholds of their own; `known`: marks of the values that a field
-    had, the newest last; `detail`: what is said of the latest event. `told`: the severity that the world knows, `owner`
-    the team that knows it; `blip`: it fired while we were away. `doubt`: why what is said of it may not hold, and
-    `told_doubt` what the world knows of that.
+    since which there are too few for it, where they have thresholds of their own; `known`: marks of the values that a
+    field had, the newest last; `detail`: what is said of the latest event. `told`: the severity that the world knows,
+    `owner` the team that knows it; `blip`: it fired while we were away. `doubt`: why what is said of it may not hold,
+    and `told_doubt` what the world knows of that.
     """
 
     labels: dict[str, str] = {}

@@ -46,11 +46,13 @@ class EventWatch:
 
     @cached_property
     def about(self) -> str:
-        """A mark of what it looks at, whatever it says besides."""
+        """A mark of what it looks at, whatever it says besides, and in whatever order it names labels and types."""
         condition = self.rule.condition
-        what = (condition.event, condition.where, condition.by, condition.over, condition.absent_for)
+        types, by = sorted(set(condition.event or ())), sorted(set(condition.by or ()))
+        where = sorted({(matcher.label, matcher.sign, matcher.value) for matcher in self._where})
+        what = (types, where, by, condition.over, condition.absent_for)
         how = (condition.first_seen, condition.changed, self.counted)
-        of = (condition.composite, condition.missing) if self.composed else ()
+        of = ((condition.composite or "").split(), condition.missing) if self.composed else ()
         return f"{crc32(repr((what, how, *of)).encode()):08x}"
 
     @cached_property

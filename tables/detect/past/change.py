@@ -17,6 +17,7 @@ from tables.detect.columns import NEVER, Array, some
 from tables.detect.context import Context
 from tables.detect.past.change_targets import ChangeTargets
 from tables.detect.past.past_block import MOST, STRETCH, PastBlock, number_of_row
+from tables.detect.series.digits import freed
 from tables.kernel.row import AnyRow
 
 
@@ -68,7 +69,7 @@ def _change(now: Array, before: Array, relative: Array) -> Array:
     """NaN where it cannot be said: nothing is known, or a share of nought is asked for."""
     moved = now - before
     largest = np.maximum(np.abs(now), np.abs(before))
-    moved = np.where(np.abs(moved) <= 2 * NOISE * largest, 0.0, moved)  # what it owes to rounding
+    moved = np.where(np.abs(moved) <= 2 * NOISE * largest, 0.0, freed(moved, largest))  # from rounding
     size = np.abs(before)
     share = np.where(size > 0, moved / np.where(size > 0, size, 1.0), np.where(moved == 0, 0.0, np.nan))
     return np.where(relative, np.where(np.isnan(moved), np.nan, share), moved)
@@ -88,7 +89,7 @@ def _keep(context: Context, where: Where, of: ChangeTargets, now: Array, at: int
         return
     if (row.value.length, row.value.stretch) != (length, stretch):
         row.value.begin(length, stretch)
-    row.value.put(of.slots[new], of.marks[new], place, now[new])
+    row.value.put(of.slots[new], (of.marks[new], of.older[new]), place, now[new])
 
 
 def then(context: Context, where: Where, of: ChangeTargets, at: int, length: int) -> Array:
@@ -113,14 +114,17 @@ def _block(context: Context, key: str) -> PastBlock | None:
 def _read(block: PastBlock | None, of: ChangeTargets, length: int, stretch: int, place: int) -> Array:
     if block is None or (block.length, block.stretch) != (length, stretch):
         return np.full(len(of.slots), np.nan)
-    return block.read(of.slots, of.marks, place)
+    return block.read(of.slots, (of.marks, of.older), place)
 
 
-def earlier(context: Context, row: AnyRow, slot: int) -> float:
-    """What the latest value of an instance is compared with; NaN where that is not known. `row`: its block's."""
+def earlier(context: Context, row: AnyRow, slot: int, at: int) -> float:
+    """What the value of an instance at event ms `at` is compared with; NaN where that is not known.
+
+    `row`: its block's.
+    """
     where = Where(gateway_of(row.key), number_of(row.key))
     targets = context.plan(context.index(where.gateway)).changes.get(where.block)
-    if targets is None or slot not in targets.slots or row.value.at[slot] == NEVER:
+    if targets is None or slot not in targets.slots or at == NEVER:
         return float("nan")
     of = targets.only(np.array([slot]))
-    return float(then(context, where, of, int(row.value.at[slot]), int(of.lengths[0]))[0])
+    return float(then(context, where, of, at, int(of.lengths[0]))[0])

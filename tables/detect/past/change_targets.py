@@ -16,13 +16,15 @@ from tables.detect.instances import instances
 class ChangeTargets(NamedTuple):
     """Those of one block of instances, by slot, sorted. `lengths`: ms back; `relative`: whether as a share.
 
-    `marks`: what they look at, so that nobody is compared with what another instance was, or the rule as it was before.
+    `marks`: what they look at, so that nobody is compared with what another instance was, or the rule as it was before;
+    `older`: the same as they were once written, where `by` is not in order.
     """
 
     slots: Array
     lengths: Array
     relative: Array
     marks: Array
+    older: Array
 
     def only(self, slots: Array) -> ChangeTargets:
         """Those of slots, which all are targets, in their order."""
@@ -48,11 +50,12 @@ def _targets(of: Mapping[int, tuple[CompiledRule, str]]) -> ChangeTargets:
         np.array(slots, dtype="<i8"),
         np.array([condition.compared_to for condition in conditions], dtype="<i8"),
         np.array([condition.relative for condition in conditions], dtype=bool),
-        np.array([_mark(*of[slot]) for slot in slots], dtype="<u8"),
+        np.array([_mark(*of[slot], of[slot][0].by) for slot in slots], dtype="<u8"),
+        np.array([_mark(*of[slot], of[slot][0].rule.condition.by) for slot in slots], dtype="<u8"),
     )
 
 
-def _mark(compiled: CompiledRule, key: str) -> int:
+def _mark(compiled: CompiledRule, key: str, by: list[str] | None) -> int:
     condition = compiled.rule.condition
-    about = compiled.read, condition.window, condition.by, condition.at_least, condition.compared_to
+    about = compiled.read, condition.window, by, condition.at_least, condition.compared_to
     return int.from_bytes(blake2b(repr((compiled.id, about, key)).encode(), digest_size=8).digest(), "little")

@@ -52,22 +52,24 @@ class PastBlock:
             setattr(twin, name, getattr(self, name))
         return twin
 
-    def put(self, slots: Array, marks: Array, place: int, values: Array) -> None:
-        """What windows hold at a step, by slot."""
+    def put(self, slots: Array, marks: tuple[Array, Array], place: int, values: Array) -> None:
+        """What windows hold at a step, by slot. `marks`: as they are written, and as they were."""
         every = np.union1d(self.slots, slots).astype("<i4")
         kept, known = np.searchsorted(every, self.slots), np.searchsorted(every, slots)
         stretch, whose = np.full((len(every), STRETCH), np.nan), np.zeros(len(every), dtype="<u8")
         stretch[kept], whose[kept] = self.values, self.marks
-        stretch[known[whose[known] != marks]] = np.nan  # another had the slot
-        stretch[known, place], whose[known] = values, marks
+        another = (whose[known] != marks[0]) & (whose[known] != marks[1])
+        stretch[known[another]] = np.nan  # it had the slot
+        stretch[known, place], whose[known] = values, marks[0]
         self.slots, self.marks, self.values = every, whose, stretch
 
-    def read(self, slots: Array, marks: Array, place: int) -> Array:
-        """What the windows of slots held at a step; NaN where that is not known."""
+    def read(self, slots: Array, marks: tuple[Array, Array], place: int) -> Array:
+        """What the windows of slots held at a step; NaN where that is not known. `marks`: as for `put`."""
         if not len(self.slots):
             return np.full(len(slots), np.nan)
         where = np.minimum(np.searchsorted(self.slots, slots), len(self.slots) - 1)
-        mine = (self.slots[where] == slots) & (self.marks[where] == marks)
+        whose = self.marks[where]
+        mine = (self.slots[where] == slots) & ((whose == marks[0]) | (whose == marks[1]))
         return np.where(mine, self.values[where, place], np.nan)
 
     def pack(self) -> tuple[Any, bytes]:

@@ -65,8 +65,8 @@ class SeriesBlock:
         """Take newer values; returns (which of `slots` were taken, the steps that led to their values).
 
         A step is the increase of a counter: a value below the last one, by more than rounding, is a reset and counts
-        whole, and so does a first value of one that was `born` now; never what another source shows after the one before. `new`: those of
-        which it is the first, where that is known.
+        whole, and so does a first value of one that was `born` now; never what another source shows after the one
+        before. `new`: those of which it is the first, where that is known.
         """
         last = self.value.take(slots)
         first: Array = np.asarray(self.at[slots] == NEVER) if new is None else new

@@ -13,20 +13,30 @@ def against(rule: Rule, change: float, then: float | None) -> str:
     length = rule.condition.compared_to
     if not length:
         return ""
-    both = "" if then is None else f" ({now_text(rule, change, then)} instead of {then_text(rule, then)})"
+    both = (
+        ""
+        if then is None
+        else f" ({now_text(rule, change, then)} instead of {then_text(rule, change, then)})"
+    )
     return f" against {earlier(length)} earlier{both}"
 
 
 def now_text(rule: Rule, change: float | None, then: float | None) -> str:
     """The value that has changed so far since then; "no value" where that is not known."""
+    now = _now(rule, change, then)
+    return "no value" if now is None or then is None else _text(rule, now, (then,))
+
+
+def then_text(rule: Rule, change: float | None, then: float | None) -> str:
+    """The value then; "no value" where that is not known. The two are told apart where they differ."""
+    now = _now(rule, change, then)
+    return "no value" if then is None else _text(rule, then, () if now is None else (now,))
+
+
+def _now(rule: Rule, change: float | None, then: float | None) -> float | None:
     if change is None or then is None:
-        return "no value"
-    return _text(rule, then + change * abs(then) if rule.condition.relative else then + change)
-
-
-def then_text(rule: Rule, then: float | None) -> str:
-    """The value then; "no value" where that is not known."""
-    return "no value" if then is None else _text(rule, then)
+        return None
+    return then + change * abs(then) if rule.condition.relative else then + change
 
 
 def nothing(rule: Rule) -> str:
@@ -39,5 +49,5 @@ def held(rule: Rule) -> str:
     return f"{nothing(rule)}; the state is held as it was"
 
 
-def _text(rule: Rule, number: float) -> str:
-    return comparison.with_unit(rule, value_text(number, percent=rule.condition.ratio is not None))
+def _text(rule: Rule, number: float, other: tuple[float, ...]) -> str:
+    return comparison.with_unit(rule, value_text(number, other, percent=rule.condition.ratio is not None))

@@ -13,24 +13,36 @@ from tables.detect.verdicts.verdict_text import Reading, too_few, unwatched
 
 def reason(rule: Rule, reading: Reading) -> str:
     """Why the instance stands where it stands, in one clause."""
-    frames = f"no value in {reading.missed} frames although its source is alive, and the rule says to"
-    if reading.cause in (Cause.ABSENT, Cause.GONE):
-        return f"{frames} {'alert' if reading.cause == Cause.ABSENT else 'resolve'}"
-    if reading.cause == Cause.REMOVED:
-        anew = (
-            ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
-        )
-        return f"the rule was deleted, disabled, or no longer covers it{anew}"
-    if reading.value is None and not reading.watched and not rule.condition.compared_to:
-        return f"{unwatched(rule)}; the state is held as it was"
-    if reading.value is None and (rule.condition.fraction or rule.condition.compared_to):
-        return too_few(rule) if not rule.condition.compared_to else change_text.held(rule)
+    if reading.cause in (Cause.ABSENT, Cause.GONE, Cause.REMOVED):
+        return _told(rule, reading)
+    if reading.value is None and (
+        rule.condition.fraction or rule.condition.compared_to or not reading.watched
+    ):
+        return _unjudged(rule, reading)
     if reading.unusual is not None:
         of = anomaly_text.end if reading.state == State.OK else anomaly_text.surprise
         return of(rule, reading.unusual)
     if reading.burn is not None and reading.severity >= 0:
         return burn_text.standing(rule, reading.burn, reading.severity)
     return _past(rule, reading)
+
+
+def _told(rule: Rule, reading: Reading) -> str:
+    """What has moved it that is no value."""
+    frames = f"no value in {reading.missed} frames although its source is alive, and the rule says to"
+    if reading.cause != Cause.REMOVED:
+        return f"{frames} {'alert' if reading.cause == Cause.ABSENT else 'resolve'}"
+    if reading.stopped:
+        return "its source was stopped on purpose"
+    anew = ", or learns anew, since it looks at something else" if rule.condition.anomaly is not None else ""
+    return f"the rule was deleted, disabled, or no longer covers it{anew}"
+
+
+def _unjudged(rule: Rule, reading: Reading) -> str:
+    """Why there is no value to judge."""
+    if rule.condition.compared_to:
+        return change_text.held(rule)
+    return too_few(rule) if reading.watched else f"{unwatched(rule)}; the state is held as it was"
 
 
 def _past(rule: Rule, reading: Reading) -> str:

@@ -30,8 +30,10 @@ class Reading(NamedTuple):
     `beyond`: the last value beyond a threshold, None where there was none, at event ms `beyond_at`; `passed`: event ms
     since which its severity's threshold has been passed, None where it is not; `missed`: frames without a value, after
     which the rule says what to do; `absent`: whether that came; `now`: ms; `first`: the value with which the breach
-    began, at event ms `since`; `then`: the value that it is compared with, where the rule compares with an earlier one;
-    `burn`: how the error budget burns, of a rule about one; `watched`: whether its window has been watched in full.
+    began, at event ms `since`; `then`: the value that it is compared with, where the rule compares with an earlier one,
+    `beyond_then`: the one that `beyond` was compared with;
+    `burn`: how the error budget burns, of a rule about one; `watched`: whether its window has been watched in full;
+    `stopped`: whether nobody feeds it any more, since its source was stopped.
     """
 
     state: State
@@ -49,8 +51,10 @@ class Reading(NamedTuple):
     first: float | None = None
     since: int = 0
     then: float | None = None
+    beyond_then: float | None = None
     burn: Burn | None = None
     watched: bool = True
+    stopped: bool = False
 
 
 class Message(NamedTuple):
@@ -97,7 +101,10 @@ def _own(rule: Rule, labels: dict[str, str], reading: Reading) -> Message:
     if reading.unusual is not None or reading.burn is not None or reading.beyond is None or holds:
         known = reading.value is not None
         return Message(_filled(rule, labels, reading, reading.value), _valued_at(reading) if known else None)
-    text = _filled(rule, labels, reading, reading.beyond)
+    if rule.condition.compared_to and reading.beyond_then is None:
+        return _default(rule, labels, reading)  # what it was compared with is not known any more
+    then = reading._replace(value=reading.beyond, at=reading.beyond_at, then=reading.beyond_then)
+    text = _filled(rule, labels, then, reading.beyond)
     return Message(f"{text} (at {hour(reading.beyond_at, reading.now)}; {_since_then(rule, reading)})")
 
 
@@ -134,7 +141,7 @@ def _filled(rule: Rule, labels: dict[str, str], reading: Reading, value: float |
             "rule": rule.name,
             "time_left": time_left(rule, reading),
             "now": change_text.now_text(rule, value, reading.then),
-            "then": change_text.then_text(rule, reading.then),
+            "then": change_text.then_text(rule, value, reading.then),
         }
     )
 
@@ -209,7 +216,9 @@ def _value(rule: Rule, reading: Reading) -> str:
 
 
 def unwatched(rule: Rule) -> str:
-    """That what there is of the window says nothing yet."""
+    """That what there is of the window, or of the group, says nothing yet."""
+    if not rule.condition.window:
+        return "some of its series have not been heard since"
     return f"its window of {spell(rule.condition.window)} has not been watched in full since"
 
 

@@ -176,13 +176,19 @@ def _reading(context: Context, row: Row, slot: int, rule: Rule) -> Reading:
         first=_known(block.first_value[slot]), since=int(block.since[slot]),
         burn=burning.shown(context, gateway_of(row.key), number_of(row.key) * SIZE + slot)
         if rule.condition.burn_rate and not absent else None,
-        watched=slot not in block.unwatched or shown < 0,
-        then=_known(change.earlier(context, row, slot)) if rule.condition.compared_to else None,
+        watched=slot not in block.unwatched or shown < 0, stopped=not block.sources[slot],
+        then=_then(context, row, slot, rule, int(block.at[slot])),
+        beyond_then=_then(context, row, slot, rule, int(block.beyond_at[slot])),
     )  # fmt: skip
 
 
 def _known(number: float) -> float | None:
     return None if math.isnan(number) else float(number)
+
+
+def _then(context: Context, row: Row, slot: int, rule: Rule, at: int) -> float | None:
+    """What the value of an instant is compared with; None where that is not known, or the rule compares nothing."""
+    return _known(change.earlier(context, row, slot, at)) if rule.condition.compared_to else None
 
 
 def _value(rule: Rule, seen: AnomalyReading | None, known: float | None) -> float | None:

@@ -73,3 +73,22 @@ def test_what_is_written_is_all_that_is_known(
         assert read.pack()[1] == kept.pack()[1]
         for slot_told in kept.all_untold():
             assert np.array_equal(kept.beyond_value[slot_told], read.beyond_value[slot_told], equal_nan=True)
+
+
+def test_whose_windows_were_not_watched_is_kept() -> None:
+    """A block says once that they are, or are no longer; others stay as they were; who has a slot next begins anew."""
+    block = StateBlock()
+    for slot in range(3):
+        block.add(slot, "rule", f'm{{n="{slot}"}}', "s")
+    slots = np.array([0, 2])
+    assert not block.watch(slots, np.array([True, True]))
+    assert block.watch(slots, np.array([True, False]))
+    assert not block.watch(slots, np.array([True, False]))
+    assert block.watch(np.array([1]), np.array([False]))
+    meta, raw = block.pack()
+    read = StateBlock.unpack(orjson.loads(orjson.dumps(meta)), raw)
+    assert read.unwatched == {1, 2}
+    assert read.watch(slots, np.array([True, True]))
+    read.renew(1, "rule", "other")
+    assert read.unwatched == set()
+    assert "unwatched" not in read.pack()[0]

@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 
 from streams.documents import registry
 from streams.documents.conditions.compared import DAY, HOUR, STEPS, WEEK
+from streams.documents.rule import Rule
 from streams.errors import DamagedState, Refused
 from streams.messages.envelope import encode
 from streams.telemetry import samples
 from streams.topics import TELEMETRY
+from tables.detect.aggregate.compiled_rule import CompiledRule
 from tables.detect.machine import Detect
+from tables.detect.past.change_targets import change_targets
 from tables.detect.past.past_block import (
     LENGTHS,
     MOST,
@@ -35,7 +38,9 @@ from tests.tables.detect.alone import START, Life
 from tests.tables.detect.naive import EVERY, LONG, OVER, Frame, amounts, value, whole, wrong
 from tests.tables.torture import Log, faults, plain
 
-SLOTS, MARKS = np.array([3, 7]), np.array([11, 2**63 + 5], dtype="<u8")
+SLOTS, MARK = np.array([3, 7]), np.array([11, 2**63 + 5], dtype="<u8")
+OLDER = np.array([12, 13], dtype="<u8")
+MARKS = MARK, OLDER
 gaps = st.lists(st.sampled_from([*[EVERY] * 12, LONG, 3 * LONG]), min_size=90, max_size=130)
 sides = st.tuples(
     st.sampled_from(["above", "at_or_below"]), st.sampled_from([-0.5, -0.1, 0, 0.25, 1])
@@ -47,14 +52,38 @@ def test_what_windows_held_is_known_by_whose_it_was() -> None:
     block = PastBlock()
     block.begin(DAY, 4)
     block.put(SLOTS, MARKS, 2, np.array([1.5, np.inf]))
-    block.put(np.array([5]), np.array([1], dtype="<u8"), 3, np.array([7.0]))
+    block.put(np.array([5]), (MARK[:1], OLDER[:1]), 3, np.array([7.0]))
     again = PastBlock.unpack(*block.pack())
     assert again.read(SLOTS, MARKS, 2).tolist() == [1.5, np.inf]
     assert np.isnan(again.read(SLOTS, MARKS, 3)).all()
-    assert np.isnan(again.read(SLOTS, MARKS[::-1], 2)).all()
-    again.put(SLOTS[:1], np.array([9], dtype="<u8"), 5, np.array([2.0]))
-    assert np.isnan(again.read(SLOTS[:1], np.array([9], dtype="<u8"), 2)).all()
+    assert np.isnan(again.read(SLOTS, (MARK[::-1], OLDER), 2)).all()
+    nine = np.array([9], dtype="<u8")
+    again.put(SLOTS[:1], (nine, nine), 5, np.array([2.0]))
+    assert np.isnan(again.read(SLOTS[:1], (nine, nine), 2)).all()
     assert block.read(SLOTS, MARKS, 2).tolist() == [1.5, np.inf]
+
+
+def test_what_was_written_under_another_order_of_labels_is_known() -> None:
+    """Rows keep the mark of a rule as its labels once stood; what comes bears the one that no order changes."""
+    block = PastBlock()
+    block.begin(DAY, 4)
+    block.put(SLOTS, (OLDER, OLDER), 2, np.array([1.5, 2.5]))
+    block.put(SLOTS, MARKS, 3, np.array([3.5, 4.5]))
+    assert block.read(SLOTS, (MARK, MARK), 2).tolist() == [1.5, 2.5]
+    rules = [
+        registry.read(
+            "rule",
+            {"name": "r", "rate": "c_total", "by": by, "over": "5m", "compared_to": "1h", "above": "1"},
+        )
+        for by in (["a", "b"], ["b", "a"])
+    ]
+    first, second = (
+        change_targets({("r", "k"): 3}, {"r": CompiledRule(rule)})[0]
+        for rule in rules
+        if isinstance(rule, Rule)
+    )
+    assert first.marks == second.marks == first.older
+    assert second.older != second.marks
 
 
 def test_bytes_that_do_not_fit_are_damage() -> None:
