@@ -25,11 +25,22 @@ from tables.respond.group.state import Group, GroupDelta
 from tables.respond.route.state import EscalationPlan
 
 
+def asked_anew(escalation: Escalation) -> Escalation:
+    """The escalation with news, which nobody has acknowledged; who has what was there before is kept beside."""
+    known = escalation.acknowledgers or escalation.acknowledged_before
+    return replace(escalation, acknowledgers=(), acknowledged_before=known)
+
+
 def with_acknowledger(escalation: Escalation, by: str) -> Escalation:
-    """The escalation with one more person who has acknowledged; the same one again is nobody new."""
-    if not by or by in escalation.acknowledgers or escalation.state not in {*FIRING, State.SUPPRESSED}:
+    """The escalation of which nothing fires that nobody has, with one more person who has acknowledged.
+
+    The same one again is nobody new. `by` empty: what nobody had is over, so what is left is theirs who had it before.
+    """
+    if escalation.state not in {*FIRING, State.SUPPRESSED} or by in escalation.acknowledgers:
         return escalation
-    return replace(escalation, acknowledgers=(*escalation.acknowledgers, by))
+    if by:
+        return replace(escalation, acknowledgers=(*escalation.acknowledgers, by))
+    return replace(escalation, acknowledgers=escalation.acknowledgers or escalation.acknowledged_before)
 
 
 def enough(escalation: Escalation) -> bool:

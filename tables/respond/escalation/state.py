@@ -67,7 +67,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     `told`: the recipients of that step; `heard`: whether one of them has heard it; `missed`: targets that reached
     nobody, whose responsible people have heard;
     `hastened_by`: who has asked for the next step now; `acknowledgers`: who has acknowledged so far, where the policy
-    asks for several.
+    asks for several, `acknowledged_before` who had what was there before the news.
     """
 
     state: State
@@ -88,6 +88,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     missed: tuple[str, ...] = ()
     hastened_by: str = ""
     acknowledgers: tuple[str, ...] = ()
+    acknowledged_before: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
     last_notified_at: int | None = None
     announced_offset: int = -1
