@@ -22,7 +22,7 @@ from tables.respond.escalation.state import (
     PendingNotice,
     Silent,
     Unheard,
-    due_notice,
+    due_news,
 )
 from tables.respond.group.state import Group
 from tables.respond.oncall.audience import Audiences, Reached
@@ -36,7 +36,7 @@ def on_deadline(
     """The next thing that is due. `unheard`: what fires that those who were told do not know of."""
     if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return _remind(escalation, group)
-    if escalation.state is not State.GATHERING and due_notice(escalation, moment):
+    if due_news(escalation, moment) is not None:
         return _notify_pending(escalation, group, moment, unheard, audiences)
     if escalation.state is State.GATHERING:
         escalation = replace(escalation, opening=_true_by_now(escalation.opening, unheard))
