@@ -24,6 +24,7 @@ from tables.respond.escalation.state import (
 )
 from tables.respond.group.state import GroupDelta
 from tests.tables.respond.harness import (
+    LAST,
     ONE,
     START,
     TWO,
@@ -255,7 +256,7 @@ def test_news_go_to_whoever_knows_though_no_step_reaches_anybody(
     known = escalation(
         State.GATHERING,
         last_resort_used=True,
-        notified=(ONE,),
+        notified=(LAST,),
         last_notified_at=900_000,
         next_step_at=1_250_000,
     )
@@ -265,6 +266,6 @@ def test_news_go_to_whoever_knows_though_no_step_reaches_anybody(
     assert (notice.code, notice.at) == (code, at)
     due = advanced(step.after, group(), moment(active=at), unheard=True)
     (told,) = [decision for decision in due.decisions if isinstance(decision, Notify)]
-    assert (told.to, told.code, told.everybody) == ((ONE,), code, True)
+    assert (told.to, told.code, told.everybody) == ((LAST,), code, True)
     fresh = replace(known, last_resort_used=False, notified=())
     assert decide.on_group_changed(fresh, group(), delta, alert(), moment()).after.pending_notice is None
