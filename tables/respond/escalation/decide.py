@@ -10,7 +10,7 @@ from tables.kernel.clock import Moment
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import RANK, Status
 from tables.respond.alert.state import Alert
-from tables.respond.escalation import several
+from tables.respond.escalation import acknowledgers
 from tables.respond.escalation.amend import outdated
 from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
 from tables.respond.escalation.pending_notice import merged, risen
@@ -102,7 +102,7 @@ def begin(
         state=State.GATHERING, title=group.title, plan=plan, severity=group.severity, delayed=alert.facts.delayed,
         began_at=moment.now if delta.ack_expired_by or delta.told_again else alert.facts.since,
         opening=PendingNotice(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
-        acknowledgers=several.acknowledged_so_far(escalation, delta) if delta.released_acknowledged else (),
+        acknowledgers=acknowledgers.acknowledged_so_far(escalation, delta) if delta.released_acknowledged else (),
     )  # fmt: skip
     if escalation is None or escalation.state is State.CLOSED:
         return EscalationStep(new)
@@ -110,7 +110,7 @@ def begin(
         new, state=moved(escalation, Cause.FIRE), notified=escalation.notified, reached=escalation.reached,
         last_notified_at=escalation.last_notified_at, max_count=escalation.max_count,
         announced_offset=escalation.announced_offset,
-        acknowledged_before=several.asked_anew(escalation).acknowledged_before,
+        acknowledged_before=acknowledgers.asked_anew(escalation).acknowledged_before,
     ))  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _tell_of(
     worst, plan = group.severity, escalation.plan
     rose = RANK[worst] > RANK[escalation.severity]
     severity: Severity = worst if rose else escalation.severity
-    escalation = several.asked_anew(escalation)
+    escalation = acknowledgers.asked_anew(escalation)
     if escalation.state is State.GATHERING:
         at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
         opening = escalation.opening
@@ -176,10 +176,10 @@ def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment
     escalation = replace(escalation, acknowledged_by=by or escalation.acknowledged_by)
     cause = Cause.ACKNOWLEDGE if group.count(Status.ACKNOWLEDGED) else Cause.SUPPRESS
     if cause is Cause.ACKNOWLEDGE or escalation.state is State.SUPPRESSED:
-        before, escalation = escalation.acknowledgers, several.with_acknowledger(escalation, by)
-        if escalation.state in FIRING and not several.enough(escalation):
+        before, escalation = escalation.acknowledgers, acknowledgers.with_acknowledger(escalation, by)
+        if escalation.state in FIRING and not acknowledgers.enough(escalation):
             news = escalation.acknowledgers != before
-            return EscalationStep(escalation, (several.more_wanted(escalation),) if news else ())
+            return EscalationStep(escalation, (acknowledgers.more_wanted(escalation),) if news else ())
     if (escalation.state, cause) not in TRANSITIONS:
         return EscalationStep(escalation)
     pending = escalation.state in FIRING

@@ -7,9 +7,9 @@ import pytest
 from streams.codes import CancelReason, EscalationReason, NotifyReason
 from tables.respond.alert.lifecycle import Status
 from tables.respond.escalation import decide
+from tables.respond.escalation.acknowledgers import asks_again
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.lifecycle import State
-from tables.respond.escalation.several import asks_again
 from tables.respond.escalation.state import CancelPending, Escalation, ShowAcknowledged, Silent
 from tables.respond.group.state import GroupDelta
 from tests.tables.respond.harness import ONE, alert, escalation, group, moment, plan

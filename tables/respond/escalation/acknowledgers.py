@@ -1,4 +1,4 @@
-"""Several people who have to acknowledge: an escalation and who has acknowledged in, whether that is enough out.
+"""Who has acknowledged, where several people have to: what derives from an escalation and a group, and no step.
 
 Whatever lies in between (a silence, a window, a snooze, an edited policy), who has acknowledged is remembered, and what
 is one person's where the policy asks for two goes on.
@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import CancelReason, SilentReason
+from streams.codes import SilentReason
 from tables.respond.alert.lifecycle import Status
-from tables.respond.escalation.lifecycle import FIRING, Cause, State
+from tables.respond.escalation.lifecycle import FIRING, State
 from tables.respond.escalation.state import (
-    CancelPending,
-    Decision,
     Escalation,
-    EscalationStep,
-    ShowAcknowledged,
     Silent,
     idle,
-    moved,
 )
 from tables.respond.group.state import Group, GroupDelta
 from tables.respond.route.state import EscalationPlan
@@ -70,16 +65,3 @@ def acknowledged_so_far(escalation: Escalation | None, delta: GroupDelta) -> tup
     """Who has acknowledged what is suppressed no more."""
     known = () if escalation is None or escalation.state is State.CLOSED else escalation.acknowledgers
     return tuple(dict.fromkeys(name for name in (*known, delta.acknowledged_by) if name))
-
-
-def satisfied(escalation: Escalation) -> EscalationStep | None:
-    """An escalation that stops since its policy asks for fewer people now; None where it asks for more still."""
-    if escalation.state not in FIRING or not escalation.acknowledgers or not enough(escalation):
-        return None
-    names = ", ".join(escalation.acknowledgers)
-    state = moved(escalation, Cause.ACKNOWLEDGE)
-    after = replace(escalation, state=state, pending_notice=None, next_step_at=None, pending=())
-    decisions: list[Decision] = [CancelPending(CancelReason.ACKNOWLEDGED, f"acknowledged by {names}")]
-    if escalation.reached:
-        decisions.append(ShowAcknowledged(escalation.reached, names))
-    return EscalationStep(after, tuple(decisions))
