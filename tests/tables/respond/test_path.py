@@ -4,10 +4,10 @@ What counts as a module of the path: every one in tables/respond with a function
 for those that hold no step. These are named in `VALUES`: what rows and their parts are (`state`), the literal tables
 of lives (`lifecycle`), what derives from values and changes nothing (`standing`, `excerpt`, `others`, `outlook`,
 `acknowledgers`, `content`), and where rows and documents are looked up (`context`, `directory`, `members`,
-`suppressors`, `cover`); a test holds that none of them opens a row, sends anything, or calls a step. A module is entered where one that counts, or
-a test, calls a function of another; a return to the caller is no entry, and neither is a loop over the groups of an
-alert, so each walk here has one group. What the kernel calls back for its own bookkeeping (names of rows in an index)
-is none.
+`suppressors`, `cover`); a test holds that none of them opens a row, sends anything, or calls a step. A module is
+entered where one that counts, or a test, calls a function of another; a return to the caller is no entry, and neither
+is a loop over the groups of an alert, so each walk here has one group. What the kernel calls back for its own
+bookkeeping (names of rows in an index) is none.
 
 What falls due at the end of an input is a walk of its own, as it is at a tick: that of a deadline.
 """
