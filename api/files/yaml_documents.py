@@ -6,6 +6,7 @@ own types read the text. An empty value is no value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -136,4 +137,5 @@ def misspelled(file: str, at: int, word: str, known: list[str], what: str, text:
         f"; did you mean `{near[0]}`?" if near else f": one of {', '.join(known)}"
     )
     written = text.splitlines()[at - 1] if 0 < at <= len(text.splitlines()) else ""
-    return Trouble(file, at, says, written.replace(word, near[0], 1).strip() if near else "")
+    whole = rf"(?<![\w-]){re.escape(word)}(?![\w-])"
+    return Trouble(file, at, says, re.sub(whole, near[0], written, count=1).strip() if near else "")

@@ -5,6 +5,7 @@ Rules are worked out on the clock of the wall, so a window keeps its local start
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -45,6 +46,20 @@ _NOT_WITH = {  # RFC 5545, 3.3.10; of what repeats within a day, days are chosen
     "BYMONTH": ("HOURLY", "MINUTELY"),
 }
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_WEEKDAY = re.compile("|".join(_DAYS))
+_DAY = re.compile(rf"(?:[+-]?[1-9][0-9]?)?(?:{_WEEKDAY.pattern})")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,3}")
+_BETWEEN = {  # the first and the last number that a part may hold; those that count from the end as well below 0
+    "BYMONTH": (1, 12),
+    "BYWEEKNO": (1, 53),
+    "BYYEARDAY": (1, 366),
+    "BYMONTHDAY": (1, 31),
+    "BYHOUR": (0, 23),
+    "BYMINUTE": (0, 59),
+    "BYSECOND": (0, 59),
+    "BYSETPOS": (1, 366),
+}
+_FROM_THE_END = frozenset({"BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYSETPOS"})
 _YEARS = 40  # in which every combination of month, day and weekday has come, if it comes at all
 
 
@@ -123,12 +138,31 @@ def _fitting(parts: dict[str, str], counted: bool) -> None:
         raise Refused("a rule has COUNT or UNTIL, not both: leave one out")
     for name, most in (("INTERVAL", 1_000), ("COUNT", MOST)):
         value = parts.get(name, "1")
-        if not value.isdigit() or not 1 <= int(value) <= most:
+        if not (value.isascii() and value.isdecimal()) or not 1 <= int(value) <= most:
             raise Refused(f"{name}={value:.40} must be a whole number from 1 to {most}")
     for name in parts.keys() & _NOT_WITH.keys():
         if frequency in _NOT_WITH[name]:
             raise Refused(f"{name} does not go with FREQ={frequency}: write FREQ={_instead(name)}")
+    _numbered(parts)
     _chosen(parts, frequency)
+
+
+def _numbered(parts: dict[str, str]) -> None:
+    """Refused where a part holds what it cannot: the library passes over a 0, and the rule would say something else."""
+    for name, (first, last) in _BETWEEN.items():
+        ended = name in _FROM_THE_END
+        for value in parts[name].split(",") if name in parts else ():
+            number = int(value) if _NUMBER.fullmatch(value) else None
+            if number is None or not first <= (abs(number) if ended else number) <= last:
+                bounds = f"from {first} to {last}" + (f" or -{last} to -{first}" if ended else "")
+                raise Refused(f"{name}={parts[name]:.40}: {value!r:.20} must be a whole number {bounds}")
+    for name, pattern in (("BYDAY", _DAY), ("WKST", _WEEKDAY)):
+        odd = [day for day in parts.get(name, "MO").split(",") if not pattern.fullmatch(day)]
+        if odd:
+            fix = "write for instance BYDAY=MO,TU, or BYDAY=-1SU for the last Sunday"
+            raise Refused(
+                f"{parts[name]:.40} cannot be read: invalid '{name}', {odd[0]!r:.20} is no weekday: {fix}"
+            )
 
 
 def _chosen(parts: dict[str, str], frequency: str) -> None:

@@ -42,6 +42,20 @@ def _length(value: Any) -> int:
     return length
 
 
+def length_of(least: int = 0, most: int = 1 << 60) -> BeforeValidator:
+    """What holds a length between two bounds, ms, and says them as lengths."""
+
+    def check(value: Any) -> int:
+        length = _length(value)
+        if not least <= length <= most:
+            written = spell(value) if isinstance(value, int) else str(value)
+            bounds = f"{spell(least)} and {spell(min(most, LONGEST))}"
+            raise ValueError(f"{written:.40} must lie between {bounds}")
+        return length
+
+    return BeforeValidator(check, json_schema_input_type=str | int)
+
+
 def as_number(value: Any) -> float:
     """What stands in a document as a finite number; ValueError says what to write."""
     read = number(_single(value, "a number, for instance 5, 0.5 or 5%"))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from streams.documents.document import Length, Owned
+from streams.documents.document import Length, Owned, length_of
 from streams.text.fault import named
 
 SEALED = "sealed:"  # how a sealed value begins; what else stands there is a plain text
@@ -70,7 +70,9 @@ class Endpoint(Sealing):
     type = "endpoint"
     channel: str
     pages: int | None = Field(default=None, ge=1, le=10_000)
-    pages_within: Length = Field(default=300_000, ge=60_000, le=86_400_000)
+    pages_within: Annotated[Length, length_of(60_000, 86_400_000)] = Field(
+        default=300_000, ge=60_000, le=86_400_000
+    )
     shows_acknowledgements: ClassVar[bool] = False  # else nobody there would see more than noise
     answers_are_asked_for: ClassVar[bool] = (
         False  # by the provider's name of a message, which is remembered then

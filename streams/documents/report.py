@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from streams.calendar import instant as instants
 from streams.calendar import zone as zones
 from streams.calendar.recurrence import WORDS, Recurrence, recurrence
-from streams.documents.document import Length, Owned, Several
+from streams.documents.document import Length, Owned, Several, length_of
 from streams.documents.oncall.target import StepTarget
 from streams.messages.alert import AlertStatus
 from streams.messages.envelope import Severity
@@ -32,7 +32,7 @@ class ScheduledReport(Owned):
     type = "report"
     to: Annotated[list[StepTarget], Several] = Field(min_length=1, max_length=20)
     format: Literal["csv", "json", "pdf"] = "pdf"
-    last: Length = Field(default=7 * DAY, ge=DAY // 24, le=LONGEST)
+    last: Annotated[Length, length_of(DAY // 24, LONGEST)] = Field(default=7 * DAY, ge=DAY // 24, le=LONGEST)
     severity: Annotated[list[Severity], Several] = Field(default=[], max_length=3)
     status: Annotated[list[AlertStatus], Several] = Field(default=[], max_length=3)
     gateway: str = Field(default="", max_length=200)

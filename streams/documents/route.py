@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import Field, field_validator, model_validator
 
 from streams.calendar.hours import read_zoned_hours
-from streams.documents.document import Flag, Length, Name, Owned, Several
+from streams.documents.document import Flag, Length, Name, Owned, Several, length_of
 from streams.documents.oncall.target import RouteTarget
 from streams.documents.policy import Times, readable_times
 from streams.matcher import matchers
@@ -38,7 +38,9 @@ class Route(Owned):
     group_by: Annotated[list[Label], Several] = Field(default=[], max_length=20)  # none: by rule and gateway
     group_wait: Length | None = None  # before a group that is not critical is told of first
     group_interval: Length | None = None  # between a notification and one about later joiners
-    repeat_interval: Length | None = None  # between repeats once all steps are through
+    repeat_interval: Annotated[Length, length_of(1_000)] | None = (
+        None  # between repeats once all steps are through
+    )
 
     @field_validator("when")
     @classmethod

@@ -70,6 +70,7 @@ def _awaited_until(ctx: Context, owner: str, dispatch: Dispatch) -> int | None:
 
 def cancel_came(ctx: Context, cancel: Cancel) -> None:
     """What is still pending of a group for a recipient is of no use any more."""
+    politeness.delay_over(ctx, cancel.to, cancel.group)
     _cancel_pending(ctx, cancel.to, cancel.group, cancel.reason_code, cancel.reason)
 
 

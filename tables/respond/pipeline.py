@@ -19,7 +19,7 @@ from tables.respond.alert.state import Alert, AlertStep, alert_owner
 from tables.respond.alert.verdict import concerns, on_verdict
 from tables.respond.context import Context
 from tables.respond.escalation import decide
-from tables.respond.escalation.several import asks_again
+from tables.respond.escalation.acknowledgers import asks_again
 from tables.respond.escalation.state import Escalation, Summarise, deadline, idle
 from tables.respond.group.regroup import begin, regroup
 from tables.respond.group.state import Group, GroupChange, GroupDelta

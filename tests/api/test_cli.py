@@ -154,6 +154,15 @@ def test_corrected_line(tocsin: Any, file: Path) -> None:
     assert "    instead: severity: critical\n" in tocsin("apply", str(file))[1]
 
 
+def test_corrected_line_of_a_word_within_another(tocsin: Any, tmp_path: Path) -> None:
+    """The word that is wrong is mended, and no longer one that begins like it."""
+    (tmp_path / "x.yaml").write_text(
+        "routes: [{name: all, to: endpoint/log, orders: a, order: 1, orde: 2}]\n"
+    )
+    said = tocsin("apply", str(tmp_path / "x.yaml"))[1]
+    assert "    instead: routes: [{name: all, to: endpoint/log, orders: a, order: 1, order: 2}]\n" in said
+
+
 @pytest.mark.parametrize(
     "text", ["rules: [", "- a", "rules: {a: b}", "rules: [a]", "rules:\n  - {name: a, name: b}", "%"]
 )

@@ -28,6 +28,17 @@ CONFIGURED = (
     ("endpoint", {"name": "hook", "url": "http://receiver.invalid/"}),
     ("route", {"name": "all", "to": "endpoint/hook"}),
     (
+        "silence",
+        {
+            "name": "some",
+            "covers": "rule=high, core=1",
+            "starts": "2025-12-01T00:00:30Z",
+            "ends": "2025-12-01T00:00:55Z",
+            "owner": "anna",
+            "reason": "work",
+        },
+    ),
+    (
         "rule",
         {
             "name": "high",

@@ -16,10 +16,12 @@ import orjson
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from streams.messages.command import Acknowledge, Command, Principal, PutDocument
+from streams.messages.command import Acknowledge, Action, Command, Principal, PutDocument
 from streams.messages.tick import Tick
 from streams.telemetry import samples
 from streams.topics import CHANGES, INBOX, NOTIFY, TELEMETRY
+from tests.chaos import duties
+from tests.chaos.duties import Duties
 from tests.chaos.ground import Ground
 from tests.chaos.verdict import Ledger
 
@@ -34,13 +36,13 @@ def documents(receiver: str) -> Documents:
     """What is configured, by kind and name, and how it may be edited. `receiver`: an address for webhooks."""
     hooks = {name: [{"url": f"{receiver}/{name}", "allow_private": True}] for name in ("hook", "other-hook")}
     first, second = ["endpoint/first", "endpoint/hook"], ["endpoint/second", "endpoint/other-hook"]
-    steps = [{"notify": first}, {"after": "5s", "notify": second}]
+    steps = [{"notify": [*first, "schedule/duty"]}, {"after": "5s", "notify": [*second, "user/ben"]}]
     at_once = {"for": "0s", "keep_firing_for": "0s"}
     return {
         ("endpoint", "first"): [{"channel": "log"}],
         ("endpoint", "second"): [{"channel": "log"}],
         **{("endpoint", name): of for name, of in hooks.items()},
-        ("policy", "ops"): [{"steps": steps, "rounds": 2}],
+        ("policy", "ops"): [{"steps": steps, "rounds": rounds} for rounds in (2, 3)],
         ("rule", "high"): [
             {"last": "cpu", "above": limit, "severity": "critical", "escalation_policy": "ops"} | at_once
             for limit in ("5", "7")
@@ -66,6 +68,8 @@ class ProductLoad:
         self._revisions: dict[tuple[str, str], int] = {}
         self._alerts: list[dict[str, Any]] = []
         self._documents = documents(f"http://127.0.0.1:{ground.port(RECEIVER)}")
+        self._documents |= duties.documents(time.time_ns() // 1_000_000)
+        self._duties = Duties(self._random)
         self.sent = self.failed = 0
 
     async def run(self, stopped: Callable[[], bool]) -> None:
@@ -107,7 +111,9 @@ class ProductLoad:
             await self._put(TELEMETRY, "gw0", Tick(id="forged", at=0, processed=0).encode())
         elif chance < 0.02:
             await self._edit(*self._random.choice(list(self._documents)))
-        elif chance < 0.08 and self._alerts:
+        elif chance < 0.05:
+            await self._duty()
+        elif chance < 0.10 and self._alerts:
             await self._acknowledge(self._alerts.pop(self._random.randrange(len(self._alerts))))
         else:
             await self._frame(self._random.randrange(GATEWAYS))
@@ -126,10 +132,16 @@ class ProductLoad:
         body = {"name": name} | self._random.choice(self._documents[kind, name])
         await self._command(PutDocument(type=kind, name=name, revision=revision, body=body))
 
+    async def _duty(self) -> None:
+        """Somebody silences, stands in, snoozes, resolves, or does what else people do."""
+        now = time.time_ns() // 1_000_000
+        if (action := self._duties.next(self._alerts, self._revisions, now)) is not None:
+            await self._command(action)
+
     async def _acknowledge(self, alert: dict[str, Any]) -> None:
         await self._command(Acknowledge(alert=alert["fingerprint"], alert_id=alert["id"]))
 
-    async def _command(self, action: Acknowledge | PutDocument) -> None:
+    async def _command(self, action: Action) -> None:
         by = Principal(name="chaos", admin=True)
         name = f"command-{self.sent}-{self._random.randrange(10**9)}"
         command = Command(id=name, at=time.time_ns() // 1_000_000, team=TEAM, by=by, action=action)

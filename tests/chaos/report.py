@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.chaos.delivered import calls, notifications
 from tests.chaos.disruption import Disruption
+from tests.chaos.duties import happened
 from tests.chaos.framed import frames
 from tests.chaos.ground import Dumps, Ground
 from tests.chaos.kind import Kind
@@ -74,6 +75,7 @@ def _whole(evidence: Evidence, outside: Outside) -> dict[str, Any]:
         "commands": commands(dumps, outside.people.asked),
         "history": remembered(dumps, Path(evidence.ground.settings.data) / "history.sqlite"),
         "bridge": frames(dumps),
+        "under_way": happened(dumps),
     }
 
 

@@ -115,6 +115,9 @@ FAULTS: dict[str, Callable[[Left], None]] = {
     "an end is lost": drop(CHANGES, subject="notification"),
     "a command has no effect": drop(CHANGES, subject="alert", what="acknowledged"),
     "a command is doubled": again(CHANGES, another, subject="alert", what="acknowledged"),
+    "a suppression is lost": drop(CHANGES, subject="alert", what="suppressed"),
+    "the end of a suppression is lost": drop(CHANGES, subject="alert", what="released"),
+    "what was suppressed is told of": again(NOTIFY, another, kind="notification"),
     "an output says something else": change(
         CHANGES, lambda raw: raw.replace(b"fired", b"FIRED"), what="fired"
     ),

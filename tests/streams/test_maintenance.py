@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice, pairwise
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.calendar import zone as zones
-from streams.calendar.instant import instant, spell
+from streams.calendar.instant import instant, rfc3339, spell
+from streams.calendar.recurrence import Recurrence
 from streams.calendar.zone import local_time, zone
 from streams.documents import registry
 from streams.documents.suppression.maintenance import Maintenance, MaintenanceWindow, upcoming
@@ -98,6 +100,47 @@ def test_one_that_lasts_longer_than_its_period_is_always_open() -> None:
     )
 
 
+@settings(max_examples=80, deadline=None)
+@given(
+    st.sampled_from(["FREQ=HOURLY", "FREQ=DAILY;INTERVAL=3", "FREQ=HOURLY;COUNT=30", "FREQ=WEEKLY;BYDAY=MO,TH", ""]),
+    st.integers(1, 60 * 24 * 20),
+    st.integers(-60, 60 * 24 * 60),
+    st.none() | st.integers(0, 60 * 24 * 60),
+)  # fmt: skip
+def test_what_is_open_and_when_that_changes_is_what_all_occurrences_say(
+    rrule: str, minutes: int, at: int, ended: int | None
+) -> None:
+    """However many are open at once, and whenever they ended: the last to close is shown, the first change is next."""
+    start = instant("2026-12-06T01:00:00Z")
+    end = {} if ended is None else {"ended": rfc3339(start + 60_000 * ended)}
+    long, now = window(rrule=rrule, lasts=f"{minutes}m", **end), start + 60_000 * at
+    known = [long.occurrences(0)] if not rrule else [long.occurrences(0, now + 40 * 86_400_000)]
+    every = [occurrence for occurrences in known for occurrence in occurrences]
+    open_ = [occurrence for occurrence in every if occurrence.starts <= now < occurrence.ends]
+    assert long.active_at(now) == max(open_, key=lambda each: (each.ends, each.starts), default=None)
+    edges = [edge for occurrence in every for edge in occurrence if edge > now]
+    assert long.next_change(now) == min(edges, default=None)
+
+
+def test_one_a_minute_that_lasts_a_year_is_known_without_looking_at_all() -> None:
+    """Half a million are open at once: the one that began last, and the next start, are found from near."""
+    long = window(rrule="FREQ=MINUTELY", lasts="365d", time_zone="UTC", starts="2026-12-06 00:00")
+    at, looked = instant("2028-06-06T02:00:30Z"), 0
+    plain = Recurrence.starts
+
+    def counted(rule: Recurrence, first: datetime, after: datetime) -> Iterator[datetime]:
+        nonlocal looked
+        for start in plain(rule, first, after):
+            looked += 1
+            yield start
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Recurrence, "starts", counted)
+        assert long.active_at(at) == MaintenanceWindow(at - 30_000, at - 30_000 + 365 * 86_400_000)
+        assert long.next_change(at) == at + 30_000
+    assert 0 < looked < 20_000
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -106,7 +149,9 @@ def test_one_that_lasts_longer_than_its_period_is_always_open() -> None:
         ({"covers": 'gateway=~".*"'}, "asks for no label"),
         ({"starts": "2026-12-06 02:00Z"}, r"`starts`: .* is no local time.*the zone stands in `time_zone`"),
         ({"starts": "2026-02-30 02:00"}, "`starts`: .* is no local time.*on a real day"),
-        ({"lasts": "0s"}, "`lasts`"),
+        ({"lasts": "0s"}, "`lasts`: 0s must lie between 1s and 366d"),
+        ({"lasts": 5}, "`lasts`: 5ms must lie between 1s and 366d"),
+        ({"rrule": "FREQ=MONTHLY;BYMONTHDAY=0"}, "`rrule`: BYMONTHDAY=0: '0' must be a whole number from 1 to 31"),
         ({"time_zone": "Europe/Berln"}, "`time_zone`: 'Europe/Berln' is no IANA time zone: did you mean Europe/Berlin"),
         ({"time_zone": "../../etc/passwd"}, "no IANA time zone"),
         ({"repeats": "wekly"}, "`repeats`: 'wekly' is not one of .*did you mean weekly"),

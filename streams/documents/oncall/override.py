@@ -71,6 +71,12 @@ class Swap(LocalSpan):
 
     between: Annotated[list[Name], Several] = Field(min_length=2, max_length=2)
 
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        if len(set(self.between)) != 2:
+            raise ValueError(f"`between` names {self.between[0]} twice: name two people who swap")
+        return self
+
     def stand_ins(self, of: ZoneInfo) -> Iterator[StandIn]:
         """The same as one span a person."""
         yield from exchanged(self.between, self.instants(of), "swap")

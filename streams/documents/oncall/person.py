@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from streams.calendar.zone import zone
 from streams.channels.email import addresses, joined
-from streams.documents.document import Flag, Length, Name, Owned, Part, Several
+from streams.documents.document import Flag, Length, Name, Owned, Part, Several, length_of
 from streams.documents.endpoint import Sealing, Secret, is_open
 from streams.documents.oncall.quiet_hours import QuietHours, quiet_until
 from streams.messages.envelope import Severity
@@ -39,7 +39,7 @@ class Contact(Part):
     through: Name | None = None
     when: Severities = Field(default=[], max_length=3)
     confirmed: Flag | None = None
-    delay: Length = Field(default=0, le=LONGEST_DELAY)
+    delay: Annotated[Length, length_of(most=LONGEST_DELAY)] = Field(default=0, le=LONGEST_DELAY)
     quiet_hours: QuietHours | None = None
     quiet_for: Severities | None = Field(default=None, max_length=3)
 

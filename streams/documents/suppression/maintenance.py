@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from heapq import heappop, heappush, merge
-from typing import Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -15,7 +15,7 @@ from streams.calendar import zone as zones
 from streams.calendar.duration import spell
 from streams.calendar.recurrence import WORDS, Recurrence, recurrence
 from streams.documents import coverage
-from streams.documents.document import Length, Owned
+from streams.documents.document import Length, Owned, length_of
 
 FAR = 1 << 60  # ms UTC: behind every instant that anybody plans for
 DAY = 86_400_000  # ms
@@ -36,7 +36,7 @@ class Maintenance(Owned):
     type = "maintenance"
     covers: str = Field(max_length=2_000)  # matchers, or "everything"
     starts: str = Field(max_length=40)  # local time in `time_zone`
-    lasts: Length = Field(ge=1_000)
+    lasts: Annotated[Length, length_of(1_000)] = Field(ge=1_000)
     time_zone: str = Field(max_length=100)
     repeats: Repeats | None = None
     rrule: str = Field(default="", max_length=1_000)
@@ -100,28 +100,46 @@ class Maintenance(Owned):
 
     def occurrences(self, first: int, last: int = FAR) -> Iterator[MaintenanceWindow]:
         """All that are open at some time from `first` to before `last`, ms UTC, in the order of their starts."""
-        for start in self._starts(first - self.lasts):
+        early, behind = self.ended_at, first - self.lasts
+        if early is not None and early <= first:
+            behind = max(behind, early - 1)  # what had begun before it ended is over
+        for start in self._starts(behind):
             if start >= last:
                 return
-            early = self.ended_at
-            cut = early is not None and start < early < start + self.lasts
-            occurrence = MaintenanceWindow(start, early if cut and early is not None else start + self.lasts)
-            if occurrence.ends > first:
+            if (occurrence := self._occurrence(start)).ends > first:
                 yield occurrence
 
     def active_at(self, at: int) -> MaintenanceWindow | None:
-        """The occurrence that is open at an instant, ms UTC; of several the one that lasts longest."""
-        return max(self.occurrences(at, at + 1), key=lambda occurrence: occurrence.ends, default=None)
+        """The occurrence that is open at an instant, ms UTC; of several the one that lasts longest.
+
+        That is the one that began last; not all are looked at: one a minute that lasts a year is half a million.
+        """
+        back = min(DAY, self.lasts)
+        while (start := self._last_start(at, back)) is None and back < self.lasts:
+            back = min(8 * back, self.lasts)
+        occurrence = None if start is None else self._occurrence(start)
+        return occurrence if occurrence is not None and occurrence.ends > at else None
 
     def next_change(self, at: int) -> int | None:
         """The next instant at which it opens or closes, ms UTC; None: it never does again."""
-        soonest: int | None = None
-        for occurrence in self.occurrences(at):
-            change = occurrence.starts if occurrence.starts > at else occurrence.ends
-            soonest = change if soonest is None else min(soonest, change)
-            if occurrence.starts > at:
+        first = next(self.occurrences(at), None)
+        if first is None or first.starts > at:
+            return None if first is None else first.starts
+        return min(first.ends, next(self._starts(at), first.ends))
+
+    def _occurrence(self, start: int) -> MaintenanceWindow:
+        """The occurrence that begins at an instant, which may have ended early."""
+        ends, early = start + self.lasts, self.ended_at
+        return MaintenanceWindow(start, early if early is not None and start < early < ends else ends)
+
+    def _last_start(self, at: int, back: int) -> int | None:
+        """The last start within so many ms up to an instant, ms UTC."""
+        last: int | None = None
+        for start in self._starts(at - back):
+            if start > at:
                 break
-        return soonest
+            last = start
+        return last
 
     def _starts(self, after: int) -> Iterator[int]:
         """The starts behind an instant, ms UTC, in their order, each once."""

@@ -14,6 +14,7 @@ from tables.deliver.levels import BUNDLE, DELAY, DISPATCH, INTENT, QUEUE, RECIPI
 from tables.deliver.politeness import bundle
 from tables.deliver.politeness.bundle import HeldNotification, HeldQueue
 from tables.deliver.politeness.decide import Courtesy, Destination, consider
+from tables.deliver.politeness.delay import Delay
 from tables.deliver.politeness.quiet_hours import quiet
 from tables.deliver.politeness.throttle import gathering, is_urgent
 from tables.deliver.publish import carry_out
@@ -43,6 +44,14 @@ def considered(ctx: Context, notification: Notification) -> Courtesy:
     if delay is not None:
         delay.value = courtesy.delay
     return courtesy
+
+
+def delay_over(ctx: Context, to: str, group: str) -> None:
+    """What was pending of a group for a recipient is over: what is told of it next waits anew."""
+    name = pending_name(to, group)
+    row = ctx.open(DELAY, name) if ctx.get(DELAY, name) is not None else None
+    if row is not None:
+        row.value = Delay(ctx.moment.active)
 
 
 def gather(ctx: Context, notification: Notification, courtesy: Courtesy) -> None:

@@ -22,10 +22,10 @@ from tables.respond.escalation.state import (
     PendingNotice,
     Silent,
     Unheard,
-    due_notice,
+    due_news,
 )
 from tables.respond.group.state import Group
-from tables.respond.oncall.audience import Audiences, Reached
+from tables.respond.oncall.audience import Audience, Audiences, Reached
 
 HOLD = 1_000  # ms on the active clock until it is asked again whether a suppression has been gone through
 
@@ -36,7 +36,7 @@ def on_deadline(
     """The next thing that is due. `unheard`: what fires that those who were told do not know of."""
     if escalation.state in (State.ACKNOWLEDGED, State.SUPPRESSED):
         return _remind(escalation, group)
-    if escalation.state is not State.GATHERING and due_notice(escalation, moment):
+    if due_news(escalation, moment) is not None:
         return _notify_pending(escalation, group, moment, unheard, audiences)
     if escalation.state is State.GATHERING:
         escalation = replace(escalation, opening=_true_by_now(escalation.opening, unheard))
@@ -93,9 +93,23 @@ def _notify_pending(
     due = _true_by_now(notice, unheard)
     if due.code is NotifyReason.JOINED and not unheard.joined:
         return EscalationStep(after, (Silent("not sent", _untold(notice), SilentReason.NOTHING_NEW),))
-    override = due.code is NotifyReason.WORSENED and escalation.plan.override_critical
-    more = everybody(audiences) if override and group.severity == "critical" else ()
-    return EscalationStep(after, (_to_all(escalation, more, "firing", due.code, due.reason),))
+    override = escalation.plan.override_critical and group.severity == "critical"
+    worsened = due.code is NotifyReason.WORSENED
+    more = everybody(audiences) if override else _by_now(escalation, audiences)
+    return EscalationStep(
+        after, (_to_all(escalation, more if worsened else (), "firing", due.code, due.reason),)
+    )
+
+
+def _by_now(escalation: Escalation, audiences: Audiences) -> tuple[Reached, ...]:
+    """Whom it has told so far, by the ways that count for its severity now: a telephone for what is critical, say."""
+    whole = escalation.round > 0 or escalation.state is State.REPEATING
+    told = audiences.steps if whole else audiences.steps[: escalation.step + 1]
+    last = (audiences.last_resort,) if escalation.last_resort_used else ()
+    unreached = (target for audience in audiences.steps for target in audience.unreached)
+    missed = tuple(target for target in unreached if target.target in escalation.missed)
+    responsible = tuple(Audience(target.responsible) for target in missed)
+    return everybody(Audiences((*told, *last, *responsible), audiences.last_resort))
 
 
 def _true_by_now(notice: PendingNotice, unheard: Unheard) -> PendingNotice:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import EscalationReason
+from streams.codes import CancelReason, EscalationReason
 from tables.kernel.clock import Moment
-from tables.respond.escalation.lifecycle import Cause, State
-from tables.respond.escalation.several import satisfied
-from tables.respond.escalation.state import Escalation, EscalationStep, Silent, moved
+from tables.respond.escalation import acknowledgers
+from tables.respond.escalation.lifecycle import FIRING, Cause, State
+from tables.respond.escalation.state import (
+    CancelPending,
+    Decision,
+    Escalation,
+    EscalationStep,
+    ShowAcknowledged,
+    Silent,
+    moved,
+)
 from tables.respond.route.state import EscalationPlan, delay_after
 
 SOON = 1_000  # ms on the active clock
@@ -22,7 +30,7 @@ def take_plan(escalation: Escalation, plan: EscalationPlan, by: str, moment: Mom
     words = f"{by} applied {plan.why} to what runs"
     applied = Silent("plan applied", words, EscalationReason.PLAN_APPLIED)
     after = replace(escalation, plan=plan)
-    if (stops := satisfied(after)) is not None:
+    if (stops := _satisfied(after)) is not None:
         return stops._replace(decisions=(applied, *stops.decisions))
     if escalation.state is State.REPEATING:
         again = moved(escalation, Cause.APPLY)
@@ -53,3 +61,16 @@ def _due(escalation: Escalation, delay: int, moment: Moment) -> int:
     if escalation.step_delivered and known + more > moment.active:
         return known + more
     return min(moment.active + delay, known + max(more, 0))
+
+
+def _satisfied(escalation: Escalation) -> EscalationStep | None:
+    """An escalation that stops since its policy asks for fewer people now; None where it asks for more still."""
+    if escalation.state not in FIRING or not escalation.acknowledgers or not acknowledgers.enough(escalation):
+        return None
+    names = ", ".join(escalation.acknowledgers)
+    state = moved(escalation, Cause.ACKNOWLEDGE)
+    after = replace(escalation, state=state, pending_notice=None, next_step_at=None, pending=())
+    decisions: list[Decision] = [CancelPending(CancelReason.ACKNOWLEDGED, f"acknowledged by {names}")]
+    if escalation.reached:
+        decisions.append(ShowAcknowledged(escalation.reached, names))
+    return EscalationStep(after, tuple(decisions))

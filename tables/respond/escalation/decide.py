@@ -10,10 +10,10 @@ from tables.kernel.clock import Moment
 from tables.respond.alert.excerpt import excerpt
 from tables.respond.alert.lifecycle import RANK, Status
 from tables.respond.alert.state import Alert
+from tables.respond.escalation import acknowledgers
 from tables.respond.escalation.amend import outdated
 from tables.respond.escalation.lifecycle import FIRING, TRANSITIONS, Cause, State
 from tables.respond.escalation.pending_notice import merged, risen
-from tables.respond.escalation.several import acknowledged_so_far, enough, more_wanted, with_acknowledger
 from tables.respond.escalation.state import (
     AckReminder,
     CancelPending,
@@ -27,6 +27,7 @@ from tables.respond.escalation.state import (
     Summarise,
     ack_ended,
     idle,
+    known_to_some,
     moved,
     resolved,
     sooner,
@@ -97,12 +98,11 @@ def begin(
     """An escalation begins, or does again after it was closed or acknowledged."""
     at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
     code, reason = _opening(escalation, alert, delta)
-    anew = delta.ack_expired_by or delta.released or delta.released_acknowledged
     new = Escalation(
         state=State.GATHERING, title=group.title, plan=plan, severity=group.severity, delayed=alert.facts.delayed,
-        began_at=moment.now if anew else alert.facts.since,
+        began_at=moment.now if delta.ack_expired_by or delta.told_again else alert.facts.since,
         opening=PendingNotice(code, reason, at, alert.severity if delta.worsened else None), next_step_at=at,
-        acknowledgers=acknowledged_so_far(escalation, delta) if delta.released_acknowledged else (),
+        acknowledgers=acknowledgers.acknowledged_so_far(escalation, delta) if delta.released_acknowledged else (),
     )  # fmt: skip
     if escalation is None or escalation.state is State.CLOSED:
         return EscalationStep(new)
@@ -110,21 +110,21 @@ def begin(
         new, state=moved(escalation, Cause.FIRE), notified=escalation.notified, reached=escalation.reached,
         last_notified_at=escalation.last_notified_at, max_count=escalation.max_count,
         announced_offset=escalation.announced_offset,
+        acknowledged_before=acknowledgers.asked_anew(escalation).acknowledged_before,
     ))  # fmt: skip
 
 
 def _at_once(delta: GroupDelta, alert: Alert) -> bool:
     """Whether people are not made to wait for others to join."""
-    released = bool(delta.released or delta.released_acknowledged)
-    return released or (alert.severity == "critical" and not delta.ack_expired_by)
+    return bool(delta.told_again) or (alert.severity == "critical" and not delta.ack_expired_by)
 
 
 def _opening(escalation: Escalation | None, alert: Alert, delta: GroupDelta) -> tuple[NotifyReason, str]:
     """Why people hear of a group that begins to be told of: what has happened to the alert, else to the group."""
     if delta.worsened:
         return NotifyReason.WORSENED, f"severity rose to {alert.severity}"
-    if released := delta.released or delta.released_acknowledged:
-        return NotifyReason.RELEASED, released
+    if delta.told_again:
+        return NotifyReason.RELEASED, delta.told_again
     if delta.ack_expired_by:
         return NotifyReason.ACK_ENDED, ack_ended(delta.ack_expired_by)
     return (NotifyReason.REROUTED, delta.rerouted) if delta.rerouted else _joined(escalation)
@@ -147,14 +147,16 @@ def _tell_of(
     worst, plan = group.severity, escalation.plan
     rose = RANK[worst] > RANK[escalation.severity]
     severity: Severity = worst if rose else escalation.severity
-    escalation = replace(escalation, acknowledgers=())  # nobody has acknowledged what is new
+    escalation = acknowledgers.asked_anew(escalation)
     if escalation.state is State.GATHERING:
         at = moment.active + (0 if _at_once(delta, alert) else plan.group_wait)
         opening = escalation.opening
         if delta.released and opening.code is not NotifyReason.RELEASED:
             opening = replace(opening, reason=f"{opening.reason}; one {delta.released}")
         at = min(at, escalation.next_step_at or at)
-        return replace(escalation, severity=severity, opening=opening, next_step_at=at)
+        escalation = replace(escalation, opening=opening, next_step_at=at)
+    if not known_to_some(escalation):
+        return replace(escalation, severity=severity)
     if delta.worsened or rose:
         notice = risen(escalation.pending_notice, worst if rose else alert.severity, moment.active)
     elif delta.released:
@@ -174,10 +176,10 @@ def _stand_still(escalation: Escalation, group: Group, delta: GroupDelta, moment
     escalation = replace(escalation, acknowledged_by=by or escalation.acknowledged_by)
     cause = Cause.ACKNOWLEDGE if group.count(Status.ACKNOWLEDGED) else Cause.SUPPRESS
     if cause is Cause.ACKNOWLEDGE or escalation.state is State.SUPPRESSED:
-        before, escalation = escalation.acknowledgers, with_acknowledger(escalation, by)
-        if escalation.state in FIRING and not enough(escalation):
+        before, escalation = escalation.acknowledgers, acknowledgers.with_acknowledger(escalation, by)
+        if escalation.state in FIRING and not acknowledgers.enough(escalation):
             news = escalation.acknowledgers != before
-            return EscalationStep(escalation, (more_wanted(escalation),) if news else ())
+            return EscalationStep(escalation, (acknowledgers.more_wanted(escalation),) if news else ())
     if (escalation.state, cause) not in TRANSITIONS:
         return EscalationStep(escalation)
     pending = escalation.state in FIRING

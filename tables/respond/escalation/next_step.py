@@ -142,8 +142,9 @@ def _nobody(escalation: Escalation, group: Group, moment: Moment, audiences: Aud
         decisions += [Silent("warning", warning, EscalationReason.PLAN_WARNING) for warning in plan.warnings]
         if last := audiences.last_resort.reached:
             words = f"{escalation.opening.reason}; {plan.why}: no step reaches anybody now: last resort"
-            decisions.append(notify(last, "firing", NotifyReason.LAST_RESORT, words)._replace(everybody=True))
-        return _with_passed(after, tuple(decisions), passed)
+            decisions.append(notify(last, "firing", NotifyReason.LAST_RESORT, words))
+        step = _with_passed(after, tuple(decisions), passed)
+        return step._replace(decisions=tuple(map(_to_everybody, step.decisions)))
     last_told = escalation.last_notified_at
     due = last_told is not None and last_told + plan.repeat_interval <= moment.active
     if due and group.severity != "info":
@@ -151,6 +152,11 @@ def _nobody(escalation: Escalation, group: Group, moment: Moment, audiences: Aud
         again = Notify(escalation.notified, "reminder", NotifyReason.REPEATED, words, everybody=True)
         return EscalationStep(after, (again,))
     return EscalationStep(after)
+
+
+def _to_everybody(decision: Decision) -> Decision:
+    """A decision to tell some people, who are all that know of it."""
+    return decision._replace(everybody=True) if isinstance(decision, Notify) else decision
 
 
 def _exhaust(escalation: Escalation, group: Group, moment: Moment, audiences: Audiences) -> EscalationStep:

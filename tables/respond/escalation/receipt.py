@@ -53,6 +53,10 @@ def _reached(escalation: Escalation, to: str, mine: bool, moment: Moment) -> Esc
         return EscalationStep(after, (resolved(closing, to, late=True),) if new else ())
     if after.state is State.ACKNOWLEDGED and after.acknowledged_by and to not in escalation.reached:
         return EscalationStep(after, (ShowAcknowledged((to,), after.acknowledged_by),))
+    if (
+        mine and after.state is State.GATHERING
+    ):  # no step reaches anybody: the last resort, or who is responsible
+        return EscalationStep(replace(after, step_delivered=True))
     if not mine or after.state is not State.RUNNING or to not in after.step_recipients:
         return EscalationStep(after)
     plan = after.plan
@@ -81,11 +85,14 @@ def _unreached(escalation: Escalation, receipt: Receipt, moment: Moment) -> Esca
         return EscalationStep(
             replace(escalation, next_step_at=at), (Silent("unreached", words, EscalationReason.UNREACHED),)
         )
-    if escalation.state is State.REPEATING and receipt.transient:
-        words = f"{receipt.what} reached nobody ({receipt.reason}): again in {spell(plan.group_interval)}"
-        at = moment.active + plan.group_interval
+    nobody = escalation.state is State.GATHERING and not escalation.step_delivered
+    if receipt.transient and (nobody or escalation.state is State.REPEATING):
+        wait = max(plan.group_interval, BOUNDED_WAIT)
+        words = f"{receipt.what} reached nobody ({receipt.reason}): again in {spell(wait)}"
+        at = moment.active + wait
         at = min(at, escalation.next_step_at or at)
-        return EscalationStep(
-            replace(escalation, next_step_at=at), (Silent("unreached", words, EscalationReason.UNREACHED),)
-        )
+        after = replace(escalation, next_step_at=at)
+        if nobody:  # who hears where no step reaches anybody is told again, as if for the first time
+            after = replace(after, last_resort_used=False, missed=())
+        return EscalationStep(after, (Silent("unreached", words, EscalationReason.UNREACHED),))
     return EscalationStep(escalation)

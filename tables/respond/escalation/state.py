@@ -67,7 +67,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     `told`: the recipients of that step; `heard`: whether one of them has heard it; `missed`: targets that reached
     nobody, whose responsible people have heard;
     `hastened_by`: who has asked for the next step now; `acknowledgers`: who has acknowledged so far, where the policy
-    asks for several.
+    asks for several, `acknowledged_before` who had what was there before the news.
     """
 
     state: State
@@ -88,6 +88,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     missed: tuple[str, ...] = ()
     hastened_by: str = ""
     acknowledgers: tuple[str, ...] = ()
+    acknowledged_before: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
     last_notified_at: int | None = None
     announced_offset: int = -1
@@ -232,7 +233,19 @@ def token(id: str) -> str:
 
 def due_notice(escalation: Escalation, moment: Moment) -> PendingNotice | None:
     """What those who were told are to hear now, or what the first ones are; None where nothing of it is due."""
-    if escalation.state is State.GATHERING:
-        return escalation.opening
+    if due_news(escalation, moment) is not None:
+        return escalation.pending_notice
+    return escalation.opening if escalation.state is State.GATHERING else None
+
+
+def due_news(escalation: Escalation, moment: Moment) -> PendingNotice | None:
+    """What those who were told are to hear now; None where nothing of it is due."""
     notice = escalation.pending_notice
     return notice if notice is not None and notice.at <= moment.active else None
+
+
+def known_to_some(escalation: Escalation) -> bool:
+    """Whether news go to those who were told: by a step, or since no step reaches anybody."""
+    return escalation.state is not State.GATHERING or (
+        escalation.last_resort_used and bool(escalation.notified)
+    )

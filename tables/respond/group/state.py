@@ -127,6 +127,11 @@ class GroupDelta(NamedTuple):
     left: Alert | None = None
 
     @property
+    def told_again(self) -> str:
+        """Since when nobody was told of what moved, and why, whoever has it."""
+        return self.released or self.released_acknowledged
+
+    @property
     def notifies(self) -> bool:
         """Whether people may have to hear of it."""
         return self.joined or self.worsened or bool(self.ack_expired_by) or bool(self.released)

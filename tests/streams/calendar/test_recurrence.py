@@ -54,6 +54,8 @@ def starts(text: str, count: int, first: datetime = FIRST, after: datetime | Non
         ("FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5", datetime(2007, 1, 15, 9), "01/15 01/30 02/15 03/15 03/30"),
         ("FREQ=MONTHLY", datetime(2026, 1, 31, 2), "01/31 03/31 05/31 07/31"),
         ("FREQ=YEARLY", datetime(2024, 2, 29, 2), "02/29 02/29"),
+        ("FREQ=MONTHLY;BYDAY=+1MO,-1FR", datetime(2026, 1, 1, 9), "01/05 01/30 02/02 02/27"),
+        ("FREQ=YEARLY;COUNT=4;BYYEARDAY=1,-1", datetime(2026, 1, 1, 9), "01/01 12/31 01/01 12/31"),
     ],
 )  # fmt: skip
 def test_published_examples(text: str, first: datetime, days: str) -> None:
@@ -128,6 +130,21 @@ def test_what_lies_behind_need_not_be_gone_through(text: str, first: datetime, m
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "never occurs"),
         ("FREQ=WEEKLY;BYDAY=MO;BYSETPOS=2", "never occurs"),
         ("FREQ=HOURLY;INTERVAL=24;BYHOUR=5", "cannot be read"),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY=0: '0' must be a whole number from 1 to 31 or -31 to -1"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,0", "BYMONTHDAY=1,0: '0' must be"),
+        ("FREQ=YEARLY;BYYEARDAY=0", "BYYEARDAY=0: '0' must be a whole number from 1 to 366 or"),
+        ("FREQ=YEARLY;BYWEEKNO=0", "BYWEEKNO=0: '0' must be a whole number from 1 to 53 or"),
+        ("FREQ=YEARLY;BYMONTH=0", "BYMONTH=0: '0' must be a whole number from 1 to 12$"),
+        ("FREQ=YEARLY;BYMONTH=-1", "BYMONTH=-1: '-1' must be"),
+        ("FREQ=DAILY;BYHOUR=24", "BYHOUR=24: '24' must be a whole number from 0 to 23$"),
+        ("FREQ=DAILY;BYMINUTE=1,,2", "BYMINUTE=1,,2: '' must be a whole number"),
+        ("FREQ=DAILY;BYMINUTE=x", "BYMINUTE=X: 'X' must be a whole number"),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=0", "BYSETPOS=0: '0' must be"),
+        ("FREQ=MONTHLY;BYDAY=0MO", "invalid 'BYDAY', '0MO' is no weekday"),
+        ("FREQ=MONTHLY;BYDAY=MO(1)", "is no weekday: write for instance BYDAY=MO,TU"),
+        ("FREQ=WEEKLY;WKST=1MO", "invalid 'WKST', '1MO' is no weekday"),
+        ("FREQ=DAILY;COUNT=\u00b2", "COUNT=\u00b2 must be a whole number"),
+        ("FREQ=DAILY;INTERVAL=\u0663", "INTERVAL=\u0663 must be a whole number"),
     ],
 )  # fmt: skip
 def test_refusals(text: str, words: str) -> None:

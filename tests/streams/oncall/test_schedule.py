@@ -153,6 +153,10 @@ def test_an_override_that_is_over_is_refused_unless_it_was_there() -> None:
             {"overrides": [{"person": "dora", "starts": "2026-06-17", "ends": "2026-06-16"}]},
             "must come after",
         ),
+        (
+            {"swaps": [{"between": ["anna", "anna"], "starts": "2026-06-17", "ends": "2026-06-18"}]},
+            "`swaps.0`: `between` names anna twice: name two people who swap",
+        ),
         ({"peple": ["x"]}, "did you mean `people`"),
     ],
 )

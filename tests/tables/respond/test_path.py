@@ -3,11 +3,11 @@
 What counts as a module of the path: every one in tables/respond with a function that runs on behalf of the input, but
 for those that hold no step. These are named in `VALUES`: what rows and their parts are (`state`), the literal tables
 of lives (`lifecycle`), what derives from values and changes nothing (`standing`, `excerpt`, `others`, `outlook`,
-`content`), and where rows and documents are looked up (`context`, `directory`, `members`, `suppressors`, `cover`); a
-test holds that none of them opens a row, sends anything, or calls a step. A module is entered where one that counts, or
-a test, calls a function of another; a return to the caller is no entry, and neither is a loop over the groups of an
-alert, so each walk here has one group. What the kernel calls back for its own bookkeeping (names of rows in an index)
-is none.
+`acknowledgers`, `content`), and where rows and documents are looked up (`context`, `directory`, `members`,
+`suppressors`, `cover`); a test holds that none of them opens a row, sends anything, or calls a step. A module is
+entered where one that counts, or a test, calls a function of another; a return to the caller is no entry, and neither
+is a loop over the groups of an alert, so each walk here has one group. What the kernel calls back for its own
+bookkeeping (names of rows in an index) is none.
 
 What falls due at the end of an input is a walk of its own, as it is at a tick: that of a deadline.
 """
@@ -30,9 +30,10 @@ from tests.tables.respond.harness import Crowd
 ROOM = "tables.respond."
 ROOT = Path(__file__).parents[3]
 VALUES = {
-    "alert/excerpt", "alert/lifecycle", "alert/standing", "alert/state", "content", "context", "escalation/lifecycle",
-    "escalation/others", "escalation/outlook", "escalation/state", "group/members", "group/state", "oncall/directory",
-    "route/state", "suppression/cover", "suppression/state", "suppression/suppressors",
+    "alert/excerpt", "alert/lifecycle", "alert/standing", "alert/state", "content", "context",
+    "escalation/acknowledgers", "escalation/lifecycle", "escalation/others", "escalation/outlook", "escalation/state",
+    "group/members", "group/state", "oncall/directory", "route/state", "suppression/cover", "suppression/state",
+    "suppression/suppressors",
 }  # fmt: skip
 MOST = 8  # modules of one walk
 FIRES = [

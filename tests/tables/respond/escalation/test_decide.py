@@ -23,7 +23,19 @@ from tables.respond.escalation.state import (
     Summarise,
 )
 from tables.respond.group.state import GroupDelta
-from tests.tables.respond.harness import ONE, START, TWO, alert, escalation, facts, group, moment, plan
+from tests.tables.respond.harness import (
+    LAST,
+    ONE,
+    START,
+    TWO,
+    advanced,
+    alert,
+    escalation,
+    facts,
+    group,
+    moment,
+    plan,
+)
 
 JOINED, WORSENED = GroupDelta(joined=True), GroupDelta(worsened=True)
 EXPIRED = GroupDelta(ack_expired_by="anna")
@@ -227,3 +239,33 @@ def test_a_person_who_resolved_it_is_named() -> None:
     step = decide.on_group_changed(escalation(), group({}), GroupDelta(), replace(OVER, resolution=end), NOW)
     assert isinstance(step.after.closing, Closing)
     assert step.after.closing.reason == "it is over: anna resolved it"
+
+
+@pytest.mark.parametrize(
+    ("delta", "code", "at"),
+    [
+        (GroupDelta(worsened=True), NotifyReason.WORSENED, 1_000_000),
+        (GroupDelta(released="was suppressed since noon"), NotifyReason.RELEASED, 1_000_000),
+        (GroupDelta(joined=True), NotifyReason.JOINED, 1_200_000),
+    ],
+)
+def test_news_go_to_whoever_knows_though_no_step_reaches_anybody(
+    delta: GroupDelta, code: NotifyReason, at: int
+) -> None:
+    """The last resort hears of them; where nobody has been told yet they are part of the first notification."""
+    known = escalation(
+        State.GATHERING,
+        last_resort_used=True,
+        notified=(LAST,),
+        last_notified_at=900_000,
+        next_step_at=1_250_000,
+    )
+    step = decide.on_group_changed(known, group(), delta, alert(), moment())
+    notice = step.after.pending_notice
+    assert notice is not None
+    assert (notice.code, notice.at) == (code, at)
+    due = advanced(step.after, group(), moment(active=at), unheard=True)
+    (told,) = [decision for decision in due.decisions if isinstance(decision, Notify)]
+    assert (told.to, told.code, told.everybody) == ((LAST,), code, True)
+    fresh = replace(known, last_resort_used=False, notified=())
+    assert decide.on_group_changed(fresh, group(), delta, alert(), moment()).after.pending_notice is None

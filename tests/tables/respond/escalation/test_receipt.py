@@ -180,3 +180,24 @@ def test_who_hears_late_sees_who_has_it() -> None:
     assert step.decisions == (ShowAcknowledged((ONE,), "ben"),)
     assert heard(step.after, receipt()).decisions == ()
     assert heard(held, receipt(what="acknowledged")).decisions == ()
+
+
+def test_where_no_step_reaches_anybody_a_last_resort_that_fails_is_told_again() -> None:
+    """With the next try, unless somebody has heard, or it is refused for good."""
+    known = escalation(
+        State.GATHERING,
+        pending=WAITING,
+        last_resort_used=True,
+        missed=("schedule/t/s",),
+        next_step_at=9_000_000,
+    )
+    again = heard(known, receipt("failed", transient=True)).after
+    assert (again.last_resort_used, again.missed) == (False, ())
+    assert again.next_step_at == 1_000_000 + 300_000
+    brisk = replace(known, plan=replace(known.plan, group_interval=0))
+    assert heard(brisk, receipt("failed", transient=True)).after.next_step_at == 1_000_000 + BOUNDED_WAIT
+    assert heard(known, receipt("failed", transient=False)).after.last_resort_used
+    two = replace(known, pending=(*WAITING, Pending("5.1", TWO)))
+    one_heard = heard(two, receipt("delivered", TWO, "5.1")).after
+    assert one_heard.step_delivered
+    assert heard(one_heard, receipt("failed", transient=True)).after.last_resort_used

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from streams.codes import CancelReason, EscalationReason, NotifyReason
+from tables.respond.alert.lifecycle import Status
 from tables.respond.escalation import decide
+from tables.respond.escalation.acknowledgers import asks_again
 from tables.respond.escalation.apply import take_plan
 from tables.respond.escalation.lifecycle import State
-from tables.respond.escalation.several import asks_again
 from tables.respond.escalation.state import CancelPending, Escalation, ShowAcknowledged, Silent
 from tables.respond.group.state import GroupDelta
 from tests.tables.respond.harness import ONE, alert, escalation, group, moment, plan
@@ -76,3 +77,31 @@ def test_a_plan_that_asks_for_fewer_people_stops_what_they_have() -> None:
     assert shown == ShowAcknowledged((ONE,), "anna")
     assert take_plan(known, TWO, "ben", moment()).after.state is State.RUNNING
     assert take_plan(escalation(plan=TWO), plan(), "ben", moment()).after.state is State.RUNNING
+
+
+def test_a_joiner_that_is_over_leaves_what_was_there_to_those_who_had_it() -> None:
+    """As many as had it: where they are enough it stops, else one more person ends it."""
+    known = escalation(plan=TWO, acknowledgers=("anna",))
+    joined = decide.on_group_changed(known, FIRES, GroupDelta(joined=True), alert(), moment()).after
+    assert (joined.acknowledgers, joined.acknowledged_before) == ((), ("anna",))
+    over = decide.on_group_changed(joined, HELD, GroupDelta(ended=True), alert(Status.RESOLVED), moment())
+    assert (over.after.state, over.after.acknowledgers) == (State.RUNNING, ("anna",))
+    second = decide.acknowledge_too(over.after, HELD, "ben", moment())
+    assert second is not None
+    assert second.after.state is State.ACKNOWLEDGED
+    both = escalation(State.ACKNOWLEDGED, plan=TWO, next_step_at=None, acknowledgers=("anna", "ben"))
+    begun = decide.begin(both, FIRES, GroupDelta(joined=True), alert(), TWO, moment()).after
+    assert (begun.state, begun.acknowledgers) == (State.GATHERING, ())
+    ended = decide.on_group_changed(begun, HELD, GroupDelta(ended=True), alert(Status.RESOLVED), moment())
+    assert ended.after.state is State.ACKNOWLEDGED
+    assert [cancel.code for cancel in ended.decisions if isinstance(cancel, CancelPending)] == [
+        CancelReason.NOTHING_FIRING
+    ]
+
+
+def test_who_has_a_joiner_has_not_what_was_there_before() -> None:
+    """All are asked for again, as long as one of them has said so since."""
+    joined = escalation(plan=TWO, acknowledged_before=("anna",))
+    held = decide.on_group_changed(joined, HELD, GroupDelta(acknowledged_by="ben"), None, moment()).after
+    over = decide.on_group_changed(held, HELD, GroupDelta(ended=True), alert(Status.RESOLVED), moment()).after
+    assert (over.state, over.acknowledgers) == (State.RUNNING, ("ben",))

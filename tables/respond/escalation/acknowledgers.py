@@ -1,4 +1,4 @@
-"""Several people who have to acknowledge: an escalation and who has acknowledged in, whether that is enough out.
+"""Who has acknowledged, where several people have to: what derives from an escalation and a group, and no step.
 
 Whatever lies in between (a silence, a window, a snooze, an edited policy), who has acknowledged is remembered, and what
 is one person's where the policy asks for two goes on.
@@ -8,28 +8,34 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from streams.codes import CancelReason, SilentReason
+from streams.codes import SilentReason
 from tables.respond.alert.lifecycle import Status
-from tables.respond.escalation.lifecycle import FIRING, Cause, State
+from tables.respond.escalation.lifecycle import FIRING, State
 from tables.respond.escalation.state import (
-    CancelPending,
-    Decision,
     Escalation,
-    EscalationStep,
-    ShowAcknowledged,
     Silent,
     idle,
-    moved,
 )
 from tables.respond.group.state import Group, GroupDelta
 from tables.respond.route.state import EscalationPlan
 
 
+def asked_anew(escalation: Escalation) -> Escalation:
+    """The escalation with news, which nobody has acknowledged; who has what was there before is kept beside."""
+    known = escalation.acknowledgers or escalation.acknowledged_before
+    return replace(escalation, acknowledgers=(), acknowledged_before=known)
+
+
 def with_acknowledger(escalation: Escalation, by: str) -> Escalation:
-    """The escalation with one more person who has acknowledged; the same one again is nobody new."""
-    if not by or by in escalation.acknowledgers or escalation.state not in {*FIRING, State.SUPPRESSED}:
+    """The escalation of which nothing fires that nobody has, with one more person who has acknowledged.
+
+    The same one again is nobody new. `by` empty: what nobody had is over, so what is left is theirs who had it before.
+    """
+    if escalation.state not in {*FIRING, State.SUPPRESSED} or by in escalation.acknowledgers:
         return escalation
-    return replace(escalation, acknowledgers=(*escalation.acknowledgers, by))
+    if by:
+        return replace(escalation, acknowledgers=(*escalation.acknowledgers, by))
+    return replace(escalation, acknowledgers=escalation.acknowledgers or escalation.acknowledged_before)
 
 
 def enough(escalation: Escalation) -> bool:
@@ -59,16 +65,3 @@ def acknowledged_so_far(escalation: Escalation | None, delta: GroupDelta) -> tup
     """Who has acknowledged what is suppressed no more."""
     known = () if escalation is None or escalation.state is State.CLOSED else escalation.acknowledgers
     return tuple(dict.fromkeys(name for name in (*known, delta.acknowledged_by) if name))
-
-
-def satisfied(escalation: Escalation) -> EscalationStep | None:
-    """An escalation that stops since its policy asks for fewer people now; None where it asks for more still."""
-    if escalation.state not in FIRING or not escalation.acknowledgers or not enough(escalation):
-        return None
-    names = ", ".join(escalation.acknowledgers)
-    state = moved(escalation, Cause.ACKNOWLEDGE)
-    after = replace(escalation, state=state, pending_notice=None, next_step_at=None, pending=())
-    decisions: list[Decision] = [CancelPending(CancelReason.ACKNOWLEDGED, f"acknowledged by {names}")]
-    if escalation.reached:
-        decisions.append(ShowAcknowledged(escalation.reached, names))
-    return EscalationStep(after, tuple(decisions))
