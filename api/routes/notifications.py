@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.dependencies import Deps, Signed, StreamPlace, Who
 from api.queries import notifications as reading
@@ -41,7 +41,7 @@ class Marked(BaseModel):
     model_config = ConfigDict(extra="forbid")
     sequences: list[Sequence] = Field(default=[], max_length=500)
     through: Sequence | None = None
-    read: bool = True
+    read: StrictBool = True
 
 
 @router.get("")
