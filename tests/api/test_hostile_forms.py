@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 
 from api.commands.command_client import CommandClient
 from api.dependencies import Dependencies
+from api.files import yaml_spelling
 from api.http.app import create
 from api.pages import site
 from api.pages.surface.form import LONGEST
@@ -144,6 +145,15 @@ async def test_foreign(dependencies: Dependencies, respond: Respond, path: str) 
         [request for request in FOREIGN if request.path == path],
         JSON,
     )
+
+
+@pytest.mark.parametrize("text", ["rules: [" + "a," * 30_000 + "]", "- " * 40_000, "a:\n" * 20_000])
+def test_very_many_values_are_not_read(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of more values than a document may have is refused before it is parsed."""
+    monkeypatch.setattr(yaml_spelling, "read", None)
+    refused = yaml_spelling.written(text, "rules")
+    assert isinstance(refused, list)
+    assert "more than 6000 values" in refused[0].says
 
 
 async def test_a_long_field(dependencies: Dependencies) -> None:
