@@ -68,7 +68,7 @@ async def _measured(folder: Path) -> dict[str, Any]:
 async def _first_view(page: Page, address: str) -> dict[str, Any]:
     """When something is painted first, in a browser that has nothing yet, and how much it has asked for by then."""
     await page.call("Network.setCacheDisabled", cacheDisabled=True)
-    paints = []
+    paints: list[float] = []
     for _ in range(LOOKS):
         await page.open(f"{address}/?look={len(paints)}")
         await page.until(LIVE)
