@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from deploy.slots import Slot
 from streams.errors import Misconfigured
@@ -103,7 +103,10 @@ def restore(source: Path, folder: Path, room: int | None = None) -> BackupHead:
     draft = folder.with_name(f"{folder.name}.restoring")
     shutil.rmtree(draft, ignore_errors=True)
     try:
-        with gzip.open(source) as plain, tarfile.open(fileobj=OpenedBackup(plain), mode="r:") as tar:
+        with (
+            gzip.open(source) as plain,
+            tarfile.open(fileobj=cast(Any, OpenedBackup(plain)), mode="r:") as tar,
+        ):
             _extract(tar, draft, _room(folder.parent) if room is None else room)
         head = _verified(draft)
     except Misconfigured:

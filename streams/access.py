@@ -99,6 +99,7 @@ LEAST_OF_DOCUMENT: dict[str, TeamRole] = {  # to put or delete documents of thes
     "silence": TeamRole.RESPONDER,
     "override": TeamRole.RESPONDER,
     "calendar": TeamRole.RESPONDER,
+    "view": TeamRole.RESPONDER,
     "person": TeamRole.ADMIN,
     "team": TeamRole.ADMIN,
 }

@@ -70,7 +70,9 @@ class GatewayTokens:
         client = self._ask(token)
         try:
             async with asyncio.timeout(PATIENCE):
-                who = principal(told, _told(await client.me()), _told(await client.teams()), self._teams)
+                me = _told(await client.me())
+                teams = _told(await client.teams())
+            who = principal(told, me, teams, self._teams)
         except TimeoutError:
             raise Unavailable(
                 f"the gateway {client.url} did not say in {PATIENCE:.0f} s whose token this is"

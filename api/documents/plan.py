@@ -19,7 +19,7 @@ from streams.errors import Refused
 # So that what is referred to comes first.
 ORDER = (
     "endpoint", "person", "team", "schedule", "override", "calendar", "policy", "rule", "route", "silence",
-    "maintenance", "inhibition", "dismissal", "probe", "report",
+    "maintenance", "inhibition", "dismissal", "probe", "report", "view",
 )  # fmt: skip
 
 

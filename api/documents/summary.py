@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from streams.calendar.duration import spell
+from streams.documents.alert_view import AlertView
 from streams.documents.conditions.condition import Condition
 from streams.documents.conditions.threshold import ThresholdFields
 from streams.documents.dismissal import Dismissal
@@ -94,6 +95,8 @@ def _of_people(document: Owned) -> str:
 
 
 def _of_report(document: Owned) -> str:
+    if isinstance(document, AlertView):
+        return f"alerts with {document.shows}"
     if not isinstance(document, ScheduledReport):
         return ""
     to, when = ", ".join(document.to), document.repeats or document.rrule

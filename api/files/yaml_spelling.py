@@ -10,12 +10,13 @@ import yaml
 from api.files.yaml_documents import Trouble, YamlDocument, read
 from streams.documents.conditions.condition import Condition
 from streams.documents.conditions.threshold import THRESHOLDS, ThresholdFields
-from streams.documents.document import Owned
+from streams.documents.document import MOST, Owned
 from streams.documents.registry import SECTIONS
 from streams.documents.rule import Rule
 from streams.limit import WrittenNumber, limit_text
 
 WIDE = 100  # signs of a line
+SIGNS, PER_VALUE = ",:-\n", 4  # what parts values, and how often such stand with one
 OURS = frozenset({"file"})  # fields that no person writes
 
 
@@ -79,6 +80,8 @@ def _limit(value: Any, typed: Condition) -> Any:
 
 def written(text: str, section: str) -> YamlDocument | list[Trouble]:
     """The one document of a section that a text holds, its fields still to be checked; else what is wrong."""
+    if sum(map(text.count, SIGNS)) > PER_VALUE * MOST:  # it takes seconds to read, and would be refused then
+        return [Trouble("", 1, f"this holds more than {MOST} values: no document does")]
     documents, troubles = read(text, "")
     if troubles:
         return troubles

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+UNLISTED = "tocsin_unlisted_batches"  # its labels name gateways
 BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -35,7 +37,7 @@ class Measures:
         )
 
         self.unlisted = self._gauge(
-            "tocsin_unlisted_batches",
+            UNLISTED,
             "Newest batches that name a list of series which was not told before, as last looked at.",
             ["gateway", "source"],
         )
@@ -51,6 +53,14 @@ class Measures:
         """A number that goes up and down."""
         return Gauge(name, says, labels, registry=self.registry)
 
-    def text(self) -> bytes:
-        """The exposition format, as a scrape reads it."""
-        return generate_latest(self.registry)
+    def answered(self, method: str, status: int, seconds: float) -> None:
+        """One more request; whatever clients make up as a method is counted together, for each name is kept."""
+        self.requests.labels(method if method in METHODS else "other", str(status)).inc()
+        self.seconds.observe(seconds)
+
+    def text(self, everything: bool = True) -> bytes:
+        """The exposition format, as a scrape reads it; without `everything` it names no gateway."""
+        text = generate_latest(self.registry)
+        if everything:
+            return text
+        return b"".join(line for line in text.splitlines(keepends=True) if UNLISTED.encode() not in line)

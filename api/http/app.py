@@ -173,8 +173,7 @@ class Counting:
 
         async def counting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._measures.requests.labels(scope["method"], str(message["status"])).inc()
-                self._measures.seconds.observe(time.perf_counter() - began)
+                self._measures.answered(scope["method"], message["status"], time.perf_counter() - began)
             await send(message)
 
         await self._app(scope, receive, counting)

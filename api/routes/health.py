@@ -12,10 +12,12 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.dependencies import Dependencies, Deps
+from api.dependencies import Dependencies, Deps, Who
 from api.health import disk
 from api.health.lag import Behind
 from api.queries import open_alerts, position
+from streams.access import Permission, may
+from streams.documents.document import PLATFORM
 from streams.messages.envelope import Severity
 
 router = APIRouter(tags=["health"])
@@ -124,7 +126,8 @@ async def look(deps: Dependencies) -> None:
 
 
 @router.get("/metrics", response_class=Response)
-async def metrics(deps: Deps) -> Response:
-    """What the API counts about itself and knows of the whole, for a scrape with a token."""
+async def metrics(deps: Deps, who: Who) -> Response:
+    """What the API counts about itself and knows of the whole, for a scrape with a token; gateways by their leave."""
     await _within(look(deps), None)
-    return Response(deps.measures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    everything = may(who, Permission.READ_TELEMETRY, PLATFORM) is None
+    return Response(deps.measures.text(everything), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.dependencies import Deps, Signed, StreamPlace, Who
 from api.queries import notifications as reading
 from api.queries import stream
 from api.queries.database import Database
 from api.queries.notifications import NotificationReader
-from api.routes.stream import BATCH, EVERY, place
+from api.routes.stream import BATCH, EVERY, place, until_over
 from streams.access import Permission, readable_teams, require
 from streams.errors import Refused
 from streams.messages.command import Principal
@@ -41,7 +41,7 @@ class Marked(BaseModel):
     model_config = ConfigDict(extra="forbid")
     sequences: list[Sequence] = Field(default=[], max_length=500)
     through: Sequence | None = None
-    read: bool = True
+    read: StrictBool = True
 
 
 @router.get("")
@@ -83,17 +83,21 @@ async def live(
     """Notifications after `Last-Event-ID` (or `after`, or from now on), each as the list shows it."""
     begin = place(last, after)
     with deps.measures.streams.track_inprogress(), deps.streams.taken(signed.principal.name):
-        async for event in follow(deps.database, _reader(signed.principal), begin):
-            over = deps.now() >= signed.expires * 1000 or deps.revocations.holds(signed.id)
-            if over or await request.is_disconnected():
+        over = until_over(deps, signed)
+        async for event in follow(deps.database, _reader(signed.principal), begin, over=over):
+            if over() or await request.is_disconnected():
                 return
             yield event
 
 
 async def follow(
-    database: Database, reader: NotificationReader, begin: int | None, every: float = EVERY
+    database: Database,
+    reader: NotificationReader,
+    begin: int | None,
+    every: float = EVERY,
+    over: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[ServerSentEvent]:
-    """The endless stream from one sequence on; `reset` where that is not kept any more: read the list again."""
+    """The stream from one sequence on, until it is `over`; `reset` where that is not kept: read the list again."""
     first, latest = await database.read(stream.bounds)
     at = latest if begin is None else begin
     if not first - 1 <= at <= latest:
@@ -101,7 +105,7 @@ async def follow(
         at = latest
     else:
         yield ServerSentEvent(comment="following", retry=1000)
-    while True:
+    while not over():
         items, at = await database.read(partial(reading.after, reader=reader, sequence=at, limit=BATCH))
         for item in items:
             yield ServerSentEvent(event="notification", data=item, id=str(item["sequence"]))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, FailFast, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field, StrictBool
 
 from api.commands import bulk, document_commands
 from api.coverage.readable import Views
@@ -36,7 +36,7 @@ class Wish(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     documents: Annotated[list[dict[str, Any]], FailFast()] = Field(max_length=10_000)
-    prune: bool = False
+    prune: StrictBool = False
 
 
 @router.post("")

@@ -35,13 +35,13 @@ async def sign_in(deps: Deps, request: Request, response: Response, given: Invit
     """Exchange the code of a sign-in link, once, or the token of the request, for a cookie that scripts cannot read."""
     now, bearing = deps.now() // 1000, cast(Session | None, request.state.session)
     foreign = bearing is not None and bearing.id.startswith(PREFIX)
-    if bearing is not None:
-        principal, lives = bearing.principal, OF_GATEWAY if foreign else min(LIVES, bearing.expires - now)
-    else:
-        principal, lives = await run_in_threadpool(deps.signin.redeem, given.code, now), LIVES
+    principal = (
+        await run_in_threadpool(deps.signin.redeem, given.code, now) if bearing is None else bearing.principal
+    )
     if principal is None:
         words = "the code is wrong, used or older than ten minutes: get a new one with `tocsin sign-in`"
         raise Refused(words, RefusalCode.NOT_PERMITTED)
+    lives = LIVES if bearing is None else OF_GATEWAY if foreign else min(LIVES, bearing.expires - now)
     begun = Session(principal, f"{OF_PAGE if foreign else ''}{uuid4()}", now + lives)
     await run_in_threadpool(deps.issued.add, begun, "session", now)
     response.set_cookie(

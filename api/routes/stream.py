@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.dependencies import Deps, Signed, StreamPlace
+from api.auth.token import Session
+from api.dependencies import Dependencies, Deps, Signed, StreamPlace
 from api.queries import stream as reading
 from api.queries.database import Database
 from api.queries.position import projected
 from streams.access import readable_teams
+from streams.errors import Unavailable
 
 router = APIRouter(tags=["alerts"])
 EVERY = 0.4  # seconds between two looks
@@ -41,11 +43,23 @@ async def stream(
     """
     begin = place(last, after)
     with deps.measures.streams.track_inprogress(), deps.streams.taken(signed.principal.name):
-        async for event in follow(deps.database, readable_teams(signed.principal), begin):
-            over = deps.now() >= signed.expires * 1000 or deps.revocations.holds(signed.id)
-            if over or await request.is_disconnected():
+        teams, over = readable_teams(signed.principal), until_over(deps, signed)
+        async for event in follow(deps.database, teams, begin, over=over):
+            if over() or await request.is_disconnected():
                 return
             yield event
+
+
+def until_over(deps: Dependencies, signed: Session) -> Callable[[], bool]:
+    """Says whether a session, or the token that asked, has ended by now, or nobody can say that it has not."""
+
+    def over() -> bool:
+        try:
+            return deps.now() >= signed.expires * 1000 or deps.revocations.holds(signed.id)
+        except Unavailable:
+            return True
+
+    return over
 
 
 def place(last: str | None, after: int | None) -> int | None:
@@ -54,9 +68,13 @@ def place(last: str | None, after: int | None) -> int | None:
 
 
 async def follow(
-    database: Database, teams: list[str] | None, begin: int | None, every: float = EVERY
+    database: Database,
+    teams: list[str] | None,
+    begin: int | None,
+    every: float = EVERY,
+    over: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[ServerSentEvent]:
-    """The endless stream from one sequence on; `teams` None: everybody's."""
+    """The stream from one sequence on, until it is `over`, also while nothing happens; `teams` None: everybody's."""
     places = await database.read(projected)
     first, latest = await database.read(reading.bounds)
     at = latest if begin is None else begin
@@ -65,7 +83,7 @@ async def follow(
         at = latest
     else:
         yield ServerSentEvent(comment="following", retry=1000)
-    while True:
+    while not over():
         entries, at = await database.read(partial(reading.after, sequence=at, teams=teams, limit=BATCH))
         for entry in entries:
             if entry.alert is not None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from streams.channels.registry import AnyEndpoint
+from streams.documents.alert_view import AlertView
 from streams.documents.dismissal import Dismissal
 from streams.documents.document import Owned, derived
 from streams.documents.oncall.feed import CalendarFeed
@@ -43,6 +44,7 @@ KINDS: dict[str, type[Owned]] = {
         Dismissal,
         Probe,
         ScheduledReport,
+        AlertView,
     )
 }
 SECTIONS = {  # of files and paths: the kinds by their plurals
@@ -61,6 +63,7 @@ SECTIONS = {  # of files and paths: the kinds by their plurals
     "overrides": "override",
     "calendars": "calendar",
     "reports": "report",
+    "views": "view",
 }
 
 

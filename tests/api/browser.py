@@ -121,6 +121,7 @@ class Page:
         """`session`: which of the browser's pages it is."""
         self._browser, self._session, self.errors = browser, session, list[str]()
         self.asked: list[str] = []
+        self._refused: dict[str, str] = {}
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """One call of the protocol about this page."""
@@ -136,6 +137,19 @@ class Page:
             self.errors.append(str([one.get("value") for one in params["args"]]))
         elif method == "Network.requestWillBeSent":
             self.asked.append(params["request"]["url"])
+        elif method == "Network.responseReceived" and params["response"]["status"] >= 400:
+            self._refused[params["requestId"]] = f"{params['response']['status']} {params['response']['url']}"
+
+    async def refusals(self) -> list[str]:
+        """What was answered 4xx or 5xx, each with the words of the answer, for whoever asks why."""
+        told = []
+        for request, what in self._refused.items():
+            try:
+                body = (await self.call("Network.getResponseBody", requestId=request))["body"]
+            except AssertionError as why:  # the page that asked has gone
+                body = str(why)
+            told.append(f"{what}: {body[:2_000]}")
+        return told
 
     async def open(self, url: str) -> None:
         """Go there, and wait until all of it has been loaded."""

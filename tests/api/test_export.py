@@ -26,6 +26,7 @@ CONDITIONS: tuple[dict[str, Any], ...] = (
 MORE: dict[str, dict[str, Any]] = {
     "dismissals": {"instance": "prod|x|y", "at": "2025-11-20T00:00:00Z"},
     "probes": {"hosts": ["example.com"]},
+    "views": {"shows": "severity=critical&q=a%20b"},
     "overrides": {
         "schedule": "x", "person": "somebody", "starts": "2026-12-06T02:00:00Z", "ends": "2026-12-07T02:00:00Z",
     },

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 
 from api.commands.command_client import CommandClient
 from api.dependencies import Dependencies
+from api.files import yaml_spelling
 from api.http.app import create
 from api.pages import site
 from api.pages.surface.form import LONGEST
@@ -112,9 +113,10 @@ FORMS, FOREIGN = list(forms()), list(foreign())
 async def judged(dependencies: Dependencies, requests: list[Hostile], headers: dict[str, str]) -> None:
     """None does much on the event loop, each answer says why by its status, and none is a bug of ours."""
     app, token = create(dependencies), dependencies.tokens.issue(ADMIN, int(time.time()), 600)
-    await answered(
-        app, token, requests[0], headers
-    )  # what is loaded and made ready at first is no request's cost
+    for request in (requests[0], *(each for each in requests if each.kind == "good")):
+        await answered(
+            app, token, request, headers
+        )  # what is loaded and made ready at first is no request's cost
     for request in requests:
         with Calls() as calls:
             status, body = await answered(app, token, request, headers)
@@ -143,6 +145,15 @@ async def test_foreign(dependencies: Dependencies, respond: Respond, path: str) 
         [request for request in FOREIGN if request.path == path],
         JSON,
     )
+
+
+@pytest.mark.parametrize("text", ["rules: [" + "a," * 30_000 + "]", "- " * 40_000, "a:\n" * 20_000])
+def test_very_many_values_are_not_read(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of more values than a document may have is refused before it is parsed."""
+    monkeypatch.setattr(yaml_spelling, "read", None)
+    refused = yaml_spelling.written(text, "rules")
+    assert isinstance(refused, list)
+    assert "more than 6000 values" in refused[0].says
 
 
 async def test_a_long_field(dependencies: Dependencies) -> None:

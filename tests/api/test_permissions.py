@@ -92,6 +92,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "ends": "2026-12-07T02:00:00Z",
     },
     "schedules": {"time_zone": "Europe/Berlin", "starts": "2025-11-03", "people": ["somebody"]},
+    "views": {"shows": "severity=critical"},
     "reports": {"to": "endpoint/log", "starts": "2025-11-24 08:00", "repeats": "weekly", "time_zone": "UTC"},
     "inhibitions": {"source": "rule=a", "target": "rule=b", "equal": ["gateway"]},
 }

@@ -59,6 +59,7 @@ EXAMPLES: dict[str, Any] = {
     "schedule": {"time_zone": "Europe/Berlin", "starts": "2026-11-02", "people": ["ben"]},
     "dismissal": {"instance": "g|r|", "at": "2026-11-02T00:00:00Z"},
     "probe": {"hosts": ["example.com"]},
+    "view": {"shows": "severity=critical"},
     "override": {
         "schedule": "duty",
         "person": "ben",

@@ -1,4 +1,4 @@
-"""A storm in an open page: for how long its browser can do nothing else, and how often it asks for the list.
+"""The first view of a page, and a storm in an open one: how long its browser can do nothing else, how often it asks.
 
 20 000 alerts are open and 5 000 come; the page of an administrator is open in a real Chromium without a window.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -27,7 +28,12 @@ from tests.api.conftest import ADMIN, Broker, History, Respond, wired
 from tests.api.page.harness import LIVE, ROWS, says
 from tests.bench.options import Options
 
-OPEN, NEW, PARTS = 20_000, 5_000, 50
+OPEN, NEW, PARTS, LOOKS = 20_000, 5_000, 50, 5
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+WEIGHT = (
+    "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+    ".filter(({ name }) => !name.includes('/stream')).reduce((sum, { transferSize }) => sum + transferSize, 0)"
+)
 HANGS = 180.0  # seconds
 # Tasks of the page's own thread that took 50 ms or more.
 WATCH = """(() => {
@@ -55,7 +61,22 @@ async def _measured(folder: Path) -> dict[str, Any]:
             page = await browser.page()
             await page.open(f"{address}/#code={dependencies.signin.new(ADMIN, int(time.time()))}")
             await page.until(LIVE)
-            return await _through(page, history)
+            first = await _first_view(page, address)
+            return first | await _through(page, history)
+
+
+async def _first_view(page: Page, address: str) -> dict[str, Any]:
+    """When something is painted first, in a browser that has nothing yet, and how much it has asked for by then."""
+    await page.call("Network.setCacheDisabled", cacheDisabled=True)
+    paints: list[float] = []
+    for _ in range(LOOKS):
+        await page.open(f"{address}/?look={len(paints)}")
+        await page.until(LIVE)
+        paints.append(await page.evaluate(PAINTED))
+    return {
+        "first_paint_ms": round(statistics.median(paints)),
+        "first_view_bytes": await page.evaluate(WEIGHT),
+    }
 
 
 async def _through(page: Page, history: History) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import * as panel from "./panel.js";
 import { away, back, delayed, follow, leave } from "./live.js";
 import { listen } from "./keys.js";
 import { say } from "./banner.js";
+import * as views from "./views.js";
 import { ZONE, clock, countDown, refresh } from "./words.js";
 
 const PAGE = 50, MOST = 500; // alerts that are shown at first, and at most
@@ -150,6 +151,7 @@ async function start() {
   await begin();
   if (session.notice) tell(session.notice);
   bell.begin(failed).catch(failed);
+  views.begin(chosen).then(() => views.mark(location.search)).catch(failed);
   await panel.follow();
 }
 
@@ -161,8 +163,17 @@ function retry(failure) {
   setTimeout(() => start().catch(retry), 3000);
 }
 
+// A view takes the place of all that the list was narrowed by.
+function chosen(query) {
+  form.reset();
+  history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
+  filters.fromAddress();
+  narrow();
+}
+
 function narrow() {
   filters.toAddress();
+  views.mark(location.search);
   state.most = PAGE;
   soon(200, true);
 }

@@ -7,6 +7,7 @@ const ANSWERS = ["responder", "editor", "admin"]; // roles that may answer an al
 let proof = "", name = "", admin = false, roles = {}, sessions = 0;
 
 export const reader = () => name;
+export const teamsFor = () => [...(admin ? ["platform"] : []), ...Object.keys(roles).filter(mayAnswer)];
 export const mayAnswer = (team) => admin || ANSWERS.includes(roles[team]);
 
 export async function signIn() {

@@ -41,6 +41,7 @@ HOMES = {  # where the documents of a section are seen
     "endpoints": "/endpoints",
     "dismissals": "/history",
     "reports": "/history",
+    "views": "/",
 }
 STARTS = Path(__file__).parents[1] / "starts.yaml"
 

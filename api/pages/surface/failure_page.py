@@ -36,7 +36,7 @@ class FailurePages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on; of a failure keep what it says, and answer it as a page."""
-        if scope["type"] != "http" or "/" + scope["path"].split("/")[1] not in self._paths:
+        if scope["type"] != "http" or not self._is_page(scope["path"]):
             await self._app(scope, receive, send)
             return
         answer = _Answer(send)
@@ -50,6 +50,10 @@ class FailurePages:
             page = _page(scope, answer.status, answer.detail())
             page.raw_headers += [pair for pair in answer.headers if pair[0] in KEPT]
             await page(scope, receive, send)
+
+    def _is_page(self, path: str) -> bool:
+        """By the first part of a path; a target such as `*` has none."""
+        return "/" + path.removeprefix("/").partition("/")[0] in self._paths
 
 
 class _Answer:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from api import instant
+from streams.calendar import zone as zones
 from streams.errors import Refused
 from streams.topics import DAY
 
@@ -62,11 +63,9 @@ def period(begin: str, end: str, zone: str, now: int) -> Period:
 
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # OSError: it names a folder
-        raise Refused(
-            f"`zone`: {name!r:.40} is no time zone: write for instance Europe/Berlin, or UTC"
-        ) from None
+        return zones.zone(name)
+    except Refused as why:
+        raise Refused(f"`zone`: {why}") from None
 
 
 def _instant(text: str, field: str, zone: ZoneInfo, days: int) -> int:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Path, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.auth.gateway_tokens import PREFIX
 from api.auth.issued_tokens import IssuedToken
@@ -43,7 +43,7 @@ class TokenWish(BaseModel):
     name: str = Field(default="", max_length=200)
     teams: list[TeamName] = Field(default_factory=list, max_length=100)
     role: TeamRole = USUAL
-    is_admin: bool = False
+    is_admin: StrictBool = False
     lasts: str = Field(default="30d", max_length=20)
 
 

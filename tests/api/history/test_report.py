@@ -158,5 +158,5 @@ def test_command_line_says_what_is_wrong(tocsin: Any, tmp_path: Path) -> None:
     code, said = tocsin("report", "--where", "colour=red")
     assert (code, "write NAME=VALUE" in said) == (1, True)
     code, said = tocsin("report", "--zone", "Mars", "--output", str(tmp_path / "x.csv"))
-    assert (code, "`zone`: 'Mars' is no time zone" in said) == (1, True)
+    assert (code, "`zone`: 'Mars' is no IANA time zone" in said) == (1, True)
     assert not (tmp_path / "x.csv").exists()

@@ -7,7 +7,7 @@ import pytest
 
 from api.pages import site
 from streams.errors import Misconfigured
-from tests.api.browser import Page
+from tests.api.browser import Browser, Page
 from tests.api.conftest import History
 from tests.api.pages import axe
 from tests.api.pages.harness import furnished
@@ -55,6 +55,21 @@ async def test_nothing_serious(
         if wrong := await page.evaluate(GRAVE):
             found[path] = wrong
     assert found == {}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_nothing_serious_before_the_sign_in(
+    browser: Browser, served: str, script: str, dark: bool
+) -> None:
+    """The forms that somebody meets who is not signed in."""
+    page = await browser.page()
+    scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+    await page.call("Emulation.setEmulatedMedia", features=scheme)
+    for path in ("/", "/rules"):
+        await page.open(f"{served}{path}")
+        await page.until("/not signed in/.test(document.body.innerText)")
+        await page.evaluate(f"{script}; void 0")
+        assert await page.evaluate(GRAVE) == [], path
 
 
 async def test_what_is_wrong_is_found(page: Page, served: str, script: str) -> None:

@@ -42,7 +42,7 @@ async def test_every_page(
         assert await page.evaluate(WIDER) <= 0, path
         assert await page.evaluate(UNNAMED) == [], path
         assert await page.evaluate("document.querySelectorAll('main img').length") == 0, path
-        assert page.errors == [], path
+        assert page.errors == [], (path, await page.refusals())
 
 
 async def test_a_rule_is_made_tried_and_enabled(page: Page, served: str, respond: Respond) -> None:

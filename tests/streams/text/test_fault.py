@@ -17,6 +17,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "route": {"name": "n", "to": "endpoint/a"},
     "dismissal": {"name": "n", "instance": "g|r|s", "at": "2026-12-07T09:00:00Z"},
     "probe": {"name": "n", "hosts": "a.example"},
+    "view": {"name": "n", "shows": "severity=critical"},
 }
 HOSTILE: list[Any] = [
     None, "", " ", "nan", "1e400", "99999999999d", "x" * 9_000, "2026-12-07", "\t", "a\0b", "{x}", "[a", "ü",
@@ -73,6 +74,11 @@ def test_every_field_says_what_it_takes(kind: str, field: str) -> None:
         ("probe", "hosts", "https://a.example", "is no address to probe: write a host and"),
         ("probe", "hosts", ["a.example:70000"], "is no address to probe"),
         ("probe", "every", "5s", "`every`: between 1m and 1d"),
+        ("view", "shows", "severity=severe", "'severe' is none of"),
+        ("view", "shows", "colour=red", "the list has no filter `colour`; there are status"),
+        ("view", "shows", "critical", "cannot be read: write it as the page's address has it"),
+        ("view", "shows", "team=a&team=b", "a filter stands there twice"),
+        ("view", "shows", "q=%00", "can be printed"),
         ("probe", "authority", "/etc/ca.pem", "`authority` is PEM text"),
         ("dismissal", "instance", "g", "`instance`: 'g' is no instance: copy that of an alert"),
     ],
