@@ -107,7 +107,7 @@ def rotated(text: str, secrets: tuple[str, ...]) -> str:
 
 def another(secret: str) -> str:
     """A secret of the same shape."""
-    last = str((int(secret[-1]) + 1) % 10) if secret[-1].isdigit() else "A" if secret[-1] != "A" else "B"
+    last = str((int(secret[-1]) + 1) % 10) if secret[-1].isdigit() else "a" if secret[-1] != "a" else "b"
     return secret[:-1] + last
 
 
