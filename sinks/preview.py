@@ -62,7 +62,7 @@ def preview(raw: bytes) -> str:
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         raise Refused('preview reads {"endpoint": {…}, "notification": {…}}') from None
     channel = named_channel(endpoint)
-    if channel not in REGISTRY:
+    if not isinstance(channel, str) or channel not in REGISTRY:
         raise Refused(f"there is no channel {channel!s:.40}: {', '.join(REGISTRY)}")
     notification = SAMPLE | given | {"to": f"endpoint/{endpoint.get('team')}/{endpoint.get('name')}"}
     attempt = Attempt.read(
@@ -70,7 +70,10 @@ def preview(raw: bytes) -> str:
          "endpoint": endpoint, "number": 1, "deadline": notification["deadline"]}
     )  # fmt: skip
     message, fault = worded(attempt)
-    shown = SHOWN[channel](attempt, message)
+    try:
+        shown = SHOWN[channel](attempt, message)
+    except (TypeError, ValueError) as why:  # of a document that nobody has validated
+        raise Refused(f"a field of the endpoint holds what it cannot hold: {why!s:.200}") from None
     return f"{shown}\n! in our own words: {fault}" if fault else shown
 
 

@@ -132,9 +132,10 @@ class HoldReason(StrEnum):
     DELAYED = "delayed"  # the person wants to hear by this way some time after the others
     QUIET_HOURS = "quiet_hours"  # the person wants to hear nothing of this severity now
     THROTTLED = "throttled"  # the recipient has had as many messages as they take: the rest goes in one
-    ENDPOINT_AWAITED = (
-        "endpoint_awaited"  # the endpoint is not known yet: it may have been made this very second
+    GATHERED = (
+        "gathered"  # somebody has it, which is told in one word with the rest of the message that told of it
     )
+    ENDPOINT_AWAITED = "endpoint_awaited"  # the endpoint is not known yet: it may have just been made
 
 
 class SuppressionReason(OpenCode):

@@ -10,10 +10,17 @@ from streams.messages.attempt import Attempt
 from streams.messages.notification import Notification
 from streams.messages.verdict import AnomalyReading
 
+FIRST, LAST = -62_135_596_800_000, 253_402_300_799_000  # ms UTC: the years 1 and 9999
+
+
+def instant(at: int) -> datetime:
+    """`at` in ms UTC as a datetime; what no calendar holds is its first or its last year."""
+    return datetime.fromtimestamp(max(FIRST, min(at, LAST)) / 1000, UTC)
+
 
 def rfc3339(at: int) -> str:
     """`at` in ms UTC as text with milliseconds: 1764000000000 → `2025-11-24T16:00:00.000Z`."""
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return instant(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def payload(attempt: Attempt) -> dict[str, Any]:

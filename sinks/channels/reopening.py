@@ -10,10 +10,7 @@ from streams.codes import NotifyReason
 from streams.messages.attempt import Attempt
 
 HELD = "acknowledged:"  # how the reference of a group begins that somebody has there
-OPEN, OVER = (
-    "open",
-    "over",
-)  # references of a group that is open there, or closed, and of which no more has to be known
+OPEN = "open"  # the reference of a group that is open there, and of which no more has to be known
 _CALLS = frozenset({"firing", "escalated", "reminder"})
 
 

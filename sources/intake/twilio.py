@@ -18,6 +18,10 @@ from sources.intake.answers import same
 from streams.errors import Refused
 
 SIGNATURE = "x-twilio-signature"
+SETTINGS = (
+    "x-twilio-webhooks-signature-settings"  # sent where a SharedKey signs, whose secret is the token then
+)
+_HASHES = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 FIELDS = 200  # of one request; Twilio sends some thirty
 _PORTS = {"https": 443, "http": 80}
 _WORDS: dict[str, Literal["acknowledge", "resolve", "escalate"]] = {
@@ -66,8 +70,19 @@ def is_signed(url: str, raw: bytes, headers: Mapping[str, str], token: str) -> b
     """
     given = headers.get(SIGNATURE, "")
     content = "".join(name + value for name, value in sorted(set(_pairs(raw))))
-    macs = (hmac.new(token.encode(), (each + content).encode(), hashlib.sha1) for each in _spellings(url))
+    hashed = _HASHES.get(_algorithm(headers.get(SETTINGS, "")))
+    if hashed is None:
+        return False
+    macs = (hmac.new(token.encode(), (each + content).encode(), hashed) for each in _spellings(url))
     return any(same(base64.b64encode(mac.digest()).decode(), given) for mac in macs)
+
+
+def _algorithm(settings: str) -> str:
+    """How a request is signed: `key=…,algorithm=HMAC_SHA256` where a key of its own signs, else as ever."""
+    named = (part.partition("=") for part in settings.split(","))
+    return next(
+        (value.strip().upper() for name, _, value in named if name.strip() == "algorithm"), "HMAC_SHA1"
+    )
 
 
 def _spellings(url: str) -> tuple[str, str]:

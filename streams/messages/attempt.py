@@ -11,6 +11,8 @@ Result = Literal[
     "delivered", "retry", "rejected", "late", "undelivered"
 ]  # the last: it was taken, and did not arrive
 
+OVER = "over"  # the reference of a group that is resolved: nothing of it stands open at the provider
+
 
 class Attempt(Message, frozen=True, kw_only=True, tag="attempt"):
     """One call to make: stateless sinks need nothing else. Topic `send.<channel>[.critical]`."""

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from streams.messages.notification import Amend, Notification
-from tables.deliver.dispatch.state import RETENTION
+from tables.deliver.dispatch.state import RETENTION, answers_name
 from tables.deliver.politeness.hold import HoldUntil
 from tables.kernel.clock import Moment
 
@@ -48,3 +48,15 @@ def told(intent: Intent) -> Notification:
 def deadline(intent: Intent) -> int | None:
     """When it is forgotten, ms on the active clock."""
     return intent.retained_until
+
+
+def index(intent: Intent) -> tuple[str, ...]:
+    """Acknowledgements are looked for by recipient, and what else is said of a group by recipient and group."""
+    notification = intent.notification
+    names = (group_name(notification.to, notification.group),)
+    return (*names, answers_name(notification.to)) if notification.what == "acknowledged" else names
+
+
+def group_name(to: str, group: str) -> str:
+    """Under which name what a recipient shall be told of a group is looked for."""
+    return f"{to}|group|{group}"

@@ -5,6 +5,8 @@ Handlers of messages and of deadlines call one of these; nothing else opens rows
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from streams.codes import CancelReason, DispatchReason
 from streams.documents.endpoint import Endpoint
 from streams.messages.attempt import Attempt, Outcome
@@ -51,6 +53,11 @@ def notification_came(ctx: Context, notification: Notification) -> str:
         carry_out(ctx, dispatch, steps.hold_back(dispatch.value, courtesy.hold))
         politeness.gather(ctx, notification, courtesy)
         return ""
+    if (hold := politeness.gathered(ctx, notification)) is not None:
+        words = "it is told in one word with others"
+        _cancel(ctx, politeness.superseded(ctx, notification), DispatchReason.SUPERSEDED, words)
+        carry_out(ctx, dispatch, steps.gather(dispatch.value, hold, ctx.moment))
+        return ""
     if (until := _awaited_until(ctx, owner, dispatch.value)) is None:
         return owner
     carry_out(ctx, dispatch, steps.await_endpoint(dispatch.value, until, ctx.moment))
@@ -91,7 +98,11 @@ def hurry_came(ctx: Context, hurry: Hurry) -> list[str]:
 def _cancel_pending(
     ctx: Context, to: str, group: str, code: CancelReason | DispatchReason, reason: str
 ) -> None:
-    for owner in ctx.owners(DISPATCH, pending_name(to, group)):
+    _cancel(ctx, ctx.owners(DISPATCH, pending_name(to, group)), code, reason)
+
+
+def _cancel(ctx: Context, owners: list[str], code: CancelReason | DispatchReason, reason: str) -> None:
+    for owner in owners:
         row = ctx.open(DISPATCH, owner)
         if row is not None and row.value is not None:
             carry_out(ctx, row, steps.finish(row.value, Cause.CANCEL, code, reason, ctx.moment))
@@ -183,6 +194,8 @@ def _call(
         words = "all that it stood for is of no use any more"
         carry_out(ctx, row, steps.finish(dispatch, Cause.CANCEL, DispatchReason.NOTHING_LEFT, words, moment))
         return
+    notification = politeness.answers(ctx, notification)
+    dispatch = replace(dispatch, group=notification.group)
     if dispatch.held is not None:
         dispatch = steps.composed(dispatch, notification, moment)
     step = steps.attempt(dispatch, endpoint, moment)

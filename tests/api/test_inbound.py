@@ -209,11 +209,11 @@ async def test_a_rotated_secret(
     say: Said, provider: str, member: httpx.AsyncClient, respond: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is signed with the secret before is believed no longer, and what is signed with the new one is."""
-    (endpoint,) = (await member.get("/v1/endpoints")).json()["data"]
+    (endpoint,) = (await member.get("/v1/endpoints")).json()["items"]
     secret = "signing_secret" if provider == "slack" else "webhook_secret"
     body = {"name": provider, "team": "payments", "channel": provider, **ENDPOINTS[provider]}
     path = f"/v1/endpoints/{endpoint['id']}"
-    answer = await member.put(path, json=body | {secret: "another-another-another"})
+    answer = await member.put(path, json=body | {"revision": 1, secret: "another-another-another"})
     assert answer.status_code == 200, answer.text
     respond.sent.clear()
     assert (await say(*SAYS[provider]("acknowledge", key_of(provider)))).status_code == 401

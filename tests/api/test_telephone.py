@@ -271,14 +271,18 @@ async def test_without_a_public_address_nothing_is_believed(
 @pytest.mark.parametrize(
     "url", ["https://h.example/p?x=1", "https://h.example:443/p?x=1", "https://h.example:8443/p"]
 )
-def test_the_official_library_agrees(url: str) -> None:
-    """Twilio's own validator signs; with and without the port."""
+@pytest.mark.parametrize("algorithm", ["HMAC_SHA1", "HMAC_SHA256"])
+def test_the_official_library_agrees(url: str, algorithm: str) -> None:
+    """Twilio's own validator signs; with and without the port, by the account's token or by a key of its own."""
     validator = pytest.importorskip("twilio.request_validator", reason="the package twilio is not installed")
     form = {"Body": "ack 4e6ff2 & ü", "From": ANNA, "Empty": ""}
-    signature = validator.RequestValidator(TOKEN).compute_signature(url, form)
-    raw = urlencode(form).encode()
-    assert twilio.is_signed(url, raw, {twilio.SIGNATURE: signature}, TOKEN)
-    assert not twilio.is_signed(url, raw + b"&a=b", {twilio.SIGNATURE: signature}, TOKEN)
+    signature = validator.RequestValidator(TOKEN).compute_signature(url, form, algorithm)
+    raw, settings = urlencode(form).encode(), f"key=webhooks_sharedkey_1,algorithm={algorithm}"
+    headers = {twilio.SIGNATURE: signature, twilio.SETTINGS: settings}
+    assert twilio.is_signed(url, raw, headers, TOKEN)
+    assert twilio.is_signed(url, raw, {twilio.SIGNATURE: signature}, TOKEN) == (algorithm == "HMAC_SHA1")
+    assert not twilio.is_signed(url, raw + b"&a=b", headers, TOKEN)
+    assert not twilio.is_signed(url, raw, headers | {twilio.SETTINGS: "algorithm=NONE"}, TOKEN)
 
 
 def test_too_many_fields() -> None:

@@ -59,3 +59,36 @@ def test_refused(raw: bytes) -> None:
     """With what is read instead, or which channels there are."""
     with pytest.raises(Refused, match=r"preview reads|there is no channel pigeon"):
         preview(raw)
+
+
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    ("opsgenie", {"responders": 5}),
+    ("sms", {"most_parts": "many"}),
+    ("sms", {"channel": ["sms"]}),
+    ("slack", {"channel": {}}),
+]
+
+
+@pytest.mark.parametrize(("channel", "fields"), WRONG)
+def test_a_document_that_nobody_has_validated(channel: str, fields: dict[str, Any]) -> None:
+    """What cannot be shown is refused, and no traceback is."""
+    with pytest.raises(Refused, match=r"holds what it cannot hold|there is no channel"):
+        shown(**{"channel": channel, **fields})
+
+
+@pytest.mark.parametrize("at", [10**18, -(10**18)])
+@pytest.mark.parametrize("channel", list(REGISTRY))
+def test_an_instant_of_no_calendar(channel: str, at: int) -> None:
+    """It is told with the last year that there is, or the first."""
+    alert = {
+        "alert_id": "a",
+        "status": "firing",
+        "severity": "critical",
+        "message": "m",
+        "labels": {},
+        "since": at,
+    }
+    said = shown(
+        channel, {"at": at, "next_at": at, "alerts": [alert], "title": "tool-errors", "deadline": 10**18}
+    )
+    assert "tool-errors" in said

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -13,6 +12,7 @@ from html import escape
 import idna
 
 from sinks.channels.message import STATES, AlertText, Message, group_key, notification_key
+from sinks.channels.payload import instant
 from sinks.channels.text import cut
 from sinks.channels.words import message_of
 from streams.channels.email import Address, EmailEndpoint, addresses
@@ -70,7 +70,7 @@ def _headers(attempt: Attempt, message: Message, endpoint: EmailEndpoint) -> Ite
     ours = domain(endpoint)
     root = f"<group.{group_key(attempt)}@{ours}>"
     yield "Subject", subject(message)
-    yield "Date", format_datetime(datetime.fromtimestamp(attempt.notification.at / 1000, UTC))
+    yield "Date", format_datetime(instant(attempt.notification.at))
     yield "Message-ID", f"<{notification_key(attempt)}@{ours}>"
     yield "In-Reply-To", root
     yield "References", root

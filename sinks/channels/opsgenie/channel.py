@@ -9,7 +9,7 @@ from urllib.parse import quote
 import orjson
 
 from sinks.channels.opsgenie.payload import ALONE, Step, closing, step
-from sinks.channels.reopening import HELD, OPEN, OVER, reopens, stays_held
+from sinks.channels.reopening import HELD, OPEN, reopens, stays_held
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import CALL, Request, Response
@@ -17,7 +17,7 @@ from sinks.http.json_object import foreign, is_page, json_object
 from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.opsgenie import OpsgenieEndpoint
-from streams.messages.attempt import Attempt
+from streams.messages.attempt import OVER, Attempt
 from streams.outcome_code import OutcomeCode
 
 POLLS = (0.5, 1.5)  # seconds before each question what became of the request

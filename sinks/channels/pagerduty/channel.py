@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sinks.channels.pagerduty.payload import Action, action, event
-from sinks.channels.reopening import HELD, OPEN, OVER, reopens, stays_held
+from sinks.channels.reopening import HELD, OPEN, reopens, stays_held
 from sinks.channels.resources import Resources
 from sinks.channels.text import cut, line
 from sinks.http.client import Request, Response, bounded
@@ -14,7 +14,7 @@ from sinks.http.status import answer_of
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.pagerduty import PagerDutyEndpoint
 from streams.documents.endpoint import SEALED
-from streams.messages.attempt import Attempt
+from streams.messages.attempt import OVER, Attempt
 from streams.outcome_code import OutcomeCode
 
 PATIENCE = 30_000  # ms; PagerDuty counts calls a minute, and asks for half a minute between repeats

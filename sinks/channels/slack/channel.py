@@ -14,9 +14,9 @@ from sinks.channels.words import message_of
 from sinks.http.client import Request, Response, bounded
 from sinks.outcome import Answer, Delivered, Rejected, Retry
 from streams.channels.slack import SlackEndpoint
-from streams.messages.attempt import Attempt
+from streams.channels.way_back.group_key import ANSWERS
+from streams.messages.attempt import OVER, Attempt
 
-OVER = "over"  # the reference of a group that is resolved: what comes next is a new message
 _LOST = frozenset({"message_not_found", "thread_not_found"})  # somebody has deleted it: post anew
 _FIXED = frozenset({"cant_update_message", "edit_window_closed"})  # it stays as it is: answer in its thread
 _JSON = {"content-type": "application/json; charset=utf-8"}
@@ -115,7 +115,8 @@ class Slack:
 
 def content_of(attempt: Attempt, endpoint: SlackEndpoint, message: Message) -> dict[str, Any]:
     """The message, with buttons where the app's signing secret lets us believe who pressed them."""
-    return content(message, group_key(attempt) if endpoint.signing_secret else "")
+    several = attempt.notification.group.startswith(ANSWERS)  # which nobody can answer any more
+    return content(message, group_key(attempt) if endpoint.signing_secret and not several else "")
 
 
 def _loud(message: Message) -> bool:

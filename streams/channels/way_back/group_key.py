@@ -8,6 +8,10 @@ from streams.documents.document import PLATFORM
 
 BUNDLE = f"{PLATFORM}/bundle/"  # how the group of a bundle begins; its team differs with what it holds
 
+ANSWERS = (
+    f"{PLATFORM}/answers/"  # how the group of several acknowledgements begins, which are told in one word
+)
+
 
 def group_key(team: str, group: str, to: str) -> str:
     """32 hexadecimal digits, the same in all that is told of the group to one endpoint (`endpoint/<team>/<name>`).

@@ -87,6 +87,8 @@ def index(dispatch: Dispatch) -> tuple[str, ...]:
         return tuple(names)
     if dispatch.what not in ("resolved", "bundle"):
         names.append(pending_name(dispatch.to, dispatch.group))
+    if dispatch.state is DeliveryState.WAITING and dispatch.what == "acknowledged" and not dispatch.number:
+        names.append(answers_name(dispatch.to))
     if dispatch.state is DeliveryState.WAITING and dispatch.via:
         names.append(via_name(dispatch.via))
     return tuple(names)
@@ -95,6 +97,11 @@ def index(dispatch: Dispatch) -> tuple[str, ...]:
 def pending_name(to: str, group: str) -> str:
     """Under which name the pending dispatches of a group for a recipient are looked for."""
     return f"{to}|{group}"
+
+
+def answers_name(to: str) -> str:
+    """Under which name the acknowledgements that a recipient is told of are looked for."""
+    return f"{to}|answers"
 
 
 def queue_name(to: str, queue: str) -> str:

@@ -65,6 +65,12 @@ def await_endpoint(dispatch: Dispatch, until: int, moment: Moment) -> DispatchSt
     return DispatchStep(wait_for(dispatch, 0, moment), change)
 
 
+def gather(dispatch: Dispatch, hold: HoldUntil, moment: Moment) -> DispatchStep:
+    """An acknowledgement waits for others, which is told with its reason."""
+    wait = max(0, hold.until - moment.now)
+    return hold_back(replace(dispatch, due_at=moment.active + wait), hold)
+
+
 def begin_bundle(queue: HeldQueue, last: int, moment: Moment) -> Dispatch:
     """The dispatch of one message for what is held in a queue up to a number."""
     id = f"bundle/{queue.to}/{queue.queue}@{moment.offset}"

@@ -86,7 +86,7 @@ def compose(id: str, to: str, held: Sequence[HeldNotification], useful: int) -> 
         ((notification, hold),) = held
         words = f"{notification.reason}; {_why(hold)}"
         return replace(notification, id=id, to=to, reason=words, deadline=useful)
-    notifications = sorted((each.notification for each in held), key=_urgency)
+    notifications = sorted((each.notification for each in held), key=urgency)
     worst, firing = notifications[0], [each for each in notifications if each.what != "resolved"]
     count = sum(each.count for each in notifications)
     over = len(notifications) - len(firing)
@@ -104,7 +104,7 @@ def compose(id: str, to: str, held: Sequence[HeldNotification], useful: int) -> 
     )  # fmt: skip
 
 
-def _urgency(notification: Notification) -> tuple[bool, int, int, str]:
+def urgency(notification: Notification) -> tuple[bool, int, int, str]:
     """What fires before what is over, the worst and oldest first."""
     over = notification.what == "resolved"
     return over, -_RANK[notification.severity], notification.at, notification.id

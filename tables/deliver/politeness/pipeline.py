@@ -9,12 +9,14 @@ from streams.topics import NOTIFY
 from tables.deliver.context import Context
 from tables.deliver.dispatch import steps
 from tables.deliver.dispatch.lifecycle import DeliveryState
-from tables.deliver.dispatch.state import Dispatch, pending_name, queue_name
-from tables.deliver.levels import BUNDLE, DELAY, DISPATCH, INTENT, QUEUE, RECIPIENT
-from tables.deliver.politeness import bundle
+from tables.deliver.dispatch.state import Dispatch, answers_name, pending_name, queue_name
+from tables.deliver.intent import group_name
+from tables.deliver.levels import BUNDLE, DELAY, DISPATCH, INTENT, QUEUE, RECIPIENT, THREAD
+from tables.deliver.politeness import bundle, one_word
 from tables.deliver.politeness.bundle import HeldNotification, HeldQueue
 from tables.deliver.politeness.decide import Courtesy, Destination, consider
 from tables.deliver.politeness.delay import Delay
+from tables.deliver.politeness.hold import HoldUntil
 from tables.deliver.politeness.quiet_hours import quiet
 from tables.deliver.politeness.throttle import gathering, is_urgent
 from tables.deliver.publish import carry_out
@@ -52,6 +54,45 @@ def delay_over(ctx: Context, to: str, group: str) -> None:
     row = ctx.open(DELAY, name) if ctx.get(DELAY, name) is not None else None
     if row is not None:
         row.value = Delay(ctx.moment.active)
+
+
+def gathered(ctx: Context, notification: Notification) -> HoldUntil | None:
+    """Until when an acknowledgement waits for others that its recipient is told in one word; None where it does not."""
+    known = ctx.get(THREAD, pending_name(notification.to, notification.group))
+    gathers = one_word.gathers(notification, ctx.endpoint(notification.to), known)
+    return one_word.hold(notification) if gathers else None
+
+
+def superseded(ctx: Context, notification: Notification) -> list[str]:
+    """Whose waiting acknowledgements are told in one word by one that has come now."""
+    waiting: list[str] = []
+    for owner in ctx.owners(DISPATCH, answers_name(notification.to)):
+        wanted = ctx.get(INTENT, owner)
+        if wanted is not None and wanted.notification.id != notification.id:
+            waiting += [owner] if _is_of_span(ctx, wanted.notification, notification) else []
+    return waiting
+
+
+def answers(ctx: Context, notification: Notification) -> Notification:
+    """What is told where an acknowledgement is due: it, and in one word with it all of its span that still holds."""
+    if gathered(ctx, notification) is None:
+        return notification
+    owners = ctx.owners(INTENT, answers_name(notification.to))
+    wanted = [intent.notification for owner in owners if (intent := ctx.get(INTENT, owner)) is not None]
+    told = [each for each in wanted if _is_of_span(ctx, each, notification) and _is_newest(ctx, each)]
+    return one_word.said_together(notification, told)
+
+
+def _is_of_span(ctx: Context, other: Notification, notification: Notification) -> bool:
+    """Whether two acknowledgements are told in one word."""
+    return one_word.span(other) == one_word.span(notification) and gathered(ctx, other) is not None
+
+
+def _is_newest(ctx: Context, notification: Notification) -> bool:
+    """Whether nothing else was to be told of its group since."""
+    owners = ctx.owners(INTENT, group_name(notification.to, notification.group))
+    wanted = (ctx.get(INTENT, owner) for owner in owners)
+    return all(each.notification.at <= notification.at for each in wanted if each is not None)
 
 
 def gather(ctx: Context, notification: Notification, courtesy: Courtesy) -> None:

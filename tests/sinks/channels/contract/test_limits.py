@@ -1,7 +1,7 @@
 """Each limit of a provider at so many characters and at one more; and that no other limit can be reached.
 
 What a test of the channel itself counts: parts of SMS, TwiML, summary and size in PagerDuty, message and details in
-Opsgenie, header and sum of blocks in Slack, bytes in ntfy, message and address in Pushover, the size of a card in Teams.
+Opsgenie, header and sum of blocks in Slack, bytes in ntfy, message and address in Pushover, size of a card in Teams.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def widest(attempt: Any, what: str) -> Any:
     """A notification that is as long as any can be."""
     lines = 20 if what == "bundle" else 1
     return attempt(what=what, title="x" * 10_000, message="y" * 10_000, reason="r" * 10_000, team="t" * 10_000,
-                   lines=lines, count=10**9, labels={f"{n}{'l' * 300}": "v" * 10_000 for n in range(40)})  # fmt: skip
+                   lines=lines, count=10**9, labels={f"{n}l": "v" * 300 for n in range(13)})  # fmt: skip
 
 
 @pytest.mark.parametrize("what", WHATS)

@@ -107,7 +107,7 @@ def rotated(text: str, secrets: tuple[str, ...]) -> str:
 
 def another(secret: str) -> str:
     """A secret of the same shape."""
-    last = str((int(secret[-1]) + 1) % 10) if secret[-1].isdigit() else "A" if secret[-1] != "A" else "B"
+    last = str((int(secret[-1]) + 1) % 10) if secret[-1].isdigit() else "a" if secret[-1] != "a" else "b"
     return secret[:-1] + last
 
 
@@ -157,7 +157,7 @@ async def test_a_deleted_endpoint(incident: Incident) -> None:
     channel = incident.place.endpoint()["channel"]
     incident.put(None)
     assert await incident.say("escalated") == []
-    assert incident.codes == ["endpoint_gone"] or channel == "log"
+    assert incident.codes == ["endpoint_gone"]
     over = await incident.say("resolved")
     assert bool(over) == CHANNELS[channel].shows_acknowledgements
     for message in over:

@@ -113,13 +113,25 @@ async def test_a_certificate_that_nobody_trusts(name: str, attempt: Any, served:
 
 @pytest.mark.parametrize("name", HTTP)
 async def test_no_tls_where_it_is_asked_for(name: str, attempt: Any) -> None:
-    """A server that speaks without encryption is told nothing."""
+    """A server that speaks without encryption, and says so as such servers do, is told nothing."""
+    heard = b""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        heard += await reader.read(65_536)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with open_place(name) as place:
-        answer = await send(place, attempt, moved(place.endpoint(), "http://", "https://"))
-        assert place.messages() == []
+        old, port = f"http://127.0.0.1:{place.receiver.port}", server.sockets[0].getsockname()[1]
+        answer = await send(place, attempt, moved(place.endpoint(), old, f"https://provider.example:{port}"))
+    server.close()
     assert isinstance(answer, Retry)
     assert answer.code is OutcomeCode.UNREACHABLE
     assert hidden(name, answer.reason)
+    assert heard.startswith(b"\x16")  # a handshake, and nothing after it
+    assert b"HTTP" not in heard
 
 
 @pytest.mark.parametrize("status", REDIRECTS)
