@@ -23,7 +23,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_finish() -> None:
-    """What has been loaded stays, and tests make much that goes: cycles are looked for seldom, and not in the former."""
+    """What has been loaded stays: cycles are looked for in the rest, and seldom, since tests make much."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
