@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.errors import Broken
@@ -113,6 +113,7 @@ def living(store: RowStore) -> Any:
     }
 
 
+@example([], [], [Act("asp/a", 1, None, ends=False), Act("asp/a", 2, None, ends=False)])
 @given(acts, acts, acts)
 def test_rows_are_found_by_what_they_hold(first: list[Act], failing: list[Act], then: list[Act]) -> None:
     """After every write of an input, one that failed in part, and a restart: as if all rows had been looked through."""
