@@ -16,7 +16,7 @@ test: check ## check, and every test; those that run beside the others are shown
 world: machines people rooms ## the quick tests: all that need no Kafka
 cluster: kafka acceptance ## the tests on the embedded Kafka
 machines people rooms kafka acceptance: setup
-	$(if $(filter kafka acceptance,$@),,nice -n 5) $(RUN) -m pytest @tests/parts/$@ # who waits for others goes first
+	$(if $(filter kafka acceptance,$@),,nice -n 3) $(RUN) -m pytest @tests/parts/$@ # who waits for others goes first
 beside-%: setup
 	@echo "$*: begun"; out=$$($(MAKE) --no-print-directory $* 2>&1); code=$$?; printf '%s\n' "$$out"; exit $$code
 bench: setup ## measure; prints JSON

@@ -26,5 +26,7 @@ if [ ! -x .venv/bin/tocsin ] || ! cmp -s deploy/tocsin .venv/bin/tocsin; then
     cp deploy/tocsin .venv/bin/tocsin
     chmod +x .venv/bin/tocsin
 fi
+# Compiled once here, and not by each of the processes that are begun at once; what cannot be compiled is told by who runs it.
+.venv/bin/python -m compileall -qq -j 0 streams tables agents sinks sources api deploy || :
 # `tocsin up` prepares Kafka itself, with its own progress; whoever develops wants it ready before the first test.
 [ "$lock" != requirements.lock ] || exec .venv/bin/python -m deploy setup

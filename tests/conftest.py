@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr != "cluster" or not collection_path.name.startswith("test_"):
         return None
     return True if collection_path.is_file() and MARK not in collection_path.read_text() else None
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded stays: cycles are looked for in the rest, and seldom, since tests make much."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -95,8 +95,9 @@ def _span(node: ast.stmt) -> set[int]:
 
 
 def long_ones(file: Path, most: int) -> list[str]:
-    """The functions of a file that are longer than that."""
-    sizes = ((function, length(file, function)) for function in functions(file))
+    """The functions of a file that are longer than that; only those with so many lines of any kind are looked into."""
+    tall = (each for each in functions(file) if (each.end_lineno or each.lineno) - each.lineno >= most)
+    sizes = ((function, length(file, function)) for function in tall)
     return [
         f"{name(file)}:{function.lineno} {function.name} ({size})" for function, size in sizes if size > most
     ]

@@ -60,6 +60,7 @@ class RowStore:
         self.offset = offset
         self.out: list[Output] = []
         self.held: list[str] = []  # rows whose time has come, and which may not act in this input
+        self._derived: dict[str, tuple[object, bool, tuple[str, ...]]] = {}  # see `_names_now`
         self._undo: list[tuple[Row[Any], tuple[Any, ...] | None]] = []
         self._opened: list[dict[str, set[str]]] = [{}]  # by savepoint and level
 
@@ -178,8 +179,16 @@ class RowStore:
 
     def _now(self, name: str, touched: set[str]) -> set[str]:
         """Which of these rows stand under a name as they are now."""
-        level = self.level_of(name)
-        return {key for key in touched if key in self.rows and name in self._names(self.rows[key], level)}
+        return {key for key in touched if key in self.rows and name in self._names_now(self.rows[key])}
+
+    def _names_now(self, row: Row[Any]) -> tuple[str, ...]:
+        """The same as `_names`, derived once an input from a value that is replaced and never changed."""
+        known = self._derived.get(row.key)
+        if known is None or known[0] is not row.value or known[1] is not row.dead:
+            known = row.value, row.dead, self._names(row)
+            if not hasattr(row.value, "copy"):
+                self._derived[row.key] = known
+        return known[2]
 
     def _names(self, row: Row[Any], level: Level[Any] | None = None) -> tuple[str, ...]:
         """Under which names a row is looked for: its level's, and what its value and key say."""
@@ -192,7 +201,7 @@ class RowStore:
         return (*names, *self.more_names(row))
 
     def more_names(self, row: Row[Any]) -> tuple[str, ...]:  # noqa: ARG002 a stage knows what it looks for
-        """Further names that derive from a row's key."""
+        """Further names that a stage knows; where what it derives them from changes, it clears `_derived`."""
         return ()
 
     def snapshot(self) -> list[tuple[str, bytes | None]]:

@@ -128,6 +128,7 @@ class Respond(Configured):
 
     def _index_sources(self) -> None:
         """Let alerts stand under the names of the inhibitions of which they are sources."""
+        self._derived.clear()
         for row in self.scan(ALERT.name):
             self.index_keys.put(row.key, self._names(row))
 

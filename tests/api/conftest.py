@@ -85,10 +85,12 @@ class History:
 
     def __init__(self, file: Path) -> None:
         """`file`: of the read model, made with its tables."""
-        if not file.exists():
+        known = file.exists()
+        if not known:
             file.write_bytes(_empty())
         self.store = Store(engine(URL.create("sqlite", database=str(file))))
-        self.store.prepare()
+        if known:
+            self.store.prepare()
         self.next = 0
         self.stands: dict[int, Position] = {}
         self.alerts: dict[str, AlertSnapshot] = {}

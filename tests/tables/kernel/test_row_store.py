@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.errors import Broken
@@ -113,15 +113,19 @@ def living(store: RowStore) -> Any:
     }
 
 
+@example([], [], [Act("asp/a", 1, None, ends=False), Act("asp/a", 2, None, ends=False)])
 @given(acts, acts, acts)
 def test_rows_are_found_by_what_they_hold(first: list[Act], failing: list[Act], then: list[Act]) -> None:
-    """Within an input, after one that failed in part, and after a restart: as if all rows had been looked through."""
+    """After every write of an input, one that failed in part, and a restart: as if all rows had been looked through."""
     store = applied(Store(), first)
     store.begin(1)
     store.head.seen = 1
-    store.savepoint(fail, store, failing)
-    act(store, then)
+    act(store, then[:1])
     assert found(store) == sought(store)
+    store.savepoint(fail, store, failing)
+    for each in then:  # what was found before is found as it is now
+        act(store, [each])
+        assert found(store) == sought(store)
     store.settle()
     assert found(store) == sought(store)
     written = store.snapshot()

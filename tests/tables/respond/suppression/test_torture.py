@@ -16,7 +16,8 @@ def test_torture_of_suppression(seed: int, chunk: int, monkeypatch: pytest.Monke
     """However often respond dies, what is suppressed and released is so once, and rows are those of a whole life."""
     monkeypatch.setattr(cover, "CHUNK", chunk)
     log = logs(seed, 120, muted=True)["respond"]
-    said = b"".join(output.raw for output in plain(Respond, log)[0])
+    undisturbed = plain(kind := poisoned(Respond), log)
+    said = b"".join(output.raw for output in undisturbed[0])
     assert said.count(b'"what":"suppressed"') > 20
     assert said.count(b'"what":"released"') > 5
-    assert faults(poisoned(Respond), log, seed) == []
+    assert faults(kind, log, seed, undisturbed=undisturbed) == []
