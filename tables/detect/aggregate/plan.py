@@ -149,5 +149,7 @@ def _bands(states: Mapping[int, CompiledRule | None], size: int) -> Bands | None
 
 def _cut(bands: Bands | None, cut: slice) -> Bands | None:
     return (
-        Bands(*(pooled(column[cut]) for column in bands)) if bands is not None and bands.chosen[cut].any() else None
+        Bands(*(pooled(column[cut]) for column in bands))
+        if bands is not None and bands.chosen[cut].any()
+        else None
     )

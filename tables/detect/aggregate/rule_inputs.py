@@ -95,7 +95,9 @@ class RuleInputs:
         width = int(self._width[of[0]])
         even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0
         columns = (places[some] % size, self._width[of], self._buckets[of], self._over[of])
-        return View(kind.function, block, *map(pooled, columns), kind.edge, even)
+        view = View(kind.function, block, *map(pooled, columns), kind.edge, even)
+        run = bool((np.diff(view.slots) == 1).all())
+        return view._replace(run=int(view.slots[0])) if run else view
 
 
 def _numbers(values: Iterable[int]) -> Array:

@@ -57,7 +57,9 @@ class SlotIndex:
         self.labels: dict[
             str, Mapping[str, str]
         ] = {}  # of instances, by their keys, as far as somebody asked
-        self._given: set[tuple[str, int]] = set()  # (level, number): what the message of this offset has given
+        self._given: set[tuple[str, int]] = (
+            set()
+        )  # (level, number): what the message of this offset has given
         self._given_by = offset
         self.layouts = BatchLayouts()
         self.uses = Uses()

@@ -99,7 +99,9 @@ class RuleUses:
     def _at(self, place: int) -> Use:
         role, series, window, state = self._numbers[place * _STEP : (place + 1) * _STEP]
         bound = nan if self._bounds is None else self._bounds[place]
-        upper = nan if isnan(bound) else bound  # there is one object for what is no number, so that uses compare
+        upper = (
+            nan if isnan(bound) else bound
+        )  # there is one object for what is no number, so that uses compare
         return Use(self._compiled, role, self._functions[role], series, window, state, upper)
 
 
