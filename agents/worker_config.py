@@ -13,6 +13,8 @@ from streams.signature import Signer
 from streams.topics import STAGES, changelog
 from tables.kernel.machine import Machine
 
+GATHER = 0.03  # seconds
+
 
 @dataclass(frozen=True)
 class WorkerConfig:
@@ -59,3 +61,8 @@ class WorkerConfig:
     def write_out_every(self) -> float:
         """Seconds between write-outs; 0: after each small batch."""
         return self.settings.write_out_detect / 1_000 if self.stage == "detect" else 0.0
+
+    @property
+    def gather(self) -> float:
+        """Seconds for which records that come in quick succession are gathered: telemetry does, what is urgent not."""
+        return GATHER if self.stage == "detect" else 0.0

@@ -17,6 +17,7 @@ from faust.types import TP, Message
 from mode.utils.futures import notify
 
 from agents.clients.log_offsets import LogOffsets
+from agents.consumer.pacing import Pacing
 
 LONGEST_POLL = 200  # ms, until partitions are owned
 OWNING_POLL = (
@@ -48,6 +49,8 @@ class PromptThread(driver.AIOKafkaConsumerThread):
 
 class FloorConsumer(driver.Consumer):
     """Commits floors. A failed commit stays undone; look-ups of offsets never queue behind a long poll."""
+
+    _pacing: Pacing | None = None
 
     def _new_consumer_thread(self) -> PromptThread:
         made = uvloop.new_event_loop()  # mode's own choice is asyncio's
@@ -89,12 +92,14 @@ class FloorConsumer(driver.Consumer):
             await self.callback(message)
         self._read_offset[tp] = message.offset
 
-    def poll_for(self, longest: int) -> None:
-        """How long, ms, the polls from the next one on may wait for data."""
+    def pace(self, longest: int, gather: float = 0.0) -> None:
+        """How long, ms, polls may wait for data, and for how many seconds what comes quickly is gathered."""
         thread: Any = self._thread
         fetcher = getattr(thread._consumer, "_fetcher", None)  # noqa: SLF001
-        if fetcher is not None:
-            fetcher._fetch_max_wait_ms = longest  # noqa: SLF001
+        if self._pacing is None and fetcher is not None:
+            self._pacing = Pacing(fetcher)
+        if self._pacing is not None:
+            self._pacing.pace(longest, gather)
 
     def committed(self, tp: TP) -> int | None:
         """The offset that the group has committed; None where it is 0 or none is."""

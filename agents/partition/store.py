@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import rocksdict
 
 OPTIONS = {  # Faust's own would allow 2 GB of cache for each partition
-    "block_cache_size": 4 << 20,
+    "block_cache_size": 1 << 19,  # rows are read once, one after the other, when a partition is owned
     "write_buffer_size": 2 << 20,
     "max_write_buffer_number": 2,
     "max_open_files": 64,

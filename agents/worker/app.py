@@ -138,7 +138,7 @@ class StageApp(faust.App):
     def _open(self, partitions: list[OwnedPartition]) -> None:
         self._acquisition.complete()
         self.owned = {partition.number: partition for partition in partitions}
-        cast(FloorConsumer, self.consumer).poll_for(OWNING_POLL)
+        cast(FloorConsumer, self.consumer).pace(OWNING_POLL, self.config.gather)
         for partition in partitions:
             partition.write_when_due(self._raise_floor, self._write_failed)
         self.phase.enter("running")
@@ -191,7 +191,7 @@ class StageApp(faust.App):
         self.phase.enter("joining")
         if not owned:
             return
-        cast(FloorConsumer, self.consumer).poll_for(LONGEST_POLL)
+        cast(FloorConsumer, self.consumer).pace(LONGEST_POLL)
         try:
             await self._write_out(list(owned.values()))
         except Exception as why:  # noqa: BLE001 - cut short, it leaves what a crash leaves, and that is replayed

@@ -21,7 +21,7 @@ from agents.inputs.config_dead_letters import ConfigDeadLetters
 from agents.inputs.feed import Feed
 from agents.inputs.injector import Injector
 from agents.partition import store
-from agents.worker import metrics
+from agents.worker import allocator, metrics
 from agents.worker.app import StageApp
 from agents.worker.pulse import beat
 from agents.worker.slot import claim
@@ -71,6 +71,7 @@ def run(
 ) -> int:
     """Run one worker until it is told to stop; the exit code. Misconfigured where another one has its slot."""
     claim(stage, settings)  # held until the process ends
+    allocator.settle()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(stage, settings, machine, factory))
 

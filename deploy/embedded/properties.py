@@ -27,6 +27,13 @@ SINGLE_NODE: Mapping[str, str] = {
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
     "group.initial.rebalance.delay.ms": "0",
+    # One machine's load keeps few threads busy, and each that waits wakes up three times a second.
+    "num.network.threads": "1",
+    "num.io.threads": "2",
+    "background.threads": "2",
+    "group.coordinator.threads": "1",
+    "share.coordinator.threads": "1",
+    "metadata.max.idle.interval.ms": "0",  # else the quorum writes a record that says nothing twice a second
     "log.cleaner.dedupe.buffer.size": str(8 << 20),  # Kafka's 128 MB would be half of the heap
     "message.max.bytes": str(1 << 20),
     # A fence is a producer's epoch, which the broker forgets after a day of silence unless told otherwise (DESIGN 4.5).

@@ -39,12 +39,16 @@ def take(
     anew = slots[fell(values, block.value[slots])] if context.plan(index).subjects else slots[:0]
     new = block.at.take(slots) == NEVER
     first = some(new)
-    born = births.born(context, index, block.texts, slots, new, moment) if first else False
+    counted = any(feed.kind.counts for feed in feeds)  # only then are there steps
+    born = births.born(context, index, block.texts, slots, new, moment) if first and counted else False
     moves = _moves(block, feeds, slots, values, new)
     unheard = _unheard(block, feeds, slots, new, moment)
     handed = slots[new & np.isnan(block.value.take(slots))] if first else slots[:0]
-    taken, steps = block.update(slots, moment.at, values, born, new)
-    fresh = (spread(block, slots[taken], True), spread(block, slots, steps))
+    if counted:
+        taken, steps = block.update(slots, moment.at, values, born, new)
+    else:
+        taken, steps = block.put(slots, moment.at, values), values
+    fresh = (spread(block, slots[taken], True), spread(block, slots, steps) if counted else block.value)
     levels = ~spread(block, slots[new], True) if first else None
     for feed in feeds:
         if feed.kind.counts and moment.source.untrusted:

@@ -169,13 +169,15 @@ class AggregateBlock:
 
     def read(self, view: View, at: int) -> tuple[Array, Array]:
         """What the windows that end at event ms `at` hold, by slot: what was accumulated, and of how many numbers."""
-        newest = self.newest.take(view.slots)
-        amounts, counts = self.amount.take(view.slots, axis=0), self.count.take(view.slots, axis=0)
+        newest, amounts, counts = (
+            self._of(view, column) for column in (self.newest, self.amount, self.count)
+        )
         if view.even and not some(newest != at // view.even):
             # only the bucket in which they begin may lie outside
             place = (at // view.even - BUCKETS) % RING
-            outside = self.latest.take(view.slots * RING + place) <= at % view.even
+            outside = self._of(view, self.latest[:, place]) <= at % view.even
             if some(outside):
+                amounts, counts = amounts.copy(), counts.copy()
                 amounts[outside, place], counts[outside, place] = FILL.get(view.function, 0.0), 0.0
         else:
             inside = self._inside(view, at, newest)
@@ -188,6 +190,12 @@ class AggregateBlock:
         if view.function.startswith(QUANTILE):
             return of_samples(share(view.function) or 0.0, amounts, counts), number
         return _reduced(view.function, amounts), number
+
+    def _of(self, view: View, column: Array) -> Array:
+        """Of a column what belongs to the windows, to be read only."""
+        if view.run >= 0:
+            return column[view.run : view.run + len(view.slots)]
+        return column.take(view.slots, axis=0)
 
     def _inside(self, view: View, at: int, newest: Array) -> Array:
         """Which cells lie within the windows that end at an instant."""

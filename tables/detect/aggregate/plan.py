@@ -104,8 +104,10 @@ def _directs(uses: RuleInputs) -> dict[int, list[Direct]]:
     directs: dict[int, list[Direct]] = {}
     for some in uses.alike(singles, *blocks, uses.kind):
         view = uses.view(some) if uses.window[some[0]] >= 0 else None
-        slots = uses.series[some] % series_block.SIZE, uses.state[some] % instances.SIZE
-        direct = Direct(uses.kind_of(some), int(blocks[1][some[0]]), *map(pooled, slots), view)
+        series, states = map(
+            pooled, (uses.series[some] % series_block.SIZE, uses.state[some] % instances.SIZE)
+        )
+        direct = Direct(uses.kind_of(some), int(blocks[1][some[0]]), series, states, view)
         directs.setdefault(int(blocks[0][some[0]]), []).append(direct)
     return directs
 

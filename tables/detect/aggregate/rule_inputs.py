@@ -101,8 +101,11 @@ class RuleInputs:
         kind = self.kind_of(some)
         width = int(self._width[of[0]])
         even = width if kind.edge and (self._over[of] == BUCKETS * width).all() else 0
-        columns = (places[some] % size, self._width[of], self._buckets[of], self._over[of])
-        return View(kind.function, block, *map(pooled, columns), kind.edge, even)
+        slots, widths, buckets, overs = map(
+            pooled, (places[some] % size, self._width[of], self._buckets[of], self._over[of])
+        )
+        run = int(slots[0]) if (np.diff(slots) == 1).all() else -1
+        return View(kind.function, block, slots, widths, buckets, overs, kind.edge, even, run)
 
 
 def _numbers(values: Iterable[int]) -> Array:

@@ -21,7 +21,8 @@ class View(NamedTuple):
     """Windows of one block as one function sees them. By slot: ms of a bucket and of all (`over`), and how many.
 
     `edge`: whether what lies within `over` counts in the bucket where the window begins; not in a window of one frame.
-    `even`: ms of a bucket where all of them have such buckets, thirty whole ones, and that edge; else 0.
+    `even`: ms of a bucket where all of them have such buckets, thirty whole ones, and that edge; else 0. `run`: the
+    first slot where they are one after the other, so that they need not be gathered; else −1.
     """
 
     function: str
@@ -32,6 +33,7 @@ class View(NamedTuple):
     over: Array
     edge: bool = True
     even: int = 0
+    run: int = -1
 
     def only(self, chosen: Array) -> View:
         """Those of a mask."""
@@ -40,4 +42,4 @@ class View(NamedTuple):
         slots, width, buckets, over = (
             column[chosen] for column in (self.slots, self.width, self.buckets, self.over)
         )
-        return self._replace(slots=slots, width=width, buckets=buckets, over=over)
+        return self._replace(slots=slots, width=width, buckets=buckets, over=over, run=-1)

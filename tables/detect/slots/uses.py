@@ -1,4 +1,4 @@
-"""Which series each rule reads, and into which slots: kept as numbers, since there is one use for each series and rule."""
+"""Which series each rule reads, and into which slots: kept as numbers, one use for each series and rule."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DROPPED = -1  # the state of one that is no more
 
 
 class RuleUses:
-    """The uses of one rule. Of two for one input and series the later counts: what is before it is dropped when read."""
+    """The uses of one rule. Of two for one input and series the later counts; the other goes when they are read."""
 
     __slots__ = ("_bounds", "_compiled", "_functions", "_highest", "_numbers", "_whole")
 
