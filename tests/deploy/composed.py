@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from tests.layout import ROOT
 IMAGES = ("apache/kafka:4.4.0", "postgres:17-alpine", "python:3.11-slim")
 STAGES = ("detect", "respond", "deliver", "sinks", "history", "bridge", "canary", "api")
 EVERY = 0.5  # seconds between two samples
+SETTLED = 5.0  # seconds from the first partition that knows a rule to the last one
 TEAM = "engine"
 OVERRIDE = """
 services:
@@ -72,19 +73,25 @@ class Composed:
         folder.mkdir(parents=True, exist_ok=True)
         ports = yaml.safe_dump([f"127.0.0.1:{self._port}:8400"], default_flow_style=True).strip()
         self._override.write_text(OVERRIDE.format(ports=ports, file=ROOT / "docker-compose.yml"))
-        self._log = folder / "sent.log"
-        self._sender: subprocess.Popen[bytes] | None = None
+        self._sent, self._caught, self._since = folder / "sent.log", folder / "caught.log", 0.0
+        self._beside: list[subprocess.Popen[bytes]] = []
 
     def run(self, *words: str, check: bool = True, **settings: str) -> str:
         """`docker compose …`: what it printed."""
-        files = ("-f", str(ROOT / "docker-compose.yml"), "-f", str(self._override))
-        command = ["docker", "compose", "-p", f"tocsin-{self._port}", *files, *words]
-        environment = os.environ | {"POSTGRES_PASSWORD": "p@ss/word", **settings}
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False
-        )
+            self._command(words), cwd=ROOT, env=self._environment | settings, capture_output=True, text=True,
+            timeout=600, check=False,
+        )  # fmt: skip
         assert done.returncode == 0 or not check, done.stderr[-2_000:]
         return done.stdout
+
+    def _command(self, words: Iterable[str]) -> list[str]:
+        files = ("-f", str(ROOT / "docker-compose.yml"), "-f", str(self._override))
+        return ["docker", "compose", "-p", f"tocsin-{self._port}", *files, *words]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {"POSTGRES_PASSWORD": "p@ss/word"}
 
     def __enter__(self) -> Self:
         """Built and started; returns when a first sample has been heard of."""
@@ -95,7 +102,9 @@ class Composed:
             self.run("up", "--build", "--detach")
             self._configure()
             self._send()
-            self.until(self.heard)
+            first = min(self.until(self.heard))
+            self._since = first + SETTLED
+            self.heard_again(self._since)
         except BaseException:
             self.__exit__()
             raise
@@ -108,9 +117,9 @@ class Composed:
 
     def __exit__(self, *_: object) -> None:
         """Nothing of it is left."""
-        if self._sender is not None:
-            self._sender.kill()
-            self._sender.wait()
+        for process in self._beside:
+            process.kill()
+            process.wait()
         self.run("down", "--volumes", "--timeout", "5", check=False)
 
     def _configure(self) -> None:
@@ -121,46 +130,41 @@ class Composed:
                 self.until(partial(_put, client, kind, body | {"team": TEAM}))
 
     def _send(self) -> None:
-        """The catcher has our image, and nobody disturbs it: the sender runs in it."""
-        if self._sender is not None:
-            self._sender.wait()
-        files = ("-f", str(ROOT / "docker-compose.yml"), "-f", str(self._override))
-        words = [
-            "docker",
-            "compose",
-            "-p",
-            f"tocsin-{self._port}",
-            *files,
-            "exec",
-            "-T",
-            "catcher",
-            "python",
-            "-c",
-        ]
-        with self._log.open("ab") as log:
-            self._sender = subprocess.Popen(
-                [*words, SENDER], cwd=ROOT, env=os.environ | {"POSTGRES_PASSWORD": "p@ss/word"},
-                stdin=subprocess.DEVNULL, stdout=log,
-            )  # fmt: skip
+        """The catcher has our image, and nobody disturbs it: the sender runs in it. What it catches is followed."""
+        for process in self._beside:
+            process.wait()
+        sends = ("exec", "-T", "catcher", "python", "-c", SENDER)
+        follows = ("logs", "--follow", "--no-log-prefix", "--timestamps", "catcher")
+        self._beside = [self._start(sends, self._sent), self._start(follows, self._caught)]
+
+    def _start(self, words: Iterable[str], log: Path) -> subprocess.Popen[bytes]:
+        with log.open("ab") as out:
+            return subprocess.Popen(
+                self._command(words), cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=out
+            )
 
     def sent(self) -> set[float]:
-        """When the samples were sent that Kafka has taken so far; s UTC."""
-        return {int(line) / 1_000 for line in self._log.read_text().splitlines()}
+        """When the samples were sent that Kafka has taken since every partition knew the rule; s UTC."""
+        sent = {int(line) / 1_000 for line in self._sent.read_text().splitlines()}
+        return {at for at in sent if at >= self._since}
 
     def heard(self) -> dict[float, float]:
-        """By when a sample was sent: when its webhook came first; s UTC."""
+        """By when a sample was sent: when the first webhook came that said that it fires; s UTC."""
         first: dict[float, float] = {}
-        for line in self.run("logs", "--no-log-prefix", "--timestamps", "catcher").splitlines():
-            if found := re.search(r'^(\S+) caught .*"gateway": ?"sent-(\d+)"', line):
-                stamp = re.sub(r"(\.\d{6})\d*Z", r"\1+00:00", found[1])
-                first.setdefault(int(found[2]) / 1_000, datetime.fromisoformat(stamp).timestamp())
+        for sent, came in self._webhooks():
+            first.setdefault(sent, came)
         return first
 
     def calls(self) -> Counter[float]:
         """By when a sample was sent: how many webhooks said that it fires."""
-        lines = self.run("logs", "--no-log-prefix", "catcher").splitlines()
-        fires = (re.search(r'"gateway": ?"sent-(\d+)"', line) for line in lines if '"what": "firing"' in line)
-        return Counter(int(gateway[1]) / 1_000 for gateway in fires if gateway)
+        return Counter(sent for sent, _ in self._webhooks())
+
+    def _webhooks(self) -> Iterator[tuple[float, float]]:
+        for line in self._caught.read_text().splitlines():
+            gateway = re.search(r'"gateway": ?"sent-(\d+)"', line)
+            if gateway and '"what": "firing"' in line:
+                stamp = re.sub(r"(\.\d{6})\d*Z", r"\1+00:00", line.split()[0])
+                yield int(gateway[1]) / 1_000, datetime.fromisoformat(stamp).timestamp()
 
     def all_heard(self) -> bool:
         """Whether every sample that was sent until now has been heard of, once it had time to."""
@@ -178,14 +182,6 @@ class Composed:
             assert time.monotonic() < end, self.run("ps", "--all", check=False)
             time.sleep(0.3)
         return answer
-
-    def state(self, service: str) -> Mapping[str, Any]:
-        """How its containers are, by name."""
-        names = self.run("ps", "--all", "--quiet", service).split()
-        shown = subprocess.run(
-            ["docker", "inspect", *names], capture_output=True, text=True, check=True
-        ).stdout
-        return {each["Name"]: each["State"] for each in yaml.safe_load(shown)}
 
 
 def _put(client: httpx.Client, kind: str, body: dict[str, Any]) -> bool:

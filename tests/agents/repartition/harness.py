@@ -32,7 +32,13 @@ async def configure(ground: Ground, *documents: tuple[str, str, dict[str, Any]])
         for owner, kind, body in documents:
             name = f"{owner}/{kind}/{body['name']}"
             document = ConfigRevision(
-                id=name, at=0, owner=owner, type=kind, name=body["name"], revision=1, body=body
+                id=name,
+                at=0,
+                owner=owner,
+                type=kind,
+                name=body["name"],
+                revision=1,
+                body=body | {"team": owner},
             )
             raw = ground.signer.sign(document.encode(), CONFIG)
             await producer.send_and_wait(CONFIG, raw, key=name.encode())
