@@ -1,6 +1,8 @@
 """Records for one partition of a topic in, batches out: one is under way, and one fills meanwhile.
 
-aiokafka's own way makes a future for each record; one for each batch is all that a write-out waits for.
+aiokafka's own way makes a future for each record; one for each batch is all that a write-out waits for. And it sends
+as soon as it can, which in a storm makes a request for each record; here what comes within a few ms of the last request
+goes with the next one, to whichever partition. What comes after a pause goes at once.
 """
 
 from __future__ import annotations
@@ -12,23 +14,45 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaProducer
 
 Sent = asyncio.Future[Any]
+TOGETHER = 0.01  # seconds from one request to the next at least
 Headers = Sequence[tuple[str, bytes]]
 
 
 class FillingBatch(NamedTuple):
-    """A batch, when it is on its way, and when all replicas have it."""
+    """A batch; when it has no room left, is on its way, and all replicas have it."""
 
     builder: Any  # aiokafka's BatchBuilder
+    full: Sent
     taken: Sent
     acknowledged: Sent
 
 
-class PartitionBatches:
-    """What is put here is sent in this order; what is put in one turn of the event loop goes together."""
+class Turns:
+    """When batches go: at once after a pause, else all together a moment after those before them."""
 
-    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int) -> None:
-        """`producer`: started; nobody else sends to this partition by it."""
-        self._producer, self._topic, self._partition = producer, topic, partition
+    def __init__(self, together: float = TOGETHER) -> None:
+        """`together`: seconds from one turn to the next at least."""
+        self._together, self._last = together, float("-inf")
+        self._next: asyncio.Task[None] | None = None
+
+    def next(self) -> asyncio.Task[None]:
+        """Done at the next turn."""
+        if self._next is None or self._next.done():
+            self._next = asyncio.get_running_loop().create_task(self._come())
+        return self._next
+
+    async def _come(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._last + self._together - loop.time()))
+        self._last = loop.time()
+
+
+class PartitionBatches:
+    """What is put here is sent in this order, and all that is put until a turn comes goes together."""
+
+    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int, turns: Turns) -> None:
+        """`producer`: started; nobody else sends to this partition by it. `turns`: of all to which it sends."""
+        self._producer, self._topic, self._partition, self._turns = producer, topic, partition, turns
         self._filling: FillingBatch | None = None
         self._failure: BaseException | None = None
         self._sending: asyncio.Task[None] | None = None
@@ -45,6 +69,8 @@ class PartitionBatches:
             kept = filling.builder.append(timestamp=stamp, key=key, value=value, headers=list(headers))
             if kept is not None:
                 return filling.acknowledged
+            if not filling.full.done():
+                filling.full.set_result(None)
             await asyncio.wait([filling.taken])
 
     async def flush(self) -> None:
@@ -54,7 +80,7 @@ class PartitionBatches:
 
     def _begin(self) -> FillingBatch:
         loop = asyncio.get_running_loop()
-        batch = FillingBatch(self._producer.create_batch(), loop.create_future(), loop.create_future())
+        batch = FillingBatch(self._producer.create_batch(), *(loop.create_future() for _ in range(3)))
         self._filling = batch
         if self._sending is None or self._sending.done():
             self._sending = loop.create_task(self._send())
@@ -62,6 +88,7 @@ class PartitionBatches:
 
     async def _send(self) -> None:
         while (batch := self._filling) is not None:
+            await asyncio.wait([self._turns.next(), batch.full], return_when=asyncio.FIRST_COMPLETED)
             self._filling = None
             batch.taken.set_result(None)
             try:

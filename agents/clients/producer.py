@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from agents.clients.batches import Headers, PartitionBatches, Sent
+from agents.clients.batches import Headers, PartitionBatches, Sent, Turns
 from agents.clients.bootstrap import answering
 from agents.clients.partitioner import partition_of
 from streams.messages.dead_letter import Origin, letter
@@ -28,6 +28,7 @@ class OutputProducer:
         self._client = client
         self._producer: AIOKafkaProducer | None = None
         self._batches: dict[tuple[str, int], PartitionBatches] = {}
+        self._turns = Turns()
         self._starting = asyncio.Lock()
 
     async def start(self) -> None:
@@ -90,5 +91,7 @@ class OutputProducer:
             partition = partition_of(key or "", len(await self._producer.partitions_for(topic)))
         batches = self._batches.get((topic, partition))
         if batches is None:
-            batches = self._batches[topic, partition] = PartitionBatches(self._producer, topic, partition)
+            batches = self._batches[topic, partition] = PartitionBatches(
+                self._producer, topic, partition, self._turns
+            )
         return await batches.put(key.encode() if key else None, raw, stamp, headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -35,6 +36,11 @@ from streams.text.hindrance import told
 from tables.kernel.machine import Machine
 
 log = logging.getLogger("tocsin.worker")
+CYCLES = (
+    10_000,
+    20,
+    20,
+)  # objects until Python looks for circles: rows make none, and there may be millions of them
 GRACE = 12.0  # seconds to stop in after the hand-over
 
 
@@ -82,6 +88,8 @@ def run(
     """Run one worker until it is told to stop; the exit code. Misconfigured where another one has its slot."""
     claim(stage, settings)  # held until the process ends
     allocator.settle()
+    gc.freeze()  # what has been imported stays
+    gc.set_threshold(*CYCLES)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(stage, settings, machine, factory))
 

@@ -34,7 +34,6 @@ CALL = 10.0  # seconds for one exchange as a whole; a receiver that drips bytes 
 LARGEST = 65_536  # bytes of a response body that are read
 CONNECTING = 0.9  # of that, to be connected in: whoever is not by then was sent nothing
 READING = 1.0  # seconds of a response body that nobody needs, read only to keep the connection
-_PATIENCE = aiohttp.ClientTimeout(connect=CALL * CONNECTING, ceil_threshold=CALL)
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 _ANY_HEAD = 47  # zlib's window for a gzip head or one of its own
 
@@ -113,7 +112,7 @@ class HttpClient:
                 data=request.content or None,
                 headers=headers,
                 allow_redirects=False,
-                timeout=_PATIENCE,
+                timeout=aiohttp.ClientTimeout(connect=CALL * CONNECTING, ceil_threshold=CALL),
             )
             try:
                 body = await _read(answer) if request.needs_body else await _drain(answer)

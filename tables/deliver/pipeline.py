@@ -128,10 +128,6 @@ def _attempted(ctx: Context, level: Level[Dispatch], dispatch: Dispatch, outcome
         step = steps.on_outcome(row.value, outcome, ctx.moment)
         if step is not None:
             carry_out(ctx, row, step, outcome.reference)
-    attempted = ctx.get(ATTEMPT, f"{owner}#{outcome.number}")
-    made = ctx.open(ATTEMPT, f"{owner}#{outcome.number}") if attempted else None
-    if made is not None and attempted is not None:
-        made.value = attempt.on_outcome(attempted, outcome)
 
 
 def queue_due(ctx: Context, row: Row[HeldQueue | None]) -> None:

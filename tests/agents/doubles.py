@@ -55,7 +55,7 @@ class BatchProducer:
         self.batches: list[tuple[str, int, int]] = []  # topic, partition, records
         self.waiting: list[asyncio.Future[Any]] = []
         self.records: list[tuple[str, int, bytes | None, bytes | None]] = []
-        self.bytes = 0
+        self.bytes, self.handed_over = 0, asyncio.Event()
 
     async def partitions_for(self, _: str) -> set[int]:
         return {0, 1, 2, 3}
@@ -72,6 +72,7 @@ class BatchProducer:
         self.batches.append((topic, partition, batch.record_count()))
         self.records += [(topic, partition, key, value) for key, value in batch.noted]
         self.bytes += batch.size()
+        self.handed_over.set()
         self.waiting.append(future)
         return future
 

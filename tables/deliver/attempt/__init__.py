@@ -1,1 +1,1 @@
-"""Attempts: one call each, and what it brought."""
+"""Attempts: one call each."""

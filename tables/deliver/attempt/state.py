@@ -1,16 +1,19 @@
-"""What is remembered of one attempt, for the record and until its notification is forgotten."""
+"""What is remembered of one attempt until its notification is forgotten: that it was made; `changes` has the rest."""
 
 from __future__ import annotations
 
 import msgspec
 
-from streams.messages.attempt import Outcome, Result
+from streams.messages.attempt import Result
 from tables.deliver.dispatch.state import OUTCOME_TIMEOUT, RETENTION
 from tables.kernel.clock import Moment
 
 
 class Attempted(msgspec.Struct, frozen=True):
-    """The row of an attempt. `result` None: no outcome has come; `retained_until`: ms on the active clock."""
+    """The row of an attempt. `retained_until`: ms on the active clock.
+
+    `result`, `reason`, `took`: what rows of 0.1 have kept of the outcome; they are read, and no longer written.
+    """
 
     channel: str
     sent_at: int  # ms UTC
@@ -23,14 +26,6 @@ class Attempted(msgspec.Struct, frozen=True):
 def begin(channel: str, moment: Moment) -> Attempted:
     """An attempt that is made now."""
     return Attempted(channel, moment.now, moment.active + OUTCOME_TIMEOUT + RETENTION)
-
-
-def on_outcome(attempted: Attempted, outcome: Outcome) -> Attempted:
-    """The attempt with what it brought."""
-    kept = attempted.retained_until
-    return Attempted(
-        attempted.channel, attempted.sent_at, kept, outcome.result, outcome.reason[:500], outcome.took
-    )
 
 
 def deadline(attempted: Attempted) -> int | None:

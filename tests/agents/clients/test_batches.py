@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from agents.clients.batches import PartitionBatches
+from agents.clients.batches import PartitionBatches, Turns
 from agents.clients.fence import FencedProducer
 from tests.agents.doubles import BatchProducer
 
@@ -17,11 +17,10 @@ ROWS: list[tuple[str, bytes | None]] = [(f"row/{n:02d}", None if n == 7 else b"x
 async def test_one_turn_goes_together() -> None:
     """What is put before anybody else has a turn is one batch, with one future; what comes meanwhile is the next."""
     producer = BatchProducer(prompt=False)
-    batches = PartitionBatches(producer, "topic", 2)
+    batches = PartitionBatches(producer, "topic", 2, Turns(0.0))
     first = [await batches.put(b"k", b"%d" % n, 1) for n in range(3)]
     assert len(set(first)) == 1
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await producer.handed_over.wait()
     later = [await batches.put(b"k", b"%d" % n, 1) for n in range(3, 5)]
     assert producer.batches == [("topic", 2, 3)]
     assert not first[0].done()
@@ -34,10 +33,22 @@ async def test_one_turn_goes_together() -> None:
     assert later[0].done()
 
 
+async def test_partitions_go_together() -> None:
+    """In a storm what is for several partitions goes at the same turn; a full batch does not wait for it."""
+    producer, turns = BatchProducer(size=300), Turns(3_600.0)
+    batches = [PartitionBatches(producer, "topic", number, turns) for number in range(3)]
+    await asyncio.gather(*[await each.put(None, b"1", 1) for each in batches])
+    assert producer.batches == [("topic", number, 1) for number in range(3)]
+    waiting = await batches[0].put(None, b"x" * 250, 1)
+    behind = asyncio.create_task(batches[0].put(None, b"x" * 250, 1))
+    await waiting
+    assert not (await behind).done()
+
+
 async def test_full() -> None:
     """Whoever puts more than fits into a batch waits until it is on its way; the order stays."""
     producer = BatchProducer(size=300)
-    batches = PartitionBatches(producer, "topic", 0)
+    batches = PartitionBatches(producer, "topic", 0, Turns(0.0))
     sent = [await batches.put(None, b"%02d" % n + b"x" * 98, 1) for n in range(20)]
     await asyncio.gather(*sent)
     assert [value[:2] for *_, value in producer.records if value] == [b"%02d" % n for n in range(20)]
@@ -47,7 +58,7 @@ async def test_full() -> None:
 async def test_failure() -> None:
     """Where a batch fails, so does all that was put behind it, and nothing of that is sent."""
     producer = BatchProducer(prompt=False, fails_at=0)
-    batches = PartitionBatches(producer, "topic", 0)
+    batches = PartitionBatches(producer, "topic", 0, Turns(0.0))
     first = await batches.put(None, b"1", 1)
     with pytest.raises(OSError, match="refused"):
         await first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from agents.partition.schedule import HEAD, Schedule
+from agents.partition.schedule import HEAD, TOGETHER, Schedule
 
 
 def test_at_once() -> None:
@@ -29,6 +29,14 @@ def test_interval() -> None:
     schedule.wrote(20.0)
     assert not schedule.due(39.9, busy=True)
     assert schedule.due(40.1, busy=True)
+
+
+def test_rest() -> None:
+    """What changes soon after a cut waits for the next one, which comes a moment later; after a pause none waits."""
+    schedule = Schedule(0.0, 0, 0.0)
+    schedule.wrote(7.0)
+    assert 0.0 < schedule.rest(7.0 + TOGETHER / 2) < TOGETHER
+    assert schedule.rest(7.0 + TOGETHER) == 0.0
 
 
 def test_staggered() -> None:
