@@ -42,7 +42,7 @@ HAPPENINGS = (
     Happening(27, "LLM provider unhealthy", blind="the gateway only says it to who asks it to test one"),
     Happening(28, "circuit breaker open", blind="the plugin is not in the package; circuit-open reads its counter"),
     Happening(29, "certificate ends", "certificate-ends", reachability.certificate_ends),
-    Happening(30, "gateway down", "gateway-down", traffic.gateway_dies),
+    Happening(30, "gateway down", "gateway-down", traffic.gateway_dies, last=True),
 )  # fmt: skip
 # Quick ones first, so that what they hold back has passed when the slow ones are over; the gateway dies last.
 ORDER = (29, 18, 10, 11, 12, 13, 14, 16, 17, 21, 19, 20, 4, 5, 22, 23, 24, 25, 6, 9, 1, 2, 3, 7, 30)

@@ -25,7 +25,7 @@ class Kind(StrEnum):
 class Happening:
     """`number`: its line in the facts; `rule`: which fires, "" where nothing can; `ends`: its alert ends instead.
 
-    `blind`: why nobody can tell of it.
+    `last`: nothing else can be told after it. `blind`: why nobody can tell of it.
     """
 
     number: int
@@ -34,6 +34,7 @@ class Happening:
     cause: Cause | None = None
     kind: Kind = Kind.LEVEL
     ends: bool = False
+    last: bool = False
     blind: str = ""
 
 

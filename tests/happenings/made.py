@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from streams.documents.registry import read
 from streams.documents.rule import Rule
@@ -20,23 +20,34 @@ SLACK = 30.0  # seconds beyond what a rule holds back, after which nothing will 
 def make(stage: Stage, happenings: Sequence[Happening]) -> list[Outcome]:
     """What became of each."""
     rules = {rule.name: rule for body in RULES if isinstance(rule := read("rule", dict(body)), Rule)}
-    begun: list[tuple[Happening, float, float]] = []
+    outcomes: list[Outcome] = []
     time.sleep(SETTLED)
     with Watching(stage.ours, NAME) as watching:
-        for happening in happenings:
-            assert happening.cause is not None
-            stage.say(f"{happening.number}: {happening.title}")
-            first = time.time()
-            try:
-                shown = happening.cause(stage)
-            except (AssertionError, TimeoutError, Misconfigured) as why:
-                stage.say(f"  it cannot be made here: {str(why)[:300]}")
-                shown = 0.0
-            begun.append((happening, first, shown))
-        return [
-            _outcome(watching, happening, first, shown, _held(rules[happening.rule], happening))
-            for happening, first, shown in begun
-        ]
+        for several in _by_what_they_leave(happenings):
+            begun = [(happening, *_made(stage, happening)) for happening in several]
+            outcomes += [
+                _outcome(watching, happening, first, shown, _held(rules[happening.rule], happening))
+                for happening, first, shown in begun
+            ]
+    return outcomes
+
+
+def _by_what_they_leave(happenings: Sequence[Happening]) -> Iterator[list[Happening]]:
+    """Those after which the gateway lives, then the rest: of a gateway that is gone nothing else is told."""
+    yield [happening for happening in happenings if not happening.last]
+    yield [happening for happening in happenings if happening.last]
+
+
+def _made(stage: Stage, happening: Happening) -> tuple[float, float]:
+    """When it was begun, and when the gateway showed it; 0 where it cannot be made here."""
+    assert happening.cause is not None
+    stage.say(f"{happening.number}: {happening.title}")
+    first = time.time()
+    try:
+        return first, happening.cause(stage)
+    except (AssertionError, TimeoutError, Misconfigured) as why:
+        stage.say(f"  it cannot be made here: {str(why)[:300]}")
+        return first, 0.0
 
 
 def _held(rule: Rule, happening: Happening) -> float:
