@@ -42,7 +42,7 @@ def came(context: Context, index: SlotIndex, moment: Evaluation, member: Member)
     block = context.rows[index.key(SERIES, member.view.block)].value
     then: Array = block.at[member.view.slots]
     sources = context.gateway(index.gateway).sources
-    there = then == moment.at
+    there: Array = then == moment.at
     for name, source in sources.items() if len(sources) > 1 else ():
         if source is not moment.source:
             fed = np.zeros(len(block.at), dtype=bool)
@@ -59,7 +59,7 @@ def lacks(context: Context, index: SlotIndex, groups: Groups, moment: Evaluation
     without = np.zeros(len(groups.over), dtype=bool)
     for _, fed in _feeding(context, index, groups, lost) if lost else ():
         without |= fed
-    return without & (groups.over == 0)
+    return np.asarray(without & (groups.over == 0))
 
 
 def _of(context: Context, source: Source, groups: Groups, moment: Evaluation) -> Array:

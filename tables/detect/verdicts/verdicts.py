@@ -176,7 +176,7 @@ def _reading(context: Context, row: Row, slot: int, rule: Rule) -> Reading:
         first=_known(block.first_value[slot]), since=int(block.since[slot]),
         burn=burning.shown(context, gateway_of(row.key), number_of(row.key) * SIZE + slot)
         if rule.condition.burn_rate and not absent else None,
-        watched=slot not in block.unwatched or shown < 0, stopped=not block.sources[slot],
+        watched=slot not in block.unwatched or shown < 0, stopped=_stopped(context, row, slot),
         then=_then(context, row, slot, rule, int(block.at[slot])),
         beyond_then=_then(context, row, slot, rule, int(block.beyond_at[slot])),
     )  # fmt: skip
@@ -184,6 +184,15 @@ def _reading(context: Context, row: Row, slot: int, rule: Rule) -> Reading:
 
 def _known(number: float) -> float | None:
     return None if math.isnan(number) else float(number)
+
+
+def _stopped(context: Context, row: Row, slot: int) -> bool:
+    """Whether a rule still reads an instance that ended, and nobody sends it since its source was stopped."""
+    block: StateBlock = row.value
+    if int(block.cause[slot]) != Cause.REMOVED or block.sources[slot]:
+        return False
+    number = number_of(row.key) * SIZE + slot
+    return any(use.state == number for use in context.index(gateway_of(row.key)).of(block.keys[slot][0]))
 
 
 def _then(context: Context, row: Row, slot: int, rule: Rule, at: int) -> float | None:
